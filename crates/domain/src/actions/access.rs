@@ -1,0 +1,204 @@
+//! From a credential to a caller, and from a caller to a proof. Proofs have no other constructor than the functions here.
+
+use crate::error::{Error, Refused, Result};
+use crate::model::access::{Caller, Role, Scope};
+use crate::model::keys::Key;
+use crate::model::repositories::{Repository, RepositoryKey};
+use crate::model::tokens::Token;
+use crate::model::users::{PASSWORD_MAX, User};
+use crate::ports::App;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// Greatest length of a token we look at (the documented range of `X-Auth-Token`).
+pub const TOKEN_MAX: usize = 100_000;
+
+/// Proof that somebody signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    caller: Caller,
+    digest: Option<[u8; 32]>,
+}
+
+impl SignedIn {
+    /// Who.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// SHA-256 of the token they showed, when it was one.
+    pub fn token_digest(&self) -> Option<&[u8; 32]> {
+        self.digest.as_ref()
+    }
+}
+
+/// Proof that an administrator asks.
+#[derive(Debug, Clone)]
+pub struct Administrator(SignedIn);
+
+impl Administrator {
+    /// Who.
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+}
+
+/// A role as a type, so that a proof says in its type what it proves.
+pub trait Needs: Send + Sync + 'static {
+    /// The least role.
+    const ROLE: Role;
+}
+
+/// May see.
+#[derive(Debug)]
+pub struct Reads;
+/// May report.
+#[derive(Debug)]
+pub struct Reporting;
+/// May manage.
+#[derive(Debug)]
+pub struct Manages;
+
+impl Needs for Reads {
+    const ROLE: Role = Role::Read;
+}
+impl Needs for Reporting {
+    const ROLE: Role = Role::Report;
+}
+impl Needs for Manages {
+    const ROLE: Role = Role::Manage;
+}
+
+/// Proof that the caller has at least the role `N` in this repository.
+#[derive(Debug)]
+pub struct Granted<N: Needs> {
+    caller: Caller,
+    repository: Arc<Repository>,
+    role: Role,
+    needs: PhantomData<N>,
+}
+
+impl<N: Needs> Granted<N> {
+    /// Who.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Where.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// What the caller may do there.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+}
+
+/// What a caller is to a repository, as looked up: the repository and the caller's role, if it may see it at all.
+pub type Standing = Option<(Arc<Repository>, Role)>;
+
+/// Signs in by a token.
+///
+/// # Errors
+/// [`Refused::Token`], saying why for the log.
+pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
+    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
+    if token.len() > TOKEN_MAX {
+        return refuse("longer than 100000 bytes");
+    }
+    let digest = app.secrets.digest(token);
+    let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
+    if let Err(why) = usable(&token, &user, app.clock.now()) {
+        return refuse(why);
+    }
+    let only = token.only.map(Arc::from);
+    Ok(SignedIn { caller: Caller { user: Arc::new(user), scope: token.scope, only }, digest: Some(digest) })
+}
+
+/// When a sign-in by this token ends by itself, where it does.
+pub fn usable(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
+    if user.disabled {
+        return Err("its user is disabled");
+    }
+    if token.expires_at.is_some_and(|at| at <= now) {
+        return Err("expired");
+    }
+    Ok(())
+}
+
+/// The key of this name, to check a signature with. `None` for one that is unknown, disabled, or of a disabled user, with the
+/// reason for the log: outside, these are all a signature that does not fit.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, User), &'static str>> {
+    Ok(match app.store.key(access).await? {
+        None => Err("no such access key"),
+        Some((key, _)) if key.disabled => Err("the access key is disabled"),
+        Some((_, user)) if user.disabled => Err("the user of the access key is disabled"),
+        Some(found) => Ok(found),
+    })
+}
+
+/// Signs in the user of a key. Only to be called after the signature was verified with that key.
+pub fn by_verified_key(user: User) -> SignedIn {
+    SignedIn { caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None }, digest: None }
+}
+
+/// Signs in by name and password.
+///
+/// # Errors
+/// [`Refused::Password`], the same and after the same work whether the name or the password is wrong.
+pub async fn by_password(app: &App, name: &str, password: &str) -> Result<SignedIn> {
+    let refused = Err(Error::Unauthenticated(Refused::Password));
+    if password.len() > PASSWORD_MAX {
+        return refused;
+    }
+    let found = app.store.user_by_name(name).await?;
+    let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
+    let fits = app.secrets.verify_password(password, hash);
+    match found {
+        Some((user, _)) if fits && !user.disabled => Ok(by_verified_key(user)),
+        _ => refused,
+    }
+}
+
+/// Proves that an administrator asks.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
+    if signed_in.caller.is_administrator() { Ok(Administrator(signed_in)) } else { Err(Error::Forbidden) }
+}
+
+/// The administrator that a start without anybody asking stands for, such as the loading of the demo.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the user is not one.
+pub fn administrator_at_start(user: User) -> Result<Administrator> {
+    administrator(by_verified_key(user))
+}
+
+/// Looks up what the caller is to a repository.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn standing(app: &App, caller: &Caller, key: &RepositoryKey) -> Result<Standing> {
+    let Some(repository) = app.store.repository(key).await? else { return Ok(None) };
+    let member = app.store.member_role(repository.id, caller.user.id).await?;
+    let role = caller.role_in(&repository, member);
+    Ok(role.map(|role| (Arc::new(repository), role)))
+}
+
+/// Proves that the caller has the role `N`, from what it is to the repository.
+///
+/// # Errors
+/// [`Error::RepositoryNotFound`] when it may not even see it, [`Error::Forbidden`] when it may see and not more.
+pub fn grant<N: Needs>(signed_in: SignedIn, standing: Standing) -> Result<Granted<N>> {
+    let (repository, role) = standing.ok_or(Error::RepositoryNotFound)?;
+    if role < N::ROLE {
+        return Err(Error::Forbidden);
+    }
+    Ok(Granted { caller: signed_in.caller, repository, role, needs: PhantomData })
+}

@@ -1,0 +1,67 @@
+//! Bringing repositories and pipelines along from elsewhere, with their ids.
+
+use super::access::Administrator;
+use crate::error::{Error, Problem, Result};
+use crate::model::ids::Hex32;
+use crate::model::imports::ImportedPipeline;
+use crate::model::repositories::{NewRepository, RepositoryKey};
+use crate::model::text;
+use crate::ports::App;
+
+/// What one line of an import did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// It is new.
+    Added,
+    /// It was there; nothing was changed, so an import that broke off can be run again.
+    Known,
+}
+
+/// Brings a repository along; known when one of its id, or without an id of its path, is there.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Result<Imported> {
+    new.check()?;
+    let key = new.id.map_or_else(|| RepositoryKey::Path(new.path.clone()), RepositoryKey::Id);
+    if let Some(found) = app.store.repository(&key).await? {
+        if found.path != new.path {
+            return Err(crate::Invalid::new("id", Problem::Taken).into());
+        }
+        return Ok(Imported::Known);
+    }
+    let uuid = match &new.uuid {
+        Some(uuid) => uuid.clone(),
+        None => Hex32::from_bytes(app.random()?),
+    };
+    app.store.create_repository(new, uuid, by.caller().user.id, app.clock.now()).await?;
+    Ok(Imported::Added)
+}
+
+/// Brings a pipeline along.
+///
+/// # Errors
+/// [`Error::RepositoryNotFound`]; [`Error::Invalid`] naming the field.
+pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline) -> Result<Imported> {
+    let identity = &imported.identity;
+    text::sha("sha", &identity.sha)?;
+    text::line("ref", &identity.git_ref, text::NAME_MAX)?;
+    text::line("source", &identity.source, 64)?;
+    text::within("key", &identity.key, text::NAME_MAX)?;
+    for url in imported.web_url.iter() {
+        text::http_url("web_url", url)?;
+    }
+    for stage in &imported.stages {
+        text::line("stage", &stage.name, text::NAME_MAX)?;
+        for job in &stage.jobs {
+            text::line("name", &job.name, text::NAME_MAX)?;
+        }
+    }
+    let added = app.store.import_pipeline(imported, by.caller().user.id).await?;
+    Ok(if added { Imported::Added } else { Imported::Known })
+}
+
+/// The error for a line that is neither.
+pub fn unknown_line() -> Error {
+    crate::Invalid::new("type", Problem::NotOneOf { allowed: &["repository", "pipeline"] }).into()
+}

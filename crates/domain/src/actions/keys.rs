@@ -1,0 +1,90 @@
+//! Access keys: a user's own, or any user's for an administrator.
+
+use super::access::SignedIn;
+use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::access::Scope;
+use crate::model::keys::{Key, check_part};
+use crate::model::text;
+use crate::model::users::User;
+use crate::ports::App;
+
+/// A key as it is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct NewKey {
+    /// An AK to keep; else a random one.
+    pub access: Option<String>,
+    /// Its SK to keep; else a random one.
+    pub secret: Option<String>,
+    /// A line for people.
+    pub description: Option<String>,
+}
+
+/// Makes a key for `user`. This is the one time its secret is told.
+///
+/// # Errors
+/// [`Error::Forbidden`] for another's without being administrator, or by a credential that reaches less than its user.
+pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result<Key> {
+    let user = owner(app, by, user).await?;
+    if let Some(description) = &new.description {
+        text::within("description", description, text::NAME_MAX)?;
+    }
+    let access = match new.access {
+        Some(access) => access,
+        None => letters(&app.random::<20>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    };
+    let secret = match new.secret {
+        Some(secret) => secret,
+        // 64 signs, so that each random byte gives one without bias.
+        None => letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa"),
+    };
+    check_part("access", &access)?;
+    check_part("secret", &secret)?;
+    let key = Key { access, secret, user_id: user.id, description: new.description, disabled: false, created_at: app.clock.now() };
+    app.store.create_key(key.clone()).await?;
+    Ok(key)
+}
+
+/// The keys of `user`, oldest first. Their secrets are not to be shown.
+///
+/// # Errors
+/// As [`create`].
+pub async fn list(app: &App, by: &SignedIn, user: &str) -> Result<Vec<Key>> {
+    let user = owner(app, by, user).await?;
+    app.store.keys(user.id).await
+}
+
+/// Takes a key away.
+///
+/// # Errors
+/// [`Error::NotFound`], also for a key that is another's.
+pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
+    let absent = Error::NotFound { noun: "key" };
+    let Some((key, _)) = app.store.key(access).await? else { return Err(absent) };
+    let caller = by.caller();
+    if !(caller.is_administrator() || key.user_id == caller.user.id && may_manage_own(by)) {
+        return Err(absent);
+    }
+    if app.store.delete_key(access).await? { Ok(()) } else { Err(absent) }
+}
+
+/// The user whose credentials are asked for: oneself, or anybody for an administrator.
+pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> {
+    let caller = by.caller();
+    if !caller.is_administrator() && !(caller.user.name == name && may_manage_own(by)) {
+        return Err(Error::Forbidden);
+    }
+    let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
+    if user.disabled {
+        return Err(Invalid::new("user", Problem::Unknown).into());
+    }
+    Ok(user)
+}
+
+/// A narrow credential makes no wider ones.
+fn may_manage_own(by: &SignedIn) -> bool {
+    by.caller().scope == Scope::Full && by.caller().only.is_none()
+}
+
+fn letters(random: &[u8], alphabet: &[u8]) -> String {
+    random.iter().map(|b| char::from(alphabet[usize::from(*b) % alphabet.len()])).collect()
+}

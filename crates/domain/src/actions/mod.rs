@@ -1,0 +1,13 @@
+//! The verbs. Each takes, first, the proof of what its caller may do; without one it cannot be called.
+//! No action calls another: what two share is in the model.
+
+pub mod access;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod members;
+pub mod pipelines;
+pub mod reports;
+pub mod repositories;
+pub mod tokens;
+pub mod users;

@@ -1,0 +1,142 @@
+//! Who may do what, as pure rules: roles in a repository, scopes of a credential, and the caller that has both.
+
+use super::ids::RepositoryId;
+use super::repositories::{Repository, Visibility};
+use super::users::User;
+use std::sync::Arc;
+
+/// What a user may do in one repository; each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// See pipelines and jobs.
+    Read,
+    /// Report to it.
+    Report,
+    /// Change its settings and members.
+    Manage,
+}
+
+impl Role {
+    /// The three words, weakest first.
+    pub const WORDS: &'static [&'static str] = &["read", "report", "manage"];
+
+    /// The word in the native API and the command line.
+    pub const fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// Reads one of the three words.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Read, Self::Report, Self::Manage].into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// The most a credential may be used for, whatever its user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// See.
+    Read,
+    /// See and report.
+    Report,
+    /// Everything its user may.
+    Full,
+}
+
+impl Scope {
+    /// The three words, weakest first.
+    pub const WORDS: &'static [&'static str] = &["read", "report", "full"];
+
+    /// The word in the native API and the command line.
+    pub const fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// Reads one of the three words.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == word)
+    }
+
+    const fn most(self) -> Role {
+        match self {
+            Self::Read => Role::Read,
+            Self::Report => Role::Report,
+            Self::Full => Role::Manage,
+        }
+    }
+}
+
+/// Who asks, and how far the credential they showed reaches.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who.
+    pub user: Arc<User>,
+    /// The most the credential allows.
+    pub scope: Scope,
+    /// The only repositories the credential reaches.
+    pub only: Option<Arc<[RepositoryId]>>,
+}
+
+impl Caller {
+    /// An administrator, by a credential that may be used as one.
+    pub fn is_administrator(&self) -> bool {
+        self.user.admin && self.scope == Scope::Full && self.only.is_none()
+    }
+
+    /// What this caller may do in `repository`, given the role of its membership there. `None`: it does not exist for them.
+    pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
+        if self.only.as_ref().is_some_and(|only| !only.contains(&repository.id)) {
+            return None;
+        }
+        let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
+        let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
+        own.map(|role| role.min(self.scope.most()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::repositories::tests::repository;
+    use crate::model::users::User;
+
+    fn caller(admin: bool, scope: Scope, only: Option<&[i64]>) -> Caller {
+        let user = User {
+            id: crate::model::ids::UserId::new(7).unwrap(),
+            uuid: crate::model::ids::Hex32::from_bytes([7; 16]),
+            name: "u".into(),
+            admin,
+            disabled: false,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let only = only.map(|ids| ids.iter().map(|id| RepositoryId::new(*id).unwrap()).collect());
+        Caller { user: Arc::new(user), scope, only }
+    }
+
+    #[test]
+    fn roles_by_membership_visibility_scope_and_reach() {
+        use Role::*;
+        let role = |admin, scope, only: Option<&[i64]>, visibility, member| {
+            caller(admin, scope, only).role_in(&repository(1, visibility), member)
+        };
+        let private = Visibility::Private;
+        assert_eq!(role(false, Scope::Full, None, private, None), None);
+        assert_eq!(role(false, Scope::Full, None, private, Some(Report)), Some(Report));
+        assert_eq!(role(false, Scope::Full, None, Visibility::Public, None), Some(Read));
+        assert_eq!(role(false, Scope::Full, None, Visibility::Internal, Some(Manage)), Some(Manage));
+        assert_eq!(role(false, Scope::Read, None, private, Some(Manage)), Some(Read));
+        assert_eq!(role(false, Scope::Report, None, private, Some(Manage)), Some(Report));
+        assert_eq!(role(true, Scope::Full, None, private, None), Some(Manage));
+        assert_eq!(role(true, Scope::Report, None, private, None), Some(Report));
+        assert_eq!(role(true, Scope::Full, Some(&[2]), private, None), None, "a token for other repositories");
+        assert_eq!(role(false, Scope::Full, Some(&[2]), Visibility::Public, None), None);
+        assert_eq!(role(false, Scope::Full, Some(&[1, 2]), private, Some(Report)), Some(Report));
+    }
+
+    #[test]
+    fn a_narrow_token_makes_no_administrator() {
+        assert!(caller(true, Scope::Full, None).is_administrator());
+        assert!(!caller(true, Scope::Report, None).is_administrator());
+        assert!(!caller(true, Scope::Full, Some(&[1])).is_administrator());
+        assert!(!caller(false, Scope::Full, None).is_administrator());
+    }
+}

@@ -1,0 +1,157 @@
+//! Identifiers. Public ids are integers 1..=2147483647, because the Go and Java SDKs hold them in 32 bits
+//! (design, data rule 1). Pipeline, stage and job ids are counted per repository.
+
+use crate::error::{Invalid, Problem};
+use std::fmt;
+
+/// The greatest id the wire can carry: the SDKs' `int32`.
+pub const MAX_ID: i32 = i32::MAX;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $field:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// The field this id is called in requests and in errors.
+            pub const FIELD: &'static str = $field;
+
+            /// # Errors
+            /// [`Problem::OutOfRange`] outside 1..=2147483647.
+            pub fn new(value: i64) -> Result<Self, Invalid> {
+                match i32::try_from(value) {
+                    Ok(id) if id >= 1 => Ok(Self(id)),
+                    _ => Err(Invalid::new($field, Problem::OutOfRange { min: 1, max: i64::from(MAX_ID) })),
+                }
+            }
+
+            /// Reads the id as people and URLs write it: decimal digits only.
+            ///
+            /// # Errors
+            /// [`Problem::NotInteger`] or [`Problem::OutOfRange`].
+            pub fn parse(text: &str) -> Result<Self, Invalid> {
+                Self::new(integer($field, text)?)
+            }
+
+            /// 1..=2147483647.
+            pub const fn get(self) -> i32 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// A repository, unique in the whole installation.
+    RepositoryId,
+    "repository_id"
+);
+id!(
+    /// One run for one commit and ref, unique in its repository.
+    PipelineId,
+    "pipeline_id"
+);
+id!(
+    /// An ordered group of jobs, unique in its repository.
+    StageId,
+    "stage_id"
+);
+id!(
+    /// One attempt of one job, unique in its repository.
+    JobId,
+    "job_id"
+);
+id!(
+    /// A person or program that may sign in.
+    UserId,
+    "user_id"
+);
+
+/// Reads a decimal integer the way every dialect's parameters are read: an optional `-` and digits, nothing else.
+/// Numbers beyond 64 bits are out of range, not malformed.
+///
+/// # Errors
+/// [`Problem::NotInteger`] for anything else.
+pub fn integer(field: &str, text: &str) -> Result<i64, Invalid> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Invalid::new(field, Problem::NotInteger));
+    }
+    Ok(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+}
+
+/// A 32-character lower-case hexadecimal id, as CodeArts uses for projects and repository uuids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hex32(String);
+
+impl Hex32 {
+    /// # Errors
+    /// [`Problem::NotHex32`] unless `text` is 32 hexadecimal digits (upper case is lowered).
+    pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
+        if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(Invalid::new(field, Problem::NotHex32))
+        }
+    }
+
+    /// From 16 bytes of randomness or of a digest.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(hex(&bytes))
+    }
+
+    /// The 32 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hex32 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{b:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_what_thirty_two_bit_clients_can_hold() {
+        assert_eq!(PipelineId::parse("1").unwrap().get(), 1);
+        assert_eq!(PipelineId::parse("2147483647").unwrap().get(), MAX_ID);
+        for out in ["0", "-1", "2147483648", "99999999999999999999999", "-99999999999999999999999"] {
+            let error = PipelineId::parse(out).unwrap_err();
+            assert_eq!((error.field.as_ref(), &error.problem), ("pipeline_id", &Problem::OutOfRange { min: 1, max: 2147483647 }), "{out}");
+        }
+        for bad in ["", "abc", "1.0", "+1", " 1", "0x1", "１", "-", "1e3"] {
+            assert_eq!(PipelineId::parse(bad).unwrap_err().problem, Problem::NotInteger, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn hex32_is_lowered_and_exact() {
+        let id = Hex32::parse("project_id", "ABCDEF0123456789abcdef0123456789").unwrap();
+        assert_eq!(id.as_str(), "abcdef0123456789abcdef0123456789");
+        assert!(Hex32::parse("project_id", "abc").is_err());
+        assert!(Hex32::parse("project_id", "gbcdef0123456789abcdef0123456789").is_err());
+        assert_eq!(Hex32::from_bytes([0xab; 16]).as_str(), "ab".repeat(16));
+    }
+}

@@ -1,0 +1,214 @@
+//! An import: a pipeline that ran elsewhere, brought along whole with its ids and times.
+//! It becomes what its reports would have made of it: each job is one report, received when the job was created.
+
+use super::attempts::Attempt;
+use super::ids::{JobId, PipelineId, RepositoryId, StageId};
+use super::jobs::{self, Job};
+use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, Run, STAGES_MAX, Stage};
+use super::reports::{Arrival, Report, Said};
+use super::status::{Status, Tally};
+use crate::error::{Invalid, Problem, Result};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// A job to bring along.
+#[derive(Debug, Clone)]
+pub struct ImportedJob {
+    /// An id to keep.
+    pub id: Option<JobId>,
+    /// Its name; several of one name are its attempts, in order.
+    pub name: String,
+    /// How it stands.
+    pub said: Said,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A stage to bring along.
+#[derive(Debug, Clone)]
+pub struct ImportedStage {
+    /// An id to keep.
+    pub id: Option<StageId>,
+    /// Its name.
+    pub name: String,
+    /// Its place.
+    pub sort_id: Option<i32>,
+    /// Its jobs, oldest first.
+    pub jobs: Vec<ImportedJob>,
+}
+
+/// A pipeline to bring along.
+#[derive(Debug, Clone)]
+pub struct ImportedPipeline {
+    /// Where it belongs.
+    pub repository_id: RepositoryId,
+    /// An id to keep.
+    pub id: Option<PipelineId>,
+    /// Commit, ref, source, key.
+    pub identity: PipelineIdentity,
+    /// Where a person sees it in the build system.
+    pub web_url: Option<String>,
+    /// Who started it.
+    pub trigger_user: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Its stages, in order.
+    pub stages: Vec<ImportedStage>,
+}
+
+/// What an import makes: the pipeline and the reports that explain it.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The pipeline with its stages and jobs.
+    pub run: Run,
+    /// For each job of the run, in the run's order: its one report.
+    pub reports: Vec<(Report, Arrival)>,
+}
+
+impl ImportedPipeline {
+    /// Makes the pipeline. Ids that are given are kept and the counters moved past them; others are counted.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] and [`Problem::Twice`] on `stages` or `jobs`.
+    pub fn build(&self, counters: &mut Counters) -> Result<Built> {
+        self.check_sizes()?;
+        let id = match self.id {
+            Some(id) => keep(&mut counters.pipeline, id, PipelineId::get),
+            None => super::pipelines::next_pipeline(counters)?,
+        };
+        let (mut stages, mut jobs, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, stage) in self.stages.iter().enumerate() {
+            let stage_id = match stage.id {
+                Some(id) => keep(&mut counters.stage, id, StageId::get),
+                None => StageId::new(i64::from(counters.stage) + 1).inspect(|id| counters.stage = id.get())?,
+            };
+            stages.push(Stage {
+                id: stage_id,
+                name: stage.name.clone(),
+                sort_id: stage.sort_id.unwrap_or(i32::try_from(place + 1).unwrap_or(i32::MAX)),
+                sort_said: stage.sort_id.is_some(),
+                status: Status::Pending,
+            });
+            for job in &stage.jobs {
+                let job_id = match job.id {
+                    Some(id) => keep(&mut counters.job, id, JobId::get),
+                    None => JobId::new(i64::from(counters.job) + 1).inspect(|id| counters.job = id.get())?,
+                };
+                counters.report += 1;
+                let arrival = Arrival { received_at: job.created_at, seq: counters.report };
+                jobs.push(self.job(job_id, stage_id, job, arrival));
+                reports.push((self.report(stage, job), arrival));
+            }
+        }
+        order_by_id(&mut jobs, &mut reports)?;
+        stages.sort_by_key(|stage| stage.id);
+        number_attempts(&mut jobs);
+        Ok(Built { run: self.settle(id, stages, jobs), reports })
+    }
+
+    fn check_sizes(&self) -> Result<(), Invalid> {
+        if self.stages.len() > STAGES_MAX {
+            return Err(Invalid::new("stages", Problem::TooMany { max: STAGES_MAX }));
+        }
+        if self.stages.iter().map(|stage| stage.jobs.len()).sum::<usize>() > JOBS_MAX {
+            return Err(Invalid::new("jobs", Problem::TooMany { max: JOBS_MAX }));
+        }
+        let mut names: Vec<&str> = self.stages.iter().map(|stage| stage.name.as_str()).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Invalid::new("stages", Problem::Twice));
+        }
+        let mut ids: Vec<StageId> = self.stages.iter().filter_map(|stage| stage.id).collect();
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Invalid::new("stages", Problem::Twice));
+        }
+        Ok(())
+    }
+
+    fn job(&self, id: JobId, stage_id: StageId, job: &ImportedJob, arrival: Arrival) -> Job {
+        let attempt = Attempt::new(&job.said, arrival);
+        let updated_at = job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
+        Job { id, stage_id, name: job.name.clone(), number: 1, newest: false, updated_at, attempt }
+    }
+
+    fn report(&self, stage: &ImportedStage, job: &ImportedJob) -> Report {
+        Report {
+            sha: self.identity.sha.clone(),
+            git_ref: self.identity.git_ref.clone(),
+            stage: stage.name.clone(),
+            stage_order: stage.sort_id,
+            name: job.name.clone(),
+            pipeline: super::reports::PipelineChoice::Key(self.identity.key.clone()),
+            source: self.identity.source.clone(),
+            web_url: self.web_url.clone(),
+            trigger_user: self.trigger_user.clone(),
+            said: job.said.clone(),
+        }
+    }
+
+    /// What follows from the jobs.
+    fn settle(&self, id: PipelineId, mut stages: Vec<Stage>, jobs: Vec<Job>) -> Run {
+        let newest = || jobs.iter().filter(|job| job.newest);
+        let mut all = Tally::default();
+        for stage in &mut stages {
+            let mut tally = Tally::default();
+            for job in newest().filter(|job| job.stage_id == stage.id) {
+                tally.add(job.attempt.status, job.attempt.allow_failure);
+            }
+            stage.status = tally.status();
+            all.merge(&tally);
+        }
+        let status = all.status();
+        let finished_at = newest().filter_map(|job| job.attempt.finished_at).max();
+        let pipeline = Pipeline {
+            id,
+            repository_id: self.repository_id,
+            identity: self.identity.clone(),
+            status,
+            web_url: self.web_url.clone(),
+            trigger_user: self.trigger_user.clone(),
+            created_at: jobs.iter().map(|job| job.attempt.created_at).min().unwrap_or(self.created_at).min(self.created_at),
+            updated_at: jobs.iter().map(|job| job.updated_at).max().unwrap_or(self.created_at),
+            started_at: newest().filter_map(|job| job.attempt.started_at).min(),
+            finished_at: finished_at.filter(|_| status.is_finished()),
+            job_count: u32::try_from(jobs.len()).unwrap_or(u32::MAX),
+            version: 1,
+        };
+        Run::load(pipeline, stages, jobs)
+    }
+}
+
+fn keep<Id: Copy>(counter: &mut i32, id: Id, get: impl Fn(Id) -> i32) -> Id {
+    *counter = (*counter).max(get(id));
+    id
+}
+
+fn order_by_id(jobs: &mut Vec<Job>, reports: &mut Vec<(Report, Arrival)>) -> Result<(), Invalid> {
+    let mut both: Vec<_> = std::mem::take(jobs).into_iter().zip(std::mem::take(reports)).collect();
+    both.sort_by_key(|(job, _)| job.id);
+    if both.windows(2).any(|pair| pair[0].0.id == pair[1].0.id) {
+        return Err(Invalid::new("jobs", Problem::Twice));
+    }
+    (*jobs, *reports) = both.into_iter().unzip();
+    Ok(())
+}
+
+/// Several jobs of one name in one stage are attempts, numbered by id; the newest is chosen as for reports.
+fn number_attempts(list: &mut [Job]) {
+    let mut by_name: HashMap<(StageId, String), Vec<usize>> = HashMap::new();
+    for (at, job) in list.iter().enumerate() {
+        by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
+    }
+    for attempts in by_name.values() {
+        for (number, &at) in attempts.iter().enumerate() {
+            list[at].number = i32::try_from(number + 1).unwrap_or(i32::MAX);
+        }
+        let newest = jobs::newest(&attempts.iter().map(|&at| &list[at]).collect::<Vec<_>>());
+        if let Some(place) = newest {
+            list[attempts[place]].newest = true;
+        }
+    }
+}

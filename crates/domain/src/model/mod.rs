@@ -1,0 +1,17 @@
+//! What is true: pure types and decisions. Nothing here waits, reads a clock, or knows a protocol or a store.
+
+pub mod access;
+pub mod attempts;
+pub mod ids;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod members;
+pub mod page;
+pub mod pipelines;
+pub mod reports;
+pub mod repositories;
+pub mod status;
+pub mod text;
+pub mod tokens;
+pub mod users;

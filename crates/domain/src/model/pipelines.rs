@@ -1,0 +1,365 @@
+//! A pipeline with its stages and jobs: the unit that a report changes and a commit writes.
+//! [`Run::apply`] is the one way a status moves.
+
+use super::attempts::Attempt;
+use super::ids::{JobId, PipelineId, RepositoryId, StageId};
+use super::jobs::{self, Belongs, Job};
+use super::reports::{Arrival, Effect, Fields, PipelineChoice, Receipt, Report};
+use super::status::{Status, Tally};
+use crate::error::{Error, Invalid, Problem, Result};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// Most attempts in one pipeline: what one answer can be built from in bounded memory.
+pub const JOBS_MAX: usize = 50_000;
+/// Most stages in one pipeline.
+pub const STAGES_MAX: usize = 1_000;
+
+/// What makes a pipeline the one it is: racing first reports with the same identity make one pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PipelineIdentity {
+    /// Full commit id.
+    pub sha: String,
+    /// Branch or tag.
+    pub git_ref: String,
+    /// What kind of thing reports.
+    pub source: String,
+    /// The reporters' own word for it, or empty.
+    pub key: String,
+}
+
+/// One run for one commit and ref.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pipeline {
+    /// Unique in the repository.
+    pub id: PipelineId,
+    /// The repository.
+    pub repository_id: RepositoryId,
+    /// Commit, ref, source and key.
+    pub identity: PipelineIdentity,
+    /// Composite of the newest attempts.
+    pub status: Status,
+    /// Where a person sees it in the build system.
+    pub web_url: Option<String>,
+    /// Who started it.
+    pub trigger_user: Option<String>,
+    /// The first we or a reporter knew of it.
+    pub created_at: Timestamp,
+    /// When the record last changed, by our clock.
+    pub updated_at: Timestamp,
+    /// The earliest start among the newest attempts.
+    pub started_at: Option<Timestamp>,
+    /// The latest end among the newest attempts, once all have ended.
+    pub finished_at: Option<Timestamp>,
+    /// Attempts in it, all counted: the `X-Total` of its list.
+    pub job_count: u32,
+    /// Grows with every change of the pipeline, its stages or jobs.
+    pub version: i64,
+}
+
+/// An ordered group of jobs in a pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Unique in the repository.
+    pub id: StageId,
+    /// Unique in the pipeline.
+    pub name: String,
+    /// Its place: stages are shown by ascending `sort_id`, then id.
+    pub sort_id: i32,
+    /// True when a reporter said the place; else it is the order of arrival.
+    pub sort_said: bool,
+    /// Composite of its newest attempts.
+    pub status: Status,
+}
+
+/// The last ids given out in one repository.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Last pipeline id.
+    pub pipeline: i32,
+    /// Last stage id.
+    pub stage: i32,
+    /// Last job id.
+    pub job: i32,
+    /// Last report number.
+    pub report: i64,
+}
+
+fn next(counter: &mut i32, noun: &'static str) -> Result<i64> {
+    *counter = counter
+        .checked_add(1)
+        .ok_or_else(|| Error::Internal(format!("all 2147483647 {noun} ids of this repository are used")))?;
+    Ok(i64::from(*counter))
+}
+
+/// Which rows a change touched, by place in [`Run::stages`] and [`Run::jobs`]. The pipeline row changes with any of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Stages to write.
+    pub stages: Vec<usize>,
+    /// Jobs to write.
+    pub jobs: Vec<usize>,
+}
+
+/// A pipeline in memory, whole.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The pipeline itself.
+    pub pipeline: Pipeline,
+    /// In order of id.
+    pub stages: Vec<Stage>,
+    /// Every attempt, in order of id.
+    pub jobs: Vec<Job>,
+    tallies: Vec<Tally>,
+    /// Attempts by stage and name, in order of their numbers.
+    by_name: HashMap<(StageId, String), Vec<usize>>,
+}
+
+impl Run {
+    /// A pipeline without jobs. It exists only together with the report that makes it.
+    pub fn new(id: PipelineId, repository_id: RepositoryId, identity: PipelineIdentity, now: Timestamp) -> Self {
+        let pipeline = Pipeline {
+            id,
+            repository_id,
+            identity,
+            status: Status::Pending,
+            web_url: None,
+            trigger_user: None,
+            created_at: now,
+            updated_at: now,
+            started_at: None,
+            finished_at: None,
+            job_count: 0,
+            version: 0,
+        };
+        Self::load(pipeline, Vec::new(), Vec::new())
+    }
+
+    /// The pipeline as a store kept it; `stages` and `jobs` in order of id.
+    pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
+        let mut run = Self { pipeline, tallies: vec![Tally::default(); stages.len()], stages, jobs, by_name: HashMap::new() };
+        let mut places: Vec<usize> = (0..run.jobs.len()).collect();
+        places.sort_by_key(|&at| run.jobs[at].number);
+        for at in places {
+            let job = &run.jobs[at];
+            run.by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
+            if job.newest
+                && let Some(stage) = run.stages.iter().position(|s| s.id == job.stage_id)
+            {
+                run.tallies[stage].add(job.attempt.status, job.attempt.allow_failure);
+            }
+        }
+        run
+    }
+
+    /// The stages in the order people see them.
+    pub fn ordered_stages(&self) -> Vec<&Stage> {
+        let mut stages: Vec<&Stage> = self.stages.iter().collect();
+        stages.sort_by_key(|stage| (stage.sort_id, stage.id));
+        stages
+    }
+
+    /// Refuses a report that names this pipeline and is for another commit or ref.
+    ///
+    /// # Errors
+    /// [`Problem::Contradicts`] on `sha` or `ref`.
+    pub fn check_identity(&self, report: &Report) -> Result<(), Invalid> {
+        let refused = |field| Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }));
+        match &report.pipeline {
+            PipelineChoice::Id(_) if report.sha != self.pipeline.identity.sha => refused("sha"),
+            PipelineChoice::Id(_) if report.git_ref != self.pipeline.identity.git_ref => refused("ref"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes one report in. Decides its attempt, moves what it moves, and says which rows to write.
+    ///
+    /// # Errors
+    /// Refuses what [`Run::check_identity`] refuses and a report that would make the pipeline larger than
+    /// [`JOBS_MAX`] or [`STAGES_MAX`]; nothing is changed then.
+    pub fn apply(&mut self, report: &Report, arrival: Arrival, counters: &mut Counters) -> Result<(Receipt, Touched)> {
+        self.check_identity(report)?;
+        let mut touched = Touched::default();
+        let known_stage = self.stages.iter().position(|s| s.name == report.stage);
+        let attempts: Vec<usize> = known_stage
+            .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
+            .cloned()
+            .unwrap_or_default();
+        let belongs = jobs::belongs(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.said);
+        if belongs == Belongs::New && self.jobs.len() >= JOBS_MAX {
+            return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
+        }
+        let stage = match known_stage {
+            Some(at) => at,
+            None => self.add_stage(report, counters)?,
+        };
+        let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
+
+        let (at, effect, changed) = match belongs {
+            Belongs::New => (self.add_job(stage, report, arrival, counters)?, Effect::Created, Fields::STATUS),
+            Belongs::To(place) => {
+                let at = attempts[place];
+                let (effect, changed) = self.reduce(stage, at, report, arrival);
+                (at, effect, changed)
+            }
+        };
+        let moved = self.count_newest(stage, at, &mut touched);
+        // Evidence may move without anything to see; it is written all the same.
+        touched.jobs.push(at);
+        touched.jobs.sort_unstable();
+        touched.jobs.dedup();
+
+        let labelled = self.label(report);
+        let status = self.tallies[stage].status();
+        if stage_changed || self.stages[stage].status != status {
+            self.stages[stage].status = status;
+            touched.stages.push(stage);
+        }
+        if effect == Effect::Created || !changed.is_empty() || moved || labelled || stage_changed {
+            self.derive(arrival.received_at);
+        }
+        let job = &self.jobs[at];
+        let receipt = Receipt {
+            report_id: arrival.seq,
+            pipeline_id: self.pipeline.id,
+            stage_id: job.stage_id,
+            job_id: job.id,
+            attempt: job.number,
+            effect,
+            changed,
+            status: job.attempt.status,
+            pipeline_status: self.pipeline.status,
+        };
+        Ok((receipt, touched))
+    }
+
+    fn add_stage(&mut self, report: &Report, counters: &mut Counters) -> Result<usize> {
+        if self.stages.len() >= STAGES_MAX {
+            return Err(Invalid::new("stage", Problem::TooMany { max: STAGES_MAX }).into());
+        }
+        let id = StageId::new(next(&mut counters.stage, "stage")?)?;
+        let sort_id = i32::try_from(self.stages.len() + 1).unwrap_or(i32::MAX);
+        self.stages.push(Stage { id, name: report.stage.clone(), sort_id, sort_said: false, status: Status::Pending });
+        self.tallies.push(Tally::default());
+        Ok(self.stages.len() - 1)
+    }
+
+    /// The least place that any reporter said, so that reporters who disagree end the same in any order.
+    fn place_stage(&mut self, stage: usize, said: Option<i32>) -> bool {
+        let stage = &mut self.stages[stage];
+        match said {
+            Some(order) if !stage.sort_said || order < stage.sort_id => {
+                (stage.sort_id, stage.sort_said) = (order, true);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn add_job(&mut self, stage: usize, report: &Report, arrival: Arrival, counters: &mut Counters) -> Result<usize> {
+        let id = JobId::new(next(&mut counters.job, "job")?)?;
+        let stage_id = self.stages[stage].id;
+        let at = self.jobs.len();
+        let attempts = self.by_name.entry((stage_id, report.name.clone())).or_default();
+        attempts.push(at);
+        self.jobs.push(Job {
+            id,
+            stage_id,
+            name: report.name.clone(),
+            number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
+            newest: false,
+            updated_at: arrival.received_at,
+            attempt: Attempt::new(&report.said, arrival),
+        });
+        Ok(at)
+    }
+
+    fn reduce(&mut self, stage: usize, at: usize, report: &Report, arrival: Arrival) -> (Effect, Fields) {
+        let job = &mut self.jobs[at];
+        let before = (job.attempt.status, job.attempt.allow_failure);
+        let (mut effect, mut changed) = job.attempt.reduce(&report.said, arrival);
+        if job.attempt.third_build_id.is_none() && report.said.third_build_id.is_some() {
+            job.attempt.third_build_id.clone_from(&report.said.third_build_id);
+            changed.set(Fields::THIRD_BUILD_ID, true);
+            if effect == Effect::Repeated {
+                effect = Effect::Changed;
+            }
+        }
+        if !changed.is_empty() {
+            job.updated_at = arrival.received_at;
+        }
+        if job.newest && before != (job.attempt.status, job.attempt.allow_failure) {
+            self.tallies[stage].remove(before.0, before.1);
+            self.tallies[stage].add(job.attempt.status, job.attempt.allow_failure);
+        }
+        (effect, changed)
+    }
+
+    /// Lets the right attempt of the job at `at` count. True when it is another one than before.
+    fn count_newest(&mut self, stage: usize, at: usize, touched: &mut Touched) -> bool {
+        let key = (self.jobs[at].stage_id, self.jobs[at].name.clone());
+        let Some(attempts) = self.by_name.get(&key) else { return false };
+        let Some(place) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else { return false };
+        let newest = attempts[place];
+        if self.jobs[newest].newest {
+            return false;
+        }
+        for &other in attempts {
+            let job = &mut self.jobs[other];
+            let counts = other == newest;
+            if job.newest == counts {
+                continue;
+            }
+            job.newest = counts;
+            let tally = &mut self.tallies[stage];
+            let (status, allow_failure) = (job.attempt.status, job.attempt.allow_failure);
+            if counts { tally.add(status, allow_failure) } else { tally.remove(status, allow_failure) }
+            touched.jobs.push(other);
+        }
+        true
+    }
+
+    /// Links and names of the pipeline itself: of several values said, the greatest, so that the order does not matter.
+    fn label(&mut self, report: &Report) -> bool {
+        let mut changed = false;
+        for (held, said) in
+            [(&mut self.pipeline.web_url, &report.web_url), (&mut self.pipeline.trigger_user, &report.trigger_user)]
+        {
+            if said > held {
+                held.clone_from(said);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// What follows from the jobs: status, times, count, version.
+    fn derive(&mut self, now: Timestamp) {
+        let mut all = Tally::default();
+        for tally in &self.tallies {
+            all.merge(tally);
+        }
+        let pipeline = &mut self.pipeline;
+        pipeline.status = all.status();
+        pipeline.job_count = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
+        let newest = || self.jobs.iter().filter(|job| job.newest).map(|job| &job.attempt);
+        pipeline.started_at = newest().filter_map(|a| a.started_at).min();
+        pipeline.finished_at =
+            if pipeline.status.is_finished() { newest().filter_map(|a| a.finished_at).max() } else { None };
+        let earliest = self.jobs.iter().map(|job| job.attempt.created_at).min();
+        pipeline.created_at = pipeline.created_at.min(earliest.unwrap_or(pipeline.created_at));
+        pipeline.updated_at = pipeline.updated_at.max(now);
+        pipeline.version += 1;
+    }
+}
+
+/// Gives out the next pipeline id.
+///
+/// # Errors
+/// [`Error::Internal`] when all are used.
+pub fn next_pipeline(counters: &mut Counters) -> Result<PipelineId> {
+    Ok(PipelineId::new(next(&mut counters.pipeline, "pipeline")?)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Rules for the texts that people and programs send: lengths, control characters, URLs, commit ids.
+//! Lengths are in characters, so that a Chinese name may be as long as an English one.
+
+use crate::error::{Invalid, Problem};
+
+/// Greatest length of names, refs, stages, keys and build ids (GitLab's limit).
+pub const NAME_MAX: usize = 255;
+/// Greatest length of a URL.
+pub const URL_MAX: usize = 2048;
+/// Greatest length of a description.
+pub const DESCRIPTION_MAX: usize = 1024;
+
+/// A line of text: not blank, without control characters, at most `max` characters.
+///
+/// # Errors
+/// [`Problem::Blank`], [`Problem::TooLong`] or [`Problem::ControlCharacter`].
+pub fn line(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::new(field, Problem::Blank));
+    }
+    within(field, text, max)
+}
+
+/// Like [`line`], but may be blank.
+///
+/// # Errors
+/// [`Problem::TooLong`] or [`Problem::ControlCharacter`].
+pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
+    // Bytes first: a text of a megabyte is not walked to be refused.
+    if text.len() > max * 4 || text.chars().count() > max {
+        return Err(Invalid::new(field, Problem::TooLong { max }));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Invalid::new(field, Problem::ControlCharacter));
+    }
+    Ok(text.to_owned())
+}
+
+/// An absolute `http` or `https` URL with a host. It is shown as a link, so no other scheme may pass.
+///
+/// # Errors
+/// [`Problem::NotHttpUrl`], or what [`line`] says.
+pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
+    let url = line(field, text, URL_MAX)?;
+    let rest = ["http://", "https://"].iter().find_map(|scheme| {
+        url.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..])
+    });
+    match rest {
+        Some(rest) if !rest.starts_with(['/', '?', '#']) && !rest.is_empty() && !url.contains(char::is_whitespace) => Ok(url),
+        _ => Err(Invalid::new(field, Problem::NotHttpUrl)),
+    }
+}
+
+/// A full commit id, lowered: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits. Short ids would split one commit in two.
+///
+/// # Errors
+/// [`Problem::NotSha`].
+pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
+    if matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Invalid::new(field, Problem::NotSha))
+    }
+}
+
+/// A name that is safe in a URL path: letters of any script, digits, `-`, `_`, `.`; not starting with `-` or `.`.
+///
+/// # Errors
+/// [`Problem::NotName`], or what [`line`] says.
+pub fn name(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
+    let name = line(field, text, max)?;
+    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) && !name.starts_with(['-', '.']);
+    if fits { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem<T: std::fmt::Debug>(result: Result<T, Invalid>) -> Problem {
+        result.unwrap_err().problem
+    }
+
+    #[test]
+    fn lines_are_short_and_printable() {
+        assert_eq!(line("name", "任务1", 255).unwrap(), "任务1");
+        assert_eq!(line("name", &"任".repeat(255), 255).unwrap().chars().count(), 255);
+        assert_eq!(problem(line("name", &"任".repeat(256), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(problem(line("name", &"x".repeat(10_240), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(problem(line("name", " \u{3000}", 255)), Problem::Blank);
+        for bad in ["a\0b", "a\nb", "\u{1b}[31m", "a\u{7f}", "a\u{85}"] {
+            assert_eq!(problem(line("name", bad, 255)), Problem::ControlCharacter, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_web_links_are_links() {
+        for good in ["http://a", "https://example.com/x?y#z", "HTTPS://EXAMPLE.com", "http://[::1]:8010/#/builders/1"] {
+            assert_eq!(http_url("target_url", good).unwrap(), good);
+        }
+        for bad in ["javascript:alert(1)", "ftp://a", "//a", "http://", "http:///x", "https:// a", "data:text/html,x", "http:a", "任务", "http://a b"] {
+            assert_eq!(problem(http_url("target_url", bad)), Problem::NotHttpUrl, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn commit_ids_are_full() {
+        assert_eq!(sha("sha", &"AB".repeat(20)).unwrap(), "ab".repeat(20));
+        assert!(sha("sha", &"ab".repeat(32)).is_ok());
+        for bad in ["", "abc", "main", &"g".repeat(40), &"a".repeat(41)] {
+            assert_eq!(problem(sha("sha", bad)), Problem::NotSha, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`.
+
+use serde::{Deserialize, Serialize};
+
+/// One attempt of a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+pub struct Job {
+    pub id: i32,
+    pub pipeline_id: i32,
+    pub stage_id: i32,
+    pub stage: String,
+    pub name: String,
+    pub attempt: i32,
+    /// False for attempts that a newer one replaced.
+    pub newest: bool,
+    pub status: String,
+    pub sha: String,
+    #[serde(rename = "ref")]
+    pub git_ref: String,
+    pub third_build_id: Option<String>,
+    pub target_url: Option<String>,
+    pub description: Option<String>,
+    pub coverage: Option<f64>,
+    pub allow_failure: bool,
+    pub created_at: String,
+    pub updated_at: String,
+    pub started_at: Option<String>,
+    pub finished_at: Option<String>,
+}
+
+/// Some attempts, ascending by id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobList {
+    /// The attempts of this page.
+    pub jobs: Vec<Job>,
+    /// All attempts of the pipeline.
+    pub total: u64,
+}

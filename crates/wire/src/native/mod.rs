@@ -1,0 +1,10 @@
+//! Bodies of the native API, `/native/v1`. Times are RFC 3339 texts in UTC; ids are integers within 32 bits.
+//! What a field means is told in `docs/api/native.md`. Unknown fields are ignored in both directions.
+
+pub mod accounts;
+pub mod imports;
+pub mod jobs;
+pub mod pipelines;
+pub mod problem;
+pub mod reports;
+pub mod repositories;
