@@ -6,15 +6,17 @@
 
 use crate::error::{Error, Result};
 use crate::model::access::{Caller, Role};
-use crate::model::ids::{JobId, PipelineId, RepositoryId, UserId};
+use crate::model::ids::{PipelineId, RepositoryId, UserId};
 use crate::model::imports::ImportedPipeline;
+use crate::model::jobs::Job;
 use crate::model::keys::Key;
 use crate::model::members::Member;
 use crate::model::page::{Listed, Page};
 use crate::model::pipelines::{Pipeline, Run, Stage};
-use crate::model::jobs::Job;
 use crate::model::reports::{Receipt, Report};
-use crate::model::repositories::{NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey};
+use crate::model::repositories::{
+    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
+};
 use crate::model::status::Status;
 use crate::model::tokens::{NewToken, Token};
 use crate::model::users::User;
@@ -47,8 +49,15 @@ pub trait Secrets: Send + Sync {
 }
 
 /// The whole store.
-pub trait Store: Reports + Pipelines + Repositories + Accounts + Health {}
-impl<T: Reports + Pipelines + Repositories + Accounts + Health> Store for T {}
+pub trait Store:
+    Reports + Imports + Pipelines + Jobs + Repositories + Members + Users + Keys + Tokens + Marks + Health
+{
+}
+impl<
+    T: Reports + Imports + Pipelines + Jobs + Repositories + Members + Users + Keys + Tokens + Marks + Health,
+> Store for T
+{
+}
 
 /// A request may be repeated safely under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +99,11 @@ pub trait Reports: Send + Sync {
     /// [`Error::KeyReused`], [`Error::Overloaded`] (nothing written), [`Error::Unavailable`] (unknown whether written),
     /// [`Error::RepositoryNotFound`].
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
+}
 
+/// Writing what ran elsewhere.
+#[async_trait]
+pub trait Imports: Send + Sync {
     /// Writes a pipeline that ran elsewhere. `false` when one of its id or identity is already there; nothing is changed then.
     ///
     /// # Errors
@@ -126,7 +139,7 @@ pub struct JobList {
     pub jobs: Vec<Job>,
 }
 
-/// Reading pipelines and jobs.
+/// Reading pipelines.
 #[async_trait]
 pub trait Pipelines: Send + Sync {
     /// One pipeline.
@@ -139,21 +152,26 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<Vec<Pipeline>>;
-    /// A page of the attempts of a pipeline, ascending by id: pages never shift while jobs are added.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>>;
     /// A pipeline, whole.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
     async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>>;
-    /// One attempt and the pipeline it is in.
+}
+
+/// Reading jobs.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// A page of the attempts of a pipeline, ascending by id: pages never shift while jobs are added.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<(PipelineId, Job)>>;
+    async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>>;
+}
+
+/// Marks of change, by which what was read may be served again.
+#[async_trait]
+pub trait Marks: Send + Sync {
     /// A mark that differs whenever the pipeline's committed state may: what was read between two equal marks is that
     /// state and may be served again while the mark stays. `None` while a change is being committed, or when this store
     /// keeps no marks: read again then.
@@ -161,21 +179,43 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn mark(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<u64>>;
+
+    /// A mark that differs whenever a user, key, token, member or repository may have changed; `None` when this store
+    /// keeps none, and nothing may be remembered.
+    fn access_mark(&self) -> Option<u64>;
+}
+
+/// What is chosen for a new repository where it brings nothing of its own.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// Its uuid.
+    pub uuid: crate::model::ids::Hex32,
+    /// The id of its project, when no repository of a project of that name is known.
+    pub project_id: crate::model::ids::Hex32,
+    /// Who makes it.
+    pub creator: UserId,
+    /// When.
+    pub now: Timestamp,
 }
 
 /// Repositories.
 #[async_trait]
 pub trait Repositories: Send + Sync {
-    /// Makes a repository; its creator manages it. `now` is its time where it brings none.
+    /// Makes a repository; its creator manages it.
     ///
     /// # Errors
     /// [`Error::Invalid`] with [`Taken`](crate::error::Problem::Taken) naming `id`, `uuid` or `path`.
-    async fn create_repository(&self, new: NewRepository, uuid: crate::model::ids::Hex32, creator: UserId, now: Timestamp) -> Result<Repository>;
+    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository>;
     /// Changes a repository.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`].
-    async fn change_repository(&self, id: RepositoryId, change: RepositoryChange, now: Timestamp) -> Result<Repository>;
+    async fn change_repository(
+        &self,
+        id: RepositoryId,
+        change: RepositoryChange,
+        now: Timestamp,
+    ) -> Result<Repository>;
     /// One repository.
     ///
     /// # Errors
@@ -185,7 +225,17 @@ pub trait Repositories: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    async fn repositories(&self, viewer: &Caller, filter: RepositoryFilter, page: Page) -> Result<Listed<(Repository, Role)>>;
+    async fn repositories(
+        &self,
+        viewer: &Caller,
+        filter: RepositoryFilter,
+        page: Page,
+    ) -> Result<Listed<(Repository, Role)>>;
+}
+
+/// Members of repositories.
+#[async_trait]
+pub trait Members: Send + Sync {
     /// The role of a user's membership in a repository.
     ///
     /// # Errors
@@ -203,9 +253,9 @@ pub trait Repositories: Send + Sync {
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool>;
 }
 
-/// Users, keys and tokens.
+/// Users.
 #[async_trait]
-pub trait Accounts: Send + Sync {
+pub trait Users: Send + Sync {
     /// Makes a user.
     ///
     /// # Errors
@@ -226,12 +276,11 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn user_by_name(&self, name: &str) -> Result<Option<(User, Option<String>)>>;
-    /// A user by id.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    async fn user(&self, id: UserId) -> Result<Option<User>>;
+}
 
+/// Access keys.
+#[async_trait]
+pub trait Keys: Send + Sync {
     /// Keeps a key.
     ///
     /// # Errors
@@ -252,7 +301,11 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn delete_key(&self, access: &str) -> Result<bool>;
+}
 
+/// Tokens.
+#[async_trait]
+pub trait Tokens: Send + Sync {
     /// Keeps a token.
     ///
     /// # Errors
@@ -273,10 +326,6 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool>;
-
-    /// A mark that differs whenever a user, key, token, member or repository may have changed; `None` when this store
-    /// keeps none, and nothing may be remembered.
-    fn access_mark(&self) -> Option<u64>;
 }
 
 /// A user as it is stored.

@@ -1,1 +1,7 @@
-//! placeholder
+//! Keeps what the domain decided, and decides nothing.
+//!
+//! Each engine has a folder of its own and implements [`domain::ports::Store`]; `tests/contract` holds the port's promises and
+//! runs on every engine. `rows` is what the engines share: how a word of the model is written in a column.
+
+mod rows;
+pub mod sqlite;

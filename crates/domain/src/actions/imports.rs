@@ -6,7 +6,7 @@ use crate::model::ids::Hex32;
 use crate::model::imports::ImportedPipeline;
 use crate::model::repositories::{NewRepository, RepositoryKey};
 use crate::model::text;
-use crate::ports::App;
+use crate::ports::{App, Chosen};
 
 /// What one line of an import did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +30,13 @@ pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Re
         }
         return Ok(Imported::Known);
     }
-    let uuid = match &new.uuid {
-        Some(uuid) => uuid.clone(),
-        None => Hex32::from_bytes(app.random()?),
+    let chosen = Chosen {
+        uuid: Hex32::from_bytes(app.random()?),
+        project_id: Hex32::from_bytes(app.random()?),
+        creator: by.caller().user.id,
+        now: app.clock.now(),
     };
-    app.store.create_repository(new, uuid, by.caller().user.id, app.clock.now()).await?;
+    app.store.create_repository(new, chosen).await?;
     Ok(Imported::Added)
 }
 

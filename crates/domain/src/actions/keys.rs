@@ -35,11 +35,20 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
     let secret = match new.secret {
         Some(secret) => secret,
         // 64 signs, so that each random byte gives one without bias.
-        None => letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa"),
+        None => {
+            letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa")
+        }
     };
     check_part("access", &access)?;
     check_part("secret", &secret)?;
-    let key = Key { access, secret, user_id: user.id, description: new.description, disabled: false, created_at: app.clock.now() };
+    let key = Key {
+        access,
+        secret,
+        user_id: user.id,
+        description: new.description,
+        disabled: false,
+        created_at: app.clock.now(),
+    };
     app.store.create_key(key.clone()).await?;
     Ok(key)
 }

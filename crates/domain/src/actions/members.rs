@@ -20,5 +20,9 @@ pub async fn list(app: &App, by: &Granted<Manages>) -> Result<Vec<Member>> {
 /// [`Error::NotFound`] for an unknown user, or one that was no member.
 pub async fn set(app: &App, by: &Granted<Manages>, user: &str, role: Option<Role>) -> Result<()> {
     let (user, _) = app.store.user_by_name(user).await?.ok_or(Error::NotFound { noun: "user" })?;
-    if app.store.set_member(by.repository().id, user.id, role).await? { Ok(()) } else { Err(Error::NotFound { noun: "member" }) }
+    if app.store.set_member(by.repository().id, user.id, role).await? {
+        Ok(())
+    } else {
+        Err(Error::NotFound { noun: "member" })
+    }
 }

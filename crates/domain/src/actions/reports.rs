@@ -52,7 +52,9 @@ pub async fn record(
         .into_iter()
         .map(|answer| match answer {
             Some(refused) => Ok(refused),
-            None => receipts.next().ok_or_else(|| Error::Internal("the store answered fewer reports than it was given".into())),
+            None => receipts
+                .next()
+                .ok_or_else(|| Error::Internal("the store answered fewer reports than it was given".into())),
         })
         .collect()
 }

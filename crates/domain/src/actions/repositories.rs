@@ -6,13 +6,18 @@ use crate::model::access::Role;
 use crate::model::ids::Hex32;
 use crate::model::page::{Listed, Page};
 use crate::model::repositories::{NewRepository, Repository, RepositoryChange, RepositoryFilter};
-use crate::ports::App;
+use crate::ports::{App, Chosen};
 
 /// The repositories the caller may see, with its role in each.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn list(app: &App, by: &SignedIn, filter: RepositoryFilter, page: Page) -> Result<Listed<(Repository, Role)>> {
+pub async fn list(
+    app: &App,
+    by: &SignedIn,
+    filter: RepositoryFilter,
+    page: Page,
+) -> Result<Listed<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
 }
 
@@ -22,11 +27,13 @@ pub async fn list(app: &App, by: &SignedIn, filter: RepositoryFilter, page: Page
 /// [`crate::Error::Invalid`] naming the field.
 pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result<Repository> {
     new.check()?;
-    let uuid = match &new.uuid {
-        Some(uuid) => uuid.clone(),
-        None => Hex32::from_bytes(app.random()?),
+    let chosen = Chosen {
+        uuid: Hex32::from_bytes(app.random()?),
+        project_id: Hex32::from_bytes(app.random()?),
+        creator: by.caller().user.id,
+        now: app.clock.now(),
     };
-    app.store.create_repository(new, uuid, by.caller().user.id, app.clock.now()).await
+    app.store.create_repository(new, chosen).await
 }
 
 /// Changes a repository's settings.

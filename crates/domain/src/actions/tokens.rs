@@ -110,7 +110,11 @@ pub async fn inspect(app: &App, by: &SignedIn, word: &[u8]) -> Result<(Token, Us
     let absent = Error::NotFound { noun: "token" };
     let Some((token, user)) = app.store.token(&app.secrets.digest(word)).await? else { return Err(absent) };
     let usable = super::access::usable(&token, &user, app.clock.now()).is_ok();
-    if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) { Ok((token, user)) } else { Err(absent) }
+    if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) {
+        Ok((token, user))
+    } else {
+        Err(absent)
+    }
 }
 
 /// `prefix`, 64 random hexadecimal digits, and 8 of their digest: a mistyped token can be told from a revoked one offline.

@@ -27,7 +27,8 @@ pub async fn create_first(app: &App, new: NewUser) -> Result<User> {
 
 async fn make(app: &App, new: NewUser) -> Result<User> {
     new.check()?;
-    let password_hash = new.password.as_deref().map(|password| app.secrets.hash_password(password)).transpose()?;
+    let password_hash =
+        new.password.as_deref().map(|password| app.secrets.hash_password(password)).transpose()?;
     let row = NewUserRow {
         uuid: Hex32::from_bytes(app.random()?),
         name: new.name,
@@ -53,7 +54,9 @@ pub async fn list(app: &App, _by: &Administrator) -> Result<Vec<User>> {
 pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChange) -> Result<User> {
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     if user.id == by.caller().user.id {
-        for (field, shuts_out) in [("disabled", change.disabled == Some(true)), ("admin", change.admin == Some(false))] {
+        for (field, shuts_out) in
+            [("disabled", change.disabled == Some(true)), ("admin", change.admin == Some(false))]
+        {
             if shuts_out {
                 return Err(Invalid::new(field, Problem::Contradicts { other: "name" }).into());
             }
@@ -66,5 +69,7 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
         }
         None => None,
     };
-    app.store.change_user(user.id, UserRowChange { password_hash, admin: change.admin, disabled: change.disabled }).await
+    app.store
+        .change_user(user.id, UserRowChange { password_hash, admin: change.admin, disabled: change.disabled })
+        .await
 }

@@ -127,7 +127,11 @@ mod tests {
         assert_eq!(role(false, Scope::Report, None, private, Some(Manage)), Some(Report));
         assert_eq!(role(true, Scope::Full, None, private, None), Some(Manage));
         assert_eq!(role(true, Scope::Report, None, private, None), Some(Report));
-        assert_eq!(role(true, Scope::Full, Some(&[2]), private, None), None, "a token for other repositories");
+        assert_eq!(
+            role(true, Scope::Full, Some(&[2]), private, None),
+            None,
+            "a token for other repositories"
+        );
         assert_eq!(role(false, Scope::Full, Some(&[2]), Visibility::Public, None), None);
         assert_eq!(role(false, Scope::Full, Some(&[1, 2]), private, Some(Report)), Some(Report));
     }

@@ -160,11 +160,20 @@ impl Attempt {
                 evidence.urls.sort_unstable();
             }
         }
-        changed.set(Fields::TARGET_URL, win(&mut evidence.target_url, &mut self.target_url, order, &said.target_url));
-        changed.set(Fields::DESCRIPTION, win(&mut evidence.description, &mut self.description, order, &said.description));
+        changed.set(
+            Fields::TARGET_URL,
+            win(&mut evidence.target_url, &mut self.target_url, order, &said.target_url),
+        );
+        changed.set(
+            Fields::DESCRIPTION,
+            win(&mut evidence.description, &mut self.description, order, &said.description),
+        );
         changed.set(Fields::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
         let mut allow = Some(self.allow_failure);
-        changed.set(Fields::ALLOW_FAILURE, win(&mut evidence.allow_failure, &mut allow, order, &said.allow_failure));
+        changed.set(
+            Fields::ALLOW_FAILURE,
+            win(&mut evidence.allow_failure, &mut allow, order, &said.allow_failure),
+        );
         self.allow_failure = allow.unwrap_or_default();
     }
 
@@ -214,7 +223,12 @@ enum Standing {
 }
 
 /// Gives the register the value said, when that is greater by order and then by value. True when the value changed.
-fn win<T: PartialOrd + Clone>(held: &mut Option<Order>, value: &mut Option<T>, order: Order, said: &Option<T>) -> bool {
+fn win<T: PartialOrd + Clone>(
+    held: &mut Option<Order>,
+    value: &mut Option<T>,
+    order: Order,
+    said: &Option<T>,
+) -> bool {
     if said.is_none() {
         return false;
     }

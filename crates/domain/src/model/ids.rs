@@ -139,7 +139,11 @@ mod tests {
         assert_eq!(PipelineId::parse("2147483647").unwrap().get(), MAX_ID);
         for out in ["0", "-1", "2147483648", "99999999999999999999999", "-99999999999999999999999"] {
             let error = PipelineId::parse(out).unwrap_err();
-            assert_eq!((error.field.as_ref(), &error.problem), ("pipeline_id", &Problem::OutOfRange { min: 1, max: 2147483647 }), "{out}");
+            assert_eq!(
+                (error.field.as_ref(), &error.problem),
+                ("pipeline_id", &Problem::OutOfRange { min: 1, max: 2147483647 }),
+                "{out}"
+            );
         }
         for bad in ["", "abc", "1.0", "+1", " 1", "0x1", "１", "-", "1e3"] {
             assert_eq!(PipelineId::parse(bad).unwrap_err().problem, Problem::NotInteger, "{bad:?}");

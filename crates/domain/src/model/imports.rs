@@ -82,7 +82,9 @@ impl ImportedPipeline {
         for (place, stage) in self.stages.iter().enumerate() {
             let stage_id = match stage.id {
                 Some(id) => keep(&mut counters.stage, id, StageId::get),
-                None => StageId::new(i64::from(counters.stage) + 1).inspect(|id| counters.stage = id.get())?,
+                None => {
+                    StageId::new(i64::from(counters.stage) + 1).inspect(|id| counters.stage = id.get())?
+                }
             };
             stages.push(Stage {
                 id: stage_id,
@@ -130,7 +132,8 @@ impl ImportedPipeline {
 
     fn job(&self, id: JobId, stage_id: StageId, job: &ImportedJob, arrival: Arrival) -> Job {
         let attempt = Attempt::new(&job.said, arrival);
-        let updated_at = job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
+        let updated_at =
+            job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
         Job { id, stage_id, name: job.name.clone(), number: 1, newest: false, updated_at, attempt }
     }
 
@@ -170,7 +173,12 @@ impl ImportedPipeline {
             status,
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
-            created_at: jobs.iter().map(|job| job.attempt.created_at).min().unwrap_or(self.created_at).min(self.created_at),
+            created_at: jobs
+                .iter()
+                .map(|job| job.attempt.created_at)
+                .min()
+                .unwrap_or(self.created_at)
+                .min(self.created_at),
             updated_at: jobs.iter().map(|job| job.updated_at).max().unwrap_or(self.created_at),
             started_at: newest().filter_map(|job| job.attempt.started_at).min(),
             finished_at: finished_at.filter(|_| status.is_finished()),

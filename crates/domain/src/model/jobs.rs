@@ -43,7 +43,9 @@ pub fn belongs(attempts: &[&Job], said: &Said) -> Belongs {
     let Some(newest) = attempts.iter().position(|job| job.newest) else { return Belongs::New };
     let current = &attempts[newest].attempt;
     if let Some(build) = &said.third_build_id {
-        if let Some(known) = attempts.iter().position(|job| job.attempt.third_build_id.as_ref() == Some(build)) {
+        if let Some(known) =
+            attempts.iter().position(|job| job.attempt.third_build_id.as_ref() == Some(build))
+        {
             return Belongs::To(known);
         }
         // Reported without an id at first: the same try learns its id, unless it is over.

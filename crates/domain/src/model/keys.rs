@@ -23,7 +23,10 @@ pub struct Key {
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Key").field("access", &self.access).field("user_id", &self.user_id).finish_non_exhaustive()
+        f.debug_struct("Key")
+            .field("access", &self.access)
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
     }
 }
 

@@ -21,7 +21,10 @@ impl Page {
     /// # Errors
     /// [`Problem::NotInteger`] or [`Problem::OutOfRange`], naming the parameter.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Invalid> {
-        Ok(Self { offset: number("offset", offset, 0, 0, i64::from(i32::MAX))?, limit: number("limit", limit, 20, 1, LIMIT_MAX)? })
+        Ok(Self {
+            offset: number("offset", offset, 0, 0, i64::from(i32::MAX))?,
+            limit: number("limit", limit, 20, 1, LIMIT_MAX)?,
+        })
     }
 
     /// Reads a page number from 1 and a page size, as the v2 API counts; `size` is the default size.

@@ -2,11 +2,11 @@
 //! [`Run::apply`] is the one way a status moves.
 
 use super::attempts::Attempt;
-use super::ids::{JobId, PipelineId, RepositoryId, StageId};
+use super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Belongs, Job};
 use super::reports::{Arrival, Effect, Fields, PipelineChoice, Receipt, Report};
 use super::status::{Status, Tally};
-use crate::error::{Error, Invalid, Problem, Result};
+use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -85,11 +85,17 @@ pub struct Counters {
     pub report: i64,
 }
 
-fn next(counter: &mut i32, noun: &'static str) -> Result<i64> {
-    *counter = counter
-        .checked_add(1)
-        .ok_or_else(|| Error::Internal(format!("all 2147483647 {noun} ids of this repository are used")))?;
-    Ok(i64::from(*counter))
+impl Counters {
+    /// # Errors
+    /// [`Problem::TooMany`] when the ids of `field` are used up; nothing is counted then.
+    fn next(counter: &mut i32, field: &str) -> Result<i64, Invalid> {
+        *counter = counter.checked_add(1).ok_or_else(|| used_up(field))?;
+        Ok(i64::from(*counter))
+    }
+}
+
+fn used_up(field: &str) -> Invalid {
+    Invalid::new(field, Problem::TooMany { max: MAX_ID as usize })
 }
 
 /// Which rows a change touched, by place in [`Run::stages`] and [`Run::jobs`]. The pipeline row changes with any of them.
@@ -117,7 +123,12 @@ pub struct Run {
 
 impl Run {
     /// A pipeline without jobs. It exists only together with the report that makes it.
-    pub fn new(id: PipelineId, repository_id: RepositoryId, identity: PipelineIdentity, now: Timestamp) -> Self {
+    pub fn new(
+        id: PipelineId,
+        repository_id: RepositoryId,
+        identity: PipelineIdentity,
+        now: Timestamp,
+    ) -> Self {
         let pipeline = Pipeline {
             id,
             repository_id,
@@ -137,7 +148,13 @@ impl Run {
 
     /// The pipeline as a store kept it; `stages` and `jobs` in order of id.
     pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
-        let mut run = Self { pipeline, tallies: vec![Tally::default(); stages.len()], stages, jobs, by_name: HashMap::new() };
+        let mut run = Self {
+            pipeline,
+            tallies: vec![Tally::default(); stages.len()],
+            stages,
+            jobs,
+            by_name: HashMap::new(),
+        };
         let mut places: Vec<usize> = (0..run.jobs.len()).collect();
         places.sort_by_key(|&at| run.jobs[at].number);
         for at in places {
@@ -177,7 +194,12 @@ impl Run {
     /// # Errors
     /// Refuses what [`Run::check_identity`] refuses and a report that would make the pipeline larger than
     /// [`JOBS_MAX`] or [`STAGES_MAX`]; nothing is changed then.
-    pub fn apply(&mut self, report: &Report, arrival: Arrival, counters: &mut Counters) -> Result<(Receipt, Touched)> {
+    pub fn apply(
+        &mut self,
+        report: &Report,
+        arrival: Arrival,
+        counters: &mut Counters,
+    ) -> Result<(Receipt, Touched)> {
         self.check_identity(report)?;
         let mut touched = Touched::default();
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
@@ -185,9 +207,19 @@ impl Run {
             .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
             .cloned()
             .unwrap_or_default();
-        let belongs = jobs::belongs(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.said);
-        if belongs == Belongs::New && self.jobs.len() >= JOBS_MAX {
-            return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
+        let belongs =
+            jobs::belongs(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.said);
+        if belongs == Belongs::New {
+            // All that can refuse comes before the first change.
+            if self.jobs.len() >= JOBS_MAX {
+                return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
+            }
+            if known_stage.is_none() && self.stages.len() >= STAGES_MAX {
+                return Err(Invalid::new("stage", Problem::TooMany { max: STAGES_MAX }).into());
+            }
+            if counters.job == MAX_ID || counters.stage == MAX_ID {
+                return Err(used_up(RepositoryId::FIELD).into());
+            }
         }
         let stage = match known_stage {
             Some(at) => at,
@@ -196,7 +228,9 @@ impl Run {
         let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
 
         let (at, effect, changed) = match belongs {
-            Belongs::New => (self.add_job(stage, report, arrival, counters)?, Effect::Created, Fields::STATUS),
+            Belongs::New => {
+                (self.add_job(stage, report, arrival, counters)?, Effect::Created, Fields::STATUS)
+            }
             Belongs::To(place) => {
                 let at = attempts[place];
                 let (effect, changed) = self.reduce(stage, at, report, arrival);
@@ -234,12 +268,15 @@ impl Run {
     }
 
     fn add_stage(&mut self, report: &Report, counters: &mut Counters) -> Result<usize> {
-        if self.stages.len() >= STAGES_MAX {
-            return Err(Invalid::new("stage", Problem::TooMany { max: STAGES_MAX }).into());
-        }
-        let id = StageId::new(next(&mut counters.stage, "stage")?)?;
+        let id = StageId::new(Counters::next(&mut counters.stage, StageId::FIELD)?)?;
         let sort_id = i32::try_from(self.stages.len() + 1).unwrap_or(i32::MAX);
-        self.stages.push(Stage { id, name: report.stage.clone(), sort_id, sort_said: false, status: Status::Pending });
+        self.stages.push(Stage {
+            id,
+            name: report.stage.clone(),
+            sort_id,
+            sort_said: false,
+            status: Status::Pending,
+        });
         self.tallies.push(Tally::default());
         Ok(self.stages.len() - 1)
     }
@@ -256,8 +293,14 @@ impl Run {
         }
     }
 
-    fn add_job(&mut self, stage: usize, report: &Report, arrival: Arrival, counters: &mut Counters) -> Result<usize> {
-        let id = JobId::new(next(&mut counters.job, "job")?)?;
+    fn add_job(
+        &mut self,
+        stage: usize,
+        report: &Report,
+        arrival: Arrival,
+        counters: &mut Counters,
+    ) -> Result<usize> {
+        let id = JobId::new(Counters::next(&mut counters.job, JobId::FIELD)?)?;
         let stage_id = self.stages[stage].id;
         let at = self.jobs.len();
         let attempts = self.by_name.entry((stage_id, report.name.clone())).or_default();
@@ -299,7 +342,9 @@ impl Run {
     fn count_newest(&mut self, stage: usize, at: usize, touched: &mut Touched) -> bool {
         let key = (self.jobs[at].stage_id, self.jobs[at].name.clone());
         let Some(attempts) = self.by_name.get(&key) else { return false };
-        let Some(place) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else { return false };
+        let Some(place) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else {
+            return false;
+        };
         let newest = attempts[place];
         if self.jobs[newest].newest {
             return false;
@@ -313,7 +358,11 @@ impl Run {
             job.newest = counts;
             let tally = &mut self.tallies[stage];
             let (status, allow_failure) = (job.attempt.status, job.attempt.allow_failure);
-            if counts { tally.add(status, allow_failure) } else { tally.remove(status, allow_failure) }
+            if counts {
+                tally.add(status, allow_failure)
+            } else {
+                tally.remove(status, allow_failure)
+            }
             touched.jobs.push(other);
         }
         true
@@ -322,9 +371,10 @@ impl Run {
     /// Links and names of the pipeline itself: of several values said, the greatest, so that the order does not matter.
     fn label(&mut self, report: &Report) -> bool {
         let mut changed = false;
-        for (held, said) in
-            [(&mut self.pipeline.web_url, &report.web_url), (&mut self.pipeline.trigger_user, &report.trigger_user)]
-        {
+        for (held, said) in [
+            (&mut self.pipeline.web_url, &report.web_url),
+            (&mut self.pipeline.trigger_user, &report.trigger_user),
+        ] {
             if said > held {
                 held.clone_from(said);
                 changed = true;
@@ -356,9 +406,9 @@ impl Run {
 /// Gives out the next pipeline id.
 ///
 /// # Errors
-/// [`Error::Internal`] when all are used.
-pub fn next_pipeline(counters: &mut Counters) -> Result<PipelineId> {
-    Ok(PipelineId::new(next(&mut counters.pipeline, "pipeline")?)?)
+/// [`Problem::TooMany`] when all are used.
+pub fn next_pipeline(counters: &mut Counters) -> Result<PipelineId, Invalid> {
+    PipelineId::new(Counters::next(&mut counters.pipeline, PipelineId::FIELD)?)
 }
 
 #[cfg(test)]

@@ -112,13 +112,19 @@ impl ReportFields {
                 return Err(Invalid::new("pipeline_key", Problem::Contradicts { other: "pipeline_id" }));
             }
             (Some(id), None) => PipelineChoice::Id(PipelineId::new(id)?),
-            (None, key) => PipelineChoice::Key(optional(key, |k| text::line("pipeline_key", k, text::NAME_MAX))?.unwrap_or_default()),
+            (None, key) => PipelineChoice::Key(
+                optional(key, |k| text::line("pipeline_key", k, text::NAME_MAX))?.unwrap_or_default(),
+            ),
         };
         let said = Said {
             status,
-            third_build_id: optional(self.third_build_id, |v| text::line("third_build_id", v, text::NAME_MAX))?,
+            third_build_id: optional(self.third_build_id, |v| {
+                text::line("third_build_id", v, text::NAME_MAX)
+            })?,
             target_url: optional(self.target_url, |v| text::http_url("target_url", v))?,
-            description: optional(self.description, |v| text::within("description", v, text::DESCRIPTION_MAX))?,
+            description: optional(self.description, |v| {
+                text::within("description", v, text::DESCRIPTION_MAX)
+            })?,
             coverage: self.coverage.map(coverage).transpose()?,
             allow_failure: self.allow_failure,
             occurred_at: time("occurred_at", self.occurred_at, now)?,
@@ -129,11 +135,13 @@ impl ReportFields {
         Ok(Report {
             sha: text::sha("sha", &required("sha", self.sha)?)?,
             git_ref: text::line("ref", &required("ref", self.git_ref)?, text::NAME_MAX)?,
-            stage: optional(self.stage, |v| text::line("stage", v, text::NAME_MAX))?.unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
+            stage: optional(self.stage, |v| text::line("stage", v, text::NAME_MAX))?
+                .unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
             stage_order: self.stage_order.map(stage_order).transpose()?,
             name: text::line("name", &required("name", self.name)?, text::NAME_MAX)?,
             pipeline,
-            source: optional(self.source, |v| text::line("source", v, 64))?.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+            source: optional(self.source, |v| text::line("source", v, 64))?
+                .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             web_url: optional(self.web_url, |v| text::http_url("web_url", v))?,
             trigger_user: optional(self.trigger_user, |v| text::line("trigger_user", v, text::NAME_MAX))?,
             said,
@@ -163,7 +171,10 @@ fn required(field: &str, value: Option<String>) -> Result<String, Invalid> {
     value.ok_or_else(|| Invalid::new(field, Problem::Missing))
 }
 
-fn optional<T>(value: Option<String>, check: impl FnOnce(&str) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
+fn optional<T>(
+    value: Option<String>,
+    check: impl FnOnce(&str) -> Result<T, Invalid>,
+) -> Result<Option<T>, Invalid> {
     value.as_deref().map(check).transpose()
 }
 
@@ -181,9 +192,7 @@ fn coverage(percent: f64) -> Result<f64, Invalid> {
 /// # Errors
 /// [`Problem::OutOfRange`] outside 1..=2147483647.
 pub fn stage_order(order: i64) -> Result<i32, Invalid> {
-    StageId::new(order)
-        .map(StageId::get)
-        .map_err(|e| Invalid::new("stage_order", e.problem))
+    StageId::new(order).map(StageId::get).map_err(|e| Invalid::new("stage_order", e.problem))
 }
 
 fn time(field: &str, value: Option<String>, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
@@ -267,8 +276,16 @@ pub struct Fields(u8);
 
 impl Fields {
     /// The names, by bit.
-    pub const NAMES: [&'static str; 8] =
-        ["status", "target_url", "description", "coverage", "allow_failure", "started_at", "finished_at", "third_build_id"];
+    pub const NAMES: [&'static str; 8] = [
+        "status",
+        "target_url",
+        "description",
+        "coverage",
+        "allow_failure",
+        "started_at",
+        "finished_at",
+        "third_build_id",
+    ];
     /// `status`.
     pub const STATUS: Self = Self(1);
     /// `target_url`.
@@ -315,7 +332,11 @@ impl Fields {
 
     /// The names of what is in it.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 & (1 << bit) != 0).map(|(_, name)| name)
+        Self::NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 & (1 << bit) != 0)
+            .map(|(_, name)| name)
     }
 }
 
@@ -393,7 +414,10 @@ mod tests {
             ("occurred_at", ReportFields { occurred_at: s("2026-11-24T00:00:00"), ..good() }),
             ("occurred_at", ReportFields { occurred_at: s("1969-12-31T23:59:59Z"), ..good() }),
             ("occurred_at", ReportFields { occurred_at: s("2026-11-25T00:00:01Z"), ..good() }),
-            ("started_at", ReportFields { started_at: s("2026-11-23T00:00:00Z"), status: s("pending"), ..good() }),
+            (
+                "started_at",
+                ReportFields { started_at: s("2026-11-23T00:00:00Z"), status: s("pending"), ..good() },
+            ),
             ("finished_at", ReportFields { finished_at: s("2026-11-23T00:00:00Z"), ..good() }),
             (
                 "finished_at",

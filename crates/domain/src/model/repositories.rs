@@ -193,7 +193,9 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
     if parts.len() > 20 {
         return Err(Invalid::new("path", Problem::TooMany { max: 20 }));
     }
-    parts.iter().try_for_each(|part| text::name("path", part, text::NAME_MAX).map(drop).map_err(|_| Invalid::new("path", Problem::NotName)))
+    parts.iter().try_for_each(|part| {
+        text::name("path", part, text::NAME_MAX).map(drop).map_err(|_| Invalid::new("path", Problem::NotName))
+    })
 }
 
 /// By what a list of repositories is ordered; equal ones by id.

@@ -32,8 +32,15 @@ pub enum Rank {
 
 impl Status {
     /// All seven, in the order the API lists them.
-    pub const ALL: [Self; 7] =
-        [Self::Pending, Self::Running, Self::Success, Self::Failed, Self::Canceled, Self::Skipped, Self::TimedOut];
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Running,
+        Self::Success,
+        Self::Failed,
+        Self::Canceled,
+        Self::Skipped,
+        Self::TimedOut,
+    ];
 
     /// The seven words, in the order of [`Status::ALL`].
     pub const WORDS: &'static [&'static str] =

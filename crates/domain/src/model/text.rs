@@ -46,7 +46,13 @@ pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
         url.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..])
     });
     match rest {
-        Some(rest) if !rest.starts_with(['/', '?', '#']) && !rest.is_empty() && !url.contains(char::is_whitespace) => Ok(url),
+        Some(rest)
+            if !rest.starts_with(['/', '?', '#'])
+                && !rest.is_empty()
+                && !url.contains(char::is_whitespace) =>
+        {
+            Ok(url)
+        }
         _ => Err(Invalid::new(field, Problem::NotHttpUrl)),
     }
 }
@@ -69,7 +75,8 @@ pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
 /// [`Problem::NotName`], or what [`line`] says.
 pub fn name(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
     let name = line(field, text, max)?;
-    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.')) && !name.starts_with(['-', '.']);
+    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && !name.starts_with(['-', '.']);
     if fits { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
 }
 
@@ -95,10 +102,23 @@ mod tests {
 
     #[test]
     fn only_web_links_are_links() {
-        for good in ["http://a", "https://example.com/x?y#z", "HTTPS://EXAMPLE.com", "http://[::1]:8010/#/builders/1"] {
+        for good in
+            ["http://a", "https://example.com/x?y#z", "HTTPS://EXAMPLE.com", "http://[::1]:8010/#/builders/1"]
+        {
             assert_eq!(http_url("target_url", good).unwrap(), good);
         }
-        for bad in ["javascript:alert(1)", "ftp://a", "//a", "http://", "http:///x", "https:// a", "data:text/html,x", "http:a", "任务", "http://a b"] {
+        for bad in [
+            "javascript:alert(1)",
+            "ftp://a",
+            "//a",
+            "http://",
+            "http:///x",
+            "https:// a",
+            "data:text/html,x",
+            "http:a",
+            "任务",
+            "http://a b",
+        ] {
             assert_eq!(problem(http_url("target_url", bad)), Problem::NotHttpUrl, "{bad:?}");
         }
     }

@@ -47,7 +47,19 @@ impl Evidence {
         while !from.0.is_empty() {
             urls.push(u64::from_be_bytes(from.take()?));
         }
-        Some(Self { status, status_at, target_url, description, coverage, allow_failure, started, finished, ran, begun, urls })
+        Some(Self {
+            status,
+            status_at,
+            target_url,
+            description,
+            coverage,
+            allow_failure,
+            started,
+            finished,
+            ran,
+            begun,
+            urls,
+        })
     }
 }
 

@@ -32,7 +32,8 @@ fn run(line: &str) -> (Attempt, Vec<Effect>) {
     let mut effects = Vec::new();
     for (n, word) in line.split_whitespace().enumerate() {
         let (bare, word) = word.strip_prefix('-').map_or((false, word), |rest| (true, rest));
-        let (status, second) = word.split_once('@').map_or((word, None), |(s, t)| (s, Some(t.parse().unwrap())));
+        let (status, second) =
+            word.split_once('@').map_or((word, None), |(s, t)| (s, Some(t.parse().unwrap())));
         let mut said = said(Status::parse(status).unwrap());
         said.occurred_at = second.map(at);
         if bare {
@@ -90,10 +91,16 @@ fn the_table() {
 #[test]
 fn times_come_from_the_reporter_where_it_has_them() {
     let (attempt, _) = run("pending@1 running@2 success@9");
-    assert_eq!((attempt.created_at, attempt.started_at, attempt.finished_at), (at(1), Some(at(2)), Some(at(9))));
+    assert_eq!(
+        (attempt.created_at, attempt.started_at, attempt.finished_at),
+        (at(1), Some(at(2)), Some(at(9)))
+    );
     // Ours where it has none: receipt of the first report that says so.
     let (attempt, _) = run("pending running running success success");
-    assert_eq!((attempt.created_at, attempt.started_at, attempt.finished_at), (at(10_000), Some(at(10_001)), Some(at(10_003))));
+    assert_eq!(
+        (attempt.created_at, attempt.started_at, attempt.finished_at),
+        (at(10_000), Some(at(10_001)), Some(at(10_003)))
+    );
     // A job that was never seen running has no start (GitLab does the same), and an unfinished one no end.
     assert_eq!(run("pending success").0.started_at, None);
     assert_eq!(run("pending running").0.finished_at, None);
@@ -117,7 +124,10 @@ fn a_repeat_changes_nothing_at_all() {
     };
     let mut attempt = Attempt::new(&report, arrival(1));
     let before = attempt.clone();
-    assert_eq!(attempt.reduce(&report, Arrival { received_at: at(20_000), seq: 2 }), (Effect::Repeated, Fields::default()));
+    assert_eq!(
+        attempt.reduce(&report, Arrival { received_at: at(20_000), seq: 2 }),
+        (Effect::Repeated, Fields::default())
+    );
     assert_eq!(attempt, before);
 }
 
@@ -170,17 +180,28 @@ fn any_said() -> impl Strategy<Value = Said> {
         any_time(),
         any_time(),
     )
-        .prop_map(|(status, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at)| Said {
-            status,
-            third_build_id: Some("b1".into()),
-            target_url,
-            description,
-            coverage,
-            allow_failure,
-            occurred_at,
-            started_at: started_at.filter(|_| status != Pending),
-            finished_at: finished_at.filter(|_| status.is_finished()),
-        })
+        .prop_map(
+            |(
+                status,
+                target_url,
+                description,
+                coverage,
+                allow_failure,
+                occurred_at,
+                started_at,
+                finished_at,
+            )| Said {
+                status,
+                third_build_id: Some("b1".into()),
+                target_url,
+                description,
+                coverage,
+                allow_failure,
+                occurred_at,
+                started_at: started_at.filter(|_| status != Pending),
+                finished_at: finished_at.filter(|_| status.is_finished()),
+            },
+        )
 }
 
 fn fold<'a>(reports: impl IntoIterator<Item = &'a Said>) -> Attempt {

@@ -40,7 +40,12 @@ struct Story {
 }
 
 fn empty() -> Story {
-    let identity = PipelineIdentity { sha: SHA.into(), git_ref: "main".into(), source: "external".into(), key: String::new() };
+    let identity = PipelineIdentity {
+        sha: SHA.into(),
+        git_ref: "main".into(),
+        source: "external".into(),
+        key: String::new(),
+    };
     let run = Run::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
     Story { run, counters: Counters::default(), effects: Vec::new() }
 }
@@ -49,7 +54,10 @@ impl Story {
     fn tell(&mut self, lines: &str) -> &mut Self {
         for line in lines.split_whitespace() {
             self.counters.report += 1;
-            let arrival = Arrival { received_at: whole_milliseconds(at(50_000 + self.counters.report)), seq: self.counters.report };
+            let arrival = Arrival {
+                received_at: whole_milliseconds(at(50_000 + self.counters.report)),
+                seq: self.counters.report,
+            };
             let (receipt, touched) = self.run.apply(&report(line), arrival, &mut self.counters).unwrap();
             self.effects.push(receipt.effect);
             // What is written is enough to know all again.
@@ -128,13 +136,17 @@ fn attempts_without_build_id() {
 fn statuses_follow_from_the_attempts_that_count() {
     let mut story = story("build/a:success#1 test/b:running#1");
     let statuses = |s: &Story| {
-        let stages: Vec<_> = s.run.ordered_stages().iter().map(|stage| (stage.name.clone(), stage.status)).collect();
+        let stages: Vec<_> =
+            s.run.ordered_stages().iter().map(|stage| (stage.name.clone(), stage.status)).collect();
         (s.run.pipeline.status, stages)
     };
     assert_eq!(statuses(&story), (Running, vec![("build".into(), Success), ("test".into(), Running)]));
     assert_eq!(statuses(story.tell("test/b:failed#1")).0, Failed);
     assert_eq!(statuses(story.tell("test/b:running#2")).0, Running);
-    assert_eq!(statuses(story.tell("test/b:success#2")), (Success, vec![("build".into(), Success), ("test".into(), Success)]));
+    assert_eq!(
+        statuses(story.tell("test/b:success#2")),
+        (Success, vec![("build".into(), Success), ("test".into(), Success)])
+    );
     assert_eq!(story.run.pipeline.job_count, 3);
 }
 

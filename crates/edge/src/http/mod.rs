@@ -1,0 +1,5 @@
+//! Plumbing without a dialect.
+
+pub mod compress;
+pub mod listen;
+pub mod tls;

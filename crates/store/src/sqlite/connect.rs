@@ -1,0 +1,151 @@
+//! Opening the database file: version, settings, lock, migrations. Settings are read back: a setting that did not take is an error.
+
+use super::failed;
+use domain::ports::unavailable;
+use domain::{Error, Result};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The oldest SQLite without the WAL-reset bug, which can lose committed writes (reliability fact 0.4).
+pub const LEAST_VERSION: i32 = 3_051_003;
+
+/// Migrations in order. Forward only; a released one is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Refuses a SQLite that can lose writes.
+///
+/// # Errors
+/// [`Error::Unavailable`] naming both versions.
+pub fn check_version(number: i32) -> Result<()> {
+    if number < LEAST_VERSION {
+        return Err(unavailable(format!("SQLite {number} can lose committed writes; {LEAST_VERSION} or newer is needed")));
+    }
+    Ok(())
+}
+
+/// Holds the data directory against a second server for as long as it lives.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// # Errors
+    /// [`Error::Unavailable`] when another process holds it or it cannot be made.
+    pub fn take(dir: &Path) -> Result<Self> {
+        let path = dir.join("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(unavailable(format!("{} is in use by another stagepost process", dir.display())))
+            }
+            Err(std::fs::TryLockError::Error(e)) => Err(unavailable(format!("{}: {e}", path.display()))),
+        }
+    }
+}
+
+/// The database file in a data directory.
+pub fn file(dir: &Path) -> PathBuf {
+    dir.join("stagepost.db")
+}
+
+/// The one connection that writes.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(failed)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    if mode != "wal" {
+        return Err(unavailable(format!("the file system of {} does not allow WAL (journal mode {mode})", path.display())));
+    }
+    // FULL: the WAL is synced at every commit, so an acknowledged report survives a loss of power.
+    set(&connection, "synchronous", 2)?;
+    set(&connection, "foreign_keys", 1)?;
+    set(&connection, "trusted_schema", 0)?;
+    set(&connection, "cell_size_check", 1)?;
+    set(&connection, "wal_autocheckpoint", 4_000)?;
+    set(&connection, "journal_size_limit", 64 << 20)?;
+    set(&connection, "cache_size", -64_000)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+/// One of the connections that read.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    set(&connection, "query_only", 1)?;
+    set(&connection, "trusted_schema", 0)?;
+    set(&connection, "cache_size", -16_000)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
+    connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(failed)?;
+    let kept: i64 = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(failed)?;
+    if kept == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {kept}, not {value}"))) }
+}
+
+/// Brings the schema to this program's version, each step in a transaction of its own.
+///
+/// # Errors
+/// [`Error::Unavailable`], also for a database of a newer program.
+pub fn migrate(connection: &mut Connection) -> Result<()> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let version = version as usize;
+    if version > MIGRATIONS.len() {
+        return Err(unavailable(format!(
+            "the database has schema {version}, this program knows {}: start the newer program",
+            MIGRATIONS.len()
+        )));
+    }
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+        let step = connection.transaction().map_err(failed)?;
+        step.execute_batch(sql).map_err(failed)?;
+        step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX)).map_err(failed)?;
+        step.commit().map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Makes the directory, for its owner only.
+///
+/// # Errors
+/// [`Error::Unavailable`] with the path.
+pub fn make_dir(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    let error = |e| unavailable(format!("{}: {e}", dir.display()));
+    if !dir.exists() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(error)?;
+    }
+    // The database holds secrets of access keys: nobody else reads it, whatever the umask.
+    let path = file(dir);
+    if !path.exists() {
+        File::create(&path).map_err(error)?;
+    }
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
+}
+
+/// Looks for damage after a stop that was not clean.
+///
+/// # Errors
+/// [`Error::Internal`] with what is damaged.
+pub fn quick_check(connection: &Connection) -> Result<()> {
+    let result: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
+}

@@ -1,0 +1,77 @@
+//! Writing pipelines that ran elsewhere.
+
+use super::desk::Desk;
+use super::reports::write_imported;
+use super::{Sqlite, failed};
+use async_trait::async_trait;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::ids::UserId;
+use domain::model::imports::ImportedPipeline;
+use domain::ports::{Imports, ReportBatch};
+use rusqlite::{OptionalExtension as _, params};
+
+#[async_trait]
+impl Imports for Sqlite {
+    async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool> {
+        self.writer.write(move |desk| import(desk, &imported, reporter)).await
+    }
+}
+
+fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Result<bool> {
+    let repository = imported.repository_id;
+    let mut counters = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
+    if desk.find_run(repository, &imported.identity)?.is_some() {
+        return Ok(false);
+    }
+    if let Some(id) = imported.id
+        && let Some(run) = desk.take_run(repository, id)?
+    {
+        desk.put_run(run, None);
+        return Ok(false);
+    }
+    check_free(desk, imported)?;
+    let built = imported.build(&mut counters)?;
+    let batch = ReportBatch {
+        repository_id: repository,
+        reporter,
+        dialect: "import",
+        received_at: built.run.pipeline.updated_at,
+        reports: Vec::new(),
+        idempotency: None,
+    };
+    write_imported(desk, &batch, built.run, &built.reports)?;
+    desk.count(repository, counters, batch.received_at);
+    Ok(true)
+}
+
+/// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.
+fn check_free(desk: &mut Desk, imported: &ImportedPipeline) -> Result<()> {
+    let repository = imported.repository_id;
+    let Some(counters) = desk.counters(repository)? else { return Err(Error::RepositoryNotFound) };
+    // What this group brought along before is asked for too.
+    desk.flush()?;
+    let taken = |table: &str, id: i32| -> Result<bool> {
+        let sql = format!("SELECT 1 FROM {table} WHERE repository_id = ?1 AND id = ?2");
+        let found: Option<i64> = desk
+            .sql()
+            .prepare_cached(&sql)
+            .and_then(|mut statement| statement.query_row(params![repository.get(), id], |row| row.get(0)).optional())
+            .map_err(failed)?;
+        Ok(found.is_some())
+    };
+    for stage in &imported.stages {
+        if let Some(id) = stage.id.map(|id| id.get()).filter(|id| *id <= counters.stage)
+            && taken("stages", id)?
+        {
+            return Err(Invalid::new("stages", Problem::Taken).into());
+        }
+        for job in &stage.jobs {
+            if let Some(id) = job.id.map(|id| id.get()).filter(|id| *id <= counters.job)
+                && taken("jobs", id)?
+            {
+                return Err(Invalid::new("jobs", Problem::Taken).into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Jobs and the stages they are in: rows in and out, and the page of a list, which is one range scan.
+
+use super::pipelines::{load_pipeline, snapshot};
+use super::{Sqlite, failed};
+use crate::rows;
+use async_trait::async_trait;
+use domain::model::attempts::{Attempt, Evidence};
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::jobs::Job;
+use domain::model::page::Page;
+use domain::model::pipelines::{Run, Stage};
+use domain::ports::{JobList, Jobs};
+use domain::{Result, Timestamp};
+use rusqlite::{Connection, Row, params};
+
+#[async_trait]
+impl Jobs for Sqlite {
+    async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
+        self.read(move |sql| snapshot(sql, |sql| list(sql, repository, id, page))).await
+    }
+}
+
+fn list(sql: &Connection, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
+    let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(None) };
+    if page.offset >= pipeline.job_count {
+        return Ok(Some(JobList { pipeline, stages: Vec::new(), jobs: Vec::new() }));
+    }
+    let stages = load_stages(sql, repository, id)?;
+    let jobs = load_jobs(sql, repository, id, page.offset, page.limit)?;
+    Ok(Some(JobList { pipeline, stages, jobs }))
+}
+
+pub fn load_stages(sql: &Connection, repository: RepositoryId, id: PipelineId) -> Result<Vec<Stage>> {
+    let statement = "SELECT id, name, sort_id, sort_said, status FROM stages
+                     WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id";
+    type Raw = (i64, String, i32, bool, String);
+    let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+    let raws: Vec<Raw> = sql
+        .prepare_cached(statement)
+        .and_then(|mut s| s.query_map([repository.get(), id.get()], raw)?.collect())
+        .map_err(failed)?;
+    let understand = |(id, name, sort_id, sort_said, status): Raw| {
+        Ok(Stage { id: rows::stage_id(id)?, name, sort_id, sort_said, status: rows::status(&status)? })
+    };
+    raws.into_iter().map(understand).collect()
+}
+
+/// A row before its words are understood.
+struct Raw {
+    ids: [i64; 2],
+    name: String,
+    number: i32,
+    newest: bool,
+    status: String,
+    texts: [Option<String>; 3],
+    coverage: Option<f64>,
+    allow_failure: bool,
+    times: [i64; 2],
+    optional_times: [Option<i64>; 2],
+    evidence: Vec<u8>,
+}
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        ids: [row.get(0)?, row.get(1)?],
+        name: row.get(2)?,
+        number: row.get(3)?,
+        newest: row.get(4)?,
+        status: row.get(5)?,
+        texts: [row.get(6)?, row.get(7)?, row.get(8)?],
+        coverage: row.get(9)?,
+        allow_failure: row.get(10)?,
+        times: [row.get(11)?, row.get(12)?],
+        optional_times: [row.get(13)?, row.get(14)?],
+        evidence: row.get(15)?,
+    })
+}
+
+impl Raw {
+    fn understand(self) -> Result<Job> {
+        let [third_build_id, target_url, description] = self.texts;
+        let evidence = Evidence::from_bytes(&self.evidence);
+        Ok(Job {
+            id: rows::job_id(self.ids[0])?,
+            stage_id: rows::stage_id(self.ids[1])?,
+            name: self.name,
+            number: self.number,
+            newest: self.newest,
+            updated_at: rows::time(self.times[1])?,
+            attempt: Attempt {
+                status: rows::status(&self.status)?,
+                third_build_id,
+                target_url,
+                description,
+                coverage: self.coverage,
+                allow_failure: self.allow_failure,
+                created_at: rows::time(self.times[0])?,
+                started_at: rows::optional_time(self.optional_times[0])?,
+                finished_at: rows::optional_time(self.optional_times[1])?,
+                evidence: evidence.ok_or_else(|| rows::corrupt(format!("evidence of job {}", self.ids[0])))?,
+            },
+        })
+    }
+}
+
+pub fn load_jobs(sql: &Connection, repository: RepositoryId, id: PipelineId, offset: u32, limit: u32) -> Result<Vec<Job>> {
+    let statement = "SELECT id, stage_id, name, number, newest, status, third_build_id, target_url, description, coverage,
+                     allow_failure, created_at, updated_at, started_at, finished_at, evidence FROM jobs
+                     WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?4 OFFSET ?3";
+    let raws: Vec<Raw> = sql
+        .prepare_cached(statement)
+        .and_then(|mut s| s.query_map(params![repository.get(), id.get(), offset, limit], raw)?.collect())
+        .map_err(failed)?;
+    raws.into_iter().map(Raw::understand).collect()
+}
+
+pub fn write_stages(sql: &Connection, run: &Run, places: impl Iterator<Item = usize>) -> Result<()> {
+    let statement = "INSERT INTO stages (repository_id, pipeline_id, id, name, sort_id, sort_said, status)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (repository_id, pipeline_id, id)
+                     DO UPDATE SET sort_id = excluded.sort_id, sort_said = excluded.sort_said, status = excluded.status";
+    let mut prepared = sql.prepare_cached(statement).map_err(failed)?;
+    let pipeline = &run.pipeline;
+    for stage in places.filter_map(|at| run.stages.get(at)) {
+        let row = params![
+            pipeline.repository_id.get(),
+            pipeline.id.get(),
+            stage.id.get(),
+            stage.name,
+            stage.sort_id,
+            stage.sort_said,
+            stage.status.as_str(),
+        ];
+        prepared.execute(row).map_err(failed)?;
+    }
+    Ok(())
+}
+
+pub fn write_jobs(sql: &Connection, run: &Run, places: impl Iterator<Item = usize>) -> Result<()> {
+    let statement = "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, number, newest, status, third_build_id,
+                     target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                     ON CONFLICT (repository_id, pipeline_id, id) DO UPDATE SET newest = excluded.newest,
+                     status = excluded.status, third_build_id = excluded.third_build_id, target_url = excluded.target_url,
+                     description = excluded.description, coverage = excluded.coverage, allow_failure = excluded.allow_failure,
+                     created_at = excluded.created_at, updated_at = excluded.updated_at, started_at = excluded.started_at,
+                     finished_at = excluded.finished_at, evidence = excluded.evidence";
+    let mut prepared = sql.prepare_cached(statement).map_err(failed)?;
+    let pipeline = &run.pipeline;
+    for job in places.filter_map(|at| run.jobs.get(at)) {
+        let attempt = &job.attempt;
+        let row = params![
+            pipeline.repository_id.get(),
+            pipeline.id.get(),
+            job.id.get(),
+            job.stage_id.get(),
+            job.name,
+            job.number,
+            job.newest,
+            attempt.status.as_str(),
+            attempt.third_build_id,
+            attempt.target_url,
+            attempt.description,
+            attempt.coverage,
+            attempt.allow_failure,
+            attempt.created_at.as_millisecond(),
+            job.updated_at.as_millisecond(),
+            attempt.started_at.map(Timestamp::as_millisecond),
+            attempt.finished_at.map(Timestamp::as_millisecond),
+            attempt.evidence.to_bytes(),
+        ];
+        prepared.execute(row).map_err(failed)?;
+    }
+    Ok(())
+}

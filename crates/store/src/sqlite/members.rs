@@ -1,0 +1,69 @@
+//! Members of repositories.
+
+use super::{Sqlite, failed};
+use crate::rows;
+use async_trait::async_trait;
+use domain::Result;
+use domain::model::access::Role;
+use domain::model::ids::{RepositoryId, UserId};
+use domain::model::members::Member;
+use domain::ports::Members;
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+pub fn role(word: &str) -> Result<Role> {
+    Role::parse(word).ok_or_else(|| rows::corrupt(word))
+}
+
+#[async_trait]
+impl Members for Sqlite {
+    async fn member_role(&self, repository: RepositoryId, user: UserId) -> Result<Option<Role>> {
+        let query = "SELECT role FROM members WHERE repository_id = ?1 AND user_id = ?2";
+        let find = move |sql: &Connection| {
+            let of = params![repository.get(), user.get()];
+            let word: Option<String> = sql
+                .prepare_cached(query)
+                .and_then(|mut s| s.query_row(of, |row| row.get(0)).optional())
+                .map_err(failed)?;
+            word.as_deref().map(role).transpose()
+        };
+        self.read(find).await
+    }
+
+    async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {
+        let query = "SELECT m.user_id, u.name, m.role FROM members m JOIN users u ON u.id = m.user_id
+                     WHERE m.repository_id = ?1 ORDER BY u.name";
+        let list = move |sql: &Connection| {
+            let raws: Vec<(i64, String, String)> = sql
+                .prepare_cached(query)
+                .and_then(|mut s| {
+                    s.query_map([repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+                })
+                .map_err(failed)?;
+            let understand = |(user, user_name, word): (i64, String, String)| {
+                let user_id = UserId::new(user).map_err(rows::corrupt)?;
+                Ok(Member { repository_id: repository, user_id, user_name, role: role(&word)? })
+            };
+            raws.into_iter().map(understand).collect()
+        };
+        self.read(list).await
+    }
+
+    async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
+        let set = move |desk: &mut super::desk::Desk| {
+            desk.touch_access();
+            let changed = match role {
+                Some(role) => {
+                    let write = "INSERT INTO members (repository_id, user_id, role) VALUES (?1, ?2, ?3)
+                                 ON CONFLICT (repository_id, user_id) DO UPDATE SET role = excluded.role";
+                    desk.sql().execute(write, params![repository.get(), user.get(), role.as_str()])
+                }
+                None => {
+                    let delete = "DELETE FROM members WHERE repository_id = ?1 AND user_id = ?2";
+                    desk.sql().execute(delete, params![repository.get(), user.get()])
+                }
+            };
+            Ok(changed.map_err(failed)? > 0)
+        };
+        self.writer.write(set).await
+    }
+}

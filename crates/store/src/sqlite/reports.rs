@@ -1,0 +1,181 @@
+//! Recording reports: the store loads what the model asks for, the model decides, the store writes.
+
+use super::desk::Desk;
+use super::{Sqlite, failed};
+use crate::rows;
+use async_trait::async_trait;
+use domain::error::{Error, Result};
+use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline};
+use domain::model::reports::{Arrival, PipelineChoice, Receipt, Report};
+use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
+use domain::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension as _, params};
+
+/// How long the answer to an `Idempotency-Key` is kept (reliability section 3).
+const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
+
+#[async_trait]
+impl Reports for Sqlite {
+    async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
+        self.writer.write(move |desk| record(desk, &batch)).await
+    }
+}
+
+fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
+    if desk.cleaning_is_due(batch.received_at) {
+        clean(desk, batch.received_at)?;
+    }
+    let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
+    if let Some(idempotency) = &batch.idempotency
+        && let Some(answer) = repeated(desk, batch, idempotency)?
+    {
+        return Ok(answer);
+    }
+    let mut receipts = Vec::with_capacity(batch.reports.len());
+    for report in &batch.reports {
+        match take_in(desk, batch, report, &mut counters) {
+            // These undo everything; the others are the answer to this one report.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
+            answer => receipts.push(answer),
+        }
+    }
+    desk.count(batch.repository_id, counters, batch.received_at);
+    if let Some(idempotency) = &batch.idempotency {
+        keep(desk, batch, idempotency, &receipts)?;
+    }
+    Ok(receipts)
+}
+
+fn take_in(desk: &mut Desk, batch: &ReportBatch, report: &Report, counters: &mut Counters) -> Result<Receipt> {
+    let repository = batch.repository_id;
+    let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
+    let mut after = *counters;
+    let mut run = match &report.pipeline {
+        PipelineChoice::Id(id) => desk.take_run(repository, *id)?.ok_or(Error::PipelineNotFound)?,
+        PipelineChoice::Key(key) => {
+            let identity = PipelineIdentity {
+                sha: report.sha.clone(),
+                git_ref: report.git_ref.clone(),
+                source: report.source.clone(),
+                key: key.clone(),
+            };
+            match desk.find_run(repository, &identity)? {
+                Some(id) => desk.take_run(repository, id)?.ok_or_else(|| rows::corrupt("an identity without pipeline"))?,
+                None => Run::new(next_pipeline(&mut after)?, repository, identity, batch.received_at),
+            }
+        }
+    };
+    let is_new = after.pipeline != counters.pipeline;
+    let (receipt, touched) = match run.apply(report, arrival, &mut after) {
+        Ok(applied) => applied,
+        Err(refused) => {
+            // A refused report leaves nothing behind, least of all a pipeline without jobs.
+            if !is_new {
+                desk.put_run(run, None);
+            }
+            return Err(refused);
+        }
+    };
+    after.report = arrival.seq;
+    desk.put_run(run, Some(touched));
+    *counters = after;
+    write_history(desk, batch, report, arrival, &receipt)?;
+    Ok(receipt)
+}
+
+/// Keeps a report, for ever and as it was said.
+fn write_history(desk: &Desk, batch: &ReportBatch, report: &Report, arrival: Arrival, receipt: &Receipt) -> Result<()> {
+    let said = &report.said;
+    let sql = "INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status,
+               third_build_id, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at,
+               stage_order, web_url, trigger_user, effect, changed)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    let row = params![
+        batch.repository_id.get(),
+        receipt.job_id.get(),
+        arrival.seq,
+        receipt.pipeline_id.get(),
+        batch.reporter.get(),
+        batch.dialect,
+        arrival.received_at.as_millisecond(),
+        said.status.as_str(),
+        said.third_build_id,
+        said.target_url,
+        said.description,
+        said.coverage,
+        said.allow_failure,
+        said.occurred_at.map(Timestamp::as_millisecond),
+        said.started_at.map(Timestamp::as_millisecond),
+        said.finished_at.map(Timestamp::as_millisecond),
+        report.stage_order,
+        report.web_url,
+        report.trigger_user,
+        receipt.effect.as_str(),
+        receipt.changed.bits(),
+    ];
+    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
+    Ok(())
+}
+
+/// Writes an imported pipeline's reports, which are its history.
+pub fn write_imported(desk: &mut Desk, batch: &ReportBatch, run: Run, reports: &[(Report, Arrival)]) -> Result<()> {
+    for (job, (report, arrival)) in run.jobs.iter().zip(reports) {
+        let receipt = Receipt {
+            report_id: arrival.seq,
+            pipeline_id: run.pipeline.id,
+            stage_id: job.stage_id,
+            job_id: job.id,
+            attempt: job.number,
+            effect: domain::model::reports::Effect::Created,
+            changed: domain::model::reports::Fields::STATUS,
+            status: job.attempt.status,
+            pipeline_status: run.pipeline.status,
+        };
+        write_history(desk, batch, report, *arrival, &receipt)?;
+    }
+    let touched = Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect() };
+    desk.put_run(run, Some(touched));
+    Ok(())
+}
+
+/// The first answer to a request that is repeated.
+fn repeated(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency) -> Result<Option<Receipts>> {
+    let sql = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
+    let of = params![batch.repository_id.get(), batch.reporter.get(), idempotency.key];
+    let found: Option<(Vec<u8>, String)> = desk
+        .sql()
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row(of, |row| Ok((row.get(0)?, row.get(1)?))).optional())
+        .map_err(failed)?;
+    match found {
+        None => Ok(None),
+        Some((digest, _)) if digest != idempotency.digest => Err(Error::KeyReused),
+        Some((_, answer)) => rows::read_receipts(&answer).map(Some),
+    }
+}
+
+fn keep(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency, receipts: &Receipts) -> Result<()> {
+    let sql = "INSERT INTO repeats (repository_id, user_id, key, digest, answer, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let row = params![
+        batch.repository_id.get(),
+        batch.reporter.get(),
+        idempotency.key,
+        idempotency.digest,
+        rows::write_receipts(receipts)?,
+        batch.received_at.as_millisecond(),
+    ];
+    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
+    Ok(())
+}
+
+/// Deletes answers and sessions whose time is over, a bounded number at a time.
+fn clean(desk: &Desk, now: Timestamp) -> Result<()> {
+    let repeats = "DELETE FROM repeats WHERE (repository_id, user_id, key) IN
+                   (SELECT repository_id, user_id, key FROM repeats WHERE created_at < ?1 LIMIT 5000)";
+    let sessions = "DELETE FROM tokens WHERE id IN
+                    (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
+    for (sql, before) in [(repeats, now - REPEATS_KEPT), (sessions, now)] {
+        desk.sql().prepare_cached(sql).and_then(|mut s| s.execute([before.as_millisecond()])).map_err(failed)?;
+    }
+    Ok(())
+}

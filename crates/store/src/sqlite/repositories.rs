@@ -1,0 +1,266 @@
+//! Repositories.
+
+use super::members::role;
+use super::{Sqlite, failed};
+use crate::rows;
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::access::{Caller, Role};
+use domain::model::ids::{Hex32, RepositoryId, UserId};
+use domain::model::page::{Listed, Page};
+use domain::model::repositories::{
+    NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
+};
+use domain::ports::{Chosen, Repositories};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+
+const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,
+                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at)";
+const FROM: &str = "FROM repositories r JOIN counters c ON c.repository_id = r.id";
+
+/// A row before its words are understood.
+struct Raw {
+    ids: [i64; 2],
+    uuid: String,
+    project: [String; 2],
+    path: String,
+    description: Option<String>,
+    default_branch: String,
+    visibility: String,
+    archived: bool,
+    urls: [Option<String>; 3],
+    times: [i64; 2],
+}
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        ids: [row.get(0)?, row.get(12)?],
+        uuid: row.get(1)?,
+        project: [row.get(2)?, row.get(3)?],
+        path: row.get(4)?,
+        description: row.get(5)?,
+        default_branch: row.get(6)?,
+        visibility: row.get(7)?,
+        archived: row.get(8)?,
+        urls: [row.get(9)?, row.get(10)?, row.get(11)?],
+        times: [row.get(13)?, row.get(14)?],
+    })
+}
+
+impl Raw {
+    fn understand(self) -> Result<Repository> {
+        let [project_id, project_name] = self.project;
+        let [web_url, http_url, ssh_url] = self.urls;
+        Ok(Repository {
+            id: rows::repository_id(self.ids[0])?,
+            uuid: Hex32::parse("uuid", &self.uuid).map_err(rows::corrupt)?,
+            project: Project { id: Hex32::parse("project_id", &project_id).map_err(rows::corrupt)?, name: project_name },
+            path: self.path,
+            description: self.description,
+            default_branch: self.default_branch,
+            visibility: Visibility::parse(&self.visibility).ok_or_else(|| rows::corrupt(&self.visibility))?,
+            archived: self.archived,
+            web_url,
+            http_url,
+            ssh_url,
+            creator_id: UserId::new(self.ids[1]).map_err(rows::corrupt)?,
+            created_at: rows::time(self.times[0])?,
+            updated_at: rows::time(self.times[1])?,
+        })
+    }
+}
+
+fn load(sql: &Connection, key: &RepositoryKey) -> Result<Option<Repository>> {
+    let (column, value): (&str, Value) = match key {
+        RepositoryKey::Id(id) => ("id", id.get().into()),
+        RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().to_owned().into()),
+        RepositoryKey::Path(path) => ("path", path.clone().into()),
+    };
+    sql.prepare_cached(&format!("{SELECT} {FROM} WHERE r.{column} = ?1"))
+        .and_then(|mut s| s.query_row([value], raw).optional())
+        .map_err(failed)?
+        .map(Raw::understand)
+        .transpose()
+}
+
+#[async_trait]
+impl Repositories for Sqlite {
+    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository> {
+        self.writer.write(move |desk| create(desk, &new, &chosen)).await
+    }
+
+    async fn change_repository(&self, id: RepositoryId, change: RepositoryChange, now: Timestamp) -> Result<Repository> {
+        let write = move |desk: &mut super::desk::Desk| {
+            desk.touch_access();
+            let row = params![
+                id.get(),
+                change.description,
+                change.default_branch,
+                change.visibility.map(Visibility::as_str),
+                change.archived,
+                now.as_millisecond(),
+            ];
+            let update = "UPDATE repositories SET description = coalesce(?2, description),
+                          default_branch = coalesce(?3, default_branch), visibility = coalesce(?4, visibility),
+                          archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
+            desk.sql().execute(update, row).map_err(failed)?;
+            load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
+        let key = key.clone();
+        self.read(move |sql| load(sql, &key)).await
+    }
+
+    async fn repositories(
+        &self,
+        viewer: &Caller,
+        filter: RepositoryFilter,
+        page: Page,
+    ) -> Result<Listed<(Repository, Role)>> {
+        let viewer = viewer.clone();
+        self.read(move |sql| list(sql, &viewer, &filter, page)).await
+    }
+}
+
+fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+    let sql = desk.sql();
+    let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
+    let mut taken = vec![("uuid", RepositoryKey::Uuid(uuid.clone())), ("path", RepositoryKey::Path(new.path.clone()))];
+    taken.extend(new.id.map(|id| ("id", RepositoryKey::Id(id))));
+    for (field, key) in taken {
+        if load(sql, &key)?.is_some() {
+            return Err(Invalid::new(field, Problem::Taken).into());
+        }
+    }
+    let id = match new.id {
+        Some(id) => id,
+        None => {
+            let last: i64 =
+                sql.query_row("SELECT coalesce(max(id), 0) FROM repositories", [], |row| row.get(0)).map_err(failed)?;
+            // After an id at the end of the range was brought along, the first free one below is taken.
+            let free = "SELECT min(r.id) + 1 FROM repositories r WHERE NOT EXISTS (SELECT 1 FROM repositories s WHERE s.id = r.id + 1)";
+            match RepositoryId::new(last + 1) {
+                Ok(id) => id,
+                Err(_) => RepositoryId::new(sql.query_row(free, [], |row| row.get(0)).map_err(failed)?)?,
+            }
+        }
+    };
+    let project = project(sql, new, chosen)?;
+    let created_at = new.created_at.unwrap_or(chosen.now).as_millisecond();
+    let row = params![
+        id.get(),
+        uuid.as_str(),
+        project.id.as_str(),
+        project.name,
+        new.path,
+        new.description,
+        new.default_branch.as_deref().unwrap_or("main"),
+        new.visibility.unwrap_or(Visibility::Private).as_str(),
+        new.web_url,
+        new.http_url,
+        new.ssh_url,
+        chosen.creator.get(),
+        created_at,
+    ];
+    desk.touch_access();
+    let sql = desk.sql();
+    let write = "INSERT INTO repositories (id, uuid, project_id, project_name, path, description, default_branch, visibility,
+                 web_url, http_url, ssh_url, creator_id, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)";
+    sql.execute(write, row).map_err(failed)?;
+    let count = "INSERT INTO counters (repository_id, active_at) VALUES (?1, ?2)";
+    sql.execute(count, params![id.get(), created_at]).map_err(failed)?;
+    let member = "INSERT INTO members (repository_id, user_id, role) VALUES (?1, ?2, ?3)";
+    sql.execute(member, params![id.get(), chosen.creator.get(), Role::Manage.as_str()]).map_err(failed)?;
+    load(sql, &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
+}
+
+/// The project a new repository belongs to: the one it names; else the one of its name, of which the first repository makes it.
+fn project(sql: &Connection, new: &NewRepository, chosen: &Chosen) -> Result<Project> {
+    let namespace = new.path.rsplit_once('/').map_or(new.path.as_str(), |(namespace, _)| namespace);
+    let name = new.project_name.as_deref().unwrap_or(namespace).to_owned();
+    if let Some(id) = &new.project_id {
+        let known = "SELECT project_name FROM repositories WHERE project_id = ?1 LIMIT 1";
+        let known: Option<String> = sql.query_row(known, [id.as_str()], |row| row.get(0)).optional().map_err(failed)?;
+        let name = new.project_name.clone().or(known).unwrap_or(name);
+        return Ok(Project { id: id.clone(), name });
+    }
+    let known = "SELECT project_id FROM repositories WHERE project_name = ?1 LIMIT 1";
+    let known: Option<String> = sql.query_row(known, [&name], |row| row.get(0)).optional().map_err(failed)?;
+    let id = match known {
+        Some(id) => Hex32::parse("project_id", &id).map_err(rows::corrupt)?,
+        None => chosen.project_id.clone(),
+    };
+    Ok(Project { id, name })
+}
+
+fn list(sql: &Connection, viewer: &Caller, filter: &RepositoryFilter, page: Page) -> Result<Listed<(Repository, Role)>> {
+    let mut values: Vec<Value> = vec![viewer.user.id.get().into()];
+    let mut conditions = Vec::new();
+    let mut value = |v: Value| {
+        values.push(v);
+        format!("?{}", values.len())
+    };
+    if !viewer.user.admin {
+        conditions.push("(m.role IS NOT NULL OR r.visibility <> 'private')".to_owned());
+    }
+    if let Some(only) = &viewer.only {
+        let ids: Vec<String> = only.iter().map(|id| id.get().to_string()).collect();
+        conditions.push(format!("r.id IN ({})", ids.join(",")));
+    }
+    if let Some(project) = &filter.project_id {
+        conditions.push(format!("r.project_id = {}", value(project.as_str().to_owned().into())));
+    }
+    if let Some(archived) = filter.archived {
+        conditions.push(format!("r.archived = {}", i32::from(archived)));
+    }
+    if let Some(search) = &filter.search {
+        let pattern = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = value(format!("%{pattern}%").into());
+        conditions.push(format!("(r.path LIKE {pattern} ESCAPE '\\' OR r.description LIKE {pattern} ESCAPE '\\')"));
+    }
+    if filter.membership {
+        conditions.push("m.role IS NOT NULL".to_owned());
+    }
+    if filter.created {
+        conditions.push("r.creator_id = ?1".to_owned());
+    }
+    let order = match filter.order {
+        RepositoryOrder::Id => "r.id",
+        RepositoryOrder::Name => "r.path",
+        RepositoryOrder::CreatedAt => "r.created_at",
+        RepositoryOrder::UpdatedAt => "max(r.updated_at, c.active_at)",
+    };
+    let direction = if filter.descending { "DESC" } else { "ASC" };
+    let with = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let from = format!("{FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = ?1 {with}");
+    let total: i64 = sql
+        .prepare(&format!("SELECT count(*) {from}"))
+        .and_then(|mut s| s.query_row(params_from_iter(values.iter()), |row| row.get(0)))
+        .map_err(failed)?;
+    let query = format!(
+        "{SELECT}, m.role {from} ORDER BY {order} {direction}, r.id {direction} LIMIT {} OFFSET {}",
+        page.limit, page.offset
+    );
+    let raws: Vec<(Raw, Option<String>)> = sql
+        .prepare(&query)
+        .and_then(|mut s| {
+            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(15)?)))?.collect()
+        })
+        .map_err(failed)?;
+    let mut items = Vec::with_capacity(raws.len());
+    for (raw, word) in raws {
+        let repository = raw.understand()?;
+        let member = word.as_deref().map(role).transpose()?;
+        // The conditions above are this rule in SQL; the rule itself has the last word.
+        if let Some(role) = viewer.role_in(&repository, member) {
+            items.push((repository, role));
+        }
+    }
+    Ok(Listed { items, total: u64::try_from(total).unwrap_or_default() })
+}

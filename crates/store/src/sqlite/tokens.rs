@@ -1,0 +1,117 @@
+//! Tokens: only their digests are kept, and found by them.
+
+use super::users::{self, COLUMNS};
+use super::{Sqlite, failed};
+use crate::rows;
+use async_trait::async_trait;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::access::Scope;
+use domain::model::ids::{RepositoryId, UserId};
+use domain::model::tokens::{NewToken, Token, TokenKind};
+use domain::model::users::User;
+use domain::ports::Tokens;
+use domain::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+const TOKEN: &str = "t.id, t.user_id, t.kind, t.name, t.scope, t.repositories, t.created_at, t.expires_at";
+
+type Raw = (i64, i64, String, String, String, Option<String>, i64, Option<i64>);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
+}
+
+fn understand((id, user_id, kind, name, scope, only, created_at, expires_at): Raw) -> Result<Token> {
+    Ok(Token {
+        id,
+        user_id: UserId::new(user_id).map_err(rows::corrupt)?,
+        kind: match kind.as_str() {
+            "session" => TokenKind::Session,
+            "personal" => TokenKind::Personal,
+            other => return Err(rows::corrupt(other)),
+        },
+        name,
+        scope: Scope::parse(&scope).ok_or_else(|| rows::corrupt(&scope))?,
+        only: only.map(|ids| ids.split(',').map(repository).collect()).transpose()?,
+        created_at: rows::time(created_at)?,
+        expires_at: rows::optional_time(expires_at)?,
+    })
+}
+
+fn repository(id: &str) -> Result<RepositoryId> {
+    RepositoryId::parse(id).map_err(rows::corrupt)
+}
+
+fn kind(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Session => "session",
+        TokenKind::Personal => "personal",
+    }
+}
+
+#[async_trait]
+impl Tokens for Sqlite {
+    async fn create_token(&self, token: NewToken) -> Result<Token> {
+        let create = move |desk: &mut super::desk::Desk| {
+            let known: Option<i64> = desk
+                .sql()
+                .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [token.digest], |row| row.get(0))
+                .optional()
+                .map_err(failed)?;
+            if known.is_some() {
+                return Err(Invalid::new("token", Problem::Taken).into());
+            }
+            desk.touch_access();
+            let only = token.only.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+            let row = params![
+                token.digest,
+                token.user_id.get(),
+                kind(token.kind),
+                token.name,
+                token.scope.as_str(),
+                only,
+                token.created_at.as_millisecond(),
+                token.expires_at.map(Timestamp::as_millisecond),
+            ];
+            let write = "INSERT INTO tokens (digest, user_id, kind, name, scope, repositories, created_at, expires_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            desk.sql().execute(write, row).map_err(failed)?;
+            let NewToken { user_id, kind, name, scope, only, created_at, expires_at, .. } = token;
+            Ok(Token { id: desk.sql().last_insert_rowid(), user_id, kind, name, scope, only, created_at, expires_at })
+        };
+        self.writer.write(create).await
+    }
+
+    async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
+        let digest = *digest;
+        let query = format!("SELECT {TOKEN}, {COLUMNS} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1");
+        let find = move |sql: &Connection| {
+            sql.prepare_cached(&query)
+                .and_then(|mut s| s.query_row([digest], |row| Ok((raw(row)?, users::raw(row, 8)?))).optional())
+                .map_err(failed)?
+                .map(|(token, user)| Ok((understand(token)?, user.understand()?)))
+                .transpose()
+        };
+        self.read(find).await
+    }
+
+    async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {
+        let query = format!("SELECT {TOKEN} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id");
+        let list = move |sql: &Connection| {
+            let raws: Vec<Raw> =
+                sql.prepare_cached(&query).and_then(|mut s| s.query_map([user.get()], raw)?.collect()).map_err(failed)?;
+            raws.into_iter().map(understand).collect()
+        };
+        self.read(list).await
+    }
+
+    async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
+        let delete = move |desk: &mut super::desk::Desk| {
+            desk.touch_access();
+            let of = params![user.get(), id];
+            let gone = desk.sql().execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of).map_err(failed)?;
+            Ok(gone > 0)
+        };
+        self.writer.write(delete).await
+    }
+}
