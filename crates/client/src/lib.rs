@@ -1,1 +1,49 @@
-//! placeholder
+//! The Stagepost client: one async method per route of the native API, and the few IAM and CodeArts calls that
+//! tell whether an official SDK would get through.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), stagepost_client::Error> {
+//! use stagepost_client::{Client, Credentials, reports};
+//!
+//! let client = Client::builder("https://127.0.0.1:8443").credentials(Credentials::token("...")).build()?;
+//! let report = reports::Report {
+//!     sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
+//!     git_ref: "dev".into(),
+//!     name: "unit tests".into(),
+//!     status: "success".into(),
+//!     ..Default::default()
+//! };
+//! client.report(2111976239, &report, &reports::new_idempotency_key()).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A call is tried again only where that is safe: when no connection came about, and after 429 and 503.
+//!
+//! Must not know: the domain, the server's crates, terminals, configuration files or environment variables.
+
+mod builder;
+mod clock;
+mod credentials;
+mod error;
+mod transport;
+
+pub mod codearts;
+pub mod health;
+pub mod iam;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod members;
+pub mod pipelines;
+pub mod reports;
+pub mod repositories;
+pub mod tokens;
+pub mod users;
+
+pub use builder::{Builder, Language};
+pub use clock::{Clock, system_clock};
+pub use credentials::Credentials;
+pub use error::{Error, Kind};
+pub use reqwest::{Method, Url};
+pub use transport::{Client, RawBody, RawResponse};

@@ -1,3 +1,99 @@
 //! Everything that touches the outside: protocols in, answers out. It asks the domain and never names the store.
+//!
+//! `codearts`, `iam` and `native` are dialects: each knows its protocol and no other; only its `translate.rs` and `error.rs`
+//! turn the domain's words into the wire's. `auth` finds out who asks. `http` is plumbing without a dialect. `routes` is how a
+//! handler is made: without saying what its caller must be, it does not compile.
 
+pub mod auth;
+pub mod catalogue;
+mod codearts;
 pub mod http;
+mod iam;
+pub mod language;
+mod native;
+mod operations;
+pub mod routes;
+
+pub use native::import_line;
+
+use auth::Auth;
+use codearts::jobs::Bodies;
+use domain::App;
+use jiff::tz::Offset;
+use routes::{RouteInfo, Routes};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What a server decides about its edge.
+pub struct Settings {
+    /// The zone of the CodeArts dialect's times.
+    pub offset: Offset,
+    /// Name of the one account (IAM's domain).
+    pub account: String,
+    /// Prometheus text for `/metrics`.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// Greatest body, in bytes.
+    pub body_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            offset: Offset::constant(8),
+            account: "stagepost".into(),
+            metrics: Box::new(String::new),
+            body_max: 1 << 20,
+        }
+    }
+}
+
+/// Everything that handlers share.
+pub struct Edge {
+    /// The domain.
+    pub app: App,
+    /// What the server decided.
+    pub settings: Settings,
+    pub(crate) auth: Auth,
+    pub(crate) bodies: Bodies,
+    pub(crate) ids: http::request_id::RequestIds,
+    draining: AtomicBool,
+}
+
+impl Edge {
+    /// # Errors
+    /// [`domain::Error::Internal`] without a source of randomness.
+    pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
+        let ids = http::request_id::RequestIds::new(app.random()?);
+        let auth = Auth::new();
+        Ok(Arc::new(Self { app, settings, auth, bodies: Bodies::new(), ids, draining: AtomicBool::new(false) }))
+    }
+
+    /// From now on `/readyz` says that this server is about to stop.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// The whole route map.
+fn routes(edge: &Arc<Edge>) -> Routes {
+    let mut routes = Routes::new(Arc::clone(edge));
+    operations::routes(&mut routes);
+    codearts::routes(&mut routes);
+    iam::routes(&mut routes);
+    native::routes(&mut routes);
+    routes
+}
+
+/// The router of all dialects.
+pub fn router(edge: &Arc<Edge>) -> axum::Router {
+    routes(edge).into_router()
+}
+
+/// Every route with what it asks of its caller: what the table of the tests is made of.
+pub fn route_table(edge: &Arc<Edge>) -> Vec<RouteInfo> {
+    routes(edge).into_table()
+}

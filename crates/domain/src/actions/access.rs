@@ -18,12 +18,18 @@ pub const TOKEN_MAX: usize = 100_000;
 pub struct SignedIn {
     caller: Caller,
     digest: Option<[u8; 32]>,
+    ends_at: Option<jiff::Timestamp>,
 }
 
 impl SignedIn {
     /// Who.
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// When this sign-in ends by itself, where it does.
+    pub fn ends_at(&self) -> Option<jiff::Timestamp> {
+        self.ends_at
     }
 
     /// SHA-256 of the token they showed, when it was one.
@@ -112,11 +118,14 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     if let Err(why) = usable(&token, &user, app.clock.now()) {
         return refuse(why);
     }
-    let only = token.only.map(Arc::from);
-    Ok(SignedIn { caller: Caller { user: Arc::new(user), scope: token.scope, only }, digest: Some(digest) })
+    let caller = Caller { user: Arc::new(user), scope: token.scope, only: token.only.map(Arc::from) };
+    Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at })
 }
 
-/// When a sign-in by this token ends by itself, where it does.
+/// Whether a token may be used now, and else why not.
+///
+/// # Errors
+/// The reason, for the log.
 pub fn usable(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
     if user.disabled {
         return Err("its user is disabled");
@@ -143,7 +152,7 @@ pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, Us
 
 /// Signs in the user of a key. Only to be called after the signature was verified with that key.
 pub fn by_verified_key(user: User) -> SignedIn {
-    SignedIn { caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None }, digest: None }
+    SignedIn { caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None }, digest: None, ends_at: None }
 }
 
 /// Signs in by name and password.
@@ -178,6 +187,18 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
 /// [`Error::Forbidden`] when the user is not one.
 pub fn administrator_at_start(user: User) -> Result<Administrator> {
     administrator(by_verified_key(user))
+}
+
+/// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.
+pub fn widest(caller: &Caller) -> Caller {
+    Caller { user: Arc::clone(&caller.user), scope: Scope::Full, only: None }
+}
+
+/// What is left of the user's standing by this caller's credential.
+pub fn narrow(caller: &Caller, standing: Standing) -> Standing {
+    let (repository, role) = standing?;
+    let role = caller.narrowed(repository.id, role)?;
+    Some((repository, role))
 }
 
 /// Looks up what the caller is to a repository.

@@ -1,11 +1,11 @@
 //! Repositories: finding, making, changing.
 
-use super::access::{Administrator, Granted, Manages, SignedIn};
+use super::access::{Administrator, Granted, Manages, Reads, SignedIn};
 use crate::error::Result;
 use crate::model::access::Role;
 use crate::model::ids::Hex32;
 use crate::model::page::{Listed, Page};
-use crate::model::repositories::{NewRepository, Repository, RepositoryChange, RepositoryFilter};
+use crate::model::repositories::{NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey};
 use crate::ports::{App, Chosen};
 
 /// The repositories the caller may see, with its role in each.
@@ -19,6 +19,28 @@ pub async fn list(
     page: Page,
 ) -> Result<Listed<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
+}
+
+/// One repository, as it is now.
+///
+/// # Errors
+/// [`crate::Error::RepositoryNotFound`] when it went away.
+pub async fn show(app: &App, by: &Granted<Reads>) -> Result<Repository> {
+    let key = RepositoryKey::Id(by.repository().id);
+    app.store.repository(&key).await?.ok_or(crate::Error::RepositoryNotFound)
+}
+
+/// The path of a new repository of a project, for requests that name the project and not the path: beside the project's other
+/// repositories, and for the first in a namespace called like the project's id.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn path_in_project(app: &App, by: &Administrator, project: &Hex32, name: &str) -> Result<String> {
+    let filter = RepositoryFilter { project_id: Some(project.clone()), ..RepositoryFilter::default() };
+    let known = app.store.repositories(by.caller(), filter, Page { offset: 0, limit: 1 }).await?;
+    let namespace = known.items.first().map(|(repository, _)| repository.namespace().to_owned());
+    let namespace = namespace.unwrap_or_else(|| project.to_string());
+    Ok(if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") })
 }
 
 /// Makes a repository, managed by its maker.

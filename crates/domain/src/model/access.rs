@@ -84,12 +84,15 @@ impl Caller {
 
     /// What this caller may do in `repository`, given the role of its membership there. `None`: it does not exist for them.
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
-        if self.only.as_ref().is_some_and(|only| !only.contains(&repository.id)) {
-            return None;
-        }
         let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
         let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
-        own.map(|role| role.min(self.scope.most()))
+        self.narrowed(repository.id, own?)
+    }
+
+    /// What is left of the user's own role by this credential.
+    pub fn narrowed(&self, repository: RepositoryId, role: Role) -> Option<Role> {
+        let reached = self.only.as_ref().is_none_or(|only| only.contains(&repository));
+        reached.then(|| role.min(self.scope.most()))
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Repository {
     pub ssh_url: Option<String>,
     /// Who made it.
     pub creator_id: UserId,
+    /// The name of who made it.
+    pub creator_name: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its record, or a pipeline of it, last changed.
@@ -262,6 +264,7 @@ pub(crate) mod tests {
             http_url: None,
             ssh_url: None,
             creator_id: UserId::new(1).unwrap(),
+            creator_name: "root".into(),
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }

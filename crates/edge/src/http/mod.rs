@@ -1,5 +1,9 @@
 //! Plumbing without a dialect.
 
 pub mod compress;
+pub mod fields;
 pub mod listen;
+pub mod query;
+pub mod reply;
+pub mod request_id;
 pub mod tls;

@@ -17,8 +17,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
 const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,
-                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at)";
-const FROM: &str = "FROM repositories r JOIN counters c ON c.repository_id = r.id";
+                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at), u.name";
+const FROM: &str =
+    "FROM repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
 
 /// A row before its words are understood.
 struct Raw {
@@ -32,6 +33,7 @@ struct Raw {
     archived: bool,
     urls: [Option<String>; 3],
     times: [i64; 2],
+    creator_name: String,
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -46,6 +48,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
         archived: row.get(8)?,
         urls: [row.get(9)?, row.get(10)?, row.get(11)?],
         times: [row.get(13)?, row.get(14)?],
+        creator_name: row.get(15)?,
     })
 }
 
@@ -66,6 +69,7 @@ impl Raw {
             http_url,
             ssh_url,
             creator_id: UserId::new(self.ids[1]).map_err(rows::corrupt)?,
+            creator_name: self.creator_name,
             created_at: rows::time(self.times[0])?,
             updated_at: rows::time(self.times[1])?,
         })
@@ -143,7 +147,9 @@ fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) ->
             let last: i64 =
                 sql.query_row("SELECT coalesce(max(id), 0) FROM repositories", [], |row| row.get(0)).map_err(failed)?;
             // After an id at the end of the range was brought along, the first free one below is taken.
-            let free = "SELECT min(r.id) + 1 FROM repositories r WHERE NOT EXISTS (SELECT 1 FROM repositories s WHERE s.id = r.id + 1)";
+            let free = "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM repositories WHERE id = 1) THEN 1 ELSE
+                        (SELECT min(r.id) + 1 FROM repositories r WHERE NOT EXISTS
+                         (SELECT 1 FROM repositories s WHERE s.id = r.id + 1)) END";
             match RepositoryId::new(last + 1) {
                 Ok(id) => id,
                 Err(_) => RepositoryId::new(sql.query_row(free, [], |row| row.get(0)).map_err(failed)?)?,
@@ -250,7 +256,7 @@ fn list(sql: &Connection, viewer: &Caller, filter: &RepositoryFilter, page: Page
     let raws: Vec<(Raw, Option<String>)> = sql
         .prepare(&query)
         .and_then(|mut s| {
-            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(15)?)))?.collect()
+            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(16)?)))?.collect()
         })
         .map_err(failed)?;
     let mut items = Vec::with_capacity(raws.len());

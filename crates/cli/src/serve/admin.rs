@@ -1,0 +1,122 @@
+//! The administrator that the first start makes: from what was given, the rest random; told once, and kept for its owner's eyes
+//! beside the data.
+
+use super::settings::Settings;
+use domain::App;
+use domain::actions::{access, keys, tokens, users};
+use domain::model::access::Scope;
+use domain::model::ids::hex;
+use domain::model::users::NewUser;
+use serde::{Deserialize, Serialize};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// What `DATA/admin.toml` holds.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    user: String,
+    password: String,
+    access_key: String,
+    secret_key: String,
+    token: String,
+}
+
+/// Makes the first administrator when there is no user at all.
+///
+/// # Errors
+/// One line that says what is wrong.
+pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
+    if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() {
+        return Ok(());
+    }
+    let kept = choose(app, settings)?;
+    // On disk before it counts: a start that breaks off here is taken up by the next.
+    keep(&settings.data, &kept)?;
+    let new = NewUser { name: kept.user.clone(), password: Some(kept.password.clone()), admin: true };
+    let user = users::create_first(app, new).await.map_err(named)?;
+    let by = access::by_verified_key(user);
+    let key = keys::NewKey {
+        access: Some(kept.access_key.clone()),
+        secret: Some(kept.secret_key.clone()),
+        description: Some("made by the first start".into()),
+    };
+    keys::create(app, &by, &kept.user, key).await.map_err(named)?;
+    let token = tokens::NewPersonalToken {
+        name: "made by the first start".into(),
+        scope: Scope::Full,
+        only: Vec::new(),
+        expires_at: None,
+        word: Some(kept.token.clone()),
+    };
+    tokens::create(app, &by, &kept.user, token).await.map_err(named)?;
+    tell(&settings.data, &kept);
+    Ok(())
+}
+
+fn named(error: domain::Error) -> String {
+    format!("the first administrator cannot be made: {error}")
+}
+
+/// What was given; else what a broken-off start kept; else random.
+fn choose(app: &App, settings: &Settings) -> Result<Kept, String> {
+    let before = read(&settings.data);
+    let given = settings.admin.clone();
+    let random = |take: usize| -> Result<String, String> {
+        let bytes: [u8; 32] = app.random().map_err(|e| e.to_string())?;
+        Ok(hex(&bytes)[..take].to_owned())
+    };
+    macro_rules! first {
+        ($field:ident, $else:expr) => {
+            match given.$field.or(before.as_ref().map(|kept| kept.$field.clone())) {
+                Some(value) => value,
+                None => $else,
+            }
+        };
+    }
+    Ok(Kept {
+        user: settings.admin_user.clone(),
+        password: first!(password, random(24)?),
+        access_key: first!(access_key, random(20)?.to_uppercase()),
+        secret_key: first!(secret_key, random(40)?),
+        token: first!(token, format!("spt_{}", random(64)?)),
+    })
+}
+
+fn read(data: &Path) -> Option<Kept> {
+    toml::from_str(&std::fs::read_to_string(data.join("admin.toml")).ok()?).ok()
+}
+
+fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
+    let path = data.join("admin.toml");
+    let draft = data.join("admin.toml.new");
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let text = format!(
+        "# The administrator that the first start made. For its owner only.\nuser = {}\npassword = {}\naccess_key = {}\nsecret_key = {}\ntoken = {}\n",
+        quoted(&kept.user),
+        quoted(&kept.password),
+        quoted(&kept.access_key),
+        quoted(&kept.secret_key),
+        quoted(&kept.token),
+    );
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&draft, &path)
+    };
+    write().map_err(|e: std::io::Error| format!("{}: {e}", path.display()))
+}
+
+fn tell(data: &Path, kept: &Kept) {
+    eprintln!("first start: made the administrator (kept in {}, told only now)", data.join("admin.toml").display());
+    for (name, value) in [
+        ("user", &kept.user),
+        ("password", &kept.password),
+        ("access key", &kept.access_key),
+        ("secret key", &kept.secret_key),
+        ("token", &kept.token),
+    ] {
+        eprintln!("  {name:<10} {value}");
+    }
+}

@@ -1,0 +1,34 @@
+//! `--demo`: the example of the CodeArts documentation and a few repositories as they are in life, through the ordinary import.
+
+use domain::App;
+use domain::actions::access;
+use domain::actions::imports::Imported;
+
+/// What is loaded: the lines of an import.
+const LINES: &str = include_str!("demo.ndjson");
+const NOTE: &str = "demo";
+
+/// Loads the demonstration data, once per store, and says which of the two it was.
+///
+/// # Errors
+/// One line that says what is wrong.
+pub async fn load(app: &App) -> Result<(), String> {
+    if app.store.note(NOTE).await.map_err(|e| e.to_string())?.is_some() {
+        eprintln!("the demo is in this store already");
+        return Ok(());
+    }
+    let users = app.store.users().await.map_err(|e| e.to_string())?;
+    let user = users.into_iter().find(|user| user.admin && !user.disabled).ok_or("the demo needs an administrator")?;
+    let by = access::administrator_at_start(user).map_err(|e| e.to_string())?;
+    let mut added = 0;
+    for (at, line) in LINES.lines().enumerate() {
+        match edge::import_line(app, &by, line.as_bytes()).await {
+            Ok(Imported::Added) => added += 1,
+            Ok(Imported::Known) => {}
+            Err(error) => return Err(format!("line {} of the demo: {error}", at + 1)),
+        }
+    }
+    app.store.set_note(NOTE, "loaded").await.map_err(|e| e.to_string())?;
+    eprintln!("loaded the demo: {added} repositories and pipelines");
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! `stagepost serve`: puts the store, the domain and the edge together, and takes them apart again in order.
+
+mod admin;
+mod demo;
+mod logging;
+mod offline;
+mod settings;
+
+pub use offline::{OfflineServer, offline};
+pub use settings::ServeArgs;
+
+use domain::App;
+use domain::ports::Store;
+use edge::auth::secrets::{SystemClock, SystemSecrets};
+use edge::http::listen::{self, Bound, Limits};
+use edge::http::tls;
+use edge::{Edge, Settings as EdgeSettings};
+use settings::{Settings, Tls};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use store::sqlite::{Options, Sqlite};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Exit code after a disk that failed a commit (sysexits: an error of the operating system's input or output).
+const EXIT_DISK: i32 = 74;
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// One line that says what is wrong, for stderr.
+pub async fn run(args: ServeArgs) -> Result<(), String> {
+    let settings = args.resolve()?;
+    logging::start(settings.log_format, &settings.log)?;
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().map_err(|e| e.to_string())?;
+    metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+
+    let app = open(&settings.data, settings.queue)?;
+    admin::make_first(&app, &settings).await?;
+    if settings.demo {
+        demo::load(&app).await?;
+    }
+    let upkeep = metrics.clone();
+    let edge_settings = EdgeSettings {
+        offset: settings.time_offset,
+        account: settings.account.clone(),
+        metrics: Box::new(move || metrics.render()),
+        ..EdgeSettings::default()
+    };
+    let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
+
+    let mut bound = Vec::new();
+    let mut endpoints = Vec::new();
+    if let Some(addr) = settings.listen {
+        let listener = bind(addr).await?;
+        endpoints.push(("http", listener.local_addr().map_err(|e| e.to_string())?));
+        bound.push(listener);
+    }
+    if let Some(addr) = settings.tls_listen {
+        let config = tls_config(&settings)?;
+        let listener = bind(addr).await?.with_tls(config);
+        endpoints.push(("https", listener.local_addr().map_err(|e| e.to_string())?));
+        bound.push(listener);
+    }
+    if bound.is_empty() {
+        return Err("nothing to listen on: --listen and --tls-listen are both none".into());
+    }
+    write_endpoints(&settings.data, &endpoints)?;
+    let stop = stop_signal(Arc::clone(&edge))?;
+    for (scheme, addr) in &endpoints {
+        eprintln!("listening on {scheme}://{addr}");
+    }
+    let cleaning = tokio::spawn(async move {
+        let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+        loop {
+            every.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
+    let limits = Limits { connections: settings.connections, ..Limits::default() };
+    let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
+    cleaning.abort();
+    tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
+    app.store.close().await.map_err(|e| e.to_string())?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens the store in a data directory, with the system's clock and randomness.
+fn open(data: &Path, queue: usize) -> Result<App, String> {
+    let on_fatal = |why: &str| {
+        tracing::error!(why, "the disk cannot be trusted; ending, so that the next start reads what is really there");
+        std::process::exit(EXIT_DISK);
+    };
+    let store = Sqlite::open(data, Options { queue, on_fatal: Box::new(on_fatal) }).map_err(|e| e.to_string())?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    Ok(App { store, clock: Arc::new(SystemClock), secrets: Arc::new(SystemSecrets::default()) })
+}
+
+async fn bind(addr: SocketAddr) -> Result<Bound, String> {
+    listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
+}
+
+fn tls_config(settings: &Settings) -> Result<Arc<rustls::ServerConfig>, String> {
+    let (cert, key) = match &settings.tls {
+        Tls::Given { cert, key } => (cert.clone(), key.clone()),
+        Tls::SelfMade => {
+            let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+            let now = edge_now();
+            tls::self_made(&settings.data.join("tls"), &[host], now).map_err(|e| e.to_string())?
+        }
+    };
+    tls::server_config(&cert, &key).map_err(|e| e.to_string())
+}
+
+fn edge_now() -> domain::Timestamp {
+    domain::ports::Clock::now(&SystemClock)
+}
+
+/// Tells `stagepost env` and the commands beside this server where it listens.
+fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
+    let text: String = endpoints.iter().map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", reachable(*addr))).collect();
+    let path = data.join("endpoints.toml");
+    std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// An address that listens everywhere is called by the loopback one.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from(([127, 0, 0, 1], v4.port())),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, v6.port())),
+        addr => addr,
+    }
+}
+
+/// Resolves at the first SIGTERM or SIGINT; the second ends the process at once.
+fn stop_signal(edge: Arc<Edge>) -> Result<impl Future<Output = ()> + Send + 'static, String> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tracing::info!("asked to stop: finishing what runs; ask again to stop at once");
+        edge.drain();
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            std::process::exit(130);
+        });
+    })
+}

@@ -1,0 +1,243 @@
+//! The settings of `serve`. Each is a flag, an environment variable `STAGEPOST_*` and a key in the table `[serve]` of the
+//! configuration file, all by one name; in that order the first that is given counts. Secrets have no flag but `*_FILE` variants.
+
+use jiff::tz::Offset;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Settings as they are given; `None`: not given.
+#[derive(Debug, Default, Clone, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServeArgs {
+    /// Address for plain HTTP, or `none` [default: 127.0.0.1:8080]
+    #[arg(long, env = "STAGEPOST_LISTEN", value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Address for TLS, or `none` [default: 127.0.0.1:8443]
+    #[arg(long, env = "STAGEPOST_TLS_LISTEN", value_name = "ADDR")]
+    pub tls_listen: Option<String>,
+    /// Certificate chain (PEM); without one a self-signed certificate is made in DATA/tls
+    #[arg(long, env = "STAGEPOST_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of the certificate (PEM)
+    #[arg(long, env = "STAGEPOST_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Load the demonstration data, once per store
+    #[arg(long, env = "STAGEPOST_DEMO", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub demo: Option<bool>,
+    /// Zone of the times in CodeArts answers [default: +08:00]
+    #[arg(long, env = "STAGEPOST_TIME_OFFSET", value_name = "+HH:MM", allow_hyphen_values = true)]
+    pub time_offset: Option<String>,
+    /// Name of the account (IAM domain) in IAM answers [default: stagepost]
+    #[arg(long, env = "STAGEPOST_ACCOUNT", value_name = "NAME")]
+    pub account: Option<String>,
+    /// What is logged: error, warn, info, debug, or by module [default: info]
+    #[arg(long, env = "STAGEPOST_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Form of the log on stderr: human or json [default: human]
+    #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORM")]
+    pub log_format: Option<String>,
+    /// Most connections at once [default: 20000]
+    #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
+    pub connections: Option<usize>,
+    /// Most writes that wait; more are answered 503 [default: 10000]
+    #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
+    pub queue: Option<usize>,
+    /// Name of the administrator that the first start makes [default: admin]
+    #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
+    pub admin_user: Option<String>,
+    /// Access key of that administrator [default: a random one]
+    #[arg(long, env = "STAGEPOST_ADMIN_AK", value_name = "AK")]
+    pub admin_ak: Option<String>,
+    /// File with its password (or the variable STAGEPOST_ADMIN_PASSWORD) [default: a random one]
+    #[arg(long, env = "STAGEPOST_ADMIN_PASSWORD_FILE", value_name = "FILE")]
+    pub admin_password_file: Option<PathBuf>,
+    /// File with the secret of its access key (or STAGEPOST_ADMIN_SK) [default: a random one]
+    #[arg(long, env = "STAGEPOST_ADMIN_SK_FILE", value_name = "FILE")]
+    pub admin_sk_file: Option<PathBuf>,
+    /// File with its token (or STAGEPOST_ADMIN_TOKEN) [default: a random one]
+    #[arg(long, env = "STAGEPOST_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    pub admin_token_file: Option<PathBuf>,
+    /// Where the data is: given by the global flag `--data`, not here.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub data: PathBuf,
+}
+
+/// How the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    Human,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Where the certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// From files.
+    Given {
+        /// The chain.
+        cert: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// Made and signed by ourselves.
+    SelfMade,
+}
+
+/// The first administrator's secrets, as far as they were given.
+#[derive(Clone, Default)]
+pub struct AdminSecrets {
+    pub password: Option<String>,
+    pub access_key: Option<String>,
+    pub secret_key: Option<String>,
+    pub token: Option<String>,
+}
+
+/// Settings as they count.
+pub struct Settings {
+    pub data: PathBuf,
+    pub listen: Option<SocketAddr>,
+    pub tls_listen: Option<SocketAddr>,
+    pub tls: Tls,
+    pub demo: bool,
+    pub time_offset: Offset,
+    pub account: String,
+    pub log: String,
+    pub log_format: LogFormat,
+    pub connections: usize,
+    pub queue: usize,
+    pub admin_user: String,
+    pub admin: AdminSecrets,
+}
+
+impl ServeArgs {
+    /// What is given here, else what the file gives.
+    pub fn or(self, file: Self) -> Self {
+        macro_rules! first {
+            ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
+        }
+        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue admin_user admin_ak
+            admin_password_file admin_sk_file admin_token_file)
+    }
+
+    /// Reads every value.
+    ///
+    /// # Errors
+    /// Names the setting and what is wrong with it.
+    pub fn resolve(self) -> Result<Settings, String> {
+        let tls = match (self.tls_cert, self.tls_key) {
+            (Some(cert), Some(key)) => Tls::Given { cert, key },
+            (None, None) => Tls::SelfMade,
+            _ => return Err("--tls-cert and --tls-key belong together".into()),
+        };
+        let log_format = match self.log_format.as_deref().unwrap_or("human") {
+            "human" => LogFormat::Human,
+            "json" => LogFormat::Json,
+            other => return Err(format!("--log-format: '{other}' is neither human nor json")),
+        };
+        Ok(Settings {
+            data: self.data,
+            listen: address("--listen", self.listen.as_deref().unwrap_or("127.0.0.1:8080"))?,
+            tls_listen: address("--tls-listen", self.tls_listen.as_deref().unwrap_or("127.0.0.1:8443"))?,
+            tls,
+            demo: self.demo.unwrap_or_default(),
+            time_offset: offset(self.time_offset.as_deref().unwrap_or("+08:00"))?,
+            account: self.account.unwrap_or_else(|| "stagepost".into()),
+            log: self.log.unwrap_or_else(|| "info".into()),
+            log_format,
+            connections: self.connections.unwrap_or(20_000).max(1),
+            queue: self.queue.unwrap_or(10_000).max(1),
+            admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
+            admin: AdminSecrets {
+                password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
+                access_key: self.admin_ak,
+                secret_key: secret("STAGEPOST_ADMIN_SK", self.admin_sk_file.as_deref())?,
+                token: secret("STAGEPOST_ADMIN_TOKEN", self.admin_token_file.as_deref())?,
+            },
+        })
+    }
+}
+
+fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+}
+
+fn offset(text: &str) -> Result<Offset, String> {
+    let bad = || format!("--time-offset: '{text}' is not an offset such as +08:00");
+    let (sign, rest) = match text.split_at_checked(1).ok_or_else(bad)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return Err(bad()),
+    };
+    let (hours, minutes) = rest.split_once(':').ok_or_else(bad)?;
+    let two = |digits: &str, max: i32| {
+        let number = (digits.len() == 2).then(|| digits.parse::<i32>().ok()).flatten();
+        number.filter(|n| (0..=max).contains(n)).ok_or_else(bad)
+    };
+    Offset::from_seconds(sign * (two(hours, 18)? * 3600 + two(minutes, 59)? * 60)).map_err(|_| bad())
+}
+
+/// A secret from its variable or its file, without the line end that editors add.
+fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
+    let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    match (given, file) {
+        (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file).map_err(|e| format!("{variable}_FILE: {}: {e}", file.display()))?;
+            Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+        (given, None) => Ok(given),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{Args as _, Command};
+
+    #[test]
+    fn every_flag_has_its_variable_and_its_key() {
+        let command = ServeArgs::augment_args(Command::new("serve"));
+        let mut flags = 0;
+        for arg in command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version")) {
+            let long = arg.get_long().expect("a long flag");
+            let variable = format!("STAGEPOST_{}", long.replace('-', "_").to_uppercase());
+            assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
+            let value = match long {
+                "demo" => "true",
+                "connections" | "queue" => "7",
+                _ => "'x'",
+            };
+            let read: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
+            assert!(read.is_ok(), "{long}: {read:?}");
+            flags += 1;
+        }
+        assert!(flags >= 16, "{flags}");
+        assert!(toml::from_str::<ServeArgs>("listn = 'x'").is_err(), "a mistyped key is an error");
+    }
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let flags = ServeArgs { listen: Some("127.0.0.1:1".into()), ..Default::default() };
+        let file = ServeArgs { listen: Some("127.0.0.1:2".into()), demo: Some(true), ..Default::default() };
+        let both = flags.or(file).resolve().map_err(|e| panic!("{e}")).unwrap();
+        assert_eq!((both.listen.unwrap().port(), both.demo), (1, true));
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        let wrong = |args: ServeArgs| args.resolve().err().unwrap();
+        assert!(wrong(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
+        assert!(wrong(ServeArgs { tls_cert: Some("x".into()), ..Default::default() }).contains("--tls-key"));
+        for bad in ["8", "+8", "+08", "+19:00", "+08:60", "08:00", "+é:00"] {
+            assert!(wrong(ServeArgs { time_offset: Some(bad.into()), ..Default::default() }).contains("--time-offset"), "{bad}");
+        }
+        assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
+    }
+}

@@ -1,0 +1,53 @@
+//! A signed request passes the server's own check, whatever its path, query and body.
+
+use crate::stub::{Seen, Stub, answer};
+use stagepost_client::pipelines::PipelineFilter;
+use stagepost_client::users::NewUser;
+use stagepost_client::{Credentials, Method, RawBody};
+use wire::signing::{Authorization, SignedRequest, request_date, verify};
+
+const NOW: i64 = 1_795_462_270;
+
+fn check(seen: &Seen, secret: &str) {
+    let headers: Vec<(&str, &[u8])> =
+        seen.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let request = SignedRequest {
+        method: &seen.method,
+        target: seen.target.as_bytes(),
+        headers: &headers,
+        body: &seen.body,
+    };
+    let authorization = Authorization::parse(seen.header("authorization").unwrap().as_bytes()).unwrap();
+    assert_eq!(authorization.access_key(), "AK1");
+    assert!(authorization.signed_headers().any(|name| name == "host"));
+    assert_eq!(request_date(&request).unwrap().unix_seconds(), NOW);
+    assert!(verify(&request, &authorization, secret.as_bytes()).is_ok(), "{seen:?}");
+    assert!(verify(&request, &authorization, b"another").is_err());
+}
+
+#[tokio::test]
+async fn the_server_accepts_what_the_client_signs() {
+    let stub = Stub::start(|_, _| answer(404, "")).await;
+    let credentials = Credentials::access_key("AK1", "SK1");
+    let client = stub.builder().credentials(credentials).clock(|| NOW).build().unwrap();
+    let filter = PipelineFilter {
+        git_ref: Some("feature/a b+c&d=任务~*".into()),
+        status: Some("failed".into()),
+        ..PipelineFilter::default()
+    };
+    client.list_pipelines(7, &filter, Some(3), 20).await.unwrap_err();
+    client.create_user(&NewUser { name: "任务".into(), ..NewUser::default() }).await.unwrap_err();
+    client.remove_member(7, "a/b c").await.unwrap_err();
+    client.list_projects("cn-north-4").await.unwrap_err();
+    let body = RawBody { content_type: "application/x-ndjson".into(), bytes: b"{}\n".to_vec() };
+    client.raw(Method::POST, "/native/v1/import?x=%2F&y", Some(body)).await.unwrap();
+    let seen = stub.seen();
+    assert_eq!(seen.len(), 5);
+    for request in &seen {
+        check(request, "SK1");
+        assert_eq!(request.header("x-auth-token"), None);
+    }
+    assert!(seen[0].target.contains("ref=feature%2Fa%20b%2Bc%26d%3D"), "{}", seen[0].target);
+    assert_eq!(seen[2].target, "/native/v1/repositories/7/members/a%2Fb%20c");
+    assert_eq!(seen[3].target, "/v3/projects?name=cn-north-4");
+}

@@ -1,0 +1,217 @@
+//! Who asks: from the headers of a request to a proof that somebody signed in. What was looked up is remembered for as long as the
+//! store's mark says that no account, member or repository changed.
+
+pub mod secrets;
+mod signature;
+
+use crate::Edge;
+use crate::routes::Incoming;
+use domain::actions::access::{self, SignedIn, Standing};
+use domain::error::{Error, Refused, Result};
+use domain::model::ids::RepositoryId;
+use domain::model::keys::Key;
+use domain::model::repositories::RepositoryKey;
+use domain::model::users::User;
+use domain::{App, Timestamp};
+use http::HeaderMap;
+use quick_cache::sync::Cache;
+use tokio::sync::Semaphore;
+
+/// Password hashes worked on at once: each takes a core for tens of milliseconds.
+const HASHES_AT_ONCE: usize = 2;
+
+/// The kinds of credential a dialect takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Accepts {
+    /// `X-Auth-Token`.
+    pub x_auth_token: bool,
+    /// `PRIVATE-TOKEN`.
+    pub private_token: bool,
+    /// `Authorization: Bearer`.
+    pub bearer: bool,
+    /// `Authorization: SDK-HMAC-SHA256 ...`.
+    pub signature: bool,
+}
+
+/// A credential as it came.
+enum Credential<'a> {
+    Token(&'a [u8]),
+    Signature(&'a [u8]),
+    /// One that the dialect does not take.
+    Other,
+}
+
+/// Finds the one credential of a request.
+fn find<'a>(headers: &'a HeaderMap, accepts: Accepts) -> Result<Option<Credential<'a>>> {
+    let mut found: Vec<Credential<'a>> = Vec::new();
+    for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)] {
+        for value in headers.get_all(name) {
+            let token = value.as_bytes().trim_ascii();
+            if !token.is_empty() {
+                found.push(if accepted { Credential::Token(token) } else { Credential::Other });
+            }
+        }
+    }
+    for value in headers.get_all(http::header::AUTHORIZATION) {
+        let value = value.as_bytes().trim_ascii();
+        let (scheme, rest) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
+        let bearer = scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token");
+        found.push(match () {
+            () if value.is_empty() => continue,
+            () if bearer && accepts.bearer => Credential::Token(rest.trim_ascii()),
+            () if !bearer && accepts.signature => Credential::Signature(value),
+            () => Credential::Other,
+        });
+    }
+    if found.len() > 1 {
+        return Err(Error::ManyCredentials);
+    }
+    Ok(found.pop())
+}
+
+/// What was looked up, with the mark under which it holds.
+#[derive(Clone)]
+struct Remembered<T> {
+    mark: u64,
+    value: T,
+}
+
+/// Sign-in, and what it remembers.
+pub struct Auth {
+    tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
+    keys: Cache<String, Remembered<(Key, User)>>,
+    standings: Cache<(i32, RepositoryId), Remembered<Standing>>,
+    hashes: Semaphore,
+}
+
+impl Auth {
+    pub(crate) fn new() -> Self {
+        Self {
+            tokens: Cache::new(20_000),
+            keys: Cache::new(20_000),
+            standings: Cache::new(100_000),
+            hashes: Semaphore::new(HASHES_AT_ONCE),
+        }
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], [`Error::ManyCredentials`].
+    pub async fn sign_in(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
+        match find(&request.headers, accepts)? {
+            None => Err(Error::Unauthenticated(Refused::Missing)),
+            Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
+            Some(Credential::Token(token)) => self.by_token(&edge.app, token).await,
+            Some(Credential::Signature(authorization)) => signature::sign_in(self, &edge.app, authorization, request).await,
+        }
+    }
+
+    async fn by_token(&self, app: &App, token: &[u8]) -> Result<SignedIn> {
+        let digest = app.secrets.digest(token);
+        let mark = app.store.access_mark();
+        if let (Some(mark), Some(known)) = (mark, self.tokens.get(&digest))
+            && known.mark == mark
+            && known.value.1.is_none_or(|end| app.clock.now() < end)
+        {
+            return Ok(known.value.0);
+        }
+        let signed_in = access::by_token(app, token).await?;
+        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+            let value = (signed_in.clone(), signed_in.ends_at());
+            self.tokens.insert(digest, Remembered { mark, value });
+        }
+        Ok(signed_in)
+    }
+
+    /// The key and its user, or why it does not sign anybody in.
+    async fn key(&self, app: &App, name: &str) -> Result<Result<(Key, User), &'static str>> {
+        let mark = app.store.access_mark();
+        if let (Some(mark), Some(known)) = (mark, self.keys.get(name))
+            && known.mark == mark
+        {
+            return Ok(Ok(known.value));
+        }
+        let found = access::key(app, name).await?;
+        if let (Ok(value), Some(mark)) = (&found, mark.filter(|mark| app.store.access_mark() == Some(*mark))) {
+            self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() });
+        }
+        Ok(found)
+    }
+
+    /// What the caller is to a repository.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn standing(&self, edge: &Edge, signed_in: &SignedIn, key: &RepositoryKey) -> Result<Standing> {
+        let (app, caller) = (&edge.app, signed_in.caller());
+        // Remembered as the user's own, before the credential narrows it.
+        let RepositoryKey::Id(id) = key else { return access::standing(app, caller, key).await };
+        let remembered = (caller.user.id.get(), *id);
+        let mark = app.store.access_mark();
+        if let (Some(mark), Some(known)) = (mark, self.standings.get(&remembered))
+            && known.mark == mark
+        {
+            return Ok(access::narrow(caller, known.value));
+        }
+        let full = access::standing(app, &access::widest(caller), key).await?;
+        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+            self.standings.insert(remembered, Remembered { mark, value: full.clone() });
+        }
+        Ok(access::narrow(caller, full))
+    }
+
+    /// Runs work that hashes a password on a thread that may be busy for long, few at a time.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when too many wait; the errors of the work.
+    pub async fn slowly<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        let _permit = self.hashes.acquire().await.map_err(|_| Error::Overloaded)?;
+        let runtime = tokio::runtime::Handle::current();
+        tokio::task::spawn_blocking(move || runtime.block_on(work))
+            .await
+            .map_err(|error| Error::Internal(format!("a password was not hashed: {error}")))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(headers: &[(&'static str, &str)], accepts: Accepts) -> Result<Option<&'static str>> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        find(&map, accepts).map(|found| {
+            found.map(|credential| match credential {
+                Credential::Token(_) => "token",
+                Credential::Signature(_) => "signature",
+                Credential::Other => "other",
+            })
+        })
+    }
+
+    #[test]
+    fn one_credential_of_a_kind_the_dialect_takes() {
+        let codearts = Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true };
+        let native = Accepts { private_token: true, bearer: true, ..codearts };
+        let signed = ("authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date, Signature=0");
+        assert_eq!(kinds(&[], native), Ok(None));
+        assert_eq!(kinds(&[("x-auth-token", "")], native), Ok(None));
+        assert_eq!(kinds(&[("x-auth-token", "t")], codearts), Ok(Some("token")));
+        assert_eq!(kinds(&[signed], codearts), Ok(Some("signature")));
+        assert_eq!(kinds(&[("private-token", "t")], codearts), Ok(Some("other")));
+        assert_eq!(kinds(&[("private-token", "t")], native), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "Bearer t")], native), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "Bearer t")], codearts), Ok(Some("other")));
+        for many in [
+            &[("x-auth-token", "t"), signed][..],
+            &[("x-auth-token", "t"), ("x-auth-token", "t")],
+            &[("x-auth-token", "t"), ("private-token", "t")],
+            &[signed, signed],
+        ] {
+            assert_eq!(kinds(many, codearts), Err(Error::ManyCredentials), "{many:?}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The one catalogue of errors: code, HTTP status, and what to say in Chinese and English. Every dialect and the page `/errors`
+//! read it. Codes are the published ones of CodeArts Repo, its API gateway and IAM (wire fact 2) where one fits; `SP.` codes are
+//! Stagepost's own. Codes never change with the language.
+
+use crate::language::Language;
+use domain::error::{Error, Invalid, Problem, Refused};
+
+/// One entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The code.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, in Chinese.
+    pub zh: &'static str,
+    /// What happened, in English.
+    pub en: &'static str,
+    /// What to do, in Chinese.
+    pub do_zh: &'static str,
+    /// What to do, in English.
+    pub do_en: &'static str,
+}
+
+impl Entry {
+    /// What happened.
+    pub fn text(&self, language: Language) -> &'static str {
+        language.pick(self.zh, self.en)
+    }
+}
+
+macro_rules! entries {
+    ($($name:ident = $code:literal $status:literal: $zh:literal, $en:literal; $do_zh:literal, $do_en:literal)*) => {
+        $(
+            #[doc = concat!("`", $code, "`")]
+            pub const $name: Entry =
+                Entry { code: $code, status: $status, zh: $zh, en: $en, do_zh: $do_zh, do_en: $do_en };
+        )*
+        /// All entries, in order of code.
+        pub const ALL: &[Entry] = &[$($name),*];
+    };
+}
+
+entries! {
+    UNKNOWN_ROUTE = "APIGW.0101" 404: "API 不存在或未发布。", "The API does not exist or has not been published in the environment.";
+        "检查请求方法和路径。", "Check the method and the path."
+    TOO_LARGE = "APIGW.0201" 413: "请求体过大。", "Request entity too large.";
+        "把数据分成多个请求发送。", "Send the data in several requests."
+    SIGNATURE = "APIGW.0301" 401: "IAM 认证信息错误。", "Incorrect IAM authentication information";
+        "检查 AK、SK、本机时钟，以及请求是否在途中被改动。", "Check the access key, its secret, the clock, and whether something on the way changes the request."
+    BUSY = "CH.00000000" 503: "网络繁忙，请稍后再试。", "The service is busy. Try again later.";
+        "稍后重试；Retry-After 头给出秒数。用同一个 Idempotency-Key 重试是安全的。", "Try again after the seconds in Retry-After. A repeat with the same Idempotency-Key is safe."
+    UNAUTHENTICATED = "CH.00000002" 401: "认证信息无法识别", "The authentication information cannot be recognised.";
+        "提供有效的 X-Auth-Token，或用 AK/SK 签名。", "Give a valid X-Auth-Token, or sign with AK and SK."
+    UNKNOWN = "CH.000001" 500: "未知错误", "Unknown error";
+        "把请求 ID 告诉管理员：服务日志里有原因。", "Tell the administrator the request id: the server's log has the reason."
+    NOT_FOUND = "CH.000404" 404: "资源不存在", "Not Found";
+        "检查资源 ID 或名称是否正确。", "Check the id or the name."
+    INVALID_OLD = "CH.010001" 400: "参数非法", "Param invalid";
+        "检查错误信息中指出的参数。", "Check the parameter that the message names."
+    REPOSITORY_NOT_FOUND_OLD = "CH.010117" 404: "指定仓库不存在", "The repository does not exist.";
+        "检查仓库 UUID，以及您是否有权访问。", "Check the uuid, and whether you may see the repository."
+    INVALID = "CH.00401999" 400: "参数校验失败。", "A parameter is not valid.";
+        "检查错误信息中指出的参数。", "Check the parameter that the message names."
+    REPOSITORY_NOT_FOUND = "CH.00402000" 404: "该仓库不存在，请检查后重试。", "The repository does not exist. Check and try again.";
+        "检查仓库 ID，以及您是否有权访问。", "Check the id, and whether you may see the repository."
+    FORBIDDEN = "CH.080403" 403: "禁止访问", "Forbidden";
+        "请仓库管理员给您合适的角色，或换用权限范围更大的令牌。", "Ask for a role in the repository that allows it, or use a token with a wider scope."
+    KEY_REUSED = "SP.00422" 422: "该 Idempotency-Key 已用于内容不同的请求。", "This Idempotency-Key was used for a request with another body.";
+        "每个不同的请求用一个新的键。", "Use a new key for each different request."
+}
+
+/// An error, put into words for the one who asked.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// Code and status.
+    pub entry: Entry,
+    /// What happened, in the caller's language.
+    pub message: String,
+    /// The field at fault.
+    pub field: Option<String>,
+}
+
+/// Puts an error into words. Nothing of what is meant for the log gets in.
+pub fn describe(error: &Error, language: Language) -> Described {
+    let plain = |entry: Entry| Described { entry, message: entry.text(language).to_owned(), field: None };
+    match error {
+        Error::Unauthenticated(refused) => describe_refused(refused, language),
+        Error::ManyCredentials => Described {
+            entry: INVALID,
+            message: format!(
+                "'Authorization': {}",
+                language.pick("一个请求只能带一种认证信息。", "A request carries one credential only.")
+            ),
+            field: Some("Authorization".into()),
+        },
+        Error::Forbidden => plain(FORBIDDEN),
+        Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
+        Error::PipelineNotFound | Error::NotFound { .. } => plain(NOT_FOUND),
+        Error::Invalid(invalid) => Described {
+            entry: INVALID,
+            message: format!("'{}': {}", invalid.field, problem(invalid, language)),
+            field: Some(invalid.field.to_string()),
+        },
+        Error::KeyReused => plain(KEY_REUSED),
+        Error::TooLarge { .. } => plain(TOO_LARGE),
+        Error::Overloaded | Error::Unavailable(_) => plain(BUSY),
+        Error::Internal(_) => plain(UNKNOWN),
+    }
+}
+
+/// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown key, a disabled one
+/// and a wrong signature read the same.
+fn describe_refused(refused: &Refused, language: Language) -> Described {
+    let gateway = |detail: String| Described { entry: SIGNATURE, message: format!("{}: {detail}", SIGNATURE.en), field: None };
+    match refused {
+        Refused::Missing | Refused::Token(_) | Refused::WrongKind | Refused::Password => {
+            Described { entry: UNAUTHENTICATED, message: UNAUTHENTICATED.text(language).to_owned(), field: None }
+        }
+        Refused::Malformed(detail) => gateway(detail.clone()),
+        Refused::SignatureExpired { signed, server } => {
+            gateway(format!("calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"))
+        }
+        Refused::Signature { canonical_request, .. } => {
+            gateway(format!("verify aksk signature fail,canonicalRequest:{canonical_request}"))
+        }
+    }
+}
+
+/// Why a value is refused, in words.
+pub fn problem(invalid: &Invalid, language: Language) -> String {
+    let zh = language == Language::Chinese;
+    let say = |chinese: String, english: String| if zh { chinese } else { english };
+    match &invalid.problem {
+        Problem::Missing => say("缺少必填项。".into(), "It is required.".into()),
+        Problem::Blank => say("不能为空。".into(), "It must not be empty.".into()),
+        Problem::NotInteger => say("必须是整数。".into(), "It must be an integer.".into()),
+        Problem::OutOfRange { min, max } => {
+            say(format!("取值范围为 {min}-{max}。"), format!("It must be between {min} and {max}."))
+        }
+        Problem::WrongType { wanted } => say(format!("类型必须是 {wanted}。"), format!("It must be of type {wanted}.")),
+        Problem::TooLong { max } => {
+            say(format!("长度不能超过 {max} 个字符。"), format!("It is out of max length ({max} characters)."))
+        }
+        Problem::TooMany { max } => say(format!("数量不能超过 {max}。"), format!("There may be at most {max}.")),
+        Problem::ControlCharacter => say("不能包含控制字符。".into(), "It must not contain control characters.".into()),
+        Problem::NotHttpUrl => {
+            say("必须是 http 或 https 的完整地址。".into(), "It must be an absolute http or https URL.".into())
+        }
+        Problem::NotOneOf { allowed } => {
+            let words = allowed.join(", ");
+            say(format!("必须是以下之一：{words}。"), format!("It must be one of: {words}."))
+        }
+        Problem::NotTimestamp => say(
+            "必须是带时区的 RFC 3339 时间，且不早于 1970 年。".into(),
+            "It must be an RFC 3339 time with a zone, from 1970 on.".into(),
+        ),
+        Problem::InFuture => say(
+            "比服务器时间晚了 24 小时以上，请检查时钟。".into(),
+            "It is more than 24 hours ahead of the server: check the clock.".into(),
+        ),
+        Problem::Before { other } => say(format!("不能早于 {other}。"), format!("It must not be before {other}.")),
+        Problem::NotForStatus { status } => {
+            say(format!("状态 {status} 不能有这个时间。"), format!("A job that is {status} cannot have it."))
+        }
+        Problem::NotSha => say(
+            "必须是完整的提交 ID：40 或 64 位十六进制数。".into(),
+            "It must be a full commit id of 40 or 64 hexadecimal digits.".into(),
+        ),
+        Problem::NotHex32 => say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into()),
+        Problem::NotName => say(
+            "只能包含字母、数字、“-”、“_”和“.”，并符合长度要求。".into(),
+            "It may contain letters, digits, '-', '_' and '.', within its length.".into(),
+        ),
+        Problem::NotJson { detail } => say(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}")),
+        Problem::Contradicts { other } => say(format!("与 {other} 不一致。"), format!("It contradicts {other}.")),
+        Problem::Unknown => say("不存在。".into(), "It does not exist.".into()),
+        Problem::Taken => say("已被占用。".into(), "It is already taken.".into()),
+        Problem::Twice => say("重复给出。".into(), "It is given twice.".into()),
+        Problem::WeakPassword => say("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_every_text_is_there_in_both_languages() {
+        let mut codes: Vec<_> = ALL.iter().map(|entry| entry.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ALL.len());
+        for entry in ALL {
+            for (zh, en) in [(entry.zh, entry.en), (entry.do_zh, entry.do_en)] {
+                assert!(!en.is_empty() && en.is_ascii(), "{}: {en}", entry.code);
+                assert!(zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {zh}", entry.code);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_for_the_log_stays_in_the_log() {
+        for error in [Error::Internal("secret".into()), Error::Unavailable("secret".into())] {
+            for language in [Language::Chinese, Language::English] {
+                assert!(!describe(&error, language).message.contains("secret"));
+            }
+        }
+        let refused = |reason| {
+            let refused = Refused::Signature { canonical_request: "GET|/|".into(), reason };
+            describe(&Error::Unauthenticated(refused), Language::English).message
+        };
+        assert_eq!(refused("no such access key"), refused("the signature differs"));
+    }
+
+    #[test]
+    fn a_refused_parameter_is_named_as_the_real_service_does() {
+        let invalid = Invalid::new("limit", Problem::OutOfRange { min: 1, max: 100 });
+        let described = describe(&invalid.into(), Language::English);
+        assert_eq!(described.entry.code, "CH.00401999");
+        assert_eq!(described.message, "'limit': It must be between 1 and 100.");
+    }
+}

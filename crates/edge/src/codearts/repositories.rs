@@ -1,0 +1,96 @@
+//! Repositories in v4: lists, and one of them.
+
+use super::translate::with_facts;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member, SomeUser};
+use domain::actions::access::Reads;
+use domain::actions::repositories;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::Hex32;
+use domain::model::page::Page;
+use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
+use wire::codearts::repositories::{ProjectRepository, RepositorySimplest, ShowRepository};
+
+/// Greatest length of `search` (wire fact 3.2).
+const SEARCH_MAX: usize = 512;
+
+pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let order = match query.get("order_by")?.unwrap_or("created_at") {
+        "created_at" => RepositoryOrder::CreatedAt,
+        "updated_at" => RepositoryOrder::UpdatedAt,
+        _ => return Err(Invalid::new("order_by", Problem::NotOneOf { allowed: &["created_at", "updated_at"] }).into()),
+    };
+    // Nothing is starred here, so a list of what is starred is empty.
+    let none = query.flag("starred")?.unwrap_or_default();
+    let filter = RepositoryFilter {
+        archived: Some(query.flag("archived")?.unwrap_or_default()),
+        membership: query.flag("membership")?.unwrap_or_default(),
+        created: query.flag("user_created")?.unwrap_or_default(),
+        order,
+        ..common(&ctx)?
+    };
+    let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
+    let mut listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    if none {
+        (listed.items, listed.total) = (Vec::new(), 0);
+    }
+    let user = &ctx.proof.caller().user;
+    let written: Vec<_> = listed
+        .items
+        .iter()
+        .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, RepositorySimplest::new))
+        .collect();
+    Ok(Reply::json(&written)?.header("x-total", &listed.total.to_string()))
+}
+
+pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let order = match query.get("order_by")?.unwrap_or("updated_at") {
+        "id" => RepositoryOrder::Id,
+        "name" => RepositoryOrder::Name,
+        "created_at" => RepositoryOrder::CreatedAt,
+        "updated_at" => RepositoryOrder::UpdatedAt,
+        _ => {
+            let allowed = &["id", "name", "created_at", "updated_at"];
+            return Err(Invalid::new("order_by", Problem::NotOneOf { allowed }).into());
+        }
+    };
+    let project = Hex32::parse("project_id", ctx.request.param("project_id"))?;
+    let filter = RepositoryFilter { project_id: Some(project), order, ..common(&ctx)? };
+    let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
+    let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    let user = &ctx.proof.caller().user;
+    let written: Vec<_> = listed
+        .items
+        .iter()
+        .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, ProjectRepository::new))
+        .collect();
+    Ok(Reply::json(&written)?.header("x-total", &listed.total.to_string()))
+}
+
+/// `search` and `sort`.
+fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
+    let query = &ctx.request.query;
+    let descending = match query.get("sort")?.unwrap_or("desc") {
+        "asc" => false,
+        "desc" => true,
+        _ => return Err(Invalid::new("sort", Problem::NotOneOf { allowed: &["asc", "desc"] })),
+    };
+    Ok(RepositoryFilter { search: search(ctx)?, descending, ..RepositoryFilter::default() })
+}
+
+/// `search`, as v2 has it too.
+pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
+    match ctx.request.query.get("search")? {
+        None | Some("") => Ok(None),
+        Some(text) if text.chars().count() > SEARCH_MAX => Err(Invalid::new("search", Problem::TooLong { max: SEARCH_MAX })),
+        Some(text) => Ok(Some(text.to_owned())),
+    }
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
+    Reply::json(&with_facts(&fresh, role, user, &ctx.edge.settings, ShowRepository::new))
+}

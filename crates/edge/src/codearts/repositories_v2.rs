@@ -1,0 +1,79 @@
+//! Repositories in v1 and v2: everything in an envelope.
+
+use super::repositories::search;
+use super::translate::with_facts;
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
+use domain::actions::access::Reads;
+use domain::actions::repositories;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::Hex32;
+use domain::model::page::Page;
+use domain::model::repositories::{NewRepository, RepositoryFilter, RepositoryOrder, Visibility};
+use domain::model::text;
+use wire::codearts::error::Envelope;
+use wire::codearts::repositories_v2::{CreatedRepository, RepoInfoV2, RepoListV2};
+
+pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    page(&ctx, None, 100).await
+}
+
+pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let project = Hex32::parse("project_uuid", ctx.request.param("project_uuid"))?;
+    page(&ctx, Some(project), 20).await
+}
+
+async fn page(ctx: &Ctx<SomeUser>, project_id: Option<Hex32>, size: u32) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let page = Page::parse_index(query.get("page_index")?, query.get("page_size")?, size)?;
+    let filter = RepositoryFilter {
+        search: search(ctx)?,
+        project_id,
+        order: RepositoryOrder::UpdatedAt,
+        ..RepositoryFilter::default()
+    };
+    let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    let user = &ctx.proof.caller().user;
+    let repositories = listed
+        .items
+        .iter()
+        .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, RepoInfoV2::new))
+        .collect();
+    let total = i32::try_from(listed.total).unwrap_or(i32::MAX);
+    Reply::json(&Envelope::success(RepoListV2 { total, repositories }))
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
+    Reply::json(&Envelope::success(with_facts(&fresh, role, user, &ctx.edge.settings, RepoInfoV2::new)))
+}
+
+/// Makes a repository. Its git is elsewhere, so what would fill one (`template_id`, `import_url`, ...) is not looked at.
+pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("body", &value)?;
+    let required = |name: &str| fields.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing));
+    let name = text::name("name", &required("name")?, text::NAME_MAX)?;
+    let project_id = Hex32::parse("project_uuid", &required("project_uuid")?)?;
+    let visibility = match fields.integer("visibility_level")? {
+        None | Some(0) => Visibility::Private,
+        Some(20) => Visibility::Public,
+        Some(_) => return Err(Invalid::new("visibility_level", Problem::NotOneOf { allowed: &["0", "20"] }).into()),
+    };
+    let new = NewRepository {
+        // The project's name is the namespace, where a repository of the project is known; else its id is as good.
+        path: repositories::path_in_project(&ctx.edge.app, &ctx.proof, &project_id, &name).await?,
+        project_id: Some(project_id),
+        description: fields.text("description")?.filter(|text| !text.is_empty()),
+        visibility: Some(visibility),
+        ..NewRepository::default()
+    };
+    let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await.map_err(|error| match error {
+        // The caller gave a name, not a path.
+        domain::Error::Invalid(invalid) if invalid.field == "path" => Invalid::new("name", invalid.problem).into(),
+        other => other,
+    })?;
+    Reply::json(&Envelope::success(CreatedRepository { repository_uuid: made.uuid.to_string() }))
+}

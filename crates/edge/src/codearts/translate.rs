@@ -1,0 +1,147 @@
+//! The domain's words as CodeArts says them.
+
+use domain::Timestamp;
+use domain::model::access::Role;
+use domain::model::jobs::Job;
+use domain::model::pipelines::{Pipeline, Run, Stage};
+use domain::model::repositories::Repository;
+use jiff::tz::Offset;
+use std::borrow::Cow;
+use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
+use wire::codearts::repositories::RepositoryFacts;
+
+/// `2025-05-17T11:02:25.000+08:00`: milliseconds and a numeric offset, always.
+pub fn time(at: Timestamp, offset: Offset) -> String {
+    let local = offset.to_datetime(at);
+    let (sign, seconds) = if offset.seconds() < 0 { ('-', -offset.seconds()) } else { ('+', offset.seconds()) };
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{sign}{:02}:{:02}",
+        local.year(),
+        local.month(),
+        local.day(),
+        local.hour(),
+        local.minute(),
+        local.second(),
+        local.millisecond(),
+        seconds / 3600,
+        seconds / 60 % 60
+    )
+}
+
+fn text(at: Option<Timestamp>, offset: Offset) -> Option<Cow<'static, str>> {
+    at.map(|at| Cow::Owned(time(at, offset)))
+}
+
+fn borrowed(value: &Option<String>) -> Option<Cow<'_, str>> {
+    value.as_deref().map(Cow::Borrowed)
+}
+
+pub fn job<'a>(pipeline: &'a Pipeline, stages: &'a [Stage], job: &'a Job, offset: Offset) -> JobWithStage<'a> {
+    let attempt = &job.attempt;
+    let stage = stages.iter().find(|stage| stage.id == job.stage_id);
+    JobWithStage {
+        id: job.id.get(),
+        sha: Cow::Borrowed(&pipeline.identity.sha),
+        git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
+        status: Cow::Borrowed(attempt.status.as_str()),
+        name: Cow::Borrowed(&job.name),
+        target_url: borrowed(&attempt.target_url),
+        created_at: text(Some(attempt.created_at), offset),
+        started_at: text(attempt.started_at, offset),
+        finished_at: text(attempt.finished_at, offset),
+        updated_at: text(Some(job.updated_at), offset),
+        third_build_id: borrowed(&attempt.third_build_id),
+        stage_id: job.stage_id.get(),
+        stage: Cow::Borrowed(stage.map_or("", |stage| &stage.name)),
+    }
+}
+
+/// The newest attempt of each job, by stage in `sort_id` order.
+pub fn latest(run: &Run, offset: Offset) -> LatestJobs<'_> {
+    let stages = run.ordered_stages().into_iter().map(|stage| {
+        let jobs = run.jobs.iter().filter(|job| job.newest && job.stage_id == stage.id);
+        LatestStage {
+            id: stage.id.get(),
+            name: Cow::Borrowed(&stage.name),
+            sort_id: stage.sort_id,
+            status: Cow::Borrowed(stage.status.as_str()),
+            jobs: jobs.map(|job| base(&run.pipeline, job, offset)).collect(),
+        }
+    });
+    LatestJobs {
+        id: run.pipeline.id.get(),
+        status: Cow::Borrowed(run.pipeline.status.as_str()),
+        stages: stages.collect(),
+    }
+}
+
+fn base<'a>(pipeline: &'a Pipeline, job: &'a Job, offset: Offset) -> BaseJob<'a> {
+    let attempt = &job.attempt;
+    BaseJob {
+        id: job.id.get(),
+        sha: Cow::Borrowed(&pipeline.identity.sha),
+        git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
+        status: Cow::Borrowed(attempt.status.as_str()),
+        name: Cow::Borrowed(&job.name),
+        target_url: borrowed(&attempt.target_url),
+        created_at: text(Some(attempt.created_at), offset),
+        started_at: text(attempt.started_at, offset),
+        finished_at: text(attempt.finished_at, offset),
+        updated_at: text(Some(job.updated_at), offset),
+        third_build_id: borrowed(&attempt.third_build_id),
+    }
+}
+
+/// Makes a body from what is known of a repository and of the caller in it.
+pub fn with_facts<T>(
+    r: &Repository,
+    role: Option<Role>,
+    caller: &domain::model::users::User,
+    settings: &crate::Settings,
+    make: impl FnOnce(&RepositoryFacts<'_>) -> T,
+) -> T {
+    let (created_at, updated_at) = (time(r.created_at, settings.offset), time(r.updated_at, settings.offset));
+    make(&RepositoryFacts {
+        id: r.id.get(),
+        uuid: r.uuid.as_str(),
+        project_id: r.project.id.as_str(),
+        project_name: &r.project.name,
+        path_with_namespace: &r.path,
+        description: r.description.as_deref(),
+        default_branch: &r.default_branch,
+        visibility: r.visibility.as_str(),
+        archived: r.archived,
+        web_url: r.web_url.as_deref(),
+        http_url: r.http_url.as_deref(),
+        ssh_url: r.ssh_url.as_deref(),
+        creator_id: r.creator_id.get(),
+        creator_name: &r.creator_name,
+        domain_name: &settings.account,
+        created_at: &created_at,
+        updated_at: &updated_at,
+        access_level: role.map(level),
+        is_owner: r.creator_id == caller.id,
+    })
+}
+
+/// The nearest of CodeArts' levels: 20 read-only, 30 member, 40 administrator (wire fact 3.1).
+fn level(role: Role) -> i32 {
+    match role {
+        Role::Read => 20,
+        Role::Report => 30,
+        Role::Manage => 40,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_as_in_the_reference() {
+        let at: Timestamp = "2025-05-17T03:02:25Z".parse().unwrap();
+        assert_eq!(time(at, Offset::constant(8)), "2025-05-17T11:02:25.000+08:00");
+        assert_eq!(time(at, Offset::UTC), "2025-05-17T03:02:25.000+00:00");
+        assert_eq!(time(at, Offset::from_seconds(-12_600).unwrap()), "2025-05-16T23:32:25.000-03:30");
+    }
+}

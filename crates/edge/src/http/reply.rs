@@ -1,0 +1,107 @@
+//! An answer before it is sent: whole, so that it can be measured, compressed and kept.
+
+use super::compress;
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use std::sync::{Arc, OnceLock};
+
+/// `application/json`, as every SDK reads it.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
+
+/// A body, with its compressed form once somebody asked for it.
+#[derive(Debug, Default)]
+pub struct Content {
+    plain: Bytes,
+    gzip: OnceLock<Bytes>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// Its own headers; those of every answer are added when it is sent.
+    pub headers: HeaderMap,
+    content: Arc<Content>,
+}
+
+impl Reply {
+    /// An answer with a body of a type.
+    pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
+        let content = Arc::new(Content { plain: body.into(), gzip: OnceLock::new() });
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(CONTENT_TYPE, content_type);
+        Self { status, headers, content }
+    }
+
+    /// JSON with status 200.
+    ///
+    /// # Errors
+    /// [`domain::Error::Internal`] when `value` cannot be written, which none of ours does.
+    pub fn json(value: &impl Serialize) -> domain::Result<Self> {
+        let body = serde_json::to_vec(value).map_err(|e| domain::Error::Internal(format!("an answer cannot be written: {e}")))?;
+        Ok(Self::new(StatusCode::OK, JSON, body))
+    }
+
+    /// Nothing, with status 204.
+    pub fn nothing() -> Self {
+        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), content: Arc::default() }
+    }
+
+    /// With another status.
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self
+    }
+
+    /// With a header more. Values that headers cannot carry are left out.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// With `Retry-After` of one second, when the answer says so: 503.
+    pub fn retry_when_busy(self) -> Self {
+        if self.status == StatusCode::SERVICE_UNAVAILABLE { self.header("retry-after", "1") } else { self }
+    }
+
+    /// Length of the body, in bytes.
+    pub fn len(&self) -> usize {
+        self.content.plain.len()
+    }
+
+    /// True without a body.
+    pub fn is_empty(&self) -> bool {
+        self.content.plain.is_empty()
+    }
+
+    /// The body as it is before compression.
+    pub fn body(&self) -> &Bytes {
+        &self.content.plain
+    }
+
+    /// The answer as it is sent to who sent `asked`.
+    pub fn into_response(mut self, asked: &HeaderMap) -> Response {
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut body = self.content.plain.clone();
+        if compress::worth(kind, body.len()) {
+            self.headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+            if compress::accepts_gzip(asked) {
+                body = self.content.gzip.get_or_init(|| compress::gzip(&self.content.plain)).clone();
+                self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+        }
+        self.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        self.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}

@@ -1,0 +1,238 @@
+//! Certificates for the listener: reading a given pair, and making one when none is given.
+//! Must not know HTTP, routes or the command line. Time is passed in.
+
+use std::{
+    fmt,
+    fs::{self, OpenOptions, Permissions},
+    io::{self, Write},
+    net::IpAddr,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, SanType,
+    date_time_ymd, string::Ia5String,
+};
+use rustls::{
+    CertificateError, RootCertStore, ServerConfig,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
+        pem::{self, PemObject},
+    },
+    sign::CertifiedKey,
+};
+
+/// 825 days: the longest life that Apple's verifiers take from a certificate.
+const LIFE: Duration = Duration::from_secs(825 * 24 * 3600);
+/// A certificate that ends within 30 days is made anew at the next start.
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Clients whose clock is up to an hour behind take a fresh certificate.
+const SKEW: Duration = Duration::from_secs(3600);
+/// The subject by which a certificate made here is known again; no other is ever replaced.
+const SUBJECT: &str = "Stagepost self-made certificate";
+
+/// Why there is no usable certificate.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// The file is missing, unreadable, or not the PEM it should be.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the reader said.
+        source: pem::Error,
+    },
+    /// The file is PEM and holds no certificate.
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Both files were read and cannot serve: the key is of another certificate, or of a kind not supported.
+    Unusable {
+        /// The certificate file.
+        path: PathBuf,
+        /// What rustls said.
+        source: rustls::Error,
+    },
+    /// A certificate could not be made.
+    Make(rcgen::Error),
+    /// A made file could not be kept.
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { path, source } => write!(f, "cannot read {}: {source}", path.display()),
+            Self::Empty { path } => write!(f, "no certificate in {}", path.display()),
+            Self::Unusable { path, source } => {
+                write!(f, "the certificate {} and its key cannot be used: {source}", path.display())
+            }
+            Self::Make(source) => write!(f, "cannot make a certificate: {source}"),
+            Self::Write { path, source } => write!(f, "cannot write {}: {source}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for TlsError {}
+
+/// The server side of TLS 1.2 and 1.3 for this certificate chain (leaf first) and key (PKCS#8, PKCS#1 or SEC1),
+/// both PEM. Offers `h2` and `http/1.1` by ALPN. Uses the ring provider whatever the process default is.
+///
+/// # Errors
+/// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each naming the file.
+pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let unusable = |source| TlsError::Unusable { path: cert_pem.to_owned(), source };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(unusable)?
+        .with_no_client_auth()
+        .with_single_cert(read_chain(cert_pem)?, read_key(key_pem)?)
+        .map_err(unusable)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// `dir/cert.pem` (0644) and `dir/key.pem` (0600), made once: for 127.0.0.1, ::1, localhost and `names`
+/// (host names or addresses; what is neither is left out with a warning). Valid for 825 days from an hour
+/// before `now`.
+///
+/// The certificate is its own trust anchor: a client that trusts exactly this file accepts it. It is no CA
+/// (rustls refuses a CA as a server's certificate) and names no key usage (OpenSSL before 3.0 takes a
+/// certificate for self-signed only if it may sign).
+///
+/// Made anew if one of the files is missing, if it ends within 30 days of `now`, or if the key is of another
+/// certificate (a crash between the two renames). One with another subject was put there by the operator and is
+/// never replaced; nor does a new entry in `names` replace one that clients already trust.
+///
+/// # Errors
+/// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if what is there is not
+/// PEM, since it is not ours to overwrite.
+pub fn self_made(dir: &Path, names: &[String], now: jiff::Timestamp) -> Result<(PathBuf, PathBuf), TlsError> {
+    let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
+    let now = Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0));
+    if !(cert.exists() && key.exists() && keeps(&cert, &key, now)?) {
+        let (cert_text, key_text) = make(names, now).map_err(TlsError::Make)?;
+        fs::create_dir_all(dir).map_err(|source| TlsError::Write { path: dir.to_owned(), source })?;
+        // The key first: a certificate is only seen once its key is there.
+        write(dir, &key, 0o600, &key_text).map_err(|source| TlsError::Write { path: key.clone(), source })?;
+        write(dir, &cert, 0o644, &cert_text)
+            .map_err(|source| TlsError::Write { path: cert.clone(), source })?;
+    }
+    Ok((cert, key))
+}
+
+fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = |source| TlsError::Read { path: path.to_owned(), source };
+    let chain = CertificateDer::pem_file_iter(path).map_err(failed)?;
+    let chain = chain.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    if chain.is_empty() { Err(TlsError::Empty { path: path.to_owned() }) } else { Ok(chain) }
+}
+
+fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
+}
+
+/// Whether the pair that is there stays.
+fn keeps(cert: &Path, key: &Path, now: Duration) -> Result<bool, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let chain = read_chain(cert)?;
+    let unusable = |source| TlsError::Unusable { path: cert.to_owned(), source };
+    let leaf = chain.first().ok_or_else(|| TlsError::Empty { path: cert.to_owned() })?.clone();
+    let mut roots = RootCertStore::empty();
+    roots.add(leaf.clone()).map_err(unusable)?;
+    let ours = roots
+        .roots
+        .iter()
+        .any(|root| root.subject.windows(SUBJECT.len()).any(|part| part == SUBJECT.as_bytes()));
+    if !ours {
+        return Ok(true);
+    }
+    match CertifiedKey::from_der(chain, read_key(key)?, &provider) {
+        Ok(_) => Ok(!ends_before(&leaf, roots, provider, now + RENEW_BEFORE)),
+        Err(rustls::Error::InconsistentKeys(_)) => Ok(false),
+        Err(source) => Err(unusable(source)),
+    }
+}
+
+/// Asks the verifier that clients use, rather than reading the date with a parser of our own.
+fn ends_before(
+    leaf: &CertificateDer<'_>,
+    roots: RootCertStore,
+    provider: Arc<CryptoProvider>,
+    at: Duration,
+) -> bool {
+    let Ok(verifier) = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build() else {
+        return true;
+    };
+    let localhost = ServerName::IpAddress(IpAddr::from([127, 0, 0, 1]).into());
+    let verdict = verifier.verify_server_cert(leaf, &[], &localhost, &[], UnixTime::since_unix_epoch(at));
+    matches!(
+        verdict,
+        Err(rustls::Error::InvalidCertificate(
+            CertificateError::Expired | CertificateError::ExpiredContext { .. }
+        ))
+    )
+}
+
+/// Certificate and key as PEM. ECDSA P-256: every SDK's TLS takes it, and signing is cheap.
+fn make(names: &[String], now: Duration) -> Result<(String, String), rcgen::Error> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, SUBJECT);
+    params.subject_alt_names = alternative_names(names);
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.not_before = date_time_ymd(1970, 1, 1) + now.saturating_sub(SKEW);
+    params.not_after = params.not_before + LIFE;
+    let key = KeyPair::generate()?;
+    let cert = params.self_signed(&key)?;
+    Ok((cert.pem(), key.serialize_pem()))
+}
+
+fn alternative_names(names: &[String]) -> Vec<SanType> {
+    let always = ["127.0.0.1", "::1", "localhost"];
+    let mut found = Vec::new();
+    for name in always.into_iter().chain(names.iter().map(String::as_str)) {
+        let san = match ServerName::try_from(name) {
+            Ok(ServerName::IpAddress(address)) => Some(SanType::IpAddress(address.into())),
+            Ok(ServerName::DnsName(dns)) => {
+                Ia5String::try_from(dns.as_ref().to_ascii_lowercase()).ok().map(SanType::DnsName)
+            }
+            _ => None,
+        };
+        match san {
+            Some(san) if !found.contains(&san) => found.push(san),
+            Some(_) => {}
+            None => tracing::warn!(name, "not a host name: left out of the certificate"),
+        }
+    }
+    found
+}
+
+/// Whole or not at all, and still there after a power cut.
+fn write(dir: &Path, path: &Path, mode: u32, text: &str) -> io::Result<()> {
+    let temporary = path.with_extension("pem.new");
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    // create_new: the mode given is the mode it has from its first moment.
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
+    // Neither more nor less than said, whatever the umask.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    fs::File::open(dir)?.sync_all()
+}

@@ -1,0 +1,75 @@
+//! The language of texts that people read: Chinese unless the request asks for English (design, dialects).
+
+use http::HeaderMap;
+
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// The default.
+    Chinese,
+    /// On request.
+    English,
+}
+
+impl Language {
+    /// The text of this language.
+    pub fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+
+    /// What the request asks for: `X-Language` goes before `Accept-Language`.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        if let Some(language) = text("x-language").and_then(Self::read) {
+            return language;
+        }
+        let accepted = text("accept-language").unwrap_or_default();
+        let mut best = (0.0, Self::Chinese);
+        for part in accepted.split(',') {
+            let mut pieces = part.split(';');
+            let Some(language) = pieces.next().and_then(Self::read) else { continue };
+            let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+
+    fn read(tag: &str) -> Option<Self> {
+        let tag = tag.trim().get(..2)?;
+        if tag.eq_ignore_ascii_case("en") {
+            Some(Self::English)
+        } else if tag.eq_ignore_ascii_case("zh") {
+            Some(Self::Chinese)
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_unless_english_is_asked_for() {
+        let of = |pairs: &[(&'static str, &'static str)]| {
+            Language::of(&pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect())
+        };
+        use Language::*;
+        assert_eq!(of(&[]), Chinese);
+        for english in ["en", "en-US", "en-us,zh;q=0.5", "fr, en;q=0.8, zh;q=0.2"] {
+            assert_eq!(of(&[("accept-language", english)]), English, "{english}");
+        }
+        for chinese in ["zh-CN", "zh, en", "fr", "", "en;q=0", "zh;q=0.9, en;q=0.8", "é"] {
+            assert_eq!(of(&[("accept-language", chinese)]), Chinese, "{chinese}");
+        }
+        assert_eq!(of(&[("x-language", "en-us"), ("accept-language", "zh")]), English);
+        assert_eq!(of(&[("x-language", "zh-cn"), ("accept-language", "en")]), Chinese);
+        assert_eq!(of(&[("x-language", "en_us")]), English);
+    }
+}

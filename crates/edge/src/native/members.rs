@@ -1,0 +1,29 @@
+//! Members of a repository.
+
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Manages;
+use domain::actions::members;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::access::Role;
+use wire::native::repositories::{Member as WireMember, MemberList};
+
+pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+    let members = members::list(&ctx.edge.app, &ctx.proof).await?;
+    let written = members.into_iter().map(|m| WireMember { user: m.user_name, role: m.role.as_str().to_owned() });
+    Reply::json(&MemberList { members: written.collect() })
+}
+
+pub async fn set(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let word = Fields::of("member", &value)?.text("role")?.ok_or_else(|| Invalid::new("role", Problem::Missing))?;
+    let role = Role::parse(&word).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
+    members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), Some(role)).await?;
+    Ok(Reply::nothing())
+}
+
+pub async fn remove(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+    members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
+    Ok(Reply::nothing())
+}

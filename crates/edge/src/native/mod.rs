@@ -1,0 +1,61 @@
+//! The native dialect, `/native/v1`: what neither CodeArts nor GitLab can say. Told in `docs/api/native.md`.
+
+pub mod error;
+mod imports;
+mod jobs;
+mod keys;
+mod members;
+mod pipelines;
+mod reports;
+mod repositories;
+mod tokens;
+mod translate;
+mod users;
+
+pub use imports::line as import_line;
+
+use crate::auth::Accepts;
+use crate::routes::{Dialect, Routes};
+use http::Method;
+
+pub static NATIVE: Dialect = Dialect {
+    name: "native",
+    accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, signature: true },
+    error: error::reply,
+};
+
+pub fn routes(routes: &mut Routes) {
+    const REPOSITORY: &str = "/native/v1/repositories/{repository_id}";
+    const REPORTS: &str = "/native/v1/repositories/{repository_id}/reports";
+    const PIPELINES: &str = "/native/v1/repositories/{repository_id}/pipelines";
+    const PIPELINE: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}";
+    const JOBS: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
+    const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
+    const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
+    const USERS: &str = "/native/v1/users";
+    const KEYS: &str = "/native/v1/users/{user}/keys";
+    const TOKENS: &str = "/native/v1/users/{user}/tokens";
+    let on = &NATIVE;
+    routes.add(on, Method::POST, REPORTS, "Report", reports::record);
+    routes.add(on, Method::GET, PIPELINES, "Pipelines", pipelines::list);
+    routes.add(on, Method::GET, PIPELINE, "Pipeline", pipelines::show);
+    routes.add(on, Method::GET, JOBS, "Jobs", jobs::list);
+    routes.add(on, Method::GET, "/native/v1/repositories", "Repositories", repositories::list);
+    routes.add(on, Method::POST, "/native/v1/repositories", "CreateRepository", repositories::create);
+    routes.add(on, Method::GET, REPOSITORY, "Repository", repositories::show);
+    routes.add(on, Method::PATCH, REPOSITORY, "ChangeRepository", repositories::change);
+    routes.add(on, Method::GET, MEMBERS, "Members", members::list);
+    routes.add(on, Method::PUT, MEMBER, "SetMember", members::set);
+    routes.add(on, Method::DELETE, MEMBER, "RemoveMember", members::remove);
+    routes.add(on, Method::GET, "/native/v1/whoami", "WhoAmI", users::whoami);
+    routes.add(on, Method::GET, USERS, "Users", users::list);
+    routes.add(on, Method::POST, USERS, "CreateUser", users::create);
+    routes.add(on, Method::PATCH, "/native/v1/users/{user}", "ChangeUser", users::change);
+    routes.add(on, Method::GET, KEYS, "Keys", keys::list);
+    routes.add(on, Method::POST, KEYS, "CreateKey", keys::create);
+    routes.add(on, Method::DELETE, "/native/v1/keys/{access}", "DeleteKey", keys::delete);
+    routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
+    routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
+    routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
+}

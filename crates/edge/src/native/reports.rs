@@ -1,0 +1,88 @@
+//! `POST /native/v1/repositories/{repository_id}/reports`: one report, an array of them, or NDJSON.
+
+use super::{error, translate};
+use crate::http::fields;
+use crate::http::reply::{JSON, Reply};
+use crate::routes::{Ctx, Incoming, Member};
+use domain::actions::access::Reporting;
+use domain::actions::reports;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::reports::{BATCH_MAX, Receipt, ReportFields};
+use domain::ports::Idempotency;
+use http::{HeaderValue, StatusCode};
+use serde_json::Value;
+use wire::native::reports::Answer;
+
+const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+
+/// How the reports came, which is how they are answered.
+enum Form {
+    One,
+    Array,
+    Lines,
+}
+
+pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+    let request = &ctx.request;
+    let body = request.body()?;
+    let idempotency = match request.headers.get("idempotency-key") {
+        None => None,
+        Some(value) => {
+            let bad = |_| Invalid::new("Idempotency-Key", Problem::ControlCharacter);
+            let key = std::str::from_utf8(value.as_bytes()).map_err(bad)?.to_owned();
+            Some(Idempotency { key, digest: ctx.edge.app.secrets.digest(body) })
+        }
+    };
+    let (form, said) = read(request, body)?;
+    let answers = reports::record(&ctx.edge.app, &ctx.proof, "native", said, idempotency).await?;
+    answer(form, answers, request)
+}
+
+type Said = Vec<Result<ReportFields, Invalid>>;
+
+fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
+    let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    let too_many = || Invalid::new("reports", Problem::TooMany { max: BATCH_MAX });
+    if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k)) {
+        let lines: Vec<&[u8]> =
+            body.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(BATCH_MAX + 1).collect();
+        if lines.len() > BATCH_MAX {
+            return Err(too_many());
+        }
+        let said = lines.into_iter().map(|line| fields::parse(line).and_then(|value| translate::report(&value)));
+        return Ok((Form::Lines, said.collect()));
+    }
+    match fields::parse(body)? {
+        Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
+        Value::Array(items) => Ok((Form::Array, items.iter().map(translate::report).collect())),
+        one => Ok((Form::One, vec![translate::report(&one)])),
+    }
+}
+
+fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Result<Reply> {
+    if let Form::One = form {
+        let receipt = answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
+        return Ok(Reply::json(&translate::receipt(&receipt))?.status(201));
+    }
+    let said = |answer: &Result<Receipt>| match answer {
+        Ok(receipt) => Answer { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
+        Err(refused) => {
+            let problem = error::problem(refused, request.language, &request.request_id);
+            Answer { code: problem.status, receipt: None, error: Some(problem) }
+        }
+    };
+    let answers: Vec<Answer> = answers.iter().map(said).collect();
+    if let Form::Array = form {
+        return Ok(Reply::new(StatusCode::OK, JSON, write(&answers)?));
+    }
+    let mut lines = Vec::new();
+    for answer in &answers {
+        lines.extend(write(answer)?);
+        lines.push(b'\n');
+    }
+    Ok(Reply::new(StatusCode::OK, NDJSON, lines))
+}
+
+fn write(value: &impl serde::Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))
+}

@@ -1,0 +1,160 @@
+//! The domain's words as the native API says them, and back.
+
+use crate::http::fields::Fields;
+use domain::Timestamp;
+use domain::error::Invalid;
+use domain::model::access::Role;
+use domain::model::jobs::Job;
+use domain::model::keys::Key;
+use domain::model::pipelines::{Pipeline, Stage};
+use domain::model::reports::{Receipt, ReportFields};
+use domain::model::repositories::Repository;
+use domain::model::tokens::Token;
+use domain::model::users::User;
+use serde_json::Value;
+use wire::native;
+
+/// RFC 3339 in UTC, milliseconds.
+pub fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+pub fn report(value: &Value) -> Result<ReportFields, Invalid> {
+    let fields = Fields::of("report", value)?;
+    Ok(ReportFields {
+        sha: fields.text("sha")?,
+        git_ref: fields.text("ref")?,
+        stage: fields.text("stage")?,
+        stage_order: fields.integer("stage_order")?,
+        name: fields.text("name")?,
+        status: fields.text("status")?,
+        pipeline_id: fields.integer("pipeline_id")?,
+        pipeline_key: fields.text("pipeline_key")?,
+        third_build_id: fields.text("third_build_id")?,
+        target_url: fields.text("target_url")?,
+        description: fields.text("description")?,
+        coverage: fields.number("coverage")?,
+        allow_failure: fields.boolean("allow_failure")?,
+        occurred_at: fields.text("occurred_at")?,
+        started_at: fields.text("started_at")?,
+        finished_at: fields.text("finished_at")?,
+        source: fields.text("source")?,
+        web_url: fields.text("web_url")?,
+        trigger_user: fields.text("trigger_user")?,
+    })
+}
+
+pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
+    native::reports::Receipt {
+        report_id: receipt.report_id,
+        pipeline_id: receipt.pipeline_id.get(),
+        stage_id: receipt.stage_id.get(),
+        job_id: receipt.job_id.get(),
+        attempt: receipt.attempt,
+        effect: receipt.effect.as_str().to_owned(),
+        changed: receipt.changed.names().map(str::to_owned).collect(),
+        status: receipt.status.as_str().to_owned(),
+        pipeline_status: receipt.pipeline_status.as_str().to_owned(),
+    }
+}
+
+pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
+    native::pipelines::Pipeline {
+        id: p.id.get(),
+        repository_id: p.repository_id.get(),
+        sha: p.identity.sha.clone(),
+        git_ref: p.identity.git_ref.clone(),
+        source: p.identity.source.clone(),
+        pipeline_key: Some(p.identity.key.clone()).filter(|key| !key.is_empty()),
+        status: p.status.as_str().to_owned(),
+        web_url: p.web_url.clone(),
+        trigger_user: p.trigger_user.clone(),
+        created_at: time(p.created_at),
+        updated_at: time(p.updated_at),
+        started_at: p.started_at.map(time),
+        finished_at: p.finished_at.map(time),
+        job_count: p.job_count,
+        version: p.version,
+    }
+}
+
+pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
+    let attempt = &job.attempt;
+    native::jobs::Job {
+        id: job.id.get(),
+        pipeline_id: p.id.get(),
+        stage_id: job.stage_id.get(),
+        stage: stages.iter().find(|stage| stage.id == job.stage_id).map(|stage| stage.name.clone()).unwrap_or_default(),
+        name: job.name.clone(),
+        attempt: job.number,
+        newest: job.newest,
+        status: attempt.status.as_str().to_owned(),
+        sha: p.identity.sha.clone(),
+        git_ref: p.identity.git_ref.clone(),
+        third_build_id: attempt.third_build_id.clone(),
+        target_url: attempt.target_url.clone(),
+        description: attempt.description.clone(),
+        coverage: attempt.coverage,
+        allow_failure: attempt.allow_failure,
+        created_at: time(attempt.created_at),
+        updated_at: time(job.updated_at),
+        started_at: attempt.started_at.map(time),
+        finished_at: attempt.finished_at.map(time),
+    }
+}
+
+pub fn repository(r: &Repository, role: Option<Role>) -> native::repositories::Repository {
+    native::repositories::Repository {
+        id: r.id.get(),
+        uuid: r.uuid.to_string(),
+        project_id: r.project.id.to_string(),
+        project_name: r.project.name.clone(),
+        path: r.path.clone(),
+        description: r.description.clone(),
+        default_branch: r.default_branch.clone(),
+        visibility: r.visibility.as_str().to_owned(),
+        archived: r.archived,
+        web_url: r.web_url.clone(),
+        http_url: r.http_url.clone(),
+        ssh_url: r.ssh_url.clone(),
+        created_at: time(r.created_at),
+        updated_at: time(r.updated_at),
+        role: role.map(|role| role.as_str().to_owned()),
+    }
+}
+
+pub fn user(user: &User) -> native::accounts::User {
+    native::accounts::User {
+        id: user.id.get(),
+        name: user.name.clone(),
+        admin: user.admin,
+        disabled: user.disabled,
+        created_at: time(user.created_at),
+    }
+}
+
+/// A key; with its secret only when it was just made.
+pub fn key(key: &Key, user: &str, secret: Option<&str>) -> native::accounts::Key {
+    native::accounts::Key {
+        access: key.access.clone(),
+        secret: secret.map(str::to_owned),
+        user: user.to_owned(),
+        description: key.description.clone(),
+        disabled: key.disabled,
+        created_at: time(key.created_at),
+    }
+}
+
+/// A token; with its word only when it was just made.
+pub fn token(token: &Token, user: &str, word: Option<&str>) -> native::accounts::Token {
+    native::accounts::Token {
+        id: token.id,
+        token: word.map(str::to_owned),
+        user: user.to_owned(),
+        name: token.name.clone(),
+        scope: token.scope.as_str().to_owned(),
+        repositories: token.only.as_ref().map(|only| only.iter().map(|id| id.get()).collect()),
+        created_at: time(token.created_at),
+        expires_at: token.expires_at.map(time),
+    }
+}

@@ -1,0 +1,112 @@
+//! What operators ask, `/livez`, `/readyz`, `/metrics`, and the answer to what no route knows.
+
+use crate::auth::Accepts;
+use crate::catalogue::{self, UNKNOWN_ROUTE};
+use crate::http::reply::{JSON, Reply};
+use crate::language::Language;
+use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish};
+use crate::{Edge, native};
+use axum::extract::Request;
+use axum::response::Response;
+use domain::error::{Error, Result};
+use http::{HeaderValue, Method, StatusCode, Uri};
+use std::sync::Arc;
+use tower_service::Service as _;
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+static OPERATIONS: Dialect = Dialect {
+    name: "operations",
+    accepts: Accepts { x_auth_token: false, private_token: false, bearer: false, signature: false },
+    error: flat,
+};
+
+pub fn routes(routes: &mut Routes) {
+    routes.add(&OPERATIONS, Method::GET, "/livez", "Livez", livez);
+    routes.add(&OPERATIONS, Method::GET, "/healthz", "Healthz", livez);
+    routes.add(&OPERATIONS, Method::GET, "/readyz", "Readyz", readyz);
+    routes.add(&OPERATIONS, Method::GET, "/metrics", "Metrics", metrics);
+}
+
+/// Alive: asks nothing of the store, so that a slow disk does not make a supervisor kill the process.
+async fn livez(_: Ctx<Anybody>) -> Result<Reply> {
+    Ok(Reply::new(StatusCode::OK, TEXT, "ok\n"))
+}
+
+/// Ready: the store reads and commits, and no stop is under way. `?verbose` lists the checks.
+async fn readyz(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let store = ctx.edge.app.store.check().await;
+    if let Err(error) = &store {
+        tracing::warn!(%error, "not ready");
+    }
+    let checks = [("store", store.is_ok()), ("not stopping", !ctx.edge.is_draining())];
+    let ready = checks.iter().all(|(_, good)| *good);
+    let mut text = String::new();
+    if !ready || ctx.request.query.get("verbose")?.is_some() {
+        for (name, good) in checks {
+            text += &format!("[{}] {name}\n", if good { "+" } else { "-" });
+        }
+    }
+    text += if ready { "ok\n" } else { "not ready\n" };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(Reply::new(status, TEXT, text))
+}
+
+async fn metrics(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    Ok(Reply::new(StatusCode::OK, text, (ctx.edge.settings.metrics)()))
+}
+
+fn flat(error: &Error, request: &Incoming) -> Reply {
+    let described = catalogue::describe(error, request.language);
+    flat_body(described.entry.code, &described.message, described.entry.status, &request.request_id)
+}
+
+fn flat_body(code: &str, message: &str, status: u16, request_id: &str) -> Reply {
+    let body = serde_json::json!({ "error_code": code, "error_msg": message, "request_id": request_id });
+    Reply::new(StatusCode::OK, JSON, body.to_string()).status(status)
+}
+
+/// Where no route fits: a target with `//` or a `/` at its end is tried again without (clients with an endpoint that ends in `/`
+/// send it so, wire fact 10.2); everything else does not exist.
+pub async fn unknown(edge: Arc<Edge>, mut inner: axum::Router, mut request: Request) -> Response {
+    if let Some(tidy) = tidied(request.uri()) {
+        let sent = std::mem::replace(request.uri_mut(), tidy);
+        request.extensions_mut().insert(SentTarget(sent));
+        let Ok(response) = inner.call(request).await;
+        return response;
+    }
+    let language = Language::of(request.headers());
+    let request_id = edge.ids.of(request.headers());
+    let reply = if request.uri().path().starts_with("/native/") {
+        native::error::unknown_route(language, &request_id)
+    } else {
+        flat_body(UNKNOWN_ROUTE.code, UNKNOWN_ROUTE.text(language), UNKNOWN_ROUTE.status, &request_id)
+    };
+    finish(reply, request.headers(), &request_id)
+}
+
+fn tidied(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if path == "/" || !(path.contains("//") || path.ends_with('/')) {
+        return None;
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("/{}{query}", parts.join("/")).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_tidied_once() {
+        let tidy = |target: &str| tidied(&target.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(tidy("//v3/projects?name=a//b"), Some("/v3/projects?name=a//b".into()));
+        assert_eq!(tidy("/v4/user/repositories/"), Some("/v4/user/repositories".into()));
+        assert_eq!(tidy("/v4/user/repositories"), None);
+        assert_eq!(tidy("/"), None);
+        assert_eq!(tidy("//"), Some("/".into()));
+    }
+}

@@ -1,0 +1,349 @@
+//! How a handler is made. Its argument [`Ctx`] names what its caller must be, and the proof of it is in there: a handler without
+//! cannot be registered, and the actions it wants to call want the proof.
+
+use crate::Edge;
+use crate::auth::Accepts;
+use crate::http::query::{Query, decode};
+use crate::http::reply::Reply;
+use crate::language::Language;
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use bytes::Bytes;
+use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
+use domain::error::{Error, Result};
+use domain::model::access::Role;
+use domain::model::ids::{Hex32, RepositoryId};
+use domain::model::repositories::RepositoryKey;
+use http::{HeaderMap, Method, Uri, request::Parts};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a body may take to arrive, whole (reliability section 4.5).
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A protocol spoken at the edge, as far as every route of it does the same.
+pub struct Dialect {
+    /// Its name, in the log and in metrics.
+    pub name: &'static str,
+    /// The credentials it takes.
+    pub accepts: Accepts,
+    /// Its error body.
+    pub error: fn(&Error, &Incoming) -> Reply,
+}
+
+/// A request, read.
+pub struct Incoming {
+    /// Method.
+    pub method: Method,
+    /// The target exactly as it was sent: what a signature covers.
+    pub target: Uri,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Path parameters, decoded.
+    pub params: Vec<(String, String)>,
+    /// Query parameters, decoded.
+    pub query: Query,
+    /// What the log calls this request.
+    pub request_id: String,
+    /// The language of texts in the answer.
+    pub language: Language,
+    body: Result<Bytes>,
+}
+
+impl Incoming {
+    /// A path parameter.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], or that it did not arrive.
+    pub fn body(&self) -> Result<&Bytes> {
+        self.body.as_ref().map_err(Clone::clone)
+    }
+
+    /// A header that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// What a handler is given.
+pub struct Ctx<N: Need> {
+    /// Everything shared.
+    pub edge: Arc<Edge>,
+    /// That the caller is what the handler asks for.
+    pub proof: N::Proof,
+    /// The request.
+    pub request: Incoming,
+}
+
+/// What a route asks of its caller.
+pub trait Need: Sized + Send + Sync + 'static {
+    /// What proves it.
+    type Proof: Send + Sync;
+    /// Who passes, for the table of routes.
+    const ADMITS: &'static str;
+    /// Proves it.
+    fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> impl Future<Output = Result<Self::Proof>> + Send;
+}
+
+/// Nothing: anybody may call.
+pub struct Anybody;
+/// To have signed in.
+pub struct SomeUser;
+/// To be an administrator.
+pub struct AnAdministrator;
+/// A role in the repository that the path names.
+pub struct Member<N: Needs>(PhantomData<N>);
+
+impl Need for Anybody {
+    type Proof = ();
+    const ADMITS: &'static str = "anybody";
+    async fn admit(_: &Edge, _: Accepts, _: &Incoming) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Need for SomeUser {
+    type Proof = SignedIn;
+    const ADMITS: &'static str = "signed in";
+    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
+        edge.auth.sign_in(edge, accepts, request).await
+    }
+}
+
+impl Need for AnAdministrator {
+    type Proof = Administrator;
+    const ADMITS: &'static str = "administrator";
+    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<Administrator> {
+        access::administrator(edge.auth.sign_in(edge, accepts, request).await?)
+    }
+}
+
+impl<N: Needs> Need for Member<N> {
+    type Proof = Granted<N>;
+    const ADMITS: &'static str = match N::ROLE {
+        Role::Read => "role read",
+        Role::Report => "role report",
+        Role::Manage => "role manage",
+    };
+    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<Granted<N>> {
+        let signed_in = edge.auth.sign_in(edge, accepts, request).await?;
+        let key = repository_key(request)?;
+        let standing = edge.auth.standing(edge, &signed_in, &key).await?;
+        access::grant(signed_in, standing)
+    }
+}
+
+fn repository_key(request: &Incoming) -> Result<RepositoryKey> {
+    match request.params.iter().find(|(name, _)| name == "repository_uuid") {
+        Some((name, uuid)) => Ok(RepositoryKey::Uuid(Hex32::parse(name, uuid)?)),
+        None => Ok(RepositoryKey::Id(RepositoryId::parse(request.param("repository_id"))?)),
+    }
+}
+
+/// A route, as the tests and the documentation see it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RouteInfo {
+    /// Path, parameters in braces.
+    pub path: &'static str,
+    /// Method.
+    pub method: String,
+    /// Dialect.
+    pub dialect: &'static str,
+    /// The operation's name in its API.
+    pub operation: &'static str,
+    /// Who passes.
+    pub admits: &'static str,
+}
+
+/// The routes, as they are collected.
+pub struct Routes {
+    edge: Arc<Edge>,
+    paths: BTreeMap<&'static str, MethodRouter>,
+    table: Vec<RouteInfo>,
+}
+
+impl Routes {
+    pub(crate) fn new(edge: Arc<Edge>) -> Self {
+        Self { edge, paths: BTreeMap::new(), table: Vec::new() }
+    }
+
+    /// Adds a route. `operation` is its name in its API.
+    pub fn add<N, H, F>(&mut self, dialect: &'static Dialect, method: Method, path: &'static str, operation: &'static str, handler: H)
+    where
+        N: Need,
+        H: Fn(Ctx<N>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        let info = RouteInfo { path, method: method.to_string(), dialect: dialect.name, operation, admits: N::ADMITS };
+        let seconds = metrics::histogram!("stagepost_http_request_seconds", "operation" => operation);
+        let counters = Counters::new(dialect.name, operation);
+        self.table.push(info);
+        let edge = Arc::clone(&self.edge);
+        let serve = move |params: RawPathParams, request: Request| {
+            let (edge, handler, seconds, counters) = (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
+            async move {
+                let began = Instant::now();
+                let incoming = read(&edge, params, request).await;
+                let asked = (incoming.headers.clone(), incoming.request_id.clone());
+                let reply = guarded(answer(edge, dialect, handler, incoming)).await;
+                let reply = reply.unwrap_or_else(|| crashed(&asked.1));
+                seconds.record(began.elapsed().as_secs_f64());
+                counters.count(reply.status.as_u16());
+                finish(reply, &asked.0, &asked.1)
+            }
+        };
+        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
+        let methods = self.paths.remove(path).unwrap_or_default();
+        self.paths.insert(path, methods.merge(on(filter, serve)));
+    }
+
+    pub(crate) fn into_table(self) -> Vec<RouteInfo> {
+        self.table
+    }
+
+    pub(crate) fn into_router(self) -> axum::Router {
+        let mut router = axum::Router::new();
+        for (path, methods) in self.paths {
+            router = router.route(path, methods);
+        }
+        let inner = router.clone();
+        let edge = self.edge;
+        let unknown = move |request: Request| crate::operations::unknown(Arc::clone(&edge), inner.clone(), request);
+        router.fallback(unknown.clone()).method_not_allowed_fallback(unknown)
+    }
+}
+
+/// Requests of one operation, counted by the hundred of their status.
+#[derive(Clone)]
+struct Counters([metrics::Counter; 5]);
+
+impl Counters {
+    fn new(dialect: &'static str, operation: &'static str) -> Self {
+        let counter = |class: &'static str| {
+            metrics::counter!("stagepost_http_requests_total", "dialect" => dialect, "operation" => operation, "status" => class)
+        };
+        Self(["1xx", "2xx", "3xx", "4xx", "5xx"].map(counter))
+    }
+
+    fn count(&self, status: u16) {
+        if let Some(counter) = self.0.get(usize::from(status / 100).saturating_sub(1)) {
+            counter.increment(1);
+        }
+    }
+}
+
+/// The target as it was sent, when the router was asked with a tidied one.
+#[derive(Clone)]
+pub(crate) struct SentTarget(pub Uri);
+
+async fn read(edge: &Edge, params: RawPathParams, request: Request) -> Incoming {
+    let (Parts { method, uri, headers, mut extensions, .. }, body) = request.into_parts();
+    let target = extensions.remove::<SentTarget>().map_or_else(|| uri.clone(), |sent| sent.0);
+    Incoming {
+        request_id: edge.ids.of(&headers),
+        language: Language::of(&headers),
+        params: params.iter().map(|(name, value)| (name.to_owned(), decode(value, false))).collect(),
+        query: Query::parse(uri.query().unwrap_or_default()),
+        body: read_body(body, edge.settings.body_max).await,
+        method,
+        target,
+        headers,
+    }
+}
+
+async fn read_body(body: Body, max: usize) -> Result<Bytes> {
+    use hyper::body::Body as _;
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let too_large = || Error::TooLarge { max };
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        _ => {
+            let detail = "the body did not arrive whole".to_owned();
+            Err(domain::Invalid::new("body", domain::Problem::NotJson { detail }).into())
+        }
+    }
+}
+
+async fn answer<N, H, F>(edge: Arc<Edge>, dialect: &'static Dialect, handler: H, request: Incoming) -> Reply
+where
+    N: Need,
+    H: Fn(Ctx<N>) -> F,
+    F: Future<Output = Result<Reply>>,
+{
+    let proof = match N::admit(&edge, dialect.accepts, &request).await {
+        Ok(proof) => proof,
+        Err(error) => return refuse(dialect, &error, &request),
+    };
+    // What the error body needs outlives the request, which the handler takes.
+    let shadow = Incoming {
+        method: request.method.clone(),
+        target: request.target.clone(),
+        headers: HeaderMap::new(),
+        params: Vec::new(),
+        query: Query::default(),
+        request_id: request.request_id.clone(),
+        language: request.language,
+        body: Ok(Bytes::new()),
+    };
+    match handler(Ctx { edge, proof, request }).await {
+        Ok(reply) => reply,
+        Err(error) => refuse(dialect, &error, &shadow),
+    }
+}
+
+/// The dialect's error body; and a line in the log where the fault is ours, or the reason is only for the log.
+fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
+    let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
+    match error {
+        Error::Internal(_) | Error::Unavailable(_) => {
+            tracing::error!(request_id, %method, path, %error, "a request failed");
+        }
+        Error::Unauthenticated(refused) => tracing::info!(request_id, %method, path, ?refused, "a credential was refused"),
+        _ => tracing::debug!(request_id, %method, path, %error, "a request was refused"),
+    }
+    (dialect.error)(error, request).retry_when_busy()
+}
+
+/// The last words on an answer, the same for every route.
+pub(crate) fn finish(reply: Reply, asked: &HeaderMap, request_id: &str) -> Response {
+    reply.header("x-request-id", request_id).into_response(asked)
+}
+
+/// The answer of a handler that broke. `None`: it did.
+async fn guarded(work: impl Future<Output = Reply>) -> Option<Reply> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|cx| {
+        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+        match poll {
+            Ok(poll) => poll.map(Some),
+            Err(_) => std::task::Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+fn crashed(request_id: &str) -> Reply {
+    tracing::error!(request_id, "a handler broke; the panic is in the log above");
+    let entry = crate::catalogue::UNKNOWN;
+    let body = format!(r#"{{"error_code":"{}","error_msg":"{}"}}"#, entry.code, entry.zh);
+    Reply::new(http::StatusCode::INTERNAL_SERVER_ERROR, crate::http::reply::JSON, body)
+}

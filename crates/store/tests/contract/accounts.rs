@@ -1,0 +1,102 @@
+//! Users, keys, tokens, notes.
+
+use super::{root, user};
+use crate::open;
+use domain::error::{Error, Invalid, Problem};
+use domain::model::access::Scope;
+use domain::model::ids::RepositoryId;
+use domain::model::keys::Key;
+use domain::model::tokens::{NewToken, TokenKind};
+use domain::model::users::User;
+use domain::ports::UserRowChange;
+use testkit::at;
+
+fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
+    NewToken {
+        digest: [digest; 32],
+        user_id: user.id,
+        kind,
+        name: "ci".into(),
+        scope: Scope::Report,
+        only: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(2147483647).unwrap()]),
+        created_at: at(0),
+        expires_at: Some(at(60)),
+    }
+}
+
+#[tokio::test]
+async fn users_are_unique_and_change() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let row = domain::ports::NewUserRow {
+        uuid: super::hex(),
+        name: "root".into(),
+        password_hash: None,
+        admin: false,
+        created_at: at(0),
+    };
+    assert_eq!(store.create_user(row).await, Err(Invalid::new("name", Problem::Taken).into()));
+    let (found, hash) = store.user_by_name("root").await.unwrap().unwrap();
+    assert_eq!((found, hash.as_deref()), (root.clone(), Some("hash")));
+    let change = UserRowChange { disabled: Some(true), ..Default::default() };
+    assert!(store.change_user(root.id, change).await.unwrap().disabled);
+    assert_eq!(store.user_by_name("nobody").await.unwrap(), None);
+    let nobody = domain::model::ids::UserId::new(99).unwrap();
+    assert_eq!(store.change_user(nobody, UserRowChange::default()).await, Err(Error::NotFound { noun: "user" }));
+    assert_eq!(store.users().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn keys_are_kept_with_their_user() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let key = Key {
+        access: "AK".into(),
+        secret: "SK".into(),
+        user_id: root.id,
+        description: None,
+        disabled: false,
+        created_at: at(0),
+    };
+    store.create_key(key.clone()).await.unwrap();
+    assert_eq!(store.create_key(key.clone()).await, Err(Invalid::new("access", Problem::Taken).into()));
+    assert_eq!(store.key("AK").await.unwrap(), Some((key.clone(), root.clone())));
+    assert_eq!(store.keys(root.id).await.unwrap(), [key]);
+    assert!(store.delete_key("AK").await.unwrap());
+    assert!(!store.delete_key("AK").await.unwrap());
+    assert_eq!(store.key("AK").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn tokens_are_found_by_digest_and_sessions_end_with_the_password() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let other = user(&**store, "other", false).await;
+    let personal = store.create_token(token(&root, 1, TokenKind::Personal)).await.unwrap();
+    store.create_token(token(&root, 2, TokenKind::Session)).await.unwrap();
+    let twice = store.create_token(token(&root, 1, TokenKind::Personal)).await;
+    assert_eq!(twice, Err(Invalid::new("token", Problem::Taken).into()));
+    assert_eq!(store.token(&[1; 32]).await.unwrap(), Some((personal.clone(), root.clone())));
+    assert_eq!(store.tokens(root.id).await.unwrap(), [personal.clone()], "sessions are not listed");
+    let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
+    store.change_user(root.id, change).await.unwrap();
+    assert_eq!(store.token(&[2; 32]).await.unwrap(), None);
+    assert!(!store.delete_token(other.id, personal.id).await.unwrap(), "not somebody else's");
+    assert!(store.delete_token(root.id, personal.id).await.unwrap());
+    assert_eq!(store.token(&[1; 32]).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn notes_are_kept() {
+    let opened = open().await;
+    let store = &opened.store;
+    assert_eq!(store.note("demo").await.unwrap(), None);
+    for value in ["1", "2"] {
+        store.set_note("demo", value).await.unwrap();
+        assert_eq!(store.note("demo").await.unwrap().as_deref(), Some(value));
+    }
+    store.check().await.unwrap();
+}

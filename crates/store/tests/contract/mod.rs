@@ -1,0 +1,39 @@
+//! The promises of [`domain::ports::Store`], written once and run on every store.
+
+mod accounts;
+mod reports;
+mod repositories;
+
+use domain::model::ids::{Hex32, RepositoryId};
+use domain::model::reports::Report;
+use domain::model::repositories::NewRepository;
+use domain::model::users::User;
+use domain::ports::{Chosen, NewUserRow, ReportBatch, Store};
+use std::sync::atomic::{AtomicU8, Ordering};
+use testkit::at;
+
+static NEXT: AtomicU8 = AtomicU8::new(1);
+
+pub fn hex() -> Hex32 {
+    Hex32::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16])
+}
+
+/// The first user, an administrator.
+pub async fn root(store: &dyn Store) -> User {
+    user(store, "root", true).await
+}
+
+pub async fn user(store: &dyn Store, name: &str, admin: bool) -> User {
+    let row = NewUserRow { uuid: hex(), name: name.into(), password_hash: Some("hash".into()), admin, created_at: at(0) };
+    store.create_user(row).await.unwrap()
+}
+
+pub async fn repository(store: &dyn Store, creator: &User, path: &str) -> RepositoryId {
+    let chosen = Chosen { uuid: hex(), project_id: hex(), creator: creator.id, now: at(0) };
+    let new = NewRepository { path: path.into(), ..NewRepository::default() };
+    store.create_repository(new, chosen).await.unwrap().id
+}
+
+pub fn batch(repository_id: RepositoryId, reporter: &User, reports: Vec<Report>) -> ReportBatch {
+    ReportBatch { repository_id, reporter: reporter.id, dialect: "native", received_at: at(100), reports, idempotency: None }
+}

@@ -1,0 +1,235 @@
+//! Recording: one pipeline and one job however many race, nothing left of what is refused, repeats answered alike.
+
+use super::{batch, repository, root};
+use crate::open;
+use domain::error::{Error, Invalid, Problem};
+use domain::model::ids::{JobId, PipelineId, StageId};
+use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
+use domain::model::page::Page;
+use domain::model::pipelines::PipelineIdentity;
+use domain::model::reports::{Effect, PipelineChoice};
+use domain::model::status::Status;
+use domain::ports::{Idempotency, PipelineFilter};
+use std::collections::HashSet;
+use std::sync::Arc;
+use testkit::{at, report};
+
+fn id(n: i64) -> PipelineId {
+    PipelineId::new(n).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_first_reports_make_one_pipeline_and_one_job() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let racers: Vec<_> = (0..64)
+        .map(|_| {
+            let (store, batch) = (Arc::clone(store), batch(repo, &root, vec![report('a', "build/one:running#1")]));
+            tokio::spawn(async move { store.record(batch).await.unwrap().remove(0).unwrap() })
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    let mut created = 0;
+    for racer in racers {
+        let receipt = racer.await.unwrap();
+        seen.insert((receipt.pipeline_id, receipt.stage_id, receipt.job_id));
+        created += usize::from(receipt.effect == Effect::Created);
+    }
+    assert_eq!((seen.len(), created), (1, 1));
+    let run = store.run(repo, id(1)).await.unwrap().unwrap();
+    assert_eq!((run.stages.len(), run.jobs.len(), run.pipeline.job_count), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_is_read() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    for (status, want) in [("running", Status::Running), ("success", Status::Success), ("pending", Status::Success)] {
+        store.record(batch(repo, &root, vec![report('a', &format!("build/one:{status}#1"))])).await.unwrap();
+        let list = store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
+        assert_eq!((list.jobs[0].attempt.status, list.pipeline.status, list.stages[0].status), (want, want, want));
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_what_was_decided() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let mut full = report('a', "build/任务1:success#0ede266890ddd33cff76da30090b9780");
+    full.stage_order = Some(7);
+    full.web_url = Some("https://ci.example.com/p/1".into());
+    full.trigger_user = Some("张三".into());
+    full.said.target_url = Some("https://ci.example.com/1".into());
+    full.said.description = Some("全部通过".into());
+    full.said.coverage = Some(81.25);
+    full.said.allow_failure = Some(true);
+    full.said.occurred_at = Some(at(9));
+    full.said.started_at = Some(at(5));
+    full.said.finished_at = Some(at(8));
+    store.record(batch(repo, &root, vec![full.clone()])).await.unwrap();
+    let stored = store.run(repo, id(1)).await.unwrap().unwrap();
+    // The same decision, made in memory.
+    let mut counters = domain::model::pipelines::Counters { pipeline: 1, ..Default::default() };
+    let identity = PipelineIdentity { sha: full.sha.clone(), git_ref: "main".into(), source: "external".into(), key: String::new() };
+    let mut run = domain::model::pipelines::Run::new(id(1), repo, identity, at(100));
+    let arrival = domain::model::reports::Arrival { received_at: at(100), seq: 1 };
+    run.apply(&full, arrival, &mut counters).unwrap();
+    assert_eq!((stored.pipeline, stored.stages, stored.jobs), (run.pipeline, run.stages, run.jobs));
+}
+
+#[tokio::test]
+async fn a_refused_report_leaves_nothing_and_touches_no_other() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let mut unknown = report('b', "build/one:running");
+    unknown.pipeline = PipelineChoice::Id(id(77));
+    let mut foreign = report('c', "build/one:running");
+    foreign.pipeline = PipelineChoice::Id(id(1));
+    let reports = vec![report('a', "build/one:running"), unknown, foreign, report('a', "build/two:running")];
+    let answers = store.record(batch(repo, &root, reports)).await.unwrap();
+    assert_eq!(answers[1], Err(Error::PipelineNotFound));
+    assert_eq!(answers[2], Err(Invalid::new("sha", Problem::Contradicts { other: "pipeline_id" }).into()));
+    let (first, last) = (answers[0].as_ref().unwrap(), answers[3].as_ref().unwrap());
+    assert_eq!((first.report_id, last.report_id, first.pipeline_id, last.pipeline_id), (1, 2, id(1), id(1)));
+    assert_eq!(store.pipelines(repo, PipelineFilter { limit: 10, ..Default::default() }).await.unwrap().len(), 1);
+    let other = batch(domain::model::ids::RepositoryId::new(99).unwrap(), &root, vec![report('a', "x:running")]);
+    assert_eq!(store.record(other).await, Err(Error::RepositoryNotFound));
+}
+
+#[tokio::test]
+async fn ids_are_counted_per_repository() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    for path in ["acme/one", "acme/two"] {
+        let repo = repository(&**store, &root, path).await;
+        for commit in ['a', 'b'] {
+            store.record(batch(repo, &root, vec![report(commit, "s/j:running#1")])).await.unwrap();
+        }
+        let run = store.run(repo, id(2)).await.unwrap().unwrap();
+        assert_eq!((run.stages[0].id, run.jobs[0].id), (StageId::new(2).unwrap(), JobId::new(2).unwrap()));
+    }
+}
+
+#[tokio::test]
+async fn pages_do_not_shift_while_jobs_are_added() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let add = |from: usize, to: usize| {
+        let reports = (from..to).map(|n| report('a', &format!("s/{n}:running#1"))).collect();
+        store.record(batch(repo, &root, reports))
+    };
+    add(0, 50).await.unwrap();
+    let page = |offset, limit| store.jobs(repo, id(1), Page { offset, limit });
+    let first = page(10, 10).await.unwrap().unwrap();
+    add(50, 130).await.unwrap();
+    let again = page(10, 10).await.unwrap().unwrap();
+    assert_eq!(first.jobs, again.jobs);
+    assert_eq!((first.pipeline.job_count, again.pipeline.job_count), (50, 130));
+    assert!(again.jobs.windows(2).all(|pair| pair[0].id < pair[1].id));
+    assert_eq!(page(120, 100).await.unwrap().unwrap().jobs.len(), 10);
+    let past = page(i32::MAX as u32, 100).await.unwrap().unwrap();
+    assert_eq!((past.jobs.len(), past.pipeline.job_count), (0, 130));
+    assert!(store.jobs(repo, id(2), Page { offset: 0, limit: 1 }).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_repeat_under_a_key_is_answered_like_the_first() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let mut wrong = report('a', "s/one:running#1");
+    wrong.pipeline = PipelineChoice::Id(id(5));
+    let request = |digest| {
+        let mut batch = batch(repo, &root, vec![report('a', "s/one:running#1"), wrong.clone()]);
+        batch.idempotency = Some(Idempotency { key: "k1".into(), digest: [digest; 32] });
+        batch
+    };
+    let first = store.record(request(1)).await.unwrap();
+    store.record(batch(repo, &root, vec![report('a', "s/one:success#1")])).await.unwrap();
+    assert_eq!(store.record(request(1)).await.unwrap(), first, "even though things stand otherwise now");
+    assert_eq!(store.record(request(2)).await, Err(Error::KeyReused));
+    // The same key of another user, or in another repository, is another key.
+    let other = super::user(&**store, "other", false).await;
+    let mut theirs = request(2);
+    theirs.reporter = other.id;
+    assert!(store.record(theirs).await.is_ok());
+    assert_eq!(store.run(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
+}
+
+#[tokio::test]
+async fn pipelines_are_found_by_filter() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    for (commit, line) in [('a', "s/j:running#1"), ('b', "s/j:failed#1"), ('c', "s/j:success#1"), ('d', "s/j:failed#1")] {
+        store.record(batch(repo, &root, vec![report(commit, line)])).await.unwrap();
+    }
+    let find = |filter: PipelineFilter| async move {
+        let found = store.pipelines(repo, PipelineFilter { limit: 10, ..filter }).await.unwrap();
+        found.iter().map(|p| p.id.get()).collect::<Vec<_>>()
+    };
+    assert_eq!(find(PipelineFilter::default()).await, [4, 3, 2, 1]);
+    assert_eq!(find(PipelineFilter { status: Some(Status::Failed), ..Default::default() }).await, [4, 2]);
+    assert_eq!(find(PipelineFilter { before: Some(id(3)), ..Default::default() }).await, [2, 1]);
+    assert_eq!(find(PipelineFilter { sha: Some("cccc".into()), ..Default::default() }).await, [3]);
+    assert_eq!(find(PipelineFilter { git_ref: Some("dev".into()), ..Default::default() }).await, [0i32; 0]);
+    assert_eq!(find(PipelineFilter { source: Some("external".into()), git_ref: Some("main".into()), ..Default::default() }).await.len(), 4);
+}
+
+fn imported(repository_id: domain::model::ids::RepositoryId, pipeline: i64, commit: char, job: i64) -> ImportedPipeline {
+    let job = ImportedJob {
+        id: Some(JobId::new(job).unwrap()),
+        name: "任务1".into(),
+        said: domain::model::reports::Said { finished_at: Some(at(31)), ..report('a', "s/j:success#b").said },
+        created_at: at(0),
+        updated_at: None,
+    };
+    let stage = ImportedStage { id: Some(StageId::new(123).unwrap()), name: "external".into(), sort_id: None, jobs: vec![job] };
+    ImportedPipeline {
+        repository_id,
+        id: Some(id(pipeline)),
+        identity: PipelineIdentity {
+            sha: commit.to_string().repeat(40),
+            git_ref: "main".into(),
+            source: "external".into(),
+            key: String::new(),
+        },
+        web_url: None,
+        trigger_user: None,
+        created_at: at(0),
+        stages: vec![stage],
+    }
+}
+
+#[tokio::test]
+async fn imports_keep_their_ids_and_count_on_from_them() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id).await, Ok(true));
+    assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id).await, Ok(false), "known by id");
+    assert_eq!(store.import_pipeline(imported(repo, 7, 'a', 31931), root.id).await, Ok(false), "known by identity");
+    let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id).await;
+    assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
+    let run = store.run(repo, id(6)).await.unwrap().unwrap();
+    assert_eq!((run.jobs[0].id.get(), run.stages[0].id.get(), run.pipeline.status), (31930, 123, Status::Success));
+    // A report of the same build is a report of the same job; new ones are counted on.
+    let receipts = store.record(batch(repo, &root, vec![report('a', "任务1:success#b"), report('c', "x:running")])).await.unwrap();
+    let receipts: Vec<_> = receipts.into_iter().flatten().collect();
+    assert_eq!((receipts[0].job_id.get(), receipts[0].effect), (31930, Effect::Repeated));
+    assert_eq!((receipts[1].pipeline_id, receipts[1].stage_id.get(), receipts[1].job_id.get()), (id(7), 124, 31931));
+}

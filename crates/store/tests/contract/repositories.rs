@@ -1,0 +1,114 @@
+//! Repositories and members: unique names, and lists that show what the viewer may see.
+
+use super::{hex, repository, root, user};
+use crate::open;
+use domain::error::{Error, Invalid, Problem};
+use domain::model::access::{Caller, Role, Scope};
+use domain::model::ids::RepositoryId;
+use domain::model::page::Page;
+use domain::model::repositories::{
+    NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
+};
+use domain::model::users::User;
+use domain::ports::Chosen;
+use std::sync::Arc;
+use testkit::at;
+
+fn caller(user: &User) -> Caller {
+    Caller { user: Arc::new(user.clone()), scope: Scope::Full, only: None }
+}
+
+#[tokio::test]
+async fn names_are_unique_and_found() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let first = repository(&**store, &root, "acme/demo").await;
+    let made = store.repository(&RepositoryKey::Path("acme/demo".into())).await.unwrap().unwrap();
+    assert_eq!((made.id, made.default_branch.as_str(), made.project.name.as_str()), (first, "main", "acme"));
+    assert_eq!(store.repository(&RepositoryKey::Uuid(made.uuid.clone())).await.unwrap(), Some(made.clone()));
+    assert_eq!(store.repository(&RepositoryKey::Id(first)).await.unwrap(), Some(made.clone()));
+    assert_eq!(store.repository(&RepositoryKey::Path("acme".into())).await.unwrap(), None);
+    let chosen = |uuid| Chosen { uuid, project_id: hex(), creator: root.id, now: at(0) };
+    for (field, new, uuid) in [
+        ("path", NewRepository { path: "acme/demo".into(), ..Default::default() }, hex()),
+        ("id", NewRepository { path: "x".into(), id: Some(first), ..Default::default() }, hex()),
+        ("uuid", NewRepository { path: "x".into(), ..Default::default() }, made.uuid.clone()),
+    ] {
+        let refused = store.create_repository(new, chosen(uuid)).await;
+        assert_eq!(refused, Err(Error::Invalid(Invalid::new(field, Problem::Taken))));
+    }
+    let second = repository(&**store, &root, "acme/two").await;
+    let second = store.repository(&RepositoryKey::Id(second)).await.unwrap().unwrap();
+    assert_eq!(second.project.id, made.project.id, "one namespace, one project");
+}
+
+#[tokio::test]
+async fn ids_that_are_brought_along_leave_room_for_others() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let chosen = || Chosen { uuid: hex(), project_id: hex(), creator: root.id, now: at(0) };
+    let last = RepositoryId::new(2147483647).unwrap();
+    let new = NewRepository { path: "last".into(), id: Some(last), ..Default::default() };
+    assert_eq!(store.create_repository(new, chosen()).await.unwrap().id, last);
+    let first = repository(&**store, &root, "a").await;
+    let second = repository(&**store, &root, "b").await;
+    assert!(first != last && second != last && first != second, "{first} {second}");
+}
+
+#[tokio::test]
+async fn lists_show_what_the_viewer_may_see() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let guest = user(&**store, "guest", false).await;
+    let mut ids = Vec::new();
+    for path in ["a/private", "b/joined", "c/public", "d/100%_done"] {
+        ids.push(repository(&**store, &root, path).await);
+    }
+    let open = RepositoryChange { visibility: Some(Visibility::Public), ..Default::default() };
+    store.change_repository(ids[2], open, at(50)).await.unwrap();
+    assert!(store.set_member(ids[1], guest.id, Some(Role::Report)).await.unwrap());
+    let page = Page { offset: 0, limit: 100 };
+    let list = |viewer: Caller, filter: RepositoryFilter| async move {
+        let listed = store.repositories(&viewer, filter, page).await.unwrap();
+        assert_eq!(listed.total, listed.items.len() as u64);
+        listed.items.into_iter().map(|(r, role)| (r.path, role)).collect::<Vec<_>>()
+    };
+    let by_name = || RepositoryFilter { order: RepositoryOrder::Name, descending: false, ..Default::default() };
+    assert_eq!(list(caller(&root), by_name()).await.len(), 4);
+    assert_eq!(
+        list(caller(&guest), by_name()).await,
+        [("b/joined".to_owned(), Role::Report), ("c/public".to_owned(), Role::Read)]
+    );
+    let narrow = Caller { only: Some(Arc::from([ids[2]])), ..caller(&guest) };
+    assert_eq!(list(narrow, by_name()).await, [("c/public".to_owned(), Role::Read)]);
+    let search = |text: &str| RepositoryFilter { search: Some(text.into()), ..by_name() };
+    assert_eq!(list(caller(&root), search("%")).await.len(), 1, "a percent sign is a percent sign");
+    assert_eq!(list(caller(&root), search("JOIN")).await.len(), 1);
+    assert_eq!(list(caller(&guest), RepositoryFilter { membership: true, ..by_name() }).await.len(), 1);
+    assert_eq!(list(caller(&guest), RepositoryFilter { created: true, ..by_name() }).await.len(), 0);
+    assert_eq!(list(caller(&root), RepositoryFilter { archived: Some(true), ..by_name() }).await.len(), 0);
+    let newest = RepositoryFilter { order: RepositoryOrder::UpdatedAt, ..Default::default() };
+    assert_eq!(list(caller(&root), newest).await[0].0, "c/public");
+}
+
+#[tokio::test]
+async fn members_come_and_go() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let guest = user(&**store, "guest", false).await;
+    let id = repository(&**store, &root, "a/b").await;
+    assert_eq!(store.member_role(id, root.id).await.unwrap(), Some(Role::Manage), "its maker manages it");
+    assert_eq!(store.member_role(id, guest.id).await.unwrap(), None);
+    for role in [Role::Read, Role::Report] {
+        store.set_member(id, guest.id, Some(role)).await.unwrap();
+        assert_eq!(store.member_role(id, guest.id).await.unwrap(), Some(role));
+    }
+    let names: Vec<_> = store.members(id).await.unwrap().into_iter().map(|m| (m.user_name, m.role)).collect();
+    assert_eq!(names, [("guest".to_owned(), Role::Report), ("root".to_owned(), Role::Manage)]);
+    assert!(store.set_member(id, guest.id, None).await.unwrap());
+    assert!(!store.set_member(id, guest.id, None).await.unwrap());
+}

@@ -1,0 +1,94 @@
+//! What only SQLite promises: its version, its lock, its file, its groups.
+
+use super::contract::{batch, repository, root};
+use domain::error::Error;
+use domain::ports::{Health as _, Marks as _, Reports as _};
+use std::sync::Arc;
+use stagepost_store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
+use testkit::report;
+
+#[test]
+fn a_sqlite_that_can_lose_writes_is_refused() {
+    assert!(check_version(LEAST_VERSION).is_ok());
+    assert!(check_version(3_051_002).unwrap_err().to_string().contains("3051003"));
+}
+
+#[tokio::test]
+async fn the_directory_is_held_and_let_go() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let second = Sqlite::open(dir.path(), Options::default()).err().expect("the directory is in use");
+    assert!(second.to_string().contains("in use by another stagepost process"), "{second}");
+    first.close().await.unwrap();
+    assert!(!dir.path().join("stagepost.db-wal").exists(), "everything is in the one file");
+    Sqlite::open(dir.path(), Options::default()).unwrap().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_file_is_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("a/b");
+    let store = Sqlite::open(&data, Options::default()).unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("stagepost.db"))), (0o700, 0o600));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(dir.path(), Options::default()).unwrap());
+    let root = root(&*store).await;
+    let id = repository(&*store, &root, "acme/demo").await;
+    let first = store.record(batch(id, &root, vec![report('a', "x/one:running#1"), report('a', "x/two:running#1")])).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    // The writer knows nothing any more and must find everything in the file.
+    let next = store.record(batch(id, &root, vec![report('a', "x/one:success#1"), report('a', "x/one:running#2")])).await.unwrap();
+    let (first, next): (Vec<_>, Vec<_>) = (first.into_iter().flatten().collect(), next.into_iter().flatten().collect());
+    assert_eq!(next[0].job_id, first[0].job_id);
+    assert_eq!((next[1].attempt, next[1].report_id, next[1].job_id.get()), (2, 4, 3));
+}
+
+#[tokio::test]
+async fn a_full_queue_is_refused_and_not_grown() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(dir.path(), Options { queue: 4, ..Options::default() }).unwrap());
+    let root = root(&*store).await;
+    let id = repository(&*store, &root, "acme/demo").await;
+    let many: Vec<_> = (0..400)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            let batch = batch(id, &root, (0..50).map(|i| report('a', &format!("x/{n}-{i}:running"))).collect());
+            tokio::spawn(async move { store.record(batch).await.map(|receipts| receipts.len()) })
+        })
+        .collect();
+    let mut accepted = 0;
+    for answer in many {
+        match answer.await.unwrap() {
+            Ok(count) => accepted += count,
+            Err(error) => assert_eq!(error, Error::Overloaded),
+        }
+    }
+    let run = domain::ports::Pipelines::run(&*store, id, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
+    assert_eq!(run.jobs.len(), accepted, "what was refused was not written, what was accepted was");
+}
+
+#[tokio::test]
+async fn marks_change_with_the_pipeline_and_only_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    let receipts = store.record(batch(id, &root, vec![report('a', "x/one:running#1")])).await.unwrap();
+    let pipeline = receipts[0].as_ref().unwrap().pipeline_id;
+    let mark = store.mark(id, pipeline).await.unwrap().unwrap();
+    let access = store.access_mark().unwrap();
+    store.check().await.unwrap();
+    assert_eq!(store.mark(id, pipeline).await.unwrap(), Some(mark));
+    store.record(batch(id, &root, vec![report('a', "x/one:success#1")])).await.unwrap();
+    assert_ne!(store.mark(id, pipeline).await.unwrap(), Some(mark));
+    assert_eq!(store.access_mark(), Some(access), "reports change no access");
+}

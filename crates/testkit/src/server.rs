@@ -1,0 +1,184 @@
+//! The whole edge on a store to throw away, called in process.
+
+use crate::world::{self, FixedClock};
+use axum::body::Body;
+use domain::model::users::NewUser;
+use domain::ports::App;
+use edge::{Edge, Settings};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use std::sync::Arc;
+use tower_service::Service as _;
+
+/// The token that [`TestServer`]'s administrator `root` has.
+const ROOT: &str = "root-token-for-tests";
+
+/// A server without sockets.
+pub struct TestServer {
+    /// The domain under it, to arrange what the API cannot.
+    pub app: App,
+    /// Its clock.
+    pub clock: Arc<FixedClock>,
+    /// Its edge.
+    pub edge: Arc<Edge>,
+    router: axum::Router,
+    _dir: tempfile::TempDir,
+}
+
+/// A request being made.
+pub struct Asked<'a> {
+    server: &'a TestServer,
+    request: http::request::Builder,
+    body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, as it was sent.
+    pub body: Vec<u8>,
+}
+
+impl TestServer {
+    /// A server with one administrator, `root`.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
+        let clock = FixedClock::new();
+        let app = world::app(Arc::new(store), Arc::clone(&clock));
+        let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
+        let root = domain::actions::users::create_first(&app, new).await.expect("an administrator");
+        let by = domain::actions::access::by_verified_key(root);
+        let new = domain::actions::tokens::NewPersonalToken {
+            name: "tests".into(),
+            scope: domain::model::access::Scope::Full,
+            only: Vec::new(),
+            expires_at: None,
+            word: Some(ROOT.into()),
+        };
+        domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
+        let edge = Edge::new(app.clone(), Settings::default()).expect("an edge");
+        let router = edge::router(&edge);
+        Self { app, clock, edge, router, _dir: dir }
+    }
+
+    /// A request by nobody.
+    pub fn ask(&self, method: Method, target: &str) -> Asked<'_> {
+        Asked { server: self, request: Request::builder().method(method).uri(target), body: Vec::new() }
+    }
+
+    /// A request by the administrator.
+    pub fn root(&self, method: Method, target: &str) -> Asked<'_> {
+        self.ask(method, target).token(ROOT)
+    }
+
+    /// `GET` by the administrator.
+    pub async fn get(&self, target: &str) -> Answer {
+        self.root(Method::GET, target).send().await
+    }
+
+    /// `POST` of JSON by the administrator.
+    pub async fn post(&self, target: &str, body: serde_json::Value) -> Answer {
+        self.root(Method::POST, target).json(&body).send().await
+    }
+
+    /// Makes a repository and answers its id.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn repository(&self, path: &str, visibility: &str) -> i64 {
+        let made = self.post("/native/v1/repositories", serde_json::json!({"path": path, "visibility": visibility})).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        made.json()["id"].as_i64().expect("an id")
+    }
+
+    /// Makes a user with a full token and answers the token.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn user(&self, name: &str) -> String {
+        let made = self.post("/native/v1/users", serde_json::json!({"name": name, "password": "password-of-user"})).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        self.token(name, serde_json::json!({"name": "t", "scope": "full"})).await
+    }
+
+    /// Makes a token for a user.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn token(&self, user: &str, wanted: serde_json::Value) -> String {
+        let made = self.post(&format!("/native/v1/users/{user}/tokens"), wanted).await;
+        assert_eq!(made.status, 201, "{made:?}");
+        made.json()["token"].as_str().expect("a token").to_owned()
+    }
+}
+
+impl Asked<'_> {
+    /// With a header.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With `X-Auth-Token`.
+    pub fn token(self, token: &str) -> Self {
+        self.header("x-auth-token", token)
+    }
+
+    /// With a body.
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// With a body of JSON.
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.header("content-type", "application/json").body(body.to_string())
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// When the request is none.
+    pub async fn send(self) -> Answer {
+        let request = self.request.body(Body::from(self.body)).expect("a request");
+        let Ok(response) = self.server.router.clone().call(request).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes().to_vec();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// A header's text; empty without it.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Status and code of an error in any dialect.
+    pub fn error(&self) -> (u16, String) {
+        let body = self.json();
+        let code = ["error_code", "code"].iter().find_map(|name| body[*name].as_str()).or(body["error"]["code"].as_str());
+        (self.status, code.unwrap_or_default().to_owned())
+    }
+
+    /// True with this status.
+    pub fn is(&self, status: StatusCode) -> bool {
+        self.status == status.as_u16()
+    }
+}

@@ -1,0 +1,88 @@
+//! The two error bodies of the CodeArts API. Which code means what is the server's error catalogue.
+
+use serde::{Deserialize, Serialize};
+
+/// The flat body: v4 calls, and everything that the API gateway in front of them refuses (codes `APIGW.*`).
+///
+/// Both texts must be there: with a null `error_code` the Java SDK throws a `NullPointerException`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The code, the same in every language: `CH.00402000`.
+    pub error_code: String,
+    /// What went wrong, in the caller's language.
+    pub error_msg: String,
+    /// The request, as in the header `X-Request-Id`. Only the gateway's own errors carry it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+}
+
+impl ErrorBody {
+    /// A body without `request_id`, as the service itself answers.
+    #[must_use]
+    pub fn new(error_code: impl Into<String>, error_msg: impl Into<String>) -> Self {
+        Self { error_code: error_code.into(), error_msg: error_msg.into(), request_id: None }
+    }
+
+    /// A body as the gateway answers.
+    #[must_use]
+    pub fn gateway(
+        error_code: impl Into<String>,
+        error_msg: impl Into<String>,
+        request_id: impl Into<String>,
+    ) -> Self {
+        Self { request_id: Some(request_id.into()), ..Self::new(error_code, error_msg) }
+    }
+}
+
+/// What went wrong in a v1 or v2 call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NestedError {
+    /// The code, a text: the Go SDK reads no numbers here.
+    pub code: String,
+    /// What went wrong, in the caller's language.
+    pub message: String,
+}
+
+/// The word that says how a v1 or v2 call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// The call did what it should.
+    Success,
+    /// It did not; `error` says why.
+    Failed,
+}
+
+/// Every body of the v1 and v2 calls: `{"result":...,"status":"success"}` or
+/// `{"error":{"code","message"},"status":"failed"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// Why the call failed; absent on success.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<NestedError>,
+    /// What was asked for; absent on failure.
+    #[serde(skip_serializing_if = "Option::is_none", default = "none")]
+    pub result: Option<T>,
+    /// How it ended.
+    pub status: Outcome,
+}
+
+/// Serde's own default would ask for `T: Default`.
+fn none<T>() -> Option<T> {
+    None
+}
+
+impl<T> Envelope<T> {
+    /// The body of a call that succeeded.
+    #[must_use]
+    pub fn success(result: T) -> Self {
+        Self { error: None, result: Some(result), status: Outcome::Success }
+    }
+
+    /// The body of a call that failed.
+    #[must_use]
+    pub fn failed(code: impl Into<String>, message: impl Into<String>) -> Self {
+        let error = NestedError { code: code.into(), message: message.into() };
+        Self { error: Some(error), result: None, status: Outcome::Failed }
+    }
+}

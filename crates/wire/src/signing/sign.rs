@@ -1,0 +1,124 @@
+//! The client's side: the headers that make a request a signed one.
+
+use super::authorization::is_lower_case_token;
+use super::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, canonical, is_access_key, payload};
+
+/// Headers that are never signed because the way to the server may change them (RFC 9110 section 7.6.1 and
+/// what HTTP libraries set on their own).
+const NOT_SIGNED: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// The two headers to add to the request, as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningHeaders {
+    /// Value of `X-Sdk-Date`.
+    pub x_sdk_date: String,
+    /// Value of `Authorization`.
+    pub authorization: String,
+}
+
+/// Why a request cannot be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignError {
+    /// The access key is not one ([`is_access_key`]).
+    AccessKey,
+    /// There is no `Host`, so the request could be replayed to another server.
+    HostMissing,
+    /// `X-Sdk-Date` is already there; it is the signer's to add.
+    DateGiven,
+    /// A header name is not a token.
+    HeaderName,
+    /// A header value has a line end or a NUL.
+    HeaderValue,
+    /// `X-Sdk-Content-Sha256` is there and states another hash than the body has.
+    PayloadHash,
+}
+
+impl std::fmt::Display for SignError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::AccessKey => "the access key has a wrong length or character",
+            Self::HostMissing => "a signed request needs a Host header",
+            Self::DateGiven => "X-Sdk-Date is set by the signer",
+            Self::HeaderName => "a header name is not valid",
+            Self::HeaderValue => "a header value has a line end or a NUL",
+            Self::PayloadHash => "X-Sdk-Content-Sha256 is not the hash of the body",
+        })
+    }
+}
+
+impl std::error::Error for SignError {}
+
+/// Signs `request` at `date`.
+///
+/// `request.headers` are the headers that will be sent, `Host` among them. All are signed, except those that the
+/// way to the server may change (`Accept`, `Connection`, `Content-Length`...) and, as in the SDKs, names with
+/// `_`. The hash of the body is always signed, unless the headers say `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
+/// and the content type is neither JSON nor BSON.
+///
+/// # Errors
+/// [`SignError`] for what a server would refuse.
+pub fn sign(
+    algorithm: Algorithm,
+    access_key: &str,
+    secret: &[u8],
+    request: &SignedRequest<'_>,
+    date: SdkDate,
+) -> Result<SigningHeaders, SignError> {
+    if !is_access_key(access_key) {
+        return Err(SignError::AccessKey);
+    }
+    let mut names: Vec<String> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    if !names.iter().all(|name| is_lower_case_token(name)) {
+        return Err(SignError::HeaderName);
+    }
+    if names.iter().any(|name| name == DATE_HEADER) {
+        return Err(SignError::DateGiven);
+    }
+    if !names.iter().any(|name| name == "host") {
+        return Err(SignError::HostMissing);
+    }
+    names.push(DATE_HEADER.to_owned());
+    names.retain(|name| !name.contains('_') && !NOT_SIGNED.contains(&name.as_str()));
+    names.sort_unstable();
+    names.dedup();
+    let signed_headers = names.join(";");
+
+    let x_sdk_date = date.to_string();
+    let mut headers = request.headers.to_vec();
+    headers.push((DATE_HEADER, x_sdk_date.as_bytes()));
+    let request = SignedRequest { headers: &headers, ..*request };
+    let lines = canonical::header_lines(&request, signed_headers.split(';'));
+    if lines.illegal {
+        return Err(SignError::HeaderValue);
+    }
+    let payload = payload::candidates(algorithm, &request, signed_headers.split(';'));
+    if payload.contradicted {
+        return Err(SignError::PayloadHash);
+    }
+
+    let (path, query) = canonical::split_target(request.target);
+    // Where there is a choice, the first candidate is the most widely understood.
+    let query = canonical::queries(query).into_iter().next().unwrap_or_default();
+    let lines = lines.candidates.into_iter().next().unwrap_or_default();
+    let hash = payload.hashes.into_iter().next().map(|(_, hash)| hash).unwrap_or_default();
+    let candidate =
+        canonical::assemble(&request, &canonical::uri(path), &query, &lines, &signed_headers, &hash);
+    let signature = algorithm.signature(secret, x_sdk_date.as_bytes(), &candidate);
+    let authorization = format!(
+        "{} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}",
+        algorithm.name()
+    );
+    Ok(SigningHeaders { x_sdk_date, authorization })
+}

@@ -1,0 +1,117 @@
+//! The server's side: was this request signed with this secret?
+
+use super::{Authorization, SdkDate, SignedRequest, canonical, payload};
+use subtle::Choice;
+
+/// Whether the signature covers the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a handler that acts on the body must refuse an unsigned one"]
+pub enum Payload {
+    /// Every byte of the body is as signed.
+    Signed,
+    /// The client signed `UNSIGNED-PAYLOAD`, as the SDKs do for bodies that are neither JSON nor BSON: the body
+    /// may be anybody's.
+    Unsigned,
+}
+
+/// Why a request is not as signed. For logs; answers should not tell these apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Another secret, or another request, than was signed.
+    Signature,
+    /// A header named in SignedHeaders is not in the request.
+    HeaderMissing,
+    /// A signed header has a line end or a NUL in its value.
+    HeaderIllegal,
+    /// Not exactly one valid `X-Sdk-Date`.
+    Date,
+    /// The stated hash of the body is not the body's.
+    PayloadHash,
+}
+
+/// The request is not as signed with this secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What was wrong first.
+    pub reason: Reason,
+    /// The canonical request as the server sees it, to compare with what the client signed.
+    canonical_request: Vec<u8>,
+}
+
+impl Mismatch {
+    /// The canonical request in the one-line form of the gateway's message `verify aksk signature
+    /// fail,canonicalRequest:...`; see [`canonical::printable`] for its bounds.
+    #[must_use]
+    pub fn canonical_request(&self) -> String {
+        canonical::printable(&self.canonical_request)
+    }
+}
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.reason {
+            Reason::Signature => "the signature is of another secret key or another request",
+            Reason::HeaderMissing => "a signed header is missing",
+            Reason::HeaderIllegal => "a signed header has an illegal value",
+            Reason::Date => "exactly one valid X-Sdk-Date header is required",
+            Reason::PayloadHash => "the stated hash of the body is wrong",
+        })
+    }
+}
+
+impl std::error::Error for Mismatch {}
+
+/// Whether `request` is as signed by the holder of `secret`.
+///
+/// Does the same work whatever the secret and the signature are, so call it with some dummy secret for an
+/// unknown access key. Does not look at the clock ([`super::check_window`]) nor for replays.
+///
+/// # Errors
+/// [`Mismatch`] unless one of the canonical requests of `request` has this signature.
+pub fn verify(
+    authorization: &Authorization,
+    request: &SignedRequest<'_>,
+    secret: &[u8],
+) -> Result<Payload, Mismatch> {
+    let algorithm = authorization.algorithm();
+    let date = request.single_header(super::DATE_HEADER).unwrap_or_default();
+    let (path, query) = canonical::split_target(request.target);
+    let (uri, queries) = (canonical::uri(path), canonical::queries(query));
+    let headers = canonical::header_lines(request, authorization.signed_headers());
+    let payload = payload::candidates(algorithm, request, authorization.signed_headers());
+
+    let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
+    let mut first = None;
+    // No early exit: the time depends on the request alone.
+    for query in &queries {
+        for lines in &headers.candidates {
+            for (coverage, hash) in &payload.hashes {
+                let list = authorization.signed_headers_text();
+                let candidate = canonical::assemble(request, &uri, query, lines, list, hash);
+                let matches = algorithm.matches(secret, date, &candidate, authorization.signature());
+                match coverage {
+                    Payload::Signed => signed |= matches,
+                    Payload::Unsigned => unsigned |= matches,
+                }
+                first.get_or_insert(candidate);
+            }
+        }
+    }
+
+    let reason = if headers.missing {
+        Reason::HeaderMissing
+    } else if headers.illegal {
+        Reason::HeaderIllegal
+    } else if SdkDate::parse(date).is_err() {
+        Reason::Date
+    } else if payload.contradicted {
+        Reason::PayloadHash
+    } else if bool::from(signed) {
+        return Ok(Payload::Signed);
+    } else if bool::from(unsigned) {
+        return Ok(Payload::Unsigned);
+    } else {
+        Reason::Signature
+    };
+    Err(Mismatch { reason, canonical_request: first.unwrap_or_default() })
+}
