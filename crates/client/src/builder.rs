@@ -163,7 +163,11 @@ fn parse_base(text: &str) -> Result<Url, Error> {
         && url.fragment().is_none()
         && url.username().is_empty()
         && url.password().is_none();
-    if usable { Ok(url) } else { Err(invalid(format!("the server's address must be http(s)://HOST[:PORT], not '{text}'"))) }
+    if usable {
+        Ok(url)
+    } else {
+        Err(invalid(format!("the server's address must be http(s)://HOST[:PORT], not '{text}'")))
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {

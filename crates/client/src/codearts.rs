@@ -31,8 +31,7 @@ impl Client {
         let (repository, pipeline) = (repository.to_string(), pipeline.to_string());
         let path = ["v4", "repositories", &repository, "pipelines", &pipeline, "jobs"];
         let query = [("offset", Some(offset.to_string())), ("limit", Some(limit.to_string()))];
-        let response =
-            self.send(&Request::new(Method::GET, self.url(&path, &query))).await?.success()?;
+        let response = self.send(&Request::new(Method::GET, self.url(&path, &query))).await?.success()?;
         let total = response.header("x-total").and_then(|text| text.parse().ok());
         Ok(JobPage { jobs: response.json()?, total })
     }

@@ -45,8 +45,7 @@ mod tests {
 
     #[test]
     fn debug_hides_secrets() {
-        let shown =
-            format!("{:?} {:?}", Credentials::token("hush"), Credentials::access_key("AK1", "hush"));
+        let shown = format!("{:?} {:?}", Credentials::token("hush"), Credentials::access_key("AK1", "hush"));
         assert!(shown.contains("AK1") && !shown.contains("hush"), "{shown}");
     }
 }

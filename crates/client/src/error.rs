@@ -157,7 +157,7 @@ fn beginning(body: &[u8]) -> String {
 }
 
 /// The last error of the chain is the one that says what happened ("Connection refused").
-fn innermost(error: &dyn std::error::Error) -> String {
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
@@ -176,7 +176,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 /// Whether the TLS library refused the server's certificate. Its error sits inside an I/O error, whose `source`
 /// leads past it.
-fn is_certificate(error: &dyn std::error::Error) -> bool {
+fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);

@@ -118,12 +118,12 @@ impl Client {
     /// # Errors
     /// [`Error`], for the chunk as a whole.
     pub async fn import(&self, chunk: &Chunk) -> Result<Vec<Answer>, Error> {
-        let body =
-            RawBody { content_type: "application/x-ndjson".to_owned(), bytes: chunk.bytes.clone() };
+        let body = RawBody { content_type: "application/x-ndjson".to_owned(), bytes: chunk.bytes.clone() };
         let url = self.url(&["native", "v1", "import"], &[]);
         let request = Request { body: Some(body), ..Request::new(Method::POST, url) };
         let response = self.send(&request).await?.success()?;
-        let unreadable = |what: String| Error::local(Kind::Other, format!("the answer cannot be read: {what}"));
+        let unreadable =
+            |what: String| Error::local(Kind::Other, format!("the answer cannot be read: {what}"));
         let mut answers = Vec::new();
         for line in response.body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             let mut answer: Answer =
@@ -168,11 +168,10 @@ mod tests {
         let line = vec![b'x'; 200 << 10];
         let input = [line.as_slice(), &line, &line, &line, &line].join(&b'\n');
         let found = chunks(&input);
-        assert_eq!(found.iter().map(|chunk| chunk.numbers.clone()).collect::<Vec<_>>(), [
-            vec![1, 2],
-            vec![3, 4],
-            vec![5]
-        ]);
+        assert_eq!(
+            found.iter().map(|chunk| chunk.numbers.clone()).collect::<Vec<_>>(),
+            [vec![1, 2], vec![3, 4], vec![5]]
+        );
         assert!(found.iter().all(|chunk| chunk.bytes.len() <= CHUNK_BYTES));
         assert_eq!(found.iter().map(|chunk| chunk.input_bytes).sum::<u64>(), input.len() as u64);
     }

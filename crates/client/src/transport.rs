@@ -277,8 +277,12 @@ impl Client {
         };
         let body = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
         let date = SdkDate::from_unix_seconds((self.parts.clock)());
-        let wanted =
-            SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &signed, body };
+        let wanted = SignedRequest {
+            method: request.method.as_str(),
+            target: target.as_bytes(),
+            headers: &signed,
+            body,
+        };
         let made = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &wanted, date)
             .map_err(|error| Error::local(Kind::Invalid, error.to_string()))?;
         headers.insert(HeaderName::from_static(DATE_HEADER), header_value(&made.x_sdk_date)?);

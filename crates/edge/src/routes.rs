@@ -3,6 +3,7 @@
 
 use crate::Edge;
 use crate::auth::Accepts;
+use crate::http::listen::Peer;
 use crate::http::query::{Query, decode};
 use crate::http::reply::Reply;
 use crate::language::Language;
@@ -55,6 +56,8 @@ pub struct Incoming {
     pub request_id: String,
     /// The language of texts in the answer.
     pub language: Language,
+    /// It came over TLS.
+    pub tls: bool,
     body: Result<Bytes>,
 }
 
@@ -70,6 +73,12 @@ impl Incoming {
     /// [`Error::TooLarge`], or that it did not arrive.
     pub fn body(&self) -> Result<&Bytes> {
         self.body.as_ref().map_err(Clone::clone)
+    }
+
+    /// Scheme and host as the client called them, for links.
+    pub fn base_url(&self) -> String {
+        let host = self.header("host").or(self.target.authority().map(|a| a.as_str())).unwrap_or("localhost");
+        format!("{}://{host}", if self.tls { "https" } else { "http" })
     }
 
     /// A header that is text.
@@ -255,6 +264,7 @@ async fn read(edge: &Edge, params: RawPathParams, request: Request) -> Incoming 
     Incoming {
         request_id: edge.ids.of(&headers),
         language: Language::of(&headers),
+        tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
         params: params.iter().map(|(name, value)| (name.to_owned(), decode(value, false))).collect(),
         query: Query::parse(uri.query().unwrap_or_default()),
         body: read_body(body, edge.settings.body_max).await,
@@ -302,6 +312,7 @@ where
         query: Query::default(),
         request_id: request.request_id.clone(),
         language: request.language,
+        tls: request.tls,
         body: Ok(Bytes::new()),
     };
     match handler(Ctx { edge, proof, request }).await {

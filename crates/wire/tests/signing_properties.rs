@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use stagepost_wire::signing::{
-    Algorithm, Authorization, Header, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, SignedRequest, UNSIGNED_PAYLOAD,
-    printable, request_date, sign, verify,
+    Algorithm, Authorization, Header, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, SignedRequest,
+    UNSIGNED_PAYLOAD, printable, request_date, sign, verify,
 };
 
 const ACCESS_KEY: &str = "AKEXAMPLE0000000001";
@@ -158,7 +158,9 @@ proptest! {
 
 #[test]
 fn signing_refuses_what_a_server_would_refuse() {
-    use stagepost_wire::signing::SignError::{AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash};
+    use stagepost_wire::signing::SignError::{
+        AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash,
+    };
     let date = SdkDate::from_unix_seconds(0);
     let signing = |access_key, headers: &[Header<'_>]| {
         let request = SignedRequest { method: "GET", target: b"/", headers, body: b"" };
@@ -170,6 +172,7 @@ fn signing_refuses_what_a_server_would_refuse() {
     assert_eq!(signing("A", &[HOST, ("a b", b"1")]), Err(HeaderName));
     assert_eq!(signing("A", &[HOST, ("a", b"1\nb:2")]), Err(HeaderValue));
     assert_eq!(signing("A", &[HOST, ("X-Sdk-Content-Sha256", b"abc")]), Err(PayloadHash));
-    let signed = signing("A", &[HOST, ("Content-Length", b"0"), ("x_y", b"1"), ("B", b"1"), ("b", b"2")]).unwrap();
+    let signed =
+        signing("A", &[HOST, ("Content-Length", b"0"), ("x_y", b"1"), ("B", b"1"), ("b", b"2")]).unwrap();
     assert!(signed.authorization.starts_with("SDK-HMAC-SHA256 Access=A, SignedHeaders=b;host;x-sdk-date, "));
 }

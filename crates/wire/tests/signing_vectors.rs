@@ -1,12 +1,14 @@
 //! Request signing against `fixtures/aksk_vectors.json`: requests signed by the official Python SDK. Each must
 //! verify, and each must stop verifying when any one byte changes that means something.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use stagepost_wire::signing::{
     Algorithm, Authorization, Header, Payload, Reason, SdkDate, SignedRequest, WINDOW_SECONDS, check_window,
     request_date, sign, verify,
 };
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Fixture {
@@ -156,8 +158,11 @@ fn a_mismatch_quotes_the_canonical_request_of_the_vector() {
         }
         let sent = Sent::of(vector);
         let authorization = Authorization::parse(&sent.authorization).unwrap();
-        let headers: Vec<Header<'_>> =
-            sent.headers.iter().map(|(name, value)| (std::str::from_utf8(name).unwrap(), &value[..])).collect();
+        let headers: Vec<Header<'_>> = sent
+            .headers
+            .iter()
+            .map(|(name, value)| (std::str::from_utf8(name).unwrap(), &value[..]))
+            .collect();
         let request = SignedRequest {
             method: &vector.request.method,
             target: &sent.target,

@@ -90,15 +90,8 @@ fn read(data: &Path) -> Option<Kept> {
 fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
     let path = data.join("admin.toml");
     let draft = data.join("admin.toml.new");
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let text = format!(
-        "# The administrator that the first start made. For its owner only.\nuser = {}\npassword = {}\naccess_key = {}\nsecret_key = {}\ntoken = {}\n",
-        quoted(&kept.user),
-        quoted(&kept.password),
-        quoted(&kept.access_key),
-        quoted(&kept.secret_key),
-        quoted(&kept.token),
-    );
+    let text = toml::to_string(kept).map_err(|e| e.to_string())?;
+    let text = format!("# The administrator that the first start made. For its owner only.\n{text}");
     let write = || {
         let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;

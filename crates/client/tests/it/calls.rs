@@ -64,7 +64,8 @@ async fn pipelines_are_paged_by_cursor_and_stop_at_the_limit() {
 #[tokio::test]
 async fn a_cursor_that_does_not_move_ends_the_list() {
     let stub =
-        Stub::start(|_, _| answer(200, json!({"pipelines": [pipeline(5)], "next_before": 5}).to_string())).await;
+        Stub::start(|_, _| answer(200, json!({"pipelines": [pipeline(5)], "next_before": 5}).to_string()))
+            .await;
     assert_eq!(stub.client().all_pipelines(7, &PipelineFilter::default(), None).await.unwrap().len(), 2);
 }
 

@@ -70,7 +70,9 @@ async fn waits_as_long_as_it_is_told() {
 
 #[tokio::test]
 async fn a_refusal_is_final() {
-    for (status, kind) in [(400, Kind::Invalid), (401, Kind::Rejected), (500, Kind::Other), (302, Kind::Other)] {
+    for (status, kind) in
+        [(400, Kind::Invalid), (401, Kind::Rejected), (500, Kind::Other), (302, Kind::Other)]
+    {
         let stub =
             Stub::start(move |_, _| answer(status, "").header("Location", "http://127.0.0.1:9/")).await;
         assert_eq!(stub.client().whoami().await.unwrap_err().kind, kind);

@@ -21,8 +21,8 @@ fn check(seen: &Seen, secret: &str) {
     assert_eq!(authorization.access_key(), "AK1");
     assert!(authorization.signed_headers().any(|name| name == "host"));
     assert_eq!(request_date(&request).unwrap().unix_seconds(), NOW);
-    assert!(verify(&request, &authorization, secret.as_bytes()).is_ok(), "{seen:?}");
-    assert!(verify(&request, &authorization, b"another").is_err());
+    assert!(verify(&authorization, &request, secret.as_bytes()).is_ok(), "{seen:?}");
+    assert!(verify(&authorization, &request, b"another").is_err());
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A server on a free port that records requests and answers them with a function. Knows no API.
 
+use stagepost_client::{Builder, Client, Credentials};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use stagepost_client::{Builder, Client, Credentials};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

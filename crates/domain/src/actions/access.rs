@@ -155,6 +155,15 @@ pub fn by_verified_key(user: User) -> SignedIn {
     SignedIn { caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None }, digest: None, ends_at: None }
 }
 
+/// The name of the user with this IAM id; of an unknown one, a name that nobody has.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn name_of(app: &App, uuid: &str) -> Result<String> {
+    let users = app.store.users().await?;
+    Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
+}
+
 /// Signs in by name and password.
 ///
 /// # Errors

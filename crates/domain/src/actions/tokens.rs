@@ -30,9 +30,11 @@ pub struct NewPersonalToken {
 /// Makes a session of 24 hours for who signed in. Older sessions go on (wire fact 4.1). A token cannot beget a session:
 /// else one could outlive its own end.
 ///
+/// `name` is kept with it.
+///
 /// # Errors
 /// [`Error::Forbidden`] when signed in by a token.
-pub async fn create_session(app: &App, by: &SignedIn) -> Result<(String, Token)> {
+pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(String, Token)> {
     if by.token_digest().is_some() {
         return Err(Error::Forbidden);
     }
@@ -42,7 +44,7 @@ pub async fn create_session(app: &App, by: &SignedIn) -> Result<(String, Token)>
         digest: app.secrets.digest(word.as_bytes()),
         user_id: by.caller().user.id,
         kind: TokenKind::Session,
-        name: String::from("session"),
+        name,
         scope: Scope::Full,
         only: None,
         created_at: now,

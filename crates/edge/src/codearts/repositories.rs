@@ -9,7 +9,8 @@ use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::Hex32;
 use domain::model::page::Page;
 use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
-use wire::codearts::repositories::{ProjectRepository, RepositorySimplest, ShowRepository};
+use wire::codearts::repositories::{ProjectRepository, RepositorySimplest};
+use wire::codearts::show_repository::ShowRepository;
 
 /// Greatest length of `search` (wire fact 3.2).
 const SEARCH_MAX: usize = 512;

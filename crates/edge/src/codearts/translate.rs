@@ -110,6 +110,7 @@ pub fn with_facts<T>(
         description: r.description.as_deref(),
         default_branch: &r.default_branch,
         visibility: r.visibility.as_str(),
+        visibility_level: r.visibility.level(),
         archived: r.archived,
         web_url: r.web_url.as_deref(),
         http_url: r.http_url.as_deref(),

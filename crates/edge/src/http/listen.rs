@@ -34,7 +34,6 @@ use self::connection::Shared;
 
 /// What a connection may cost. The defaults are the values the service is tested with.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Limits {
     /// From the first byte of a request to the end of its header; for the first request, from the accept.
     /// On HTTP/2 only the first request is held to it, later ones to `idle_timeout`.
@@ -48,9 +47,11 @@ pub struct Limits {
     /// Connections open at once, over all listeners; more wait in the kernel's queue.
     pub connections: usize,
     /// Connections open at once from one address (an IPv6 /64 counts as one); more are closed at once.
-    /// Loopback is exempt: a reverse proxy lives there.
     pub connections_per_address: usize,
-    /// Request line and header of one HTTP/1 request, in bytes; at least 8192.
+    /// Whether loopback addresses may open as many as they like: a reverse proxy lives there.
+    pub exempt_loopback: bool,
+    /// Request line and header of one HTTP/1 request, in bytes; at least 8192. hyper looks between two reads, and
+    /// its buffer grows by doubling: a header of up to the next power of two may still be taken when it comes fast.
     pub header_bytes: usize,
     /// Header lines of one request.
     pub headers_max: usize,
@@ -79,6 +80,7 @@ impl Default for Limits {
             handshake_timeout: Duration::from_secs(10),
             connections: 20_000,
             connections_per_address: 512,
+            exempt_loopback: true,
             header_bytes: 192 * 1024,
             headers_max: 100,
             h2_header_list_bytes: 160 * 1024,
@@ -163,12 +165,12 @@ pub async fn serve(
     metrics::describe_gauge!("stagepost_connections", "Open connections");
     metrics::describe_counter!(
         "stagepost_connections_refused_total",
-        "Connections ended before a request, by reason"
+        "Connections closed for what the peer did or left undone, by reason"
     );
     let (stop, stopped) = watch::channel(false);
     let mut accepting = Accepting::new(listeners, limits.connections);
-    let (drain, per_address) = (limits.drain, limits.connections_per_address);
-    let addresses = Addresses::default();
+    let drain = limits.drain;
+    let addresses = Addresses::new(&limits);
     let shared = Arc::new(Shared::new(router, limits, stopped));
     let mut open = JoinSet::new();
     let mut accepted = 0;
@@ -184,7 +186,7 @@ pub async fn serve(
             next = accepting.next() => next,
         };
         accepted += 1;
-        let Some(place) = addresses.enter(addr.ip(), per_address) else {
+        let Some(place) = addresses.enter(addr.ip()) else {
             refused("address");
             tracing::debug!(%addr, "too many connections from this address");
             continue;
@@ -320,14 +322,23 @@ impl Drop for Counted {
 }
 
 /// How many connections each address has open.
-#[derive(Clone, Default)]
-struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
+#[derive(Clone)]
+struct Addresses {
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    most: usize,
+    exempt_loopback: bool,
+}
 
 impl Addresses {
-    /// A place for one more, or `None` if this address has `most` already.
-    fn enter(&self, ip: IpAddr, most: usize) -> Option<Place> {
+    fn new(limits: &Limits) -> Self {
+        let (most, exempt_loopback) = (limits.connections_per_address, limits.exempt_loopback);
+        Self { open: Arc::default(), most, exempt_loopback }
+    }
+
+    /// A place for one more, or `None` if this address has its share already.
+    fn enter(&self, ip: IpAddr) -> Option<Place> {
         let ip = ip.to_canonical();
-        if ip.is_loopback() {
+        if self.exempt_loopback && ip.is_loopback() {
             return Some(Place(None));
         }
         let key = match ip {
@@ -335,8 +346,8 @@ impl Addresses {
             // One customer's line is a /64 at least.
             IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
         };
-        let mut open = lock(&self.0);
-        if open.get(&key).is_some_and(|count| *count >= most) {
+        let mut open = lock(&self.open);
+        if open.get(&key).is_some_and(|count| *count >= self.most) {
             return None;
         }
         *open.entry(key).or_default() += 1;
@@ -350,7 +361,7 @@ struct Place(Option<(Addresses, IpAddr)>);
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some((addresses, key)) = self.0.take() {
-            let mut open = lock(&addresses.0);
+            let mut open = lock(&addresses.open);
             if let Some(count) = open.get_mut(&key) {
                 *count -= 1;
                 if *count == 0 {

@@ -10,3 +10,4 @@ pub mod error;
 pub mod jobs;
 pub mod repositories;
 pub mod repositories_v2;
+pub mod show_repository;

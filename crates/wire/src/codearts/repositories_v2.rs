@@ -36,14 +36,13 @@ pub struct RepoInfoV2 {
     /// 20 read, 30 report, 40 manage. In camel case, unlike all others.
     #[serde(rename = "userRole", default)]
     pub user_role: Option<i32>,
-    /// 0 private, 20 public.
+    /// 0 private, 20 public; here also 10 internal.
     pub visibility_level: Option<i32>,
     pub web_url: Option<String>,
 }
 
 impl RepoInfoV2 {
-    /// The body for a repository. Null: the sizes and the creator's IAM id. `internal` counts as private, for v2
-    /// knows no third level and those outside may not see it.
+    /// The body for a repository. Null: the sizes and the creator's IAM id.
     #[must_use]
     pub fn new(facts: &RepositoryFacts<'_>) -> Self {
         let text = |text: &str| Some(text.to_owned());
@@ -67,7 +66,7 @@ impl RepoInfoV2 {
             status: Some(0),
             updated_at: text(facts.updated_at),
             user_role: facts.access_level,
-            visibility_level: Some(if facts.visibility == "public" { 20 } else { 0 }),
+            visibility_level: Some(facts.visibility_level),
             web_url: facts.web_url.map(str::to_owned),
         }
     }

@@ -99,7 +99,8 @@ mod tests {
         let ours = Some(Algorithm::SdkHmacSha256);
         assert_eq!(Algorithm::of_authorization(b"SDK-HMAC-SHA256 Access=x"), ours);
         assert_eq!(Algorithm::of_authorization(b"SDK-HMAC-SHA256"), ours);
-        for other in [&b""[..], b"Bearer x", b"sdk-hmac-sha256 x", b"SDK-HMAC-SHA256x y", b" SDK-HMAC-SHA256"] {
+        for other in [&b""[..], b"Bearer x", b"sdk-hmac-sha256 x", b"SDK-HMAC-SHA256x y", b" SDK-HMAC-SHA256"]
+        {
             assert_eq!(Algorithm::of_authorization(other), None);
         }
     }

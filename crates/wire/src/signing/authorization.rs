@@ -40,7 +40,9 @@ impl std::fmt::Display for Malformed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Algorithm => "unknown signing algorithm",
-            Self::Parameters => "the Authorization header must be `Access=..., SignedHeaders=..., Signature=...`",
+            Self::Parameters => {
+                "the Authorization header must be `Access=..., SignedHeaders=..., Signature=...`"
+            }
             Self::AccessKey => "the access key has a wrong length or character",
             Self::SignedHeaders => "SignedHeaders must be lower-case names, sorted, each once, joined by `;`",
             Self::DateNotSigned => "SignedHeaders must contain x-sdk-date",
@@ -67,7 +69,8 @@ impl Authorization {
     pub fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let algorithm = Algorithm::of_authorization(value).ok_or(Malformed::Algorithm)?;
         let text = std::str::from_utf8(value).map_err(|_| Malformed::Parameters)?;
-        let parameters = text[algorithm.name().len()..].strip_prefix(" Access=").ok_or(Malformed::Parameters)?;
+        let parameters =
+            text[algorithm.name().len()..].strip_prefix(" Access=").ok_or(Malformed::Parameters)?;
         let (access_key, rest) = parameters.split_once(", SignedHeaders=").ok_or(Malformed::Parameters)?;
         let (signed_headers, signature) = rest.split_once(", Signature=").ok_or(Malformed::Parameters)?;
         // A repeated or unknown parameter ends up inside one of the three, where its characters are refused.
@@ -143,7 +146,8 @@ mod tests {
     const SIGNATURE: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     fn parse(access: &str, headers: &str, signature: &str) -> Result<Authorization, Malformed> {
-        let value = format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders={headers}, Signature={signature}");
+        let value =
+            format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders={headers}, Signature={signature}");
         Authorization::parse(value.as_bytes())
     }
 
@@ -212,9 +216,15 @@ mod tests {
             ("SDK-HMAC-SHA256 SignedHeaders=x-sdk-date, Access=A, Signature=S", Malformed::Parameters),
             ("SDK-HMAC-SHA256 Access=A, Signature=S, SignedHeaders=x-sdk-date", Malformed::Parameters),
             ("SDK-HMAC-SHA256 Credential=A, SignedHeaders=x-sdk-date, Signature=S", Malformed::Parameters),
-            ("SDK-HMAC-SHA256 Access=A, Access=B, SignedHeaders=x-sdk-date, Signature=S", Malformed::AccessKey),
+            (
+                "SDK-HMAC-SHA256 Access=A, Access=B, SignedHeaders=x-sdk-date, Signature=S",
+                Malformed::AccessKey,
+            ),
             ("SDK-HMAC-SHA256 Access=A, X=1, SignedHeaders=x-sdk-date, Signature=S", Malformed::AccessKey),
-            ("SDK-HMAC-SHA256 Access=A, SignedHeaders=x-sdk-date, X=1, Signature=S", Malformed::SignedHeaders),
+            (
+                "SDK-HMAC-SHA256 Access=A, SignedHeaders=x-sdk-date, X=1, Signature=S",
+                Malformed::SignedHeaders,
+            ),
         ];
         for (text, expected) in cases {
             let value = text.replace("Signature=S", &format!("Signature={SIGNATURE}"));

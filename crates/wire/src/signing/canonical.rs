@@ -221,9 +221,13 @@ mod tests {
 
     #[test]
     fn header_lines_follow_the_list() {
-        let sent: &[(&str, &[u8])] = &[("B", b"2"), ("x", b"\xff"), ("a", b" z "), ("A", b"y"), ("unsigned", b"")];
+        let sent: &[(&str, &[u8])] =
+            &[("B", b"2"), ("x", b"\xff"), ("a", b" z "), ("A", b"y"), ("unsigned", b"")];
         let got = lines(sent, &["a", "b", "x"]);
-        assert_eq!(got.candidates, [b"a:y\na:z\nb:2\nx:\xff\n".to_vec(), b"a: z \na:y\nb:2\nx:\xff\n".to_vec()]);
+        assert_eq!(
+            got.candidates,
+            [b"a:y\na:z\nb:2\nx:\xff\n".to_vec(), b"a: z \na:y\nb:2\nx:\xff\n".to_vec()]
+        );
         assert!(!got.missing && !got.illegal);
         assert_eq!(lines(&[("b", b"2")], &["b"]).candidates, [b"b:2\n"]);
     }

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn unsigned_payload_needs_a_signed_header_and_a_binary_type() {
         let unsigned = (Payload::Unsigned, UNSIGNED_PAYLOAD.to_owned());
-        assert_eq!(of(&[STATED, BINARY], b"abc", SIGNED).hashes, [unsigned.clone()]);
+        assert_eq!(of(&[STATED, BINARY], b"abc", SIGNED).hashes, std::slice::from_ref(&unsigned));
         assert_eq!(
             of(&[STATED, BINARY], b"", SIGNED).hashes,
             [unsigned, (Payload::Signed, EMPTY.to_owned())]

@@ -1,0 +1,48 @@
+//! IAM's error bodies: Keystone's nested one, and for a bad signature the gateway's flat one, so that the Go SDK shows a code
+//! (wire fact 4.3).
+
+use crate::catalogue::{self, Described};
+use crate::http::reply::{JSON, Reply};
+use crate::routes::Incoming;
+use domain::error::{Error, Refused};
+use http::StatusCode;
+use wire::codearts::error::ErrorBody as GatewayError;
+use wire::iam::error::ErrorBody;
+
+pub fn reply(error: &Error, request: &Incoming) -> Reply {
+    let Described { entry, message, .. } = catalogue::describe(error, request.language);
+    let said = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
+    let message = match error {
+        Error::Unauthenticated(Refused::Password) => said("用户名或密码错误。", "The username or password is wrong."),
+        Error::Unauthenticated(Refused::Missing | Refused::Token(_) | Refused::WrongKind) => {
+            said("请求需要有效的认证信息。", "The request you have made requires authentication.")
+        }
+        Error::NotFound { noun: "token" } => {
+            said("请求中的 X-Subject-Token 无效。", "X-Subject-Token is invalid in the request")
+        }
+        _ if entry.code.starts_with("APIGW.") => {
+            let body = GatewayError::gateway(entry.code, message, request.request_id.as_str());
+            return send(serde_json::to_vec(&body), entry.status);
+        }
+        _ => message,
+    };
+    send(serde_json::to_vec(&ErrorBody::new(entry.status, title(entry.status), message)), entry.status)
+}
+
+fn send(body: serde_json::Result<Vec<u8>>, status: u16) -> Reply {
+    Reply::new(StatusCode::OK, JSON, body.unwrap_or_default()).status(status)
+}
+
+fn title(status: u16) -> &'static str {
+    StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_the_statuses() {
+        assert_eq!((title(400), title(401), title(404)), ("Bad Request", "Unauthorized", "Not Found"));
+    }
+}

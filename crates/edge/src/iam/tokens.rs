@@ -1,0 +1,60 @@
+//! `POST /v3/auth/tokens`: a session for a password. `GET /v3/auth/tokens`: what a token is.
+
+use super::translate;
+use crate::http::reply::Reply;
+use crate::routes::{Anybody, Ctx, SomeUser};
+use domain::actions::{access, tokens};
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::text;
+use wire::iam::tokens::{PasswordUser, Reference, TokenRequest};
+
+const SUBJECT: &str = "x-subject-token";
+
+pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let wrong = |e: serde_json::Error| Invalid::new("body", Problem::NotJson { detail: e.to_string() });
+    let asked: TokenRequest = serde_json::from_slice(ctx.request.body()?).map_err(wrong)?;
+    let missing = |field: &str| Invalid::new(field, Problem::Missing);
+    let auth = asked.auth.ok_or_else(|| missing("auth"))?;
+    let identity = auth.identity.ok_or_else(|| missing("auth.identity"))?;
+    let methods = identity.methods.ok_or_else(|| missing("auth.identity.methods"))?;
+    if methods != ["password"] {
+        return Err(Invalid::new("auth.identity.methods", Problem::NotOneOf { allowed: &["password"] }).into());
+    }
+    let user = identity.password.and_then(|p| p.user).ok_or_else(|| missing("auth.identity.password.user"))?;
+    let scope = auth.scope.unwrap_or_default();
+    for reference in [&scope.project, &scope.domain].into_iter().flatten() {
+        check_reference(reference)?;
+    }
+    let scope = translate::scope_text(scope.project.as_ref(), scope.domain.as_ref());
+    let catalog = ctx.request.query.get("nocatalog")?.is_none_or(str::is_empty);
+
+    let PasswordUser { id, name, password, .. } = user;
+    if name.is_none() && id.is_none() {
+        return Err(missing("auth.identity.password.user.name").into());
+    }
+    let password = password.ok_or_else(|| missing("auth.identity.password.user.password"))?;
+    let app = ctx.edge.app.clone();
+    let signed_in = ctx.edge.auth.slowly(async move {
+        let name = match (name, id) {
+            (Some(name), _) => name,
+            (None, id) => access::name_of(&app, &id.unwrap_or_default()).await?,
+        };
+        access::by_password(&app, &name, &password).await
+    });
+    let signed_in = signed_in.await?;
+    let (word, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
+    let body = translate::token(&ctx.edge, &token, &signed_in.caller().user, catalog);
+    Ok(Reply::json(&body)?.status(201).header(SUBJECT, &word))
+}
+
+fn check_reference(reference: &Reference) -> Result<(), Invalid> {
+    [&reference.id, &reference.name].into_iter().flatten().try_for_each(|t| text::line("auth.scope", t, 64).map(drop))
+}
+
+pub async fn validate(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let word = ctx.request.headers.get(SUBJECT).ok_or(Error::NotFound { noun: "token" })?;
+    let (token, user) = tokens::inspect(&ctx.edge.app, &ctx.proof, word.as_bytes()).await?;
+    let catalog = ctx.request.query.get("nocatalog")?.is_none_or(str::is_empty);
+    let body = translate::token(&ctx.edge, &token, &user, catalog);
+    Ok(Reply::json(&body)?.header(SUBJECT, word.to_str().unwrap_or_default()))
+}

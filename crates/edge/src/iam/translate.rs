@@ -1,0 +1,69 @@
+//! Accounts, regions and times as IAM says them. Ids of the account and of regions follow from their names, so every server of an
+//! installation gives the same ones.
+
+use crate::Edge;
+use domain::Timestamp;
+use domain::model::ids::Hex32;
+use domain::model::tokens::Token;
+use domain::model::users::User;
+use wire::iam::tokens::{Named, Reference, TokenBody, TokenProject, TokenUser};
+
+/// The region of a list that is asked for without a name.
+pub const DEFAULT_REGION: &str = "cn-north-4";
+
+/// `2020-01-04T09:05:22.701000Z`: UTC, six digits.
+pub fn time(at: Timestamp) -> String {
+    format!("{at:.6}")
+}
+
+fn id_of(edge: &Edge, kind: &str, name: &str) -> String {
+    let digest = edge.app.secrets.digest(format!("{kind}\n{}\n{name}", edge.settings.account).as_bytes());
+    Hex32::from_bytes(std::array::from_fn(|i| digest[i])).to_string()
+}
+
+/// The one account.
+pub fn account(edge: &Edge) -> Named {
+    Named { id: id_of(edge, "domain", ""), name: edge.settings.account.clone() }
+}
+
+/// The project of a region.
+pub fn region(edge: &Edge, name: &str) -> Named {
+    Named { id: id_of(edge, "project", name), name: name.to_owned() }
+}
+
+/// What a token is for, as it is kept with the token: `project:NAME`, `project-id:ID`, `domain` or nothing.
+pub fn scope_text(project: Option<&Reference>, domain: Option<&Reference>) -> String {
+    match (project, domain) {
+        (Some(Reference { name: Some(name), .. }), _) => format!("project:{name}"),
+        (Some(Reference { id: Some(id), .. }), _) => format!("project-id:{id}"),
+        (_, Some(_)) => "domain".into(),
+        _ => String::new(),
+    }
+}
+
+pub fn token(edge: &Edge, token: &Token, user: &User, catalog: bool) -> TokenBody {
+    let account = account(edge);
+    let project = match token.name.split_once(':') {
+        Some(("project", name)) => Some(region(edge, name)),
+        Some(("project-id", id)) => Some(Named { id: id.to_owned(), name: id.to_owned() }),
+        _ => None,
+    };
+    let role = if user.admin { "te_admin" } else { "user" };
+    TokenBody {
+        token: wire::iam::tokens::Token {
+            catalog: catalog.then(Vec::new),
+            expires_at: token.expires_at.map(time).unwrap_or_default(),
+            issued_at: time(token.created_at),
+            methods: vec!["password".into()],
+            domain: (token.name == "domain").then(|| account.clone()),
+            project: project.map(|Named { id, name }| TokenProject { domain: account.clone(), id, name }),
+            roles: vec![Named { id: "0".into(), name: role.into() }],
+            user: TokenUser {
+                domain: account,
+                id: user.uuid.to_string(),
+                name: user.name.clone(),
+                password_expires_at: String::new(),
+            },
+        },
+    }
+}
