@@ -1,0 +1,76 @@
+"""The documentation's sample, unchanged but for its ids, run as a user runs it: with nothing but environment variables."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import stand
+from server import clean_environment
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIMEOUT_SECONDS = 120
+
+# The example of the documentation, without the stray quotes that its target_url and its key updated_at end with.
+DOCUMENTED = {
+    "id": 31930,
+    "sha": "1c46c505c84853887efe2ea9ea02a1333bae2237",
+    "ref": "dev",
+    "status": "success",
+    "name": "任务1",
+    "target_url": "https://example.com/cicd/project/72271b5446614062a01b8be944c9f372"
+    "/pipeline/detail/724cb378007d4303b91f85161f67d6b0/c9cfdc8b918e44c09ad1cdd8c6b13c78",
+    "created_at": "2025-05-17T11:02:25.000+08:00",
+    "started_at": "2025-05-17T11:02:25.000+08:00",
+    "finished_at": "2025-05-17T11:02:56.000+08:00",
+    "updated_at": "2025-05-17T11:02:56.000+08:00",
+    "third_build_id": "0ede266890ddd33cff76da30090b9780",
+    "stage_id": 123,
+    "stage": "external",
+}
+
+
+class Samples(unittest.TestCase):
+    maxDiff = None
+
+    def run_sample(self, name, environment, prefix=()):
+        with tempfile.TemporaryDirectory() as home:
+            # The SDK keeps a file in HOME, and would read settings from there.
+            environment = {"PATH": os.environ["PATH"], "HOME": home, "PYTHONIOENCODING": "utf-8"} | environment
+            command = [*prefix, sys.executable, os.path.join(HERE, name)]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def assert_documented(self, printed):
+        answer = json.loads(printed)
+        self.assertEqual(answer["body"], [DOCUMENTED])
+        self.assertEqual(answer["x_total"], "1")
+
+    def test_codehub_over_http(self):
+        self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("http")))
+
+    def test_codehub_over_https(self):
+        self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("https")))
+
+    def test_codeartsrepo_over_http(self):
+        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("http")))
+
+    def test_codeartsrepo_over_https(self):
+        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("https")))
+
+    def test_with_what_stagepost_env_prints(self):
+        server = stand.server
+        script = 'eval "$("$1" env python)" && shift && exec "$@"'
+        environment = clean_environment(
+            STAGEPOST_URL=server.urls["https"],
+            STAGEPOST_DATA=server.data,
+            CLOUD_SDK_AK=server.ak,
+            CLOUD_SDK_SK=server.sk,
+        )
+        for sample in ("list_pipeline_jobs.py", "list_pipeline_jobs_codeartsrepo.py"):
+            with self.subTest(sample):
+                printed = self.run_sample(sample, environment, ("bash", "-c", script, "bash", server.binary))
+                self.assert_documented(printed)

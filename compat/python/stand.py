@@ -1,0 +1,3 @@
+"""The one server that all tests of a run share."""
+
+server = None

@@ -1,0 +1,215 @@
+"""What a user of the SDKs meets beyond the sample: errors, pages, languages, repositories, tokens."""
+
+import os
+import tempfile
+import unittest
+import uuid
+from unittest import mock
+
+import requests
+from huaweicloudsdkcodeartsrepo.v4 import CodeArtsRepoClient
+from huaweicloudsdkcodeartsrepo.v4 import ListPipelineJobsRequest as RenamedListPipelineJobsRequest
+from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
+from huaweicloudsdkcodehub import v3, v4
+from huaweicloudsdkcodehub.v3.region.codehub_region import CodeHubRegion as CodeHubRegionV3
+from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.exceptions import exceptions
+
+import stand
+
+REGION = "cn-north-4"
+REPOSITORY, PIPELINE = 2111976239, 6
+REPOSITORY_UUID, PROJECT_UUID = "25c88b23d4dc400fa7b3e2a152e4d53c", "72271b5446614062a01b8be944c9f372"
+JOBS = 130
+
+
+class Walk:
+    """The tests; once for each scheme."""
+
+    scheme = None
+
+    @classmethod
+    def setUpClass(cls):
+        home = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(home.cleanup)
+        settings = stand.server.sdk_environment(cls.scheme) | {"HOME": home.name}
+        patched = mock.patch.dict(os.environ, settings)
+        patched.start()
+        cls.addClassCleanup(patched.stop)
+        cls.url = stand.server.urls[cls.scheme]
+        cls.client = cls.connect(v4.CodeHubClient, CodeHubRegion)
+        cls.client_v3 = cls.connect(v3.CodeHubClient, CodeHubRegionV3)
+        cls.long_pipeline = cls.report_jobs()
+
+    @staticmethod
+    def connect(client, region, credentials=None):
+        credentials = credentials or BasicCredentials(stand.server.ak, stand.server.sk)
+        return client.new_builder().with_credentials(credentials).with_region(region.value_of(REGION)).build()
+
+    @classmethod
+    def report_jobs(cls):
+        """A pipeline with more jobs than a page holds, one request a job as a build system sends them."""
+        sha = uuid.uuid4().hex + "00000000"
+        with requests.Session() as session:
+            session.headers["X-Auth-Token"] = stand.server.token
+            for number in range(1, JOBS + 1):
+                report = {"sha": sha, "ref": "main", "name": f"job {number}", "status": "success", "third_build_id": str(number)}
+                answer = session.post(f"{cls.url}/native/v1/repositories/{REPOSITORY}/reports", json=report)
+                if answer.status_code != 201:
+                    raise AssertionError(f"{answer.status_code} {answer.text}")
+        return answer.json()["pipeline_id"]
+
+    def list_jobs(self, pipeline=PIPELINE, repository=REPOSITORY, client=None, **page):
+        request = v4.ListPipelineJobsRequest(repository_id=repository, pipeline_id=pipeline, **page)
+        return (client or self.client).list_pipeline_jobs(request)
+
+    def refused(self, status, code, call):
+        with self.assertRaises(exceptions.ClientRequestException) as caught:
+            call()
+        self.assertEqual((caught.exception.status_code, caught.exception.error_code), (status, code))
+        self.assertTrue(caught.exception.request_id)
+        self.assertTrue(caught.exception.error_msg)
+        return caught.exception
+
+    # Errors
+
+    def test_wrong_secret_key(self):
+        # With the project given, the SDK's first request is the list itself.
+        wrong = BasicCredentials(stand.server.ak, "x" * 40, project_id="0123456789abcdef0123456789abcdef")
+        client = self.connect(v4.CodeHubClient, CodeHubRegion, wrong)
+        error = self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
+        self.assertIn("canonicalRequest:", error.error_msg)
+        self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", error.error_msg)
+
+    def test_unknown_access_key(self):
+        unknown = BasicCredentials("UNKNOWN" + "0" * 13, stand.server.sk, project_id="0123456789abcdef0123456789abcdef")
+        client = self.connect(v4.CodeHubClient, CodeHubRegion, unknown)
+        self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
+
+    def test_unknown_repository(self):
+        self.refused(404, "CH.00402000", lambda: self.list_jobs(repository=2147483647))
+
+    def test_unknown_pipeline(self):
+        self.refused(404, "CH.000404", lambda: self.list_jobs(pipeline=2147483647))
+
+    def test_page_out_of_range(self):
+        for page in ({"limit": 101}, {"limit": 0}, {"limit": -1}, {"offset": -1}, {"offset": 2147483648}):
+            with self.subTest(page):
+                error = self.refused(400, "CH.00401999", lambda page=page: self.list_jobs(**page))
+                self.assertTrue(error.error_msg.startswith(f"'{next(iter(page))}'"), error.error_msg)
+
+    def test_languages(self):
+        path = "/v4/repositories/2147483647/pipelines/6/jobs"
+        told = {}
+        for language in (None, "zh-cn", "en-us", "en_us"):
+            headers = {"X-Auth-Token": stand.server.token} | ({"X-Language": language} if language else {})
+            answer = requests.get(self.url + path, headers=headers)
+            self.assertEqual((answer.status_code, answer.json()["error_code"]), (404, "CH.00402000"))
+            told[language] = answer.json()["error_msg"]
+        self.assertIn("仓库不存在", told[None])
+        self.assertEqual(told["zh-cn"], told[None])
+        self.assertTrue(told["en-us"].isascii(), told["en-us"])
+        self.assertEqual(told["en_us"], told["en-us"])
+
+    # Pages
+
+    def test_empty_page(self):
+        page = self.list_jobs(offset=1)
+        self.assertIsNone(page.body)
+        self.assertEqual(page.x_total, "1")
+
+    def test_smallest_and_largest_page(self):
+        one = self.list_jobs(pipeline=self.long_pipeline, limit=1)
+        self.assertEqual((len(one.body), one.x_total), (1, str(JOBS)))
+        most = self.list_jobs(pipeline=self.long_pipeline, limit=100)
+        self.assertEqual((len(most.body), most.x_total), (100, str(JOBS)))
+
+    def test_default_page(self):
+        page = self.list_jobs(pipeline=self.long_pipeline)
+        self.assertEqual((len(page.body), page.x_total), (20, str(JOBS)))
+
+    def test_all_pages(self):
+        names, ids = [], []
+        for offset in range(0, JOBS, 50):
+            page = self.list_jobs(pipeline=self.long_pipeline, offset=offset, limit=50)
+            self.assertEqual(page.x_total, str(JOBS))
+            names += [job.name for job in page.body]
+            ids += [job.id for job in page.body]
+        self.assertEqual(names, [f"job {number}" for number in range(1, JOBS + 1)])
+        self.assertEqual(ids, sorted(set(ids)))
+
+    def test_latest_jobs(self):
+        request = v4.ListLatestPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
+        latest = self.client.list_latest_pipeline_jobs(request)
+        self.assertEqual((latest.id, latest.status), (PIPELINE, "success"))
+        self.assertEqual([(stage.id, stage.name, [job.id for job in stage.jobs]) for stage in latest.stages], [(123, "external", [31930])])
+
+    # The renamed package
+
+    def test_renamed_client(self):
+        client = self.connect(CodeArtsRepoClient, CodeArtsRepoRegion)
+        page = client.list_pipeline_jobs(RenamedListPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE))
+        self.assertEqual(([job.id for job in page.body], page.x_total), ([31930], "1"))
+
+    # Repositories
+
+    def test_repositories_v4(self):
+        listed = self.client.list_current_user_repositories(v4.ListCurrentUserRepositoriesRequest(search="cicd")).body
+        self.assertEqual([(found.id, found.uuid) for found in listed], [(REPOSITORY, REPOSITORY_UUID)])
+        shown = self.client.show_repository(v4.ShowRepositoryRequest(repository_id=REPOSITORY))
+        self.assertEqual((shown.id, shown.uuid, shown.default_branch), (REPOSITORY, REPOSITORY_UUID, "dev"))
+        of_project = self.client.list_project_repositories(v4.ListProjectRepositoriesRequest(project_id=PROJECT_UUID)).body
+        self.assertIn(REPOSITORY, [found.id for found in of_project])
+
+    def test_unknown_repository_v4(self):
+        self.refused(404, "CH.00402000", lambda: self.client.show_repository(v4.ShowRepositoryRequest(repository_id=2147483647)))
+
+    def test_repositories_v3(self):
+        result = self.client_v3.list_user_all_repositories(v3.ListUserAllRepositoriesRequest(search="cicd")).result
+        found = {found.repository_id: found.repository_uuid for found in result.repositories}
+        self.assertEqual((result.total, found), (1, {REPOSITORY: REPOSITORY_UUID}))
+        shown = self.client_v3.show_repository_by_uuid(v3.ShowRepositoryByUuidRequest(repository_uuid=REPOSITORY_UUID))
+        self.assertEqual((shown.status, shown.result.repository_id), ("success", REPOSITORY))
+
+    def test_repository_is_created_v3(self):
+        name = f"made-over-{self.scheme}"
+        body = v3.CreateRepoRequest(name=name, project_uuid=PROJECT_UUID, visibility_level=0, description="made by the SDK")
+        made = self.client_v3.create_repository(v3.CreateRepositoryRequest(body=body))
+        self.assertEqual(made.status, "success")
+        shown = self.client_v3.show_repository_by_uuid(
+            v3.ShowRepositoryByUuidRequest(repository_uuid=made.result.repository_uuid)
+        ).result
+        self.assertEqual((shown.repository_name, shown.project_uuid), (name, PROJECT_UUID))
+        self.assertEqual(self.client.show_repository(v4.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name)
+
+    # Tokens, which the documentation asks for and the SDKs never send
+
+    def test_iam_token(self):
+        answer = self.ask_token(stand.server.password)
+        self.assertEqual(answer.status_code, 201, answer.text)
+        self.assertEqual(answer.json()["token"]["user"]["name"], stand.server.user)
+        token = answer.headers["X-Subject-Token"]
+        url = f"{self.url}/v4/repositories/{REPOSITORY}/pipelines/{PIPELINE}/jobs"
+        listed = requests.get(url, headers={"X-Auth-Token": token})
+        self.assertEqual((listed.status_code, listed.headers["X-Total"], listed.json()[0]["id"]), (200, "1", 31930))
+        listed = requests.get(url, headers={"X-Auth-Token": token[:-1] + ("a" if token[-1] != "a" else "b")})
+        self.assertEqual((listed.status_code, listed.json()["error_code"]), (401, "CH.00000002"))
+
+    def test_iam_wrong_password(self):
+        answer = self.ask_token("not " + stand.server.password)
+        self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (401, 401))
+
+    def ask_token(self, password):
+        user = {"domain": {"name": "stagepost"}, "name": stand.server.user, "password": password}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        body = {"auth": {"identity": identity, "scope": {"project": {"name": REGION}}}}
+        return requests.post(f"{self.url}/v3/auth/tokens", json=body)
+
+
+class WalkOverHttp(Walk, unittest.TestCase):
+    scheme = "http"
+
+
+class WalkOverHttps(Walk, unittest.TestCase):
+    scheme = "https"

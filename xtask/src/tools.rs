@@ -1,0 +1,102 @@
+//! What the chores need on the machine: found, installed where that is ours to do, or named.
+
+use crate::Outcome;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// The cargo that runs this.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Whether this is CI, where nothing may be left out.
+pub fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
+/// The workspace's root.
+pub fn root() -> Outcome<PathBuf> {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    // The release binary of `cargo xtask load` is started without cargo.
+    let root =
+        manifest.and_then(|xtask| xtask.parent().map(PathBuf::from)).map_or_else(std::env::current_dir, Ok);
+    root.map_err(|e| e.to_string())
+}
+
+/// Where cargo builds to.
+pub fn target() -> Outcome<PathBuf> {
+    let output = cargo().args(["metadata", "--format-version", "1", "--no-deps", "--offline"]).output();
+    let output = output.map_err(|e| format!("cargo metadata: {e}"))?;
+    let metadata: Value =
+        serde_json::from_slice(&output.stdout).map_err(|e| format!("cargo metadata: {e}"))?;
+    metadata["target_directory"]
+        .as_str()
+        .map(PathBuf::from)
+        .ok_or_else(|| "cargo metadata names no target_directory".into())
+}
+
+/// A program that must be there, and Debian's packages for it.
+pub struct Tool {
+    pub what: &'static str,
+    /// A command that ends well when it is there.
+    pub probe: &'static [&'static str],
+    pub packages: &'static [&'static str],
+}
+
+/// For SQLite, which is compiled in.
+pub const C_COMPILER: Tool =
+    Tool { what: "a C compiler", probe: &["cc", "--version"], packages: &["build-essential"] };
+/// For the official Python SDKs.
+pub const PYTHON: Tool = Tool {
+    what: "Python 3 with venv and pip",
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    packages: &["python3-venv", "python3-pip"],
+};
+
+impl Tool {
+    /// Makes sure of it.
+    ///
+    /// # Errors
+    /// Says what to install.
+    pub fn ensure(&self) -> Outcome {
+        if self.is_there() {
+            return Ok(());
+        }
+        let packages = self.packages.join(" ");
+        if is_root() && quiet(&["apt-get", "--version"]) {
+            println!("{} is missing: installing {packages}", self.what);
+            let apt = |args: &[&str]| {
+                let status =
+                    Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").status();
+                status.is_ok_and(|status| status.success())
+            };
+            if apt(&["update"])
+                && apt(&[["install", "-y", "--no-install-recommends"].as_slice(), self.packages].concat())
+                && self.is_there()
+            {
+                return Ok(());
+            }
+        }
+        Err(format!("{} is missing. On Debian: apt-get install -y {packages}", self.what))
+    }
+
+    fn is_there(&self) -> bool {
+        quiet(self.probe)
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn quiet(words: &[&str]) -> bool {
+    let Some((program, args)) = words.split_first() else { return false };
+    let status = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success())
+}
