@@ -8,12 +8,12 @@ use crate::http::query::{Query, decode};
 use crate::http::reply::Reply;
 use crate::language::Language;
 use axum::body::Body;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
-use domain::error::{Error, Result};
+use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::repositories::RepositoryKey;
@@ -49,7 +49,7 @@ pub struct Incoming {
     /// Headers.
     pub headers: HeaderMap,
     /// Path parameters, decoded.
-    pub params: Vec<(String, String)>,
+    pub params: Vec<(&'static str, String)>,
     /// Query parameters, decoded.
     pub query: Query,
     /// What the log calls this request.
@@ -64,7 +64,7 @@ pub struct Incoming {
 impl Incoming {
     /// A path parameter.
     pub fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+        self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
     }
 
     /// The body.
@@ -156,7 +156,7 @@ impl<N: Needs> Need for Member<N> {
 }
 
 fn repository_key(request: &Incoming) -> Result<RepositoryKey> {
-    match request.params.iter().find(|(name, _)| name == "repository_uuid") {
+    match request.params.iter().find(|(name, _)| *name == "repository_uuid") {
         Some((name, uuid)) => Ok(RepositoryKey::Uuid(Hex32::parse(name, uuid)?)),
         None => Ok(RepositoryKey::Id(RepositoryId::parse(request.param("repository_id"))?)),
     }
@@ -201,11 +201,11 @@ impl Routes {
         let counters = Counters::new(dialect.name, operation);
         self.table.push(info);
         let edge = Arc::clone(&self.edge);
-        let serve = move |params: RawPathParams, request: Request| {
+        let serve = move |request: Request| {
             let (edge, handler, seconds, counters) = (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
             async move {
                 let began = Instant::now();
-                let incoming = read(&edge, params, request).await;
+                let incoming = read(&edge, path, request).await;
                 let asked = (incoming.headers.clone(), incoming.request_id.clone());
                 let reply = guarded(answer(edge, dialect, handler, incoming)).await;
                 let reply = reply.unwrap_or_else(|| crashed(&asked.1));
@@ -258,14 +258,21 @@ impl Counters {
 #[derive(Clone)]
 pub(crate) struct SentTarget(pub Uri);
 
-async fn read(edge: &Edge, params: RawPathParams, request: Request) -> Incoming {
+/// The parameters of a path that fits `template`, decoded by us: the router's own extractor refuses what is no UTF-8 in its own way.
+fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
+    let parameter = |part: &'static str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    let parts = template.split('/').zip(path.split('/'));
+    parts.filter_map(|(part, value)| Some((parameter(part)?, decode(value, false)))).collect()
+}
+
+async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming {
     let (Parts { method, uri, headers, mut extensions, .. }, body) = request.into_parts();
     let target = extensions.remove::<SentTarget>().map_or_else(|| uri.clone(), |sent| sent.0);
     Incoming {
         request_id: edge.ids.of(&headers),
         language: Language::of(&headers),
         tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
-        params: params.iter().map(|(name, value)| (name.to_owned(), decode(value, false))).collect(),
+        params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
         body: read_body(body, edge.settings.body_max).await,
         method,
@@ -327,6 +334,10 @@ fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
     match error {
         Error::Internal(_) | Error::Unavailable(_) => {
             tracing::error!(request_id, %method, path, %error, "a request failed");
+        }
+        // The canonical request holds signed values, such as temporary tokens: it is the caller's, not the log's.
+        Error::Unauthenticated(Refused::Signature { reason, .. }) => {
+            tracing::info!(request_id, %method, path, reason, "a signature was refused");
         }
         Error::Unauthenticated(refused) => tracing::info!(request_id, %method, path, ?refused, "a credential was refused"),
         _ => tracing::debug!(request_id, %method, path, %error, "a request was refused"),

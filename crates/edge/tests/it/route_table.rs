@@ -1,0 +1,52 @@
+//! Every route with the roles it admits. A new route changes this table, and somebody reads the change.
+
+use std::fmt::Write as _;
+use testkit::TestServer;
+
+const TABLE: &str = include_str!("route_table.txt");
+
+#[tokio::test]
+async fn every_route_is_in_the_table_with_who_passes() {
+    let server = TestServer::start().await;
+    let mut routes = stagepost_edge::route_table(&server.edge);
+    routes.sort();
+    let mut table = String::new();
+    for route in &routes {
+        writeln!(table, "{:<6} {:<75} {:<12} {}", route.method, route.path, route.dialect, route.admits).unwrap();
+    }
+    assert_eq!(table, TABLE, "\n--- the routes are now:\n{table}");
+}
+
+#[tokio::test]
+async fn nobody_passes_where_somebody_is_asked_for() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let stranger = server.user("stranger").await;
+    let mut checked = 0;
+    for route in stagepost_edge::route_table(&server.edge) {
+        let target = route
+            .path
+            .replace("{repository_id}", &id.to_string())
+            .replace("{repository_uuid}", &"0".repeat(32))
+            .replace("{project_id}", &"0".repeat(32))
+            .replace("{project_uuid}", &"0".repeat(32))
+            .replace("{user}", "root")
+            .replace('{', "")
+            .replace('}', "");
+        let method: http::Method = route.method.parse().unwrap();
+        if route.admits == "anybody" {
+            continue;
+        }
+        let nobody = server.ask(method.clone(), &target).send().await;
+        assert_eq!(nobody.status, 401, "{} {target}", route.method);
+        let wanted = match route.admits {
+            "signed in" => continue,
+            "administrator" => 403,
+            _ => 404,
+        };
+        let stranger = server.ask(method, &target).token(&stranger).send().await;
+        assert_eq!(stranger.status, wanted, "{} {target}", route.method);
+        checked += 1;
+    }
+    assert!(checked >= 15, "{checked}");
+}
