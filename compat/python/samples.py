@@ -47,7 +47,7 @@ class Samples(unittest.TestCase):
     def assert_documented(self, printed):
         answer = json.loads(printed)
         self.assertEqual(answer["body"], [DOCUMENTED])
-        self.assertEqual(answer["x_total"], "1")
+        self.assertEqual(answer["X-Total"], "1")
 
     def test_codehub_over_http(self):
         self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("http")))
@@ -65,7 +65,7 @@ class Samples(unittest.TestCase):
         server = stand.server
         script = 'eval "$("$1" env python)" && shift && exec "$@"'
         environment = clean_environment(
-            STAGEPOST_URL=server.urls["https"],
+            STAGEPOST_SERVER=server.urls["https"],
             STAGEPOST_DATA=server.data,
             CLOUD_SDK_AK=server.ak,
             CLOUD_SDK_SK=server.sk,

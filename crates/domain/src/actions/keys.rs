@@ -70,7 +70,8 @@ pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
     let absent = Error::NotFound { noun: "key" };
     let Some((key, _)) = app.store.key(access).await? else { return Err(absent) };
     let caller = by.caller();
-    if !(caller.is_administrator() || key.user_id == caller.user.id && may_manage_own(by)) {
+    let own = key.user_id == caller.user.id && may_manage_own(by);
+    if !own && !caller.is_administrator() {
         return Err(absent);
     }
     if app.store.delete_key(access).await? { Ok(()) } else { Err(absent) }
@@ -79,7 +80,8 @@ pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
 /// The user whose credentials are asked for: oneself, or anybody for an administrator.
 pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> {
     let caller = by.caller();
-    if !caller.is_administrator() && !(caller.user.name == name && may_manage_own(by)) {
+    let own = caller.user.name == name && may_manage_own(by);
+    if !own && !caller.is_administrator() {
         return Err(Error::Forbidden);
     }
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;

@@ -31,8 +31,7 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             .replace("{project_id}", &"0".repeat(32))
             .replace("{project_uuid}", &"0".repeat(32))
             .replace("{user}", "root")
-            .replace('{', "")
-            .replace('}', "");
+            .replace(['{', '}'], "");
         let method: http::Method = route.method.parse().unwrap();
         if route.admits == "anybody" {
             continue;

@@ -1,0 +1,74 @@
+//! The documents: every path they name exists, and both languages of the README show the same commands.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn documents() -> Vec<String> {
+    let mut found: Vec<String> =
+        ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(str::to_owned).into();
+    for dir in ["docs", "docs/api"] {
+        for entry in std::fs::read_dir(root().join(dir)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                found.push(format!("{dir}/{name}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let mut named = 0;
+    for document in documents() {
+        let text = read(&document);
+        let words = text.split(|c: char| c.is_whitespace() || "`()[]*,;\"'".contains(c));
+        for word in words.map(|word| word.trim_end_matches(['.', ':', '/'])) {
+            let is_path = ["crates/", "docs/", "compat/", "xtask/"].iter().any(|top| word.starts_with(top))
+                || ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"].contains(&word);
+            if is_path {
+                assert!(root().join(word).exists(), "{document} names {word}, which does not exist");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 30, "{named}");
+}
+
+#[test]
+fn both_readmes_show_the_same_commands() {
+    let blocks = |path: &str| -> Vec<String> {
+        read(path).split("```").skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let (english, chinese) = (blocks("README.md"), blocks("README.zh-CN.md"));
+    assert_eq!(english, chinese);
+    assert!(english.len() >= 6);
+}
+
+#[test]
+fn every_source_file_says_what_it_is_for() {
+    let mut dirs = vec![root().join("crates"), root().join("xtask")];
+    let mut seen = 0;
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                assert!(text.starts_with("//!"), "{}: no header", path.display());
+                assert!(text.lines().count() <= 700, "{}: this is two things", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 80, "{seen}");
+}
