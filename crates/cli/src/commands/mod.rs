@@ -1,0 +1,23 @@
+//! The commands, one noun a file. Each is a client of the API.
+
+pub mod ci;
+pub mod doctor;
+pub mod env;
+pub mod exec;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod members;
+pub mod pipelines;
+pub mod reports;
+pub mod repositories;
+pub mod tokens;
+pub mod users;
+
+/// For administration.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Where {
+    /// Work on the data directory itself; no server may be using it
+    #[arg(long)]
+    pub offline: bool,
+}

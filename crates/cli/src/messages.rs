@@ -1,0 +1,136 @@
+//! What the command line says, in Chinese and English. One catalogue: a text without one of the languages does not compile.
+//!
+//! Must not know: when anything is said.
+
+use crate::lang::{Lang, chosen};
+use std::fmt::{self, Display};
+
+macro_rules! texts {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        /// A text of the catalogue. `{name}` in it is filled by [`Text::with`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Text { $($name),* }
+
+        impl Text {
+            /// In a language.
+            pub fn in_language(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$name, Lang::Chinese) => $zh, (Self::$name, Lang::English) => $en,)*
+                }
+            }
+
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+texts! {
+    Error = "错误：{message}", "error: {message}";
+    Warning = "警告：{message}", "warning: {message}";
+    ConfigMissing = "配置文件 {path} 不存在", "there is no configuration file {path}";
+    ConfigInvalid = "配置文件 {path} 有误：{why}", "configuration file {path}: {why}";
+    FileError = "{path}：{why}", "{path}: {why}";
+    CertificateRefused = "服务器证书不受信任：{why}（用 --ca 指定证书）", "the server's certificate is not trusted: {why} (name one with --ca)";
+    Unreachable = "无法连接服务器：{why}", "the server cannot be reached: {why}";
+    CredentialRejected = "认证信息缺失或被拒绝：{why}", "no credential, or it was rejected: {why}";
+    NotAllowed = "没有权限：{why}", "not allowed: {why}";
+    Overloaded = "服务器繁忙：{why}", "the server is busy: {why}";
+    Yes = "是", "yes";
+    No = "否", "no";
+    Pending = "排队中", "pending";
+    Running = "运行中", "running";
+    Success = "成功", "success";
+    Failed = "失败", "failed";
+    TimedOut = "超时", "timed out";
+    Canceled = "已取消", "canceled";
+    Skipped = "已跳过", "skipped";
+    Id = "ID", "ID";
+    Name = "名称", "NAME";
+    Admin = "管理员", "ADMIN";
+    Disabled = "已停用", "DISABLED";
+    Created = "创建时间", "CREATED";
+    Access = "AK", "ACCESS KEY";
+    Secret = "SK", "SECRET KEY";
+    Description = "描述", "DESCRIPTION";
+    Scope = "权限范围", "SCOPE";
+    Repositories = "仓库", "REPOSITORIES";
+    Expires = "过期时间", "EXPIRES";
+    Token = "令牌", "TOKEN";
+    Path = "路径", "PATH";
+    Visibility = "可见性", "VISIBILITY";
+    Role = "角色", "ROLE";
+    User = "用户", "USER";
+    Status = "状态", "STATUS";
+    Sha = "提交", "COMMIT";
+    Ref = "分支", "REF";
+    Jobs = "任务数", "JOBS";
+    Updated = "更新时间", "UPDATED";
+    Stage = "阶段", "STAGE";
+    Attempt = "次数", "ATTEMPT";
+    Started = "开始时间", "STARTED";
+    Finished = "结束时间", "FINISHED";
+    Pipeline = "流水线", "PIPELINE";
+    Job = "任务", "JOB";
+    Effect = "结果", "EFFECT";
+    Uuid = "UUID", "UUID";
+    RepoMissing = "没有指定仓库：使用 --repo 或 STAGEPOST_REPO", "no repository: use --repo or STAGEPOST_REPO";
+    ReportMissing = "缺少 {flag}（也没能从 CI 环境得知）", "{flag} is missing, and the CI environment does not tell it";
+    ReportLost = "上报失败，继续：{why}", "the report did not get through, going on: {why}";
+    ImportLine = "第 {line} 行被拒绝：{why}", "line {line} was refused: {why}";
+    ImportDone = "新增 {added}，已有 {known}，拒绝 {refused}", "{added} added, {known} known, {refused} refused";
+    BadDuration = "“{text}”不是时长（例如 90d、12h、10m、30s）", "'{text}' is no duration such as 90d, 12h, 10m or 30s";
+    CommandFailed = "无法启动命令 {command}：{why}", "the command {command} cannot be started: {why}";
+    EnvFor = "把 SDK 指向 {server}", "points the SDKs at {server}";
+    EnvNoCredentials = "没有可用的 AK/SK：设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "no AK and SK are known: set CLOUD_SDK_AK and CLOUD_SDK_SK";
+    EnvTrustStore = "先生成 Java 信任库：", "first make the trust store for Java:";
+    EnvGoHttps = "Go SDK 只接受 https 的 IAM 地址，请启用 --tls-listen", "the Go SDK takes https IAM endpoints only: serve with --tls-listen";
+    DoctorReachable = "服务器可达", "the server is reachable";
+    DoctorReachableHelp = "启动 stagepost serve，或用 --server 指定地址", "start stagepost serve, or name the address with --server";
+    DoctorClock = "时钟相差不超过 15 分钟", "the clocks are within 15 minutes";
+    DoctorClockHelp = "校准时钟：签名超过 15 分钟即失效", "set the clock: signatures are good for 15 minutes";
+    DoctorCredential = "认证信息有效", "the credential is accepted";
+    DoctorCredentialHelp = "设置 STAGEPOST_TOKEN，或 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "set STAGEPOST_TOKEN, or CLOUD_SDK_AK and CLOUD_SDK_SK";
+    DoctorProject = "区域查询恰好返回一个项目", "the region look-up answers exactly one project";
+    DoctorProjectHelp = "IAM 地址是否指向本服务？", "does the IAM endpoint point at this server?";
+    DoctorList = "列表接口有应答", "the list call answers";
+    DoctorListHelp = "查看服务器日志", "look at the server's log";
+}
+
+impl Text {
+    /// In the language of this process.
+    pub fn text(self) -> &'static str {
+        self.in_language(chosen())
+    }
+
+    /// With its places filled.
+    pub fn with(self, values: &[(&str, &dyn Display)]) -> String {
+        values.iter().fold(self.text().to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
+    }
+}
+
+impl Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_fill_the_same_places() {
+        let places = |text: &str| {
+            let mut names: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
+            names.sort();
+            names
+        };
+        for text in Text::ALL {
+            let (zh, en) = (text.in_language(Lang::Chinese), text.in_language(Lang::English));
+            assert_eq!(places(zh), places(en), "{text:?}");
+            assert!(!zh.is_empty() && en.is_ascii(), "{text:?}");
+        }
+    }
+}
