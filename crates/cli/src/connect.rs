@@ -46,9 +46,9 @@ impl Context {
 
     /// AK and SK from the environment.
     pub fn access_key(&self) -> Option<(String, String)> {
-        ["STAGEPOST", "CLOUD_SDK", "HUAWEICLOUD_SDK"]
-            .into_iter()
-            .find_map(|prefix| Some(((self.env)(&format!("{prefix}_AK"))?, (self.env)(&format!("{prefix}_SK"))?)))
+        ["STAGEPOST", "CLOUD_SDK", "HUAWEICLOUD_SDK"].into_iter().find_map(|prefix| {
+            Some(((self.env)(&format!("{prefix}_AK"))?, (self.env)(&format!("{prefix}_SK"))?))
+        })
     }
 
     fn credentials(&self, server: &str) -> Result<Option<Credentials>, Failure> {
@@ -107,7 +107,8 @@ impl Context {
         }
         let server: OfflineServer = offline(&self.settings.data).await.map_err(Failure::error)?;
         let credentials = Credentials::token(server.token.clone());
-        let client = Client::builder(server.url.clone()).credentials(credentials).language(self.language()).build()?;
+        let client =
+            Client::builder(server.url.clone()).credentials(credentials).language(self.language()).build()?;
         let result = work(&client).await;
         drop(client);
         server.stop().await.map_err(Failure::error)?;
@@ -129,7 +130,10 @@ impl Context {
 fn is_loopback(server: &str) -> bool {
     let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
     let host = rest.split('/').next().unwrap_or_default();
-    let host = host.strip_prefix('[').and_then(|h| h.split(']').next()).unwrap_or_else(|| host.split(':').next().unwrap_or_default());
+    let host = host
+        .strip_prefix('[')
+        .and_then(|h| h.split(']').next())
+        .unwrap_or_else(|| host.split(':').next().unwrap_or_default());
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
@@ -142,7 +146,12 @@ mod tests {
         for own in ["http://127.0.0.1:8080", "https://localhost/", "http://[::1]:8080", "127.0.0.2"] {
             assert!(is_loopback(own), "{own}");
         }
-        for other in ["http://10.0.0.1", "https://127.0.0.1.example.com", "http://localhost.example.com:8080", "http://[::2]"] {
+        for other in [
+            "http://10.0.0.1",
+            "https://127.0.0.1.example.com",
+            "http://localhost.example.com:8080",
+            "http://[::2]",
+        ] {
             assert!(!is_loopback(other), "{other}");
         }
     }

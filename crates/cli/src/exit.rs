@@ -73,7 +73,7 @@ impl Failure {
         if let Some(message) = &self.message {
             eprintln!("{}", Text::Error.with(&[("message", &crate::output::clean(message))]));
         }
-        ExitCode::from(self.code)
+        ExitCode::from(self.code())
     }
 }
 

@@ -11,7 +11,9 @@ mod serve;
 mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use commands::{doctor, env, exec, imports, jobs, keys, members, pipelines, reports, repositories, tokens, users};
+use commands::{
+    doctor, env, exec, imports, jobs, keys, members, pipelines, reports, repositories, tokens, users,
+};
 use exit::Failure;
 use output::Output;
 use settings::{Context, GlobalArgs, Settings};

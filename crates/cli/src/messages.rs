@@ -38,13 +38,13 @@ texts! {
     Overloaded = "服务器繁忙：{why}", "the server is busy: {why}";
     Yes = "是", "yes";
     No = "否", "no";
-    Pending = "排队中", "pending";
-    Running = "运行中", "running";
-    Success = "成功", "success";
-    Failed = "失败", "failed";
-    TimedOut = "超时", "timed out";
-    Canceled = "已取消", "canceled";
-    Skipped = "已跳过", "skipped";
+    Pending = "排队中", "Pending";
+    Running = "运行中", "Running";
+    Success = "成功", "Success";
+    Failed = "失败", "Failed";
+    TimedOut = "超时", "Timed out";
+    Canceled = "已取消", "Canceled";
+    Skipped = "已跳过", "Skipped";
     Id = "ID", "ID";
     Name = "名称", "NAME";
     Admin = "管理员", "ADMIN";
@@ -105,7 +105,9 @@ impl Text {
 
     /// With its places filled.
     pub fn with(self, values: &[(&str, &dyn Display)]) -> String {
-        values.iter().fold(self.text().to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
+        values.iter().fold(self.text().to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), &value.to_string())
+        })
     }
 }
 

@@ -53,10 +53,9 @@ impl Cell {
     fn shown(&self) -> String {
         match self {
             Self::Plain(text) | Self::Both { shown: text, .. } => clean(text),
-            Self::Status(status) => Look::of(status).map_or_else(
-                || clean(status),
-                |look| format!("{} {}", look.shape, look.word),
-            ),
+            Self::Status(status) => {
+                Look::of(status).map_or_else(|| clean(status), |look| format!("{} {}", look.shape, look.word))
+            }
         }
     }
 
@@ -201,9 +200,13 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
 /// The text without control characters, and without those that turn the direction of what follows.
 pub fn clean(text: &str) -> String {
     let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    text.chars().map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c }).filter(|c| !harmful(*c)).collect()
+    text.chars()
+        .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
+        .filter(|c| !harmful(*c))
+        .collect()
 }
 
 /// Columns on a terminal: Chinese takes two.

@@ -33,7 +33,8 @@ fn every_path_that_a_document_names_exists() {
         let words = text.split(|c: char| c.is_whitespace() || "`()[]*,;\"'".contains(c));
         for word in words.map(|word| word.trim_end_matches(['.', ':', '/'])) {
             let is_path = ["crates/", "docs/", "compat/", "xtask/"].iter().any(|top| word.starts_with(top))
-                || ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"].contains(&word);
+                || ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"]
+                    .contains(&word);
             if is_path {
                 assert!(root().join(word).exists(), "{document} names {word}, which does not exist");
                 named += 1;

@@ -112,15 +112,21 @@ pub fn describe(error: &Error, language: Language) -> Described {
 /// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown key, a disabled one
 /// and a wrong signature read the same.
 fn describe_refused(refused: &Refused, language: Language) -> Described {
-    let gateway = |detail: String| Described { entry: SIGNATURE, message: format!("{}: {detail}", SIGNATURE.en), field: None };
+    let gateway = |detail: String| Described {
+        entry: SIGNATURE,
+        message: format!("{}: {detail}", SIGNATURE.en),
+        field: None,
+    };
     match refused {
-        Refused::Missing | Refused::Token(_) | Refused::WrongKind | Refused::Password => {
-            Described { entry: UNAUTHENTICATED, message: UNAUTHENTICATED.text(language).to_owned(), field: None }
-        }
+        Refused::Missing | Refused::Token(_) | Refused::WrongKind | Refused::Password => Described {
+            entry: UNAUTHENTICATED,
+            message: UNAUTHENTICATED.text(language).to_owned(),
+            field: None,
+        },
         Refused::Malformed(detail) => gateway(detail.clone()),
-        Refused::SignatureExpired { signed, server } => {
-            gateway(format!("calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"))
-        }
+        Refused::SignatureExpired { signed, server } => gateway(format!(
+            "calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"
+        )),
         Refused::Signature { canonical_request, .. } => {
             gateway(format!("verify aksk signature fail,canonicalRequest:{canonical_request}"))
         }
@@ -138,15 +144,23 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::OutOfRange { min, max } => {
             say(format!("取值范围为 {min}-{max}。"), format!("It must be between {min} and {max}."))
         }
-        Problem::WrongType { wanted } => say(format!("类型必须是 {wanted}。"), format!("It must be of type {wanted}.")),
-        Problem::TooLong { max } => {
-            say(format!("长度不能超过 {max} 个字符。"), format!("It is out of max length ({max} characters)."))
+        Problem::WrongType { wanted } => {
+            say(format!("类型必须是 {wanted}。"), format!("It must be of type {wanted}."))
         }
-        Problem::TooMany { max } => say(format!("数量不能超过 {max}。"), format!("There may be at most {max}.")),
-        Problem::ControlCharacter => say("不能包含控制字符。".into(), "It must not contain control characters.".into()),
-        Problem::NotHttpUrl => {
-            say("必须是 http 或 https 的完整地址。".into(), "It must be an absolute http or https URL.".into())
+        Problem::TooLong { max } => say(
+            format!("长度不能超过 {max} 个字符。"),
+            format!("It is out of max length ({max} characters)."),
+        ),
+        Problem::TooMany { max } => {
+            say(format!("数量不能超过 {max}。"), format!("There may be at most {max}."))
         }
+        Problem::ControlCharacter => {
+            say("不能包含控制字符。".into(), "It must not contain control characters.".into())
+        }
+        Problem::NotHttpUrl => say(
+            "必须是 http 或 https 的完整地址。".into(),
+            "It must be an absolute http or https URL.".into(),
+        ),
         Problem::NotOneOf { allowed } => {
             let words = allowed.join(", ");
             say(format!("必须是以下之一：{words}。"), format!("It must be one of: {words}."))
@@ -159,7 +173,9 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "比服务器时间晚了 24 小时以上，请检查时钟。".into(),
             "It is more than 24 hours ahead of the server: check the clock.".into(),
         ),
-        Problem::Before { other } => say(format!("不能早于 {other}。"), format!("It must not be before {other}.")),
+        Problem::Before { other } => {
+            say(format!("不能早于 {other}。"), format!("It must not be before {other}."))
+        }
         Problem::NotForStatus { status } => {
             say(format!("状态 {status} 不能有这个时间。"), format!("A job that is {status} cannot have it."))
         }
@@ -167,13 +183,19 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是完整的提交 ID：40 或 64 位十六进制数。".into(),
             "It must be a full commit id of 40 or 64 hexadecimal digits.".into(),
         ),
-        Problem::NotHex32 => say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into()),
+        Problem::NotHex32 => {
+            say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into())
+        }
         Problem::NotName => say(
             "只能包含字母、数字、“-”、“_”和“.”，并符合长度要求。".into(),
             "It may contain letters, digits, '-', '_' and '.', within its length.".into(),
         ),
-        Problem::NotJson { detail } => say(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}")),
-        Problem::Contradicts { other } => say(format!("与 {other} 不一致。"), format!("It contradicts {other}.")),
+        Problem::NotJson { detail } => {
+            say(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}"))
+        }
+        Problem::Contradicts { other } => {
+            say(format!("与 {other} 不一致。"), format!("It contradicts {other}."))
+        }
         Problem::Unknown => say("不存在。".into(), "It does not exist.".into()),
         Problem::Taken => say("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => say("重复给出。".into(), "It is given twice.".into()),

@@ -65,7 +65,14 @@ impl Edge {
     pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
         let ids = http::request_id::RequestIds::new(app.random()?);
         let auth = Auth::new();
-        Ok(Arc::new(Self { app, settings, auth, bodies: Bodies::new(), ids, draining: AtomicBool::new(false) }))
+        Ok(Arc::new(Self {
+            app,
+            settings,
+            auth,
+            bodies: Bodies::new(),
+            ids,
+            draining: AtomicBool::new(false),
+        }))
     }
 
     /// From now on `/readyz` says that this server is about to stop.

@@ -104,7 +104,11 @@ pub trait Need: Sized + Send + Sync + 'static {
     /// Who passes, for the table of routes.
     const ADMITS: &'static str;
     /// Proves it.
-    fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> impl Future<Output = Result<Self::Proof>> + Send;
+    fn admit(
+        edge: &Edge,
+        accepts: Accepts,
+        request: &Incoming,
+    ) -> impl Future<Output = Result<Self::Proof>> + Send;
 }
 
 /// Nothing: anybody may call.
@@ -190,19 +194,32 @@ impl Routes {
     }
 
     /// Adds a route. `operation` is its name in its API.
-    pub fn add<N, H, F>(&mut self, dialect: &'static Dialect, method: Method, path: &'static str, operation: &'static str, handler: H)
-    where
+    pub fn add<N, H, F>(
+        &mut self,
+        dialect: &'static Dialect,
+        method: Method,
+        path: &'static str,
+        operation: &'static str,
+        handler: H,
+    ) where
         N: Need,
         H: Fn(Ctx<N>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Reply>> + Send + 'static,
     {
-        let info = RouteInfo { path, method: method.to_string(), dialect: dialect.name, operation, admits: N::ADMITS };
+        let info = RouteInfo {
+            path,
+            method: method.to_string(),
+            dialect: dialect.name,
+            operation,
+            admits: N::ADMITS,
+        };
         let seconds = metrics::histogram!("stagepost_http_request_seconds", "operation" => operation);
         let counters = Counters::new(dialect.name, operation);
         self.table.push(info);
         let edge = Arc::clone(&self.edge);
         let serve = move |request: Request| {
-            let (edge, handler, seconds, counters) = (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
+            let (edge, handler, seconds, counters) =
+                (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
             async move {
                 let began = Instant::now();
                 let incoming = read(&edge, path, request).await;
@@ -230,7 +247,8 @@ impl Routes {
         }
         let inner = router.clone();
         let edge = self.edge;
-        let unknown = move |request: Request| crate::operations::unknown(Arc::clone(&edge), inner.clone(), request);
+        let unknown =
+            move |request: Request| crate::operations::unknown(Arc::clone(&edge), inner.clone(), request);
         router.fallback(unknown.clone()).method_not_allowed_fallback(unknown)
     }
 }
@@ -241,9 +259,7 @@ struct Counters([metrics::Counter; 5]);
 
 impl Counters {
     fn new(dialect: &'static str, operation: &'static str) -> Self {
-        let counter = |class: &'static str| {
-            metrics::counter!("stagepost_http_requests_total", "dialect" => dialect, "operation" => operation, "status" => class)
-        };
+        let counter = |class: &'static str| metrics::counter!("stagepost_http_requests_total", "dialect" => dialect, "operation" => operation, "status" => class);
         Self(["1xx", "2xx", "3xx", "4xx", "5xx"].map(counter))
     }
 
@@ -339,7 +355,9 @@ fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
         Error::Unauthenticated(Refused::Signature { reason, .. }) => {
             tracing::info!(request_id, %method, path, reason, "a signature was refused");
         }
-        Error::Unauthenticated(refused) => tracing::info!(request_id, %method, path, ?refused, "a credential was refused"),
+        Error::Unauthenticated(refused) => {
+            tracing::info!(request_id, %method, path, ?refused, "a credential was refused")
+        }
         _ => tracing::debug!(request_id, %method, path, %error, "a request was refused"),
     }
     (dialect.error)(error, request).retry_when_busy()

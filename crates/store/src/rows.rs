@@ -90,24 +90,28 @@ fn keep(receipt: &Result<Receipt>) -> Result<Kept> {
         Err(Error::Invalid(Invalid { field, problem: Problem::Contradicts { other } })) => {
             Ok(Kept::C(field.to_string(), (*other).to_owned()))
         }
-        Err(Error::Invalid(Invalid { field, problem: Problem::TooMany { max } })) => Ok(Kept::M(field.to_string(), *max)),
+        Err(Error::Invalid(Invalid { field, problem: Problem::TooMany { max } })) => {
+            Ok(Kept::M(field.to_string(), *max))
+        }
         Err(other) => Err(corrupt(other)),
     }
 }
 
 fn recall(kept: Kept) -> Result<Result<Receipt>> {
     Ok(match kept {
-        Kept::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => Ok(Receipt {
-            report_id,
-            pipeline_id: pipeline_id(pipeline)?,
-            stage_id: stage_id(stage)?,
-            job_id: job_id(job)?,
-            attempt,
-            effect: *Effect::ALL.get(usize::from(effect)).ok_or_else(|| corrupt(effect))?,
-            changed: Fields::from_bits(changed),
-            status: status(&now)?,
-            pipeline_status: status(&pipeline_status)?,
-        }),
+        Kept::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => {
+            Ok(Receipt {
+                report_id,
+                pipeline_id: pipeline_id(pipeline)?,
+                stage_id: stage_id(stage)?,
+                job_id: job_id(job)?,
+                attempt,
+                effect: *Effect::ALL.get(usize::from(effect)).ok_or_else(|| corrupt(effect))?,
+                changed: Fields::from_bits(changed),
+                status: status(&now)?,
+                pipeline_status: status(&pipeline_status)?,
+            })
+        }
         Kept::P => Err(Error::PipelineNotFound),
         // The only thing a report contradicts is the pipeline it names.
         Kept::C(field, _) => Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into()),

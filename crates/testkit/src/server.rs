@@ -50,7 +50,8 @@ impl TestServer {
     /// When it cannot be made.
     pub async fn start() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let store = store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
+        let store =
+            store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
         let clock = FixedClock::new();
         let app = world::app(Arc::new(store), Arc::clone(&clock));
         let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
@@ -94,7 +95,9 @@ impl TestServer {
     /// # Panics
     /// When it is refused.
     pub async fn repository(&self, path: &str, visibility: &str) -> i64 {
-        let made = self.post("/native/v1/repositories", serde_json::json!({"path": path, "visibility": visibility})).await;
+        let made = self
+            .post("/native/v1/repositories", serde_json::json!({"path": path, "visibility": visibility}))
+            .await;
         assert_eq!(made.status, 201, "{made:?}");
         made.json()["id"].as_i64().expect("an id")
     }
@@ -104,7 +107,9 @@ impl TestServer {
     /// # Panics
     /// When it is refused.
     pub async fn user(&self, name: &str) -> String {
-        let made = self.post("/native/v1/users", serde_json::json!({"name": name, "password": "password-of-user"})).await;
+        let made = self
+            .post("/native/v1/users", serde_json::json!({"name": name, "password": "password-of-user"}))
+            .await;
         assert_eq!(made.status, 201, "{made:?}");
         self.token(name, serde_json::json!({"name": "t", "scope": "full"})).await
     }
@@ -162,7 +167,8 @@ impl Answer {
     /// # Panics
     /// When it is none.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
     /// A header's text; empty without it.
@@ -173,7 +179,10 @@ impl Answer {
     /// Status and code of an error in any dialect.
     pub fn error(&self) -> (u16, String) {
         let body = self.json();
-        let code = ["error_code", "code"].iter().find_map(|name| body[*name].as_str()).or(body["error"]["code"].as_str());
+        let code = ["error_code", "code"]
+            .iter()
+            .find_map(|name| body[*name].as_str())
+            .or(body["error"]["code"].as_str());
         (self.status, code.unwrap_or_default().to_owned())
     }
 

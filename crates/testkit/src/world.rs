@@ -72,7 +72,8 @@ pub fn at(second: i64) -> Timestamp {
 /// # Panics
 /// When the line is none.
 pub fn report(commit: char, line: &str) -> Report {
-    let (line, build) = line.split_once('#').map_or((line, None), |(line, build)| (line, Some(build.to_owned())));
+    let (line, build) =
+        line.split_once('#').map_or((line, None), |(line, build)| (line, Some(build.to_owned())));
     let (job, status) = line.split_once(':').unwrap_or((line, "running"));
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
     let fields = ReportFields {

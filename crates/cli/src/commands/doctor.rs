@@ -38,7 +38,11 @@ pub async fn run(context: &Context) -> Result<(), Failure> {
         };
         checks.push(check(Text::DoctorProject, Text::DoctorProjectHelp, one));
         let list = client.list_repositories(&RepositoryFilter::default(), 0, 1).await;
-        checks.push(check(Text::DoctorList, Text::DoctorListHelp, list.map(drop).map_err(|error| error.to_string())));
+        checks.push(check(
+            Text::DoctorList,
+            Text::DoctorListHelp,
+            list.map(drop).map_err(|error| error.to_string()),
+        ));
     }
     let good = checks.iter().all(|check| check.good);
     if context.output.json {

@@ -41,7 +41,8 @@ pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
     export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), &server);
     export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), &server);
     let admin = context.admin();
-    let keys = context.access_key().or_else(|| admin.as_ref().map(|a| (a.access_key.clone(), a.secret_key.clone())));
+    let keys =
+        context.access_key().or_else(|| admin.as_ref().map(|a| (a.access_key.clone(), a.secret_key.clone())));
     match &keys {
         Some((access, secret)) => {
             export("CLOUD_SDK_AK", access);
@@ -87,7 +88,8 @@ fn trust(lines: &mut Vec<String>, language: Language, ca: &std::path::Path) {
             lines.push(format!(
                 "[ -f {quoted_store} ] || keytool -importcert -noprompt -alias stagepost -file {path} -keystore {quoted_store} -storetype PKCS12 -storepass stagepost"
             ));
-            let options = format!("-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=stagepost");
+            let options =
+                format!("-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=stagepost");
             lines.push(format!("export JAVA_TOOL_OPTIONS={}", quoted(&options)));
         }
     }
@@ -96,7 +98,11 @@ fn trust(lines: &mut Vec<String>, language: Language, ca: &std::path::Path) {
 /// As one word for a POSIX shell.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,=+".contains(c);
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

@@ -33,7 +33,9 @@ pub async fn run(context: &Context, flags: &ImportArgs) -> Result<(), Failure> {
         (Box::new(BufReader::new(file)), length)
     };
     let bar = bar(length);
-    let sums = context.with_client(flags.place.offline, async |client| send(client, input, &flags.file, &bar).await).await?;
+    let sums = context
+        .with_client(flags.place.offline, async |client| send(client, input, &flags.file, &bar).await)
+        .await?;
     bar.finish_and_clear();
     if context.output.json {
         context.output.json(&sums)?;
@@ -45,7 +47,12 @@ pub async fn run(context: &Context, flags: &ImportArgs) -> Result<(), Failure> {
     if sums.refused > 0 { Err(Failure::silent(1)) } else { Ok(()) }
 }
 
-async fn send(client: &client::Client, input: Box<dyn BufRead>, file: &Path, bar: &ProgressBar) -> Result<Sums, Failure> {
+async fn send(
+    client: &client::Client,
+    input: Box<dyn BufRead>,
+    file: &Path,
+    bar: &ProgressBar,
+) -> Result<Sums, Failure> {
     let mut sums = Sums::default();
     let mut chunks = Chunks::new(input);
     let refuse = |line: u64, why: &str| {
@@ -75,7 +82,9 @@ async fn send(client: &client::Client, input: Box<dyn BufRead>, file: &Path, bar
 }
 
 fn bar(length: Option<u64>) -> ProgressBar {
-    let Some(length) = length.filter(|_| std::io::stderr().is_terminal()) else { return ProgressBar::hidden() };
+    let Some(length) = length.filter(|_| std::io::stderr().is_terminal()) else {
+        return ProgressBar::hidden();
+    };
     let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
     ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -41,11 +41,15 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<(), Failure> 
             let new = NewKey { description, ..NewKey::default() };
             let work = async |client: &client::Client| Ok(client.create_key(&user, &new).await?);
             let key = context.with_client(place.offline, work).await?;
-            let values = vec![(Text::Access, Cell::from(&key.access)), (Text::Secret, Cell::some(key.secret.as_ref()))];
+            let values = vec![
+                (Text::Access, Cell::from(&key.access)),
+                (Text::Secret, Cell::some(key.secret.as_ref())),
+            ];
             context.output.one(&key, values)
         }
         KeyCommand::List { user, place } => {
-            let keys = context.with_client(place.offline, async |client| Ok(client.keys(&user).await?)).await?;
+            let keys =
+                context.with_client(place.offline, async |client| Ok(client.keys(&user).await?)).await?;
             let row = |key: &wire::native::accounts::Key| {
                 vec![
                     Cell::from(&key.access),

@@ -44,7 +44,14 @@ pub async fn run(context: &Context, flags: &PipelinesArgs) -> Result<(), Failure
     let found = client.all_pipelines(repository, &filter, most).await?;
     let row = |p: &wire::native::pipelines::Pipeline| {
         let sha = Cell::Both { shown: p.sha.chars().take(10).collect(), piped: p.sha.clone() };
-        vec![p.id.into(), Cell::Status(p.status.clone()), sha, Cell::from(&p.git_ref), p.job_count.into(), Cell::from(&p.updated_at)]
+        vec![
+            p.id.into(),
+            Cell::Status(p.status.clone()),
+            sha,
+            Cell::from(&p.git_ref),
+            p.job_count.into(),
+            Cell::from(&p.updated_at),
+        ]
     };
     let heading = [Text::Id, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
     context.output.list(&found, &heading, found.iter().map(row).collect())

@@ -101,7 +101,11 @@ impl ReportArgs {
             allow_failure: self.allow_failure.then_some(true),
             occurred_at: self.occurred_at.clone(),
             // A pipeline that is named has its source already.
-            source: self.source.clone().or_else(|| ci.source.map(str::to_owned)).filter(|_| self.pipeline_id.is_none()),
+            source: self
+                .source
+                .clone()
+                .or_else(|| ci.source.map(str::to_owned))
+                .filter(|_| self.pipeline_id.is_none()),
             ..Report::default()
         })
     }

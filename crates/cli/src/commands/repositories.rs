@@ -66,7 +66,13 @@ pub enum RepoCommand {
 }
 
 fn row(r: &Repository) -> Vec<Cell> {
-    vec![r.id.into(), Cell::from(&r.path), Cell::from(&r.visibility), Cell::some(r.role.as_ref()), Cell::from(&r.updated_at)]
+    vec![
+        r.id.into(),
+        Cell::from(&r.path),
+        Cell::from(&r.visibility),
+        Cell::some(r.role.as_ref()),
+        Cell::from(&r.updated_at),
+    ]
 }
 
 const HEADING: [Text; 5] = [Text::Id, Text::Path, Text::Visibility, Text::Role, Text::Updated];
@@ -81,7 +87,15 @@ fn show(context: &Context, repository: &Repository) -> Result<(), Failure> {
 pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure> {
     match command {
         RepoCommand::Add { path, id, visibility, description, default_branch, web_url, place } => {
-            let new = NewRepository { path, id, visibility, description, default_branch, web_url, ..NewRepository::default() };
+            let new = NewRepository {
+                path,
+                id,
+                visibility,
+                description,
+                default_branch,
+                web_url,
+                ..NewRepository::default()
+            };
             let work = async |client: &client::Client| Ok(client.create_repository(&new).await?);
             show(context, &context.with_client(place.offline, work).await?)
         }

@@ -115,7 +115,9 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
             context.output.list(&tokens, &heading, tokens.iter().map(row).collect())
         }
         TokenCommand::Revoke { id, user, place } => {
-            let work = async |client: &client::Client| Ok(client.revoke_token(&owner(client, user).await?, id).await?);
+            let work = async |client: &client::Client| {
+                Ok(client.revoke_token(&owner(client, user).await?, id).await?)
+            };
             context.with_client(place.offline, work).await
         }
     }

@@ -55,7 +55,13 @@ fn password(file: Option<PathBuf>) -> Result<Option<String>, Failure> {
 }
 
 fn row(user: &User) -> Vec<Cell> {
-    vec![user.id.into(), Cell::from(&user.name), Cell::yes(user.admin), Cell::yes(user.disabled), Cell::from(&user.created_at)]
+    vec![
+        user.id.into(),
+        Cell::from(&user.name),
+        Cell::yes(user.admin),
+        Cell::yes(user.disabled),
+        Cell::from(&user.created_at),
+    ]
 }
 
 const HEADING: [Text; 5] = [Text::Id, Text::Name, Text::Admin, Text::Disabled, Text::Created];
@@ -68,7 +74,9 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
     match command {
         UserCommand::Add { name, password_file, admin, place } => {
             let new = NewUser { name, password: password(password_file)?, admin };
-            let user = context.with_client(place.offline, async |client| Ok(client.create_user(&new).await?)).await?;
+            let user = context
+                .with_client(place.offline, async |client| Ok(client.create_user(&new).await?))
+                .await?;
             show(context, &user)
         }
         UserCommand::List { place } => {
@@ -85,7 +93,10 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
 
 pub async fn whoami(context: &Context) -> Result<(), Failure> {
     let who = context.client()?.whoami().await?;
-    let repositories = who.repositories.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+    let repositories = who
+        .repositories
+        .as_ref()
+        .map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
     let values = vec![
         (Text::User, Cell::from(&who.user)),
         (Text::Admin, Cell::yes(who.admin)),

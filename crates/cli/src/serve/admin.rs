@@ -93,7 +93,8 @@ fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
     let text = toml::to_string(kept).map_err(|e| e.to_string())?;
     let text = format!("# The administrator that the first start made. For its owner only.\n{text}");
     let write = || {
-        let mut file = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+        let mut file =
+            std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, &path)
@@ -102,7 +103,10 @@ fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
 }
 
 fn tell(data: &Path, kept: &Kept) {
-    eprintln!("first start: made the administrator (kept in {}, told only now)", data.join("admin.toml").display());
+    eprintln!(
+        "first start: made the administrator (kept in {}, told only now)",
+        data.join("admin.toml").display()
+    );
     for (name, value) in [
         ("user", &kept.user),
         ("password", &kept.password),

@@ -18,7 +18,10 @@ pub async fn load(app: &App) -> Result<(), String> {
         return Ok(());
     }
     let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user = users.into_iter().find(|user| user.admin && !user.disabled).ok_or("the demo needs an administrator")?;
+    let user = users
+        .into_iter()
+        .find(|user| user.admin && !user.disabled)
+        .ok_or("the demo needs an administrator")?;
     let by = access::administrator_at_start(user).map_err(|e| e.to_string())?;
     let mut added = 0;
     for (at, line) in LINES.lines().enumerate() {

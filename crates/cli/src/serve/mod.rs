@@ -32,7 +32,9 @@ const EXIT_DISK: i32 = 74;
 pub async fn run(args: ServeArgs) -> Result<(), String> {
     let settings = args.resolve()?;
     logging::start(settings.log_format, &settings.log)?;
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().map_err(|e| e.to_string())?;
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .map_err(|e| e.to_string())?;
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     let app = open(&settings.data, settings.queue)?;
@@ -89,10 +91,14 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
 /// Opens the store in a data directory, with the system's clock and randomness.
 fn open(data: &Path, queue: usize) -> Result<App, String> {
     let on_fatal = |why: &str| {
-        tracing::error!(why, "the disk cannot be trusted; ending, so that the next start reads what is really there");
+        tracing::error!(
+            why,
+            "the disk cannot be trusted; ending, so that the next start reads what is really there"
+        );
         std::process::exit(EXIT_DISK);
     };
-    let store = Sqlite::open(data, Options { queue, on_fatal: Box::new(on_fatal) }).map_err(|e| e.to_string())?;
+    let store =
+        Sqlite::open(data, Options { queue, on_fatal: Box::new(on_fatal) }).map_err(|e| e.to_string())?;
     let store: Arc<dyn Store> = Arc::new(store);
     Ok(App { store, clock: Arc::new(SystemClock), secrets: Arc::new(SystemSecrets::default()) })
 }
@@ -119,7 +125,10 @@ fn edge_now() -> domain::Timestamp {
 
 /// Tells `stagepost env` and the commands beside this server where it listens.
 fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
-    let text: String = endpoints.iter().map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", reachable(*addr))).collect();
+    let text: String = endpoints
+        .iter()
+        .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", reachable(*addr)))
+        .collect();
     let path = data.join("endpoints.toml");
     std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
 }
@@ -128,7 +137,9 @@ fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), 
 fn reachable(addr: SocketAddr) -> SocketAddr {
     match addr {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from(([127, 0, 0, 1], v4.port())),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, v6.port())),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
+            SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, v6.port()))
+        }
         addr => addr,
     }
 }

@@ -34,7 +34,10 @@ pub async fn offline(data: &Path) -> Result<OfflineServer, String> {
     let app = open(data, settings.queue)?;
     admin::make_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user = users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator to act as")?;
+    let user = users
+        .into_iter()
+        .find(|user| user.admin && !user.disabled)
+        .ok_or("there is no administrator to act as")?;
     let new = tokens::NewPersonalToken {
         name: "command line, offline".into(),
         scope: Scope::Full,
@@ -43,7 +46,8 @@ pub async fn offline(data: &Path) -> Result<OfflineServer, String> {
         word: None,
     };
     let (name, id) = (user.name.clone(), user.id);
-    let made = tokens::create(&app, &access::by_verified_key(user), &name, new).await.map_err(|e| e.to_string())?;
+    let made =
+        tokens::create(&app, &access::by_verified_key(user), &name, new).await.map_err(|e| e.to_string())?;
     let edge = Edge::new(app.clone(), EdgeSettings::default()).map_err(|e| e.to_string())?;
     let bound = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
     let url = format!("http://{}", bound.local_addr().map_err(|e| e.to_string())?);

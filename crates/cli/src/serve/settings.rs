@@ -165,7 +165,9 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
     if text == "none" {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+    text.parse()
+        .map(Some)
+        .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
 }
 
 fn offset(text: &str) -> Result<Offset, String> {
@@ -189,7 +191,8 @@ fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String>
     match (given, file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file).map_err(|e| format!("{variable}_FILE: {}: {e}", file.display()))?;
+            let text = std::fs::read_to_string(file)
+                .map_err(|e| format!("{variable}_FILE: {}: {e}", file.display()))?;
             Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
         }
         (given, None) => Ok(given),
@@ -205,7 +208,8 @@ mod tests {
     fn every_flag_has_its_variable_and_its_key() {
         let command = ServeArgs::augment_args(Command::new("serve"));
         let mut flags = 0;
-        for arg in command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version")) {
+        for arg in command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
+        {
             let long = arg.get_long().expect("a long flag");
             let variable = format!("STAGEPOST_{}", long.replace('-', "_").to_uppercase());
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
@@ -236,7 +240,11 @@ mod tests {
         assert!(wrong(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
         assert!(wrong(ServeArgs { tls_cert: Some("x".into()), ..Default::default() }).contains("--tls-key"));
         for bad in ["8", "+8", "+08", "+19:00", "+08:60", "08:00", "+é:00"] {
-            assert!(wrong(ServeArgs { time_offset: Some(bad.into()), ..Default::default() }).contains("--time-offset"), "{bad}");
+            assert!(
+                wrong(ServeArgs { time_offset: Some(bad.into()), ..Default::default() })
+                    .contains("--time-offset"),
+                "{bad}"
+            );
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

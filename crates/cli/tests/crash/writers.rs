@@ -120,7 +120,7 @@ fn write(run: Run, writer: u64, address: SocketAddr, ledger: &Ledger, progress: 
 fn report(run: Run, writer: u64, random: &mut Random) -> Said {
     let job = random.within(0, 40);
     let pipeline = random.within(0, 3);
-    let name = if job % 8 == 0 { format!("shared-{job}") } else { format!("job-{writer}-{job}") };
+    let name = if job.is_multiple_of(8) { format!("shared-{job}") } else { format!("job-{writer}-{job}") };
     let key = Key {
         cycle: run.cycle,
         pipeline,

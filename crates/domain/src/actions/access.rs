@@ -152,7 +152,11 @@ pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, Us
 
 /// Signs in the user of a key. Only to be called after the signature was verified with that key.
 pub fn by_verified_key(user: User) -> SignedIn {
-    SignedIn { caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None }, digest: None, ends_at: None }
+    SignedIn {
+        caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None },
+        digest: None,
+        ends_at: None,
+    }
 }
 
 /// The name of the user with this IAM id; of an unknown one, a name that nobody has.

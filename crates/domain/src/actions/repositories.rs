@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::model::access::Role;
 use crate::model::ids::Hex32;
 use crate::model::page::{Listed, Page};
-use crate::model::repositories::{NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey};
+use crate::model::repositories::{
+    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
+};
 use crate::ports::{App, Chosen};
 
 /// The repositories the caller may see, with its role in each.

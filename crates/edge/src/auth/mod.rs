@@ -44,7 +44,8 @@ enum Credential<'a> {
 /// Finds the one credential of a request.
 fn find<'a>(headers: &'a HeaderMap, accepts: Accepts) -> Result<Option<Credential<'a>>> {
     let mut found: Vec<Credential<'a>> = Vec::new();
-    for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)] {
+    for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)]
+    {
         for value in headers.get_all(name) {
             let token = value.as_bytes().trim_ascii();
             if !token.is_empty() {
@@ -103,7 +104,9 @@ impl Auth {
             None => Err(Error::Unauthenticated(Refused::Missing)),
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
             Some(Credential::Token(token)) => self.by_token(&edge.app, token).await,
-            Some(Credential::Signature(authorization)) => signature::sign_in(self, &edge.app, authorization, request).await,
+            Some(Credential::Signature(authorization)) => {
+                signature::sign_in(self, &edge.app, authorization, request).await
+            }
         }
     }
 
@@ -133,7 +136,8 @@ impl Auth {
             return Ok(Ok(known.value));
         }
         let found = access::key(app, name).await?;
-        if let (Ok(value), Some(mark)) = (&found, mark.filter(|mark| app.store.access_mark() == Some(*mark))) {
+        if let (Ok(value), Some(mark)) = (&found, mark.filter(|mark| app.store.access_mark() == Some(*mark)))
+        {
             self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() });
         }
         Ok(found)
@@ -165,7 +169,10 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Overloaded`] when too many wait; the errors of the work.
-    pub async fn slowly<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    pub async fn slowly<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
         let _permit = self.hashes.acquire().await.map_err(|_| Error::Overloaded)?;
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || runtime.block_on(work))

@@ -1,12 +1,12 @@
 //! The world's side of [`domain::ports`]: the system's clock, its randomness, SHA-256 and Argon2id.
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use argon2::Argon2;
+use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::reports::whole_milliseconds;
 use domain::ports::{Clock, Secrets};
-use domain::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
 
@@ -29,7 +29,8 @@ pub struct SystemSecrets {
 
 impl Secrets for SystemSecrets {
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
-        getrandom::fill(bytes).map_err(|error| Error::Internal(format!("the system gives no random bytes: {error}")))
+        getrandom::fill(bytes)
+            .map_err(|error| Error::Internal(format!("the system gives no random bytes: {error}")))
     }
 
     fn digest(&self, bytes: &[u8]) -> [u8; 32] {
@@ -45,7 +46,9 @@ impl Secrets for SystemSecrets {
 
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool {
         // Without a user there is as much work as with one, so that time does not tell whether a name exists.
-        let dummy = || self.dummy.get_or_init(|| self.hash_password("nobody's password").unwrap_or_default()).as_str();
+        let dummy = || {
+            self.dummy.get_or_init(|| self.hash_password("nobody's password").unwrap_or_default()).as_str()
+        };
         let known = hash.is_some();
         let Ok(hash) = PasswordHash::new(hash.unwrap_or_else(dummy)) else { return false };
         Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && known
@@ -59,7 +62,10 @@ mod tests {
     #[test]
     fn passwords_are_salted_and_checked() {
         let secrets = SystemSecrets::default();
-        let (one, two) = (secrets.hash_password("correct horse").unwrap(), secrets.hash_password("correct horse").unwrap());
+        let (one, two) = (
+            secrets.hash_password("correct horse").unwrap(),
+            secrets.hash_password("correct horse").unwrap(),
+        );
         assert_ne!(one, two);
         assert!(one.starts_with("$argon2id$"), "{one}");
         assert!(secrets.verify_password("correct horse", Some(&one)));

@@ -6,23 +6,30 @@ use crate::routes::Incoming;
 use domain::App;
 use domain::actions::access::{SignedIn, by_verified_key};
 use domain::error::{Error, Refused, Result};
-use wire::signing::{Authorization, Expired, Header, Payload, SignedRequest, check_window, request_date, verify};
+use wire::signing::{
+    Authorization, Expired, Header, Payload, SignedRequest, check_window, request_date, verify,
+};
 
 /// What an unknown key is verified with.
 const NOBODY: &[u8] = b"no key has this secret, and none can";
 
 pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
-    let malformed = |what: &dyn std::fmt::Display| Error::Unauthenticated(Refused::Malformed(what.to_string()));
+    let malformed =
+        |what: &dyn std::fmt::Display| Error::Unauthenticated(Refused::Malformed(what.to_string()));
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
     let body = request.body()?;
     let target = request.target.path_and_query().map_or("/", |target| target.as_str());
     let headers = headers(request);
-    let signed = SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
+    let signed =
+        SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
 
     let date = request_date(&signed).map_err(|error| malformed(&error))?;
     // Before the key is looked up: the answer tells about the clock alone.
     check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
-        Error::Unauthenticated(Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() })
+        Error::Unauthenticated(Refused::SignatureExpired {
+            signed: signed.to_string(),
+            server: server.to_string(),
+        })
     })?;
 
     let found = auth.key(app, authorization.access_key()).await?;

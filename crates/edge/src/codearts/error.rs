@@ -1,6 +1,8 @@
 //! The two error bodies of CodeArts: flat in v4, in an envelope in v1 and v2 (wire fact 2.1).
 
-use crate::catalogue::{self, Described, INVALID, INVALID_OLD, REPOSITORY_NOT_FOUND, REPOSITORY_NOT_FOUND_OLD};
+use crate::catalogue::{
+    self, Described, INVALID, INVALID_OLD, REPOSITORY_NOT_FOUND, REPOSITORY_NOT_FOUND_OLD,
+};
 use crate::http::reply::{JSON, Reply};
 use crate::routes::Incoming;
 use domain::error::Error;

@@ -28,8 +28,26 @@ pub fn routes(routes: &mut Routes) {
     routes.add(&V4, Method::GET, "/v4/user/repositories", "ListCurrentUserRepositories", repositories::list);
     routes.add(&V4, Method::GET, "/v4/repositories/{repository_id}", "ShowRepository", repositories::show);
     routes.add(&V4, Method::GET, IN_PROJECT, "ListProjectRepositories", repositories::list_in_project);
-    routes.add(&V2, Method::GET, "/v2/projects/repositories", "ListUserAllRepositories", repositories_v2::list);
-    routes.add(&V2, Method::GET, IN_PROJECT_V2, "ListProjectRepositoriesV2", repositories_v2::list_in_project);
-    routes.add(&V2, Method::GET, "/v2/repositories/{repository_uuid}", "ShowRepositoryByUuid", repositories_v2::show);
+    routes.add(
+        &V2,
+        Method::GET,
+        "/v2/projects/repositories",
+        "ListUserAllRepositories",
+        repositories_v2::list,
+    );
+    routes.add(
+        &V2,
+        Method::GET,
+        IN_PROJECT_V2,
+        "ListProjectRepositoriesV2",
+        repositories_v2::list_in_project,
+    );
+    routes.add(
+        &V2,
+        Method::GET,
+        "/v2/repositories/{repository_uuid}",
+        "ShowRepositoryByUuid",
+        repositories_v2::show,
+    );
     routes.add(&V2, Method::POST, "/v1/repositories", "CreateRepository", repositories_v2::create);
 }

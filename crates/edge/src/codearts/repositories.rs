@@ -20,7 +20,13 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let order = match query.get("order_by")?.unwrap_or("created_at") {
         "created_at" => RepositoryOrder::CreatedAt,
         "updated_at" => RepositoryOrder::UpdatedAt,
-        _ => return Err(Invalid::new("order_by", Problem::NotOneOf { allowed: &["created_at", "updated_at"] }).into()),
+        _ => {
+            return Err(Invalid::new(
+                "order_by",
+                Problem::NotOneOf { allowed: &["created_at", "updated_at"] },
+            )
+            .into());
+        }
     };
     // Nothing is starred here, so a list of what is starred is empty.
     let none = query.flag("starred")?.unwrap_or_default();
@@ -85,7 +91,9 @@ fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
 pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
     match ctx.request.query.get("search")? {
         None | Some("") => Ok(None),
-        Some(text) if text.chars().count() > SEARCH_MAX => Err(Invalid::new("search", Problem::TooLong { max: SEARCH_MAX })),
+        Some(text) if text.chars().count() > SEARCH_MAX => {
+            Err(Invalid::new("search", Problem::TooLong { max: SEARCH_MAX }))
+        }
         Some(text) => Ok(Some(text.to_owned())),
     }
 }

@@ -60,7 +60,9 @@ pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
     let visibility = match fields.integer("visibility_level")? {
         None | Some(0) => Visibility::Private,
         Some(20) => Visibility::Public,
-        Some(_) => return Err(Invalid::new("visibility_level", Problem::NotOneOf { allowed: &["0", "20"] }).into()),
+        Some(_) => {
+            return Err(Invalid::new("visibility_level", Problem::NotOneOf { allowed: &["0", "20"] }).into());
+        }
     };
     let new = NewRepository {
         // The project's name is the namespace, where a repository of the project is known; else its id is as good.
@@ -72,7 +74,9 @@ pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
     };
     let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await.map_err(|error| match error {
         // The caller gave a name, not a path.
-        domain::Error::Invalid(invalid) if invalid.field == "path" => Invalid::new("name", invalid.problem).into(),
+        domain::Error::Invalid(invalid) if invalid.field == "path" => {
+            Invalid::new("name", invalid.problem).into()
+        }
         other => other,
     })?;
     Reply::json(&Envelope::success(CreatedRepository { repository_uuid: made.uuid.to_string() }))

@@ -13,7 +13,8 @@ use wire::codearts::repositories::RepositoryFacts;
 /// `2025-05-17T11:02:25.000+08:00`: milliseconds and a numeric offset, always.
 pub fn time(at: Timestamp, offset: Offset) -> String {
     let local = offset.to_datetime(at);
-    let (sign, seconds) = if offset.seconds() < 0 { ('-', -offset.seconds()) } else { ('+', offset.seconds()) };
+    let (sign, seconds) =
+        if offset.seconds() < 0 { ('-', -offset.seconds()) } else { ('+', offset.seconds()) };
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{sign}{:02}:{:02}",
         local.year(),
@@ -36,7 +37,12 @@ fn borrowed(value: &Option<String>) -> Option<Cow<'_, str>> {
     value.as_deref().map(Cow::Borrowed)
 }
 
-pub fn job<'a>(pipeline: &'a Pipeline, stages: &'a [Stage], job: &'a Job, offset: Offset) -> JobWithStage<'a> {
+pub fn job<'a>(
+    pipeline: &'a Pipeline,
+    stages: &'a [Stage],
+    job: &'a Job,
+    offset: Offset,
+) -> JobWithStage<'a> {
     let attempt = &job.attempt;
     let stage = stages.iter().find(|stage| stage.id == job.stage_id);
     JobWithStage {

@@ -22,7 +22,12 @@ impl<'a> Fields<'a> {
         value.as_object().map(Self).ok_or_else(|| wrong(name, "object"))
     }
 
-    fn get<T>(&self, name: &str, wanted: &'static str, read: impl FnOnce(&'a Value) -> Option<T>) -> Result<Option<T>, Invalid> {
+    fn get<T>(
+        &self,
+        name: &str,
+        wanted: &'static str,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Result<Option<T>, Invalid> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => read(value).map(Some).ok_or_else(|| wrong(name, wanted)),

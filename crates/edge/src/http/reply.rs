@@ -43,7 +43,8 @@ impl Reply {
     /// # Errors
     /// [`domain::Error::Internal`] when `value` cannot be written, which none of ours does.
     pub fn json(value: &impl Serialize) -> domain::Result<Self> {
-        let body = serde_json::to_vec(value).map_err(|e| domain::Error::Internal(format!("an answer cannot be written: {e}")))?;
+        let body = serde_json::to_vec(value)
+            .map_err(|e| domain::Error::Internal(format!("an answer cannot be written: {e}")))?;
         Ok(Self::new(StatusCode::OK, JSON, body))
     }
 

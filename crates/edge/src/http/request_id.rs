@@ -20,7 +20,9 @@ impl RequestIds {
     /// The id that a proxy gave the request, if it looks like one; else a new one.
     pub fn of(&self, headers: &HeaderMap) -> String {
         let given = headers.get("x-request-id").and_then(|value| value.to_str().ok());
-        let fits = |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let fits = |id: &&str| {
+            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
         if let Some(id) = given.filter(fits) {
             return id.to_owned();
         }

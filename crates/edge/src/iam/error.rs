@@ -13,7 +13,9 @@ pub fn reply(error: &Error, request: &Incoming) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
     let said = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
     let message = match error {
-        Error::Unauthenticated(Refused::Password) => said("用户名或密码错误。", "The username or password is wrong."),
+        Error::Unauthenticated(Refused::Password) => {
+            said("用户名或密码错误。", "The username or password is wrong.")
+        }
         Error::Unauthenticated(Refused::Missing | Refused::Token(_) | Refused::WrongKind) => {
             said("请求需要有效的认证信息。", "The request you have made requires authentication.")
         }

@@ -18,9 +18,12 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
     let identity = auth.identity.ok_or_else(|| missing("auth.identity"))?;
     let methods = identity.methods.ok_or_else(|| missing("auth.identity.methods"))?;
     if methods != ["password"] {
-        return Err(Invalid::new("auth.identity.methods", Problem::NotOneOf { allowed: &["password"] }).into());
+        return Err(
+            Invalid::new("auth.identity.methods", Problem::NotOneOf { allowed: &["password"] }).into()
+        );
     }
-    let user = identity.password.and_then(|p| p.user).ok_or_else(|| missing("auth.identity.password.user"))?;
+    let user =
+        identity.password.and_then(|p| p.user).ok_or_else(|| missing("auth.identity.password.user"))?;
     let scope = auth.scope.unwrap_or_default();
     for reference in [&scope.project, &scope.domain].into_iter().flatten() {
         check_reference(reference)?;
@@ -48,7 +51,10 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
 }
 
 fn check_reference(reference: &Reference) -> Result<(), Invalid> {
-    [&reference.id, &reference.name].into_iter().flatten().try_for_each(|t| text::line("auth.scope", t, 64).map(drop))
+    [&reference.id, &reference.name]
+        .into_iter()
+        .flatten()
+        .try_for_each(|t| text::line("auth.scope", t, 64).map(drop))
 }
 
 pub async fn validate(ctx: Ctx<SomeUser>) -> Result<Reply> {

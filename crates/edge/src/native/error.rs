@@ -38,5 +38,6 @@ pub fn unknown_route(language: Language, request_id: &str) -> Reply {
 
 fn send(problem: &Problem) -> Reply {
     let body = serde_json::to_vec(problem).unwrap_or_default();
-    Reply::new(StatusCode::OK, HeaderValue::from_static("application/problem+json"), body).status(problem.status)
+    Reply::new(StatusCode::OK, HeaderValue::from_static("application/problem+json"), body)
+        .status(problem.status)
 }

@@ -27,10 +27,13 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
             Ok(Imported::Known) => ("known", None),
             // The store does not answer: what was not done yet is left for a repeat.
             Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
-            Err(refused) => ("refused", Some(error::problem(&refused, request.language, &request.request_id))),
+            Err(refused) => {
+                ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
+            }
         };
         let answer = Answer { line: at as u64 + 1, result: result.to_owned(), error };
-        let written = serde_json::to_vec(&answer).map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
+        let written = serde_json::to_vec(&answer)
+            .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
         answers.extend(written);
         answers.push(b'\n');
     }
@@ -53,7 +56,8 @@ pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported
 
 fn pipeline(fields: &Fields<'_>, app: &App) -> Result<ImportedPipeline> {
     let text = |name: &str| fields.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing));
-    let repository_id = fields.integer("repository_id")?.ok_or_else(|| Invalid::new("repository_id", Problem::Missing))?;
+    let repository_id =
+        fields.integer("repository_id")?.ok_or_else(|| Invalid::new("repository_id", Problem::Missing))?;
     let (sha, git_ref) = (text("sha")?.to_ascii_lowercase(), text("ref")?);
     let mut stages = Vec::new();
     for stage in fields.array("stages")?.unwrap_or_default() {
@@ -70,7 +74,9 @@ fn pipeline(fields: &Fields<'_>, app: &App) -> Result<ImportedPipeline> {
         identity: PipelineIdentity {
             sha,
             git_ref,
-            source: fields.text("source")?.unwrap_or_else(|| domain::model::reports::DEFAULT_SOURCE.to_owned()),
+            source: fields
+                .text("source")?
+                .unwrap_or_else(|| domain::model::reports::DEFAULT_SOURCE.to_owned()),
             key: fields.text("pipeline_key")?.unwrap_or_default(),
         },
         web_url: fields.text("web_url")?,

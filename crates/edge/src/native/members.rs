@@ -11,14 +11,17 @@ use wire::native::repositories::{Member as WireMember, MemberList};
 
 pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let members = members::list(&ctx.edge.app, &ctx.proof).await?;
-    let written = members.into_iter().map(|m| WireMember { user: m.user_name, role: m.role.as_str().to_owned() });
+    let written =
+        members.into_iter().map(|m| WireMember { user: m.user_name, role: m.role.as_str().to_owned() });
     Reply::json(&MemberList { members: written.collect() })
 }
 
 pub async fn set(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
-    let word = Fields::of("member", &value)?.text("role")?.ok_or_else(|| Invalid::new("role", Problem::Missing))?;
-    let role = Role::parse(&word).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
+    let word =
+        Fields::of("member", &value)?.text("role")?.ok_or_else(|| Invalid::new("role", Problem::Missing))?;
+    let role =
+        Role::parse(&word).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
     members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), Some(role)).await?;
     Ok(Reply::nothing())
 }

@@ -15,7 +15,9 @@ use wire::native::pipelines::PipelineList;
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let limit = Page::parse(None, query.get("limit")?)?.limit;
-    let status = |word| Status::parse(word).ok_or(Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }));
+    let status = |word| {
+        Status::parse(word).ok_or(Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))
+    };
     let text = |name| query.get(name).map(|value| value.filter(|v| !v.is_empty()).map(str::to_owned));
     let sha = text("sha")?.map(|sha| sha.to_ascii_lowercase());
     if sha.as_ref().is_some_and(|sha| sha.len() > 64 || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
@@ -26,7 +28,11 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         git_ref: text("ref")?,
         sha,
         source: text("source")?,
-        before: query.get("before")?.map(PipelineId::parse).transpose().map_err(|e| Invalid::new("before", e.problem))?,
+        before: query
+            .get("before")?
+            .map(PipelineId::parse)
+            .transpose()
+            .map_err(|e| Invalid::new("before", e.problem))?,
         // One more than wanted tells whether there is a next page.
         limit: limit + 1,
     };

@@ -43,13 +43,18 @@ type Said = Vec<Result<ReportFields, Invalid>>;
 fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
     let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let too_many = || Invalid::new("reports", Problem::TooMany { max: BATCH_MAX });
-    if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k)) {
-        let lines: Vec<&[u8]> =
-            body.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(BATCH_MAX + 1).collect();
+    if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k))
+    {
+        let lines: Vec<&[u8]> = body
+            .split(|b| *b == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+            .take(BATCH_MAX + 1)
+            .collect();
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let said = lines.into_iter().map(|line| fields::parse(line).and_then(|value| translate::report(&value)));
+        let said =
+            lines.into_iter().map(|line| fields::parse(line).and_then(|value| translate::report(&value)));
         return Ok((Form::Lines, said.collect()));
     }
     match fields::parse(body)? {
@@ -61,7 +66,8 @@ fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
 
 fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Result<Reply> {
     if let Form::One = form {
-        let receipt = answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
+        let receipt =
+            answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
         return Ok(Reply::json(&translate::receipt(&receipt))?.status(201));
     }
     let said = |answer: &Result<Receipt>| match answer {

@@ -10,7 +10,9 @@ use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::page::Page;
 use domain::model::reports::parse_time;
-use domain::model::repositories::{NewRepository, RepositoryChange, RepositoryFilter, RepositoryOrder, Visibility};
+use domain::model::repositories::{
+    NewRepository, RepositoryChange, RepositoryFilter, RepositoryOrder, Visibility,
+};
 use serde_json::Value;
 use wire::native::repositories::RepositoryList;
 
@@ -58,7 +60,8 @@ pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
 
 fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
     let read = |word: String| {
-        Visibility::parse(&word).ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS }))
+        Visibility::parse(&word)
+            .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS }))
     };
     fields.text("visibility")?.map(read).transpose()
 }

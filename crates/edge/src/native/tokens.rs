@@ -14,7 +14,9 @@ use wire::native::accounts::TokenList;
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let user = ctx.request.param("user");
     let tokens = tokens::list(&ctx.edge.app, &ctx.proof, user).await?;
-    Reply::json(&TokenList { tokens: tokens.iter().map(|token| translate::token(token, user, None)).collect() })
+    Reply::json(&TokenList {
+        tokens: tokens.iter().map(|token| translate::token(token, user, None)).collect(),
+    })
 }
 
 pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
@@ -28,8 +30,14 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
     };
     let new = tokens::NewPersonalToken {
         name: fields.text("name")?.ok_or_else(|| Invalid::new("name", Problem::Missing))?,
-        scope: Scope::parse(&scope).ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
-        only: fields.array("repositories")?.unwrap_or_default().iter().map(repository).collect::<Result<_, _>>()?,
+        scope: Scope::parse(&scope)
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+        only: fields
+            .array("repositories")?
+            .unwrap_or_default()
+            .iter()
+            .map(repository)
+            .collect::<Result<_, _>>()?,
         expires_at: fields.text("expires_at")?.map(|text| parse_time("expires_at", &text)).transpose()?,
         word: None,
     };

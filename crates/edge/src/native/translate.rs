@@ -84,7 +84,11 @@ pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
         id: job.id.get(),
         pipeline_id: p.id.get(),
         stage_id: job.stage_id.get(),
-        stage: stages.iter().find(|stage| stage.id == job.stage_id).map(|stage| stage.name.clone()).unwrap_or_default(),
+        stage: stages
+            .iter()
+            .find(|stage| stage.id == job.stage_id)
+            .map(|stage| stage.name.clone())
+            .unwrap_or_default(),
         name: job.name.clone(),
         attempt: job.number,
         newest: job.newest,

@@ -35,23 +35,36 @@ async fn every_bad_report_names_its_field_and_leaves_nothing() {
         ("finished_at", json!({"finished_at": "2026-11-23T00:00:00Z"})),
     ] {
         let answer = report(&server, id, fields.clone()).await;
-        assert_eq!((answer.error(), answer.json()["field"].as_str()), ((400, "CH.00401999".into()), Some(field)), "{fields}");
+        assert_eq!(
+            (answer.error(), answer.json()["field"].as_str()),
+            ((400, "CH.00401999".into()), Some(field)),
+            "{fields}"
+        );
     }
-    assert_eq!(server.get(&format!("/native/v1/repositories/{id}/pipelines")).await.json()["pipelines"], json!([]));
+    assert_eq!(
+        server.get(&format!("/native/v1/repositories/{id}/pipelines")).await.json()["pipelines"],
+        json!([])
+    );
 }
 
 #[tokio::test]
 async fn bodies_that_are_too_much_or_nothing_are_refused() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
-    let send = |body: Vec<u8>| server.root(Method::POST, &format!("/native/v1/repositories/{id}/reports")).body(body).send();
+    let send = |body: Vec<u8>| {
+        server.root(Method::POST, &format!("/native/v1/repositories/{id}/reports")).body(body).send()
+    };
     assert_eq!(send(vec![b' '; 2 << 20]).await.error(), (413, "APIGW.0201".into()));
     for body in ["", "{", "nonsense", "\u{0}", "[[[[[", "null", "7", "\"x\"", "{\"a\":1}"] {
         let answer = send(body.into()).await;
         assert_eq!(answer.status, 400, "{body:?} {answer:?}");
     }
     assert_eq!(send(vec![0xff, 0xfe]).await.status, 400);
-    assert_eq!(send([b"[".repeat(100_000), b"]".repeat(100_000)].concat()).await.status, 400, "deep, and no overflow");
+    assert_eq!(
+        send([b"[".repeat(100_000), b"]".repeat(100_000)].concat()).await.status,
+        400,
+        "deep, and no overflow"
+    );
     let many = format!("[{}]", vec!["1"; 400_000].join(","));
     let answer = send(many.into()).await;
     assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some("reports")));
@@ -96,21 +109,82 @@ async fn no_strange_request_is_a_fault_of_ours() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     report(&server, id, json!({})).await;
-    let parts = ["v4", "v3", "v2", "v1", "native", "v1", "repositories", "projects", "user", "pipelines", "jobs", "latest-jobs", "auth",
-        "tokens", "users", "root", "keys", "members", "reports", "import", "1", "0", "abc", "%00", "%F0%9F%92%A9", "..", "%2e%2e", "a".repeat(300).leak()];
-    let queries = ["", "?", "?limit=1", "?limit=%00", "?offset=99999999999", "?name=%ff", "?search=%25%27%22;--", "?sort=x", "?page_size=-5", "?sha=zz", "?status=none"];
-    let bodies = ["", "{}", "[]", "{\"name\":null}", "{\"name\":{\"a\":[]}}", "{\"path\":\"a/b\",\"id\":1}", "\u{7f}", "{\"auth\":{\"identity\":{}}}"];
-    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    let parts = [
+        "v4",
+        "v3",
+        "v2",
+        "v1",
+        "native",
+        "v1",
+        "repositories",
+        "projects",
+        "user",
+        "pipelines",
+        "jobs",
+        "latest-jobs",
+        "auth",
+        "tokens",
+        "users",
+        "root",
+        "keys",
+        "members",
+        "reports",
+        "import",
+        "1",
+        "0",
+        "abc",
+        "%00",
+        "%F0%9F%92%A9",
+        "..",
+        "%2e%2e",
+        "a".repeat(300).leak(),
+    ];
+    let queries = [
+        "",
+        "?",
+        "?limit=1",
+        "?limit=%00",
+        "?offset=99999999999",
+        "?name=%ff",
+        "?search=%25%27%22;--",
+        "?sort=x",
+        "?page_size=-5",
+        "?sha=zz",
+        "?status=none",
+    ];
+    let bodies = [
+        "",
+        "{}",
+        "[]",
+        "{\"name\":null}",
+        "{\"name\":{\"a\":[]}}",
+        "{\"path\":\"a/b\",\"id\":1}",
+        "\u{7f}",
+        "{\"auth\":{\"identity\":{}}}",
+    ];
+    let methods = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
     let mut strange = Strange(7);
     for _ in 0..3_000 {
         let depth = 1 + strange.next(7);
         let path: String = (0..depth).map(|_| format!("/{}", parts[strange.next(parts.len())])).collect();
         let target = format!("{path}{}", queries[strange.next(queries.len())]);
         let method = methods[strange.next(methods.len())].clone();
-        let answer = server.root(method.clone(), &target).body(bodies[strange.next(bodies.len())]).send().await;
+        let answer =
+            server.root(method.clone(), &target).body(bodies[strange.next(bodies.len())]).send().await;
         assert!(answer.status < 500, "{method} {target}: {answer:?}");
         assert!(!answer.header("x-request-id").is_empty(), "{method} {target}");
-        if !answer.body.is_empty() && answer.header("content-type").contains("json") && !answer.header("content-type").contains("ndjson") {
+        if !answer.body.is_empty()
+            && answer.header("content-type").contains("json")
+            && !answer.header("content-type").contains("ndjson")
+        {
             answer.json();
         }
     }

@@ -42,9 +42,16 @@ async fn pages_have_the_total_of_all() {
     for n in 0..25 {
         report(&server, id, json!({"name": format!("job {n}")})).await;
     }
-    for (query, want) in [("", 1..=20), ("?limit=1", 1..=1), ("?offset=20", 21..=25), ("?limit=100", 1..=25), ("?offset=3&limit=2", 4..=5)] {
+    for (query, want) in [
+        ("", 1..=20),
+        ("?limit=1", 1..=1),
+        ("?offset=20", 21..=25),
+        ("?limit=100", 1..=25),
+        ("?offset=3&limit=2", 4..=5),
+    ] {
         let answer = server.get(&format!("/v4/repositories/{id}/pipelines/1/jobs{query}")).await;
-        let ids: Vec<i64> = answer.json().as_array().unwrap().iter().map(|job| job["id"].as_i64().unwrap()).collect();
+        let ids: Vec<i64> =
+            answer.json().as_array().unwrap().iter().map(|job| job["id"].as_i64().unwrap()).collect();
         assert_eq!((ids, answer.header("x-total")), (want.collect(), "25"), "{query}");
     }
     let past = server.get(&format!("/v4/repositories/{id}/pipelines/1/jobs?offset=2147483647")).await;
@@ -65,7 +72,12 @@ async fn latest_jobs_are_the_newest_attempts_by_stage() {
     }
     let latest = server.get(&format!("/v4/repositories/{id}/pipelines/1/latest-jobs")).await.json();
     assert_eq!((&latest["id"], &latest["status"]), (&json!(1), &json!("success")));
-    let stages: Vec<_> = latest["stages"].as_array().unwrap().iter().map(|s| (&s["name"], &s["sort_id"], &s["jobs"][0]["id"])).collect();
+    let stages: Vec<_> = latest["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (&s["name"], &s["sort_id"], &s["jobs"][0]["id"]))
+        .collect();
     assert_eq!(stages, [(&json!("build"), &json!(1), &json!(2)), (&json!("test"), &json!(2), &json!(3))]);
     assert_eq!(latest["stages"][1]["jobs"].as_array().unwrap().len(), 1);
     let all = server.get(&format!("/v4/repositories/{id}/pipelines/1/jobs")).await;
@@ -79,19 +91,64 @@ async fn errors_have_their_codes_in_both_languages() {
     report(&server, id, json!({})).await;
     let jobs = format!("/v4/repositories/{id}/pipelines/1/jobs");
     for (target, status, code, zh, en) in [
-        ("/v4/repositories/99/pipelines/1/jobs".to_owned(), 404, "CH.00402000", "该仓库不存在，请检查后重试。", "The repository does not exist. Check and try again."),
+        (
+            "/v4/repositories/99/pipelines/1/jobs".to_owned(),
+            404,
+            "CH.00402000",
+            "该仓库不存在，请检查后重试。",
+            "The repository does not exist. Check and try again.",
+        ),
         (format!("/v4/repositories/{id}/pipelines/2/jobs"), 404, "CH.000404", "资源不存在", "Not Found"),
-        (format!("/v4/repositories/{id}/pipelines/2/latest-jobs"), 404, "CH.000404", "资源不存在", "Not Found"),
-        (format!("{jobs}?limit=0"), 400, "CH.00401999", "'limit': 取值范围为 1-100。", "'limit': It must be between 1 and 100."),
-        (format!("{jobs}?limit=1.5"), 400, "CH.00401999", "'limit': 必须是整数。", "'limit': It must be an integer."),
-        (format!("{jobs}?offset=-1"), 400, "CH.00401999", "'offset': 取值范围为 0-2147483647。", "'offset': It must be between 0 and 2147483647."),
-        (format!("{jobs}?limit=1&limit=2"), 400, "CH.00401999", "'limit': 重复给出。", "'limit': It is given twice."),
-        ("/v4/nothing".to_owned(), 404, "APIGW.0101", "API 不存在或未发布。", "The API does not exist or has not been published in the environment."),
+        (
+            format!("/v4/repositories/{id}/pipelines/2/latest-jobs"),
+            404,
+            "CH.000404",
+            "资源不存在",
+            "Not Found",
+        ),
+        (
+            format!("{jobs}?limit=0"),
+            400,
+            "CH.00401999",
+            "'limit': 取值范围为 1-100。",
+            "'limit': It must be between 1 and 100.",
+        ),
+        (
+            format!("{jobs}?limit=1.5"),
+            400,
+            "CH.00401999",
+            "'limit': 必须是整数。",
+            "'limit': It must be an integer.",
+        ),
+        (
+            format!("{jobs}?offset=-1"),
+            400,
+            "CH.00401999",
+            "'offset': 取值范围为 0-2147483647。",
+            "'offset': It must be between 0 and 2147483647.",
+        ),
+        (
+            format!("{jobs}?limit=1&limit=2"),
+            400,
+            "CH.00401999",
+            "'limit': 重复给出。",
+            "'limit': It is given twice.",
+        ),
+        (
+            "/v4/nothing".to_owned(),
+            404,
+            "APIGW.0101",
+            "API 不存在或未发布。",
+            "The API does not exist or has not been published in the environment.",
+        ),
     ] {
         let answer = server.get(&target).await;
         assert_eq!(answer.error(), (status, code.to_owned()), "{target}");
         assert_eq!(answer.json()["error_msg"], zh, "{target}");
-        assert!(!answer.header("x-request-id").is_empty() && answer.header("content-type").starts_with("application/json"));
+        assert!(
+            !answer.header("x-request-id").is_empty()
+                && answer.header("content-type").starts_with("application/json")
+        );
         let english = server.root(Method::GET, &target).header("x-language", "en-us").send().await;
         assert_eq!(english.json()["error_msg"], en, "{target}");
     }
@@ -102,7 +159,10 @@ async fn targets_with_spare_slashes_are_understood() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     report(&server, id, json!({})).await;
-    for target in [format!("//v4/repositories/{id}/pipelines/1/jobs"), format!("/v4/repositories/{id}/pipelines/1/jobs/?limit=1")] {
+    for target in [
+        format!("//v4/repositories/{id}/pipelines/1/jobs"),
+        format!("/v4/repositories/{id}/pipelines/1/jobs/?limit=1"),
+    ] {
         assert_eq!(server.get(&target).await.status, 200, "{target}");
     }
 }
@@ -123,16 +183,25 @@ async fn repositories_can_be_found_by_every_call_the_sdks_have() {
     let by_uuid = server.get(&format!("/v2/repositories/{uuid}")).await.json();
     assert_eq!(by_uuid["result"]["repository_id"], id);
     // v1 makes one in the same project, and answers a uuid only.
-    let made = server.post("/v1/repositories", json!({"name": "second", "project_uuid": project, "visibility_level": 20})).await;
+    let made = server
+        .post("/v1/repositories", json!({"name": "second", "project_uuid": project, "visibility_level": 20}))
+        .await;
     let uuid = made.json()["result"]["repository_uuid"].as_str().unwrap().to_owned();
     let second = server.get(&format!("/v2/repositories/{uuid}")).await.json();
-    assert_eq!((&second["result"]["repository_name"], &second["result"]["group_name"]), (&json!("second"), &json!("acme")));
+    assert_eq!(
+        (&second["result"]["repository_name"], &second["result"]["group_name"]),
+        (&json!("second"), &json!("acme"))
+    );
     // The old calls have the old envelope and the old codes.
     for (answer, status, code) in [
         (server.get(&format!("/v2/repositories/{}", "0".repeat(32))).await, 404, "CH.010117"),
         (server.get("/v2/repositories/abc").await, 400, "CH.010001"),
         (server.get("/v2/projects/repositories?page_size=101").await, 400, "CH.010001"),
-        (server.post("/v1/repositories", json!({"name": "second", "project_uuid": project})).await, 400, "CH.010001"),
+        (
+            server.post("/v1/repositories", json!({"name": "second", "project_uuid": project})).await,
+            400,
+            "CH.010001",
+        ),
         (server.ask(Method::GET, "/v2/projects/repositories").send().await, 401, "CH.00000002"),
     ] {
         assert_eq!(answer.error(), (status, code.to_owned()));

@@ -22,14 +22,25 @@ async fn a_password_gives_a_session_of_a_day() {
     assert_eq!((&token["project"]["name"], &token["user"]["name"]), (&json!("cn-north-4"), &json!("root")));
     let used = server.ask(Method::GET, "/v4/user/repositories").token(&session).send().await;
     assert_eq!(used.status, 200);
-    let seen = server.ask(Method::GET, "/v3/auth/tokens").token(&session).header("x-subject-token", &session).send().await;
-    assert_eq!((seen.status, seen.header("x-subject-token"), &seen.json()["token"]), (200, session.as_str(), token));
+    let seen = server
+        .ask(Method::GET, "/v3/auth/tokens")
+        .token(&session)
+        .header("x-subject-token", &session)
+        .send()
+        .await;
+    assert_eq!(
+        (seen.status, seen.header("x-subject-token"), &seen.json()["token"]),
+        (200, session.as_str(), token)
+    );
     let unknown = server.root(Method::GET, "/v3/auth/tokens").header("x-subject-token", "x").send().await;
     assert_eq!((unknown.status, &unknown.json()["error"]["code"]), (404, &json!(404)));
     server.clock.advance(domain::SignedDuration::from_hours(24));
     assert_eq!(server.ask(Method::GET, "/v4/user/repositories").token(&session).send().await.status, 401);
     let domain = sign_in(&server, "root", "root-password", json!({"domain": {"name": "x"}})).await;
-    assert_eq!((&domain.json()["token"]["domain"]["name"], domain.json()["token"].get("project")), (&json!("stagepost"), None));
+    assert_eq!(
+        (&domain.json()["token"]["domain"]["name"], domain.json()["token"].get("project")),
+        (&json!("stagepost"), None)
+    );
 }
 
 #[tokio::test]
@@ -46,7 +57,15 @@ async fn a_wrong_password_and_a_wrong_name_are_the_same() {
 #[tokio::test]
 async fn bodies_that_are_no_request_are_400() {
     let server = TestServer::start().await;
-    for body in ["", "[]", "{", "{\"auth\":1}", "{}", "{\"auth\":{\"identity\":{\"methods\":[\"totp\"]}}}", "{\"auth\":{\"identity\":{\"methods\":[\"password\"]}}}"] {
+    for body in [
+        "",
+        "[]",
+        "{",
+        "{\"auth\":1}",
+        "{}",
+        "{\"auth\":{\"identity\":{\"methods\":[\"totp\"]}}}",
+        "{\"auth\":{\"identity\":{\"methods\":[\"password\"]}}}",
+    ] {
         let answer = server.ask(Method::POST, "/v3/auth/tokens").body(body).send().await;
         assert_eq!((answer.status, &answer.json()["error"]["code"]), (400, &json!(400)), "{body}");
     }
@@ -62,7 +81,10 @@ async fn any_region_is_exactly_one_project() {
         assert_eq!(projects.len(), 1);
         let id = projects[0]["id"].as_str().unwrap().to_owned();
         assert_eq!(id.len(), 32);
-        assert_eq!(server.get(&format!("/v3/projects?name={region}")).await.json()["projects"][0]["id"], id.as_str());
+        assert_eq!(
+            server.get(&format!("/v3/projects?name={region}")).await.json()["projects"][0]["id"],
+            id.as_str()
+        );
         ids.insert(id);
     }
     assert_eq!(ids.len(), 3);

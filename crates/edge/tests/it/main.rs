@@ -11,7 +11,12 @@ use testkit::{Answer, TestServer};
 
 /// Posts a report by the administrator.
 pub async fn report(server: &TestServer, repository: i64, mut fields: serde_json::Value) -> Answer {
-    for (name, value) in [("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237"), ("ref", "dev"), ("name", "build"), ("status", "running")] {
+    for (name, value) in [
+        ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237"),
+        ("ref", "dev"),
+        ("name", "build"),
+        ("status", "running"),
+    ] {
         if fields.get(name).is_none() {
             fields[name] = value.into();
         }

@@ -19,25 +19,46 @@ async fn one_report_is_answered_with_a_receipt() {
             "changed": ["status"], "status": "running", "pipeline_status": "running"})
     );
     let again = report(&server, id, json!({"third_build_id": "b"})).await;
-    assert_eq!((again.status, &again.json()["effect"]), (201, &json!("repeated")), "acknowledged like the first");
+    assert_eq!(
+        (again.status, &again.json()["effect"]),
+        (201, &json!("repeated")),
+        "acknowledged like the first"
+    );
     let late = report(&server, id, json!({"third_build_id": "b", "status": "pending"})).await;
-    assert_eq!((late.status, &late.json()["effect"], &late.json()["status"]), (201, &json!("late"), &json!("running")));
+    assert_eq!(
+        (late.status, &late.json()["effect"], &late.json()["status"]),
+        (201, &json!("late"), &json!("running"))
+    );
 }
 
 #[tokio::test]
 async fn a_batch_is_answered_one_by_one_and_in_order() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
-    let good = |name: &str| json!({"sha": SHA, "ref": "dev", "name": name, "status": "success", "unknown_field": 1});
-    let items = [good("a"), json!({"sha": SHA}), json!(7), good("b"), json!({"sha": SHA, "ref": "dev", "name": 5, "status": "success"})];
+    let good =
+        |name: &str| json!({"sha": SHA, "ref": "dev", "name": name, "status": "success", "unknown_field": 1});
+    let items = [
+        good("a"),
+        json!({"sha": SHA}),
+        json!(7),
+        good("b"),
+        json!({"sha": SHA, "ref": "dev", "name": 5, "status": "success"}),
+    ];
     let target = format!("/native/v1/repositories/{id}/reports");
     let lines = items.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n{broken\n\n";
     let array = server.post(&target, json!(items)).await;
     assert_eq!(array.status, 200);
     let answers = array.json();
-    let told: Vec<(i64, Option<&str>)> =
-        answers.as_array().unwrap().iter().map(|a| (a["code"].as_i64().unwrap(), a["error"]["field"].as_str())).collect();
-    assert_eq!(told, [(201, None), (400, Some("status")), (400, Some("report")), (201, None), (400, Some("name"))]);
+    let told: Vec<(i64, Option<&str>)> = answers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["code"].as_i64().unwrap(), a["error"]["field"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [(201, None), (400, Some("status")), (400, Some("report")), (201, None), (400, Some("name"))]
+    );
     let asked = server.root(Method::POST, &target).header("content-type", "application/x-ndjson").body(lines);
     let answer = asked.send().await;
     let codes: Vec<i64> = String::from_utf8(answer.body)
@@ -60,7 +81,9 @@ async fn the_same_key_is_the_same_request() {
         asked.header("idempotency-key", key).json(&body).send()
     };
     let (first, again) = (send("a", "k1").await, send("a", "k1").await);
-    let receipts = |a: &testkit::Answer| a.json().as_array().unwrap().iter().map(|x| x["receipt"].clone()).collect::<Vec<_>>();
+    let receipts = |a: &testkit::Answer| {
+        a.json().as_array().unwrap().iter().map(|x| x["receipt"].clone()).collect::<Vec<_>>()
+    };
     assert_eq!((first.status, receipts(&first)), (again.status, receipts(&again)));
     assert_eq!(receipts(&first)[0]["effect"], "created");
     assert_eq!(send("b", "k1").await.error(), (422, "SP.00422".into()));
@@ -104,10 +127,15 @@ async fn imports_keep_ids_and_can_be_run_again() {
     let import = || server.root(Method::POST, "/native/v1/import").body(body.clone()).send();
     let results = |answer: testkit::Answer| {
         let text = String::from_utf8(answer.body).unwrap();
-        text.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["result"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        text.lines()
+            .map(|l| serde_json::from_str::<Value>(l).unwrap()["result"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(results(import().await), ["added", "added", "refused", "refused"]);
     assert_eq!(results(import().await), ["known", "known", "refused", "refused"]);
     let job = &server.get("/v4/repositories/2111976239/pipelines/6/jobs").await.json()[0];
-    assert_eq!((&job["id"], &job["stage_id"], &job["created_at"]), (&json!(31930), &json!(123), &json!("2025-05-17T11:02:25.000+08:00")));
+    assert_eq!(
+        (&job["id"], &job["stage_id"], &job["created_at"]),
+        (&json!(31930), &json!(123), &json!("2025-05-17T11:02:25.000+08:00"))
+    );
 }

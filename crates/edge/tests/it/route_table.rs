@@ -12,7 +12,8 @@ async fn every_route_is_in_the_table_with_who_passes() {
     routes.sort();
     let mut table = String::new();
     for route in &routes {
-        writeln!(table, "{:<6} {:<75} {:<12} {}", route.method, route.path, route.dialect, route.admits).unwrap();
+        writeln!(table, "{:<6} {:<75} {:<12} {}", route.method, route.path, route.dialect, route.admits)
+            .unwrap();
     }
     assert_eq!(table, TABLE, "\n--- the routes are now:\n{table}");
 }

@@ -20,7 +20,9 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 /// [`Error::Unavailable`] naming both versions.
 pub fn check_version(number: i32) -> Result<()> {
     if number < LEAST_VERSION {
-        return Err(unavailable(format!("SQLite {number} can lose committed writes; {LEAST_VERSION} or newer is needed")));
+        return Err(unavailable(format!(
+            "SQLite {number} can lose committed writes; {LEAST_VERSION} or newer is needed"
+        )));
     }
     Ok(())
 }
@@ -63,9 +65,13 @@ pub fn file(dir: &Path) -> PathBuf {
 /// [`Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(failed)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+    let mode: String =
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
     if mode != "wal" {
-        return Err(unavailable(format!("the file system of {} does not allow WAL (journal mode {mode})", path.display())));
+        return Err(unavailable(format!(
+            "the file system of {} does not allow WAL (journal mode {mode})",
+            path.display()
+        )));
     }
     // FULL: the WAL is synced at every commit, so an acknowledged report survives a loss of power.
     set(&connection, "synchronous", 2)?;
@@ -117,7 +123,8 @@ pub fn migrate(connection: &mut Connection) -> Result<()> {
     for (at, sql) in MIGRATIONS.iter().enumerate().skip(version) {
         let step = connection.transaction().map_err(failed)?;
         step.execute_batch(sql).map_err(failed)?;
-        step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX)).map_err(failed)?;
+        step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))
+            .map_err(failed)?;
         step.commit().map_err(failed)?;
     }
     Ok(())
@@ -146,6 +153,7 @@ pub fn make_dir(dir: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Internal`] with what is damaged.
 pub fn quick_check(connection: &Connection) -> Result<()> {
-    let result: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    let result: String =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }

@@ -93,7 +93,11 @@ impl Desk {
     }
 
     /// The pipeline of this identity.
-    pub fn find_run(&mut self, repository: RepositoryId, identity: &PipelineIdentity) -> Result<Option<PipelineId>> {
+    pub fn find_run(
+        &mut self,
+        repository: RepositoryId,
+        identity: &PipelineIdentity,
+    ) -> Result<Option<PipelineId>> {
         if let Some(id) = self.runs.find(repository, identity) {
             return Ok(Some(id));
         }
@@ -102,7 +106,8 @@ impl Desk {
             .connection
             .prepare_cached(sql)
             .and_then(|mut statement| {
-                let of = params![repository.get(), identity.sha, identity.git_ref, identity.source, identity.key];
+                let of =
+                    params![repository.get(), identity.sha, identity.git_ref, identity.source, identity.key];
                 statement.query_row(of, |row| row.get(0)).optional()
             })
             .map_err(failed)?;
@@ -135,7 +140,8 @@ impl Desk {
                    WHERE repository_id = ?1";
         for (repository, active_at) in &self.counted {
             let Some(c) = self.runs.counters(*repository) else { continue };
-            let row = params![repository.get(), c.pipeline, c.stage, c.job, c.report, active_at.as_millisecond()];
+            let row =
+                params![repository.get(), c.pipeline, c.stage, c.job, c.report, active_at.as_millisecond()];
             self.connection.prepare_cached(sql).and_then(|mut s| s.execute(row)).map_err(failed)?;
         }
         Ok(())
@@ -173,8 +179,10 @@ impl Desk {
 
     /// Puts the log into the database file.
     pub fn finish(self) -> Result<()> {
-        let busy: i64 =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+        let busy: i64 = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(failed)?;
         if busy != 0 {
             tracing::info!("a reader was still at work, so the log stays beside the database file");
         }

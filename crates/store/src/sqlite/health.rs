@@ -26,7 +26,9 @@ impl Health for Sqlite {
     async fn set_note(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         let write = "INSERT INTO notes (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        self.writer.write(move |desk| desk.sql().execute(write, params![name, value]).map(drop).map_err(failed)).await
+        self.writer
+            .write(move |desk| desk.sql().execute(write, params![name, value]).map(drop).map_err(failed))
+            .await
     }
 
     async fn close(&self) -> Result<()> {

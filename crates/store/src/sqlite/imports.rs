@@ -55,7 +55,9 @@ fn check_free(desk: &mut Desk, imported: &ImportedPipeline) -> Result<()> {
         let found: Option<i64> = desk
             .sql()
             .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row(params![repository.get(), id], |row| row.get(0)).optional())
+            .and_then(|mut statement| {
+                statement.query_row(params![repository.get(), id], |row| row.get(0)).optional()
+            })
             .map_err(failed)?;
         Ok(found.is_some())
     };

@@ -97,13 +97,20 @@ impl Raw {
                 created_at: rows::time(self.times[0])?,
                 started_at: rows::optional_time(self.optional_times[0])?,
                 finished_at: rows::optional_time(self.optional_times[1])?,
-                evidence: evidence.ok_or_else(|| rows::corrupt(format!("evidence of job {}", self.ids[0])))?,
+                evidence: evidence
+                    .ok_or_else(|| rows::corrupt(format!("evidence of job {}", self.ids[0])))?,
             },
         })
     }
 }
 
-pub fn load_jobs(sql: &Connection, repository: RepositoryId, id: PipelineId, offset: u32, limit: u32) -> Result<Vec<Job>> {
+pub fn load_jobs(
+    sql: &Connection,
+    repository: RepositoryId,
+    id: PipelineId,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<Job>> {
     let statement = "SELECT id, stage_id, name, number, newest, status, third_build_id, target_url, description, coverage,
                      allow_failure, created_at, updated_at, started_at, finished_at, evidence FROM jobs
                      WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?4 OFFSET ?3";

@@ -70,8 +70,10 @@ impl Keys for Sqlite {
         let query = "SELECT access, secret, user_id, description, disabled, created_at FROM access_keys
                      WHERE user_id = ?1 ORDER BY created_at, access";
         let list = move |sql: &Connection| {
-            let raws: Vec<Raw> =
-                sql.prepare_cached(query).and_then(|mut s| s.query_map([user.get()], raw)?.collect()).map_err(failed)?;
+            let raws: Vec<Raw> = sql
+                .prepare_cached(query)
+                .and_then(|mut s| s.query_map([user.get()], raw)?.collect())
+                .map_err(failed)?;
             raws.into_iter().map(understand).collect()
         };
         self.read(list).await
@@ -81,7 +83,8 @@ impl Keys for Sqlite {
         let access = access.to_owned();
         let delete = move |desk: &mut super::desk::Desk| {
             desk.touch_access();
-            let gone = desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", [access]).map_err(failed)?;
+            let gone =
+                desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", [access]).map_err(failed)?;
             Ok(gone > 0)
         };
         self.writer.write(delete).await

@@ -36,7 +36,8 @@ impl Members for Sqlite {
             let raws: Vec<(i64, String, String)> = sql
                 .prepare_cached(query)
                 .and_then(|mut s| {
-                    s.query_map([repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+                    s.query_map([repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                        .collect()
                 })
                 .map_err(failed)?;
             let understand = |(user, user_name, word): (i64, String, String)| {

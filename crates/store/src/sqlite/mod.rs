@@ -1,6 +1,5 @@
 //! SQLite: one writer that commits for all who wait, many readers, one file.
 
-
 mod connect;
 mod desk;
 mod health;
@@ -78,7 +77,10 @@ impl Sqlite {
     }
 
     /// Runs `read` on a connection of its own, away from the threads that answer requests.
-    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(unavailable)?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
         let work = move || {
@@ -92,7 +94,9 @@ impl Sqlite {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
-        tokio::task::spawn_blocking(work).await.map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
     }
 }
 

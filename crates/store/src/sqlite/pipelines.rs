@@ -12,7 +12,8 @@ use domain::{Result, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
-const COLUMNS: &str = "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
+const COLUMNS: &str =
+    "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
                        finished_at, job_count, version";
 
 #[async_trait]
@@ -54,7 +55,12 @@ struct Raw {
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     Ok(Raw {
         id: row.get(0)?,
-        identity: PipelineIdentity { sha: row.get(1)?, git_ref: row.get(2)?, source: row.get(3)?, key: row.get(4)? },
+        identity: PipelineIdentity {
+            sha: row.get(1)?,
+            git_ref: row.get(2)?,
+            source: row.get(3)?,
+            key: row.get(4)?,
+        },
         status: row.get(5)?,
         web_url: row.get(6)?,
         trigger_user: row.get(7)?,

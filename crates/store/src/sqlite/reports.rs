@@ -46,7 +46,12 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     Ok(receipts)
 }
 
-fn take_in(desk: &mut Desk, batch: &ReportBatch, report: &Report, counters: &mut Counters) -> Result<Receipt> {
+fn take_in(
+    desk: &mut Desk,
+    batch: &ReportBatch,
+    report: &Report,
+    counters: &mut Counters,
+) -> Result<Receipt> {
     let repository = batch.repository_id;
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
@@ -60,7 +65,9 @@ fn take_in(desk: &mut Desk, batch: &ReportBatch, report: &Report, counters: &mut
                 key: key.clone(),
             };
             match desk.find_run(repository, &identity)? {
-                Some(id) => desk.take_run(repository, id)?.ok_or_else(|| rows::corrupt("an identity without pipeline"))?,
+                Some(id) => desk
+                    .take_run(repository, id)?
+                    .ok_or_else(|| rows::corrupt("an identity without pipeline"))?,
                 None => Run::new(next_pipeline(&mut after)?, repository, identity, batch.received_at),
             }
         }
@@ -84,7 +91,13 @@ fn take_in(desk: &mut Desk, batch: &ReportBatch, report: &Report, counters: &mut
 }
 
 /// Keeps a report, for ever and as it was said.
-fn write_history(desk: &Desk, batch: &ReportBatch, report: &Report, arrival: Arrival, receipt: &Receipt) -> Result<()> {
+fn write_history(
+    desk: &Desk,
+    batch: &ReportBatch,
+    report: &Report,
+    arrival: Arrival,
+    receipt: &Receipt,
+) -> Result<()> {
     let said = &report.said;
     let sql = "INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status,
                third_build_id, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at,
@@ -118,7 +131,12 @@ fn write_history(desk: &Desk, batch: &ReportBatch, report: &Report, arrival: Arr
 }
 
 /// Writes an imported pipeline's reports, which are its history.
-pub fn write_imported(desk: &mut Desk, batch: &ReportBatch, run: Run, reports: &[(Report, Arrival)]) -> Result<()> {
+pub fn write_imported(
+    desk: &mut Desk,
+    batch: &ReportBatch,
+    run: Run,
+    reports: &[(Report, Arrival)],
+) -> Result<()> {
     for (job, (report, arrival)) in run.jobs.iter().zip(reports) {
         let receipt = Receipt {
             report_id: arrival.seq,
@@ -175,7 +193,10 @@ fn clean(desk: &Desk, now: Timestamp) -> Result<()> {
     let sessions = "DELETE FROM tokens WHERE id IN
                     (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
     for (sql, before) in [(repeats, now - REPEATS_KEPT), (sessions, now)] {
-        desk.sql().prepare_cached(sql).and_then(|mut s| s.execute([before.as_millisecond()])).map_err(failed)?;
+        desk.sql()
+            .prepare_cached(sql)
+            .and_then(|mut s| s.execute([before.as_millisecond()]))
+            .map_err(failed)?;
     }
     Ok(())
 }

@@ -10,7 +10,8 @@ use domain::model::access::{Caller, Role};
 use domain::model::ids::{Hex32, RepositoryId, UserId};
 use domain::model::page::{Listed, Page};
 use domain::model::repositories::{
-    NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
+    NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder,
+    Visibility,
 };
 use domain::ports::{Chosen, Repositories};
 use rusqlite::types::Value;
@@ -59,7 +60,10 @@ impl Raw {
         Ok(Repository {
             id: rows::repository_id(self.ids[0])?,
             uuid: Hex32::parse("uuid", &self.uuid).map_err(rows::corrupt)?,
-            project: Project { id: Hex32::parse("project_id", &project_id).map_err(rows::corrupt)?, name: project_name },
+            project: Project {
+                id: Hex32::parse("project_id", &project_id).map_err(rows::corrupt)?,
+                name: project_name,
+            },
             path: self.path,
             description: self.description,
             default_branch: self.default_branch,
@@ -95,7 +99,12 @@ impl Repositories for Sqlite {
         self.writer.write(move |desk| create(desk, &new, &chosen)).await
     }
 
-    async fn change_repository(&self, id: RepositoryId, change: RepositoryChange, now: Timestamp) -> Result<Repository> {
+    async fn change_repository(
+        &self,
+        id: RepositoryId,
+        change: RepositoryChange,
+        now: Timestamp,
+    ) -> Result<Repository> {
         let write = move |desk: &mut super::desk::Desk| {
             desk.touch_access();
             let row = params![
@@ -134,7 +143,8 @@ impl Repositories for Sqlite {
 fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
     let sql = desk.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
-    let mut taken = vec![("uuid", RepositoryKey::Uuid(uuid.clone())), ("path", RepositoryKey::Path(new.path.clone()))];
+    let mut taken =
+        vec![("uuid", RepositoryKey::Uuid(uuid.clone())), ("path", RepositoryKey::Path(new.path.clone()))];
     taken.extend(new.id.map(|id| ("id", RepositoryKey::Id(id))));
     for (field, key) in taken {
         if load(sql, &key)?.is_some() {
@@ -144,8 +154,9 @@ fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) ->
     let id = match new.id {
         Some(id) => id,
         None => {
-            let last: i64 =
-                sql.query_row("SELECT coalesce(max(id), 0) FROM repositories", [], |row| row.get(0)).map_err(failed)?;
+            let last: i64 = sql
+                .query_row("SELECT coalesce(max(id), 0) FROM repositories", [], |row| row.get(0))
+                .map_err(failed)?;
             // After an id at the end of the range was brought along, the first free one below is taken.
             let free = "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM repositories WHERE id = 1) THEN 1 ELSE
                         (SELECT min(r.id) + 1 FROM repositories r WHERE NOT EXISTS
@@ -192,7 +203,8 @@ fn project(sql: &Connection, new: &NewRepository, chosen: &Chosen) -> Result<Pro
     let name = new.project_name.as_deref().unwrap_or(namespace).to_owned();
     if let Some(id) = &new.project_id {
         let known = "SELECT project_name FROM repositories WHERE project_id = ?1 LIMIT 1";
-        let known: Option<String> = sql.query_row(known, [id.as_str()], |row| row.get(0)).optional().map_err(failed)?;
+        let known: Option<String> =
+            sql.query_row(known, [id.as_str()], |row| row.get(0)).optional().map_err(failed)?;
         let name = new.project_name.clone().or(known).unwrap_or(name);
         return Ok(Project { id: id.clone(), name });
     }
@@ -205,7 +217,12 @@ fn project(sql: &Connection, new: &NewRepository, chosen: &Chosen) -> Result<Pro
     Ok(Project { id, name })
 }
 
-fn list(sql: &Connection, viewer: &Caller, filter: &RepositoryFilter, page: Page) -> Result<Listed<(Repository, Role)>> {
+fn list(
+    sql: &Connection,
+    viewer: &Caller,
+    filter: &RepositoryFilter,
+    page: Page,
+) -> Result<Listed<(Repository, Role)>> {
     let mut values: Vec<Value> = vec![viewer.user.id.get().into()];
     let mut conditions = Vec::new();
     let mut value = |v: Value| {
@@ -228,7 +245,8 @@ fn list(sql: &Connection, viewer: &Caller, filter: &RepositoryFilter, page: Page
     if let Some(search) = &filter.search {
         let pattern = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = value(format!("%{pattern}%").into());
-        conditions.push(format!("(r.path LIKE {pattern} ESCAPE '\\' OR r.description LIKE {pattern} ESCAPE '\\')"));
+        conditions
+            .push(format!("(r.path LIKE {pattern} ESCAPE '\\' OR r.description LIKE {pattern} ESCAPE '\\')"));
     }
     if filter.membership {
         conditions.push("m.role IS NOT NULL".to_owned());
@@ -243,7 +261,8 @@ fn list(sql: &Connection, viewer: &Caller, filter: &RepositoryFilter, page: Page
         RepositoryOrder::UpdatedAt => "max(r.updated_at, c.active_at)",
     };
     let direction = if filter.descending { "DESC" } else { "ASC" };
-    let with = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let with =
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let from = format!("{FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = ?1 {with}");
     let total: i64 = sql
         .prepare(&format!("SELECT count(*) {from}"))

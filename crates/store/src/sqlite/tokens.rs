@@ -4,13 +4,13 @@ use super::users::{self, COLUMNS};
 use super::{Sqlite, failed};
 use crate::rows;
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::tokens::{NewToken, Token, TokenKind};
 use domain::model::users::User;
 use domain::ports::Tokens;
-use domain::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const TOKEN: &str = "t.id, t.user_id, t.kind, t.name, t.scope, t.repositories, t.created_at, t.expires_at";
@@ -18,7 +18,16 @@ const TOKEN: &str = "t.id, t.user_id, t.kind, t.name, t.scope, t.repositories, t
 type Raw = (i64, i64, String, String, String, Option<String>, i64, Option<i64>);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
+    Ok((
+        row.get(0)?,
+        row.get(1)?,
+        row.get(2)?,
+        row.get(3)?,
+        row.get(4)?,
+        row.get(5)?,
+        row.get(6)?,
+        row.get(7)?,
+    ))
 }
 
 fn understand((id, user_id, kind, name, scope, only, created_at, expires_at): Raw) -> Result<Token> {
@@ -62,7 +71,10 @@ impl Tokens for Sqlite {
                 return Err(Invalid::new("token", Problem::Taken).into());
             }
             desk.touch_access();
-            let only = token.only.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+            let only = token
+                .only
+                .as_ref()
+                .map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
             let row = params![
                 token.digest,
                 token.user_id.get(),
@@ -77,17 +89,30 @@ impl Tokens for Sqlite {
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             desk.sql().execute(write, row).map_err(failed)?;
             let NewToken { user_id, kind, name, scope, only, created_at, expires_at, .. } = token;
-            Ok(Token { id: desk.sql().last_insert_rowid(), user_id, kind, name, scope, only, created_at, expires_at })
+            Ok(Token {
+                id: desk.sql().last_insert_rowid(),
+                user_id,
+                kind,
+                name,
+                scope,
+                only,
+                created_at,
+                expires_at,
+            })
         };
         self.writer.write(create).await
     }
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
         let digest = *digest;
-        let query = format!("SELECT {TOKEN}, {COLUMNS} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1");
+        let query = format!(
+            "SELECT {TOKEN}, {COLUMNS} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1"
+        );
         let find = move |sql: &Connection| {
             sql.prepare_cached(&query)
-                .and_then(|mut s| s.query_row([digest], |row| Ok((raw(row)?, users::raw(row, 8)?))).optional())
+                .and_then(|mut s| {
+                    s.query_row([digest], |row| Ok((raw(row)?, users::raw(row, 8)?))).optional()
+                })
                 .map_err(failed)?
                 .map(|(token, user)| Ok((understand(token)?, user.understand()?)))
                 .transpose()
@@ -96,10 +121,14 @@ impl Tokens for Sqlite {
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {
-        let query = format!("SELECT {TOKEN} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id");
+        let query = format!(
+            "SELECT {TOKEN} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id"
+        );
         let list = move |sql: &Connection| {
-            let raws: Vec<Raw> =
-                sql.prepare_cached(&query).and_then(|mut s| s.query_map([user.get()], raw)?.collect()).map_err(failed)?;
+            let raws: Vec<Raw> = sql
+                .prepare_cached(&query)
+                .and_then(|mut s| s.query_map([user.get()], raw)?.collect())
+                .map_err(failed)?;
             raws.into_iter().map(understand).collect()
         };
         self.read(list).await
@@ -109,7 +138,10 @@ impl Tokens for Sqlite {
         let delete = move |desk: &mut super::desk::Desk| {
             desk.touch_access();
             let of = params![user.get(), id];
-            let gone = desk.sql().execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of).map_err(failed)?;
+            let gone = desk
+                .sql()
+                .execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of)
+                .map_err(failed)?;
             Ok(gone > 0)
         };
         self.writer.write(delete).await

@@ -17,7 +17,14 @@ pub struct Raw(i64, String, String, bool, bool, i64);
 
 /// Reads a user from columns `from` on.
 pub fn raw(row: &Row<'_>, from: usize) -> rusqlite::Result<Raw> {
-    Ok(Raw(row.get(from)?, row.get(from + 1)?, row.get(from + 2)?, row.get(from + 3)?, row.get(from + 4)?, row.get(from + 5)?))
+    Ok(Raw(
+        row.get(from)?,
+        row.get(from + 1)?,
+        row.get(from + 2)?,
+        row.get(from + 3)?,
+        row.get(from + 4)?,
+        row.get(from + 5)?,
+    ))
 }
 
 impl Raw {
@@ -55,7 +62,13 @@ impl Users for Sqlite {
                 return Err(Invalid::new("name", Problem::Taken).into());
             }
             desk.touch_access();
-            let row = params![user.uuid.as_str(), user.name, user.password_hash, user.admin, user.created_at.as_millisecond()];
+            let row = params![
+                user.uuid.as_str(),
+                user.name,
+                user.password_hash,
+                user.admin,
+                user.created_at.as_millisecond()
+            ];
             let write = "INSERT INTO users (uuid, name, password_hash, admin, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
             desk.sql().execute(write, row).map_err(failed)?;
             let id = UserId::new(desk.sql().last_insert_rowid())?;
@@ -71,7 +84,8 @@ impl Users for Sqlite {
             }
             desk.touch_access();
             let row = params![id.get(), change.password_hash, change.admin, change.disabled];
-            let update = "UPDATE users SET password_hash = coalesce(?2, password_hash), admin = coalesce(?3, admin),
+            let update =
+                "UPDATE users SET password_hash = coalesce(?2, password_hash), admin = coalesce(?3, admin),
                           disabled = coalesce(?4, disabled) WHERE id = ?1";
             desk.sql().execute(update, row).map_err(failed)?;
             if change.password_hash.is_some() || change.disabled == Some(true) {

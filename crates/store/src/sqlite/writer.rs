@@ -39,12 +39,16 @@ impl Writer {
             let _lock = lock;
             work(desk, waiting, &marks, &options);
         };
-        let thread = std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
+        let thread =
+            std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     /// Runs `write` in the next commit and answers after it is on disk.
-    pub async fn write<T: Send + 'static>(&self, write: impl FnOnce(&mut Desk) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |desk| {
             let outcome = write(desk);
@@ -52,7 +56,10 @@ impl Writer {
                 // The store lost its footing: the group is undone, and this error is everybody's answer.
                 Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
                 // Who went away needs no answer.
-                outcome => Ok(Box::new(move |committed: Result<()>| drop(answer.send(committed.and(outcome)))) as Answer),
+                outcome => {
+                    Ok(Box::new(move |committed: Result<()>| drop(answer.send(committed.and(outcome))))
+                        as Answer)
+                }
             }
         });
         self.queue.try_send(Message::Work(work)).map_err(|refused| match refused {
@@ -117,13 +124,15 @@ fn commit(desk: &mut Desk, group: Vec<Work>, marks: &Marks, options: &Options) {
     let prepared = prepare(desk, group, &mut answers);
     let (slots, access) = desk.touched();
     marks.turn(&slots, access);
-    let result = prepared.and_then(|()| desk.commit().map_err(|error| {
-        if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-            // After a failed sync the page cache may lie; only a restart reads what is really there.
-            (options.on_fatal)(&format!("the disk failed a commit: {error}"));
-        }
-        failed(error)
-    }));
+    let result = prepared.and_then(|()| {
+        desk.commit().map_err(|error| {
+            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+                // After a failed sync the page cache may lie; only a restart reads what is really there.
+                (options.on_fatal)(&format!("the disk failed a commit: {error}"));
+            }
+            failed(error)
+        })
+    });
     if let Err(error) = &result {
         metrics::counter!("stagepost_store_commits_failed_total").increment(1);
         tracing::error!(%error, undone = answers.len(), "a group of writes was undone");

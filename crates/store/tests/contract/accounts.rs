@@ -43,7 +43,10 @@ async fn users_are_unique_and_change() {
     assert!(store.change_user(root.id, change).await.unwrap().disabled);
     assert_eq!(store.user_by_name("nobody").await.unwrap(), None);
     let nobody = domain::model::ids::UserId::new(99).unwrap();
-    assert_eq!(store.change_user(nobody, UserRowChange::default()).await, Err(Error::NotFound { noun: "user" }));
+    assert_eq!(
+        store.change_user(nobody, UserRowChange::default()).await,
+        Err(Error::NotFound { noun: "user" })
+    );
     assert_eq!(store.users().await.unwrap().len(), 1);
 }
 
@@ -80,7 +83,11 @@ async fn tokens_are_found_by_digest_and_sessions_end_with_the_password() {
     let twice = store.create_token(token(&root, 1, TokenKind::Personal)).await;
     assert_eq!(twice, Err(Invalid::new("token", Problem::Taken).into()));
     assert_eq!(store.token(&[1; 32]).await.unwrap(), Some((personal.clone(), root.clone())));
-    assert_eq!(store.tokens(root.id).await.unwrap(), std::slice::from_ref(&personal), "sessions are not listed");
+    assert_eq!(
+        store.tokens(root.id).await.unwrap(),
+        std::slice::from_ref(&personal),
+        "sessions are not listed"
+    );
     let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
     store.change_user(root.id, change).await.unwrap();
     assert_eq!(store.token(&[2; 32]).await.unwrap(), None);

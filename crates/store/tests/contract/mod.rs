@@ -24,7 +24,13 @@ pub async fn root(store: &dyn Store) -> User {
 }
 
 pub async fn user(store: &dyn Store, name: &str, admin: bool) -> User {
-    let row = NewUserRow { uuid: hex(), name: name.into(), password_hash: Some("hash".into()), admin, created_at: at(0) };
+    let row = NewUserRow {
+        uuid: hex(),
+        name: name.into(),
+        password_hash: Some("hash".into()),
+        admin,
+        created_at: at(0),
+    };
     store.create_user(row).await.unwrap()
 }
 
@@ -35,5 +41,12 @@ pub async fn repository(store: &dyn Store, creator: &User, path: &str) -> Reposi
 }
 
 pub fn batch(repository_id: RepositoryId, reporter: &User, reports: Vec<Report>) -> ReportBatch {
-    ReportBatch { repository_id, reporter: reporter.id, dialect: "native", received_at: at(100), reports, idempotency: None }
+    ReportBatch {
+        repository_id,
+        reporter: reporter.id,
+        dialect: "native",
+        received_at: at(100),
+        reports,
+        idempotency: None,
+    }
 }

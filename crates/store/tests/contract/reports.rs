@@ -26,7 +26,8 @@ async fn racing_first_reports_make_one_pipeline_and_one_job() {
     let repo = repository(&**store, &root, "acme/demo").await;
     let racers: Vec<_> = (0..64)
         .map(|_| {
-            let (store, batch) = (Arc::clone(store), batch(repo, &root, vec![report('a', "build/one:running#1")]));
+            let (store, batch) =
+                (Arc::clone(store), batch(repo, &root, vec![report('a', "build/one:running#1")]));
             tokio::spawn(async move { store.record(batch).await.unwrap().remove(0).unwrap() })
         })
         .collect();
@@ -48,10 +49,15 @@ async fn what_is_acknowledged_is_read() {
     let store = &opened.store;
     let root = root(&**store).await;
     let repo = repository(&**store, &root, "acme/demo").await;
-    for (status, want) in [("running", Status::Running), ("success", Status::Success), ("pending", Status::Success)] {
+    for (status, want) in
+        [("running", Status::Running), ("success", Status::Success), ("pending", Status::Success)]
+    {
         store.record(batch(repo, &root, vec![report('a', &format!("build/one:{status}#1"))])).await.unwrap();
         let list = store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
-        assert_eq!((list.jobs[0].attempt.status, list.pipeline.status, list.stages[0].status), (want, want, want));
+        assert_eq!(
+            (list.jobs[0].attempt.status, list.pipeline.status, list.stages[0].status),
+            (want, want, want)
+        );
     }
 }
 
@@ -76,7 +82,12 @@ async fn what_is_stored_is_what_was_decided() {
     let stored = store.run(repo, id(1)).await.unwrap().unwrap();
     // The same decision, made in memory.
     let mut counters = domain::model::pipelines::Counters { pipeline: 1, ..Default::default() };
-    let identity = PipelineIdentity { sha: full.sha.clone(), git_ref: "main".into(), source: "external".into(), key: String::new() };
+    let identity = PipelineIdentity {
+        sha: full.sha.clone(),
+        git_ref: "main".into(),
+        source: "external".into(),
+        key: String::new(),
+    };
     let mut run = domain::model::pipelines::Run::new(id(1), repo, identity, at(100));
     let arrival = domain::model::reports::Arrival { received_at: at(100), seq: 1 };
     run.apply(&full, arrival, &mut counters).unwrap();
@@ -99,8 +110,12 @@ async fn a_refused_report_leaves_nothing_and_touches_no_other() {
     assert_eq!(answers[2], Err(Invalid::new("sha", Problem::Contradicts { other: "pipeline_id" }).into()));
     let (first, last) = (answers[0].as_ref().unwrap(), answers[3].as_ref().unwrap());
     assert_eq!((first.report_id, last.report_id, first.pipeline_id, last.pipeline_id), (1, 2, id(1), id(1)));
-    assert_eq!(store.pipelines(repo, PipelineFilter { limit: 10, ..Default::default() }).await.unwrap().len(), 1);
-    let other = batch(domain::model::ids::RepositoryId::new(99).unwrap(), &root, vec![report('a', "x:running")]);
+    assert_eq!(
+        store.pipelines(repo, PipelineFilter { limit: 10, ..Default::default() }).await.unwrap().len(),
+        1
+    );
+    let other =
+        batch(domain::model::ids::RepositoryId::new(99).unwrap(), &root, vec![report('a', "x:running")]);
     assert_eq!(store.record(other).await, Err(Error::RepositoryNotFound));
 }
 
@@ -174,7 +189,9 @@ async fn pipelines_are_found_by_filter() {
     let store = &opened.store;
     let root = root(&**store).await;
     let repo = repository(&**store, &root, "acme/demo").await;
-    for (commit, line) in [('a', "s/j:running#1"), ('b', "s/j:failed#1"), ('c', "s/j:success#1"), ('d', "s/j:failed#1")] {
+    for (commit, line) in
+        [('a', "s/j:running#1"), ('b', "s/j:failed#1"), ('c', "s/j:success#1"), ('d', "s/j:failed#1")]
+    {
         store.record(batch(repo, &root, vec![report(commit, line)])).await.unwrap();
     }
     let find = |filter: PipelineFilter| async move {
@@ -186,10 +203,24 @@ async fn pipelines_are_found_by_filter() {
     assert_eq!(find(PipelineFilter { before: Some(id(3)), ..Default::default() }).await, [2, 1]);
     assert_eq!(find(PipelineFilter { sha: Some("cccc".into()), ..Default::default() }).await, [3]);
     assert_eq!(find(PipelineFilter { git_ref: Some("dev".into()), ..Default::default() }).await, [0i32; 0]);
-    assert_eq!(find(PipelineFilter { source: Some("external".into()), git_ref: Some("main".into()), ..Default::default() }).await.len(), 4);
+    assert_eq!(
+        find(PipelineFilter {
+            source: Some("external".into()),
+            git_ref: Some("main".into()),
+            ..Default::default()
+        })
+        .await
+        .len(),
+        4
+    );
 }
 
-fn imported(repository_id: domain::model::ids::RepositoryId, pipeline: i64, commit: char, job: i64) -> ImportedPipeline {
+fn imported(
+    repository_id: domain::model::ids::RepositoryId,
+    pipeline: i64,
+    commit: char,
+    job: i64,
+) -> ImportedPipeline {
     let job = ImportedJob {
         id: Some(JobId::new(job).unwrap()),
         name: "任务1".into(),
@@ -197,7 +228,12 @@ fn imported(repository_id: domain::model::ids::RepositoryId, pipeline: i64, comm
         created_at: at(0),
         updated_at: None,
     };
-    let stage = ImportedStage { id: Some(StageId::new(123).unwrap()), name: "external".into(), sort_id: None, jobs: vec![job] };
+    let stage = ImportedStage {
+        id: Some(StageId::new(123).unwrap()),
+        name: "external".into(),
+        sort_id: None,
+        jobs: vec![job],
+    };
     ImportedPipeline {
         repository_id,
         id: Some(id(pipeline)),
@@ -222,14 +258,27 @@ async fn imports_keep_their_ids_and_count_on_from_them() {
     let repo = repository(&**store, &root, "acme/demo").await;
     assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id).await, Ok(true));
     assert_eq!(store.import_pipeline(imported(repo, 6, 'a', 31930), root.id).await, Ok(false), "known by id");
-    assert_eq!(store.import_pipeline(imported(repo, 7, 'a', 31931), root.id).await, Ok(false), "known by identity");
+    assert_eq!(
+        store.import_pipeline(imported(repo, 7, 'a', 31931), root.id).await,
+        Ok(false),
+        "known by identity"
+    );
     let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id).await;
     assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
     let run = store.run(repo, id(6)).await.unwrap().unwrap();
-    assert_eq!((run.jobs[0].id.get(), run.stages[0].id.get(), run.pipeline.status), (31930, 123, Status::Success));
+    assert_eq!(
+        (run.jobs[0].id.get(), run.stages[0].id.get(), run.pipeline.status),
+        (31930, 123, Status::Success)
+    );
     // A report of the same build is a report of the same job; new ones are counted on.
-    let receipts = store.record(batch(repo, &root, vec![report('a', "任务1:success#b"), report('c', "x:running")])).await.unwrap();
+    let receipts = store
+        .record(batch(repo, &root, vec![report('a', "任务1:success#b"), report('c', "x:running")]))
+        .await
+        .unwrap();
     let receipts: Vec<_> = receipts.into_iter().flatten().collect();
     assert_eq!((receipts[0].job_id.get(), receipts[0].effect), (31930, Effect::Repeated));
-    assert_eq!((receipts[1].pipeline_id, receipts[1].stage_id.get(), receipts[1].job_id.get()), (id(7), 124, 31931));
+    assert_eq!(
+        (receipts[1].pipeline_id, receipts[1].stage_id.get(), receipts[1].job_id.get()),
+        (id(7), 124, 31931)
+    );
 }

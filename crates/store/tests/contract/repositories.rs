@@ -76,7 +76,8 @@ async fn lists_show_what_the_viewer_may_see() {
         assert_eq!(listed.total, listed.items.len() as u64);
         listed.items.into_iter().map(|(r, role)| (r.path, role)).collect::<Vec<_>>()
     };
-    let by_name = || RepositoryFilter { order: RepositoryOrder::Name, descending: false, ..Default::default() };
+    let by_name =
+        || RepositoryFilter { order: RepositoryOrder::Name, descending: false, ..Default::default() };
     assert_eq!(list(caller(&root), by_name()).await.len(), 4);
     assert_eq!(
         list(caller(&guest), by_name()).await,

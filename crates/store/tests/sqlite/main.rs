@@ -6,8 +6,8 @@ mod contract;
 mod own;
 
 use domain::ports::Store;
-use std::sync::Arc;
 use stagepost_store::sqlite::{Options, Sqlite};
+use std::sync::Arc;
 
 /// A store to throw away.
 pub struct Opened {

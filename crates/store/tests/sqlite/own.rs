@@ -3,8 +3,8 @@
 use super::contract::{batch, repository, root};
 use domain::error::Error;
 use domain::ports::{Health as _, Marks as _, Reports as _};
-use std::sync::Arc;
 use stagepost_store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
+use std::sync::Arc;
 use testkit::report;
 
 #[test]
@@ -41,13 +41,20 @@ async fn what_was_recorded_is_there_after_a_restart() {
     let store = Arc::new(Sqlite::open(dir.path(), Options::default()).unwrap());
     let root = root(&*store).await;
     let id = repository(&*store, &root, "acme/demo").await;
-    let first = store.record(batch(id, &root, vec![report('a', "x/one:running#1"), report('a', "x/two:running#1")])).await.unwrap();
+    let first = store
+        .record(batch(id, &root, vec![report('a', "x/one:running#1"), report('a', "x/two:running#1")]))
+        .await
+        .unwrap();
     store.close().await.unwrap();
     drop(store);
     let store = Sqlite::open(dir.path(), Options::default()).unwrap();
     // The writer knows nothing any more and must find everything in the file.
-    let next = store.record(batch(id, &root, vec![report('a', "x/one:success#1"), report('a', "x/one:running#2")])).await.unwrap();
-    let (first, next): (Vec<_>, Vec<_>) = (first.into_iter().flatten().collect(), next.into_iter().flatten().collect());
+    let next = store
+        .record(batch(id, &root, vec![report('a', "x/one:success#1"), report('a', "x/one:running#2")]))
+        .await
+        .unwrap();
+    let (first, next): (Vec<_>, Vec<_>) =
+        (first.into_iter().flatten().collect(), next.into_iter().flatten().collect());
     assert_eq!(next[0].job_id, first[0].job_id);
     assert_eq!((next[1].attempt, next[1].report_id, next[1].job_id.get()), (2, 4, 3));
 }
@@ -61,7 +68,8 @@ async fn a_full_queue_is_refused_and_not_grown() {
     let many: Vec<_> = (0..400)
         .map(|n| {
             let store = Arc::clone(&store);
-            let batch = batch(id, &root, (0..50).map(|i| report('a', &format!("x/{n}-{i}:running"))).collect());
+            let batch =
+                batch(id, &root, (0..50).map(|i| report('a', &format!("x/{n}-{i}:running"))).collect());
             tokio::spawn(async move { store.record(batch).await.map(|receipts| receipts.len()) })
         })
         .collect();
@@ -72,7 +80,10 @@ async fn a_full_queue_is_refused_and_not_grown() {
             Err(error) => assert_eq!(error, Error::Overloaded),
         }
     }
-    let run = domain::ports::Pipelines::run(&*store, id, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
+    let run = domain::ports::Pipelines::run(&*store, id, domain::model::ids::PipelineId::new(1).unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(run.jobs.len(), accepted, "what was refused was not written, what was accepted was");
 }
 
