@@ -57,6 +57,7 @@ pub struct Edge {
     pub(crate) bodies: Bodies,
     pub(crate) ids: http::request_id::RequestIds,
     draining: AtomicBool,
+    pub(crate) readiness: operations::Readiness,
 }
 
 impl Edge {
@@ -72,6 +73,7 @@ impl Edge {
             bodies: Bodies::new(),
             ids,
             draining: AtomicBool::new(false),
+            readiness: operations::Readiness::default(),
         }))
     }
 

@@ -11,6 +11,7 @@ use axum::response::Response;
 use domain::error::{Error, Result};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use std::sync::Arc;
+use tokio::sync::Mutex;
 use tower_service::Service as _;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -33,13 +34,30 @@ async fn livez(_: Ctx<Anybody>) -> Result<Reply> {
     Ok(Reply::new(StatusCode::OK, TEXT, "ok\n"))
 }
 
+/// What the last check of the store found, and when, in milliseconds: a check commits, so anybody who asks may cause one a second
+/// at most.
+#[derive(Default)]
+pub struct Readiness(Mutex<(i64, bool)>);
+
+impl Readiness {
+    async fn store_works(&self, app: &domain::App) -> bool {
+        let now = app.clock.now().as_millisecond();
+        let mut last = self.0.lock().await;
+        if !(0..1_000).contains(&(now - last.0)) {
+            let checked = app.store.check().await;
+            if let Err(error) = &checked {
+                tracing::warn!(%error, "not ready");
+            }
+            *last = (now, checked.is_ok());
+        }
+        last.1
+    }
+}
+
 /// Ready: the store reads and commits, and no stop is under way. `?verbose` lists the checks.
 async fn readyz(ctx: Ctx<Anybody>) -> Result<Reply> {
-    let store = ctx.edge.app.store.check().await;
-    if let Err(error) = &store {
-        tracing::warn!(%error, "not ready");
-    }
-    let checks = [("store", store.is_ok()), ("not stopping", !ctx.edge.is_draining())];
+    let store = ctx.edge.readiness.store_works(&ctx.edge.app).await;
+    let checks = [("store", store), ("not stopping", !ctx.edge.is_draining())];
     let ready = checks.iter().all(|(_, good)| *good);
     let mut text = String::new();
     if !ready || ctx.request.query.get("verbose")?.is_some() {

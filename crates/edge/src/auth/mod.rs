@@ -19,6 +19,8 @@ use tokio::sync::Semaphore;
 
 /// Password hashes worked on at once: each takes a core for tens of milliseconds.
 const HASHES_AT_ONCE: usize = 2;
+/// Password hashes worked on or waiting; more are told to come back.
+const HASHES_WAITING: usize = 64;
 
 /// The kinds of credential a dialect takes.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +85,7 @@ pub struct Auth {
     keys: Cache<String, Remembered<(Key, User)>>,
     standings: Cache<(i32, RepositoryId), Remembered<Standing>>,
     hashes: Semaphore,
+    hashes_waiting: Semaphore,
 }
 
 impl Auth {
@@ -92,6 +95,7 @@ impl Auth {
             keys: Cache::new(20_000),
             standings: Cache::new(100_000),
             hashes: Semaphore::new(HASHES_AT_ONCE),
+            hashes_waiting: Semaphore::new(HASHES_WAITING),
         }
     }
 
@@ -173,6 +177,7 @@ impl Auth {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
+        let _place = self.hashes_waiting.try_acquire().map_err(|_| Error::Overloaded)?;
         let _permit = self.hashes.acquire().await.map_err(|_| Error::Overloaded)?;
         let runtime = tokio::runtime::Handle::current();
         tokio::task::spawn_blocking(move || runtime.block_on(work))

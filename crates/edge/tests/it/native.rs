@@ -139,3 +139,18 @@ async fn imports_keep_ids_and_can_be_run_again() {
         (&json!(31930), &json!(123), &json!("2025-05-17T11:02:25.000+08:00"))
     );
 }
+
+#[tokio::test]
+async fn a_server_says_whether_it_lives_and_is_ready() {
+    let server = TestServer::start().await;
+    for target in ["/livez", "/healthz", "/readyz"] {
+        assert_eq!(server.ask(Method::GET, target).send().await.status, 200, "{target}");
+    }
+    let verbose = server.ask(Method::GET, "/readyz?verbose").send().await;
+    assert_eq!(String::from_utf8(verbose.body).unwrap(), "[+] store\n[+] not stopping\nok\n");
+    server.edge.drain();
+    let stopping = server.ask(Method::GET, "/readyz").send().await;
+    assert_eq!(stopping.status, 503);
+    assert!(String::from_utf8(stopping.body).unwrap().contains("[-] not stopping"));
+    assert_eq!(server.ask(Method::GET, "/livez").send().await.status, 200);
+}
