@@ -1,5 +1,6 @@
 //! What can go wrong, as meanings. No status codes and no wording: each dialect has its own of both, from one catalogue.
 
+use crate::model::access::Scope;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -158,6 +159,11 @@ pub enum Error {
     Invalid(Invalid),
     /// The same `Idempotency-Key` came with another body.
     KeyReused,
+    /// The caller's user may do this here; the token they showed may not.
+    InsufficientScope {
+        /// The least scope that would do.
+        needed: Scope,
+    },
     /// The body is larger than allowed.
     TooLarge {
         /// Greatest length, in bytes.

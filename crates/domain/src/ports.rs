@@ -6,14 +6,16 @@
 
 use crate::error::{Error, Result};
 use crate::model::access::{Caller, Role};
-use crate::model::ids::{PipelineId, RepositoryId, UserId};
+use crate::model::history::HistoryEntry;
+use crate::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use crate::model::imports::ImportedPipeline;
 use crate::model::jobs::Job;
 use crate::model::keys::Key;
 use crate::model::members::Member;
-use crate::model::page::{Listed, Page};
+use crate::model::page::{Found, Listed, Page, Span, Window};
 use crate::model::pipelines::{Pipeline, Run, Stage};
-use crate::model::reports::{Receipt, Report};
+use crate::model::policies::{Expiry, Policies};
+use crate::model::reports::{Authority, Receipt, Report};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
@@ -50,11 +52,33 @@ pub trait Secrets: Send + Sync {
 
 /// The whole store.
 pub trait Store:
-    Reports + Imports + Pipelines + Jobs + Repositories + Members + Users + Keys + Tokens + Marks + Health
+    Reports
+    + Imports
+    + Pipelines
+    + Jobs
+    + Retention
+    + Repositories
+    + Members
+    + Users
+    + Keys
+    + Tokens
+    + Marks
+    + Health
 {
 }
 impl<
-    T: Reports + Imports + Pipelines + Jobs + Repositories + Members + Users + Keys + Tokens + Marks + Health,
+    T: Reports
+        + Imports
+        + Pipelines
+        + Jobs
+        + Retention
+        + Repositories
+        + Members
+        + Users
+        + Keys
+        + Tokens
+        + Marks
+        + Health,
 > Store for T
 {
 }
@@ -99,6 +123,35 @@ pub trait Reports: Send + Sync {
     /// [`Error::KeyReused`], [`Error::Overloaded`] (nothing written), [`Error::Unavailable`] (unknown whether written),
     /// [`Error::RepositoryNotFound`].
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
+    /// Ends an attempt that no build system ends, durably as [`Reports::record`]. `None`: nothing was done, because it was heard of
+    /// after [`Closing::unheard_since`].
+    ///
+    /// # Errors
+    /// As [`Reports::record`], and [`Error::NotFound`] when there is no such attempt.
+    async fn close_job(&self, closing: Closing) -> Result<Option<Receipt>>;
+}
+
+/// The end of an attempt that no build system ends.
+#[derive(Debug, Clone)]
+pub struct Closing {
+    /// Where.
+    pub repository_id: RepositoryId,
+    /// Which attempt.
+    pub job_id: JobId,
+    /// How it ends.
+    pub status: Status,
+    /// The watchdog or an operator.
+    pub authority: Authority,
+    /// Who; `None`: Stagepost itself.
+    pub by: Option<UserId>,
+    /// For the history: the protocol it came in by.
+    pub dialect: &'static str,
+    /// For the history: why. An operator's own words, or the limit that a silence went over.
+    pub reason: Option<String>,
+    /// When.
+    pub closed_at: Timestamp,
+    /// Only when no report of it was received after this time.
+    pub unheard_since: Option<Timestamp>,
 }
 
 /// Writing what ran elsewhere.
@@ -111,21 +164,108 @@ pub trait Imports: Send + Sync {
     async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool>;
 }
 
-/// Which pipelines a list has, newest first.
-#[derive(Debug, Clone, Default)]
+/// Which pipelines a list has; what is `None` or empty does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PipelineFilter {
-    /// Only of this status.
-    pub status: Option<Status>,
+    /// Only of these statuses.
+    pub statuses: Vec<Status>,
     /// Only of this ref.
     pub git_ref: Option<String>,
-    /// Only of commits that begin so, lower case.
+    /// Only of this commit, or of commits that begin so; lower case.
     pub sha: Option<String>,
     /// Only of this source.
     pub source: Option<String>,
-    /// Only with ids below this: where the last page ended.
-    pub before: Option<PipelineId>,
-    /// At most so many.
-    pub limit: u32,
+    /// Only with this word of the reporters' own.
+    pub key: Option<String>,
+    /// Only started by this user.
+    pub trigger_user: Option<String>,
+    /// Only created then.
+    pub created: Span,
+    /// Only last changed then.
+    pub updated: Span,
+    /// Only those whose ref or key contains this, any case, or whose commit begins so.
+    pub text: Option<String>,
+    /// Only the newest of each ref, of refs of this kind.
+    pub newest_of: Option<RefKind>,
+}
+
+/// What a ref is, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefKind {
+    /// Any that is no tag.
+    Branch,
+    /// One that begins `refs/tags/`.
+    Tag,
+}
+
+/// By what pipelines are ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PipelineOrder {
+    /// By id.
+    Id,
+    /// By the word of the status.
+    Status,
+    /// By ref.
+    Ref,
+    /// By when they last changed.
+    UpdatedAt,
+}
+
+/// Which attempts a list across pipelines has; what is `None` or empty does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only of this pipeline.
+    pub pipeline: Option<PipelineId>,
+    /// Only of these statuses.
+    pub statuses: Vec<Status>,
+    /// Only those that count, or only those that a newer one replaced.
+    pub newest: Option<bool>,
+    /// Only of pipelines of this ref.
+    pub git_ref: Option<String>,
+    /// Only of pipelines of this commit, or of commits that begin so; lower case.
+    pub sha: Option<String>,
+    /// Only of pipelines of this source.
+    pub source: Option<String>,
+    /// Only of stages of this name.
+    pub stage: Option<String>,
+    /// Only of this name.
+    pub name: Option<String>,
+    /// Only with this id of the build system's.
+    pub third_build_id: Option<String>,
+    /// Only created then.
+    pub created: Span,
+    /// Only last changed then.
+    pub updated: Span,
+    /// Only those whose name or description contains this, any case.
+    pub text: Option<String>,
+}
+
+/// By what jobs across pipelines are ordered: always their id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobOrder;
+
+/// An attempt with what is around it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundJob {
+    /// The attempt.
+    pub job: Job,
+    /// Its pipeline.
+    pub pipeline: Arc<Pipeline>,
+    /// The name of its stage.
+    pub stage: String,
+    /// Who reported it first; `None` when that user is gone.
+    pub reporter: Option<Reporter>,
+    /// When a report of it last reached us, whatever it changed.
+    pub heard_at: Timestamp,
+}
+
+/// Who reported, as far as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reporter {
+    /// Who.
+    pub id: UserId,
+    /// By name.
+    pub name: String,
 }
 
 /// Some of a pipeline's jobs, read in one snapshot.
@@ -147,11 +287,26 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`], as all reads.
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>>;
-    /// Pipelines by filter, greatest id first.
+    /// A page of the pipelines that fit. [`Start::After`](crate::model::page::Start::After) looks at a bounded number of rows.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    async fn pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<Vec<Pipeline>>;
+    async fn find_pipelines(
+        &self,
+        repository: RepositoryId,
+        filter: PipelineFilter,
+        window: Window<PipelineOrder>,
+    ) -> Result<Found<Pipeline>>;
+    /// How many pipelines fit, exactly.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64>;
+    /// The commits with pipelines whose ids begin so (lower case), at most `limit` of them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
     /// A pipeline, whole.
     ///
     /// # Errors
@@ -167,6 +322,108 @@ pub trait Jobs: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>>;
+    /// One attempt.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>>;
+    /// A page of the attempts that fit, across pipelines. [`Start::After`](crate::model::page::Start::After) looks at a bounded number
+    /// of rows.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn find_jobs(
+        &self,
+        repository: RepositoryId,
+        filter: JobFilter,
+        window: Window<JobOrder>,
+    ) -> Result<Found<FoundJob>>;
+    /// How many attempts fit, exactly.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64>;
+    /// The reports of an attempt in order of arrival, those after the one with number `after`.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn history(
+        &self,
+        repository: RepositoryId,
+        id: JobId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<HistoryEntry>>;
+}
+
+/// A pipeline that may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expired {
+    /// Which.
+    pub id: PipelineId,
+    /// Of this commit.
+    pub sha: String,
+    /// Of this ref.
+    pub git_ref: String,
+    /// How it ended.
+    pub status: Status,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Attempts that go with it.
+    pub job_count: u32,
+}
+
+/// What one step of [`Retention::sweep`] took away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Attempts.
+    pub jobs: u64,
+    /// Reports.
+    pub reports: u64,
+    /// Something is left for a further step.
+    pub more: bool,
+}
+
+/// What repositories do by themselves, and taking away what they do not keep.
+#[async_trait]
+pub trait Retention: Send + Sync {
+    /// The policies of a repository.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn policies(&self, repository: RepositoryId) -> Result<Policies>;
+    /// Sets them, all together.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()>;
+    /// The repositories that have any, with theirs.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>>;
+    /// Pipelines that may go, at most `limit` of them, after `after` in an order of the store's own: who only looks goes on with
+    /// the last one it saw.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn expired(
+        &self,
+        repository: RepositoryId,
+        expiry: Expiry,
+        after: Option<&Expired>,
+        limit: u32,
+    ) -> Result<Vec<Expired>>;
+    /// Takes a pipeline away if it may still go. From then on no read sees it; its rows go with [`Retention::sweep`].
+    ///
+    /// # Errors
+    /// As writes.
+    async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool>;
+    /// Deletes some of the rows that pipelines left which were taken away: few enough that no report waits long behind it.
+    ///
+    /// # Errors
+    /// As writes.
+    async fn sweep(&self, repository: RepositoryId) -> Result<Swept>;
 }
 
 /// Marks of change, by which what was read may be served again.

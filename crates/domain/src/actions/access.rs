@@ -189,9 +189,16 @@ pub async fn by_password(app: &App, name: &str, password: &str) -> Result<Signed
 /// Proves that an administrator asks.
 ///
 /// # Errors
-/// [`Error::Forbidden`].
+/// [`Error::Forbidden`], [`Error::InsufficientScope`].
 pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
-    if signed_in.caller.is_administrator() { Ok(Administrator(signed_in)) } else { Err(Error::Forbidden) }
+    let caller = &signed_in.caller;
+    if caller.is_administrator() {
+        Ok(Administrator(signed_in))
+    } else if caller.user.admin && caller.scope < Scope::Full {
+        Err(Error::InsufficientScope { needed: Scope::Full })
+    } else {
+        Err(Error::Forbidden)
+    }
 }
 
 /// The administrator that a start without anybody asking stands for, such as the loading of the demo.
@@ -228,11 +235,14 @@ pub async fn standing(app: &App, caller: &Caller, key: &RepositoryKey) -> Result
 /// Proves that the caller has the role `N`, from what it is to the repository.
 ///
 /// # Errors
-/// [`Error::RepositoryNotFound`] when it may not even see it, [`Error::Forbidden`] when it may see and not more.
+/// [`Error::RepositoryNotFound`] when it may not even see it, [`Error::InsufficientScope`] when its credential keeps it from more,
+/// [`Error::Forbidden`] when its role does.
 pub fn grant<N: Needs>(signed_in: SignedIn, standing: Standing) -> Result<Granted<N>> {
     let (repository, role) = standing.ok_or(Error::RepositoryNotFound)?;
     if role < N::ROLE {
-        return Err(Error::Forbidden);
+        let needed = Scope::least(N::ROLE);
+        let narrow = signed_in.caller.scope < needed;
+        return Err(if narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }
     Ok(Granted { caller: signed_in.caller, repository, role, needs: PhantomData })
 }

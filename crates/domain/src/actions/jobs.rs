@@ -1,11 +1,12 @@
-//! Reading the jobs of a pipeline.
+//! Reading jobs: those of a pipeline, and those of a repository across pipelines.
 
-use super::access::{Granted, Reads};
+use super::access::{Granted, Needs, Reads};
 use crate::error::{Error, Result};
-use crate::model::ids::PipelineId;
-use crate::model::page::Page;
+use crate::model::history::HistoryEntry;
+use crate::model::ids::{JobId, PipelineId};
+use crate::model::page::{Found, Page, Window};
 use crate::model::pipelines::Run;
-use crate::ports::{App, JobList};
+use crate::ports::{App, FoundJob, JobFilter, JobList, JobOrder};
 
 /// Every attempt of every job, ascending by id, one page of them.
 ///
@@ -21,4 +22,53 @@ pub async fn list(app: &App, by: &Granted<Reads>, id: PipelineId, page: Page) ->
 /// [`Error::PipelineNotFound`].
 pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<Run> {
     app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
+}
+
+/// One attempt.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show<N: Needs>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
+    app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
+}
+
+/// A page of the attempts that fit.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn find(
+    app: &App,
+    by: &Granted<Reads>,
+    filter: JobFilter,
+    window: Window<JobOrder>,
+) -> Result<Found<FoundJob>> {
+    app.store.find_jobs(by.repository().id, filter, window).await
+}
+
+/// How many attempts fit.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<u64> {
+    app.store.count_jobs(by.repository().id, filter).await
+}
+
+/// The reports of an attempt in order of arrival, those after the one with number `after`.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn history(
+    app: &App,
+    by: &Granted<Reads>,
+    id: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<HistoryEntry>> {
+    let repository = by.repository().id;
+    let entries = app.store.history(repository, id, after, limit).await?;
+    if entries.is_empty() {
+        // An attempt has a first report, so an empty page is the end of one, or of none.
+        show(app, by, id).await?;
+    }
+    Ok(entries)
 }

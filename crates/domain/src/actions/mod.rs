@@ -2,12 +2,16 @@
 //! No action calls another: what two share is in the model.
 
 pub mod access;
+pub mod closings;
+pub mod commits;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod members;
 pub mod pipelines;
+pub mod policies;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod tokens;
 pub mod users;

@@ -56,6 +56,15 @@ impl Scope {
         [Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == word)
     }
 
+    /// The least scope that allows a role.
+    pub const fn least(role: Role) -> Self {
+        match role {
+            Role::Read => Self::Read,
+            Role::Report => Self::Report,
+            Role::Manage => Self::Full,
+        }
+    }
+
     const fn most(self) -> Role {
         match self {
             Self::Read => Role::Read,

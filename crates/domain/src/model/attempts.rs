@@ -3,9 +3,10 @@
 //! Every field is a register that keeps the greatest value by a total order, or a least or earliest value. Such merges give
 //! the same result in any order, with any repeats, split in any batches (design, data rule 6). The order of two reports is
 //! rank (pending < running < finished), then the reporter's time where it gave one, then, only for reports without
-//! `third_build_id`, arrival. What is left equal is decided by the values themselves.
+//! `third_build_id`, arrival. What is left equal is decided by the values themselves. An end that the watchdog or an operator
+//! gave stands below any end that the build system reports, so a late real end wins over a guessed one.
 
-use super::reports::{Arrival, Effect, Fields, Said};
+use super::reports::{Arrival, Authority, Effect, Fields, Said};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ const URLS_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     rank: Rank,
+    authority: Authority,
     occurred_at: Option<Timestamp>,
     /// Number of arrival; 0 for reports with `third_build_id`, which converge whatever the order of arrival.
     arrival: i64,
@@ -24,7 +26,13 @@ pub struct Order {
 impl Order {
     fn of(said: &Said, arrival: Arrival) -> Self {
         let seq = if said.third_build_id.is_some() { 0 } else { arrival.seq };
-        Self { rank: said.status.rank(), occurred_at: said.occurred_at, arrival: seq }
+        let (rank, authority) = (said.status.rank(), said.authority);
+        Self { rank, authority, occurred_at: said.occurred_at, arrival: seq }
+    }
+
+    /// The order but for arrival.
+    fn weight(self) -> (Rank, Authority, Option<Timestamp>) {
+        (self.rank, self.authority, self.occurred_at)
     }
 }
 
@@ -139,7 +147,7 @@ impl Attempt {
         let known = self.evidence.status;
         let same = said.status == self.status;
         // Arrival alone makes nothing new of the same word: the first to say it keeps its time.
-        if same && (order.rank, order.occurred_at) == (known.rank, known.occurred_at) {
+        if same && order.weight() == known.weight() {
             return Standing::Same;
         }
         if (order, said.status.severity()) > (known, self.status.severity()) {
@@ -232,7 +240,7 @@ fn win<T: PartialOrd + Clone>(
     if said.is_none() {
         return false;
     }
-    if *value == *said && held.is_some_and(|h| (h.rank, h.occurred_at) >= (order.rank, order.occurred_at)) {
+    if *value == *said && held.is_some_and(|h| h.weight() >= order.weight()) {
         return false;
     }
     let wins = held.is_none_or(|h| (order, said) > (h, &*value));

@@ -141,6 +141,7 @@ impl ImportedPipeline {
         Report {
             sha: self.identity.sha.clone(),
             git_ref: self.identity.git_ref.clone(),
+            ref_is_default: false,
             stage: stage.name.clone(),
             stage_order: stage.sort_id,
             name: job.name.clone(),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod attempts;
+pub mod history;
 pub mod ids;
 pub mod imports;
 pub mod jobs;
@@ -9,6 +10,7 @@ pub mod keys;
 pub mod members;
 pub mod page;
 pub mod pipelines;
+pub mod policies;
 pub mod reports;
 pub mod repositories;
 pub mod status;

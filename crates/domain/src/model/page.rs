@@ -1,7 +1,8 @@
-//! Pages of lists: offset and limit as the CodeArts v4 API counts them.
+//! Pages of lists: offset and limit as the CodeArts v4 API counts them, and windows on lists that have no end in sight.
 
 use super::ids::integer;
 use crate::error::{Invalid, Problem};
+use jiff::Timestamp;
 
 /// Most items on one page.
 pub const LIMIT_MAX: i64 = 100;
@@ -54,6 +55,47 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// All items, before paging.
     pub total: u64,
+}
+
+/// Where a page of a list begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// After so many items.
+    Offset(u32),
+    /// After the item with this id, which ended the last page; `None`: at the first item. Only in order of id.
+    After(Option<i32>),
+}
+
+/// A page of a list that can be long: its order, where it begins, how much it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window<O> {
+    /// By what; equal ones by id.
+    pub order: O,
+    /// Greatest first.
+    pub descending: bool,
+    /// Where it begins.
+    pub start: Start,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A page of a long list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found<T> {
+    /// The items. A page that [`Start::After`] begins may hold fewer than were wanted, even none, and not be the last: a store looks at a
+    /// bounded number of rows for each.
+    pub items: Vec<T>,
+    /// Where the next page begins ([`Start::After`]); `None`: this was the last.
+    pub next: Option<i32>,
+}
+
+/// From a time on, up to before another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// At this time or later.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::attempts::Attempt;
 use super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Belongs, Job};
-use super::reports::{Arrival, Effect, Fields, PipelineChoice, Receipt, Report};
+use super::reports::{Arrival, Effect, Fields, PipelineChoice, Receipt, Report, Said};
 use super::status::{Status, Tally};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
@@ -184,7 +184,11 @@ impl Run {
         let refused = |field| Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }));
         match &report.pipeline {
             PipelineChoice::Id(_) if report.sha != self.pipeline.identity.sha => refused("sha"),
-            PipelineChoice::Id(_) if report.git_ref != self.pipeline.identity.git_ref => refused("ref"),
+            PipelineChoice::Id(_)
+                if !report.ref_is_default && report.git_ref != self.pipeline.identity.git_ref =>
+            {
+                refused("ref")
+            }
             _ => Ok(()),
         }
     }
@@ -201,7 +205,6 @@ impl Run {
         counters: &mut Counters,
     ) -> Result<(Receipt, Touched)> {
         self.check_identity(report)?;
-        let mut touched = Touched::default();
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
         let attempts: Vec<usize> = known_stage
             .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
@@ -226,30 +229,54 @@ impl Run {
             None => self.add_stage(report, counters)?,
         };
         let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
-
         let (at, effect, changed) = match belongs {
             Belongs::New => {
                 (self.add_job(stage, report, arrival, counters)?, Effect::Created, Fields::STATUS)
             }
             Belongs::To(place) => {
                 let at = attempts[place];
-                let (effect, changed) = self.reduce(stage, at, report, arrival);
+                let (effect, changed) = self.reduce(stage, at, &report.said, arrival);
                 (at, effect, changed)
             }
         };
+        let labelled = self.label(report);
+        Ok(self.settle(stage, at, arrival, (effect, changed), stage_changed || labelled))
+    }
+
+    /// Ends one attempt on the word of the watchdog or an operator. The build system's own end, now or later, goes before it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
+    pub fn close(&mut self, job: JobId, said: &Said, arrival: Arrival) -> Result<(Receipt, Touched)> {
+        let absent = crate::Error::NotFound { noun: "job" };
+        let at = self.jobs.binary_search_by_key(&job, |job| job.id).map_err(|_| absent.clone())?;
+        let stage_id = self.jobs[at].stage_id;
+        let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(absent)?;
+        let done = self.reduce(stage, at, said, arrival);
+        Ok(self.settle(stage, at, arrival, done, false))
+    }
+
+    /// What follows from a change of the attempt at `at`, and which rows it touched.
+    fn settle(
+        &mut self,
+        stage: usize,
+        at: usize,
+        arrival: Arrival,
+        (effect, changed): (Effect, Fields),
+        more: bool,
+    ) -> (Receipt, Touched) {
+        let mut touched = Touched::default();
         let moved = self.count_newest(stage, at, &mut touched);
         // Evidence may move without anything to see; it is written all the same.
         touched.jobs.push(at);
         touched.jobs.sort_unstable();
         touched.jobs.dedup();
-
-        let labelled = self.label(report);
         let status = self.tallies[stage].status();
-        if stage_changed || self.stages[stage].status != status {
+        if more || self.stages[stage].status != status {
             self.stages[stage].status = status;
             touched.stages.push(stage);
         }
-        if effect == Effect::Created || !changed.is_empty() || moved || labelled || stage_changed {
+        if effect == Effect::Created || !changed.is_empty() || moved || more {
             self.derive(arrival.received_at);
         }
         let job = &self.jobs[at];
@@ -264,7 +291,7 @@ impl Run {
             status: job.attempt.status,
             pipeline_status: self.pipeline.status,
         };
-        Ok((receipt, touched))
+        (receipt, touched)
     }
 
     fn add_stage(&mut self, report: &Report, counters: &mut Counters) -> Result<usize> {
@@ -317,12 +344,12 @@ impl Run {
         Ok(at)
     }
 
-    fn reduce(&mut self, stage: usize, at: usize, report: &Report, arrival: Arrival) -> (Effect, Fields) {
+    fn reduce(&mut self, stage: usize, at: usize, said: &Said, arrival: Arrival) -> (Effect, Fields) {
         let job = &mut self.jobs[at];
         let before = (job.attempt.status, job.attempt.allow_failure);
-        let (mut effect, mut changed) = job.attempt.reduce(&report.said, arrival);
-        if job.attempt.third_build_id.is_none() && report.said.third_build_id.is_some() {
-            job.attempt.third_build_id.clone_from(&report.said.third_build_id);
+        let (mut effect, mut changed) = job.attempt.reduce(said, arrival);
+        if job.attempt.third_build_id.is_none() && said.third_build_id.is_some() {
+            job.attempt.third_build_id.clone_from(&said.third_build_id);
             changed.set(Fields::THIRD_BUILD_ID, true);
             if effect == Effect::Repeated {
                 effect = Effect::Changed;

@@ -25,11 +25,40 @@ pub enum PipelineChoice {
     Key(String),
 }
 
+/// Who is behind a report, weakest first: among ends of one attempt the word of the stronger counts, whenever it comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authority {
+    /// The watchdog: nothing was heard for too long.
+    Watchdog,
+    /// An operator, who closed the job by hand.
+    Operator,
+    /// The build system itself.
+    #[default]
+    Reporter,
+}
+
+impl Authority {
+    /// The three words, weakest first.
+    pub const WORDS: &'static [&'static str] = &["watchdog", "operator", "reporter"];
+
+    /// The word in the history.
+    pub const fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    /// Reads one of the three words.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Watchdog, Self::Operator, Self::Reporter].into_iter().find(|a| a.as_str() == word)
+    }
+}
+
 /// What a report says of one attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
     /// How the attempt stands.
     pub status: Status,
+    /// Who says so.
+    pub authority: Authority,
     /// The build system's own id of the attempt.
     pub third_build_id: Option<String>,
     /// Where a person sees the attempt in the build system.
@@ -55,6 +84,9 @@ pub struct Report {
     pub sha: String,
     /// Branch or tag.
     pub git_ref: String,
+    /// The reporter named no ref. It means the newest pipeline of its commit, first of those that have its job; only where
+    /// there is none, one on `git_ref` is made (reporters fact 1.1 and section 2 D).
+    pub ref_is_default: bool,
     /// Stage name.
     pub stage: String,
     /// Place of the stage in its pipeline, 1..=2147483647.
@@ -79,6 +111,8 @@ pub struct Report {
 pub struct ReportFields {
     pub sha: Option<String>,
     pub git_ref: Option<String>,
+    /// Taken for `git_ref` where a dialect lets reporters leave it out.
+    pub default_ref: Option<String>,
     pub stage: Option<String>,
     pub stage_order: Option<i64>,
     pub name: Option<String>,
@@ -118,6 +152,7 @@ impl ReportFields {
         };
         let said = Said {
             status,
+            authority: Authority::Reporter,
             third_build_id: optional(self.third_build_id, |v| {
                 text::line("third_build_id", v, text::NAME_MAX)
             })?,
@@ -132,9 +167,11 @@ impl ReportFields {
             finished_at: time("finished_at", self.finished_at, now)?,
         };
         said.check_times()?;
+        let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
         Ok(Report {
             sha: text::sha("sha", &required("sha", self.sha)?)?,
-            git_ref: text::line("ref", &required("ref", self.git_ref)?, text::NAME_MAX)?,
+            git_ref: text::line("ref", &required("ref", self.git_ref.or(self.default_ref))?, text::NAME_MAX)?,
+            ref_is_default,
             stage: optional(self.stage, |v| text::line("stage", v, text::NAME_MAX))?
                 .unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
             stage_order: self.stage_order.map(stage_order).transpose()?,

@@ -2,6 +2,7 @@
 //! The first byte is the version of this form; old versions stay readable.
 
 use super::{Clock, Evidence, Order};
+use crate::model::reports::Authority;
 use crate::model::status::Rank;
 use jiff::Timestamp;
 
@@ -65,7 +66,12 @@ impl Evidence {
 
 fn put_order(out: &mut Vec<u8>, order: Option<Order>) {
     let Some(order) = order else { return out.push(0) };
-    out.push(1 + order.rank as u8);
+    // 1 to 3 are ranks said by a reporter; only an end is ever given by another.
+    out.push(match order.authority {
+        Authority::Reporter => 1 + order.rank as u8,
+        Authority::Operator => 4,
+        Authority::Watchdog => 5,
+    });
     put_time(out, order.occurred_at);
     out.extend(order.arrival.to_be_bytes());
 }
@@ -96,15 +102,17 @@ impl Reader<'_> {
     }
 
     fn order(&mut self) -> Option<Option<Order>> {
-        let rank = match self.byte()? {
+        let (rank, authority) = match self.byte()? {
             0 => return Some(None),
-            1 => Rank::Pending,
-            2 => Rank::Running,
-            3 => Rank::Finished,
+            1 => (Rank::Pending, Authority::Reporter),
+            2 => (Rank::Running, Authority::Reporter),
+            3 => (Rank::Finished, Authority::Reporter),
+            4 => (Rank::Finished, Authority::Operator),
+            5 => (Rank::Finished, Authority::Watchdog),
             _ => return None,
         };
         let (occurred_at, arrival) = (self.time()?, i64::from_be_bytes(self.take()?));
-        Some(Some(Order { rank, occurred_at, arrival }))
+        Some(Some(Order { rank, authority, occurred_at, arrival }))
     }
 
     fn said(&mut self) -> Option<Option<(Order, Timestamp)>> {

@@ -15,6 +15,7 @@ fn arrival(seq: i64) -> Arrival {
 fn said(status: Status) -> Said {
     Said {
         status,
+        authority: Authority::Reporter,
         third_build_id: Some("b1".into()),
         target_url: None,
         description: None,
@@ -160,6 +161,43 @@ fn urls_carried_are_remembered() {
     assert_eq!(attempt.evidence.urls.len(), URLS_MAX, "bounded");
 }
 
+/// The word of somebody who is not the build system.
+fn closed(status: Status, authority: Authority) -> Said {
+    Said { third_build_id: None, authority, ..said(status) }
+}
+
+#[test]
+fn a_reported_end_wins_over_a_guessed_one_whenever_it_comes() {
+    let (watchdog, operator) = (closed(TimedOut, Authority::Watchdog), closed(Canceled, Authority::Operator));
+    let ends = |reports: &[Said]| {
+        let mut attempt = Attempt::new(&reports[0], arrival(1));
+        let mut last = Effect::Created;
+        for (n, said) in reports.iter().enumerate().skip(1) {
+            last = attempt.reduce(said, arrival(n as i64 + 1)).0;
+        }
+        (attempt.status, last)
+    };
+    let running = said(Running);
+    assert_eq!(ends(&[running.clone(), watchdog.clone()]), (TimedOut, Effect::Changed));
+    // Alive after all: not yet at its end, so the guess stands; then the end comes.
+    assert_eq!(ends(&[running.clone(), watchdog.clone(), running.clone()]), (TimedOut, Effect::Late));
+    assert_eq!(ends(&[running.clone(), watchdog.clone(), said(Success)]), (Success, Effect::Changed));
+    assert_eq!(ends(&[running.clone(), said(Success), watchdog.clone()]), (Success, Effect::Late));
+    // Even one that is milder, and one that happened before the guess.
+    assert_eq!(ends(&[running.clone(), watchdog.clone(), said(Skipped)]), (Skipped, Effect::Changed));
+    let early = Said { occurred_at: Some(at(1)), ..said(Failed) };
+    assert_eq!(ends(&[running.clone(), watchdog.clone(), early]), (Failed, Effect::Changed));
+    // An operator knows better than the watchdog, and less than the build system.
+    assert_eq!(ends(&[running.clone(), watchdog.clone(), operator.clone()]), (Canceled, Effect::Changed));
+    assert_eq!(ends(&[running.clone(), operator.clone(), watchdog]), (Canceled, Effect::Late));
+    assert_eq!(ends(&[running.clone(), operator.clone(), said(Success)]), (Success, Effect::Changed));
+    assert_eq!(
+        ends(&[running, operator, closed(Failed, Authority::Operator)]),
+        (Failed, Effect::Changed),
+        "an operator may change their mind"
+    );
+}
+
 fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
     prop_oneof![2 => Just(None), 3 => (0i64..4).prop_map(|s| Some(at(s)))]
 }
@@ -179,6 +217,7 @@ fn any_said() -> impl Strategy<Value = Said> {
         any_time(),
         any_time(),
         any_time(),
+        proptest::sample::select(&[Authority::Watchdog, Authority::Operator, Authority::Reporter][..]),
     )
         .prop_map(
             |(
@@ -190,8 +229,11 @@ fn any_said() -> impl Strategy<Value = Said> {
                 occurred_at,
                 started_at,
                 finished_at,
+                authority,
             )| Said {
                 status,
+                // Only an end is ever given by another than the reporter.
+                authority: if status.is_finished() { authority } else { Authority::Reporter },
                 third_build_id: Some("b1".into()),
                 target_url,
                 description,

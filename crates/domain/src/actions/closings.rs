@@ -1,0 +1,146 @@
+//! Ending jobs that no build system ends: by an operator's hand, and by the watchdog.
+
+use super::access::{Granted, Manages};
+use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::ids::{JobId, RepositoryId};
+use crate::model::page::{Span, Start, Window};
+use crate::model::policies::Policies;
+use crate::model::reports::{Authority, Receipt};
+use crate::model::status::Status;
+use crate::model::text;
+use crate::ports::{App, Closing, FoundJob, JobFilter, JobOrder};
+use jiff::{SignedDuration, Timestamp};
+
+/// The statuses of a job that is not over.
+const UNFINISHED: [Status; 2] = [Status::Pending, Status::Running];
+/// Jobs looked at together.
+const PAGE: u32 = 100;
+/// The fewest digits of a commit id that several jobs may be closed by.
+const SHA_MIN: usize = 7;
+
+/// Which jobs an operator closes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// One attempt. Also one that is over: the report is kept, and what the build system said stands.
+    Job(JobId),
+    /// Every unfinished job of a commit, by its id or the beginning of it, at least 7 digits: for commits that no longer exist.
+    Commit(String),
+}
+
+/// Closes jobs by hand. At most `PAGE` (100) of a commit at once; the caller repeats until nothing is left.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field; [`Error::NotFound`].
+pub async fn close(
+    app: &App,
+    by: &Granted<Manages>,
+    target: Target,
+    status: Status,
+    reason: Option<String>,
+) -> Result<Vec<Receipt>> {
+    if !status.is_finished() {
+        let allowed = &["success", "failed", "canceled", "skipped", "timedout"];
+        return Err(Invalid::new("status", Problem::NotOneOf { allowed }).into());
+    }
+    let reason = reason.map(|text| text::line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
+    let repository_id = by.repository().id;
+    let jobs = match target {
+        Target::Job(id) => vec![id],
+        Target::Commit(sha) => {
+            if !(SHA_MIN..=64).contains(&sha.len()) || !sha.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(Invalid::new("sha", Problem::NotSha).into());
+            }
+            let filter = JobFilter { sha: Some(sha.to_ascii_lowercase()), ..unfinished() };
+            let found = app.store.find_jobs(repository_id, filter, page(None)).await?;
+            found.items.into_iter().map(|found| found.job.id).collect()
+        }
+    };
+    let mut receipts = Vec::with_capacity(jobs.len());
+    for job_id in jobs {
+        let closing = Closing {
+            repository_id,
+            job_id,
+            status,
+            authority: Authority::Operator,
+            by: Some(by.caller().user.id),
+            dialect: "native",
+            reason: reason.clone(),
+            closed_at: app.clock.now(),
+            unheard_since: None,
+        };
+        receipts.extend(app.store.close_job(closing).await?);
+    }
+    Ok(receipts)
+}
+
+/// The watchdog's round: every job that was not heard of for longer than its limit becomes `timedout`. Says which.
+/// A server calls it again and again; nobody else asks for it.
+///
+/// # Errors
+/// [`Error::Unavailable`]; what was closed before it stays closed.
+pub async fn watch(app: &App) -> Result<Vec<(RepositoryId, Receipt)>> {
+    let mut closed = Vec::new();
+    for (repository, policies) in app.store.all_policies().await? {
+        let Some(shortest) = policies.shortest_limit() else { continue };
+        let mut after = None;
+        loop {
+            let now = app.clock.now();
+            // What changed lately was heard of lately.
+            let updated = Span { since: None, until: Some(before(now, shortest)) };
+            let filter = JobFilter { updated, ..unfinished() };
+            let found = app.store.find_jobs(repository, filter, page(after)).await?;
+            for job in &found.items {
+                if let Some(receipt) = give_up(app, repository, &policies, job, now).await? {
+                    closed.push((repository, receipt));
+                }
+            }
+            after = found.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(closed)
+}
+
+async fn give_up(
+    app: &App,
+    repository: RepositoryId,
+    policies: &Policies,
+    found: &FoundJob,
+    now: Timestamp,
+) -> Result<Option<Receipt>> {
+    let Some(limit) = policies.limit_of(&found.stage) else { return Ok(None) };
+    let unheard_since = before(now, limit);
+    if found.heard_at >= unheard_since {
+        return Ok(None);
+    }
+    let closing = Closing {
+        repository_id: repository,
+        job_id: found.job.id,
+        status: Status::TimedOut,
+        authority: Authority::Watchdog,
+        by: None,
+        dialect: "watchdog",
+        reason: Some(format!("{limit:#}")),
+        closed_at: now,
+        unheard_since: Some(unheard_since),
+    };
+    match app.store.close_job(closing).await {
+        // It went away in between.
+        Err(Error::NotFound { .. } | Error::PipelineNotFound) => Ok(None),
+        answer => answer,
+    }
+}
+
+fn before(now: Timestamp, limit: SignedDuration) -> Timestamp {
+    now.checked_sub(limit).unwrap_or(Timestamp::MIN)
+}
+
+fn unfinished() -> JobFilter {
+    JobFilter { statuses: UNFINISHED.to_vec(), ..JobFilter::default() }
+}
+
+fn page(after: Option<i32>) -> Window<JobOrder> {
+    Window { order: JobOrder, descending: false, start: Start::After(after), limit: PAGE }
+}

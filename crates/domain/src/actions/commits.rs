@@ -1,0 +1,40 @@
+//! Commits, known only by the pipelines that ran for them.
+
+use super::access::{Granted, Needs, Reads};
+use crate::error::Result;
+use crate::model::page::{Start, Window};
+use crate::model::text;
+use crate::ports::{App, PipelineFilter, PipelineOrder};
+
+/// Shortest beginning of a commit id that names a commit, as in git.
+const SHORTEST: usize = 4;
+
+/// The full id of the commit that a request names: a full id stands for itself, known or not; the beginning of one for the only commit
+/// with pipelines that begins so.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn resolve<N: Needs>(app: &App, by: &Granted<N>, named: &str) -> Result<Option<String>> {
+    if let Ok(sha) = text::sha("sha", named) {
+        return Ok(Some(sha));
+    }
+    if !(SHORTEST..64).contains(&named.len()) || !named.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let known = app.store.commits(by.repository().id, &named.to_ascii_lowercase(), 2).await?;
+    Ok(<[String; 1]>::try_from(known).ok().map(|[sha]| sha))
+}
+
+/// Like [`resolve`], where a branch or tag stands for the commit of its newest pipeline.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Result<Option<String>> {
+    if let Some(sha) = resolve(app, by, named).await? {
+        return Ok(Some(sha));
+    }
+    let of_ref = PipelineFilter { git_ref: Some(named.to_owned()), ..PipelineFilter::default() };
+    let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
+    let mut found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(found.items.pop().map(|pipeline| pipeline.identity.sha))
+}

@@ -1,0 +1,24 @@
+//! The policies of a repository.
+
+use super::access::{Granted, Manages, Reads};
+use crate::error::Result;
+use crate::model::policies::Policies;
+use crate::ports::App;
+
+/// The policies in force.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn show(app: &App, by: &Granted<Reads>) -> Result<Policies> {
+    app.store.policies(by.repository().id).await
+}
+
+/// Sets the policies, all together.
+///
+/// # Errors
+/// [`crate::Error::Invalid`] naming the field.
+pub async fn set(app: &App, by: &Granted<Manages>, policies: Policies) -> Result<Policies> {
+    policies.check()?;
+    app.store.set_policies(by.repository().id, policies.clone()).await?;
+    Ok(policies)
+}

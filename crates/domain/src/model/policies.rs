@@ -1,0 +1,159 @@
+//! What a repository does by itself: when a job that nobody hears of is given up, and which pipelines are kept.
+
+use super::status::Status;
+use super::text;
+use crate::error::{Invalid, Problem};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// Longest limit of time: ten years.
+const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+/// Most pipelines of one ref that a policy can name.
+const KEEP_MAX: u32 = 1_000_000;
+/// Most stages with a limit of their own.
+const STAGES_MAX: usize = 100;
+
+/// The policies of one repository. By default nothing happens by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policies {
+    /// How long an unfinished job may go without a report before it is `timedout`; `None`: for ever.
+    pub silence_limit: Option<SignedDuration>,
+    /// The same for single stages, by name; it goes before `silence_limit`. `None`: for ever.
+    pub stage_limits: BTreeMap<String, Option<SignedDuration>>,
+    /// Keeps pipelines that changed within this time; `None`: age keeps nothing.
+    pub keep_for: Option<SignedDuration>,
+    /// Keeps so many of the newest pipelines of each ref; `None`: the newest alone.
+    pub keep_per_ref: Option<u32>,
+}
+
+/// Which pipelines may go, at one moment. What has not ended, and the newest of a ref, never may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expiry {
+    /// Only those that did not change since.
+    pub unchanged_since: Option<Timestamp>,
+    /// Only those with so many newer ones of the same ref; at least 1.
+    pub newer_of_ref: u32,
+}
+
+impl Policies {
+    /// # Errors
+    /// [`Problem::OutOfRange`] and others, naming the field.
+    pub fn check(&self) -> Result<(), Invalid> {
+        let limits = self.stage_limits.iter().map(|(stage, limit)| (format!("stage_limits.{stage}"), *limit));
+        let times =
+            [("silence_limit".to_owned(), self.silence_limit), ("keep_for".to_owned(), self.keep_for)];
+        for (field, time) in times.into_iter().chain(limits) {
+            if time.is_some_and(|time| time < SignedDuration::from_secs(1) || time > LONGEST) {
+                return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: LONGEST.as_secs() }));
+            }
+        }
+        if self.stage_limits.len() > STAGES_MAX {
+            return Err(Invalid::new("stage_limits", Problem::TooMany { max: STAGES_MAX }));
+        }
+        for stage in self.stage_limits.keys() {
+            text::line("stage_limits", stage, text::NAME_MAX)?;
+        }
+        if self.keep_per_ref.is_some_and(|keep| !(1..=KEEP_MAX).contains(&keep)) {
+            return Err(Invalid::new("keep_per_ref", Problem::OutOfRange { min: 1, max: KEEP_MAX.into() }));
+        }
+        Ok(())
+    }
+
+    /// How long a job of this stage may be silent.
+    pub fn limit_of(&self, stage: &str) -> Option<SignedDuration> {
+        self.stage_limits.get(stage).copied().unwrap_or(self.silence_limit)
+    }
+
+    /// The shortest limit of any stage; `None`: the watchdog has nothing to do here.
+    pub fn shortest_limit(&self) -> Option<SignedDuration> {
+        self.stage_limits.values().copied().chain([self.silence_limit]).flatten().min()
+    }
+
+    /// What may go now; `None`: everything is kept.
+    pub fn expiry(&self, now: Timestamp) -> Option<Expiry> {
+        if self.keep_for.is_none() && self.keep_per_ref.is_none() {
+            return None;
+        }
+        Some(Expiry {
+            // A time before all times when the policy reaches further back than the calendar.
+            unchanged_since: self.keep_for.map(|keep| now.checked_sub(keep).unwrap_or(Timestamp::MIN)),
+            newer_of_ref: self.keep_per_ref.unwrap_or(1).max(1),
+        })
+    }
+}
+
+impl Expiry {
+    /// Whether a pipeline may go that stands so, last changed then, and has so many newer ones of its ref.
+    pub fn lets_go(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
+        status.is_finished()
+            && newer >= self.newer_of_ref
+            && self.unchanged_since.is_none_or(|since| updated_at < since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(n: i64) -> Option<SignedDuration> {
+        Some(SignedDuration::from_hours(n))
+    }
+
+    #[test]
+    fn a_stage_has_its_own_limit_or_the_repositorys() {
+        let stage_limits = [("deploy".to_owned(), hours(6)), ("manual".to_owned(), None)].into();
+        let policies = Policies { silence_limit: hours(2), stage_limits, ..Policies::default() };
+        assert_eq!(policies.limit_of("build"), hours(2));
+        assert_eq!(policies.limit_of("deploy"), hours(6));
+        assert_eq!(policies.limit_of("manual"), None, "off for one stage");
+        assert_eq!(policies.shortest_limit(), hours(2));
+        assert_eq!(Policies::default().shortest_limit(), None, "off by default");
+    }
+
+    #[test]
+    fn a_pipeline_goes_only_when_no_rule_keeps_it() {
+        let now: Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
+        let ago = |days: i64| now - SignedDuration::from_hours(24 * days);
+        let policies = |days: Option<i64>, keep| Policies {
+            keep_for: days.map(|d| SignedDuration::from_hours(24 * d)),
+            keep_per_ref: keep,
+            ..Policies::default()
+        };
+        assert_eq!(policies(None, None).expiry(now), None);
+        for (days, keep, status, age, newer, goes) in [
+            (Some(90), None, Status::Success, 91, 1, true),
+            (Some(90), None, Status::Success, 89, 500, false),
+            (Some(90), None, Status::Success, 9_999, 0, false),
+            (None, Some(10), Status::Failed, 0, 10, true),
+            (None, Some(10), Status::Failed, 9_999, 9, false),
+            (Some(90), Some(10), Status::Failed, 91, 9, false),
+            (Some(90), Some(10), Status::Failed, 89, 10, false),
+            (Some(90), Some(10), Status::Failed, 91, 10, true),
+            (Some(90), None, Status::Running, 9_999, 10, false),
+        ] {
+            let expiry = policies(days, keep).expiry(now).unwrap();
+            assert_eq!(
+                expiry.lets_go(status, ago(age), newer),
+                goes,
+                "{days:?} {keep:?} {status:?} {age} {newer}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let second = |n| Some(SignedDuration::from_secs(n));
+        let stage =
+            |limit| Policies { stage_limits: [("a".to_owned(), limit)].into(), ..Policies::default() };
+        for (field, policies) in [
+            ("silence_limit", Policies { silence_limit: second(0), ..Policies::default() }),
+            ("silence_limit", Policies { silence_limit: second(i64::MAX), ..Policies::default() }),
+            ("keep_for", Policies { keep_for: second(-1), ..Policies::default() }),
+            ("keep_per_ref", Policies { keep_per_ref: Some(0), ..Policies::default() }),
+            ("stage_limits.a", stage(second(0))),
+        ] {
+            assert_eq!(policies.check().unwrap_err().field, field);
+        }
+        assert!(stage(None).check().is_ok());
+    }
+}
