@@ -12,7 +12,8 @@ use std::time::Duration;
 pub const LEAST_VERSION: i32 = 3_051_003;
 
 /// Migrations in order. Forward only; a released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_lists.sql")];
 
 /// Refuses a SQLite that can lose writes.
 ///
@@ -112,15 +113,19 @@ fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
 /// # Errors
 /// [`Error::Unavailable`], also for a database of a newer program.
 pub fn migrate(connection: &mut Connection) -> Result<()> {
+    migrate_through(connection, MIGRATIONS)
+}
+
+fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
     let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
     let version = version as usize;
-    if version > MIGRATIONS.len() {
+    if version > migrations.len() {
         return Err(unavailable(format!(
             "the database has schema {version}, this program knows {}: start the newer program",
-            MIGRATIONS.len()
+            migrations.len()
         )));
     }
-    for (at, sql) in MIGRATIONS.iter().enumerate().skip(version) {
+    for (at, sql) in migrations.iter().enumerate().skip(version) {
         let step = connection.transaction().map_err(failed)?;
         step.execute_batch(sql).map_err(failed)?;
         step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))
@@ -156,4 +161,32 @@ pub fn quick_check(connection: &Connection) -> Result<()> {
     let result: String =
         connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_of_the_first_version_comes_along() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sql = writer(&file(dir.path())).unwrap();
+        migrate_through(&mut sql, &MIGRATIONS[..1]).unwrap();
+        sql.execute_batch(
+            "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL, NULL, 2, 1);
+             INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
+             INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
+             INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                 NULL, 'created', 1);",
+        )
+        .unwrap();
+        migrate(&mut sql).unwrap();
+        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
+        assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
+        assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
+        assert_eq!(text("SELECT group_concat(ref || status || count) FROM pipeline_counts"), "devsuccess1");
+        assert_eq!(text("SELECT authority FROM reports"), "reporter");
+        // Again is no step more.
+        migrate(&mut sql).unwrap();
+    }
 }

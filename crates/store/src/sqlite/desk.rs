@@ -21,6 +21,8 @@ pub struct Desk {
     connection: Connection,
     runs: Runs,
     dirty: HashMap<Key, Dirty>,
+    /// Pipelines that this group changed, written or not yet.
+    changed: BTreeSet<Key>,
     /// Counters that wait to be written, with the time of the last report.
     counted: HashMap<RepositoryId, Timestamp>,
     access: bool,
@@ -33,6 +35,7 @@ impl Desk {
             connection,
             runs: Runs::default(),
             dirty: HashMap::new(),
+            changed: BTreeSet::new(),
             counted: HashMap::new(),
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
@@ -114,6 +117,36 @@ impl Desk {
         id.map(crate::rows::pipeline_id).transpose()
     }
 
+    /// The pipelines of a commit and source that have no key of their own, newest first.
+    pub fn runs_of_commit(
+        &mut self,
+        repository: RepositoryId,
+        sha: &str,
+        source: &str,
+    ) -> Result<Vec<PipelineId>> {
+        // What this group made is asked for too.
+        self.flush()?;
+        let sql =
+            "SELECT id FROM pipelines WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 AND key = ''
+                   ORDER BY id DESC LIMIT 100";
+        let ids: Vec<i64> = self
+            .connection
+            .prepare_cached(sql)
+            .and_then(|mut s| {
+                s.query_map(params![repository.get(), sha, source], |row| row.get(0))?.collect()
+            })
+            .map_err(failed)?;
+        ids.into_iter().map(crate::rows::pipeline_id).collect()
+    }
+
+    /// Forgets a pipeline that is taken away.
+    pub fn forget_run(&mut self, repository: RepositoryId, id: PipelineId) {
+        let key = (repository, id);
+        self.runs.forget(&key);
+        self.dirty.remove(&key);
+        self.changed.insert(key);
+    }
+
     /// Puts a pipeline back, and notes which of its rows to write.
     pub fn put_run(&mut self, run: Run, touched: Option<Touched>) {
         let key = (run.pipeline.repository_id, run.pipeline.id);
@@ -121,6 +154,7 @@ impl Desk {
             let dirty = self.dirty.entry(key).or_default();
             dirty.stages.extend(touched.stages);
             dirty.jobs.extend(touched.jobs);
+            self.changed.insert(key);
         }
         self.runs.put(run);
     }
@@ -131,9 +165,9 @@ impl Desk {
 
     /// Writes the rows that wait.
     pub fn flush(&mut self) -> Result<()> {
-        for (key, dirty) in &self.dirty {
-            if let Some(run) = self.runs.get(key) {
-                write_run(&self.connection, run, dirty)?;
+        for (key, dirty) in std::mem::take(&mut self.dirty) {
+            if let Some(run) = self.runs.get(&key) {
+                write_run(&self.connection, run, &dirty)?;
             }
         }
         let sql = "UPDATE counters SET pipeline = ?2, stage = ?3, job = ?4, report = ?5, active_at = max(active_at, ?6)
@@ -149,7 +183,7 @@ impl Desk {
 
     /// The mark slots of what this group changed, and whether it changed who may do what.
     pub fn touched(&self) -> (Vec<usize>, bool) {
-        let mut slots: Vec<usize> = self.dirty.keys().map(|(r, p)| Marks::slot(r.get(), p.get())).collect();
+        let mut slots: Vec<usize> = self.changed.iter().map(|(r, p)| Marks::slot(r.get(), p.get())).collect();
         slots.sort_unstable();
         slots.dedup();
         (slots, self.access)
@@ -172,6 +206,7 @@ impl Desk {
     /// After a group, whatever became of it.
     pub fn settled(&mut self) {
         self.dirty.clear();
+        self.changed.clear();
         self.counted.clear();
         self.access = false;
         self.runs.age();

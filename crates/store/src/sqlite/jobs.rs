@@ -1,15 +1,18 @@
 //! Jobs and the stages they are in: rows in and out, and the page of a list, which is one range scan.
 
+pub mod find;
+
 use super::pipelines::{load_pipeline, snapshot};
-use super::{Sqlite, failed};
+use super::{Sqlite, failed, history};
 use crate::rows;
 use async_trait::async_trait;
 use domain::model::attempts::{Attempt, Evidence};
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::history::HistoryEntry;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use domain::model::page::Page;
+use domain::model::page::{Found, Page, Window};
 use domain::model::pipelines::{Run, Stage};
-use domain::ports::{JobList, Jobs};
+use domain::ports::{FoundJob, JobFilter, JobList, JobOrder, Jobs};
 use domain::{Result, Timestamp};
 use rusqlite::{Connection, Row, params};
 
@@ -17,6 +20,33 @@ use rusqlite::{Connection, Row, params};
 impl Jobs for Sqlite {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
         self.read(move |sql| snapshot(sql, |sql| list(sql, repository, id, page))).await
+    }
+
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
+        self.read(move |sql| snapshot(sql, |sql| find::one(sql, repository, id.get()))).await
+    }
+
+    async fn find_jobs(
+        &self,
+        repository: RepositoryId,
+        filter: JobFilter,
+        window: Window<JobOrder>,
+    ) -> Result<Found<FoundJob>> {
+        self.read(move |sql| snapshot(sql, |sql| find::find(sql, repository, &filter, window))).await
+    }
+
+    async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64> {
+        self.read(move |sql| snapshot(sql, |sql| find::count(sql, repository, &filter))).await
+    }
+
+    async fn history(
+        &self,
+        repository: RepositoryId,
+        id: JobId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<HistoryEntry>> {
+        self.read(move |sql| history::load(sql, repository, id, after, limit)).await
     }
 }
 
@@ -44,6 +74,10 @@ pub fn load_stages(sql: &Connection, repository: RepositoryId, id: PipelineId) -
     };
     raws.into_iter().map(understand).collect()
 }
+
+/// In the order that `raw` reads.
+const COLUMNS: &str = "j.id, j.stage_id, j.name, j.number, j.newest, j.status, j.third_build_id, j.target_url, j.description,
+                       j.coverage, j.allow_failure, j.created_at, j.updated_at, j.started_at, j.finished_at, j.evidence";
 
 /// A row before its words are understood.
 struct Raw {
@@ -111,11 +145,11 @@ pub fn load_jobs(
     offset: u32,
     limit: u32,
 ) -> Result<Vec<Job>> {
-    let statement = "SELECT id, stage_id, name, number, newest, status, third_build_id, target_url, description, coverage,
-                     allow_failure, created_at, updated_at, started_at, finished_at, evidence FROM jobs
-                     WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?4 OFFSET ?3";
+    let statement = format!(
+        "SELECT {COLUMNS} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3"
+    );
     let raws: Vec<Raw> = sql
-        .prepare_cached(statement)
+        .prepare_cached(&statement)
         .and_then(|mut s| s.query_map(params![repository.get(), id.get(), offset, limit], raw)?.collect())
         .map_err(failed)?;
     raws.into_iter().map(Raw::understand).collect()
@@ -144,8 +178,8 @@ pub fn write_stages(sql: &Connection, run: &Run, places: impl Iterator<Item = us
 
 pub fn write_jobs(sql: &Connection, run: &Run, places: impl Iterator<Item = usize>) -> Result<()> {
     let statement = "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, number, newest, status, third_build_id,
-                     target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                     target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
                      ON CONFLICT (repository_id, pipeline_id, id) DO UPDATE SET newest = excluded.newest,
                      status = excluded.status, third_build_id = excluded.third_build_id, target_url = excluded.target_url,
                      description = excluded.description, coverage = excluded.coverage, allow_failure = excluded.allow_failure,
@@ -174,6 +208,7 @@ pub fn write_jobs(sql: &Connection, run: &Run, places: impl Iterator<Item = usiz
             attempt.started_at.map(Timestamp::as_millisecond),
             attempt.finished_at.map(Timestamp::as_millisecond),
             attempt.evidence.to_bytes(),
+            pipeline.identity.git_ref,
         ];
         prepared.execute(row).map_err(failed)?;
     }

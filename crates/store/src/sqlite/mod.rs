@@ -1,15 +1,20 @@
 //! SQLite: one writer that commits for all who wait, many readers, one file.
 
+mod closings;
 mod connect;
 mod desk;
 mod health;
+mod history;
 mod imports;
 mod jobs;
 mod keys;
+mod lists;
 mod members;
 mod pipelines;
+mod policies;
 mod reports;
 mod repositories;
+mod retention;
 mod runs;
 mod tokens;
 mod users;

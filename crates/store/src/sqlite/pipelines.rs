@@ -1,4 +1,6 @@
-//! Pipelines: rows in and out, and the list.
+//! Pipelines: rows in and out.
+
+pub mod find;
 
 use super::desk::Dirty;
 use super::jobs::{load_jobs, load_stages, write_jobs, write_stages};
@@ -6,11 +8,11 @@ use super::{Sqlite, failed};
 use crate::rows;
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::page::{Found, Window};
 use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
-use domain::ports::{PipelineFilter, Pipelines};
+use domain::ports::{PipelineFilter, PipelineOrder, Pipelines};
 use domain::{Result, Timestamp};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const COLUMNS: &str =
     "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
@@ -22,8 +24,22 @@ impl Pipelines for Sqlite {
         self.read(move |sql| load_pipeline(sql, repository, id)).await
     }
 
-    async fn pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<Vec<Pipeline>> {
-        self.read(move |sql| list(sql, repository, &filter)).await
+    async fn find_pipelines(
+        &self,
+        repository: RepositoryId,
+        filter: PipelineFilter,
+        window: Window<PipelineOrder>,
+    ) -> Result<Found<Pipeline>> {
+        self.read(move |sql| snapshot(sql, |sql| find::find(sql, repository, &filter, window))).await
+    }
+
+    async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64> {
+        self.read(move |sql| snapshot(sql, |sql| find::count(sql, repository, &filter))).await
+    }
+
+    async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
+        let prefix = prefix.to_owned();
+        self.read(move |sql| find::commits(sql, repository, &prefix, limit)).await
     }
 
     async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
@@ -135,37 +151,4 @@ pub fn write_run(sql: &Connection, run: &Run, dirty: &Dirty) -> Result<()> {
     sql.prepare_cached(statement).and_then(|mut s| s.execute(row)).map_err(failed)?;
     write_stages(sql, run, dirty.stages.iter().copied())?;
     write_jobs(sql, run, dirty.jobs.iter().copied())
-}
-
-fn list(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter) -> Result<Vec<Pipeline>> {
-    let mut wanted = vec![Value::from(repository.get())];
-    let mut statement = format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1");
-    let mut and = |condition: &str, value: Value| {
-        wanted.push(value);
-        statement.push_str(&format!(" AND {condition} ?{}", wanted.len()));
-    };
-    if let Some(before) = filter.before {
-        and("id <", before.get().into());
-    }
-    if let Some(status) = filter.status {
-        and("status =", status.as_str().to_owned().into());
-    }
-    if let Some(git_ref) = &filter.git_ref {
-        and("ref =", git_ref.clone().into());
-    }
-    if let Some(source) = &filter.source {
-        and("source =", source.clone().into());
-    }
-    if let Some(sha) = &filter.sha {
-        // A range, so that the index on sha serves a beginning as well as a whole one.
-        and("sha >=", sha.clone().into());
-        and("sha <", format!("{sha}g").into());
-    }
-    wanted.push(i64::from(filter.limit).into());
-    statement.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", wanted.len()));
-    let raws: Vec<Raw> = sql
-        .prepare_cached(&statement)
-        .and_then(|mut s| s.query_map(params_from_iter(wanted), raw)?.collect())
-        .map_err(failed)?;
-    raws.into_iter().map(|raw| raw.understand(repository)).collect()
 }

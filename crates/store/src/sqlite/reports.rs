@@ -1,13 +1,15 @@
 //! Recording reports: the store loads what the model asks for, the model decides, the store writes.
 
 use super::desk::Desk;
-use super::{Sqlite, failed};
+use super::history::{self, Entry};
+use super::{Sqlite, closings, failed};
 use crate::rows;
 use async_trait::async_trait;
 use domain::error::{Error, Result};
+use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline};
 use domain::model::reports::{Arrival, PipelineChoice, Receipt, Report};
-use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
+use domain::ports::{Closing, Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
 
@@ -18,6 +20,10 @@ const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 impl Reports for Sqlite {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
         self.writer.write(move |desk| record(desk, &batch)).await
+    }
+
+    async fn close_job(&self, closing: Closing) -> Result<Option<Receipt>> {
+        self.writer.write(move |desk| closings::close(desk, &closing)).await
     }
 }
 
@@ -55,22 +61,9 @@ fn take_in(
     let repository = batch.repository_id;
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
-    let mut run = match &report.pipeline {
-        PipelineChoice::Id(id) => desk.take_run(repository, *id)?.ok_or(Error::PipelineNotFound)?,
-        PipelineChoice::Key(key) => {
-            let identity = PipelineIdentity {
-                sha: report.sha.clone(),
-                git_ref: report.git_ref.clone(),
-                source: report.source.clone(),
-                key: key.clone(),
-            };
-            match desk.find_run(repository, &identity)? {
-                Some(id) => desk
-                    .take_run(repository, id)?
-                    .ok_or_else(|| rows::corrupt("an identity without pipeline"))?,
-                None => Run::new(next_pipeline(&mut after)?, repository, identity, batch.received_at),
-            }
-        }
+    let mut run = match find_run(desk, repository, report)? {
+        Known::Run(run) => run,
+        Known::New(identity) => Run::new(next_pipeline(&mut after)?, repository, identity, batch.received_at),
     };
     let is_new = after.pipeline != counters.pipeline;
     let (receipt, touched) = match run.apply(report, arrival, &mut after) {
@@ -86,48 +79,65 @@ fn take_in(
     after.report = arrival.seq;
     desk.put_run(run, Some(touched));
     *counters = after;
-    write_history(desk, batch, report, arrival, &receipt)?;
+    history::write(desk, &Entry::of_report(batch, report, arrival, &receipt))?;
     Ok(receipt)
 }
 
-/// Keeps a report, for ever and as it was said.
-fn write_history(
-    desk: &Desk,
-    batch: &ReportBatch,
-    report: &Report,
-    arrival: Arrival,
-    receipt: &Receipt,
-) -> Result<()> {
-    let said = &report.said;
-    let sql = "INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status,
-               third_build_id, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at,
-               stage_order, web_url, trigger_user, effect, changed)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
-    let row = params![
-        batch.repository_id.get(),
-        receipt.job_id.get(),
-        arrival.seq,
-        receipt.pipeline_id.get(),
-        batch.reporter.get(),
-        batch.dialect,
-        arrival.received_at.as_millisecond(),
-        said.status.as_str(),
-        said.third_build_id,
-        said.target_url,
-        said.description,
-        said.coverage,
-        said.allow_failure,
-        said.occurred_at.map(Timestamp::as_millisecond),
-        said.started_at.map(Timestamp::as_millisecond),
-        said.finished_at.map(Timestamp::as_millisecond),
-        report.stage_order,
-        report.web_url,
-        report.trigger_user,
-        receipt.effect.as_str(),
-        receipt.changed.bits(),
-    ];
-    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
-    Ok(())
+/// The pipeline a report goes to.
+enum Known {
+    Run(Run),
+    /// There is none yet: it is to be made.
+    New(PipelineIdentity),
+}
+
+fn find_run(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Known> {
+    let id = match &report.pipeline {
+        PipelineChoice::Id(id) => {
+            return desk.take_run(repository, *id)?.map(Known::Run).ok_or(Error::PipelineNotFound);
+        }
+        PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
+            run_of_commit(desk, repository, report)?
+        }
+        PipelineChoice::Key(_) => None,
+    };
+    let PipelineChoice::Key(key) = &report.pipeline else { return Err(Error::PipelineNotFound) };
+    let identity = PipelineIdentity {
+        sha: report.sha.clone(),
+        git_ref: report.git_ref.clone(),
+        source: report.source.clone(),
+        key: key.clone(),
+    };
+    let id = match id {
+        Some(id) => Some(id),
+        None => desk.find_run(repository, &identity)?,
+    };
+    let Some(id) = id else { return Ok(Known::New(identity)) };
+    let run = desk.take_run(repository, id)?;
+    run.map(Known::Run).ok_or_else(|| rows::corrupt("an identity without pipeline"))
+}
+
+/// For a report that names no ref: of its commit's pipelines the newest that has its job, else the newest.
+fn run_of_commit(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
+    let known = desk.runs_of_commit(repository, &report.sha, &report.source)?;
+    if known.len() < 2 {
+        return Ok(known.first().copied());
+    }
+    let has_job =
+        "SELECT 1 FROM stages s JOIN jobs j INDEXED BY jobs_by_name ON j.repository_id = s.repository_id
+                   AND j.name = ?4 AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
+                   WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3 LIMIT 1";
+    for id in &known {
+        let of = params![repository.get(), id.get(), report.stage, report.name];
+        let found: Option<i64> = desk
+            .sql()
+            .prepare_cached(has_job)
+            .and_then(|mut s| s.query_row(of, |row| row.get(0)).optional())
+            .map_err(failed)?;
+        if found.is_some() {
+            return Ok(Some(*id));
+        }
+    }
+    Ok(known.first().copied())
 }
 
 /// Writes an imported pipeline's reports, which are its history.
@@ -149,7 +159,7 @@ pub fn write_imported(
             status: job.attempt.status,
             pipeline_status: run.pipeline.status,
         };
-        write_history(desk, batch, report, *arrival, &receipt)?;
+        history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt))?;
     }
     let touched = Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect() };
     desk.put_run(run, Some(touched));

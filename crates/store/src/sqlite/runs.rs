@@ -44,6 +44,14 @@ impl Generation {
 }
 
 impl Runs {
+    /// Forgets a pipeline, also by its identity.
+    pub fn forget(&mut self, key: &Key) {
+        for generation in [&mut self.young, &mut self.old] {
+            generation.take(key);
+            generation.ids.retain(|(repository, _), id| (*repository, *id) != *key);
+        }
+    }
+
     /// Takes a run out to change it. It must be put back.
     pub fn take(&mut self, key: &Key) -> Option<Run> {
         self.young.take(key).or_else(|| self.old.take(key))

@@ -1,8 +1,11 @@
 //! The promises of [`domain::ports::Store`], written once and run on every store.
 
 mod accounts;
+mod closings;
+mod lists;
 mod reports;
 mod repositories;
+mod retention;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

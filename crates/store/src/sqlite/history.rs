@@ -1,0 +1,194 @@
+//! The history: every report accepted, for ever and as it was said, with what it did.
+
+use super::desk::Desk;
+use super::failed;
+use crate::rows;
+use domain::model::history::HistoryEntry;
+use domain::model::ids::{JobId, RepositoryId, UserId};
+use domain::model::reports::{Arrival, Authority, Effect, Fields, Receipt, Report, Said};
+use domain::ports::{Closing, ReportBatch};
+use domain::{Result, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// One row to write.
+pub struct Entry<'a> {
+    pub repository: RepositoryId,
+    /// `None`: Stagepost itself.
+    pub reporter: Option<UserId>,
+    pub dialect: &'a str,
+    pub arrival: Arrival,
+    pub said: &'a Said,
+    pub report: Option<&'a Report>,
+    pub reason: Option<&'a str>,
+    pub receipt: &'a Receipt,
+}
+
+impl<'a> Entry<'a> {
+    pub fn of_report(
+        batch: &'a ReportBatch,
+        report: &'a Report,
+        arrival: Arrival,
+        receipt: &'a Receipt,
+    ) -> Self {
+        Self {
+            repository: batch.repository_id,
+            reporter: Some(batch.reporter),
+            dialect: batch.dialect,
+            arrival,
+            said: &report.said,
+            report: Some(report),
+            reason: None,
+            receipt,
+        }
+    }
+
+    pub fn of_closing(closing: &'a Closing, said: &'a Said, arrival: Arrival, receipt: &'a Receipt) -> Self {
+        Self {
+            repository: closing.repository_id,
+            reporter: closing.by,
+            dialect: closing.dialect,
+            arrival,
+            said,
+            report: None,
+            reason: closing.reason.as_deref(),
+            receipt,
+        }
+    }
+}
+
+pub fn write(desk: &Desk, entry: &Entry<'_>) -> Result<()> {
+    let Entry { arrival, said, report, receipt, .. } = entry;
+    let sql = "INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status,
+               third_build_id, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at,
+               stage_order, web_url, trigger_user, effect, changed, authority, stood, reason)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+               ?23, ?24)";
+    let row = params![
+        entry.repository.get(),
+        receipt.job_id.get(),
+        arrival.seq,
+        receipt.pipeline_id.get(),
+        // No user has this id.
+        entry.reporter.map_or(0, UserId::get),
+        entry.dialect,
+        arrival.received_at.as_millisecond(),
+        said.status.as_str(),
+        said.third_build_id,
+        said.target_url,
+        said.description,
+        said.coverage,
+        said.allow_failure,
+        said.occurred_at.map(Timestamp::as_millisecond),
+        said.started_at.map(Timestamp::as_millisecond),
+        said.finished_at.map(Timestamp::as_millisecond),
+        report.and_then(|report| report.stage_order),
+        report.and_then(|report| report.web_url.as_ref()),
+        report.and_then(|report| report.trigger_user.as_ref()),
+        receipt.effect.as_str(),
+        receipt.changed.bits(),
+        said.authority.as_str(),
+        receipt.status.as_str(),
+        entry.reason,
+    ];
+    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
+    Ok(())
+}
+
+/// A row before its words are understood.
+struct Raw {
+    seq: i64,
+    reporter: Option<String>,
+    dialect: String,
+    received_at: i64,
+    status: String,
+    texts: [Option<String>; 3],
+    coverage: Option<f64>,
+    allow_failure: Option<bool>,
+    times: [Option<i64>; 3],
+    effect: String,
+    changed: u8,
+    authority: String,
+    stood: Option<String>,
+    reason: Option<String>,
+}
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok(Raw {
+        seq: row.get(0)?,
+        reporter: row.get(1)?,
+        dialect: row.get(2)?,
+        received_at: row.get(3)?,
+        status: row.get(4)?,
+        texts: [row.get(5)?, row.get(6)?, row.get(7)?],
+        coverage: row.get(8)?,
+        allow_failure: row.get(9)?,
+        times: [row.get(10)?, row.get(11)?, row.get(12)?],
+        effect: row.get(13)?,
+        changed: row.get(14)?,
+        authority: row.get(15)?,
+        stood: row.get(16)?,
+        reason: row.get(17)?,
+    })
+}
+
+impl Raw {
+    fn understand(self) -> Result<HistoryEntry> {
+        let [third_build_id, target_url, description] = self.texts;
+        let effect = Effect::ALL.into_iter().find(|effect| effect.as_str() == self.effect);
+        Ok(HistoryEntry {
+            report_id: self.seq,
+            reporter: self.reporter,
+            dialect: self.dialect,
+            received_at: rows::time(self.received_at)?,
+            said: Said {
+                status: rows::status(&self.status)?,
+                authority: Authority::parse(&self.authority).ok_or_else(|| rows::corrupt(&self.authority))?,
+                third_build_id,
+                target_url,
+                description,
+                coverage: self.coverage,
+                allow_failure: self.allow_failure,
+                occurred_at: rows::optional_time(self.times[0])?,
+                started_at: rows::optional_time(self.times[1])?,
+                finished_at: rows::optional_time(self.times[2])?,
+            },
+            effect: effect.ok_or_else(|| rows::corrupt(&self.effect))?,
+            changed: Fields::from_bits(self.changed),
+            stood: self.stood.as_deref().map(rows::status).transpose()?,
+            reason: self.reason,
+        })
+    }
+}
+
+/// The reports of an attempt after the one with number `after`, in order of arrival.
+pub fn load(
+    sql: &Connection,
+    repository: RepositoryId,
+    job: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<HistoryEntry>> {
+    // A job whose pipeline was taken away has no history any more.
+    let query = "SELECT r.seq, u.name, r.dialect, r.received_at, r.status, r.third_build_id, r.target_url, r.description,
+                 r.coverage, r.allow_failure, r.occurred_at, r.started_at, r.finished_at, r.effect, r.changed, r.authority,
+                 r.stood, r.reason FROM reports r LEFT JOIN users u ON u.id = r.reporter
+                 WHERE r.repository_id = ?1 AND r.job_id = ?2 AND r.seq > ?3 AND NOT EXISTS
+                 (SELECT 1 FROM leavings l WHERE l.repository_id = r.repository_id AND l.pipeline_id = r.pipeline_id)
+                 ORDER BY r.seq LIMIT ?4";
+    let raws: Vec<Raw> = sql
+        .prepare_cached(query)
+        .and_then(|mut s| s.query_map(params![repository.get(), job.get(), after, limit], raw)?.collect())
+        .map_err(failed)?;
+    raws.into_iter().map(Raw::understand).collect()
+}
+
+/// When a report of an attempt was last received, among those on disk and of this group.
+pub fn heard_at(sql: &Connection, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
+    let query =
+        "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 ORDER BY seq DESC LIMIT 1";
+    let at: Option<i64> = sql
+        .prepare_cached(query)
+        .and_then(|mut s| s.query_row([repository.get(), job.get()], |row| row.get(0)).optional())
+        .map_err(failed)?;
+    rows::optional_time(at)
+}

@@ -1,0 +1,281 @@
+//! Jobs across pipelines: which index drives a list, and the page itself. The one place that knows which filter costs what.
+
+use super::{COLUMNS, Raw, raw};
+use crate::rows;
+use crate::sqlite::failed;
+use crate::sqlite::lists::{self, Conditions, PROBE_MAX, Stream};
+use crate::sqlite::pipelines::load_pipeline;
+use domain::Result;
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::page::{Found, Start, Window};
+use domain::model::pipelines::Pipeline;
+use domain::model::status::Status;
+use domain::ports::{FoundJob, JobFilter, JobOrder, Reporter};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The index that gives the ids of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Driver {
+    Pipeline,
+    Build,
+    Sha,
+    Name,
+    Status,
+    Ref,
+    All,
+}
+
+/// A page of the attempts that fit.
+pub fn find(
+    sql: &Connection,
+    repository: RepositoryId,
+    filter: &JobFilter,
+    window: Window<JobOrder>,
+) -> Result<Found<FoundJob>> {
+    let driver = driver(sql, repository, filter)?;
+    // A page by offset counts only what fits, so the stream decides all; else each row is asked.
+    let in_stream = matches!(window.start, Start::Offset(_));
+    let stream = stream(repository, filter, driver, in_stream);
+    let mut rest = Conditions::default();
+    let [r, p, j] = [i64::from(repository.get()), 0, 0].map(|v| rest.value(v));
+    let mut joins = String::new();
+    if !in_stream {
+        joins = narrow(&mut rest, filter, driver);
+    }
+    let statement = select(&format!(
+        "{joins} WHERE j.repository_id = {r} AND j.pipeline_id = {p} AND j.id = {j}{}",
+        rest.text()
+    ));
+    let mut values: Vec<rusqlite::types::Value> = rest.values().cloned().collect();
+    let mut pipelines = HashMap::new();
+    lists::page(sql, stream, window, |row| {
+        values[1] = row.get::<_, i64>(0).map_err(failed)?.into();
+        values[2] = row.get::<_, i64>(1).map_err(failed)?.into();
+        load(sql, repository, &statement, &values, &mut pipelines)
+    })
+}
+
+/// How many fit.
+pub fn count(sql: &Connection, repository: RepositoryId, filter: &JobFilter) -> Result<u64> {
+    if (JobFilter { statuses: Vec::new(), ..filter.clone() }) == JobFilter::default() {
+        return kept_count(sql, repository, &filter.statuses);
+    }
+    let driver = driver(sql, repository, filter)?;
+    lists::count(sql, &stream(repository, filter, driver, true))
+}
+
+/// One attempt.
+pub fn one(sql: &Connection, repository: RepositoryId, id: i32) -> Result<Option<FoundJob>> {
+    let statement = select(" WHERE j.repository_id = ?1 AND j.id = ?2");
+    let values = [i64::from(repository.get()).into(), i64::from(id).into()];
+    load(sql, repository, &statement, &values, &mut HashMap::new())
+}
+
+/// The ids of the list. With `whole` all of the filter is decided in it.
+pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whole: bool) -> Stream {
+    let mut conditions = Conditions::default();
+    let repo = conditions.value(repository.get());
+    let text = |conditions: &mut Conditions, value: &Option<String>| conditions.value(value.clone());
+    let (from, wheres) = match driver {
+        Driver::Pipeline => {
+            let pipeline = conditions.value(filter.pipeline.map(PipelineId::get));
+            ("jobs j", vec![format!("j.pipeline_id = {pipeline}")])
+        }
+        Driver::Build => {
+            let build = text(&mut conditions, &filter.third_build_id);
+            ("jobs j INDEXED BY jobs_by_build", vec![format!("j.third_build_id = {build}")])
+        }
+        Driver::Sha => {
+            let mut of_sha = Conditions::default();
+            // Numbered behind the repository.
+            of_sha.value(0);
+            of_sha.and_sha("p.sha", filter.sha.as_deref().unwrap_or_default());
+            let condition = of_sha.text().trim_start_matches(" AND ").to_owned();
+            for value in of_sha.values().skip(1) {
+                conditions.value(value.clone());
+            }
+            ("", vec![condition])
+        }
+        Driver::Name => {
+            let name = text(&mut conditions, &filter.name);
+            ("jobs j INDEXED BY jobs_by_name", vec![format!("j.name = {name}")])
+        }
+        Driver::Ref => {
+            let git_ref = text(&mut conditions, &filter.git_ref);
+            ("jobs j INDEXED BY jobs_by_ref", vec![format!("j.ref = {git_ref}")])
+        }
+        Driver::Status => {
+            let words = filter.statuses.iter();
+            let wheres =
+                words.map(|s| format!("j.status = {}", conditions.value(s.as_str().to_owned()))).collect();
+            ("jobs j INDEXED BY jobs_by_status", wheres)
+        }
+        Driver::All => ("jobs j INDEXED BY jobs_by_id", vec!["1".to_owned()]),
+    };
+    let joins = if whole { narrow(&mut conditions, filter, driver) } else { String::new() };
+    let part = |condition: &String| {
+        let tables = match driver {
+            // Its pipelines first, then their jobs: few, so they may be sorted.
+            Driver::Sha => "pipelines p INDEXED BY pipelines_by_identity CROSS JOIN jobs j ON j.repository_id = p.repository_id AND j.pipeline_id = p.id".to_owned(),
+            _ => format!("{from}{joins}"),
+        };
+        let owner = if driver == Driver::Sha { "p" } else { "j" };
+        format!(
+            "SELECT j.pipeline_id, j.id AS id FROM {tables} WHERE {owner}.repository_id = {repo} AND {condition} AND NOT EXISTS \
+             (SELECT 1 FROM leavings l WHERE l.repository_id = j.repository_id AND l.pipeline_id = j.pipeline_id)"
+        )
+    };
+    Stream { parts: wheres.iter().map(part).collect(), id: "j.id", conditions, order: "id {way}" }
+}
+
+/// What the driver does not decide, as conditions; and the joins they need.
+fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
+    if driver != Driver::Status {
+        rest.and_one_of("j.status", filter.statuses.iter().map(|s| s.as_str()));
+    }
+    if let Some(pipeline) = filter.pipeline.filter(|_| driver != Driver::Pipeline) {
+        rest.and("j.pipeline_id =", pipeline.get());
+    }
+    if let Some(newest) = filter.newest {
+        rest.and("j.newest =", newest);
+    }
+    for (of, column, value) in [
+        (Driver::Build, "j.third_build_id =", &filter.third_build_id),
+        (Driver::Name, "j.name =", &filter.name),
+        (Driver::Ref, "j.ref =", &filter.git_ref),
+    ] {
+        if let Some(value) = value.as_ref().filter(|_| driver != of) {
+            rest.and(column, value.clone());
+        }
+    }
+    if let Some(stage) = &filter.stage {
+        let name = "(SELECT s.name FROM stages s WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id) =";
+        rest.and(name, stage.clone());
+    }
+    rest.and_in("j.created_at", filter.created);
+    rest.and_in("j.updated_at", filter.updated);
+    if let Some(text) = &filter.text {
+        let fits = rest.contains(&["j.name", "j.description"], text);
+        rest.and_text(&format!("({fits})"));
+    }
+    let mut of_pipeline = false;
+    if let Some(sha) = filter.sha.as_ref().filter(|_| driver != Driver::Sha) {
+        rest.and_sha("p.sha", sha);
+        of_pipeline = true;
+    }
+    if let Some(source) = &filter.source {
+        rest.and("p.source =", source.clone());
+        of_pipeline = true;
+    }
+    // The driver by commit has the pipeline in hand when it decides all; a single row never has.
+    if of_pipeline {
+        " CROSS JOIN pipelines p ON p.repository_id = j.repository_id AND p.id = j.pipeline_id".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+/// The index with the fewest rows for this filter.
+pub fn driver(sql: &Connection, repository: RepositoryId, filter: &JobFilter) -> Result<Driver> {
+    if filter.pipeline.is_some() {
+        return Ok(Driver::Pipeline);
+    }
+    let repo = repository.get();
+    let mut candidates: Vec<(Driver, u32)> = Vec::new();
+    let probe = |select: &str, values: &[&dyn ToSql]| lists::probe(sql, select, values);
+    if let Some(build) = &filter.third_build_id {
+        let rows =
+            "SELECT 1 FROM jobs INDEXED BY jobs_by_build WHERE repository_id = ?1 AND third_build_id = ?2";
+        candidates.push((Driver::Build, probe(rows, params![repo, build])?));
+    }
+    if let Some(sha) = &filter.sha {
+        let rows = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
+        let pipelines = probe(rows, params![repo, sha, format!("{sha}g")])?;
+        // Its jobs are sorted, so they must be few; a whole id has what it has.
+        if pipelines < PROBE_MAX || sha.len() >= 40 {
+            candidates.push((Driver::Sha, pipelines));
+        }
+    }
+    if let Some(name) = &filter.name {
+        let rows = "SELECT 1 FROM jobs INDEXED BY jobs_by_name WHERE repository_id = ?1 AND name = ?2";
+        candidates.push((Driver::Name, probe(rows, params![repo, name])?));
+    }
+    if !filter.statuses.is_empty() {
+        let count = kept_count(sql, repository, &filter.statuses)?;
+        candidates.push((Driver::Status, u32::try_from(count).unwrap_or(PROBE_MAX).min(PROBE_MAX)));
+    }
+    if let Some(git_ref) = &filter.git_ref {
+        let rows = "SELECT 1 FROM jobs INDEXED BY jobs_by_ref WHERE repository_id = ?1 AND ref = ?2";
+        candidates.push((Driver::Ref, probe(rows, params![repo, git_ref])?));
+    }
+    // Of equals the first: it is as a rule the narrower one.
+    Ok(candidates.into_iter().min_by_key(|(_, rows)| *rows).map_or(Driver::All, |(driver, _)| driver))
+}
+
+/// The count that the triggers keep.
+fn kept_count(sql: &Connection, repository: RepositoryId, statuses: &[Status]) -> Result<u64> {
+    let mut conditions = Conditions::default();
+    conditions.and("repository_id =", repository.get());
+    conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
+    let query = format!("SELECT coalesce(sum(count), 0) FROM job_counts WHERE 1{}", conditions.text());
+    let count: i64 = sql
+        .prepare_cached(&query)
+        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
+        .map_err(failed)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The columns of a job, then what is around it. `end` begins with joins or `WHERE`; the job is `j`.
+fn select(end: &str) -> String {
+    format!(
+        "SELECT {COLUMNS}, j.pipeline_id,
+         (SELECT s.name FROM stages s WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id),
+         (SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq LIMIT 1) AS reporter,
+         (SELECT r.received_at FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq DESC LIMIT 1)
+         FROM jobs j{end}"
+    )
+}
+
+fn load(
+    sql: &Connection,
+    repository: RepositoryId,
+    statement: &str,
+    values: &[rusqlite::types::Value],
+    pipelines: &mut HashMap<i64, Option<Arc<Pipeline>>>,
+) -> Result<Option<FoundJob>> {
+    type Around = (i64, Option<String>, Option<i64>, Option<i64>);
+    let found: Option<(Raw, Around)> = sql
+        .prepare_cached(statement)
+        .and_then(|mut s| {
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok((raw(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?)))
+            };
+            s.query_row(params_from_iter(values), read).optional()
+        })
+        .map_err(failed)?;
+    let Some((raw, (pipeline_id, stage, reporter, heard_at))) = found else { return Ok(None) };
+    let pipeline = match pipelines.get(&pipeline_id) {
+        Some(known) => known.clone(),
+        None => {
+            let loaded = load_pipeline(sql, repository, rows::pipeline_id(pipeline_id)?)?.map(Arc::new);
+            pipelines.insert(pipeline_id, loaded.clone());
+            loaded
+        }
+    };
+    // Its pipeline was taken away, and it is about to follow.
+    let Some(pipeline) = pipeline else { return Ok(None) };
+    let job = raw.understand()?;
+    let heard_at = heard_at.map(rows::time).transpose()?.unwrap_or(job.updated_at);
+    let reporter = reporter.map(|id| user(sql, id)).transpose()?.flatten();
+    Ok(Some(FoundJob { job, pipeline, stage: stage.unwrap_or_default(), reporter, heard_at }))
+}
+
+fn user(sql: &Connection, id: i64) -> Result<Option<Reporter>> {
+    let name: Option<String> = sql
+        .prepare_cached("SELECT name FROM users WHERE id = ?1")
+        .and_then(|mut s| s.query_row([id], |row| row.get(0)).optional())
+        .map_err(failed)?;
+    name.map(|name| Ok(Reporter { id: UserId::new(id).map_err(rows::corrupt)?, name })).transpose()
+}

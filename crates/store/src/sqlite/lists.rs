@@ -1,0 +1,177 @@
+//! Pages of long lists. A list is driven by one index that gives ids in order, the *stream*; what that index does not decide is the
+//! *rest*, asked of each row. A page that begins after an id looks at a bounded number of rows, whatever is asked for.
+
+use super::failed;
+use domain::Result;
+use domain::model::page::{Found, Span, Start, Window};
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+/// Rows looked at for one page that begins after an id.
+pub const WALK_MAX: u32 = 20_000;
+/// As much as a probe counts: more is many.
+pub const PROBE_MAX: u32 = 1_000;
+
+/// Conditions, joined by AND, with their values.
+#[derive(Debug, Default, Clone)]
+pub struct Conditions {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Takes a value in, and answers its place.
+    pub fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    /// `left`, which ends in an operator, with `value` on its right.
+    pub fn and(&mut self, left: &str, value: impl Into<Value>) {
+        let place = self.value(value);
+        self.and_text(&format!("{left} {place}"));
+    }
+
+    /// A condition whose values are in place.
+    pub fn and_text(&mut self, condition: &str) {
+        self.text.push_str(" AND ");
+        self.text.push_str(condition);
+    }
+
+    /// `column` is one of `words`, unless there are none.
+    pub fn and_one_of(&mut self, column: &str, words: impl Iterator<Item = &'static str>) {
+        let places: Vec<String> = words.map(|word| self.value(word.to_owned())).collect();
+        if !places.is_empty() {
+            self.and_text(&format!("{column} IN ({})", places.join(", ")));
+        }
+    }
+
+    /// `column` is in a span.
+    pub fn and_in(&mut self, column: &str, span: Span) {
+        if let Some(since) = span.since {
+            self.and(&format!("{column} >="), since.as_millisecond());
+        }
+        if let Some(until) = span.until {
+            self.and(&format!("{column} <"), until.as_millisecond());
+        }
+    }
+
+    /// `column` is a whole commit id, or begins so: a range, so that an index serves both.
+    pub fn and_sha(&mut self, column: &str, sha: &str) {
+        if matches!(sha.len(), 40 | 64) {
+            return self.and(&format!("{column} ="), sha.to_owned());
+        }
+        self.and(&format!("{column} >="), sha.to_owned());
+        self.and(&format!("{column} <"), format!("{sha}g"));
+    }
+
+    /// One of `columns` contains `text`, any case of ASCII letters.
+    pub fn contains(&mut self, columns: &[&str], text: &str) -> String {
+        let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = self.value(format!("%{pattern}%"));
+        let fits: Vec<String> =
+            columns.iter().map(|column| format!("{column} LIKE {pattern} ESCAPE '\\'")).collect();
+        fits.join(" OR ")
+    }
+
+    /// The conditions, each with `AND` before it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.values.iter()
+    }
+}
+
+/// The ids of a list in order. Several parts, each in order, are merged.
+#[derive(Debug, Default)]
+pub struct Stream {
+    /// Each a `SELECT` whose last column is `id`, up to its conditions.
+    pub parts: Vec<String>,
+    /// The id in the conditions of the parts.
+    pub id: &'static str,
+    /// Values of the parts; and, where the stream decides it, the rest of the filter.
+    pub conditions: Conditions,
+    /// By what it is ordered, `{way}` where `ASC` or `DESC` goes.
+    pub order: &'static str,
+}
+
+impl Stream {
+    fn select(&self, more: &str, end: &str) -> String {
+        let parts: Vec<String> = self.parts.iter().map(|part| format!("{part}{more}")).collect();
+        format!("{}{end}", parts.join(" UNION ALL "))
+    }
+
+    /// The statement that gives the ids of a page.
+    pub fn page<O>(&mut self, window: &Window<O>) -> String {
+        let way = if window.descending { "DESC" } else { "ASC" };
+        let order = self.order.replace("{way}", way);
+        let mut more = self.conditions.text().to_owned();
+        let (limit, offset) = match window.start {
+            Start::Offset(offset) => (window.limit, offset),
+            Start::After(after) => {
+                if let Some(after) = after {
+                    let place = self.conditions.value(after);
+                    more +=
+                        &format!(" AND {} {} {place}", self.id, if window.descending { "<" } else { ">" });
+                }
+                (WALK_MAX + 1, 0)
+            }
+        };
+        let (limit, offset) = (self.conditions.value(limit), self.conditions.value(offset));
+        self.select(&more, &format!(" ORDER BY {order} LIMIT {limit} OFFSET {offset}"))
+    }
+
+    /// The statement that counts the list.
+    pub fn count(&self) -> String {
+        format!("SELECT count(*) FROM ({})", self.select(self.conditions.text(), ""))
+    }
+}
+
+/// How many fit, exactly.
+pub fn count(sql: &Connection, stream: &Stream) -> Result<u64> {
+    let count: i64 = sql
+        .prepare_cached(&stream.count())
+        .and_then(|mut s| s.query_row(params_from_iter(stream.conditions.values()), |row| row.get(0)))
+        .map_err(failed)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Reads a page. `load` is given the columns of the stream, of which the last is the id, and answers the item, or `None` where the rest
+/// of the filter does not fit.
+pub fn page<T, O>(
+    sql: &Connection,
+    mut stream: Stream,
+    window: Window<O>,
+    mut load: impl FnMut(&rusqlite::Row<'_>) -> Result<Option<T>>,
+) -> Result<Found<T>> {
+    let statement = stream.page(&window);
+    let mut statement = sql.prepare_cached(&statement).map_err(failed)?;
+    let id_at = statement.column_count() - 1;
+    let mut rows = statement.query(params_from_iter(stream.conditions.values())).map_err(failed)?;
+    let mut found = Found { items: Vec::new(), next: None };
+    let (mut seen, mut last) = (0, None);
+    while let Some(row) = rows.next().map_err(failed)? {
+        if matches!(window.start, Start::After(_))
+            && (seen == WALK_MAX || found.items.len() == window.limit as usize)
+        {
+            found.next = last;
+            break;
+        }
+        seen += 1;
+        last = Some(row.get(id_at).map_err(failed)?);
+        found.items.extend(load(row)?);
+    }
+    Ok(found)
+}
+
+/// How many rows `select` has, as far as [`PROBE_MAX`].
+pub fn probe(sql: &Connection, select: &str, values: &[&dyn rusqlite::ToSql]) -> Result<u32> {
+    sql.prepare_cached(&format!("SELECT count(*) FROM ({select} LIMIT {PROBE_MAX})"))
+        .and_then(|mut s| s.query_row(values, |row| row.get(0)))
+        .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! Pipelines of a repository: which index drives a list, and the page itself.
+
+use super::{COLUMNS, Raw, raw};
+use crate::sqlite::failed;
+use crate::sqlite::lists::{self, Conditions, PROBE_MAX, Stream};
+use domain::Result;
+use domain::model::ids::RepositoryId;
+use domain::model::page::{Found, Start, Window};
+use domain::model::pipelines::Pipeline;
+use domain::model::status::Status;
+use domain::ports::{PipelineFilter, PipelineOrder, RefKind};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
+
+/// What gives the ids of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Driver {
+    Sha,
+    Status,
+    Ref,
+    /// The newest of each ref.
+    Newest,
+    All,
+    /// Another order than by id; SQLite chooses.
+    Ordered,
+}
+
+/// A page of the pipelines that fit.
+pub fn find(
+    sql: &Connection,
+    repository: RepositoryId,
+    filter: &PipelineFilter,
+    window: Window<PipelineOrder>,
+) -> Result<Found<Pipeline>> {
+    let driver = driver(sql, repository, filter, window.order)?;
+    let in_stream = matches!(window.start, Start::Offset(_));
+    let stream = stream(repository, filter, driver, window.order, in_stream);
+    let mut rest = Conditions::default();
+    let [r, id] = [i64::from(repository.get()), 0].map(|v| rest.value(v));
+    if !in_stream {
+        narrow(&mut rest, filter, driver);
+    }
+    let statement = format!(
+        "SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = {r} AND p.id = {id}{}",
+        rest.text()
+    );
+    let mut values: Vec<Value> = rest.values().cloned().collect();
+    lists::page(sql, stream, window, |row| {
+        values[1] = row.get::<_, i64>("id").map_err(failed)?.into();
+        let found: Option<Raw> = sql
+            .prepare_cached(&statement)
+            .and_then(|mut s| s.query_row(params_from_iter(&values), raw).optional())
+            .map_err(failed)?;
+        found.map(|raw| raw.understand(repository)).transpose()
+    })
+}
+
+/// How many fit.
+pub fn count(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter) -> Result<u64> {
+    let plain = PipelineFilter { statuses: Vec::new(), git_ref: None, ..filter.clone() };
+    if plain == PipelineFilter::default() {
+        return kept_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
+    }
+    let driver = driver(sql, repository, filter, PipelineOrder::Id)?;
+    lists::count(sql, &stream(repository, filter, driver, PipelineOrder::Id, true))
+}
+
+/// The commits whose ids begin so.
+pub fn commits(sql: &Connection, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
+    let query = "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity
+                 WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3 ORDER BY sha LIMIT ?4";
+    sql.prepare_cached(query)
+        .and_then(|mut s| {
+            let of = params![repository.get(), prefix, format!("{prefix}g"), limit];
+            s.query_map(of, |row| row.get(0))?.collect()
+        })
+        .map_err(failed)
+}
+
+/// The ids of the list. With `whole` all of the filter is decided in it.
+pub fn stream(
+    repository: RepositoryId,
+    filter: &PipelineFilter,
+    driver: Driver,
+    order: PipelineOrder,
+    whole: bool,
+) -> Stream {
+    let mut conditions = Conditions::default();
+    let repo = conditions.value(repository.get());
+    let (from, wheres) = match driver {
+        Driver::Sha => {
+            let sha = filter.sha.clone().unwrap_or_default();
+            let (least, most) = (conditions.value(sha.clone()), conditions.value(beyond(&sha)));
+            let range = format!("p.sha >= {least} AND p.sha < {most}");
+            ("pipelines p INDEXED BY pipelines_by_identity".to_owned(), vec![range])
+        }
+        Driver::Ref => {
+            let git_ref = conditions.value(filter.git_ref.clone());
+            ("pipelines p INDEXED BY pipelines_by_ref".to_owned(), vec![format!("p.ref = {git_ref}")])
+        }
+        Driver::Status => {
+            let words = filter.statuses.iter();
+            let wheres =
+                words.map(|s| format!("p.status = {}", conditions.value(s.as_str().to_owned()))).collect();
+            ("pipelines p INDEXED BY pipelines_by_status".to_owned(), wheres)
+        }
+        Driver::Newest => {
+            // The counts know the refs; the greatest id of each is one step in the index.
+            let tag = if filter.newest_of == Some(RefKind::Tag) { "" } else { "NOT " };
+            let refs = format!(
+                "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND ref {tag}GLOB 'refs/tags/*') c \
+                 CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = \
+                 (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = {repo} AND n.ref = c.ref)"
+            );
+            (refs, vec!["1".to_owned()])
+        }
+        Driver::All | Driver::Ordered => ("pipelines p".to_owned(), vec!["1".to_owned()]),
+    };
+    if whole {
+        narrow(&mut conditions, filter, driver);
+    }
+    let (columns, order) = match order {
+        _ if driver != Driver::Ordered => ("p.id AS id", "id {way}"),
+        PipelineOrder::Id => ("p.id AS id", "id {way}"),
+        PipelineOrder::Status => ("p.status AS word, p.id AS id", "word {way}, id {way}"),
+        PipelineOrder::Ref => ("p.ref AS word, p.id AS id", "word {way}, id {way}"),
+        PipelineOrder::UpdatedAt => ("p.updated_at AS word, p.id AS id", "word {way}, id {way}"),
+    };
+    let part = |condition: &String| {
+        format!("SELECT {columns} FROM {from} WHERE p.repository_id = {repo} AND {condition}")
+    };
+    Stream { parts: wheres.iter().map(part).collect(), id: "p.id", conditions, order }
+}
+
+/// The end of the range of the commits that begin with `sha`; for a whole id a range of one.
+fn beyond(sha: &str) -> String {
+    // No hexadecimal digit sorts behind `f`; and nothing longer begins with a whole id.
+    if matches!(sha.len(), 40 | 64) { format!("{sha}0") } else { format!("{sha}g") }
+}
+
+/// What the driver does not decide, as conditions.
+fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
+    if driver != Driver::Status {
+        rest.and_one_of("p.status", filter.statuses.iter().map(|s| s.as_str()));
+    }
+    if let Some(git_ref) = filter.git_ref.as_ref().filter(|_| driver != Driver::Ref) {
+        rest.and("p.ref =", git_ref.clone());
+    }
+    if let Some(sha) = filter.sha.as_ref().filter(|_| driver != Driver::Sha) {
+        rest.and_sha("p.sha", sha);
+    }
+    for (column, value) in
+        [("p.source =", &filter.source), ("p.key =", &filter.key), ("p.trigger_user =", &filter.trigger_user)]
+    {
+        if let Some(value) = value {
+            rest.and(column, value.clone());
+        }
+    }
+    rest.and_in("p.created_at", filter.created);
+    rest.and_in("p.updated_at", filter.updated);
+    if let Some(text) = &filter.text {
+        let fits = rest.contains(&["p.ref", "p.key"], text);
+        let prefix = text.to_ascii_lowercase();
+        let (least, most) = (rest.value(prefix.clone()), rest.value(format!("{prefix}g")));
+        rest.and_text(&format!("({fits} OR (p.sha >= {least} AND p.sha < {most}))"));
+    }
+    if let Some(kind) = filter.newest_of.filter(|_| driver != Driver::Newest) {
+        let tag = if kind == RefKind::Tag { "" } else { "NOT " };
+        rest.and_text(&format!("p.ref {tag}GLOB 'refs/tags/*'"));
+        rest.and_text("p.id = (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = p.repository_id AND n.ref = p.ref)");
+    }
+}
+
+/// What gives the fewest rows for this filter.
+pub fn driver(
+    sql: &Connection,
+    repository: RepositoryId,
+    filter: &PipelineFilter,
+    order: PipelineOrder,
+) -> Result<Driver> {
+    if order != PipelineOrder::Id {
+        return Ok(Driver::Ordered);
+    }
+    let mut candidates: Vec<(Driver, u32)> = Vec::new();
+    if let Some(sha) = &filter.sha {
+        let rows = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
+        let of: &[&dyn ToSql] = params![repository.get(), sha, beyond(sha)];
+        let pipelines = lists::probe(sql, rows, of)?;
+        if pipelines < PROBE_MAX || sha.len() >= 40 {
+            candidates.push((Driver::Sha, pipelines));
+        }
+    }
+    let kept = |git_ref: Option<&str>, statuses: &[Status]| -> Result<u32> {
+        Ok(u32::try_from(kept_count(sql, repository, git_ref, statuses)?).unwrap_or(u32::MAX))
+    };
+    if let Some(git_ref) = &filter.git_ref {
+        candidates.push((Driver::Ref, kept(Some(git_ref), &[])?));
+    }
+    if !filter.statuses.is_empty() {
+        candidates.push((Driver::Status, kept(None, &filter.statuses)?));
+    }
+    if filter.newest_of.is_some() && candidates.is_empty() {
+        return Ok(Driver::Newest);
+    }
+    Ok(candidates.into_iter().min_by_key(|(_, rows)| *rows).map_or(Driver::All, |(driver, _)| driver))
+}
+
+/// The count that the triggers keep.
+fn kept_count(
+    sql: &Connection,
+    repository: RepositoryId,
+    git_ref: Option<&str>,
+    statuses: &[Status],
+) -> Result<u64> {
+    let mut conditions = Conditions::default();
+    conditions.and("repository_id =", repository.get());
+    if let Some(git_ref) = git_ref {
+        conditions.and("ref =", git_ref.to_owned());
+    }
+    conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
+    let query = format!("SELECT coalesce(sum(count), 0) FROM pipeline_counts WHERE 1{}", conditions.text());
+    let count: i64 = sql
+        .prepare_cached(&query)
+        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
+        .map_err(failed)?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}

@@ -1,0 +1,265 @@
+//! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
+
+use super::desk::Desk;
+use super::{Sqlite, failed, policies};
+use crate::rows;
+use async_trait::async_trait;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::policies::{Expiry, Policies};
+use domain::ports::{Expired, Retention, Swept};
+use domain::{Result, Timestamp};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+
+/// Rows deleted in one step: some milliseconds of the writer's time.
+const STEP: u32 = 1_000;
+
+#[async_trait]
+impl Retention for Sqlite {
+    async fn policies(&self, repository: RepositoryId) -> Result<Policies> {
+        self.read(move |sql| {
+            Ok(policies::load(sql, Some(repository))?.remove(&repository).unwrap_or_default())
+        })
+        .await
+    }
+
+    async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
+        self.writer.write(move |desk| policies::store(desk.sql(), repository, &policies)).await
+    }
+
+    async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>> {
+        self.read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
+    }
+
+    async fn expired(
+        &self,
+        repository: RepositoryId,
+        expiry: Expiry,
+        after: Option<&Expired>,
+        limit: u32,
+    ) -> Result<Vec<Expired>> {
+        let after = after.cloned();
+        self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
+    }
+
+    async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
+        self.writer.write(move |desk| expire(desk, repository, id, expiry)).await
+    }
+
+    async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
+        // A read first: most of the time nothing was left, and the writer is not asked.
+        let query = "SELECT 1 FROM leavings WHERE repository_id = ?1 LIMIT 1";
+        let left: Option<i64> = self
+            .read(move |sql| {
+                sql.query_row(query, [repository.get()], |row| row.get(0)).optional().map_err(failed)
+            })
+            .await?;
+        match left {
+            Some(_) => self.writer.write(move |desk| sweep(desk.sql(), repository)).await,
+            None => Ok(Swept::default()),
+        }
+    }
+}
+
+const COLUMNS: &str = "p.id, p.sha, p.ref, p.status, p.updated_at, p.job_count";
+/// What has not ended is never taken.
+const ENDED: &str = "p.status NOT IN ('pending', 'running')";
+
+type Raw = (i64, String, String, String, i64, u32);
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+}
+
+fn understand((id, sha, git_ref, status, updated_at, job_count): Raw) -> Result<Expired> {
+    Ok(Expired {
+        id: rows::pipeline_id(id)?,
+        sha,
+        git_ref,
+        status: rows::status(&status)?,
+        updated_at: rows::time(updated_at)?,
+        job_count,
+    })
+}
+
+fn query(sql: &Connection, query: &str, values: Vec<Value>) -> Result<Vec<Expired>> {
+    let raws: Vec<Raw> = sql
+        .prepare_cached(query)
+        .and_then(|mut s| s.query_map(params_from_iter(values), raw)?.collect())
+        .map_err(failed)?;
+    raws.into_iter().map(understand).collect()
+}
+
+fn expired(
+    sql: &Connection,
+    repository: RepositoryId,
+    expiry: Expiry,
+    after: Option<&Expired>,
+    limit: u32,
+) -> Result<Vec<Expired>> {
+    match expiry.unchanged_since {
+        Some(since) => by_age(sql, repository, since, expiry.newer_of_ref, after, limit),
+        None => by_number(sql, repository, expiry.newer_of_ref, after, limit),
+    }
+}
+
+/// Those that did not change for long, the longest first; of each it is asked whether enough newer ones of its ref are there.
+fn by_age(
+    sql: &Connection,
+    repository: RepositoryId,
+    since: Timestamp,
+    newer: u32,
+    after: Option<&Expired>,
+    limit: u32,
+) -> Result<Vec<Expired>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_update
+         WHERE p.repository_id = ?1 AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
+         AND EXISTS (SELECT 1 FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = p.repository_id
+                     AND n.ref = p.ref AND n.id > p.id ORDER BY n.id LIMIT 1 OFFSET ?5)
+         ORDER BY p.updated_at, p.id LIMIT ?6"
+    );
+    let (updated_at, id) = after.map_or((i64::MIN, 0), |a| (a.updated_at.as_millisecond(), a.id.get()));
+    let values = [
+        i64::from(repository.get()),
+        since.as_millisecond(),
+        updated_at,
+        i64::from(id),
+        i64::from(newer) - 1,
+        i64::from(limit),
+    ];
+    query(sql, &statement, values.map(Value::from).to_vec())
+}
+
+/// Those with enough newer ones of their ref, ref by ref, the newest first. The counts say which refs have that many at all.
+fn by_number(
+    sql: &Connection,
+    repository: RepositoryId,
+    newer: u32,
+    after: Option<&Expired>,
+    limit: u32,
+) -> Result<Vec<Expired>> {
+    let refs: Vec<String> = sql
+        .prepare_cached(
+            "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
+             GROUP BY ref HAVING sum(count) > ?3 ORDER BY ref",
+        )
+        .and_then(|mut s| {
+            let from = after.map_or("", |after| after.git_ref.as_str());
+            s.query_map(params![repository.get(), from, newer], |row| row.get(0))?.collect()
+        })
+        .map_err(failed)?;
+    // Below the first that has enough newer ones.
+    let statement = format!(
+        "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_ref
+         WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.id < ?3 AND {ENDED} AND p.id <=
+         (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = ?1 AND n.ref = ?2
+          ORDER BY n.id DESC LIMIT 1 OFFSET ?4)
+         ORDER BY p.id DESC LIMIT ?5"
+    );
+    let mut found: Vec<Expired> = Vec::new();
+    for git_ref in refs {
+        let left = limit as usize - found.len();
+        if left == 0 {
+            break;
+        }
+        let below =
+            after.filter(|after| after.git_ref == git_ref).map_or(i64::MAX, |after| after.id.get().into());
+        let values = vec![
+            i64::from(repository.get()).into(),
+            git_ref.into(),
+            below.into(),
+            i64::from(newer).into(),
+            i64::try_from(left).unwrap_or(i64::MAX).into(),
+        ];
+        found.extend(query(sql, &statement, values)?);
+    }
+    Ok(found)
+}
+
+fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
+    // What this group changed of it counts.
+    desk.flush()?;
+    let sql = desk.sql();
+    let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 LIMIT ?4)";
+    let statement = format!("SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2");
+    let Some(found) = query(sql, &statement, vec![repository.get().into(), id.get().into()])?.pop() else {
+        return Ok(false);
+    };
+    let newer: u32 = sql
+        .prepare_cached(newer)
+        .and_then(|mut s| {
+            let of = params![repository.get(), found.git_ref, id.get(), expiry.newer_of_ref];
+            s.query_row(of, |row| row.get(0))
+        })
+        .map_err(failed)?;
+    if !expiry.lets_go(found.status, found.updated_at, newer) {
+        return Ok(false);
+    }
+    let of = [repository.get(), id.get()];
+    // Its jobs are no longer counted from now on, though their rows go later.
+    let uncount = "UPDATE job_counts SET count = count - gone.n
+                   FROM (SELECT status AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY status) gone
+                   WHERE repository_id = ?1 AND status = gone.word";
+    for statement in [
+        uncount,
+        "INSERT INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2)",
+        "DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2",
+    ] {
+        sql.prepare_cached(statement).and_then(|mut s| s.execute(of)).map_err(failed)?;
+    }
+    desk.forget_run(repository, id);
+    Ok(true)
+}
+
+/// One step: some reports, then the jobs without reports, then the stages of one pipeline.
+fn sweep(sql: &Connection, repository: RepositoryId) -> Result<Swept> {
+    let repo = repository.get();
+    let next = "SELECT pipeline_id FROM leavings WHERE repository_id = ?1 LIMIT 1";
+    let pipeline: Option<i64> = sql
+        .prepare_cached(next)
+        .and_then(|mut s| s.query_row([repo], |row| row.get(0)).optional())
+        .map_err(failed)?;
+    let Some(pipeline) = pipeline else { return Ok(Swept::default()) };
+    let mut swept = Swept { more: true, ..Swept::default() };
+    let jobs: Vec<i64> = sql
+        .prepare_cached(
+            "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3",
+        )
+        .and_then(|mut s| s.query_map(params![repo, pipeline, STEP / 4], |row| row.get(0))?.collect())
+        .map_err(failed)?;
+    let mut left = STEP;
+    for job in &jobs {
+        let reports = "DELETE FROM reports WHERE (repository_id, job_id, seq) IN
+                       (SELECT repository_id, job_id, seq FROM reports WHERE repository_id = ?1 AND job_id = ?2 LIMIT ?3)";
+        let gone = sql
+            .prepare_cached(reports)
+            .and_then(|mut s| s.execute(params![repo, job, left]))
+            .map_err(failed)?;
+        swept.reports += gone as u64;
+        left = left.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX));
+        if left == 0 {
+            return Ok(swept);
+        }
+        let whole = "DELETE FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND id = ?3";
+        sql.prepare_cached(whole)
+            .and_then(|mut s| s.execute(params![repo, pipeline, job]))
+            .map_err(failed)?;
+        swept.jobs += 1;
+        left = left.saturating_sub(1);
+        if left == 0 {
+            return Ok(swept);
+        }
+    }
+    if jobs.is_empty() {
+        for statement in [
+            "DELETE FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2",
+            "DELETE FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2",
+        ] {
+            sql.prepare_cached(statement)
+                .and_then(|mut s| s.execute(params![repo, pipeline]))
+                .map_err(failed)?;
+        }
+    }
+    Ok(swept)
+}

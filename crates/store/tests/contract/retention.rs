@@ -1,0 +1,191 @@
+//! Policies are kept; what they let go goes whole, what they keep stays, and totals and lists agree all the way.
+
+use super::{batch, repository, root};
+use crate::open;
+use domain::error::Error;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::page::{Page, Start, Window};
+use domain::model::policies::{Expiry, Policies};
+use domain::model::reports::PipelineChoice;
+use domain::ports::{Expired, JobFilter, JobOrder, PipelineFilter, ReportBatch, Store, Swept};
+use domain::{SignedDuration, Timestamp};
+use testkit::{at, report};
+
+#[tokio::test]
+async fn policies_are_set_all_together() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let (one, two) = (repository(store, &root, "acme/one").await, repository(store, &root, "acme/two").await);
+    assert_eq!(store.policies(one).await.unwrap(), Policies::default());
+    assert_eq!(store.all_policies().await.unwrap(), []);
+    let hours = |n| Some(SignedDuration::from_hours(n));
+    let full = Policies {
+        silence_limit: hours(2),
+        stage_limits: [("deploy".into(), hours(6)), ("手动".into(), None)].into(),
+        keep_for: hours(24 * 90),
+        keep_per_ref: Some(50),
+    };
+    store.set_policies(one, full.clone()).await.unwrap();
+    assert_eq!(store.policies(one).await.unwrap(), full);
+    assert_eq!(store.policies(two).await.unwrap(), Policies::default());
+    let less = Policies { stage_limits: [("deploy".into(), None)].into(), ..Policies::default() };
+    store.set_policies(one, less.clone()).await.unwrap();
+    assert_eq!(store.all_policies().await.unwrap(), [(one, less)]);
+    store.set_policies(one, Policies::default()).await.unwrap();
+    assert_eq!(store.all_policies().await.unwrap(), []);
+}
+
+/// Pipelines 1 to 12: refs a, b, c in turn, one second apart; 4 is still running; each has three jobs.
+async fn furnish(store: &dyn Store) -> RepositoryId {
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    for n in 1..=12_i64 {
+        let status = if n == 4 { "running" } else { "success" };
+        let reports = ["x", "y", "z"].map(|name| {
+            let mut said = report('a', &format!("s/{name}:{status}#{n}"));
+            said.git_ref = ["a", "b", "c"][(n % 3) as usize].into();
+            said.pipeline = PipelineChoice::Key(n.to_string());
+            said
+        });
+        let batch = ReportBatch { received_at: at(n), ..batch(repo, &root, reports.to_vec()) };
+        store.record(batch).await.unwrap();
+    }
+    repo
+}
+
+async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>, newer: u32) -> Vec<i32> {
+    let expiry = Expiry { unchanged_since: since, newer_of_ref: newer };
+    let mut found: Vec<Expired> = Vec::new();
+    loop {
+        let page = store.expired(repo, expiry, found.last(), 2).await.unwrap();
+        if page.is_empty() {
+            let mut ids: Vec<i32> = found.iter().map(|expired| expired.id.get()).collect();
+            ids.sort_unstable();
+            return ids;
+        }
+        found.extend(page);
+    }
+}
+
+#[tokio::test]
+async fn what_may_go_is_what_no_rule_keeps() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let repo = furnish(store).await;
+    // 10, 11 and 12 are the newest of their refs, 4 has not ended.
+    assert_eq!(expired(store, repo, Some(at(1_000)), 1).await, [1, 2, 3, 5, 6, 7, 8, 9]);
+    assert_eq!(expired(store, repo, Some(at(6)), 1).await, [1, 2, 3, 5]);
+    assert_eq!(expired(store, repo, None, 1).await, [1, 2, 3, 5, 6, 7, 8, 9]);
+    assert_eq!(expired(store, repo, None, 3).await, [1, 2, 3]);
+    assert_eq!(expired(store, repo, None, 4).await, [0; 0]);
+    assert_eq!(expired(store, repo, Some(at(3)), 3).await, [1, 2]);
+    assert_eq!(expired(store, repo, Some(at(1)), 1).await, [0; 0]);
+}
+
+#[tokio::test]
+async fn a_pipeline_goes_at_once_and_its_rows_follow() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let repo = furnish(store).await;
+    let id = |n| PipelineId::new(n).unwrap();
+    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    for kept in [12, 4, 99] {
+        assert!(!store.expire(repo, id(kept), expiry).await.unwrap(), "{kept}");
+    }
+    let mark = store.mark(repo, id(1)).await.unwrap();
+    assert!(store.expire(repo, id(1), expiry).await.unwrap());
+    assert_ne!(store.mark(repo, id(1)).await.unwrap(), mark, "remembered answers are no longer true");
+    assert!(!store.expire(repo, id(1), expiry).await.unwrap(), "once");
+    for swept in [false, true] {
+        assert!(store.pipeline(repo, id(1)).await.unwrap().is_none());
+        assert!(store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().is_none());
+        assert!(store.job(repo, JobId::new(1).unwrap()).await.unwrap().is_none());
+        assert!(store.history(repo, JobId::new(1).unwrap(), 0, 10).await.unwrap().is_empty());
+        assert_eq!(store.count_pipelines(repo, PipelineFilter::default()).await.unwrap(), 11);
+        for filter in [
+            JobFilter::default(),
+            JobFilter { name: Some("x".into()), ..JobFilter::default() },
+            JobFilter { git_ref: Some("b".into()), ..JobFilter::default() },
+        ] {
+            let window = |start| Window { order: JobOrder, descending: false, start, limit: 100 };
+            let by_offset =
+                store.find_jobs(repo, filter.clone(), window(Start::Offset(0))).await.unwrap().items;
+            let by_id =
+                store.find_jobs(repo, filter.clone(), window(Start::After(None))).await.unwrap().items;
+            let count = store.count_jobs(repo, filter.clone()).await.unwrap();
+            assert_eq!((by_offset.len() as u64, by_offset), (count, by_id), "{filter:?}");
+        }
+        assert_eq!(store.count_jobs(repo, JobFilter::default()).await.unwrap(), 33);
+        if !swept {
+            let mut all = Swept::default();
+            loop {
+                let step = store.sweep(repo).await.unwrap();
+                all = Swept {
+                    jobs: all.jobs + step.jobs,
+                    reports: all.reports + step.reports,
+                    more: step.more,
+                };
+                if !step.more {
+                    break;
+                }
+            }
+            assert_eq!(all, Swept { jobs: 3, reports: 3, more: false });
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_for_what_went_makes_it_anew() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let repo = furnish(store).await;
+    let root = store.users().await.unwrap().remove(0);
+    assert!(
+        store
+            .expire(repo, PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, newer_of_ref: 1 })
+            .await
+            .unwrap()
+    );
+    let mut again = report('a', "s/x:success#1");
+    again.git_ref = "b".into();
+    again.pipeline = PipelineChoice::Key("1".into());
+    let receipt = store.record(batch(repo, &root, vec![again.clone()])).await.unwrap().remove(0).unwrap();
+    assert_eq!((receipt.pipeline_id.get(), receipt.job_id.get()), (13, 37), "new ids, never used before");
+    again.pipeline = PipelineChoice::Id(PipelineId::new(1).unwrap());
+    let gone = store.record(batch(repo, &root, vec![again])).await.unwrap().remove(0);
+    assert_eq!(gone, Err(Error::PipelineNotFound));
+}
+
+#[tokio::test]
+async fn many_rows_go_in_small_steps() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    for n in 0..30 {
+        // One job with very many reports, and many with few.
+        let line =
+            |i: i32| if i % 2 == 0 { "s/beat:running#1".to_owned() } else { format!("s/{n}-{i}:success#1") };
+        store.record(batch(repo, &root, (0..100).map(|i| report('a', &line(i))).collect())).await.unwrap();
+    }
+    store.record(batch(repo, &root, vec![report('a', "s/beat:success#1")])).await.unwrap();
+    store.record(batch(repo, &root, vec![report('b', "s/x:running#1")])).await.unwrap();
+    assert!(
+        store
+            .expire(repo, PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, newer_of_ref: 1 })
+            .await
+            .unwrap()
+    );
+    let (mut steps, mut jobs, mut reports) = (0, 0, 0);
+    loop {
+        let step = store.sweep(repo).await.unwrap();
+        assert!(step.jobs + step.reports <= 1_000, "{step:?}");
+        (jobs, reports, steps) = (jobs + step.jobs, reports + step.reports, steps + 1);
+        if !step.more {
+            break;
+        }
+    }
+    assert_eq!((jobs, reports), (1_501, 3_001));
+    assert!(steps > 4, "{steps}");
+}
