@@ -177,7 +177,7 @@ pub struct PipelineFilter {
     pub source: Option<String>,
     /// Only with this word of the reporters' own.
     pub key: Option<String>,
-    /// Only started by this user.
+    /// Only started by this user: the one that a reporter named, else who reported first.
     pub trigger_user: Option<String>,
     /// Only created then.
     pub created: Span,

@@ -36,9 +36,9 @@ pub enum Belongs {
 
 /// Finds the attempt a report means among the attempts of its job, which come in order of their numbers (design, data rule 6).
 ///
-/// With `third_build_id` the id decides. Without one, a new try is a finished job reported pending or running, or a running
-/// one reported running, under a `target_url` that no attempt has carried; a finished job may also begin again under none.
-/// A url that an attempt has carried is a late repeat of that attempt.
+/// With `third_build_id` the id decides. Without one, a `target_url` that an attempt has carried means that attempt, also a late word of
+/// an old one. Under another url a finished job reported pending or running, or a running one reported running, is a new try; a finished
+/// job may also begin again under none. Everything else is about the newest.
 pub fn belongs(attempts: &[&Job], said: &Said) -> Belongs {
     let Some(newest) = attempts.iter().position(|job| job.newest) else { return Belongs::New };
     let current = &attempts[newest].attempt;
@@ -52,20 +52,20 @@ pub fn belongs(attempts: &[&Job], said: &Said) -> Belongs {
         let adopts = current.third_build_id.is_none() && !current.status.is_finished();
         return if adopts { Belongs::To(newest) } else { Belongs::New };
     }
+    // The newest first: a build system may use one url for all its tries.
+    let carried = said.target_url.as_ref().and_then(|url| {
+        let carries = |at: &usize| attempts[*at].attempt.has_carried(url);
+        Some(newest).filter(carries).or_else(|| (0..attempts.len()).rev().find(carries))
+    });
+    if let Some(at) = carried {
+        return Belongs::To(at);
+    }
     let begins = match (current.status.rank(), said.status.rank()) {
         (Rank::Finished, Rank::Pending | Rank::Running) => !current.is_older(said),
         (Rank::Running, Rank::Running) => said.target_url.is_some(),
         _ => false,
     };
-    if !begins {
-        return Belongs::To(newest);
-    }
-    let carried = said.target_url.as_ref().and_then(|url| {
-        let carries = |at: &usize| attempts[*at].attempt.has_carried(url);
-        // The newest first: a build system may use one url for all its tries.
-        Some(newest).filter(carries).or_else(|| (0..attempts.len()).rev().find(carries))
-    });
-    carried.map_or(Belongs::New, Belongs::To)
+    if begins { Belongs::New } else { Belongs::To(newest) }
 }
 
 /// Which of a job's attempts counts: the one that began last by the reporters' times where two attempts both have one,

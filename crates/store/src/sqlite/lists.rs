@@ -9,8 +9,10 @@ use rusqlite::{Connection, params_from_iter};
 
 /// Rows looked at for one page that begins after an id.
 pub const WALK_MAX: u32 = 20_000;
-/// As much as a probe counts: more is many.
-pub const PROBE_MAX: u32 = 1_000;
+/// As much as a quick probe counts, and one that settles between two that are more.
+const PROBES: [u32; 2] = [1_000, WALK_MAX];
+/// More than so many are not sorted for a page.
+pub const FEW: u32 = PROBES[0];
 
 /// Conditions, joined by AND, with their values.
 #[derive(Debug, Default, Clone)]
@@ -65,12 +67,11 @@ impl Conditions {
         self.and(&format!("{column} <"), format!("{sha}g"));
     }
 
-    /// One of `columns` contains `text`, any case of ASCII letters.
+    /// One of `columns` contains `text`, any case of ASCII letters. Not LIKE: SQLite prepares a statement anew for every pattern.
     pub fn contains(&mut self, columns: &[&str], text: &str) -> String {
-        let pattern = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        let pattern = self.value(format!("%{pattern}%"));
+        let part = self.value(text.to_ascii_lowercase());
         let fits: Vec<String> =
-            columns.iter().map(|column| format!("{column} LIKE {pattern} ESCAPE '\\'")).collect();
+            columns.iter().map(|column| format!("instr(lower({column}), {part}) > 0")).collect();
         fits.join(" OR ")
     }
 
@@ -166,11 +167,27 @@ pub fn page<T, O>(
     Ok(found)
 }
 
-/// How many rows `select` has, as far as [`PROBE_MAX`].
-pub fn probe(sql: &Connection, select: &str, values: &[&dyn rusqlite::ToSql]) -> Result<u32> {
-    sql.prepare_cached(&format!("SELECT count(*) FROM ({select} LIMIT {PROBE_MAX})"))
+/// How many rows `select` has, as far as `most`.
+pub fn probe(sql: &Connection, select: &str, values: &[&dyn rusqlite::ToSql], most: u32) -> Result<u32> {
+    sql.prepare_cached(&format!("SELECT count(*) FROM ({select} LIMIT {most})"))
         .and_then(|mut s| s.query_row(values, |row| row.get(0)))
         .map_err(failed)
+}
+
+/// The candidate with the fewest rows; of equals the first. `rows` counts those of a candidate as far as its argument.
+pub fn fewest<D: Copy>(candidates: &[D], rows: impl Fn(D, u32) -> Result<u32>) -> Result<Option<D>> {
+    if let [] | [_] = candidates {
+        return Ok(candidates.first().copied());
+    }
+    let mut best = None;
+    for most in PROBES {
+        let counts: Vec<u32> = candidates.iter().map(|d| rows(*d, most)).collect::<Result<_>>()?;
+        best = counts.iter().zip(candidates).min_by_key(|(count, _)| **count).map(|(count, d)| (*count, *d));
+        if best.is_some_and(|(count, _)| count < most) {
+            break;
+        }
+    }
+    Ok(best.map(|(_, driver)| driver))
 }
 
 #[cfg(test)]

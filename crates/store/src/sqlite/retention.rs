@@ -10,6 +10,7 @@ use domain::ports::{Expired, Retention, Swept};
 use domain::{Result, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
+use std::time::Instant;
 
 /// Rows deleted in one step: some milliseconds of the writer's time.
 const STEP: u32 = 1_000;
@@ -54,10 +55,14 @@ impl Retention for Sqlite {
                 sql.query_row(query, [repository.get()], |row| row.get(0)).optional().map_err(failed)
             })
             .await?;
-        match left {
-            Some(_) => self.writer.write(move |desk| sweep(desk.sql(), repository)).await,
-            None => Ok(Swept::default()),
+        if left.is_none() {
+            return Ok(Swept::default());
         }
+        let began = Instant::now();
+        let swept = self.writer.write(move |desk| sweep(desk.sql(), repository)).await?;
+        // A pause as long as the step took, with what waited before it: the busier the writer, the slower this goes.
+        tokio::time::sleep(began.elapsed()).await;
+        Ok(swept)
     }
 }
 

@@ -109,7 +109,7 @@ fn pipeline_fits(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool {
         && f.sha.as_ref().is_none_or(|sha| i.sha.starts_with(sha))
         && is(&f.source, &i.source)
         && is(&f.key, &i.key)
-        && (f.trigger_user.is_none() || f.trigger_user == p.trigger_user)
+        && is(&f.trigger_user, &p.trigger_user.clone().unwrap_or_else(|| "root".into()))
         && in_span(f.created, p.created_at)
         && in_span(f.updated, p.updated_at)
         && (text.is_empty() || i.git_ref.contains(text) || i.key.contains(text) || i.sha.starts_with(text))
@@ -150,6 +150,7 @@ fn pipeline_filters() -> Vec<PipelineFilter> {
         PipelineFilter { source: s("jenkins"), ..none() },
         PipelineFilter { key: s("nightly"), ..none() },
         PipelineFilter { trigger_user: s("张三"), ..none() },
+        PipelineFilter { trigger_user: s("root"), ..none() },
         PipelineFilter { created: span(1_010, 1_020), ..none() },
         PipelineFilter { updated: span(1_000, 1_030), ..none() },
         PipelineFilter { text: s("tags"), ..none() },

@@ -3,7 +3,7 @@
 use super::{COLUMNS, Raw, raw};
 use crate::rows;
 use crate::sqlite::failed;
-use crate::sqlite::lists::{self, Conditions, PROBE_MAX, Stream};
+use crate::sqlite::lists::{self, Conditions, FEW, Stream};
 use crate::sqlite::pipelines::load_pipeline;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
@@ -11,7 +11,7 @@ use domain::model::page::{Found, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use domain::ports::{FoundJob, JobFilter, JobOrder, Reporter};
-use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -182,36 +182,54 @@ pub fn driver(sql: &Connection, repository: RepositoryId, filter: &JobFilter) ->
     if filter.pipeline.is_some() {
         return Ok(Driver::Pipeline);
     }
-    let repo = repository.get();
-    let mut candidates: Vec<(Driver, u32)> = Vec::new();
-    let probe = |select: &str, values: &[&dyn ToSql]| lists::probe(sql, select, values);
-    if let Some(build) = &filter.third_build_id {
-        let rows =
-            "SELECT 1 FROM jobs INDEXED BY jobs_by_build WHERE repository_id = ?1 AND third_build_id = ?2";
-        candidates.push((Driver::Build, probe(rows, params![repo, build])?));
-    }
-    if let Some(sha) = &filter.sha {
-        let rows = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
-        let pipelines = probe(rows, params![repo, sha, format!("{sha}g")])?;
-        // Its jobs are sorted, so they must be few; a whole id has what it has.
-        if pipelines < PROBE_MAX || sha.len() >= 40 {
-            candidates.push((Driver::Sha, pipelines));
+    let rows = |driver, most| rows(sql, repository, filter, driver, most);
+    let mut candidates = Vec::new();
+    let given = [
+        (Driver::Build, filter.third_build_id.is_some()),
+        (Driver::Sha, filter.sha.is_some()),
+        (Driver::Name, filter.name.is_some()),
+        (Driver::Status, !filter.statuses.is_empty()),
+        (Driver::Ref, filter.git_ref.is_some()),
+    ];
+    for (driver, _) in given.into_iter().filter(|(_, given)| *given) {
+        // The jobs of commits are sorted, so they must be few; a whole id has what it has.
+        let whole = filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40);
+        if driver != Driver::Sha || whole || rows(driver, FEW)? < FEW {
+            candidates.push(driver);
         }
     }
-    if let Some(name) = &filter.name {
-        let rows = "SELECT 1 FROM jobs INDEXED BY jobs_by_name WHERE repository_id = ?1 AND name = ?2";
-        candidates.push((Driver::Name, probe(rows, params![repo, name])?));
+    Ok(lists::fewest(&candidates, rows)?.unwrap_or(Driver::All))
+}
+
+/// How many rows the driver has, as far as `most`; for commits their pipelines.
+fn rows(
+    sql: &Connection,
+    repository: RepositoryId,
+    filter: &JobFilter,
+    driver: Driver,
+    most: u32,
+) -> Result<u32> {
+    let repo = repository.get();
+    let of = |index: &str, column: &str, value: &Option<String>| {
+        let select =
+            format!("SELECT 1 FROM jobs INDEXED BY {index} WHERE repository_id = ?1 AND {column} = ?2");
+        lists::probe(sql, &select, params![repo, value], most)
+    };
+    match driver {
+        Driver::Build => of("jobs_by_build", "third_build_id", &filter.third_build_id),
+        Driver::Name => of("jobs_by_name", "name", &filter.name),
+        Driver::Ref => of("jobs_by_ref", "ref", &filter.git_ref),
+        Driver::Sha => {
+            let sha = filter.sha.as_deref().unwrap_or_default();
+            let select = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
+            lists::probe(sql, select, params![repo, sha, format!("{sha}g")], most)
+        }
+        Driver::Status => {
+            let count = kept_count(sql, repository, &filter.statuses)?;
+            Ok(u32::try_from(count).unwrap_or(u32::MAX).min(most))
+        }
+        Driver::Pipeline | Driver::All => Ok(most),
     }
-    if !filter.statuses.is_empty() {
-        let count = kept_count(sql, repository, &filter.statuses)?;
-        candidates.push((Driver::Status, u32::try_from(count).unwrap_or(PROBE_MAX).min(PROBE_MAX)));
-    }
-    if let Some(git_ref) = &filter.git_ref {
-        let rows = "SELECT 1 FROM jobs INDEXED BY jobs_by_ref WHERE repository_id = ?1 AND ref = ?2";
-        candidates.push((Driver::Ref, probe(rows, params![repo, git_ref])?));
-    }
-    // Of equals the first: it is as a rule the narrower one.
-    Ok(candidates.into_iter().min_by_key(|(_, rows)| *rows).map_or(Driver::All, |(driver, _)| driver))
 }
 
 /// The count that the triggers keep.

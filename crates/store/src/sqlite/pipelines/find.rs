@@ -2,7 +2,7 @@
 
 use super::{COLUMNS, Raw, raw};
 use crate::sqlite::failed;
-use crate::sqlite::lists::{self, Conditions, PROBE_MAX, Stream};
+use crate::sqlite::lists::{self, Conditions, FEW, Stream};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Start, Window};
@@ -10,7 +10,7 @@ use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use domain::ports::{PipelineFilter, PipelineOrder, RefKind};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, ToSql, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 /// What gives the ids of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,11 @@ pub enum Driver {
     /// Another order than by id; SQLite chooses.
     Ordered,
 }
+
+/// Who started a pipeline, as far as is known.
+const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j JOIN reports r ON r.repository_id = j.repository_id
+                          AND r.job_id = j.id JOIN users u ON u.id = r.reporter WHERE j.repository_id = p.repository_id
+                          AND j.pipeline_id = p.id ORDER BY j.id, r.seq LIMIT 1)) =";
 
 /// A page of the pipelines that fit.
 pub fn find(
@@ -181,28 +186,35 @@ pub fn driver(
     if order != PipelineOrder::Id {
         return Ok(Driver::Ordered);
     }
-    let mut candidates: Vec<(Driver, u32)> = Vec::new();
-    if let Some(sha) = &filter.sha {
-        let rows = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
-        let of: &[&dyn ToSql] = params![repository.get(), sha, beyond(sha)];
-        let pipelines = lists::probe(sql, rows, of)?;
-        if pipelines < PROBE_MAX || sha.len() >= 40 {
-            candidates.push((Driver::Sha, pipelines));
-        }
-    }
     let kept = |git_ref: Option<&str>, statuses: &[Status]| -> Result<u32> {
         Ok(u32::try_from(kept_count(sql, repository, git_ref, statuses)?).unwrap_or(u32::MAX))
     };
-    if let Some(git_ref) = &filter.git_ref {
-        candidates.push((Driver::Ref, kept(Some(git_ref), &[])?));
+    let rows = |driver, most| match driver {
+        Driver::Sha => {
+            let sha = filter.sha.as_deref().unwrap_or_default();
+            let select = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
+            lists::probe(sql, select, params![repository.get(), sha, beyond(sha)], most)
+        }
+        Driver::Ref => Ok(kept(filter.git_ref.as_deref(), &[])?.min(most)),
+        Driver::Status => Ok(kept(None, &filter.statuses)?.min(most)),
+        Driver::Newest | Driver::All | Driver::Ordered => Ok(most),
+    };
+    let mut candidates = Vec::new();
+    if filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40)
+        || filter.sha.is_some() && rows(Driver::Sha, FEW)? < FEW
+    {
+        candidates.push(Driver::Sha);
+    }
+    if filter.git_ref.is_some() {
+        candidates.push(Driver::Ref);
     }
     if !filter.statuses.is_empty() {
-        candidates.push((Driver::Status, kept(None, &filter.statuses)?));
+        candidates.push(Driver::Status);
     }
     if filter.newest_of.is_some() && candidates.is_empty() {
-        return Ok(Driver::Newest);
+        candidates.push(Driver::Newest);
     }
-    Ok(candidates.into_iter().min_by_key(|(_, rows)| *rows).map_or(Driver::All, |(driver, _)| driver))
+    Ok(lists::fewest(&candidates, rows)?.unwrap_or(Driver::All))
 }
 
 /// The count that the triggers keep.
