@@ -155,7 +155,7 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
         rest.and_sha("p.sha", sha);
     }
     for (column, value) in
-        [("p.source =", &filter.source), ("p.key =", &filter.key), ("p.trigger_user =", &filter.trigger_user)]
+        [("p.source =", &filter.source), ("p.key =", &filter.key), (STARTED_BY, &filter.trigger_user)]
     {
         if let Some(value) = value {
             rest.and(column, value.clone());
