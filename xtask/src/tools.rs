@@ -47,7 +47,7 @@ pub struct Tool {
 /// For SQLite, which is compiled in.
 pub const C_COMPILER: Tool =
     Tool { what: "a C compiler", probe: &["cc", "--version"], packages: &["build-essential"] };
-/// For the official Python SDKs.
+/// For the suites in `compat/`.
 pub const PYTHON: Tool = Tool {
     what: "Python 3 with venv and pip",
     probe: &["python3", "-c", "import ensurepip, venv"],

@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod connect;
+mod durations;
 mod exit;
 mod lang;
 mod messages;
@@ -12,7 +13,8 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    doctor, env, exec, imports, jobs, keys, members, pipelines, reports, repositories, tokens, users,
+    doctor, env, exec, imports, jobs, keys, members, pipelines, reports, repositories, retention, tokens,
+    users,
 };
 use exit::Failure;
 use output::Output;
@@ -55,9 +57,11 @@ enum Command {
     /// Report a job's status, or run a command and report it
     Report(Box<reports::ReportCommand>),
     /// List pipelines
-    Pipelines(pipelines::PipelinesArgs),
-    /// List the jobs of a pipeline
-    Jobs(jobs::JobsArgs),
+    Pipelines(Box<pipelines::PipelinesArgs>),
+    /// List jobs, of a pipeline or of all; show, explain or close one
+    Jobs(Box<jobs::JobsCommand>),
+    /// Take away the pipelines that the policies of their repository do not keep
+    Prune(retention::PruneArgs),
     /// Show who the credential stands for
     Whoami,
     /// Check that a server and a credential work
@@ -102,7 +106,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             None => reports::run(&context, &command.report).await,
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
-        Command::Jobs(flags) => jobs::run(&context, &flags).await,
+        Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completion { shell } => {

@@ -1,13 +1,67 @@
-//! Jobs: every attempt of every job of a pipeline.
+//! Jobs: every attempt of every job of a pipeline, and those of a repository across pipelines.
 //!
 //! Must not know: how they are shown.
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::transport::Client;
-pub use wire::native::jobs::{Job, JobList};
+pub use wire::native::jobs::{FoundJob, FoundJobList, Job, JobList};
 
 /// The most the server gives at once.
 const PAGE: usize = 100;
+
+/// Which attempts across pipelines; what is `None` or empty does not matter. Times are RFC 3339.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Of this pipeline.
+    pub pipeline: Option<i32>,
+    /// Some of the seven words.
+    pub statuses: Vec<String>,
+    /// Those that count, or those that a newer one replaced.
+    pub newest: Option<bool>,
+    /// Branch or tag.
+    pub git_ref: Option<String>,
+    /// A commit id, or the beginning of one.
+    pub sha: Option<String>,
+    /// What kind of thing reported.
+    pub source: Option<String>,
+    /// The stage's name.
+    pub stage: Option<String>,
+    /// The job's name.
+    pub name: Option<String>,
+    /// The build system's own id of the attempt.
+    pub third_build_id: Option<String>,
+    /// Created then or later.
+    pub since: Option<String>,
+    /// Created before.
+    pub until: Option<String>,
+    /// Last changed then or later.
+    pub updated_since: Option<String>,
+    /// Last changed before.
+    pub updated_until: Option<String>,
+    /// The name or description contains this.
+    pub text: Option<String>,
+}
+
+impl JobFilter {
+    fn query(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![
+            ("pipeline_id", self.pipeline.map(|id| id.to_string())),
+            ("status", Some(self.statuses.join(",")).filter(|words| !words.is_empty())),
+            ("newest", self.newest.map(|newest| newest.to_string())),
+            ("ref", self.git_ref.clone()),
+            ("sha", self.sha.clone()),
+            ("source", self.source.clone()),
+            ("stage", self.stage.clone()),
+            ("name", self.name.clone()),
+            ("third_build_id", self.third_build_id.clone()),
+            ("since", self.since.clone()),
+            ("until", self.until.clone()),
+            ("updated_since", self.updated_since.clone()),
+            ("updated_until", self.updated_until.clone()),
+            ("q", self.text.clone()),
+        ]
+    }
+}
 
 impl Client {
     /// One page of attempts, ascending by id. `limit` is 1 to 100.
@@ -41,5 +95,71 @@ impl Client {
                 return Ok(found);
             }
         }
+    }
+    /// One page of the attempts that fit, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
+    /// short, even empty, and not be the last.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn find_jobs(
+        &self,
+        repository: i32,
+        filter: &JobFilter,
+        before: Option<i32>,
+        limit: usize,
+    ) -> Result<FoundJobList, Error> {
+        let mut query = filter.query();
+        query.push(("before", before.map(|id| id.to_string())));
+        query.push(("limit", Some(limit.clamp(1, PAGE).to_string())));
+        let path = ["native", "v1", "repositories", &repository.to_string(), "jobs"];
+        self.get(self.url(&path, &query)).await
+    }
+
+    /// The newest attempts that fit, page by page, up to `most` or all.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn all_found_jobs(
+        &self,
+        repository: i32,
+        filter: &JobFilter,
+        most: Option<usize>,
+    ) -> Result<Vec<FoundJob>, Error> {
+        let most = most.unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        let mut before = None;
+        while found.len() < most {
+            let page = self.find_jobs(repository, filter, before, most - found.len()).await?;
+            found.extend(page.jobs);
+            // A server that does not come nearer to the end must not keep us for ever.
+            match (before, page.next_before) {
+                (_, None) => break,
+                (Some(last), Some(next)) if next >= last => break,
+                (_, next) => before = next,
+            }
+        }
+        found.truncate(most);
+        Ok(found)
+    }
+
+    /// How many attempts fit, exactly.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn count_jobs(&self, repository: i32, filter: &JobFilter) -> Result<u64, Error> {
+        let mut query = filter.query();
+        query.extend([("limit", Some("1".to_owned())), ("total", Some("true".to_owned()))]);
+        let path = ["native", "v1", "repositories", &repository.to_string(), "jobs"];
+        let page: FoundJobList = self.get(self.url(&path, &query)).await?;
+        page.total.ok_or_else(|| Error::local(Kind::Other, "the answer has no total"))
+    }
+
+    /// One attempt.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn job(&self, repository: i32, job: i32) -> Result<FoundJob, Error> {
+        let (repository, job) = (repository.to_string(), job.to_string());
+        self.get(self.url(&["native", "v1", "repositories", &repository, "jobs", &job], &[])).await
     }
 }

@@ -28,16 +28,20 @@ mod credentials;
 mod error;
 mod transport;
 
+pub mod closings;
 pub mod codearts;
 pub mod health;
+pub mod history;
 pub mod iam;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod members;
 pub mod pipelines;
+pub mod policies;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod tokens;
 pub mod users;
 

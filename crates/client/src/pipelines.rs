@@ -2,28 +2,61 @@
 //!
 //! Must not know: how they are shown.
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::transport::Client;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
 /// The most the server gives at once.
 const PAGE: usize = 100;
 
-/// Which pipelines; what is `None` does not matter.
+/// Which pipelines; what is `None` or empty does not matter. Times are RFC 3339.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PipelineFilter {
-    /// One of the seven words.
-    pub status: Option<String>,
+    /// Some of the seven words.
+    pub statuses: Vec<String>,
     /// Branch or tag.
     pub git_ref: Option<String>,
     /// A commit id, or the beginning of one.
     pub sha: Option<String>,
     /// What kind of thing reported.
     pub source: Option<String>,
+    /// The reporters' own word for it.
+    pub key: Option<String>,
+    /// Who started it.
+    pub user: Option<String>,
+    /// Created then or later.
+    pub since: Option<String>,
+    /// Created before.
+    pub until: Option<String>,
+    /// Last changed then or later.
+    pub updated_since: Option<String>,
+    /// Last changed before.
+    pub updated_until: Option<String>,
+    /// Its ref or key contains this, or its commit begins so.
+    pub text: Option<String>,
+}
+
+impl PipelineFilter {
+    fn query(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![
+            ("status", Some(self.statuses.join(",")).filter(|words| !words.is_empty())),
+            ("ref", self.git_ref.clone()),
+            ("sha", self.sha.clone()),
+            ("source", self.source.clone()),
+            ("key", self.key.clone()),
+            ("user", self.user.clone()),
+            ("since", self.since.clone()),
+            ("until", self.until.clone()),
+            ("updated_since", self.updated_since.clone()),
+            ("updated_until", self.updated_until.clone()),
+            ("q", self.text.clone()),
+        ]
+    }
 }
 
 impl Client {
-    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100.
+    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be short, even empty, and
+    /// not be the last.
     ///
     /// # Errors
     /// [`Error`]
@@ -34,16 +67,23 @@ impl Client {
         before: Option<i32>,
         limit: usize,
     ) -> Result<PipelineList, Error> {
-        let query = [
-            ("status", filter.status.clone()),
-            ("ref", filter.git_ref.clone()),
-            ("sha", filter.sha.clone()),
-            ("source", filter.source.clone()),
-            ("before", before.map(|id| id.to_string())),
-            ("limit", Some(limit.clamp(1, PAGE).to_string())),
-        ];
+        let mut query = filter.query();
+        query.push(("before", before.map(|id| id.to_string())));
+        query.push(("limit", Some(limit.clamp(1, PAGE).to_string())));
         let path = ["native", "v1", "repositories", &repository.to_string(), "pipelines"];
         self.get(self.url(&path, &query)).await
+    }
+
+    /// How many there are, exactly.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn count_pipelines(&self, repository: i32, filter: &PipelineFilter) -> Result<u64, Error> {
+        let mut query = filter.query();
+        query.extend([("limit", Some("1".to_owned())), ("total", Some("true".to_owned()))]);
+        let path = ["native", "v1", "repositories", &repository.to_string(), "pipelines"];
+        let page: PipelineList = self.get(self.url(&path, &query)).await?;
+        page.total.ok_or_else(|| Error::local(Kind::Other, "the answer has no total"))
     }
 
     /// The newest pipelines, page by page, up to `most` or all.

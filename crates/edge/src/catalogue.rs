@@ -95,6 +95,15 @@ pub fn describe(error: &Error, language: Language) -> Described {
             field: Some("Authorization".into()),
         },
         Error::Forbidden => plain(FORBIDDEN),
+        Error::InsufficientScope { needed } => Described {
+            message: language
+                .pick(
+                    &format!("令牌的权限范围不足，需要 {}。", needed.as_str()),
+                    &format!("The scope of the token is too narrow: it takes {}.", needed.as_str()),
+                )
+                .to_owned(),
+            ..plain(FORBIDDEN)
+        },
         Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
         Error::PipelineNotFound | Error::NotFound { .. } => plain(NOT_FOUND),
         Error::Invalid(invalid) => Described {
@@ -206,6 +215,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::model::access::Scope;
 
     #[test]
     fn codes_are_unique_and_every_text_is_there_in_both_languages() {
@@ -233,6 +243,16 @@ mod tests {
             describe(&Error::Unauthenticated(refused), Language::English).message
         };
         assert_eq!(refused("no such access key"), refused("the signature differs"));
+    }
+
+    #[test]
+    fn a_token_that_is_too_narrow_is_told_which_would_do() {
+        let error = Error::InsufficientScope { needed: Scope::Report };
+        for (language, word) in [(Language::Chinese, "令牌"), (Language::English, "token")] {
+            let described = describe(&error, language);
+            assert_eq!((described.entry.code, described.entry.status), ("CH.080403", 403));
+            assert!(described.message.contains("report") && described.message.contains(word));
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Everything that touches the outside: protocols in, answers out. It asks the domain and never names the store.
 //!
-//! `codearts`, `iam` and `native` are dialects: each knows its protocol and no other; only its `translate.rs` and `error.rs`
+//! `codearts`, `gitlab`, `iam` and `native` are dialects: each knows its protocol and no other; only its `translate.rs` and `error.rs`
 //! turn the domain's words into the wire's. `auth` finds out who asks. `http` is plumbing without a dialect. `routes` is how a
 //! handler is made: without saying what its caller must be, it does not compile.
 
 pub mod auth;
 pub mod catalogue;
 mod codearts;
+mod gitlab;
 pub mod http;
 mod iam;
 pub mod language;
@@ -92,6 +93,7 @@ fn routes(edge: &Arc<Edge>) -> Routes {
     let mut routes = Routes::new(Arc::clone(edge));
     operations::routes(&mut routes);
     codearts::routes(&mut routes);
+    gitlab::routes(&mut routes);
     iam::routes(&mut routes);
     native::routes(&mut routes);
     routes

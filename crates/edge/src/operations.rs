@@ -5,7 +5,7 @@ use crate::catalogue::{self, UNKNOWN_ROUTE};
 use crate::http::reply::{JSON, Reply};
 use crate::language::Language;
 use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish};
-use crate::{Edge, native};
+use crate::{Edge, gitlab, native};
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{Error, Result};
@@ -18,7 +18,13 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 static OPERATIONS: Dialect = Dialect {
     name: "operations",
-    accepts: Accepts { x_auth_token: false, private_token: false, bearer: false, signature: false },
+    accepts: Accepts {
+        x_auth_token: false,
+        private_token: false,
+        bearer: false,
+        signature: false,
+        query: false,
+    },
     error: flat,
 };
 
@@ -96,8 +102,11 @@ pub async fn unknown(edge: Arc<Edge>, mut inner: axum::Router, mut request: Requ
     }
     let language = Language::of(request.headers());
     let request_id = edge.ids.of(request.headers());
-    let reply = if request.uri().path().starts_with("/native/") {
+    let path = request.uri().path();
+    let reply = if path.starts_with("/native/") {
         native::error::unknown_route(language, &request_id)
+    } else if path == "/api/v4" || path.starts_with("/api/v4/") {
+        gitlab::error::unknown_route()
     } else {
         flat_body(UNKNOWN_ROUTE.code, UNKNOWN_ROUTE.text(language), UNKNOWN_ROUTE.status, &request_id)
     };

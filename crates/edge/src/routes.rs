@@ -1,6 +1,8 @@
 //! How a handler is made. Its argument [`Ctx`] names what its caller must be, and the proof of it is in there: a handler without
 //! cannot be registered, and the actions it wants to call want the proof.
 
+mod repository;
+
 use crate::Edge;
 use crate::auth::Accepts;
 use crate::http::listen::Peer;
@@ -15,8 +17,6 @@ use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
-use domain::model::ids::{Hex32, RepositoryId};
-use domain::model::repositories::RepositoryKey;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::collections::BTreeMap;
@@ -79,6 +79,21 @@ impl Incoming {
     pub fn base_url(&self) -> String {
         let host = self.header("host").or(self.target.authority().map(|a| a.as_str())).unwrap_or("localhost");
         format!("{}://{host}", if self.tls { "https" } else { "http" })
+    }
+
+    /// What an answer needs of the request once a handler has taken it.
+    fn shadow(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            params: Vec::new(),
+            query: Query::default(),
+            request_id: self.request_id.clone(),
+            language: self.language,
+            tls: self.tls,
+            body: Ok(Bytes::new()),
+        }
     }
 
     /// A header that is text.
@@ -153,16 +168,9 @@ impl<N: Needs> Need for Member<N> {
     };
     async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(edge, accepts, request).await?;
-        let key = repository_key(request)?;
+        let key = repository::key(&request.params)?;
         let standing = edge.auth.standing(edge, &signed_in, &key).await?;
         access::grant(signed_in, standing)
-    }
-}
-
-fn repository_key(request: &Incoming) -> Result<RepositoryKey> {
-    match request.params.iter().find(|(name, _)| *name == "repository_uuid") {
-        Some((name, uuid)) => Ok(RepositoryKey::Uuid(Hex32::parse(name, uuid)?)),
-        None => Ok(RepositoryKey::Id(RepositoryId::parse(request.param("repository_id"))?)),
     }
 }
 
@@ -223,12 +231,12 @@ impl Routes {
             async move {
                 let began = Instant::now();
                 let incoming = read(&edge, path, request).await;
-                let asked = (incoming.headers.clone(), incoming.request_id.clone());
-                let reply = guarded(answer(edge, dialect, handler, incoming)).await;
-                let reply = reply.unwrap_or_else(|| crashed(&asked.1));
+                let asked = incoming.shadow();
+                let reply = guarded(answer(edge, dialect, handler, incoming, &asked)).await;
+                let reply = reply.unwrap_or_else(|| crashed(dialect, &asked));
                 seconds.record(began.elapsed().as_secs_f64());
                 counters.count(reply.status.as_u16());
-                finish(reply, &asked.0, &asked.1)
+                finish(reply, &asked.headers, &asked.request_id)
             }
         };
         let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
@@ -316,7 +324,13 @@ async fn read_body(body: Body, max: usize) -> Result<Bytes> {
     }
 }
 
-async fn answer<N, H, F>(edge: Arc<Edge>, dialect: &'static Dialect, handler: H, request: Incoming) -> Reply
+async fn answer<N, H, F>(
+    edge: Arc<Edge>,
+    dialect: &'static Dialect,
+    handler: H,
+    request: Incoming,
+    asked: &Incoming,
+) -> Reply
 where
     N: Need,
     H: Fn(Ctx<N>) -> F,
@@ -324,23 +338,11 @@ where
 {
     let proof = match N::admit(&edge, dialect.accepts, &request).await {
         Ok(proof) => proof,
-        Err(error) => return refuse(dialect, &error, &request),
-    };
-    // What the error body needs outlives the request, which the handler takes.
-    let shadow = Incoming {
-        method: request.method.clone(),
-        target: request.target.clone(),
-        headers: HeaderMap::new(),
-        params: Vec::new(),
-        query: Query::default(),
-        request_id: request.request_id.clone(),
-        language: request.language,
-        tls: request.tls,
-        body: Ok(Bytes::new()),
+        Err(error) => return refuse(dialect, &error, asked),
     };
     match handler(Ctx { edge, proof, request }).await {
         Ok(reply) => reply,
-        Err(error) => refuse(dialect, &error, &shadow),
+        Err(error) => refuse(dialect, &error, asked),
     }
 }
 
@@ -381,9 +383,6 @@ async fn guarded(work: impl Future<Output = Reply>) -> Option<Reply> {
     .await
 }
 
-fn crashed(request_id: &str) -> Reply {
-    tracing::error!(request_id, "a handler broke; the panic is in the log above");
-    let entry = crate::catalogue::UNKNOWN;
-    let body = format!(r#"{{"error_code":"{}","error_msg":"{}"}}"#, entry.code, entry.zh);
-    Reply::new(http::StatusCode::INTERNAL_SERVER_ERROR, crate::http::reply::JSON, body)
+fn crashed(dialect: &Dialect, asked: &Incoming) -> Reply {
+    refuse(dialect, &Error::Internal("a handler broke; the panic is in the log above".into()), asked)
 }

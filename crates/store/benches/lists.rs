@@ -1,7 +1,6 @@
 //! Lists across pipelines in one large repository: `cargo bench -p stagepost-store --bench lists [-- JOBS]` (5,000,000 by default, some
 //! 4 GB on disk while it runs). Prints for each filter the time of a page as a multiple of reading one job by its id in the same run.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
-#![expect(missing_docs, reason = "a program")]
 
 use domain::model::ids::{JobId, RepositoryId};
 use domain::model::page::{Start, Window};

@@ -1,7 +1,6 @@
 //! What taking pipelines away costs those who report: `cargo bench -p stagepost-store --bench retention`. Prints how long single reports
 //! wait for their acknowledgement, alone and beside a run of the retention that deletes all the while, and the ratio of the two.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
-#![expect(missing_docs, reason = "a program")]
 
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
 use domain::model::policies::Expiry;

@@ -1,7 +1,9 @@
 //! Keeps what the domain decided, and decides nothing.
 //!
 //! Each engine has a folder of its own and implements [`domain::ports::Store`]; `tests/contract` holds the port's promises and
-//! runs on every engine. `rows` is what the engines share: how a word of the model is written in a column.
+//! runs on every engine. `rows` and `counters` are what the engines share: how a word of the model is written in a column, and what is
+//! counted.
 
+pub mod counters;
 mod rows;
 pub mod sqlite;

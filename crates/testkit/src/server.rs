@@ -80,6 +80,11 @@ impl TestServer {
         self.ask(method, target).token(ROOT)
     }
 
+    /// A request by the administrator, who signs in as GitLab's clients do.
+    pub fn gitlab(&self, method: Method, target: &str) -> Asked<'_> {
+        self.ask(method, target).private_token(ROOT)
+    }
+
     /// `GET` by the administrator.
     pub async fn get(&self, target: &str) -> Answer {
         self.root(Method::GET, target).send().await
@@ -135,6 +140,11 @@ impl Asked<'_> {
     /// With `X-Auth-Token`.
     pub fn token(self, token: &str) -> Self {
         self.header("x-auth-token", token)
+    }
+
+    /// With `PRIVATE-TOKEN`.
+    pub fn private_token(self, token: &str) -> Self {
+        self.header("private-token", token)
     }
 
     /// With a body.

@@ -2,7 +2,7 @@
 
 use super::ci;
 use super::reports::{Lost, ReportArgs, send, warn};
-use super::tokens::duration;
+use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::settings::Context;
@@ -38,7 +38,7 @@ enum End {
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
-    let limit = exec.timeout.as_deref().map(duration).transpose()?;
+    let limit = exec.timeout.as_deref().map(durations::parse).transpose()?;
     let mut report = flags.report("running", &ci::detect(context.env))?;
     // One attempt, whatever order its reports arrive in.
     report.third_build_id.get_or_insert_with(new_idempotency_key);

@@ -1,16 +1,20 @@
 //! The commands, one noun a file. Each is a client of the API.
 
 pub mod ci;
+pub mod closings;
 pub mod doctor;
 pub mod env;
 pub mod exec;
+pub mod history;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod members;
 pub mod pipelines;
+pub mod policies;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod tokens;
 pub mod users;
 

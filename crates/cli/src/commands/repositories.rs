@@ -1,6 +1,6 @@
 //! `repo`.
 
-use super::Where;
+use super::{Where, policies};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -63,6 +63,8 @@ pub enum RepoCommand {
         #[command(flatten)]
         place: Where,
     },
+    /// Show or change what a repository does by itself: give up silent jobs, keep so many pipelines
+    Policy(policies::PolicyArgs),
 }
 
 fn row(r: &Repository) -> Vec<Cell> {
@@ -118,5 +120,6 @@ pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure>
             };
             show(context, &context.with_client(place.offline, work).await?)
         }
+        RepoCommand::Policy(flags) => policies::run(context, &flags).await,
     }
 }

@@ -1,12 +1,11 @@
 //! `token`.
 
 use super::Where;
+use crate::durations::after_now;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
 use wire::native::accounts::NewToken;
 
 #[derive(Debug, clap::Subcommand)]
@@ -57,34 +56,10 @@ async fn owner(client: &client::Client, user: Option<String>) -> Result<String, 
     }
 }
 
-/// Reads `90d`, `12h`, `10m`, `30s`.
-pub fn duration(text: &str) -> Result<Duration, Failure> {
-    let wrong = || Failure::usage(Text::BadDuration.with(&[("text", &text)]));
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds = match unit {
-        'd' => 86_400,
-        'h' => 3_600,
-        'm' => 60,
-        's' => 1,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds).filter(|s| *s <= 3_650 * 86_400).map(Duration::from_secs).ok_or_else(wrong)
-}
-
-fn end(text: &str) -> Result<String, Failure> {
-    if text.parse::<Timestamp>().is_ok() {
-        return Ok(text.to_owned());
-    }
-    let now = Timestamp::from_second(client::system_clock()).map_err(Failure::error)?;
-    let after = SignedDuration::try_from(duration(text)?).map_err(Failure::error)?;
-    Ok((now + after).to_string())
-}
-
 pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::Create { name, user, scope, repo, expires, place } => {
-            let expires_at = expires.as_deref().map(end).transpose()?;
+            let expires_at = expires.as_deref().map(after_now).transpose()?;
             let work = async |client: &client::Client| {
                 let mut repositories = Vec::new();
                 for named in &repo {
@@ -119,20 +94,6 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
                 Ok(client.revoke_token(&owner(client, user).await?, id).await?)
             };
             context.with_client(place.offline, work).await
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(duration("90d").unwrap(), Duration::from_secs(90 * 86_400));
-        assert_eq!(duration("10m").unwrap(), Duration::from_secs(600));
-        for bad in ["", "d", "10", "-1d", "1.5h", "99999999999d", "10é"] {
-            assert_eq!(duration(bad).unwrap_err().code(), 2, "{bad}");
         }
     }
 }

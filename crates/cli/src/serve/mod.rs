@@ -5,6 +5,7 @@ mod demo;
 mod logging;
 mod offline;
 mod settings;
+mod upkeep;
 
 pub use offline::{OfflineServer, offline};
 pub use settings::ServeArgs;
@@ -42,7 +43,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     if settings.demo {
         demo::load(&app).await?;
     }
-    let upkeep = metrics.clone();
+    let exporter = metrics.clone();
     let edge_settings = EdgeSettings {
         offset: settings.time_offset,
         account: settings.account.clone(),
@@ -76,12 +77,14 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
             every.tick().await;
-            upkeep.run_upkeep();
+            exporter.run_upkeep();
         }
     });
+    let upkeep = upkeep::start(app.clone(), settings.upkeep_every);
     let limits = Limits { connections: settings.connections, ..Limits::default() };
     let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
     cleaning.abort();
+    upkeep.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");

@@ -5,6 +5,7 @@ use jiff::tz::Offset;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Settings as they are given; `None`: not given.
 #[derive(Debug, Default, Clone, clap::Args, Deserialize)]
@@ -43,6 +44,9 @@ pub struct ServeArgs {
     /// Most writes that wait; more are answered 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
+    /// Seconds between two rounds of the watchdog, 1 to 86400 [default: 30]
+    #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "SECONDS")]
+    pub upkeep_every: Option<u64>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -109,6 +113,7 @@ pub struct Settings {
     pub log_format: LogFormat,
     pub connections: usize,
     pub queue: usize,
+    pub upkeep_every: Duration,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -119,8 +124,8 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue admin_user admin_ak
-            admin_password_file admin_sk_file admin_token_file)
+        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every admin_user
+            admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
     /// Reads every value.
@@ -150,6 +155,7 @@ impl ServeArgs {
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
             queue: self.queue.unwrap_or(10_000).max(1),
+            upkeep_every: seconds("--upkeep-every", self.upkeep_every.unwrap_or(30))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -168,6 +174,13 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
     text.parse()
         .map(Some)
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+}
+
+fn seconds(flag: &str, number: u64) -> Result<Duration, String> {
+    let within = (1..=86_400).contains(&number);
+    within
+        .then(|| Duration::from_secs(number))
+        .ok_or_else(|| format!("{flag}: {number} is not between 1 and 86400"))
 }
 
 fn offset(text: &str) -> Result<Offset, String> {
@@ -215,7 +228,7 @@ mod tests {
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
             let value = match long {
                 "demo" => "true",
-                "connections" | "queue" => "7",
+                "connections" | "queue" | "upkeep-every" => "7",
                 _ => "'x'",
             };
             let read: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
@@ -245,6 +258,10 @@ mod tests {
                     .contains("--time-offset"),
                 "{bad}"
             );
+        }
+        for bad in [0, 86_401] {
+            let args = ServeArgs { upkeep_every: Some(bad), ..Default::default() };
+            assert!(wrong(args).contains("--upkeep-every"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

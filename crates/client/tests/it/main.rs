@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod calls;
+mod lists;
 mod retries;
 mod signing;
 mod stub;

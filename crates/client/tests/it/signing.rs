@@ -32,7 +32,7 @@ async fn the_server_accepts_what_the_client_signs() {
     let client = stub.builder().credentials(credentials).clock(|| NOW).build().unwrap();
     let filter = PipelineFilter {
         git_ref: Some("feature/a b+c&d=任务~*".into()),
-        status: Some("failed".into()),
+        statuses: vec!["failed".into(), "timedout".into()],
         ..PipelineFilter::default()
     };
     client.list_pipelines(7, &filter, Some(3), 20).await.unwrap_err();

@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The statuses of a job that is not over.
 const UNFINISHED: [Status; 2] = [Status::Pending, Status::Running];
-/// Jobs looked at together.
-const PAGE: u32 = 100;
+/// Jobs looked at together, and closed in one call at most.
+pub const AT_ONCE: u32 = 100;
 /// The fewest digits of a commit id that several jobs may be closed by.
 const SHA_MIN: usize = 7;
 
@@ -27,7 +27,7 @@ pub enum Target {
     Commit(String),
 }
 
-/// Closes jobs by hand. At most `PAGE` (100) of a commit at once; the caller repeats until nothing is left.
+/// Closes jobs by hand. At most [`AT_ONCE`] of a commit; the caller repeats until nothing is left.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; [`Error::NotFound`].
@@ -51,8 +51,18 @@ pub async fn close(
                 return Err(Invalid::new("sha", Problem::NotSha).into());
             }
             let filter = JobFilter { sha: Some(sha.to_ascii_lowercase()), ..unfinished() };
-            let found = app.store.find_jobs(repository_id, filter, page(None)).await?;
-            found.items.into_iter().map(|found| found.job.id).collect()
+            let (mut jobs, mut after) = (Vec::new(), None);
+            // A page may be empty and not be the last.
+            loop {
+                let found = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
+                jobs.extend(found.items.into_iter().map(|found| found.job.id));
+                after = found.next;
+                if after.is_none() || jobs.len() >= AT_ONCE as usize {
+                    break;
+                }
+            }
+            jobs.truncate(AT_ONCE as usize);
+            jobs
         }
     };
     let mut receipts = Vec::with_capacity(jobs.len());
@@ -73,13 +83,15 @@ pub async fn close(
     Ok(receipts)
 }
 
-/// The watchdog's round: every job that was not heard of for longer than its limit becomes `timedout`. Says which.
-/// A server calls it again and again; nobody else asks for it.
-///
-/// # Errors
-/// [`Error::Unavailable`]; what was closed before it stays closed.
-pub async fn watch(app: &App) -> Result<Vec<(RepositoryId, Receipt)>> {
+/// The watchdog's round: every job that was not heard of for longer than its limit becomes `timedout`. Says which, also when the round
+/// broke off. A server calls it again and again; nobody else asks for it.
+pub async fn watch(app: &App) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();
+    let ended = watch_all(app, &mut closed).await;
+    (closed, ended)
+}
+
+async fn watch_all(app: &App, closed: &mut Vec<(RepositoryId, Receipt)>) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
         let Some(shortest) = policies.shortest_limit() else { continue };
         let mut after = None;
@@ -100,7 +112,7 @@ pub async fn watch(app: &App) -> Result<Vec<(RepositoryId, Receipt)>> {
             }
         }
     }
-    Ok(closed)
+    Ok(())
 }
 
 async fn give_up(
@@ -142,5 +154,5 @@ fn unfinished() -> JobFilter {
 }
 
 fn page(after: Option<i32>) -> Window<JobOrder> {
-    Window { order: JobOrder, descending: false, start: Start::After(after), limit: PAGE }
+    Window { order: JobOrder, descending: false, start: Start::After(after), limit: AT_ONCE }
 }

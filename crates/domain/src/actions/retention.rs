@@ -6,8 +6,10 @@ use crate::model::ids::RepositoryId;
 use crate::model::policies::Policies;
 use crate::ports::{App, Expired, Retention};
 
-/// Pipelines taken away, or listed, in one call at most.
+/// Pipelines listed in one call at most.
 pub const AT_ONCE: u32 = 1_000;
+/// Pipelines taken away in one call at most: each is several commits, and somebody waits for the answer.
+const TAKEN_AT_ONCE: u32 = 100;
 
 /// What was taken away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<&Expired>) 
     }
 }
 
-/// Takes away now what may go, at most [`AT_ONCE`] pipelines.
+/// Takes away now what may go, at most 100 pipelines; [`Pruned::more`] tells whether to ask again.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; what was taken away before it stays away.
@@ -45,35 +47,42 @@ pub async fn prune(app: &App, by: &Granted<Manages>) -> Result<Pruned> {
     prune_repository(app, repository, &policies).await
 }
 
-/// The round over all repositories with a policy that a server makes by itself.
-///
-/// # Errors
-/// [`crate::Error::Unavailable`].
-pub async fn prune_all(app: &App) -> Result<Vec<(RepositoryId, Pruned)>> {
+/// The round over all repositories with a policy that a server makes by itself. Says what went, also when the round broke off.
+pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
     let mut done = Vec::new();
+    let ended = prune_each(app, &mut done).await;
+    (done, ended)
+}
+
+async fn prune_each(app: &App, done: &mut Vec<(RepositoryId, Pruned)>) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
         let mut sum = Pruned::default();
-        loop {
-            let pruned = prune_repository(app, repository, &policies).await?;
-            sum.pipelines += pruned.pipelines;
-            sum.jobs += pruned.jobs;
-            sum.reports += pruned.reports;
-            if !pruned.more {
-                break;
+        let ended = loop {
+            match prune_repository(app, repository, &policies).await {
+                Ok(pruned) => {
+                    sum.pipelines += pruned.pipelines;
+                    sum.jobs += pruned.jobs;
+                    sum.reports += pruned.reports;
+                    if !pruned.more {
+                        break Ok(());
+                    }
+                }
+                Err(error) => break Err(error),
             }
-        }
+        };
         if sum != Pruned::default() {
             done.push((repository, sum));
         }
+        ended?;
     }
-    Ok(done)
+    Ok(())
 }
 
 async fn prune_repository(app: &App, repository: RepositoryId, policies: &Policies) -> Result<Pruned> {
     let mut pruned = Pruned::default();
     if let Some(expiry) = policies.expiry(app.clock.now()) {
-        let expired = app.store.expired(repository, expiry, None, AT_ONCE).await?;
-        pruned.more = expired.len() == AT_ONCE as usize;
+        let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
+        pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
         for pipeline in expired {
             if app.store.expire(repository, pipeline.id, expiry).await? {
                 pruned.pipelines += 1;

@@ -5,10 +5,10 @@ pub mod secrets;
 mod signature;
 
 use crate::Edge;
+use crate::http::query::Query;
 use crate::routes::Incoming;
 use domain::actions::access::{self, SignedIn, Standing};
 use domain::error::{Error, Refused, Result};
-use domain::model::ids::RepositoryId;
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
@@ -33,6 +33,8 @@ pub struct Accepts {
     pub bearer: bool,
     /// `Authorization: SDK-HMAC-SHA256 ...`.
     pub signature: bool,
+    /// `private_token` or `access_token` in the query; then also the same token in more than one place.
+    pub query: bool,
 }
 
 /// A credential as it came.
@@ -43,8 +45,11 @@ enum Credential<'a> {
     Other,
 }
 
+/// The parameters of a query that may hold a credential. What writes a query anywhere leaves them out.
+pub const IN_QUERY: [&str; 3] = ["private_token", "access_token", "job_token"];
+
 /// Finds the one credential of a request.
-fn find<'a>(headers: &'a HeaderMap, accepts: Accepts) -> Result<Option<Credential<'a>>> {
+fn find<'a>(headers: &'a HeaderMap, query: &'a Query, accepts: Accepts) -> Result<Option<Credential<'a>>> {
     let mut found: Vec<Credential<'a>> = Vec::new();
     for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)]
     {
@@ -66,6 +71,12 @@ fn find<'a>(headers: &'a HeaderMap, accepts: Accepts) -> Result<Option<Credentia
             () => Credential::Other,
         });
     }
+    if accepts.query {
+        let tokens = ["private_token", "access_token"].into_iter().flat_map(|name| query.all(name));
+        let tokens = tokens.map(|token| token.trim().as_bytes()).filter(|token| !token.is_empty());
+        found.extend(tokens.map(Credential::Token));
+        found.dedup_by(|a, b| matches!((a, b), (Credential::Token(a), Credential::Token(b)) if a == b));
+    }
     if found.len() > 1 {
         return Err(Error::ManyCredentials);
     }
@@ -83,7 +94,7 @@ struct Remembered<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Remembered<(Key, User)>>,
-    standings: Cache<(i32, RepositoryId), Remembered<Standing>>,
+    standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
     hashes: Semaphore,
     hashes_waiting: Semaphore,
 }
@@ -104,7 +115,7 @@ impl Auth {
     /// # Errors
     /// [`Error::Unauthenticated`], [`Error::ManyCredentials`].
     pub async fn sign_in(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
-        match find(&request.headers, accepts)? {
+        match find(&request.headers, &request.query, accepts)? {
             None => Err(Error::Unauthenticated(Refused::Missing)),
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
             Some(Credential::Token(token)) => self.by_token(&edge.app, token).await,
@@ -154,8 +165,7 @@ impl Auth {
     pub async fn standing(&self, edge: &Edge, signed_in: &SignedIn, key: &RepositoryKey) -> Result<Standing> {
         let (app, caller) = (&edge.app, signed_in.caller());
         // Remembered as the user's own, before the credential narrows it.
-        let RepositoryKey::Id(id) = key else { return access::standing(app, caller, key).await };
-        let remembered = (caller.user.id.get(), *id);
+        let remembered = (caller.user.id.get(), key.clone());
         let mark = app.store.access_mark();
         if let (Some(mark), Some(known)) = (mark, self.standings.get(&remembered))
             && known.mark == mark
@@ -163,7 +173,9 @@ impl Auth {
             return Ok(access::narrow(caller, known.value));
         }
         let full = access::standing(app, &access::widest(caller), key).await?;
-        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+        // Paths of what does not exist are without number.
+        let worth = full.is_some() || matches!(key, RepositoryKey::Id(_));
+        if let Some(mark) = mark.filter(|mark| worth && app.store.access_mark() == Some(*mark)) {
             self.standings.insert(remembered, Remembered { mark, value: full.clone() });
         }
         Ok(access::narrow(caller, full))
@@ -191,11 +203,19 @@ mod tests {
     use super::*;
 
     fn kinds(headers: &[(&'static str, &str)], accepts: Accepts) -> Result<Option<&'static str>> {
+        kinds_with(headers, "", accepts)
+    }
+
+    fn kinds_with(
+        headers: &[(&'static str, &str)],
+        query: &str,
+        accepts: Accepts,
+    ) -> Result<Option<&'static str>> {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        find(&map, accepts).map(|found| {
+        find(&map, &Query::parse(query), accepts).map(|found| {
             found.map(|credential| match credential {
                 Credential::Token(_) => "token",
                 Credential::Signature(_) => "signature",
@@ -206,7 +226,13 @@ mod tests {
 
     #[test]
     fn one_credential_of_a_kind_the_dialect_takes() {
-        let codearts = Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true };
+        let codearts = Accepts {
+            x_auth_token: true,
+            private_token: false,
+            bearer: false,
+            signature: true,
+            query: false,
+        };
         let native = Accepts { private_token: true, bearer: true, ..codearts };
         let signed = ("authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date, Signature=0");
         assert_eq!(kinds(&[], native), Ok(None));
@@ -224,6 +250,29 @@ mod tests {
             &[signed, signed],
         ] {
             assert_eq!(kinds(many, codearts), Err(Error::ManyCredentials), "{many:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_may_be_in_the_query_where_the_dialect_says_so_and_be_repeated_there() {
+        let gitlab =
+            Accepts { x_auth_token: false, private_token: true, bearer: true, signature: false, query: true };
+        let elsewhere = Accepts { query: false, ..gitlab };
+        let private = [("private-token", "t")];
+        assert_eq!(kinds_with(&[], "private_token=t", elsewhere), Ok(None));
+        for one in
+            ["private_token=t", "access_token=t", "a=b&private_token=t&access_token=t", "private_token=%74"]
+        {
+            assert_eq!(kinds_with(&[], one, gitlab), Ok(Some("token")), "{one}");
+            assert_eq!(kinds_with(&private, one, gitlab), Ok(Some("token")), "{one}");
+        }
+        assert_eq!(kinds_with(&[("authorization", "token t")], "", gitlab), Ok(Some("token")));
+        assert_eq!(kinds_with(&[("x-auth-token", "t")], "", gitlab), Ok(Some("other")));
+        for none in ["", "private_token=", "job_token=t"] {
+            assert_eq!(kinds_with(&[("job-token", "t")], none, gitlab), Ok(None), "{none}");
+        }
+        for many in ["private_token=u", "access_token=t&access_token=u"] {
+            assert_eq!(kinds_with(&private, many, gitlab), Err(Error::ManyCredentials), "{many}");
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::auth::Accepts;
 use crate::routes::{Dialect, Routes};
 use http::Method;
 
-const ACCEPTS: Accepts = Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true };
+const ACCEPTS: Accepts =
+    Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true, query: false };
 
 /// v4: flat errors.
 pub static V4: Dialect = Dialect { name: "codearts", accepts: ACCEPTS, error: error::flat };

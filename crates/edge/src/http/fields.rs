@@ -81,6 +81,19 @@ impl<'a> Fields<'a> {
     pub fn array(&self, name: &str) -> Result<Option<&'a [Value]>, Invalid> {
         self.get(name, "array", |value| value.as_array().map(Vec::as_slice))
     }
+
+    /// An object.
+    ///
+    /// # Errors
+    /// [`Problem::WrongType`].
+    pub fn object(&self, name: &str) -> Result<Option<Self>, Invalid> {
+        self.get(name, "object", |value| value.as_object().map(Self))
+    }
+
+    /// The names of all fields, also of those that are null.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().map(String::as_str)
+    }
 }
 
 fn wrong(name: &str, wanted: &'static str) -> Invalid {

@@ -21,12 +21,27 @@ impl Query {
     /// # Errors
     /// [`Problem::Twice`]: which of two would count is nobody's to guess.
     pub fn get(&self, name: &str) -> Result<Option<&str>, Invalid> {
-        let mut values = self.0.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str());
+        let mut values = self.all(name);
         let first = values.next();
         if values.next().is_some() {
             return Err(Invalid::new(name, Problem::Twice));
         }
         Ok(first)
+    }
+
+    /// All values of a parameter, in order.
+    pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values, in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// Names and values, in order.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
     }
 
     /// A parameter that is `true` or `false`.
@@ -64,6 +79,20 @@ pub fn decode(text: &str, plus_is_space: bool) -> String {
     String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// A URL as headers and bodies can carry it: what is not visible ASCII, and what ends a URL in a `Link`, percent-encoded. What is
+/// encoded already stays so.
+pub fn encode_url(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    for byte in url.bytes() {
+        match byte {
+            b'<' | b'>' | b'"' | b',' | b';' | b'\\' => out += &format!("%{byte:02X}"),
+            byte if byte.is_ascii_graphic() => out.push(char::from(byte)),
+            byte => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,9 +106,17 @@ mod tests {
         assert_eq!(query.get("d").unwrap(), Some("%"));
         assert_eq!(query.get("d2").unwrap(), Some("%zz"));
         assert_eq!(query.get("e").unwrap_err().problem, Problem::Twice);
+        assert_eq!(query.all("e").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(query.get("none").unwrap(), None);
         assert_eq!(query.flag("f").unwrap(), Some(true));
         assert!(query.flag("g").is_err());
         assert_eq!(decode("%ff%fe", false), "\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn urls_hold_nothing_that_ends_them() {
+        let plain = "http://[::1]:80/a%2Fb?c[]=d&e=%E4";
+        assert_eq!(encode_url(plain), plain);
+        assert_eq!(encode_url("http://a/任?b=\"<>,;c d"), "http://a/%E4%BB%BB?b=%22%3C%3E%2C%3Bc%20d");
     }
 }

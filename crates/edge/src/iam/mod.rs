@@ -13,7 +13,13 @@ use http::Method;
 
 pub static IAM: Dialect = Dialect {
     name: "iam",
-    accepts: Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true },
+    accepts: Accepts {
+        x_auth_token: true,
+        private_token: false,
+        bearer: false,
+        signature: true,
+        query: false,
+    },
     error: error::reply,
 };
 

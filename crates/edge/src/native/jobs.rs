@@ -1,14 +1,15 @@
-//! The attempts of a pipeline, with all their fields.
+//! The attempts of a pipeline with all their fields, those of a repository across pipelines, and one of them.
 
-use super::translate;
+use super::{filters, translate};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
 use domain::actions::jobs;
 use domain::error::Result;
-use domain::model::ids::PipelineId;
+use domain::model::ids::{JobId, PipelineId};
 use domain::model::page::Page;
-use wire::native::jobs::JobList;
+use domain::ports::{JobFilter, JobOrder};
+use wire::native::jobs::{FoundJobList, JobList};
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
@@ -17,4 +18,37 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
     let jobs = list.jobs.iter().map(|job| translate::job(&list.pipeline, &list.stages, job)).collect();
     Reply::json(&JobList { jobs, total: u64::from(list.pipeline.job_count) })
+}
+
+pub async fn find(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let text = |name| filters::text(query, name);
+    let filter = JobFilter {
+        pipeline: query.get("pipeline_id")?.map(PipelineId::parse).transpose()?,
+        statuses: filters::statuses(query)?,
+        newest: query.flag("newest")?,
+        git_ref: text("ref")?,
+        sha: filters::sha(query)?,
+        source: text("source")?,
+        stage: text("stage")?,
+        name: text("name")?,
+        third_build_id: text("third_build_id")?,
+        created: filters::span(query, "since", "until")?,
+        updated: filters::span(query, "updated_since", "updated_until")?,
+        text: text("q")?,
+    };
+    let window = filters::window(query, JobOrder)?;
+    let app = &ctx.edge.app;
+    let total = match filters::total(query)? {
+        true => Some(jobs::count(app, &ctx.proof, filter.clone()).await?),
+        false => None,
+    };
+    let found = jobs::find(app, &ctx.proof, filter, window).await?;
+    let jobs = found.items.iter().map(translate::found_job).collect();
+    Reply::json(&FoundJobList { jobs, next_before: found.next, total })
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let id = JobId::parse(ctx.request.param("job_id"))?;
+    Reply::json(&translate::found_job(&jobs::show(&ctx.edge.app, &ctx.proof, id).await?))
 }

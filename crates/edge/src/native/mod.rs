@@ -1,13 +1,18 @@
 //! The native dialect, `/native/v1`: what neither CodeArts nor GitLab can say. Told in `docs/api/native.md`.
 
+mod closings;
 pub mod error;
+mod filters;
+mod history;
 mod imports;
 mod jobs;
 mod keys;
 mod members;
 mod pipelines;
+mod policies;
 mod reports;
 mod repositories;
+mod retention;
 mod tokens;
 mod translate;
 mod users;
@@ -20,7 +25,7 @@ use http::Method;
 
 pub static NATIVE: Dialect = Dialect {
     name: "native",
-    accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, signature: true },
+    accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, signature: true, query: false },
     error: error::reply,
 };
 
@@ -30,6 +35,12 @@ pub fn routes(routes: &mut Routes) {
     const PIPELINES: &str = "/native/v1/repositories/{repository_id}/pipelines";
     const PIPELINE: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}";
     const JOBS: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
+    const FOUND: &str = "/native/v1/repositories/{repository_id}/jobs";
+    const JOB: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}";
+    const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
+    const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
+    const POLICIES: &str = "/native/v1/repositories/{repository_id}/policies";
+    const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
     const USERS: &str = "/native/v1/users";
@@ -40,6 +51,13 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, PIPELINES, "Pipelines", pipelines::list);
     routes.add(on, Method::GET, PIPELINE, "Pipeline", pipelines::show);
     routes.add(on, Method::GET, JOBS, "Jobs", jobs::list);
+    routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
+    routes.add(on, Method::GET, JOB, "Job", jobs::show);
+    routes.add(on, Method::GET, HISTORY, "History", history::list);
+    routes.add(on, Method::POST, CLOSINGS, "CloseJobs", closings::close);
+    routes.add(on, Method::GET, POLICIES, "Policies", policies::show);
+    routes.add(on, Method::PUT, POLICIES, "SetPolicies", policies::set);
+    routes.add(on, Method::POST, PRUNE, "Prune", retention::prune);
     routes.add(on, Method::GET, "/native/v1/repositories", "Repositories", repositories::list);
     routes.add(on, Method::POST, "/native/v1/repositories", "CreateRepository", repositories::create);
     routes.add(on, Method::GET, REPOSITORY, "Repository", repositories::show);

@@ -1,46 +1,39 @@
 //! Pipelines, newest first, and one of them.
 
-use super::translate;
+use super::{filters, translate};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
 use domain::actions::pipelines;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::Result;
 use domain::model::ids::PipelineId;
-use domain::model::page::Page;
-use domain::model::status::Status;
-use domain::ports::PipelineFilter;
+use domain::ports::{PipelineFilter, PipelineOrder};
 use wire::native::pipelines::PipelineList;
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
-    let limit = Page::parse(None, query.get("limit")?)?.limit;
-    let status = |word| {
-        Status::parse(word).ok_or(Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))
-    };
-    let text = |name| query.get(name).map(|value| value.filter(|v| !v.is_empty()).map(str::to_owned));
-    let sha = text("sha")?.map(|sha| sha.to_ascii_lowercase());
-    if sha.as_ref().is_some_and(|sha| sha.len() > 64 || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
-        return Err(Invalid::new("sha", Problem::NotSha).into());
-    }
+    let text = |name| filters::text(query, name);
     let filter = PipelineFilter {
-        status: query.get("status")?.map(status).transpose()?,
+        statuses: filters::statuses(query)?,
         git_ref: text("ref")?,
-        sha,
+        sha: filters::sha(query)?,
         source: text("source")?,
-        before: query
-            .get("before")?
-            .map(PipelineId::parse)
-            .transpose()
-            .map_err(|e| Invalid::new("before", e.problem))?,
-        // One more than wanted tells whether there is a next page.
-        limit: limit + 1,
+        key: text("key")?,
+        trigger_user: text("user")?,
+        created: filters::span(query, "since", "until")?,
+        updated: filters::span(query, "updated_since", "updated_until")?,
+        text: text("q")?,
+        newest_of: None,
     };
-    let mut found = pipelines::list(&ctx.edge.app, &ctx.proof, filter).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
-    let next_before = found.last().filter(|_| more).map(|last| last.id.get());
-    Reply::json(&PipelineList { pipelines: found.iter().map(translate::pipeline).collect(), next_before })
+    let window = filters::window(query, PipelineOrder::Id)?;
+    let app = &ctx.edge.app;
+    let total = match filters::total(query)? {
+        true => Some(pipelines::count(app, &ctx.proof, filter.clone()).await?),
+        false => None,
+    };
+    let found = pipelines::find(app, &ctx.proof, filter, window).await?;
+    let pipelines = found.items.iter().map(translate::pipeline).collect();
+    Reply::json(&PipelineList { pipelines, next_before: found.next, total })
 }
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

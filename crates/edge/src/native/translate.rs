@@ -1,16 +1,25 @@
 //! The domain's words as the native API says them, and back.
 
+mod why;
+
 use crate::http::fields::Fields;
-use domain::Timestamp;
-use domain::error::Invalid;
+use crate::language::Language;
+use domain::actions::retention::Pruned;
+use domain::error::{Invalid, Problem};
 use domain::model::access::Role;
+use domain::model::history::HistoryEntry;
+use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
 use domain::model::keys::Key;
 use domain::model::pipelines::{Pipeline, Stage};
+use domain::model::policies::Policies;
 use domain::model::reports::{Receipt, ReportFields};
 use domain::model::repositories::Repository;
+use domain::model::status::Status;
 use domain::model::tokens::Token;
 use domain::model::users::User;
+use domain::ports::{Expired, FoundJob};
+use domain::{SignedDuration, Timestamp};
 use serde_json::Value;
 use wire::native;
 
@@ -41,6 +50,8 @@ pub fn report(value: &Value) -> Result<ReportFields, Invalid> {
         source: fields.text("source")?,
         web_url: fields.text("web_url")?,
         trigger_user: fields.text("trigger_user")?,
+        // A ref is said here.
+        default_ref: None,
     })
 }
 
@@ -79,16 +90,25 @@ pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
 }
 
 pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
+    let stage = stages.iter().find(|stage| stage.id == job.stage_id);
+    job_in(p, stage.map(|stage| stage.name.clone()).unwrap_or_default(), job)
+}
+
+pub fn found_job(found: &FoundJob) -> native::jobs::FoundJob {
+    native::jobs::FoundJob {
+        job: job_in(&found.pipeline, found.stage.clone(), &found.job),
+        heard_at: time(found.heard_at),
+        reporter: found.reporter.as_ref().map(|reporter| reporter.name.clone()),
+    }
+}
+
+fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
     let attempt = &job.attempt;
     native::jobs::Job {
         id: job.id.get(),
         pipeline_id: p.id.get(),
         stage_id: job.stage_id.get(),
-        stage: stages
-            .iter()
-            .find(|stage| stage.id == job.stage_id)
-            .map(|stage| stage.name.clone())
-            .unwrap_or_default(),
+        stage,
         name: job.name.clone(),
         attempt: job.number,
         newest: job.newest,
@@ -105,6 +125,101 @@ pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
         started_at: attempt.started_at.map(time),
         finished_at: attempt.finished_at.map(time),
     }
+}
+
+/// A report in the history of its attempt.
+pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry {
+    let said = &entry.said;
+    native::history::Entry {
+        report_id: entry.report_id,
+        reporter: entry.reporter.clone(),
+        dialect: entry.dialect.clone(),
+        authority: said.authority.as_str().to_owned(),
+        received_at: time(entry.received_at),
+        occurred_at: said.occurred_at.map(time),
+        status: said.status.as_str().to_owned(),
+        third_build_id: said.third_build_id.clone(),
+        target_url: said.target_url.clone(),
+        description: said.description.clone(),
+        coverage: said.coverage,
+        allow_failure: said.allow_failure,
+        started_at: said.started_at.map(time),
+        finished_at: said.finished_at.map(time),
+        effect: entry.effect.as_str().to_owned(),
+        changed: entry.changed.names().map(str::to_owned).collect(),
+        status_after: entry.stood.map(|status| status.as_str().to_owned()),
+        reason: entry.reason.clone(),
+        why: why::why(entry, language),
+    }
+}
+
+pub fn policies(policies: &Policies) -> native::policies::Policies {
+    let seconds = |time: SignedDuration| time.as_secs();
+    let stages = policies.stage_limits.iter();
+    native::policies::Policies {
+        silence_limit: policies.silence_limit.map(seconds),
+        stage_limits: stages.map(|(stage, limit)| (stage.clone(), limit.map(seconds))).collect(),
+        keep_for: policies.keep_for.map(seconds),
+        keep_per_ref: policies.keep_per_ref.map(i64::from),
+    }
+}
+
+/// Policies as a request describes them; whether they can be meant, they say themselves.
+pub fn read_policies(value: &Value) -> Result<Policies, Invalid> {
+    let fields = Fields::of("policies", value)?;
+    let seconds = |fields: &Fields<'_>, name| Ok(fields.integer(name)?.map(SignedDuration::from_secs));
+    let mut policies = Policies {
+        silence_limit: seconds(&fields, "silence_limit")?,
+        keep_for: seconds(&fields, "keep_for")?,
+        // What is out of every range stays so.
+        keep_per_ref: fields.integer("keep_per_ref")?.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
+        ..Policies::default()
+    };
+    if let Some(stages) = fields.object("stage_limits")? {
+        for stage in stages.names() {
+            let named = |e: Invalid| Invalid::new(format!("stage_limits.{stage}"), e.problem);
+            policies.stage_limits.insert(stage.to_owned(), seconds(&stages, stage).map_err(named)?);
+        }
+    }
+    Ok(policies)
+}
+
+pub fn expired(pipeline: &Expired) -> native::retention::Expired {
+    native::retention::Expired {
+        id: pipeline.id.get(),
+        sha: pipeline.sha.clone(),
+        git_ref: pipeline.git_ref.clone(),
+        status: pipeline.status.as_str().to_owned(),
+        updated_at: time(pipeline.updated_at),
+        job_count: pipeline.job_count,
+    }
+}
+
+pub fn pruned(pruned: Pruned) -> native::retention::Pruned {
+    let Pruned { pipelines, jobs, reports, more } = pruned;
+    native::retention::Pruned { pipelines, jobs, reports, more }
+}
+
+/// Where a list of expired pipelines goes on, as callers carry it.
+pub fn cursor(last: &Expired) -> String {
+    format!("{}.{}.{}", last.updated_at.as_millisecond(), last.id, last.git_ref)
+}
+
+/// Reads a cursor. Of the pipeline it holds what places it in the list.
+pub fn read_cursor(text: &str) -> Result<Expired, Invalid> {
+    let read = || {
+        let (updated_at, rest) = text.split_once('.')?;
+        let (id, git_ref) = rest.split_once('.')?;
+        Some(Expired {
+            id: PipelineId::parse(id).ok()?,
+            sha: String::new(),
+            git_ref: git_ref.to_owned(),
+            status: Status::Success,
+            updated_at: Timestamp::from_millisecond(updated_at.parse().ok()?).ok()?,
+            job_count: 0,
+        })
+    };
+    read().ok_or_else(|| Invalid::new("after", Problem::Unknown))
 }
 
 pub fn repository(r: &Repository, role: Option<Role>) -> native::repositories::Repository {

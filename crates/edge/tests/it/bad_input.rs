@@ -130,6 +130,10 @@ async fn no_strange_request_is_a_fault_of_ours() {
         "members",
         "reports",
         "import",
+        "history",
+        "closings",
+        "policies",
+        "prune",
         "1",
         "0",
         "abc",
@@ -151,6 +155,8 @@ async fn no_strange_request_is_a_fault_of_ours() {
         "?page_size=-5",
         "?sha=zz",
         "?status=none",
+        "?since=%00&before=-1",
+        "?total=true&q=%25_%27",
     ];
     let bodies = [
         "",
@@ -161,6 +167,8 @@ async fn no_strange_request_is_a_fault_of_ours() {
         "{\"path\":\"a/b\",\"id\":1}",
         "\u{7f}",
         "{\"auth\":{\"identity\":{}}}",
+        "{\"dry_run\":true,\"after\":\"1.1.\"}",
+        "{\"sha\":\"%%%%%%%%\",\"stage_limits\":{\"\":1}}",
     ];
     let methods = [
         Method::GET,

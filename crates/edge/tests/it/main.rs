@@ -1,11 +1,21 @@
 //! The edge in process: each dialect as its callers see it, on a store to throw away.
 
 mod bad_input;
+mod closings;
 mod codearts;
 mod credentials;
+mod gitlab;
+mod gitlab_bad_input;
+mod gitlab_lists;
+mod gitlab_objects;
+mod history;
 mod iam;
+mod lists;
 mod native;
+mod policies;
+mod retention;
 mod route_table;
+mod scopes;
 
 use testkit::{Answer, TestServer};
 

@@ -31,6 +31,7 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             .replace("{repository_uuid}", &"0".repeat(32))
             .replace("{project_id}", &"0".repeat(32))
             .replace("{project_uuid}", &"0".repeat(32))
+            .replace("{project}", "acme%2Fdemo")
             .replace("{user}", "root")
             .replace(['{', '}'], "");
         let method: http::Method = route.method.parse().unwrap();
@@ -44,7 +45,12 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             "administrator" => 403,
             _ => 404,
         };
-        let stranger = server.ask(method, &target).token(&stranger).send().await;
+        let asked = server.ask(method, &target);
+        let stranger = match route.dialect {
+            "gitlab" => asked.private_token(&stranger),
+            _ => asked.token(&stranger),
+        };
+        let stranger = stranger.send().await;
         assert_eq!(stranger.status, wanted, "{} {target}", route.method);
         checked += 1;
     }

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::history::{self, Entry};
 use super::{Sqlite, closings, failed};
-use crate::rows;
+use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -23,7 +23,12 @@ impl Reports for Sqlite {
     }
 
     async fn close_job(&self, closing: Closing) -> Result<Option<Receipt>> {
-        self.writer.write(move |desk| closings::close(desk, &closing)).await
+        let authority = closing.authority;
+        let receipt = self.writer.write(move |desk| closings::close(desk, &closing)).await?;
+        if let Some(receipt) = &receipt {
+            counters::closed(authority, receipt);
+        }
+        Ok(receipt)
     }
 }
 
@@ -61,9 +66,9 @@ fn take_in(
     let repository = batch.repository_id;
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
-    let mut run = match find_run(desk, repository, report)? {
-        Known::Run(run) => run,
-        Known::New(identity) => Run::new(next_pipeline(&mut after)?, repository, identity, batch.received_at),
+    let mut run = match pipeline_of(desk, repository, report)? {
+        Some(id) => desk.take_run(repository, id)?.ok_or(Error::PipelineNotFound)?,
+        None => Run::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
     };
     let is_new = after.pipeline != counters.pipeline;
     let (receipt, touched) = match run.apply(report, arrival, &mut after) {
@@ -83,37 +88,31 @@ fn take_in(
     Ok(receipt)
 }
 
-/// The pipeline a report goes to.
-enum Known {
-    Run(Run),
-    /// There is none yet: it is to be made.
-    New(PipelineIdentity),
+/// The pipeline a report goes to; `None`: there is none yet, and it is to be made.
+fn pipeline_of(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
+    match &report.pipeline {
+        PipelineChoice::Id(id) => return Ok(Some(*id)),
+        PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
+            if let Some(id) = run_of_commit(desk, repository, report)? {
+                return Ok(Some(id));
+            }
+        }
+        PipelineChoice::Key(_) => {}
+    }
+    desk.find_run(repository, &identity_of(report))
 }
 
-fn find_run(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Known> {
-    let id = match &report.pipeline {
-        PipelineChoice::Id(id) => {
-            return desk.take_run(repository, *id)?.map(Known::Run).ok_or(Error::PipelineNotFound);
-        }
-        PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            run_of_commit(desk, repository, report)?
-        }
-        PipelineChoice::Key(_) => None,
+fn identity_of(report: &Report) -> PipelineIdentity {
+    let key = match &report.pipeline {
+        PipelineChoice::Key(key) => key.clone(),
+        PipelineChoice::Id(_) => String::new(),
     };
-    let PipelineChoice::Key(key) = &report.pipeline else { return Err(Error::PipelineNotFound) };
-    let identity = PipelineIdentity {
+    PipelineIdentity {
         sha: report.sha.clone(),
         git_ref: report.git_ref.clone(),
         source: report.source.clone(),
-        key: key.clone(),
-    };
-    let id = match id {
-        Some(id) => Some(id),
-        None => desk.find_run(repository, &identity)?,
-    };
-    let Some(id) = id else { return Ok(Known::New(identity)) };
-    let run = desk.take_run(repository, id)?;
-    run.map(Known::Run).ok_or_else(|| rows::corrupt("an identity without pipeline"))
+        key,
+    }
 }
 
 /// For a report that names no ref: of its commit's pipelines the newest that has its job, else the newest.

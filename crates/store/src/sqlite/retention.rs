@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::{Sqlite, failed, policies};
-use crate::rows;
+use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::policies::{Expiry, Policies};
@@ -44,7 +44,9 @@ impl Retention for Sqlite {
     }
 
     async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
-        self.writer.write(move |desk| expire(desk, repository, id, expiry)).await
+        let gone = self.writer.write(move |desk| expire(desk, repository, id, expiry)).await?;
+        counters::expired(gone);
+        Ok(gone)
     }
 
     async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
@@ -62,6 +64,7 @@ impl Retention for Sqlite {
         let swept = self.writer.write(move |desk| sweep(desk.sql(), repository)).await?;
         // A pause as long as the step took, with what waited before it: the busier the writer, the slower this goes.
         tokio::time::sleep(began.elapsed()).await;
+        counters::swept(&swept);
         Ok(swept)
     }
 }

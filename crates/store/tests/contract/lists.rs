@@ -288,10 +288,8 @@ async fn a_job_is_found_with_what_is_around_it() {
     assert_eq!(last.pipeline.id.get(), 60);
     assert_eq!(store.job(repo, domain::model::ids::JobId::new(9_999).unwrap()).await.unwrap(), None);
     assert_eq!(store.commits(repo, "00", 2).await.unwrap().len(), 2);
-    assert_eq!(
-        store.commits(repo, &last.pipeline.identity.sha[..40], 2).await.unwrap(),
-        [last.pipeline.identity.sha.clone()]
-    );
+    let sha = last.pipeline.identity.sha.as_str();
+    assert_eq!(store.commits(repo, sha, 2).await.unwrap(), [sha]);
 }
 
 #[tokio::test]

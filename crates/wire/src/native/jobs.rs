@@ -1,4 +1,4 @@
-//! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`.
+//! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`; across pipelines `GET .../jobs`, and one of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,4 +36,28 @@ pub struct JobList {
     pub jobs: Vec<Job>,
     /// All attempts of the pipeline.
     pub total: u64,
+}
+
+/// One attempt, with what is known of who reported it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundJob {
+    /// The attempt.
+    #[serde(flatten)]
+    pub job: Job,
+    /// When a report of it last reached the server, whatever it changed.
+    pub heard_at: String,
+    /// Who reported it first; null when that user is gone.
+    pub reporter: Option<String>,
+}
+
+/// Some attempts across pipelines, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundJobList {
+    /// The attempts.
+    pub jobs: Vec<FoundJob>,
+    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the last.
+    pub next_before: Option<i32>,
+    /// All that fit, exactly; only where `total=true` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub total: Option<u64>,
 }

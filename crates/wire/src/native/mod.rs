@@ -2,9 +2,13 @@
 //! What a field means is told in `docs/api/native.md`. Unknown fields are ignored in both directions.
 
 pub mod accounts;
+pub mod closings;
+pub mod history;
 pub mod imports;
 pub mod jobs;
 pub mod pipelines;
+pub mod policies;
 pub mod problem;
 pub mod reports;
 pub mod repositories;
+pub mod retention;

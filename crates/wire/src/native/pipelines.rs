@@ -31,6 +31,9 @@ pub struct Pipeline {
 pub struct PipelineList {
     /// The pipelines.
     pub pipelines: Vec<Pipeline>,
-    /// Give this as `before` for the next page; null on the last.
+    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the last.
     pub next_before: Option<i32>,
+    /// All that fit, exactly; only where `total=true` asked for it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub total: Option<u64>,
 }

@@ -130,7 +130,10 @@ fn attempts_without_build_id() {
         // Cancelled while it was queued (Buildbot sends the request's url again).
         ("a:pending=q a:canceled=q", "a.1:canceled"),
         // Rebuilt: another request, another build.
-        ("a:pending=q a:running=1 a:failed=1 a:pending=r a:running=2 a:success=2", "(a.1:failed) a.2:success"),
+        (
+            "a:pending=q a:running=1 a:failed=1 a:pending=r a:running=2 a:success=2",
+            "(a.1:failed) a.2:success",
+        ),
         // Buildbot: queued, built, retried, built again (reporters fact 3.1).
         ("a:pending=q a:running=1 a:pending=1 a:running=2 a:success=2", "(a.1:running) a.2:success"),
         // Older by its own time: late, not a new try.

@@ -3,16 +3,13 @@
 //!
 //! A report whose answer the kill cut off is of unknown fate: it may be there or not, but never half.
 //! The schedule comes from a seed that is printed; `STAGEPOST_CRASH_SEED` repeats it, `STAGEPOST_CRASH_CYCLES` changes the length.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-mod http;
 mod ledger;
-mod server;
 mod writers;
 
-use http::Connection;
+use crate::http::Connection;
+use crate::server::Server;
 use ledger::Ledger;
-use server::Server;
 use std::path::Path;
 use writers::{Random, Run};
 

@@ -1,8 +1,8 @@
 //! The load: writers that report single reports and small batches until the server is killed under them.
 
-use crate::REPOSITORY;
+use super::REPOSITORY;
+use super::ledger::{Key, Ledger, Progress, Said};
 use crate::http::Connection;
-use crate::ledger::{Key, Ledger, Progress, Said};
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::net::SocketAddr;

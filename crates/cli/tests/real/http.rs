@@ -17,6 +17,7 @@ pub struct Answer {
 /// A keep-alive connection.
 pub struct Connection {
     stream: BufReader<TcpStream>,
+    credential: &'static str,
 }
 
 impl Connection {
@@ -31,14 +32,20 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(HANGS))?;
         stream.set_write_timeout(Some(HANGS))?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { stream: BufReader::new(stream), credential: "X-Auth-Token" })
+    }
+
+    /// Shows the token in this header instead of `X-Auth-Token`.
+    pub fn with_credential(self, credential: &'static str) -> Self {
+        Self { credential, ..self }
     }
 
     /// Sends a request and reads the whole answer.
     pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: crash.test\r\nX-Auth-Token: {TOKEN}\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: crash.test\r\n{}: {TOKEN}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
+            self.credential,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;

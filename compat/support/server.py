@@ -1,17 +1,19 @@
 """The real binary as a process on free ports, with known credentials."""
 
+import json
 import os
 import re
 import secrets
 import shutil
-import signal
 import string
 import subprocess
 import tempfile
-import threading
+
+from process import Process
 
 START_SECONDS = 120
 STOP_SECONDS = 60
+COMMAND_SECONDS = 60
 LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 
@@ -27,46 +29,63 @@ class Server:
         self.ak = word(string.ascii_uppercase + string.digits, 20)
         self.sk = word(string.ascii_letters + string.digits, 40)
         self.token = "spt_" + secrets.token_hex(32)
-        self.urls, self.said = {}, []
-        self._moved = threading.Condition()
-        self._ended = False
-        self.process = subprocess.Popen(
+        self.process = Process(
             [self.binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--data", self.data],
-            env=clean_environment(
+            clean_environment(
                 STAGEPOST_ADMIN_USER=self.user,
                 STAGEPOST_ADMIN_PASSWORD=self.password,
                 STAGEPOST_ADMIN_AK=self.ak,
                 STAGEPOST_ADMIN_SK=self.sk,
                 STAGEPOST_ADMIN_TOKEN=self.token,
             ),
-            stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+
+    @property
+    def said(self):
+        return self.process.said
+
+    @property
+    def urls(self):
+        found = filter(None, map(LISTENING.search, self.said))
+        return {listening[1]: f"{listening[1]}://{listening[2]}" for listening in found}
 
     def wait_until_ready(self):
-        with self._moved:
-            self._moved.wait_for(lambda: len(self.urls) == 2 or self._ended, START_SECONDS)
-        if len(self.urls) != 2:
+        if not self.process.wait_for(lambda: len(self.urls) == 2, START_SECONDS):
             raise RuntimeError("the server did not become ready:\n" + "".join(self.said))
 
     def stop(self):
         """SIGTERM; the exit code."""
-        self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(STOP_SECONDS)
+            return self.process.stop(STOP_SECONDS)
         finally:
             self.remove()
 
     def remove(self):
         """Leaves nothing behind, however it went."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def cli(self, *args):
+        """What the same binary's command line prints with `--json`, run by the administrator."""
+        environment = clean_environment(
+            STAGEPOST_SERVER=self.urls["http"],
+            STAGEPOST_TOKEN=self.token,
+            STAGEPOST_LANG="en",
+            XDG_CONFIG_HOME=self.dir,
+        )
+        done = subprocess.run(
+            [self.binary, *args, "--json"],
+            env=environment,
+            cwd=self.dir,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"stagepost {' '.join(args)}: exit code {done.returncode}: {done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
 
     def sdk_environment(self, scheme):
         """Everything a user sets to point a sample here, and no more."""
@@ -80,19 +99,6 @@ class Server:
             "REQUESTS_CA_BUNDLE": self.certificate,
             "NO_PROXY": "127.0.0.1",
         }
-
-    def _read(self):
-        # To the end, or a full pipe would stop the server.
-        for line in self.process.stderr:
-            with self._moved:
-                self.said.append(line)
-                found = LISTENING.search(line)
-                if found:
-                    self.urls[found[1]] = f"{found[1]}://{found[2]}"
-                self._moved.notify_all()
-        with self._moved:
-            self._ended = True
-            self._moved.notify_all()
 
 
 def clean_environment(**extra):

@@ -24,6 +24,10 @@ pub struct Server {
 impl Server {
     /// Starts it and does not wait.
     pub fn spawn(data: &Path) -> Self {
+        Self::spawn_with(data, &[])
+    }
+
+    fn spawn_with(data: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
         // The settings of whoever runs the test must not reach the server.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
@@ -32,6 +36,7 @@ impl Server {
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .args(more)
             .env("STAGEPOST_ADMIN_USER", "admin")
             .env("STAGEPOST_ADMIN_PASSWORD", "correct horse battery staple")
             .env("STAGEPOST_ADMIN_TOKEN", TOKEN)
@@ -60,7 +65,12 @@ impl Server {
 
     /// Starts it and waits until it is ready.
     pub fn ready(data: &Path) -> Self {
-        let mut server = Self::spawn(data);
+        Self::ready_with(data, &[])
+    }
+
+    /// Starts it with more arguments and waits until it is ready.
+    pub fn ready_with(data: &Path, more: &[&str]) -> Self {
+        let mut server = Self::spawn_with(data, more);
         match server.lines.recv_timeout(HANGS) {
             Ok(address) => server.address = Some(address),
             Err(_) => panic!("the server did not become ready:\n{}", server.said()),

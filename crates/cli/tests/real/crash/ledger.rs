@@ -1,8 +1,8 @@
 //! What was sent and what was acknowledged, kept outside the server; and the comparison with what the server still knows.
 
-use crate::REPOSITORY;
+use super::REPOSITORY;
+use super::writers::Run;
 use crate::http::Connection;
-use crate::writers::Run;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Condvar, Mutex};

@@ -1,0 +1,176 @@
+"""A real Buildbot master as a process, that reports to a GitLab of our choice."""
+
+import collections
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+
+import requests
+from process import Process
+from server import clean_environment
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+START_SECONDS = 120
+STOP_SECONDS = 60
+COMMAND_SECONDS = 120
+FLOW_SECONDS = 120
+
+# What it says about its ports, about a status that was taken, and about one that was not.
+CHANGES_PORT = re.compile(r"PBServerFactory starting on (\d+)")
+CONTROL_PORT = re.compile(r"Site starting on (\d+)")
+SENT = re.compile(r'Status "(\w+)" sent for \S+ at (\w+)\.')
+COMPLAINTS = ("Could not send status", "Failed to", "Unknown (or hidden)", "Got exception", "Traceback (most recent call last)")
+
+
+class Master:
+    """The master of `master.cfg`, with changes of `repository`."""
+
+    def __init__(self, url, token, repository):
+        self.repository = f"{url}/{repository}.git"
+        self.dir = tempfile.mkdtemp(prefix="stagepost-buildbot-")
+        self.process, self.change_said = None, 0
+        try:
+            basedir = os.path.join(self.dir, "master")
+            # Without a log file of its own it logs to its output.
+            self._buildbot("create-master", "--no-logrotate", "--config", os.path.join(HERE, "master.cfg"), basedir)
+            self.process = Process(
+                [script("twistd"), "--nodaemon", "--no_save", "-y", "buildbot.tac"],
+                clean_environment(HOME=self.dir, GITLAB_URL=url, GITLAB_TOKEN=token, PYTHONUNBUFFERED="1"),
+                basedir,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            self._wait(lambda: self._said("BuildMaster is running"), START_SECONDS, "the master did not start")
+            self.changes_port, self.control_port = self._port(CHANGES_PORT), self._port(CONTROL_PORT)
+        except BaseException:
+            self.remove()
+            raise
+
+    def stop(self):
+        """Stops it in order, so that reports on their way arrive; the exit code."""
+        try:
+            return self.process.stop(STOP_SECONDS)
+        finally:
+            self.remove()
+
+    def remove(self):
+        """Leaves nothing behind, however it went."""
+        if self.process:
+            self.process.kill()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # What people do
+
+    def change(self, revision, branch="main", **acts):
+        """Sends a change, as a hook of the repository does; `acts` is what each builder makes of it."""
+        self.change_said = len(self.process.said)
+        properties = [word for name, act in acts.items() for word in ("--property", f"{name}:{act}")]
+        self._buildbot(
+            *("sendchange", "--master", f"127.0.0.1:{self.changes_port}", "--auth", "change:changepw"),
+            *("--repository", self.repository, "--branch", branch, "--revision", revision),
+            *("--who", "somebody", "--vc", "git", "--comments", "a change", *properties, "file.txt"),
+        )
+
+    def stop_build(self, revision, builder):
+        self._control("stop", "builds", self._build(revision, builder)["buildid"])
+
+    def stop_all_builds(self):
+        for build in self._ask("builds"):
+            if not build["complete"]:
+                self._control("stop", "builds", build["buildid"])
+
+    def cancel_request(self, revision, builder):
+        requested = self._find(self._ask("buildrequests"), revision, builder)
+        self._control("cancel", "buildrequests", requested["buildrequestid"])
+
+    def rebuild(self, revision, builder):
+        self._control("rebuild", "builds", self._build(revision, builder)["buildid"])
+
+    # What it says
+
+    def wait_for_statuses(self, revision, *states):
+        """Until it has sent exactly these statuses of the revision, in whatever order its builders take."""
+        wanted = collections.Counter(states)
+        self._wait(
+            lambda: self.complaints(self.change_said) or self.statuses(revision) == wanted,
+            FLOW_SECONDS,
+            f"it did not send {dict(wanted)}",
+        )
+        if self.complaints(self.change_said):
+            raise AssertionError("it complained:\n" + self._tail())
+
+    def statuses(self, revision):
+        found = filter(None, map(SENT.search, self.process.said))
+        return collections.Counter(sent[1] for sent in found if sent[2] == revision)
+
+    def complaints(self, since=0):
+        return [line for line in self.process.said[since:] if any(complaint in line for complaint in COMPLAINTS)]
+
+    def _said(self, text):
+        return any(text in line for line in self.process.said)
+
+    def _port(self, pattern):
+        return next(int(found[1]) for found in map(pattern.search, self.process.said) if found)
+
+    def _wait(self, condition, seconds, otherwise):
+        if not self.process.wait_for(condition, seconds):
+            raise AssertionError(f"{otherwise}; it said:\n{self._tail()}")
+
+    def _tail(self):
+        return "".join(self.process.said[-80:])
+
+    # How to reach it
+
+    def _build(self, revision, builder):
+        """The newest build of the revision."""
+        request = self._find(self._ask("buildrequests"), revision, builder)
+        return max(self._ask("buildrequests", request["buildrequestid"], "builds"), key=lambda build: build["buildid"])
+
+    def _find(self, buildrequests, revision, builder):
+        builders = {found["builderid"]: found["name"] for found in self._ask("builders")}
+        buildsets = {
+            found["bsid"] for found in self._ask("buildsets") if found["sourcestamps"][0]["revision"] == revision
+        }
+        mine = [r for r in buildrequests if r["buildsetid"] in buildsets and builders[r["builderid"]] == builder]
+        return max(mine, key=lambda r: r["buildrequestid"])
+
+    def _ask(self, *path):
+        return self._http("GET", path)
+
+    def _control(self, action, *path):
+        self._http("POST", path, params={"action": action})
+
+    def _http(self, method, path, **more):
+        url = f"http://127.0.0.1:{self.control_port}/" + "/".join(map(str, path))
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.request(method, url, timeout=COMMAND_SECONDS, **more)
+        if answer.status_code != 200:
+            raise AssertionError(f"{method} {url}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+    def _buildbot(self, *args):
+        environment = clean_environment(HOME=self.dir)
+        command = [script("buildbot"), *args]
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=self.dir,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=COMMAND_SECONDS,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"{' '.join(command)}: exit code {done.returncode}:\n{done.stdout}")
+
+
+def script(name):
+    """A program of this virtual environment."""
+    found = os.path.join(sysconfig.get_path("scripts"), name)
+    return found if os.path.exists(found) else sys.exit(f"{found} is missing: install requirements.txt")

@@ -1,0 +1,194 @@
+//! The crate `gitlab`, as its users use it: sign-in, form-encoded posts, typed answers, pages by number and by key.
+
+mod server;
+
+use gitlab::Gitlab;
+use gitlab::api::common::SortOrder;
+use gitlab::api::projects::Project;
+use gitlab::api::projects::jobs::{Job, JobScope, Jobs};
+use gitlab::api::projects::pipelines::{Pipeline, PipelineJobs, Pipelines};
+use gitlab::api::projects::repository::commits::{
+    Commit, CommitStatusState, CommitStatuses, CreateCommitStatus,
+};
+use gitlab::api::{ApiError, Pagination, Query as _, paged};
+use serde::Deserialize;
+use server::{Server, TOKEN};
+use std::collections::BTreeSet;
+
+const PROJECT: &str = "acme/demo";
+
+#[derive(Debug, Deserialize)]
+struct Status {
+    id: u64,
+    sha: String,
+    #[serde(rename = "ref")]
+    git_ref: String,
+    status: String,
+    name: String,
+    target_url: Option<String>,
+    description: Option<String>,
+    coverage: Option<f64>,
+    pipeline_id: u64,
+    author: Author,
+}
+
+#[derive(Debug, Deserialize)]
+struct Author {
+    username: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Found {
+    id: u64,
+    status: String,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Head {
+    id: String,
+    last_pipeline: Option<Found>,
+}
+
+fn connect(server: &Server) -> Gitlab {
+    server.cli(&["repo", "add", PROJECT]);
+    Gitlab::new_insecure(&server.address, TOKEN).expect("the token signs in")
+}
+
+fn sha(n: u32) -> String {
+    format!("{n:040x}")
+}
+
+fn status(
+    name: &str,
+    state: CommitStatusState,
+    n: u32,
+) -> gitlab::api::projects::repository::commits::CreateCommitStatusBuilder<'static> {
+    let mut builder = CreateCommitStatus::builder();
+    builder.project(PROJECT).commit(sha(n)).state(state).name(name.to_owned()).ref_("main");
+    builder
+}
+
+#[test]
+fn a_commits_life_by_the_crate() {
+    let server = Server::start();
+    let gitlab = connect(&server);
+    let project: Found = Project::builder()
+        .project(PROJECT)
+        .build()
+        .unwrap()
+        .query(&gitlab)
+        .map(|p: serde_json::Value| Found {
+            id: p["id"].as_u64().unwrap(),
+            status: String::new(),
+            name: p["path_with_namespace"].as_str().unwrap().to_owned(),
+        })
+        .unwrap();
+    assert_eq!(project.name, PROJECT);
+
+    let head: Head =
+        Commit::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
+    assert!(head.last_pipeline.is_none() && head.id == sha(1), "a commit nobody reported yet");
+
+    let first: Status = status("build", CommitStatusState::Running, 1)
+        .target_url("https://ci.example.com/1?a=b&c=d")
+        .description("50% done + more")
+        .coverage(80.5)
+        .build()
+        .unwrap()
+        .query(&gitlab)
+        .unwrap();
+    assert_eq!(
+        (first.status.as_str(), first.name.as_str(), first.git_ref.as_str()),
+        ("running", "build", "main")
+    );
+    assert_eq!(first.target_url.as_deref(), Some("https://ci.example.com/1?a=b&c=d"));
+    assert_eq!((first.description.as_deref(), first.coverage), (Some("50% done + more"), Some(80.5)));
+    assert_eq!((first.sha.as_str(), first.author.username.as_str()), (sha(1).as_str(), "admin"));
+
+    // Again, and to another state: the same job. Into the pipeline by its id: the same pipeline.
+    let again: Status =
+        status("build", CommitStatusState::Running, 1).build().unwrap().query(&gitlab).unwrap();
+    assert_eq!((again.id, again.pipeline_id), (first.id, first.pipeline_id));
+    let done: Status = status("build", CommitStatusState::Success, 1)
+        .pipeline_id(first.pipeline_id)
+        .build()
+        .unwrap()
+        .query(&gitlab)
+        .unwrap();
+    assert_eq!((done.id, done.status.as_str()), (first.id, "success"));
+
+    let head: Head =
+        Commit::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
+    let last = head.last_pipeline.expect("there is one now");
+    assert_eq!((last.id, last.status.as_str()), (first.pipeline_id, "success"));
+    let pipeline: Found = Pipeline::builder()
+        .project(PROJECT)
+        .pipeline(first.pipeline_id)
+        .build()
+        .unwrap()
+        .query(&gitlab)
+        .unwrap();
+    assert_eq!(pipeline.status, "success");
+    let job: Found = Job::builder().project(PROJECT).job(first.id).build().unwrap().query(&gitlab).unwrap();
+    assert_eq!((job.name.as_str(), job.status.as_str()), ("build", "success"));
+
+    let listed: Vec<Found> =
+        CommitStatuses::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
+    assert_eq!(listed.len(), 1);
+}
+
+#[test]
+fn long_lists_come_whole_by_number_and_by_key() {
+    const JOBS: usize = 230;
+    let server = Server::start();
+    let gitlab = connect(&server);
+    let mut pipeline = 0;
+    for n in 0..JOBS {
+        let state = if n % 10 == 0 { CommitStatusState::Failed } else { CommitStatusState::Success };
+        let made: Status = status(&format!("job {n}"), state, 1).build().unwrap().query(&gitlab).unwrap();
+        pipeline = made.pipeline_id;
+    }
+    let all = PipelineJobs::builder().project(PROJECT).pipeline(pipeline).build().unwrap();
+    let all: Vec<Found> = paged(all, Pagination::All).query(&gitlab).unwrap();
+    let ids: BTreeSet<u64> = all.iter().map(|job| job.id).collect();
+    assert_eq!((all.len(), ids.len()), (JOBS, JOBS), "each once");
+    assert!(all.windows(2).all(|pair| pair[0].id > pair[1].id), "newest first");
+
+    // This endpoint the crate pages by key.
+    let failed = Jobs::builder().project(PROJECT).scope(JobScope::Failed).build().unwrap();
+    let failed: Vec<Found> = paged(failed, Pagination::All).query(&gitlab).unwrap();
+    assert_eq!(failed.len(), JOBS / 10);
+    let every: Vec<Found> =
+        paged(Jobs::builder().project(PROJECT).build().unwrap(), Pagination::All).query(&gitlab).unwrap();
+    assert_eq!(every.iter().map(|job| job.id).collect::<BTreeSet<_>>(), ids);
+
+    for n in 2..130 {
+        let _: Status =
+            status("build", CommitStatusState::Success, n).build().unwrap().query(&gitlab).unwrap();
+    }
+    let pipelines = Pipelines::builder().project(PROJECT).sort(SortOrder::Ascending).build().unwrap();
+    let pipelines: Vec<Found> = paged(pipelines, Pagination::Limit(150)).query(&gitlab).unwrap();
+    assert_eq!(pipelines.len(), 129);
+    assert!(pipelines.windows(2).all(|pair| pair[0].id < pair[1].id));
+}
+
+#[test]
+fn refusals_are_told_in_gitlabs_words() {
+    let server = Server::start();
+    let gitlab = connect(&server);
+    let told = |error: ApiError<gitlab::RestError>| error.to_string();
+    let unknown = CreateCommitStatus::builder()
+        .project("acme/none")
+        .commit(sha(1))
+        .state(CommitStatusState::Success)
+        .build()
+        .unwrap();
+    let refused = gitlab::api::ignore(unknown).query(&gitlab).unwrap_err();
+    assert!(told(refused).contains("404 Project Not Found"));
+    let wrong = status("x", CommitStatusState::Success, 1).target_url("javascript:alert(1)").build().unwrap();
+    let refused = gitlab::api::ignore(wrong).query(&gitlab).unwrap_err();
+    assert!(told(refused).contains("is blocked: Only allowed schemes are http, https"));
+    assert!(Gitlab::new_insecure(&server.address, "wrong").is_err());
+}

@@ -1,0 +1,80 @@
+//! The real binary as a process, with a repository to report to. Which binary: the environment variable `STAGEPOST_BINARY`.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// The administrator's token.
+pub const TOKEN: &str = "spt_compat0123456789abcdef0123456789abcdef0123456789abcdef01234567";
+/// A start that takes this long hangs.
+const HANGS: Duration = Duration::from_secs(120);
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    binary: PathBuf,
+    /// `127.0.0.1:PORT`.
+    pub address: String,
+    _dir: tempfile::TempDir,
+}
+
+impl Server {
+    /// Starts one and waits until it is ready.
+    pub fn start() -> Self {
+        let binary =
+            PathBuf::from(std::env::var_os("STAGEPOST_BINARY").expect("STAGEPOST_BINARY names the binary"));
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = command(&binary)
+            .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"])
+            .arg(dir.path().join("data"))
+            .env("STAGEPOST_ADMIN_TOKEN", TOKEN)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (found, addresses) = mpsc::channel();
+        // Read to the end, or a full pipe would stop the server.
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("listening on http://") {
+                    drop(found.send(address.trim().to_owned()));
+                }
+            }
+        });
+        let address = addresses.recv_timeout(HANGS).expect("the server becomes ready");
+        Self { child, binary, address, _dir: dir }
+    }
+
+    /// Runs a command of the same binary against it, and answers what it printed as JSON.
+    pub fn cli(&self, args: &[&str]) -> serde_json::Value {
+        let done = command(&self.binary)
+            .arg("--json")
+            .args(args)
+            .env("STAGEPOST_SERVER", format!("http://{}", self.address))
+            .env("STAGEPOST_TOKEN", TOKEN)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
+}
+
+/// The binary, without the settings of whoever runs the test.
+fn command(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

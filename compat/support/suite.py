@@ -1,0 +1,36 @@
+"""Runs a suite's modules against a binary of their own. The last line printed is the count."""
+
+import sys
+import unittest
+
+import stand
+from server import Server
+
+
+def run(modules):
+    if len(sys.argv) != 2:
+        sys.exit("usage: run.py path/to/stagepost")
+    stand.server = Server(sys.argv[1])
+    try:
+        stand.server.wait_until_ready()
+        suite = unittest.defaultTestLoader.loadTestsFromNames(modules)
+        result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
+        ended = stand.server.stop()
+    finally:
+        stand.server.remove()
+
+    # A set-up that failed is an error of tests that did not run, which testsRun leaves out.
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    failed_tests = {getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors}
+    passed = max(result.testsRun - len(failed_tests), 0)
+    if ended == 0:
+        passed += 1
+        print("the server ended on SIGTERM with exit code 0")
+    else:
+        failed += 1
+        print(f"the server ended on SIGTERM with exit code {ended}; it said:")
+    if failed:
+        print("".join(stand.server.said[-50:]))
+    skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
+    print(f"{passed} passed, {failed} failed{skipped}")
+    sys.exit(1 if failed else 0)

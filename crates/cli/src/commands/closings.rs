@@ -1,0 +1,51 @@
+//! `jobs close`.
+
+use crate::exit::Failure;
+use crate::messages::Text;
+use crate::output::Cell;
+use crate::settings::Context;
+use client::Client;
+use client::closings::Closing;
+use client::reports::Receipt;
+
+#[derive(Debug, clap::Args)]
+pub struct CloseArgs {
+    /// The attempt's id
+    #[arg(required_unless_present = "sha", conflicts_with = "sha")]
+    job: Option<i32>,
+    /// Every unfinished job of a commit: its id, or at least 7 digits of the beginning
+    #[arg(long)]
+    sha: Option<String>,
+    /// How they end: success, failed, canceled, skipped or timedout
+    #[arg(long, default_value = "canceled")]
+    status: String,
+    /// Why, for the history
+    #[arg(long)]
+    reason: Option<String>,
+}
+
+pub async fn run(
+    context: &Context,
+    client: &Client,
+    repository: i32,
+    flags: &CloseArgs,
+) -> Result<(), Failure> {
+    let closing = Closing {
+        job_id: flags.job,
+        sha: flags.sha.clone(),
+        status: Some(flags.status.clone()),
+        reason: flags.reason.clone(),
+    };
+    let receipts = client.close_all_jobs(repository, &closing).await?;
+    let row = |receipt: &Receipt| {
+        vec![
+            receipt.job_id.into(),
+            Cell::Status(receipt.status.clone()),
+            receipt.pipeline_id.into(),
+            receipt.attempt.into(),
+            Cell::from(&receipt.effect),
+        ]
+    };
+    let heading = [Text::Job, Text::Status, Text::Pipeline, Text::Attempt, Text::Effect];
+    context.output.list(&receipts, &heading, receipts.iter().map(row).collect())
+}

@@ -1,0 +1,74 @@
+//! Upkeep: what a server does without being asked. The watchdog ends jobs that nobody reports on, every few seconds; pipelines that
+//! the policies do not keep are taken away, once an hour.
+
+use domain::App;
+use domain::actions::{closings, retention};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How often pipelines are taken away.
+const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
+/// How long a round that is under way may go on when the server stops. What it leaves undone, the next start does.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The rounds under way.
+pub struct Upkeep {
+    stop: watch::Sender<()>,
+    rounds: JoinHandle<()>,
+}
+
+/// Begins the rounds, the first of each after `every`.
+pub fn start(app: App, every: Duration) -> Upkeep {
+    store::counters::begin();
+    let (stop, stopped) = watch::channel(());
+    let rounds = async move {
+        tokio::join!(watch_all(&app, every, stopped.clone()), prune_all(&app, every, stopped));
+    };
+    Upkeep { stop, rounds: tokio::spawn(rounds) }
+}
+
+impl Upkeep {
+    /// Ends the rounds. The store may be closed afterwards.
+    pub async fn stop(mut self) {
+        drop(self.stop);
+        if tokio::time::timeout(GRACE, &mut self.rounds).await.is_err() {
+            self.rounds.abort();
+            // Ended, or broken off where it waited for the store.
+            let _ = self.rounds.await;
+        }
+    }
+}
+
+/// Waits. False when the server stops.
+async fn goes_on(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
+    tokio::time::timeout(time, stopped.changed()).await.is_err()
+}
+
+async fn watch_all(app: &App, every: Duration, mut stopped: watch::Receiver<()>) {
+    while goes_on(&mut stopped, every).await {
+        let (closed, ended) = closings::watch(app).await;
+        for (repository, receipt) in closed {
+            let (job, pipeline) = (receipt.job_id, receipt.pipeline_id);
+            tracing::info!(%repository, %job, %pipeline, "gave up a job that nobody reported on");
+        }
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the watchdog's round broke off");
+        }
+    }
+}
+
+async fn prune_all(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {
+    let mut wait = first;
+    while goes_on(&mut stopped, wait).await {
+        wait = PRUNE_EVERY;
+        let (done, ended) = retention::prune_all(app).await;
+        for (repository, pruned) in done {
+            let retention::Pruned { pipelines, jobs, reports, .. } = pruned;
+            tracing::info!(%repository, pipelines, jobs, reports, "took away what the policies do not keep");
+        }
+        if let Err(error) = ended {
+            tracing::warn!(%error, "taking pipelines away broke off");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The real binary as a process: killed under load, raced, left to itself, and driven by its own command line.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod crash;
+mod http;
+mod race;
+mod server;
+mod upkeep;

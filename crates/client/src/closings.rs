@@ -1,0 +1,36 @@
+//! Closings: the end of jobs that no build system ends.
+//!
+//! Must not know: why.
+
+use crate::error::Error;
+use crate::transport::{Client, Request};
+use reqwest::Method;
+pub use wire::native::closings::{Closed, Closing};
+use wire::native::reports::Receipt;
+
+impl Client {
+    /// Closes one attempt, or some of the unfinished ones of a commit.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn close_jobs(&self, repository: i32, closing: &Closing) -> Result<Closed, Error> {
+        let url = self.url(&["native", "v1", "repositories", &repository.to_string(), "closings"], &[]);
+        self.call(&Request::json(Method::POST, url, closing)?).await
+    }
+
+    /// Closes one attempt, or all the unfinished ones of a commit.
+    ///
+    /// # Errors
+    /// [`Error`]; what was closed before it stays closed.
+    pub async fn close_all_jobs(&self, repository: i32, closing: &Closing) -> Result<Vec<Receipt>, Error> {
+        let mut receipts = Vec::new();
+        loop {
+            let done = self.close_jobs(repository, closing).await?;
+            let nothing = done.closed.is_empty();
+            receipts.extend(done.closed);
+            if nothing || !done.more {
+                return Ok(receipts);
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The history of a job: every report of it, and what each did.
+//!
+//! Must not know: how it is shown.
+
+use crate::error::Error;
+use crate::transport::Client;
+pub use wire::native::history::{Entry, History};
+
+/// The most the server gives at once.
+const PAGE: usize = 1_000;
+
+impl Client {
+    /// One page of the reports of an attempt, in order of arrival. `after` is the last page's `next_after`, `limit` 1 to 1,000.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_history(
+        &self,
+        repository: i32,
+        job: i32,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<History, Error> {
+        let (repository, job) = (repository.to_string(), job.to_string());
+        let path = ["native", "v1", "repositories", &repository, "jobs", &job, "history"];
+        let query =
+            [("after", after.map(|id| id.to_string())), ("limit", Some(limit.clamp(1, PAGE).to_string()))];
+        self.get(self.url(&path, &query)).await
+    }
+
+    /// Every report of an attempt.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn all_history(&self, repository: i32, job: i32) -> Result<Vec<Entry>, Error> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.list_history(repository, job, after, PAGE).await?;
+            found.extend(page.history);
+            // A server that does not come nearer to the end must not keep us for ever.
+            if page.next_after.is_none() || page.next_after <= after {
+                return Ok(found);
+            }
+            after = page.next_after;
+        }
+    }
+}

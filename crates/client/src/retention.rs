@@ -1,0 +1,68 @@
+//! Retention: taking away what the policies do not keep.
+//!
+//! Must not know: how it is shown.
+
+use crate::error::Error;
+use crate::transport::{Client, Request};
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+pub use wire::native::retention::{Expired, Prune, Pruned, WouldGo};
+
+impl Client {
+    /// Some of the pipelines that would go now. `after` is the last list's `next_after`.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn list_expired(&self, repository: i32, after: Option<String>) -> Result<WouldGo, Error> {
+        self.ask_prune(repository, &Prune { dry_run: true, after }).await
+    }
+
+    /// All pipelines that would go now.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn all_expired(&self, repository: i32) -> Result<Vec<Expired>, Error> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.list_expired(repository, after.clone()).await?;
+            let empty = page.would_go.is_empty();
+            found.extend(page.would_go);
+            // A server that does not come nearer to the end must not keep us for ever.
+            if empty || page.next_after.is_none() || page.next_after == after {
+                return Ok(found);
+            }
+            after = page.next_after;
+        }
+    }
+
+    /// Takes some of what may go away.
+    ///
+    /// # Errors
+    /// [`Error`]; what went before it is gone.
+    pub async fn prune(&self, repository: i32) -> Result<Pruned, Error> {
+        self.ask_prune(repository, &Prune::default()).await
+    }
+
+    /// Takes all that may go away.
+    ///
+    /// # Errors
+    /// [`Error`]; what went before it is gone.
+    pub async fn prune_all(&self, repository: i32) -> Result<Pruned, Error> {
+        let mut sum = Pruned::default();
+        loop {
+            let done = self.prune(repository).await?;
+            sum.pipelines += done.pipelines;
+            sum.jobs += done.jobs;
+            sum.reports += done.reports;
+            if !done.more || done.pipelines == 0 {
+                return Ok(sum);
+            }
+        }
+    }
+
+    async fn ask_prune<T: DeserializeOwned>(&self, repository: i32, prune: &Prune) -> Result<T, Error> {
+        let url = self.url(&["native", "v1", "repositories", &repository.to_string(), "prune"], &[]);
+        self.call(&Request::json(Method::POST, url, prune)?).await
+    }
+}

@@ -1,0 +1,167 @@
+//! Long lists and what is done in parts: every page is asked for once, short pages are no end, and no server keeps us for ever.
+
+use crate::stub::{Seen, Stub, answer};
+use serde_json::{Value, json};
+use stagepost_client::closings::Closing;
+use stagepost_client::jobs::JobFilter;
+use stagepost_client::pipelines::PipelineFilter;
+use stagepost_client::policies::Policies;
+
+fn found(id: i32) -> Value {
+    json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1, "newest": true,
+        "status": "failed", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null, "description": null,
+        "coverage": null, "allow_failure": false, "created_at": "t", "updated_at": "t", "started_at": null,
+        "finished_at": null, "heard_at": "h", "reporter": null})
+}
+
+fn receipt(job: i32) -> Value {
+    json!({"report_id": 1, "pipeline_id": 6, "stage_id": 2, "job_id": job, "attempt": 1, "effect": "changed",
+        "changed": ["status"], "status": "canceled", "pipeline_status": "canceled"})
+}
+
+fn lines(stub: &Stub) -> Vec<String> {
+    let line = |seen: &Seen| format!("{} {} {}", seen.method, seen.target, seen.text());
+    stub.seen().iter().map(|seen| line(seen).trim_end().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_short_or_empty_page_is_not_the_end() {
+    let stub = Stub::start(|number, _| {
+        let (page, next) = match number {
+            0 => (vec![found(90)], Some(80)),
+            1 => (vec![], Some(40)),
+            2 => (vec![found(30), found(20)], Some(20)),
+            _ => (vec![], None),
+        };
+        answer(200, json!({"jobs": page, "next_before": next}).to_string())
+    })
+    .await;
+    let filter = JobFilter {
+        pipeline: Some(6),
+        statuses: vec!["failed".into(), "timedout".into()],
+        newest: Some(true),
+        git_ref: Some("a&b".into()),
+        third_build_id: Some("#1".into()),
+        since: Some("2026-11-24T00:00:00+08:00".into()),
+        text: Some("100%".into()),
+        ..JobFilter::default()
+    };
+    let jobs = stub.client().all_found_jobs(7, &filter, None).await.unwrap();
+    assert_eq!(jobs.iter().map(|found| found.job.id).collect::<Vec<_>>(), [90, 30, 20]);
+    assert_eq!((jobs[0].heard_at.as_str(), &jobs[0].reporter), ("h", &None));
+    let query = "pipeline_id=6&status=failed%2Ctimedout&newest=true&ref=a%26b&third_build_id=%231\
+                 &since=2026-11-24T00%3A00%3A00%2B08%3A00&q=100%25";
+    let asked = |before: &str| format!("GET /native/v1/repositories/7/jobs?{query}{before}&limit=100");
+    assert_eq!(lines(&stub), ["", "&before=80", "&before=40", "&before=20"].map(asked));
+}
+
+#[tokio::test]
+async fn no_more_is_taken_than_was_asked_for() {
+    let stub =
+        Stub::start(|_, _| answer(200, json!({"jobs": [found(9), found(8)], "next_before": 8}).to_string()))
+            .await;
+    assert_eq!(stub.client().all_found_jobs(7, &JobFilter::default(), Some(1)).await.unwrap().len(), 1);
+    assert_eq!(lines(&stub), ["GET /native/v1/repositories/7/jobs?limit=1"]);
+    // The cursor does not move: asked once more, and no further.
+    assert_eq!(stub.client().all_found_jobs(7, &JobFilter::default(), None).await.unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn totals_are_asked_for_alone() {
+    let stub = Stub::start(|_, seen| {
+        let of = if seen.target.contains("/jobs") { "jobs" } else { "pipelines" };
+        answer(200, json!({of: [], "next_before": null, "total": 41}).to_string())
+    })
+    .await;
+    let client = stub.client();
+    let filter = PipelineFilter {
+        key: Some("run-7".into()),
+        user: Some("amy".into()),
+        updated_until: Some("t".into()),
+        ..PipelineFilter::default()
+    };
+    assert_eq!(client.count_pipelines(7, &filter).await.unwrap(), 41);
+    assert_eq!(client.count_jobs(7, &JobFilter::default()).await.unwrap(), 41);
+    assert_eq!(
+        lines(&stub),
+        [
+            "GET /native/v1/repositories/7/pipelines?key=run-7&user=amy&updated_until=t&limit=1&total=true",
+            "GET /native/v1/repositories/7/jobs?limit=1&total=true",
+        ]
+    );
+    let old = Stub::start(|_, _| answer(200, json!({"jobs": [], "next_before": null}).to_string())).await;
+    assert!(old.client().count_jobs(7, &JobFilter::default()).await.is_err(), "a server that does not count");
+}
+
+#[tokio::test]
+async fn a_history_is_read_to_its_end() {
+    let entry = |id: i64| {
+        json!({"report_id": id, "reporter": null, "dialect": "watchdog", "authority": "watchdog", "received_at": "t",
+            "occurred_at": null, "status": "timedout", "third_build_id": null, "target_url": null, "description": null,
+            "coverage": null, "allow_failure": null, "started_at": null, "finished_at": null, "effect": "changed",
+            "changed": ["status"], "status_after": "timedout", "reason": "2h", "why": "w"})
+    };
+    let stub = Stub::start(move |number, _| {
+        let next = (number == 0).then_some(5);
+        answer(200, json!({"history": [entry(5 + number as i64)], "next_after": next}).to_string())
+    })
+    .await;
+    let entries = stub.client().all_history(7, 3).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.report_id).collect::<Vec<_>>(), [5, 6]);
+    assert_eq!(
+        lines(&stub),
+        [
+            "GET /native/v1/repositories/7/jobs/3/history?limit=1000",
+            "GET /native/v1/repositories/7/jobs/3/history?after=5&limit=1000",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_is_done_in_parts_is_done_to_the_end() {
+    let stub = Stub::start(|number, seen| match seen.target.rsplit('/').next().unwrap() {
+        "closings" => answer(200, json!({"closed": [receipt(number as i32)], "more": number < 2}).to_string()),
+        _ if seen.text().contains("true") => {
+            let after = (number == 3).then_some("c.1");
+            let pipeline = json!({"id": number, "sha": "0", "ref": "dev", "status": "failed", "updated_at": "t", "job_count": 2});
+            answer(200, json!({"would_go": [pipeline], "next_after": after}).to_string())
+        }
+        _ => answer(200, json!({"pipelines": 5, "jobs": 6, "reports": 7, "more": number < 6}).to_string()),
+    })
+    .await;
+    let client = stub.client();
+    let closing = Closing { sha: Some("1c46c50".into()), ..Closing::default() };
+    assert_eq!(client.close_all_jobs(7, &closing).await.unwrap().len(), 3);
+    assert_eq!(client.all_expired(7).await.unwrap().len(), 2);
+    let pruned = client.prune_all(7).await.unwrap();
+    assert_eq!((pruned.pipelines, pruned.jobs, pruned.reports, pruned.more), (10, 12, 14, false));
+    assert_eq!(
+        lines(&stub),
+        [
+            r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
+            r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
+            r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
+            r#"POST /native/v1/repositories/7/prune {"dry_run":true}"#,
+            r#"POST /native/v1/repositories/7/prune {"dry_run":true,"after":"c.1"}"#,
+            r#"POST /native/v1/repositories/7/prune {"dry_run":false}"#,
+            r#"POST /native/v1/repositories/7/prune {"dry_run":false}"#,
+        ]
+    );
+}
+
+#[tokio::test]
+async fn policies_travel_whole() {
+    let whole =
+        json!({"silence_limit": 60, "stage_limits": {"deploy": null}, "keep_for": null, "keep_per_ref": 3});
+    let body = whole.to_string();
+    let stub = Stub::start(move |_, _| answer(200, body.clone())).await;
+    let policies: Policies = stub.client().policies(7).await.unwrap();
+    assert_eq!(
+        (policies.silence_limit, policies.stage_limits["deploy"], policies.keep_per_ref),
+        (Some(60), None, Some(3))
+    );
+    stub.client().set_policies(7, &policies).await.unwrap();
+    let seen = &stub.seen()[1];
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PUT", "/native/v1/repositories/7/policies"));
+    assert_eq!(serde_json::from_str::<Value>(seen.text()).unwrap(), whole);
+}

@@ -1,0 +1,18 @@
+//! A commit, which reporters look for before they report on it. Every full id is one: no git is here that could know better.
+
+use super::translate::Teller;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Reads;
+use domain::actions::{commits, pipelines};
+use domain::error::{Error, Result};
+use domain::ports::PipelineFilter;
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let sha = commits::resolve_or_ref(app, by, ctx.request.param("sha")).await?;
+    let sha = sha.ok_or(Error::NotFound { noun: "commit" })?;
+    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
+    let newest = pipelines::newest(app, by, filter).await?;
+    Reply::json(&Teller::new(&ctx, by.repository()).commit(&sha, newest.as_ref()))
+}

@@ -1,0 +1,57 @@
+//! Jobs: those of a pipeline, those of a repository, and one of them. All are external ones, which GitLab itself lists nowhere
+//! (reporters fact 1.7).
+
+use super::paging::Paging;
+use super::parameters::Parameters;
+use super::translate::{self, Teller};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Reads;
+use domain::actions::{jobs, pipelines};
+use domain::error::Result;
+use domain::model::ids::{JobId, PipelineId};
+use domain::ports::{JobFilter, JobOrder};
+
+/// Newest first; attempts that a newer one replaced only on demand.
+pub async fn of_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    let parameters = Parameters::of_query(&ctx.request);
+    let retried = parameters.flag("include_retried")?.unwrap_or_default();
+    let filter = JobFilter { pipeline: Some(id), newest: (!retried).then_some(true), ..JobFilter::default() };
+    found(&ctx, &parameters, filter).await
+}
+
+/// Newest first, every attempt.
+pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    found(&ctx, &Parameters::of_query(&ctx.request), JobFilter::default()).await
+}
+
+async fn found(
+    ctx: &Ctx<Member<Reads>>,
+    parameters: &Parameters<'_>,
+    mut filter: JobFilter,
+) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let paging = Paging::read(&ctx.request, parameters)?;
+    parameters.word("order_by", &["id"])?;
+    let window = paging.window(JobOrder, parameters.descending(true)?);
+    let scopes = parameters.all("scope");
+    for scope in &scopes {
+        filter.statuses.extend(translate::statuses("scope", scope)?);
+    }
+    if let Some(id) = filter.pipeline {
+        pipelines::show(app, by, id).await?;
+    }
+    if filter.statuses.is_empty() && !scopes.is_empty() {
+        return paging.nothing().await;
+    }
+    let teller = Teller::new(ctx, by.repository());
+    let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
+    paging.answer(count, find, |job| teller.job(job)).await
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let id = JobId::parse(ctx.request.param("job_id"))?;
+    let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
+    Reply::json(&Teller::new(&ctx, ctx.proof.repository()).job(&found))
+}

@@ -1,0 +1,94 @@
+//! Pipelines: lists, the newest of a ref, and one of them.
+
+use super::paging::Paging;
+use super::parameters::Parameters;
+use super::translate::{self, Scope, Teller};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Reads;
+use domain::actions::{jobs, pipelines};
+use domain::error::{Error, Invalid, Result};
+use domain::model::ids::PipelineId;
+use domain::model::page::Span;
+use domain::ports::{PipelineFilter, PipelineOrder};
+
+pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let parameters = Parameters::of_query(&ctx.request);
+    let paging = Paging::read(&ctx.request, &parameters)?;
+    let order = match parameters.word("order_by", &["id", "status", "ref", "updated_at", "user_id"])? {
+        Some("status") => PipelineOrder::Status,
+        Some("ref") => PipelineOrder::Ref,
+        Some("updated_at") => PipelineOrder::UpdatedAt,
+        // A pipeline is no user's here.
+        _ => PipelineOrder::Id,
+    };
+    let window = paging.window(order, parameters.descending(true)?);
+    let Some(filter) = filter(&parameters)? else { return paging.nothing().await };
+    let teller = Teller::new(&ctx, by.repository());
+    let (count, find) = (pipelines::count(app, by, filter.clone()), pipelines::find(app, by, filter, window));
+    paging.answer(count, find, |pipeline| teller.pipeline(pipeline)).await
+}
+
+/// Which pipelines are wanted; `None`: none can be.
+fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid> {
+    let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
+    let span = |after, before| {
+        Ok::<_, Invalid>(Span { since: parameters.time(after)?, until: parameters.time(before)? })
+    };
+    let mut filter = PipelineFilter {
+        git_ref: text("ref")?,
+        sha: text("sha")?.map(|sha| sha.to_ascii_lowercase()),
+        source: text("source")?,
+        key: text("name")?,
+        trigger_user: text("username")?,
+        created: span("created_after", "created_before")?,
+        updated: span("updated_after", "updated_before")?,
+        ..PipelineFilter::default()
+    };
+    let is_sha = |sha: &String| sha.len() <= 64 && sha.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut possible = filter.sha.as_ref().is_none_or(is_sha);
+    // No pipeline here is made of a file that could be wrong.
+    possible &= !parameters.flag("yaml_errors")?.unwrap_or_default();
+    let mut wanted =
+        parameters.text("status")?.map(|word| translate::statuses("status", word)).transpose()?;
+    match translate::scope(parameters)? {
+        None => {}
+        Some(Scope::NewestOf(kind)) => filter.newest_of = Some(kind),
+        Some(Scope::Statuses(of_scope)) => {
+            let both = wanted.unwrap_or_else(|| of_scope.to_vec());
+            wanted = Some(both.into_iter().filter(|status| of_scope.contains(status)).collect());
+        }
+    }
+    possible &= wanted.as_ref().is_none_or(|statuses| !statuses.is_empty());
+    filter.statuses = wanted.unwrap_or_default();
+    Ok(possible.then_some(filter))
+}
+
+/// The newest of a ref; without one, of the default branch.
+pub async fn latest(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let parameters = Parameters::of_query(&ctx.request);
+    let git_ref = parameters.text("ref")?.unwrap_or(&ctx.proof.repository().default_branch);
+    let filter = PipelineFilter { git_ref: Some(git_ref.to_owned()), ..PipelineFilter::default() };
+    let newest = pipelines::newest(&ctx.edge.app, &ctx.proof, filter).await?;
+    detail(&ctx, newest.ok_or(Error::PipelineNotFound)?.id).await
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    detail(&ctx, PipelineId::parse(ctx.request.param("pipeline_id"))?).await
+}
+
+async fn detail(ctx: &Ctx<Member<Reads>>, id: PipelineId) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let run = jobs::latest(app, by, id).await?;
+    let reporter = match run.jobs.first() {
+        None => None,
+        Some(first) => match jobs::show(app, by, first.id).await {
+            Ok(found) => found.reporter,
+            // Taken away meanwhile.
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        },
+    };
+    Reply::json(&Teller::new(ctx, by.repository()).detail(&run, reporter.as_ref()))
+}

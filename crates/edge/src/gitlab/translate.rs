@@ -1,0 +1,308 @@
+//! The domain's words as GitLab says them, and back.
+
+pub mod projects;
+pub mod users;
+
+use super::parameters::Parameters;
+use crate::http::query::encode_url;
+use crate::routes::{Ctx, Need};
+use domain::error::{Invalid, Problem};
+use domain::model::pipelines::{Pipeline, Run};
+use domain::model::reports::ReportFields;
+use domain::model::repositories::Repository;
+use domain::model::status::Status;
+use domain::ports::{FoundJob, RefKind, Reporter};
+use domain::{SignedDuration, Timestamp};
+use wire::gitlab::commits::{Commit, CommitBrief};
+use wire::gitlab::jobs::{Job, JobProject};
+use wire::gitlab::pipelines::{self as said, DetailedStatus, PipelineDetail};
+use wire::gitlab::statuses::CommitStatus;
+use wire::gitlab::users::BasicUser;
+
+/// What a report may say.
+const STATES: &[&str] = &["pending", "running", "success", "failed", "canceled", "skipped"];
+/// GitLab's words for jobs and pipelines that nothing here ever is.
+const NEVER: &[&str] = &[
+    "created",
+    "waiting_for_resource",
+    "preparing",
+    "waiting_for_callback",
+    "canceling",
+    "manual",
+    "scheduled",
+];
+/// What a list of pipelines may be narrowed to.
+const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tags"];
+/// Longest text in a report; the native API takes longer ones.
+const TEXT_MAX: usize = 255;
+/// The job of a report that names none.
+const DEFAULT_NAME: &str = "default";
+
+/// UTC, milliseconds, a literal `Z`.
+pub fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// A status in GitLab's words: it has none for a job that timed out.
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::TimedOut => Status::Failed.as_str(),
+        status => status.as_str(),
+    }
+}
+
+fn failure_reason(status: Status) -> Option<String> {
+    match status {
+        Status::Failed => Some("api_failure".to_owned()),
+        Status::TimedOut => Some("stuck_or_timeout_failure".to_owned()),
+        _ => None,
+    }
+}
+
+/// The statuses that one of GitLab's words means; none for what nothing here ever is.
+///
+/// # Errors
+/// [`Problem::NotOneOf`] naming `field`.
+pub fn statuses(field: &str, word: &str) -> Result<Vec<Status>, Invalid> {
+    match word {
+        "failed" => Ok(vec![Status::Failed, Status::TimedOut]),
+        word if STATES.contains(&word) => Ok(Status::parse(word).into_iter().collect()),
+        word if NEVER.contains(&word) => Ok(Vec::new()),
+        _ => Err(Invalid::new(field, Problem::NotOneOf { allowed: STATES })),
+    }
+}
+
+/// What the `scope` of a list of pipelines means.
+pub enum Scope {
+    Statuses(&'static [Status]),
+    NewestOf(RefKind),
+}
+
+/// # Errors
+/// [`Problem::NotOneOf`].
+pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
+    const FINISHED: &[Status] =
+        &[Status::Success, Status::Failed, Status::Canceled, Status::Skipped, Status::TimedOut];
+    Ok(parameters.word("scope", SCOPES)?.map(|word| match word {
+        "running" => Scope::Statuses(&[Status::Running]),
+        "pending" => Scope::Statuses(&[Status::Pending]),
+        "branches" => Scope::NewestOf(RefKind::Branch),
+        "tags" => Scope::NewestOf(RefKind::Tag),
+        _ => Scope::Statuses(FINISHED),
+    }))
+}
+
+/// A report to `repository`; its commit is not among the parameters.
+///
+/// # Errors
+/// Names the parameter.
+pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportFields, Invalid> {
+    let short = |name: &'static str| match parameters.text(name)? {
+        Some(text) if text.chars().count() > TEXT_MAX => {
+            Err(Invalid::new(name, Problem::TooLong { max: TEXT_MAX }))
+        }
+        text => Ok(text.map(str::to_owned)),
+    };
+    let state = parameters.word("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
+    let (name, context) = (short("name")?, short("context")?);
+    Ok(ReportFields {
+        status: Some(state.to_owned()),
+        name: name.or(context).or_else(|| Some(DEFAULT_NAME.to_owned())),
+        git_ref: short("ref")?,
+        default_ref: Some(repository.default_branch.clone()),
+        pipeline_id: parameters.integer("pipeline_id")?,
+        target_url: short("target_url")?,
+        description: short("description")?,
+        coverage: parameters.number("coverage")?,
+        ..ReportFields::default()
+    })
+}
+
+fn is_tag(git_ref: &str) -> bool {
+    git_ref.starts_with("refs/tags/")
+}
+
+fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDuration> {
+    Some(from?.duration_until(to?).max(SignedDuration::ZERO))
+}
+
+/// Tells of one repository, with links on the address that the client called.
+pub struct Teller<'a> {
+    base: String,
+    repository: &'a Repository,
+    now: Timestamp,
+}
+
+impl<'a> Teller<'a> {
+    pub fn new<N: Need>(ctx: &Ctx<N>, repository: &'a Repository) -> Self {
+        Self { base: ctx.request.base_url(), repository, now: ctx.edge.app.clock.now() }
+    }
+
+    /// A page of the repository.
+    fn path(&self, more: &str) -> String {
+        encode_url(&format!("/{}{more}", self.repository.path))
+    }
+
+    fn url(&self, more: &str) -> String {
+        format!("{}{}", self.base, self.path(more))
+    }
+
+    fn reporter(&self, reporter: &Reporter) -> BasicUser {
+        users::basic(&self.base, reporter.id.get(), &reporter.name)
+    }
+
+    pub fn status(&self, found: &FoundJob) -> CommitStatus {
+        let (job, attempt) = (&found.job, &found.job.attempt);
+        CommitStatus {
+            id: job.id.get(),
+            sha: found.pipeline.identity.sha.clone(),
+            git_ref: found.pipeline.identity.git_ref.clone(),
+            status: status(attempt.status).to_owned(),
+            name: job.name.clone(),
+            target_url: attempt.target_url.clone(),
+            description: attempt.description.clone(),
+            created_at: time(attempt.created_at),
+            started_at: attempt.started_at.map(time),
+            finished_at: attempt.finished_at.map(time),
+            allow_failure: attempt.allow_failure,
+            coverage: attempt.coverage,
+            pipeline_id: found.pipeline.id.get(),
+            failure_reason: failure_reason(attempt.status),
+            author: found.reporter.as_ref().map(|reporter| self.reporter(reporter)),
+        }
+    }
+
+    pub fn job(&self, found: &FoundJob) -> Job {
+        let (job, attempt) = (&found.job, &found.job.attempt);
+        // What goes on counts until now; what ended without having begun waited until its end.
+        let until = if attempt.status.is_finished() { attempt.finished_at } else { Some(self.now) };
+        let seconds = |from, to| between(from, to).map(|time| time.as_secs_f64());
+        Job {
+            id: job.id.get(),
+            status: status(attempt.status).to_owned(),
+            stage: found.stage.clone(),
+            name: job.name.clone(),
+            git_ref: found.pipeline.identity.git_ref.clone(),
+            tag: is_tag(&found.pipeline.identity.git_ref),
+            coverage: attempt.coverage,
+            allow_failure: attempt.allow_failure,
+            created_at: time(attempt.created_at),
+            started_at: attempt.started_at.map(time),
+            finished_at: attempt.finished_at.map(time),
+            erased_at: None,
+            duration: seconds(attempt.started_at, until),
+            queued_duration: seconds(Some(attempt.created_at), attempt.started_at.or(until)),
+            user: found.reporter.as_ref().map(|reporter| self.reporter(reporter)),
+            commit: self.commit_brief(&found.pipeline.identity.sha, found.pipeline.created_at),
+            pipeline: self.pipeline(&found.pipeline),
+            failure_reason: failure_reason(attempt.status),
+            web_url: attempt.target_url.clone().unwrap_or_else(|| self.url(&format!("/-/jobs/{}", job.id))),
+            project: JobProject { ci_job_token_scope_enabled: false },
+            artifacts: Vec::new(),
+            runner: None,
+            runner_manager: None,
+            artifacts_expire_at: None,
+            archived: false,
+            tag_list: Vec::new(),
+        }
+    }
+
+    pub fn pipeline(&self, pipeline: &Pipeline) -> said::Pipeline {
+        let recorded = pipeline.web_url.clone();
+        said::Pipeline {
+            id: pipeline.id.get(),
+            iid: pipeline.id.get(),
+            project_id: pipeline.repository_id.get(),
+            sha: pipeline.identity.sha.clone(),
+            git_ref: pipeline.identity.git_ref.clone(),
+            status: status(pipeline.status).to_owned(),
+            source: pipeline.identity.source.clone(),
+            created_at: time(pipeline.created_at),
+            updated_at: time(pipeline.updated_at),
+            web_url: recorded.unwrap_or_else(|| self.url(&format!("/-/pipelines/{}", pipeline.id))),
+            name: Some(pipeline.identity.key.clone()).filter(|key| !key.is_empty()),
+        }
+    }
+
+    pub fn detail(&self, run: &Run, reporter: Option<&Reporter>) -> PipelineDetail {
+        let pipeline = &run.pipeline;
+        let seconds = |from, to| between(from, to).map(|time| time.as_secs());
+        PipelineDetail {
+            pipeline: self.pipeline(pipeline),
+            before_sha: "0".repeat(pipeline.identity.sha.len()),
+            tag: is_tag(&pipeline.identity.git_ref),
+            yaml_errors: None,
+            user: reporter.map(|reporter| self.reporter(reporter)),
+            started_at: pipeline.started_at.map(time),
+            finished_at: pipeline.finished_at.map(time),
+            committed_at: None,
+            duration: seconds(pipeline.started_at, pipeline.finished_at),
+            queued_duration: seconds(Some(pipeline.created_at), pipeline.started_at),
+            coverage: coverage(run),
+            detailed_status: self.detailed(pipeline),
+        }
+    }
+
+    fn detailed(&self, pipeline: &Pipeline) -> DetailedStatus {
+        let word = status(pipeline.status);
+        let (text, label) = match pipeline.status {
+            Status::Pending => ("Pending", "pending"),
+            Status::Running => ("Running", "running"),
+            Status::Success => ("Passed", "passed"),
+            Status::Failed | Status::TimedOut => ("Failed", "failed"),
+            Status::Canceled => ("Canceled", "canceled"),
+            Status::Skipped => ("Skipped", "skipped"),
+        };
+        DetailedStatus {
+            icon: format!("status_{word}"),
+            text: text.to_owned(),
+            label: label.to_owned(),
+            group: word.to_owned(),
+            tooltip: label.to_owned(),
+            has_details: true,
+            details_path: self.path(&format!("/-/pipelines/{}", pipeline.id)),
+            illustration: None,
+            favicon: String::new(),
+        }
+    }
+
+    fn commit_brief(&self, sha: &str, known_since: Timestamp) -> CommitBrief {
+        let created_at = time(known_since);
+        let empty = String::new;
+        CommitBrief {
+            id: sha.to_owned(),
+            short_id: sha.chars().take(8).collect(),
+            title: empty(),
+            parent_ids: Vec::new(),
+            message: empty(),
+            author_name: empty(),
+            author_email: empty(),
+            authored_date: created_at.clone(),
+            committer_name: empty(),
+            committer_email: empty(),
+            committed_date: created_at.clone(),
+            created_at,
+            trailers: Default::default(),
+            extended_trailers: Default::default(),
+            web_url: self.url(&format!("/-/commit/{sha}")),
+        }
+    }
+
+    /// A commit with its newest pipeline. One without is there too, from now on: reporters look before they report.
+    pub fn commit(&self, sha: &str, newest: Option<&Pipeline>) -> Commit {
+        let last_pipeline = newest.map(|pipeline| self.pipeline(pipeline));
+        Commit {
+            commit: self.commit_brief(sha, newest.map_or(self.now, |pipeline| pipeline.created_at)),
+            status: last_pipeline.as_ref().map(|pipeline| pipeline.status.clone()),
+            project_id: self.repository.id.get(),
+            last_pipeline,
+        }
+    }
+}
+
+/// The mean over the jobs that have one, as a text with two decimals.
+fn coverage(run: &Run) -> Option<String> {
+    let of_jobs = run.jobs.iter().filter(|job| job.newest).filter_map(|job| job.attempt.coverage);
+    let (count, sum) = of_jobs.fold((0_u32, 0.0), |(count, sum), coverage| (count + 1, sum + coverage));
+    (count > 0).then(|| format!("{:.2}", sum / f64::from(count)))
+}

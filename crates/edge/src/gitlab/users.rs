@@ -1,0 +1,10 @@
+//! The caller: what clients read to see whether their token is good.
+
+use super::translate::users;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, SomeUser};
+use domain::error::Result;
+
+pub async fn current(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    Reply::json(&users::current(&ctx.request.base_url(), &ctx.proof.caller().user))
+}

@@ -1,0 +1,37 @@
+//! `POST /native/v1/repositories/{repository_id}/closings`: ends jobs that no build system ends.
+
+use super::translate;
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Manages;
+use domain::actions::closings::{self, AT_ONCE, Target};
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::JobId;
+use domain::model::status::Status;
+use wire::native::closings::Closed;
+
+/// The words for an end.
+const ENDS: &[&str] = &["success", "failed", "canceled", "skipped", "timedout"];
+
+pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("closing", &value)?;
+    let target = match (fields.integer("job_id")?, fields.text("sha")?) {
+        (Some(id), None) => Target::Job(JobId::new(id)?),
+        (None, Some(sha)) => Target::Commit(sha),
+        (Some(_), Some(_)) => {
+            return Err(Invalid::new("sha", Problem::Contradicts { other: "job_id" }).into());
+        }
+        (None, None) => return Err(Invalid::new("job_id", Problem::Missing).into()),
+    };
+    let status = match fields.text("status")? {
+        Some(word) => Status::parse(&word)
+            .filter(|status| status.is_finished())
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: ENDS }))?,
+        None => Status::Canceled,
+    };
+    let closed = closings::close(&ctx.edge.app, &ctx.proof, target, status, fields.text("reason")?).await?;
+    let more = closed.len() == AT_ONCE as usize;
+    Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
+}

@@ -1,0 +1,90 @@
+//! The filters of lists, as queries carry them. An empty one is none; a refusal names the parameter.
+
+use crate::http::query::Query;
+use domain::error::{Invalid, Problem};
+use domain::model::ids::JobId;
+use domain::model::page::{Page, Span, Start, Window};
+use domain::model::reports::parse_time;
+use domain::model::status::Status;
+
+/// Greatest length of a commit id.
+const SHA_MAX: usize = 64;
+
+/// A text.
+pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
+    Ok(query.get(name)?.filter(|value| !value.is_empty()).map(str::to_owned))
+}
+
+/// One status or several, with commas between them.
+pub fn statuses(query: &Query) -> Result<Vec<Status>, Invalid> {
+    let mut statuses = Vec::new();
+    for word in query.get("status")?.into_iter().flat_map(|words| words.split(',')) {
+        let status = Status::parse(word)
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))?;
+        if !statuses.contains(&status) {
+            statuses.push(status);
+        }
+    }
+    Ok(statuses)
+}
+
+/// A commit id, or the beginning of one; lowered.
+pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
+    let sha = text(query, "sha")?.map(|sha| sha.to_ascii_lowercase());
+    if sha.as_ref().is_some_and(|sha| sha.len() > SHA_MAX || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return Err(Invalid::new("sha", Problem::NotSha));
+    }
+    Ok(sha)
+}
+
+/// From the time in one parameter up to before the one in another.
+pub fn span(query: &Query, since: &str, until: &str) -> Result<Span, Invalid> {
+    let time = |name| {
+        let Some(mut text) = text(query, name)? else { return Ok(None) };
+        // The sign of an offset that was not encoded came as a space.
+        if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
+            text.replace_range(at..=at, "+");
+        }
+        parse_time(name, &text).map(Some)
+    };
+    Ok(Span { since: time(since)?, until: time(until)? })
+}
+
+/// Newest first: what is before the id `before`, at most `limit` of it.
+pub fn window<O>(query: &Query, order: O) -> Result<Window<O>, Invalid> {
+    let before = query.get("before")?.map(JobId::parse).transpose();
+    let before = before.map_err(|e| Invalid::new("before", e.problem))?;
+    let limit = Page::parse(None, query.get("limit")?)?.limit;
+    Ok(Window { order, descending: true, start: Start::After(before.map(JobId::get)), limit })
+}
+
+/// Whether the exact total is wanted.
+pub fn total(query: &Query) -> Result<bool, Invalid> {
+    Ok(query.flag("total")?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_may_come_without_its_plus() {
+        let span = |query: &str| span(&Query::parse(query), "since", "until");
+        let whole = span("since=2026-11-24T08:00:00%2B08:00").unwrap();
+        assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
+        assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
+        assert_eq!(span("until=2026-11-24T00:00:00").unwrap_err().field, "until");
+        assert_eq!(span("since=&until=").unwrap(), Span::default());
+    }
+
+    #[test]
+    fn statuses_come_singly_and_together() {
+        let read = |query: &str| statuses(&Query::parse(query));
+        assert_eq!(read("").unwrap(), []);
+        assert_eq!(read("status=failed").unwrap(), [Status::Failed]);
+        assert_eq!(read("status=failed,timedout,failed").unwrap(), [Status::Failed, Status::TimedOut]);
+        for bad in ["status=", "status=failed,", "status=cancelled", "status=failed&status=running"] {
+            assert_eq!(read(bad).unwrap_err().field, "status", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `POST /native/v1/repositories/{repository_id}/prune`: takes away what the policies do not keep, or says what that would be.
+
+use super::translate;
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Manages;
+use domain::actions::retention::{self, AT_ONCE};
+use domain::error::{Invalid, Problem, Result};
+use wire::native::retention::WouldGo;
+
+pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("prune", &value)?;
+    let after = fields.text("after")?;
+    if !fields.boolean("dry_run")?.unwrap_or_default() {
+        if after.is_some() {
+            return Err(Invalid::new("after", Problem::Contradicts { other: "dry_run" }).into());
+        }
+        let pruned = retention::prune(&ctx.edge.app, &ctx.proof).await?;
+        return Reply::json(&translate::pruned(pruned));
+    }
+    let after = after.as_deref().map(translate::read_cursor).transpose()?;
+    let expired = retention::preview(&ctx.edge.app, &ctx.proof, after.as_ref()).await?;
+    let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
+    Reply::json(&WouldGo { would_go: expired.iter().map(translate::expired).collect(), next_after })
+}

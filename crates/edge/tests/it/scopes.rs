@@ -1,0 +1,163 @@
+//! A token does no more than its scope and its repositories allow, on any route of any dialect.
+
+use crate::report;
+use http::Method;
+use serde_json::{Value, json};
+use stagepost_edge::routes::RouteInfo;
+use testkit::{Answer, TestServer};
+
+/// What a token is.
+struct Token {
+    word: String,
+    of_administrator: bool,
+    scope: &'static str,
+    /// Whether it reaches the repository; `None`: it is not limited.
+    reaches: Option<bool>,
+}
+
+/// What must be answered to a token on a route.
+#[derive(Debug, PartialEq)]
+enum Must {
+    Refuse(u16),
+    /// Whatever the handler says, but no success.
+    NotDo,
+    /// The caller's own affairs: shown, or refused to a token that is not for them.
+    MayShow,
+    Pass,
+}
+
+fn must(route: &RouteInfo, token: &Token) -> Must {
+    let at_most = match token.scope {
+        "read" => 1,
+        "report" => 2,
+        _ => 3,
+    };
+    let in_repository = |least| match token.reaches {
+        Some(false) => Must::Refuse(404),
+        _ if at_most < least => Must::Refuse(403),
+        _ => Must::Pass,
+    };
+    match route.admits {
+        "anybody" => Must::Pass,
+        "role read" => in_repository(1),
+        "role report" => in_repository(2),
+        "role manage" => in_repository(3),
+        "administrator" if token.of_administrator && token.scope == "full" && token.reaches.is_none() => {
+            Must::Pass
+        }
+        "administrator" => Must::Refuse(403),
+        "signed in" if token.scope == "full" && token.reaches.is_none() => Must::Pass,
+        "signed in" if route.method != "GET" => Must::NotDo,
+        "signed in" => Must::MayShow,
+        other => panic!("{other}: say here what it admits"),
+    }
+}
+
+/// A body that the route would take, as far as this test knows the route.
+fn body(route: &RouteInfo) -> Value {
+    let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+    match (route.dialect, route.operation) {
+        ("native", "Report") => json!({"sha": sha, "ref": "dev", "name": "not to be", "status": "success"}),
+        ("gitlab", "SetCommitStatus") => json!({"state": "success", "name": "not to be"}),
+        ("native", "CreateRepository") => json!({"path": "acme/not-to-be"}),
+        ("native", "ChangeRepository") => json!({"description": "not to be"}),
+        ("native", "SetMember") => json!({"role": "manage"}),
+        ("native", "CreateUser") => json!({"name": "not-to-be", "password": "password-of-user"}),
+        ("native", "ChangeUser") => json!({"admin": true}),
+        ("native", "CreateToken") => json!({"name": "not-to-be", "scope": "full"}),
+        ("codearts-v2", "CreateRepository") => json!({"name": "not-to-be", "project_uuid": "0".repeat(32)}),
+        _ => json!({}),
+    }
+}
+
+async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], token: &Token) -> Answer {
+    let mut target = route.path.to_owned();
+    for (name, value) in ids {
+        target = target.replace(&format!("{{{name}}}"), value);
+    }
+    target = target.replace("{user}", if token.of_administrator { "root" } else { "keeper" });
+    assert!(!target.contains('{'), "{target}: give the parameter a value here");
+    let asked = server.ask(route.method.parse().expect("a method"), &target);
+    let asked =
+        if route.dialect == "gitlab" { asked.private_token(&token.word) } else { asked.token(&token.word) };
+    asked.json(&body(route)).send().await
+}
+
+#[tokio::test]
+async fn a_token_never_does_more_than_its_scope() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/walked", "private").await;
+    let other = server.repository("acme/other", "private").await;
+    server.user("keeper").await;
+    let member = |repository: i64| {
+        let asked = server.root(Method::PUT, &format!("/native/v1/repositories/{repository}/members/keeper"));
+        asked.json(&json!({"role": "manage"})).send()
+    };
+    assert_eq!((member(id).await.status, member(other).await.status), (204, 204));
+    report(&server, id, json!({})).await;
+    let uuid = server.get(&format!("/native/v1/repositories/{id}")).await.json()["uuid"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ids = [
+        ("repository_id", id.to_string()),
+        ("repository_uuid", uuid),
+        ("project", "acme%2Fwalked".to_owned()),
+        ("project_id", "0".repeat(32)),
+        ("project_uuid", "0".repeat(32)),
+        ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
+        ("pipeline_id", "1".to_owned()),
+        ("job_id", "1".to_owned()),
+        ("access", "AK0".to_owned()),
+        // No token has it.
+        ("id", "2147483647".to_owned()),
+    ];
+    let mut tokens = Vec::new();
+    for of_administrator in [true, false] {
+        for scope in ["read", "report", "full"] {
+            for (reaches, only) in [(None, None), (Some(true), Some(id)), (Some(false), Some(other))] {
+                let mut wanted = json!({"name": "walker", "scope": scope});
+                if let Some(only) = only {
+                    wanted["repositories"] = json!([only]);
+                }
+                let user = if of_administrator { "root" } else { "keeper" };
+                let word = server.token(user, wanted).await;
+                tokens.push(Token { word, of_administrator, scope, reaches });
+            }
+        }
+    }
+    let before = server.get(&format!("/native/v1/repositories/{id}")).await.json();
+    let (mut refused, mut passed) = (0, 0);
+    for route in stagepost_edge::route_table(&server.edge) {
+        for token in &tokens {
+            let must = must(&route, token);
+            // What may be done is not done here, but for looking.
+            if must == Must::Pass && route.method != "GET" {
+                continue;
+            }
+            let answer = send(&server, &route, &ids, token).await;
+            let what = format!(
+                "{} {} ({}) by {} limited {:?}: {must:?}, but {answer:?}",
+                route.method, route.path, route.admits, token.scope, token.reaches
+            );
+            match must {
+                Must::Refuse(status) => assert_eq!(answer.status, status, "{what}"),
+                Must::NotDo => assert!((400..500).contains(&answer.status), "{what}"),
+                Must::MayShow => assert!([200, 403, 404].contains(&answer.status), "{what}"),
+                Must::Pass => assert!(answer.status < 500 && ![401, 403].contains(&answer.status), "{what}"),
+            }
+            // Lists that belong to nobody in particular tell nothing of where the token does not reach.
+            if token.reaches == Some(false) {
+                assert!(!String::from_utf8_lossy(&answer.body).contains("walked"), "{what}");
+            }
+            if must == Must::Pass { passed += 1 } else { refused += 1 }
+        }
+    }
+    assert!(refused > 200 && passed > 200, "{refused} {passed}");
+    // Nothing came of it.
+    assert_eq!(server.get(&format!("/native/v1/repositories/{id}")).await.json(), before);
+    let jobs = server.get(&format!("/native/v1/repositories/{id}/pipelines/1/jobs")).await.json();
+    assert_eq!(jobs["total"], 1);
+    let users = server.get("/native/v1/users").await.json().to_string();
+    assert!(!users.contains("not-to-be"), "{users}");
+}

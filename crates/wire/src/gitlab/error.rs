@@ -1,0 +1,39 @@
+//! The three error bodies of GitLab (reporters fact 1.4). Which one says what is the server's to know.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the application refuses: `{"message": ...}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageBody {
+    /// Why.
+    pub message: Message,
+}
+
+/// A text, or what is wrong with each field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Message {
+    /// `404 Project Not Found`.
+    Text(String),
+    /// `{"target_url": ["is blocked: ..."]}`.
+    Fields(BTreeMap<String, Vec<String>>),
+}
+
+/// What is refused before the application looks at it, such as parameters: `{"error": "state is missing, ..."}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// Why.
+    pub error: String,
+}
+
+/// What a token may not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeBody {
+    /// `insufficient_scope`.
+    pub error: String,
+    /// For people.
+    pub error_description: String,
+    /// The scope that would do.
+    pub scope: String,
+}
