@@ -20,8 +20,8 @@ pub struct Paging<'a> {
 }
 
 enum From {
-    /// From 1.
-    Page(u64),
+    /// From 1. Who followed a link brings the id that the page before ended with, so that no page costs more than the first.
+    Page { number: u64, after: Option<i32> },
     /// After the item with this id.
     Cursor(Option<i32>),
 }
@@ -40,14 +40,17 @@ impl<'a> Paging<'a> {
         };
         let per_page = at_least_one("per_page", PER_PAGE)?.min(LIMIT_MAX);
         let page = at_least_one("page", 1)?;
+        let wrong = |_| Invalid::new("cursor", Problem::NotInteger);
+        let cursor = parameters.integer("cursor")?.map(i32::try_from).transpose().map_err(wrong)?;
         let from = match parameters.word("pagination", &["offset", "legacy", "keyset"])? {
             Some("keyset") => {
                 parameters.word("order_by", &["id"])?;
-                let wrong = |_| Invalid::new("cursor", Problem::NotInteger);
-                let cursor = parameters.integer("cursor")?;
-                From::Cursor(cursor.map(i32::try_from).transpose().map_err(wrong)?)
+                From::Cursor(cursor)
             }
-            _ => From::Page(page.unsigned_abs()),
+            _ => {
+                let by_id = matches!(parameters.text("order_by")?, None | Some("id"));
+                From::Page { number: page.unsigned_abs(), after: cursor.filter(|_| by_id) }
+            }
         };
         Ok(Self { request, per_page: u32::try_from(per_page).unwrap_or(1), from })
     }
@@ -55,8 +58,8 @@ impl<'a> Paging<'a> {
     /// The part of the list that is wanted.
     pub fn window<O>(&self, order: O, descending: bool) -> Window<O> {
         let start = match self.from {
-            From::Page(_) => Start::Offset(u32::try_from(self.offset()).unwrap_or(u32::MAX)),
-            From::Cursor(after) => Start::After(after),
+            From::Page { after: None, .. } => Start::Offset(u32::try_from(self.offset()).unwrap_or(u32::MAX)),
+            From::Page { after, .. } | From::Cursor(after) => Start::After(after),
         };
         Window { order, descending, start, limit: self.per_page }
     }
@@ -64,7 +67,7 @@ impl<'a> Paging<'a> {
     /// Items on the pages before.
     fn offset(&self) -> u64 {
         match self.from {
-            From::Page(page) => (page - 1).saturating_mul(self.per_page.into()),
+            From::Page { number, .. } => (number - 1).saturating_mul(self.per_page.into()),
             From::Cursor(_) => 0,
         }
     }
@@ -80,11 +83,12 @@ impl<'a> Paging<'a> {
         write: impl Fn(&T) -> W,
     ) -> Result<Reply> {
         match self.from {
-            From::Page(page) => {
+            From::Page { number, .. } => {
                 let total = count.await?;
-                let found = if self.offset() < total { find.await?.items } else { Vec::new() };
-                let reply = Reply::json(&found.iter().map(write).collect::<Vec<_>>())?;
-                Ok(self.with_totals(reply, page, total))
+                let none = Found { items: Vec::new(), next: None };
+                let found = if self.offset() < total { find.await? } else { none };
+                let reply = Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())?;
+                Ok(self.with_totals(reply, number, total, found.next))
             }
             From::Cursor(_) => {
                 let found = find.await?;
@@ -110,17 +114,22 @@ impl<'a> Paging<'a> {
         self.answer(async { Ok(0) }, none, |_: &()| ()).await
     }
 
-    fn with_totals(&self, reply: Reply, page: u64, total: u64) -> Reply {
+    /// `last` is the id that this page ended with, where the list is in order of ids.
+    fn with_totals(&self, reply: Reply, page: u64, total: u64, last: Option<i32>) -> Reply {
         // GitLab has at least one page, if an empty one.
         let pages = total.div_ceil(self.per_page.into()).max(1);
-        let next = Some(page + 1).filter(|next| *next <= pages);
+        // Who follows links is at the end when the list is, though it grew meanwhile.
+        let followed = matches!(self.from, From::Page { after: Some(_), .. });
+        let next = Some(page + 1).filter(|next| if followed { last.is_some() } else { *next <= pages });
         let before = Some((page - 1).min(pages)).filter(|before| *before >= 1);
-        let link = |rel: &str, page: u64| {
-            self.link(rel, &["page", "per_page"], &format!("page={page}&per_page={}", self.per_page))
+        let link = |rel: &str, page: u64, after: Option<i32>| {
+            let cursor = after.map(|after| format!("&cursor={after}")).unwrap_or_default();
+            let with = format!("page={page}&per_page={}{cursor}", self.per_page);
+            self.link(rel, &["page", "per_page", "cursor"], &with)
         };
-        let links = [before.map(|at| link("prev", at)), next.map(|at| link("next", at))];
-        let links: Vec<String> =
-            links.into_iter().flatten().chain([link("first", 1), link("last", pages)]).collect();
+        let links = [before.map(|at| link("prev", at, None)), next.map(|at| link("next", at, last))];
+        let ends = [link("first", 1, None), link("last", pages, None)];
+        let links: Vec<String> = links.into_iter().flatten().chain(ends).collect();
         let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
         reply
             .header("x-page", &page.to_string())

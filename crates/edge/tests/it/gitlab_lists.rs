@@ -301,7 +301,13 @@ async fn pages_say_what_is_before_and_behind_them() {
                 "first" => "1",
                 _ => pages,
             };
-            assert_eq!(url, format!("{base}?page={to}&per_page={per_page}"), "{query} {rel}");
+            // The next page is found from where this one ended, however deep it is.
+            let from = if rel == "next" {
+                format!("&cursor={}", ids(&answer).last().unwrap())
+            } else {
+                String::new()
+            };
+            assert_eq!(url, format!("{base}?page={to}&per_page={per_page}{from}"), "{query} {rel}");
         }
     }
     let empty = get(&server, "/pipelines?ref=nowhere").await;
@@ -322,7 +328,7 @@ async fn links_keep_the_other_parameters_and_no_token() {
     let next = links(&answer).into_iter().find(|(rel, _)| rel == "next").unwrap().1;
     assert_eq!(
         next,
-        "http://localhost/api/v4/projects/acme%2Fdemo/pipelines/1/jobs/?scope%5B%5D=failed&scope[]=success&x=a%2Cb&page=3&per_page=1"
+        "http://localhost/api/v4/projects/acme%2Fdemo/pipelines/1/jobs/?scope%5B%5D=failed&scope[]=success&x=a%2Cb&page=3&per_page=1&cursor=2"
     );
     assert!(!format!("{answer:?}").contains(&token));
     let plain = get(&server, "/jobs?per_page=1&private_token=").await;
@@ -378,4 +384,27 @@ async fn a_walk_by_keyset_or_by_pages_meets_each_once() {
     let next =
         links(&page)[0].1.strip_prefix("http://localhost/api/v4/projects/acme%2Fdemo").unwrap().to_owned();
     assert_eq!(walk(&server, &next).await.0, down[100..]);
+}
+
+#[tokio::test]
+async fn who_follows_the_links_gets_everything_once_while_more_is_reported() {
+    let (server, _) = server().await;
+    for n in 0..45 {
+        assert_eq!(post(&server, json!({"state": "success", "name": format!("job {n}")})).await.status, 201);
+    }
+    let mut seen = Vec::new();
+    let mut next = Some("/api/v4/projects/acme%2Fdemo/jobs?per_page=10&scope[]=success".to_owned());
+    while let Some(target) = next {
+        let answer = server.gitlab(Method::GET, &target).send().await;
+        let page = seen.len() / 10 + 1;
+        assert_eq!(answer.header("x-page"), page.to_string());
+        seen.extend(ids(&answer));
+        let link = links(&answer).into_iter().find(|(rel, _)| rel == "next");
+        next = link.map(|(_, url)| url.trim_start_matches("http://localhost").to_owned());
+        // By number these would push what was seen to the next page.
+        for n in 0..3 {
+            post(&server, json!({"state": "success", "name": format!("new {page} {n}")})).await;
+        }
+    }
+    assert_eq!(seen, (1..=45).rev().collect::<Vec<i64>>());
 }
