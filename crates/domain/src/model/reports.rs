@@ -84,8 +84,8 @@ pub struct Report {
     pub sha: String,
     /// Branch or tag.
     pub git_ref: String,
-    /// The reporter named no ref. It means the newest pipeline of its commit, first of those that have its job; only where
-    /// there is none, one on `git_ref` is made (reporters fact 1.1 and section 2 D).
+    /// The reporter named no ref. It means the newest pipeline of its commit, source and no key, first of those that have its
+    /// job; only where there is none, one on `git_ref` is made (reporters fact 1.1 and section 2 D).
     pub ref_is_default: bool,
     /// Stage name.
     pub stage: String,
