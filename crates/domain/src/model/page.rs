@@ -85,8 +85,7 @@ pub struct Found<T> {
     /// The items. A page that [`Start::After`] begins may hold fewer than were wanted, even none, and not be the last: a store looks at a
     /// bounded number of rows for each.
     pub items: Vec<T>,
-    /// Where the next page begins ([`Start::After`]); `None`: this was the last. Of a full page by offset in order of id, the id it ended
-    /// with, whether or not more follow.
+    /// Where the next page begins, for a page that [`Start::After`] began; `None`: this was the last.
     pub next: Option<i32>,
 }
 

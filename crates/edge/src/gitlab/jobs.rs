@@ -47,7 +47,7 @@ async fn found(
     }
     let teller = Teller::new(ctx, by.repository());
     let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
-    paging.answer(count, find, |job| teller.job(job)).await
+    paging.answer(count, find, Some(|found| found.job.id.get()), |found| teller.job(found)).await
 }
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

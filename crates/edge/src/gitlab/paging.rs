@@ -72,7 +72,8 @@ impl<'a> Paging<'a> {
         }
     }
 
-    /// The page, with its headers. What counts is asked only where a total is told, what finds only where something is left to find.
+    /// The page, with its headers. What counts is asked only where a total is told, what finds only where something can be left to find.
+    /// `id` is an item's, where the list is in order of ids.
     ///
     /// # Errors
     /// Those of `count` and `find`.
@@ -80,29 +81,31 @@ impl<'a> Paging<'a> {
         &self,
         count: impl Future<Output = Result<u64>>,
         find: impl Future<Output = Result<Found<T>>>,
+        id: Option<fn(&T) -> i32>,
         write: impl Fn(&T) -> W,
     ) -> Result<Reply> {
-        match self.from {
-            From::Page { number, .. } => {
-                let total = count.await?;
-                let none = Found { items: Vec::new(), next: None };
-                let found = if self.offset() < total { find.await? } else { none };
-                let reply = Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())?;
-                Ok(self.with_totals(reply, number, total, found.next))
-            }
-            From::Cursor(_) => {
-                let found = find.await?;
-                let reply = Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())?;
-                let reply = reply.header("x-per-page", &self.per_page.to_string());
-                Ok(match found.next {
-                    None => reply,
-                    Some(last) => {
-                        let link = self.link("next", &["cursor"], &format!("cursor={last}"));
-                        reply.header("link", &link)
-                    }
-                })
-            }
+        let From::Page { number, after } = self.from else {
+            let found = find.await?;
+            let reply = written(&found, write)?.header("x-per-page", &self.per_page.to_string());
+            return Ok(match found.next {
+                None => reply,
+                Some(last) => {
+                    reply.header("link", &self.link("next", &["cursor"], &format!("cursor={last}")))
+                }
+            });
+        };
+        let total = count.await?;
+        let mut found = Found { items: Vec::new(), next: None };
+        // Who follows links is told by the list itself where it ends, however it grew or shrank meanwhile.
+        if after.is_some() || self.offset() < total {
+            found = find.await?;
         }
+        let last = match after {
+            Some(_) => found.next,
+            None => found.items.last().zip(id).map(|(last, id)| id(last)),
+        };
+        let reply = written(&found, write)?;
+        Ok(self.with_totals(reply, number, total, last))
     }
 
     /// A list without items.
@@ -111,14 +114,13 @@ impl<'a> Paging<'a> {
     /// None that happens.
     pub async fn nothing(&self) -> Result<Reply> {
         let none = async { Ok(Found { items: Vec::<()>::new(), next: None }) };
-        self.answer(async { Ok(0) }, none, |_: &()| ()).await
+        self.answer(async { Ok(0) }, none, None, |_: &()| ()).await
     }
 
-    /// `last` is the id that this page ended with, where the list is in order of ids.
+    /// `last` is the id that the next page begins after, where the list is in order of ids.
     fn with_totals(&self, reply: Reply, page: u64, total: u64, last: Option<i32>) -> Reply {
         // GitLab has at least one page, if an empty one.
         let pages = total.div_ceil(self.per_page.into()).max(1);
-        // Who follows links is at the end when the list is, though it grew meanwhile.
         let followed = matches!(self.from, From::Page { after: Some(_), .. });
         let next = Some(page + 1).filter(|next| if followed { last.is_some() } else { *next <= pages });
         let before = Some((page - 1).min(pages)).filter(|before| *before >= 1);
@@ -152,4 +154,8 @@ impl<'a> Paging<'a> {
         let url = format!("{}{}?{}", self.request.base_url(), target.path(), query.join("&"));
         format!("<{}>; rel=\"{rel}\"", encode_url(&url))
     }
+}
+
+fn written<T, W: Serialize>(found: &Found<T>, write: impl Fn(&T) -> W) -> Result<Reply> {
+    Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())
 }

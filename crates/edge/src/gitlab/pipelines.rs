@@ -10,6 +10,7 @@ use domain::actions::{jobs, pipelines};
 use domain::error::{Error, Invalid, Result};
 use domain::model::ids::PipelineId;
 use domain::model::page::Span;
+use domain::model::pipelines::Pipeline;
 use domain::ports::{PipelineFilter, PipelineOrder};
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
@@ -27,7 +28,9 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let Some(filter) = filter(&parameters)? else { return paging.nothing().await };
     let teller = Teller::new(&ctx, by.repository());
     let (count, find) = (pipelines::count(app, by, filter.clone()), pipelines::find(app, by, filter, window));
-    paging.answer(count, find, |pipeline| teller.pipeline(pipeline)).await
+    let by_id: Option<fn(&Pipeline) -> i32> = Some(|pipeline| pipeline.id.get());
+    let id = by_id.filter(|_| order == PipelineOrder::Id);
+    paging.answer(count, find, id, |pipeline| teller.pipeline(pipeline)).await
 }
 
 /// Which pipelines are wanted; `None`: none can be.

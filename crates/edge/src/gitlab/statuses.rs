@@ -56,9 +56,12 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     match window.start {
         Start::Offset(offset) if by_pipeline => {
             let find = by_pipelines(app, by, filter, descending, (offset, window.limit));
-            paging.answer(count, find, write).await
+            paging.answer(count, find, None, write).await
         }
-        _ => paging.answer(count, jobs::find(app, by, filter, window), write).await,
+        _ => {
+            let find = jobs::find(app, by, filter, window);
+            paging.answer(count, find, Some(|found| found.job.id.get()), write).await
+        }
     }
 }
 

@@ -408,3 +408,24 @@ async fn who_follows_the_links_gets_everything_once_while_more_is_reported() {
     }
     assert_eq!(seen, (1..=45).rev().collect::<Vec<i64>>());
 }
+
+#[tokio::test]
+async fn who_follows_the_links_misses_nothing_while_the_list_shrinks() {
+    let (server, _) = server().await;
+    for n in 0..40 {
+        assert_eq!(post(&server, json!({"state": "running", "name": format!("job {n}")})).await.status, 201);
+    }
+    let mut seen = Vec::new();
+    let mut next = Some("/api/v4/projects/acme%2Fdemo/jobs?per_page=10&scope[]=running".to_owned());
+    while let Some(target) = next {
+        let answer = server.gitlab(Method::GET, &target).send().await;
+        seen.extend(ids(&answer));
+        let link = links(&answer).into_iter().find(|(rel, _)| rel == "next");
+        next = link.map(|(_, url)| url.trim_start_matches("http://localhost").to_owned());
+        // What was seen ends, and is no longer on the list.
+        for job in answer.json().as_array().unwrap() {
+            post(&server, json!({"state": "success", "name": job["name"]})).await;
+        }
+    }
+    assert_eq!(seen, (1..=40).rev().collect::<Vec<i64>>());
+}

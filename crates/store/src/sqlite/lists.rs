@@ -85,9 +85,6 @@ impl Conditions {
     }
 }
 
-/// The order of ids.
-pub const BY_ID: &str = "id {way}";
-
 /// The ids of a list in order. Several parts, each in order, are merged.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -150,7 +147,6 @@ pub fn page<T, O>(
     window: Window<O>,
     mut load: impl FnMut(&rusqlite::Row<'_>) -> Result<Option<T>>,
 ) -> Result<Found<T>> {
-    let by_id = stream.order == BY_ID;
     let statement = stream.page(&window);
     let mut statement = sql.prepare_cached(&statement).map_err(failed)?;
     let id_at = statement.column_count() - 1;
@@ -167,9 +163,6 @@ pub fn page<T, O>(
         seen += 1;
         last = Some(row.get(id_at).map_err(failed)?);
         found.items.extend(load(row)?);
-    }
-    if matches!(window.start, Start::Offset(_)) && by_id && found.items.len() == window.limit as usize {
-        found.next = last;
     }
     Ok(found)
 }

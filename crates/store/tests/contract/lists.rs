@@ -192,7 +192,6 @@ async fn pipelines_are_found_by_every_filter() {
             let page = store.find_pipelines(repo, filter.clone(), window).await.unwrap();
             let want: Vec<Pipeline> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
             assert_eq!(page.items, want, "{filter:?} from {offset}");
-            assert_eq!(page.next, want.get(4).map(|last| last.id.get()), "where it ended, when it is full");
         }
         type Key = fn(&Pipeline) -> (String, i64);
         let orders: [(PipelineOrder, Key); 3] = [

@@ -127,7 +127,7 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
              (SELECT 1 FROM leavings l WHERE l.repository_id = j.repository_id AND l.pipeline_id = j.pipeline_id)"
         )
     };
-    Stream { parts: wheres.iter().map(part).collect(), id: "j.id", conditions, order: lists::BY_ID }
+    Stream { parts: wheres.iter().map(part).collect(), id: "j.id", conditions, order: "id {way}" }
 }
 
 /// What the driver does not decide, as conditions; and the joins they need.

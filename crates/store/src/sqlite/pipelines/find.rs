@@ -125,8 +125,8 @@ pub fn stream(
         narrow(&mut conditions, filter, driver);
     }
     let (columns, order) = match order {
-        _ if driver != Driver::Ordered => ("p.id AS id", lists::BY_ID),
-        PipelineOrder::Id => ("p.id AS id", lists::BY_ID),
+        _ if driver != Driver::Ordered => ("p.id AS id", "id {way}"),
+        PipelineOrder::Id => ("p.id AS id", "id {way}"),
         PipelineOrder::Status => ("p.status AS word, p.id AS id", "word {way}, id {way}"),
         PipelineOrder::Ref => ("p.ref AS word, p.id AS id", "word {way}, id {way}"),
         PipelineOrder::UpdatedAt => ("p.updated_at AS word, p.id AS id", "word {way}, id {way}"),
