@@ -15,7 +15,7 @@ use crate::model::members::Member;
 use crate::model::page::{Found, Listed, Page, Span, Window};
 use crate::model::pipelines::{Pipeline, Run, Stage};
 use crate::model::policies::{Expiry, Policies};
-use crate::model::reports::{Authority, Receipt, Report};
+use crate::model::reports::{Authority, Receipt, Report, Said};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
@@ -123,12 +123,13 @@ pub trait Reports: Send + Sync {
     /// [`Error::KeyReused`], [`Error::Overloaded`] (nothing written), [`Error::Unavailable`] (unknown whether written),
     /// [`Error::RepositoryNotFound`].
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
-    /// Ends an attempt that no build system ends, durably as [`Reports::record`]. `None`: nothing was done, because it was heard of
-    /// after [`Closing::unheard_since`].
+    /// Ends attempts that no build system ends, durably as [`Reports::record`], all in one commit. Each is answered in its order:
+    /// `None` when nothing was done, because it was heard of after [`Closing::unheard_since`]; [`Error::NotFound`] when there is no
+    /// such attempt.
     ///
     /// # Errors
-    /// As [`Reports::record`], and [`Error::NotFound`] when there is no such attempt.
-    async fn close_job(&self, closing: Closing) -> Result<Option<Receipt>>;
+    /// As [`Reports::record`].
+    async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>>;
 }
 
 /// The end of an attempt that no build system ends.
@@ -194,8 +195,18 @@ pub struct PipelineFilter {
 pub enum RefKind {
     /// Any that is no tag.
     Branch,
-    /// One that begins `refs/tags/`.
+    /// One that begins so: [`RefKind::TAGS`].
     Tag,
+}
+
+impl RefKind {
+    /// How a tag begins that is told from a branch.
+    pub const TAGS: &'static str = "refs/tags/";
+
+    /// The kind of a ref.
+    pub fn of(git_ref: &str) -> Self {
+        if git_ref.starts_with(Self::TAGS) { Self::Tag } else { Self::Branch }
+    }
 }
 
 /// By what pipelines are ordered.
@@ -255,7 +266,7 @@ pub struct FoundJob {
     pub stage: String,
     /// Who reported it first; `None` when that user is gone.
     pub reporter: Option<Reporter>,
-    /// When a report of it last reached us, whatever it changed.
+    /// When a report of the build system last reached us, whatever it changed.
     pub heard_at: Timestamp,
 }
 
@@ -356,6 +367,30 @@ pub trait Jobs: Send + Sync {
     ) -> Result<Vec<HistoryEntry>>;
 }
 
+impl Closing {
+    /// What it says of the attempt.
+    pub const fn said(&self) -> Said {
+        Said::bare(self.status, self.authority)
+    }
+}
+
+/// Where a list of pipelines that may go ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpiredPlace {
+    /// When the last one had last changed.
+    pub updated_at: Timestamp,
+    /// Its ref.
+    pub git_ref: String,
+    /// Its id.
+    pub id: PipelineId,
+}
+
+impl From<&Expired> for ExpiredPlace {
+    fn from(last: &Expired) -> Self {
+        Self { updated_at: last.updated_at, git_ref: last.git_ref.clone(), id: last.id }
+    }
+}
+
 /// A pipeline that may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expired {
@@ -411,7 +446,7 @@ pub trait Retention: Send + Sync {
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<&Expired>,
+        after: Option<ExpiredPlace>,
         limit: u32,
     ) -> Result<Vec<Expired>>;
     /// Takes a pipeline away if it may still go. From then on no read sees it; its rows go with [`Retention::sweep`].

@@ -4,7 +4,7 @@ use crate::auth::Accepts;
 use crate::catalogue::{self, UNKNOWN_ROUTE};
 use crate::http::reply::{JSON, Reply};
 use crate::language::Language;
-use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish};
+use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish, repository};
 use crate::{Edge, gitlab, native};
 use axum::extract::Request;
 use axum::response::Response;
@@ -16,17 +16,8 @@ use tower_service::Service as _;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-static OPERATIONS: Dialect = Dialect {
-    name: "operations",
-    accepts: Accepts {
-        x_auth_token: false,
-        private_token: false,
-        bearer: false,
-        signature: false,
-        query: false,
-    },
-    error: flat,
-};
+static OPERATIONS: Dialect =
+    Dialect { name: "operations", accepts: Accepts::NONE, repository: repository::by_id, error: flat };
 
 pub fn routes(routes: &mut Routes) {
     routes.add(&OPERATIONS, Method::GET, "/livez", "Livez", livez);

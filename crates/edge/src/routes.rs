@@ -1,7 +1,7 @@
 //! How a handler is made. Its argument [`Ctx`] names what its caller must be, and the proof of it is in there: a handler without
 //! cannot be registered, and the actions it wants to call want the proof.
 
-mod repository;
+pub mod repository;
 
 use crate::Edge;
 use crate::auth::Accepts;
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
+use domain::model::repositories::RepositoryKey;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Dialect {
     pub name: &'static str,
     /// The credentials it takes.
     pub accepts: Accepts,
+    /// Which repository a request's path names, on the routes that name one.
+    pub repository: fn(&Incoming) -> Result<RepositoryKey>,
     /// Its error body.
     pub error: fn(&Error, &Incoming) -> Reply,
 }
@@ -121,7 +124,7 @@ pub trait Need: Sized + Send + Sync + 'static {
     /// Proves it.
     fn admit(
         edge: &Edge,
-        accepts: Accepts,
+        dialect: &'static Dialect,
         request: &Incoming,
     ) -> impl Future<Output = Result<Self::Proof>> + Send;
 }
@@ -138,7 +141,7 @@ pub struct Member<N: Needs>(PhantomData<N>);
 impl Need for Anybody {
     type Proof = ();
     const ADMITS: &'static str = "anybody";
-    async fn admit(_: &Edge, _: Accepts, _: &Incoming) -> Result<()> {
+    async fn admit(_: &Edge, _: &'static Dialect, _: &Incoming) -> Result<()> {
         Ok(())
     }
 }
@@ -146,16 +149,16 @@ impl Need for Anybody {
 impl Need for SomeUser {
     type Proof = SignedIn;
     const ADMITS: &'static str = "signed in";
-    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
-        edge.auth.sign_in(edge, accepts, request).await
+    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<SignedIn> {
+        edge.auth.sign_in(edge, dialect.accepts, request).await
     }
 }
 
 impl Need for AnAdministrator {
     type Proof = Administrator;
     const ADMITS: &'static str = "administrator";
-    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<Administrator> {
-        access::administrator(edge.auth.sign_in(edge, accepts, request).await?)
+    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Administrator> {
+        access::administrator(edge.auth.sign_in(edge, dialect.accepts, request).await?)
     }
 }
 
@@ -166,9 +169,9 @@ impl<N: Needs> Need for Member<N> {
         Role::Report => "role report",
         Role::Manage => "role manage",
     };
-    async fn admit(edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<Granted<N>> {
-        let signed_in = edge.auth.sign_in(edge, accepts, request).await?;
-        let key = repository::key(&request.params)?;
+    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
+        let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
+        let key = (dialect.repository)(request)?;
         let standing = edge.auth.standing(edge, &signed_in, &key).await?;
         access::grant(signed_in, standing)
     }
@@ -336,7 +339,7 @@ where
     H: Fn(Ctx<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let proof = match N::admit(&edge, dialect.accepts, &request).await {
+    let proof = match N::admit(&edge, dialect, &request).await {
         Ok(proof) => proof,
         Err(error) => return refuse(dialect, &error, asked),
     };

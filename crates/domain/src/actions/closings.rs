@@ -34,13 +34,13 @@ pub enum Target {
 pub async fn close(
     app: &App,
     by: &Granted<Manages>,
+    dialect: &'static str,
     target: Target,
     status: Status,
     reason: Option<String>,
 ) -> Result<Vec<Receipt>> {
     if !status.is_finished() {
-        let allowed = &["success", "failed", "canceled", "skipped", "timedout"];
-        return Err(Invalid::new("status", Problem::NotOneOf { allowed }).into());
+        return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }).into());
     }
     let reason = reason.map(|text| text::line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
     let repository_id = by.repository().id;
@@ -65,20 +65,25 @@ pub async fn close(
             jobs
         }
     };
+    let closing = |job_id| Closing {
+        repository_id,
+        job_id,
+        status,
+        authority: Authority::Operator,
+        by: Some(by.caller().user.id),
+        dialect,
+        reason: reason.clone(),
+        closed_at: app.clock.now(),
+        unheard_since: None,
+    };
+    let one = jobs.len() == 1;
     let mut receipts = Vec::with_capacity(jobs.len());
-    for job_id in jobs {
-        let closing = Closing {
-            repository_id,
-            job_id,
-            status,
-            authority: Authority::Operator,
-            by: Some(by.caller().user.id),
-            dialect: "native",
-            reason: reason.clone(),
-            closed_at: app.clock.now(),
-            unheard_since: None,
-        };
-        receipts.extend(app.store.close_job(closing).await?);
+    for closed in app.store.close_jobs(jobs.into_iter().map(closing).collect()).await? {
+        match closed {
+            // Of several, one may have gone away in between.
+            Err(Error::NotFound { .. }) if !one => {}
+            closed => receipts.extend(closed?),
+        }
     }
     Ok(receipts)
 }
@@ -101,9 +106,13 @@ async fn watch_all(app: &App, closed: &mut Vec<(RepositoryId, Receipt)>) -> Resu
             let updated = Span { since: None, until: Some(before(now, shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
             let found = app.store.find_jobs(repository, filter, page(after)).await?;
-            for job in &found.items {
-                if let Some(receipt) = give_up(app, repository, &policies, job, now).await? {
-                    closed.push((repository, receipt));
+            let silent =
+                found.items.iter().filter_map(|job| give_up(repository, &policies, job, now)).collect();
+            for answer in app.store.close_jobs(silent).await? {
+                match answer {
+                    // It went away in between.
+                    Err(Error::NotFound { .. }) => {}
+                    answer => closed.extend(answer?.map(|receipt| (repository, receipt))),
                 }
             }
             after = found.next;
@@ -115,19 +124,16 @@ async fn watch_all(app: &App, closed: &mut Vec<(RepositoryId, Receipt)>) -> Resu
     Ok(())
 }
 
-async fn give_up(
-    app: &App,
+/// The closing of a job that was not heard of for longer than its limit.
+fn give_up(
     repository: RepositoryId,
     policies: &Policies,
     found: &FoundJob,
     now: Timestamp,
-) -> Result<Option<Receipt>> {
-    let Some(limit) = policies.limit_of(&found.stage) else { return Ok(None) };
+) -> Option<Closing> {
+    let limit = policies.limit_of(&found.stage)?;
     let unheard_since = before(now, limit);
-    if found.heard_at >= unheard_since {
-        return Ok(None);
-    }
-    let closing = Closing {
+    (found.heard_at < unheard_since).then(|| Closing {
         repository_id: repository,
         job_id: found.job.id,
         status: Status::TimedOut,
@@ -137,12 +143,7 @@ async fn give_up(
         reason: Some(format!("{limit:#}")),
         closed_at: now,
         unheard_since: Some(unheard_since),
-    };
-    match app.store.close_job(closing).await {
-        // It went away in between.
-        Err(Error::NotFound { .. } | Error::PipelineNotFound) => Ok(None),
-        answer => answer,
-    }
+    })
 }
 
 fn before(now: Timestamp, limit: SignedDuration) -> Timestamp {

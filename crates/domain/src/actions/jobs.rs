@@ -2,7 +2,6 @@
 
 use super::access::{Granted, Needs, Reads};
 use crate::error::{Error, Result};
-use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::page::{Found, Page, Window};
 use crate::model::pipelines::Run;
@@ -51,24 +50,4 @@ pub async fn find(
 /// [`Error::Unavailable`].
 pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<u64> {
     app.store.count_jobs(by.repository().id, filter).await
-}
-
-/// The reports of an attempt in order of arrival, those after the one with number `after`.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub async fn history(
-    app: &App,
-    by: &Granted<Reads>,
-    id: JobId,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<HistoryEntry>> {
-    let repository = by.repository().id;
-    let entries = app.store.history(repository, id, after, limit).await?;
-    if entries.is_empty() {
-        // An attempt has a first report, so an empty page is the end of one, or of none.
-        show(app, by, id).await?;
-    }
-    Ok(entries)
 }

@@ -4,7 +4,7 @@ use super::access::{Granted, Manages};
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
 use crate::model::policies::Policies;
-use crate::ports::{App, Expired, Retention};
+use crate::ports::{App, Expired, ExpiredPlace, Retention};
 
 /// Pipelines listed in one call at most.
 pub const AT_ONCE: u32 = 1_000;
@@ -24,11 +24,11 @@ pub struct Pruned {
     pub more: bool,
 }
 
-/// What would go now, at most [`AT_ONCE`] pipelines after `after`, the last one of the list before.
+/// What would go now, at most [`AT_ONCE`] pipelines, from where the list before ended.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<&Expired>) -> Result<Vec<Expired>> {
+pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<ExpiredPlace>) -> Result<Vec<Expired>> {
     let repository = by.repository().id;
     let policies = app.store.policies(repository).await?;
     match policies.expiry(app.clock.now()) {

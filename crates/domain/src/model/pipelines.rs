@@ -430,6 +430,12 @@ impl Run {
     }
 }
 
+/// The pipeline that a report without ref means, of those of its commit (newest first, each with whether it has the report's job): the
+/// newest that has the job, so that a job stays where it is, else the newest.
+pub fn of_commit(known: &[(PipelineId, bool)]) -> Option<PipelineId> {
+    known.iter().find(|(_, has_job)| *has_job).or(known.first()).map(|(id, _)| *id)
+}
+
 /// Gives out the next pipeline id.
 ///
 /// # Errors

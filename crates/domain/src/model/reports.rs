@@ -187,6 +187,22 @@ impl ReportFields {
 }
 
 impl Said {
+    /// A status, and nothing more said.
+    pub const fn bare(status: Status, authority: Authority) -> Self {
+        Self {
+            status,
+            authority,
+            third_build_id: None,
+            target_url: None,
+            description: None,
+            coverage: None,
+            allow_failure: None,
+            occurred_at: None,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
     fn check_times(&self) -> Result<(), Invalid> {
         let status = self.status.as_str();
         if self.started_at.is_some() && self.status.rank() == Rank::Pending {

@@ -46,6 +46,9 @@ impl Status {
     pub const WORDS: &'static [&'static str] =
         &["pending", "running", "success", "failed", "canceled", "skipped", "timedout"];
 
+    /// The five words for an end.
+    pub const ENDS: &'static [&'static str] = Self::WORDS.split_at(2).1;
+
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
         Self::WORDS[self as usize]

@@ -37,6 +37,12 @@ pub struct Accepts {
     pub query: bool,
 }
 
+impl Accepts {
+    /// None at all.
+    pub const NONE: Self =
+        Self { x_auth_token: false, private_token: false, bearer: false, signature: false, query: false };
+}
+
 /// A credential as it came.
 enum Credential<'a> {
     Token(&'a [u8]),

@@ -8,16 +8,17 @@ mod repositories_v2;
 mod translate;
 
 use crate::auth::Accepts;
-use crate::routes::{Dialect, Routes};
+use crate::routes::{Dialect, Routes, repository};
 use http::Method;
 
-const ACCEPTS: Accepts =
-    Accepts { x_auth_token: true, private_token: false, bearer: false, signature: true, query: false };
+const ACCEPTS: Accepts = Accepts { x_auth_token: true, signature: true, ..Accepts::NONE };
 
 /// v4: flat errors.
-pub static V4: Dialect = Dialect { name: "codearts", accepts: ACCEPTS, error: error::flat };
+pub static V4: Dialect =
+    Dialect { name: "codearts", accepts: ACCEPTS, repository: repository::by_id, error: error::flat };
 /// v1 and v2: errors in an envelope.
-pub static V2: Dialect = Dialect { name: "codearts-v2", accepts: ACCEPTS, error: error::nested };
+pub static V2: Dialect =
+    Dialect { name: "codearts-v2", accepts: ACCEPTS, repository: repository::by_uuid, error: error::nested };
 
 pub fn routes(routes: &mut Routes) {
     const JOBS: &str = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";

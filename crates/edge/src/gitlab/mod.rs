@@ -20,13 +20,8 @@ use http::Method;
 
 pub static GITLAB: Dialect = Dialect {
     name: "gitlab",
-    accepts: Accepts {
-        x_auth_token: false,
-        private_token: true,
-        bearer: true,
-        signature: false,
-        query: true,
-    },
+    accepts: Accepts { private_token: true, bearer: true, query: true, ..Accepts::NONE },
+    repository: projects::key,
     error: error::reply,
 };
 

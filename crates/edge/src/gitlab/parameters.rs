@@ -10,7 +10,8 @@ use domain::model::ids::integer;
 use http_body_util::{BodyDataStream, Full};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use std::fmt;
 
 const BODY: &str = "body";
@@ -218,8 +219,8 @@ impl<'de> Deserialize<'de> for Object {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    pairs.push((name, value.into()));
                 }
                 Ok(Object(pairs))
             }
@@ -228,41 +229,14 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-impl<'de> Deserialize<'de> for Given {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Given;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any value")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Given, E> {
-                Ok(Given::Text(String::new()))
-            }
-            fn visit_bool<E: Error>(self, value: bool) -> Result<Given, E> {
-                Ok(Given::Text(value.to_string()))
-            }
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Given, E> {
-                Ok(Given::Text(value.to_string()))
-            }
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Given, E> {
-                Ok(Given::Text(value.to_string()))
-            }
-            fn visit_f64<E: Error>(self, value: f64) -> Result<Given, E> {
-                Ok(Given::Text(value.to_string()))
-            }
-            fn visit_str<E: Error>(self, value: &str) -> Result<Given, E> {
-                Ok(Given::Text(value.to_owned()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Given, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Given::Nested)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Given::Nested)
-            }
+impl From<Value> for Given {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Text(String::new()),
+            Value::Bool(yes) => Self::Text(yes.to_string()),
+            Value::Number(number) => Self::Text(number.to_string()),
+            Value::String(text) => Self::Text(text),
+            Value::Array(_) | Value::Object(_) => Self::Nested,
         }
-        deserializer.deserialize_any(Any)
     }
 }

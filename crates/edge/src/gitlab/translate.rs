@@ -119,7 +119,7 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
 }
 
 fn is_tag(git_ref: &str) -> bool {
-    git_ref.starts_with("refs/tags/")
+    RefKind::of(git_ref) == RefKind::Tag
 }
 
 fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDuration> {

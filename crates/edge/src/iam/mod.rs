@@ -8,18 +8,13 @@ mod tokens;
 mod translate;
 
 use crate::auth::Accepts;
-use crate::routes::{Dialect, Routes};
+use crate::routes::{Dialect, Routes, repository};
 use http::Method;
 
 pub static IAM: Dialect = Dialect {
     name: "iam",
-    accepts: Accepts {
-        x_auth_token: true,
-        private_token: false,
-        bearer: false,
-        signature: true,
-        query: false,
-    },
+    accepts: Accepts { x_auth_token: true, signature: true, ..Accepts::NONE },
+    repository: repository::by_id,
     error: error::reply,
 };
 

@@ -1,6 +1,6 @@
 //! `POST /native/v1/repositories/{repository_id}/closings`: ends jobs that no build system ends.
 
-use super::translate;
+use super::{NATIVE, translate};
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
@@ -10,9 +10,6 @@ use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::JobId;
 use domain::model::status::Status;
 use wire::native::closings::Closed;
-
-/// The words for an end.
-const ENDS: &[&str] = &["success", "failed", "canceled", "skipped", "timedout"];
 
 pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
@@ -27,11 +24,12 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     };
     let status = match fields.text("status")? {
         Some(word) => Status::parse(&word)
-            .filter(|status| status.is_finished())
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: ENDS }))?,
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }))?,
         None => Status::Canceled,
     };
-    let closed = closings::close(&ctx.edge.app, &ctx.proof, target, status, fields.text("reason")?).await?;
+    let closed =
+        closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, fields.text("reason")?)
+            .await?;
     let more = closed.len() == AT_ONCE as usize;
     Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
 }

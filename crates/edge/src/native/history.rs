@@ -4,7 +4,7 @@ use super::translate;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
-use domain::actions::jobs;
+use domain::actions::history;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{JobId, integer};
 use wire::native::history::History;
@@ -24,7 +24,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let limit = usize::try_from(number("limit", 100, 1, LIMIT_MAX)?).unwrap_or_default();
     // One more than wanted tells whether there is a next page.
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut entries = jobs::history(&ctx.edge.app, &ctx.proof, id, after, wanted).await?;
+    let mut entries = history::list(&ctx.edge.app, &ctx.proof, id, after, wanted).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next_after = entries.last().filter(|_| more).map(|last| last.report_id);

@@ -20,12 +20,13 @@ mod users;
 pub use imports::line as import_line;
 
 use crate::auth::Accepts;
-use crate::routes::{Dialect, Routes};
+use crate::routes::{Dialect, Routes, repository};
 use http::Method;
 
 pub static NATIVE: Dialect = Dialect {
     name: "native",
     accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, signature: true, query: false },
+    repository: repository::by_id,
     error: error::reply,
 };
 

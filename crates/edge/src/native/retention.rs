@@ -21,7 +21,7 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
         return Reply::json(&translate::pruned(pruned));
     }
     let after = after.as_deref().map(translate::read_cursor).transpose()?;
-    let expired = retention::preview(&ctx.edge.app, &ctx.proof, after.as_ref()).await?;
+    let expired = retention::preview(&ctx.edge.app, &ctx.proof, after).await?;
     let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
     Reply::json(&WouldGo { would_go: expired.iter().map(translate::expired).collect(), next_after })
 }

@@ -15,10 +15,9 @@ use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
 use domain::model::reports::{Receipt, ReportFields};
 use domain::model::repositories::Repository;
-use domain::model::status::Status;
 use domain::model::tokens::Token;
 use domain::model::users::User;
-use domain::ports::{Expired, FoundJob};
+use domain::ports::{Expired, ExpiredPlace, FoundJob};
 use domain::{SignedDuration, Timestamp};
 use serde_json::Value;
 use wire::native;
@@ -205,18 +204,15 @@ pub fn cursor(last: &Expired) -> String {
     format!("{}.{}.{}", last.updated_at.as_millisecond(), last.id, last.git_ref)
 }
 
-/// Reads a cursor. Of the pipeline it holds what places it in the list.
-pub fn read_cursor(text: &str) -> Result<Expired, Invalid> {
+/// Reads a cursor.
+pub fn read_cursor(text: &str) -> Result<ExpiredPlace, Invalid> {
     let read = || {
         let (updated_at, rest) = text.split_once('.')?;
         let (id, git_ref) = rest.split_once('.')?;
-        Some(Expired {
-            id: PipelineId::parse(id).ok()?,
-            sha: String::new(),
-            git_ref: git_ref.to_owned(),
-            status: Status::Success,
+        Some(ExpiredPlace {
             updated_at: Timestamp::from_millisecond(updated_at.parse().ok()?).ok()?,
-            job_count: 0,
+            git_ref: git_ref.to_owned(),
+            id: PipelineId::parse(id).ok()?,
         })
     };
     read().ok_or_else(|| Invalid::new("after", Problem::Unknown))

@@ -62,7 +62,7 @@ async fn every_bad_report_gets_gitlabs_words_and_leaves_nothing() {
         (json!({"state": "success", "pipeline_id": 0}), 404, no_pipeline()),
         (json!({"state": "success", "pipeline_id": -1}), 404, no_pipeline()),
         (json!({"state": "success", "pipeline_id": 2147483648_i64}), 404, no_pipeline()),
-        (json!({"state": "success", "pipeline_id": 1e30}), 404, no_pipeline()),
+        (json!({"state": "success", "pipeline_id": 1e30}), 400, json!({"error": "pipeline_id is invalid"})),
     ] {
         let answer = post(&server, fields.clone()).await;
         assert_eq!((answer.status, answer.json()), (status, body), "{fields}");

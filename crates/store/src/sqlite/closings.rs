@@ -5,11 +5,24 @@ use super::failed;
 use super::history::{self, Entry};
 use crate::rows;
 use domain::error::{Error, Result};
-use domain::model::reports::{Arrival, Receipt, Said};
+use domain::model::reports::{Arrival, Receipt};
 use domain::ports::Closing;
 use rusqlite::OptionalExtension as _;
 
-pub fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
+/// Closes each; what one of them cannot be does not touch the others.
+pub fn close_all(desk: &mut Desk, closings: &[Closing]) -> Result<Vec<Result<Option<Receipt>>>> {
+    let mut answers = Vec::with_capacity(closings.len());
+    for closing in closings {
+        match close(desk, closing) {
+            // These undo everything.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
+            answer => answers.push(answer),
+        }
+    }
+    Ok(answers)
+}
+
+fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
     let repository = closing.repository_id;
     let absent = || Error::NotFound { noun: "job" };
     let mut counters = desk.counters(repository)?.ok_or_else(absent)?;
@@ -27,18 +40,7 @@ pub fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
         return Ok(None);
     }
     let mut run = desk.take_run(repository, pipeline)?.ok_or_else(absent)?;
-    let said = Said {
-        status: closing.status,
-        authority: closing.authority,
-        third_build_id: None,
-        target_url: None,
-        description: None,
-        coverage: None,
-        allow_failure: None,
-        occurred_at: None,
-        started_at: None,
-        finished_at: None,
-    };
+    let said = closing.said();
     let arrival = Arrival { received_at: closing.closed_at, seq: counters.report + 1 };
     let (receipt, touched) = match run.close(closing.job_id, &said, arrival) {
         Ok(closed) => closed,

@@ -6,6 +6,7 @@ use super::runs::{Key, Runs};
 use super::{Marks, failed};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
+use domain::model::reports::Report;
 use domain::{Result, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use std::collections::{BTreeSet, HashMap};
@@ -117,26 +118,28 @@ impl Desk {
         id.map(crate::rows::pipeline_id).transpose()
     }
 
-    /// The pipelines of a commit and source that have no key of their own, newest first.
+    /// The pipelines of a report's commit and source that have no key of their own, newest first, each with whether it has the
+    /// report's job.
     pub fn runs_of_commit(
         &mut self,
         repository: RepositoryId,
-        sha: &str,
-        source: &str,
-    ) -> Result<Vec<PipelineId>> {
+        report: &Report,
+    ) -> Result<Vec<(PipelineId, bool)>> {
         // What this group made is asked for too.
         self.flush()?;
-        let sql =
-            "SELECT id FROM pipelines WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 AND key = ''
-                   ORDER BY id DESC LIMIT 100";
-        let ids: Vec<i64> = self
+        // By the primary key: a name may be that of very many jobs.
+        let sql = "SELECT p.id, EXISTS (SELECT 1 FROM stages s JOIN jobs j NOT INDEXED ON j.repository_id = s.repository_id
+                       AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
+                       WHERE s.repository_id = p.repository_id AND s.pipeline_id = p.id AND s.name = ?4 AND j.name = ?5)
+                   FROM pipelines p INDEXED BY pipelines_by_identity
+                   WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3 AND p.key = '' ORDER BY p.id DESC LIMIT 100";
+        let of = params![repository.get(), report.sha, report.source, report.stage, report.name];
+        let found: Vec<(i64, bool)> = self
             .connection
             .prepare_cached(sql)
-            .and_then(|mut s| {
-                s.query_map(params![repository.get(), sha, source], |row| row.get(0))?.collect()
-            })
+            .and_then(|mut s| s.query_map(of, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
             .map_err(failed)?;
-        ids.into_iter().map(crate::rows::pipeline_id).collect()
+        found.into_iter().map(|(id, has_job)| Ok((crate::rows::pipeline_id(id)?, has_job))).collect()
     }
 
     /// Forgets a pipeline that is taken away.

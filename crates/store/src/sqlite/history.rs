@@ -1,4 +1,4 @@
-//! The history: every report accepted, for ever and as it was said, with what it did.
+//! The history: every report accepted, as it was said and with what it did, until its pipeline is taken away.
 
 use super::desk::Desk;
 use super::failed;
@@ -182,10 +182,11 @@ pub fn load(
     raws.into_iter().map(Raw::understand).collect()
 }
 
-/// When a report of an attempt was last received, among those on disk and of this group.
+/// When a report of the build system was last received of an attempt, among those on disk and of this group.
 pub fn heard_at(sql: &Connection, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
     let query =
-        "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 ORDER BY seq DESC LIMIT 1";
+        "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 AND authority = 'reporter'
+                 ORDER BY seq DESC LIMIT 1";
     let at: Option<i64> = sql
         .prepare_cached(query)
         .and_then(|mut s| s.query_row([repository.get(), job.get()], |row| row.get(0)).optional())

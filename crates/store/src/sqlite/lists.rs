@@ -3,6 +3,7 @@
 
 use super::failed;
 use domain::Result;
+use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Span, Start, Window};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -58,13 +59,21 @@ impl Conditions {
         }
     }
 
-    /// `column` is a whole commit id, or begins so: a range, so that an index serves both.
-    pub fn and_sha(&mut self, column: &str, sha: &str) {
+    /// That `column` is a whole commit id, or begins so: a range, so that an index serves both.
+    pub fn sha_is(&mut self, column: &str, sha: &str) -> String {
         if matches!(sha.len(), 40 | 64) {
-            return self.and(&format!("{column} ="), sha.to_owned());
+            let whole = self.value(sha.to_owned());
+            return format!("{column} = {whole}");
         }
-        self.and(&format!("{column} >="), sha.to_owned());
-        self.and(&format!("{column} <"), format!("{sha}g"));
+        // No hexadecimal digit sorts behind `f`.
+        let (least, beyond) = (self.value(sha.to_owned()), self.value(format!("{sha}g")));
+        format!("{column} >= {least} AND {column} < {beyond}")
+    }
+
+    /// `column` is a whole commit id, or begins so.
+    pub fn and_sha(&mut self, column: &str, sha: &str) {
+        let is = self.sha_is(column, sha);
+        self.and_text(&is);
     }
 
     /// One of `columns` contains `text`, any case of ASCII letters. Not LIKE: SQLite prepares a statement anew for every pattern.
@@ -171,6 +180,20 @@ pub fn page<T, O>(
 pub fn probe(sql: &Connection, select: &str, values: &[&dyn rusqlite::ToSql], most: u32) -> Result<u32> {
     sql.prepare_cached(&format!("SELECT count(*) FROM ({select} LIMIT {most})"))
         .and_then(|mut s| s.query_row(values, |row| row.get(0)))
+        .map_err(failed)
+}
+
+/// How many pipelines a commit, or those that begin so, have, as far as `most`.
+pub fn probe_sha(sql: &Connection, repository: RepositoryId, sha: &str, most: u32) -> Result<u32> {
+    let mut conditions = Conditions::default();
+    conditions.and("repository_id =", repository.get());
+    conditions.and_sha("sha", sha);
+    let query = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1{} LIMIT {most})",
+        conditions.text()
+    );
+    sql.prepare_cached(&query)
+        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
         .map_err(failed)
 }
 

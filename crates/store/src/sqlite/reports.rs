@@ -7,8 +7,8 @@ use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline};
-use domain::model::reports::{Arrival, PipelineChoice, Receipt, Report};
+use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline, of_commit};
+use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
 use domain::ports::{Closing, Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
@@ -22,13 +22,18 @@ impl Reports for Sqlite {
         self.writer.write(move |desk| record(desk, &batch)).await
     }
 
-    async fn close_job(&self, closing: Closing) -> Result<Option<Receipt>> {
-        let authority = closing.authority;
-        let receipt = self.writer.write(move |desk| closings::close(desk, &closing)).await?;
-        if let Some(receipt) = &receipt {
-            counters::closed(authority, receipt);
+    async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>> {
+        if closings.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(receipt)
+        let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
+        let answers = self.writer.write(move |desk| closings::close_all(desk, &closings)).await?;
+        for (authority, answer) in authorities.into_iter().zip(&answers) {
+            if let Ok(Some(receipt)) = answer {
+                counters::closed(authority, receipt);
+            }
+        }
+        Ok(answers)
     }
 }
 
@@ -93,7 +98,7 @@ fn pipeline_of(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Re
     match &report.pipeline {
         PipelineChoice::Id(id) => return Ok(Some(*id)),
         PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            if let Some(id) = run_of_commit(desk, repository, report)? {
+            if let Some(id) = of_commit(&desk.runs_of_commit(repository, report)?) {
                 return Ok(Some(id));
             }
         }
@@ -113,30 +118,6 @@ fn identity_of(report: &Report) -> PipelineIdentity {
         source: report.source.clone(),
         key,
     }
-}
-
-/// For a report that names no ref: of its commit's pipelines the newest that has its job, else the newest.
-fn run_of_commit(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
-    let known = desk.runs_of_commit(repository, &report.sha, &report.source)?;
-    if known.len() < 2 {
-        return Ok(known.first().copied());
-    }
-    let has_job =
-        "SELECT 1 FROM stages s JOIN jobs j INDEXED BY jobs_by_name ON j.repository_id = s.repository_id
-                   AND j.name = ?4 AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
-                   WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3 LIMIT 1";
-    for id in &known {
-        let of = params![repository.get(), id.get(), report.stage, report.name];
-        let found: Option<i64> = desk
-            .sql()
-            .prepare_cached(has_job)
-            .and_then(|mut s| s.query_row(of, |row| row.get(0)).optional())
-            .map_err(failed)?;
-        if found.is_some() {
-            return Ok(Some(*id));
-        }
-    }
-    Ok(known.first().copied())
 }
 
 /// Writes an imported pipeline's reports, which are its history.

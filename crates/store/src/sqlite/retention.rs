@@ -6,7 +6,7 @@ use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::policies::{Expiry, Policies};
-use domain::ports::{Expired, Retention, Swept};
+use domain::ports::{Expired, ExpiredPlace, Retention, Swept};
 use domain::{Result, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
@@ -36,10 +36,9 @@ impl Retention for Sqlite {
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<&Expired>,
+        after: Option<ExpiredPlace>,
         limit: u32,
     ) -> Result<Vec<Expired>> {
-        let after = after.cloned();
         self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
@@ -102,7 +101,7 @@ fn expired(
     sql: &Connection,
     repository: RepositoryId,
     expiry: Expiry,
-    after: Option<&Expired>,
+    after: Option<&ExpiredPlace>,
     limit: u32,
 ) -> Result<Vec<Expired>> {
     match expiry.unchanged_since {
@@ -117,7 +116,7 @@ fn by_age(
     repository: RepositoryId,
     since: Timestamp,
     newer: u32,
-    after: Option<&Expired>,
+    after: Option<&ExpiredPlace>,
     limit: u32,
 ) -> Result<Vec<Expired>> {
     let statement = format!(
@@ -144,7 +143,7 @@ fn by_number(
     sql: &Connection,
     repository: RepositoryId,
     newer: u32,
-    after: Option<&Expired>,
+    after: Option<&ExpiredPlace>,
     limit: u32,
 ) -> Result<Vec<Expired>> {
     let refs: Vec<String> = sql

@@ -2,7 +2,7 @@
 
 use super::{batch, repository, root, user};
 use crate::open;
-use domain::error::Error;
+use domain::error::{Error, Result};
 use domain::model::ids::{JobId, RepositoryId};
 use domain::model::reports::{Authority, Effect, Receipt, Report};
 use domain::model::status::Status::{self, *};
@@ -21,6 +21,10 @@ fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: 
         closed_at: at(500),
         unheard_since: None,
     }
+}
+
+async fn close(store: &dyn Store, closing: Closing) -> Result<Option<Receipt>> {
+    store.close_jobs(vec![closing]).await.unwrap().remove(0)
 }
 
 async fn record(store: &dyn Store, mut batch: ReportBatch, second: i64) -> Receipt {
@@ -42,9 +46,9 @@ async fn the_watchdog_closes_what_is_silent_and_the_build_system_has_the_last_wo
         unheard_since: Some(at(second)),
         ..closing(repo, 1, Authority::Watchdog, TimedOut)
     };
-    assert_eq!(store.close_job(silent_since(150)).await.unwrap(), None, "it was heard of since");
-    assert_eq!(store.close_job(silent_since(200)).await.unwrap(), None);
-    let receipt = store.close_job(silent_since(201)).await.unwrap().unwrap();
+    assert_eq!(close(store, silent_since(150)).await.unwrap(), None, "it was heard of since");
+    assert_eq!(close(store, silent_since(200)).await.unwrap(), None);
+    let receipt = close(store, silent_since(201)).await.unwrap().unwrap();
     assert_eq!(
         (receipt.effect, receipt.status, receipt.pipeline_status),
         (Effect::Changed, TimedOut, Failed)
@@ -52,17 +56,17 @@ async fn the_watchdog_closes_what_is_silent_and_the_build_system_has_the_last_wo
     let found = store.job(repo, receipt.job_id).await.unwrap().unwrap();
     assert_eq!(
         (found.job.attempt.status, found.job.attempt.finished_at, found.heard_at),
-        (TimedOut, Some(at(500)), at(500))
+        (TimedOut, Some(at(500)), at(200))
     );
     let receipt = record(store, say("s/j:success#1"), 600).await;
     assert_eq!(
         (receipt.effect, receipt.status, receipt.pipeline_status),
         (Effect::Changed, Success, Success)
     );
-    let late = store.close_job(closing(repo, 1, Authority::Operator, Canceled)).await.unwrap().unwrap();
+    let late = close(store, closing(repo, 1, Authority::Operator, Canceled)).await.unwrap().unwrap();
     assert_eq!((late.effect, late.status), (Effect::Late, Success));
     assert_eq!(
-        store.close_job(closing(repo, 2, Authority::Operator, Canceled)).await,
+        close(store, closing(repo, 2, Authority::Operator, Canceled)).await,
         Err(Error::NotFound { noun: "job" })
     );
 }
@@ -82,7 +86,7 @@ async fn the_history_has_every_report_in_order_with_what_it_did() {
     ] {
         record(store, batch(repo, who, vec![report('a', line)]), second).await;
     }
-    store.close_job(closing(repo, 1, Authority::Watchdog, TimedOut)).await.unwrap();
+    close(store, closing(repo, 1, Authority::Watchdog, TimedOut)).await.unwrap();
     let mut last = report('a', "s/j:failed#1");
     last.said.description = Some("3 of 40 失败".into());
     last.said.occurred_at = Some(at(90));

@@ -58,7 +58,7 @@ async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>
     let expiry = Expiry { unchanged_since: since, newer_of_ref: newer };
     let mut found: Vec<Expired> = Vec::new();
     loop {
-        let page = store.expired(repo, expiry, found.last(), 2).await.unwrap();
+        let page = store.expired(repo, expiry, found.last().map(Into::into), 2).await.unwrap();
         if page.is_empty() {
             let mut ids: Vec<i32> = found.iter().map(|expired| expired.id.get()).collect();
             ids.sort_unstable();

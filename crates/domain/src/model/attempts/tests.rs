@@ -13,18 +13,7 @@ fn arrival(seq: i64) -> Arrival {
 }
 
 fn said(status: Status) -> Said {
-    Said {
-        status,
-        authority: Authority::Reporter,
-        third_build_id: Some("b1".into()),
-        target_url: None,
-        description: None,
-        coverage: None,
-        allow_failure: None,
-        occurred_at: None,
-        started_at: None,
-        finished_at: None,
-    }
+    Said { third_build_id: Some("b1".into()), ..Said::bare(status, Authority::Reporter) }
 }
 
 /// A line of the table: `status[@second]`, several separated by spaces, in order of arrival. `-` before: no build id.

@@ -145,6 +145,14 @@ fn attempts_without_build_id() {
 }
 
 #[test]
+fn a_report_without_ref_stays_with_its_job() {
+    let id = |n| PipelineId::new(n).unwrap();
+    assert_eq!(of_commit(&[]), None);
+    assert_eq!(of_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
+    assert_eq!(of_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
+}
+
+#[test]
 fn statuses_follow_from_the_attempts_that_count() {
     let mut story = story("build/a:success#1 test/b:running#1");
     let statuses = |s: &Story| {

@@ -87,17 +87,7 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
             let build = text(&mut conditions, &filter.third_build_id);
             ("jobs j INDEXED BY jobs_by_build", vec![format!("j.third_build_id = {build}")])
         }
-        Driver::Sha => {
-            let mut of_sha = Conditions::default();
-            // Numbered behind the repository.
-            of_sha.value(0);
-            of_sha.and_sha("p.sha", filter.sha.as_deref().unwrap_or_default());
-            let condition = of_sha.text().trim_start_matches(" AND ").to_owned();
-            for value in of_sha.values().skip(1) {
-                conditions.value(value.clone());
-            }
-            ("", vec![condition])
-        }
+        Driver::Sha => ("", vec![conditions.sha_is("p.sha", filter.sha.as_deref().unwrap_or_default())]),
         Driver::Name => {
             let name = text(&mut conditions, &filter.name);
             ("jobs j INDEXED BY jobs_by_name", vec![format!("j.name = {name}")])
@@ -219,11 +209,7 @@ fn rows(
         Driver::Build => of("jobs_by_build", "third_build_id", &filter.third_build_id),
         Driver::Name => of("jobs_by_name", "name", &filter.name),
         Driver::Ref => of("jobs_by_ref", "ref", &filter.git_ref),
-        Driver::Sha => {
-            let sha = filter.sha.as_deref().unwrap_or_default();
-            let select = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
-            lists::probe(sql, select, params![repo, sha, format!("{sha}g")], most)
-        }
+        Driver::Sha => lists::probe_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), most),
         Driver::Status => {
             let count = kept_count(sql, repository, &filter.statuses)?;
             Ok(u32::try_from(count).unwrap_or(u32::MAX).min(most))
@@ -251,7 +237,8 @@ fn select(end: &str) -> String {
         "SELECT {COLUMNS}, j.pipeline_id,
          (SELECT s.name FROM stages s WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id),
          (SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq LIMIT 1) AS reporter,
-         (SELECT r.received_at FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq DESC LIMIT 1)
+         (SELECT r.received_at FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 'reporter'
+             ORDER BY r.seq DESC LIMIT 1)
          FROM jobs j{end}"
     )
 }

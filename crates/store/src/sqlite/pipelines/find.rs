@@ -10,7 +10,7 @@ use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use domain::ports::{PipelineFilter, PipelineOrder, RefKind};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 
 /// What gives the ids of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,13 +72,16 @@ pub fn count(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter
 
 /// The commits whose ids begin so.
 pub fn commits(sql: &Connection, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
-    let query = "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity
-                 WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3 ORDER BY sha LIMIT ?4";
-    sql.prepare_cached(query)
-        .and_then(|mut s| {
-            let of = params![repository.get(), prefix, format!("{prefix}g"), limit];
-            s.query_map(of, |row| row.get(0))?.collect()
-        })
+    let mut conditions = Conditions::default();
+    conditions.and("repository_id =", repository.get());
+    let range = conditions.sha_is("sha", prefix);
+    let limit = conditions.value(limit);
+    let query = format!(
+        "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity WHERE {range}{} ORDER BY sha LIMIT {limit}",
+        conditions.text()
+    );
+    sql.prepare_cached(&query)
+        .and_then(|mut s| s.query_map(params_from_iter(conditions.values()), |row| row.get(0))?.collect())
         .map_err(failed)
 }
 
@@ -94,9 +97,7 @@ pub fn stream(
     let repo = conditions.value(repository.get());
     let (from, wheres) = match driver {
         Driver::Sha => {
-            let sha = filter.sha.clone().unwrap_or_default();
-            let (least, most) = (conditions.value(sha.clone()), conditions.value(beyond(&sha)));
-            let range = format!("p.sha >= {least} AND p.sha < {most}");
+            let range = conditions.sha_is("p.sha", filter.sha.as_deref().unwrap_or_default());
             ("pipelines p INDEXED BY pipelines_by_identity".to_owned(), vec![range])
         }
         Driver::Ref => {
@@ -111,9 +112,9 @@ pub fn stream(
         }
         Driver::Newest => {
             // The counts know the refs; the greatest id of each is one step in the index.
-            let tag = if filter.newest_of == Some(RefKind::Tag) { "" } else { "NOT " };
+            let of_kind = of_kind("ref", filter.newest_of.unwrap_or(RefKind::Branch));
             let refs = format!(
-                "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND ref {tag}GLOB 'refs/tags/*') c \
+                "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND {of_kind}) c \
                  CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = \
                  (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = {repo} AND n.ref = c.ref)"
             );
@@ -135,12 +136,6 @@ pub fn stream(
         format!("SELECT {columns} FROM {from} WHERE p.repository_id = {repo} AND {condition}")
     };
     Stream { parts: wheres.iter().map(part).collect(), id: "p.id", conditions, order }
-}
-
-/// The end of the range of the commits that begin with `sha`; for a whole id a range of one.
-fn beyond(sha: &str) -> String {
-    // No hexadecimal digit sorts behind `f`; and nothing longer begins with a whole id.
-    if matches!(sha.len(), 40 | 64) { format!("{sha}0") } else { format!("{sha}g") }
 }
 
 /// What the driver does not decide, as conditions.
@@ -165,15 +160,19 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
     rest.and_in("p.updated_at", filter.updated);
     if let Some(text) = &filter.text {
         let fits = rest.contains(&["p.ref", "p.key"], text);
-        let prefix = text.to_ascii_lowercase();
-        let (least, most) = (rest.value(prefix.clone()), rest.value(format!("{prefix}g")));
-        rest.and_text(&format!("({fits} OR (p.sha >= {least} AND p.sha < {most}))"));
+        let begins = rest.sha_is("p.sha", &text.to_ascii_lowercase());
+        rest.and_text(&format!("({fits} OR ({begins}))"));
     }
     if let Some(kind) = filter.newest_of.filter(|_| driver != Driver::Newest) {
-        let tag = if kind == RefKind::Tag { "" } else { "NOT " };
-        rest.and_text(&format!("p.ref {tag}GLOB 'refs/tags/*'"));
+        rest.and_text(&of_kind("p.ref", kind));
         rest.and_text("p.id = (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = p.repository_id AND n.ref = p.ref)");
     }
+}
+
+/// The condition that a ref is of a kind ([`RefKind::of`]).
+fn of_kind(column: &str, kind: RefKind) -> String {
+    let not = if kind == RefKind::Tag { "" } else { "NOT " };
+    format!("{column} {not}GLOB '{}*'", RefKind::TAGS)
 }
 
 /// What gives the fewest rows for this filter.
@@ -190,11 +189,7 @@ pub fn driver(
         Ok(u32::try_from(kept_count(sql, repository, git_ref, statuses)?).unwrap_or(u32::MAX))
     };
     let rows = |driver, most| match driver {
-        Driver::Sha => {
-            let sha = filter.sha.as_deref().unwrap_or_default();
-            let select = "SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE repository_id = ?1 AND sha >= ?2 AND sha < ?3";
-            lists::probe(sql, select, params![repository.get(), sha, beyond(sha)], most)
-        }
+        Driver::Sha => lists::probe_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), most),
         Driver::Ref => Ok(kept(filter.git_ref.as_deref(), &[])?.min(most)),
         Driver::Status => Ok(kept(None, &filter.statuses)?.min(most)),
         Driver::Newest | Driver::All | Driver::Ordered => Ok(most),

@@ -1,0 +1,27 @@
+//! Reading the history of an attempt.
+
+use super::access::{Granted, Reads};
+use crate::error::{Error, Result};
+use crate::model::history::HistoryEntry;
+use crate::model::ids::JobId;
+use crate::ports::App;
+
+/// The reports of an attempt in order of arrival, those after the one with number `after`.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn list(
+    app: &App,
+    by: &Granted<Reads>,
+    job: JobId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<HistoryEntry>> {
+    let repository = by.repository().id;
+    let entries = app.store.history(repository, job, after, limit).await?;
+    // An attempt has a first report, so an empty page is the end of one, or of none.
+    if entries.is_empty() && app.store.job(repository, job).await?.is_none() {
+        return Err(Error::NotFound { noun: "job" });
+    }
+    Ok(entries)
+}
