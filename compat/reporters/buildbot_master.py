@@ -3,19 +3,16 @@
 import collections
 import os
 import re
-import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 
 import requests
-from process import Process
+from process import Fixture, Process
 from server import clean_environment
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 START_SECONDS = 120
-STOP_SECONDS = 60
 COMMAND_SECONDS = 120
 FLOW_SECONDS = 120
 
@@ -26,13 +23,13 @@ SENT = re.compile(r'Status "(\w+)" sent for \S+ at (\w+)\.')
 COMPLAINTS = ("Could not send status", "Failed to", "Unknown (or hidden)", "Got exception", "Traceback (most recent call last)")
 
 
-class Master:
+class Master(Fixture):
     """The master of `master.cfg`, with changes of `repository`."""
 
     def __init__(self, url, token, repository):
+        super().__init__("stagepost-buildbot-")
         self.repository = f"{url}/{repository}.git"
-        self.dir = tempfile.mkdtemp(prefix="stagepost-buildbot-")
-        self.process, self.change_said = None, 0
+        self.change_said = 0
         try:
             basedir = os.path.join(self.dir, "master")
             # Without a log file of its own it logs to its output.
@@ -44,30 +41,17 @@ class Master:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
-            self._wait(lambda: self._said("BuildMaster is running"), START_SECONDS, "the master did not start")
+            self._wait(lambda: self._has_said("BuildMaster is running"), START_SECONDS, "the master did not start")
             self.changes_port, self.control_port = self._port(CHANGES_PORT), self._port(CONTROL_PORT)
         except BaseException:
             self.remove()
             raise
 
-    def stop(self):
-        """Stops it in order, so that reports on their way arrive; the exit code."""
-        try:
-            return self.process.stop(STOP_SECONDS)
-        finally:
-            self.remove()
-
-    def remove(self):
-        """Leaves nothing behind, however it went."""
-        if self.process:
-            self.process.kill()
-        shutil.rmtree(self.dir, ignore_errors=True)
-
     # What people do
 
     def change(self, revision, branch="main", **acts):
         """Sends a change, as a hook of the repository does; `acts` is what each builder makes of it."""
-        self.change_said = len(self.process.said)
+        self.change_said = len(self.said)
         properties = [word for name, act in acts.items() for word in ("--property", f"{name}:{act}")]
         self._buildbot(
             *("sendchange", "--master", f"127.0.0.1:{self.changes_port}", "--auth", "change:changepw"),
@@ -104,24 +88,24 @@ class Master:
             raise AssertionError("it complained:\n" + self._tail())
 
     def statuses(self, revision):
-        found = filter(None, map(SENT.search, self.process.said))
+        found = filter(None, map(SENT.search, self.said))
         return collections.Counter(sent[1] for sent in found if sent[2] == revision)
 
     def complaints(self, since=0):
-        return [line for line in self.process.said[since:] if any(complaint in line for complaint in COMPLAINTS)]
+        return [line for line in self.said[since:] if any(complaint in line for complaint in COMPLAINTS)]
 
-    def _said(self, text):
-        return any(text in line for line in self.process.said)
+    def _has_said(self, text):
+        return any(text in line for line in self.said)
 
     def _port(self, pattern):
-        return next(int(found[1]) for found in map(pattern.search, self.process.said) if found)
+        return next(int(found[1]) for found in map(pattern.search, self.said) if found)
 
     def _wait(self, condition, seconds, otherwise):
         if not self.process.wait_for(condition, seconds):
             raise AssertionError(f"{otherwise}; it said:\n{self._tail()}")
 
     def _tail(self):
-        return "".join(self.process.said[-80:])
+        return "".join(self.said[-80:])
 
     # How to reach it
 

@@ -1,8 +1,12 @@
 """A program that runs beside the tests, and what it says, line by line: what waits for it needs no clock."""
 
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
+
+STOP_SECONDS = 60
 
 
 class Process:
@@ -50,3 +54,28 @@ class Process:
         with self._moved:
             self._ended = True
             self._moved.notify_all()
+
+
+class Fixture:
+    """A process with a directory of its own. Who makes one sets `process` once it runs."""
+
+    def __init__(self, prefix):
+        self.dir = tempfile.mkdtemp(prefix=prefix)
+        self.process = None
+
+    @property
+    def said(self):
+        return self.process.said
+
+    def stop(self):
+        """SIGTERM, so that what is on its way arrives; the exit code."""
+        try:
+            return self.process.stop(STOP_SECONDS)
+        finally:
+            self.remove()
+
+    def remove(self):
+        """Leaves nothing behind, however it went."""
+        if self.process:
+            self.process.kill()
+        shutil.rmtree(self.dir, ignore_errors=True)

@@ -4,25 +4,22 @@ import json
 import os
 import re
 import secrets
-import shutil
 import string
 import subprocess
-import tempfile
 
-from process import Process
+from process import Fixture, Process
 
 START_SECONDS = 120
-STOP_SECONDS = 60
 COMMAND_SECONDS = 60
 LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 
-class Server:
+class Server(Fixture):
     """A running `stagepost serve --demo`; `urls` holds its address by scheme."""
 
     def __init__(self, binary):
+        super().__init__("stagepost-compat-")
         self.binary = os.path.abspath(binary)
-        self.dir = tempfile.mkdtemp(prefix="stagepost-compat-")
         self.data = os.path.join(self.dir, "data")
         self.certificate = os.path.join(self.data, "tls", "cert.pem")
         self.user, self.password = "admin", secrets.token_urlsafe(24)
@@ -42,10 +39,6 @@ class Server:
         )
 
     @property
-    def said(self):
-        return self.process.said
-
-    @property
     def urls(self):
         found = filter(None, map(LISTENING.search, self.said))
         return {listening[1]: f"{listening[1]}://{listening[2]}" for listening in found}
@@ -53,18 +46,6 @@ class Server:
     def wait_until_ready(self):
         if not self.process.wait_for(lambda: len(self.urls) == 2, START_SECONDS):
             raise RuntimeError("the server did not become ready:\n" + "".join(self.said))
-
-    def stop(self):
-        """SIGTERM; the exit code."""
-        try:
-            return self.process.stop(STOP_SECONDS)
-        finally:
-            self.remove()
-
-    def remove(self):
-        """Leaves nothing behind, however it went."""
-        self.process.kill()
-        shutil.rmtree(self.dir, ignore_errors=True)
 
     def cli(self, *args):
         """What the same binary's command line prints with `--json`, run by the administrator."""

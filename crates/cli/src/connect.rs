@@ -4,6 +4,7 @@
 
 use crate::exit::Failure;
 use crate::lang::Lang;
+use crate::messages::Text;
 use crate::serve::{OfflineServer, offline};
 use crate::settings::Context;
 use client::{Client, Credentials, Language};
@@ -118,10 +119,13 @@ impl Context {
     /// The id of the repository that is meant: by number or by path.
     pub async fn repository(&self, client: &Client, named: Option<&str>) -> Result<i32, Failure> {
         let named = named.or(self.settings.repo.as_deref());
-        let named = named.ok_or_else(|| Failure::usage(crate::messages::Text::RepoMissing))?;
+        let named = named.ok_or_else(|| Failure::usage(Text::RepoMissing))?;
         match named.parse::<i32>() {
             Ok(id) => Ok(id),
-            Err(_) => Ok(client.repository_by_path(named).await?.id),
+            Err(_) => {
+                let unknown = || Failure::error(Text::RepoUnknown.with(&[("path", &named)]));
+                client.repository_by_path(named).await?.map(|found| found.id).ok_or_else(unknown)
+            }
         }
     }
 }

@@ -28,17 +28,18 @@ pub fn show(seconds: i64) -> String {
     format!("{}{letter}", seconds / i64::try_from(unit).unwrap_or(1))
 }
 
-/// A time: an RFC 3339 one as it is, or so long after now.
-pub fn after_now(text: &str) -> Result<String, Failure> {
-    moment(text, |now, time| now.checked_add(time))
+/// A time: an RFC 3339 one as it is, or so long after now. What is neither is told with its flag.
+pub fn after_now(flag: &str, text: &str) -> Result<String, Failure> {
+    moment(flag, text, |now, time| now.checked_add(time))
 }
 
-/// A time: an RFC 3339 one as it is, or so long before now.
-pub fn before_now(text: &str) -> Result<String, Failure> {
-    moment(text, |now, time| now.checked_sub(time))
+/// A time: an RFC 3339 one as it is, or so long before now. What is neither is told with its flag.
+pub fn before_now(flag: &str, text: &str) -> Result<String, Failure> {
+    moment(flag, text, |now, time| now.checked_sub(time))
 }
 
 fn moment(
+    flag: &str,
     text: &str,
     place: impl FnOnce(Timestamp, SignedDuration) -> Result<Timestamp, jiff::Error>,
 ) -> Result<String, Failure> {
@@ -46,7 +47,8 @@ fn moment(
         return Ok(text.to_owned());
     }
     let now = Timestamp::from_second(client::system_clock()).map_err(Failure::error)?;
-    let time = SignedDuration::try_from(parse(text)?).map_err(Failure::error)?;
+    let wrong = |_| Failure::usage(Text::BadTime.with(&[("flag", &flag), ("text", &text)]));
+    let time = SignedDuration::try_from(parse(text).map_err(wrong)?).map_err(Failure::error)?;
     Ok(place(now, time).map_err(Failure::error)?.to_string())
 }
 
@@ -75,10 +77,17 @@ mod tests {
 
     #[test]
     fn a_time_may_be_near_now() {
-        assert_eq!(before_now("2026-11-24T08:00:00+08:00").unwrap(), "2026-11-24T08:00:00+08:00");
-        let (ago, ahead) = (before_now("2h").unwrap(), after_now("2h").unwrap());
+        assert_eq!(before_now("--since", "2026-11-24T08:00:00+08:00").unwrap(), "2026-11-24T08:00:00+08:00");
+        let (ago, ahead) = (before_now("--since", "2h").unwrap(), after_now("--expires", "2h").unwrap());
         let apart = ahead.parse::<Timestamp>().unwrap().duration_since(ago.parse::<Timestamp>().unwrap());
         assert!((14_400..=14_401).contains(&apart.as_secs()), "{ago} {ahead}");
-        assert_eq!(before_now("yesterday").unwrap_err().code(), 2);
+        for bad in ["yesterday", "2026-11-24", "2026-11-24T08:00:00", "99999d", ""] {
+            let failure = after_now("--expires", bad).unwrap_err();
+            assert_eq!(failure.code(), 2, "{bad}");
+            assert!(
+                failure.message().unwrap().starts_with(&format!("--expires: '{bad}' is neither")),
+                "{failure:?}"
+            );
+        }
     }
 }

@@ -60,7 +60,7 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
-    /// Take away the pipelines that the policies of their repository do not keep
+    /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
     /// Show who the credential stands for
     Whoami,
@@ -126,5 +126,64 @@ mod tests {
     #[test]
     fn the_arguments_are_sound() {
         Arguments::command().debug_assert();
+    }
+
+    /// The command lines of a document: in blocks for a shell, and in the text between backticks.
+    fn printed(document: &str) -> Vec<String> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);
+        let text = std::fs::read_to_string(&path).unwrap().replace("\\\n", " ");
+        let mut lines = Vec::new();
+        for (number, part) in text.split("```").enumerate() {
+            if number % 2 == 0 {
+                lines
+                    .extend(part.split('`').skip(1).step_by(2).filter(|code| code.starts_with("stagepost ")));
+            } else if let Some(block) = part.strip_prefix("sh\n") {
+                let commands = block.lines().filter_map(|line| line.find("stagepost ").map(|at| &line[at..]));
+                lines.extend(commands.map(|line| line.split(')').next().unwrap_or(line)));
+            }
+        }
+        lines.into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_that_a_document_prints_can_be_meant_so() {
+        let documents =
+            ["README.md", "README.zh-CN.md", "docs/operating.md", "docs/api/gitlab.md", "docs/api/native.md"];
+        let mut seen = 0;
+        for line in documents.into_iter().flat_map(printed) {
+            // Quoted words are one; what the reader fills in is a number where only one would do.
+            let quoted = line.split('"').enumerate();
+            let whole: String = quoted
+                .map(|(n, part)| if n % 2 == 1 { part.replace(' ', "+") } else { part.to_owned() })
+                .collect();
+            let words: Vec<&str> =
+                whole.split_whitespace().map(|word| if word == "JOB" { "7" } else { word }).collect();
+            seen += 1;
+            if let [_, name] = words[..]
+                && !name.starts_with('-')
+            {
+                assert!(Arguments::command().find_subcommand(name).is_some(), "{line}");
+                continue;
+            }
+            if let Err(error) = Arguments::try_parse_from(&words) {
+                assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{line}: {error}");
+            }
+            assert!(words[1] != "jobs" || words.contains(&"--repo"), "{line}: in which repository?");
+        }
+        assert!(seen >= 18, "{seen}");
+    }
+
+    #[test]
+    fn help_says_what_cannot_be_undone() {
+        let mut command = Arguments::command();
+        let mut help = |path: &[&str]| {
+            let at = path.iter().fold(&mut command, |at, name| at.find_subcommand_mut(name).unwrap());
+            at.render_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let prune = help(&["prune"]);
+        assert!(prune.contains("this cannot be undone, try --dry-run first"), "{prune}");
+        let policy = help(&["repo", "policy"]);
+        let always = "with both off nothing is deleted; the newest of a ref and unfinished ones always stay";
+        assert!(policy.contains(always), "{policy}");
     }
 }

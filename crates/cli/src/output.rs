@@ -129,6 +129,13 @@ impl Output {
         print(&text)
     }
 
+    /// What a person should know of an answer that shows nothing, on stderr; to machines an empty list says it.
+    pub fn note(self, text: Text) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
     /// Something that is JSON whatever was asked for.
     pub fn json<T: Serialize>(self, data: &T) -> Result<(), Failure> {
         let text =

@@ -39,7 +39,7 @@ pub struct GlobalArgs {
     /// $XDG_CONFIG_HOME/stagepost/config.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Language of messages: zh or en [env: STAGEPOST_LANG] [default: the locale's]
+    /// Language of messages: zh or en; help texts are English [env: STAGEPOST_LANG] [default: the locale's]
     #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<String>,
     /// Print JSON

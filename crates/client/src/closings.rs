@@ -3,6 +3,7 @@
 //! Must not know: why.
 
 use crate::error::Error;
+use crate::paging::{self, Page};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 pub use wire::native::closings::{Closed, Closing};
@@ -23,14 +24,12 @@ impl Client {
     /// # Errors
     /// [`Error`]; what was closed before it stays closed.
     pub async fn close_all_jobs(&self, repository: i32, closing: &Closing) -> Result<Vec<Receipt>, Error> {
-        let mut receipts = Vec::new();
-        loop {
+        // What is closed is no longer found: each call is about the first that are left.
+        let ask = |_, _| async move {
             let done = self.close_jobs(repository, closing).await?;
-            let nothing = done.closed.is_empty();
-            receipts.extend(done.closed);
-            if nothing || !done.more {
-                return Ok(receipts);
-            }
-        }
+            let more = done.more && !done.closed.is_empty();
+            Ok(Page { items: done.closed, next: more.then_some(()) })
+        };
+        paging::all(None, |(), ()| true, ask).await
     }
 }

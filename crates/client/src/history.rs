@@ -3,6 +3,7 @@
 //! Must not know: how it is shown.
 
 use crate::error::Error;
+use crate::paging::{self, Page};
 use crate::transport::Client;
 pub use wire::native::history::{Entry, History};
 
@@ -33,16 +34,10 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn all_history(&self, repository: i32, job: i32) -> Result<Vec<Entry>, Error> {
-        let mut found = Vec::new();
-        let mut after = None;
-        loop {
+        let ask = |after, _| async move {
             let page = self.list_history(repository, job, after, PAGE).await?;
-            found.extend(page.history);
-            // A server that does not come nearer to the end must not keep us for ever.
-            if page.next_after.is_none() || page.next_after <= after {
-                return Ok(found);
-            }
-            after = page.next_after;
-        }
+            Ok(Page { items: page.history, next: page.next_after })
+        };
+        paging::all(None, |last, next| next > last, ask).await
     }
 }

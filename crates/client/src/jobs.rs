@@ -3,6 +3,7 @@
 //! Must not know: how they are shown.
 
 use crate::error::{Error, Kind};
+use crate::paging::{self, Page};
 use crate::transport::Client;
 pub use wire::native::jobs::{FoundJob, FoundJobList, Job, JobList};
 
@@ -86,16 +87,14 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn all_jobs(&self, repository: i32, pipeline: i32) -> Result<Vec<Job>, Error> {
-        let mut found = Vec::new();
-        loop {
-            let page = self.list_jobs(repository, pipeline, found.len(), PAGE).await?;
-            let empty = page.jobs.is_empty();
-            found.extend(page.jobs);
-            if empty || found.len() as u64 >= page.total {
-                return Ok(found);
-            }
-        }
+        let ask = |at: Option<usize>, _| async move {
+            let offset = at.unwrap_or_default();
+            let page = self.list_jobs(repository, pipeline, offset, PAGE).await?;
+            Ok(paging::of_total(page.jobs, offset, page.total))
+        };
+        paging::all(None, |last, next| next > last, ask).await
     }
+
     /// One page of the attempts that fit, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
     /// short, even empty, and not be the last.
     ///
@@ -125,21 +124,11 @@ impl Client {
         filter: &JobFilter,
         most: Option<usize>,
     ) -> Result<Vec<FoundJob>, Error> {
-        let most = most.unwrap_or(usize::MAX);
-        let mut found = Vec::new();
-        let mut before = None;
-        while found.len() < most {
-            let page = self.find_jobs(repository, filter, before, most - found.len()).await?;
-            found.extend(page.jobs);
-            // A server that does not come nearer to the end must not keep us for ever.
-            match (before, page.next_before) {
-                (_, None) => break,
-                (Some(last), Some(next)) if next >= last => break,
-                (_, next) => before = next,
-            }
-        }
-        found.truncate(most);
-        Ok(found)
+        let ask = |before, wanted| async move {
+            let page = self.find_jobs(repository, filter, before, wanted).await?;
+            Ok(Page { items: page.jobs, next: page.next_before })
+        };
+        paging::all(most, |last, next| next < last, ask).await
     }
 
     /// How many attempts fit, exactly.

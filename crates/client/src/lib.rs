@@ -26,6 +26,7 @@ mod builder;
 mod clock;
 mod credentials;
 mod error;
+mod paging;
 mod transport;
 
 pub mod closings;

@@ -3,6 +3,7 @@
 //! Must not know: how they are shown.
 
 use crate::error::{Error, Kind};
+use crate::paging::{self, Page};
 use crate::transport::Client;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
@@ -96,21 +97,11 @@ impl Client {
         filter: &PipelineFilter,
         most: Option<usize>,
     ) -> Result<Vec<Pipeline>, Error> {
-        let most = most.unwrap_or(usize::MAX);
-        let mut found = Vec::new();
-        let mut before = None;
-        while found.len() < most {
-            let page = self.list_pipelines(repository, filter, before, most - found.len()).await?;
-            found.extend(page.pipelines);
-            // A server that does not come nearer to the end must not keep us for ever.
-            match (before, page.next_before) {
-                (_, None) => break,
-                (Some(last), Some(next)) if next >= last => break,
-                (_, next) => before = next,
-            }
-        }
-        found.truncate(most);
-        Ok(found)
+        let ask = |before, wanted| async move {
+            let page = self.list_pipelines(repository, filter, before, wanted).await?;
+            Ok(Page { items: page.pipelines, next: page.next_before })
+        };
+        paging::all(most, |last, next| next < last, ask).await
     }
 
     /// One pipeline.

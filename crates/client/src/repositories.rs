@@ -2,7 +2,8 @@
 //!
 //! Must not know: how they are shown.
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::paging;
 use crate::transport::{Client, Request};
 use reqwest::Method;
 pub use wire::native::repositories::{NewRepository, Repository, RepositoryChange, RepositoryList};
@@ -44,28 +45,23 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn all_repositories(&self, filter: &RepositoryFilter) -> Result<Vec<Repository>, Error> {
-        let mut found = Vec::new();
-        loop {
-            let page = self.list_repositories(filter, found.len(), PAGE).await?;
-            let empty = page.repositories.is_empty();
-            found.extend(page.repositories);
-            if empty || found.len() as u64 >= page.total {
-                return Ok(found);
-            }
-        }
+        let ask = |at: Option<usize>, _| async move {
+            let offset = at.unwrap_or_default();
+            let page = self.list_repositories(filter, offset, PAGE).await?;
+            Ok(paging::of_total(page.repositories, offset, page.total))
+        };
+        paging::all(None, |last, next| next > last, ask).await
     }
 
-    /// The repository with exactly this path.
+    /// The repository with exactly this path; `None` if the caller sees none.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] if the caller sees none; else as any call.
-    pub async fn repository_by_path(&self, path: &str) -> Result<Repository, Error> {
+    /// [`Error`]
+    pub async fn repository_by_path(&self, path: &str) -> Result<Option<Repository>, Error> {
         let path = path.trim_matches('/');
         let filter = RepositoryFilter { search: Some(path.to_owned()), archived: None };
         let found = self.all_repositories(&filter).await?;
-        found.into_iter().find(|repository| repository.path == path).ok_or_else(|| {
-            Error::local(Kind::NotFound, format!("there is no repository '{path}', or you may not see it"))
-        })
+        Ok(found.into_iter().find(|repository| repository.path == path))
     }
 
     /// Makes a repository.

@@ -3,6 +3,7 @@
 //! Must not know: how it is shown.
 
 use crate::error::Error;
+use crate::paging::{self, Page};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -22,18 +23,13 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn all_expired(&self, repository: i32) -> Result<Vec<Expired>, Error> {
-        let mut found = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.list_expired(repository, after.clone()).await?;
-            let empty = page.would_go.is_empty();
-            found.extend(page.would_go);
-            // A server that does not come nearer to the end must not keep us for ever.
-            if empty || page.next_after.is_none() || page.next_after == after {
-                return Ok(found);
-            }
-            after = page.next_after;
-        }
+        let ask = |after, _| async move {
+            let page = self.list_expired(repository, after).await?;
+            // Where one cursor stands before another only the server knows; a page that has nothing leads nowhere.
+            let next = page.next_after.filter(|_| !page.would_go.is_empty());
+            Ok(Page { items: page.would_go, next })
+        };
+        paging::all(None, |last, next| next != last, ask).await
     }
 
     /// Takes some of what may go away.

@@ -33,6 +33,11 @@ impl std::error::Error for Invalid {}
 pub enum Problem {
     /// Required and absent (or null).
     Missing,
+    /// Absent (or null), and so is the other; one of the two is required.
+    NeitherOf {
+        /// The other field.
+        other: &'static str,
+    },
     /// Present and empty, or only white space.
     Blank,
     /// Not an integer.
@@ -84,6 +89,11 @@ pub enum Problem {
     },
     /// Not a full commit id of 40 or 64 hexadecimal digits.
     NotSha,
+    /// Neither a commit id nor the beginning of one.
+    NotShaPrefix {
+        /// The fewest digits of a beginning.
+        min: usize,
+    },
     /// Not 32 hexadecimal digits.
     NotHex32,
     /// Not a name: letters, digits, `-`, `_`, `.` and no other characters.

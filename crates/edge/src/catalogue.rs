@@ -98,14 +98,18 @@ pub fn describe(error: &Error, language: Language) -> Described {
         Error::InsufficientScope { needed } => Described {
             message: language
                 .pick(
-                    &format!("令牌的权限范围不足，需要 {}。", needed.as_str()),
-                    &format!("The scope of the token is too narrow: it takes {}.", needed.as_str()),
+                    &format!("该令牌的权限范围不足：此调用需要 {}。", needed.as_str()),
+                    &format!("This token's scope is too narrow: this call needs {}.", needed.as_str()),
                 )
                 .to_owned(),
             ..plain(FORBIDDEN)
         },
         Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
-        Error::PipelineNotFound | Error::NotFound { .. } => plain(NOT_FOUND),
+        Error::PipelineNotFound => plain(NOT_FOUND),
+        Error::NotFound { noun } => Described {
+            message: absent(noun, language).unwrap_or_else(|| NOT_FOUND.text(language)).to_owned(),
+            ..plain(NOT_FOUND)
+        },
         Error::Invalid(invalid) => Described {
             entry: INVALID,
             message: format!("'{}': {}", invalid.field, problem(invalid, language)),
@@ -142,12 +146,28 @@ fn describe_refused(refused: &Refused, language: Language) -> Described {
     }
 }
 
+/// What is not there, by the domain's noun for it.
+fn absent(noun: &str, language: Language) -> Option<&'static str> {
+    Some(match noun {
+        "job" => language.pick("没有这个任务", "No such job"),
+        "user" => language.pick("没有这个用户", "No such user"),
+        "member" => language.pick("没有这个成员", "No such member"),
+        "key" => language.pick("没有这个访问密钥", "No such access key"),
+        "token" => language.pick("没有这个令牌", "No such token"),
+        "commit" => language.pick("没有这个提交", "No such commit"),
+        _ => return None,
+    })
+}
+
 /// Why a value is refused, in words.
 pub fn problem(invalid: &Invalid, language: Language) -> String {
     let zh = language == Language::Chinese;
     let say = |chinese: String, english: String| if zh { chinese } else { english };
     match &invalid.problem {
         Problem::Missing => say("缺少必填项。".into(), "It is required.".into()),
+        Problem::NeitherOf { other } => {
+            say(format!("必须给出它或 '{other}'。"), format!("Either it or '{other}' is required."))
+        }
         Problem::Blank => say("不能为空。".into(), "It must not be empty.".into()),
         Problem::NotInteger => say("必须是整数。".into(), "It must be an integer.".into()),
         Problem::OutOfRange { min, max } => {
@@ -191,6 +211,15 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::NotSha => say(
             "必须是完整的提交 ID：40 或 64 位十六进制数。".into(),
             "It must be a full commit id of 40 or 64 hexadecimal digits.".into(),
+        ),
+        Problem::NotShaPrefix { min } => say(
+            format!("必须是提交 ID，或其开头的至少 {min} 位十六进制数。"),
+            match min {
+                1 => "It must be a commit id, or at least 1 hexadecimal digit of its beginning.".into(),
+                min => {
+                    format!("It must be a commit id, or at least {min} hexadecimal digits of its beginning.")
+                }
+            },
         ),
         Problem::NotHex32 => {
             say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into())
@@ -253,6 +282,23 @@ mod tests {
             assert_eq!((described.entry.code, described.entry.status), ("CH.080403", 403));
             assert!(described.message.contains("report") && described.message.contains(word));
         }
+        let said = describe(&error, Language::English).message;
+        assert_eq!(said, "This token's scope is too narrow: this call needs report.");
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        for noun in ["job", "user", "member", "key", "token", "commit"] {
+            for language in [Language::Chinese, Language::English] {
+                let described = describe(&Error::NotFound { noun }, language);
+                assert_eq!((described.entry.code, described.entry.status), ("CH.000404", 404), "{noun}");
+                assert_ne!(described.message, NOT_FOUND.text(language), "{noun}");
+            }
+        }
+        let of = |error: Error, language| describe(&error, language).message;
+        assert_eq!(of(Error::NotFound { noun: "job" }, Language::Chinese), "没有这个任务");
+        assert_eq!(of(Error::NotFound { noun: "job" }, Language::English), "No such job");
+        assert_eq!(of(Error::PipelineNotFound, Language::English), "Not Found");
     }
 
     #[test]

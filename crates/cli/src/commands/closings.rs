@@ -1,5 +1,6 @@
 //! `jobs close`.
 
+use super::words;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -9,9 +10,9 @@ use client::closings::Closing;
 use client::reports::Receipt;
 
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["job", "sha"])))]
 pub struct CloseArgs {
     /// The attempt's id
-    #[arg(required_unless_present = "sha", conflicts_with = "sha")]
     job: Option<i32>,
     /// Every unfinished job of a commit: its id, or at least 7 digits of the beginning
     #[arg(long)]
@@ -37,13 +38,16 @@ pub async fn run(
         reason: flags.reason.clone(),
     };
     let receipts = client.close_all_jobs(repository, &closing).await?;
+    if receipts.is_empty() {
+        context.output.note(Text::NothingToClose);
+    }
     let row = |receipt: &Receipt| {
         vec![
             receipt.job_id.into(),
             Cell::Status(receipt.status.clone()),
             receipt.pipeline_id.into(),
             receipt.attempt.into(),
-            Cell::from(&receipt.effect),
+            words::effect(&receipt.effect),
         ]
     };
     let heading = [Text::Job, Text::Status, Text::Pipeline, Text::Attempt, Text::Effect];

@@ -1,5 +1,6 @@
 //! `jobs history`.
 
+use super::words;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -16,8 +17,8 @@ pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) 
             // Without a name it is Stagepost itself.
             Cell::from(entry.reporter.as_ref().unwrap_or(&entry.dialect)),
             Cell::Status(entry.status.clone()),
-            Cell::from(&entry.effect),
-            Cell::from(entry.changed.join(",")),
+            words::effect(&entry.effect),
+            words::fields(&entry.changed),
             Cell::Status(entry.status_after.clone().unwrap_or_default()),
             Cell::from(&entry.why),
         ]

@@ -1,17 +1,14 @@
 //! `jobs`: those of a pipeline, those of a repository across pipelines, and one of them.
 
+use super::lists::{ListArgs, Times};
 use super::pipelines::commit;
 use super::{closings, history};
-use crate::durations::before_now;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use client::Client;
 use client::jobs::{FoundJob, Job, JobFilter};
-
-/// How many are shown across pipelines where nobody says.
-const LIMIT: usize = 20;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = false)]
@@ -45,18 +42,8 @@ enum JobCommand {
 struct JobsArgs {
     /// Only of this pipeline: its attempts in order, all unless --limit is given
     pipeline: Option<i32>,
-    /// Only of this status, or of several with commas between them
-    #[arg(long, value_delimiter = ',')]
-    status: Vec<String>,
-    /// Only of this branch or tag
-    #[arg(long = "ref")]
-    git_ref: Option<String>,
-    /// Only of commits that begin so
-    #[arg(long)]
-    sha: Option<String>,
-    /// Only of this source
-    #[arg(long)]
-    source: Option<String>,
+    #[command(flatten)]
+    list: ListArgs,
     /// Only of this stage
     #[arg(long)]
     stage: Option<String>,
@@ -66,18 +53,6 @@ struct JobsArgs {
     /// Only with this id of the build system's
     #[arg(long)]
     build_id: Option<String>,
-    /// Only created then or later: an RFC 3339 time, or a duration before now such as 2h
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-    /// Only created before
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// Only last changed then or later
-    #[arg(long, value_name = "TIME")]
-    updated_since: Option<String>,
-    /// Only last changed before
-    #[arg(long, value_name = "TIME")]
-    updated_until: Option<String>,
     /// Only those whose name or description contains this
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
@@ -87,47 +62,33 @@ struct JobsArgs {
     /// Only attempts that a newer one replaced
     #[arg(long, conflicts_with = "latest")]
     retried: bool,
-    /// At most so many, newest first [default: 20]
-    #[arg(long, conflicts_with = "all")]
-    limit: Option<usize>,
-    /// All of them
-    #[arg(long)]
-    all: bool,
-    /// Print only how many there are
-    #[arg(long, conflicts_with_all = ["limit", "all"])]
-    count: bool,
 }
 
 impl JobsArgs {
     fn filter(&self) -> Result<JobFilter, Failure> {
-        let time = |text: &Option<String>| text.as_deref().map(before_now).transpose();
+        let list = &self.list;
+        let Times { since, until, updated_since, updated_until } = list.times()?;
         Ok(JobFilter {
             pipeline: self.pipeline,
-            statuses: self.status.clone(),
+            statuses: list.status.clone(),
             newest: (self.latest || self.retried).then_some(self.latest),
-            git_ref: self.git_ref.clone(),
-            sha: self.sha.clone(),
-            source: self.source.clone(),
+            git_ref: list.git_ref.clone(),
+            sha: list.sha.clone(),
+            source: list.source.clone(),
             stage: self.stage.clone(),
             name: self.name.clone(),
             third_build_id: self.build_id.clone(),
-            since: time(&self.since)?,
-            until: time(&self.until)?,
-            updated_since: time(&self.updated_since)?,
-            updated_until: time(&self.updated_until)?,
+            since,
+            until,
+            updated_since,
+            updated_until,
             text: self.search.clone(),
         })
     }
 
-    /// A pipeline and nothing else, but for `--latest`: the pipeline's own list.
-    fn plain(&self) -> Option<i32> {
-        let plain = Self { pipeline: self.pipeline, latest: self.latest, all: self.all, ..Self::default() };
-        self.pipeline.filter(|_| plain == *self)
-    }
-
+    /// Of one pipeline all are shown, across pipelines the newest few.
     fn most(&self) -> Option<usize> {
-        let all = self.all || self.pipeline.is_some();
-        self.limit.or((!all).then_some(LIMIT))
+        self.list.most(self.pipeline.is_none())
     }
 }
 
@@ -156,17 +117,12 @@ async fn list(context: &Context, repo: Option<&str>, flags: &JobsArgs) -> Result
     let filter = flags.filter()?;
     let client = context.client()?;
     let repository = context.repository(&client, repo).await?;
-    if flags.count {
+    if flags.list.count {
         let count = client.count_jobs(repository, &filter).await?;
         if count == 0 {
             known(&client, repository, flags).await?;
         }
         return context.output.json(&count);
-    }
-    if let Some(pipeline) = flags.plain() {
-        let mut jobs = client.all_jobs(repository, pipeline).await?;
-        jobs.retain(|job| job.newest || !flags.latest);
-        return context.output.list(&jobs, &HEADING, jobs.iter().map(row).collect());
     }
     let mut found = client.all_found_jobs(repository, &filter, flags.most()).await?;
     if flags.pipeline.is_some() {
@@ -260,16 +216,16 @@ mod tests {
     }
 
     #[test]
-    fn a_pipeline_alone_is_the_pipelines_own_list() {
+    fn every_list_is_filtered_by_the_server() {
         let list = |line: &str| read(line).unwrap().list;
-        assert_eq!(list("jobs 6").plain(), Some(6));
-        assert_eq!(list("jobs 6 --latest --repo g/r").plain(), Some(6));
-        assert_eq!(list("jobs 6 --status failed").plain(), None);
-        assert_eq!((list("jobs 6 --status failed").most(), list("jobs 6 --limit 3").most()), (None, Some(3)));
+        let most = |line: &str| list(line).most();
         assert_eq!(
-            (list("jobs").plain(), list("jobs").most(), list("jobs --all").most()),
-            (None, Some(20), None)
+            (most("jobs 6"), most("jobs 6 --status failed"), most("jobs 6 --limit 3")),
+            (None, None, Some(3))
         );
+        assert_eq!((most("jobs"), most("jobs --all")), (Some(20), None));
+        let filter = list("jobs 6 --latest --repo g/r").filter().unwrap();
+        assert_eq!(filter, JobFilter { pipeline: Some(6), newest: Some(true), ..JobFilter::default() });
         let filter = list("jobs --status failed,timedout --retried").filter().unwrap();
         assert_eq!((filter.statuses.len(), filter.newest), (2, Some(false)));
         assert_eq!(list("jobs --since never").filter().unwrap_err().code(), 2);

@@ -9,6 +9,7 @@ pub mod history;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod lists;
 pub mod members;
 pub mod pipelines;
 pub mod policies;
@@ -17,6 +18,7 @@ pub mod repositories;
 pub mod retention;
 pub mod tokens;
 pub mod users;
+pub mod words;
 
 /// For administration.
 #[derive(Debug, Clone, Copy, clap::Args)]

@@ -8,7 +8,7 @@ use crate::output::Cell;
 use crate::settings::Context;
 use client::policies::Policies;
 
-/// The word for no limit.
+/// The word for no limit; in tables that people read, it is not set.
 const OFF: &str = "off";
 /// The word for the repository's own limit.
 const DEFAULT: &str = "default";
@@ -23,7 +23,8 @@ pub struct PolicyArgs {
     /// The same for one stage: STAGE=DURATION, STAGE=off, or STAGE=default to follow the repository again; may be repeated
     #[arg(long, value_name = "STAGE=DURATION")]
     stage_limit: Vec<String>,
-    /// Keep pipelines that changed within this time: a duration such as 90d, or off
+    /// Keep pipelines that changed within this time: a duration such as 90d, or off. A pipeline is deleted only when neither
+    /// --keep-for nor --keep-per-ref keeps it; with both off nothing is deleted; the newest of a ref and unfinished ones always stay
     #[arg(long, value_name = "DURATION")]
     keep_for: Option<String>,
     /// Keep so many of the newest pipelines of each ref, or off
@@ -144,6 +145,14 @@ mod tests {
             keep_per_ref: Some(9),
         };
         assert_eq!(after.apply(before).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_off_is_not_set_for_people() {
+        let off = Cell::Both { shown: "not set".into(), piped: "off".into() };
+        assert_eq!(cell(shown(None)), off);
+        assert_eq!(cell(shown(Some(60))), Cell::Both { shown: "1m".into(), piped: "1m".into() });
+        assert_eq!(Text::Off.in_language(crate::lang::Lang::Chinese), "未设置");
     }
 
     #[test]

@@ -44,11 +44,25 @@ struct Gone {
 pub async fn run(context: &Context, flags: &PruneArgs) -> Result<(), Failure> {
     let named = flags.repo.as_deref().or(context.settings.repo.as_deref());
     if flags.dry_run {
-        let work = async |client: &Client| look(client, &chosen(context, client, named).await?).await;
+        let work = async |client: &Client| {
+            let chosen = chosen(context, client, named).await?;
+            let found = look(client, &chosen).await?;
+            if found.is_empty() && !context.output.json {
+                context.output.note(nothing(client, &chosen).await?);
+            }
+            Ok(found)
+        };
         let found = context.with_client(flags.place.offline, work).await?;
         return show(context, &found);
     }
-    let work = async |client: &Client| Ok(take(client, &chosen(context, client, named).await?).await);
+    let work = async |client: &Client| {
+        let chosen = chosen(context, client, named).await?;
+        let (gone, failure) = take(client, &chosen).await;
+        if gone.is_empty() && failure.is_none() && !context.output.json {
+            context.output.note(nothing(client, &chosen).await?);
+        }
+        Ok((gone, failure))
+    };
     let (gone, failure) = context.with_client(flags.place.offline, work).await?;
     // What went is told, whatever came after it.
     let row = |gone: &Gone| {
@@ -68,6 +82,17 @@ async fn chosen(context: &Context, client: &Client, named: Option<&str>) -> Resu
     let mut all = client.all_repositories(&RepositoryFilter::default()).await?;
     all.retain(|repository| repository.role.as_deref() == Some("manage"));
     Ok(all)
+}
+
+/// Why nothing goes.
+async fn nothing(client: &Client, repositories: &[Repository]) -> Result<Text, Failure> {
+    for repository in repositories {
+        let policies = client.policies(repository.id).await?;
+        if policies.keep_for.is_some() || policies.keep_per_ref.is_some() {
+            return Ok(Text::NothingToDelete);
+        }
+    }
+    Ok(if repositories.is_empty() { Text::NothingToDelete } else { Text::NoRetention })
 }
 
 async fn look(client: &Client, repositories: &[Repository]) -> Result<Vec<WouldGo>, Failure> {

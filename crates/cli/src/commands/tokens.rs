@@ -59,7 +59,7 @@ async fn owner(client: &client::Client, user: Option<String>) -> Result<String, 
 pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::Create { name, user, scope, repo, expires, place } => {
-            let expires_at = expires.as_deref().map(after_now).transpose()?;
+            let expires_at = expires.as_deref().map(|text| after_now("--expires", text)).transpose()?;
             let work = async |client: &client::Client| {
                 let mut repositories = Vec::new();
                 for named in &repo {

@@ -1,8 +1,9 @@
 //! The settings of `serve`. Each is a flag, an environment variable `STAGEPOST_*` and a key in the table `[serve]` of the
 //! configuration file, all by one name; in that order the first that is given counts. Secrets have no flag but `*_FILE` variants.
 
+use crate::durations;
 use jiff::tz::Offset;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -44,9 +45,10 @@ pub struct ServeArgs {
     /// Most writes that wait; more are answered 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
-    /// Seconds between two rounds of the watchdog, 1 to 86400 [default: 30]
-    #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "SECONDS")]
-    pub upkeep_every: Option<u64>,
+    /// Time between two rounds of the watchdog, 1s to 1d; a bare number is seconds [default: 30s]
+    #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    pub upkeep_every: Option<String>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -155,7 +157,7 @@ impl ServeArgs {
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
             queue: self.queue.unwrap_or(10_000).max(1),
-            upkeep_every: seconds("--upkeep-every", self.upkeep_every.unwrap_or(30))?,
+            upkeep_every: upkeep_every(self.upkeep_every.as_deref().unwrap_or("30s"))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -176,11 +178,25 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
 }
 
-fn seconds(flag: &str, number: u64) -> Result<Duration, String> {
-    let within = (1..=86_400).contains(&number);
-    within
-        .then(|| Duration::from_secs(number))
-        .ok_or_else(|| format!("{flag}: {number} is not between 1 and 86400"))
+fn upkeep_every(text: &str) -> Result<Duration, String> {
+    let bare = text.parse().ok().map(Duration::from_secs);
+    let time = bare.or_else(|| durations::parse(text).ok());
+    time.filter(|time| (1..=86_400).contains(&time.as_secs()))
+        .ok_or_else(|| format!("--upkeep-every: '{text}' is not a duration from 1s to 1d such as 30s"))
+}
+
+/// A key of the file that may be a number, as the variable and the flag may.
+fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        Number(u64),
+        Text(String),
+    }
+    Ok(Some(match Either::deserialize(deserializer)? {
+        Either::Number(number) => number.to_string(),
+        Either::Text(text) => text,
+    }))
 }
 
 fn offset(text: &str) -> Result<Offset, String> {
@@ -248,6 +264,27 @@ mod tests {
     }
 
     #[test]
+    fn the_upkeep_is_a_duration_and_a_bare_number_is_seconds() {
+        let every = |line: &str| {
+            let args: ServeArgs = toml::from_str(line).unwrap();
+            args.resolve().map_err(|e| panic!("{line}: {e}")).unwrap().upkeep_every.as_secs()
+        };
+        for (line, seconds) in [
+            ("", 30),
+            ("upkeep-every = 7", 7),
+            ("upkeep-every = '7'", 7),
+            ("upkeep-every = '45s'", 45),
+            ("upkeep-every = '5m'", 300),
+            ("upkeep-every = '1d'", 86_400),
+        ] {
+            assert_eq!(every(line), seconds, "{line}");
+        }
+        for wrong in ["-1", "1.5", "true", "[]"] {
+            assert!(toml::from_str::<ServeArgs>(&format!("upkeep-every = {wrong}")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn wrong_values_are_named() {
         let wrong = |args: ServeArgs| args.resolve().err().unwrap();
         assert!(wrong(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
@@ -259,8 +296,8 @@ mod tests {
                 "{bad}"
             );
         }
-        for bad in [0, 86_401] {
-            let args = ServeArgs { upkeep_every: Some(bad), ..Default::default() };
+        for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
+            let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--upkeep-every"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);

@@ -1,5 +1,5 @@
 //! Upkeep: what a server does without being asked. The watchdog ends jobs that nobody reports on, every few seconds; pipelines that
-//! the policies do not keep are taken away, once an hour.
+//! the policies do not keep are deleted, once an hour.
 
 use domain::App;
 use domain::actions::{closings, retention};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How often pipelines are taken away.
+/// How often pipelines are deleted.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a round that is under way may go on when the server stops. What it leaves undone, the next start does.
 const GRACE: Duration = Duration::from_secs(5);
@@ -65,10 +65,10 @@ async fn prune_all(app: &App, first: Duration, mut stopped: watch::Receiver<()>)
         let (done, ended) = retention::prune_all(app).await;
         for (repository, pruned) in done {
             let retention::Pruned { pipelines, jobs, reports, .. } = pruned;
-            tracing::info!(%repository, pipelines, jobs, reports, "took away what the policies do not keep");
+            tracing::info!(%repository, pipelines, jobs, reports, "deleted what the policies do not keep");
         }
         if let Err(error) = ended {
-            tracing::warn!(%error, "taking pipelines away broke off");
+            tracing::warn!(%error, "deleting pipelines broke off");
         }
     }
 }

@@ -13,11 +13,15 @@ const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
 /// Runs a command beside the data; words are separated by spaces, `+` stands for one.
 fn run(data: &Path, line: &str) -> Output {
+    run_in("en", data, line)
+}
+
+fn run_in(lang: &str, data: &Path, line: &str) -> Output {
     let words = line.split(' ').map(|word| word.replace('+', " "));
     Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
         .current_dir(data)
-        .args(["--lang", "en", "--data"])
+        .args(["--lang", lang, "--data"])
         .arg(data)
         .args(words)
         .output()
@@ -64,7 +68,7 @@ fn report(data: &Path, more: &str) {
 fn a_silent_job_is_given_up_and_its_real_end_counts() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
-    let server = Server::ready_with(data, &["--upkeep-every", "1"]);
+    let server = Server::ready_with(data, &["--upkeep-every", "1s"]);
     let mut connection = Connection::open(server.address());
     let counters = [
         "stagepost_watchdog_closed_total",
@@ -119,7 +123,7 @@ fn a_start_takes_away_what_is_not_kept() {
     assert_eq!(metric(&mut connection, "stagepost_pruned_pipelines_total"), Some(2));
     assert_eq!(metric(&mut connection, "stagepost_pruned_jobs_total"), Some(2));
     assert_eq!(said(data, "pipelines --repo 7 --count"), "2\n");
-    until("the log line", &server, || server.said().contains("took away what the policies do not keep"));
+    until("the log line", &server, || server.said().contains("deleted what the policies do not keep"));
 
     // Who asks for it counts the same, and hurries nobody.
     said(data, "repo policy 7 --keep-per-ref 1");
@@ -169,6 +173,9 @@ fn the_command_line_lists_shows_closes_and_prunes() {
     let line = said(data, "jobs --repo 7 --build-id b2");
     assert!(line.starts_with(&format!("2\tfailed\t1\t{SHA}\tdev\ttest\tunit\t1\t")), "{line}");
 
+    let keys = |line: &str| told(data, line)[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(keys("jobs 1 --repo 7").contains(&"heard_at".to_owned()));
+    assert_eq!(keys("jobs 1 --repo 7"), keys("jobs 1 --repo 7 --status success"), "one list, one shape");
     let shown = told(data, "jobs show 2 --repo 7");
     assert_eq!((&shown["reporter"], &shown["newest"]), (&json!("admin"), &json!(false)));
     assert_eq!(failed(data, "jobs show 99 --repo 7").0, Some(1));
@@ -223,5 +230,132 @@ fn the_command_line_lists_shows_closes_and_prunes() {
         json!([{"repository_id": 7, "path": "acme/demo", "pipelines": 1, "jobs": 3, "reports": 4}])
     );
     assert_eq!(ids("jobs --repo 7"), [4]);
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn what_shows_nothing_says_why_and_what_was_asked_for_is_logged() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Server::ready(data);
+    said(data, "repo add acme/demo --id 7");
+    for n in 0..2 {
+        report(data, &format!("--sha {n:040x} --name build --status success"));
+    }
+    report(data, &format!("--sha {SHA} --name build --status running"));
+
+    // What is said beside an empty answer; nothing to machines.
+    let noted = |line: &str| {
+        let output = run(data, line);
+        assert!(output.status.success() && output.stdout.is_empty(), "{line}: {output:?}");
+        assert!(run(data, &format!("--json {line}")).stderr.is_empty(), "{line}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let close = "jobs close --repo 7 --sha fffffff";
+    assert_eq!(noted(close), "no unfinished job of this commit\n");
+    let chinese = run_in("zh", data, close).stderr;
+    assert_eq!(String::from_utf8(chinese).unwrap(), "没有属于该提交的未结束任务\n");
+    for line in ["prune", "prune --dry-run", "prune --repo 7"] {
+        assert_eq!(noted(line), "no retention policy: everything is kept\n", "{line}");
+    }
+    said(data, "repo policy 7 --keep-per-ref 3");
+    for line in ["prune", "prune --dry-run"] {
+        assert_eq!(noted(line), "nothing to delete\n", "{line}");
+    }
+
+    // Neither what did nothing nor what was only looked at is logged.
+    said(data, "repo policy 7 --keep-per-ref 2");
+    said(data, "prune --dry-run");
+    assert_eq!(said(data, "prune"), "acme/demo\t1\t1\t1\n");
+    said(data, "jobs close 2 --repo 7");
+    said(data, &format!("jobs close --sha {SHA} --repo 7"));
+    let logged = |text: &str| {
+        let lines = server.said();
+        lines.lines().filter(|line| line.contains(text)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (text, fields) in [
+        (
+            "deleted by request what the policies do not keep",
+            r#"user="admin" repository=7 pipelines=1 jobs=1 reports=1"#,
+        ),
+        ("closed jobs by hand", r#"user="admin" repository=7 jobs="3" status="canceled""#),
+    ] {
+        until(text, &server, || !logged(text).is_empty());
+        let lines = logged(text);
+        assert!(lines.len() == 1 && lines[0].contains(fields), "{lines:?}");
+    }
+    assert_eq!(server.terminate(), Some(0));
+    assert_eq!(noted("prune --offline"), "nothing to delete\n");
+}
+
+#[test]
+fn who_errs_is_told_so_in_their_language() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Server::ready(data);
+    said(data, "repo add acme/demo --id 7");
+    for (line, code, english, chinese) in [
+        (
+            "pipelines --repo acme/none",
+            1,
+            "error: there is no repository acme/none, or you may not see it\n",
+            "错误：没有仓库 acme/none，或无权查看\n",
+        ),
+        ("jobs show 9 --repo 7", 1, "error: No such job [CH.000404,", "错误：没有这个任务 [CH.000404,"),
+        (
+            "member remove nobody --repo 7",
+            1,
+            "error: No such user [CH.000404,",
+            "错误：没有这个用户 [CH.000404,",
+        ),
+        (
+            "jobs --repo 7 --updated-since yesterday",
+            2,
+            "error: --updated-since: 'yesterday' is neither an RFC 3339 time nor a duration such as 2h or 7d\n",
+            "错误：--updated-since：“yesterday”既不是 RFC 3339 时间，也不是时长（如 2h、7d）\n",
+        ),
+        (
+            "jobs --repo 7 --sha main",
+            1,
+            "error: 'sha': It must be a commit id, or at least 1 hexadecimal digit of its beginning.",
+            "错误：'sha': 必须是提交 ID，或其开头的至少 1 位十六进制数。",
+        ),
+    ] {
+        for (lang, expected) in [("en", english), ("zh", chinese)] {
+            let output = run_in(lang, data, line);
+            let message = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(code), "{line}");
+            assert!(message.starts_with(expected), "{line}: {message}");
+        }
+    }
+    let (code, message) = failed(data, "jobs close --repo 7");
+    assert!(code == Some(2) && message.contains("<JOB|--sha <SHA>>"), "{message}");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn the_set_up_for_gitlabs_reporters_works_as_printed() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/api/gitlab.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let block = document.split("```").find_map(|part| part.strip_prefix("sh\n")).unwrap();
+    let script = format!(
+        "{block}\nexport STAGEPOST_TOKEN=\"$TOKEN\"\n\
+         stagepost report --repo acme/demo --ref main --name build --status success --sha {SHA} >&2\n\
+         stagepost whoami"
+    );
+    let bin = Path::new(env!("CARGO_BIN_EXE_stagepost")).parent().unwrap();
+    let output = Command::new("sh")
+        .env_clear()
+        .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+        .env("STAGEPOST_DATA", data.path())
+        .current_dir(data.path())
+        .args(["-euc", &script])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let who = String::from_utf8(output.stdout).unwrap();
+    assert!(who.ends_with("admin\tfalse\treport\t1\n"), "{who}");
     assert_eq!(server.terminate(), Some(0));
 }

@@ -79,9 +79,9 @@ async fn repositories_are_paged_by_offset_and_found_by_exact_path() {
     .await;
     let client = stub.client();
     assert_eq!(client.all_repositories(&RepositoryFilter::default()).await.unwrap().len(), 130);
-    assert_eq!(client.repository_by_path("/group/r129").await.unwrap().id, 129);
+    assert_eq!(client.repository_by_path("/group/r129").await.unwrap().unwrap().id, 129);
     assert!(stub.seen()[2].target.contains("search=group%2Fr129"));
-    assert_eq!(client.repository_by_path("group/r").await.unwrap_err().kind, Kind::NotFound);
+    assert!(client.repository_by_path("group/r").await.unwrap().is_none());
 }
 
 #[tokio::test]

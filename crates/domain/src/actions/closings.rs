@@ -48,7 +48,7 @@ pub async fn close(
         Target::Job(id) => vec![id],
         Target::Commit(sha) => {
             if !(SHA_MIN..=64).contains(&sha.len()) || !sha.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(Invalid::new("sha", Problem::NotSha).into());
+                return Err(Invalid::new("sha", Problem::NotShaPrefix { min: SHA_MIN }).into());
             }
             let filter = JobFilter { sha: Some(sha.to_ascii_lowercase()), ..unfinished() };
             let (mut jobs, mut after) = (Vec::new(), None);

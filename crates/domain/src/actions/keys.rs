@@ -22,7 +22,8 @@ pub struct NewKey {
 /// Makes a key for `user`. This is the one time its secret is told.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for another's without being administrator, or by a credential that reaches less than its user.
+/// [`Error::Forbidden`] for another's without being administrator, or by a credential for some repositories only;
+/// [`Error::InsufficientScope`] by one of less than full scope.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result<Key> {
     let user = owner(app, by, user).await?;
     if let Some(description) = &new.description {
@@ -65,25 +66,19 @@ pub async fn list(app: &App, by: &SignedIn, user: &str) -> Result<Vec<Key>> {
 /// Takes a key away.
 ///
 /// # Errors
-/// [`Error::NotFound`], also for a key that is another's.
+/// [`Error::NotFound`], also for a key that is another's; as [`create`] for one's own.
 pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
     let absent = Error::NotFound { noun: "key" };
     let Some((key, _)) = app.store.key(access).await? else { return Err(absent) };
-    let caller = by.caller();
-    let own = key.user_id == caller.user.id && may_manage_own(by);
-    if !own && !caller.is_administrator() {
-        return Err(absent);
-    }
+    let own = key.user_id == by.caller().user.id;
+    // Whether another has a key of this name is told to nobody who may not delete it.
+    manages(by, own).map_err(|why| if own { why } else { absent.clone() })?;
     if app.store.delete_key(access).await? { Ok(()) } else { Err(absent) }
 }
 
 /// The user whose credentials are asked for: oneself, or anybody for an administrator.
 pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> {
-    let caller = by.caller();
-    let own = caller.user.name == name && may_manage_own(by);
-    if !own && !caller.is_administrator() {
-        return Err(Error::Forbidden);
-    }
+    manages(by, by.caller().user.name == name)?;
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     if user.disabled {
         return Err(Invalid::new("user", Problem::Unknown).into());
@@ -91,9 +86,17 @@ pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> 
     Ok(user)
 }
 
-/// A narrow credential makes no wider ones.
-fn may_manage_own(by: &SignedIn) -> bool {
-    by.caller().scope == Scope::Full && by.caller().only.is_none()
+/// Whether the caller manages these credentials: its `own`, or anybody's as an administrator. A narrow credential makes no wider ones.
+fn manages(by: &SignedIn, own: bool) -> Result<()> {
+    let caller = by.caller();
+    if !own && !caller.user.admin {
+        return Err(Error::Forbidden);
+    }
+    match caller.scope {
+        Scope::Full if caller.only.is_none() => Ok(()),
+        Scope::Full => Err(Error::Forbidden),
+        Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
+    }
 }
 
 fn letters(random: &[u8], alphabet: &[u8]) -> String {

@@ -56,7 +56,7 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
 /// Makes a personal token for `user`. This is the one time its word is told.
 ///
 /// # Errors
-/// [`Error::Forbidden`] as for keys; [`Error::Invalid`] naming the field.
+/// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Invalid`] naming the field.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken) -> Result<(String, Token)> {
     let user = owner(app, by, user).await?;
     text::line("name", &new.name, text::NAME_MAX)?;

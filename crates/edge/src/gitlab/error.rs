@@ -55,6 +55,9 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
             parameter(400, "state is missing, state does not have a valid value".to_owned())
         }
         Problem::Missing => parameter(400, format!("{name} is missing")),
+        Problem::NeitherOf { other } => {
+            parameter(400, format!("{name}, {other} are missing, at least one parameter must be provided"))
+        }
         Problem::NotOneOf { .. } if name == "Content-Type" => {
             let kind = asked.content_type;
             parameter(415, format!("The provided content-type '{kind}' is not supported."))
@@ -75,7 +78,7 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         Problem::ControlCharacter => field(name, "must not contain control characters".to_owned()),
         // What a pipeline has too many of is always jobs, or the ids for them.
         Problem::TooMany { .. } => message(422, "The number of jobs has exceeded the limit"),
-        Problem::NotSha => message(404, "404 Commit Not Found"),
+        Problem::NotSha | Problem::NotShaPrefix { .. } => message(404, "404 Commit Not Found"),
         Problem::Contradicts { .. } => pipeline_not_found(asked),
         Problem::NotInteger
         | Problem::WrongType { .. }
@@ -167,7 +170,13 @@ mod tests {
                 r#"{"message":{"description":["is too long (maximum is 255 characters)"]}}"#,
             ),
             (invalid("ref", Problem::Missing), 400, r#"{"error":"ref is missing"}"#),
+            (
+                invalid("name", Problem::NeitherOf { other: "context" }),
+                400,
+                r#"{"error":"name, context are missing, at least one parameter must be provided"}"#,
+            ),
             (invalid("sha", Problem::NotSha), 404, r#"{"message":"404 Commit Not Found"}"#),
+            (invalid("sha", Problem::NotShaPrefix { min: 4 }), 404, r#"{"message":"404 Commit Not Found"}"#),
             (
                 invalid("Content-Type", Problem::NotOneOf { allowed: &[] }),
                 415,

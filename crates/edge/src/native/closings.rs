@@ -8,6 +8,7 @@ use domain::actions::access::Manages;
 use domain::actions::closings::{self, AT_ONCE, Target};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::JobId;
+use domain::model::reports::{Effect, Receipt};
 use domain::model::status::Status;
 use wire::native::closings::Closed;
 
@@ -20,7 +21,7 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
         (Some(_), Some(_)) => {
             return Err(Invalid::new("sha", Problem::Contradicts { other: "job_id" }).into());
         }
-        (None, None) => return Err(Invalid::new("job_id", Problem::Missing).into()),
+        (None, None) => return Err(Invalid::new("job_id", Problem::NeitherOf { other: "sha" }).into()),
     };
     let status = match fields.text("status")? {
         Some(word) => Status::parse(&word)
@@ -30,6 +31,18 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let closed =
         closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, fields.text("reason")?)
             .await?;
+    log(&ctx, &closed, status);
     let more = closed.len() == AT_ONCE as usize;
     Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
+}
+
+/// Who ended what; a word that ended nothing is in the history alone.
+fn log(ctx: &Ctx<Member<Manages>>, closed: &[Receipt], status: Status) {
+    let ended = closed.iter().filter(|receipt| receipt.effect == Effect::Changed);
+    let jobs: Vec<String> = ended.map(|receipt| receipt.job_id.to_string()).collect();
+    if !jobs.is_empty() {
+        let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
+        let (jobs, status) = (jobs.join(","), status.as_str());
+        tracing::info!(user, %repository, jobs, status, "closed jobs by hand");
+    }
 }

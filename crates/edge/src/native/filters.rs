@@ -32,7 +32,7 @@ pub fn statuses(query: &Query) -> Result<Vec<Status>, Invalid> {
 pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
     let sha = text(query, "sha")?.map(|sha| sha.to_ascii_lowercase());
     if sha.as_ref().is_some_and(|sha| sha.len() > SHA_MAX || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
-        return Err(Invalid::new("sha", Problem::NotSha));
+        return Err(Invalid::new("sha", Problem::NotShaPrefix { min: 1 }));
     }
     Ok(sha)
 }

@@ -5,7 +5,7 @@ use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
-use domain::actions::retention::{self, AT_ONCE};
+use domain::actions::retention::{self, AT_ONCE, Pruned};
 use domain::error::{Invalid, Problem, Result};
 use wire::native::retention::WouldGo;
 
@@ -18,10 +18,20 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
             return Err(Invalid::new("after", Problem::Contradicts { other: "dry_run" }).into());
         }
         let pruned = retention::prune(&ctx.edge.app, &ctx.proof).await?;
+        log(&ctx, pruned);
         return Reply::json(&translate::pruned(pruned));
     }
     let after = after.as_deref().map(translate::read_cursor).transpose()?;
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, after).await?;
     let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
     Reply::json(&WouldGo { would_go: expired.iter().map(translate::expired).collect(), next_after })
+}
+
+/// Who deleted how much.
+fn log(ctx: &Ctx<Member<Manages>>, pruned: Pruned) {
+    let Pruned { pipelines, jobs, reports, .. } = pruned;
+    if pipelines + jobs + reports > 0 {
+        let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
+        tracing::info!(user, %repository, pipelines, jobs, reports, "deleted by request what the policies do not keep");
+    }
 }

@@ -1,6 +1,7 @@
 //! Jobs that an operator ends.
 
 use crate::report;
+use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
 
@@ -31,7 +32,8 @@ async fn one_job_is_ended_and_a_later_real_end_counts() {
         (&late["closed"][0]["effect"], &late["closed"][0]["status"]),
         (&json!("late"), &json!("failed"))
     );
-    assert_eq!(server.post(&target, json!({"job_id": 2})).await.error(), (404, "CH.000404".into()));
+    let none = server.post(&target, json!({"job_id": 2})).await;
+    assert_eq!((none.error(), &none.json()["detail"]), ((404, "CH.000404".into()), &json!("没有这个任务")));
 }
 
 #[tokio::test]
@@ -85,6 +87,17 @@ async fn bad_closings_are_named_and_close_nothing() {
             ((400, "CH.00401999".into()), Some(field)),
             "{body}"
         );
+    }
+    for (body, detail) in [
+        (json!({}), "'job_id': Either it or 'sha' is required."),
+        (
+            json!({"sha": "1c46c5"}),
+            "'sha': It must be a commit id, or at least 7 hexadecimal digits of its beginning.",
+        ),
+    ] {
+        let asked = server.root(Method::POST, &format!("/native/v1/repositories/{id}/closings"));
+        let answer = asked.header("accept-language", "en").json(&body).send().await;
+        assert_eq!(answer.json()["detail"], detail);
     }
     assert_eq!(server.get(&format!("/native/v1/repositories/{id}/jobs/1")).await.json()["status"], "running");
 }

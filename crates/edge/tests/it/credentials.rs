@@ -103,6 +103,48 @@ async fn roles_and_scopes_are_kept() {
 }
 
 #[tokio::test]
+async fn a_narrow_token_is_told_which_its_own_affairs_take() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    server.user("ci").await;
+    server.post("/native/v1/users/ci/keys", json!({"access": "AKOFCI0001"})).await;
+    server.post("/native/v1/users/root/keys", json!({"access": "AKOFROOT01"})).await;
+    let narrow = server.token("ci", json!({"name": "n", "scope": "report"})).await;
+    let limited = server.token("ci", json!({"name": "n", "scope": "full", "repositories": [id]})).await;
+    let ask = async |method: Method, target: &str, token: &str| {
+        let asked = server.ask(method, target).token(token).header("accept-language", "en");
+        let answer = asked.json(&json!({"name": "wider"})).send().await;
+        (answer.status, answer.json()["detail"].as_str().unwrap().to_owned())
+    };
+    let too_narrow = "This token's scope is too narrow: this call needs full.".to_owned();
+    let own = [
+        (Method::GET, "/native/v1/users/ci/tokens"),
+        (Method::POST, "/native/v1/users/ci/tokens"),
+        (Method::DELETE, "/native/v1/users/ci/tokens/1"),
+        (Method::GET, "/native/v1/users/ci/keys"),
+        (Method::POST, "/native/v1/users/ci/keys"),
+        (Method::DELETE, "/native/v1/keys/AKOFCI0001"),
+    ];
+    for (method, target) in own {
+        assert_eq!(
+            ask(method.clone(), target, &narrow).await,
+            (403, too_narrow.clone()),
+            "{method} {target}"
+        );
+        // A wider scope would not help it.
+        assert_eq!(ask(method, target, &limited).await, (403, "Forbidden".into()), "{target}");
+    }
+    for token in [&narrow, &limited] {
+        let other = ask(Method::GET, "/native/v1/users/root/tokens", token).await;
+        assert_eq!(other, (403, "Forbidden".into()));
+        for key in ["AKOFROOT01", "AKOFNOBODY1"] {
+            let answer = ask(Method::DELETE, &format!("/native/v1/keys/{key}"), token).await;
+            assert_eq!(answer, (404, "No such access key".into()), "{key}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn tokens_end() {
     let server = TestServer::start().await;
     let asked = |token: &str| server.ask(Method::GET, "/native/v1/whoami").token(token).send();

@@ -51,21 +51,21 @@ async fn every_report_says_what_it_did_and_why() {
             "It began this attempt as running.",
             "It said what was known and changed nothing.",
             "It changed status, coverage, finished_at; since then the attempt is success.",
-            "The attempt was further already and never goes back, so it stays success, and only target_url changed.",
-            "A report that counts more was known, so it stays success, and only description changed.",
-            "Closed by hand by root as canceled (branch is gone); a word that counts more was known, so it stays success.",
+            "The attempt was further already and never goes back, so the status stays success, and only target_url changed.",
+            "It happened earlier (2026-11-24T00:00:03.000Z), so the status stays success, and only description changed.",
+            "Closed by hand by root as canceled (branch is gone); the build system's own end counts more, so the status stays success.",
         ]
     );
     let chinese = history(&server, id, 1, "zh").await;
     assert_eq!(
         of(&chinese, "why"),
         [
-            "开始了这次执行，状态为 running。",
+            "开始了这次执行，状态为运行中。",
             "内容均已知，没有变化。",
-            "更新了 status、coverage、finished_at，此后状态为 success。",
-            "任务已走得更远，不会后退，状态仍为 success，只更新了 target_url。",
-            "已有更优先的上报，状态仍为 success，只更新了 description。",
-            "由 root 人工关闭为 canceled（branch is gone）；已有更可信的上报，状态仍为 success。",
+            "更新了 status、coverage、finished_at，此后状态为成功。",
+            "该次执行已处于更后的状态，不会倒退，状态仍为成功，只更新了 target_url。",
+            "它发生得更早（2026-11-24T00:00:03.000Z），状态仍为成功，只更新了 description。",
+            "由 root 人工关闭为已取消（branch is gone）；构建系统自己的结束优先，状态仍为成功。",
         ]
     );
     assert_eq!(
@@ -136,7 +136,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         (&guess["reporter"], &guess["dialect"], &guess["authority"], &guess["reason"]),
         (&json!(null), &json!("watchdog"), &json!("watchdog"), &json!("2h"))
     );
-    assert_eq!(history(&server, id, 2, "zh").await[1]["why"], "超过 10m 没有收到任何上报，判定为 timedout。");
+    assert_eq!(history(&server, id, 2, "zh").await[1]["why"], "超过 10m 没有收到任何上报，判定为超时。");
 }
 
 #[tokio::test]

@@ -220,4 +220,12 @@ async fn bad_parameters_are_named() {
             "{path}?{query}"
         );
     }
+    for path in ["jobs", "pipelines"] {
+        let answer = server.get(&format!("{repository}/{path}?sha=main")).await;
+        assert_eq!(
+            answer.json()["detail"],
+            "'sha': 必须是提交 ID，或其开头的至少 1 位十六进制数。",
+            "{path}"
+        );
+    }
 }
