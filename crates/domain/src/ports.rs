@@ -6,20 +6,23 @@
 
 use crate::error::{Error, Result};
 use crate::model::access::{Caller, Role};
+use crate::model::closings::Closing;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use crate::model::imports::ImportedPipeline;
 use crate::model::jobs::Job;
+use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::keys::Key;
 use crate::model::members::Member;
-use crate::model::page::{Found, Listed, Page, Span, Window};
+use crate::model::page::{Found, Listed, Page, Window};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Run, Stage};
-use crate::model::policies::{Expiry, Policies};
-use crate::model::reports::{Authority, Receipt, Report, Said};
+use crate::model::policies::Policies;
+use crate::model::reports::{Receipt, Report};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
-use crate::model::status::Status;
+use crate::model::retention::{Expired, ExpiredPlace, Expiry, Swept};
 use crate::model::tokens::{NewToken, Token};
 use crate::model::users::User;
 use async_trait::async_trait;
@@ -132,29 +135,6 @@ pub trait Reports: Send + Sync {
     async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>>;
 }
 
-/// The end of an attempt that no build system ends.
-#[derive(Debug, Clone)]
-pub struct Closing {
-    /// Where.
-    pub repository_id: RepositoryId,
-    /// Which attempt.
-    pub job_id: JobId,
-    /// How it ends.
-    pub status: Status,
-    /// The watchdog or an operator.
-    pub authority: Authority,
-    /// Who; `None`: Stagepost itself.
-    pub by: Option<UserId>,
-    /// For the history: the protocol it came in by.
-    pub dialect: &'static str,
-    /// For the history: why. An operator's own words, or the limit that a silence went over.
-    pub reason: Option<String>,
-    /// When.
-    pub closed_at: Timestamp,
-    /// Only when no report of it was received after this time.
-    pub unheard_since: Option<Timestamp>,
-}
-
 /// Writing what ran elsewhere.
 #[async_trait]
 pub trait Imports: Send + Sync {
@@ -163,120 +143,6 @@ pub trait Imports: Send + Sync {
     /// # Errors
     /// As [`Reports::record`], and [`Error::Invalid`] naming what cannot be taken, such as a job id in use.
     async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool>;
-}
-
-/// Which pipelines a list has; what is `None` or empty does not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PipelineFilter {
-    /// Only of these statuses.
-    pub statuses: Vec<Status>,
-    /// Only of this ref.
-    pub git_ref: Option<String>,
-    /// Only of this commit, or of commits that begin so; lower case.
-    pub sha: Option<String>,
-    /// Only of this source.
-    pub source: Option<String>,
-    /// Only with this word of the reporters' own.
-    pub key: Option<String>,
-    /// Only started by this user: the one that a reporter named, else who reported first.
-    pub trigger_user: Option<String>,
-    /// Only created then.
-    pub created: Span,
-    /// Only last changed then.
-    pub updated: Span,
-    /// Only those whose ref or key contains this, any case, or whose commit begins so.
-    pub text: Option<String>,
-    /// Only the newest of each ref, of refs of this kind.
-    pub newest_of: Option<RefKind>,
-}
-
-/// What a ref is, as far as its name tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefKind {
-    /// Any that is no tag.
-    Branch,
-    /// One that begins so: [`RefKind::TAGS`].
-    Tag,
-}
-
-impl RefKind {
-    /// How a tag begins that is told from a branch.
-    pub const TAGS: &'static str = "refs/tags/";
-
-    /// The kind of a ref.
-    pub fn of(git_ref: &str) -> Self {
-        if git_ref.starts_with(Self::TAGS) { Self::Tag } else { Self::Branch }
-    }
-}
-
-/// By what pipelines are ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PipelineOrder {
-    /// By id.
-    Id,
-    /// By the word of the status.
-    Status,
-    /// By ref.
-    Ref,
-    /// By when they last changed.
-    UpdatedAt,
-}
-
-/// Which attempts a list across pipelines has; what is `None` or empty does not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct JobFilter {
-    /// Only of this pipeline.
-    pub pipeline: Option<PipelineId>,
-    /// Only of these statuses.
-    pub statuses: Vec<Status>,
-    /// Only those that count, or only those that a newer one replaced.
-    pub newest: Option<bool>,
-    /// Only of pipelines of this ref.
-    pub git_ref: Option<String>,
-    /// Only of pipelines of this commit, or of commits that begin so; lower case.
-    pub sha: Option<String>,
-    /// Only of pipelines of this source.
-    pub source: Option<String>,
-    /// Only of stages of this name.
-    pub stage: Option<String>,
-    /// Only of this name.
-    pub name: Option<String>,
-    /// Only with this id of the build system's.
-    pub third_build_id: Option<String>,
-    /// Only created then.
-    pub created: Span,
-    /// Only last changed then.
-    pub updated: Span,
-    /// Only those whose name or description contains this, any case.
-    pub text: Option<String>,
-}
-
-/// By what jobs across pipelines are ordered: always their id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JobOrder;
-
-/// An attempt with what is around it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoundJob {
-    /// The attempt.
-    pub job: Job,
-    /// Its pipeline.
-    pub pipeline: Arc<Pipeline>,
-    /// The name of its stage.
-    pub stage: String,
-    /// Who reported it first; `None` when that user is gone.
-    pub reporter: Option<Reporter>,
-    /// When a report of the build system last reached us, whatever it changed.
-    pub heard_at: Timestamp,
-}
-
-/// Who reported, as far as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reporter {
-    /// Who.
-    pub id: UserId,
-    /// By name.
-    pub name: String,
 }
 
 /// Some of a pipeline's jobs, read in one snapshot.
@@ -365,58 +231,6 @@ pub trait Jobs: Send + Sync {
         after: i64,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>>;
-}
-
-impl Closing {
-    /// What it says of the attempt.
-    pub const fn said(&self) -> Said {
-        Said::bare(self.status, self.authority)
-    }
-}
-
-/// Where a list of pipelines that may go ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpiredPlace {
-    /// When the last one had last changed.
-    pub updated_at: Timestamp,
-    /// Its ref.
-    pub git_ref: String,
-    /// Its id.
-    pub id: PipelineId,
-}
-
-impl From<&Expired> for ExpiredPlace {
-    fn from(last: &Expired) -> Self {
-        Self { updated_at: last.updated_at, git_ref: last.git_ref.clone(), id: last.id }
-    }
-}
-
-/// A pipeline that may go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expired {
-    /// Which.
-    pub id: PipelineId,
-    /// Of this commit.
-    pub sha: String,
-    /// Of this ref.
-    pub git_ref: String,
-    /// How it ended.
-    pub status: Status,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// Attempts that go with it.
-    pub job_count: u32,
-}
-
-/// What one step of [`Retention::sweep`] took away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Attempts.
-    pub jobs: u64,
-    /// Reports.
-    pub reports: u64,
-    /// Something is left for a further step.
-    pub more: bool,
 }
 
 /// What repositories do by themselves, and taking away what they do not keep.

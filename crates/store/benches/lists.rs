@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 use domain::model::ids::{JobId, RepositoryId};
+use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
 use domain::model::status::Status::*;
-use domain::ports::{Health as _, JobFilter, JobOrder, Jobs as _};
+use domain::ports::{Health as _, Jobs as _};
 use stagepost_store::sqlite::{Options, Sqlite};
 use std::future::Future;
 use std::path::Path;

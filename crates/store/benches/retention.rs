@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
-use domain::model::policies::Expiry;
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::NewRepository;
+use domain::model::retention::Expiry;
 use domain::ports::{
     Chosen, NewUserRow, ReportBatch, Reports as _, Repositories as _, Retention as _, Users as _,
 };

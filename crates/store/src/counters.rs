@@ -1,7 +1,7 @@
 //! What the store counts for `/metrics`, the same in every engine: counted once it is committed, whoever asked for it.
 
 use domain::model::reports::{Authority, Effect, Receipt};
-use domain::ports::Swept;
+use domain::model::retention::Swept;
 use metrics::{counter, describe_counter};
 
 const CLOSED: &str = "stagepost_watchdog_closed_total";

@@ -2,13 +2,15 @@
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::closings::Closing;
 use crate::model::ids::{JobId, RepositoryId};
+use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Span, Start, Window};
 use crate::model::policies::Policies;
 use crate::model::reports::{Authority, Receipt};
 use crate::model::status::Status;
 use crate::model::text;
-use crate::ports::{App, Closing, FoundJob, JobFilter, JobOrder};
+use crate::ports::App;
 use jiff::{SignedDuration, Timestamp};
 
 /// The statuses of a job that is not over.

@@ -3,8 +3,9 @@
 use super::access::{Granted, Needs, Reads};
 use crate::error::Result;
 use crate::model::page::{Start, Window};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::text;
-use crate::ports::{App, PipelineFilter, PipelineOrder};
+use crate::ports::App;
 
 /// Shortest beginning of a commit id that names a commit, as in git.
 const SHORTEST: usize = 4;

@@ -3,9 +3,10 @@
 use super::access::{Granted, Needs, Reads};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
+use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Found, Page, Window};
 use crate::model::pipelines::Run;
-use crate::ports::{App, FoundJob, JobFilter, JobList, JobOrder};
+use crate::ports::{App, JobList};
 
 /// Every attempt of every job, ascending by id, one page of them.
 ///

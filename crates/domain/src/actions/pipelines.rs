@@ -5,7 +5,8 @@ use crate::error::{Error, Result};
 use crate::model::ids::PipelineId;
 use crate::model::page::{Found, Start, Window};
 use crate::model::pipelines::Pipeline;
-use crate::ports::{App, PipelineFilter, PipelineOrder};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::ports::App;
 
 /// A page of the pipelines that fit.
 ///

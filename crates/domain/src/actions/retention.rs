@@ -4,7 +4,8 @@ use super::access::{Granted, Manages};
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
 use crate::model::policies::Policies;
-use crate::ports::{App, Expired, ExpiredPlace, Retention};
+use crate::model::retention::{Expired, ExpiredPlace};
+use crate::ports::{App, Retention};
 
 /// Pipelines listed in one call at most.
 pub const AT_ONCE: u32 = 1_000;

@@ -1,5 +1,7 @@
 //! A job: one named unit in a stage. Each try is an attempt with an id of its own; which attempt a report means is decided here.
 
+pub mod filters;
+
 use super::attempts::Attempt;
 use super::ids::{JobId, StageId};
 use super::reports::Said;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod attempts;
+pub mod closings;
 pub mod history;
 pub mod ids;
 pub mod imports;
@@ -13,6 +14,7 @@ pub mod pipelines;
 pub mod policies;
 pub mod reports;
 pub mod repositories;
+pub mod retention;
 pub mod status;
 pub mod text;
 pub mod tokens;

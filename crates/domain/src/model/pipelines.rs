@@ -1,6 +1,8 @@
 //! A pipeline with its stages and jobs: the unit that a report changes and a commit writes.
 //! [`Run::apply`] is the one way a status moves.
 
+pub mod filters;
+
 use super::attempts::Attempt;
 use super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Belongs, Job};

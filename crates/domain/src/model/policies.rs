@@ -1,6 +1,6 @@
 //! What a repository does by itself: when a job that nobody hears of is given up, and which pipelines are kept.
 
-use super::status::Status;
+use super::retention::Expiry;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
@@ -24,15 +24,6 @@ pub struct Policies {
     pub keep_for: Option<SignedDuration>,
     /// Keeps so many of the newest pipelines of each ref; `None`: the newest alone.
     pub keep_per_ref: Option<u32>,
-}
-
-/// Which pipelines may go, at one moment. What has not ended, and the newest of a ref, never may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expiry {
-    /// Only those that did not change since.
-    pub unchanged_since: Option<Timestamp>,
-    /// Only those with so many newer ones of the same ref; at least 1.
-    pub newer_of_ref: u32,
 }
 
 impl Policies {
@@ -82,18 +73,10 @@ impl Policies {
     }
 }
 
-impl Expiry {
-    /// Whether a pipeline may go that stands so, last changed then, and has so many newer ones of its ref.
-    pub fn lets_go(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
-        status.is_finished()
-            && newer >= self.newer_of_ref
-            && self.unchanged_since.is_none_or(|since| updated_at < since)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::status::Status;
 
     fn hours(n: i64) -> Option<SignedDuration> {
         Some(SignedDuration::from_hours(n))

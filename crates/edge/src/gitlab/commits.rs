@@ -6,7 +6,7 @@ use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
 use domain::actions::{commits, pipelines};
 use domain::error::{Error, Result};
-use domain::ports::PipelineFilter;
+use domain::model::pipelines::filters::PipelineFilter;
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);

@@ -10,7 +10,7 @@ use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
-use domain::ports::{JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobFilter, JobOrder};
 
 /// Newest first; attempts that a newer one replaced only on demand.
 pub async fn of_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

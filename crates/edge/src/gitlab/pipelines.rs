@@ -11,7 +11,7 @@ use domain::error::{Error, Invalid, Result};
 use domain::model::ids::PipelineId;
 use domain::model::page::Span;
 use domain::model::pipelines::Pipeline;
-use domain::ports::{PipelineFilter, PipelineOrder};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);

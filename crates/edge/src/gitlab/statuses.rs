@@ -9,8 +9,10 @@ use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
 use domain::model::ids::PipelineId;
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Found, Start, Window};
-use domain::ports::{App, FoundJob, JobFilter, JobOrder, PipelineFilter, PipelineOrder};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::ports::App;
 
 const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
 /// Pipelines looked at in one go.

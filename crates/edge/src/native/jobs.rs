@@ -7,8 +7,8 @@ use domain::actions::access::Reads;
 use domain::actions::jobs;
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
+use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::Page;
-use domain::ports::{JobFilter, JobOrder};
 use wire::native::jobs::{FoundJobList, JobList};
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

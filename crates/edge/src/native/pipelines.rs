@@ -7,7 +7,7 @@ use domain::actions::access::Reads;
 use domain::actions::pipelines;
 use domain::error::Result;
 use domain::model::ids::PipelineId;
-use domain::ports::{PipelineFilter, PipelineOrder};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use wire::native::pipelines::PipelineList;
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

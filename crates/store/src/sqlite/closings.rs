@@ -5,8 +5,8 @@ use super::failed;
 use super::history::{self, Entry};
 use crate::rows;
 use domain::error::{Error, Result};
+use domain::model::closings::Closing;
 use domain::model::reports::{Arrival, Receipt};
-use domain::ports::Closing;
 use rusqlite::OptionalExtension as _;
 
 /// Closes each; what one of them cannot be does not touch the others.

@@ -3,10 +3,11 @@
 use super::desk::Desk;
 use super::failed;
 use crate::rows;
+use domain::model::closings::Closing;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
 use domain::model::reports::{Arrival, Authority, Effect, Fields, Receipt, Report, Said};
-use domain::ports::{Closing, ReportBatch};
+use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 

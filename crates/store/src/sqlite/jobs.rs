@@ -10,9 +10,10 @@ use domain::model::attempts::{Attempt, Evidence};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Found, Page, Window};
 use domain::model::pipelines::{Run, Stage};
-use domain::ports::{FoundJob, JobFilter, JobList, JobOrder, Jobs};
+use domain::ports::{JobList, Jobs};
 use domain::{Result, Timestamp};
 use rusqlite::{Connection, Row, params};
 

@@ -9,8 +9,9 @@ use crate::rows;
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::page::{Found, Window};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
-use domain::ports::{PipelineFilter, PipelineOrder, Pipelines};
+use domain::ports::Pipelines;
 use domain::{Result, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 

@@ -6,10 +6,11 @@ use super::{Sqlite, closings, failed};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
+use domain::model::closings::Closing;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
-use domain::ports::{Closing, Idempotency, Receipts, ReportBatch, Reports};
+use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, params};
 

@@ -3,10 +3,11 @@
 use super::{batch, repository, root, user};
 use crate::open;
 use domain::error::{Error, Result};
+use domain::model::closings::Closing;
 use domain::model::ids::{JobId, RepositoryId};
 use domain::model::reports::{Authority, Effect, Receipt, Report};
 use domain::model::status::Status::{self, *};
-use domain::ports::{Closing, ReportBatch, Store};
+use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
 
 fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: Status) -> Closing {

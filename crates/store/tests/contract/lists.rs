@@ -3,13 +3,13 @@
 use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Found, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::reports::PipelineChoice;
 use domain::model::status::Status::{self, *};
-use domain::ports::{
-    FoundJob, JobFilter, JobOrder, PipelineFilter, PipelineOrder, RefKind, ReportBatch, Store,
-};
+use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
 
 /// 60 pipelines of 3 commits' beginnings, 4 refs, 2 sources, with 2 jobs each and some retries.

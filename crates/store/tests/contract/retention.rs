@@ -4,10 +4,14 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::{Page, Start, Window};
-use domain::model::policies::{Expiry, Policies};
+use domain::model::pipelines::filters::PipelineFilter;
+use domain::model::policies::Policies;
 use domain::model::reports::PipelineChoice;
-use domain::ports::{Expired, JobFilter, JobOrder, PipelineFilter, ReportBatch, Store, Swept};
+use domain::model::retention::Expiry;
+use domain::model::retention::{Expired, Swept};
+use domain::ports::{ReportBatch, Store};
 use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
 

@@ -3,8 +3,9 @@
 use super::*;
 use crate::sqlite::{connect, jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::jobs::filters::{JobFilter, JobOrder};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::status::Status::*;
-use domain::ports::{JobFilter, JobOrder, PipelineFilter, PipelineOrder};
 use rusqlite::StatementStatus;
 
 /// A store of one repository with 2,000 pipelines of ten jobs, written by SQL alone.

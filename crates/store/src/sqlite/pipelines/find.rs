@@ -7,8 +7,8 @@ use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Start, Window};
 use domain::model::pipelines::Pipeline;
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
-use domain::ports::{PipelineFilter, PipelineOrder, RefKind};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 

@@ -1,0 +1,36 @@
+//! A closing: the end of an attempt that no build system ends.
+
+use super::ids::{JobId, RepositoryId, UserId};
+use super::reports::{Authority, Said};
+use super::status::Status;
+use jiff::Timestamp;
+
+/// The end of an attempt that no build system ends.
+#[derive(Debug, Clone)]
+pub struct Closing {
+    /// Where.
+    pub repository_id: RepositoryId,
+    /// Which attempt.
+    pub job_id: JobId,
+    /// How it ends.
+    pub status: Status,
+    /// The watchdog or an operator.
+    pub authority: Authority,
+    /// Who; `None`: Stagepost itself.
+    pub by: Option<UserId>,
+    /// For the history: the protocol it came in by.
+    pub dialect: &'static str,
+    /// For the history: why. An operator's own words, or the limit that a silence went over.
+    pub reason: Option<String>,
+    /// When.
+    pub closed_at: Timestamp,
+    /// Only when no report of it was received after this time.
+    pub unheard_since: Option<Timestamp>,
+}
+
+impl Closing {
+    /// What it says of the attempt.
+    pub const fn said(&self) -> Said {
+        Said::bare(self.status, self.authority)
+    }
+}
