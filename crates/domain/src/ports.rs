@@ -127,7 +127,7 @@ pub trait Reports: Send + Sync {
     /// [`Error::RepositoryNotFound`].
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
     /// Ends attempts that no build system ends, durably as [`Reports::record`], all in one commit. Each is answered in its order:
-    /// `None` when nothing was done, because it was heard of after [`Closing::unheard_since`]; [`Error::NotFound`] when there is no
+    /// `None` when nothing was done, because it was heard of after [`Closing::unheard_since`] or is over; [`Error::NotFound`] when there is no
     /// such attempt.
     ///
     /// # Errors
@@ -268,6 +268,11 @@ pub trait Retention: Send + Sync {
     /// # Errors
     /// As writes.
     async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool>;
+    /// The repositories in which [`Retention::sweep`] has something to do.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn leavings(&self) -> Result<Vec<RepositoryId>>;
     /// Deletes some of the rows that pipelines left which were taken away: few enough that no report waits long behind it.
     ///
     /// # Errors

@@ -91,6 +91,11 @@ pub async fn unknown(edge: Arc<Edge>, mut inner: axum::Router, mut request: Requ
         let Ok(response) = inner.call(request).await;
         return response;
     }
+    nowhere(&edge, &request)
+}
+
+/// The answer to what no route knows, in the words of the dialect whose path it is.
+pub fn nowhere(edge: &Edge, request: &Request) -> Response {
     let language = Language::of(request.headers());
     let request_id = edge.ids.of(request.headers());
     let path = request.uri().path();

@@ -256,7 +256,12 @@ impl Routes {
         for (path, methods) in self.paths {
             router = router.route(path, methods);
         }
-        let inner = router.clone();
+        let edge = Arc::clone(&self.edge);
+        let nowhere = move |request: Request| {
+            let edge = Arc::clone(&edge);
+            async move { crate::operations::nowhere(&edge, &request) }
+        };
+        let inner = router.clone().fallback(nowhere.clone()).method_not_allowed_fallback(nowhere);
         let edge = self.edge;
         let unknown =
             move |request: Request| crate::operations::unknown(Arc::clone(&edge), inner.clone(), request);

@@ -22,8 +22,12 @@ pub struct Upkeep {
 pub fn start(app: App, every: Duration) -> Upkeep {
     store::counters::begin();
     let (stop, stopped) = watch::channel(());
+    let listening_since = app.clock.now();
     let rounds = async move {
-        tokio::join!(watch_all(&app, every, stopped.clone()), prune_all(&app, every, stopped));
+        tokio::join!(
+            watch_all(&app, every, listening_since, stopped.clone()),
+            prune_all(&app, every, stopped)
+        );
     };
     Upkeep { stop, rounds: tokio::spawn(rounds) }
 }
@@ -45,9 +49,14 @@ async fn goes_on(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 
-async fn watch_all(app: &App, every: Duration, mut stopped: watch::Receiver<()>) {
+async fn watch_all(
+    app: &App,
+    every: Duration,
+    listening_since: domain::Timestamp,
+    mut stopped: watch::Receiver<()>,
+) {
     while goes_on(&mut stopped, every).await {
-        let (closed, ended) = closings::watch(app).await;
+        let (closed, ended) = closings::watch(app, listening_since).await;
         for (repository, receipt) in closed {
             let (job, pipeline) = (receipt.job_id, receipt.pipeline_id);
             tracing::info!(%repository, %job, %pipeline, "gave up a job that nobody reported on");

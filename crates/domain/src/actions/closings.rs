@@ -91,14 +91,19 @@ pub async fn close(
 }
 
 /// The watchdog's round: every job that was not heard of for longer than its limit becomes `timedout`. Says which, also when the round
-/// broke off. A server calls it again and again; nobody else asks for it.
-pub async fn watch(app: &App) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
+/// broke off. A server calls it again and again; nobody else asks for it. `listening_since` is when it began to listen: who could not be
+/// heard was not silent.
+pub async fn watch(app: &App, listening_since: Timestamp) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();
-    let ended = watch_all(app, &mut closed).await;
+    let ended = watch_all(app, listening_since, &mut closed).await;
     (closed, ended)
 }
 
-async fn watch_all(app: &App, closed: &mut Vec<(RepositoryId, Receipt)>) -> Result<()> {
+async fn watch_all(
+    app: &App,
+    listening_since: Timestamp,
+    closed: &mut Vec<(RepositoryId, Receipt)>,
+) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
         let Some(shortest) = policies.shortest_limit() else { continue };
         let mut after = None;
@@ -108,8 +113,11 @@ async fn watch_all(app: &App, closed: &mut Vec<(RepositoryId, Receipt)>) -> Resu
             let updated = Span { since: None, until: Some(before(now, shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
             let found = app.store.find_jobs(repository, filter, page(after)).await?;
-            let silent =
-                found.items.iter().filter_map(|job| give_up(repository, &policies, job, now)).collect();
+            let silent = found
+                .items
+                .iter()
+                .filter_map(|job| give_up(repository, &policies, job, now, listening_since))
+                .collect();
             for answer in app.store.close_jobs(silent).await? {
                 match answer {
                     // It went away in between.
@@ -132,10 +140,11 @@ fn give_up(
     policies: &Policies,
     found: &FoundJob,
     now: Timestamp,
+    listening_since: Timestamp,
 ) -> Option<Closing> {
     let limit = policies.limit_of(&found.stage)?;
     let unheard_since = before(now, limit);
-    (found.heard_at < unheard_since).then(|| Closing {
+    (found.heard_at.max(listening_since) < unheard_since).then(|| Closing {
         repository_id: repository,
         job_id: found.job.id,
         status: Status::TimedOut,

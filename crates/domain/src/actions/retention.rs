@@ -3,7 +3,6 @@
 use super::access::{Granted, Manages};
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
-use crate::model::policies::Policies;
 use crate::model::retention::{Expired, ExpiredPlace};
 use crate::ports::{App, Retention};
 
@@ -43,57 +42,67 @@ pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<ExpiredPlac
 /// # Errors
 /// [`crate::Error::Unavailable`]; what was taken away before it stays away.
 pub async fn prune(app: &App, by: &Granted<Manages>) -> Result<Pruned> {
-    let repository = by.repository().id;
-    let policies = app.store.policies(repository).await?;
-    prune_repository(app, repository, &policies).await
+    let mut pruned = Pruned::default();
+    prune_repository(app, by.repository().id, &mut pruned).await?;
+    Ok(pruned)
 }
 
-/// The round over all repositories with a policy that a server makes by itself. Says what went, also when the round broke off.
+/// The round over all repositories with a policy, or with rows that a round which broke off left, that a server makes by itself. Says what
+/// went, and what broke off; the trouble of one repository does not keep it from the others.
 pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
+    let repositories = async {
+        let with_policies = app.store.all_policies().await?.into_iter().map(|(repository, _)| repository);
+        let mut all: Vec<RepositoryId> =
+            app.store.leavings().await?.into_iter().chain(with_policies).collect();
+        all.sort_unstable();
+        all.dedup();
+        Ok::<_, crate::Error>(all)
+    };
     let mut done = Vec::new();
-    let ended = prune_each(app, &mut done).await;
+    let mut ended = Ok(());
+    match repositories.await {
+        Err(error) => ended = Err(error),
+        Ok(repositories) => {
+            for repository in repositories {
+                let mut pruned = Pruned { more: true, ..Pruned::default() };
+                while pruned.more
+                    && ended_well(prune_repository(app, repository, &mut pruned).await, &mut ended)
+                {
+                }
+                if pruned.pipelines + pruned.jobs + pruned.reports > 0 {
+                    done.push((repository, pruned));
+                }
+            }
+        }
+    }
     (done, ended)
 }
 
-async fn prune_each(app: &App, done: &mut Vec<(RepositoryId, Pruned)>) -> Result<()> {
-    for (repository, policies) in app.store.all_policies().await? {
-        let mut sum = Pruned::default();
-        let ended = loop {
-            match prune_repository(app, repository, &policies).await {
-                Ok(pruned) => {
-                    sum.pipelines += pruned.pipelines;
-                    sum.jobs += pruned.jobs;
-                    sum.reports += pruned.reports;
-                    if !pruned.more {
-                        break Ok(());
-                    }
-                }
-                Err(error) => break Err(error),
-            }
-        };
-        if sum != Pruned::default() {
-            done.push((repository, sum));
-        }
-        ended?;
+/// Keeps the first error. False for one.
+fn ended_well(result: Result<()>, first: &mut Result<()>) -> bool {
+    let well = result.is_ok();
+    if first.is_ok() {
+        *first = result;
     }
-    Ok(())
+    well
 }
 
-async fn prune_repository(app: &App, repository: RepositoryId, policies: &Policies) -> Result<Pruned> {
-    let mut pruned = Pruned::default();
-    if let Some(expiry) = policies.expiry(app.clock.now()) {
-        let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
-        pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
-        for pipeline in expired {
-            if app.store.expire(repository, pipeline.id, expiry).await? {
-                pruned.pipelines += 1;
-                sweep(&*app.store, repository, &mut pruned).await?;
-            }
+/// One batch, by the policies as they are now: who switches them off is heard at once.
+async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
+    pruned.more = false;
+    // What a run that broke off left behind.
+    sweep(&*app.store, repository, pruned).await?;
+    let policies = app.store.policies(repository).await?;
+    let Some(expiry) = policies.expiry(app.clock.now()) else { return Ok(()) };
+    let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
+    pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
+    for pipeline in expired {
+        if app.store.expire(repository, pipeline.id, expiry).await? {
+            pruned.pipelines += 1;
+            sweep(&*app.store, repository, pruned).await?;
         }
     }
-    // Also what a run that broke off left behind.
-    sweep(&*app.store, repository, &mut pruned).await?;
-    Ok(pruned)
+    Ok(())
 }
 
 async fn sweep(store: &dyn crate::ports::Store, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {

@@ -24,7 +24,7 @@ pub struct Closing {
     pub reason: Option<String>,
     /// When.
     pub closed_at: Timestamp,
-    /// Only when no report of it was received after this time.
+    /// Only when it is not over, and no report of it was received after this time.
     pub unheard_since: Option<Timestamp>,
 }
 

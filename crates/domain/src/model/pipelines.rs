@@ -245,6 +245,11 @@ impl Run {
         Ok(self.settle(stage, at, arrival, (effect, changed), stage_changed || labelled))
     }
 
+    /// One attempt.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.binary_search_by_key(&id, |job| job.id).ok().map(|at| &self.jobs[at])
+    }
+
     /// Ends one attempt on the word of the watchdog or an operator. The build system's own end, now or later, goes before it.
     ///
     /// # Errors

@@ -37,7 +37,11 @@ async fn found(
     let window = paging.window(JobOrder, parameters.descending(true)?);
     let scopes = parameters.all("scope");
     for scope in &scopes {
-        filter.statuses.extend(translate::statuses("scope", scope)?);
+        for status in translate::statuses("scope", scope)? {
+            if !filter.statuses.contains(&status) {
+                filter.statuses.push(status);
+            }
+        }
     }
     if let Some(id) = filter.pipeline {
         pipelines::show(app, by, id).await?;

@@ -102,7 +102,7 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
         Some(text) if text.chars().count() > TEXT_MAX => {
             Err(Invalid::new(name, Problem::TooLong { max: TEXT_MAX }))
         }
-        text => Ok(text.map(str::to_owned)),
+        text => Ok(text.map(within_ends)),
     };
     let state = parameters.word("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
     let (name, context) = (short("name")?, short("context")?);
@@ -113,10 +113,21 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
         default_ref: Some(repository.default_branch.clone()),
         pipeline_id: parameters.integer("pipeline_id")?,
         target_url: short("target_url")?,
-        description: short("description")?,
+        description: short("description")?.map(|text| on_one_line(&text)),
         coverage: parameters.number("coverage")?,
         ..ReportFields::default()
     })
+}
+
+/// Without the line break that a shell leaves at the end; a text of white space alone stays, to be refused.
+fn within_ends(text: &str) -> String {
+    let within = text.trim();
+    if within.is_empty() { text.to_owned() } else { within.to_owned() }
+}
+
+/// Test runners describe in several lines, and a report that is refused for it is lost.
+fn on_one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn is_tag(git_ref: &str) -> bool {

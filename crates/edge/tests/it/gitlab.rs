@@ -320,3 +320,44 @@ async fn reports_at_once_meet_in_one_pipeline() {
     }
     assert_eq!(ids(&get(&server, "/pipelines/1/jobs?include_retried=true").await), [3, 2, 1]);
 }
+
+#[tokio::test]
+async fn texts_with_line_breaks_are_taken_on_one_line() {
+    let (server, _) = server().await;
+    let fields = json!({"state": "failed", "name": "build\n", "ref": "main\n", "description": "tests failed\n\tsee log\n",
+        "target_url": "https://ci.example.com/1\n"});
+    let status = post(&server, fields).await;
+    assert_eq!(status.status, 201, "{status:?}");
+    let status = status.json();
+    assert_eq!(
+        (&status["name"], &status["ref"], &status["description"], &status["target_url"]),
+        (
+            &json!("build"),
+            &json!("main"),
+            &json!("tests failed  see log"),
+            &json!("https://ci.example.com/1")
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_no_route_knows_is_told_so_with_a_slash_at_its_end_too() {
+    let (server, _) = server().await;
+    for (method, target) in [
+        (Method::GET, "/api/v4/nothing"),
+        (Method::GET, "/api/v4/nothing/"),
+        (Method::GET, "/api/v4/projects/acme/demo/"),
+        (Method::DELETE, "/api/v4/projects/acme%2Fdemo/"),
+        (Method::DELETE, "/api/v4/projects/acme%2Fdemo"),
+    ] {
+        let answer = server.gitlab(method.clone(), target).send().await;
+        assert_eq!(
+            (answer.status, answer.json()),
+            (404, json!({"error": "404 Not Found"})),
+            "{method} {target}"
+        );
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+    let native = server.root(Method::GET, "/native/v1/nothing/").send().await;
+    assert_eq!(native.error(), (404, "APIGW.0101".into()));
+}

@@ -429,3 +429,16 @@ async fn who_follows_the_links_misses_nothing_while_the_list_shrinks() {
     }
     assert_eq!(seen, (1..=40).rev().collect::<Vec<i64>>());
 }
+
+#[tokio::test]
+async fn a_scope_that_is_repeated_counts_once() {
+    let (server, _) = server().await;
+    for n in 0..3 {
+        post(&server, json!({"state": "failed", "name": format!("job {n}")})).await;
+    }
+    let many = "scope[]=failed&".repeat(300);
+    for query in [format!("{many}per_page=2"), format!("{many}per_page=2&pagination=keyset")] {
+        let answer = get(&server, &format!("/jobs?{query}")).await;
+        assert_eq!((answer.status, ids(&answer)), (200, vec![3, 2]));
+    }
+}

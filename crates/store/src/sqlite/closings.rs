@@ -40,6 +40,13 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
         return Ok(None);
     }
     let mut run = desk.take_run(repository, pipeline)?.ok_or_else(absent)?;
+    // Whoever only fills a silence does not talk over an end.
+    if closing.unheard_since.is_some()
+        && run.job(closing.job_id).is_some_and(|job| job.attempt.status.is_finished())
+    {
+        desk.put_run(run, None);
+        return Ok(None);
+    }
     let said = closing.said();
     let arrival = Arrival { received_at: closing.closed_at, seq: counters.report + 1 };
     let (receipt, touched) = match run.close(closing.job_id, &said, arrival) {

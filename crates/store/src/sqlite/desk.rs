@@ -8,8 +8,12 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
 use domain::model::reports::Report;
 use domain::{Result, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 use std::collections::{BTreeSet, HashMap};
+
+/// Whether a pipeline has a job. The `+` keeps SQLite to the pipeline's own jobs: a name may be that of very many.
+pub const HAS_JOB: &str = "SELECT EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j WHERE s.repository_id = ?1 AND s.pipeline_id = ?2
+    AND s.name = ?3 AND j.repository_id = s.repository_id AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND +j.name = ?4)";
 
 /// Places in a run whose rows wait to be written.
 #[derive(Default)]
@@ -127,19 +131,23 @@ impl Desk {
     ) -> Result<Vec<(PipelineId, bool)>> {
         // What this group made is asked for too.
         self.flush()?;
-        // By the primary key: a name may be that of very many jobs.
-        let sql = "SELECT p.id, EXISTS (SELECT 1 FROM stages s JOIN jobs j NOT INDEXED ON j.repository_id = s.repository_id
-                       AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id
-                       WHERE s.repository_id = p.repository_id AND s.pipeline_id = p.id AND s.name = ?4 AND j.name = ?5)
-                   FROM pipelines p INDEXED BY pipelines_by_identity
-                   WHERE p.repository_id = ?1 AND p.sha = ?2 AND p.source = ?3 AND p.key = '' ORDER BY p.id DESC LIMIT 100";
-        let of = params![repository.get(), report.sha, report.source, report.stage, report.name];
-        let found: Vec<(i64, bool)> = self
+        let sql = "SELECT id FROM pipelines INDEXED BY pipelines_by_identity
+                   WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 AND key = '' ORDER BY id DESC LIMIT 100";
+        let ids: Vec<i64> = self
             .connection
             .prepare_cached(sql)
-            .and_then(|mut s| s.query_map(of, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .and_then(|mut s| {
+                s.query_map(params![repository.get(), report.sha, report.source], |row| row.get(0))?.collect()
+            })
             .map_err(failed)?;
-        found.into_iter().map(|(id, has_job)| Ok((crate::rows::pipeline_id(id)?, has_job))).collect()
+        // Of one alone it does not matter.
+        let asked = ids.len() > 1;
+        let has_job = |id: i64| -> Result<bool> {
+            let of = params![repository.get(), id, report.stage, report.name];
+            let has = |mut s: CachedStatement<'_>| s.query_row(of, |row| row.get(0));
+            Ok(asked && self.connection.prepare_cached(HAS_JOB).and_then(has).map_err(failed)?)
+        };
+        ids.into_iter().map(|id| Ok((crate::rows::pipeline_id(id)?, has_job(id)?))).collect()
     }
 
     /// Forgets a pipeline that is taken away.

@@ -5,7 +5,7 @@ use super::reports::write_imported;
 use super::{Sqlite, failed};
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::ids::UserId;
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
 use rusqlite::{OptionalExtension as _, params};
@@ -29,6 +29,11 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
         desk.put_run(run, None);
         return Ok(false);
     }
+    if let Some(id) = imported.id
+        && is_leaving(desk, repository, id)?
+    {
+        return Err(Invalid::new("id", Problem::Taken).into());
+    }
     check_free(desk, imported)?;
     let built = imported.build(&mut counters)?;
     let batch = ReportBatch {
@@ -42,6 +47,15 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
     write_imported(desk, &batch, built.run, &built.reports)?;
     desk.count(repository, counters, batch.received_at);
     Ok(true)
+}
+
+/// Whether rows of a pipeline of this id, which was taken away, are still to be deleted.
+fn is_leaving(desk: &Desk, repository: RepositoryId, id: PipelineId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2)";
+    desk.sql()
+        .prepare_cached(sql)
+        .and_then(|mut s| s.query_row([repository.get(), id.get()], |row| row.get(0)))
+        .map_err(failed)
 }
 
 /// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.

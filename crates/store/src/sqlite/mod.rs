@@ -25,15 +25,18 @@ pub use connect::{LEAST_VERSION, check_version};
 use connect::Lock;
 use domain::ports::unavailable;
 use domain::{Error, Result};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use writer::Writer;
 
 /// Readers at once; more wait their turn.
 const READERS: usize = 8;
+/// Longest read: whoever asks for more than this keeps others from reading.
+const READ_MAX: Duration = Duration::from_secs(10);
 /// Slots of change marks; pipelines that share one only make each other's remembered answers be built again.
 const MARKS: usize = 1 << 16;
 
@@ -91,10 +94,13 @@ impl Sqlite {
         let work = move || {
             let _permit = permit;
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = match taken {
+            let mut connection = match taken {
                 Some(connection) => connection,
                 None => connect::reader(&path)?,
             };
+            let began = Instant::now();
+            let overdue = move || began.elapsed() > READ_MAX;
+            connection.progress_handler(10_000, Some(overdue)).map_err(failed)?;
             let result = read(&connection);
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
@@ -150,5 +156,8 @@ impl Marks {
 
 /// An error of SQLite, as the domain knows it.
 fn failed(error: rusqlite::Error) -> Error {
+    if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
+        return unavailable(format!("a read was cut off after {} s", READ_MAX.as_secs()));
+    }
     unavailable(format!("SQLite: {error}"))
 }

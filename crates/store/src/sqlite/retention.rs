@@ -50,6 +50,18 @@ impl Retention for Sqlite {
         Ok(gone)
     }
 
+    async fn leavings(&self) -> Result<Vec<RepositoryId>> {
+        let query = "SELECT DISTINCT repository_id FROM leavings";
+        let find = move |sql: &Connection| {
+            let ids: Vec<i64> = sql
+                .prepare_cached(query)
+                .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
+                .map_err(failed)?;
+            ids.into_iter().map(rows::repository_id).collect()
+        };
+        self.read(find).await
+    }
+
     async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
         // A read first: most of the time nothing was left, and the writer is not asked.
         let query = "SELECT 1 FROM leavings WHERE repository_id = ?1 LIMIT 1";
@@ -71,6 +83,11 @@ impl Retention for Sqlite {
 }
 
 const COLUMNS: &str = "p.id, p.sha, p.ref, p.status, p.updated_at, p.job_count";
+/// From then on the jobs of a pipeline are no longer counted, though their rows go later. The `+` keeps SQLite from walking all jobs of
+/// the repository in order of their status.
+pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - gone.n
+    FROM (SELECT status AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY +status) gone
+    WHERE repository_id = ?1 AND status = gone.word";
 /// What has not ended is never taken.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
@@ -206,13 +223,9 @@ fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Exp
         return Ok(false);
     }
     let of = [repository.get(), id.get()];
-    // Its jobs are no longer counted from now on, though their rows go later.
-    let uncount = "UPDATE job_counts SET count = count - gone.n
-                   FROM (SELECT status AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY status) gone
-                   WHERE repository_id = ?1 AND status = gone.word";
     for statement in [
-        uncount,
-        "INSERT INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2)",
+        UNCOUNT,
+        "INSERT OR IGNORE INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2)",
         "DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2",
     ] {
         sql.prepare_cached(statement).and_then(|mut s| s.execute(of)).map_err(failed)?;

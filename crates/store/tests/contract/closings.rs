@@ -59,6 +59,7 @@ async fn the_watchdog_closes_what_is_silent_and_the_build_system_has_the_last_wo
         (found.job.attempt.status, found.job.attempt.finished_at, found.heard_at),
         (TimedOut, Some(at(500)), at(200))
     );
+    assert_eq!(close(store, silent_since(9_999)).await.unwrap(), None, "it is over");
     let receipt = record(store, say("s/j:success#1"), 600).await;
     assert_eq!(
         (receipt.effect, receipt.status, receipt.pipeline_status),

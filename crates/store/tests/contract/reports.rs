@@ -181,7 +181,7 @@ async fn a_repeat_under_a_key_is_answered_like_the_first() {
     assert_eq!(store.run(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
 }
 
-fn imported(
+pub fn imported(
     repository_id: domain::model::ids::RepositoryId,
     pipeline: i64,
     commit: char,

@@ -193,3 +193,24 @@ async fn many_rows_go_in_small_steps() {
     assert_eq!((jobs, reports), (1_501, 3_001));
     assert!(steps > 4, "{steps}");
 }
+
+#[tokio::test]
+async fn an_import_waits_until_the_rows_of_its_id_are_gone() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let repo = furnish(store).await;
+    let root = store.users().await.unwrap().remove(0);
+    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry).await.unwrap());
+    assert_eq!(store.leavings().await.unwrap(), [repo]);
+    let imported = || super::reports::imported(repo, 1, 'f', 90);
+    let refused = store.import_pipeline(imported(), root.id).await.unwrap_err();
+    assert_eq!(refused, domain::error::Invalid::new("id", domain::Problem::Taken).into());
+    while store.sweep(repo).await.unwrap().more {}
+    assert_eq!(store.leavings().await.unwrap(), []);
+    assert!(store.import_pipeline(imported(), root.id).await.unwrap());
+    let list =
+        store.jobs(repo, PipelineId::new(1).unwrap(), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
+    assert_eq!(list.jobs.len(), 1);
+    assert_eq!(store.count_jobs(repo, JobFilter::default()).await.unwrap(), 34);
+}

@@ -152,6 +152,23 @@ fn every_filter_of_pipelines_is_an_index() {
             check(&plan(&sql, &statement, &stream.conditions), index, sorts);
         }
     }
+    let since = Span { since: Some(domain::Timestamp::UNIX_EPOCH), until: None };
+    for (filter, driver, index) in [
+        (
+            PipelineFilter { updated: since, ..none() },
+            pipelines::find::Driver::Updated,
+            "pipelines_by_update (repository_id=? AND updated_at>?)",
+        ),
+        (
+            PipelineFilter { trigger_user: s("x"), ..none() },
+            pipelines::find::Driver::All,
+            "SEARCH r USING PRIMARY KEY (repository_id=? AND job_id=?)",
+        ),
+    ] {
+        let stream = pipelines::find::stream(repo, &filter, driver, PipelineOrder::Id, true);
+        let plan = plan(&sql, &stream.count(), &stream.conditions);
+        assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
+    }
     for (order, index) in [
         (PipelineOrder::UpdatedAt, "pipelines_by_update"),
         (PipelineOrder::Status, "pipelines_by_status"),
@@ -223,4 +240,20 @@ fn a_page_looks_at_a_bounded_number_of_rows() {
         }
     }
     assert_eq!(pages, 3, "60,000 rows, 20,000 a page");
+}
+
+#[test]
+fn the_writer_looks_at_one_pipelines_jobs_only() {
+    let (sql, _, _dir) = furnished();
+    for (statement, table) in [
+        (crate::sqlite::retention::UNCOUNT, "SEARCH jobs USING"),
+        (crate::sqlite::desk::HAS_JOB, "SEARCH j USING"),
+    ] {
+        let mut explained = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+        let nothing = vec![0; explained.parameter_count()];
+        let lines = explained.query_map(params_from_iter(nothing), |row| row.get(3)).unwrap();
+        let lines: Vec<String> = lines.collect::<rusqlite::Result<_>>().unwrap();
+        let wanted = format!("{table} PRIMARY KEY (repository_id=? AND pipeline_id=?");
+        assert!(lines.iter().any(|line| line.starts_with(&wanted)), "{lines:#?}");
+    }
 }

@@ -5,7 +5,7 @@ use crate::sqlite::failed;
 use crate::sqlite::lists::{self, Conditions, FEW, Stream};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{Found, Start, Window};
+use domain::model::page::{Found, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
@@ -21,14 +21,16 @@ pub enum Driver {
     /// The newest of each ref.
     Newest,
     All,
+    /// By when they last changed: to count, not in order of id.
+    Updated,
     /// Another order than by id; SQLite chooses.
     Ordered,
 }
 
-/// Who started a pipeline, as far as is known.
-const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j JOIN reports r ON r.repository_id = j.repository_id
-                          AND r.job_id = j.id JOIN users u ON u.id = r.reporter WHERE j.repository_id = p.repository_id
-                          AND j.pipeline_id = p.id ORDER BY j.id, r.seq LIMIT 1)) =";
+/// Who started a pipeline, as far as is known. CROSS JOIN keeps SQLite to this order: jobs of the pipeline, then their reports.
+const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CROSS JOIN reports r CROSS JOIN users u
+                          WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id AND r.repository_id = j.repository_id
+                          AND r.job_id = j.id AND u.id = r.reporter ORDER BY j.id, r.seq LIMIT 1)) =";
 
 /// A page of the pipelines that fit.
 pub fn find(
@@ -66,7 +68,10 @@ pub fn count(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter
     if plain == PipelineFilter::default() {
         return kept_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
     }
-    let driver = driver(sql, repository, filter, PipelineOrder::Id)?;
+    let driver = match driver(sql, repository, filter, PipelineOrder::Id)? {
+        Driver::All if filter.updated != Span::default() => Driver::Updated,
+        driver => driver,
+    };
     lists::count(sql, &stream(repository, filter, driver, PipelineOrder::Id, true))
 }
 
@@ -120,6 +125,7 @@ pub fn stream(
             );
             (refs, vec!["1".to_owned()])
         }
+        Driver::Updated => ("pipelines p INDEXED BY pipelines_by_update".to_owned(), vec!["1".to_owned()]),
         Driver::All | Driver::Ordered => ("pipelines p".to_owned(), vec!["1".to_owned()]),
     };
     if whole {
@@ -192,7 +198,7 @@ pub fn driver(
         Driver::Sha => lists::probe_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), most),
         Driver::Ref => Ok(kept(filter.git_ref.as_deref(), &[])?.min(most)),
         Driver::Status => Ok(kept(None, &filter.statuses)?.min(most)),
-        Driver::Newest | Driver::All | Driver::Ordered => Ok(most),
+        Driver::Newest | Driver::All | Driver::Updated | Driver::Ordered => Ok(most),
     };
     let mut candidates = Vec::new();
     if filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40)
