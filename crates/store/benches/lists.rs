@@ -2,11 +2,12 @@
 //! 4 GB on disk while it runs). Prints for each filter the time of a page as a multiple of reading one job by its id in the same run.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
-use domain::model::ids::{JobId, RepositoryId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
+use domain::model::retention::Expiry;
 use domain::model::status::Status::*;
-use domain::ports::{Health as _, Jobs as _};
+use domain::ports::{Health as _, Jobs as _, Retention as _};
 use stagepost_store::sqlite::{Options, Sqlite};
 use std::future::Future;
 use std::path::Path;
@@ -87,6 +88,7 @@ async fn measure(store: &Sqlite, jobs: u64) {
         async move { store.job(repo, id).await.unwrap().unwrap() }
     })
     .await;
+    let of = |time: Duration| time.as_secs_f64() / one.as_secs_f64();
     println!("one job by id: {:.0} us; all below as multiples of it, pages of 20\n", one.as_secs_f64() * 1e6);
     println!(
         "{:<34} {:>8} {:>8} {:>8} {:>10} {:>10}",
@@ -120,7 +122,7 @@ async fn measure(store: &Sqlite, jobs: u64) {
             let window = Window { order: JobOrder, descending: true, start, limit: 20 };
             async move { store.find_jobs(repo, filter, window).await.unwrap() }
         };
-        let times = |time: Duration| format!("{:.1}", time.as_secs_f64() / one.as_secs_f64());
+        let times = |time: Duration| format!("{:.1}", of(time));
         let first = times(median(|_| page(Start::After(None))).await);
         let middle = times(median(|_| page(Start::After(Some(count / 2)))).await);
         // What is decided row by row is not meant to be asked for by offset.
@@ -134,4 +136,15 @@ async fn measure(store: &Sqlite, jobs: u64) {
         let total = times(began.elapsed());
         println!("{name:<34} {first:>8} {middle:>8} {deep:>8} {total:>10} {matches:>10}");
     }
+    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    let expire = median(|round| async move {
+        assert!(store.expire(repo, PipelineId::new(round as i64 + 1).unwrap(), expiry).await.unwrap());
+    })
+    .await;
+    let sweep = median(|_| async { store.sweep(repo).await.unwrap() }).await;
+    println!(
+        "\ntaking a pipeline of {JOBS_OF_ONE} jobs away: {:.1}, a step of deleting its rows: {:.1}",
+        of(expire),
+        of(sweep)
+    );
 }

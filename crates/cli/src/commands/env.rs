@@ -12,6 +12,8 @@ pub enum Language {
     Python,
     Go,
     Java,
+    /// Node.js
+    Node,
 }
 
 #[derive(Debug, clap::Args)]
@@ -81,6 +83,7 @@ fn trust(lines: &mut Vec<String>, language: Language, ca: &std::path::Path) {
         }
         Language::Python => lines.push(format!("export REQUESTS_CA_BUNDLE={path}")),
         Language::Go => lines.push(format!("export SSL_CERT_FILE={path}")),
+        Language::Node => lines.push(format!("export NODE_EXTRA_CA_CERTS={path}")),
         Language::Java => {
             let store = ca.with_file_name("trust.p12").display().to_string();
             let quoted_store = quoted(&store);
