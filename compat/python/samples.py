@@ -8,28 +8,11 @@ import tempfile
 import unittest
 
 import stand
+from example import DOCUMENTED
 from server import clean_environment
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_SECONDS = 120
-
-# The example of the documentation, without the stray quotes that its target_url and its key updated_at end with.
-DOCUMENTED = {
-    "id": 31930,
-    "sha": "1c46c505c84853887efe2ea9ea02a1333bae2237",
-    "ref": "dev",
-    "status": "success",
-    "name": "任务1",
-    "target_url": "https://example.com/cicd/project/72271b5446614062a01b8be944c9f372"
-    "/pipeline/detail/724cb378007d4303b91f85161f67d6b0/c9cfdc8b918e44c09ad1cdd8c6b13c78",
-    "created_at": "2025-05-17T11:02:25.000+08:00",
-    "started_at": "2025-05-17T11:02:25.000+08:00",
-    "finished_at": "2025-05-17T11:02:56.000+08:00",
-    "updated_at": "2025-05-17T11:02:56.000+08:00",
-    "third_build_id": "0ede266890ddd33cff76da30090b9780",
-    "stage_id": 123,
-    "stage": "external",
-}
 
 
 class Samples(unittest.TestCase):

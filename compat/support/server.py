@@ -68,6 +68,26 @@ class Server(Fixture):
             raise RuntimeError(f"stagepost {' '.join(args)}: exit code {done.returncode}: {done.stderr}")
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    def printed_environment(self, language):
+        """What `stagepost env LANGUAGE` on this machine leaves in a shell that had nothing but PATH."""
+        script = 'eval "$("$1" env "$2")" && env -0'
+        bare = {"PATH": os.environ["PATH"], "STAGEPOST_DATA": self.data}
+        done = subprocess.run(
+            ["bash", "-c", script, "bash", self.binary, language],
+            env=bare,
+            cwd=self.dir,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"stagepost env {language}: exit code {done.returncode}: {done.stderr}")
+        left = dict(setting.split("=", 1) for setting in done.stdout.split("\0") if setting)
+        # bash's own, and what pointed the command at the server.
+        others = ("PWD", "OLDPWD", "SHLVL", "_", "STAGEPOST_DATA")
+        return {name: value for name, value in left.items() if name not in others}
+
     def sdk_environment(self, scheme):
         """Everything a user sets to point a sample here, and no more."""
         url = self.urls[scheme]

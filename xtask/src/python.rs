@@ -1,16 +1,28 @@
-//! Clients written in Python against the real binary: the suites in `compat/`, each in a virtual environment of its own.
+//! Clients against the real binary: the suites in `compat/` that Python runs, those written in it in virtual environments.
 
 use crate::Outcome;
 use crate::steps::{Count, counted};
-use crate::tools::{self, PYTHON};
+use crate::tools::{self, PYTHON, Tool};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Runs the suite in `compat/{suite}` against a binary.
+/// Runs the suite in `compat/{suite}` against a binary, with the packages that it requires.
 pub fn run(suite: &str, binary: &Path) -> (Count, Outcome) {
     match prepare(suite) {
         Ok((python, runner)) => counted(Command::new(python).arg("-u").arg(runner).arg(binary)),
+        Err(why) => (Count::default(), Err(why)),
+    }
+}
+
+/// Runs the suite in `compat/{suite}` against a binary. It needs no packages, and the language that its programs are in.
+pub fn run_bare(suite: &str, language: &Tool, binary: &Path) -> (Count, Outcome) {
+    let ensured = PYTHON.ensure().and_then(|()| language.ensure()).and_then(|()| tools::root());
+    match ensured {
+        Ok(root) => {
+            let runner = root.join("compat").join(suite).join("run.py");
+            counted(Command::new("python3").arg("-u").arg(runner).arg(binary))
+        }
         Err(why) => (Count::default(), Err(why)),
     }
 }

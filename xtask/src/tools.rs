@@ -53,6 +53,11 @@ pub const PYTHON: Tool = Tool {
     probe: &["python3", "-c", "import ensurepip, venv"],
     packages: &["python3-venv", "python3-pip"],
 };
+/// For the official Go SDKs.
+pub const GO: Tool = Tool { what: "Go", probe: &["go", "version"], packages: &["golang"] };
+/// For the signer of the official Node.js SDK. npm is no use without Node.js.
+pub const NODE: Tool =
+    Tool { what: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
 
 impl Tool {
     /// Makes sure of it.

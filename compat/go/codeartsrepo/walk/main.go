@@ -1,0 +1,1 @@
+../../codehub/walk/main.go

@@ -1,0 +1,57 @@
+"""The documentation's sample, unchanged but for its ids and the import it lacks, run as a user runs it."""
+
+import json
+import unittest
+
+import programs
+import stand
+from example import DOCUMENTED
+
+PRINTED = "ListPipelineJobsResponse "
+
+
+class Sample:
+    """The tests; once for each module."""
+
+    module = None
+    maxDiff = None
+
+    def run_sample(self, **changed):
+        return programs.run(self.module, "list_pipeline_jobs", **changed)
+
+    def assert_documented(self, done):
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.startswith(PRINTED), done.stdout)
+        self.assertEqual(json.loads(done.stdout[len(PRINTED) :]), {"body": [DOCUMENTED], "X-Total": "1"})
+
+    def test_with_what_stagepost_env_prints(self):
+        self.assert_documented(self.run_sample())
+
+    def test_plain_http_endpoint(self):
+        # The project lookup stays on https: the SDK takes no other.
+        url = stand.server.urls["http"]
+        self.assert_documented(
+            self.run_sample(
+                HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4=url,
+                HUAWEICLOUD_SDK_REGION_CODEARTSREPO_CN_NORTH_4=url,
+            )
+        )
+
+    def test_certificate_is_checked(self):
+        done = self.run_sample(SSL_CERT_FILE=None)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("x509: certificate signed by unknown authority", done.stdout + done.stderr)
+
+    def test_wrong_secret_key(self):
+        # The SDK panics when the project lookup is refused, with the server's code in what it says.
+        done = self.run_sample(CLOUD_SDK_SK="x" * 40)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("APIGW.0301", done.stderr)
+
+
+class CodeHub(Sample, unittest.TestCase):
+    module = "codehub"
+
+
+class CodeArtsRepo(Sample, unittest.TestCase):
+    module = "codeartsrepo"
