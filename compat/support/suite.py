@@ -8,8 +8,9 @@ from server import Server
 
 
 def run(modules):
-    if len(sys.argv) != 2:
-        sys.exit("usage: run.py path/to/stagepost")
+    if len(sys.argv) < 2:
+        sys.exit("usage: run.py path/to/stagepost [TEST ...]")
+    modules = sys.argv[2:] or modules
     stand.server = Server(sys.argv[1])
     try:
         stand.server.wait_until_ready()

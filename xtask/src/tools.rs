@@ -58,6 +58,12 @@ pub const GO: Tool = Tool { what: "Go", probe: &["go", "version"], packages: &["
 /// For the signer of the official Node.js SDK. npm is no use without Node.js.
 pub const NODE: Tool =
     Tool { what: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
+/// For the official Java SDK. Maven is no use without a compiler.
+pub const JAVA: Tool = Tool {
+    what: "Java with Maven",
+    probe: &["sh", "-c", "mvn -v && javac -version && keytool -help"],
+    packages: &["maven", "default-jdk-headless"],
+};
 
 impl Tool {
     /// Makes sure of it.

@@ -88,11 +88,14 @@ fn trust(lines: &mut Vec<String>, language: Language, ca: &std::path::Path) {
             let store = ca.with_file_name("trust.p12").display().to_string();
             let quoted_store = quoted(&store);
             lines.push(format!("# {}", Text::EnvTrustStore));
+            // A certificate that was made anew is newer than the store that holds the old one.
             lines.push(format!(
-                "[ -f {quoted_store} ] || keytool -importcert -noprompt -alias stagepost -file {path} -keystore {quoted_store} -storetype PKCS12 -storepass stagepost"
+                "[ {quoted_store} -nt {path} ] || {{ rm -f {quoted_store}; keytool -importcert -noprompt -alias stagepost -file {path} -keystore {quoted_store} -storetype PKCS12 -storepass stagepost; }}"
             ));
-            let options =
-                format!("-Djavax.net.ssl.trustStore={store} -Djavax.net.ssl.trustStorePassword=stagepost");
+            // The JVM splits at spaces outside of quotes.
+            let options = format!(
+                r#""-Djavax.net.ssl.trustStore={store}" -Djavax.net.ssl.trustStorePassword=stagepost"#
+            );
             lines.push(format!("export JAVA_TOOL_OPTIONS={}", quoted(&options)));
         }
     }

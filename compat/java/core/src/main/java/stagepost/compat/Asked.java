@@ -1,0 +1,11 @@
+package stagepost.compat;
+
+/** What any of the calls may ask. */
+final class Asked {
+    Integer repositoryId;
+    Integer pipelineId;
+    String projectId;
+    Integer offset;
+    Integer limit;
+    String search;
+}

@@ -1,0 +1,14 @@
+package stagepost.compat;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.huaweicloud.sdk.core.SdkResponse;
+import java.util.List;
+
+/** Jobs, and how many there are. */
+public final class JobPage extends SdkResponse {
+    @JsonProperty
+    List<Job> body;
+
+    @JsonProperty("X-Total")
+    String xTotal;
+}
