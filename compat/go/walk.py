@@ -6,17 +6,13 @@ import unittest
 import example
 import programs
 import stand
-from example import DOCUMENTED, PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
-
-JOBS = 130
-PAGE = 50
+from told import JOBS, Told
 
 
-class Walk:
+class Walk(Told):
     """The tests; once for each module."""
 
     module = None
-    maxDiff = None
 
     @classmethod
     def setUpClass(cls):
@@ -40,74 +36,6 @@ class Walk:
         self.assertTrue(fields["error_message"])
         self.assertEqual(json.loads(said["error"]), fields)
         return fields["error_message"]
-
-    # Pages
-
-    def test_all_pages(self):
-        jobs = []
-        for offset in range(0, JOBS, PAGE):
-            page = self.answer(f"page at {offset}")
-            self.assertEqual((len(page["body"]), page["X-Total"]), (min(PAGE, JOBS - offset), str(JOBS)))
-            jobs += page["body"]
-        self.assertEqual([job["name"] for job in jobs], [f"job {number}" for number in range(1, JOBS + 1)])
-        self.assertEqual([job["third_build_id"] for job in jobs], [str(number) for number in range(1, JOBS + 1)])
-        ids = [job["id"] for job in jobs]
-        self.assertEqual(ids, sorted(set(ids)))
-
-    def test_smallest_largest_and_default_page(self):
-        for call, length in (("page of one", 1), ("largest page", 100), ("default page", 20)):
-            with self.subTest(call):
-                page = self.answer(call)
-                self.assertEqual((len(page["body"]), page["X-Total"]), (length, str(JOBS)))
-
-    def test_empty_pages(self):
-        self.assertEqual(self.answer("page after the last"), {"body": [], "X-Total": str(JOBS)})
-        self.assertEqual(self.answer("empty page"), {"body": [], "X-Total": "1"})
-
-    # Errors
-
-    def test_page_out_of_range(self):
-        for call in ("limit 0", "limit 101", "limit -1", "offset -1"):
-            with self.subTest(call):
-                message = self.refused(call, 400, "CH.00401999")
-                self.assertTrue(message.startswith(f"'{call.split()[0]}'"), message)
-
-    def test_wrong_secret_key(self):
-        message = self.refused("wrong secret key", 401, "APIGW.0301")
-        self.assertIn("canonicalRequest:", message)
-        self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", message)
-
-    def test_unknown_access_key(self):
-        self.refused("unknown access key", 401, "APIGW.0301")
-
-    def test_unknown_repository(self):
-        self.assertIn("仓库不存在", self.refused("unknown repository", 404, "CH.00402000"))
-        self.refused("an unknown repository", 404, "CH.00402000")
-
-    def test_unknown_pipeline(self):
-        self.refused("unknown pipeline", 404, "CH.000404")
-        self.refused("latest jobs of an unknown pipeline", 404, "CH.000404")
-
-    # The rest
-
-    def test_latest_jobs(self):
-        latest = self.answer("latest jobs")
-        self.assertEqual((latest["id"], latest["status"]), (PIPELINE, "success"))
-        stages = [(stage["id"], stage["name"], [job["id"] for job in stage["jobs"]]) for stage in latest["stages"]]
-        self.assertEqual(stages, [(DOCUMENTED["stage_id"], DOCUMENTED["stage"], [DOCUMENTED["id"]])])
-
-    def test_show_repository(self):
-        shown = self.answer("repository")
-        self.assertEqual((shown["id"], shown["uuid"], shown["default_branch"]), (REPOSITORY, REPOSITORY_UUID, "dev"))
-        self.assertEqual(shown["project_id"], PROJECT_UUID)
-
-    def test_list_repositories(self):
-        found = [(found["id"], found["uuid"]) for found in self.answer("repositories found")["body"]]
-        self.assertEqual(found, [(REPOSITORY, REPOSITORY_UUID)])
-        everything = [found["id"] for found in self.answer("repositories")["body"]]
-        self.assertIn(REPOSITORY, everything)
-        self.assertGreater(len(everything), 1)
-        self.assertIn(REPOSITORY, [found["id"] for found in self.answer("repositories of the project")["body"]])
 
 
 class CodeHub(Walk, unittest.TestCase):

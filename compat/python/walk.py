@@ -17,10 +17,9 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 
 import stand
+from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 
 REGION = "cn-north-4"
-REPOSITORY, PIPELINE = 2111976239, 6
-REPOSITORY_UUID, PROJECT_UUID = "25c88b23d4dc400fa7b3e2a152e4d53c", "72271b5446614062a01b8be944c9f372"
 JOBS = 130
 
 

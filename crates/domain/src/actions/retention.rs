@@ -64,11 +64,9 @@ pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
         Err(error) => ended = Err(error),
         Ok(repositories) => {
             for repository in repositories {
-                let mut pruned = Pruned { more: true, ..Pruned::default() };
-                while pruned.more
-                    && ended_well(prune_repository(app, repository, &mut pruned).await, &mut ended)
-                {
-                }
+                let mut pruned = Pruned::default();
+                let all = prune_to_the_end(app, repository, &mut pruned).await;
+                ended = ended.and(all);
                 if pruned.pipelines + pruned.jobs + pruned.reports > 0 {
                     done.push((repository, pruned));
                 }
@@ -78,13 +76,13 @@ pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
     (done, ended)
 }
 
-/// Keeps the first error. False for one.
-fn ended_well(result: Result<()>, first: &mut Result<()>) -> bool {
-    let well = result.is_ok();
-    if first.is_ok() {
-        *first = result;
+async fn prune_to_the_end(app: &App, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
+    loop {
+        prune_repository(app, repository, pruned).await?;
+        if !pruned.more {
+            return Ok(());
+        }
     }
-    well
 }
 
 /// One batch, by the policies as they are now: who switches them off is heard at once.

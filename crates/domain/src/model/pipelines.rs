@@ -247,7 +247,11 @@ impl Run {
 
     /// One attempt.
     pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.jobs.binary_search_by_key(&id, |job| job.id).ok().map(|at| &self.jobs[at])
+        self.job_at(id).map(|at| &self.jobs[at])
+    }
+
+    fn job_at(&self, id: JobId) -> Option<usize> {
+        self.jobs.binary_search_by_key(&id, |job| job.id).ok()
     }
 
     /// Ends one attempt on the word of the watchdog or an operator. The build system's own end, now or later, goes before it.
@@ -256,7 +260,7 @@ impl Run {
     /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
     pub fn close(&mut self, job: JobId, said: &Said, arrival: Arrival) -> Result<(Receipt, Touched)> {
         let absent = crate::Error::NotFound { noun: "job" };
-        let at = self.jobs.binary_search_by_key(&job, |job| job.id).map_err(|_| absent.clone())?;
+        let at = self.job_at(job).ok_or_else(|| absent.clone())?;
         let stage_id = self.jobs[at].stage_id;
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(absent)?;
         let done = self.reduce(stage, at, said, arrival);

@@ -141,11 +141,16 @@ impl Stream {
 
 /// How many fit, exactly.
 pub fn count(sql: &Connection, stream: &Stream) -> Result<u64> {
-    let count: i64 = sql
-        .prepare_cached(&stream.count())
-        .and_then(|mut s| s.query_row(params_from_iter(stream.conditions.values()), |row| row.get(0)))
+    number(sql, &stream.count(), &stream.conditions)
+}
+
+/// The one number that `query` answers, with the values of `conditions`.
+pub fn number(sql: &Connection, query: &str, conditions: &Conditions) -> Result<u64> {
+    let number: i64 = sql
+        .prepare_cached(query)
+        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
         .map_err(failed)?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    Ok(u64::try_from(number).unwrap_or_default())
 }
 
 /// Reads a page. `load` is given the columns of the stream, of which the last is the id, and answers the item, or `None` where the rest
@@ -192,9 +197,7 @@ pub fn probe_sha(sql: &Connection, repository: RepositoryId, sha: &str, most: u3
         "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1{} LIMIT {most})",
         conditions.text()
     );
-    sql.prepare_cached(&query)
-        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
-        .map_err(failed)
+    Ok(u32::try_from(number(sql, &query, &conditions)?).unwrap_or(most))
 }
 
 /// The candidate with the fewest rows; of equals the first. `rows` counts those of a candidate as far as its argument.

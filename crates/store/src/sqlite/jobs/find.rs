@@ -224,11 +224,7 @@ fn kept_count(sql: &Connection, repository: RepositoryId, statuses: &[Status]) -
     conditions.and("repository_id =", repository.get());
     conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
     let query = format!("SELECT coalesce(sum(count), 0) FROM job_counts WHERE 1{}", conditions.text());
-    let count: i64 = sql
-        .prepare_cached(&query)
-        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
-        .map_err(failed)?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    lists::number(sql, &query, &conditions)
 }
 
 /// The columns of a job, then what is around it. `end` begins with joins or `WHERE`; the job is `j`.
