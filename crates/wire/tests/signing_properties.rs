@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use stagepost_wire::signing::{
-    Algorithm, Authorization, Header, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, SignedRequest,
-    UNSIGNED_PAYLOAD, printable, request_date, sign, verify,
+    Algorithm, Authorization, Header, Known, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, Seen,
+    SignedRequest, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
 
 const ACCESS_KEY: &str = "AKEXAMPLE0000000001";
@@ -18,6 +18,7 @@ fn headers() -> impl Strategy<Value = Headers> {
         "[A-Za-z][A-Za-z0-9_-]{0,8}",
         Just("Content-Type".to_owned()),
         Just("X-Sdk-Content-Sha256".to_owned()),
+        Just("X-Sdk-Content-Sm3".to_owned()),
         Just("accept".to_owned()),
     ];
     let byte = any::<u8>().prop_filter("ends the line", |byte| !b"\r\n\0".contains(byte));
@@ -40,6 +41,16 @@ fn target() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
+/// Mostly the usual one; the two with curves are slow.
+fn algorithm() -> impl Strategy<Value = Algorithm> {
+    prop_oneof![
+        20 => Just(Algorithm::SdkHmacSha256),
+        10 => Just(Algorithm::SdkHmacSm3),
+        1 => Just(Algorithm::SdkEcdsaP256Sha256),
+        1 => Just(Algorithm::SdkSm2Sm3),
+    ]
+}
+
 fn borrowed(headers: &Headers) -> Vec<Header<'_>> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
 }
@@ -56,14 +67,15 @@ proptest! {
         secret in vec(any::<u8>(), 0..100),
         seconds in 0_i64..=253_402_300_799,
         other_bit in 0_usize..8,
+        algorithm in algorithm(),
     ) {
         let mut sent = borrowed(&headers);
         sent.push(HOST);
         let request = SignedRequest { method: &method, target: &target, headers: &sent, body: &body };
         let date = SdkDate::from_unix_seconds(seconds);
-        let Ok(signed) = sign(Algorithm::SdkHmacSha256, ACCESS_KEY, &secret, &request, date) else {
+        let Ok(signed) = sign(algorithm, ACCESS_KEY, &secret, &request, date) else {
             // Only a content header that is not true can be refused among these.
-            prop_assert!(headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-sdk-content-sha256")));
+            prop_assert!(headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-sdk-content-")));
             return Ok(());
         };
         let mut received = sent.clone();
@@ -122,7 +134,10 @@ proptest! {
     ) {
         let _ = Algorithm::of_authorization(&value);
         let _ = Authorization::parse(&value);
-        let _ = Authorization::parse(&[b"SDK-HMAC-SHA256 Access=", &value[..]].concat());
+        for algorithm in Algorithm::ALL {
+            let start = if algorithm.name().starts_with("V11") { "Credential=" } else { "Access=" };
+            let _ = Authorization::parse(&[algorithm.name().as_bytes(), b" ", start.as_bytes(), &value].concat());
+        }
         let _ = SdkDate::parse(&value);
         prop_assert!(printable(&value).chars().count() <= MAX_PRINTED_CHARS);
 
@@ -136,6 +151,10 @@ proptest! {
         let authorization = Authorization::parse(authorization.as_bytes()).unwrap();
         let refused = verify(&authorization, &request, &value).unwrap_err();
         prop_assert!(!refused.canonical_request().contains('\n'));
+        let seen = Seen::new(&authorization, &request);
+        let known = Known { secret: &value, others: &[] };
+        let explained = explain(&authorization, &seen, Some(known), Some(1), Some(&value));
+        prop_assert!(!explained.findings.is_empty());
     }
 
     #[test]

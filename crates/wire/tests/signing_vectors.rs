@@ -5,8 +5,8 @@
 
 use serde::Deserialize;
 use stagepost_wire::signing::{
-    Algorithm, Authorization, Header, Payload, Reason, SdkDate, SignedRequest, WINDOW_SECONDS, check_window,
-    request_date, sign, verify,
+    Algorithm, Authorization, Header, Payload, Reason, SdkDate, SignError, SignedRequest, WINDOW_SECONDS,
+    check_window, request_date, sign, verify,
 };
 use std::collections::BTreeMap;
 
@@ -38,8 +38,11 @@ struct Original {
 
 fn vectors() -> Vec<Vector> {
     let fixture: Fixture = serde_json::from_str(include_str!("../fixtures/aksk_vectors.json")).unwrap();
-    let ours = |vector: &Vector| vector.algorithm == Algorithm::SdkHmacSha256.name();
-    fixture.vectors.into_iter().filter(ours).collect()
+    fixture.vectors
+}
+
+fn algorithm(vector: &Vector) -> Algorithm {
+    Algorithm::of_authorization(vector.algorithm.as_bytes()).unwrap()
 }
 
 /// A request on the wire, to be changed byte by byte.
@@ -137,7 +140,9 @@ fn any(_: &Sent, _: usize, _: u8) -> bool {
 #[test]
 fn the_official_vectors_verify() {
     let vectors = vectors();
-    assert_eq!(vectors.len(), 9);
+    assert_eq!(vectors.len(), 13);
+    let by = |wanted| vectors.iter().filter(|vector| algorithm(vector) == wanted).count();
+    assert_eq!(Algorithm::ALL.iter().map(|wanted| by(*wanted)).collect::<Vec<_>>(), [9, 1, 1, 1, 1]);
     for vector in &vectors {
         let sent = Sent::of(vector);
         assert_eq!(sent.authorization, vector.authorization.as_bytes());
@@ -177,7 +182,7 @@ fn a_mismatch_quotes_the_canonical_request_of_the_vector() {
 
 #[test]
 fn signing_gives_the_signature_of_the_official_sdk() {
-    let mut same = 0;
+    let (mut same, mut fits) = (0, 0);
     for vector in &vectors() {
         let sent = Sent::of(vector);
         let headers: Vec<Header<'_>> = sent
@@ -194,8 +199,21 @@ fn signing_gives_the_signature_of_the_official_sdk() {
         };
         let date = SdkDate::parse(vector.x_sdk_date.as_bytes()).unwrap();
         let secret = vector.secret_key.as_bytes();
-        let signed = sign(Algorithm::SdkHmacSha256, &vector.access_key, secret, &request, date).unwrap();
+        let signed = match sign(algorithm(vector), &vector.access_key, secret, &request, date) {
+            Ok(signed) => signed,
+            Err(error) => {
+                assert_eq!((algorithm(vector), error), (Algorithm::V11HmacSha256, SignError::Algorithm));
+                continue;
+            }
+        };
         assert_eq!(signed.x_sdk_date, vector.x_sdk_date);
+        if matches!(algorithm(vector), Algorithm::SdkEcdsaP256Sha256 | Algorithm::SdkSm2Sm3) {
+            // Theirs is random.
+            let ours = Sent { authorization: signed.authorization.into(), ..sent };
+            assert_eq!(ours.accepted(vector), Some(Payload::Signed), "{}", vector.name);
+            fits += 1;
+            continue;
+        }
         match &*vector.name {
             // Python sorts numbers as numbers; we sort values as texts, as Go does.
             "py-7-int-list-numeric-order" => assert_ne!(signed.authorization, vector.authorization),
@@ -207,7 +225,7 @@ fn signing_gives_the_signature_of_the_official_sdk() {
             }
         }
     }
-    assert_eq!(same, 7);
+    assert_eq!((same, fits), (8, 2));
 }
 
 #[test]
@@ -327,6 +345,20 @@ fn what_means_the_same_still_verifies() {
             same(|sent| sent.target.push(b'?'));
         }
     }
+}
+
+/// A key derived for one day must not sign on another.
+#[test]
+fn a_derived_key_is_for_its_day() {
+    let vector = vectors().into_iter().find(|vector| algorithm(vector).name().starts_with("V11")).unwrap();
+    let sent = Sent::of(&vector);
+    let text = String::from_utf8(sent.authorization).unwrap().replace("/20261123/", "/20261124/");
+    let authorization = Authorization::parse(text.as_bytes()).unwrap();
+    let headers: Vec<Header<'_>> =
+        sent.headers.iter().map(|(name, value)| (std::str::from_utf8(name).unwrap(), &value[..])).collect();
+    let request = SignedRequest { method: "GET", target: &sent.target, headers: &headers, body: b"" };
+    let refused = verify(&authorization, &request, vector.secret_key.as_bytes()).unwrap_err();
+    assert_eq!(refused.reason, Reason::Scope);
 }
 
 #[test]

@@ -1,27 +1,45 @@
-//! The signing algorithms. Another one is another variant with its arms here (and its primitives in its own
-//! file); nothing else in the module names a hash or a MAC.
+//! The signing algorithms by name, and what differs between them in the texts that are signed. What they compute is in
+//! [`super::key`]. Another one is another variant with its arms here and there.
 
 use super::hex;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
+use sha2::{Digest as _, Sha256};
+use sm3::Sm3;
 
-/// How a request is signed.
+/// How a request is signed. The SDKs use the first unless their `signing_algorithm` says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
     /// `SDK-HMAC-SHA256`, what every official SDK uses unless told otherwise. The key is the secret key's bytes.
     SdkHmacSha256,
+    /// `SDK-HMAC-SM3`: the same with SM3 in the place of SHA-256.
+    SdkHmacSm3,
+    /// `V11-HMAC-SHA256`: the key is derived for one day, region and service.
+    V11HmacSha256,
+    /// `SDK-ECDSA-P256-SHA256`: ECDSA with a private key derived from the secret key.
+    SdkEcdsaP256Sha256,
+    /// `SDK-SM2-SM3`: SM2 with a private key derived from the secret key.
+    SdkSm2Sm3,
 }
 
 impl Algorithm {
-    const ALL: &[Self] = &[Self::SdkHmacSha256];
+    /// Every algorithm that is verified.
+    pub const ALL: &[Self] = &[
+        Self::SdkHmacSha256,
+        Self::SdkHmacSm3,
+        Self::V11HmacSha256,
+        Self::SdkEcdsaP256Sha256,
+        Self::SdkSm2Sm3,
+    ];
 
     /// The name, first word of the Authorization header and first line of the string to sign.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::SdkHmacSha256 => "SDK-HMAC-SHA256",
+            Self::SdkHmacSm3 => "SDK-HMAC-SM3",
+            Self::V11HmacSha256 => "V11-HMAC-SHA256",
+            Self::SdkEcdsaP256Sha256 => "SDK-ECDSA-P256-SHA256",
+            Self::SdkSm2Sm3 => "SDK-SM2-SM3",
         }
     }
 
@@ -33,91 +51,100 @@ impl Algorithm {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name().as_bytes() == name)
     }
 
+    /// Whether the key holds for one day, region and service only, which the Authorization header then names.
+    pub(super) const fn is_scoped(self) -> bool {
+        matches!(self, Self::V11HmacSha256)
+    }
+
+    const fn uses_sm3(self) -> bool {
+        matches!(self, Self::SdkHmacSm3 | Self::SdkSm2Sm3)
+    }
+
     /// Lower-case name of the header that may state the payload hash.
     pub(super) const fn content_header(self) -> &'static str {
-        match self {
-            Self::SdkHmacSha256 => "x-sdk-content-sha256",
-        }
+        if self.uses_sm3() { "x-sdk-content-sm3" } else { "x-sdk-content-sha256" }
     }
 
-    /// Lower-case hexadecimal digits of the hash of `data`.
-    pub(super) fn hash_hex(self, data: &[u8]) -> String {
-        match self {
-            Self::SdkHmacSha256 => hex::encode(&Sha256::digest(data)),
-        }
+    /// Lower-case hexadecimal digits of the hash of `data`: what stands for a body in the canonical request.
+    #[must_use]
+    pub fn hash_hex(self, data: &[u8]) -> String {
+        if self.uses_sm3() { hex::encode(&Sm3::digest(data)) } else { hex::encode(&Sha256::digest(data)) }
     }
 
-    /// Reads the value of `Signature=`; `None` if it cannot be a signature of this algorithm.
+    /// Reads the value of `Signature=`; `None` if it cannot be a signature of this algorithm: the two MACs have 32 bytes, the
+    /// others are a DER sequence of two integers in its one spelling.
     pub(super) fn parse_signature(self, digits: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::SdkHmacSha256 => hex::decode(digits).filter(|bytes| bytes.len() == 32),
-        }
+        let bytes = hex::decode(digits)?;
+        let fits = match self {
+            Self::SdkHmacSha256 | Self::SdkHmacSm3 | Self::V11HmacSha256 => bytes.len() == 32,
+            Self::SdkEcdsaP256Sha256 => p256::ecdsa::Signature::from_der(&bytes).is_ok(),
+            Self::SdkSm2Sm3 => sm2::dsa::Signature::from_der(&bytes).is_ok(),
+        };
+        fits.then_some(bytes)
     }
 
-    /// The signature of a canonical request, as it stands behind `Signature=`.
-    pub(super) fn signature(self, secret: &[u8], date: &[u8], canonical_request: &[u8]) -> String {
-        let string_to_sign = self.string_to_sign(date, canonical_request);
-        match self {
-            Self::SdkHmacSha256 => hex::encode(&hmac_sha256(secret, &string_to_sign)),
-        }
-    }
-
-    /// Whether `signature` signs the canonical request, in a time that does not depend on where they differ.
-    pub(super) fn matches(
-        self,
-        secret: &[u8],
-        date: &[u8],
-        canonical_request: &[u8],
-        signature: &[u8],
-    ) -> Choice {
-        let string_to_sign = self.string_to_sign(date, canonical_request);
-        match self {
-            Self::SdkHmacSha256 => hmac_sha256(secret, &string_to_sign).ct_eq(signature),
-        }
-    }
-
-    fn string_to_sign(self, date: &[u8], canonical_request: &[u8]) -> Vec<u8> {
+    /// The text that the key is applied to. `scope` is `YYYYMMDD/region/service` where the key is for one, else empty.
+    pub(super) fn string_to_sign(self, date: &[u8], scope: &str, canonical_request: &[u8]) -> Vec<u8> {
         let hash = self.hash_hex(canonical_request);
-        [self.name().as_bytes(), date, hash.as_bytes()].join(&b'\n')
+        let (name, scope, hash) = (self.name().as_bytes(), scope.as_bytes(), hash.as_bytes());
+        if self.is_scoped() {
+            [name, date, scope, hash].join(&b'\n')
+        } else {
+            [name, date, hash].join(&b'\n')
+        }
     }
-}
-
-fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
-    // RFC 2104 takes keys of any length, so this cannot fail whatever the key is.
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(data);
-    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Algorithm, hmac_sha256};
-    use crate::signing::hex;
+    use super::Algorithm;
 
     #[test]
     fn the_first_word_names_the_algorithm() {
-        let ours = Some(Algorithm::SdkHmacSha256);
-        assert_eq!(Algorithm::of_authorization(b"SDK-HMAC-SHA256 Access=x"), ours);
-        assert_eq!(Algorithm::of_authorization(b"SDK-HMAC-SHA256"), ours);
-        for other in [&b""[..], b"Bearer x", b"sdk-hmac-sha256 x", b"SDK-HMAC-SHA256x y", b" SDK-HMAC-SHA256"]
-        {
+        for &algorithm in Algorithm::ALL {
+            let of = |rest: &str| Algorithm::of_authorization([algorithm.name(), rest].concat().as_bytes());
+            assert_eq!((of(" Access=x"), of("")), (Some(algorithm), Some(algorithm)));
+            assert_eq!((of("x y"), of("-")), (None, None));
+        }
+        for other in [&b""[..], b"Bearer x", b"sdk-hmac-sha256 x", b" SDK-HMAC-SHA256", b"SDK-HMAC"] {
             assert_eq!(Algorithm::of_authorization(other), None);
         }
     }
 
-    /// RFC 4231 test cases 2 and 6 (a key longer than a block).
+    /// GB/T 32905-2016, example 1; and the hash of nothing, as in the wire facts.
     #[test]
-    fn hmac_takes_keys_of_any_length() {
-        let data = b"what do ya want for nothing?";
+    fn hashes_are_the_standards_ones() {
+        let of = |data: &[u8]| Algorithm::SdkHmacSm3.hash_hex(data);
+        assert_eq!(of(b"abc"), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+        assert_eq!(of(b""), "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b");
         assert_eq!(
-            hex::encode(&hmac_sha256(b"Jefe", data)),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+            Algorithm::SdkEcdsaP256Sha256.hash_hex(b""),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
-        let data = b"Test Using Larger Than Block-Size Key - Hash Key First";
-        assert_eq!(
-            hex::encode(&hmac_sha256(&[0xaa; 131], data)),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
-        );
-        let _ = hmac_sha256(b"", b"");
+    }
+
+    #[test]
+    fn a_signature_has_the_form_of_its_algorithm() {
+        let mac = "0f".repeat(32);
+        // SEQUENCE { INTEGER 1, INTEGER 2 }
+        let pair = "3006020101020102";
+        for &algorithm in Algorithm::ALL {
+            let takes = |text: &str| algorithm.parse_signature(text.as_bytes()).is_some();
+            let asymmetric = matches!(algorithm, Algorithm::SdkEcdsaP256Sha256 | Algorithm::SdkSm2Sm3);
+            assert_eq!((takes(&mac), takes(pair)), (!asymmetric, asymmetric), "{algorithm:?}");
+            for bad in [
+                "",
+                "30",
+                "3006020101020102ff",
+                "300702010102020002",
+                "3006020100020102",
+                "3006020101020182",
+                "308106020101020102",
+                &mac.to_uppercase(),
+                &mac[2..],
+            ] {
+                assert!(!takes(bad), "{algorithm:?} {bad}");
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 //! verifier accepts is one more way around it.
 //!
 //! ```text
-//! SDK-HMAC-SHA256 Access=<AK>, SignedHeaders=<name;name;...>, Signature=<64 lower-case hex digits>
+//! SDK-HMAC-SHA256 Access=<AK>, SignedHeaders=<name;name;...>, Signature=<lower-case hex digits>
+//! V11-HMAC-SHA256 Credential=<AK>/<YYYYMMDD>/<region>/<service>, SignedHeaders=..., Signature=...
 //! ```
 
 use super::{Algorithm, DATE_HEADER};
@@ -15,6 +16,8 @@ pub const MAX_ACCESS_KEY_LEN: usize = 128;
 pub struct Authorization {
     algorithm: Algorithm,
     access_key: String,
+    /// `YYYYMMDD/region/service` of a key that is derived for it; else empty.
+    scope: String,
     signed_headers: String,
     signature: Vec<u8>,
 }
@@ -24,7 +27,8 @@ pub struct Authorization {
 pub enum Malformed {
     /// The first word is no signing algorithm we know; the header may be of another scheme.
     Algorithm,
-    /// Not exactly `Access=..., SignedHeaders=..., Signature=...` in this order.
+    /// Not exactly `Access=..., SignedHeaders=..., Signature=...` in this order (`Credential=` in the place of `Access=` for
+    /// a derived key).
     Parameters,
     /// The access key is empty, too long or has other characters than [`is_access_key`] allows.
     AccessKey,
@@ -32,7 +36,9 @@ pub enum Malformed {
     SignedHeaders,
     /// `x-sdk-date` is not signed, so the request could be replayed for ever.
     DateNotSigned,
-    /// The signature is not of the right length in lower-case hexadecimal digits.
+    /// `Credential=` does not go on with `/YYYYMMDD/region/service`.
+    Scope,
+    /// The signature is not lower-case hexadecimal digits of what the algorithm makes.
     Signature,
 }
 
@@ -46,7 +52,10 @@ impl std::fmt::Display for Malformed {
             Self::AccessKey => "the access key has a wrong length or character",
             Self::SignedHeaders => "SignedHeaders must be lower-case names, sorted, each once, joined by `;`",
             Self::DateNotSigned => "SignedHeaders must contain x-sdk-date",
-            Self::Signature => "the signature must be 64 lower-case hexadecimal digits",
+            Self::Scope => "Credential must be the access key, then /YYYYMMDD/region/service",
+            Self::Signature => {
+                "the signature must be lower-case hexadecimal digits of a signature of this algorithm"
+            }
         })
     }
 }
@@ -69,13 +78,20 @@ impl Authorization {
     pub fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let algorithm = Algorithm::of_authorization(value).ok_or(Malformed::Algorithm)?;
         let text = std::str::from_utf8(value).map_err(|_| Malformed::Parameters)?;
-        let parameters =
-            text[algorithm.name().len()..].strip_prefix(" Access=").ok_or(Malformed::Parameters)?;
-        let (access_key, rest) = parameters.split_once(", SignedHeaders=").ok_or(Malformed::Parameters)?;
+        let first = if algorithm.is_scoped() { " Credential=" } else { " Access=" };
+        let parameters = text[algorithm.name().len()..].strip_prefix(first).ok_or(Malformed::Parameters)?;
+        let (credential, rest) = parameters.split_once(", SignedHeaders=").ok_or(Malformed::Parameters)?;
         let (signed_headers, signature) = rest.split_once(", Signature=").ok_or(Malformed::Parameters)?;
+        let (access_key, scope) = match credential.split_once('/') {
+            Some(parts) if algorithm.is_scoped() => parts,
+            _ => (credential, ""),
+        };
         // A repeated or unknown parameter ends up inside one of the three, where its characters are refused.
         if !is_access_key(access_key) {
             return Err(Malformed::AccessKey);
+        }
+        if algorithm.is_scoped() && !is_scope(scope) {
+            return Err(Malformed::Scope);
         }
         if !is_header_list(signed_headers) {
             return Err(Malformed::SignedHeaders);
@@ -87,6 +103,7 @@ impl Authorization {
         Ok(Self {
             algorithm,
             access_key: access_key.to_owned(),
+            scope: scope.to_owned(),
             signed_headers: signed_headers.to_owned(),
             signature,
         })
@@ -115,9 +132,28 @@ impl Authorization {
         &self.signature
     }
 
+    /// `YYYYMMDD/region/service` that the key is derived for; empty for an algorithm that derives none.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
+    /// Whether the key may sign at this `X-Sdk-Date`: a derived one on its own day only.
+    pub(super) fn is_of_day(&self, date: &[u8]) -> bool {
+        let day = self.scope.split('/').next().unwrap_or_default();
+        date.starts_with(day.as_bytes())
+    }
+
     pub(super) fn signed_headers_text(&self) -> &str {
         &self.signed_headers
     }
+}
+
+/// A day, a region and a service: the last two as long and of the same characters as an access key.
+fn is_scope(scope: &str) -> bool {
+    let parts: Vec<&str> = scope.split('/').collect();
+    matches!(parts[..], [day, region, service]
+        if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) && is_access_key(region) && is_access_key(service))
 }
 
 fn is_header_list(list: &str) -> bool {
@@ -200,6 +236,31 @@ mod tests {
         for bad in ["", &upper, short, &long, &spaced, &repeated, &SIGNATURE.replace('a', "g")] {
             assert_eq!(parse("A", "x-sdk-date", bad), Err(Malformed::Signature), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_derived_key_names_its_scope() {
+        let parse = |credential: &str| {
+            let text =
+                format!("V11-HMAC-SHA256 {credential}, SignedHeaders=x-sdk-date, Signature={SIGNATURE}");
+            Authorization::parse(text.as_bytes())
+        };
+        let parsed = parse("Credential=AK/20261123/cn-north-4/codehub").unwrap();
+        assert_eq!((parsed.access_key(), parsed.scope()), ("AK", "20261123/cn-north-4/codehub"));
+        for bad in [
+            "AK",
+            "AK/",
+            "AK/20261123/r",
+            "AK/20261123/r/s/t",
+            "AK/2026112/r/s",
+            "AK/2026112x/r/s",
+            "AK/20261123//s",
+            "AK/20261123/r s/t",
+        ] {
+            assert_eq!(parse(&format!("Credential={bad}")), Err(Malformed::Scope), "{bad}");
+        }
+        assert_eq!(parse("Credential=/20261123/r/s"), Err(Malformed::AccessKey));
+        assert_eq!(parse("Access=AK/20261123/r/s"), Err(Malformed::Parameters));
     }
 
     #[test]

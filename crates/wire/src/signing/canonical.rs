@@ -133,14 +133,14 @@ fn push_lines(out: &mut Vec<u8>, name: &str, values: &mut [&[u8]]) {
 
 /// Puts the parts together.
 pub(super) fn assemble(
-    request: &SignedRequest<'_>,
+    method: &str,
     uri: &[u8],
     query: &[u8],
     header_lines: &[u8],
     signed_headers: &str,
     payload_hash: &str,
 ) -> Vec<u8> {
-    [request.method.as_bytes(), uri, query, header_lines, signed_headers.as_bytes(), payload_hash.as_bytes()]
+    [method.as_bytes(), uri, query, header_lines, signed_headers.as_bytes(), payload_hash.as_bytes()]
         .join(&b'\n')
 }
 

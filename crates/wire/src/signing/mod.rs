@@ -4,7 +4,7 @@
 //! ```text
 //! canonical request = METHOD \n URI \n query \n headers (each line ends with \n) \n SignedHeaders \n payload hash
 //! string to sign    = algorithm \n X-Sdk-Date \n hex(hash(canonical request))
-//! Authorization     = algorithm Access=AK, SignedHeaders=a;b;c, Signature=hex(HMAC(SK, string to sign))
+//! Authorization     = algorithm Access=AK, SignedHeaders=a;b;c, Signature=hex(signature of the string to sign)
 //! ```
 //!
 //! Must not know: HTTP frameworks, where secrets are kept, the clock.
@@ -13,7 +13,9 @@ mod algorithm;
 mod authorization;
 mod canonical;
 mod date;
+mod explain;
 mod hex;
+mod key;
 mod payload;
 mod percent;
 mod sign;
@@ -23,6 +25,7 @@ pub use algorithm::Algorithm;
 pub use authorization::{Authorization, MAX_ACCESS_KEY_LEN, Malformed, is_access_key};
 pub use canonical::{MAX_PRINTED_CHARS, printable};
 pub use date::{DateError, Expired, SdkDate, WINDOW_SECONDS, check_window, request_date};
+pub use explain::{BodyChange, Difference, Explanation, Finding, Known, Part, Seen, difference, explain};
 pub use payload::UNSIGNED_PAYLOAD;
 pub use sign::{SignError, SigningHeaders, sign};
 pub use verify::{Mismatch, Payload, Reason, verify};

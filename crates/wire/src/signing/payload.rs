@@ -6,6 +6,21 @@
 
 use super::{Algorithm, SignedRequest, verify::Payload};
 
+/// A body, as far as a canonical request knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Body {
+    /// Its hash by the algorithm, in digits.
+    pub(super) hash: String,
+    /// There is none.
+    pub(super) is_empty: bool,
+}
+
+impl Body {
+    pub(super) fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+        Self { hash: algorithm.hash_hex(bytes), is_empty: bytes.is_empty() }
+    }
+}
+
 /// The value of the content header, and the last line of the canonical request, when the body is not covered.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -22,9 +37,10 @@ pub(super) struct Candidates {
 pub(super) fn candidates<'n>(
     algorithm: Algorithm,
     request: &SignedRequest<'_>,
+    body: &Body,
     mut signed_headers: impl Iterator<Item = &'n str>,
 ) -> Candidates {
-    let real = algorithm.hash_hex(request.body);
+    let real = body.hash.clone();
     let stated: Vec<&[u8]> = request.header(algorithm.content_header()).map(super::trim).collect();
     let stated = match stated[..] {
         [] => None,
@@ -35,7 +51,7 @@ pub(super) fn candidates<'n>(
     let is_unsigned = stated == Some(UNSIGNED_PAYLOAD.as_bytes());
     if is_unsigned && may_be_unsigned(request) {
         let mut hashes = vec![(Payload::Unsigned, UNSIGNED_PAYLOAD.to_owned())];
-        if request.body.is_empty() {
+        if body.is_empty {
             hashes.push((Payload::Signed, real));
         }
         return Candidates { hashes, contradicted: false };
@@ -57,7 +73,7 @@ fn may_be_unsigned(request: &SignedRequest<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Candidates, Payload, UNSIGNED_PAYLOAD, candidates};
+    use super::{Body, Candidates, Payload, UNSIGNED_PAYLOAD, candidates};
     use crate::signing::{Algorithm, Header, SignedRequest};
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -65,7 +81,8 @@ mod tests {
 
     fn of(headers: &[Header<'_>], body: &[u8], signed: &[&str]) -> Candidates {
         let request = SignedRequest { method: "POST", target: b"/", headers, body };
-        candidates(Algorithm::SdkHmacSha256, &request, signed.iter().copied())
+        let body = Body::of(Algorithm::SdkHmacSha256, body);
+        candidates(Algorithm::SdkHmacSha256, &request, &body, signed.iter().copied())
     }
 
     fn real(hash: &str) -> Candidates {

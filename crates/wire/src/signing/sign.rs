@@ -1,6 +1,7 @@
 //! The client's side: the headers that make a request a signed one.
 
 use super::authorization::is_lower_case_token;
+use super::key::Key;
 use super::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, canonical, is_access_key, payload};
 
 /// Headers that are never signed because the way to the server may change them (RFC 9110 section 7.6.1 and
@@ -31,6 +32,8 @@ pub struct SigningHeaders {
 /// Why a request cannot be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignError {
+    /// The key is derived for a region and a service, and there is none here: V11 signatures are verified, not made.
+    Algorithm,
     /// The access key is not one ([`is_access_key`]).
     AccessKey,
     /// There is no `Host`, so the request could be replayed to another server.
@@ -48,6 +51,7 @@ pub enum SignError {
 impl std::fmt::Display for SignError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::Algorithm => "requests are not signed by this algorithm",
             Self::AccessKey => "the access key has a wrong length or character",
             Self::HostMissing => "a signed request needs a Host header",
             Self::DateGiven => "X-Sdk-Date is set by the signer",
@@ -68,7 +72,7 @@ impl std::error::Error for SignError {}
 /// and the content type is neither JSON nor BSON.
 ///
 /// # Errors
-/// [`SignError`] for what a server would refuse.
+/// [`SignError`] for what a server would refuse, and for [`Algorithm::V11HmacSha256`].
 pub fn sign(
     algorithm: Algorithm,
     access_key: &str,
@@ -76,6 +80,9 @@ pub fn sign(
     request: &SignedRequest<'_>,
     date: SdkDate,
 ) -> Result<SigningHeaders, SignError> {
+    if algorithm.is_scoped() {
+        return Err(SignError::Algorithm);
+    }
     if !is_access_key(access_key) {
         return Err(SignError::AccessKey);
     }
@@ -103,7 +110,8 @@ pub fn sign(
     if lines.illegal {
         return Err(SignError::HeaderValue);
     }
-    let payload = payload::candidates(algorithm, &request, signed_headers.split(';'));
+    let body = payload::Body::of(algorithm, request.body);
+    let payload = payload::candidates(algorithm, &request, &body, signed_headers.split(';'));
     if payload.contradicted {
         return Err(SignError::PayloadHash);
     }
@@ -114,8 +122,10 @@ pub fn sign(
     let lines = lines.candidates.into_iter().next().unwrap_or_default();
     let hash = payload.hashes.into_iter().next().map(|(_, hash)| hash).unwrap_or_default();
     let candidate =
-        canonical::assemble(&request, &canonical::uri(path), &query, &lines, &signed_headers, &hash);
-    let signature = algorithm.signature(secret, x_sdk_date.as_bytes(), &candidate);
+        canonical::assemble(request.method, &canonical::uri(path), &query, &lines, &signed_headers, &hash);
+    let signature = Key::new(algorithm, access_key, secret, "")
+        .signature(x_sdk_date.as_bytes(), &candidate)
+        .ok_or(SignError::Algorithm)?;
     let authorization = format!(
         "{} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}",
         algorithm.name()

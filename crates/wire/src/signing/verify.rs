@@ -1,5 +1,6 @@
 //! The server's side: was this request signed with this secret?
 
+use super::key::Key;
 use super::{Authorization, SdkDate, SignedRequest, canonical, payload};
 use subtle::Choice;
 
@@ -25,6 +26,8 @@ pub enum Reason {
     HeaderIllegal,
     /// Not exactly one valid `X-Sdk-Date`.
     Date,
+    /// The key is derived for another day than `X-Sdk-Date`'s.
+    Scope,
     /// The stated hash of the body is not the body's.
     PayloadHash,
 }
@@ -54,6 +57,7 @@ impl std::fmt::Display for Mismatch {
             Reason::HeaderMissing => "a signed header is missing",
             Reason::HeaderIllegal => "a signed header has an illegal value",
             Reason::Date => "exactly one valid X-Sdk-Date header is required",
+            Reason::Scope => "the key is derived for another day than X-Sdk-Date's",
             Reason::PayloadHash => "the stated hash of the body is wrong",
         })
     }
@@ -78,7 +82,9 @@ pub fn verify(
     let (path, query) = canonical::split_target(request.target);
     let (uri, queries) = (canonical::uri(path), canonical::queries(query));
     let headers = canonical::header_lines(request, authorization.signed_headers());
-    let payload = payload::candidates(algorithm, request, authorization.signed_headers());
+    let body = payload::Body::of(algorithm, request.body);
+    let payload = payload::candidates(algorithm, request, &body, authorization.signed_headers());
+    let key = Key::new(algorithm, authorization.access_key(), secret, authorization.scope());
 
     let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
     let mut first = None;
@@ -87,8 +93,8 @@ pub fn verify(
         for lines in &headers.candidates {
             for (coverage, hash) in &payload.hashes {
                 let list = authorization.signed_headers_text();
-                let candidate = canonical::assemble(request, &uri, query, lines, list, hash);
-                let matches = algorithm.matches(secret, date, &candidate, authorization.signature());
+                let candidate = canonical::assemble(request.method, &uri, query, lines, list, hash);
+                let matches = key.matches(date, &candidate, authorization.signature());
                 match coverage {
                     Payload::Signed => signed |= matches,
                     Payload::Unsigned => unsigned |= matches,
@@ -104,6 +110,8 @@ pub fn verify(
         Reason::HeaderIllegal
     } else if SdkDate::parse(date).is_err() {
         Reason::Date
+    } else if !authorization.is_of_day(date) {
+        Reason::Scope
     } else if payload.contradicted {
         Reason::PayloadHash
     } else if bool::from(signed) {

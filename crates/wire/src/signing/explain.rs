@@ -1,0 +1,339 @@
+//! Why a signature does not fit, in findings that a person can act on. Never on the way of a request: it tries what could have
+//! happened between the signer and us, one change at a time, and sees whether the signature fits then.
+//!
+//! Nothing here gives a signature away; the answer to each try is yes or no. Only for whom the secret key belongs to.
+
+mod changes;
+mod difference;
+
+pub use difference::{Difference, Part, difference};
+
+use super::key::Key;
+use super::payload::{Body, Candidates};
+use super::{Authorization, Header, SdkDate, SignedRequest, WINDOW_SECONDS, canonical, payload};
+
+/// A request as it arrived, or as somebody captured it; of its body only the hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    method: String,
+    target: Vec<u8>,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Body,
+    /// The hashes of the body with one line end more and less, where it is short enough to try.
+    line_ends: Option<[String; 2]>,
+}
+
+/// The longest body whose line ends are tried, in bytes.
+const LINE_ENDS_MAX: usize = 64 << 10;
+
+impl Seen {
+    /// Keeps what an explanation needs. `authorization` names the headers that count; others are kept where they tell what a proxy
+    /// made of a signed one.
+    #[must_use]
+    pub fn new(authorization: &Authorization, request: &SignedRequest<'_>) -> Self {
+        let algorithm = authorization.algorithm();
+        let counts = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            name == algorithm.content_header()
+                || name == "content-type"
+                || changes::FORWARDED.contains(&name.as_str())
+                || authorization.signed_headers().any(|signed| signed == name)
+        };
+        let kept = request.headers.iter().filter(|(name, _)| counts(name));
+        let line_ends = (request.body.len() <= LINE_ENDS_MAX && !request.body.is_empty()).then(|| {
+            let longer = algorithm.hash_hex(&[request.body, b"\n"].concat());
+            let shorter = request.body.strip_suffix(b"\n").unwrap_or(request.body);
+            [longer, algorithm.hash_hex(shorter)]
+        });
+        Self {
+            method: request.method.to_owned(),
+            target: request.target.to_vec(),
+            headers: kept.map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect(),
+            body: Body::of(algorithm, request.body),
+            line_ends,
+        }
+    }
+
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Its target, `/path?query` as it stood on the request line.
+    #[must_use]
+    pub fn target(&self) -> &[u8] {
+        &self.target
+    }
+
+    fn headers(&self) -> Vec<Header<'_>> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
+    }
+}
+
+/// What is wrong, or would make it right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Finding {
+    /// The signature fits.
+    Fits,
+    /// It fits, but does not cover the body, which is not empty.
+    BodyNotCovered,
+    /// `X-Sdk-Date` is off by more than the window.
+    ClockOff {
+        /// As the request says.
+        signed: SdkDate,
+        /// By how many seconds the signer's clock is ahead; negative: behind.
+        ahead: i64,
+    },
+    /// There is not exactly one valid `X-Sdk-Date`.
+    DateInvalid,
+    /// The key is derived for another day than `X-Sdk-Date`'s.
+    OtherDay,
+    /// A signed header is not there.
+    HeaderMissing {
+        /// Its name, lower case.
+        name: String,
+    },
+    /// A signed header has a line end or a NUL in its value.
+    HeaderIllegal,
+    /// The request states another hash than its body has.
+    StatedHash,
+    /// It fits with another method.
+    Method {
+        /// The one that was signed.
+        signed: String,
+    },
+    /// It fits with another path.
+    Path {
+        /// Its canonical form as it was signed.
+        signed: String,
+    },
+    /// It fits with another query.
+    Query {
+        /// Its canonical form as it was signed.
+        signed: String,
+    },
+    /// It fits with another value of a header.
+    Header {
+        /// Its name, lower case.
+        name: String,
+        /// The value that was signed.
+        signed: String,
+    },
+    /// It fits with another body.
+    Body(BodyChange),
+    /// It is the signature of another access key of the same user.
+    OtherKey {
+        /// Its access key.
+        access_key: String,
+    },
+    /// It fits when white space stands around the secret key, as of a file that ends in a line break.
+    SecretPadded,
+    /// The signer's own canonical request has this signature: so the secret key is the right one, and the request was changed.
+    SignerTextFits,
+    /// The signer's own canonical request does not have this signature by the secret key that we know: it has another one.
+    SignerTextDoesNotFit,
+    /// No single change that we know explains it.
+    Unexplained,
+}
+
+/// What became of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyChange {
+    /// An empty one was signed.
+    WasEmpty,
+    /// It was not signed at all (`UNSIGNED-PAYLOAD`).
+    WasUnsigned,
+    /// It lost the line end at its end.
+    LostLineEnd,
+    /// It gained a line end at its end.
+    GainedLineEnd,
+}
+
+/// What was found, and the two texts to compare with the signer's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// Our canonical request; the most usual one where the SDKs differ.
+    pub canonical_request: Vec<u8>,
+    /// Our string to sign.
+    pub string_to_sign: Vec<u8>,
+    /// What was found, the most likely cause first. Never empty.
+    pub findings: Vec<Finding>,
+}
+
+/// What is known of the key.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// Its secret.
+    pub secret: &'a [u8],
+    /// Access keys of the same user, with their secrets.
+    pub others: &'a [(&'a str, &'a [u8])],
+}
+
+/// Explains why `seen` is refused. `now` are the seconds at which it arrived, where that matters; `signer_text` is the canonical
+/// request that the signer made, where it is known. Without a key the texts are made, and what shows without one is found.
+#[must_use]
+pub fn explain(
+    authorization: &Authorization,
+    seen: &Seen,
+    key: Option<Known<'_>>,
+    now: Option<i64>,
+    signer_text: Option<&[u8]>,
+) -> Explanation {
+    let headers = seen.headers();
+    let request = SignedRequest { method: &seen.method, target: &seen.target, headers: &headers, body: b"" };
+    let (date, shape) = (
+        request.single_header(super::DATE_HEADER).unwrap_or_default(),
+        Shape::of(authorization, &request, &seen.body),
+    );
+    let canonical_request = shape.texts(authorization).next().unwrap_or_default();
+    let string_to_sign =
+        authorization.algorithm().string_to_sign(date, authorization.scope(), &canonical_request);
+
+    let mut findings = outward(authorization, &request, &shape, date, now);
+    if let Some(Known { secret, others }) = key {
+        let attempt = Attempt { authorization, date };
+        if let Some(text) = signer_text {
+            let fits = attempt.matches(&attempt.key(secret), text);
+            findings.push(if fits { Finding::SignerTextFits } else { Finding::SignerTextDoesNotFit });
+        }
+        let own = attempt.key(secret);
+        match attempt.fitting(&own, &shape) {
+            Some(super::Payload::Signed) => findings.push(Finding::Fits),
+            Some(super::Payload::Unsigned) if seen.body.is_empty => findings.push(Finding::Fits),
+            Some(super::Payload::Unsigned) => findings.push(Finding::BodyNotCovered),
+            None => {
+                let change = changes::of(authorization, seen, &request, &shape)
+                    .find(|(_, changed)| attempt.fitting(&own, changed).is_some());
+                findings.extend(change.map(|(finding, _)| finding));
+                findings.extend(attempt.other_secret(secret, others, &shape));
+            }
+        }
+        if findings.is_empty() {
+            findings.push(Finding::Unexplained);
+        }
+    }
+    Explanation { canonical_request, string_to_sign, findings }
+}
+
+/// What shows without a key.
+fn outward(
+    authorization: &Authorization,
+    request: &SignedRequest<'_>,
+    shape: &Shape,
+    date: &[u8],
+    now: Option<i64>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match SdkDate::parse(date) {
+        Err(_) => findings.push(Finding::DateInvalid),
+        Ok(signed) => {
+            let ahead = now.map(|now| signed.unix_seconds() - now).unwrap_or_default();
+            if ahead.unsigned_abs() > WINDOW_SECONDS {
+                findings.push(Finding::ClockOff { signed, ahead });
+            }
+            if !authorization.is_of_day(date) {
+                findings.push(Finding::OtherDay);
+            }
+        }
+    }
+    let missing = authorization.signed_headers().filter(|name| request.header(name).next().is_none());
+    // The date has its own finding.
+    let missing = missing.filter(|name| *name != super::DATE_HEADER);
+    findings.extend(missing.map(|name| Finding::HeaderMissing { name: name.to_owned() }));
+    if shape.illegal {
+        findings.push(Finding::HeaderIllegal);
+    }
+    if shape.contradicted {
+        findings.push(Finding::StatedHash);
+    }
+    findings
+}
+
+/// The parts of which canonical requests are put together: every combination is one.
+#[derive(Clone)]
+struct Shape {
+    method: String,
+    uri: Vec<u8>,
+    queries: Vec<Vec<u8>>,
+    lines: Vec<Vec<u8>>,
+    hashes: Vec<(super::Payload, String)>,
+    illegal: bool,
+    contradicted: bool,
+}
+
+impl Shape {
+    fn of(authorization: &Authorization, request: &SignedRequest<'_>, body: &Body) -> Self {
+        let (path, query) = canonical::split_target(request.target);
+        let lines = canonical::header_lines(request, authorization.signed_headers());
+        let Candidates { hashes, contradicted } =
+            payload::candidates(authorization.algorithm(), request, body, authorization.signed_headers());
+        Self {
+            method: request.method.to_owned(),
+            uri: canonical::uri(path),
+            queries: canonical::queries(query),
+            lines: lines.candidates,
+            hashes,
+            illegal: lines.illegal,
+            contradicted,
+        }
+    }
+
+    fn texts(&self, authorization: &Authorization) -> impl Iterator<Item = Vec<u8>> {
+        self.combined(authorization).map(|(_, text)| text)
+    }
+
+    fn combined(&self, authorization: &Authorization) -> impl Iterator<Item = (super::Payload, Vec<u8>)> {
+        let list = authorization.signed_headers_text();
+        self.queries.iter().flat_map(move |query| {
+            self.lines.iter().flat_map(move |lines| {
+                self.hashes.iter().map(move |(coverage, hash)| {
+                    (*coverage, canonical::assemble(&self.method, &self.uri, query, lines, list, hash))
+                })
+            })
+        })
+    }
+}
+
+/// One signature, to be tried.
+struct Attempt<'a> {
+    authorization: &'a Authorization,
+    date: &'a [u8],
+}
+
+impl Attempt<'_> {
+    fn key(&self, secret: &[u8]) -> Key {
+        self.key_of(self.authorization.access_key(), secret)
+    }
+
+    fn key_of(&self, access_key: &str, secret: &[u8]) -> Key {
+        Key::new(self.authorization.algorithm(), access_key, secret, self.authorization.scope())
+    }
+
+    fn matches(&self, key: &Key, text: &[u8]) -> bool {
+        key.matches(self.date, text, self.authorization.signature()).into()
+    }
+
+    fn fitting(&self, key: &Key, shape: &Shape) -> Option<super::Payload> {
+        shape
+            .combined(self.authorization)
+            .find(|(_, text)| self.matches(key, text))
+            .map(|(coverage, _)| coverage)
+    }
+
+    /// Whether the request as it is was signed with another secret that we can guess.
+    fn other_secret(&self, secret: &[u8], others: &[(&str, &[u8])], shape: &Shape) -> Option<Finding> {
+        let fits = |key: &Key| self.fitting(key, shape).is_some();
+        let padded = [&b"\n"[..], b"\r\n", b" "].map(|end| [secret, end].concat());
+        if padded.iter().any(|secret| fits(&self.key(secret))) {
+            return Some(Finding::SecretPadded);
+        }
+        // The derived keys mix in the access key that was named, whatever secret stands beside it.
+        let other = others.iter().find(|(_, secret)| fits(&self.key(secret)));
+        other.map(|(access_key, _)| Finding::OtherKey { access_key: (*access_key).to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

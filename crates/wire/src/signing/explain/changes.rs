@@ -1,0 +1,209 @@
+//! What is known to happen to a request between its signer and its verifier, one change at a time.
+
+use super::{BodyChange, Finding, Seen, Shape};
+use crate::signing::canonical::{self, header_lines};
+use crate::signing::{Authorization, Header, Payload, SignedRequest, UNSIGNED_PAYLOAD, percent};
+
+/// Headers in which a proxy tells what it changed.
+pub const FORWARDED: [&str; 7] = [
+    "forwarded",
+    "x-forwarded-host",
+    "x-forwarded-prefix",
+    "x-original-host",
+    "x-original-uri",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
+/// Parameters that are left out one by one; of more, none is.
+const PARAMETERS_MAX: usize = 32;
+
+/// Each change that could be undone, with what the request would have looked like.
+pub fn of(
+    authorization: &Authorization,
+    seen: &Seen,
+    request: &SignedRequest<'_>,
+    shape: &Shape,
+) -> impl Iterator<Item = (Finding, Shape)> {
+    let (path, query) = canonical::split_target(&seen.target);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut all = Vec::new();
+    for signed in methods(&seen.method) {
+        let changed = Shape { method: signed.to_owned(), ..shape.clone() };
+        all.push((Finding::Method { signed: signed.to_owned() }, changed));
+    }
+    for uri in paths(request, path) {
+        let changed = Shape { uri: uri.clone(), ..shape.clone() };
+        all.push((Finding::Path { signed: text(&uri) }, changed));
+    }
+    for query in queries(query) {
+        let changed = Shape { queries: vec![query.clone()], ..shape.clone() };
+        all.push((Finding::Query { signed: text(&query) }, changed));
+    }
+    for name in authorization.signed_headers() {
+        for signed in values(name, request) {
+            let mut headers: Vec<Header<'_>> = request.headers.to_vec();
+            headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+            headers.push((name, &signed));
+            let changed = SignedRequest { headers: &headers, ..*request };
+            let lines = header_lines(&changed, authorization.signed_headers()).candidates;
+            let finding = Finding::Header { name: name.to_owned(), signed: text(&signed) };
+            all.push((finding, Shape { lines, ..shape.clone() }));
+        }
+    }
+    for (change, hash) in bodies(authorization, seen) {
+        let changed = Shape { hashes: vec![(Payload::Signed, hash)], ..shape.clone() };
+        all.push((Finding::Body(change), changed));
+    }
+    all.into_iter()
+}
+
+fn methods(sent: &str) -> impl Iterator<Item = &'static str> {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .filter(move |method| *method != sent)
+}
+
+/// The path as it was before something encoded or decoded it once more, tidied its slashes, or took a prefix off.
+fn paths(request: &SignedRequest<'_>, path: &[u8]) -> Vec<Vec<u8>> {
+    let slashed = |mut path: Vec<u8>| {
+        if path.last() != Some(&b'/') {
+            path.push(b'/');
+        }
+        path
+    };
+    let encoded = |path: &[u8]| {
+        let mut out = Vec::new();
+        for (index, segment) in path.split(|byte| *byte == b'/').enumerate() {
+            out.extend((index > 0).then_some(b'/'));
+            percent::encode(segment, &mut out);
+        }
+        out
+    };
+    let tidy = |path: &[u8]| {
+        let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
+        [b"/", parts.join(&b'/').as_slice()].concat()
+    };
+    let before = canonical::uri(path);
+    let unslashed = before.strip_suffix(b"/").unwrap_or_default().to_vec();
+    let decoded = percent::decode(path);
+    let mut out = vec![
+        slashed(path.to_vec()),
+        slashed(encoded(path)),
+        canonical::uri(&decoded),
+        slashed(decoded.clone()),
+        // Nothing but the final slash, which some signers do not add.
+        unslashed,
+        canonical::uri(&tidy(path)),
+        canonical::uri(&[b"/", path].concat()),
+        canonical::uri(path.strip_prefix(b"/").unwrap_or(path)),
+    ];
+    for name in ["x-original-uri", "x-original-url", "x-rewrite-url"] {
+        for value in request.header(name) {
+            out.push(canonical::uri(canonical::split_target(value).0));
+        }
+    }
+    for prefix in request.header("x-forwarded-prefix") {
+        let prefix = prefix.strip_suffix(b"/").unwrap_or(prefix);
+        out.push(canonical::uri(&[prefix, path].concat()));
+    }
+    distinct(out, &before)
+}
+
+/// The query as it was before a parameter was added, dropped or written in another way.
+fn queries(query: &[u8]) -> Vec<Vec<u8>> {
+    let known = canonical::queries(query);
+    let pieces: Vec<&[u8]> = query.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).collect();
+    let spaced: Vec<u8> = query.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let mut out = vec![Vec::new(), query.to_vec(), pieces.join(&b'&')];
+    out.extend(canonical::queries(&pieces.join(&b'&')));
+    out.extend(canonical::queries(&spaced));
+    out.extend(canonical::queries(&query.to_ascii_lowercase()));
+    // Encoded once more on the way.
+    out.extend(canonical::queries(&percent::decode(query)));
+    if (2..=PARAMETERS_MAX).contains(&pieces.len()) {
+        for index in 0..pieces.len() {
+            let mut fewer = pieces.clone();
+            fewer.remove(index);
+            out.extend(canonical::queries(&fewer.join(&b'&')));
+        }
+    }
+    out.retain(|query| !known.contains(query));
+    out.dedup();
+    out
+}
+
+/// Other values that a header may have had when it was signed.
+fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
+    let sent = request.single_header(name).unwrap_or_default();
+    let words: Vec<&[u8]> =
+        sent.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty()).collect();
+    let mut out = vec![Vec::new(), words.join(&b' '), sent.to_ascii_lowercase()];
+    let mut add = |value: &[u8]| out.push(value.to_vec());
+    match name {
+        "host" => {
+            for from in ["x-forwarded-host", "x-original-host"] {
+                request.header(from).for_each(&mut add);
+            }
+            for value in request.header("forwarded") {
+                let pairs = value.split(|byte| b";,".contains(byte)).map(<[u8]>::trim_ascii);
+                let hosts =
+                    pairs.filter_map(|pair| pair.strip_prefix(b"host=").or(pair.strip_prefix(b"Host=")));
+                hosts.for_each(|host| {
+                    add(host.strip_prefix(b"\"").and_then(|h| h.strip_suffix(b"\"")).unwrap_or(host))
+                });
+            }
+            let bare = sent.iter().rposition(|byte| *byte == b':').map_or(sent, |colon| &sent[..colon]);
+            add(bare);
+            for port in [&b"443"[..], b"80", b"8443", b"8080"] {
+                add(&[bare, b":", port].concat());
+            }
+        }
+        "content-type" => {
+            let bare = sent.split(|byte| *byte == b';').next().unwrap_or_default();
+            for end in [
+                &b""[..],
+                b";charset=utf-8",
+                b"; charset=utf-8",
+                b";charset=UTF-8",
+                b"; charset=UTF-8",
+                b";charset=utf8",
+            ] {
+                add(&[bare, end].concat());
+            }
+            add(b"application/json");
+        }
+        "connection" => [&b"keep-alive"[..], b"Keep-Alive", b"close"].into_iter().for_each(add),
+        "accept-encoding" => {
+            [&b"gzip, deflate"[..], b"gzip", b"identity", b"gzip, deflate, br"].into_iter().for_each(add)
+        }
+        "content-length" => add(b"0"),
+        _ => {}
+    }
+    distinct(out, sent)
+}
+
+fn bodies(authorization: &Authorization, seen: &Seen) -> Vec<(BodyChange, String)> {
+    let mut out = vec![(BodyChange::WasUnsigned, UNSIGNED_PAYLOAD.to_owned())];
+    if !seen.body.is_empty {
+        out.push((BodyChange::WasEmpty, authorization.algorithm().hash_hex(b"")));
+    }
+    if let Some([longer, shorter]) = &seen.line_ends {
+        out.push((BodyChange::LostLineEnd, longer.clone()));
+        out.extend((*shorter != seen.body.hash).then(|| (BodyChange::GainedLineEnd, shorter.clone())));
+    }
+    out
+}
+
+/// Each once, without what was sent.
+fn distinct(mut all: Vec<Vec<u8>>, sent: &[u8]) -> Vec<Vec<u8>> {
+    let mut seen: Vec<Vec<u8>> = vec![sent.to_vec()];
+    all.retain(|one| {
+        let new = !seen.contains(one);
+        if new {
+            seen.push(one.clone());
+        }
+        new
+    });
+    all
+}

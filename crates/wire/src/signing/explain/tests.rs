@@ -1,0 +1,168 @@
+use super::{BodyChange, Finding, Known, Seen, explain};
+use crate::signing::{Algorithm, Authorization, Header, SdkDate, SignedRequest, sign};
+
+const AK: &str = "AKEXAMPLE0000000001";
+const SK: &[u8] = b"SKexample000000000000000000000000000000001";
+const NOW: i64 = 1_795_478_400;
+
+type Headers = Vec<(String, Vec<u8>)>;
+
+/// A signed request that something changes before it arrives.
+struct Sent {
+    method: String,
+    target: Vec<u8>,
+    headers: Headers,
+    body: Vec<u8>,
+    secret: Vec<u8>,
+    at: i64,
+}
+
+fn sent() -> Sent {
+    let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    Sent {
+        method: "POST".into(),
+        target: b"/v4/a%20b/jobs?limit=20&offset=1".to_vec(),
+        headers: vec![
+            header("Host", "ci.example.com:8443"),
+            header("Content-Type", "application/json"),
+            header("X-Project-Id", "p"),
+        ],
+        body: b"{}\n".to_vec(),
+        secret: SK.to_vec(),
+        at: NOW,
+    }
+}
+
+fn found(sent: Sent, change: impl FnOnce(&mut Sent)) -> Vec<Finding> {
+    found_by(Algorithm::SdkHmacSha256, sent, change)
+}
+
+fn found_by(algorithm: Algorithm, mut sent: Sent, change: impl FnOnce(&mut Sent)) -> Vec<Finding> {
+    fn borrowed(headers: &Headers) -> Vec<Header<'_>> {
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
+    }
+    let headers = borrowed(&sent.headers);
+    let request =
+        SignedRequest { method: &sent.method, target: &sent.target, headers: &headers, body: &sent.body };
+    let signed = sign(algorithm, AK, &sent.secret, &request, SdkDate::from_unix_seconds(sent.at)).unwrap();
+    sent.headers.push(("X-Sdk-Date".into(), signed.x_sdk_date.into()));
+    change(&mut sent);
+    let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+    let headers = borrowed(&sent.headers);
+    let request =
+        SignedRequest { method: &sent.method, target: &sent.target, headers: &headers, body: &sent.body };
+    let seen = Seen::new(&authorization, &request);
+    let others: [(&str, &[u8]); 1] = [("AKOTHER", b"SKother")];
+    let known = Known { secret: SK, others: &others };
+    let explained = explain(&authorization, &seen, Some(known), Some(NOW), None);
+    assert!(explained.string_to_sign.starts_with(algorithm.name().as_bytes()));
+    explained.findings
+}
+
+fn set(sent: &mut Sent, name: &str, value: &str) {
+    sent.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+    sent.headers.push((name.into(), value.into()));
+}
+
+fn header(name: &str, signed: &str) -> Vec<Finding> {
+    vec![Finding::Header { name: name.into(), signed: signed.into() }]
+}
+
+#[test]
+fn what_a_proxy_does_is_told_from_a_wrong_secret() {
+    assert_eq!(found(sent(), |_| ()), [Finding::Fits]);
+    // A proxy that gives its own host on, with and without telling.
+    let told = found(sent(), |sent| {
+        set(sent, "host", "127.0.0.1:9000");
+        set(sent, "x-forwarded-host", "ci.example.com:8443");
+    });
+    assert_eq!(told, header("host", "ci.example.com:8443"));
+    assert_eq!(
+        found(sent(), |sent| set(sent, "host", "ci.example.com")),
+        header("host", "ci.example.com:8443")
+    );
+    let forwarded = found(sent(), |sent| {
+        set(sent, "host", "inner");
+        set(sent, "Forwarded", "for=10.0.0.1;host=\"ci.example.com:8443\";proto=https");
+    });
+    assert_eq!(forwarded, header("host", "ci.example.com:8443"));
+    let typed = found(sent(), |sent| set(sent, "content-type", "application/json; charset=utf-8"));
+    assert_eq!(typed, header("content-type", "application/json"));
+    assert_eq!(found(sent(), |sent| set(sent, "host", "elsewhere")), [Finding::Unexplained]);
+    // Paths.
+    let decoded = found(sent(), |sent| sent.target = b"/v4/a%2520b/jobs?limit=20&offset=1".to_vec());
+    assert_eq!(decoded, [Finding::Path { signed: "/v4/a%20b/jobs/".into() }]);
+    let prefix = found(sent(), |sent| {
+        sent.target = b"/a%20b/jobs?limit=20&offset=1".to_vec();
+        set(sent, "x-forwarded-prefix", "/v4");
+    });
+    assert_eq!(prefix, [Finding::Path { signed: "/v4/a%20b/jobs/".into() }]);
+    let slashes = Sent { target: b"//v4/a".to_vec(), ..sent() };
+    let tidied = found(slashes, |sent| sent.target = b"/v4/a".to_vec());
+    assert_eq!(tidied, [Finding::Path { signed: "//v4/a/".into() }]);
+    // Queries.
+    let added = found(sent(), |sent| sent.target.extend(b"&trace=1"));
+    assert_eq!(added, [Finding::Query { signed: "limit=20&offset=1".into() }]);
+    let lost = Sent { target: b"/a".to_vec(), ..sent() };
+    let gained = found(lost, |sent| sent.target.extend(b"?x=1"));
+    assert_eq!(gained, [Finding::Query { signed: String::new() }]);
+    // Method and body.
+    assert_eq!(found(sent(), |sent| sent.method = "PUT".into()), [Finding::Method { signed: "POST".into() }]);
+    let body = |change: BodyChange| [Finding::Body(change)];
+    assert_eq!(found(sent(), |sent| sent.body = b"{}".to_vec()), body(BodyChange::LostLineEnd));
+    assert_eq!(found(sent(), |sent| sent.body = b"{}\n\n".to_vec()), body(BodyChange::GainedLineEnd));
+    let empty = Sent { body: Vec::new(), ..sent() };
+    assert_eq!(found(empty, |sent| sent.body = b"{}".to_vec()), body(BodyChange::WasEmpty));
+    assert_eq!(found(sent(), |sent| sent.body = b"{1}".to_vec()), [Finding::Unexplained]);
+}
+
+#[test]
+fn what_the_signer_does_wrong_is_told() {
+    let late = found(Sent { at: NOW - 1_000, ..sent() }, |_| ());
+    let signed = SdkDate::from_unix_seconds(NOW - 1_000);
+    assert_eq!(late, [Finding::ClockOff { signed, ahead: -1_000 }, Finding::Fits]);
+    assert_eq!(found(sent(), |sent| set(sent, "x-sdk-date", "x"))[0], Finding::DateInvalid);
+    let missing = found(sent(), |sent| sent.headers.retain(|(name, _)| name != "X-Project-Id"));
+    assert_eq!(missing[0], Finding::HeaderMissing { name: "x-project-id".into() });
+    let padded = Sent { secret: [SK, b"\n"].concat(), ..sent() };
+    assert_eq!(found(padded, |_| ()), [Finding::SecretPadded]);
+    let other = Sent { secret: b"SKother".to_vec(), ..sent() };
+    assert_eq!(found(other, |_| ()), [Finding::OtherKey { access_key: "AKOTHER".into() }]);
+    let unknown = Sent { secret: b"SKunknown".to_vec(), ..sent() };
+    assert_eq!(found(unknown, |_| ()), [Finding::Unexplained]);
+    let mut stated = sent();
+    let hash = Algorithm::SdkHmacSha256.hash_hex(&stated.body);
+    stated.headers.push(("X-Sdk-Content-Sha256".into(), hash.into()));
+    assert_eq!(found(stated, |sent| sent.body = b"[]".to_vec())[0], Finding::StatedHash);
+    let mut binary = sent();
+    set(&mut binary, "Content-Type", "application/octet-stream");
+    binary.headers.push(("X-Sdk-Content-Sha256".into(), b"UNSIGNED-PAYLOAD".to_vec()));
+    assert_eq!(found(binary, |_| ()), [Finding::BodyNotCovered]);
+}
+
+#[test]
+fn every_algorithm_is_explained() {
+    for algorithm in [Algorithm::SdkHmacSm3, Algorithm::SdkEcdsaP256Sha256, Algorithm::SdkSm2Sm3] {
+        assert_eq!(found_by(algorithm, sent(), |_| ()), [Finding::Fits], "{algorithm:?}");
+        let host = found_by(algorithm, sent(), |sent| set(sent, "host", "ci.example.com"));
+        assert_eq!(host, header("host", "ci.example.com:8443"), "{algorithm:?}");
+    }
+}
+
+#[test]
+fn the_signers_own_text_tells_which_side_is_wrong() {
+    let headers: [Header<'_>; 1] = [("host", b"h")];
+    let request = SignedRequest { method: "GET", target: b"/a", headers: &headers, body: b"" };
+    let date = SdkDate::from_unix_seconds(NOW);
+    let signed = sign(Algorithm::SdkHmacSha256, AK, SK, &request, date).unwrap();
+    let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+    let arrived = |host: &'static [u8]| {
+        let headers: [Header<'_>; 2] = [("host", host), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
+        Seen::new(&authorization, &SignedRequest { headers: &headers, ..request })
+    };
+    let known = |secret| Some(Known { secret, others: &[] });
+    let text = explain(&authorization, &arrived(b"h"), None, None, None).canonical_request;
+    let by = |secret| explain(&authorization, &arrived(b"i"), known(secret), None, Some(&text)).findings;
+    assert_eq!(by(SK), [Finding::SignerTextFits]);
+    assert_eq!(by(b"another"), [Finding::SignerTextDoesNotFit]);
+}

@@ -1,0 +1,183 @@
+//! A secret key, made ready to sign or verify by one algorithm.
+
+use super::{Algorithm, hex};
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use p256::ecdsa::signature::{Signer as _, Verifier as _};
+use sha2::Sha256;
+use sm3::Sm3;
+use subtle::{Choice, ConstantTimeEq as _};
+
+/// The identity that SM2 mixes into what it signs: the standard's own default (GB/T 35276-2017, chapter 10).
+const SM2_IDENTITY: &str = "1234567812345678";
+
+/// Orders of the two curves less 2: the greatest candidate of a private key (wire fact 5.2).
+const P256_LAST: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa,
+    0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x4f,
+];
+const SM2_LAST: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x72,
+    0x03, 0xdf, 0x6b, 0x21, 0xc6, 0x05, 0x2b, 0x53, 0xbb, 0xf4, 0x09, 0x39, 0xd5, 0x41, 0x21,
+];
+
+/// A secret key as its algorithm uses it. Made once for a request, since deriving one costs as much as using it.
+pub(super) struct Key {
+    algorithm: Algorithm,
+    scope: String,
+    material: Material,
+}
+
+enum Material {
+    Sha256(Vec<u8>),
+    Sm3(Vec<u8>),
+    P256(Box<p256::ecdsa::SigningKey>),
+    Sm2(Box<sm2::dsa::SigningKey>),
+    /// No private key follows from this secret; of 2^8 candidates none is in range, which no search will ever find.
+    Nothing,
+}
+
+impl Key {
+    /// Does the same work whatever the secret is. `scope` is `YYYYMMDD/region/service` for a scoped algorithm.
+    pub(super) fn new(algorithm: Algorithm, access_key: &str, secret: &[u8], scope: &str) -> Self {
+        let material = match algorithm {
+            Algorithm::SdkHmacSha256 => Material::Sha256(secret.to_vec()),
+            Algorithm::SdkHmacSm3 => Material::Sm3(secret.to_vec()),
+            Algorithm::V11HmacSha256 => Material::Sha256(derived(access_key, secret, scope)),
+            Algorithm::SdkEcdsaP256Sha256 => scalar(algorithm, access_key, secret, &P256_LAST)
+                .and_then(|d| p256::ecdsa::SigningKey::from_slice(&d).ok())
+                .map_or(Material::Nothing, |key| Material::P256(Box::new(key))),
+            Algorithm::SdkSm2Sm3 => scalar(algorithm, access_key, secret, &SM2_LAST)
+                .and_then(|d| sm2::dsa::SigningKey::from_slice(SM2_IDENTITY, &d).ok())
+                .map_or(Material::Nothing, |key| Material::Sm2(Box::new(key))),
+        };
+        Self { algorithm, scope: scope.to_owned(), material }
+    }
+
+    /// The signature of a canonical request, as it stands behind `Signature=`. `None` for a key that cannot sign.
+    pub(super) fn signature(&self, date: &[u8], canonical_request: &[u8]) -> Option<String> {
+        let text = self.algorithm.string_to_sign(date, &self.scope, canonical_request);
+        Some(match &self.material {
+            Material::Sha256(key) => hex::encode(&hmac_sha256(key, &[&text])),
+            Material::Sm3(key) => hex::encode(&hmac_sm3(key, &[&text])),
+            Material::P256(key) => {
+                let signature: p256::ecdsa::Signature = key.try_sign(&text).ok()?;
+                hex::encode(signature.to_der().as_bytes())
+            }
+            Material::Sm2(key) => hex::encode(key.try_sign(&text).ok()?.to_der().as_bytes()),
+            Material::Nothing => return None,
+        })
+    }
+
+    /// Whether `signature` signs the canonical request, in a time that does not depend on where they differ.
+    pub(super) fn matches(&self, date: &[u8], canonical_request: &[u8], signature: &[u8]) -> Choice {
+        let text = self.algorithm.string_to_sign(date, &self.scope, canonical_request);
+        let yes = |fits: bool| Choice::from(u8::from(fits));
+        match &self.material {
+            Material::Sha256(key) => hmac_sha256(key, &[&text]).ct_eq(signature),
+            Material::Sm3(key) => hmac_sm3(key, &[&text]).ct_eq(signature),
+            Material::P256(key) => {
+                let signature = p256::ecdsa::Signature::from_der(signature);
+                yes(signature.is_ok_and(|signature| key.verifying_key().verify(&text, &signature).is_ok()))
+            }
+            Material::Sm2(key) => {
+                let signature = sm2::dsa::Signature::from_der(signature);
+                yes(signature.is_ok_and(|signature| key.verifying_key().verify(&text, &signature).is_ok()))
+            }
+            Material::Nothing => yes(false),
+        }
+    }
+}
+
+/// The key for one scope: the *digits* of HKDF-SHA256 with the access key as salt (wire fact 5.2).
+fn derived(access_key: &str, secret: &[u8], scope: &str) -> Vec<u8> {
+    let mut key = [0; 32];
+    // RFC 5869 gives up to 255 times 32 bytes, so this cannot fail.
+    Hkdf::<Sha256>::new(Some(access_key.as_bytes()), secret)
+        .expand(scope.as_bytes(), &mut key)
+        .expect("HKDF gives 32 bytes");
+    hex::encode(&key).into_bytes()
+}
+
+/// The private key: the first candidate not above `last`, plus 1 (wire fact 5.2).
+fn scalar(algorithm: Algorithm, access_key: &str, secret: &[u8], last: &[u8; 32]) -> Option<[u8; 32]> {
+    let hmac = if algorithm == Algorithm::SdkSm2Sm3 { hmac_sm3 } else { hmac_sha256 };
+    let parts = |counter: &[u8; 1]| {
+        let (name, access) = (algorithm.name().as_bytes(), access_key.as_bytes());
+        hmac(secret, &[&[0, 0, 0, 1], name, &[0], access, counter, &[0, 0, 1, 0]])
+    };
+    let mut scalar = (0..=u8::MAX).map(|counter| parts(&[counter])).find(|candidate| candidate <= last)?;
+    for byte in scalar.iter_mut().rev() {
+        let carry;
+        (*byte, carry) = byte.overflowing_add(1);
+        if !carry {
+            break;
+        }
+    }
+    Some(scalar)
+}
+
+macro_rules! hmac_with {
+    ($name:ident, $hash:ty) => {
+        fn $name(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+            // RFC 2104 takes keys of any length, so this cannot fail whatever the key is.
+            let mut mac = Hmac::<$hash>::new_from_slice(key).expect("HMAC takes a key of any length");
+            parts.iter().for_each(|part| mac.update(part));
+            mac.finalize().into_bytes().into()
+        }
+    };
+}
+hmac_with!(hmac_sha256, Sha256);
+hmac_with!(hmac_sm3, Sm3);
+
+#[cfg(test)]
+mod tests {
+    use super::{P256_LAST, SM2_LAST, derived, hmac_sha256, scalar};
+    use crate::signing::{Algorithm, hex};
+
+    const AK: &str = "AKEXAMPLE0000000001";
+    const SK: &[u8] = b"SKexample000000000000000000000000000000001";
+
+    /// RFC 4231 test cases 2 and 6 (a key longer than a block).
+    #[test]
+    fn hmac_takes_keys_of_any_length() {
+        assert_eq!(
+            hex::encode(&hmac_sha256(b"Jefe", &[b"what do ya want ", b"for nothing?"])),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+        let data = b"Test Using Larger Than Block-Size Key - Hash Key First";
+        assert_eq!(
+            hex::encode(&hmac_sha256(&[0xaa; 131], &[data])),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        );
+        let _ = hmac_sha256(b"", &[]);
+    }
+
+    /// What the official signer derives, from the fixture's vectors v11-derived-1, p256-1 and sm2-1.
+    #[test]
+    fn keys_are_derived_as_the_official_signer_does() {
+        assert_eq!(
+            String::from_utf8(derived(AK, SK, "20261123/cn-north-4/codehub")).unwrap(),
+            "39e9056fdc8f0a2100f633c58f27e327921050703cbeaa27a78a954db5f0de44"
+        );
+        let of = |algorithm, last| hex::encode(&scalar(algorithm, AK, SK, last).unwrap());
+        assert_eq!(
+            of(Algorithm::SdkEcdsaP256Sha256, &P256_LAST),
+            "2eddf9d282d367308796a46bb42ed65b4689ccf87d78c879d6c0639001144fac"
+        );
+        assert_eq!(
+            of(Algorithm::SdkSm2Sm3, &SM2_LAST),
+            "f614f874236e1cb460fda08070d67680073ff5305fb3ef6352b110c3949114fb"
+        );
+    }
+
+    #[test]
+    fn a_candidate_above_the_last_is_passed_over() {
+        let first = scalar(Algorithm::SdkSm2Sm3, AK, SK, &[0xff; 32]).unwrap();
+        let mut below = first;
+        *below.last_mut().unwrap() -= 2;
+        let second = scalar(Algorithm::SdkSm2Sm3, AK, SK, &below).unwrap();
+        assert!(second < first, "{second:?}");
+        assert_eq!(scalar(Algorithm::SdkSm2Sm3, AK, SK, &[0; 32]), None);
+    }
+}
