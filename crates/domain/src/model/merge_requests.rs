@@ -3,7 +3,8 @@
 //! **It is known** from pipelines on its ref, `refs/merge-requests/{iid}/head`, or because somebody said so.
 //!
 //! **Its head** is where the later word puts it ([`head`]): a word says the head outright; a pipeline on its ref says it by being made. Later
-//! means later by the ids of pipelines, which are given out in order: no clock decides.
+//! means later by the ids of pipelines, which are given out in order: no clock decides. A commit that an earlier word named is an old head,
+//! whenever it is built.
 //!
 //! **Its pipelines** are those on its ref; where its branches were said, also those on the source branch for a commit that is its head or
 //! was said to be. A branch's other pipelines are not: the branch may be older than the merge request. Of one commit's pipelines one on its
@@ -66,7 +67,7 @@ impl MergeRequestFields {
     }
 }
 
-/// What was said last of a merge request.
+/// What was said of a merge request, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// What was said.
@@ -90,27 +91,31 @@ pub struct Seen {
     pub created_at: Timestamp,
 }
 
-/// The head of a merge request: the commit of the newest pipeline on its ref, unless the last word was said after that pipeline was made. A
-/// report to a pipeline that was there before the word moves nothing. `None`: there is no such merge request.
-pub fn head<'a>(told: Option<&'a Told>, newest: Option<&'a Seen>) -> Option<&'a str> {
-    match (told, newest) {
-        (Some(told), Some(newest)) if newest.id.get() <= told.after => Some(&told.said.head_sha),
-        (_, Some(newest)) => Some(&newest.sha),
-        (Some(told), None) => Some(&told.said.head_sha),
-        (None, None) => None,
-    }
+/// The head of a merge request, by what was said of it, the last word first, and the newest pipeline on its ref: that pipeline's commit, unless
+///
+/// - the last word was said after the pipeline was made: a report to a pipeline that was there before the word moves nothing; or
+/// - an earlier word named the commit: two pushes in a row wait in a queue, and the first one's build may well begin after the second is known.
+///
+/// Then what the last word said. `None`: there is no such merge request.
+pub fn head<'a>(words: &'a [Told], newest: Option<&'a Seen>) -> Option<&'a str> {
+    let Some((last, earlier)) = words.split_first() else { return newest.map(|newest| newest.sha.as_str()) };
+    let moves = |newest: &&Seen| {
+        newest.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != newest.sha)
+    };
+    Some(newest.filter(moves).map_or(&last.said.head_sha, |newest| &newest.sha))
 }
 
 /// What is to be remembered of what is said now; `None`: it says what is known and true. After a report moved the head, the same words again
 /// move it back: they are the later ones.
 pub fn tell(
-    told: Option<&Told>,
+    words: &[Told],
     newest: Option<&Seen>,
     said: Said,
     last_pipeline: i32,
     now: Timestamp,
 ) -> Option<Told> {
-    let known = told.is_some_and(|told| told.said == said) && head(told, newest) == Some(&said.head_sha);
+    let known =
+        words.first().is_some_and(|last| last.said == said) && head(words, newest) == Some(&said.head_sha);
     (!known).then_some(Told { said, after: last_pipeline, at: now })
 }
 
@@ -139,14 +144,15 @@ pub struct MergeRequest {
 }
 
 impl MergeRequest {
-    /// The merge request that follows from what was told and seen; `None`: there is none.
+    /// The merge request that follows from what was said, the last word first, and seen; `None`: there is none.
     pub fn new(
         iid: MergeRequestIid,
-        told: Option<&Told>,
+        words: &[Told],
         newest: Option<&Seen>,
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
-        let head_sha = head(told, newest)?.to_owned();
+        let head_sha = head(words, newest)?.to_owned();
+        let told = words.first();
         let times = [told.map(|told| told.at), newest.map(|newest| newest.created_at)];
         Some(Self {
             iid,

@@ -16,12 +16,12 @@ use domain::model::page::Found;
 use domain::ports::MergeRequests;
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
-/// Of a merge request at most so many of the heads that were said last are looked for on the source branch.
-const HEADS_MAX: u32 = 100;
+/// At most so many of the last words of a merge request are looked at.
+const WORDS_MAX: u32 = 100;
 
-const LAST_WORD: &str =
+const WORDS: &str =
     "SELECT source_branch, target_branch, head_sha, after_pipeline, said_at FROM merge_request_words
-    WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT 1";
+    WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3";
 /// Newest pipeline on a ref.
 const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
@@ -88,9 +88,9 @@ fn set(
     // What this group reported was said before.
     desk.flush()?;
     let sql = desk.sql();
-    let told = last_word(sql, repository, iid)?;
+    let words = words(sql, repository, iid)?;
     let newest = on_ref(sql, repository, iid)?;
-    if let Some(told) = tell(told.as_ref(), newest.as_ref(), said, last, now) {
+    if let Some(told) = tell(&words, newest.as_ref(), said, last, now) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
@@ -151,15 +151,15 @@ fn page(
 }
 
 fn load(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
-    let told = last_word(sql, repository, iid)?;
+    let words = words(sql, repository, iid)?;
     let newest = on_ref(sql, repository, iid)?;
-    let Some(sha) = head(told.as_ref(), newest.as_ref()) else { return Ok(None) };
-    let pipelines = candidates(sql, repository, iid, sha, told.as_ref(), newest.as_ref())?;
+    let Some(sha) = head(&words, newest.as_ref()) else { return Ok(None) };
+    let pipelines = candidates(sql, repository, iid, sha, words.first(), newest.as_ref())?;
     let pipeline = match choose(sha, &pipelines) {
         Some(chosen) => load_pipeline(sql, repository, chosen.id)?,
         None => None,
     };
-    Ok(MergeRequest::new(iid, told.as_ref(), newest.as_ref(), pipeline))
+    Ok(MergeRequest::new(iid, &words, newest.as_ref(), pipeline))
 }
 
 /// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref.
@@ -178,7 +178,7 @@ fn candidates(
     }
     if let Some(told) = told {
         found.extend(newest(sql, OF_COMMIT, &[&repo, &told.said.source_branch, &sha], false)?);
-        found.extend(newest(sql, OF_WORDS, &[&repo, &iid.get(), &HEADS_MAX], false)?);
+        found.extend(newest(sql, OF_WORDS, &[&repo, &iid.get(), &WORDS_MAX], false)?);
     }
     Ok(found)
 }
@@ -198,18 +198,19 @@ fn newest(sql: &Connection, query: &str, of: &[&dyn ToSql], own_ref: bool) -> Re
     Ok(Some(Seen { id, sha, own_ref, created_at }))
 }
 
-fn last_word(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Told>> {
+/// What was said, the last word first.
+fn words(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<Told>> {
     type Raw = (String, String, String, i32, i64);
     let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-    let found: Option<Raw> = sql
-        .prepare_cached(LAST_WORD)
-        .and_then(|mut s| s.query_row([repository.get(), iid.get()], raw).optional())
+    let raws: Vec<Raw> = sql
+        .prepare_cached(WORDS)
+        .and_then(|mut s| s.query_map(params![repository.get(), iid.get(), WORDS_MAX], raw)?.collect())
         .map_err(failed)?;
     let understand = |(source_branch, target_branch, head_sha, after, at): Raw| {
         let said = Said { source_branch, target_branch, head_sha };
         Ok(Told { said, after, at: rows::time(at)? })
     };
-    found.map(understand).transpose()
+    raws.into_iter().map(understand).collect()
 }
 
 #[cfg(test)]

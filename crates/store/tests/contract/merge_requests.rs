@@ -104,6 +104,11 @@ async fn a_word_moves_the_head_and_a_newer_pipeline_moves_it_on() {
     assert_eq!(place.head().await, ('b', Some(first), false), "an earlier commit's, while the head has none");
     place.record(5, vec![own('a', "x:success")]).await;
     assert_eq!(place.head().await, ('b', Some(first), false), "a report to an old pipeline moves nothing");
+    // A build of the earlier head that begins only now.
+    let mut late = own('a', "x:running");
+    late.pipeline = PipelineChoice::Key("late".into());
+    let late = place.record(5, vec![late]).await;
+    assert_eq!(place.head().await, ('b', Some(late), false), "an old head stays one, whenever it is built");
     let second = place.record(6, vec![own('b', "x:running")]).await;
     assert_eq!(place.head().await, ('b', Some(second), true));
     let third = place.record(7, vec![own('c', "x:running")]).await;

@@ -47,17 +47,23 @@ fn a_merge_request_has_one_ref() {
 
 #[test]
 fn the_later_word_says_where_the_head_is() {
-    for (what, told, newest, want) in [
-        ("nobody spoke", None, None, None),
-        ("a pipeline on its ref makes it", None, Some(seen(1, A, true)), Some(A)),
-        ("a word makes it", Some(told(A, 0)), None, Some(A)),
-        ("a word after the pipeline", Some(told(B, 5)), Some(seen(5, A, true)), Some(B)),
-        ("pipelines on other refs in between", Some(told(B, 9)), Some(seen(5, A, true)), Some(B)),
-        ("a pipeline after the word", Some(told(B, 5)), Some(seen(6, C, true)), Some(C)),
-        ("a pipeline after the word, for the same commit", Some(told(B, 5)), Some(seen(6, B, true)), Some(B)),
-        ("an old pipeline is imported after the word", Some(told(B, 5)), Some(seen(3, C, true)), Some(B)),
+    let once = |sha, after| vec![told(sha, after)];
+    // The last word first.
+    let twice = |sha, after| vec![told(sha, after), told(A, 1)];
+    for (what, words, newest, want) in [
+        ("nobody spoke", vec![], None, None),
+        ("a pipeline on its ref makes it", vec![], Some(seen(1, A, true)), Some(A)),
+        ("a word makes it", once(A, 0), None, Some(A)),
+        ("a word after the pipeline", once(B, 5), Some(seen(5, A, true)), Some(B)),
+        ("pipelines on other refs in between", once(B, 9), Some(seen(5, A, true)), Some(B)),
+        ("a pipeline after the word", once(B, 5), Some(seen(6, C, true)), Some(C)),
+        ("a pipeline after the word, for the same commit", once(B, 5), Some(seen(6, B, true)), Some(B)),
+        ("an old pipeline is imported after the word", once(B, 5), Some(seen(3, C, true)), Some(B)),
+        ("an earlier head is built late", twice(B, 5), Some(seen(6, A, true)), Some(B)),
+        ("a commit that no word named", twice(B, 5), Some(seen(6, C, true)), Some(C)),
+        ("said again after another", twice(A, 5), Some(seen(6, A, true)), Some(A)),
     ] {
-        assert_eq!(head(told.as_ref(), newest.as_ref()), want, "{what}");
+        assert_eq!(head(&words, newest.as_ref()), want, "{what}");
     }
 }
 
@@ -86,11 +92,12 @@ fn the_same_again_is_nothing_new() {
             true,
         ),
     ] {
-        let new = tell(known.as_ref(), newest.as_ref(), says.clone(), 9, at(100));
+        let mut words: Vec<Told> = known.into_iter().collect();
+        let new = tell(&words, newest.as_ref(), says.clone(), 9, at(100));
         assert_eq!(new, remembered.then_some(Told { said: says, after: 9, at: at(100) }), "{what}");
         // Whatever was remembered, the head is where the last word put it.
-        let now = new.or(known);
-        assert_eq!(head(now.as_ref(), newest.as_ref()), Some(B), "{what}");
+        words.splice(0..0, new);
+        assert_eq!(head(&words, newest.as_ref()), Some(B), "{what}");
     }
 }
 

@@ -16,7 +16,7 @@ fn every_step_is_in_an_index_and_nothing_is_sorted() {
     let mut sql = connect::writer(&connect::file(dir.path())).unwrap();
     connect::migrate(&mut sql).unwrap();
     for (statement, wanted) in [
-        (LAST_WORD, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=?)"][..]),
+        (WORDS, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=?)"][..]),
         (ON_REF, &["pipelines USING INDEX pipelines_by_ref (repository_id=? AND ref=?)"]),
         (OF_COMMIT, &["pipelines_by_identity (repository_id=? AND sha=? AND ref=?)"]),
         (
