@@ -47,7 +47,7 @@ pub struct PipelineDetail {
     pub kind: String,
     /// Ascending by `sort_id`.
     pub stages: Vec<PipelineStage>,
-    /// No newer pipeline is on its ref.
+    /// It is the most recent one: no newer pipeline is on its ref.
     pub is_latest: bool,
     /// Who started it.
     pub trigger_user: Option<String>,
