@@ -13,8 +13,8 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    doctor, env, exec, imports, jobs, keys, members, pipelines, reports, repositories, retention, tokens,
-    users,
+    doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
+    retention, tokens, users,
 };
 use exit::Failure;
 use output::Output;
@@ -60,6 +60,9 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Merge requests
+    #[command(subcommand)]
+    Mr(merge_requests::MergeRequestCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
     /// Show who the credential stands for
@@ -107,6 +110,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor => doctor::run(&context).await,

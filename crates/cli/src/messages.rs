@@ -102,6 +102,10 @@ texts! {
     KeepFor = "保留时长", "KEEP FOR";
     KeepPerRef = "每个分支保留数", "KEEP PER REF";
     Off = "未设置", "not set";
+    MergeRequest = "合并请求", "MERGE REQUEST";
+    SourceBranch = "源分支", "SOURCE BRANCH";
+    TargetBranch = "目标分支", "TARGET BRANCH";
+    NoHeadPipeline = "该提交还没有流水线", "no pipeline of this commit yet";
     NothingToClose = "没有属于该提交的未结束任务", "no unfinished job of this commit";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
     NoRetention = "没有保留策略，全部保留", "no retention policy: everything is kept";

@@ -38,6 +38,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod members;
+pub mod merge_requests;
 pub mod pipelines;
 pub mod policies;
 pub mod reports;

@@ -8,12 +8,13 @@ use crate::error::{Error, Result};
 use crate::model::access::{Caller, Role};
 use crate::model::closings::Closing;
 use crate::model::history::HistoryEntry;
-use crate::model::ids::{JobId, PipelineId, RepositoryId, UserId};
+use crate::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use crate::model::imports::ImportedPipeline;
 use crate::model::jobs::Job;
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::keys::Key;
 use crate::model::members::Member;
+use crate::model::merge_requests::{ActualHead, MergeRequest, Said as MergeRequestSaid};
 use crate::model::page::{Found, Listed, Page, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Run, Stage};
@@ -59,6 +60,7 @@ pub trait Store:
     + Imports
     + Pipelines
     + Jobs
+    + MergeRequests
     + Retention
     + Repositories
     + Members
@@ -74,6 +76,7 @@ impl<
         + Imports
         + Pipelines
         + Jobs
+        + MergeRequests
         + Retention
         + Repositories
         + Members
@@ -233,6 +236,43 @@ pub trait Jobs: Send + Sync {
     ) -> Result<Vec<HistoryEntry>>;
 }
 
+/// Merge requests.
+#[async_trait]
+pub trait MergeRequests: Send + Sync {
+    /// Takes in what was said of a merge request, by [`tell`](crate::model::merge_requests::tell); answers it as it is then. The same again
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::RepositoryNotFound`], and as writes.
+    async fn set_merge_request(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+        said: MergeRequestSaid,
+        now: Timestamp,
+    ) -> Result<MergeRequest>;
+    /// A merge request with its pipeline and the pipeline's stages, read in one snapshot. One is known from the first pipeline on its ref on, or
+    /// from [`MergeRequests::set_merge_request`].
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn merge_request(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Option<ActualHead>>;
+    /// At most `limit` merge requests, the greatest iid first, those below `before`; read in one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    async fn merge_requests(
+        &self,
+        repository: RepositoryId,
+        before: Option<MergeRequestIid>,
+        limit: u32,
+    ) -> Result<Found<MergeRequest>>;
+}
+
 /// What repositories do by themselves, and taking away what they do not keep.
 #[async_trait]
 pub trait Retention: Send + Sync {
@@ -327,6 +367,11 @@ pub trait Repositories: Send + Sync {
         change: RepositoryChange,
         now: Timestamp,
     ) -> Result<Repository>;
+    /// Notes that a repository has a pipeline ([`Repository::has_pipeline`]); one that is noted stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::RepositoryNotFound`].
+    async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()>;
     /// One repository.
     ///
     /// # Errors

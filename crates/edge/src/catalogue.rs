@@ -155,6 +155,8 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "key" => language.pick("没有这个访问密钥", "No such access key"),
         "token" => language.pick("没有这个令牌", "No such token"),
         "commit" => language.pick("没有这个提交", "No such commit"),
+        // The Chinese is the hosted service's own (wire fact 2.2).
+        "merge request" => language.pick("MR信息未找到", "No such merge request"),
         _ => return None,
     })
 }
@@ -288,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named() {
-        for noun in ["job", "user", "member", "key", "token", "commit"] {
+        for noun in ["job", "user", "member", "key", "token", "commit", "merge request"] {
             for language in [Language::Chinese, Language::English] {
                 let described = describe(&Error::NotFound { noun }, language);
                 assert_eq!((described.entry.code, described.entry.status), ("CH.000404", 404), "{noun}");

@@ -6,6 +6,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 use stagepost_wire::codearts::error::{Envelope, ErrorBody, Outcome};
 use stagepost_wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
+use stagepost_wire::codearts::merge_requests::{
+    ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage,
+};
 use stagepost_wire::codearts::repositories::{ProjectRepository, RepositoryFacts, RepositorySimplest};
 use stagepost_wire::codearts::repositories_v2::{
     CreateRepository, CreatedEnvelope, CreatedRepository, RepoInfoEnvelope, RepoInfoV2, RepoListEnvelope,
@@ -167,6 +170,46 @@ fn latest_jobs_nest_stages_and_jobs() {
         "third_build_id":"0ede266890ddd33cff76da30090b9780"}]},
         {"id":124,"name":"部署","sort_id":2,"status":"pending","jobs":[]}]}"#,
     );
+}
+
+#[test]
+fn the_pipeline_of_a_merge_request_has_every_key() {
+    let stage = PipelineStage {
+        id: 123,
+        repository_id: 2111976239,
+        pipeline_id: 6,
+        name: "external".into(),
+        sort_id: 1,
+        status: "running".into(),
+    };
+    let detail = PipelineDetail {
+        id: 6,
+        web_url: None,
+        sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
+        git_ref: "refs/merge-requests/7/head".into(),
+        status: "running".into(),
+        created_at: Some("2025-05-17T11:02:25.000+08:00".into()),
+        updated_at: Some("2025-05-17T11:02:56.000+08:00".into()),
+        started_at: Some("2025-05-17T11:02:25.000+08:00".into()),
+        finished_at: None,
+        repository_id: 2111976239,
+        is_invalid: false,
+        kind: MERGE_REQUEST.into(),
+        stages: vec![stage],
+        is_latest: true,
+        trigger_user: None,
+        all_job_finished: false,
+    };
+    same(
+        &ActualHeadPipeline { data: Some(detail), is_valid: true },
+        r#"{"data":{"id":6,"web_url":null,"sha":"1c46c505c84853887efe2ea9ea02a1333bae2237","ref":"refs/merge-requests/7/head",
+        "status":"running","created_at":"2025-05-17T11:02:25.000+08:00","updated_at":"2025-05-17T11:02:56.000+08:00",
+        "started_at":"2025-05-17T11:02:25.000+08:00","finished_at":null,"repository_id":2111976239,"is_invalid":false,
+        "type":"MERGE REQUEST","stages":[
+        {"id":123,"repository_id":2111976239,"pipeline_id":6,"name":"external","sort_id":1,"status":"running"}],
+        "is_latest":true,"trigger_user":null,"all_job_finished":false},"is_valid":true}"#,
+    );
+    same(&ActualHeadPipeline { data: None, is_valid: false }, r#"{"data":null,"is_valid":false}"#);
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod members;
+pub mod merge_requests;
 pub mod pipelines;
 pub mod policies;
 pub mod reports;

@@ -3,6 +3,7 @@
 
 mod crash;
 mod http;
+mod merge_requests;
 mod race;
 mod server;
 mod upkeep;

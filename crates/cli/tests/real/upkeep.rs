@@ -12,11 +12,11 @@ const HANGS: Duration = Duration::from_secs(60);
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
 /// Runs a command beside the data; words are separated by spaces, `+` stands for one.
-fn run(data: &Path, line: &str) -> Output {
+pub fn run(data: &Path, line: &str) -> Output {
     run_in("en", data, line)
 }
 
-fn run_in(lang: &str, data: &Path, line: &str) -> Output {
+pub fn run_in(lang: &str, data: &Path, line: &str) -> Output {
     let words = line.split(' ').map(|word| word.replace('+', " "));
     Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
@@ -29,19 +29,19 @@ fn run_in(lang: &str, data: &Path, line: &str) -> Output {
 }
 
 /// What a command that succeeds prints.
-fn said(data: &Path, line: &str) -> String {
+pub fn said(data: &Path, line: &str) -> String {
     let output = run(data, line);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line}: {:?} {error}", output.status);
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn told(data: &Path, line: &str) -> Value {
+pub fn told(data: &Path, line: &str) -> Value {
     serde_json::from_str(&said(data, &format!("--json {line}"))).unwrap()
 }
 
 /// Exit code and message of a command that fails.
-fn failed(data: &Path, line: &str) -> (Option<i32>, String) {
+pub fn failed(data: &Path, line: &str) -> (Option<i32>, String) {
     let output = run(data, line);
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }

@@ -4,6 +4,7 @@ use crate::stub::{Seen, Stub, answer};
 use serde_json::{Value, json};
 use stagepost_client::closings::Closing;
 use stagepost_client::jobs::JobFilter;
+use stagepost_client::merge_requests::NewMergeRequest;
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::policies::Policies;
 
@@ -164,4 +165,48 @@ async fn policies_travel_whole() {
     let seen = &stub.seen()[1];
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PUT", "/native/v1/repositories/7/policies"));
     assert_eq!(serde_json::from_str::<Value>(seen.text()).unwrap(), whole);
+}
+
+#[tokio::test]
+async fn merge_requests_are_said_shown_and_listed() {
+    let stub = Stub::start(|_, seen| {
+        let mr = |iid: i32| {
+            json!({"iid": iid, "source_branch": null, "target_branch": null, "head_sha": "a", "updated_at": "t",
+                "head_pipeline": {"id": 6, "status": "failed"}})
+        };
+        let body = match seen.target.as_str() {
+            path if path.contains("actual-head") => json!({"data": null, "is_valid": false}),
+            path if path.contains("before=8") => json!({"merge_requests": [mr(7)], "next_before": null}),
+            path if path.contains("limit=") => json!({"merge_requests": [mr(9), mr(8)], "next_before": 8}),
+            _ => mr(7),
+        };
+        answer(200, body.to_string())
+    })
+    .await;
+    let client = stub.client();
+    let said = NewMergeRequest {
+        source_branch: "feature".into(),
+        target_branch: "main".into(),
+        head_sha: "a".into(),
+    };
+    assert_eq!(client.put_merge_request(1, 7, &said).await.unwrap().iid, 7);
+    assert_eq!(client.merge_request(1, 7).await.unwrap().head_pipeline.unwrap().id, 6);
+    let all = client.all_merge_requests(1, None).await.unwrap();
+    assert_eq!(all.iter().map(|m| m.iid).collect::<Vec<_>>(), [9, 8, 7]);
+    assert!(!client.actual_head_pipeline(1, 7).await.unwrap().is_valid);
+    let seen = stub.seen();
+    assert_eq!(seen[0].method, "PUT");
+    let body: Value = serde_json::from_str(seen[0].text()).unwrap();
+    assert_eq!(body, json!({"source_branch": "feature", "target_branch": "main", "head_sha": "a"}));
+    let targets: Vec<&str> = seen.iter().map(|seen| seen.target.as_str()).collect();
+    assert_eq!(
+        targets,
+        [
+            "/native/v1/repositories/1/merge-requests/7",
+            "/native/v1/repositories/1/merge-requests/7",
+            "/native/v1/repositories/1/merge-requests?limit=100",
+            "/native/v1/repositories/1/merge-requests?before=8&limit=100",
+            "/v4/repositories/1/merge-requests/7/actual-head-pipeline",
+        ]
+    );
 }

@@ -1,6 +1,6 @@
 //! Repositories: finding, making, changing.
 
-use super::access::{Administrator, Granted, Manages, Reads, SignedIn};
+use super::access::{Administrator, Granted, Manages, Reads, Reporting, SignedIn};
 use crate::error::Result;
 use crate::model::access::Role;
 use crate::model::ids::Hex32;
@@ -67,4 +67,12 @@ pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result
 pub async fn change(app: &App, by: &Granted<Manages>, change: RepositoryChange) -> Result<Repository> {
     change.check()?;
     app.store.change_repository(by.repository().id, change, app.clock.now()).await
+}
+
+/// Notes that the repository has a pipeline, also before anything is reported. There is no way back.
+///
+/// # Errors
+/// [`crate::Error::RepositoryNotFound`] when it went away.
+pub async fn note_pipeline(app: &App, by: &Granted<Reporting>) -> Result<()> {
+    app.store.note_pipeline(by.repository().id, app.clock.now()).await
 }

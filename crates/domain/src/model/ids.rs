@@ -69,6 +69,11 @@ id!(
     "job_id"
 );
 id!(
+    /// A merge request, as the git host of its repository counts them.
+    MergeRequestIid,
+    "merge_request_iid"
+);
+id!(
     /// A person or program that may sign in.
     UserId,
     "user_id"

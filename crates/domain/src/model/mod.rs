@@ -9,6 +9,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod members;
+pub mod merge_requests;
 pub mod page;
 pub mod pipelines;
 pub mod policies;

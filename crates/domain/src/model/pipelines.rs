@@ -173,9 +173,7 @@ impl Run {
 
     /// The stages in the order people see them.
     pub fn ordered_stages(&self) -> Vec<&Stage> {
-        let mut stages: Vec<&Stage> = self.stages.iter().collect();
-        stages.sort_by_key(|stage| (stage.sort_id, stage.id));
-        stages
+        by_place(&self.stages)
     }
 
     /// Refuses a report that names this pipeline and is for another commit or ref.
@@ -439,6 +437,13 @@ impl Run {
         pipeline.updated_at = pipeline.updated_at.max(now);
         pipeline.version += 1;
     }
+}
+
+/// Stages in the order people see them: by their places, equal ones by id.
+pub fn by_place(stages: &[Stage]) -> Vec<&Stage> {
+    let mut stages: Vec<&Stage> = stages.iter().collect();
+    stages.sort_by_key(|stage| (stage.sort_id, stage.id));
+    stages
 }
 
 /// The pipeline that a report without ref means, of those of its commit (newest first, each with whether it has the report's job): the

@@ -64,6 +64,8 @@ pub struct Repository {
     pub visibility: Visibility,
     /// No longer used; still readable.
     pub archived: bool,
+    /// Somebody said that it has a pipeline, or it has had one.
+    pub has_pipeline: bool,
     /// Where a person sees its git.
     pub web_url: Option<String>,
     /// Where git clones it over https.
@@ -260,6 +262,7 @@ pub(crate) mod tests {
             default_branch: "main".into(),
             visibility,
             archived: false,
+            has_pipeline: false,
             web_url: None,
             http_url: None,
             ssh_url: None,

@@ -3,6 +3,7 @@
 
 mod error;
 pub mod jobs;
+mod merge_requests;
 mod repositories;
 mod repositories_v2;
 mod translate;
@@ -23,10 +24,14 @@ pub static V2: Dialect =
 pub fn routes(routes: &mut Routes) {
     const JOBS: &str = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
     const LATEST: &str = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/latest-jobs";
+    const ACTUAL_HEAD: &str =
+        "/v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline";
+    const HAS_PIPELINE: &str = "/v1/repositories/{repository_uuid}/pipeline";
     const IN_PROJECT: &str = "/v4/projects/{project_id}/repositories";
     const IN_PROJECT_V2: &str = "/v2/projects/{project_uuid}/repositories";
     routes.add(&V4, Method::GET, JOBS, "ListPipelineJobs", jobs::list);
     routes.add(&V4, Method::GET, LATEST, "ListLatestPipelineJobs", jobs::latest);
+    routes.add(&V4, Method::GET, ACTUAL_HEAD, "ShowActualHeadPipeline", merge_requests::actual_head_pipeline);
     routes.add(&V4, Method::GET, "/v4/user/repositories", "ListCurrentUserRepositories", repositories::list);
     routes.add(&V4, Method::GET, "/v4/repositories/{repository_id}", "ShowRepository", repositories::show);
     routes.add(&V4, Method::GET, IN_PROJECT, "ListProjectRepositories", repositories::list_in_project);
@@ -51,5 +56,6 @@ pub fn routes(routes: &mut Routes) {
         "ShowRepositoryByUuid",
         repositories_v2::show,
     );
+    routes.add(&V2, Method::PUT, HAS_PIPELINE, "ShowHasPipeline", repositories_v2::note_pipeline);
     routes.add(&V2, Method::POST, "/v1/repositories", "CreateRepository", repositories_v2::create);
 }

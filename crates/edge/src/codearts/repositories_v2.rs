@@ -5,7 +5,7 @@ use super::translate::with_facts;
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
-use domain::actions::access::Reads;
+use domain::actions::access::{Reads, Reporting};
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::Hex32;
@@ -48,6 +48,12 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
     Reply::json(&Envelope::success(with_facts(&fresh, role, user, &ctx.edge.settings, RepoInfoV2::new)))
+}
+
+/// `ShowHasPipeline`, which shows nothing: it notes that the repository has a pipeline. It has no body, and none is looked at.
+pub async fn note_pipeline(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+    repositories::note_pipeline(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&Envelope::success(true))
 }
 
 /// Makes a repository. Its git is elsewhere, so what would fill one (`template_id`, `import_url`, ...) is not looked at.

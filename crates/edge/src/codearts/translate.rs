@@ -3,11 +3,13 @@
 use domain::Timestamp;
 use domain::model::access::Role;
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Pipeline, Run, Stage};
+use domain::model::merge_requests::ActualHead;
+use domain::model::pipelines::{Pipeline, Run, Stage, by_place};
 use domain::model::repositories::Repository;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
+use wire::codearts::merge_requests::{ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage};
 use wire::codearts::repositories::RepositoryFacts;
 
 /// `2025-05-17T11:02:25.000+08:00`: milliseconds and a numeric offset, always.
@@ -95,6 +97,42 @@ fn base<'a>(pipeline: &'a Pipeline, job: &'a Job, offset: Offset) -> BaseJob<'a>
         finished_at: text(attempt.finished_at, offset),
         updated_at: text(Some(job.updated_at), offset),
         third_build_id: borrowed(&attempt.third_build_id),
+    }
+}
+
+/// A merge request's pipeline: the head's, or one that is no longer valid.
+pub fn actual_head(found: &ActualHead, offset: Offset) -> ActualHeadPipeline {
+    let is_valid = found.merge_request.head_pipeline().is_some();
+    let detail = |p: &Pipeline| PipelineDetail {
+        id: p.id.get(),
+        web_url: p.web_url.clone(),
+        sha: p.identity.sha.clone(),
+        git_ref: p.identity.git_ref.clone(),
+        status: p.status.as_str().to_owned(),
+        created_at: Some(time(p.created_at, offset)),
+        updated_at: Some(time(p.updated_at, offset)),
+        started_at: p.started_at.map(|at| time(at, offset)),
+        finished_at: p.finished_at.map(|at| time(at, offset)),
+        repository_id: p.repository_id.get(),
+        is_invalid: !is_valid,
+        kind: MERGE_REQUEST.to_owned(),
+        stages: by_place(&found.stages).into_iter().map(|stage| pipeline_stage(p, stage)).collect(),
+        is_latest: found.is_latest,
+        trigger_user: p.trigger_user.clone(),
+        // A pipeline's status is an end only when the newest attempt of every job has ended.
+        all_job_finished: p.status.is_finished(),
+    };
+    ActualHeadPipeline { data: found.merge_request.pipeline.as_ref().map(detail), is_valid }
+}
+
+fn pipeline_stage(p: &Pipeline, stage: &Stage) -> PipelineStage {
+    PipelineStage {
+        id: stage.id.get(),
+        repository_id: p.repository_id.get(),
+        pipeline_id: p.id.get(),
+        name: stage.name.clone(),
+        sort_id: stage.sort_id,
+        status: stage.status.as_str().to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ mod imports;
 mod jobs;
 mod keys;
 mod members;
+mod merge_requests;
 mod pipelines;
 mod policies;
 mod reports;
@@ -42,6 +43,8 @@ pub fn routes(routes: &mut Routes) {
     const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
     const POLICIES: &str = "/native/v1/repositories/{repository_id}/policies";
     const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
+    const MERGE_REQUESTS: &str = "/native/v1/repositories/{repository_id}/merge-requests";
+    const MERGE_REQUEST: &str = "/native/v1/repositories/{repository_id}/merge-requests/{merge_request_iid}";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
     const USERS: &str = "/native/v1/users";
@@ -55,6 +58,9 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
     routes.add(on, Method::GET, JOB, "Job", jobs::show);
     routes.add(on, Method::GET, HISTORY, "History", history::list);
+    routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);
+    routes.add(on, Method::GET, MERGE_REQUEST, "MergeRequest", merge_requests::show);
+    routes.add(on, Method::PUT, MERGE_REQUEST, "SetMergeRequest", merge_requests::set);
     routes.add(on, Method::POST, CLOSINGS, "CloseJobs", closings::close);
     routes.add(on, Method::GET, POLICIES, "Policies", policies::show);
     routes.add(on, Method::PUT, POLICIES, "SetPolicies", policies::set);

@@ -12,6 +12,7 @@ use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::FoundJob;
 use domain::model::keys::Key;
+use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
 use domain::model::reports::{Receipt, ReportFields};
@@ -153,6 +154,21 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
     }
 }
 
+pub fn merge_request(m: &MergeRequest) -> native::merge_requests::MergeRequest {
+    let (source_branch, target_branch) = m.branches.clone().unzip();
+    native::merge_requests::MergeRequest {
+        iid: m.iid.get(),
+        source_branch,
+        target_branch,
+        head_sha: m.head_sha.clone(),
+        updated_at: time(m.updated_at),
+        head_pipeline: m.head_pipeline().map(|p| native::merge_requests::HeadPipeline {
+            id: p.id.get(),
+            status: p.status.as_str().to_owned(),
+        }),
+    }
+}
+
 pub fn policies(policies: &Policies) -> native::policies::Policies {
     let seconds = |time: SignedDuration| time.as_secs();
     let stages = policies.stage_limits.iter();
@@ -230,6 +246,7 @@ pub fn repository(r: &Repository, role: Option<Role>) -> native::repositories::R
         default_branch: r.default_branch.clone(),
         visibility: r.visibility.as_str().to_owned(),
         archived: r.archived,
+        has_pipeline: r.has_pipeline,
         web_url: r.web_url.clone(),
         http_url: r.http_url.clone(),
         ssh_url: r.ssh_url.clone(),

@@ -11,6 +11,7 @@ mod gitlab_objects;
 mod history;
 mod iam;
 mod lists;
+mod merge_requests;
 mod native;
 mod policies;
 mod retention;

@@ -59,6 +59,9 @@ fn body(route: &RouteInfo) -> Value {
     match (route.dialect, route.operation) {
         ("native", "Report") => json!({"sha": sha, "ref": "dev", "name": "not to be", "status": "success"}),
         ("gitlab", "SetCommitStatus") => json!({"state": "success", "name": "not to be"}),
+        ("native", "SetMergeRequest") => {
+            json!({"source_branch": "not-to-be", "target_branch": "main", "head_sha": sha})
+        }
         ("native", "CreateRepository") => json!({"path": "acme/not-to-be"}),
         ("native", "ChangeRepository") => json!({"description": "not to be"}),
         ("native", "SetMember") => json!({"role": "manage"}),
@@ -108,6 +111,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
         ("pipeline_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
+        ("merge_request_iid", "1".to_owned()),
         ("access", "AK0".to_owned()),
         // No token has it.
         ("id", "2147483647".to_owned()),

@@ -12,8 +12,11 @@ use std::time::Duration;
 pub const LEAST_VERSION: i32 = 3_051_003;
 
 /// Migrations in order. Forward only; a released one is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_lists.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_lists.sql"),
+    include_str!("migrations/0003_merge_requests.sql"),
+];
 
 /// Refuses a SQLite that can lose writes.
 ///
@@ -174,6 +177,11 @@ mod tests {
         migrate_through(&mut sql, &MIGRATIONS[..1]).unwrap();
         sql.execute_batch(
             "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL, NULL, 2, 1);
+             INSERT INTO pipelines SELECT 1, 10 + column1, 'a', column2, 'external', '', 'success', NULL, NULL, 1, 1, NULL, NULL, 0, 1 FROM (VALUES
+                 (0, 'refs/merge-requests/7/head'), (1, 'refs/merge-requests/2147483647/head'), (2, 'refs/merge-requests/2147483648/head'),
+                 (3, 'refs/merge-requests/07/head'), (4, 'refs/merge-requests/7/x/head'), (5, 'refs/merge-requests/7/merge'),
+                 (6, 'refs/merge-requests/99999999999999999999/head'));
+             INSERT INTO pipelines SELECT 1, 20, 'b', ref, source, key, status, NULL, NULL, 1, 1, NULL, NULL, 0, 1 FROM pipelines WHERE id = 10;
              INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
              INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
              INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -184,8 +192,15 @@ mod tests {
         let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
         assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
         assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
-        assert_eq!(text("SELECT group_concat(ref || status || count) FROM pipeline_counts"), "devsuccess1");
+        assert_eq!(
+            text("SELECT group_concat(ref || status || count) FROM pipeline_counts WHERE ref = 'dev'"),
+            "devsuccess1"
+        );
         assert_eq!(text("SELECT authority FROM reports"), "reporter");
+        assert_eq!(
+            text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
+            "1:7,1:2147483647"
+        );
         // Again is no step more.
         migrate(&mut sql).unwrap();
     }

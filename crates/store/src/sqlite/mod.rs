@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod lists;
 mod members;
+mod merge_requests;
 mod pipelines;
 mod policies;
 mod reports;

@@ -4,7 +4,7 @@ pub mod find;
 
 use super::desk::Dirty;
 use super::jobs::{load_jobs, load_stages, write_jobs, write_stages};
-use super::{Sqlite, failed};
+use super::{Sqlite, failed, merge_requests};
 use crate::rows;
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -150,6 +150,7 @@ pub fn write_run(sql: &Connection, run: &Run, dirty: &Dirty) -> Result<()> {
         p.version,
     ];
     sql.prepare_cached(statement).and_then(|mut s| s.execute(row)).map_err(failed)?;
+    merge_requests::note(sql, p.repository_id, &p.identity.git_ref)?;
     write_stages(sql, run, dirty.stages.iter().copied())?;
     write_jobs(sql, run, dirty.jobs.iter().copied())
 }

@@ -18,7 +18,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
 const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,
-                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at), u.name";
+                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at), u.name,
+                      r.has_pipeline OR c.pipeline > 0";
 const FROM: &str =
     "FROM repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
 
@@ -32,6 +33,7 @@ struct Raw {
     default_branch: String,
     visibility: String,
     archived: bool,
+    has_pipeline: bool,
     urls: [Option<String>; 3],
     times: [i64; 2],
     creator_name: String,
@@ -50,6 +52,7 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
         urls: [row.get(9)?, row.get(10)?, row.get(11)?],
         times: [row.get(13)?, row.get(14)?],
         creator_name: row.get(15)?,
+        has_pipeline: row.get(16)?,
     })
 }
 
@@ -69,6 +72,7 @@ impl Raw {
             default_branch: self.default_branch,
             visibility: Visibility::parse(&self.visibility).ok_or_else(|| rows::corrupt(&self.visibility))?,
             archived: self.archived,
+            has_pipeline: self.has_pipeline,
             web_url,
             http_url,
             ssh_url,
@@ -120,6 +124,19 @@ impl Repositories for Sqlite {
                           archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
             desk.sql().execute(update, row).map_err(failed)?;
             load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
+        };
+        self.writer.write(write).await
+    }
+
+    async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
+        let write = move |desk: &mut super::desk::Desk| {
+            let known = load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)?;
+            if !known.has_pipeline {
+                desk.touch_access();
+                let update = "UPDATE repositories SET has_pipeline = 1, updated_at = ?2 WHERE id = ?1";
+                desk.sql().execute(update, params![id.get(), now.as_millisecond()]).map_err(failed)?;
+            }
+            Ok(())
         };
         self.writer.write(write).await
     }
@@ -275,7 +292,7 @@ fn list(
     let raws: Vec<(Raw, Option<String>)> = sql
         .prepare(&query)
         .and_then(|mut s| {
-            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(16)?)))?.collect()
+            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(17)?)))?.collect()
         })
         .map_err(failed)?;
     let mut items = Vec::with_capacity(raws.len());

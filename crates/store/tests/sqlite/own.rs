@@ -2,7 +2,9 @@
 
 use super::contract::{batch, repository, root};
 use domain::error::Error;
-use domain::ports::{Health as _, Marks as _, Reports as _};
+use domain::model::ids::MergeRequestIid;
+use domain::model::merge_requests::Said;
+use domain::ports::{Health as _, Marks as _, MergeRequests as _, Reports as _};
 use stagepost_store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
 use std::sync::Arc;
 use testkit::report;
@@ -102,4 +104,28 @@ async fn marks_change_with_the_pipeline_and_only_then() {
     store.record(batch(id, &root, vec![report('a', "x/one:success#1")])).await.unwrap();
     assert_ne!(store.mark(id, pipeline).await.unwrap(), Some(mark));
     assert_eq!(store.access_mark(), Some(access), "reports change no access");
+}
+
+#[tokio::test]
+async fn a_word_about_a_merge_request_comes_in_its_order_among_the_reports_of_its_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    let iid = MergeRequestIid::new(7).unwrap();
+    let batch = |commit| {
+        let mut report = report(commit, "x:running");
+        report.git_ref = "refs/merge-requests/7/head".into();
+        batch(id, &root, vec![report])
+    };
+    let said = Said { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    // All wait for the one writer, in this order.
+    let (_, told, _) = tokio::join!(
+        store.record(batch('a')),
+        store.set_merge_request(id, iid, said, testkit::at(9)),
+        store.record(batch('c'))
+    );
+    assert_eq!(told.unwrap().head_sha, "b".repeat(40), "later than the first pipeline");
+    let found = store.merge_request(id, iid).await.unwrap().unwrap().merge_request;
+    assert_eq!(found.head_sha, "c".repeat(40), "and before the second");
 }

@@ -8,6 +8,7 @@
 
 pub mod error;
 pub mod jobs;
+pub mod merge_requests;
 pub mod repositories;
 pub mod repositories_v2;
 pub mod show_repository;

@@ -6,6 +6,7 @@ pub mod closings;
 pub mod history;
 pub mod imports;
 pub mod jobs;
+pub mod merge_requests;
 pub mod pipelines;
 pub mod policies;
 pub mod problem;

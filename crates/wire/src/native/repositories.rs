@@ -16,6 +16,9 @@ pub struct Repository {
     /// `private`, `internal` or `public`.
     pub visibility: String,
     pub archived: bool,
+    /// It was said to have a pipeline, or has had one.
+    #[serde(default)]
+    pub has_pipeline: bool,
     pub web_url: Option<String>,
     pub http_url: Option<String>,
     pub ssh_url: Option<String>,

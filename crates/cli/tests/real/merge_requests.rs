@@ -1,0 +1,48 @@
+//! `mr`, with the real binary as server and as command line.
+
+use crate::server::Server;
+use crate::upkeep::{failed, run, run_in, said, told};
+use serde_json::json;
+
+const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+#[test]
+fn a_merge_request_is_set_shown_and_listed() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let _server = Server::ready(data);
+    said(data, "repo add acme/demo");
+    let set = |sha: &str| {
+        format!("mr set 7 --repo acme/demo --source-branch feature --target-branch main --sha {sha}")
+    };
+    let first = told(data, &set(A));
+    assert_eq!((&first["head_sha"], &first["head_pipeline"]), (&json!(A), &json!(null)));
+    let shown = run(data, "mr show 7 --repo acme/demo");
+    assert_eq!(String::from_utf8_lossy(&shown.stderr), "no pipeline of this commit yet\n");
+    let chinese = run_in("zh", data, "mr show 7 --repo acme/demo");
+    assert_eq!(String::from_utf8_lossy(&chinese.stderr), "该提交还没有流水线\n");
+    said(
+        data,
+        &format!(
+            "report --repo acme/demo --sha {A} --ref refs/merge-requests/7/head --name x --status failed"
+        ),
+    );
+    let shown = run(data, "mr show 7 --repo acme/demo");
+    let line = String::from_utf8(shown.stdout).unwrap();
+    assert!(line.starts_with(&format!("7\t{A}\t1\tfailed\tfeature\tmain\t")), "{line}");
+    assert!(shown.stderr.is_empty());
+    assert_eq!(told(data, &set(B))["head_pipeline"], json!(null));
+    for n in 8..=9 {
+        let sha = format!("--sha {A} --ref refs/merge-requests/{n}/head");
+        said(data, &format!("report --repo acme/demo {sha} --name x --status running"));
+    }
+    let listed = told(data, "mr list --repo acme/demo --limit 2");
+    assert_eq!((&listed[0]["iid"], &listed[1]["iid"], &listed[2]), (&json!(9), &json!(8), &json!(null)));
+    assert_eq!(said(data, "mr list --repo acme/demo --all").lines().count(), 3);
+    let (code, message) = failed(data, "mr show 99 --repo acme/demo");
+    assert!(code == Some(1) && message.contains("No such merge request"), "{message}");
+    let (code, message) = failed(data, &set("abc1234"));
+    assert!(code == Some(1) && message.contains("'head_sha'"), "{message}");
+    assert_eq!(failed(data, "mr set 7 --repo acme/demo").0, Some(2));
+}

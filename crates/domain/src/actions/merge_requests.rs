@@ -1,0 +1,43 @@
+//! Merge requests: saying where one is, and looking at it.
+
+use super::access::{Granted, Reads, Reporting};
+use crate::error::{Error, Result};
+use crate::model::ids::MergeRequestIid;
+use crate::model::merge_requests::{ActualHead, MergeRequest, MergeRequestFields};
+use crate::model::page::Found;
+use crate::ports::App;
+
+/// Says where a merge request is; the first time makes it.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub async fn set(
+    app: &App,
+    by: &Granted<Reporting>,
+    iid: MergeRequestIid,
+    said: MergeRequestFields,
+) -> Result<MergeRequest> {
+    app.store.set_merge_request(by.repository().id, iid, said.check()?, app.clock.now()).await
+}
+
+/// A merge request, with its pipeline.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<ActualHead> {
+    let found = app.store.merge_request(by.repository().id, iid).await?;
+    found.ok_or(Error::NotFound { noun: "merge request" })
+}
+
+/// The merge requests of a repository, the greatest iid first, those below `before`.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn list(
+    app: &App,
+    by: &Granted<Reads>,
+    before: Option<MergeRequestIid>,
+    limit: u32,
+) -> Result<Found<MergeRequest>> {
+    app.store.merge_requests(by.repository().id, before, limit).await
+}

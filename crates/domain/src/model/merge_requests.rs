@@ -1,0 +1,184 @@
+//! A merge request, as far as its pipelines go: where its head is, and which pipeline is the head's. Nothing of it is hosted here.
+//!
+//! **It is known** from pipelines on its ref, `refs/merge-requests/{iid}/head`, or because somebody said so.
+//!
+//! **Its head** is where the later word puts it ([`head`]): a word says the head outright; a pipeline on its ref says it by being made. Later
+//! means later by the ids of pipelines, which are given out in order: no clock decides. A commit that an earlier word named is an old head,
+//! whenever it is built.
+//!
+//! **Its pipelines** are those on its ref; where its branches were said, also those on the source branch for a commit that is its head or
+//! was said to be. A branch's other pipelines are not: the branch may be older than the merge request. Of one commit's pipelines one on its
+//! ref goes before one on the branch, whichever came last ([`choose`]): build systems that start both for one push would else take turns.
+
+use super::ids::{MergeRequestIid, PipelineId};
+use super::pipelines::{Pipeline, Stage};
+use super::text;
+use crate::error::{Invalid, Problem};
+use jiff::Timestamp;
+
+/// How the ref of every merge request begins and ends, as git hosts publish it.
+const REF: (&str, &str) = ("refs/merge-requests/", "/head");
+
+/// The ref of a merge request.
+pub fn ref_of(iid: MergeRequestIid) -> String {
+    format!("{}{iid}{}", REF.0, REF.1)
+}
+
+/// The merge request whose ref this is. The number is in its one usual spelling, so that a merge request has one ref.
+pub fn of_ref(git_ref: &str) -> Option<MergeRequestIid> {
+    let number = git_ref.strip_prefix(REF.0)?.strip_suffix(REF.1)?;
+    MergeRequestIid::parse(number).ok().filter(|iid| iid.to_string() == number)
+}
+
+/// What somebody says of a merge request, as a dialect read it: types right and values unchecked.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "the fields are those of Said, where they are described")]
+pub struct MergeRequestFields {
+    pub source_branch: Option<String>,
+    pub target_branch: Option<String>,
+    pub head_sha: Option<String>,
+}
+
+/// What somebody says of a merge request, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The branch that is to be merged, up to 255 characters. It may be called like the target, when it is another fork's.
+    pub source_branch: String,
+    /// The branch it is to be merged into, up to 255 characters.
+    pub target_branch: String,
+    /// Full commit id, lower case.
+    pub head_sha: String,
+}
+
+impl MergeRequestFields {
+    /// # Errors
+    /// The first field that cannot be taken, and why.
+    pub fn check(self) -> Result<Said, Invalid> {
+        let required = |field: &'static str, value: Option<String>| {
+            value.ok_or_else(|| Invalid::new(field, Problem::Missing))
+        };
+        let branch =
+            |field, value| required(field, value).and_then(|v| text::line(field, &v, text::NAME_MAX));
+        Ok(Said {
+            source_branch: branch("source_branch", self.source_branch)?,
+            target_branch: branch("target_branch", self.target_branch)?,
+            head_sha: text::sha("head_sha", &required("head_sha", self.head_sha)?)?,
+        })
+    }
+}
+
+/// What was said of a merge request, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What was said.
+    pub said: Said,
+    /// The last pipeline id that the repository had given out then; 0: none.
+    pub after: i32,
+    /// When it was said, by our clock.
+    pub at: Timestamp,
+}
+
+/// A pipeline, as far as the rules here ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Which.
+    pub id: PipelineId,
+    /// Its commit.
+    pub sha: String,
+    /// It is on the merge request's own ref, not on the source branch.
+    pub own_ref: bool,
+    /// The first that was known of it.
+    pub created_at: Timestamp,
+}
+
+/// The head of a merge request, by what was said of it, the last word first, and the newest pipeline on its ref: that pipeline's commit, unless
+///
+/// - the last word was said after the pipeline was made: a report to a pipeline that was there before the word moves nothing; or
+/// - an earlier word named the commit: two pushes in a row wait in a queue, and the first one's build may well begin after the second is known.
+///
+/// Then what the last word said. `None`: there is no such merge request.
+pub fn head<'a>(words: &'a [Told], newest: Option<&'a Seen>) -> Option<&'a str> {
+    let Some((last, earlier)) = words.split_first() else { return newest.map(|newest| newest.sha.as_str()) };
+    let moves = |newest: &&Seen| {
+        newest.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != newest.sha)
+    };
+    Some(newest.filter(moves).map_or(&last.said.head_sha, |newest| &newest.sha))
+}
+
+/// What is to be remembered of what is said now; `None`: it says what is known and true. After a report moved the head, the same words again
+/// move it back: they are the later ones.
+pub fn tell(
+    words: &[Told],
+    newest: Option<&Seen>,
+    said: Said,
+    last_pipeline: i32,
+    now: Timestamp,
+) -> Option<Told> {
+    let known =
+        words.first().is_some_and(|last| last.said == said) && head(words, newest) == Some(&said.head_sha);
+    (!known).then_some(Told { said, after: last_pipeline, at: now })
+}
+
+/// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
+/// on the merge request's ref, and of those the newest.
+pub fn choose<'a>(head: &str, pipelines: &'a [Seen]) -> Option<&'a Seen> {
+    let newest = pipelines.iter().max_by_key(|seen| seen.id)?;
+    let has_head = pipelines.iter().any(|seen| seen.sha == head);
+    let sha = if has_head { head } else { &newest.sha };
+    pipelines.iter().filter(|seen| seen.sha == sha).max_by_key(|seen| (seen.own_ref, seen.id))
+}
+
+/// A merge request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergeRequest {
+    /// Unique in the repository.
+    pub iid: MergeRequestIid,
+    /// Source and target, where somebody said them.
+    pub branches: Option<(String, String)>,
+    /// The commit that would be merged.
+    pub head_sha: String,
+    /// When it was last said anew, or its newest pipeline on its ref was made, whichever is later.
+    pub updated_at: Timestamp,
+    /// What is shown of its pipelines ([`choose`]); `None`: it has none.
+    pub pipeline: Option<Pipeline>,
+}
+
+impl MergeRequest {
+    /// The merge request that follows from what was said, the last word first, and seen; `None`: there is none.
+    pub fn new(
+        iid: MergeRequestIid,
+        words: &[Told],
+        newest: Option<&Seen>,
+        pipeline: Option<Pipeline>,
+    ) -> Option<Self> {
+        let head_sha = head(words, newest)?.to_owned();
+        let told = words.first();
+        let times = [told.map(|told| told.at), newest.map(|newest| newest.created_at)];
+        Some(Self {
+            iid,
+            branches: told.map(|Told { said, .. }| (said.source_branch.clone(), said.target_branch.clone())),
+            head_sha,
+            updated_at: times.into_iter().flatten().max()?,
+            pipeline,
+        })
+    }
+
+    /// The head's pipeline; `None` while it has none.
+    pub fn head_pipeline(&self) -> Option<&Pipeline> {
+        self.pipeline.as_ref().filter(|pipeline| pipeline.identity.sha == self.head_sha)
+    }
+}
+
+/// A merge request with all that is shown of its pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActualHead {
+    /// The merge request.
+    pub merge_request: MergeRequest,
+    /// The stages of its pipeline, in order of id.
+    pub stages: Vec<Stage>,
+    /// No newer pipeline is on the same ref.
+    pub is_latest: bool,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The tables of cases.
+
+use super::*;
+
+const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+const C: &str = "cccccccccccccccccccccccccccccccccccccccc";
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn said(sha: &str) -> Said {
+    Said { source_branch: "feature".into(), target_branch: "main".into(), head_sha: sha.into() }
+}
+
+fn told(sha: &str, after: i32) -> Told {
+    Told { said: said(sha), after, at: at(after.into()) }
+}
+
+fn seen(id: i64, sha: &str, own_ref: bool) -> Seen {
+    Seen { id: PipelineId::new(id).unwrap(), sha: sha.into(), own_ref, created_at: at(id) }
+}
+
+#[test]
+fn a_merge_request_has_one_ref() {
+    let iid = MergeRequestIid::new(7).unwrap();
+    assert_eq!(ref_of(iid), "refs/merge-requests/7/head");
+    assert_eq!(of_ref("refs/merge-requests/7/head"), Some(iid));
+    assert_eq!(of_ref("refs/merge-requests/2147483647/head").unwrap().get(), i32::MAX);
+    for other in [
+        "refs/merge-requests/07/head",
+        "refs/merge-requests/0/head",
+        "refs/merge-requests/2147483648/head",
+        "refs/merge-requests/-7/head",
+        "refs/merge-requests/7/merge",
+        "refs/merge-requests//head",
+        "refs/merge-requests/7/head/x",
+        "merge-requests/7/head",
+        "refs/pull/7/head",
+        "main",
+        "",
+    ] {
+        assert_eq!(of_ref(other), None, "{other}");
+    }
+}
+
+#[test]
+fn the_later_word_says_where_the_head_is() {
+    let once = |sha, after| vec![told(sha, after)];
+    // The last word first.
+    let twice = |sha, after| vec![told(sha, after), told(A, 1)];
+    for (what, words, newest, want) in [
+        ("nobody spoke", vec![], None, None),
+        ("a pipeline on its ref makes it", vec![], Some(seen(1, A, true)), Some(A)),
+        ("a word makes it", once(A, 0), None, Some(A)),
+        ("a word after the pipeline", once(B, 5), Some(seen(5, A, true)), Some(B)),
+        ("pipelines on other refs in between", once(B, 9), Some(seen(5, A, true)), Some(B)),
+        ("a pipeline after the word", once(B, 5), Some(seen(6, C, true)), Some(C)),
+        ("a pipeline after the word, for the same commit", once(B, 5), Some(seen(6, B, true)), Some(B)),
+        ("an old pipeline is imported after the word", once(B, 5), Some(seen(3, C, true)), Some(B)),
+        ("an earlier head is built late", twice(B, 5), Some(seen(6, A, true)), Some(B)),
+        ("a commit that no word named", twice(B, 5), Some(seen(6, C, true)), Some(C)),
+        ("said again after another", twice(A, 5), Some(seen(6, A, true)), Some(A)),
+    ] {
+        assert_eq!(head(&words, newest.as_ref()), want, "{what}");
+    }
+}
+
+#[test]
+fn the_same_again_is_nothing_new() {
+    let other_target = Said { target_branch: "release".into(), ..said(B) };
+    for (what, known, newest, says, remembered) in [
+        ("the first word", None, None, said(B), true),
+        ("the first word, of a commit that is the head", None, Some(seen(2, B, true)), said(B), true),
+        ("the same again", Some(told(B, 5)), None, said(B), false),
+        ("the same again, with an older pipeline", Some(told(B, 5)), Some(seen(4, A, true)), said(B), false),
+        (
+            "the same again, with a newer pipeline of it",
+            Some(told(B, 5)),
+            Some(seen(6, B, true)),
+            said(B),
+            false,
+        ),
+        ("another head", Some(told(A, 5)), None, said(B), true),
+        ("another target", Some(told(B, 5)), None, other_target, true),
+        (
+            "the same again, after a report moved the head",
+            Some(told(B, 5)),
+            Some(seen(6, C, true)),
+            said(B),
+            true,
+        ),
+    ] {
+        let mut words: Vec<Told> = known.into_iter().collect();
+        let new = tell(&words, newest.as_ref(), says.clone(), 9, at(100));
+        assert_eq!(new, remembered.then_some(Told { said: says, after: 9, at: at(100) }), "{what}");
+        // Whatever was remembered, the head is where the last word put it.
+        words.splice(0..0, new);
+        assert_eq!(head(&words, newest.as_ref()), Some(B), "{what}");
+    }
+}
+
+#[test]
+fn one_pipeline_is_shown() {
+    for (what, head, pipelines, want) in [
+        ("none", A, vec![], None),
+        ("the head's newest", A, vec![seen(1, A, true), seen(3, A, true)], Some(3)),
+        ("the head's, however old", B, vec![seen(9, A, true), seen(2, B, false)], Some(2)),
+        ("its own ref's before the branch's", A, vec![seen(4, A, true), seen(5, A, false)], Some(4)),
+        ("the branch's where there is no other", A, vec![seen(5, A, false)], Some(5)),
+        ("else the newest", C, vec![seen(4, A, true), seen(5, B, false)], Some(5)),
+        ("else of the newest's commit its own ref's", C, vec![seen(4, A, true), seen(5, A, false)], Some(4)),
+    ] {
+        let shown = choose(head, &pipelines);
+        assert_eq!(shown.map(|seen| seen.id.get()), want, "{what}");
+    }
+}
+
+#[test]
+fn every_refusal_names_its_field() {
+    let s = |text: &str| Some(text.to_owned());
+    let good =
+        || MergeRequestFields { source_branch: s("feature"), target_branch: s("main"), head_sha: s(A) };
+    assert_eq!(good().check().unwrap(), said(A));
+    let upper = MergeRequestFields { head_sha: s(&A.to_uppercase()), ..good() };
+    assert_eq!(upper.check().unwrap().head_sha, A, "lowered, so that one commit is one text");
+    for (field, fields) in [
+        ("source_branch", MergeRequestFields::default()),
+        ("source_branch", MergeRequestFields { source_branch: s(" "), ..good() }),
+        ("source_branch", MergeRequestFields { source_branch: s(&"x".repeat(256)), ..good() }),
+        ("target_branch", MergeRequestFields { target_branch: None, ..good() }),
+        ("target_branch", MergeRequestFields { target_branch: s("a\nb"), ..good() }),
+        ("head_sha", MergeRequestFields { head_sha: None, ..good() }),
+        ("head_sha", MergeRequestFields { head_sha: s("abc1234"), ..good() }),
+        ("head_sha", MergeRequestFields { head_sha: s("main"), ..good() }),
+    ] {
+        assert_eq!(fields.clone().check().unwrap_err().field, field, "{fields:?}");
+    }
+}

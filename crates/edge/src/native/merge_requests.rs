@@ -1,0 +1,42 @@
+//! Merge requests: what is said of one, one of them, and a list.
+
+use super::translate;
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::{Reads, Reporting};
+use domain::actions::merge_requests;
+use domain::error::{Invalid, Result};
+use domain::model::ids::MergeRequestIid;
+use domain::model::merge_requests::MergeRequestFields;
+use domain::model::page::Page;
+use wire::native::merge_requests::MergeRequestList;
+
+pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+    let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("merge_request", &value)?;
+    let said = MergeRequestFields {
+        source_branch: fields.text("source_branch")?,
+        target_branch: fields.text("target_branch")?,
+        head_sha: fields.text("head_sha")?,
+    };
+    let now = merge_requests::set(&ctx.edge.app, &ctx.proof, iid, said).await?;
+    Reply::json(&translate::merge_request(&now))
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
+    let found = merge_requests::show(&ctx.edge.app, &ctx.proof, iid).await?;
+    Reply::json(&translate::merge_request(&found.merge_request))
+}
+
+pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let before = query.get("before")?.map(MergeRequestIid::parse).transpose();
+    let before = before.map_err(|e| Invalid::new("before", e.problem))?;
+    let limit = Page::parse(None, query.get("limit")?)?.limit;
+    let found = merge_requests::list(&ctx.edge.app, &ctx.proof, before, limit).await?;
+    let merge_requests = found.items.iter().map(translate::merge_request).collect();
+    Reply::json(&MergeRequestList { merge_requests, next_before: found.next })
+}
