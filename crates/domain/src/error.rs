@@ -96,6 +96,13 @@ pub enum Problem {
     },
     /// Not 32 hexadecimal digits.
     NotHex32,
+    /// Not 64 lower-case hexadecimal digits.
+    NotHex64,
+    /// Not the Authorization header of a signed request.
+    NotSigned {
+        /// What is wrong with it, in English.
+        detail: String,
+    },
     /// Not a name: letters, digits, `-`, `_`, `.` and no other characters.
     NotName,
     /// Not JSON, or not the JSON that is wanted here.
@@ -143,6 +150,13 @@ pub enum Refused {
         /// What is true, for the log only.
         reason: &'static str,
     },
+    /// The signature fits, and its temporary access key has expired.
+    KeyExpired {
+        /// When, RFC 3339.
+        at: String,
+    },
+    /// Too many signatures in a row did not fit: this key is not heard from this address for a while.
+    Locked,
     /// Name or password is wrong.
     Password,
 }

@@ -417,7 +417,7 @@ pub trait Users: Send + Sync {
     /// # Errors
     /// [`Error::Invalid`] with [`Taken`](crate::error::Problem::Taken) naming `name`.
     async fn create_user(&self, user: NewUserRow) -> Result<User>;
-    /// Changes a user. A new password or `disabled` ends its sessions at once.
+    /// Changes a user. A new password or `disabled` ends its sessions at once, with the temporary keys made in them.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -437,7 +437,7 @@ pub trait Users: Send + Sync {
 /// Access keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Keeps a key.
+    /// Keeps a key. Temporary ones whose time is over when it was made may go.
     ///
     /// # Errors
     /// [`Error::Invalid`] with [`Taken`](crate::error::Problem::Taken) naming `access`.
@@ -447,7 +447,7 @@ pub trait Keys: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>>;
-    /// The keys of a user, oldest first.
+    /// The keys of a user that are its own, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -477,7 +477,7 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`].
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>>;
-    /// Takes a token away, if it is this user's. False when there was none.
+    /// Takes a token away, if it is this user's, with the temporary keys made with it. False when there was none.
     ///
     /// # Errors
     /// [`Error::Unavailable`].

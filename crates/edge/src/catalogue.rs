@@ -140,6 +140,8 @@ fn describe_refused(refused: &Refused, language: Language) -> Described {
         Refused::SignatureExpired { signed, server } => gateway(format!(
             "calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"
         )),
+        Refused::KeyExpired { at } => gateway(format!("token expires, expires_at:{at}")),
+        Refused::Locked => gateway("AK access failed to reach the limit,forbidden.".into()),
         Refused::Signature { canonical_request, .. } => {
             gateway(format!("verify aksk signature fail,canonicalRequest:{canonical_request}"))
         }
@@ -226,6 +228,13 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::NotHex32 => {
             say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into())
         }
+        Problem::NotHex64 => {
+            say("必须是 64 位小写十六进制数。".into(), "It must be 64 lower-case hexadecimal digits.".into())
+        }
+        Problem::NotSigned { detail } => say(
+            format!("不是签名请求的头：{detail}"),
+            format!("It is not that of a signed request: {detail}"),
+        ),
         Problem::NotName => say(
             "只能包含字母、数字、“-”、“_”和“.”，并符合长度要求。".into(),
             "It may contain letters, digits, '-', '_' and '.', within its length.".into(),

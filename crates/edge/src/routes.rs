@@ -23,6 +23,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -61,6 +62,8 @@ pub struct Incoming {
     pub language: Language,
     /// It came over TLS.
     pub tls: bool,
+    /// The other end of the connection; of a reverse proxy, if one is between.
+    pub from: Option<IpAddr>,
     body: Result<Bytes>,
 }
 
@@ -95,6 +98,7 @@ impl Incoming {
             request_id: self.request_id.clone(),
             language: self.language,
             tls: self.tls,
+            from: self.from,
             body: Ok(Bytes::new()),
         }
     }
@@ -304,6 +308,7 @@ async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming
         request_id: edge.ids.of(&headers),
         language: Language::of(&headers),
         tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
+        from: extensions.get::<Peer>().map(|peer| peer.addr.ip()),
         params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
         body: read_body(body, edge.settings.body_max).await,

@@ -2,6 +2,7 @@
 //! words, receipts of a repeatable request as JSON.
 
 use domain::error::{Error, Invalid, Problem};
+use domain::model::access::Scope;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::reports::{Effect, Fields, Receipt};
 use domain::model::status::Status;
@@ -40,6 +41,20 @@ pub fn stage_id(id: i64) -> Result<StageId> {
 
 pub fn job_id(id: i64) -> Result<JobId> {
     JobId::new(id).map_err(corrupt)
+}
+
+pub fn scope(word: &str) -> Result<Scope> {
+    Scope::parse(word).ok_or_else(|| corrupt(word))
+}
+
+/// The repositories that a credential reaches: ids joined by commas.
+pub fn repository_ids(ids: &str) -> Result<Vec<RepositoryId>> {
+    ids.split(',').map(|id| RepositoryId::parse(id).map_err(corrupt)).collect()
+}
+
+/// What [`repository_ids`] reads.
+pub fn write_repository_ids(ids: &[RepositoryId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// One answer of a batch, as it is kept for a repeat of the request.

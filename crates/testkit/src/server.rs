@@ -56,7 +56,7 @@ impl TestServer {
         let app = world::app(Arc::new(store), Arc::clone(&clock));
         let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
         let root = domain::actions::users::create_first(&app, new).await.expect("an administrator");
-        let by = domain::actions::access::by_verified_key(root);
+        let by = domain::actions::access::by_proof(root);
         let new = domain::actions::tokens::NewPersonalToken {
             name: "tests".into(),
             scope: domain::model::access::Scope::Full,

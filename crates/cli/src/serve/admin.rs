@@ -35,7 +35,7 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
     keep(&settings.data, &kept)?;
     let new = NewUser { name: kept.user.clone(), password: Some(kept.password.clone()), admin: true };
     let user = users::create_first(app, new).await.map_err(named)?;
-    let by = access::by_verified_key(user);
+    let by = access::by_proof(user);
     let key = keys::NewKey {
         access: Some(kept.access_key.clone()),
         secret: Some(kept.secret_key.clone()),

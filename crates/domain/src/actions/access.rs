@@ -150,13 +150,43 @@ pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, Us
     })
 }
 
-/// Signs in the user of a key. Only to be called after the signature was verified with that key.
-pub fn by_verified_key(user: User) -> SignedIn {
-    SignedIn {
-        caller: Caller { user: Arc::new(user), scope: Scope::Full, only: None },
-        digest: None,
-        ends_at: None,
+/// Signs in the user of a key. Only to be called after the signature was verified with that key. `security_token` is what came with
+/// the request; a key that is its user's own needs none.
+///
+/// # Errors
+/// Why a temporary key does not sign in now, for the log; the second one is for who holds it, since the signature fitted.
+pub fn by_verified_key(
+    app: &App,
+    key: &Key,
+    user: User,
+    security_token: Option<&[u8]>,
+) -> std::result::Result<SignedIn, KeyRefused> {
+    let Some(temporary) = &key.temporary else { return Ok(by_proof(user)) };
+    let digest = security_token.map(|token| app.secrets.digest(token));
+    if digest != Some(temporary.security_digest) {
+        return Err(KeyRefused::SecurityToken);
     }
+    if temporary.expires_at <= app.clock.now() {
+        return Err(KeyRefused::Expired(temporary.expires_at));
+    }
+    let only = temporary.only.clone().map(Arc::from);
+    let caller = Caller { user: Arc::new(user), scope: temporary.scope, only };
+    Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at) })
+}
+
+/// Why a temporary key does not sign in though the signature fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRefused {
+    /// `X-Security-Token` is missing or another's.
+    SecurityToken,
+    /// Its time is over since then.
+    Expired(jiff::Timestamp),
+}
+
+/// Signs in a user who has proved to be it.
+pub fn by_proof(user: User) -> SignedIn {
+    let caller = Caller { user: Arc::new(user), scope: Scope::Full, only: None };
+    SignedIn { caller, digest: None, ends_at: None }
 }
 
 /// The name of the user with this IAM id; of an unknown one, a name that nobody has.
@@ -181,7 +211,7 @@ pub async fn by_password(app: &App, name: &str, password: &str) -> Result<Signed
     let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
     let fits = app.secrets.verify_password(password, hash);
     match found {
-        Some((user, _)) if fits && !user.disabled => Ok(by_verified_key(user)),
+        Some((user, _)) if fits && !user.disabled => Ok(by_proof(user)),
         _ => refused,
     }
 }
@@ -206,7 +236,7 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
 /// # Errors
 /// [`Error::Forbidden`] when the user is not one.
 pub fn administrator_at_start(user: User) -> Result<Administrator> {
-    administrator(by_verified_key(user))
+    administrator(by_proof(user))
 }
 
 /// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.

@@ -1,9 +1,10 @@
-//! Access keys: a user's own, or any user's for an administrator.
+//! Access keys: a user's own, or any user's for an administrator; temporary ones for whoever shows a token.
 
 use super::access::SignedIn;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::access::Scope;
-use crate::model::keys::{Key, check_part};
+use crate::model::ids::hex;
+use crate::model::keys::{Key, Temporary, check_part, temporary_life};
 use crate::model::text;
 use crate::model::users::User;
 use crate::ports::App;
@@ -29,17 +30,8 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
     if let Some(description) = &new.description {
         text::within("description", description, text::NAME_MAX)?;
     }
-    let access = match new.access {
-        Some(access) => access,
-        None => letters(&app.random::<20>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
-    };
-    let secret = match new.secret {
-        Some(secret) => secret,
-        // 64 signs, so that each random byte gives one without bias.
-        None => {
-            letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa")
-        }
-    };
+    let access = new.access.map_or_else(|| random_access(app), Ok)?;
+    let secret = new.secret.map_or_else(|| random_secret(app), Ok)?;
     check_part("access", &access)?;
     check_part("secret", &secret)?;
     let key = Key {
@@ -49,9 +41,73 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
         description: new.description,
         disabled: false,
         created_at: app.clock.now(),
+        temporary: None,
     };
     app.store.create_key(key.clone()).await?;
     Ok(key)
+}
+
+/// Makes a temporary key for whoever shows a token: it may do what the token may, until its time is over or the token's is, and not
+/// without the security token, which is told together with it.
+///
+/// `seconds` is said as `field`.
+///
+/// # Errors
+/// [`Error::Forbidden`] when signed in by anything but a token: what a key begets could outlive it. [`Error::Invalid`] naming `field`.
+pub async fn create_temporary(
+    app: &App,
+    by: &SignedIn,
+    field: &str,
+    seconds: Option<i64>,
+) -> Result<(Key, String)> {
+    let life = temporary_life(field, seconds)?;
+    let Some(parent) = by.token_digest().copied() else { return Err(Error::Forbidden) };
+    let (caller, now) = (by.caller(), app.clock.now());
+    let security_token = format!("spx_{}", hex(&app.random::<48>()?));
+    let end = now + life;
+    let key = Key {
+        access: random_access(app)?,
+        secret: random_secret(app)?,
+        user_id: caller.user.id,
+        description: None,
+        disabled: false,
+        created_at: now,
+        temporary: Some(Temporary {
+            security_digest: app.secrets.digest(security_token.as_bytes()),
+            parent,
+            scope: caller.scope,
+            only: caller.only.as_deref().map(<[_]>::to_vec),
+            expires_at: by.ends_at().map_or(end, |token| token.min(end)),
+        }),
+    };
+    app.store.create_key(key.clone()).await?;
+    Ok((key, security_token))
+}
+
+/// What is known of an access key, for who may know it.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The key, with its secret.
+    pub key: Key,
+    /// Whose it is.
+    pub user: User,
+    /// The user's other keys, with their secrets.
+    pub others: Vec<Key>,
+}
+
+/// Looks at a key to explain what happened with it: one's own, or any as an administrator. `None`: there is none of this name.
+///
+/// # Errors
+/// [`Error::NotFound`] for one that is another's or nobody's, which only an administrator is told apart; for one's own by a credential
+/// that does not manage it as [`create`].
+pub async fn examine(app: &App, by: &SignedIn, access: &str) -> Result<Option<Examined>> {
+    let found = app.store.key(access).await?;
+    let own = found.as_ref().is_some_and(|(_, user)| user.id == by.caller().user.id);
+    manages(by, own).map_err(|why| if own { why } else { Error::NotFound { noun: "key" } })?;
+    let Some((key, user)) = found else { return Ok(None) };
+    let mut others = app.store.keys(user.id).await?;
+    others.retain(|other| other.access != key.access);
+    Ok(Some(Examined { key, user, others }))
 }
 
 /// The keys of `user`, oldest first. Their secrets are not to be shown.
@@ -97,6 +153,15 @@ fn manages(by: &SignedIn, own: bool) -> Result<()> {
         Scope::Full => Err(Error::Forbidden),
         Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
     }
+}
+
+fn random_access(app: &App) -> Result<String> {
+    Ok(letters(&app.random::<20>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"))
+}
+
+fn random_secret(app: &App) -> Result<String> {
+    // 64 signs, so that each random byte gives one without bias.
+    Ok(letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa"))
 }
 
 fn letters(random: &[u8], alphabet: &[u8]) -> String {

@@ -1,6 +1,8 @@
 //! Who asks: from the headers of a request to a proof that somebody signed in. What was looked up is remembered for as long as the
 //! store's mark says that no account, member or repository changed.
 
+mod failures;
+mod lockout;
 pub mod secrets;
 mod signature;
 
@@ -13,8 +15,13 @@ use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
 use domain::{App, Timestamp};
+pub use failures::Failure;
+use failures::Failures;
 use http::HeaderMap;
+use lockout::Lockout;
 use quick_cache::sync::Cache;
+use std::net::IpAddr;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Password hashes worked on at once: each takes a core for tens of milliseconds.
@@ -66,6 +73,10 @@ fn find<'a>(headers: &'a HeaderMap, query: &'a Query, accepts: Accepts) -> Resul
             }
         }
     }
+    // The header itself is ambiguous then, whatever is in it: not a question of which to take.
+    if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
+        return Err(signature::malformed(&"more than one Authorization header"));
+    }
     for value in headers.get_all(http::header::AUTHORIZATION) {
         let value = value.as_bytes().trim_ascii();
         let (scheme, rest) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
@@ -100,19 +111,29 @@ struct Remembered<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Remembered<(Key, User)>>,
+    /// Keys that sign nobody in, and why: asking for one must take no longer than for one that does.
+    useless: Cache<String, Remembered<&'static str>>,
     standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
     hashes: Semaphore,
     hashes_waiting: Semaphore,
+    lockout: Lockout,
+    failures: Failures,
 }
+
+/// The key and its user, or why it does not sign anybody in.
+type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
     pub(crate) fn new() -> Self {
         Self {
             tokens: Cache::new(20_000),
             keys: Cache::new(20_000),
+            useless: Cache::new(20_000),
             standings: Cache::new(100_000),
             hashes: Semaphore::new(HASHES_AT_ONCE),
             hashes_waiting: Semaphore::new(HASHES_WAITING),
+            lockout: Lockout::new(),
+            failures: Failures::new(),
         }
     }
 
@@ -131,7 +152,21 @@ impl Auth {
         }
     }
 
-    async fn by_token(&self, app: &App, token: &[u8]) -> Result<SignedIn> {
+    /// Whether an access key is not heard from there now.
+    pub fn is_locked(&self, edge: &Edge, access: &str, from: Option<IpAddr>) -> bool {
+        self.lockout.is_locked(access, from, edge.app.clock.now())
+    }
+
+    /// The signatures of an access key that were refused of late, the newest first.
+    pub fn failures(&self, access: &str) -> Vec<Arc<Failure>> {
+        self.failures.of(access)
+    }
+
+    /// Who shows this token.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`].
+    pub async fn by_token(&self, app: &App, token: &[u8]) -> Result<SignedIn> {
         let digest = app.secrets.digest(token);
         let mark = app.store.access_mark();
         if let (Some(mark), Some(known)) = (mark, self.tokens.get(&digest))
@@ -148,18 +183,26 @@ impl Auth {
         Ok(signed_in)
     }
 
-    /// The key and its user, or why it does not sign anybody in.
-    async fn key(&self, app: &App, name: &str) -> Result<Result<(Key, User), &'static str>> {
+    async fn key(&self, app: &App, name: &str) -> Result<FoundKey> {
         let mark = app.store.access_mark();
-        if let (Some(mark), Some(known)) = (mark, self.keys.get(name))
+        // Both are looked at, whichever has it.
+        let (known, useless) = (self.keys.get(name), self.useless.get(name));
+        if let (Some(mark), Some(known)) = (mark, known)
             && known.mark == mark
         {
             return Ok(Ok(known.value));
         }
-        let found = access::key(app, name).await?;
-        if let (Ok(value), Some(mark)) = (&found, mark.filter(|mark| app.store.access_mark() == Some(*mark)))
+        if let (Some(mark), Some(useless)) = (mark, useless)
+            && useless.mark == mark
         {
-            self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() });
+            return Ok(Err(useless.value));
+        }
+        let found = access::key(app, name).await?;
+        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+            match &found {
+                Ok(value) => self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() }),
+                Err(why) => self.useless.insert(name.to_owned(), Remembered { mark, value: *why }),
+            }
         }
         Ok(found)
     }
@@ -253,10 +296,11 @@ mod tests {
             &[("x-auth-token", "t"), signed][..],
             &[("x-auth-token", "t"), ("x-auth-token", "t")],
             &[("x-auth-token", "t"), ("private-token", "t")],
-            &[signed, signed],
         ] {
             assert_eq!(kinds(many, codearts), Err(Error::ManyCredentials), "{many:?}");
         }
+        let twice = kinds(&[signed, signed], codearts);
+        assert!(matches!(twice, Err(Error::Unauthenticated(Refused::Malformed(_)))), "{twice:?}");
     }
 
     #[test]

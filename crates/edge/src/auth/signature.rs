@@ -2,20 +2,21 @@
 //! Outside, an unknown key and a wrong signature are the same answer after the same work.
 
 use super::Auth;
+use super::failures::Failure;
 use crate::routes::Incoming;
 use domain::App;
-use domain::actions::access::{SignedIn, by_verified_key};
+use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
 use domain::error::{Error, Refused, Result};
 use wire::signing::{
-    Authorization, Expired, Header, Payload, SignedRequest, check_window, request_date, verify,
+    Authorization, Expired, Header, Payload, Seen, SignedRequest, check_window, request_date, verify,
 };
 
 /// What an unknown key is verified with.
 const NOBODY: &[u8] = b"no key has this secret, and none can";
+/// The security token of a temporary key (wire fact 4.5).
+const SECURITY_TOKEN: &str = "x-security-token";
 
 pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
-    let malformed =
-        |what: &dyn std::fmt::Display| Error::Unauthenticated(Refused::Malformed(what.to_string()));
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
     let body = request.body()?;
     let target = request.target.path_and_query().map_or("/", |target| target.as_str());
@@ -23,29 +24,67 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     let signed =
         SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
 
-    let date = request_date(&signed).map_err(|error| malformed(&error))?;
-    // Before the key is looked up: the answer tells about the clock alone.
-    check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
-        Error::Unauthenticated(Refused::SignatureExpired {
-            signed: signed.to_string(),
-            server: server.to_string(),
-        })
-    })?;
+    let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
+    if auth.lockout.is_locked(access, from, now) {
+        return Err(Error::Unauthenticated(Refused::Locked));
+    }
+    // Looked up whatever is wrong, so that the time tells nothing.
+    let found = auth.key(app, access).await?;
+    let known = found.is_ok();
+    let refused = match check(app, &authorization, &signed, found, request) {
+        Ok(signed_in) => {
+            auth.lockout.clear(access, from);
+            return Ok(signed_in);
+        }
+        Err(refused) => refused,
+    };
+    if matches!(refused, Refused::Signature { .. }) {
+        auth.lockout.strike(access, from, now);
+    }
+    let seen = Seen::new(&authorization, &signed);
+    let request_id = request.request_id.clone();
+    auth.failures.add(Failure { at: now, request_id, from, authorization, seen }, known);
+    Err(Error::Unauthenticated(refused))
+}
 
-    let found = auth.key(app, authorization.access_key()).await?;
+fn check(
+    app: &App,
+    authorization: &Authorization,
+    signed: &SignedRequest<'_>,
+    found: super::FoundKey,
+    request: &Incoming,
+) -> Result<SignedIn, Refused> {
+    let date = request_date(signed).map_err(|error| Refused::Malformed(error.to_string()))?;
+    check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
+        Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
+    })?;
     let secret = found.as_ref().map_or(NOBODY, |(key, _)| key.secret.as_bytes());
     let refuse = |canonical_request: String, reason: &'static str| {
-        Err(Error::Unauthenticated(Refused::Signature { canonical_request, reason }))
+        Err(Refused::Signature { canonical_request, reason })
     };
-    match (verify(&authorization, &signed, secret), found) {
-        (Ok(Payload::Signed), Ok((_, user))) => Ok(by_verified_key(user)),
-        // Nothing that changes something may come from a body that anybody could have put there.
-        (Ok(Payload::Unsigned), Ok((_, user))) if body.is_empty() => Ok(by_verified_key(user)),
-        (Ok(_), Ok(_)) => Err(malformed(&"the payload must be signed")),
-        (Ok(_), Err(reason)) => refuse(String::new(), reason),
-        (Err(mismatch), Ok(_)) => refuse(mismatch.canonical_request(), "the signature differs"),
-        (Err(mismatch), Err(reason)) => refuse(mismatch.canonical_request(), reason),
+    let (payload, (key, user)) = match (verify(authorization, signed, secret), found) {
+        (Ok(payload), Ok(found)) => (payload, found),
+        (Ok(_), Err(reason)) => return refuse(String::new(), reason),
+        (Err(mismatch), Ok(_)) => return refuse(mismatch.canonical_request(), "the signature differs"),
+        (Err(mismatch), Err(reason)) => return refuse(mismatch.canonical_request(), reason),
+    };
+    // Nothing that changes something may come from a body that anybody could have put there.
+    if payload == Payload::Unsigned && !signed.body.is_empty() {
+        return Err(Refused::Malformed("the payload must be signed".into()));
     }
+    let mut tokens = request.headers.get_all(SECURITY_TOKEN).iter();
+    let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
+    by_verified_key(app, &key, user, token).map_err(|why| match why {
+        KeyRefused::SecurityToken => Refused::Signature {
+            canonical_request: String::new(),
+            reason: "X-Security-Token is missing or another's",
+        },
+        KeyRefused::Expired(at) => Refused::KeyExpired { at: at.to_string() },
+    })
+}
+
+pub fn malformed(what: &dyn std::fmt::Display) -> Error {
+    Error::Unauthenticated(Refused::Malformed(what.to_string()))
 }
 
 /// The headers as sent. HTTP/2 carries the host in its own place.

@@ -87,6 +87,8 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         | Problem::Before { .. }
         | Problem::NotForStatus { .. }
         | Problem::NotHex32
+        | Problem::NotHex64
+        | Problem::NotSigned { .. }
         | Problem::NotName
         | Problem::Unknown
         | Problem::Taken

@@ -4,6 +4,7 @@
 mod domains;
 mod error;
 mod projects;
+mod security_tokens;
 mod tokens;
 mod translate;
 
@@ -21,6 +22,13 @@ pub static IAM: Dialect = Dialect {
 pub fn routes(routes: &mut Routes) {
     routes.add(&IAM, Method::POST, "/v3/auth/tokens", "KeystoneCreateUserTokenByPassword", tokens::create);
     routes.add(&IAM, Method::GET, "/v3/auth/tokens", "KeystoneValidateToken", tokens::validate);
+    routes.add(
+        &IAM,
+        Method::POST,
+        "/v3.0/OS-CREDENTIAL/securitytokens",
+        "CreateTemporaryAccessKeyByToken",
+        security_tokens::create,
+    );
     routes.add(&IAM, Method::GET, "/v3/projects", "KeystoneListProjects", projects::list);
     routes.add(&IAM, Method::GET, "/v3/auth/projects", "KeystoneListAuthProjects", projects::list);
     routes.add(&IAM, Method::GET, "/v3/auth/domains", "KeystoneListAuthDomains", domains::list);

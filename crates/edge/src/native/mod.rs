@@ -14,6 +14,7 @@ mod policies;
 mod reports;
 mod repositories;
 mod retention;
+mod signatures;
 mod tokens;
 mod translate;
 mod users;
@@ -79,6 +80,14 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, KEYS, "Keys", keys::list);
     routes.add(on, Method::POST, KEYS, "CreateKey", keys::create);
     routes.add(on, Method::DELETE, "/native/v1/keys/{access}", "DeleteKey", keys::delete);
+    routes.add(on, Method::GET, "/native/v1/signature-failures", "SignatureFailures", signatures::list);
+    routes.add(
+        on,
+        Method::POST,
+        "/native/v1/signature-explanations",
+        "ExplainSignature",
+        signatures::explain,
+    );
     routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);

@@ -1,5 +1,6 @@
 //! The domain's words as the native API says them, and back.
 
+pub mod signatures;
 mod why;
 
 use crate::http::fields::Fields;

@@ -4,22 +4,63 @@ use super::users::{self, COLUMNS};
 use super::{Sqlite, failed};
 use crate::rows;
 use async_trait::async_trait;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::UserId;
-use domain::model::keys::Key;
+use domain::model::keys::{Key, Temporary};
 use domain::model::users::User;
 use domain::ports::Keys;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-type Raw = (String, String, i64, Option<String>, bool, i64);
+const KEY: &str = "k.access, k.secret, k.user_id, k.description, k.disabled, k.created_at,
+    k.security_digest, k.parent, k.scope, k.repositories, k.expires_at";
+/// Columns of [`KEY`].
+const WIDTH: usize = 11;
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+struct Raw {
+    access: String,
+    secret: String,
+    user_id: i64,
+    description: Option<String>,
+    disabled: bool,
+    created_at: i64,
+    temporary: Option<([u8; 32], [u8; 32], String, Option<String>, i64)>,
 }
 
-fn understand((access, secret, user_id, description, disabled, created_at): Raw) -> Result<Key> {
-    let user_id = UserId::new(user_id).map_err(rows::corrupt)?;
-    Ok(Key { access, secret, user_id, description, disabled, created_at: rows::time(created_at)? })
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    let temporary = match row.get::<_, Option<i64>>(10)? {
+        None => None,
+        Some(end) => Some((row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?, end)),
+    };
+    Ok(Raw {
+        access: row.get(0)?,
+        secret: row.get(1)?,
+        user_id: row.get(2)?,
+        description: row.get(3)?,
+        disabled: row.get(4)?,
+        created_at: row.get(5)?,
+        temporary,
+    })
+}
+
+fn understand(raw: Raw) -> Result<Key> {
+    let temporary = raw.temporary.map(|(security_digest, parent, scope, only, end)| {
+        Ok::<_, Error>(Temporary {
+            security_digest,
+            parent,
+            scope: rows::scope(&scope)?,
+            only: only.as_deref().map(rows::repository_ids).transpose()?,
+            expires_at: rows::time(end)?,
+        })
+    });
+    Ok(Key {
+        access: raw.access,
+        secret: raw.secret,
+        user_id: UserId::new(raw.user_id).map_err(rows::corrupt)?,
+        description: raw.description,
+        disabled: raw.disabled,
+        created_at: rows::time(raw.created_at)?,
+        temporary: temporary.transpose()?,
+    })
 }
 
 #[async_trait]
@@ -35,16 +76,26 @@ impl Keys for Sqlite {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
             desk.touch_access();
+            let temporary = key.temporary.as_ref();
             let row = params![
                 key.access,
                 key.secret,
                 key.user_id.get(),
                 key.description,
                 key.disabled,
-                key.created_at.as_millisecond()
+                key.created_at.as_millisecond(),
+                temporary.map(|t| t.security_digest),
+                temporary.map(|t| t.parent),
+                temporary.map(|t| t.scope.as_str()),
+                temporary.and_then(|t| t.only.as_deref()).map(rows::write_repository_ids),
+                temporary.map(|t| t.expires_at.as_millisecond()),
             ];
-            let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            // Those whose time is over go when another comes: nobody lists them.
+            let over = "DELETE FROM access_keys WHERE expires_at <= ?1";
+            desk.sql().execute(over, [key.created_at.as_millisecond()]).map_err(failed)?;
+            let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at,
+                             security_digest, parent, scope, repositories, expires_at)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
             desk.sql().execute(write, row).map(drop).map_err(failed)
         };
         self.writer.write(create).await
@@ -53,11 +104,11 @@ impl Keys for Sqlite {
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
         let access = access.to_owned();
         let query = format!(
-            "SELECT k.access, k.secret, k.user_id, k.description, k.disabled, k.created_at, {COLUMNS}
+            "SELECT {KEY}, {COLUMNS}
              FROM access_keys k JOIN users u ON u.id = k.user_id WHERE k.access = ?1"
         );
         let find = move |sql: &Connection| {
-            sql.query_row(&query, [access], |row| Ok((raw(row)?, users::raw(row, 6)?)))
+            sql.query_row(&query, [access], |row| Ok((raw(row)?, users::raw(row, WIDTH)?)))
                 .optional()
                 .map_err(failed)?
                 .map(|(key, user)| Ok((understand(key)?, user.understand()?)))
@@ -67,11 +118,13 @@ impl Keys for Sqlite {
     }
 
     async fn keys(&self, user: UserId) -> Result<Vec<Key>> {
-        let query = "SELECT access, secret, user_id, description, disabled, created_at FROM access_keys
-                     WHERE user_id = ?1 ORDER BY created_at, access";
+        let query = format!(
+            "SELECT {KEY} FROM access_keys k WHERE k.user_id = ?1 AND k.expires_at IS NULL
+             ORDER BY k.created_at, k.access"
+        );
         let list = move |sql: &Connection| {
             let raws: Vec<Raw> = sql
-                .prepare_cached(query)
+                .prepare_cached(&query)
                 .and_then(|mut s| s.query_map([user.get()], raw)?.collect())
                 .map_err(failed)?;
             raws.into_iter().map(understand).collect()

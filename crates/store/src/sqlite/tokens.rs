@@ -6,8 +6,7 @@ use crate::rows;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::access::Scope;
-use domain::model::ids::{RepositoryId, UserId};
+use domain::model::ids::UserId;
 use domain::model::tokens::{NewToken, Token, TokenKind};
 use domain::model::users::User;
 use domain::ports::Tokens;
@@ -40,15 +39,11 @@ fn understand((id, user_id, kind, name, scope, only, created_at, expires_at): Ra
             other => return Err(rows::corrupt(other)),
         },
         name,
-        scope: Scope::parse(&scope).ok_or_else(|| rows::corrupt(&scope))?,
-        only: only.map(|ids| ids.split(',').map(repository).collect()).transpose()?,
+        scope: rows::scope(&scope)?,
+        only: only.as_deref().map(rows::repository_ids).transpose()?,
         created_at: rows::time(created_at)?,
         expires_at: rows::optional_time(expires_at)?,
     })
-}
-
-fn repository(id: &str) -> Result<RepositoryId> {
-    RepositoryId::parse(id).map_err(rows::corrupt)
 }
 
 fn kind(kind: TokenKind) -> &'static str {
@@ -71,10 +66,7 @@ impl Tokens for Sqlite {
                 return Err(Invalid::new("token", Problem::Taken).into());
             }
             desk.touch_access();
-            let only = token
-                .only
-                .as_ref()
-                .map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+            let only = token.only.as_deref().map(rows::write_repository_ids);
             let row = params![
                 token.digest,
                 token.user_id.get(),
@@ -138,6 +130,9 @@ impl Tokens for Sqlite {
         let delete = move |desk: &mut super::desk::Desk| {
             desk.touch_access();
             let of = params![user.get(), id];
+            let begotten = "DELETE FROM access_keys WHERE parent IN
+                                (SELECT digest FROM tokens WHERE user_id = ?1 AND id = ?2)";
+            desk.sql().execute(begotten, of).map_err(failed)?;
             let gone = desk
                 .sql()
                 .execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of)

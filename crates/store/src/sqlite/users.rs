@@ -89,8 +89,13 @@ impl Users for Sqlite {
                           disabled = coalesce(?4, disabled) WHERE id = ?1";
             desk.sql().execute(update, row).map_err(failed)?;
             if change.password_hash.is_some() || change.disabled == Some(true) {
-                let end = "DELETE FROM tokens WHERE user_id = ?1 AND kind = 'session'";
-                desk.sql().execute(end, [id.get()]).map_err(failed)?;
+                for end in [
+                    "DELETE FROM access_keys WHERE parent IN
+                         (SELECT digest FROM tokens WHERE user_id = ?1 AND kind = 'session')",
+                    "DELETE FROM tokens WHERE user_id = ?1 AND kind = 'session'",
+                ] {
+                    desk.sql().execute(end, [id.get()]).map_err(failed)?;
+                }
             }
             load(desk.sql(), id)?.ok_or(Error::NotFound { noun: "user" })
         };

@@ -5,7 +5,7 @@ use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Scope;
 use domain::model::ids::RepositoryId;
-use domain::model::keys::Key;
+use domain::model::keys::{Key, Temporary};
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::UserRowChange;
@@ -62,6 +62,7 @@ async fn keys_are_kept_with_their_user() {
         description: None,
         disabled: false,
         created_at: at(0),
+        temporary: None,
     };
     store.create_key(key.clone()).await.unwrap();
     assert_eq!(store.create_key(key.clone()).await, Err(Invalid::new("access", Problem::Taken).into()));
@@ -70,6 +71,53 @@ async fn keys_are_kept_with_their_user() {
     assert!(store.delete_key("AK").await.unwrap());
     assert!(!store.delete_key("AK").await.unwrap());
     assert_eq!(store.key("AK").await.unwrap(), None);
+}
+
+fn temporary(user: &User, access: &str, parent: u8, end: i64) -> Key {
+    Key {
+        access: access.into(),
+        secret: "SK".into(),
+        user_id: user.id,
+        description: None,
+        disabled: false,
+        created_at: at(0),
+        temporary: Some(Temporary {
+            security_digest: [9; 32],
+            parent: [parent; 32],
+            scope: Scope::Report,
+            only: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(4).unwrap()]),
+            expires_at: at(end),
+        }),
+    }
+}
+
+#[tokio::test]
+async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let personal = store.create_token(token(&root, 1, TokenKind::Personal)).await.unwrap();
+    store.create_token(token(&root, 2, TokenKind::Session)).await.unwrap();
+    for (access, parent) in [("P1", 1), ("P2", 1), ("S", 2)] {
+        store.create_key(temporary(&root, access, parent, 900)).await.unwrap();
+    }
+    let everywhere = Temporary { only: None, ..temporary(&root, "E", 2, 100).temporary.unwrap() };
+    let everywhere = Key { temporary: Some(everywhere), ..temporary(&root, "E", 2, 100) };
+    store.create_key(everywhere.clone()).await.unwrap();
+    let found = async |access: &str| store.key(access).await.unwrap().map(|(key, _)| key);
+    assert_eq!(found("P1").await, Some(temporary(&root, "P1", 1, 900)));
+    assert_eq!(found("E").await, Some(everywhere));
+    assert_eq!(store.keys(root.id).await.unwrap(), []);
+    // The time of E is over when the next is made.
+    store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, 200) }).await.unwrap();
+    assert_eq!(found("E").await, None);
+    assert!(found("S").await.is_some());
+
+    assert!(store.delete_token(root.id, personal.id).await.unwrap());
+    assert_eq!((found("P1").await, found("P2").await), (None, None));
+    let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
+    store.change_user(root.id, change).await.unwrap();
+    assert_eq!((found("S").await, found("L").await), (None, None));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 pub mod domains;
 pub mod error;
 pub mod projects;
+pub mod security_tokens;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};

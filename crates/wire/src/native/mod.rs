@@ -13,3 +13,4 @@ pub mod problem;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod signatures;

@@ -35,6 +35,7 @@ impl Seen {
         let counts = |name: &str| {
             let name = name.to_ascii_lowercase();
             name == algorithm.content_header()
+                || name == "x-security-token"
                 || name == "content-type"
                 || changes::FORWARDED.contains(&name.as_str())
                 || authorization.signed_headers().any(|signed| signed == name)
@@ -54,6 +55,22 @@ impl Seen {
         }
     }
 
+    /// With a body of this hash (digits as [`Algorithm::hash_hex`](super::Algorithm::hash_hex) gives them), where the body itself is not at
+    /// hand.
+    #[must_use]
+    pub fn with_body_hash(mut self, hash: String) -> Self {
+        (self.body, self.line_ends) = (Body { hash, is_empty: false }, None);
+        self
+    }
+
+    /// The value of a header that is there once and was kept, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let mut values = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        let (_, value) = values.next()?;
+        values.next().is_none().then(|| super::trim(value))
+    }
+
     /// Its method.
     #[must_use]
     pub fn method(&self) -> &str {
@@ -64,6 +81,13 @@ impl Seen {
     #[must_use]
     pub fn target(&self) -> &[u8] {
         &self.target
+    }
+
+    /// Its size, in bytes of method, target and the headers kept.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        self.method.len() + self.target.len() + headers.sum::<usize>()
     }
 
     fn headers(&self) -> Vec<Header<'_>> {

@@ -1,0 +1,110 @@
+//! Who guesses at secrets: after more than [`STRIKES`] signatures in a row that do not fit, an access key is not heard from that address for
+//! [`LOCKED`], whether it exists or not (wire fact 2.3). From other addresses it is heard as before, so nobody can lock out others.
+
+use domain::{SignedDuration, Timestamp};
+use quick_cache::sync::Cache;
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+/// Failures in a row that are borne.
+const STRIKES: u32 = 5;
+/// How long the key is not heard.
+const LOCKED: SignedDuration = SignedDuration::from_mins(5);
+/// Pairs of key and address that are watched at once; of more, those not seen for the longest are forgotten.
+const WATCHED: usize = 50_000;
+
+#[derive(Default)]
+struct Strikes {
+    count: AtomicU32,
+    /// Milliseconds since 1970.
+    until: AtomicI64,
+}
+
+/// The failures of late.
+pub struct Lockout {
+    // Under a keyed hash of the pair: nobody can aim at another's, and a look costs no allocation.
+    strikes: Cache<u64, Arc<Strikes>>,
+    hasher: RandomState,
+}
+
+impl Lockout {
+    pub fn new() -> Self {
+        Self { strikes: Cache::new(WATCHED), hasher: RandomState::new() }
+    }
+
+    /// Whether the key is not heard from there now.
+    pub fn is_locked(&self, access: &str, from: Option<IpAddr>, now: Timestamp) -> bool {
+        let strikes = self.strikes.get(&self.place(access, from));
+        strikes.is_some_and(|strikes| now.as_millisecond() < strikes.until.load(Ordering::Relaxed))
+    }
+
+    /// One more did not fit.
+    pub fn strike(&self, access: &str, from: Option<IpAddr>, now: Timestamp) {
+        let Ok(strikes) = self.strikes.get_or_insert_with(&self.place(access, from), || {
+            Ok::<_, std::convert::Infallible>(Arc::default())
+        });
+        if strikes.count.fetch_add(1, Ordering::Relaxed) >= STRIKES {
+            strikes.until.store((now + LOCKED).as_millisecond(), Ordering::Relaxed);
+            strikes.count.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// One fitted.
+    pub fn clear(&self, access: &str, from: Option<IpAddr>) {
+        let place = self.place(access, from);
+        if self.strikes.peek(&place).is_some() {
+            self.strikes.remove(&place);
+        }
+    }
+
+    fn place(&self, access: &str, from: Option<IpAddr>) -> u64 {
+        // Whoever has one IPv6 address has its /64.
+        let from = from.map(|address| match address.to_canonical() {
+            IpAddr::V4(address) => u64::from(address.to_bits()),
+            IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
+        });
+        self.hasher.hash_one((access, from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
+        let lockout = Lockout::new();
+        let (start, here) = (Timestamp::UNIX_EPOCH, Some("10.0.0.1".parse().unwrap()));
+        let locked = |access, from, minutes| {
+            lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
+        };
+        let strike = || lockout.strike("AK", here, start);
+        (0..5).for_each(|_| strike());
+        assert!(!locked("AK", here, 0));
+        lockout.clear("AK", here);
+        (0..5).for_each(|_| strike());
+        assert!(!locked("AK", here, 0), "not in a row");
+        strike();
+        assert!(locked("AK", here, 0) && locked("AK", here, 4));
+        assert!(!locked("AK", here, 5), "over");
+        let mapped = Some("::ffff:10.0.0.1".parse().unwrap());
+        assert!(locked("AK", mapped, 0), "the same address");
+        for (access, from) in [("AK", Some("10.0.0.2".parse().unwrap())), ("AK2", here), ("AK", None)] {
+            assert!(!locked(access, from, 0), "{access} {from:?}");
+        }
+    }
+
+    #[test]
+    fn one_ipv6_network_is_one_address() {
+        let lockout = Lockout::new();
+        let now = Timestamp::UNIX_EPOCH;
+        for last in 0..6 {
+            lockout.strike("AK", Some(format!("2001:db8::{last}").parse().unwrap()), now);
+        }
+        let locked = |address: &str| lockout.is_locked("AK", Some(address.parse().unwrap()), now);
+        assert!(locked("2001:db8::ffff"));
+        assert!(!locked("2001:db8:0:1::1"));
+    }
+}

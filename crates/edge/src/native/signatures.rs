@@ -1,0 +1,190 @@
+//! Why signatures do not fit: those that were refused of late, and one that somebody captured. For whose the access key is; nothing
+//! here tells a signature.
+
+use super::translate;
+use super::translate::signatures::{Finding, Known};
+use crate::auth::Failure;
+use crate::http::fields;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, SomeUser};
+use domain::actions::keys::{self, Examined};
+use domain::error::{Invalid, Problem, Result};
+use std::sync::Arc;
+use wire::native::signatures::{CapturedRequest, Explanation, FailureList};
+use wire::signing::{self, Authorization, Seen, SignedRequest};
+
+/// Longest canonical request and body that are looked at, in bytes.
+const TEXT_MAX: usize = 256 << 10;
+
+/// The signatures of an access key that this server refused of late.
+pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let access = ctx.request.query.get("access_key")?.ok_or_else(|| missing("access_key"))?;
+    let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
+    let failures = ctx.edge.auth.failures(access);
+    let explained = failures.iter().map(|failure| {
+        Look {
+            examined: &examined,
+            authorization: &failure.authorization,
+            seen: &failure.seen,
+            received: Some(failure),
+        }
+        .explain(&ctx, None, None)
+    });
+    Reply::json(&FailureList { failures: explained.collect() })
+}
+
+/// One that somebody captured, beside what this server made of it if it remembers.
+pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let captured: CapturedRequest = serde_json::from_value(value)
+        .map_err(|e| Invalid::new("body", Problem::NotJson { detail: e.to_string() }))?;
+    let (authorization, seen) = read(&captured)?;
+    let access = authorization.access_key();
+    let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
+    let remembered = ctx.edge.auth.failures(access);
+    let received =
+        remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
+    let look = Look {
+        examined: &examined,
+        authorization: &authorization,
+        seen: received.map_or(&seen, |failure| &failure.seen),
+        received,
+    };
+    let signer = captured.canonical_request.as_deref();
+    Reply::json(&look.explain(&ctx, received.map(|_| &seen), signer))
+}
+
+/// What is looked at.
+struct Look<'a> {
+    examined: &'a Option<Examined>,
+    authorization: &'a Authorization,
+    seen: &'a Seen,
+    received: Option<&'a Arc<Failure>>,
+}
+
+impl Look<'_> {
+    /// `captured` is the request as it was sent, where `seen` is what arrived of it; `signer` the canonical request as its signer made it.
+    fn explain(&self, ctx: &Ctx<SomeUser>, captured: Option<&Seen>, signer: Option<&str>) -> Explanation {
+        let now = ctx.edge.app.clock.now();
+        let at = self.received.map_or(now, |failure| failure.at);
+        let others = self.examined.iter().flat_map(|examined| &examined.others);
+        let others: Vec<(&str, &[u8])> =
+            others.map(|key| (key.access.as_str(), key.secret.as_bytes())).collect();
+        let key = self
+            .examined
+            .as_ref()
+            .map(|examined| signing::Known { secret: examined.key.secret.as_bytes(), others: &others });
+        let text = signer.map(lines);
+        let explained = signing::explain(
+            self.authorization,
+            self.seen,
+            key,
+            Some(at.as_second()),
+            text.as_deref().map(str::as_bytes),
+        );
+        let server = String::from_utf8_lossy(&explained.canonical_request).into_owned();
+
+        let mut findings = self.about_the_key(ctx);
+        let mut signer_text = text;
+        if let Some(captured) = captured {
+            let sent = signing::explain(self.authorization, captured, key, None, None);
+            signer_text.get_or_insert_with(|| String::from_utf8_lossy(&sent.canonical_request).into_owned());
+            let fits = |findings: &[signing::Finding]| findings.contains(&signing::Finding::Fits);
+            if fits(&sent.findings) && !fits(&explained.findings) {
+                findings.push(Finding::Signature(signing::Finding::SignerTextFits));
+            }
+        }
+        findings.extend(explained.findings.into_iter().map(|finding| match finding {
+            // When it was sent is not known of one that was not received.
+            signing::Finding::ClockOff { signed, .. } if self.received.is_none() => Finding::Old { signed },
+            finding => Finding::Signature(finding),
+        }));
+        let difference = signer_text.as_deref().and_then(|signer| signing::difference(signer, &server));
+        translate::signatures::explanation(
+            Known {
+                authorization: self.authorization,
+                seen: self.seen,
+                received: self.received.map(|failure| &**failure),
+            },
+            (server, &explained.string_to_sign),
+            (signer_text, difference),
+            &findings,
+            ctx.request.language,
+        )
+    }
+
+    /// What is wrong with the key, whatever was signed.
+    fn about_the_key(&self, ctx: &Ctx<SomeUser>) -> Vec<Finding> {
+        let access = self.authorization.access_key();
+        let mut findings = Vec::new();
+        match self.examined {
+            None => findings.push(Finding::KeyUnknown),
+            Some(Examined { key, user, .. }) => {
+                findings.extend(user.disabled.then_some(Finding::UserDisabled));
+                findings.extend(key.disabled.then_some(Finding::KeyDisabled));
+                if let Some(temporary) = &key.temporary {
+                    let (app, token) = (&ctx.edge.app, self.seen.header("x-security-token"));
+                    match token.map(|token| app.secrets.digest(token) == temporary.security_digest) {
+                        Some(true) => {}
+                        Some(false) => findings.push(Finding::SecurityTokenWrong),
+                        None => findings.push(Finding::SecurityTokenMissing),
+                    }
+                    let at = temporary.expires_at;
+                    findings.extend((at <= app.clock.now()).then_some(Finding::KeyExpired { at }));
+                }
+            }
+        }
+        let from = self.received.map_or(ctx.request.from, |failure| failure.from);
+        findings.extend(ctx.edge.auth.is_locked(&ctx.edge, access, from).then_some(Finding::Locked));
+        findings
+    }
+}
+
+fn missing(field: &str) -> Invalid {
+    Invalid::new(field, Problem::Missing)
+}
+
+/// A canonical request by lines, also when it came in the gateway's form.
+fn lines(text: &str) -> String {
+    let text = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n");
+    if text.contains('\n') { text } else { text.replace('|', "\n") }
+}
+
+fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
+    let method = captured.method.as_deref().ok_or_else(|| missing("method"))?;
+    let target = captured.target.as_deref().ok_or_else(|| missing("target"))?;
+    let headers = captured.headers.as_deref().ok_or_else(|| missing("headers"))?;
+    let long = |field, text: &str| {
+        (text.len() > TEXT_MAX).then(|| Invalid::new(field, Problem::TooLong { max: TEXT_MAX }))
+    };
+    let texts = [
+        ("target", Some(target)),
+        ("body", captured.body.as_deref()),
+        ("canonical_request", captured.canonical_request.as_deref()),
+    ];
+    if let Some(problem) = texts.into_iter().find_map(|(field, text)| long(field, text?)) {
+        return Err(problem);
+    }
+    const AUTHORIZATION: &str = "headers.Authorization";
+    let mut authorizations = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let value = &authorizations.next().ok_or_else(|| missing(AUTHORIZATION))?.1;
+    if authorizations.next().is_some() {
+        return Err(Invalid::new(AUTHORIZATION, Problem::Twice));
+    }
+    let authorization = Authorization::parse(value.trim().as_bytes())
+        .map_err(|why| Invalid::new(AUTHORIZATION, Problem::NotSigned { detail: why.to_string() }))?;
+    let sent: Vec<signing::Header<'_>> =
+        headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+    let body = captured.body.as_deref().unwrap_or_default().as_bytes();
+    let seen =
+        Seen::new(&authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
+    Ok(match &captured.body_hash {
+        None => (authorization, seen),
+        Some(hash)
+            if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) =>
+        {
+            (authorization, seen.with_body_hash(hash.clone()))
+        }
+        Some(_) => return Err(Invalid::new("body_hash", Problem::NotHex64)),
+    })
+}

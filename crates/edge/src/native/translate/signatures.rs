@@ -1,0 +1,254 @@
+//! What was found about a signature, in words.
+
+use super::time;
+use crate::auth::Failure;
+use crate::language::Language;
+use domain::Timestamp;
+use wire::native::signatures as native;
+use wire::signing::{Authorization, BodyChange, Difference, Finding as Signed, Part, SdkDate, Seen};
+
+/// One thing that was found.
+pub enum Finding {
+    /// About the signature itself.
+    Signature(Signed),
+    /// There is no such key.
+    KeyUnknown,
+    /// The key is disabled.
+    KeyDisabled,
+    /// The user of the key is disabled.
+    UserDisabled,
+    /// The time of the temporary key is over.
+    KeyExpired {
+        /// Since then.
+        at: Timestamp,
+    },
+    /// The key is temporary, and its security token did not come with it.
+    SecurityTokenMissing,
+    /// The security token is another's.
+    SecurityTokenWrong,
+    /// The key is not heard from that address now.
+    Locked,
+    /// It was signed too long ago to be sent now.
+    Old {
+        /// Then.
+        signed: SdkDate,
+    },
+}
+
+/// What was looked at.
+pub struct Known<'a> {
+    /// By what it was signed.
+    pub authorization: &'a Authorization,
+    /// What was seen of the request.
+    pub seen: &'a Seen,
+    /// How it was received.
+    pub received: Option<&'a Failure>,
+}
+
+/// The server's texts and the signer's, and what follows from them.
+pub fn explanation(
+    known: Known<'_>,
+    (canonical_request, string_to_sign): (String, &[u8]),
+    (signer_canonical_request, difference): (Option<String>, Option<Difference>),
+    findings: &[Finding],
+    language: Language,
+) -> native::Explanation {
+    let Known { authorization, seen, received } = known;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    native::Explanation {
+        access_key: authorization.access_key().to_owned(),
+        algorithm: authorization.algorithm().name().to_owned(),
+        request: format!("{} {}", seen.method(), text(seen.target())),
+        received: received.map(|failure| native::Received {
+            at: time(failure.at),
+            request_id: failure.request_id.clone(),
+            from: failure.from.map(|from| from.to_canonical().to_string()),
+        }),
+        canonical_request,
+        string_to_sign: text(string_to_sign),
+        signer_canonical_request,
+        difference: difference.map(|d| native::Difference {
+            line: d.line,
+            part: part(&d.part).to_owned(),
+            signer: d.signer,
+            server: d.server,
+        }),
+        findings: findings
+            .iter()
+            .map(|finding| said(finding, authorization.access_key(), language))
+            .collect(),
+    }
+}
+
+fn part(part: &Part) -> &'static str {
+    match part {
+        Part::Method => "method",
+        Part::Path => "path",
+        Part::Query => "query",
+        Part::Header(_) => "header",
+        Part::SignedHeaders => "signed_headers",
+        Part::Body => "body",
+    }
+}
+
+fn said(finding: &Finding, access: &str, language: Language) -> native::Finding {
+    let (code, zh, en) = match finding {
+        Finding::Signature(finding) => signature(finding),
+        Finding::KeyUnknown => (
+            "key_unknown",
+            format!("没有访问密钥 {access}：检查 AK 是否抄错，或已被删除。"),
+            format!("There is no access key {access}: it is misspelt, or was deleted."),
+        ),
+        Finding::KeyDisabled => {
+            ("key_disabled", format!("访问密钥 {access} 已停用。"), format!("The access key {access} is disabled."))
+        }
+        Finding::UserDisabled => (
+            "user_disabled",
+            format!("访问密钥 {access} 所属的用户已停用。"),
+            format!("The user of the access key {access} is disabled."),
+        ),
+        Finding::KeyExpired { at } => (
+            "key_expired",
+            format!("这是临时访问密钥，已于 {} 过期：重新获取一个。", time(*at)),
+            format!("It is a temporary access key that expired at {}: get another.", time(*at)),
+        ),
+        Finding::SecurityTokenMissing => (
+            "security_token_missing",
+            "这是临时访问密钥，请求缺少 X-Security-Token 头（或被中途去掉）。".into(),
+            "It is a temporary access key, and X-Security-Token did not come with it (or was taken off on the way).".into(),
+        ),
+        Finding::SecurityTokenWrong => (
+            "security_token_wrong",
+            "X-Security-Token 不属于这个临时访问密钥。".into(),
+            "X-Security-Token is not this temporary access key's.".into(),
+        ),
+        Finding::Locked => (
+            "locked",
+            "连续失败超过 5 次：来自该地址的这个密钥被锁定 5 分钟，其间签名正确也会被拒绝。".into(),
+            "More than 5 failures in a row: the key is locked for this address for 5 minutes, and even a good signature is refused until then.".into(),
+        ),
+        Finding::Old { signed } => (
+            "old",
+            format!("签名时间是 {signed}，距现在已超过 15 分钟：原样重发会因过期被拒绝。"),
+            format!("It was signed at {signed}, more than 15 minutes from now: sent again as it is, it would be refused for that alone."),
+        ),
+    };
+    native::Finding { code: code.to_owned(), text: language.pick(&zh, &en).to_owned() }
+}
+
+type Said = (&'static str, String, String);
+
+fn signature(finding: &Signed) -> Said {
+    match finding {
+        Signed::Fits => (
+            "fits",
+            "签名本身正确：密钥是对的，请求也没有被改动。".into(),
+            "The signature itself fits: the secret key is right, and nothing was changed.".into(),
+        ),
+        Signed::BodyNotCovered => (
+            "body_not_covered",
+            "签名正确，但没有覆盖请求体（UNSIGNED-PAYLOAD）：请用 application/json 发送，使请求体参与签名。".into(),
+            "The signature fits, but does not cover the body (UNSIGNED-PAYLOAD): send it as application/json, so that it is signed.".into(),
+        ),
+        Signed::ClockOff { signed, ahead } => clock(*signed, *ahead),
+        Signed::DateInvalid => (
+            "date_invalid",
+            "X-Sdk-Date 必须恰好出现一次，形如 20260131T235959Z。".into(),
+            "X-Sdk-Date must be there exactly once, like 20260131T235959Z.".into(),
+        ),
+        Signed::OtherDay => (
+            "other_day",
+            "Credential 中的日期与 X-Sdk-Date 不是同一天。".into(),
+            "The day in Credential is not the day of X-Sdk-Date.".into(),
+        ),
+        Signed::HeaderMissing { name } => (
+            "header_missing",
+            format!("已签名的头 {name} 没有到达：途中被去掉了。"),
+            format!("The header {name} was signed and did not arrive: something on the way takes it off."),
+        ),
+        Signed::HeaderIllegal => (
+            "header_illegal",
+            "某个已签名的头包含换行或 NUL。".into(),
+            "A signed header has a line end or a NUL in its value.".into(),
+        ),
+        Signed::StatedHash => (
+            "stated_hash",
+            "请求声明的请求体哈希与收到的不符：请求体在途中被改动。".into(),
+            "The hash of the body that the request states is not that of the body that arrived: the body was changed on the way.".into(),
+        ),
+        Signed::Method { signed } => (
+            "method",
+            format!("签名时的方法是 {signed}：途中被改成了别的。"),
+            format!("{signed} was signed: the method was changed on the way."),
+        ),
+        Signed::Path { signed } => (
+            "path",
+            format!("签名时的路径是 {signed}：代理改写或重新编码了路径。"),
+            format!("The path that was signed is {signed}: a proxy rewrote it or encoded it again."),
+        ),
+        Signed::Query { signed } => (
+            "query",
+            format!("签名时的查询串是“{signed}”：途中增减了参数，或改变了编码。"),
+            format!("The query that was signed is '{signed}': a parameter was added, taken off, or written in another way."),
+        ),
+        Signed::Header { name, signed } => (
+            "header",
+            format!("签名时头 {name} 的值是“{signed}”：途中被改动（例如代理没有保留它）。"),
+            format!("The header {name} was signed as '{signed}': it was changed on the way, as by a proxy that does not keep it."),
+        ),
+        Signed::Body(change) => body(*change),
+        Signed::OtherKey { access_key } => (
+            "other_key",
+            format!("这是用访问密钥 {access_key} 的 SK 签名的：AK 与 SK 不成对。"),
+            format!("It was signed with the secret of the access key {access_key}: AK and SK are not a pair."),
+        ),
+        Signed::SecretPadded => (
+            "secret_padded",
+            "签名用的 SK 末尾多了空白或换行：读取后去掉它。".into(),
+            "The secret key that signed has white space or a line end at its end: take it off after reading it.".into(),
+        ),
+        Signed::SignerTextFits => (
+            "signer_fits",
+            "按发送方的规范请求，签名是正确的：SK 没有问题，请求在途中被改动了，见第一处不同的行。".into(),
+            "The signature fits the canonical request of the sender: the secret key is right, and the request was changed on the way; see the first line that differs.".into(),
+        ),
+        Signed::SignerTextDoesNotFit => (
+            "signer_does_not_fit",
+            "按发送方自己的规范请求，签名也不正确：SK 与服务器上的不同，或待签字符串有误。".into(),
+            "The signature does not even fit the canonical request of the sender: its secret key is another than the server's, or its string to sign is wrong.".into(),
+        ),
+        // A finding of a newer library is one more that is not explained here.
+        _ => (
+            "unexplained",
+            "没有哪一处已知的改动能解释它：最可能是 SK 不对。请逐行比较规范请求。".into(),
+            "No single change that is known explains it: most likely the secret key is another. Compare the canonical requests line by line.".into(),
+        ),
+    }
+}
+
+fn clock(signed: SdkDate, ahead: i64) -> Said {
+    let minutes = ahead.unsigned_abs().div_ceil(60);
+    let (zh, en) = if ahead > 0 { ("快", "ahead") } else { ("慢", "behind") };
+    (
+        "clock_off",
+        format!(
+            "发送方的时钟比服务器{zh}约 {minutes} 分钟（X-Sdk-Date 为 {signed}）：签名在 15 分钟内有效，请校准时钟，且每次请求都重新签名。"
+        ),
+        format!(
+            "The sender's clock is about {minutes} minutes {en} of the server's (X-Sdk-Date is {signed}): signatures are good for 15 minutes, so set the clock, and sign each request anew."
+        ),
+    )
+}
+
+fn body(change: BodyChange) -> Said {
+    let (zh, en) = match change {
+        BodyChange::WasEmpty => ("签名时请求体是空的。", "An empty body was signed, and another arrived."),
+        BodyChange::WasUnsigned => (
+            "签名时没有包含请求体（UNSIGNED-PAYLOAD），而这里要求包含。",
+            "The body was not signed (UNSIGNED-PAYLOAD), where it has to be.",
+        ),
+        BodyChange::LostLineEnd => ("请求体末尾的换行在途中丢失。", "The body lost the line end at its end."),
+        BodyChange::GainedLineEnd => ("请求体末尾在途中多了换行。", "The body gained a line end at its end."),
+    };
+    ("body", zh.into(), en.into())
+}
