@@ -14,7 +14,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
-    retention, tokens, users,
+    retention, signatures, tokens, users,
 };
 use exit::Failure;
 use output::Output;
@@ -69,6 +69,8 @@ enum Command {
     Whoami,
     /// Check that a server and a credential work
     Doctor,
+    /// Say why the server refuses a signature, from a captured request or from the server's memory
+    ExplainSignature(signatures::ExplainArgs),
     /// Print a completion script
     Completion {
         /// The shell
@@ -114,6 +116,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor => doctor::run(&context).await,
+        Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "stagepost", &mut script);

@@ -126,6 +126,16 @@ texts! {
     EnvNoCredentials = "没有可用的 AK/SK：设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "no AK and SK are known: set CLOUD_SDK_AK and CLOUD_SDK_SK";
     EnvTrustStore = "先生成 Java 信任库：", "first make the trust store for Java:";
     EnvGoHttps = "Go SDK 只接受 https 的 IAM 地址，请启用 --tls-listen", "the Go SDK takes https IAM endpoints only: serve with --tls-listen";
+    ExplainNoKey = "不知道是哪个访问密钥：用 --access-key 指定", "which access key? name it with --access-key";
+    ExplainNothing = "服务器不记得 {access} 有被拒绝的签名（只记住启动以来最近的几次）", "the server remembers no refused signature of {access} (it keeps the last few since its start)";
+    ExplainNotYours = "{access} 不是您的访问密钥，或不存在：用 stagepost key list 核对", "{access} is not an access key of yours, or does not exist: compare with stagepost key list";
+    ExplainNoRequest = "没有找到 HTTP 请求：需要原始请求，或 curl -v 的输出", "there is no HTTP request in it: raw HTTP is wanted, or what curl -v prints";
+    ExplainNoInput = "请给出文件，或从标准输入送入请求；或用 --last", "name a file, or pipe the request in; or use --last";
+    ExplainReceived = "{at} 收到，来自 {from}，请求 ID {id}", "received {at} from {from}, request id {id}";
+    ExplainCanonical = "规范请求：", "Canonical request:";
+    ExplainStringToSign = "待签字符串：", "String to sign:";
+    ExplainServer = "服务器", "server";
+    ExplainSigner = "发送方", "sender";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp = "启动 stagepost serve，或用 --server 指定地址", "start stagepost serve, or name the address with --server";
     DoctorClock = "时钟相差不超过 15 分钟", "the clocks are within 15 minutes";

@@ -44,6 +44,7 @@ pub mod policies;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod signatures;
 pub mod tokens;
 pub mod users;
 

@@ -137,6 +137,16 @@ impl Asked<'_> {
         self
     }
 
+    /// From this address, over a connection of its own.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn from(mut self, address: &str) -> Self {
+        let addr = std::net::SocketAddr::new(address.parse().expect("an address"), 40_000);
+        self.request = self.request.extension(edge::http::listen::Peer { addr, tls: false });
+        self
+    }
+
     /// With `X-Auth-Token`.
     pub fn token(self, token: &str) -> Self {
         self.header("x-auth-token", token)

@@ -80,7 +80,13 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, KEYS, "Keys", keys::list);
     routes.add(on, Method::POST, KEYS, "CreateKey", keys::create);
     routes.add(on, Method::DELETE, "/native/v1/keys/{access}", "DeleteKey", keys::delete);
-    routes.add(on, Method::GET, "/native/v1/signature-failures", "SignatureFailures", signatures::list);
+    routes.add(
+        on,
+        Method::GET,
+        "/native/v1/keys/{access}/signature-failures",
+        "SignatureFailures",
+        signatures::list,
+    );
     routes.add(
         on,
         Method::POST,

@@ -18,7 +18,7 @@ const TEXT_MAX: usize = 256 << 10;
 
 /// The signatures of an access key that this server refused of late.
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let access = ctx.request.query.get("access_key")?.ok_or_else(|| missing("access_key"))?;
+    let access = ctx.request.param("access");
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
     let failures = ctx.edge.auth.failures(access);
     let explained = failures.iter().map(|failure| {

@@ -17,6 +17,8 @@ mod policies;
 mod retention;
 mod route_table;
 mod scopes;
+mod signatures;
+mod temporary_keys;
 
 use testkit::{Answer, TestServer};
 

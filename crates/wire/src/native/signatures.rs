@@ -1,4 +1,4 @@
-//! `GET /native/v1/signature-failures` and `POST /native/v1/signature-explanations`: why a signature does not fit.
+//! `GET /native/v1/keys/{access}/signature-failures` and `POST /native/v1/signature-explanations`: why a signature does not fit.
 
 use serde::{Deserialize, Serialize};
 
