@@ -48,6 +48,11 @@ impl Failure {
         Self { code: USAGE, message: Some(message.to_string()) }
     }
 
+    /// The credential is missing or not accepted: 4.
+    pub fn rejected(message: impl Display) -> Self {
+        Self { code: REJECTED, message: Some(message.to_string()) }
+    }
+
     /// All has been said.
     pub fn silent(code: u8) -> Self {
         Self { code, message: None }

@@ -129,6 +129,7 @@ texts! {
     ExplainNoKey = "不知道是哪个访问密钥：用 --access-key 指定", "which access key? name it with --access-key";
     ExplainNothing = "服务器不记得 {access} 有被拒绝的签名（只记住启动以来最近的几次）", "the server remembers no refused signature of {access} (it keeps the last few since its start)";
     ExplainNotYours = "{access} 不是您的访问密钥，或不存在：用 stagepost key list 核对", "{access} is not an access key of yours, or does not exist: compare with stagepost key list";
+    ExplainNeedsToken = "认证信息无效：{why}。请用令牌来查询（STAGEPOST_TOKEN 或 --token-file），而不是有问题的密钥本身", "the credential is not accepted: {why}. Ask with a token (STAGEPOST_TOKEN or --token-file), not with the key that does not fit";
     ExplainNoRequest = "没有找到 HTTP 请求：需要原始请求，或 curl -v 的输出", "there is no HTTP request in it: raw HTTP is wanted, or what curl -v prints";
     ExplainNoInput = "请给出文件，或从标准输入送入请求；或用 --last", "name a file, or pipe the request in; or use --last";
     ExplainReceived = "{at} 收到，来自 {from}，请求 ID {id}", "received {at} from {from}, request id {id}";

@@ -56,12 +56,14 @@ pub async fn run(context: &Context, flags: &ExplainArgs) -> Result<(), Failure> 
     show(context, &[explained])
 }
 
-/// A key that is not the caller's, or nobody's: both are the same to others than administrators.
+/// What a refusal means here. A key that is not the caller's, or nobody's: both are the same to others than administrators. And the key
+/// that does not fit is a poor credential to ask with.
 fn unknown(error: client::Error, access: &str) -> Failure {
-    if error.kind == Kind::NotFound {
-        return Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))]));
+    match error.kind {
+        Kind::NotFound => Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))])),
+        Kind::Rejected => Failure::rejected(Text::ExplainNeedsToken.with(&[("why", &error)])),
+        _ => error.into(),
     }
-    error.into()
 }
 
 fn read(file: Option<&Path>) -> Result<Vec<u8>, Failure> {

@@ -6,4 +6,5 @@ mod http;
 mod merge_requests;
 mod race;
 mod server;
+mod signatures;
 mod upkeep;

@@ -1,0 +1,98 @@
+//! `explain-signature`, with the real binary as server and as command line.
+
+use crate::server::Server;
+use crate::upkeep::{failed, run_in, said, told};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use wire::signing::{Algorithm, SdkDate, SignedRequest, sign};
+
+/// A signed request as bytes, its Host as the client calls the server.
+fn signed(access: &str, secret: &str, target: &str) -> String {
+    let request = SignedRequest {
+        method: "GET",
+        target: target.as_bytes(),
+        headers: &[("host", b"ci.example.com")],
+        body: b"",
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let date = SdkDate::from_unix_seconds(now.as_secs().cast_signed());
+    let made = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &request, date).unwrap();
+    format!(
+        "GET {target} HTTP/1.1\r\nHost: ci.example.com\r\nX-Sdk-Date: {}\r\nAuthorization: {}\r\n\r\n",
+        made.x_sdk_date, made.authorization
+    )
+}
+
+/// Sends bytes and gives the status line.
+fn send(server: &Server, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// What the command prints for a request on its standard input.
+fn explained(data: &Path, captured: &str) -> String {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stagepost"))
+        .env_clear()
+        .current_dir(data)
+        .args(["--lang", "en", "explain-signature", "--data"])
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(captured.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{captured}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_user_learns_what_a_proxy_did() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Server::ready(data);
+    let key = told(data, "key add admin");
+    let (access, secret) = (key["access"].as_str().unwrap(), key["secret"].as_str().unwrap());
+    let last = format!("explain-signature --last --access-key {access}");
+    assert!(said(data, &last).contains("remembers no refused signature"));
+
+    let sent = signed(access, secret, "/v4/user/repositories?limit=5");
+    assert_eq!(send(&server, &sent), "HTTP/1.1 200");
+    let arrived = sent.replace("Host: ci.example.com", "Host: 127.0.0.1:9").replace("limit=5", "limit=5&x=1");
+    assert_eq!(send(&server, &arrived), "HTTP/1.1 401");
+
+    let text = explained(data, &sent);
+    assert!(text.contains("• The signature fits the canonical request of the sender"), "{text}");
+    assert!(
+        text.contains("  2 /v4/user/repositories/\n  3 ▶ server limit=5&x=1\n  3 ▶ sender limit=5\n"),
+        "{text}"
+    );
+    assert!(text.contains("  4   server host:127.0.0.1:9\n  4   sender host:ci.example.com\n"), "{text}");
+    assert!(text.contains("String to sign:\n    SDK-HMAC-SHA256\n"), "{text}");
+    let text = said(data, &last);
+    assert!(text.contains(" from 127.0.0.1, request id "), "{text}");
+    // One change alone is told without what was sent.
+    assert_eq!(
+        send(&server, &sent.replace("Host: ci.example.com", "Host: ci.example.com:443")),
+        "HTTP/1.1 401"
+    );
+    assert!(said(data, &last).contains("The header host was signed as 'ci.example.com'"));
+    let all = told(data, &format!("{last} --all"));
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    assert_eq!(all[0]["findings"][0]["code"], "header");
+    let chinese = String::from_utf8(run_in("zh", data, &last).stdout).unwrap();
+    assert!(chinese.contains("规范请求：") && chinese.contains("途中被改动"), "{chinese}");
+
+    let nobody = said(data, "explain-signature --last --access-key AKOFNOBODY");
+    assert!(nobody.contains("no refused signature of AKOFNOBODY"), "{nobody}");
+    let (code, message) = failed(data, "explain-signature no-such-file");
+    assert!(code == Some(1) && message.contains("no-such-file"), "{message}");
+    std::fs::write(data.join("response"), "HTTP/1.1 200 OK\r\n\r\n").unwrap();
+    let (code, message) = failed(data, "explain-signature response");
+    assert!(code == Some(1) && message.contains("no HTTP request"), "{message}");
+}
