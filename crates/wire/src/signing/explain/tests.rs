@@ -1,3 +1,5 @@
+//! A request, changed on the way in every manner that is known, and explained.
+
 use super::{BodyChange, Finding, Known, Seen, explain};
 use crate::signing::{Algorithm, Authorization, Header, SdkDate, SignedRequest, sign};
 
