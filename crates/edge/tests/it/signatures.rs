@@ -227,6 +227,12 @@ async fn guessing_locks_the_key_for_that_address_alone_and_tells_nothing_of_it()
     assert_eq!(elsewhere.send(&server).await.status, 200);
     server.clock.advance(SignedDuration::from_mins(5));
     assert_eq!(Signed::default().send(&server).await.status, 200, "over");
+    // Only failures in a row count.
+    for _ in 0..10 {
+        let wrong = Signed { secret: "SKguess", ..Signed::default() };
+        assert_eq!(wrong.send(&server).await.status, 401);
+        assert_eq!(Signed::default().send(&server).await.status, 200);
+    }
     // What is no guess at a secret is no strike.
     let late = Signed { ahead: -1_000, ..Signed::default() };
     for _ in 0..10 {
