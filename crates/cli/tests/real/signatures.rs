@@ -1,5 +1,6 @@
 //! `explain-signature`, with the real binary as server and as command line.
 
+use crate::http::Connection;
 use crate::server::Server;
 use crate::upkeep::{failed, run_in, said, told};
 use std::io::{Read as _, Write as _};
@@ -88,6 +89,8 @@ fn a_user_learns_what_a_proxy_did() {
     let chinese = String::from_utf8(run_in("zh", data, &last).stdout).unwrap();
     assert!(chinese.contains("规范请求：") && chinese.contains("途中被改动"), "{chinese}");
 
+    let metrics = Connection::open(server.address()).request("GET", "/metrics", "").unwrap().body;
+    assert!(metrics.contains("stagepost_signatures_refused_total{reason=\"signature\"} 2\n"), "{metrics}");
     let nobody = said(data, "explain-signature --last --access-key AKOFNOBODY");
     assert!(nobody.contains("no refused signature of AKOFNOBODY"), "{nobody}");
     let (code, message) = failed(data, "explain-signature no-such-file");

@@ -125,6 +125,10 @@ type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
     pub(crate) fn new() -> Self {
+        metrics::describe_counter!(
+            "stagepost_signatures_refused_total",
+            "Signed requests that were refused, by reason"
+        );
         Self {
             tokens: Cache::new(20_000),
             keys: Cache::new(20_000),

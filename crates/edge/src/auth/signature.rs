@@ -26,6 +26,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
 
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
     if auth.lockout.is_locked(access, from, now) {
+        count(&Refused::Locked);
         return Err(Error::Unauthenticated(Refused::Locked));
     }
     // Looked up whatever is wrong, so that the time tells nothing.
@@ -41,10 +42,23 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     if matches!(refused, Refused::Signature { .. }) {
         auth.lockout.strike(access, from, now);
     }
+    count(&refused);
     let seen = Seen::new(&authorization, &signed);
     let request_id = request.request_id.clone();
     auth.failures.add(Failure { at: now, request_id, from, authorization, seen }, known);
     Err(Error::Unauthenticated(refused))
+}
+
+/// For the operator: somebody guesses, or a clock is wrong.
+fn count(refused: &Refused) {
+    let reason = match refused {
+        Refused::Locked => "locked",
+        Refused::SignatureExpired { .. } => "clock",
+        Refused::KeyExpired { .. } => "key expired",
+        Refused::Signature { .. } => "signature",
+        _ => "malformed",
+    };
+    metrics::counter!("stagepost_signatures_refused_total", "reason" => reason).increment(1);
 }
 
 fn check(
