@@ -252,3 +252,66 @@ fn body(change: BodyChange) -> Said {
     };
     ("body", zh.into(), en.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_finding() -> Vec<Finding> {
+        let (text, date) = (|| "x".to_owned(), SdkDate::from_unix_seconds(0));
+        let about_it = [
+            Signed::Fits,
+            Signed::BodyNotCovered,
+            Signed::ClockOff { signed: date, ahead: -3_600 },
+            Signed::DateInvalid,
+            Signed::OtherDay,
+            Signed::HeaderMissing { name: text() },
+            Signed::HeaderIllegal,
+            Signed::StatedHash,
+            Signed::Method { signed: text() },
+            Signed::Path { signed: text() },
+            Signed::Query { signed: text() },
+            Signed::Header { name: text(), signed: text() },
+            Signed::Body(BodyChange::WasEmpty),
+            Signed::Body(BodyChange::WasUnsigned),
+            Signed::Body(BodyChange::LostLineEnd),
+            Signed::Body(BodyChange::GainedLineEnd),
+            Signed::OtherKey { access_key: text() },
+            Signed::SecretPadded,
+            Signed::SignerTextFits,
+            Signed::SignerTextDoesNotFit,
+            Signed::Unexplained,
+        ];
+        let mut all: Vec<Finding> = about_it.into_iter().map(Finding::Signature).collect();
+        all.extend([
+            Finding::KeyUnknown,
+            Finding::KeyDisabled,
+            Finding::UserDisabled,
+            Finding::KeyExpired { at: Timestamp::UNIX_EPOCH },
+            Finding::SecurityTokenMissing,
+            Finding::SecurityTokenWrong,
+            Finding::Locked,
+            Finding::Old { signed: date },
+        ]);
+        all
+    }
+
+    #[test]
+    fn every_finding_has_words_in_both_languages_and_is_documented() {
+        let documented = include_str!("../../../../../docs/api/native.md");
+        for finding in every_finding() {
+            let (zh, en) = (said(&finding, "AK", Language::Chinese), said(&finding, "AK", Language::English));
+            assert_eq!(zh.code, en.code);
+            assert!(en.text.is_ascii() && en.text.ends_with('.'), "{}: {}", en.code, en.text);
+            assert!(zh.text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}", zh.text);
+            assert!(documented.contains(&format!("`{}`", zh.code)), "{} is not in the document", zh.code);
+        }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_in_minutes_and_which_way() {
+        let text = |ahead| clock(SdkDate::from_unix_seconds(0), ahead).2;
+        assert!(text(-901).contains("about 16 minutes behind"), "{}", text(-901));
+        assert!(text(3_600).contains("about 60 minutes ahead"), "{}", text(3_600));
+    }
+}
