@@ -52,25 +52,34 @@ impl Context {
         })
     }
 
-    fn credentials(&self, server: &str) -> Result<Option<Credentials>, Failure> {
-        let file = |path: &Path| {
-            let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
-            Ok::<_, Failure>(Some(Credentials::token(text.trim())))
-        };
+    /// The token that a flag, the environment or the configuration names.
+    pub fn token(&self) -> Result<Option<String>, Failure> {
+        if let Some(token) = self.asked_token()? {
+            return Ok(Some(token));
+        }
+        self.settings.configured_token_file.as_deref().map(token_in).transpose()
+    }
+
+    /// The token that counts before an access key of the environment.
+    fn asked_token(&self) -> Result<Option<String>, Failure> {
         if let Some(path) = &self.settings.token_file {
-            return file(path);
+            return token_in(path).map(Some);
         }
         if let Some(token) = (self.env)("STAGEPOST_TOKEN") {
-            return Ok(Some(Credentials::token(token)));
+            return Ok(Some(token));
         }
-        if let Some(path) = (self.env)("STAGEPOST_TOKEN_FILE") {
-            return file(Path::new(&path));
+        (self.env)("STAGEPOST_TOKEN_FILE").map(|path| token_in(Path::new(&path))).transpose()
+    }
+
+    fn credentials(&self, server: &str) -> Result<Option<Credentials>, Failure> {
+        if let Some(token) = self.asked_token()? {
+            return Ok(Some(Credentials::token(token)));
         }
         if let Some((access, secret)) = self.access_key() {
             return Ok(Some(Credentials::access_key(access, secret)));
         }
-        if let Some(path) = &self.settings.configured_token_file {
-            return file(path);
+        if let Some(token) = self.token()? {
+            return Ok(Some(Credentials::token(token)));
         }
         // Beside a server of one's own, its administrator is at hand; never for a server elsewhere.
         let own = is_loopback(server).then(|| self.admin()).flatten();
@@ -90,7 +99,8 @@ impl Context {
         Ok(Client::builder(server).credentials(credentials).extra_ca(ca).language(self.language()).build()?)
     }
 
-    fn language(&self) -> Language {
+    /// The language that the server is to answer in.
+    pub fn language(&self) -> Language {
         match self.settings.lang {
             Lang::Chinese => Language::Chinese,
             Lang::English => Language::English,
@@ -130,8 +140,13 @@ impl Context {
     }
 }
 
+fn token_in(path: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+    Ok(text.trim().to_owned())
+}
+
 /// True for a URL of this machine.
-fn is_loopback(server: &str) -> bool {
+pub fn is_loopback(server: &str) -> bool {
     let rest = server.split_once("://").map_or(server, |(_, rest)| rest);
     let host = rest.split('/').next().unwrap_or_default();
     let host = host

@@ -8,6 +8,7 @@ mod exit;
 mod lang;
 mod messages;
 mod output;
+mod pointing;
 mod serve;
 mod settings;
 

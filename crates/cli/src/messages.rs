@@ -123,7 +123,10 @@ texts! {
     ListFlagsOnly = "列表的过滤条件不能与子命令 {command} 同用", "the filters of the list do not go with {command}";
     CommandFailed = "无法启动命令 {command}：{why}", "the command {command} cannot be started: {why}";
     EnvFor = "把 SDK 指向 {server}", "points the SDKs at {server}";
-    EnvNoCredentials = "没有可用的 AK/SK：设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "no AK and SK are known: set CLOUD_SDK_AK and CLOUD_SDK_SK";
+    EnvNoCredentials = "没有可用的 AK/SK：用 stagepost key add 用户名 生成，再设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "no AK and SK are known: make them with stagepost key add USER, and set CLOUD_SDK_AK and CLOUD_SDK_SK";
+    EnvProxy = "已设置代理：如果应直连 {host}，把它加入 NO_PROXY 和 no_proxy", "a proxy is set: if {host} is to be reached without it, add it to NO_PROXY and no_proxy";
+    EnvTrustsOnly = "由此 shell 启动的程序此后只信任该证书，不再信任系统自带的证书", "programs of this shell trust this certificate then, and not those of the machine";
+    ServerAddress = "服务器地址必须形如 http(s)://主机[:端口]，SDK 不支持路径前缀：{server}", "the server's address must be http(s)://HOST[:PORT], since no SDK takes a path: {server}";
     EnvTrustStore = "先生成 Java 信任库：", "first make the trust store for Java:";
     EnvGoHttps = "Go SDK 只接受 https 的 IAM 地址，请启用 --tls-listen", "the Go SDK takes https IAM endpoints only: serve with --tls-listen";
     ExplainNoKey = "不知道是哪个访问密钥：用 --access-key 指定", "which access key? name it with --access-key";
