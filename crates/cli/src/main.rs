@@ -68,8 +68,8 @@ enum Command {
     Prune(retention::PruneArgs),
     /// Show who the credential stands for
     Whoami,
-    /// Check that a server and a credential work
-    Doctor,
+    /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
+    Doctor(doctor::DoctorArgs),
     /// Say why the server refuses a signature, from a captured request or from the server's memory
     ExplainSignature(signatures::ExplainArgs),
     /// Print a completion script
@@ -116,7 +116,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
-        Command::Doctor => doctor::run(&context).await,
+        Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -142,14 +142,27 @@ texts! {
     ExplainSigner = "发送方", "sender";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp = "启动 stagepost serve，或用 --server 指定地址", "start stagepost serve, or name the address with --server";
+    DoctorCertificate = "证书可信", "the certificate is trusted";
+    DoctorCertificateHelp = "用 --ca（或 STAGEPOST_CA）指定要信任的证书：自签证书是服务器数据目录下的 tls/cert.pem；stagepost env 会打印各语言 SDK 的写法", "name the certificate to trust with --ca (or STAGEPOST_CA): a self-made one is tls/cert.pem in the server's data directory; stagepost env prints how each SDK is told";
+    DoctorNoHttps = "没有尝试：不知道 https 地址（Go SDK 需要：serve 时启用 --tls-listen）", "not tried: no https address is known (the Go SDK needs one: serve with --tls-listen)";
+    DoctorUnreached = "没有尝试：请求无法到达服务器", "not tried, since no call gets through";
     DoctorClock = "时钟相差不超过 15 分钟", "the clocks are within 15 minutes";
     DoctorClockHelp = "校准时钟：签名超过 15 分钟即失效", "set the clock: signatures are good for 15 minutes";
-    DoctorCredential = "认证信息有效", "the credential is accepted";
-    DoctorCredentialHelp = "设置 STAGEPOST_TOKEN，或 CLOUD_SDK_AK 和 CLOUD_SDK_SK", "set STAGEPOST_TOKEN, or CLOUD_SDK_AK and CLOUD_SDK_SK";
+    DoctorClockAhead = "本机时钟比服务器快约 {minutes} 分钟", "this machine's clock is about {minutes} minutes ahead of the server's";
+    DoctorClockBehind = "本机时钟比服务器慢约 {minutes} 分钟", "this machine's clock is about {minutes} minutes behind the server's";
+    DoctorToken = "令牌有效", "the token is accepted";
+    DoctorTokenHelp = "检查 STAGEPOST_TOKEN 或令牌文件；用 stagepost token add 生成新的", "check STAGEPOST_TOKEN or the token file; stagepost token add makes another";
+    DoctorKey = "访问密钥（AK/SK）的签名有效", "a signature by the access key (AK and SK) is accepted";
+    DoctorKeyHelp = "检查 CLOUD_SDK_AK 和 CLOUD_SDK_SK；stagepost explain-signature --last 会说明原因", "check CLOUD_SDK_AK and CLOUD_SDK_SK; stagepost explain-signature --last says why";
+    DoctorNotSet = "没有设置", "it is not set";
+    DoctorNotAccepted = "没有尝试：没有有效的认证信息", "not tried, since no credential is accepted";
     DoctorProject = "区域查询恰好返回一个项目", "the region look-up answers exactly one project";
+    DoctorProjects = "返回了 {count} 个", "it answers {count}";
     DoctorProjectHelp = "IAM 地址是否指向本服务？", "does the IAM endpoint point at this server?";
     DoctorList = "列表接口有应答", "the list call answers";
     DoctorListHelp = "查看服务器日志", "look at the server's log";
+    DoctorProxy = "已设置代理", "a proxy is set";
+    DoctorProxyHelp = "如果应直连，把 {host} 加入 NO_PROXY 和 no_proxy；Python SDK 会使用代理，Go 和 Java 不会", "if {host} is to be reached without it, add it to NO_PROXY and no_proxy; the Python SDK uses the proxy, those for Go and Java do not";
 }
 
 impl Text {

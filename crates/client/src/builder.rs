@@ -26,6 +26,7 @@ pub struct Builder {
     base: String,
     credentials: Option<Credentials>,
     extra_ca: Option<Vec<u8>>,
+    only_extra: bool,
     language: Language,
     timeout: Duration,
     connect_timeout: Duration,
@@ -39,6 +40,7 @@ impl Builder {
             base: base.into(),
             credentials: None,
             extra_ca: None,
+            only_extra: false,
             language: Language::English,
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
@@ -58,6 +60,13 @@ impl Builder {
     #[must_use]
     pub fn extra_ca(mut self, pem: impl Into<Option<Vec<u8>>>) -> Self {
         self.extra_ca = pem.into();
+        self
+    }
+
+    /// Certificates (PEM, one or more) to trust and no others, as programs do that are given a file of their own.
+    #[must_use]
+    pub fn only_ca(mut self, pem: Vec<u8>) -> Self {
+        (self.extra_ca, self.only_extra) = (Some(pem), true);
         self
     }
 
@@ -142,7 +151,7 @@ impl Builder {
             None => Vec::new(),
         };
         // Loading the machine's certificates takes time and fails where there are none: only for https.
-        builder = if base.scheme() == "https" {
+        builder = if base.scheme() == "https" && !self.only_extra {
             builder.tls_certs_merge(extra)
         } else {
             builder.tls_certs_only(extra)

@@ -174,20 +174,14 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// Whether the TLS library refused the server's certificate. Its error sits inside an I/O error, whose `source`
-/// leads past it.
+/// Whether the TLS library refused the server's certificate. Its error sits inside an I/O error, or in one inside another, whose
+/// `source` leads past it.
 fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let inside = inside.and_then(|inside| inside.downcast_ref::<rustls::Error>());
-        let tls = inside.or_else(|| error.downcast_ref::<rustls::Error>());
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
-            return true;
-        }
-        next = error.source();
+    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+        return true;
     }
-    false
+    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inside.is_some_and(|inside| is_certificate(inside)) || error.source().is_some_and(is_certificate)
 }
 
 #[cfg(test)]

@@ -1,68 +1,266 @@
-//! `doctor`: does everything work that an SDK needs? Each line that fails says what to do.
+//! `doctor`: would an official SDK get through? Each line that fails says what to do.
 
+use super::env::proxy;
 use crate::exit::Failure;
 use crate::messages::Text;
+use crate::output::clean;
+use crate::pointing::{Pointing, is_direct};
 use crate::settings::Context;
+use client::pipelines::PipelineFilter;
 use client::repositories::RepositoryFilter;
+use client::{Client, Credentials, Error, Method};
 use serde::Serialize;
+use std::fmt::Display;
+
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// The region that programs name
+    #[arg(long, default_value = "cn-north-4")]
+    region: String,
+}
+
+/// The clocks of signer and server may differ so much, in seconds (wire fact 2.3).
+const WINDOW: i64 = 15 * 60;
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Good,
+    Failed,
+    /// Works, and may not for some.
+    Warning,
+    /// Not tried.
+    Skipped,
+}
 
 #[derive(Debug, Serialize)]
 struct Check {
+    /// For programs.
     check: &'static str,
-    good: bool,
-    what_to_do: Option<&'static str>,
+    result: Outcome,
+    /// For people.
+    text: String,
     why: Option<String>,
+    what_to_do: Option<String>,
 }
 
-fn check(name: Text, help: Text, result: Result<(), String>) -> Check {
-    let why = result.err();
-    Check { check: name.text(), good: why.is_none(), what_to_do: why.is_some().then(|| help.text()), why }
-}
+/// The checks so far.
+#[derive(Default)]
+struct Checks(Vec<Check>);
 
-pub async fn run(context: &Context) -> Result<(), Failure> {
-    let client = context.client()?;
-    let mut checks = Vec::new();
-    let alive = client.livez().await;
-    let date = alive.as_ref().ok().and_then(|alive| alive.date.clone());
-    let reachable = alive.map(drop).map_err(|error| error.to_string());
-    let there = reachable.is_ok();
-    checks.push(check(Text::DoctorReachable, Text::DoctorReachableHelp, reachable));
-    if there {
-        checks.push(check(Text::DoctorClock, Text::DoctorClockHelp, clock(date.as_deref())));
-        let known = client.whoami().await.map(drop).map_err(|error| error.to_string());
-        checks.push(check(Text::DoctorCredential, Text::DoctorCredentialHelp, known));
-        let one = match client.list_projects("cn-north-4").await {
-            Ok(projects) if projects.len() == 1 => Ok(()),
-            Ok(projects) => Err(projects.len().to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        checks.push(check(Text::DoctorProject, Text::DoctorProjectHelp, one));
-        let list = client.list_repositories(&RepositoryFilter::default(), 0, 1).await;
-        checks.push(check(
-            Text::DoctorList,
-            Text::DoctorListHelp,
-            list.map(drop).map_err(|error| error.to_string()),
-        ));
+impl Checks {
+    fn add(
+        &mut self,
+        check: &'static str,
+        text: Text,
+        result: Outcome,
+        why: Option<String>,
+        what_to_do: Option<String>,
+    ) {
+        self.0.push(Check { check, result, text: text.to_string(), why, what_to_do });
     }
-    let good = checks.iter().all(|check| check.good);
-    if context.output.json {
-        context.output.json(&checks)?;
-    } else {
-        let mut text = String::new();
-        for check in &checks {
-            text += &format!("{} {}\n", if check.good { '✓' } else { '✗' }, check.check);
-            for more in [check.why.as_deref(), check.what_to_do].into_iter().flatten() {
-                text += &format!("    {}\n", crate::output::clean(more));
+
+    /// Whether it is good.
+    fn tried(
+        &mut self,
+        check: &'static str,
+        text: Text,
+        help: &dyn Display,
+        outcome: Result<(), String>,
+    ) -> bool {
+        match outcome {
+            Ok(()) => self.add(check, text, Outcome::Good, None, None),
+            Err(why) => self.add(check, text, Outcome::Failed, Some(why), Some(help.to_string())),
+        }
+        self.0.last().is_some_and(|check| check.result == Outcome::Good)
+    }
+
+    fn skipped(&mut self, check: &'static str, text: Text, why: Text) {
+        self.add(check, text, Outcome::Skipped, Some(why.to_string()), None);
+    }
+}
+
+pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
+    let pointing = context.pointing(false, false)?;
+    let mut checks = Checks::default();
+    proxies(&mut checks, &pointing, context);
+    let there = reach(&mut checks, context, &pointing).await?;
+    match there {
+        Some(client) => {
+            clock(&mut checks, &client).await;
+            ask(&mut checks, context, &pointing, &flags.region).await?;
+        }
+        None => {
+            for (check, text) in [
+                ("clock", Text::DoctorClock),
+                ("token", Text::DoctorToken),
+                ("access_key", Text::DoctorKey),
+                ("project", Text::DoctorProject),
+                ("list", Text::DoctorList),
+            ] {
+                checks.skipped(check, text, Text::DoctorUnreached);
             }
         }
-        context.output.text(&text)?;
     }
-    if good { Ok(()) } else { Err(Failure::silent(1)) }
+    show(context, &pointing, &checks.0)?;
+    let failed = checks.0.iter().find(|check| check.result == Outcome::Failed);
+    match failed.map(|check| check.check) {
+        None => Ok(()),
+        Some("token" | "access_key") => Err(Failure::silent(4)),
+        Some(_) => Err(Failure::silent(1)),
+    }
 }
 
-fn clock(date: Option<&str>) -> Result<(), String> {
-    let date = date.ok_or_else(|| "no Date header".to_owned())?;
-    let server = jiff::fmt::rfc2822::parse(date).map_err(|error| error.to_string())?.timestamp().as_second();
-    let off = client::system_clock() - server;
-    if off.abs() < 15 * 60 { Ok(()) } else { Err(format!("{off} s")) }
+fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {
+    let env = context.env;
+    let list = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
+    let host = pointing.host();
+    if let Some(proxy) = proxy(env).filter(|_| !is_direct(&list, &host)) {
+        let what = Text::DoctorProxyHelp.with(&[("host", &host)]);
+        checks.add("proxy", Text::DoctorProxy, Outcome::Warning, Some(clean(&proxy)), Some(what));
+    }
+}
+
+/// A client as an SDK would be: it trusts the file it is given and nothing else.
+fn like_an_sdk(context: &Context, pointing: &Pointing, by: Option<Credentials>) -> Result<Client, Failure> {
+    let mut builder = Client::builder(&pointing.server).credentials(by).language(context.language());
+    if let Some(path) = &pointing.ca {
+        builder = builder.only_ca(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
+    }
+    Ok(builder.build()?)
+}
+
+/// A client that got through, if one did. A server whose certificate is refused is there, but not for an SDK.
+async fn reach(
+    checks: &mut Checks,
+    context: &Context,
+    pointing: &Pointing,
+) -> Result<Option<Client>, Failure> {
+    let client = like_an_sdk(context, pointing, None)?;
+    let answer = client.livez().await;
+    let refused = answer.as_ref().is_err_and(|error| error.certificate);
+    let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
+    let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
+    if !pointing.server.starts_with("https://") {
+        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
+    } else if !reached {
+        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorUnreached);
+    } else {
+        let trusted = answer.as_ref().map(drop).map_err(ToString::to_string);
+        checks.tried("certificate", Text::DoctorCertificate, &Text::DoctorCertificateHelp, trusted);
+    }
+    Ok(answer.is_ok().then_some(client))
+}
+
+async fn clock(checks: &mut Checks, client: &Client) {
+    let date = client.livez().await.ok().and_then(|alive| alive.date);
+    let off = date.as_deref().map(|date| ahead(date, client::system_clock()));
+    let outcome = match off {
+        Some(Ok(ahead)) if ahead.abs() <= WINDOW => Ok(()),
+        Some(Ok(ahead)) => {
+            let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
+            Err(text.with(&[("minutes", &(ahead.unsigned_abs().div_ceil(60)))]))
+        }
+        Some(Err(why)) => Err(why),
+        None => Err("no Date header".to_owned()),
+    };
+    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, outcome);
+}
+
+/// By how many seconds this machine's clock is ahead of the server's, by its header `Date`.
+fn ahead(date: &str, now: i64) -> Result<i64, String> {
+    let server = jiff::fmt::rfc2822::parse(date).map_err(|error| error.to_string())?.timestamp();
+    Ok(now - server.as_second())
+}
+
+/// The calls that an SDK makes, by every credential there is.
+async fn ask(
+    checks: &mut Checks,
+    context: &Context,
+    pointing: &Pointing,
+    region: &str,
+) -> Result<(), Failure> {
+    let token = pointing.token.as_deref().map(Credentials::token);
+    let key = pointing.keys.clone().map(|(access, secret)| Credentials::access_key(access, secret));
+    if token.is_none() && key.is_none() {
+        let none = Err(Text::DoctorNotSet.to_string());
+        checks.tried("access_key", Text::DoctorKey, &Text::EnvNoCredentials, none);
+    }
+    let mut good = None;
+    // What an SDK signs with comes last: the rest is tried with it where it is good.
+    for (check, text, help, by) in [
+        ("token", Text::DoctorToken, Text::DoctorTokenHelp, token),
+        ("access_key", Text::DoctorKey, Text::DoctorKeyHelp, key),
+    ] {
+        let Some(by) = by else { continue };
+        let client = like_an_sdk(context, pointing, Some(by))?;
+        let known = client.whoami().await.map(drop).map_err(|error| error.to_string());
+        if checks.tried(check, text, &help, known) {
+            good = Some(client);
+        }
+    }
+    let Some(client) = good else {
+        checks.skipped("project", Text::DoctorProject, Text::DoctorNotAccepted);
+        checks.skipped("list", Text::DoctorList, Text::DoctorNotAccepted);
+        return Ok(());
+    };
+    let projects = client.list_projects(region).await;
+    let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+        1 => Ok(()),
+        others => Err(Text::DoctorProjects.with(&[("count", &others)])),
+    });
+    checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+    checks.tried("list", Text::DoctorList, &Text::DoctorListHelp, list(&client).await);
+    Ok(())
+}
+
+/// The jobs of the newest pipeline of the first repositories that can be seen; where there is none, the repositories.
+async fn list(client: &Client) -> Result<(), String> {
+    let said = |error: Error| error.to_string();
+    let seen = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(said)?;
+    for repository in seen.repositories {
+        let newest =
+            client.list_pipelines(repository.id, &PipelineFilter::default(), None, 1).await.map_err(said)?;
+        if let Some(pipeline) = newest.pipelines.first() {
+            let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(said)?;
+            return page.total.map(drop).ok_or_else(|| "no X-Total".to_owned());
+        }
+    }
+    let answer = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
+    answer.and_then(client::RawResponse::success).map(drop).map_err(said)
+}
+
+fn show(context: &Context, pointing: &Pointing, checks: &[Check]) -> Result<(), Failure> {
+    if context.output.json {
+        return context.output.json(&checks);
+    }
+    let mut text = format!("{}\n", Text::EnvFor.with(&[("server", &pointing.server)]));
+    for check in checks {
+        let sign = match check.result {
+            Outcome::Good => '✓',
+            Outcome::Failed => '✗',
+            Outcome::Warning => '!',
+            Outcome::Skipped => '-',
+        };
+        text += &format!("{sign} {}\n", check.text);
+        for more in [&check.why, &check.what_to_do].into_iter().flatten() {
+            text += &format!("    {}\n", clean(more));
+        }
+    }
+    context.output.text(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ahead;
+
+    #[test]
+    fn a_clock_is_ahead_or_behind() {
+        let date = "Tue, 24 Nov 2026 00:00:00 GMT";
+        assert_eq!(ahead(date, 1_795_478_400), Ok(0));
+        assert_eq!(ahead(date, 1_795_478_400 + 901), Ok(901));
+        assert_eq!(ahead(date, 1_795_478_400 - 901), Ok(-901));
+        assert!(ahead("yesterday", 0).is_err());
+    }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod crash;
+mod doctor;
 mod http;
 mod merge_requests;
 mod race;

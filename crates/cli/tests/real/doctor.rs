@@ -1,0 +1,116 @@
+//! `doctor`, against the real binary.
+
+use crate::server::{Server, TOKEN};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const AK: &str = "AKEXAMPLE0000000001";
+const SK: &str = "SKexample000000000000000000000000000000001";
+
+fn doctor(data: &Path, env: &[(&str, &str)], arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stagepost"))
+        .env_clear()
+        .envs(env.iter().copied())
+        .current_dir(data)
+        .args(["doctor", "--data"])
+        .arg(data)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Exit code, and each check with its result.
+fn checked(data: &Path, env: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
+    let output = doctor(data, env, &[arguments, &["--json"]].concat());
+    let checks: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let checks = checks.as_array().unwrap().iter();
+    let lines = checks.map(|check| {
+        let told =
+            check["result"] != "failed" || (check["why"].is_string() && check["what_to_do"].is_string());
+        assert!(told, "{check}");
+        (text(&check["check"]), text(&check["result"]))
+    });
+    (output.status.code(), lines.collect())
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    expected.iter().map(|(check, result)| ((*check).to_owned(), (*result).to_owned())).collect()
+}
+
+#[test]
+fn each_line_tells_what_works_and_what_to_do() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = Server::ready(data);
+    let good = [
+        ("reachable", "good"),
+        ("certificate", "good"),
+        ("clock", "good"),
+        ("token", "good"),
+        ("access_key", "good"),
+        ("project", "good"),
+        ("list", "good"),
+    ];
+    assert_eq!(checked(data, &[], &[]), (Some(0), pairs(&good)), "{}", server.said());
+    // In words, in both languages.
+    for (lang, word) in [("en", "✓ the certificate is trusted\n"), ("zh", "✓ 证书可信\n")] {
+        let said = String::from_utf8(doctor(data, &[], &["--lang", lang]).stdout).unwrap();
+        assert!(said.contains(word) && said.contains("https://127.0.0.1:"), "{said}");
+    }
+
+    let changed = |at: usize, result| {
+        let mut lines = good;
+        lines[at].1 = result;
+        pairs(&lines)
+    };
+    let wrong_token = checked(data, &[("STAGEPOST_TOKEN", "spt_wrong")], &[]);
+    assert_eq!(wrong_token, (Some(4), changed(3, "failed")));
+    let wrong_key = [("STAGEPOST_TOKEN", TOKEN), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
+    assert_eq!(checked(data, &wrong_key, &[]), (Some(4), changed(4, "failed")));
+    let said = doctor(data, &wrong_key, &["--lang", "en"]);
+    assert!(String::from_utf8_lossy(&said.stdout).contains("explain-signature --last says why"));
+    let both = [("STAGEPOST_TOKEN", "spt_wrong"), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
+    let (code, lines) = checked(data, &both, &[]);
+    assert_eq!(code, Some(4));
+    assert_eq!(
+        lines[3..],
+        pairs(&[("token", "failed"), ("access_key", "failed"), ("project", "skipped"), ("list", "skipped")])
+    );
+
+    // A certificate of somebody else.
+    let other = tempfile::tempdir().unwrap();
+    let _other = Server::ready(other.path());
+    let ca = other.path().join("tls/cert.pem");
+    let (code, lines) = checked(data, &[], &["--ca", ca.to_str().unwrap()]);
+    let refused = [("reachable", "good"), ("certificate", "failed"), ("clock", "skipped")];
+    assert_eq!((code, &lines[..3]), (Some(1), &pairs(&refused)[..]));
+    // The plain address: no certificate to look at.
+    let plain = format!("http://{}", server.address());
+    let (code, lines) = checked(data, &[], &["--server", &plain]);
+    assert_eq!((code, lines), (Some(0), changed(1, "skipped")));
+    // A proxy that is not for this machine's own server.
+    let (code, lines) = checked(data, &[("https_proxy", "http://127.0.0.1:1")], &[]);
+    assert_eq!((code, lines[0].clone()), (Some(0), ("proxy".to_owned(), "warning".to_owned())));
+    let direct = [("https_proxy", "http://127.0.0.1:1"), ("no_proxy", "127.0.0.1")];
+    assert_eq!(checked(data, &direct, &[]), (Some(0), pairs(&good)));
+
+    drop(server);
+    let (code, lines) = checked(data, &[], &[]);
+    assert_eq!((code, &lines[0]), (Some(1), &pairs(&[("reachable", "failed")])[0]));
+    assert!(lines[1..].iter().all(|(_, result)| result == "skipped"), "{lines:?}");
+}
+
+#[test]
+fn without_any_credential_it_says_how_to_get_one() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let plain = format!("http://{}", server.address());
+    let (code, lines) = checked(elsewhere.path(), &[], &["--server", &plain]);
+    assert_eq!(code, Some(4));
+    assert!(lines.contains(&("access_key".to_owned(), "failed".to_owned())), "{lines:?}");
+    let said = doctor(elsewhere.path(), &[], &["--server", &plain, "--lang", "en"]);
+    assert!(String::from_utf8_lossy(&said.stdout).contains("stagepost key add USER"));
+}
