@@ -3,7 +3,6 @@
 //! Must not know: why.
 
 use crate::error::Error;
-use crate::paging::{self, Page};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 pub use wire::native::closings::{Closed, Closing};
@@ -25,11 +24,14 @@ impl Client {
     /// [`Error`]; what was closed before it stays closed.
     pub async fn close_all_jobs(&self, repository: i32, closing: &Closing) -> Result<Vec<Receipt>, Error> {
         // What is closed is no longer found: each call is about the first that are left.
-        let ask = |_, _| async move {
+        let mut receipts = Vec::new();
+        loop {
             let done = self.close_jobs(repository, closing).await?;
             let more = done.more && !done.closed.is_empty();
-            Ok(Page { items: done.closed, next: more.then_some(()) })
-        };
-        paging::all(None, |(), ()| true, ask).await
+            receipts.extend(done.closed);
+            if !more {
+                return Ok(receipts);
+            }
+        }
     }
 }

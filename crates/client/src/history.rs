@@ -3,7 +3,7 @@
 //! Must not know: how it is shown.
 
 use crate::error::Error;
-use crate::paging::{self, Page};
+use crate::paging::{Page, Paged};
 use crate::transport::Client;
 pub use wire::native::history::{Entry, History};
 
@@ -29,15 +29,26 @@ impl Client {
         self.get(self.url(&path, &query)).await
     }
 
-    /// Every report of an attempt.
+    /// Every report of the attempt in order of arrival, page by page.
+    pub fn paged_history(&self, repository: i32, job: i32) -> Paged<Entry> {
+        let client = self.clone();
+        Paged::new(
+            |last: &i64, next| next > last,
+            move |after, wanted| {
+                let client = client.clone();
+                async move {
+                    let page = client.list_history(repository, job, after, wanted).await?;
+                    Ok(Page { items: page.history, next: page.next_after })
+                }
+            },
+        )
+    }
+
+    /// All of them.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn all_history(&self, repository: i32, job: i32) -> Result<Vec<Entry>, Error> {
-        let ask = |after, _| async move {
-            let page = self.list_history(repository, job, after, PAGE).await?;
-            Ok(Page { items: page.history, next: page.next_after })
-        };
-        paging::all(None, |last, next| next > last, ask).await
+        self.paged_history(repository, job).all().await
     }
 }

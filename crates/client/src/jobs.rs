@@ -3,7 +3,7 @@
 //! Must not know: how they are shown.
 
 use crate::error::{Error, Kind};
-use crate::paging::{self, Page};
+use crate::paging::{self, Page, Paged};
 use crate::transport::Client;
 pub use wire::native::jobs::{FoundJob, FoundJobList, Job, JobList};
 
@@ -82,17 +82,28 @@ impl Client {
         self.get(self.url(&path, &query)).await
     }
 
-    /// Every attempt. Pages do not shift while jobs are added, so each is there once.
+    /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added, so each is there once.
+    pub fn paged_jobs(&self, repository: i32, pipeline: i32) -> Paged<Job> {
+        let client = self.clone();
+        Paged::new(
+            |last: &usize, next| next > last,
+            move |at, wanted| {
+                let client = client.clone();
+                async move {
+                    let offset = at.unwrap_or_default();
+                    let page = client.list_jobs(repository, pipeline, offset, wanted).await?;
+                    Ok(paging::of_total(page.jobs, offset, page.total))
+                }
+            },
+        )
+    }
+
+    /// All of them.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn all_jobs(&self, repository: i32, pipeline: i32) -> Result<Vec<Job>, Error> {
-        let ask = |at: Option<usize>, _| async move {
-            let offset = at.unwrap_or_default();
-            let page = self.list_jobs(repository, pipeline, offset, PAGE).await?;
-            Ok(paging::of_total(page.jobs, offset, page.total))
-        };
-        paging::all(None, |last, next| next > last, ask).await
+        self.paged_jobs(repository, pipeline).all().await
     }
 
     /// One page of the attempts that fit, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
@@ -114,7 +125,22 @@ impl Client {
         self.get(self.url(&path, &query)).await
     }
 
-    /// The newest attempts that fit, page by page, up to `most` or all.
+    /// The attempts that fit, across pipelines, newest first, page by page.
+    pub fn paged_found_jobs(&self, repository: i32, filter: &JobFilter) -> Paged<FoundJob> {
+        let (client, filter) = (self.clone(), filter.clone());
+        Paged::new(
+            |last: &i32, next| next < last,
+            move |before, wanted| {
+                let (client, filter) = (client.clone(), filter.clone());
+                async move {
+                    let page = client.find_jobs(repository, &filter, before, wanted).await?;
+                    Ok(Page { items: page.jobs, next: page.next_before })
+                }
+            },
+        )
+    }
+
+    /// The newest that fit, up to `most` or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -124,11 +150,7 @@ impl Client {
         filter: &JobFilter,
         most: Option<usize>,
     ) -> Result<Vec<FoundJob>, Error> {
-        let ask = |before, wanted| async move {
-            let page = self.find_jobs(repository, filter, before, wanted).await?;
-            Ok(Page { items: page.jobs, next: page.next_before })
-        };
-        paging::all(most, |last, next| next < last, ask).await
+        self.paged_found_jobs(repository, filter).at_most(most).all().await
     }
 
     /// How many attempts fit, exactly.

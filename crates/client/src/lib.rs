@@ -18,6 +18,9 @@
 //! # }
 //! ```
 //!
+//! Long lists come page by page as a [`Paged`], and [`Client::follow_pipeline`] tells each change of a pipeline until it has ended; both are
+//! streams, and need no crate for streams.
+//!
 //! A call is tried again only where that is safe: when no connection came about, and after 429 and 503.
 //!
 //! Must not know: the domain, the server's crates, terminals, configuration files or environment variables.
@@ -31,6 +34,7 @@ mod transport;
 
 pub mod closings;
 pub mod codearts;
+pub mod follow;
 pub mod health;
 pub mod history;
 pub mod iam;
@@ -52,5 +56,6 @@ pub use builder::{Builder, Language};
 pub use clock::{Clock, system_clock};
 pub use credentials::Credentials;
 pub use error::{Error, Kind};
+pub use paging::Paged;
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

@@ -3,7 +3,7 @@
 //! Must not know: how they are shown.
 
 use crate::error::Error;
-use crate::paging::{self, Page};
+use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::{Method, Url};
 pub use wire::codearts::merge_requests::ActualHeadPipeline;
@@ -52,7 +52,22 @@ impl Client {
         self.get(self.url(&path, &query)).await
     }
 
-    /// The merge requests, the greatest iid first, page by page, up to `most` or all.
+    /// The merge requests of a repository, the greatest iid first, page by page.
+    pub fn paged_merge_requests(&self, repository: i32) -> Paged<MergeRequest> {
+        let client = self.clone();
+        Paged::new(
+            |last: &i32, next| next < last,
+            move |before, wanted| {
+                let client = client.clone();
+                async move {
+                    let page = client.list_merge_requests(repository, before, wanted).await?;
+                    Ok(Page { items: page.merge_requests, next: page.next_before })
+                }
+            },
+        )
+    }
+
+    /// The first of them, up to `most` or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -61,11 +76,7 @@ impl Client {
         repository: i32,
         most: Option<usize>,
     ) -> Result<Vec<MergeRequest>, Error> {
-        let ask = |before, wanted| async move {
-            let page = self.list_merge_requests(repository, before, wanted).await?;
-            Ok(Page { items: page.merge_requests, next: page.next_before })
-        };
-        paging::all(most, |last, next| next < last, ask).await
+        self.paged_merge_requests(repository).at_most(most).all().await
     }
 
     /// `GET /v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline` (ShowActualHeadPipeline): the pipeline

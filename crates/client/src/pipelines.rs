@@ -3,7 +3,7 @@
 //! Must not know: how they are shown.
 
 use crate::error::{Error, Kind};
-use crate::paging::{self, Page};
+use crate::paging::{Page, Paged};
 use crate::transport::Client;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
@@ -87,7 +87,22 @@ impl Client {
         page.total.ok_or_else(|| Error::local(Kind::Other, "the answer has no total"))
     }
 
-    /// The newest pipelines, page by page, up to `most` or all.
+    /// The pipelines that fit, newest first, page by page.
+    pub fn paged_pipelines(&self, repository: i32, filter: &PipelineFilter) -> Paged<Pipeline> {
+        let (client, filter) = (self.clone(), filter.clone());
+        Paged::new(
+            |last: &i32, next| next < last,
+            move |before, wanted| {
+                let (client, filter) = (client.clone(), filter.clone());
+                async move {
+                    let page = client.list_pipelines(repository, &filter, before, wanted).await?;
+                    Ok(Page { items: page.pipelines, next: page.next_before })
+                }
+            },
+        )
+    }
+
+    /// The newest that fit, up to `most` or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -97,11 +112,7 @@ impl Client {
         filter: &PipelineFilter,
         most: Option<usize>,
     ) -> Result<Vec<Pipeline>, Error> {
-        let ask = |before, wanted| async move {
-            let page = self.list_pipelines(repository, filter, before, wanted).await?;
-            Ok(Page { items: page.pipelines, next: page.next_before })
-        };
-        paging::all(most, |last, next| next < last, ask).await
+        self.paged_pipelines(repository, filter).at_most(most).all().await
     }
 
     /// One pipeline.

@@ -3,9 +3,11 @@
 //! Must not know: how they are shown.
 
 use crate::error::Error;
-use crate::paging;
+use crate::paging::{self, Paged};
 use crate::transport::{Client, Request};
 use reqwest::Method;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 pub use wire::native::repositories::{NewRepository, Repository, RepositoryChange, RepositoryList};
 
 /// The most the server gives at once.
@@ -40,17 +42,32 @@ impl Client {
         self.get(self.url(&["native", "v1", "repositories"], &query)).await
     }
 
-    /// All repositories the caller may see.
+    /// The repositories that may be seen and fit, page by page. One that is made meanwhile may be missed, none comes twice.
+    pub fn paged_repositories(&self, filter: &RepositoryFilter) -> Paged<Repository> {
+        let (client, filter) = (self.clone(), filter.clone());
+        let known = Arc::new(Mutex::new(HashSet::new()));
+        Paged::new(
+            |last: &usize, next| next > last,
+            move |at, _| {
+                let (client, filter, known) = (client.clone(), filter.clone(), Arc::clone(&known));
+                async move {
+                    let offset = at.unwrap_or_default();
+                    let page = client.list_repositories(&filter, offset, PAGE).await?;
+                    let mut page = paging::of_total(page.repositories, offset, page.total);
+                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                    page.items.retain(|repository| known.insert(repository.id));
+                    Ok(page)
+                }
+            },
+        )
+    }
+
+    /// All of them.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn all_repositories(&self, filter: &RepositoryFilter) -> Result<Vec<Repository>, Error> {
-        let ask = |at: Option<usize>, _| async move {
-            let offset = at.unwrap_or_default();
-            let page = self.list_repositories(filter, offset, PAGE).await?;
-            Ok(paging::of_total(page.repositories, offset, page.total))
-        };
-        paging::all(None, |last, next| next > last, ask).await
+        self.paged_repositories(filter).all().await
     }
 
     /// The repository with exactly this path; `None` if the caller sees none.

@@ -3,7 +3,7 @@
 //! Must not know: how it is shown.
 
 use crate::error::Error;
-use crate::paging::{self, Page};
+use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -18,18 +18,29 @@ impl Client {
         self.ask_prune(repository, &Prune { dry_run: true, after }).await
     }
 
-    /// All pipelines that would go now.
+    /// Every pipeline that would go now, page by page.
+    pub fn paged_expired(&self, repository: i32) -> Paged<Expired> {
+        let client = self.clone();
+        Paged::new(
+            |last: &String, next| next != last,
+            move |after, _| {
+                let client = client.clone();
+                async move {
+                    let page = client.list_expired(repository, after).await?;
+                    // Where one cursor stands before another only the server knows; a page that has nothing leads nowhere.
+                    let next = page.next_after.filter(|_| !page.would_go.is_empty());
+                    Ok(Page { items: page.would_go, next })
+                }
+            },
+        )
+    }
+
+    /// All of them.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn all_expired(&self, repository: i32) -> Result<Vec<Expired>, Error> {
-        let ask = |after, _| async move {
-            let page = self.list_expired(repository, after).await?;
-            // Where one cursor stands before another only the server knows; a page that has nothing leads nowhere.
-            let next = page.next_after.filter(|_| !page.would_go.is_empty());
-            Ok(Page { items: page.would_go, next })
-        };
-        paging::all(None, |last, next| next != last, ask).await
+        self.paged_expired(repository).all().await
     }
 
     /// Takes some of what may go away.

@@ -306,7 +306,7 @@ fn pause(tried: u32, asked: Option<Duration>, fraction: f64) -> Duration {
     pause.min(LONGEST_PAUSE)
 }
 
-fn random_fraction() -> f64 {
+pub(crate) fn random_fraction() -> f64 {
     // Without randomness there is no jitter, which is no reason to fail.
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }

@@ -4,5 +4,5 @@
 mod server;
 mod world;
 
-pub use server::{Answer, Asked, TestServer};
+pub use server::{Answer, Asked, Listening, ROOT, TestServer};
 pub use world::{FixedClock, QuickSecrets, app, at, report};

@@ -4,6 +4,7 @@ use crate::world::{self, FixedClock};
 use axum::body::Body;
 use domain::model::users::NewUser;
 use domain::ports::App;
+use edge::http::listen;
 use edge::{Edge, Settings};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use tower_service::Service as _;
 
 /// The token that [`TestServer`]'s administrator `root` has.
-const ROOT: &str = "root-token-for-tests";
+pub const ROOT: &str = "root-token-for-tests";
 
 /// A server without sockets.
 pub struct TestServer {
@@ -23,6 +24,27 @@ pub struct TestServer {
     pub edge: Arc<Edge>,
     router: axum::Router,
     _dir: tempfile::TempDir,
+}
+
+/// A server on a socket.
+pub struct Listening {
+    /// Its port.
+    pub port: u16,
+    /// Its address.
+    pub url: String,
+    stop: tokio::sync::oneshot::Sender<()>,
+    served: tokio::task::JoinHandle<listen::Drained>,
+}
+
+impl Listening {
+    /// Ends it, and waits until the port is free.
+    ///
+    /// # Panics
+    /// When it broke.
+    pub async fn stop(self) {
+        let _ = self.stop.send(());
+        self.served.await.expect("a server that ends");
+    }
 }
 
 /// A request being made.
@@ -68,6 +90,27 @@ impl TestServer {
         let edge = Edge::new(app.clone(), Settings::default()).expect("an edge");
         let router = edge::router(&edge);
         Self { app, clock, edge, router, _dir: dir }
+    }
+
+    /// Serves on a socket of this machine until that is stopped or dropped; port 0 is any that is free.
+    ///
+    /// # Panics
+    /// When the port is taken.
+    pub async fn listen(&self, port: u16) -> Listening {
+        let bound = listen::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
+        let addr = bound.local_addr().expect("an address");
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let shutdown = async {
+            // Dropped is as good as sent.
+            let _ = stopped.await;
+        };
+        let served = tokio::spawn(listen::serve(
+            vec![bound],
+            self.router.clone(),
+            listen::Limits::default(),
+            shutdown,
+        ));
+        Listening { port: addr.port(), url: format!("http://{addr}"), stop, served }
     }
 
     /// A request by nobody.
@@ -143,7 +186,7 @@ impl Asked<'_> {
     /// When it is none.
     pub fn from(mut self, address: &str) -> Self {
         let addr = std::net::SocketAddr::new(address.parse().expect("an address"), 40_000);
-        self.request = self.request.extension(edge::http::listen::Peer { addr, tls: false });
+        self.request = self.request.extension(listen::Peer { addr, tls: false });
         self
     }
 

@@ -2,8 +2,14 @@
 //! answer becomes.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
+#![expect(
+    clippy::duplicate_mod,
+    reason = "each example brings the support that it needs when it is a program of its own"
+)]
 
 mod calls;
+mod examples;
+mod follow;
 mod lists;
 mod retries;
 mod signing;

@@ -23,8 +23,11 @@ struct Raw {
     description: Option<String>,
     disabled: bool,
     created_at: i64,
-    temporary: Option<([u8; 32], [u8; 32], String, Option<String>, i64)>,
+    temporary: Option<RawTemporary>,
 }
+
+/// Digest of the security token, digest of the parent, scope, repositories, end.
+type RawTemporary = ([u8; 32], [u8; 32], String, Option<String>, i64);
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
     let temporary = match row.get::<_, Option<i64>>(10)? {

@@ -1,0 +1,33 @@
+//! Reports a job, first as running, then as ended. `eval "$(stagepost env shell)"` sets what it needs:
+//!
+//! ```sh
+//! cargo run -p stagepost-client --example report
+//! ```
+
+use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
+use stagepost_client::{Client, Error};
+
+/// A job that runs and succeeds. Reports may be repeated, and may arrive in any order: the record ends up the same.
+pub async fn run(client: &Client, repository: i32) -> Result<Receipt, Error> {
+    let report = |status: &str| Report {
+        sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
+        git_ref: "dev".into(),
+        name: "example".into(),
+        status: status.into(),
+        // One id for all reports of this try; another try has another.
+        third_build_id: Some("42".into()),
+        ..Report::default()
+    };
+    client.report(repository, &report("running"), &new_idempotency_key()).await?;
+    client.report(repository, &report("success"), &new_idempotency_key()).await
+}
+
+#[path = "support/from_env.rs"]
+mod from_env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let receipt = run(&from_env::client()?, from_env::REPOSITORY).await?;
+    println!("job {} of pipeline {}: {}", receipt.job_id, receipt.pipeline_id, receipt.status);
+    Ok(())
+}

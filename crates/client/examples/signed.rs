@@ -1,0 +1,26 @@
+//! Calls the CodeArts API with a signature by AK and SK, as the official SDKs do. `eval "$(stagepost env shell)"` sets what it needs:
+//!
+//! ```sh
+//! cargo run -p stagepost-client --example signed
+//! ```
+
+use stagepost_client::{Client, Error};
+
+/// The number of jobs of a pipeline, as header `X-Total` tells it.
+pub async fn run(client: &Client, repository: i32, pipeline: i32) -> Result<Option<u64>, Error> {
+    let page = client.list_codearts_jobs(repository, pipeline, 0, 20).await?;
+    for job in &page.jobs {
+        println!("{} {}", job["name"], job["status"]);
+    }
+    Ok(page.total)
+}
+
+#[path = "support/from_env.rs"]
+mod from_env;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let total = run(&from_env::signing_client()?, from_env::REPOSITORY, from_env::PIPELINE).await?;
+    println!("X-Total: {total:?}");
+    Ok(())
+}
