@@ -1,9 +1,12 @@
 //! The edge in process: each dialect as its callers see it, on a store to throw away.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
+
 mod bad_input;
 mod closings;
 mod codearts;
 mod credentials;
+mod explanations;
 mod gitlab;
 mod gitlab_bad_input;
 mod gitlab_lists;

@@ -1,15 +1,15 @@
-//! Signatures that are refused: what the caller is told, who is locked out, and how the owner of the key learns why.
+//! Signed requests: which sign in, what is told of those that do not, and who is locked out.
 
 use domain::SignedDuration;
 use domain::ports::Clock as _;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Answer, TestServer};
 use wire::signing::{Algorithm, Header, SdkDate, SignedRequest, sign};
 
 pub const AK: &str = "AKEXAMPLE0000000001";
 pub const SK: &str = "SKexample000000000000000000000000000000001";
-const LIST: &str = "/v4/user/repositories?limit=1&offset=0";
+pub const LIST: &str = "/v4/user/repositories?limit=1&offset=0";
 
 /// A request to be signed, and what becomes of it on the way.
 pub struct Signed<'a> {
@@ -81,7 +81,7 @@ pub async fn server_with_key() -> TestServer {
     server
 }
 
-fn message(answer: &Answer) -> String {
+pub fn message(answer: &Answer) -> String {
     answer.json()["error_msg"].as_str().unwrap().to_owned()
 }
 
@@ -98,7 +98,7 @@ async fn every_algorithm_signs_in() {
     }
 }
 
-fn replace(headers: &mut [(String, String)], name: &str, change: impl FnOnce(&str) -> String) {
+pub fn replace(headers: &mut [(String, String)], name: &str, change: impl FnOnce(&str) -> String) {
     let (_, value) = headers.iter_mut().find(|(other, _)| other == name).unwrap();
     *value = change(value);
 }
@@ -239,166 +239,4 @@ async fn guessing_locks_the_key_for_that_address_alone_and_tells_nothing_of_it()
         late.send(&server).await;
     }
     assert_eq!(Signed::default().send(&server).await.status, 200);
-}
-
-/// The findings' codes of the newest failure of a key, as its owner sees them.
-async fn last(server: &TestServer, access: &str) -> (Value, Vec<String>) {
-    let listed = server.get(&format!("/native/v1/keys/{access}/signature-failures")).await.json();
-    let newest = listed["failures"][0].clone();
-    let codes = newest["findings"].as_array().unwrap().iter();
-    let codes = codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
-    (newest, codes)
-}
-
-#[tokio::test]
-async fn the_owner_learns_why() {
-    let server = server_with_key().await;
-    let refused = Signed { changed: |h| replace(h, "host", |_| "127.0.0.1".into()), ..Signed::default() };
-    let answer = refused.send(&server).await;
-    let (failure, codes) = last(&server, AK).await;
-    assert_eq!(codes, ["header"]);
-    assert_eq!(failure["received"]["request_id"], answer.header("x-request-id"));
-    assert_eq!(failure["received"]["from"], "10.0.0.1");
-    assert_eq!(failure["request"], format!("GET {LIST}"));
-    let said = failure["canonical_request"].as_str().unwrap().replace('\n', "|");
-    assert!(message(&answer).ends_with(&said), "{said}");
-    assert!(failure["string_to_sign"].as_str().unwrap().starts_with("SDK-HMAC-SHA256\n20261124T000000Z\n"));
-    assert!(failure["findings"][0]["text"].as_str().unwrap().contains("127.0.0.1:8080"));
-
-    for (signed, expected) in [
-        (Signed { ahead: -3_600, ..Signed::default() }, &["clock_off", "fits"][..]),
-        (Signed { secret: "SKwrong", ..Signed::default() }, &["unexplained"]),
-        (Signed { access: "AKNOBODY00000000000", ..Signed::default() }, &["key_unknown"]),
-    ] {
-        signed.send(&server).await;
-        assert_eq!(last(&server, signed.access).await.1, expected);
-    }
-    let (clock, _) = last(&server, AK).await;
-    let english = |text: &Value| text.as_str().unwrap().is_ascii();
-    assert!(!english(&clock["findings"][0]["text"]), "Chinese by default");
-    let listed = server
-        .root(Method::GET, &format!("/native/v1/keys/{AK}/signature-failures"))
-        .header("accept-language", "en")
-        .send()
-        .await
-        .json();
-    assert_eq!(listed["failures"].as_array().unwrap().len(), 3);
-    assert!(english(&listed["failures"][0]["findings"][0]["text"]));
-    assert!(
-        listed["failures"][1]["findings"][0]["text"].as_str().unwrap().contains("about 60 minutes behind")
-    );
-    // Locked is said as well.
-    for _ in 0..6 {
-        Signed { secret: "SKwrong", ..Signed::default() }.send(&server).await;
-    }
-    assert_eq!(last(&server, AK).await.1, ["locked", "unexplained"]);
-}
-
-#[tokio::test]
-async fn a_captured_request_is_set_beside_what_arrived() {
-    let server = server_with_key().await;
-    let explain = |body: Value| {
-        let asked = server.root(Method::POST, "/native/v1/signature-explanations");
-        asked.header("accept-language", "en").json(&body).send()
-    };
-    let sent = Signed::default();
-    let captured = json!({"method": "GET", "target": LIST, "headers": sent.arriving(&server)});
-    let codes = |answer: &Value| {
-        let codes = answer["findings"].as_array().unwrap().iter();
-        codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    // Never received: as it is.
-    let alone = explain(captured.clone()).await.json();
-    assert_eq!(
-        (codes(&alone), &alone["received"], &alone["difference"]),
-        (vec!["fits".into()], &Value::Null, &Value::Null)
-    );
-    // The path was rewritten on the way in a manner that nobody guesses.
-    let asked =
-        server.ask(Method::GET, "/v4/user/repositories?limit=1&offset=0&trace=a&span=b").from("10.0.0.9");
-    let arrived = sent.arriving(&server).iter().fold(asked, |asked, (name, value)| asked.header(name, value));
-    assert_eq!(arrived.send().await.status, 401);
-    let beside = explain(captured.clone()).await.json();
-    assert_eq!(codes(&beside), ["signer_fits", "unexplained"]);
-    assert_eq!(beside["received"]["from"], "10.0.0.9");
-    assert_eq!(
-        beside["difference"],
-        json!({"line": 3, "part": "query", "signer": "limit=1&offset=0", "server": "limit=1&offset=0&span=b&trace=a"})
-    );
-    // The sender's own text, in the gateway's form.
-    let text = beside["signer_canonical_request"].as_str().unwrap().replace('\n', "|");
-    let mut with_text = captured.clone();
-    with_text["canonical_request"] = text.replace("GET|", "HEAD|").into();
-    let told = explain(with_text).await.json();
-    assert_eq!(told["difference"]["part"], "method");
-    assert!(codes(&told).contains(&"signer_does_not_fit".to_owned()), "{told}");
-    // A day later it is still the request that it was.
-    server.clock.advance(SignedDuration::from_hours(24));
-    let other = Signed { target: "/v4/user/repositories", ahead: -86_400, ..Signed::default() };
-    let old = explain(json!({"method": "GET", "target": other.target, "headers": other.arriving(&server)}))
-        .await
-        .json();
-    assert_eq!(codes(&old), ["old", "fits"]);
-    // A body that is no text is named by its hash.
-    let id = server.repository("acme/demo", "private").await;
-    let target = format!("/native/v1/repositories/{id}/reports");
-    let post = Signed { method: Method::POST, target: &target, body: "[]", ..Signed::default() };
-    let hash = Algorithm::SdkHmacSha256.hash_hex(b"[]");
-    for body in [json!({"body": "[]"}), json!({"body_hash": hash})] {
-        let mut captured = json!({"method": "POST", "target": target, "headers": post.arriving(&server)});
-        captured.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
-        assert_eq!(codes(&explain(captured).await.json()), ["fits"], "{body}");
-    }
-    // What cannot be taken is named.
-    for (field, body) in [
-        ("method", json!({})),
-        ("target", json!({"method": "GET"})),
-        ("headers", json!({"method": "GET", "target": "/"})),
-        ("headers.Authorization", json!({"method": "GET", "target": "/", "headers": []})),
-        (
-            "headers.Authorization",
-            json!({"method": "GET", "target": "/", "headers": [["authorization", "Bearer x"]]}),
-        ),
-        ("body", json!({"method": 1})),
-        (
-            "body_hash",
-            json!({"method": "GET", "target": LIST, "headers": sent.arriving(&server), "body_hash": "abc"}),
-        ),
-    ] {
-        let answer = explain(body.clone()).await;
-        assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some(field)), "{body}");
-    }
-}
-
-#[tokio::test]
-async fn nobody_learns_of_anothers_key() {
-    let server = server_with_key().await;
-    let stranger = server.user("stranger").await;
-    Signed { secret: "SKwrong", ..Signed::default() }.send(&server).await;
-    Signed { access: "AKNOBODY00000000000", ..Signed::default() }.send(&server).await;
-    let list = |access: &str, token: &str| {
-        server.ask(Method::GET, &format!("/native/v1/keys/{access}/signature-failures")).token(token).send()
-    };
-    let explain = |access: &'static str, token: &str| {
-        let signed = Signed { access, ..Signed::default() };
-        let body = json!({"method": "GET", "target": LIST, "headers": signed.arriving(&server)});
-        server.ask(Method::POST, "/native/v1/signature-explanations").token(token).json(&body).send()
-    };
-    let mut answers = Vec::new();
-    for access in [AK, "AKNOBODY00000000000"] {
-        answers.push(list(access, &stranger).await);
-        answers.push(explain(access, &stranger).await);
-    }
-    for answer in &answers {
-        assert_eq!(answer.error(), (404, "CH.000404".into()));
-        assert_eq!(answer.json()["detail"], answers[0].json()["detail"]);
-    }
-    // Not by one's own narrow token, either: it could not manage the key.
-    let narrow = server.token("root", json!({"name": "n", "scope": "report"})).await;
-    assert_eq!(list(AK, &narrow).await.status, 403);
-    let own = server.ask(Method::POST, "/native/v1/users/stranger/keys").token(&stranger);
-    assert_eq!(own.json(&json!({"access": "AKOFSTRANGER"})).send().await.status, 201);
-    Signed { access: "AKOFSTRANGER", ..Signed::default() }.send(&server).await;
-    let listed = list("AKOFSTRANGER", &stranger).await.json();
-    assert_eq!(listed["failures"][0]["findings"][0]["code"], "unexplained");
 }
