@@ -122,7 +122,8 @@ public final class Walk implements Sdk {
         call.<Integer>withRequestField("pipeline_id", LocationType.Path, FieldExistence.NULL_IGNORE, Integer.class,
             f -> f.withMarshaller(asked -> asked.pipelineId, (asked, id) -> asked.pipelineId = id));
         call.<Integer>withRequestField("merge_request_iid", LocationType.Path, FieldExistence.NULL_IGNORE,
-            Integer.class, f -> f.withMarshaller(asked -> asked.mergeRequestIid, (asked, iid) -> asked.mergeRequestIid = iid));
+            Integer.class,
+            f -> f.withMarshaller(asked -> asked.mergeRequestIid, (asked, iid) -> asked.mergeRequestIid = iid));
         call.<String>withRequestField("project_id", LocationType.Path, FieldExistence.NULL_IGNORE, String.class,
             f -> f.withMarshaller(asked -> asked.projectId, (asked, id) -> asked.projectId = id));
         call.<Integer>withRequestField("offset", LocationType.Query, FieldExistence.NULL_IGNORE, Integer.class,
