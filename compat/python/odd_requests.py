@@ -115,8 +115,15 @@ class Maker:
         return "POST", path, self._query(), body, self._chance.choice(TYPES)
 
     def _slashes(self, path):
-        """A trailing slash, as endpoints with one make it."""
-        return path + "/" if self._chance.random() < 0.1 else path
+        """Slashes too many, as an endpoint with one at its end makes them."""
+        kind = self._chance.random()
+        if kind < 0.1:
+            return path + "/" * self._chance.randint(1, 2)
+        if kind < 0.2:
+            places = [place for place, letter in enumerate(path) if letter == "/"]
+            place = self._chance.choice(places)
+            return path[:place] + "/" + path[place:]
+        return path
 
     def _type(self, types):
         return self._chance.choice(types + (None,))
