@@ -5,6 +5,7 @@ import unittest
 
 import programs
 import stand
+import stub
 from example import DOCUMENTED
 
 PRINTED = "ListPipelineJobsResponse "
@@ -19,10 +20,10 @@ class Sample:
     def run_sample(self, **changed):
         return programs.run(self.module, "list_pipeline_jobs", **changed)
 
-    def assert_documented(self, done):
+    def assert_documented(self, done, job=DOCUMENTED):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.startswith(PRINTED), done.stdout)
-        self.assertEqual(json.loads(done.stdout[len(PRINTED) :]), {"body": [DOCUMENTED], "X-Total": "1"})
+        self.assertEqual(json.loads(done.stdout[len(PRINTED) :]), {"body": [job], "X-Total": "1"})
 
     def test_with_what_stagepost_env_prints(self):
         self.assert_documented(self.run_sample())
@@ -36,6 +37,10 @@ class Sample:
                 HUAWEICLOUD_SDK_REGION_CODEARTSREPO_CN_NORTH_4=url,
             )
         )
+
+    def test_unknown_status_and_field(self):
+        with stub.Stub() as other:
+            self.assert_documented(self.run_sample(**other.regions), stub.JOB)
 
     def test_certificate_is_checked(self):
         done = self.run_sample(SSL_CERT_FILE=None)

@@ -4,6 +4,8 @@ import json
 import unittest
 
 import example
+import merge_requests
+import preparing
 import programs
 import stand
 from told import JOBS, Told
@@ -17,7 +19,9 @@ class Walk(Told):
     @classmethod
     def setUpClass(cls):
         pipeline = example.report_jobs(stand.server, JOBS)
-        done = programs.run(cls.module, "walk", str(pipeline), str(JOBS))
+        merge_requests.prepare(stand.server)
+        keys = preparing.temporary_environment(stand.server)
+        done = programs.run(cls.module, "walk", str(pipeline), str(JOBS), **keys)
         if done.returncode != 0:
             raise AssertionError(f"walk: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         cls.said = {said["call"]: said for said in map(json.loads, done.stdout.splitlines())}

@@ -1,5 +1,6 @@
 """The programs of a module, built once with exactly the versions that its pom.xml names."""
 
+import collections
 import functools
 import os
 import re
@@ -41,8 +42,22 @@ def build(module):
     raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
 
 
+def served(tests):
+    """The tests without those of modules whose package the registry does not serve: nothing here can make up for it."""
+    kept, left_out = [], collections.Counter()
+    for test in tests:
+        _, lacking = build(test.module)
+        if lacking:
+            left_out[lacking] += 1
+        else:
+            kept.append(test)
+    for package, number in left_out.items():
+        print(f"the registry does not serve {package}: its {number} tests are left out", flush=True)
+    return kept
+
+
 def require(module):
-    """Skips the tests of a module whose package the registry does not serve: nothing here can make up for it."""
+    """Skips the tests of a module that was asked for by name, for the same reason."""
     _, lacking = build(module)
     if lacking:
         raise unittest.SkipTest(f"the registry does not serve {lacking}")

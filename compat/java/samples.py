@@ -5,6 +5,7 @@ import unittest
 
 import programs
 import stand
+import stub
 from example import DOCUMENTED
 
 PROGRAM = "com.huaweicloud.sdk.test.ListPipelineJobsSolution"
@@ -24,14 +25,14 @@ class Sample:
     def run_sample(self, **changed):
         return programs.run(self.module, PROGRAM, **changed)
 
-    def assert_documented(self, done):
+    def assert_documented(self, done, job=DOCUMENTED):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.startswith("class ListPipelineJobsResponse {"), done.stdout)
         printed = dict(FIELD.findall(done.stdout))
         self.assertEqual(printed.pop("body"), "[class JobWithStageDto {")
         self.assertEqual(printed.pop("xTotal"), "1")
         # Java's names, and everything as text.
-        expected = {re.sub("_(.)", lambda after: after[1].upper(), name): str(value) for name, value in DOCUMENTED.items()}
+        expected = {re.sub("_(.)", lambda after: after[1].upper(), name): str(value) for name, value in job.items()}
         self.assertEqual(printed, expected)
 
     def test_with_what_stagepost_env_prints(self):
@@ -46,6 +47,11 @@ class Sample:
             JAVA_TOOL_OPTIONS=None,
         )
         self.assert_documented(done)
+
+    def test_unknown_status_and_field(self):
+        with stub.Stub() as other:
+            settings = other.regions | {"HUAWEICLOUD_SDK_IAM_ENDPOINT": other.url, "JAVA_TOOL_OPTIONS": None}
+            self.assert_documented(self.run_sample(**settings), stub.JOB)
 
     def test_certificate_is_checked(self):
         done = self.run_sample(JAVA_TOOL_OPTIONS=None)

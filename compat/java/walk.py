@@ -4,8 +4,11 @@ import json
 import unittest
 
 import example
+import merge_requests
+import preparing
 import programs
 import stand
+import stub
 from example import DOCUMENTED
 from told import JOBS, Told
 
@@ -20,7 +23,9 @@ class Walk(Told):
     def setUpClass(cls):
         programs.require(cls.module)
         pipeline = example.report_jobs(stand.server, JOBS)
-        done = programs.run(cls.module, f"stagepost.compat.{cls.program}", str(pipeline), str(JOBS))
+        merge_requests.prepare(stand.server)
+        keys = preparing.temporary_environment(stand.server)
+        done = programs.run(cls.module, f"stagepost.compat.{cls.program}", str(pipeline), str(JOBS), **keys)
         if done.returncode != 0:
             raise AssertionError(f"{cls.program}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         cls.said = {said["call"]: said for said in map(json.loads, done.stdout.splitlines())}
@@ -53,12 +58,19 @@ class Core(Walk, unittest.TestCase):
     def test_over_http(self):
         url = stand.server.urls["http"]
         settings = {"HUAWEICLOUD_SDK_IAM_ENDPOINT": url, "HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4": url}
-        done = programs.run(self.module, "stagepost.compat.Walk", "1", "0", JAVA_TOOL_OPTIONS=None, **settings)
+        self.assert_listed(settings, DOCUMENTED)
+
+    def test_unknown_status_and_field(self):
+        with stub.Stub() as other:
+            self.assert_listed(other.regions | {"HUAWEICLOUD_SDK_IAM_ENDPOINT": other.url}, stub.JOB)
+
+    def assert_listed(self, settings, job):
+        done = programs.run(self.module, "stagepost.compat.Walk", JAVA_TOOL_OPTIONS=None, **settings)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(done.stdout.splitlines()[0])["answer"], {"body": [DOCUMENTED], "X-Total": "1"})
+        self.assertEqual(json.loads(done.stdout.splitlines()[0])["answer"], {"body": [job], "X-Total": "1"})
 
     def test_certificate_is_checked(self):
-        done = programs.run(self.module, "stagepost.compat.Walk", "1", "0", JAVA_TOOL_OPTIONS=None)
+        done = programs.run(self.module, "stagepost.compat.Walk", JAVA_TOOL_OPTIONS=None)
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("PKIX path building failed", done.stderr)
 

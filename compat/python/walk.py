@@ -3,12 +3,10 @@
 import os
 import tempfile
 import unittest
-import uuid
 from unittest import mock
 
 import requests
-from huaweicloudsdkcodeartsrepo.v4 import CodeArtsRepoClient
-from huaweicloudsdkcodeartsrepo.v4 import ListPipelineJobsRequest as RenamedListPipelineJobsRequest
+from huaweicloudsdkcodeartsrepo import v4 as renamed
 from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
 from huaweicloudsdkcodehub import v3, v4
 from huaweicloudsdkcodehub.v3.region.codehub_region import CodeHubRegion as CodeHubRegionV3
@@ -16,6 +14,7 @@ from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 
+import example
 import stand
 from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 
@@ -24,9 +23,10 @@ JOBS = 130
 
 
 class Walk:
-    """The tests; once for each scheme."""
+    """The tests; once for each scheme and package."""
 
     scheme = None
+    sdk, client_class, region = v4, v4.CodeHubClient, CodeHubRegion
 
     @classmethod
     def setUpClass(cls):
@@ -37,30 +37,17 @@ class Walk:
         patched.start()
         cls.addClassCleanup(patched.stop)
         cls.url = stand.server.urls[cls.scheme]
-        cls.client = cls.connect(v4.CodeHubClient, CodeHubRegion)
+        cls.client = cls.connect(cls.client_class, cls.region)
         cls.client_v3 = cls.connect(v3.CodeHubClient, CodeHubRegionV3)
-        cls.long_pipeline = cls.report_jobs()
+        cls.long_pipeline = example.report_jobs(stand.server, JOBS)
 
     @staticmethod
     def connect(client, region, credentials=None):
         credentials = credentials or BasicCredentials(stand.server.ak, stand.server.sk)
         return client.new_builder().with_credentials(credentials).with_region(region.value_of(REGION)).build()
 
-    @classmethod
-    def report_jobs(cls):
-        """A pipeline with more jobs than a page holds, one request a job as a build system sends them."""
-        sha = uuid.uuid4().hex + "00000000"
-        with requests.Session() as session:
-            session.headers["X-Auth-Token"] = stand.server.token
-            for number in range(1, JOBS + 1):
-                report = {"sha": sha, "ref": "main", "name": f"job {number}", "status": "success", "third_build_id": str(number)}
-                answer = session.post(f"{cls.url}/native/v1/repositories/{REPOSITORY}/reports", json=report)
-                if answer.status_code != 201:
-                    raise AssertionError(f"{answer.status_code} {answer.text}")
-        return answer.json()["pipeline_id"]
-
     def list_jobs(self, pipeline=PIPELINE, repository=REPOSITORY, client=None, **page):
-        request = v4.ListPipelineJobsRequest(repository_id=repository, pipeline_id=pipeline, **page)
+        request = self.sdk.ListPipelineJobsRequest(repository_id=repository, pipeline_id=pipeline, **page)
         return (client or self.client).list_pipeline_jobs(request)
 
     def refused(self, status, code, call):
@@ -76,14 +63,14 @@ class Walk:
     def test_wrong_secret_key(self):
         # With the project given, the SDK's first request is the list itself.
         wrong = BasicCredentials(stand.server.ak, "x" * 40, project_id="0123456789abcdef0123456789abcdef")
-        client = self.connect(v4.CodeHubClient, CodeHubRegion, wrong)
+        client = self.connect(self.client_class, self.region, wrong)
         error = self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
         self.assertIn("canonicalRequest:", error.error_msg)
         self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", error.error_msg)
 
     def test_unknown_access_key(self):
         unknown = BasicCredentials("UNKNOWN" + "0" * 13, stand.server.sk, project_id="0123456789abcdef0123456789abcdef")
-        client = self.connect(v4.CodeHubClient, CodeHubRegion, unknown)
+        client = self.connect(self.client_class, self.region, unknown)
         self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
 
     def test_unknown_repository(self):
@@ -139,30 +126,23 @@ class Walk:
         self.assertEqual(ids, sorted(set(ids)))
 
     def test_latest_jobs(self):
-        request = v4.ListLatestPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
+        request = self.sdk.ListLatestPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
         latest = self.client.list_latest_pipeline_jobs(request)
         self.assertEqual((latest.id, latest.status), (PIPELINE, "success"))
         self.assertEqual([(stage.id, stage.name, [job.id for job in stage.jobs]) for stage in latest.stages], [(123, "external", [31930])])
 
-    # The renamed package
-
-    def test_renamed_client(self):
-        client = self.connect(CodeArtsRepoClient, CodeArtsRepoRegion)
-        page = client.list_pipeline_jobs(RenamedListPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE))
-        self.assertEqual(([job.id for job in page.body], page.x_total), ([31930], "1"))
-
     # Repositories
 
     def test_repositories_v4(self):
-        listed = self.client.list_current_user_repositories(v4.ListCurrentUserRepositoriesRequest(search="cicd")).body
+        listed = self.client.list_current_user_repositories(self.sdk.ListCurrentUserRepositoriesRequest(search="cicd")).body
         self.assertEqual([(found.id, found.uuid) for found in listed], [(REPOSITORY, REPOSITORY_UUID)])
-        shown = self.client.show_repository(v4.ShowRepositoryRequest(repository_id=REPOSITORY))
+        shown = self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=REPOSITORY))
         self.assertEqual((shown.id, shown.uuid, shown.default_branch), (REPOSITORY, REPOSITORY_UUID, "dev"))
-        of_project = self.client.list_project_repositories(v4.ListProjectRepositoriesRequest(project_id=PROJECT_UUID)).body
+        of_project = self.client.list_project_repositories(self.sdk.ListProjectRepositoriesRequest(project_id=PROJECT_UUID)).body
         self.assertIn(REPOSITORY, [found.id for found in of_project])
 
     def test_unknown_repository_v4(self):
-        self.refused(404, "CH.00402000", lambda: self.client.show_repository(v4.ShowRepositoryRequest(repository_id=2147483647)))
+        self.refused(404, "CH.00402000", lambda: self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=2147483647)))
 
     def test_repositories_v3(self):
         result = self.client_v3.list_user_all_repositories(v3.ListUserAllRepositoriesRequest(search="cicd")).result
@@ -172,7 +152,7 @@ class Walk:
         self.assertEqual((shown.status, shown.result.repository_id), ("success", REPOSITORY))
 
     def test_repository_is_created_v3(self):
-        name = f"made-over-{self.scheme}"
+        name = f"made-{type(self).__name__}"
         body = v3.CreateRepoRequest(name=name, project_uuid=PROJECT_UUID, visibility_level=0, description="made by the SDK")
         made = self.client_v3.create_repository(v3.CreateRepositoryRequest(body=body))
         self.assertEqual(made.status, "success")
@@ -180,7 +160,7 @@ class Walk:
             v3.ShowRepositoryByUuidRequest(repository_uuid=made.result.repository_uuid)
         ).result
         self.assertEqual((shown.repository_name, shown.project_uuid), (name, PROJECT_UUID))
-        self.assertEqual(self.client.show_repository(v4.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name)
+        self.assertEqual(self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name)
 
     # Tokens, which the documentation asks for and the SDKs never send
 
@@ -212,3 +192,8 @@ class WalkOverHttp(Walk, unittest.TestCase):
 
 class WalkOverHttps(Walk, unittest.TestCase):
     scheme = "https"
+
+
+class WalkRenamedPackage(Walk, unittest.TestCase):
+    scheme = "https"
+    sdk, client_class, region = renamed, renamed.CodeArtsRepoClient, CodeArtsRepoRegion

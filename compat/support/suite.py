@@ -7,14 +7,19 @@ import stand
 from server import Server
 
 
-def run(modules):
+def run(modules, choose=list):
+    """`choose` takes the tests, unless the command line names some, and gives back those to run."""
     if len(sys.argv) < 2:
         sys.exit("usage: run.py path/to/stagepost [TEST ...]")
-    modules = sys.argv[2:] or modules
+    named = sys.argv[2:]
     stand.server = Server(sys.argv[1])
     try:
         stand.server.wait_until_ready()
-        suite = unittest.defaultTestLoader.loadTestsFromNames(modules)
+        suite = unittest.defaultTestLoader.loadTestsFromNames(named or modules)
+        if not named:
+            suite = unittest.TestSuite(choose(each(suite)))
+        if not suite.countTestCases():
+            raise RuntimeError("there is no test to run")
         result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
         ended = stand.server.stop()
     finally:
@@ -35,3 +40,12 @@ def run(modules):
     skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
     print(f"{passed} passed, {failed} failed{skipped}")
     sys.exit(1 if failed else 0)
+
+
+def each(suite):
+    """Its tests, one by one."""
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from each(test)
+        else:
+            yield test

@@ -1,6 +1,7 @@
 """What a user of an SDK meets beyond the sample, whatever its language: a program makes the calls, and tells of each."""
 
 from example import DOCUMENTED, PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
+from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD
 
 JOBS = 130
 PAGE = 50
@@ -78,3 +79,47 @@ class Told:
         self.assertIn(REPOSITORY, everything)
         self.assertGreater(len(everything), 1)
         self.assertIn(REPOSITORY, [found["id"] for found in self.answer("repositories of the project")["body"]])
+
+    # The pipeline of a merge request
+
+    def test_pipeline_of_a_merge_request(self):
+        told = self.answer("head pipeline, said")
+        data = told["data"]
+        self.assertIs(told["is_valid"], True)
+        self.assertEqual((data["sha"], data["ref"], data["status"]), (HEADS[SAID], REFS[SAID], "running"))
+        self.assertEqual((data["repository_id"], data["type"]), (REPOSITORY, "MERGE REQUEST"))
+        shown = (data["is_invalid"], data["is_latest"], data["all_job_finished"])
+        self.assertEqual(shown, (False, True, False))
+        (stage,) = data["stages"]
+        place = (stage["repository_id"], stage["pipeline_id"], stage["name"], stage["status"], stage["sort_id"])
+        self.assertEqual(place, (REPOSITORY, data["id"], "external", "running", 1))
+
+    def test_pipeline_of_a_reported_merge_request(self):
+        told = self.answer("head pipeline, reported")
+        data = told["data"]
+        self.assertIs(told["is_valid"], True)
+        self.assertEqual((data["sha"], data["ref"], data["status"]), (HEADS[REPORTED], REFS[REPORTED], "success"))
+        self.assertEqual({name: data[name] for name in TOLD}, TOLD)
+        self.assertIs(data["all_job_finished"], True)
+
+    def test_merge_request_without_a_pipeline(self):
+        told = self.answer("head pipeline, waiting")
+        self.assertIsNone(told.get("data"))
+        self.assertIs(told["is_valid"], False)
+
+    def test_unknown_merge_request(self):
+        self.assertIn("MR信息未找到", self.refused("unknown merge request", 404, "CH.000404"))
+
+    # Other ways to sign
+
+    def test_temporary_key(self):
+        self.assertEqual(self.answer("temporary key"), {"body": [DOCUMENTED], "X-Total": "1"})
+        self.refused("temporary key with another's security token", 401, "APIGW.0301")
+        self.refused("temporary key without its security token", 401, "APIGW.0301")
+
+    def test_signing_algorithms(self):
+        for name in ("HMAC-SM3", "ECDSA-P256-SHA256", "SM2-SM3"):
+            with self.subTest(name):
+                self.assertEqual(self.answer(f"signed by {name}"), {"body": [DOCUMENTED], "X-Total": "1"})
+        message = self.refused("signed by HMAC-SM3 with a wrong secret key", 401, "APIGW.0301")
+        self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", message)

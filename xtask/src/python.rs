@@ -15,14 +15,13 @@ pub fn run(suite: &str, binary: &Path) -> (Count, Outcome) {
     }
 }
 
-/// Runs the suite in `compat/{suite}`, or only some tests of it, against a binary. It needs no packages, and the language that its
-/// programs are in.
-pub fn run_bare(suite: &str, language: &Tool, binary: &Path, only: &[&str]) -> (Count, Outcome) {
+/// Runs the suite in `compat/{suite}` against a binary. It needs no packages, and the language that its programs are in.
+pub fn run_bare(suite: &str, language: &Tool, binary: &Path) -> (Count, Outcome) {
     let ensured = PYTHON.ensure().and_then(|()| language.ensure()).and_then(|()| tools::root());
     match ensured {
         Ok(root) => {
             let runner = root.join("compat").join(suite).join("run.py");
-            counted(Command::new("python3").arg("-u").arg(runner).arg(binary).args(only))
+            counted(Command::new("python3").arg("-u").arg(runner).arg(binary))
         }
         Err(why) => (Count::default(), Err(why)),
     }

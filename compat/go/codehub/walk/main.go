@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/signer/algorithm"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/sdkerr"
 )
 
@@ -20,6 +22,7 @@ const (
 	unknown    = 2147483647
 	project    = "72271b5446614062a01b8be944c9f372"
 	pageSize   = 50
+	givenID    = "0123456789abcdef0123456789abcdef"
 )
 
 type line struct {
@@ -37,9 +40,9 @@ func main() {
 	long, jobs := number(os.Args[1]), number(os.Args[2])
 	ak, sk := os.Getenv("CLOUD_SDK_AK"), os.Getenv("CLOUD_SDK_SK")
 	// The project is given: the SDK would look it up first and panic when it may not.
-	wrongKey := connect(credentials("UNKNOWN0000000000000", sk, "0123456789abcdef0123456789abcdef"))
-	wrongSecret := connect(credentials(ak, "wrong", "0123456789abcdef0123456789abcdef"))
-	right := connect(credentials(ak, sk, ""))
+	wrongKey := connect(credentials("UNKNOWN0000000000000", sk, givenID), algorithm.HmacSHA256)
+	wrongSecret := connect(credentials(ak, "wrong", givenID), algorithm.HmacSHA256)
+	right := connect(credentials(ak, sk, ""), algorithm.HmacSHA256)
 
 	for offset := int32(0); offset < jobs; offset += pageSize {
 		listJobs(fmt.Sprintf("page at %d", offset), right, repository, long, page(offset, pageSize))
@@ -75,6 +78,45 @@ func main() {
 	say("repositories", listed, err)
 	ofProject, err := right.ListProjectRepositories(&listProjectRepositoriesRequest{ProjectId: project})
 	say("repositories of the project", ofProject, err)
+
+	showHead("head pipeline, said", right, 7)
+	showHead("head pipeline, reported", right, 8)
+	showHead("head pipeline, waiting", right, 9)
+	showHead("unknown merge request", right, unknown)
+	signOtherwise(ak, sk)
+}
+
+// With a temporary key, and by each algorithm of the SDK.
+func signOtherwise(ak, sk string) {
+	token := os.Getenv("TEMPORARY_SECURITY_TOKEN")
+	for call, token := range map[string]string{
+		"temporary key": token,
+		"temporary key with another's security token": "x" + token,
+		"temporary key without its security token":    "",
+	} {
+		builder := basic.NewCredentialsBuilder().WithAk(os.Getenv("TEMPORARY_AK")).WithSk(os.Getenv("TEMPORARY_SK"))
+		credentials := builder.WithSecurityToken(token).WithProjectId(givenID).Build()
+		listJobs(call, connect(credentials, algorithm.HmacSHA256), repository, pipeline, listPipelineJobsRequest{})
+	}
+	for name, how := range map[string]algorithm.SigningAlgorithm{
+		"HMAC-SM3":          algorithm.HmacSM3,
+		"ECDSA-P256-SHA256": algorithm.EcdsaP256SHA256,
+		"SM2-SM3":           algorithm.SM2SM3,
+	} {
+		listJobs("signed by "+name, connect(credentials(ak, sk, ""), how), repository, pipeline, listPipelineJobsRequest{})
+	}
+	wrong := connect(credentials(ak, "wrong", givenID), algorithm.HmacSM3)
+	listJobs("signed by HMAC-SM3 with a wrong secret key", wrong, repository, pipeline, listPipelineJobsRequest{})
+}
+
+func showHead(call string, client *client, iid int32) {
+	request := showActualHeadPipelineRequest{RepositoryId: repository, MergeRequestIid: iid}
+	shown, err := client.ShowActualHeadPipeline(&request)
+	say(call, shown, err)
+}
+
+func signedBy(how algorithm.SigningAlgorithm) *config.HttpConfig {
+	return config.DefaultHttpConfig().WithSigningAlgorithm(how)
 }
 
 func credentials(ak, sk, projectID string) *basic.Credentials {

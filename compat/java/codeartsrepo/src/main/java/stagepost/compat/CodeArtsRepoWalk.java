@@ -5,17 +5,20 @@ import com.huaweicloud.sdk.codeartsrepo.v4.model.ListCurrentUserRepositoriesRequ
 import com.huaweicloud.sdk.codeartsrepo.v4.model.ListLatestPipelineJobsRequest;
 import com.huaweicloud.sdk.codeartsrepo.v4.model.ListPipelineJobsRequest;
 import com.huaweicloud.sdk.codeartsrepo.v4.model.ListProjectRepositoriesRequest;
+import com.huaweicloud.sdk.codeartsrepo.v4.model.ShowActualHeadPipelineRequest;
 import com.huaweicloud.sdk.codeartsrepo.v4.model.ShowRepositoryRequest;
 import com.huaweicloud.sdk.codeartsrepo.v4.region.CodeArtsRepoRegion;
 import com.huaweicloud.sdk.core.auth.ICredential;
+import com.huaweicloud.sdk.core.http.HttpConfig;
 
 /** The calls over the service's package. */
 public final class CodeArtsRepoWalk implements Sdk {
     private final CodeArtsRepoClient client;
 
-    private CodeArtsRepoWalk(ICredential credential) {
+    private CodeArtsRepoWalk(ICredential credential, HttpConfig config) {
         client = CodeArtsRepoClient.newBuilder()
             .withCredential(credential)
+            .withHttpConfig(config)
             .withRegion(CodeArtsRepoRegion.valueOf("cn-north-4"))
             .build();
     }
@@ -52,5 +55,11 @@ public final class CodeArtsRepoWalk implements Sdk {
     @Override
     public Object listProjectRepositories(String project) {
         return client.listProjectRepositories(new ListProjectRepositoriesRequest().withProjectId(project));
+    }
+
+    @Override
+    public Object showActualHeadPipeline(int repository, int mergeRequest) {
+        return client.showActualHeadPipeline(
+            new ShowActualHeadPipelineRequest().withRepositoryId(repository).withMergeRequestIid(mergeRequest));
     }
 }

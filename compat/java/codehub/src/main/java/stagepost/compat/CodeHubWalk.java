@@ -5,17 +5,20 @@ import com.huaweicloud.sdk.codehub.v4.model.ListCurrentUserRepositoriesRequest;
 import com.huaweicloud.sdk.codehub.v4.model.ListLatestPipelineJobsRequest;
 import com.huaweicloud.sdk.codehub.v4.model.ListPipelineJobsRequest;
 import com.huaweicloud.sdk.codehub.v4.model.ListProjectRepositoriesRequest;
+import com.huaweicloud.sdk.codehub.v4.model.ShowActualHeadPipelineRequest;
 import com.huaweicloud.sdk.codehub.v4.model.ShowRepositoryRequest;
 import com.huaweicloud.sdk.codehub.v4.region.CodeHubRegion;
 import com.huaweicloud.sdk.core.auth.ICredential;
+import com.huaweicloud.sdk.core.http.HttpConfig;
 
 /** The calls over the service's package. */
 public final class CodeHubWalk implements Sdk {
     private final CodeHubClient client;
 
-    private CodeHubWalk(ICredential credential) {
+    private CodeHubWalk(ICredential credential, HttpConfig config) {
         client = CodeHubClient.newBuilder()
             .withCredential(credential)
+            .withHttpConfig(config)
             .withRegion(CodeHubRegion.valueOf("cn-north-4"))
             .build();
     }
@@ -52,5 +55,11 @@ public final class CodeHubWalk implements Sdk {
     @Override
     public Object listProjectRepositories(String project) {
         return client.listProjectRepositories(new ListProjectRepositoriesRequest().withProjectId(project));
+    }
+
+    @Override
+    public Object showActualHeadPipeline(int repository, int mergeRequest) {
+        return client.showActualHeadPipeline(
+            new ShowActualHeadPipelineRequest().withRepositoryId(repository).withMergeRequestIid(mergeRequest));
     }
 }

@@ -4,6 +4,7 @@ package stagepost.compat;
 final class Asked {
     Integer repositoryId;
     Integer pipelineId;
+    Integer mergeRequestIid;
     String projectId;
     Integer offset;
     Integer limit;

@@ -11,4 +11,6 @@ public interface Sdk {
     Object listCurrentUserRepositories(String search);
 
     Object listProjectRepositories(String project);
+
+    Object showActualHeadPipeline(int repository, int mergeRequest);
 }

@@ -6,6 +6,7 @@ import com.huaweicloud.sdk.core.HcClient;
 import com.huaweicloud.sdk.core.TypeCasts;
 import com.huaweicloud.sdk.core.auth.ICredential;
 import com.huaweicloud.sdk.core.http.FieldExistence;
+import com.huaweicloud.sdk.core.http.HttpConfig;
 import com.huaweicloud.sdk.core.http.HttpMethod;
 import com.huaweicloud.sdk.core.http.HttpRequestDef;
 import com.huaweicloud.sdk.core.http.LocationType;
@@ -24,6 +25,8 @@ public final class Walk implements Sdk {
     private static final HttpRequestDef<Asked, Answered> LIST_CURRENT_USER_REPOSITORIES = get("/v4/user/repositories");
     private static final HttpRequestDef<Asked, Answered> LIST_PROJECT_REPOSITORIES =
         get("/v4/projects/{project_id}/repositories");
+    private static final HttpRequestDef<Asked, Answered> SHOW_ACTUAL_HEAD_PIPELINE =
+        get("/v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline");
 
     private final HcClient client;
 
@@ -35,9 +38,10 @@ public final class Walk implements Sdk {
         Calls.make(Walk::connect, arguments);
     }
 
-    private static Walk connect(ICredential credential) {
+    private static Walk connect(ICredential credential, HttpConfig config) {
         return new ClientBuilder<>(Walk::new)
             .withCredential(credential)
+            .withHttpConfig(config)
             .withRegion(RegionProviderChain.getDefaultRegionProviderChain("CODEHUB").getRegion("cn-north-4"))
             .build();
     }
@@ -81,6 +85,14 @@ public final class Walk implements Sdk {
         return client.syncInvokeHttp(asked, LIST_PROJECT_REPOSITORIES);
     }
 
+    @Override
+    public Object showActualHeadPipeline(int repository, int mergeRequest) {
+        Asked asked = new Asked();
+        asked.repositoryId = repository;
+        asked.mergeRequestIid = mergeRequest;
+        return client.syncInvokeHttp(asked, SHOW_ACTUAL_HEAD_PIPELINE).body;
+    }
+
     private static HttpRequestDef<Asked, JobPage> listPipelineJobs() {
         HttpRequestDef.Builder<Asked, JobPage> call =
             ask("/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs", JobPage.class);
@@ -109,6 +121,9 @@ public final class Walk implements Sdk {
             f -> f.withMarshaller(asked -> asked.repositoryId, (asked, id) -> asked.repositoryId = id));
         call.<Integer>withRequestField("pipeline_id", LocationType.Path, FieldExistence.NULL_IGNORE, Integer.class,
             f -> f.withMarshaller(asked -> asked.pipelineId, (asked, id) -> asked.pipelineId = id));
+        call.<Integer>withRequestField("merge_request_iid", LocationType.Path, FieldExistence.NULL_IGNORE,
+            Integer.class,
+            f -> f.withMarshaller(asked -> asked.mergeRequestIid, (asked, iid) -> asked.mergeRequestIid = iid));
         call.<String>withRequestField("project_id", LocationType.Path, FieldExistence.NULL_IGNORE, String.class,
             f -> f.withMarshaller(asked -> asked.projectId, (asked, id) -> asked.projectId = id));
         call.<Integer>withRequestField("offset", LocationType.Query, FieldExistence.NULL_IGNORE, Integer.class,

@@ -1,0 +1,179 @@
+"""Calls and ways to sign that the samples do not show: pipelines of merge requests, temporary keys, the other algorithms."""
+
+import os
+import tempfile
+import unittest
+from unittest import mock
+
+import huaweicloudsdkcodeartsrepo.v4 as codeartsrepo
+import huaweicloudsdkcodehub.v3 as codehub_v3
+import huaweicloudsdkcodehub.v4 as codehub
+import requests
+from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
+from huaweicloudsdkcodehub.v3.region.codehub_region import CodeHubRegion as CodeHubRegionV3
+from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.exceptions import exceptions
+from huaweicloudsdkcore.http.http_config import HttpConfig
+from huaweicloudsdkcore.signer.algorithm import SigningAlgorithm
+
+import merge_requests
+import odd_requests
+import preparing
+import stand
+import stub
+from example import DOCUMENTED, PIPELINE, REPOSITORY, REPOSITORY_UUID
+from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD, WAITING
+
+GIVEN = "0123456789abcdef0123456789abcdef"
+UNKNOWN = 2147483647
+ALGORITHMS = {
+    "SDK-HMAC-SHA256": SigningAlgorithm.HMAC_SHA256,
+    "SDK-HMAC-SM3": SigningAlgorithm.HMAC_SM3,
+    "SDK-ECDSA-P256-SHA256": SigningAlgorithm.ECDSA_P256_SHA256,
+    "SDK-SM2-SM3": SigningAlgorithm.SM2_SM3,
+}
+
+
+class Further:
+    """The tests; once for each package."""
+
+    sdk = None
+    client_class = None
+    region = None
+    scheme = None
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        home = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(home.cleanup)
+        settings = stand.server.sdk_environment(cls.scheme) | {"HOME": home.name}
+        patched = mock.patch.dict(os.environ, settings)
+        patched.start()
+        cls.addClassCleanup(patched.stop)
+        merge_requests.prepare(stand.server)
+        cls.client = cls.connect(BasicCredentials(stand.server.ak, stand.server.sk))
+
+    @classmethod
+    def connect(cls, credentials, algorithm="SDK-HMAC-SHA256"):
+        config = HttpConfig.get_default_config()
+        config.signing_algorithm = ALGORITHMS[algorithm]
+        builder = cls.client_class.new_builder().with_credentials(credentials).with_http_config(config)
+        return builder.with_region(cls.region.value_of("cn-north-4")).build()
+
+    def list_jobs(self, client):
+        request = self.sdk.ListPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
+        return client.list_pipeline_jobs(request)
+
+    def assert_listed(self, client, job=DOCUMENTED):
+        page = self.list_jobs(client)
+        self.assertEqual(([shown.to_dict() for shown in page.body], page.x_total), ([job], "1"))
+
+    def refused(self, status, code, call):
+        with self.assertRaises(exceptions.ClientRequestException) as caught:
+            call()
+        error = caught.exception
+        self.assertEqual((error.status_code, error.error_code), (status, code))
+        self.assertTrue(error.request_id)
+        for shown in (str(status), code, error.request_id, error.error_msg):
+            self.assertIn(shown, str(error))
+        return error.error_msg
+
+    # The pipeline of a merge request
+
+    def head(self, iid):
+        request = self.sdk.ShowActualHeadPipelineRequest(repository_id=REPOSITORY, merge_request_iid=iid)
+        return self.client.show_actual_head_pipeline(request)
+
+    def test_pipeline_of_a_merge_request(self):
+        told = self.head(SAID)
+        data = told.data
+        self.assertIs(told.is_valid, True)
+        self.assertEqual((data.sha, data.ref, data.status, data.type), (HEADS[SAID], REFS[SAID], "running", "MERGE REQUEST"))
+        self.assertEqual((data.is_invalid, data.is_latest, data.all_job_finished), (False, True, False))
+        (stage,) = data.stages
+        self.assertEqual((stage.repository_id, stage.pipeline_id, stage.name), (REPOSITORY, data.id, "external"))
+
+    def test_pipeline_of_a_reported_merge_request(self):
+        told = self.head(REPORTED)
+        self.assertIs(told.is_valid, True)
+        self.assertEqual((told.data.sha, told.data.ref, told.data.status), (HEADS[REPORTED], REFS[REPORTED], "success"))
+        self.assertEqual({name: getattr(told.data, name) for name in TOLD}, TOLD)
+        self.assertIs(told.data.all_job_finished, True)
+
+    def test_merge_request_without_a_pipeline(self):
+        told = self.head(WAITING)
+        self.assertEqual((told.data, told.is_valid), (None, False))
+
+    def test_unknown_merge_request(self):
+        self.assertIn("MR信息未找到", self.refused(404, "CH.000404", lambda: self.head(UNKNOWN)))
+
+    # Other ways to sign
+
+    def test_temporary_key(self):
+        key = preparing.temporary_key(stand.server)
+        token = key["securitytoken"]
+
+        def client(token, project=GIVEN):
+            credentials = BasicCredentials(key["access"], key["secret"], project)
+            return self.connect(credentials.with_security_token(token) if token else credentials)
+
+        self.assert_listed(client(token))
+        # The lookup of the project is signed with it, too.
+        self.assert_listed(client(token, None))
+        self.refused(401, "APIGW.0301", lambda: self.list_jobs(client("x" + token)))
+        self.refused(401, "APIGW.0301", lambda: self.list_jobs(client(None)))
+
+    def test_signing_algorithms(self):
+        for name in ALGORITHMS:
+            with self.subTest(name):
+                ak, sk = self.sound_key(name)
+                self.assert_listed(self.connect(BasicCredentials(ak, sk), name))
+                wrong = self.connect(BasicCredentials(ak, "wrong", GIVEN), name)
+                message = self.refused(401, "APIGW.0301", lambda wrong=wrong: self.list_jobs(wrong))
+                self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", message)
+
+    def sound_key(self, algorithm):
+        while True:
+            key = preparing.ask(stand.server, "POST", f"users/{stand.server.user}/keys", {})
+            if odd_requests.is_sound(algorithm, key["access"], key["secret"]):
+                return key["access"], key["secret"]
+
+    # Answers of another server
+
+    def test_unknown_status_and_field(self):
+        with stub.Stub() as other:
+            settings = other.regions | {"HUAWEICLOUD_SDK_IAM_ENDPOINT": other.url}
+            with mock.patch.dict(os.environ, settings):
+                # A key of its own: the SDK remembers a key's project.
+                client = self.connect(BasicCredentials("OTHER" + "0" * 15, "x"))
+                self.assert_listed(client, stub.JOB)
+
+
+class CodeHub(Further, unittest.TestCase):
+    sdk, client_class, region, scheme = codehub, codehub.CodeHubClient, CodeHubRegion, "https"
+
+    def test_has_pipeline(self):
+        request = codehub_v3.CreateRepoRequest(name="without-pipelines", project_uuid=GIVEN)
+        builder = codehub_v3.CodeHubClient.new_builder().with_region(CodeHubRegionV3.value_of("cn-north-4"))
+        client = builder.with_credentials(BasicCredentials(stand.server.ak, stand.server.sk)).build()
+        made = client.create_repository(codehub_v3.CreateRepositoryRequest(body=request)).result.repository_uuid
+        shown = client.show_repository_by_uuid(codehub_v3.ShowRepositoryByUuidRequest(repository_uuid=made)).result
+
+        def has_pipeline():
+            url = f"{stand.server.urls['http']}/native/v1/repositories/{shown.repository_id}"
+            return requests.get(url, headers={"X-Auth-Token": stand.server.token}).json()["has_pipeline"]
+
+        self.assertIs(has_pipeline(), False)
+        for uuid in (made, REPOSITORY_UUID):
+            told = client.show_has_pipeline(codehub_v3.ShowHasPipelineRequest(repository_uuid=uuid))
+            self.assertEqual((told.result, told.status), (True, "success"))
+        self.assertIs(has_pipeline(), True)
+
+        unknown = codehub_v3.ShowHasPipelineRequest(repository_uuid="f" * 32)
+        self.refused(404, "CH.010117", lambda: client.show_has_pipeline(unknown))
+
+
+class CodeArtsRepo(Further, unittest.TestCase):
+    sdk, client_class, region, scheme = codeartsrepo, codeartsrepo.CodeArtsRepoClient, CodeArtsRepoRegion, "http"

@@ -1,0 +1,137 @@
+"""What the SDK's signers sign is accepted, however odd; and with one bit flipped in what was signed, it never is.
+
+The requests go over sockets as bytes, from several processes. `SEED` repeats a run, `SIGNED` changes the number of requests.
+"""
+
+import collections
+import concurrent.futures
+import multiprocessing
+import os
+import random
+import secrets
+import sys
+import time
+import unittest
+import urllib.parse
+
+import requests
+
+import flips
+import odd_requests
+import raw
+import stand
+from example import REPOSITORY
+
+WORKERS = 4
+UNSIGNED = b"the payload must be signed"
+
+
+def work(host, algorithm, ak, sk, seed, number):
+    """One worker with a key of its own; after a signature that fits, the server forgets those that did not."""
+    chance = random.Random(seed)
+    maker, sign = odd_requests.Maker(chance, host), odd_requests.signing(algorithm, ak, sk)
+    session = requests.Session()
+    session.trust_env = False
+    address, port = host.rsplit(":", 1)
+    connection = raw.Connection(address, int(port))
+    count, wrong = collections.Counter(), []
+
+    def tell(what, message, answer):
+        wrong.append(f"{what}: {message!r}\n    answered {answer}")
+
+    for _ in range(number):
+        request = maker.make()
+        message = raw.Message(session, sign(request))
+        answer = connection.ask(message.bytes)
+        count["asked"] += 1
+        count[f"signed: {answer.status if answer else 'hung up'} {answer.code if answer else ''}"] += 1
+        if request.refused:
+            if answer is None or answer.status != 401 or UNSIGNED not in answer.body:
+                tell("an unsigned body that was not refused for it", message.bytes, answer)
+        elif not flips.is_accepted(answer):
+            tell("signed, and not accepted", message.bytes, answer)
+
+        flipped = flips.flip(chance, message)
+        if flipped is None:
+            count["flips that mean the same"] += 1
+            continue
+        part, changed = flipped
+        answer = connection.ask(changed)
+        count["asked"] += 1
+        count["flips"] += 1
+        count[f"flipped {part}: {answer.status if answer else 'hung up'} {answer.code if answer else ''}"] += 1
+        if not flips.is_refused(answer):
+            tell(f"one bit flipped in the {part}, and accepted", changed, answer)
+        if answer is None or answer.status != 401:
+            # What is left of it may begin another request.
+            connection.close()
+        if len(wrong) >= 5:
+            break
+    connection.close()
+    return count, wrong
+
+
+class Signatures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.url = stand.server.urls["http"]
+        cls.host = urllib.parse.urlsplit(cls.url).netloc
+        cls.administrator = requests.Session()
+        cls.administrator.trust_env = False
+        cls.administrator.headers["X-Auth-Token"] = stand.server.token
+        cls.addClassCleanup(cls.administrator.close)
+        cls.user = "signer"
+        cls.ask("post", "users", {"name": cls.user, "password": secrets.token_urlsafe(24)})
+        cls.ask("put", f"repositories/{REPOSITORY}/members/{cls.user}", {"role": "report"})
+
+    @classmethod
+    def ask(cls, method, path, body):
+        answer = cls.administrator.request(method, f"{cls.url}/native/v1/{path}", json=body)
+        if not answer.ok:
+            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
+        return answer.json() if answer.content else None
+
+    def new_key(self, algorithm):
+        while True:
+            key = self.ask("post", f"users/{self.user}/keys", {})
+            if odd_requests.is_sound(algorithm, key["access"], key["secret"]):
+                return key["access"], key["secret"]
+
+    def drive(self, algorithm, number):
+        seed = int(os.environ.get("SEED") or secrets.randbits(32))
+        share = number // WORKERS
+        # The test's own process has threads, which a fork would not take along.
+        pool = concurrent.futures.ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
+        count, wrong = collections.Counter(), []
+        began = time.monotonic()
+        with pool:
+            running = []
+            for worker in range(WORKERS):
+                ak, sk = self.new_key(algorithm)
+                running.append(pool.submit(work, self.host, algorithm, ak, sk, seed + worker, share))
+            for done in running:
+                counted, found = done.result()
+                count += counted
+                wrong += found
+        took = time.monotonic() - began
+        told = f"{count['asked']} requests, {count['flips']} of them flipped, {took:.1f} s, {count['asked'] / took:.0f} a second"
+        print(f"\n{algorithm}: seed {seed}: {told}", file=sys.stdout, flush=True)
+        if os.environ.get("TELL"):
+            print("\n".join(f"    {times:6} {what}" for what, times in sorted(count.items())), flush=True)
+        self.assertFalse(wrong, f"seed {seed}: {len(wrong)} wrong answers\n" + "\n".join(wrong[:5]))
+        self.assertGreater(count["flips"], share)
+
+    def test_hmac_sha256(self):
+        self.drive("SDK-HMAC-SHA256", int(os.environ.get("SIGNED") or 20_000))
+
+    def test_hmac_sm3(self):
+        self.drive("SDK-HMAC-SM3", 500)
+
+    def test_derived_key(self):
+        self.drive("V11-HMAC-SHA256", 500)
+
+    def test_ecdsa_p256(self):
+        self.drive("SDK-ECDSA-P256-SHA256", 500)
+
+    def test_sm2(self):
+        self.drive("SDK-SM2-SM3", 500)
