@@ -1,5 +1,6 @@
 //! A secret key, made ready to sign or verify by one algorithm.
 
+use super::sm2_key::Sm2Key;
 use super::{Algorithm, hex};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -7,9 +8,6 @@ use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use sha2::Sha256;
 use sm3::Sm3;
 use subtle::{Choice, ConstantTimeEq as _};
-
-/// The identity that SM2 mixes into what it signs: the standard's own default (GB/T 35276-2017, chapter 10).
-const SM2_IDENTITY: &str = "1234567812345678";
 
 /// Orders of the two curves less 2: the greatest candidate of a private key (wire fact 5.2).
 const P256_LAST: [u8; 32] = [
@@ -32,7 +30,7 @@ enum Material {
     Sha256(Vec<u8>),
     Sm3(Vec<u8>),
     P256(Box<p256::ecdsa::SigningKey>),
-    Sm2(Box<sm2::dsa::SigningKey>),
+    Sm2(Box<Sm2Key>),
     /// No private key follows from this secret; of 2^8 candidates none is in range, which no search will ever find.
     Nothing,
 }
@@ -48,7 +46,7 @@ impl Key {
                 .and_then(|d| p256::ecdsa::SigningKey::from_slice(&d).ok())
                 .map_or(Material::Nothing, |key| Material::P256(Box::new(key))),
             Algorithm::SdkSm2Sm3 => scalar(algorithm, access_key, secret, &SM2_LAST)
-                .and_then(|d| sm2::dsa::SigningKey::from_slice(SM2_IDENTITY, &d).ok())
+                .and_then(|d| Sm2Key::new(&d))
                 .map_or(Material::Nothing, |key| Material::Sm2(Box::new(key))),
         };
         Self { algorithm, scope: scope.to_owned(), material }
@@ -64,7 +62,7 @@ impl Key {
                 let signature: p256::ecdsa::Signature = key.try_sign(&text).ok()?;
                 hex::encode(signature.to_der().as_bytes())
             }
-            Material::Sm2(key) => hex::encode(key.try_sign(&text).ok()?.to_der().as_bytes()),
+            Material::Sm2(key) => hex::encode(&key.sign(&text)?),
             Material::Nothing => return None,
         })
     }
@@ -80,10 +78,7 @@ impl Key {
                 let signature = p256::ecdsa::Signature::from_der(signature);
                 yes(signature.is_ok_and(|signature| key.verifying_key().verify(&text, &signature).is_ok()))
             }
-            Material::Sm2(key) => {
-                let signature = sm2::dsa::Signature::from_der(signature);
-                yes(signature.is_ok_and(|signature| key.verifying_key().verify(&text, &signature).is_ok()))
-            }
+            Material::Sm2(key) => yes(key.verify(&text, signature)),
             Material::Nothing => yes(false),
         }
     }

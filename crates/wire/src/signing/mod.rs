@@ -19,6 +19,7 @@ mod key;
 mod payload;
 mod percent;
 mod sign;
+mod sm2_key;
 mod verify;
 
 pub use algorithm::Algorithm;
