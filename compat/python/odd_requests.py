@@ -54,12 +54,10 @@ def signing(algorithm, ak, sk):
     return made.sign
 
 
-def is_sound(algorithm, ak, sk):
-    """Whether the SDK signs with this key as the standard has it: it hashes the public key without the zeros it begins with, and so
-    makes another identity of one key in 128."""
-    if algorithm != "SDK-SM2-SM3":
-        return True
-    return min(Sm2(BasicCredentials(ak, sk)).get_signing_key()._public_key) >> 248 > 0
+def has_short_point(ak, sk):
+    """Whether the SDK does not sign with this key as the standard has it: it hashes the public key without the zeros it begins with, and
+    so makes another identity of one key in 128."""
+    return min(Sm2(BasicCredentials(ak, sk)).get_signing_key()._public_key) >> 248 == 0
 
 
 class Maker:

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import random
 import secrets
+import string
 import sys
 import time
 import unittest
@@ -21,6 +22,7 @@ import odd_requests
 import raw
 import stand
 from example import REPOSITORY
+from server import word
 
 WORKERS = 4
 UNSIGNED = b"the payload must be signed"
@@ -91,11 +93,15 @@ class Signatures(unittest.TestCase):
             raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
         return answer.json() if answer.content else None
 
-    def new_key(self, algorithm):
+    def new_key(self, algorithm, worker):
+        """A key; of SM2 the first worker's is one of those that the SDK uses in a way of its own."""
+        odd = algorithm == "SDK-SM2-SM3" and worker == 0
         while True:
-            key = self.ask("post", f"users/{self.user}/keys", {})
-            if odd_requests.is_sound(algorithm, key["access"], key["secret"]):
-                return key["access"], key["secret"]
+            ak, sk = word(string.ascii_uppercase, 20), word(string.ascii_letters, 40)
+            if not odd or odd_requests.has_short_point(ak, sk):
+                break
+        self.ask("post", f"users/{self.user}/keys", {"access": ak, "secret": sk})
+        return ak, sk
 
     def drive(self, algorithm, number):
         seed = int(os.environ.get("SEED") or secrets.randbits(32))
@@ -107,7 +113,7 @@ class Signatures(unittest.TestCase):
         with pool:
             running = []
             for worker in range(WORKERS):
-                ak, sk = self.new_key(algorithm)
+                ak, sk = self.new_key(algorithm, worker)
                 running.append(pool.submit(work, self.host, algorithm, ak, sk, seed + worker, share))
             for done in running:
                 counted, found = done.result()
