@@ -56,7 +56,7 @@ pub struct Expired {
     pub job_count: u32,
 }
 
-/// What one step of [`Retention::sweep`] took away.
+/// What one step of [`Retention::sweep`](crate::ports::Retention::sweep) took away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Attempts.

@@ -1,0 +1,45 @@
+//! Merge requests.
+
+use crate::error::Result;
+use crate::model::ids::{MergeRequestIid, RepositoryId};
+use crate::model::merge_requests::{ActualHead, MergeRequest, Said as MergeRequestSaid};
+use crate::model::page::Found;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// Merge requests.
+#[async_trait]
+pub trait MergeRequests: Send + Sync {
+    /// Takes in what was said of a merge request, by [`tell`](crate::model::merge_requests::tell); answers it as it is then. The same again
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound), and as writes.
+    async fn set_merge_request(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+        said: MergeRequestSaid,
+        now: Timestamp,
+    ) -> Result<MergeRequest>;
+    /// A merge request with its pipeline and the pipeline's stages, read in one snapshot. One is known from the first pipeline on its ref on, or
+    /// from [`MergeRequests::set_merge_request`].
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn merge_request(
+        &self,
+        repository: RepositoryId,
+        iid: MergeRequestIid,
+    ) -> Result<Option<ActualHead>>;
+    /// At most `limit` merge requests, the greatest iid first, those below `before`; read in one snapshot.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn merge_requests(
+        &self,
+        repository: RepositoryId,
+        before: Option<MergeRequestIid>,
+        limit: u32,
+    ) -> Result<Found<MergeRequest>>;
+}

@@ -1,0 +1,43 @@
+//! Reading pipelines.
+
+use crate::error::Result;
+use crate::model::ids::{PipelineId, RepositoryId};
+use crate::model::page::{Found, Window};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::model::pipelines::{Pipeline, Run};
+use async_trait::async_trait;
+
+/// Reading pipelines.
+#[async_trait]
+pub trait Pipelines: Send + Sync {
+    /// One pipeline.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
+    async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>>;
+    /// A page of the pipelines that fit. [`Start::After`](crate::model::page::Start::After) looks at a bounded number of rows.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn find_pipelines(
+        &self,
+        repository: RepositoryId,
+        filter: PipelineFilter,
+        window: Window<PipelineOrder>,
+    ) -> Result<Found<Pipeline>>;
+    /// How many pipelines fit, exactly.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64>;
+    /// The commits with pipelines whose ids begin so (lower case), at most `limit` of them.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
+    /// A pipeline, whole.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>>;
+}
