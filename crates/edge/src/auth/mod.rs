@@ -234,7 +234,7 @@ impl Auth {
         Ok(access::narrow(caller, full))
     }
 
-    /// Runs work that hashes a password on a thread that may be busy for long, few at a time.
+    /// Runs work that hashes a password, or much else, on a thread that may be busy for long, few at a time.
     ///
     /// # Errors
     /// [`Error::Overloaded`] when too many wait; the errors of the work.

@@ -13,24 +13,27 @@ use std::sync::Arc;
 use wire::native::signatures::{CapturedRequest, Explanation, FailureList};
 use wire::signing::{self, Authorization, Seen, SignedRequest};
 
-/// Longest canonical request and body that are looked at, in bytes.
+/// Longest body and canonical request of a signer that are looked at, in bytes.
 const TEXT_MAX: usize = 256 << 10;
+/// Longest method, target and signed headers together, in bytes.
+const HEAD_MAX: usize = 32 << 10;
+/// Most headers of a captured request.
+const HEADERS_MAX: usize = 200;
 
 /// The signatures of an access key that this server refused of late.
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let access = ctx.request.param("access");
-    let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
-    let failures = ctx.edge.auth.failures(access);
-    let explained = failures.iter().map(|failure| {
-        Look {
-            examined: &examined,
-            authorization: &failure.authorization,
-            seen: &failure.seen,
-            received: Some(failure),
-        }
-        .explain(&ctx, None, None)
-    });
-    Reply::json(&FailureList { failures: explained.collect() })
+    let access = ctx.request.param("access").to_owned();
+    let examined = keys::examine(&ctx.edge.app, &ctx.proof, &access).await?;
+    let failures = ctx.edge.auth.failures(&access);
+    apart(ctx, move |ctx| {
+        let explained = failures.iter().map(|failure| {
+            let (authorization, seen) = (&failure.authorization, &failure.seen);
+            Look { examined: &examined, authorization, seen, received: Some(failure) }
+                .explain(ctx, None, None)
+        });
+        Reply::json(&FailureList { failures: explained.collect() })
+    })
+    .await
 }
 
 /// One that somebody captured, beside what this server made of it if it remembers.
@@ -42,16 +45,28 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let access = authorization.access_key();
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
     let remembered = ctx.edge.auth.failures(access);
-    let received =
-        remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
-    let look = Look {
-        examined: &examined,
-        authorization: &authorization,
-        seen: received.map_or(&seen, |failure| &failure.seen),
-        received,
-    };
-    let signer = captured.canonical_request.as_deref();
-    Reply::json(&look.explain(&ctx, received.map(|_| &seen), signer))
+    apart(ctx, move |ctx| {
+        let received =
+            remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
+        let look = Look {
+            examined: &examined,
+            authorization: &authorization,
+            seen: received.map_or(&seen, |failure| &failure.seen),
+            received,
+        };
+        let signer = captured.canonical_request.as_deref();
+        Reply::json(&look.explain(ctx, received.map(|_| &seen), signer))
+    })
+    .await
+}
+
+/// Away from the threads that answer requests: hundreds of signatures are tried.
+async fn apart(
+    ctx: Ctx<SomeUser>,
+    work: impl FnOnce(&Ctx<SomeUser>) -> Result<Reply> + Send + 'static,
+) -> Result<Reply> {
+    let edge = Arc::clone(&ctx.edge);
+    edge.auth.slowly(async move { work(&ctx) }).await
 }
 
 /// What is looked at.
@@ -154,16 +169,13 @@ fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
     let method = captured.method.as_deref().ok_or_else(|| missing("method"))?;
     let target = captured.target.as_deref().ok_or_else(|| missing("target"))?;
     let headers = captured.headers.as_deref().ok_or_else(|| missing("headers"))?;
-    let long = |field, text: &str| {
-        (text.len() > TEXT_MAX).then(|| Invalid::new(field, Problem::TooLong { max: TEXT_MAX }))
-    };
-    let texts = [
-        ("target", Some(target)),
-        ("body", captured.body.as_deref()),
-        ("canonical_request", captured.canonical_request.as_deref()),
-    ];
-    if let Some(problem) = texts.into_iter().find_map(|(field, text)| long(field, text?)) {
-        return Err(problem);
+    if headers.len() > HEADERS_MAX {
+        return Err(Invalid::new("headers", Problem::TooMany { max: HEADERS_MAX }));
+    }
+    let texts = [("body", &captured.body), ("canonical_request", &captured.canonical_request)];
+    let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
+    if let Some((field, _)) = texts.into_iter().find(|(_, text)| long(text)) {
+        return Err(Invalid::new(field, Problem::TooLong { max: TEXT_MAX }));
     }
     const AUTHORIZATION: &str = "headers.Authorization";
     let mut authorizations = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
@@ -178,6 +190,9 @@ fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
     let body = captured.body.as_deref().unwrap_or_default().as_bytes();
     let seen =
         Seen::new(&authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
+    if seen.size() > HEAD_MAX {
+        return Err(Invalid::new("headers", Problem::TooLong { max: HEAD_MAX }));
+    }
     Ok(match &captured.body_hash {
         None => (authorization, seen),
         Some(hash)

@@ -126,6 +126,15 @@ async fn a_captured_request_is_set_beside_what_arrived() {
             json!({"method": "GET", "target": "/", "headers": [["authorization", "Bearer x"]]}),
         ),
         ("body", json!({"method": 1})),
+        ("headers", json!({"method": "GET", "target": "/", "headers": vec![("a", "b"); 201]})),
+        (
+            "headers",
+            json!({"method": "GET", "target": LIST.to_owned() + &"&a=1".repeat(10_000), "headers": sent.arriving(&server)}),
+        ),
+        (
+            "canonical_request",
+            json!({"method": "GET", "target": LIST, "headers": sent.arriving(&server), "canonical_request": "x".repeat(300_000)}),
+        ),
         (
             "body_hash",
             json!({"method": "GET", "target": LIST, "headers": sent.arriving(&server), "body_hash": "abc"}),

@@ -18,44 +18,47 @@ pub const FORWARDED: [&str; 7] = [
 /// Parameters that are left out one by one; of more, none is.
 const PARAMETERS_MAX: usize = 32;
 
-/// Each change that could be undone, with what the request would have looked like.
-pub fn of(
-    authorization: &Authorization,
-    seen: &Seen,
-    request: &SignedRequest<'_>,
-    shape: &Shape,
-) -> impl Iterator<Item = (Finding, Shape)> {
+/// Signed headers whose values are changed; of more, the rest is left as it is.
+const HEADERS_MAX: usize = 32;
+/// Changes that are tried at most: whoever sends a request must not make its explanation dear.
+pub const TRIED_MAX: usize = 400;
+
+/// Each change that could be undone, with what the request would have looked like; one at a time, since each is a request.
+pub fn of<'a>(
+    authorization: &'a Authorization,
+    seen: &'a Seen,
+    request: &'a SignedRequest<'a>,
+    shape: &'a Shape,
+) -> impl Iterator<Item = (Finding, Shape)> + 'a {
     let (path, query) = canonical::split_target(&seen.target);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut all = Vec::new();
-    for signed in methods(&seen.method) {
-        let changed = Shape { method: signed.to_owned(), ..shape.clone() };
-        all.push((Finding::Method { signed: signed.to_owned() }, changed));
-    }
-    for uri in paths(request, path) {
-        let changed = Shape { uri: uri.clone(), ..shape.clone() };
-        all.push((Finding::Path { signed: text(&uri) }, changed));
-    }
-    for query in queries(query) {
-        let changed = Shape { queries: vec![query.clone()], ..shape.clone() };
-        all.push((Finding::Query { signed: text(&query) }, changed));
-    }
-    for name in authorization.signed_headers() {
-        for signed in values(name, request) {
+    let methods = methods(&seen.method).map(|signed| {
+        (Finding::Method { signed: signed.to_owned() }, Shape { method: signed.to_owned(), ..shape.clone() })
+    });
+    let paths = paths(request, path)
+        .into_iter()
+        .map(move |uri| (Finding::Path { signed: text(&uri) }, Shape { uri, ..shape.clone() }));
+    let queries = queries(query).into_iter().map(move |query| {
+        (Finding::Query { signed: text(&query) }, Shape { queries: vec![query], ..shape.clone() })
+    });
+    let headers = authorization.signed_headers().take(HEADERS_MAX).flat_map(move |name| {
+        values(name, request).into_iter().map(move |signed| {
             let mut headers: Vec<Header<'_>> = request.headers.to_vec();
             headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             headers.push((name, &signed));
             let changed = SignedRequest { headers: &headers, ..*request };
             let lines = header_lines(&changed, authorization.signed_headers()).candidates;
-            let finding = Finding::Header { name: name.to_owned(), signed: text(&signed) };
-            all.push((finding, Shape { lines, ..shape.clone() }));
-        }
-    }
-    for (change, hash) in bodies(authorization, seen) {
-        let changed = Shape { hashes: vec![(Payload::Signed, hash)], ..shape.clone() };
-        all.push((Finding::Body(change), changed));
-    }
-    all.into_iter()
+            (
+                Finding::Header { name: name.to_owned(), signed: text(&signed) },
+                Shape { lines, ..shape.clone() },
+            )
+        })
+    });
+    let bodies = bodies(authorization, seen).into_iter().map(|(change, hash)| {
+        (Finding::Body(change), Shape { hashes: vec![(Payload::Signed, hash)], ..shape.clone() })
+    });
+    // What proxies do most stands first.
+    methods.chain(paths).chain(bodies).chain(headers).chain(queries).take(TRIED_MAX)
 }
 
 fn methods(sent: &str) -> impl Iterator<Item = &'static str> {
