@@ -100,16 +100,18 @@ impl Look<'_> {
         let server = String::from_utf8_lossy(&explained.canonical_request).into_owned();
 
         let mut findings = self.about_the_key(ctx);
-        let mut signer_text = text;
+        let (mut signer_text, mut found) = (text, explained.findings);
         if let Some(captured) = captured {
             let sent = signing::explain(self.authorization, captured, key, None, None);
             signer_text.get_or_insert_with(|| String::from_utf8_lossy(&sent.canonical_request).into_owned());
             let fits = |findings: &[signing::Finding]| findings.contains(&signing::Finding::Fits);
             if fits(&sent.findings) && !fits(&explained.findings) {
                 findings.push(Finding::Signature(signing::Finding::SignerTextFits));
+                // It is explained: by what differs between the two.
+                found.retain(|finding| *finding != signing::Finding::Unexplained);
             }
         }
-        findings.extend(explained.findings.into_iter().map(|finding| match finding {
+        findings.extend(found.into_iter().map(|finding| match finding {
             // When it was sent is not known of one that was not received.
             signing::Finding::ClockOff { signed, .. } if self.received.is_none() => Finding::Old { signed },
             finding => Finding::Signature(finding),
