@@ -105,7 +105,7 @@ impl Look<'_> {
             let sent = signing::explain(self.authorization, captured, key, None, None);
             signer_text.get_or_insert_with(|| String::from_utf8_lossy(&sent.canonical_request).into_owned());
             let fits = |findings: &[signing::Finding]| findings.contains(&signing::Finding::Fits);
-            if fits(&sent.findings) && !fits(&explained.findings) {
+            if fits(&sent.findings) && !fits(&found) {
                 findings.push(Finding::Signature(signing::Finding::SignerTextFits));
                 // It is explained: by what differs between the two.
                 found.retain(|finding| *finding != signing::Finding::Unexplained);
