@@ -104,12 +104,8 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
         }
     }
     show(context, &pointing, &checks.0)?;
-    let failed = checks.0.iter().find(|check| check.result == Outcome::Failed);
-    match failed.map(|check| check.check) {
-        None => Ok(()),
-        Some("token" | "access_key") => Err(Failure::silent(4)),
-        Some(_) => Err(Failure::silent(1)),
-    }
+    let failed = checks.0.iter().any(|check| check.result == Outcome::Failed);
+    if failed { Err(Failure::silent(1)) } else { Ok(()) }
 }
 
 fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {
@@ -142,15 +138,31 @@ async fn reach(
     let refused = answer.as_ref().is_err_and(|error| error.certificate);
     let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
     let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
-    if !pointing.server.starts_with("https://") {
-        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
-    } else if !reached {
+    // Who uses the plain address may know an encrypted one, too.
+    let secure = context.pointing(false, true)?;
+    if !reached {
         checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorUnreached);
+    } else if !secure.server.starts_with("https://") {
+        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
     } else {
-        let trusted = answer.as_ref().map(drop).map_err(ToString::to_string);
-        checks.tried("certificate", Text::DoctorCertificate, &Text::DoctorCertificateHelp, trusted);
+        let answer = match secure.server == pointing.server {
+            true => answer.clone(),
+            false => like_an_sdk(context, &secure, None)?.livez().await,
+        };
+        let trusted = answer.map(drop).map_err(|error| error.to_string());
+        checks.tried("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
     Ok(answer.is_ok().then_some(client))
+}
+
+/// Which file to trust: the one that the server of this machine made, unless that was tried.
+fn certificate_help(context: &Context, pointing: &Pointing) -> String {
+    let made = context.settings.data.join("tls/cert.pem");
+    let made = std::path::absolute(&made).unwrap_or(made);
+    if pointing.own && made.exists() && pointing.ca.as_ref() != Some(&made) {
+        return Text::DoctorCertificateFile.with(&[("path", &made.display())]);
+    }
+    Text::DoctorCertificateHelp.to_string()
 }
 
 async fn clock(checks: &mut Checks, client: &Client) {
@@ -188,6 +200,7 @@ async fn ask(
         checks.tried("access_key", Text::DoctorKey, &Text::EnvNoCredentials, none);
     }
     let mut good = None;
+    let mut signs = false;
     // What an SDK signs with comes last: the rest is tried with it where it is good.
     for (check, text, help, by) in [
         ("token", Text::DoctorToken, Text::DoctorTokenHelp, token),
@@ -198,6 +211,7 @@ async fn ask(
         let known = client.whoami().await.map(drop).map_err(|error| error.to_string());
         if checks.tried(check, text, &help, known) {
             good = Some(client);
+            signs = check == "access_key";
         }
     }
     let Some(client) = good else {
@@ -205,12 +219,17 @@ async fn ask(
         checks.skipped("list", Text::DoctorList, Text::DoctorNotAccepted);
         return Ok(());
     };
-    let projects = client.list_projects(region).await;
-    let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
-        1 => Ok(()),
-        others => Err(Text::DoctorProjects.with(&[("count", &others)])),
-    });
-    checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+    if signs {
+        let projects = client.list_projects(region).await;
+        let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+            1 => Ok(()),
+            others => Err(Text::DoctorProjects.with(&[("count", &others)])),
+        });
+        checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+    } else {
+        // An SDK signs this call; what a token is answered says nothing about it.
+        checks.skipped("project", Text::DoctorProject, Text::DoctorNoKey);
+    }
     checks.tried("list", Text::DoctorList, &Text::DoctorListHelp, list(&client).await);
     Ok(())
 }
