@@ -167,17 +167,18 @@ fn certificate_help(context: &Context, pointing: &Pointing) -> String {
 
 async fn clock(checks: &mut Checks, client: &Client) {
     let date = client.livez().await.ok().and_then(|alive| alive.date);
-    let off = date.as_deref().map(|date| ahead(date, client::system_clock()));
-    let outcome = match off {
-        Some(Ok(ahead)) if ahead.abs() <= WINDOW => Ok(()),
-        Some(Ok(ahead)) => {
-            let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
-            Err(text.with(&[("minutes", &(ahead.unsigned_abs().div_ceil(60)))]))
-        }
-        Some(Err(why)) => Err(why),
-        None => Err("no Date header".to_owned()),
-    };
-    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, outcome);
+    let near = near(date.as_deref(), client::system_clock());
+    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
+}
+
+/// Whether this machine's clock is near enough to the server's; else which one is ahead, and by how much.
+fn near(date: Option<&str>, now: i64) -> Result<(), String> {
+    let ahead = ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
+    if ahead.abs() <= WINDOW {
+        return Ok(());
+    }
+    let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
+    Err(text.with(&[("minutes", &ahead.unsigned_abs().div_ceil(60))]))
 }
 
 /// By how many seconds this machine's clock is ahead of the server's, by its header `Date`.
@@ -272,7 +273,7 @@ fn show(context: &Context, pointing: &Pointing, checks: &[Check]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::ahead;
+    use super::{ahead, near};
 
     #[test]
     fn a_clock_is_ahead_or_behind() {
@@ -281,5 +282,16 @@ mod tests {
         assert_eq!(ahead(date, 1_795_478_400 + 901), Ok(901));
         assert_eq!(ahead(date, 1_795_478_400 - 901), Ok(-901));
         assert!(ahead("yesterday", 0).is_err());
+    }
+
+    #[test]
+    fn fifteen_minutes_are_near_enough() {
+        let seen = |off: i64| near(Some("Tue, 24 Nov 2026 00:00:00 GMT"), 1_795_478_400 + off);
+        for off in [0, 900, -900] {
+            assert_eq!(seen(off), Ok(()), "{off}");
+        }
+        assert!(seen(901).unwrap_err().contains("16 minutes ahead of the server's"));
+        assert!(seen(-7200).unwrap_err().contains("120 minutes behind the server's"));
+        assert!(near(None, 0).is_err(), "a server that does not say");
     }
 }

@@ -113,9 +113,15 @@ fn each_line_tells_what_works_and_what_to_do() {
     let known = [("CLOUD_SDK_AK", key.0.as_str()), ("CLOUD_SDK_SK", &key.1), ("STAGEPOST_TOKEN", TOKEN)];
     let (code, lines) = checked(elsewhere.path(), &known, &["--server", &plain]);
     assert_eq!((code, lines), (Some(0), changed(1, "skipped")));
+    // A token alone says nothing about a call that is signed.
+    let (code, lines) = checked(elsewhere.path(), &[("STAGEPOST_TOKEN", TOKEN)], &["--server", &plain]);
+    let by_token = [("token", "good"), ("project", "skipped"), ("list", "good")];
+    assert_eq!((code, &lines[3..]), (Some(0), &pairs(&by_token)[..]));
     // A proxy that is not for this machine's own server.
     let (code, lines) = checked(data, &[("https_proxy", "http://127.0.0.1:1")], &[]);
     assert_eq!((code, lines[0].clone()), (Some(0), ("proxy".to_owned(), "warning".to_owned())));
+    let (_, lines) = checked(data, &[("HTTP_PROXY", "http://127.0.0.1:1")], &[]);
+    assert_eq!(lines[0], ("proxy".to_owned(), "warning".to_owned()));
     let direct = [("https_proxy", "http://127.0.0.1:1"), ("no_proxy", "127.0.0.1")];
     assert_eq!(checked(data, &direct, &[]), (Some(0), pairs(&good)));
 
