@@ -155,8 +155,14 @@ mod tests {
 
     #[test]
     fn every_command_that_a_document_prints_can_be_meant_so() {
-        let documents =
-            ["README.md", "README.zh-CN.md", "docs/operating.md", "docs/api/gitlab.md", "docs/api/native.md"];
+        let documents = [
+            "README.md",
+            "README.zh-CN.md",
+            "docs/operating.md",
+            "docs/client.md",
+            "docs/api/gitlab.md",
+            "docs/api/native.md",
+        ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {
             // Quoted words are one; what the reader fills in is a number where only one would do.

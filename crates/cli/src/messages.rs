@@ -144,6 +144,7 @@ texts! {
     DoctorReachableHelp = "启动 stagepost serve，或用 --server 指定地址", "start stagepost serve, or name the address with --server";
     DoctorCertificate = "证书可信", "the certificate is trusted";
     DoctorCertificateHelp = "用 --ca（或 STAGEPOST_CA）指定要信任的证书：自签证书是服务器数据目录下的 tls/cert.pem；stagepost env 会打印各语言 SDK 的写法", "name the certificate to trust with --ca (or STAGEPOST_CA): a self-made one is tls/cert.pem in the server's data directory; stagepost env prints how each SDK is told";
+    DoctorCertificateFile = "用 --ca（或 STAGEPOST_CA）指定证书 {path}，再用 stagepost env 查看各语言 SDK 的写法", "name the certificate {path} with --ca (or STAGEPOST_CA); stagepost env prints how each SDK is told";
     DoctorNoHttps = "没有尝试：不知道 https 地址（Go SDK 需要：serve 时启用 --tls-listen）", "not tried: no https address is known (the Go SDK needs one: serve with --tls-listen)";
     DoctorUnreached = "没有尝试：请求无法到达服务器", "not tried, since no call gets through";
     DoctorClock = "时钟相差不超过 15 分钟", "the clocks are within 15 minutes";
@@ -156,6 +157,7 @@ texts! {
     DoctorKeyHelp = "检查 CLOUD_SDK_AK 和 CLOUD_SDK_SK；stagepost explain-signature --last 会说明原因", "check CLOUD_SDK_AK and CLOUD_SDK_SK; stagepost explain-signature --last says why";
     DoctorNotSet = "没有设置", "it is not set";
     DoctorNotAccepted = "没有尝试：没有有效的认证信息", "not tried, since no credential is accepted";
+    DoctorNoKey = "没有尝试：SDK 会为此调用签名，而没有有效的访问密钥", "not tried: an SDK signs this call, and no access key is accepted";
     DoctorProject = "区域查询恰好返回一个项目", "the region look-up answers exactly one project";
     DoctorProjects = "返回了 {count} 个", "it answers {count}";
     DoctorProjectHelp = "IAM 地址是否指向本服务？", "does the IAM endpoint point at this server?";

@@ -74,8 +74,8 @@ fn check(server: &str) -> Result<(), Failure> {
 pub fn is_direct(no_proxy: &str, host: &str) -> bool {
     let mut entries = no_proxy.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     entries.any(|entry| {
-        let entry = entry.trim_start_matches('.');
-        let parent = host.strip_suffix(entry).is_some_and(|rest| rest.ends_with('.'));
+        let entry = entry.trim_start_matches('.').to_ascii_lowercase();
+        let parent = host.strip_suffix(&entry).is_some_and(|rest| rest.ends_with('.'));
         entry == "*" || entry.eq_ignore_ascii_case(host) || parent
     })
 }
@@ -109,6 +109,7 @@ mod tests {
             (".example.com", "ci.example.com", true),
             ("example.com", "ci.example.com", true),
             ("example.com", "badexample.com", false),
+            (".EXAMPLE.com", "ci.example.com", true),
             ("*", "x", true),
             ("", "x", false),
             (",", "x", false),

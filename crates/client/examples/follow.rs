@@ -4,13 +4,12 @@
 //! cargo run -p stagepost-client --example follow
 //! ```
 
-use stagepost_client::follow::{Change, Following};
-use stagepost_client::{Client, Error};
+use stagepost_client::Error;
+use stagepost_client::follow::{Change, Follow};
 
 /// Prints each change, and answers how the pipeline ended.
-pub async fn run(client: &Client, repository: i32, pipeline: i32, how: Following) -> Result<String, Error> {
+pub async fn run(mut changes: Follow) -> Result<String, Error> {
     let mut status = String::new();
-    let mut changes = client.follow_pipeline(repository, pipeline, how);
     while let Some(change) = changes.next().await? {
         match change {
             Change::Job(job) => println!("{} is {}", job.name, job.status),
@@ -26,7 +25,7 @@ mod from_env;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = from_env::client()?;
-    let status = run(&client, from_env::REPOSITORY, from_env::PIPELINE, Following::default()).await?;
+    let status = run(client.follow_pipeline(from_env::REPOSITORY, from_env::PIPELINE)).await?;
     println!("the pipeline ended: {status}");
     Ok(())
 }

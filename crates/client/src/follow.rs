@@ -10,8 +10,11 @@ use crate::jobs::Job;
 use crate::paging::{Page, Paged};
 use crate::pipelines::Pipeline;
 use crate::transport::{Client, random_fraction};
+use futures_core::Stream;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
@@ -20,21 +23,8 @@ use tokio::time::{Instant, sleep};
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest such pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-
-/// How a pipeline is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Following {
-    /// How long to wait between two looks; 2 s by default.
-    pub every: Duration,
-    /// How long a server may be away before following it ends with the error; 5 minutes by default.
-    pub patience: Duration,
-}
-
-impl Default for Following {
-    fn default() -> Self {
-        Self { every: Duration::from_secs(2), patience: Duration::from_secs(300) }
-    }
-}
+const EVERY: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,18 +41,98 @@ struct Told {
     version: Option<i64>,
     status: Option<String>,
     jobs: HashMap<i32, (String, bool)>,
+    /// How long the last look took.
+    took: Duration,
+}
+
+/// The changes of a pipeline, from [`Client::follow_pipeline`]. A [`Stream`]; [`Follow::next`] does without a crate for streams.
+#[must_use = "nothing is asked until the next change is"]
+pub struct Follow {
+    client: Client,
+    repository: i32,
+    pipeline: i32,
+    every: Duration,
+    patience: Duration,
+    /// Where the changes come from, once one was wanted: today from asking.
+    changes: Option<Paged<Change>>,
+}
+
+impl std::fmt::Debug for Follow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Follow")
+            .field("repository", &self.repository)
+            .field("pipeline", &self.pipeline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Follow {
+    /// How long to wait between two looks, 2 s by default; longer where a look takes longer. To be said before the first change is taken.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every;
+        self
+    }
+
+    /// How long a server may be away before its error is the end; 5 minutes by default. To be said before the first change is taken.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The next change; `None` after the pipeline's end. Nothing is lost when this is dropped before it is done.
+    ///
+    /// # Errors
+    /// [`Error`], after which there is nothing more.
+    pub async fn next(&mut self) -> Result<Option<Change>, Error> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
+    }
+
+    fn asking(&self) -> Paged<Change> {
+        let (client, told) = (self.client.clone(), Arc::new(Mutex::new(Told::default())));
+        let (repository, pipeline, every, patience) =
+            (self.repository, self.pipeline, self.every, self.patience);
+        Paged::new(
+            |(), ()| true,
+            move |at: Option<()>, _| {
+                let (client, told) = (client.clone(), Arc::clone(&told));
+                async move {
+                    let mut told = told.lock().await;
+                    if at.is_some() {
+                        // A pipeline of many jobs takes many requests: never more than half of the time goes into looking.
+                        sleep(every.max(told.took)).await;
+                    }
+                    let patience = if at.is_some() { patience } else { Duration::ZERO };
+                    client.look_until(repository, pipeline, &mut told, patience).await
+                }
+            },
+        )
+    }
+}
+
+impl Stream for Follow {
+    type Item = Result<Change, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let mut changes = this.changes.take().unwrap_or_else(|| this.asking());
+        let polled = Pin::new(&mut changes).poll_next(cx);
+        this.changes = Some(changes);
+        polled
+    }
 }
 
 impl Client {
     /// Each change of a pipeline and its jobs, once, beginning with how they stand, until the pipeline has ended. Several changes between
-    /// two looks are one: the last. A restart or an outage of the server is survived for as long as `how` says; what is wrong with the
-    /// first look, or with the credential, is not.
+    /// two looks are one: the last. A restart or an outage of the server is survived for as long as [`Follow::patience`] says; what is
+    /// wrong with the first look, or with the credential, is not.
+    ///
+    /// Today this asks the server every 2 seconds ([`Follow::every`]), because it has no stream of events yet.
     ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
-    /// use stagepost_client::follow::{Change, Following};
+    /// use stagepost_client::follow::Change;
     ///
-    /// let mut changes = client.follow_pipeline(2111976239, 6, Following::default());
+    /// let mut changes = client.follow_pipeline(2111976239, 6);
     /// while let Some(change) = changes.next().await? {
     ///     match change {
     ///         Change::Job(job) => println!("{} {}", job.name, job.status),
@@ -72,26 +142,12 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn follow_pipeline(&self, repository: i32, pipeline: i32, how: Following) -> Paged<Change> {
-        let (client, told) = (self.clone(), Arc::new(Mutex::new(Told::default())));
-        Paged::new(
-            |(), ()| true,
-            move |at: Option<()>, _| {
-                let (client, told) = (client.clone(), Arc::clone(&told));
-                async move {
-                    let mut told = told.lock().await;
-                    if at.is_none() {
-                        return client.look(repository, pipeline, &mut told).await;
-                    }
-                    sleep(how.every).await;
-                    client.look_again(repository, pipeline, &mut told, how.patience).await
-                }
-            },
-        )
+    pub fn follow_pipeline(&self, repository: i32, pipeline: i32) -> Follow {
+        Follow { client: self.clone(), repository, pipeline, every: EVERY, patience: PATIENCE, changes: None }
     }
 
     /// Looks until there is an answer, or no more patience.
-    async fn look_again(
+    async fn look_until(
         &self,
         repository: i32,
         pipeline: i32,
@@ -101,9 +157,14 @@ impl Client {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.look(repository, pipeline, told).await {
+            let looked = Instant::now();
+            let found = self.look(repository, pipeline, told).await;
+            told.took = looked.elapsed().min(LONGEST_PAUSE);
+            match found {
                 Err(error) if may_pass(&error) && began.elapsed() < patience => {
-                    sleep(pause.mul_f64(0.5 + random_fraction() / 2.0)).await;
+                    // The last look is when the patience ends, not after it.
+                    let left = patience.saturating_sub(began.elapsed());
+                    sleep(pause.mul_f64(0.5 + random_fraction() / 2.0).min(left)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 done => return done,

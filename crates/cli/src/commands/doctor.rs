@@ -104,12 +104,8 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
         }
     }
     show(context, &pointing, &checks.0)?;
-    let failed = checks.0.iter().find(|check| check.result == Outcome::Failed);
-    match failed.map(|check| check.check) {
-        None => Ok(()),
-        Some("token" | "access_key") => Err(Failure::silent(4)),
-        Some(_) => Err(Failure::silent(1)),
-    }
+    let failed = checks.0.iter().any(|check| check.result == Outcome::Failed);
+    if failed { Err(Failure::silent(1)) } else { Ok(()) }
 }
 
 fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {
@@ -142,30 +138,47 @@ async fn reach(
     let refused = answer.as_ref().is_err_and(|error| error.certificate);
     let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
     let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
-    if !pointing.server.starts_with("https://") {
-        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
-    } else if !reached {
+    // Who uses the plain address may know an encrypted one, too.
+    let secure = context.pointing(false, true)?;
+    if !reached {
         checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorUnreached);
+    } else if !secure.server.starts_with("https://") {
+        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
     } else {
-        let trusted = answer.as_ref().map(drop).map_err(ToString::to_string);
-        checks.tried("certificate", Text::DoctorCertificate, &Text::DoctorCertificateHelp, trusted);
+        let answer = match secure.server == pointing.server {
+            true => answer.clone(),
+            false => like_an_sdk(context, &secure, None)?.livez().await,
+        };
+        let trusted = answer.map(drop).map_err(|error| error.to_string());
+        checks.tried("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
     Ok(answer.is_ok().then_some(client))
 }
 
+/// Which file to trust: the one that the server of this machine made, unless that was tried.
+fn certificate_help(context: &Context, pointing: &Pointing) -> String {
+    let made = context.settings.data.join("tls/cert.pem");
+    let made = std::path::absolute(&made).unwrap_or(made);
+    if pointing.own && made.exists() && pointing.ca.as_ref() != Some(&made) {
+        return Text::DoctorCertificateFile.with(&[("path", &made.display())]);
+    }
+    Text::DoctorCertificateHelp.to_string()
+}
+
 async fn clock(checks: &mut Checks, client: &Client) {
     let date = client.livez().await.ok().and_then(|alive| alive.date);
-    let off = date.as_deref().map(|date| ahead(date, client::system_clock()));
-    let outcome = match off {
-        Some(Ok(ahead)) if ahead.abs() <= WINDOW => Ok(()),
-        Some(Ok(ahead)) => {
-            let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
-            Err(text.with(&[("minutes", &(ahead.unsigned_abs().div_ceil(60)))]))
-        }
-        Some(Err(why)) => Err(why),
-        None => Err("no Date header".to_owned()),
-    };
-    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, outcome);
+    let near = near(date.as_deref(), client::system_clock());
+    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
+}
+
+/// Whether this machine's clock is near enough to the server's; else which one is ahead, and by how much.
+fn near(date: Option<&str>, now: i64) -> Result<(), String> {
+    let ahead = ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
+    if ahead.abs() <= WINDOW {
+        return Ok(());
+    }
+    let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
+    Err(text.with(&[("minutes", &ahead.unsigned_abs().div_ceil(60))]))
 }
 
 /// By how many seconds this machine's clock is ahead of the server's, by its header `Date`.
@@ -188,6 +201,7 @@ async fn ask(
         checks.tried("access_key", Text::DoctorKey, &Text::EnvNoCredentials, none);
     }
     let mut good = None;
+    let mut signs = false;
     // What an SDK signs with comes last: the rest is tried with it where it is good.
     for (check, text, help, by) in [
         ("token", Text::DoctorToken, Text::DoctorTokenHelp, token),
@@ -198,6 +212,7 @@ async fn ask(
         let known = client.whoami().await.map(drop).map_err(|error| error.to_string());
         if checks.tried(check, text, &help, known) {
             good = Some(client);
+            signs = check == "access_key";
         }
     }
     let Some(client) = good else {
@@ -205,12 +220,17 @@ async fn ask(
         checks.skipped("list", Text::DoctorList, Text::DoctorNotAccepted);
         return Ok(());
     };
-    let projects = client.list_projects(region).await;
-    let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
-        1 => Ok(()),
-        others => Err(Text::DoctorProjects.with(&[("count", &others)])),
-    });
-    checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+    if signs {
+        let projects = client.list_projects(region).await;
+        let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+            1 => Ok(()),
+            others => Err(Text::DoctorProjects.with(&[("count", &others)])),
+        });
+        checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+    } else {
+        // An SDK signs this call; what a token is answered says nothing about it.
+        checks.skipped("project", Text::DoctorProject, Text::DoctorNoKey);
+    }
     checks.tried("list", Text::DoctorList, &Text::DoctorListHelp, list(&client).await);
     Ok(())
 }
@@ -253,7 +273,7 @@ fn show(context: &Context, pointing: &Pointing, checks: &[Check]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::ahead;
+    use super::{ahead, near};
 
     #[test]
     fn a_clock_is_ahead_or_behind() {
@@ -262,5 +282,16 @@ mod tests {
         assert_eq!(ahead(date, 1_795_478_400 + 901), Ok(901));
         assert_eq!(ahead(date, 1_795_478_400 - 901), Ok(-901));
         assert!(ahead("yesterday", 0).is_err());
+    }
+
+    #[test]
+    fn fifteen_minutes_are_near_enough() {
+        let seen = |off: i64| near(Some("Tue, 24 Nov 2026 00:00:00 GMT"), 1_795_478_400 + off);
+        for off in [0, 900, -900] {
+            assert_eq!(seen(off), Ok(()), "{off}");
+        }
+        assert!(seen(901).unwrap_err().contains("16 minutes ahead of the server's"));
+        assert!(seen(-7200).unwrap_err().contains("120 minutes behind the server's"));
+        assert!(near(None, 0).is_err(), "a server that does not say");
     }
 }

@@ -109,7 +109,8 @@ fn proxies(script: &mut Script, pointing: &Pointing, env: &Env) {
 
 /// The proxy that programs of this shell use for an SDK's calls.
 pub fn proxy(env: &Env) -> Option<String> {
-    ["https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"].into_iter().find_map(env)
+    let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    names.into_iter().find_map(env)
 }
 
 fn trust(script: &mut Script, language: Language, pointing: &Pointing, ca: &Path, env: &Env) {

@@ -35,6 +35,16 @@ fn checked(data: &Path, env: &[(&str, &str)], arguments: &[&str]) -> (Option<i32
     (output.status.code(), lines.collect())
 }
 
+/// AK and SK that the server made for its administrator.
+fn admin_key(data: &Path) -> (String, String) {
+    let text = std::fs::read_to_string(data.join("admin.toml")).unwrap();
+    let value = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split('"').nth(1).unwrap().to_owned()
+    };
+    (value("access_key"), value("secret_key"))
+}
+
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(check, result)| ((*check).to_owned(), (*result).to_owned())).collect()
 }
@@ -66,14 +76,17 @@ fn each_line_tells_what_works_and_what_to_do() {
         pairs(&lines)
     };
     let wrong_token = checked(data, &[("STAGEPOST_TOKEN", "spt_wrong")], &[]);
-    assert_eq!(wrong_token, (Some(4), changed(3, "failed")));
+    assert_eq!(wrong_token, (Some(1), changed(3, "failed")));
+    // With a key that does not fit no SDK gets past the look-up, which it signs; the list is asked by the token.
     let wrong_key = [("STAGEPOST_TOKEN", TOKEN), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
-    assert_eq!(checked(data, &wrong_key, &[]), (Some(4), changed(4, "failed")));
+    let (code, lines) = checked(data, &wrong_key, &[]);
+    let refused = [("access_key", "failed"), ("project", "skipped"), ("list", "good")];
+    assert_eq!((code, &lines[4..]), (Some(1), &pairs(&refused)[..]));
     let said = doctor(data, &wrong_key, &["--lang", "en"]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("explain-signature --last says why"));
     let both = [("STAGEPOST_TOKEN", "spt_wrong"), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
     let (code, lines) = checked(data, &both, &[]);
-    assert_eq!(code, Some(4));
+    assert_eq!(code, Some(1));
     assert_eq!(
         lines[3..],
         pairs(&[("token", "failed"), ("access_key", "failed"), ("project", "skipped"), ("list", "skipped")])
@@ -86,13 +99,29 @@ fn each_line_tells_what_works_and_what_to_do() {
     let (code, lines) = checked(data, &[], &["--ca", ca.to_str().unwrap()]);
     let refused = [("reachable", "good"), ("certificate", "failed"), ("clock", "skipped")];
     assert_eq!((code, &lines[..3]), (Some(1), &pairs(&refused)[..]));
-    // The plain address: no certificate to look at.
+    let said = doctor(data, &[], &["--ca", ca.to_str().unwrap(), "--lang", "en"]);
+    let own = data.join("tls/cert.pem").display().to_string();
+    assert!(String::from_utf8_lossy(&said.stdout).contains(&format!("name the certificate {own} with --ca")));
+    // The plain address of a server whose encrypted one is known: that one's certificate is looked at.
     let plain = format!("http://{}", server.address());
-    let (code, lines) = checked(data, &[], &["--server", &plain]);
+    assert_eq!(checked(data, &[], &["--server", &plain]), (Some(0), pairs(&good)));
+    let (code, lines) = checked(data, &[], &["--server", &plain, "--ca", ca.to_str().unwrap()]);
+    assert_eq!((code, lines), (Some(1), changed(1, "failed")));
+    // Where no encrypted address is known, there is no certificate to look at.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let key = admin_key(data);
+    let known = [("CLOUD_SDK_AK", key.0.as_str()), ("CLOUD_SDK_SK", &key.1), ("STAGEPOST_TOKEN", TOKEN)];
+    let (code, lines) = checked(elsewhere.path(), &known, &["--server", &plain]);
     assert_eq!((code, lines), (Some(0), changed(1, "skipped")));
+    // A token alone says nothing about a call that is signed.
+    let (code, lines) = checked(elsewhere.path(), &[("STAGEPOST_TOKEN", TOKEN)], &["--server", &plain]);
+    let by_token = [("token", "good"), ("project", "skipped"), ("list", "good")];
+    assert_eq!((code, &lines[3..]), (Some(0), &pairs(&by_token)[..]));
     // A proxy that is not for this machine's own server.
     let (code, lines) = checked(data, &[("https_proxy", "http://127.0.0.1:1")], &[]);
     assert_eq!((code, lines[0].clone()), (Some(0), ("proxy".to_owned(), "warning".to_owned())));
+    let (_, lines) = checked(data, &[("HTTP_PROXY", "http://127.0.0.1:1")], &[]);
+    assert_eq!(lines[0], ("proxy".to_owned(), "warning".to_owned()));
     let direct = [("https_proxy", "http://127.0.0.1:1"), ("no_proxy", "127.0.0.1")];
     assert_eq!(checked(data, &direct, &[]), (Some(0), pairs(&good)));
 
@@ -109,7 +138,7 @@ fn without_any_credential_it_says_how_to_get_one() {
     let elsewhere = tempfile::tempdir().unwrap();
     let plain = format!("http://{}", server.address());
     let (code, lines) = checked(elsewhere.path(), &[], &["--server", &plain]);
-    assert_eq!(code, Some(4));
+    assert_eq!(code, Some(1));
     assert!(lines.contains(&("access_key".to_owned(), "failed".to_owned())), "{lines:?}");
     let said = doctor(elsewhere.path(), &[], &["--server", &plain, "--lang", "en"]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("stagepost key add USER"));

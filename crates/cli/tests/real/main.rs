@@ -3,6 +3,7 @@
 
 mod crash;
 mod doctor;
+mod env;
 mod http;
 mod merge_requests;
 mod race;

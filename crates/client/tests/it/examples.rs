@@ -3,7 +3,6 @@
 use crate::follow::{client, report};
 use http::Method;
 use serde_json::json;
-use stagepost_client::follow::Following;
 use stagepost_client::{Client, Credentials};
 use std::time::Duration;
 use testkit::TestServer;
@@ -33,8 +32,8 @@ async fn the_examples_do_what_they_say() {
     let pipeline = receipt.pipeline_id;
     report(&client, id, "lint", "failed").await;
     assert_eq!(list_jobs::run(&client, id, pipeline).await.unwrap(), ["lint"]);
-    let how = Following { every: Duration::from_millis(10), ..Following::default() };
-    assert_eq!(follow_example::run(&client, id, pipeline, how).await.unwrap(), "failed");
+    let changes = client.follow_pipeline(id, pipeline).every(Duration::from_millis(10));
+    assert_eq!(follow_example::run(changes).await.unwrap(), "failed");
 
     let key =
         json!({"access": "AKEXAMPLE0000000001", "secret": "SKexample000000000000000000000000000000001"});

@@ -1,9 +1,11 @@
 //! Following a pipeline on a real server: each change once, through an outage, to the end.
 
-use stagepost_client::follow::{Change, Following};
+use futures_core::Stream as _;
+use stagepost_client::follow::{Change, Follow};
 use stagepost_client::reports::{Report, new_idempotency_key};
 use stagepost_client::{Client, Credentials, Kind};
-use std::time::Duration;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
 use testkit::{ROOT, TestServer};
 
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
@@ -31,7 +33,13 @@ fn said(change: Change) -> String {
     }
 }
 
-const QUICK: Following = Following { every: Duration::from_millis(5), patience: Duration::from_secs(60) };
+/// Followed without waiting long.
+fn quick(client: &Client, repository: i32, pipeline: i32) -> Follow {
+    client
+        .follow_pipeline(repository, pipeline)
+        .every(Duration::from_millis(5))
+        .patience(Duration::from_secs(60))
+}
 
 #[tokio::test]
 async fn each_change_is_told_once_through_an_outage_to_the_end() {
@@ -43,7 +51,7 @@ async fn each_change_is_told_once_through_an_outage_to_the_end() {
     let pipeline = report(&client, id, "build", "running").await;
     report(&client, id, "test", "pending").await;
 
-    let mut changes = client.follow_pipeline(id, pipeline, QUICK);
+    let mut changes = quick(&client, id, pipeline);
     let mut next = async || said(changes.next().await.unwrap().unwrap());
     assert_eq!([next().await, next().await, next().await], ["build running", "test pending", "running"]);
     report(&client, id, "build", "success").await;
@@ -70,15 +78,59 @@ async fn what_will_not_pass_ends_it() {
     let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
     let listening = server.listen(0).await;
     let client = client(&listening.url);
-    let unknown = client.follow_pipeline(id, 99, QUICK).next().await.unwrap_err();
+    let unknown = quick(&client, id, 99).next().await.unwrap_err();
     assert_eq!(unknown.kind, Kind::NotFound);
     let pipeline = report(&client, id, "build", "running").await;
-    let mut changes = client.follow_pipeline(id, pipeline, Following { patience: Duration::ZERO, ..QUICK });
+    let mut changes = quick(&client, id, pipeline).patience(Duration::ZERO);
     changes.next().await.unwrap().unwrap();
     changes.next().await.unwrap().unwrap();
     listening.stop().await;
     assert_eq!(changes.next().await.unwrap_err().kind, Kind::Unreachable);
     assert_eq!(changes.next().await.unwrap(), None);
-    let nobody = client.follow_pipeline(id, pipeline, QUICK).next().await.unwrap_err();
+    let nobody = quick(&client, id, pipeline).next().await.unwrap_err();
     assert_eq!(nobody.kind, Kind::Unreachable, "a first look is not waited for");
+}
+
+/// As a stream in a task of its own, with more jobs than fit on a page.
+#[tokio::test]
+async fn a_stream_moves_between_tasks_and_tells_every_page() {
+    let server = TestServer::start().await;
+    let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
+    let listening = server.listen(0).await;
+    let client = client(&listening.url);
+    let mut pipeline = 0;
+    for number in 0..130 {
+        pipeline = report(&client, id, &format!("job {number}"), "success").await;
+    }
+    let mut changes = quick(&client, id, pipeline);
+    let told = tokio::spawn(async move {
+        let mut told = Vec::new();
+        while let Some(change) = std::future::poll_fn(|cx| Pin::new(&mut changes).poll_next(cx)).await {
+            told.push(said(change.unwrap()));
+        }
+        told
+    });
+    let told = told.await.unwrap();
+    assert_eq!((told.len(), told.last().map(String::as_str)), (131, Some("success")));
+    assert_eq!(told.iter().collect::<std::collections::HashSet<_>>().len(), 131, "none comes twice");
+    listening.stop().await;
+}
+
+/// An outage that lasts longer than the patience ends it, at about that time.
+#[tokio::test]
+async fn patience_has_an_end() {
+    let server = TestServer::start().await;
+    let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
+    let listening = server.listen(0).await;
+    let client = client(&listening.url);
+    let pipeline = report(&client, id, "build", "running").await;
+    let patience = Duration::from_millis(900);
+    let mut changes = quick(&client, id, pipeline).patience(patience);
+    assert_eq!(said(changes.next().await.unwrap().unwrap()), "build running");
+    assert_eq!(said(changes.next().await.unwrap().unwrap()), "running");
+    listening.stop().await;
+    let began = Instant::now();
+    assert_eq!(changes.next().await.unwrap_err().kind, Kind::Unreachable);
+    let took = began.elapsed();
+    assert!(took >= patience && took < patience * 4, "{took:?}");
 }
