@@ -26,9 +26,11 @@ use std::process::ExitCode;
 pub const HELP: &str = "Exit codes: 0 done, 1 error or server unreachable, 2 usage, 3 cancelled or timed out, \
 4 credential missing or rejected, 5 pipeline not successful, 6 other commit, 8 pending, 130 interrupted.";
 
-const ERROR: u8 = 1;
+/// An error, or a server that cannot be reached.
+pub const ERROR: u8 = 1;
 const USAGE: u8 = 2;
-const REJECTED: u8 = 4;
+/// No credential, or one that is not accepted.
+pub const REJECTED: u8 = 4;
 
 /// An end that is not success, or that has nothing more to say.
 #[derive(Debug, Clone, PartialEq, Eq)]

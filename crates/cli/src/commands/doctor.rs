@@ -1,7 +1,7 @@
 //! `doctor`: would an official SDK get through? Each line that fails says what to do.
 
 use super::env::proxy;
-use crate::exit::Failure;
+use crate::exit::{ERROR, Failure, REJECTED};
 use crate::messages::Text;
 use crate::output::clean;
 use crate::pointing::{Pointing, is_direct};
@@ -104,8 +104,11 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
         }
     }
     show(context, &pointing, &checks.0)?;
-    let failed = checks.0.iter().any(|check| check.result == Outcome::Failed);
-    if failed { Err(Failure::silent(1)) } else { Ok(()) }
+    match checks.0.iter().find(|check| check.result == Outcome::Failed).map(|check| check.check) {
+        None => Ok(()),
+        Some("token" | "access_key") => Err(Failure::silent(REJECTED)),
+        Some(_) => Err(Failure::silent(ERROR)),
+    }
 }
 
 fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {

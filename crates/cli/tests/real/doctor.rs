@@ -76,17 +76,17 @@ fn each_line_tells_what_works_and_what_to_do() {
         pairs(&lines)
     };
     let wrong_token = checked(data, &[("STAGEPOST_TOKEN", "spt_wrong")], &[]);
-    assert_eq!(wrong_token, (Some(1), changed(3, "failed")));
+    assert_eq!(wrong_token, (Some(4), changed(3, "failed")));
     // With a key that does not fit no SDK gets past the look-up, which it signs; the list is asked by the token.
     let wrong_key = [("STAGEPOST_TOKEN", TOKEN), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
     let (code, lines) = checked(data, &wrong_key, &[]);
     let refused = [("access_key", "failed"), ("project", "skipped"), ("list", "good")];
-    assert_eq!((code, &lines[4..]), (Some(1), &pairs(&refused)[..]));
+    assert_eq!((code, &lines[4..]), (Some(4), &pairs(&refused)[..]));
     let said = doctor(data, &wrong_key, &["--lang", "en"]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("explain-signature --last says why"));
     let both = [("STAGEPOST_TOKEN", "spt_wrong"), ("CLOUD_SDK_AK", AK), ("CLOUD_SDK_SK", SK)];
     let (code, lines) = checked(data, &both, &[]);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(4));
     assert_eq!(
         lines[3..],
         pairs(&[("token", "failed"), ("access_key", "failed"), ("project", "skipped"), ("list", "skipped")])
@@ -138,7 +138,7 @@ fn without_any_credential_it_says_how_to_get_one() {
     let elsewhere = tempfile::tempdir().unwrap();
     let plain = format!("http://{}", server.address());
     let (code, lines) = checked(elsewhere.path(), &[], &["--server", &plain]);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(4));
     assert!(lines.contains(&("access_key".to_owned(), "failed".to_owned())), "{lines:?}");
     let said = doctor(elsewhere.path(), &[], &["--server", &plain, "--lang", "en"]);
     assert!(String::from_utf8_lossy(&said.stdout).contains("stagepost key add USER"));
