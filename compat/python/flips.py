@@ -4,7 +4,9 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 # No route, in the server's words: told before anybody is asked who they are.
 NO_ROUTE = "APIGW.0101"
-REFUSED = ("APIGW.0301", "CH.00000002")
+# The last two where a flip became a line's end, and the headers ended before the signature: IAM's is a number.
+SIGNED_WRONGLY = "APIGW.0301"
+REFUSED = (SIGNED_WRONGLY, "CH.00000002", "401")
 
 
 def flip(chance, message):
@@ -40,11 +42,16 @@ def is_accepted(answer):
 
 
 def is_refused(answer):
-    """Whether the server took the request for nobody's: signed wrongly, of no route, or no longer HTTP."""
+    """Whether the server took the request for nobody's: signed wrongly, of no route, or no longer HTTP. It says so: a hang-up may be a crash."""
     if answer is None:
-        return True
+        return False
     if answer.status == 401:
         return answer.code in REFUSED
     if answer.status in (404, 405):
         return answer.code == NO_ROUTE
     return answer.status in (400, 431, 501) and answer.code == ""
+
+
+def is_whole(answer):
+    """Whether the server read the flipped bytes as one request, so that the next answer is the next request's."""
+    return answer is not None and answer.code == SIGNED_WRONGLY

@@ -64,8 +64,8 @@ def work(host, algorithm, ak, sk, seed, number):
         count[f"flipped {part}: {answer.status if answer else 'hung up'} {answer.code if answer else ''}"] += 1
         if not flips.is_refused(answer):
             tell(f"one bit flipped in the {part}, and accepted", changed, answer)
-        if answer is None or answer.status != 401:
-            # What is left of it may begin another request.
+        if not flips.is_whole(answer):
+            # What is left of it may be another request, answered late.
             connection.close()
         if len(wrong) >= 5:
             break
