@@ -6,12 +6,13 @@ import unittest
 import programs
 import stand
 import stub
+from endpoints import Endpoints
 from example import DOCUMENTED
 
 PRINTED = "ListPipelineJobsResponse "
 
 
-class Sample:
+class Sample(Endpoints):
     """The tests; once for each module."""
 
     module = None
@@ -24,6 +25,9 @@ class Sample:
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.startswith(PRINTED), done.stdout)
         self.assertEqual(json.loads(done.stdout[len(PRINTED) :]), {"body": [job], "X-Total": "1"})
+
+    def assert_lists(self, **settings):
+        self.assert_documented(self.run_sample(**settings))
 
     def test_with_what_stagepost_env_prints(self):
         self.assert_documented(self.run_sample())

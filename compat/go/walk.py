@@ -5,13 +5,16 @@ import unittest
 
 import example
 import merge_requests
+import odd_words
 import preparing
 import programs
 import stand
-from told import JOBS, Told
+from endpoints import AnyRegion
+from example import DOCUMENTED
+from told import JOBS, Told, ToldOfSigning
 
 
-class Walk(Told):
+class Walk(Told, ToldOfSigning, AnyRegion):
     """The tests; once for each module."""
 
     module = None
@@ -20,8 +23,9 @@ class Walk(Told):
     def setUpClass(cls):
         pipeline = example.report_jobs(stand.server, JOBS)
         merge_requests.prepare(stand.server)
-        keys = preparing.temporary_environment(stand.server)
-        done = programs.run(cls.module, "walk", str(pipeline), str(JOBS), **keys)
+        odd_words.prepare(stand.server)
+        settings = preparing.temporary_environment(stand.server) | odd_words.SETTINGS
+        done = programs.run(cls.module, "walk", str(pipeline), str(JOBS), **settings)
         if done.returncode != 0:
             raise AssertionError(f"walk: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         cls.said = {said["call"]: said for said in map(json.loads, done.stdout.splitlines())}
@@ -40,6 +44,17 @@ class Walk(Told):
         self.assertTrue(fields["error_message"])
         self.assertEqual(json.loads(said["error"]), fields)
         return fields["error_message"]
+
+    def assert_lists(self, **settings):
+        done = programs.run(self.module, "walk", **settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["answer"], {"body": [DOCUMENTED], "X-Total": "1"})
+
+    def test_repository_is_made(self):
+        made = self.answer("repository made")
+        self.assertEqual(made["status"], "success")
+        self.assert_made(made["result"]["repository_uuid"], f"made-by-{self.module}")
+        self.refused("repository with spaces in its name", 400, "CH.010001")
 
 
 class CodeHub(Walk, unittest.TestCase):

@@ -6,13 +6,14 @@ import unittest
 import programs
 import stand
 import stub
+from endpoints import Endpoints
 from example import DOCUMENTED
 
 PROGRAM = "com.huaweicloud.sdk.test.ListPipelineJobsSolution"
 FIELD = re.compile(r"^ +(\w+): (.*)$", re.MULTILINE)
 
 
-class Sample:
+class Sample(Endpoints):
     """The tests; once for each module."""
 
     module = None
@@ -34,6 +35,9 @@ class Sample:
         # Java's names, and everything as text.
         expected = {re.sub("_(.)", lambda after: after[1].upper(), name): str(value) for name, value in job.items()}
         self.assertEqual(printed, expected)
+
+    def assert_lists(self, **settings):
+        self.assert_documented(self.run_sample(**settings))
 
     def test_with_what_stagepost_env_prints(self):
         self.assert_documented(self.run_sample())

@@ -5,15 +5,17 @@ import unittest
 
 import example
 import merge_requests
+import odd_words
 import preparing
 import programs
 import stand
 import stub
+from endpoints import IAM, AnyRegion, Endpoints, regions
 from example import DOCUMENTED
-from told import JOBS, Told
+from told import JOBS, Told, ToldOfSigning
 
 
-class Walk(Told):
+class Walk(Told, ToldOfSigning):
     """The tests; once for each module."""
 
     module = None
@@ -24,8 +26,9 @@ class Walk(Told):
         programs.require(cls.module)
         pipeline = example.report_jobs(stand.server, JOBS)
         merge_requests.prepare(stand.server)
-        keys = preparing.temporary_environment(stand.server)
-        done = programs.run(cls.module, f"stagepost.compat.{cls.program}", str(pipeline), str(JOBS), **keys)
+        odd_words.prepare(stand.server)
+        settings = preparing.temporary_environment(stand.server) | odd_words.SETTINGS
+        done = programs.run(cls.module, f"stagepost.compat.{cls.program}", str(pipeline), str(JOBS), **settings)
         if done.returncode != 0:
             raise AssertionError(f"{cls.program}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
         cls.said = {said["call"]: said for said in map(json.loads, done.stdout.splitlines())}
@@ -52,20 +55,32 @@ class Walk(Told):
         self.assertEqual(self.answer("documented"), {"body": [DOCUMENTED], "X-Total": "1"})
 
 
-class Core(Walk, unittest.TestCase):
+class Core(Endpoints, AnyRegion, Walk, unittest.TestCase):
     module, program = "core", "Walk"
 
     def test_over_http(self):
         url = stand.server.urls["http"]
-        settings = {"HUAWEICLOUD_SDK_IAM_ENDPOINT": url, "HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4": url}
-        self.assert_listed(settings, DOCUMENTED)
+        self.assert_lists(**regions(url), **{IAM: url}, JAVA_TOOL_OPTIONS=None)
 
     def test_unknown_status_and_field(self):
         with stub.Stub() as other:
-            self.assert_listed(other.regions | {"HUAWEICLOUD_SDK_IAM_ENDPOINT": other.url}, stub.JOB)
+            self.assert_lists(stub.JOB, **other.regions, **{IAM: other.url}, JAVA_TOOL_OPTIONS=None)
 
-    def assert_listed(self, settings, job):
-        done = programs.run(self.module, "stagepost.compat.Walk", JAVA_TOOL_OPTIONS=None, **settings)
+    def test_repository_is_made(self):
+        done = programs.run(self.module, "stagepost.compat.Make", "made-by-java")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        made = json.loads(done.stdout)
+        self.assertEqual(made["status"], "success")
+        self.assert_made(made["result"]["repository_uuid"], "made-by-java")
+
+    def test_repository_is_refused(self):
+        # Of the older shape, whose code and message are inside.
+        done = programs.run(self.module, "stagepost.compat.Make", "made by java")
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("CH.010001", done.stderr)
+
+    def assert_lists(self, job=DOCUMENTED, **settings):
+        done = programs.run(self.module, "stagepost.compat.Walk", **settings)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout.splitlines()[0])["answer"], {"body": [job], "X-Total": "1"})
 

@@ -12,6 +12,12 @@ def ask(server, method, path, body):
     return answer
 
 
+def look(server, path):
+    """What the administrator reads there, in any dialect."""
+    _, answer = send(server, "GET", path, None, {"X-Auth-Token": server.token})
+    return answer
+
+
 def temporary_key(server):
     """An access key that lives fifteen minutes, as IAM makes it of a token: `access`, `secret` and `securitytoken`."""
     user = {"domain": {"name": "stagepost"}, "name": server.user, "password": server.password}
@@ -35,7 +41,8 @@ def temporary_environment(server):
 
 def send(server, method, path, body, headers):
     headers = {"Content-Type": "application/json"} | headers
-    request = urllib.request.Request(server.urls["http"] + path, json.dumps(body).encode(), headers, method=method)
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server.urls["http"] + path, data, headers, method=method)
     # No proxy, whatever the environment says. It raises on what is no success.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=SECONDS) as answer:

@@ -1,5 +1,8 @@
 """What a user of an SDK meets beyond the sample, whatever its language: a program makes the calls, and tells of each."""
 
+import odd_words
+import preparing
+import stand
 from example import DOCUMENTED, PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD
 
@@ -80,6 +83,17 @@ class Told:
         self.assertGreater(len(everything), 1)
         self.assertIn(REPOSITORY, [found["id"] for found in self.answer("repositories of the project")["body"]])
 
+    def test_odd_words_in_a_query(self):
+        # What goes over the wire need not be spelled as it was signed; it must mean the same, and arrive.
+        found = [(found["id"], found["description"]) for found in self.answer("repositories found by odd words")["body"]]
+        self.assertEqual(found, [(odd_words.ID, odd_words.WORDS)])
+
+    def assert_made(self, uuid, name):
+        """With a description that JSON spells in more than one way."""
+        listed = preparing.look(stand.server, f"/native/v1/repositories?search={name}")["repositories"]
+        made = [(found["path"].rpartition("/")[2], found["project_id"], found["description"]) for found in listed if found["uuid"] == uuid]
+        self.assertEqual(made, [(name, PROJECT_UUID, '<é> "\\ 任务')])
+
     # The pipeline of a merge request
 
     def test_pipeline_of_a_merge_request(self):
@@ -110,12 +124,14 @@ class Told:
     def test_unknown_merge_request(self):
         self.assertIn("MR信息未找到", self.refused("unknown merge request", 404, "CH.000404"))
 
-    # Other ways to sign
-
     def test_temporary_key(self):
         self.assertEqual(self.answer("temporary key"), {"body": [DOCUMENTED], "X-Total": "1"})
         self.refused("temporary key with another's security token", 401, "APIGW.0301")
         self.refused("temporary key without its security token", 401, "APIGW.0301")
+
+
+class ToldOfSigning:
+    """The same of an SDK that can be told how to sign."""
 
     def test_signing_algorithms(self):
         for name in ("HMAC-SM3", "ECDSA-P256-SHA256", "SM2-SM3"):

@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	regionID   = "cn-north-4"
 	repository = 2111976239
 	pipeline   = 6
 	unknown    = 2147483647
@@ -24,6 +23,8 @@ const (
 	pageSize   = 50
 	givenID    = "0123456789abcdef0123456789abcdef"
 )
+
+var regionID = os.Getenv("REGION")
 
 type line struct {
 	Call   string      `json:"call"`
@@ -34,15 +35,22 @@ type line struct {
 }
 
 func main() {
+	ak, sk := os.Getenv("CLOUD_SDK_AK"), os.Getenv("CLOUD_SDK_SK")
+	if regionID == "" {
+		regionID = "cn-north-4"
+	}
+	right := connect(credentials(ak, sk, ""), algorithm.HmacSHA256)
+	listJobs("documented", right, repository, pipeline, listPipelineJobsRequest{})
+	if len(os.Args) == 1 {
+		return
+	}
 	if len(os.Args) != 3 {
-		fail("usage: walk PIPELINE JOBS, a pipeline with so many jobs")
+		fail("usage: walk [PIPELINE JOBS], a pipeline with so many jobs")
 	}
 	long, jobs := number(os.Args[1]), number(os.Args[2])
-	ak, sk := os.Getenv("CLOUD_SDK_AK"), os.Getenv("CLOUD_SDK_SK")
 	// The project is given: the SDK would look it up first and panic when it may not.
 	wrongKey := connect(credentials("UNKNOWN0000000000000", sk, givenID), algorithm.HmacSHA256)
 	wrongSecret := connect(credentials(ak, "wrong", givenID), algorithm.HmacSHA256)
-	right := connect(credentials(ak, sk, ""), algorithm.HmacSHA256)
 
 	for offset := int32(0); offset < jobs; offset += pageSize {
 		listJobs(fmt.Sprintf("page at %d", offset), right, repository, long, page(offset, pageSize))
@@ -76,6 +84,9 @@ func main() {
 	say("repositories found", listed, err)
 	listed, err = right.ListCurrentUserRepositories(&listCurrentUserRepositoriesRequest{})
 	say("repositories", listed, err)
+	odd := os.Getenv("ODD_WORDS")
+	listed, err = right.ListCurrentUserRepositories(&listCurrentUserRepositoriesRequest{Search: &odd})
+	say("repositories found by odd words", listed, err)
 	ofProject, err := right.ListProjectRepositories(&listProjectRepositoriesRequest{ProjectId: project})
 	say("repositories of the project", ofProject, err)
 
@@ -84,6 +95,11 @@ func main() {
 	showHead("head pipeline, waiting", right, 9)
 	showHead("unknown merge request", right, unknown)
 	signOtherwise(ak, sk)
+
+	made, err := create(credentials(ak, sk, ""), "made-by-"+service)
+	say("repository made", made, err)
+	made, err = create(credentials(ak, sk, ""), "made by "+service)
+	say("repository with spaces in its name", made, err)
 }
 
 // With a temporary key, and by each algorithm of the SDK.

@@ -80,6 +80,8 @@ public final class Calls {
         say("an unknown repository", () -> sdk.showRepository(UNKNOWN));
         say("repositories found", () -> sdk.listCurrentUserRepositories("cicd"));
         say("repositories", () -> sdk.listCurrentUserRepositories(null));
+        String odd = System.getenv("ODD_WORDS");
+        say("repositories found by odd words", () -> sdk.listCurrentUserRepositories(odd));
         say("repositories of the project", () -> sdk.listProjectRepositories(PROJECT));
 
         say("head pipeline, said", () -> sdk.showActualHeadPipeline(REPOSITORY, 7));

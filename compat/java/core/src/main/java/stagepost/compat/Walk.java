@@ -10,6 +10,7 @@ import com.huaweicloud.sdk.core.http.HttpConfig;
 import com.huaweicloud.sdk.core.http.HttpMethod;
 import com.huaweicloud.sdk.core.http.HttpRequestDef;
 import com.huaweicloud.sdk.core.http.LocationType;
+import com.huaweicloud.sdk.core.region.Region;
 import com.huaweicloud.sdk.core.region.RegionProviderChain;
 import java.util.List;
 
@@ -42,8 +43,13 @@ public final class Walk implements Sdk {
         return new ClientBuilder<>(Walk::new)
             .withCredential(credential)
             .withHttpConfig(config)
-            .withRegion(RegionProviderChain.getDefaultRegionProviderChain("CODEHUB").getRegion("cn-north-4"))
+            .withRegion(region())
             .build();
+    }
+
+    static Region region() {
+        String id = System.getenv().getOrDefault("REGION", "cn-north-4");
+        return RegionProviderChain.getDefaultRegionProviderChain("CODEHUB").getRegion(id);
     }
 
     @Override
