@@ -18,9 +18,11 @@ from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.signer.algorithm import SigningAlgorithm
 
 import merge_requests
+import odd_words
 import preparing
 import stand
 import stub
+from endpoints import regions
 from example import DOCUMENTED, PIPELINE, REPOSITORY, REPOSITORY_UUID
 from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD, WAITING
 
@@ -55,11 +57,11 @@ class Further:
         cls.client = cls.connect(BasicCredentials(stand.server.ak, stand.server.sk))
 
     @classmethod
-    def connect(cls, credentials, algorithm="SDK-HMAC-SHA256"):
+    def connect(cls, credentials, algorithm="SDK-HMAC-SHA256", region="cn-north-4"):
         config = HttpConfig.get_default_config()
         config.signing_algorithm = ALGORITHMS[algorithm]
         builder = cls.client_class.new_builder().with_credentials(credentials).with_http_config(config)
-        return builder.with_region(cls.region.value_of("cn-north-4")).build()
+        return builder.with_region(cls.region.value_of(region)).build()
 
     def list_jobs(self, client):
         request = self.sdk.ListPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
@@ -78,6 +80,16 @@ class Further:
         for shown in (str(status), code, error.request_id, error.error_msg):
             self.assertIn(shown, str(error))
         return error.error_msg
+
+    def test_region_of_another_name(self):
+        # The project is looked up by that name, whatever it is.
+        with mock.patch.dict(os.environ, regions(stand.server.urls[self.scheme], "LOCAL_1")):
+            self.assert_listed(self.connect(BasicCredentials(stand.server.ak, stand.server.sk), region="local-1"))
+
+    def test_odd_words_in_a_query(self):
+        odd_words.prepare(stand.server)
+        listed = self.client.list_current_user_repositories(self.sdk.ListCurrentUserRepositoriesRequest(search=odd_words.WORDS)).body
+        self.assertEqual([(found.id, found.description) for found in listed], [(odd_words.ID, odd_words.WORDS)])
 
     # The pipeline of a merge request
 

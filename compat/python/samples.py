@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 import stand
+from endpoints import Endpoints
 from example import DOCUMENTED
 from server import clean_environment
 
@@ -15,8 +16,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT_SECONDS = 120
 
 
-class Samples(unittest.TestCase):
+class Samples(Endpoints, unittest.TestCase):
     maxDiff = None
+
+    def assert_lists(self, **changed):
+        settings = stand.server.sdk_environment("https") | changed
+        settings = {name: value for name, value in settings.items() if value is not None}
+        for sample in ("list_pipeline_jobs.py", "list_pipeline_jobs_codeartsrepo.py"):
+            with self.subTest(sample):
+                self.assert_documented(self.run_sample(sample, settings))
 
     def run_sample(self, name, environment, prefix=()):
         with tempfile.TemporaryDirectory() as home:

@@ -24,7 +24,7 @@ class Endpoints:
     """The tests. `assert_lists(**settings)` wants the documentation's job; `None` takes a setting away."""
 
     def test_endpoint_with_a_slash_at_its_end(self):
-        # Java and Node.js put the path behind it, and sign two slashes.
+        # Java puts the path behind it, and signs and sends two slashes.
         url = stand.server.urls["https"] + "/"
         self.assert_lists(**regions(url), **{IAM: url})
 
