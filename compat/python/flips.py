@@ -42,7 +42,7 @@ def is_accepted(answer):
 
 
 def is_refused(answer):
-    """Whether the server took the request for nobody's: signed wrongly, of no route, or no longer HTTP. It says so: a hang-up may be a crash."""
+    """Whether the server said that the request is nobody's: signed wrongly, of no route, or no longer HTTP. A hang-up may be a crash."""
     if answer is None:
         return False
     if answer.status == 401:

@@ -33,7 +33,7 @@ pub fn run(fast: bool) -> Outcome {
         let binary = tools::target()?.join("release/stagepost");
         steps.step("official Python SDKs", || python::run("python", &binary));
         steps.step("official Go SDKs", || python::run_bare("go", &GO, &binary));
-        steps.step("Node.js signer", || python::run_bare("node", &NODE, &binary));
+        steps.step("official Node.js SDK", || python::run_bare("node", &NODE, &binary));
         // Of its packages those that the registry serves; the suite says which it leaves out.
         steps.step("official Java SDK", || python::run_bare("java", &JAVA, &binary));
         steps.step("Buildbot and python-gitlab", || python::run("reporters", &binary));

@@ -55,7 +55,7 @@ pub const PYTHON: Tool = Tool {
 };
 /// For the official Go SDKs.
 pub const GO: Tool = Tool { what: "Go", probe: &["go", "version"], packages: &["golang"] };
-/// For the signer of the official Node.js SDK. npm is no use without Node.js.
+/// For the core of the official Node.js SDK. npm is no use without Node.js.
 pub const NODE: Tool =
     Tool { what: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
 /// For the official Java SDK. Maven is no use without a compiler.
