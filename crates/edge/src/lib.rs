@@ -66,7 +66,7 @@ impl Edge {
     /// [`domain::Error::Internal`] without a source of randomness.
     pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
         let ids = http::request_id::RequestIds::new(app.random()?);
-        let auth = Auth::new();
+        let auth = Auth::new(app.random()?);
         Ok(Arc::new(Self {
             app,
             settings,

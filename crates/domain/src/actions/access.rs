@@ -19,6 +19,7 @@ pub struct SignedIn {
     caller: Caller,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
+    temporary: bool,
 }
 
 impl SignedIn {
@@ -30,6 +31,11 @@ impl SignedIn {
     /// When this sign-in ends by itself, where it does.
     pub fn ends_at(&self) -> Option<jiff::Timestamp> {
         self.ends_at
+    }
+
+    /// By a temporary key, which makes no other credentials: they could outlive it.
+    pub fn is_temporary(&self) -> bool {
+        self.temporary
     }
 
     /// SHA-256 of the token they showed, when it was one.
@@ -119,7 +125,7 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
         return refuse(why);
     }
     let caller = Caller { user: Arc::new(user), scope: token.scope, only: token.only.map(Arc::from) };
-    Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at })
+    Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at, temporary: false })
 }
 
 /// Whether a token may be used now, and else why not.
@@ -171,7 +177,7 @@ pub fn by_verified_key(
     }
     let only = temporary.only.clone().map(Arc::from);
     let caller = Caller { user: Arc::new(user), scope: temporary.scope, only };
-    Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at) })
+    Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at), temporary: true })
 }
 
 /// Why a temporary key does not sign in though the signature fits.
@@ -186,7 +192,7 @@ pub enum KeyRefused {
 /// Signs in a user who has proved to be it.
 pub fn by_proof(user: User) -> SignedIn {
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, only: None };
-    SignedIn { caller, digest: None, ends_at: None }
+    SignedIn { caller, digest: None, ends_at: None, temporary: false }
 }
 
 /// The name of the user with this IAM id; of an unknown one, a name that nobody has.
@@ -222,6 +228,10 @@ pub async fn by_password(app: &App, name: &str, password: &str) -> Result<Signed
 /// [`Error::Forbidden`], [`Error::InsufficientScope`].
 pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
     let caller = &signed_in.caller;
+    if signed_in.temporary {
+        // An administrator makes users, who sign in for ever.
+        return Err(Error::Forbidden);
+    }
     if caller.is_administrator() {
         Ok(Administrator(signed_in))
     } else if caller.user.admin && caller.scope < Scope::Full {

@@ -148,6 +148,9 @@ fn manages(by: &SignedIn, own: bool) -> Result<()> {
     if !own && !caller.user.admin {
         return Err(Error::Forbidden);
     }
+    if by.is_temporary() {
+        return Err(Error::Forbidden);
+    }
     match caller.scope {
         Scope::Full if caller.only.is_none() => Ok(()),
         Scope::Full => Err(Error::Forbidden),

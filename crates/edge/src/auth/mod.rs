@@ -118,13 +118,15 @@ pub struct Auth {
     hashes_waiting: Semaphore,
     lockout: Lockout,
     failures: Failures,
+    /// What an unknown key is verified with: random, or whoever signed with it would learn that the key is unknown.
+    nobody: [u8; 32],
 }
 
 /// The key and its user, or why it does not sign anybody in.
 type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(nobody: [u8; 32]) -> Self {
         metrics::describe_counter!(
             "stagepost_signatures_refused_total",
             "Signed requests that were refused, by reason"
@@ -138,6 +140,7 @@ impl Auth {
             hashes_waiting: Semaphore::new(HASHES_WAITING),
             lockout: Lockout::new(),
             failures: Failures::new(),
+            nobody,
         }
     }
 

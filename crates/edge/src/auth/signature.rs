@@ -11,8 +11,6 @@ use wire::signing::{
     Authorization, Expired, Header, Payload, Seen, SignedRequest, check_window, request_date, verify,
 };
 
-/// What an unknown key is verified with.
-const NOBODY: &[u8] = b"no key has this secret, and none can";
 /// The security token of a temporary key (wire fact 4.5).
 const SECURITY_TOKEN: &str = "x-security-token";
 
@@ -32,7 +30,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     // Looked up whatever is wrong, so that the time tells nothing.
     let found = auth.key(app, access).await?;
     let known = found.is_ok();
-    let refused = match check(app, &authorization, &signed, found, request) {
+    let refused = match check(app, &auth.nobody, &authorization, &signed, found, request) {
         Ok(signed_in) => {
             auth.lockout.clear(access, from);
             return Ok(signed_in);
@@ -63,6 +61,7 @@ fn count(refused: &Refused) {
 
 fn check(
     app: &App,
+    nobody: &[u8],
     authorization: &Authorization,
     signed: &SignedRequest<'_>,
     found: super::FoundKey,
@@ -72,7 +71,7 @@ fn check(
     check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
         Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
     })?;
-    let secret = found.as_ref().map_or(NOBODY, |(key, _)| key.secret.as_bytes());
+    let secret = found.as_ref().map_or(nobody, |(key, _)| key.secret.as_bytes());
     let refuse = |canonical_request: String, reason: &'static str| {
         Err(Refused::Signature { canonical_request, reason })
     };

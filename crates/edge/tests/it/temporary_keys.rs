@@ -148,4 +148,10 @@ async fn bad_requests_make_none() {
     let by_key =
         signed(&server, &credential, credential["securitytoken"].as_str(), Method::POST, TARGET).await;
     assert_eq!(by_key.status, 401, "{by_key:?}");
+    // Nor anything else that could outlive it, though its user is an administrator.
+    for target in ["/native/v1/users/root/keys", "/native/v1/users"] {
+        let security_token = credential["securitytoken"].as_str();
+        let made = signed(&server, &credential, security_token, Method::POST, target).await;
+        assert_eq!(made.status, 403, "{target}");
+    }
 }
