@@ -10,7 +10,7 @@ use crate::settings::Context;
 use client::{Client, Credentials, Language};
 use serde::Deserialize;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What `DATA/admin.toml` holds.
 #[derive(Debug, Deserialize)]
@@ -31,6 +31,11 @@ impl Context {
     /// The administrator that the data directory knows, when it may be read.
     pub fn admin(&self) -> Option<Admin> {
         toml::from_str(&std::fs::read_to_string(self.settings.data.join("admin.toml")).ok()?).ok()
+    }
+
+    /// The certificate that a server of the data directory makes for itself, whether it did or not.
+    pub fn made_certificate(&self) -> PathBuf {
+        self.settings.data.join("tls/cert.pem")
     }
 
     /// Where a server of the data directory listens.
@@ -90,10 +95,9 @@ impl Context {
     pub fn client(&self) -> Result<Client, Failure> {
         let server = self.server();
         let credentials = self.credentials(&server)?;
-        let own = self.settings.data.join("tls/cert.pem");
         let ca = match &self.settings.ca {
             Some(path) => Some(std::fs::read(path).map_err(|error| Failure::file(path, &error))?),
-            None if is_loopback(&server) => std::fs::read(own).ok(),
+            None if is_loopback(&server) => std::fs::read(self.made_certificate()).ok(),
             None => None,
         };
         Ok(Client::builder(server).credentials(credentials).extra_ca(ca).language(self.language()).build()?)

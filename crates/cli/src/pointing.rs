@@ -44,7 +44,7 @@ impl Context {
             .access_key()
             .or_else(|| admin.as_ref().map(|a| (a.access_key.clone(), a.secret_key.clone())));
         let token = self.token()?.or(admin.map(|admin| admin.token));
-        let made = self.settings.data.join("tls/cert.pem");
+        let made = self.made_certificate();
         let ca = self.settings.ca.clone().or_else(|| (own && made.exists()).then_some(made));
         let ca = ca.filter(|_| server.starts_with("https://"));
         let ca = ca.map(|path| std::path::absolute(&path).unwrap_or(path));

@@ -88,22 +88,20 @@ impl Follow {
     }
 
     fn asking(&self) -> Paged<Change> {
-        let (client, told) = (self.client.clone(), Arc::new(Mutex::new(Told::default())));
+        let told = Arc::new(Mutex::new(Told::default()));
         let (repository, pipeline, every, patience) =
             (self.repository, self.pipeline, self.every, self.patience);
         Paged::new(
+            (self.client.clone(), told),
             |(), ()| true,
-            move |at: Option<()>, _| {
-                let (client, told) = (client.clone(), Arc::clone(&told));
-                async move {
-                    let mut told = told.lock().await;
-                    if at.is_some() {
-                        // A pipeline of many jobs takes many requests: never more than half of the time goes into looking.
-                        sleep(every.max(told.took)).await;
-                    }
-                    let patience = if at.is_some() { patience } else { Duration::ZERO };
-                    client.look_until(repository, pipeline, &mut told, patience).await
+            move |(client, told), at: Option<()>, _| async move {
+                let mut told = told.lock().await;
+                if at.is_some() {
+                    // A pipeline of many jobs takes many requests: never more than half of the time goes into looking.
+                    sleep(every.max(told.took)).await;
                 }
+                let patience = if at.is_some() { patience } else { Duration::ZERO };
+                client.look_until(repository, pipeline, &mut told, patience).await
             },
         )
     }

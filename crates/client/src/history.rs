@@ -31,15 +31,12 @@ impl Client {
 
     /// Every report of the attempt in order of arrival, page by page.
     pub fn paged_history(&self, repository: i32, job: i32) -> Paged<Entry> {
-        let client = self.clone();
         Paged::new(
+            self.clone(),
             |last: &i64, next| next > last,
-            move |after, wanted| {
-                let client = client.clone();
-                async move {
-                    let page = client.list_history(repository, job, after, wanted).await?;
-                    Ok(Page { items: page.history, next: page.next_after })
-                }
+            move |client, after, wanted| async move {
+                let page = client.list_history(repository, job, after, wanted).await?;
+                Ok(Page { items: page.history, next: page.next_after })
             },
         )
     }

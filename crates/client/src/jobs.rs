@@ -84,16 +84,13 @@ impl Client {
 
     /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added, so each is there once.
     pub fn paged_jobs(&self, repository: i32, pipeline: i32) -> Paged<Job> {
-        let client = self.clone();
         Paged::new(
+            self.clone(),
             |last: &usize, next| next > last,
-            move |at, wanted| {
-                let client = client.clone();
-                async move {
-                    let offset = at.unwrap_or_default();
-                    let page = client.list_jobs(repository, pipeline, offset, wanted).await?;
-                    Ok(paging::of_total(page.jobs, offset, page.total))
-                }
+            move |client, at, wanted| async move {
+                let offset = at.unwrap_or_default();
+                let page = client.list_jobs(repository, pipeline, offset, wanted).await?;
+                Ok(paging::of_total(page.jobs, offset, page.total))
             },
         )
     }
@@ -127,15 +124,12 @@ impl Client {
 
     /// The attempts that fit, across pipelines, newest first, page by page.
     pub fn paged_found_jobs(&self, repository: i32, filter: &JobFilter) -> Paged<FoundJob> {
-        let (client, filter) = (self.clone(), filter.clone());
         Paged::new(
+            (self.clone(), filter.clone()),
             |last: &i32, next| next < last,
-            move |before, wanted| {
-                let (client, filter) = (client.clone(), filter.clone());
-                async move {
-                    let page = client.find_jobs(repository, &filter, before, wanted).await?;
-                    Ok(Page { items: page.jobs, next: page.next_before })
-                }
+            move |(client, filter), before, wanted| async move {
+                let page = client.find_jobs(repository, &filter, before, wanted).await?;
+                Ok(Page { items: page.jobs, next: page.next_before })
             },
         )
     }

@@ -54,15 +54,12 @@ impl Client {
 
     /// The merge requests of a repository, the greatest iid first, page by page.
     pub fn paged_merge_requests(&self, repository: i32) -> Paged<MergeRequest> {
-        let client = self.clone();
         Paged::new(
+            self.clone(),
             |last: &i32, next| next < last,
-            move |before, wanted| {
-                let client = client.clone();
-                async move {
-                    let page = client.list_merge_requests(repository, before, wanted).await?;
-                    Ok(Page { items: page.merge_requests, next: page.next_before })
-                }
+            move |client, before, wanted| async move {
+                let page = client.list_merge_requests(repository, before, wanted).await?;
+                Ok(Page { items: page.merge_requests, next: page.next_before })
             },
         )
     }

@@ -59,14 +59,16 @@ impl<T> std::fmt::Debug for Paged<T> {
 }
 
 impl<T: Send + 'static> Paged<T> {
-    /// `ask` gets where to begin and how many are still wanted. `nearer` says of a cursor and the next whether the next is nearer to the
+    /// `ask` gets a clone of `of`, where to begin, and how many are still wanted. `nearer` says of a cursor and the next whether the next is nearer to the
     /// end: a server that comes no nearer must not keep us for ever.
-    pub(crate) fn new<C, F, A>(nearer: fn(&C, &C) -> bool, ask: A) -> Self
+    pub(crate) fn new<S, C, F, A>(of: S, nearer: fn(&C, &C) -> bool, mut ask: A) -> Self
     where
+        S: Clone + Send + 'static,
         C: Clone + Send + Sync + 'static,
         F: Future<Output = Result<Page<T, C>, Error>> + Send + 'static,
-        A: FnMut(Option<C>, usize) -> F + Send + 'static,
+        A: FnMut(S, Option<C>, usize) -> F + Send + 'static,
     {
+        let ask = move |at, wanted| ask(of.clone(), at, wanted);
         Self { ready: VecDeque::new(), then: Then::Ask(from(None, nearer, ask)), wanted: usize::MAX }
     }
 
@@ -170,13 +172,13 @@ mod tests {
     fn paged(cursors: &'static [i32]) -> (Paged<()>, Asked) {
         let asked = Asked::default();
         let seen = Arc::clone(&asked);
-        let ask = move |at, wanted| {
+        let ask = move |(), at, wanted| {
             let mut seen = seen.lock().unwrap();
             let next = cursors.get(seen.len()).copied();
             seen.push((at, wanted));
             async move { Ok(Page { items: vec![(); 2], next }) }
         };
-        (Paged::new(|last: &i32, next| next < last, ask), asked)
+        (Paged::new((), |last: &i32, next| next < last, ask), asked)
     }
 
     /// What is found, and how often was asked.
@@ -210,13 +212,13 @@ mod tests {
 
     #[tokio::test]
     async fn the_first_error_is_the_end() {
-        let ask = |at: Option<i32>, _| async move {
+        let ask = |(), at: Option<i32>, _| async move {
             match at {
                 None => Ok(Page { items: vec![1], next: Some(1) }),
                 Some(_) => Err(Error::local(Kind::Other, "broken")),
             }
         };
-        let mut list = Paged::new(|last: &i32, next| next > last, ask);
+        let mut list = Paged::new((), |last: &i32, next| next > last, ask);
         assert_eq!(list.next().await.unwrap(), Some(1));
         assert_eq!(list.next().await.unwrap_err().message, "broken");
         assert_eq!(list.next().await.unwrap(), None);
@@ -226,7 +228,7 @@ mod tests {
     async fn what_is_dropped_half_way_is_not_lost() {
         let (send, receive) = tokio::sync::oneshot::channel::<()>();
         let mut receive = Some(receive);
-        let ask = move |_: Option<i32>, _| {
+        let ask = move |(), _: Option<i32>, _| {
             let receive = receive.take();
             async move {
                 if let Some(receive) = receive {
@@ -235,7 +237,7 @@ mod tests {
                 Ok(Page { items: vec![7], next: None })
             }
         };
-        let mut list = Paged::new(|_: &i32, _| true, ask);
+        let mut list = Paged::new((), |_: &i32, _| true, ask);
         tokio::select! {
             biased;
             _ = list.next() => panic!("nothing has come yet"),

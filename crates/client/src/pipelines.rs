@@ -89,15 +89,12 @@ impl Client {
 
     /// The pipelines that fit, newest first, page by page.
     pub fn paged_pipelines(&self, repository: i32, filter: &PipelineFilter) -> Paged<Pipeline> {
-        let (client, filter) = (self.clone(), filter.clone());
         Paged::new(
+            (self.clone(), filter.clone()),
             |last: &i32, next| next < last,
-            move |before, wanted| {
-                let (client, filter) = (client.clone(), filter.clone());
-                async move {
-                    let page = client.list_pipelines(repository, &filter, before, wanted).await?;
-                    Ok(Page { items: page.pipelines, next: page.next_before })
-                }
+            move |(client, filter), before, wanted| async move {
+                let page = client.list_pipelines(repository, &filter, before, wanted).await?;
+                Ok(Page { items: page.pipelines, next: page.next_before })
             },
         )
     }

@@ -44,20 +44,17 @@ impl Client {
 
     /// The repositories that may be seen and fit, page by page. One that is made meanwhile may be missed, none comes twice.
     pub fn paged_repositories(&self, filter: &RepositoryFilter) -> Paged<Repository> {
-        let (client, filter) = (self.clone(), filter.clone());
         let known = Arc::new(Mutex::new(HashSet::new()));
         Paged::new(
+            (self.clone(), filter.clone(), known),
             |last: &usize, next| next > last,
-            move |at, _| {
-                let (client, filter, known) = (client.clone(), filter.clone(), Arc::clone(&known));
-                async move {
-                    let offset = at.unwrap_or_default();
-                    let page = client.list_repositories(&filter, offset, PAGE).await?;
-                    let mut page = paging::of_total(page.repositories, offset, page.total);
-                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                    page.items.retain(|repository| known.insert(repository.id));
-                    Ok(page)
-                }
+            |(client, filter, known), at, _| async move {
+                let offset = at.unwrap_or_default();
+                let page = client.list_repositories(&filter, offset, PAGE).await?;
+                let mut page = paging::of_total(page.repositories, offset, page.total);
+                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                page.items.retain(|repository| known.insert(repository.id));
+                Ok(page)
             },
         )
     }

@@ -20,17 +20,14 @@ impl Client {
 
     /// Every pipeline that would go now, page by page.
     pub fn paged_expired(&self, repository: i32) -> Paged<Expired> {
-        let client = self.clone();
         Paged::new(
+            self.clone(),
             |last: &String, next| next != last,
-            move |after, _| {
-                let client = client.clone();
-                async move {
-                    let page = client.list_expired(repository, after).await?;
-                    // Where one cursor stands before another only the server knows; a page that has nothing leads nowhere.
-                    let next = page.next_after.filter(|_| !page.would_go.is_empty());
-                    Ok(Page { items: page.would_go, next })
-                }
+            move |client, after, _| async move {
+                let page = client.list_expired(repository, after).await?;
+                // Where one cursor stands before another only the server knows; a page that has nothing leads nowhere.
+                let next = page.next_after.filter(|_| !page.would_go.is_empty());
+                Ok(Page { items: page.would_go, next })
             },
         )
     }

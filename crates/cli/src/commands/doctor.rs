@@ -6,6 +6,7 @@ use crate::messages::Text;
 use crate::output::clean;
 use crate::pointing::{Pointing, is_direct};
 use crate::settings::Context;
+use client::health::Alive;
 use client::pipelines::PipelineFilter;
 use client::repositories::RepositoryFilter;
 use client::{Client, Credentials, Error, Method};
@@ -87,8 +88,9 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
     proxies(&mut checks, &pointing, context);
     let there = reach(&mut checks, context, &pointing).await?;
     match there {
-        Some(client) => {
-            clock(&mut checks, &client).await;
+        Some(alive) => {
+            let near = near(alive.date.as_deref(), client::system_clock());
+            checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
             ask(&mut checks, context, &pointing, &flags.region).await?;
         }
         None => {
@@ -130,14 +132,13 @@ fn like_an_sdk(context: &Context, pointing: &Pointing, by: Option<Credentials>) 
     Ok(builder.build()?)
 }
 
-/// A client that got through, if one did. A server whose certificate is refused is there, but not for an SDK.
+/// The answer of the server, if one came through. A server whose certificate is refused is there, but not for an SDK.
 async fn reach(
     checks: &mut Checks,
     context: &Context,
     pointing: &Pointing,
-) -> Result<Option<Client>, Failure> {
-    let client = like_an_sdk(context, pointing, None)?;
-    let answer = client.livez().await;
+) -> Result<Option<Alive>, Failure> {
+    let answer = like_an_sdk(context, pointing, None)?.livez().await;
     let refused = answer.as_ref().is_err_and(|error| error.certificate);
     let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
     let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
@@ -155,23 +156,17 @@ async fn reach(
         let trusted = answer.map(drop).map_err(|error| error.to_string());
         checks.tried("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
-    Ok(answer.is_ok().then_some(client))
+    Ok(answer.ok())
 }
 
 /// Which file to trust: the one that the server of this machine made, unless that was tried.
 fn certificate_help(context: &Context, pointing: &Pointing) -> String {
-    let made = context.settings.data.join("tls/cert.pem");
+    let made = context.made_certificate();
     let made = std::path::absolute(&made).unwrap_or(made);
     if pointing.own && made.exists() && pointing.ca.as_ref() != Some(&made) {
         return Text::DoctorCertificateFile.with(&[("path", &made.display())]);
     }
     Text::DoctorCertificateHelp.to_string()
-}
-
-async fn clock(checks: &mut Checks, client: &Client) {
-    let date = client.livez().await.ok().and_then(|alive| alive.date);
-    let near = near(date.as_deref(), client::system_clock());
-    checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
 }
 
 /// Whether this machine's clock is near enough to the server's; else which one is ahead, and by how much.

@@ -111,7 +111,8 @@ struct Remembered<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Remembered<(Key, User)>>,
-    /// Keys that sign nobody in, and why: asking for one must take no longer than for one that does.
+    /// Keys that sign nobody in, and why: asking for one must take no longer than for one that does. Apart, so that made-up names drive
+    /// no key out.
     useless: Cache<String, Remembered<&'static str>>,
     standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
     hashes: Semaphore,

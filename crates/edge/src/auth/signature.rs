@@ -8,11 +8,9 @@ use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
 use domain::error::{Error, Refused, Result};
 use wire::signing::{
-    Authorization, Expired, Header, Payload, Seen, SignedRequest, check_window, request_date, verify,
+    Authorization, Expired, Header, Payload, SECURITY_TOKEN_HEADER, Seen, SignedRequest, check_window,
+    request_date, verify,
 };
-
-/// The security token of a temporary key (wire fact 4.5).
-const SECURITY_TOKEN: &str = "x-security-token";
 
 pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
@@ -85,7 +83,7 @@ fn check(
     if payload == Payload::Unsigned && !signed.body.is_empty() {
         return Err(Refused::Malformed("the payload must be signed".into()));
     }
-    let mut tokens = request.headers.get_all(SECURITY_TOKEN).iter();
+    let mut tokens = request.headers.get_all(SECURITY_TOKEN_HEADER).iter();
     let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
     by_verified_key(app, &key, user, token).map_err(|why| match why {
         KeyRefused::SecurityToken => Refused::Signature {

@@ -140,7 +140,7 @@ impl Look<'_> {
                 findings.extend(user.disabled.then_some(Finding::UserDisabled));
                 findings.extend(key.disabled.then_some(Finding::KeyDisabled));
                 if let Some(temporary) = &key.temporary {
-                    let (app, token) = (&ctx.edge.app, self.seen.header("x-security-token"));
+                    let (app, token) = (&ctx.edge.app, self.seen.header(signing::SECURITY_TOKEN_HEADER));
                     match token.map(|token| app.secrets.digest(token) == temporary.security_digest) {
                         Some(true) => {}
                         Some(false) => findings.push(Finding::SecurityTokenWrong),

@@ -9,8 +9,9 @@ mod difference;
 pub use difference::{Difference, Part, difference};
 
 use super::key::Key;
-use super::payload::{Body, Candidates};
-use super::{Authorization, Header, SdkDate, SignedRequest, WINDOW_SECONDS, canonical, payload};
+use super::payload::Body;
+use super::shape::Shape;
+use super::{Authorization, Header, SdkDate, SignedRequest, WINDOW_SECONDS};
 
 /// A request as it arrived, or as somebody captured it; of its body only the hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Seen {
         let counts = |name: &str| {
             let name = name.to_ascii_lowercase();
             name == algorithm.content_header()
-                || name == "x-security-token"
+                || name == super::SECURITY_TOKEN_HEADER
                 || name == "content-type"
                 || changes::FORWARDED.contains(&name.as_str())
                 || authorization.signed_headers().any(|signed| signed == name)
@@ -209,20 +210,20 @@ pub fn explain(
     let request = SignedRequest { method: &seen.method, target: &seen.target, headers: &headers, body: b"" };
     let (date, shape) = (
         request.single_header(super::DATE_HEADER).unwrap_or_default(),
-        Shape::of(authorization, &request, &seen.body),
+        Shape::of(authorization.algorithm(), authorization.signed_headers_text(), &request, &seen.body),
     );
-    let canonical_request = shape.texts(authorization).next().unwrap_or_default();
+    let canonical_request = shape.first_text();
     let string_to_sign =
         authorization.algorithm().string_to_sign(date, authorization.scope(), &canonical_request);
 
     let mut findings = outward(authorization, &request, &shape, date, now);
     if let Some(Known { secret, others }) = key {
         let attempt = Attempt { authorization, date };
+        let own = attempt.key(secret);
         if let Some(text) = signer_text {
-            let fits = attempt.matches(&attempt.key(secret), text);
+            let fits = attempt.matches(&own, text);
             findings.push(if fits { Finding::SignerTextFits } else { Finding::SignerTextDoesNotFit });
         }
-        let own = attempt.key(secret);
         match attempt.fitting(&own, &shape) {
             Some(super::Payload::Signed) => findings.push(Finding::Fits),
             Some(super::Payload::Unsigned) if seen.body.is_empty => findings.push(Finding::Fits),
@@ -245,7 +246,7 @@ pub fn explain(
 fn outward(
     authorization: &Authorization,
     request: &SignedRequest<'_>,
-    shape: &Shape,
+    shape: &Shape<'_>,
     date: &[u8],
     now: Option<i64>,
 ) -> Vec<Finding> {
@@ -275,51 +276,6 @@ fn outward(
     findings
 }
 
-/// The parts of which canonical requests are put together: every combination is one.
-#[derive(Clone)]
-struct Shape {
-    method: String,
-    uri: Vec<u8>,
-    queries: Vec<Vec<u8>>,
-    lines: Vec<Vec<u8>>,
-    hashes: Vec<(super::Payload, String)>,
-    illegal: bool,
-    contradicted: bool,
-}
-
-impl Shape {
-    fn of(authorization: &Authorization, request: &SignedRequest<'_>, body: &Body) -> Self {
-        let (path, query) = canonical::split_target(request.target);
-        let lines = canonical::header_lines(request, authorization.signed_headers());
-        let Candidates { hashes, contradicted } =
-            payload::candidates(authorization.algorithm(), request, body, authorization.signed_headers());
-        Self {
-            method: request.method.to_owned(),
-            uri: canonical::uri(path),
-            queries: canonical::queries(query),
-            lines: lines.candidates,
-            hashes,
-            illegal: lines.illegal,
-            contradicted,
-        }
-    }
-
-    fn texts(&self, authorization: &Authorization) -> impl Iterator<Item = Vec<u8>> {
-        self.combined(authorization).map(|(_, text)| text)
-    }
-
-    fn combined(&self, authorization: &Authorization) -> impl Iterator<Item = (super::Payload, Vec<u8>)> {
-        let list = authorization.signed_headers_text();
-        self.queries.iter().flat_map(move |query| {
-            self.lines.iter().flat_map(move |lines| {
-                self.hashes.iter().map(move |(coverage, hash)| {
-                    (*coverage, canonical::assemble(&self.method, &self.uri, query, lines, list, hash))
-                })
-            })
-        })
-    }
-}
-
 /// One signature, to be tried.
 struct Attempt<'a> {
     authorization: &'a Authorization,
@@ -328,26 +284,20 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn key(&self, secret: &[u8]) -> Key {
-        self.key_of(self.authorization.access_key(), secret)
-    }
-
-    fn key_of(&self, access_key: &str, secret: &[u8]) -> Key {
-        Key::new(self.authorization.algorithm(), access_key, secret, self.authorization.scope())
+        let Self { authorization, .. } = self;
+        Key::new(authorization.algorithm(), authorization.access_key(), secret, authorization.scope())
     }
 
     fn matches(&self, key: &Key, text: &[u8]) -> bool {
         key.matches(self.date, text, self.authorization.signature()).into()
     }
 
-    fn fitting(&self, key: &Key, shape: &Shape) -> Option<super::Payload> {
-        shape
-            .combined(self.authorization)
-            .find(|(_, text)| self.matches(key, text))
-            .map(|(coverage, _)| coverage)
+    fn fitting(&self, key: &Key, shape: &Shape<'_>) -> Option<super::Payload> {
+        shape.texts().find(|(_, text)| self.matches(key, text)).map(|(coverage, _)| coverage)
     }
 
     /// Whether the request as it is was signed with another secret that we can guess.
-    fn other_secret(&self, secret: &[u8], others: &[(&str, &[u8])], shape: &Shape) -> Option<Finding> {
+    fn other_secret(&self, secret: &[u8], others: &[(&str, &[u8])], shape: &Shape<'_>) -> Option<Finding> {
         let fits = |key: &Key| self.fitting(key, shape).is_some();
         let padded = [&b"\n"[..], b"\r\n", b" "].map(|end| [secret, end].concat());
         if padded.iter().any(|secret| fits(&self.key(secret))) {

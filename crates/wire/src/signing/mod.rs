@@ -18,6 +18,7 @@ mod hex;
 mod key;
 mod payload;
 mod percent;
+mod shape;
 mod sign;
 mod sm2_key;
 mod verify;
@@ -33,6 +34,9 @@ pub use verify::{Mismatch, Payload, Reason, verify};
 
 /// Lower-case name of the header that carries the time of signing, [`SdkDate`].
 pub const DATE_HEADER: &str = "x-sdk-date";
+
+/// Lower-case name of the header that comes with a temporary access key (wire fact 4.5).
+pub const SECURITY_TOKEN_HEADER: &str = "x-security-token";
 
 /// A header as it travels: its name in any letter case, and the bytes of its value.
 pub type Header<'a> = (&'a str, &'a [u8]);

@@ -2,7 +2,9 @@
 
 use super::authorization::is_lower_case_token;
 use super::key::Key;
-use super::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, canonical, is_access_key, payload};
+use super::payload::Body;
+use super::shape::Shape;
+use super::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, is_access_key};
 
 /// Headers that are never signed because the way to the server may change them (RFC 9110 section 7.6.1 and
 /// what HTTP libraries set on their own).
@@ -106,25 +108,16 @@ pub fn sign(
     let mut headers = request.headers.to_vec();
     headers.push((DATE_HEADER, x_sdk_date.as_bytes()));
     let request = SignedRequest { headers: &headers, ..*request };
-    let lines = canonical::header_lines(&request, signed_headers.split(';'));
-    if lines.illegal {
+    let body = Body::of(algorithm, request.body);
+    let shape = Shape::of(algorithm, &signed_headers, &request, &body);
+    if shape.illegal {
         return Err(SignError::HeaderValue);
     }
-    let body = payload::Body::of(algorithm, request.body);
-    let payload = payload::candidates(algorithm, &request, &body, signed_headers.split(';'));
-    if payload.contradicted {
+    if shape.contradicted {
         return Err(SignError::PayloadHash);
     }
-
-    let (path, query) = canonical::split_target(request.target);
-    // Where there is a choice, the first candidate is the most widely understood.
-    let query = canonical::queries(query).into_iter().next().unwrap_or_default();
-    let lines = lines.candidates.into_iter().next().unwrap_or_default();
-    let hash = payload.hashes.into_iter().next().map(|(_, hash)| hash).unwrap_or_default();
-    let candidate =
-        canonical::assemble(request.method, &canonical::uri(path), &query, &lines, &signed_headers, &hash);
     let signature = Key::new(algorithm, access_key, secret, "")
-        .signature(x_sdk_date.as_bytes(), &candidate)
+        .signature(x_sdk_date.as_bytes(), &shape.first_text())
         .ok_or(SignError::Algorithm)?;
     let authorization = format!(
         "{} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}",

@@ -1,7 +1,9 @@
 //! The server's side: was this request signed with this secret?
 
 use super::key::Key;
-use super::{Authorization, SdkDate, SignedRequest, canonical, payload};
+use super::payload::Body;
+use super::shape::Shape;
+use super::{Authorization, SdkDate, SignedRequest, canonical};
 use subtle::Choice;
 
 /// Whether the signature covers the body.
@@ -79,40 +81,31 @@ pub fn verify(
 ) -> Result<Payload, Mismatch> {
     let algorithm = authorization.algorithm();
     let date = request.single_header(super::DATE_HEADER).unwrap_or_default();
-    let (path, query) = canonical::split_target(request.target);
-    let (uri, queries) = (canonical::uri(path), canonical::queries(query));
-    let headers = canonical::header_lines(request, authorization.signed_headers());
-    let body = payload::Body::of(algorithm, request.body);
-    let payload = payload::candidates(algorithm, request, &body, authorization.signed_headers());
+    let body = Body::of(algorithm, request.body);
+    let shape = Shape::of(algorithm, authorization.signed_headers_text(), request, &body);
     let key = Key::new(algorithm, authorization.access_key(), secret, authorization.scope());
 
     let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
     let mut first = None;
     // No early exit: the time depends on the request alone.
-    for query in &queries {
-        for lines in &headers.candidates {
-            for (coverage, hash) in &payload.hashes {
-                let list = authorization.signed_headers_text();
-                let candidate = canonical::assemble(request.method, &uri, query, lines, list, hash);
-                let matches = key.matches(date, &candidate, authorization.signature());
-                match coverage {
-                    Payload::Signed => signed |= matches,
-                    Payload::Unsigned => unsigned |= matches,
-                }
-                first.get_or_insert(candidate);
-            }
+    for (coverage, candidate) in shape.texts() {
+        let matches = key.matches(date, &candidate, authorization.signature());
+        match coverage {
+            Payload::Signed => signed |= matches,
+            Payload::Unsigned => unsigned |= matches,
         }
+        first.get_or_insert(candidate);
     }
 
-    let reason = if headers.missing {
+    let reason = if shape.missing {
         Reason::HeaderMissing
-    } else if headers.illegal {
+    } else if shape.illegal {
         Reason::HeaderIllegal
     } else if SdkDate::parse(date).is_err() {
         Reason::Date
     } else if !authorization.is_of_day(date) {
         Reason::Scope
-    } else if payload.contradicted {
+    } else if shape.contradicted {
         Reason::PayloadHash
     } else if bool::from(signed) {
         return Ok(Payload::Signed);

@@ -1,7 +1,8 @@
 //! What is known to happen to a request between its signer and its verifier, one change at a time.
 
-use super::{BodyChange, Finding, Seen, Shape};
+use super::{BodyChange, Finding, Seen};
 use crate::signing::canonical::{self, header_lines};
+use crate::signing::shape::Shape;
 use crate::signing::{Authorization, Header, Payload, SignedRequest, UNSIGNED_PAYLOAD, percent};
 
 /// Headers in which a proxy tells what it changed.
@@ -28,12 +29,12 @@ pub fn of<'a>(
     authorization: &'a Authorization,
     seen: &'a Seen,
     request: &'a SignedRequest<'a>,
-    shape: &'a Shape,
-) -> impl Iterator<Item = (Finding, Shape)> + 'a {
+    shape: &'a Shape<'a>,
+) -> impl Iterator<Item = (Finding, Shape<'a>)> + 'a {
     let (path, query) = canonical::split_target(&seen.target);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let methods = methods(&seen.method).map(|signed| {
-        (Finding::Method { signed: signed.to_owned() }, Shape { method: signed.to_owned(), ..shape.clone() })
+        (Finding::Method { signed: signed.to_owned() }, Shape { method: signed, ..shape.clone() })
     });
     let paths = paths(request, path)
         .into_iter()
