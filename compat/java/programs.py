@@ -5,15 +5,14 @@ import functools
 import os
 import re
 import shutil
-import subprocess
 import unittest
 
+import commands
 import stand
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The first build fetches plugins and packages.
 BUILD_SECONDS = 1200
-RUN_SECONDS = 120
 # Maven asks the registry the first time and remembers a no.
 NOT_SERVED = re.compile(r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in")
 
@@ -25,15 +24,7 @@ def build(module):
     if not os.path.exists(folder):
         shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "target"))
     command = ["mvn", "-q", "-B", "-pl", module, "-am", "package"]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=BUILD_SECONDS,
-    )
+    done = commands.build(command, folder, BUILD_SECONDS)
     if done.returncode == 0:
         return os.path.join(folder, module, "target"), None
     lacking = NOT_SERVED.search(done.stdout)
@@ -66,19 +57,8 @@ def require(module):
 def run(module, program, *args, **changed):
     """Runs a program with what `stagepost env java` prints; `None` takes a setting away."""
     target, _ = build(module)
-    home = os.path.join(stand.server.dir, "home")
-    os.makedirs(home, exist_ok=True)
     # The samples print Chinese, and Java writes what the locale can.
     environment = stand.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
     class_path = os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
-    return subprocess.run(
-        # The SDK keeps a file there, and would read settings.
-        ["java", f"-Duser.home={home}", "-cp", class_path, program, *args],
-        env={name: value for name, value in environment.items() if value is not None},
-        cwd=home,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=RUN_SECONDS,
-    )
+    # The SDK keeps a file there, and would read settings.
+    return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", class_path, program, *args], environment)
