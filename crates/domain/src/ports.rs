@@ -4,6 +4,7 @@
 //! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
 //! methods are tests in the store's contract suite, run on every store.
 
+mod events;
 mod health;
 mod imports;
 mod jobs;
@@ -18,6 +19,7 @@ mod retention;
 mod tokens;
 mod users;
 
+pub use events::{EventPage, Events};
 pub use health::Health;
 pub use imports::Imports;
 pub use jobs::{JobList, Jobs};

@@ -85,6 +85,8 @@ pub struct Counters {
     pub job: i32,
     /// Last report number.
     pub report: i64,
+    /// Last event number.
+    pub event: i64,
 }
 
 impl Counters {
@@ -107,6 +109,8 @@ pub struct Touched {
     pub stages: Vec<usize>,
     /// Jobs to write.
     pub jobs: Vec<usize>,
+    /// How the attempt stood that the report means; `None`: it was not there.
+    pub was: Option<Status>,
 }
 
 /// A pipeline in memory, whole.
@@ -229,18 +233,19 @@ impl Run {
             None => self.add_stage(report, counters)?,
         };
         let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
-        let (at, effect, changed) = match belongs {
+        let (at, was, done) = match belongs {
             Belongs::New => {
-                (self.add_job(stage, report, arrival, counters)?, Effect::Created, Fields::STATUS)
+                (self.add_job(stage, report, arrival, counters)?, None, (Effect::Created, Fields::STATUS))
             }
             Belongs::To(place) => {
                 let at = attempts[place];
-                let (effect, changed) = self.reduce(stage, at, &report.said, arrival);
-                (at, effect, changed)
+                let was = Some(self.jobs[at].attempt.status);
+                (at, was, self.reduce(stage, at, &report.said, arrival))
             }
         };
         let labelled = self.label(report);
-        Ok(self.settle(stage, at, arrival, (effect, changed), stage_changed || labelled))
+        let (receipt, touched) = self.settle(stage, at, arrival, done, stage_changed || labelled);
+        Ok((receipt, Touched { was, ..touched }))
     }
 
     /// One attempt.
@@ -261,8 +266,10 @@ impl Run {
         let at = self.job_at(job).ok_or_else(|| absent.clone())?;
         let stage_id = self.jobs[at].stage_id;
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(absent)?;
+        let was = Some(self.jobs[at].attempt.status);
         let done = self.reduce(stage, at, said, arrival);
-        Ok(self.settle(stage, at, arrival, done, false))
+        let (receipt, touched) = self.settle(stage, at, arrival, done, false);
+        Ok((receipt, Touched { was, ..touched }))
     }
 
     /// What follows from a change of the attempt at `at`, and which rows it touched.

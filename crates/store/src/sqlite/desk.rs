@@ -72,7 +72,13 @@ impl Desk {
             return Ok(Some(counters));
         }
         let read = |row: &rusqlite::Row<'_>| {
-            Ok(Counters { pipeline: row.get(0)?, stage: row.get(1)?, job: row.get(2)?, report: row.get(3)? })
+            Ok(Counters {
+                pipeline: row.get(0)?,
+                stage: row.get(1)?,
+                job: row.get(2)?,
+                report: row.get(3)?,
+                event: 0,
+            })
         };
         let counters = self
             .connection

@@ -142,7 +142,8 @@ pub fn write_imported(
         };
         history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt))?;
     }
-    let touched = Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect() };
+    let touched =
+        Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect(), was: None };
     desk.put_run(run, Some(touched));
     Ok(())
 }

@@ -1,0 +1,150 @@
+//! Events: what a commit changed, for those who follow. One for every report that changed something, numbered in the order of the commits.
+
+use super::ids::{JobId, PipelineId, RepositoryId};
+use super::pipelines::{Pipeline, PipelineIdentity, Run};
+use super::status::Status;
+use jiff::Timestamp;
+
+/// A committed change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Where.
+    pub repository_id: RepositoryId,
+    /// Counted per repository from 1, without gaps, in the order of the commits: an event with a greater number is never committed before one
+    /// with a smaller.
+    pub number: i64,
+    /// When it was recorded, by our clock.
+    pub at: Timestamp,
+    /// The pipeline as it was then.
+    pub pipeline: PipelineThen,
+    /// What happened in it.
+    pub change: Change,
+}
+
+/// A pipeline at the time of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PipelineThen {
+    /// Its id.
+    pub id: PipelineId,
+    /// Its version: grows with every change.
+    pub version: i64,
+    /// Commit, ref, source and key.
+    pub identity: PipelineIdentity,
+    /// Where a person sees it in the build system.
+    pub web_url: Option<String>,
+    /// How it stood.
+    pub status: Status,
+    /// How it stood before; `None`: it was made.
+    pub was: Option<Status>,
+    /// Attempts in it.
+    pub job_count: u32,
+}
+
+/// What happened in a pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// An attempt was made, or changed.
+    Job(JobThen),
+    /// The pipeline was taken away, with all that was in it.
+    Gone,
+}
+
+/// An attempt at the time of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobThen {
+    /// Its id.
+    pub id: JobId,
+    /// The name of its stage.
+    pub stage: String,
+    /// Its name.
+    pub name: String,
+    /// Which try, from 1.
+    pub attempt: i32,
+    /// How it stood.
+    pub status: Status,
+    /// How it stood before; `None`: it was made.
+    pub was: Option<Status>,
+    /// The build system's own id of it.
+    pub third_build_id: Option<String>,
+    /// Where a person sees it in the build system.
+    pub target_url: Option<String>,
+}
+
+/// How a pipeline stood before a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Before {
+    /// The pipeline's version; 0: it was not there.
+    pub version: i64,
+    /// The pipeline; `None`: it was not there.
+    pub pipeline: Option<Status>,
+}
+
+impl Before {
+    /// How `run` stands before a report is applied to it.
+    pub fn of(run: &Run) -> Self {
+        let version = run.pipeline.version;
+        Self { version, pipeline: (version > 0).then_some(run.pipeline.status) }
+    }
+}
+
+impl Event {
+    /// The event of a report of the attempt `job`, which stood as `was` before it; `None` where nothing can be seen to have changed.
+    pub fn of(
+        run: &Run,
+        before: Before,
+        (job, was): (JobId, Option<Status>),
+        number: i64,
+        at: Timestamp,
+    ) -> Option<Self> {
+        if run.pipeline.version == before.version {
+            return None;
+        }
+        let job = run.job(job)?;
+        let stage = run.stages.iter().find(|stage| stage.id == job.stage_id)?;
+        Some(Self {
+            repository_id: run.pipeline.repository_id,
+            number,
+            at,
+            pipeline: PipelineThen::of(run, before.pipeline),
+            change: Change::Job(JobThen {
+                id: job.id,
+                stage: stage.name.clone(),
+                name: job.name.clone(),
+                attempt: job.number,
+                status: job.attempt.status,
+                was,
+                third_build_id: job.attempt.third_build_id.clone(),
+                target_url: job.attempt.target_url.clone(),
+            }),
+        })
+    }
+
+    /// The event of a pipeline's being taken away.
+    pub fn gone(pipeline: PipelineThen, repository_id: RepositoryId, number: i64, at: Timestamp) -> Self {
+        Self { repository_id, number, at, pipeline, change: Change::Gone }
+    }
+
+    /// True where the pipeline was made, or its status moved.
+    pub fn moves_pipeline(&self) -> bool {
+        self.pipeline.was != Some(self.pipeline.status)
+    }
+}
+
+impl PipelineThen {
+    fn of(run: &Run, was: Option<Status>) -> Self {
+        Self::new(&run.pipeline, was)
+    }
+
+    /// A pipeline as it is, which stood as `was` before.
+    pub fn new(p: &Pipeline, was: Option<Status>) -> Self {
+        Self {
+            id: p.id,
+            version: p.version,
+            identity: p.identity.clone(),
+            web_url: p.web_url.clone(),
+            status: p.status,
+            was,
+            job_count: p.job_count,
+        }
+    }
+}
