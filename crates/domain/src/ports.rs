@@ -20,11 +20,11 @@ mod tokens;
 mod users;
 
 pub use events::{EventPage, Events};
-pub use health::Health;
+pub use health::{Durability, Health};
 pub use imports::Imports;
 pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
-pub use marks::Marks;
+pub use marks::{Marks, MarksNow};
 pub use members::Members;
 pub use merge_requests::MergeRequests;
 pub use pipelines::Pipelines;

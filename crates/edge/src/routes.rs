@@ -17,7 +17,9 @@ use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
+use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::repositories::RepositoryKey;
+use domain::ports::MarksNow;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use std::collections::BTreeMap;
@@ -64,6 +66,8 @@ pub struct Incoming {
     pub tls: bool,
     /// The other end of the connection; of a reverse proxy, if one is between.
     pub from: Option<IpAddr>,
+    /// The store's marks when it had arrived: of who may do what, and of the pipeline that its path names.
+    pub marks: MarksNow,
     body: Result<Bytes>,
 }
 
@@ -99,6 +103,7 @@ impl Incoming {
             language: self.language,
             tls: self.tls,
             from: self.from,
+            marks: self.marks,
             body: Ok(Bytes::new()),
         }
     }
@@ -125,6 +130,8 @@ pub trait Need: Sized + Send + Sync + 'static {
     type Proof: Send + Sync;
     /// Who passes, for the table of routes.
     const ADMITS: &'static str;
+    /// Whether the store is asked who the caller is.
+    const LOOKS_UP: bool = true;
     /// Proves it.
     fn admit(
         edge: &Edge,
@@ -145,6 +152,7 @@ pub struct Member<N: Needs>(PhantomData<N>);
 impl Need for Anybody {
     type Proof = ();
     const ADMITS: &'static str = "anybody";
+    const LOOKS_UP: bool = false;
     async fn admit(_: &Edge, _: &'static Dialect, _: &Incoming) -> Result<()> {
         Ok(())
     }
@@ -176,7 +184,7 @@ impl<N: Needs> Need for Member<N> {
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
         let key = (dialect.repository)(request)?;
-        let standing = edge.auth.standing(edge, &signed_in, &key).await?;
+        let standing = edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?;
         access::grant(signed_in, standing)
     }
 }
@@ -237,7 +245,10 @@ impl Routes {
                 (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
             async move {
                 let began = Instant::now();
-                let incoming = read(&edge, path, request).await;
+                let mut incoming = read(&edge, path, request).await;
+                if N::LOOKS_UP {
+                    incoming.marks = marks(&edge, &incoming).await;
+                }
                 let asked = incoming.shadow();
                 let reply = guarded(answer(edge, dialect, handler, incoming, &asked)).await;
                 let reply = reply.unwrap_or_else(|| crashed(dialect, &asked));
@@ -311,11 +322,19 @@ async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming
         from: extensions.get::<Peer>().map(|peer| peer.addr.ip()),
         params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
+        marks: MarksNow::default(),
         body: read_body(body, edge.settings.body_max).await,
         method,
         target,
         headers,
     }
+}
+
+/// The marks for a request. Without them nothing is remembered, and whoever reads next learns what is wrong with the store.
+async fn marks(edge: &Edge, request: &Incoming) -> MarksNow {
+    let repository = RepositoryId::parse(request.param("repository_id")).ok();
+    let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
+    edge.app.store.marks(repository.zip(pipeline)).await.unwrap_or_default()
 }
 
 async fn read_body(body: Body, max: usize) -> Result<Bytes> {

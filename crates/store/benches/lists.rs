@@ -51,6 +51,8 @@ fn furnish(path: &Path, jobs: u64) {
          INSERT INTO jobs SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one}, 'job ' || (i % {of_one}), 1, 1,
              iif(i % 1000, 'success', 'failed'), 'build-' || i, 'https://ci.example.com/builds/' || i, NULL, NULL, 0, i * 3000, i * 3000,
              i * 3000, i * 3000, {evidence}, (SELECT ref FROM pipelines WHERE repository_id = 1 AND id = (i + {of_one} - 1) / {of_one}) FROM n;
+         INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
+         INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines GROUP BY repository_id, ref, status;
          COMMIT;",
         hex = "0".repeat(32),
         pipelines = jobs / JOBS_OF_ONE,

@@ -1,9 +1,33 @@
 //! Keeps what the domain decided, and decides nothing.
 //!
-//! Each engine has a folder of its own and implements [`domain::ports::Store`]; `tests/contract` holds the port's promises and
-//! runs on every engine. `rows` and `counters` are what the engines share: how a word of the model is written in a column, and what is
-//! counted.
+//! One file a noun, in SQL that every engine takes (`sql`); an engine has a folder of its own and says where that SQL runs (`engine`).
+//! Writes go through one writer a node (`writer`), which works at a `desk`. `tests/contract` holds the port's promises and runs on every
+//! engine.
 
+mod closings;
 pub mod counters;
+mod desk;
+mod engine;
+mod health;
+mod history;
+mod imports;
+mod jobs;
+mod keys;
+mod lists;
+mod members;
+mod merge_requests;
+mod pipelines;
+mod policies;
+mod reports;
+mod repositories;
+mod retention;
 mod rows;
+mod runs;
+mod sql;
 pub mod sqlite;
+mod tables;
+mod tokens;
+mod users;
+mod writer;
+
+pub use engine::SqlStore;

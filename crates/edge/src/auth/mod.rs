@@ -153,7 +153,7 @@ impl Auth {
         match find(&request.headers, &request.query, accepts)? {
             None => Err(Error::Unauthenticated(Refused::Missing)),
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
-            Some(Credential::Token(token)) => self.by_token(&edge.app, token).await,
+            Some(Credential::Token(token)) => self.by_token(&edge.app, token, request.marks.access).await,
             Some(Credential::Signature(authorization)) => {
                 signature::sign_in(self, &edge.app, authorization, request).await
             }
@@ -170,13 +170,12 @@ impl Auth {
         self.failures.of(access)
     }
 
-    /// Who shows this token.
+    /// Who shows this token; `mark` is the request's.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
-    pub async fn by_token(&self, app: &App, token: &[u8]) -> Result<SignedIn> {
+    pub async fn by_token(&self, app: &App, token: &[u8], mark: Option<u64>) -> Result<SignedIn> {
         let digest = app.secrets.digest(token);
-        let mark = app.store.access_mark();
         if let (Some(mark), Some(known)) = (mark, self.tokens.get(&digest))
             && known.mark == mark
             && known.value.1.is_none_or(|end| app.clock.now() < end)
@@ -184,15 +183,14 @@ impl Auth {
             return Ok(known.value.0);
         }
         let signed_in = access::by_token(app, token).await?;
-        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+        if let Some(mark) = still(app, mark).await {
             let value = (signed_in.clone(), signed_in.ends_at());
             self.tokens.insert(digest, Remembered { mark, value });
         }
         Ok(signed_in)
     }
 
-    async fn key(&self, app: &App, name: &str) -> Result<FoundKey> {
-        let mark = app.store.access_mark();
+    async fn key(&self, app: &App, name: &str, mark: Option<u64>) -> Result<FoundKey> {
         // Both are looked at, whichever has it.
         let (known, useless) = (self.keys.get(name), self.useless.get(name));
         if let (Some(mark), Some(known)) = (mark, known)
@@ -206,7 +204,7 @@ impl Auth {
             return Ok(Err(useless.value));
         }
         let found = access::key(app, name).await?;
-        if let Some(mark) = mark.filter(|mark| app.store.access_mark() == Some(*mark)) {
+        if let Some(mark) = still(app, mark).await {
             match &found {
                 Ok(value) => self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() }),
                 Err(why) => self.useless.insert(name.to_owned(), Remembered { mark, value: *why }),
@@ -215,15 +213,20 @@ impl Auth {
         Ok(found)
     }
 
-    /// What the caller is to a repository.
+    /// What the caller is to a repository; `mark` is the request's.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn standing(&self, edge: &Edge, signed_in: &SignedIn, key: &RepositoryKey) -> Result<Standing> {
+    pub async fn standing(
+        &self,
+        edge: &Edge,
+        signed_in: &SignedIn,
+        key: &RepositoryKey,
+        mark: Option<u64>,
+    ) -> Result<Standing> {
         let (app, caller) = (&edge.app, signed_in.caller());
         // Remembered as the user's own, before the credential narrows it.
         let remembered = (caller.user.id.get(), key.clone());
-        let mark = app.store.access_mark();
         if let (Some(mark), Some(known)) = (mark, self.standings.get(&remembered))
             && known.mark == mark
         {
@@ -232,7 +235,7 @@ impl Auth {
         let full = access::standing(app, &access::widest(caller), key).await?;
         // Paths of what does not exist are without number.
         let worth = full.is_some() || matches!(key, RepositoryKey::Id(_));
-        if let Some(mark) = mark.filter(|mark| worth && app.store.access_mark() == Some(*mark)) {
+        if worth && let Some(mark) = still(app, mark).await {
             self.standings.insert(remembered, Remembered { mark, value: full.clone() });
         }
         Ok(access::narrow(caller, full))
@@ -253,6 +256,13 @@ impl Auth {
             .await
             .map_err(|error| Error::Internal(format!("a password was not hashed: {error}")))?
     }
+}
+
+/// The mark, if it is the one of now: what was read since it was taken may be remembered under it.
+async fn still(app: &App, mark: Option<u64>) -> Option<u64> {
+    let mark = mark?;
+    let now = app.store.marks(None).await.ok()?.access;
+    (now == Some(mark)).then_some(mark)
 }
 
 #[cfg(test)]

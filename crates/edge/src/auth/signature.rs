@@ -26,7 +26,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         return Err(Error::Unauthenticated(Refused::Locked));
     }
     // Looked up whatever is wrong, so that the time tells nothing.
-    let found = auth.key(app, access).await?;
+    let found = auth.key(app, access, request.marks.access).await?;
     let known = found.is_ok();
     let refused = match check(app, &auth.nobody, &authorization, &signed, found, request) {
         Ok(signed_in) => {

@@ -77,7 +77,7 @@ async fn kept(
     let (store, bodies) = (&ctx.edge.app.store, &ctx.edge.bodies.0);
     let repository = ctx.proof.repository().id;
     let key = (repository, id, page);
-    let mark = store.mark(repository, id).await?;
+    let mark = ctx.request.marks.pipeline;
     if let (Some(mark), Some(kept)) = (mark, bodies.get(&key))
         && kept.mark == mark
     {
@@ -86,7 +86,7 @@ async fn kept(
     let reply = build.await?;
     // What was read between two equal marks is the state of that mark.
     if let Some(mark) = mark
-        && store.mark(repository, id).await? == Some(mark)
+        && store.marks(Some((repository, id))).await?.pipeline == Some(mark)
     {
         bodies.insert(key, Kept { mark, reply: reply.clone() });
     }

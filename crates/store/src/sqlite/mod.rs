@@ -1,38 +1,30 @@
-//! SQLite: one writer that commits for all who wait, many readers, one file.
+//! SQLite: one file, one connection that writes, many that read.
 
-mod closings;
 mod connect;
-mod desk;
-mod health;
-mod history;
-mod imports;
-mod jobs;
-mod keys;
-mod lists;
-mod members;
-mod merge_requests;
-mod pipelines;
-mod policies;
-mod reports;
-mod repositories;
-mod retention;
-mod runs;
-mod tokens;
-mod users;
-mod writer;
+#[cfg(test)]
+mod plans;
+mod session;
+mod sql;
 
 pub use connect::{LEAST_VERSION, check_version};
 
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::runs::Key;
+use crate::sql::Sql;
+use crate::writer::Writer;
 use connect::Lock;
-use domain::ports::unavailable;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
+use session::Writing;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use writer::Writer;
 
 /// Readers at once; more wait their turn.
 const READERS: usize = 8;
@@ -57,7 +49,10 @@ impl Default for Options {
 }
 
 /// A store in one SQLite file.
-pub struct Sqlite {
+pub type Sqlite = SqlStore<File>;
+
+/// The file, open.
+pub struct File {
     readers: Readers,
     writer: Writer,
     marks: Arc<Marks>,
@@ -81,14 +76,16 @@ impl Sqlite {
         }
         connect::migrate(&mut connection)?;
         let marks = Arc::new(Marks::new());
-        let writer = Writer::start(connection, lock, Arc::clone(&marks), options)?;
-        Ok(Self { readers: Readers::new(path), writer, marks })
+        let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);
+        let writer = Writer::start(Desk::new(Box::new(writing)), options.queue, lock)?;
+        Ok(SqlStore(File { readers: Readers::new(path), writer, marks }))
     }
+}
 
-    /// Runs `read` on a connection of its own, away from the threads that answer requests.
+impl Engine for File {
     async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(unavailable)?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
@@ -109,6 +106,41 @@ impl Sqlite {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+    }
+
+    async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(move |sql| {
+            sql.execute("BEGIN", &[])?;
+            let result = read(sql);
+            sql.execute("COMMIT", &[])?;
+            result
+        })
+        .await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        needs: Needs,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.write(needs, write).await
+    }
+
+    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
+        let pipeline = of.map(|(repository, id)| &self.marks.pipelines[Marks::slot(repository, id)]);
+        Ok(MarksNow { access: Marks::read(&self.marks.access), pipeline: pipeline.and_then(Marks::read) })
+    }
+
+    async fn durability(&self) -> Result<Durability> {
+        Ok(Durability::Local)
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writer.close().await
     }
 }
 
@@ -135,14 +167,17 @@ impl Marks {
         Self { pipelines: (0..MARKS).map(|_| AtomicU64::new(0)).collect(), access: AtomicU64::new(0) }
     }
 
-    fn slot(repository: i32, pipeline: i32) -> usize {
-        let both = u64::from(repository.unsigned_abs()) << 32 | u64::from(pipeline.unsigned_abs());
+    fn slot(repository: RepositoryId, pipeline: PipelineId) -> usize {
+        let both =
+            u64::from(repository.get().unsigned_abs()) << 32 | u64::from(pipeline.get().unsigned_abs());
         (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % MARKS
     }
 
-    /// Turns the marks of these slots over: called once before and once after a commit.
-    fn turn(&self, slots: &[usize], access: bool) {
-        for &slot in slots {
+    /// Turns the marks of these pipelines over: called once before and once after a commit.
+    fn turn(&self, changed: &BTreeSet<Key>, access: bool) {
+        // Two of one slot would turn it twice.
+        let slots: BTreeSet<usize> = changed.iter().map(|(r, p)| Self::slot(*r, *p)).collect();
+        for slot in slots {
             self.pipelines[slot].fetch_add(1, Ordering::SeqCst);
         }
         if access {

@@ -3,6 +3,7 @@
 mod accounts;
 mod closings;
 mod lists;
+mod marks;
 mod merge_requests;
 mod reports;
 mod repositories;

@@ -4,7 +4,7 @@ use super::contract::{batch, repository, root};
 use domain::error::Error;
 use domain::model::ids::MergeRequestIid;
 use domain::model::merge_requests::Said;
-use domain::ports::{Health as _, Marks as _, MergeRequests as _, Reports as _};
+use domain::ports::{Health as _, MergeRequests as _, Reports as _};
 use stagepost_store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
 use std::sync::Arc;
 use testkit::report;
@@ -87,23 +87,6 @@ async fn a_full_queue_is_refused_and_not_grown() {
         .unwrap()
         .unwrap();
     assert_eq!(run.jobs.len(), accepted, "what was refused was not written, what was accepted was");
-}
-
-#[tokio::test]
-async fn marks_change_with_the_pipeline_and_only_then() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
-    let root = root(&store).await;
-    let id = repository(&store, &root, "acme/demo").await;
-    let receipts = store.record(batch(id, &root, vec![report('a', "x/one:running#1")])).await.unwrap();
-    let pipeline = receipts[0].as_ref().unwrap().pipeline_id;
-    let mark = store.mark(id, pipeline).await.unwrap().unwrap();
-    let access = store.access_mark().unwrap();
-    store.check().await.unwrap();
-    assert_eq!(store.mark(id, pipeline).await.unwrap(), Some(mark));
-    store.record(batch(id, &root, vec![report('a', "x/one:success#1")])).await.unwrap();
-    assert_ne!(store.mark(id, pipeline).await.unwrap(), Some(mark));
-    assert_eq!(store.access_mark(), Some(access), "reports change no access");
 }
 
 #[tokio::test]

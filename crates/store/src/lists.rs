@@ -1,12 +1,11 @@
 //! Pages of long lists. A list is driven by one index that gives ids in order, the *stream*; what that index does not decide is the
 //! *rest*, asked of each row. A page that begins after an id looks at a bounded number of rows, whatever is asked for.
 
-use super::failed;
+use crate::sql::{Row, Sql, ToValue, Value, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Span, Start, Window};
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use std::ops::ControlFlow;
 
 /// Rows looked at for one page that begins after an id.
 pub const WALK_MAX: u32 = 20_000;
@@ -19,18 +18,18 @@ pub const FEW: u32 = PROBES[0];
 #[derive(Debug, Default, Clone)]
 pub struct Conditions {
     text: String,
-    values: Vec<Value>,
+    values: Vec<Value<'static>>,
 }
 
 impl Conditions {
     /// Takes a value in, and answers its place.
-    pub fn value(&mut self, value: impl Into<Value>) -> String {
+    pub fn value(&mut self, value: impl Into<Value<'static>>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
     }
 
     /// `left`, which ends in an operator, with `value` on its right.
-    pub fn and(&mut self, left: &str, value: impl Into<Value>) {
+    pub fn and(&mut self, left: &str, value: impl Into<Value<'static>>) {
         let place = self.value(value);
         self.and_text(&format!("{left} {place}"));
     }
@@ -89,8 +88,15 @@ impl Conditions {
         &self.text
     }
 
-    pub fn values(&self) -> impl Iterator<Item = &Value> {
-        self.values.iter()
+    pub fn values(&self) -> &[Value<'static>] {
+        &self.values
+    }
+
+    /// Conditions whose values come along, but not their text: that is answered, beside what `add` answers.
+    pub fn apart<T>(&mut self, add: impl FnOnce(&mut Self) -> T) -> (T, String) {
+        let mine = self.text.len();
+        let answer = add(self);
+        (answer, self.text.split_off(mine))
     }
 }
 
@@ -103,6 +109,8 @@ pub struct Stream {
     pub id: &'static str,
     /// Values of the parts; and, where the stream decides it, the rest of the filter.
     pub conditions: Conditions,
+    /// How many columns its parts have.
+    pub width: usize,
     /// By what it is ordered, `{way}` where `ASC` or `DESC` goes.
     pub order: &'static str,
 }
@@ -135,66 +143,97 @@ impl Stream {
 
     /// The statement that counts the list.
     pub fn count(&self) -> String {
-        format!("SELECT count(*) FROM ({})", self.select(self.conditions.text(), ""))
+        format!("SELECT count(*) FROM ({}) whole", self.select(self.conditions.text(), ""))
     }
 }
 
 /// How many fit, exactly.
-pub fn count(sql: &Connection, stream: &Stream) -> Result<u64> {
+pub fn count(sql: &dyn Sql, stream: &Stream) -> Result<u64> {
     number(sql, &stream.count(), &stream.conditions)
 }
 
 /// The one number that `query` answers, with the values of `conditions`.
-pub fn number(sql: &Connection, query: &str, conditions: &Conditions) -> Result<u64> {
-    let number: i64 = sql
-        .prepare_cached(query)
-        .and_then(|mut s| s.query_row(params_from_iter(conditions.values()), |row| row.get(0)))
-        .map_err(failed)?;
+pub fn number(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<u64> {
+    let number: i64 = sql.one(query, &places(conditions.values()), |row| row.get(0))?;
     Ok(u64::try_from(number).unwrap_or_default())
 }
 
-/// Reads a page. `load` is given the columns of the stream, of which the last is the id, and answers the item, or `None` where the rest
-/// of the filter does not fit.
+/// Reads a page row by row. `load` is given the columns of the stream, of which the last is the id, and answers the item, or `None` where the
+/// rest of the filter does not fit.
 pub fn page<T, O>(
-    sql: &Connection,
+    sql: &dyn Sql,
     mut stream: Stream,
     window: Window<O>,
-    mut load: impl FnMut(&rusqlite::Row<'_>) -> Result<Option<T>>,
+    mut load: impl FnMut(&dyn Row) -> Result<Option<T>>,
 ) -> Result<Found<T>> {
     let statement = stream.page(&window);
-    let mut statement = sql.prepare_cached(&statement).map_err(failed)?;
-    let id_at = statement.column_count() - 1;
-    let mut rows = statement.query(params_from_iter(stream.conditions.values())).map_err(failed)?;
+    let id_at = stream.width - 1;
     let mut found = Found { items: Vec::new(), next: None };
     let (mut seen, mut last) = (0, None);
-    while let Some(row) = rows.next().map_err(failed)? {
+    sql.each(&statement, &places(stream.conditions.values()), &mut |row| {
         if matches!(window.start, Start::After(_))
             && (seen == WALK_MAX || found.items.len() == window.limit as usize)
         {
             found.next = last;
-            break;
+            return Ok(ControlFlow::Break(()));
         }
         seen += 1;
-        last = Some(row.get(id_at).map_err(failed)?);
+        last = Some(row.get(id_at)?);
         found.items.extend(load(row)?);
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(found)
 }
 
+/// Reads a page in one question. `whole` makes of the statement that gives the ids, as `s`, the one that gives the items in no order; `id`
+/// reads an item's id.
+pub fn joined<T, O>(
+    sql: &dyn Sql,
+    mut stream: Stream,
+    window: &Window<O>,
+    id: impl Fn(&dyn Row) -> Result<i32>,
+    read: impl Fn(&dyn Row) -> Result<T>,
+    whole: impl FnOnce(&str) -> String,
+) -> Result<Found<T>> {
+    let ids = stream.page(window);
+    let way = if window.descending { "DESC" } else { "ASC" };
+    let order: Vec<String> = stream.order.split(", ").map(|by| format!("s.{by}")).collect();
+    let most = i64::from(window.limit) + 1;
+    let statement =
+        format!("{} ORDER BY {} LIMIT {most}", whole(&ids), order.join(", ").replace("{way}", way));
+    let values = places(stream.conditions.values());
+    let mut items = sql.all(&statement, &values, |row| Ok((id(row)?, read(row)?)))?;
+    let mut next = None;
+    if matches!(window.start, Start::After(_)) {
+        if items.len() > window.limit as usize {
+            items.truncate(window.limit as usize);
+            next = items.last().map(|(id, _)| *id);
+        } else {
+            // Where the walk ended, if it did before the list.
+            let rest = format!(
+                "SELECT s.id FROM ({ids}) s ORDER BY {} LIMIT 2 OFFSET {}",
+                order.join(", ").replace("{way}", way),
+                WALK_MAX - 1
+            );
+            let ends = sql.all(&rest, &values, |row| row.get(0))?;
+            next = ends.first().copied().filter(|_| ends.len() > 1);
+        }
+    }
+    Ok(Found { items: items.into_iter().map(|(_, item)| item).collect(), next })
+}
+
 /// How many rows `select` has, as far as `most`.
-pub fn probe(sql: &Connection, select: &str, values: &[&dyn rusqlite::ToSql], most: u32) -> Result<u32> {
-    sql.prepare_cached(&format!("SELECT count(*) FROM ({select} LIMIT {most})"))
-        .and_then(|mut s| s.query_row(values, |row| row.get(0)))
-        .map_err(failed)
+pub fn probe(sql: &dyn Sql, select: &str, values: &[&dyn ToValue], most: u32) -> Result<u32> {
+    sql.one(&format!("SELECT count(*) FROM ({select} LIMIT {most}) few"), values, |row| row.get(0))
 }
 
 /// How many pipelines a commit, or those that begin so, have, as far as `most`.
-pub fn probe_sha(sql: &Connection, repository: RepositoryId, sha: &str, most: u32) -> Result<u32> {
+pub fn probe_sha(sql: &dyn Sql, repository: RepositoryId, sha: &str, most: u32) -> Result<u32> {
     let mut conditions = Conditions::default();
     conditions.and("repository_id =", repository.get());
     conditions.and_sha("sha", sha);
     let query = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1{} LIMIT {most})",
+        "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1 = 1{} LIMIT {most}) few",
         conditions.text()
     );
     Ok(u32::try_from(number(sql, &query, &conditions)?).unwrap_or(most))
@@ -215,6 +254,3 @@ pub fn fewest<D: Copy>(candidates: &[D], rows: impl Fn(D, u32) -> Result<u32>) -
     }
     Ok(best.map(|(_, driver)| driver))
 }
-
-#[cfg(test)]
-mod tests;

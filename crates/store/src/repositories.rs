@@ -1,8 +1,10 @@
 //! Repositories.
 
-use super::members::role;
-use super::{Sqlite, failed};
+use crate::desk::Desk;
+use crate::engine::{Engine, SqlStore};
+use crate::members::role;
 use crate::rows;
+use crate::sql::{Row, Sql, Value, places, values};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -14,12 +16,10 @@ use domain::model::repositories::{
     Visibility,
 };
 use domain::ports::{Chosen, Repositories};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 
 const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,
-                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, max(r.updated_at, c.active_at), u.name,
-                      r.has_pipeline OR c.pipeline > 0";
+                      r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, CASE WHEN r.updated_at > c.active_at THEN r.updated_at ELSE c.active_at END, u.name,
+                      CASE WHEN r.has_pipeline = 1 OR c.pipeline > 0 THEN 1 ELSE 0 END";
 const FROM: &str =
     "FROM repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
 
@@ -39,7 +39,7 @@ struct Raw {
     creator_name: String,
 }
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok(Raw {
         ids: [row.get(0)?, row.get(12)?],
         uuid: row.get(1)?,
@@ -84,23 +84,21 @@ impl Raw {
     }
 }
 
-fn load(sql: &Connection, key: &RepositoryKey) -> Result<Option<Repository>> {
-    let (column, value): (&str, Value) = match key {
+fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
+    let (column, value): (&str, Value<'_>) = match key {
         RepositoryKey::Id(id) => ("id", id.get().into()),
         RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().to_owned().into()),
         RepositoryKey::Path(path) => ("path", path.clone().into()),
     };
-    sql.prepare_cached(&format!("{SELECT} {FROM} WHERE r.{column} = ?1"))
-        .and_then(|mut s| s.query_row([value], raw).optional())
-        .map_err(failed)?
+    sql.first(&format!("{SELECT} {FROM} WHERE r.{column} = ?1"), values![value], raw)?
         .map(Raw::understand)
         .transpose()
 }
 
 #[async_trait]
-impl Repositories for Sqlite {
+impl<E: Engine> Repositories for SqlStore<E> {
     async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository> {
-        self.writer.write(move |desk| create(desk, &new, &chosen)).await
+        self.write(move |desk| create(desk, &new, &chosen)).await
     }
 
     async fn change_repository(
@@ -109,9 +107,9 @@ impl Repositories for Sqlite {
         change: RepositoryChange,
         now: Timestamp,
     ) -> Result<Repository> {
-        let write = move |desk: &mut super::desk::Desk| {
+        let write = move |desk: &mut Desk| {
             desk.touch_access();
-            let row = params![
+            let row = values![
                 id.get(),
                 change.description,
                 change.default_branch,
@@ -122,23 +120,23 @@ impl Repositories for Sqlite {
             let update = "UPDATE repositories SET description = coalesce(?2, description),
                           default_branch = coalesce(?3, default_branch), visibility = coalesce(?4, visibility),
                           archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
-            desk.sql().execute(update, row).map_err(failed)?;
+            desk.sql().execute(update, row)?;
             load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
-        self.writer.write(write).await
+        self.write(write).await
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
-        let write = move |desk: &mut super::desk::Desk| {
+        let write = move |desk: &mut Desk| {
             let known = load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)?;
             if !known.has_pipeline {
                 desk.touch_access();
                 let update = "UPDATE repositories SET has_pipeline = 1, updated_at = ?2 WHERE id = ?1";
-                desk.sql().execute(update, params![id.get(), now.as_millisecond()]).map_err(failed)?;
+                desk.sql().execute(update, values![id.get(), now.as_millisecond()])?;
             }
             Ok(())
         };
-        self.writer.write(write).await
+        self.write(write).await
     }
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
@@ -157,7 +155,7 @@ impl Repositories for Sqlite {
     }
 }
 
-fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+fn create(desk: &mut Desk, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
     let sql = desk.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
     let mut taken =
@@ -171,22 +169,21 @@ fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) ->
     let id = match new.id {
         Some(id) => id,
         None => {
-            let last: i64 = sql
-                .query_row("SELECT coalesce(max(id), 0) FROM repositories", [], |row| row.get(0))
-                .map_err(failed)?;
+            let last: i64 =
+                sql.one("SELECT coalesce(max(id), 0) FROM repositories", values![], |row| row.get(0))?;
             // After an id at the end of the range was brought along, the first free one below is taken.
             let free = "SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM repositories WHERE id = 1) THEN 1 ELSE
                         (SELECT min(r.id) + 1 FROM repositories r WHERE NOT EXISTS
                          (SELECT 1 FROM repositories s WHERE s.id = r.id + 1)) END";
             match RepositoryId::new(last + 1) {
                 Ok(id) => id,
-                Err(_) => RepositoryId::new(sql.query_row(free, [], |row| row.get(0)).map_err(failed)?)?,
+                Err(_) => RepositoryId::new(sql.one(free, values![], |row| row.get(0))?)?,
             }
         }
     };
     let project = project(sql, new, chosen)?;
     let created_at = new.created_at.unwrap_or(chosen.now).as_millisecond();
-    let row = params![
+    let row = values![
         id.get(),
         uuid.as_str(),
         project.id.as_str(),
@@ -206,27 +203,26 @@ fn create(desk: &mut super::desk::Desk, new: &NewRepository, chosen: &Chosen) ->
     let write = "INSERT INTO repositories (id, uuid, project_id, project_name, path, description, default_branch, visibility,
                  web_url, http_url, ssh_url, creator_id, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)";
-    sql.execute(write, row).map_err(failed)?;
+    sql.execute(write, row)?;
     let count = "INSERT INTO counters (repository_id, active_at) VALUES (?1, ?2)";
-    sql.execute(count, params![id.get(), created_at]).map_err(failed)?;
+    sql.execute(count, values![id.get(), created_at])?;
     let member = "INSERT INTO members (repository_id, user_id, role) VALUES (?1, ?2, ?3)";
-    sql.execute(member, params![id.get(), chosen.creator.get(), Role::Manage.as_str()]).map_err(failed)?;
+    sql.execute(member, values![id.get(), chosen.creator.get(), Role::Manage.as_str()])?;
     load(sql, &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
 }
 
 /// The project a new repository belongs to: the one it names; else the one of its name, of which the first repository makes it.
-fn project(sql: &Connection, new: &NewRepository, chosen: &Chosen) -> Result<Project> {
+fn project(sql: &dyn Sql, new: &NewRepository, chosen: &Chosen) -> Result<Project> {
     let namespace = new.path.rsplit_once('/').map_or(new.path.as_str(), |(namespace, _)| namespace);
     let name = new.project_name.as_deref().unwrap_or(namespace).to_owned();
     if let Some(id) = &new.project_id {
         let known = "SELECT project_name FROM repositories WHERE project_id = ?1 LIMIT 1";
-        let known: Option<String> =
-            sql.query_row(known, [id.as_str()], |row| row.get(0)).optional().map_err(failed)?;
+        let known: Option<String> = sql.first(known, values![id.as_str()], |row| row.get(0))?;
         let name = new.project_name.clone().or(known).unwrap_or(name);
         return Ok(Project { id: id.clone(), name });
     }
     let known = "SELECT project_id FROM repositories WHERE project_name = ?1 LIMIT 1";
-    let known: Option<String> = sql.query_row(known, [&name], |row| row.get(0)).optional().map_err(failed)?;
+    let known: Option<String> = sql.first(known, values![&name], |row| row.get(0))?;
     let id = match known {
         Some(id) => Hex32::parse("project_id", &id).map_err(rows::corrupt)?,
         None => chosen.project_id.clone(),
@@ -235,14 +231,14 @@ fn project(sql: &Connection, new: &NewRepository, chosen: &Chosen) -> Result<Pro
 }
 
 fn list(
-    sql: &Connection,
+    sql: &dyn Sql,
     viewer: &Caller,
     filter: &RepositoryFilter,
     page: Page,
 ) -> Result<Listed<(Repository, Role)>> {
-    let mut values: Vec<Value> = vec![viewer.user.id.get().into()];
+    let mut values: Vec<Value<'static>> = vec![viewer.user.id.get().into()];
     let mut conditions = Vec::new();
-    let mut value = |v: Value| {
+    let mut value = |v: Value<'static>| {
         values.push(v);
         format!("?{}", values.len())
     };
@@ -275,26 +271,21 @@ fn list(
         RepositoryOrder::Id => "r.id",
         RepositoryOrder::Name => "r.path",
         RepositoryOrder::CreatedAt => "r.created_at",
-        RepositoryOrder::UpdatedAt => "max(r.updated_at, c.active_at)",
+        RepositoryOrder::UpdatedAt => {
+            "CASE WHEN r.updated_at > c.active_at THEN r.updated_at ELSE c.active_at END"
+        }
     };
     let direction = if filter.descending { "DESC" } else { "ASC" };
     let with =
         if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let from = format!("{FROM} LEFT JOIN members m ON m.repository_id = r.id AND m.user_id = ?1 {with}");
-    let total: i64 = sql
-        .prepare(&format!("SELECT count(*) {from}"))
-        .and_then(|mut s| s.query_row(params_from_iter(values.iter()), |row| row.get(0)))
-        .map_err(failed)?;
+    let total: i64 = sql.one(&format!("SELECT count(*) {from}"), &places(&values), |row| row.get(0))?;
     let query = format!(
         "{SELECT}, m.role {from} ORDER BY {order} {direction}, r.id {direction} LIMIT {} OFFSET {}",
         page.limit, page.offset
     );
-    let raws: Vec<(Raw, Option<String>)> = sql
-        .prepare(&query)
-        .and_then(|mut s| {
-            s.query_map(params_from_iter(values.iter()), |row| Ok((raw(row)?, row.get(17)?)))?.collect()
-        })
-        .map_err(failed)?;
+    let raws: Vec<(Raw, Option<String>)> =
+        sql.all(&query, &places(&values), |row| Ok((raw(row)?, row.get(17)?)))?;
     let mut items = Vec::with_capacity(raws.len());
     for (raw, word) in raws {
         let repository = raw.understand()?;

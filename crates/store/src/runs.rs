@@ -1,5 +1,5 @@
-//! The pipelines that are being reported to, in memory: the writer is the only one to change them, so what it remembers is what
-//! the file holds. Bounded: what was not used lately is forgotten.
+//! The pipelines that are being reported to, in memory. What is remembered of a repository is what the store holds for as long as its
+//! counters are those that are remembered. Bounded: what was not used lately is forgotten.
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run};
@@ -17,7 +17,8 @@ pub type Key = (RepositoryId, PipelineId);
 pub struct Runs {
     young: Generation,
     old: Generation,
-    counters: HashMap<RepositoryId, Counters>,
+    /// With the time of the last report.
+    counters: HashMap<RepositoryId, (Counters, i64)>,
 }
 
 #[derive(Default)]
@@ -40,6 +41,12 @@ impl Generation {
         let key = (run.pipeline.repository_id, run.pipeline.id);
         self.ids.insert((key.0, run.pipeline.identity.clone()), key.1);
         self.runs.insert(key, run);
+    }
+
+    fn forget_repository(&mut self, repository: RepositoryId) {
+        self.ids.retain(|(of, _), _| *of != repository);
+        self.runs.retain(|(of, _), _| *of != repository);
+        self.jobs = self.runs.values().map(|run| run.jobs.len()).sum();
     }
 }
 
@@ -75,12 +82,26 @@ impl Runs {
 
     /// The last ids given out in a repository, if remembered.
     pub fn counters(&self, repository: RepositoryId) -> Option<Counters> {
+        self.counters.get(&repository).map(|(counters, _)| *counters)
+    }
+
+    /// The same, with the time of the last report.
+    pub fn counted(&self, repository: RepositoryId) -> Option<(Counters, i64)> {
         self.counters.get(&repository).copied()
     }
 
-    /// Remembers the last ids given out.
-    pub fn set_counters(&mut self, repository: RepositoryId, counters: Counters) {
-        self.counters.insert(repository, counters);
+    /// Remembers the last ids given out, and when a report came, in milliseconds since 1970.
+    pub fn set_counters(&mut self, repository: RepositoryId, counters: Counters, active_at: i64) {
+        let known = self.counters.entry(repository).or_insert((counters, active_at));
+        *known = (counters, known.1.max(active_at));
+    }
+
+    /// Forgets a repository.
+    pub fn forget_repository(&mut self, repository: RepositoryId) {
+        self.counters.remove(&repository);
+        for generation in [&mut self.young, &mut self.old] {
+            generation.forget_repository(repository);
+        }
     }
 
     /// Forgets everything: what is in memory is not what the file holds.

@@ -1,13 +1,13 @@
 //! Ending an attempt that no build system ends: the watchdog's and operators' word, written like a report.
 
-use super::desk::Desk;
-use super::failed;
-use super::history::{self, Entry};
+use crate::desk::Desk;
+use crate::history::{self, Entry};
 use crate::rows;
+use crate::sql::values;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
+use domain::model::events::Before;
 use domain::model::reports::{Arrival, Receipt};
-use rusqlite::OptionalExtension as _;
 
 /// Closes each; what one of them cannot be does not touch the others.
 pub fn close_all(desk: &mut Desk, closings: &[Closing]) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -28,11 +28,11 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
     let mut counters = desk.counters(repository)?.ok_or_else(absent)?;
     // An attempt that this group made is asked for too.
     desk.flush()?;
-    let pipeline: Option<i64> = desk
-        .sql()
-        .prepare_cached("SELECT pipeline_id FROM jobs WHERE repository_id = ?1 AND id = ?2")
-        .and_then(|mut s| s.query_row([repository.get(), closing.job_id.get()], |row| row.get(0)).optional())
-        .map_err(failed)?;
+    let pipeline: Option<i64> = desk.sql().first(
+        "SELECT pipeline_id FROM jobs WHERE repository_id = ?1 AND id = ?2",
+        values![repository.get(), closing.job_id.get()],
+        |row| row.get(0),
+    )?;
     let pipeline = pipeline.map(rows::pipeline_id).transpose()?.ok_or_else(absent)?;
     if let Some(since) = closing.unheard_since
         && history::heard_at(desk.sql(), repository, closing.job_id)?.is_some_and(|heard| heard >= since)
@@ -44,21 +44,22 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
     if closing.unheard_since.is_some()
         && run.job(closing.job_id).is_some_and(|job| job.attempt.status.is_finished())
     {
-        desk.put_run(run, None);
+        desk.put_run(run);
         return Ok(None);
     }
     let said = closing.said();
     let arrival = Arrival { received_at: closing.closed_at, seq: counters.report + 1 };
+    let before = Before::of(&run);
     let (receipt, touched) = match run.close(closing.job_id, &said, arrival) {
         Ok(closed) => closed,
         Err(refused) => {
-            desk.put_run(run, None);
+            desk.put_run(run);
             return Err(refused);
         }
     };
-    desk.put_run(run, Some(touched));
+    desk.put_changed(run, before, receipt.job_id, touched);
     counters.report = arrival.seq;
     desk.count(repository, counters, closing.closed_at);
-    history::write(desk, &Entry::of_closing(closing, &said, arrival, &receipt))?;
+    history::write(desk, &Entry::of_closing(closing, &said, arrival, &receipt));
     Ok(Some(receipt))
 }

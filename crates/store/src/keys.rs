@@ -1,15 +1,16 @@
 //! Access keys.
 
-use super::users::{self, COLUMNS};
-use super::{Sqlite, failed};
+use crate::desk::Desk;
+use crate::engine::{Engine, SqlStore};
 use crate::rows;
+use crate::sql::{Row, Sql, values};
+use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::UserId;
 use domain::model::keys::{Key, Temporary};
 use domain::model::users::User;
 use domain::ports::Keys;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const KEY: &str = "k.access, k.secret, k.user_id, k.description, k.disabled, k.created_at,
     k.security_digest, k.parent, k.scope, k.repositories, k.expires_at";
@@ -29,8 +30,8 @@ struct Raw {
 /// Digest of the security token, digest of the parent, scope, repositories, end.
 type RawTemporary = ([u8; 32], [u8; 32], String, Option<String>, i64);
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
-    let temporary = match row.get::<_, Option<i64>>(10)? {
+fn raw(row: &dyn Row) -> Result<Raw> {
+    let temporary = match row.get::<Option<i64>>(10)? {
         None => None,
         Some(end) => Some((row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?, end)),
     };
@@ -67,20 +68,20 @@ fn understand(raw: Raw) -> Result<Key> {
 }
 
 #[async_trait]
-impl Keys for Sqlite {
+impl<E: Engine> Keys for SqlStore<E> {
     async fn create_key(&self, key: Key) -> Result<()> {
-        let create = move |desk: &mut super::desk::Desk| {
-            let known: Option<i64> = desk
-                .sql()
-                .query_row("SELECT 1 FROM access_keys WHERE access = ?1", [&key.access], |row| row.get(0))
-                .optional()
-                .map_err(failed)?;
+        let create = move |desk: &mut Desk| {
+            let known: Option<i64> = desk.sql().first(
+                "SELECT 1 FROM access_keys WHERE access = ?1",
+                values![&key.access],
+                |row| row.get(0),
+            )?;
             if known.is_some() {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
             desk.touch_access();
             let temporary = key.temporary.as_ref();
-            let row = params![
+            let row = values![
                 key.access,
                 key.secret,
                 key.user_id.get(),
@@ -95,13 +96,13 @@ impl Keys for Sqlite {
             ];
             // Those whose time is over go when another comes: nobody lists them.
             let over = "DELETE FROM access_keys WHERE expires_at <= ?1";
-            desk.sql().execute(over, [key.created_at.as_millisecond()]).map_err(failed)?;
+            desk.sql().execute(over, values![key.created_at.as_millisecond()])?;
             let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at,
                              security_digest, parent, scope, repositories, expires_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-            desk.sql().execute(write, row).map(drop).map_err(failed)
+            desk.sql().execute(write, row).map(drop)
         };
-        self.writer.write(create).await
+        self.write(create).await
     }
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
@@ -110,10 +111,8 @@ impl Keys for Sqlite {
             "SELECT {KEY}, {COLUMNS}
              FROM access_keys k JOIN users u ON u.id = k.user_id WHERE k.access = ?1"
         );
-        let find = move |sql: &Connection| {
-            sql.query_row(&query, [access], |row| Ok((raw(row)?, users::raw(row, WIDTH)?)))
-                .optional()
-                .map_err(failed)?
+        let find = move |sql: &dyn Sql| {
+            sql.first(&query, values![access], |row| Ok((raw(row)?, users::raw(row, WIDTH)?)))?
                 .map(|(key, user)| Ok((understand(key)?, user.understand()?)))
                 .transpose()
         };
@@ -125,11 +124,8 @@ impl Keys for Sqlite {
             "SELECT {KEY} FROM access_keys k WHERE k.user_id = ?1 AND k.expires_at IS NULL
              ORDER BY k.created_at, k.access"
         );
-        let list = move |sql: &Connection| {
-            let raws: Vec<Raw> = sql
-                .prepare_cached(&query)
-                .and_then(|mut s| s.query_map([user.get()], raw)?.collect())
-                .map_err(failed)?;
+        let list = move |sql: &dyn Sql| {
+            let raws: Vec<Raw> = sql.all(&query, values![user.get()], raw)?;
             raws.into_iter().map(understand).collect()
         };
         self.read(list).await
@@ -137,12 +133,11 @@ impl Keys for Sqlite {
 
     async fn delete_key(&self, access: &str) -> Result<bool> {
         let access = access.to_owned();
-        let delete = move |desk: &mut super::desk::Desk| {
+        let delete = move |desk: &mut Desk| {
             desk.touch_access();
-            let gone =
-                desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", [access]).map_err(failed)?;
+            let gone = desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", values![access])?;
             Ok(gone > 0)
         };
-        self.writer.write(delete).await
+        self.write(delete).await
     }
 }

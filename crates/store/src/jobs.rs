@@ -2,9 +2,11 @@
 
 pub mod find;
 
-use super::pipelines::{load_pipeline, snapshot};
-use super::{Sqlite, failed, history};
+use crate::engine::{Engine, SqlStore};
+use crate::history;
+use crate::pipelines::load_pipeline;
 use crate::rows;
+use crate::sql::{Row, Sql, Value, row, values};
 use async_trait::async_trait;
 use domain::model::attempts::{Attempt, Evidence};
 use domain::model::history::HistoryEntry;
@@ -15,16 +17,15 @@ use domain::model::page::{Found, Page, Window};
 use domain::model::pipelines::{Run, Stage};
 use domain::ports::{JobList, Jobs};
 use domain::{Result, Timestamp};
-use rusqlite::{Connection, Row, params};
 
 #[async_trait]
-impl Jobs for Sqlite {
+impl<E: Engine> Jobs for SqlStore<E> {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
-        self.read(move |sql| snapshot(sql, |sql| list(sql, repository, id, page))).await
+        self.snapshot(move |sql| list(sql, repository, id, page)).await
     }
 
     async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
-        self.read(move |sql| snapshot(sql, |sql| find::one(sql, repository, id.get()))).await
+        self.snapshot(move |sql| find::one(sql, repository, id.get())).await
     }
 
     async fn find_jobs(
@@ -33,11 +34,11 @@ impl Jobs for Sqlite {
         filter: JobFilter,
         window: Window<JobOrder>,
     ) -> Result<Found<FoundJob>> {
-        self.read(move |sql| snapshot(sql, |sql| find::find(sql, repository, &filter, window))).await
+        self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 
     async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64> {
-        self.read(move |sql| snapshot(sql, |sql| find::count(sql, repository, &filter))).await
+        self.snapshot(move |sql| find::count(sql, repository, &filter)).await
     }
 
     async fn history(
@@ -51,7 +52,7 @@ impl Jobs for Sqlite {
     }
 }
 
-fn list(sql: &Connection, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
+fn list(sql: &dyn Sql, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
     let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(None) };
     if page.offset >= pipeline.job_count {
         return Ok(Some(JobList { pipeline, stages: Vec::new(), jobs: Vec::new() }));
@@ -61,15 +62,12 @@ fn list(sql: &Connection, repository: RepositoryId, id: PipelineId, page: Page) 
     Ok(Some(JobList { pipeline, stages, jobs }))
 }
 
-pub fn load_stages(sql: &Connection, repository: RepositoryId, id: PipelineId) -> Result<Vec<Stage>> {
+pub fn load_stages(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Vec<Stage>> {
     let statement = "SELECT id, name, sort_id, sort_said, status FROM stages
                      WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id";
     type Raw = (i64, String, i32, bool, String);
-    let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-    let raws: Vec<Raw> = sql
-        .prepare_cached(statement)
-        .and_then(|mut s| s.query_map([repository.get(), id.get()], raw)?.collect())
-        .map_err(failed)?;
+    let raw = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+    let raws: Vec<Raw> = sql.all(statement, values![repository.get(), id.get()], raw)?;
     let understand = |(id, name, sort_id, sort_said, status): Raw| {
         Ok(Stage { id: rows::stage_id(id)?, name, sort_id, sort_said, status: rows::status(&status)? })
     };
@@ -95,7 +93,7 @@ struct Raw {
     evidence: Vec<u8>,
 }
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok(Raw {
         ids: [row.get(0)?, row.get(1)?],
         name: row.get(2)?,
@@ -140,7 +138,7 @@ impl Raw {
 }
 
 pub fn load_jobs(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     id: PipelineId,
     offset: u32,
@@ -149,69 +147,47 @@ pub fn load_jobs(
     let statement = format!(
         "SELECT {COLUMNS} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3"
     );
-    let raws: Vec<Raw> = sql
-        .prepare_cached(&statement)
-        .and_then(|mut s| s.query_map(params![repository.get(), id.get(), offset, limit], raw)?.collect())
-        .map_err(failed)?;
+    let raws: Vec<Raw> = sql.all(&statement, values![repository.get(), id.get(), offset, limit], raw)?;
     raws.into_iter().map(Raw::understand).collect()
 }
 
-pub fn write_stages(sql: &Connection, run: &Run, places: impl Iterator<Item = usize>) -> Result<()> {
-    let statement = "INSERT INTO stages (repository_id, pipeline_id, id, name, sort_id, sort_said, status)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (repository_id, pipeline_id, id)
-                     DO UPDATE SET sort_id = excluded.sort_id, sort_said = excluded.sort_said, status = excluded.status";
-    let mut prepared = sql.prepare_cached(statement).map_err(failed)?;
-    let pipeline = &run.pipeline;
-    for stage in places.filter_map(|at| run.stages.get(at)) {
-        let row = params![
-            pipeline.repository_id.get(),
-            pipeline.id.get(),
-            stage.id.get(),
-            stage.name,
-            stage.sort_id,
-            stage.sort_said,
-            stage.status.as_str(),
-        ];
-        prepared.execute(row).map_err(failed)?;
-    }
-    Ok(())
+/// The row of a stage, for its table.
+pub fn stage_row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
+    let (pipeline, stage) = (&run.pipeline, run.stages.get(at)?);
+    Some(row![
+        pipeline.repository_id.get(),
+        pipeline.id.get(),
+        stage.id.get(),
+        &stage.name,
+        stage.sort_id,
+        stage.sort_said,
+        stage.status.as_str(),
+    ])
 }
 
-pub fn write_jobs(sql: &Connection, run: &Run, places: impl Iterator<Item = usize>) -> Result<()> {
-    let statement = "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, number, newest, status, third_build_id,
-                     target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-                     ON CONFLICT (repository_id, pipeline_id, id) DO UPDATE SET newest = excluded.newest,
-                     status = excluded.status, third_build_id = excluded.third_build_id, target_url = excluded.target_url,
-                     description = excluded.description, coverage = excluded.coverage, allow_failure = excluded.allow_failure,
-                     created_at = excluded.created_at, updated_at = excluded.updated_at, started_at = excluded.started_at,
-                     finished_at = excluded.finished_at, evidence = excluded.evidence";
-    let mut prepared = sql.prepare_cached(statement).map_err(failed)?;
-    let pipeline = &run.pipeline;
-    for job in places.filter_map(|at| run.jobs.get(at)) {
-        let attempt = &job.attempt;
-        let row = params![
-            pipeline.repository_id.get(),
-            pipeline.id.get(),
-            job.id.get(),
-            job.stage_id.get(),
-            job.name,
-            job.number,
-            job.newest,
-            attempt.status.as_str(),
-            attempt.third_build_id,
-            attempt.target_url,
-            attempt.description,
-            attempt.coverage,
-            attempt.allow_failure,
-            attempt.created_at.as_millisecond(),
-            job.updated_at.as_millisecond(),
-            attempt.started_at.map(Timestamp::as_millisecond),
-            attempt.finished_at.map(Timestamp::as_millisecond),
-            attempt.evidence.to_bytes(),
-            pipeline.identity.git_ref,
-        ];
-        prepared.execute(row).map_err(failed)?;
-    }
-    Ok(())
+/// The row of an attempt, for its table.
+pub fn row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
+    let (pipeline, job) = (&run.pipeline, run.jobs.get(at)?);
+    let attempt = &job.attempt;
+    Some(row![
+        pipeline.repository_id.get(),
+        pipeline.id.get(),
+        job.id.get(),
+        job.stage_id.get(),
+        &job.name,
+        job.number,
+        job.newest,
+        attempt.status.as_str(),
+        &attempt.third_build_id,
+        &attempt.target_url,
+        &attempt.description,
+        attempt.coverage,
+        attempt.allow_failure,
+        attempt.created_at.as_millisecond(),
+        job.updated_at.as_millisecond(),
+        attempt.started_at.map(Timestamp::as_millisecond),
+        attempt.finished_at.map(Timestamp::as_millisecond),
+        attempt.evidence.to_bytes(),
+        &pipeline.identity.git_ref,
+    ])
 }

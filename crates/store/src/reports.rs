@@ -1,26 +1,28 @@
 //! Recording reports: the store loads what the model asks for, the model decides, the store writes.
 
-use super::desk::Desk;
-use super::history::{self, Entry};
-use super::{Sqlite, closings, failed};
+use crate::closings;
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::history::{self, Entry};
+use crate::sql::{Sql, values};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
-use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline, of_commit};
+use domain::model::events::Before;
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::pipelines::{Counters, PipelineIdentity, Run, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension as _, params};
 
 /// How long the answer to an `Idempotency-Key` is kept (reliability section 3).
 const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 #[async_trait]
-impl Reports for Sqlite {
+impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.writer.write(move |desk| record(desk, &batch)).await
+        self.write_runs(needs(&batch), move |desk| record(desk, &batch)).await
     }
 
     async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -28,7 +30,9 @@ impl Reports for Sqlite {
             return Ok(Vec::new());
         }
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
-        let answers = self.writer.write(move |desk| closings::close_all(desk, &closings)).await?;
+        let repositories = closings.iter().map(|closing| closing.repository_id).collect();
+        let needs = Needs { repositories, ..Needs::default() };
+        let answers = self.write_runs(needs, move |desk| closings::close_all(desk, &closings)).await?;
         for (authority, answer) in authorities.into_iter().zip(&answers) {
             if let Ok(Some(receipt)) = answer {
                 counters::closed(authority, receipt);
@@ -38,13 +42,27 @@ impl Reports for Sqlite {
     }
 }
 
+/// What a batch will ask for.
+fn needs(batch: &ReportBatch) -> Needs {
+    let repository = batch.repository_id;
+    let mut needs = Needs::of(repository);
+    for report in &batch.reports {
+        match &report.pipeline {
+            PipelineChoice::Id(id) => needs.pipelines.push((repository, *id)),
+            PipelineChoice::Key(_) => needs.identities.push((repository, identity_of(report))),
+        }
+    }
+    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| Repeat::of(batch, idempotency)));
+    needs
+}
+
 fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     if desk.cleaning_is_due(batch.received_at) {
         clean(desk, batch.received_at)?;
     }
     let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) = repeated(desk, batch, idempotency)?
+        && let Some(answer) = repeated(desk, &Repeat::of(batch, idempotency), &idempotency.digest)?
     {
         return Ok(answer);
     }
@@ -58,7 +76,8 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     }
     desk.count(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
-        keep(desk, batch, idempotency, &receipts)?;
+        let text = rows::write_receipts(&receipts)?;
+        desk.waiting().answer(Repeat::of(batch, idempotency), &idempotency.digest, text, batch.received_at);
     }
     Ok(receipts)
 }
@@ -77,20 +96,21 @@ fn take_in(
         None => Run::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
     };
     let is_new = after.pipeline != counters.pipeline;
+    let before = Before::of(&run);
     let (receipt, touched) = match run.apply(report, arrival, &mut after) {
         Ok(applied) => applied,
         Err(refused) => {
             // A refused report leaves nothing behind, least of all a pipeline without jobs.
             if !is_new {
-                desk.put_run(run, None);
+                desk.put_run(run);
             }
             return Err(refused);
         }
     };
     after.report = arrival.seq;
-    desk.put_run(run, Some(touched));
+    desk.put_changed(run, before, receipt.job_id, touched);
     *counters = after;
-    history::write(desk, &Entry::of_report(batch, report, arrival, &receipt))?;
+    history::write(desk, &Entry::of_report(batch, report, arrival, &receipt));
     Ok(receipt)
 }
 
@@ -140,42 +160,41 @@ pub fn write_imported(
             status: job.attempt.status,
             pipeline_status: run.pipeline.status,
         };
-        history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt))?;
+        history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt));
     }
-    let touched =
-        Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect(), was: None };
-    desk.put_run(run, Some(touched));
+    desk.put_imported(run);
     Ok(())
 }
 
+/// Under what the answer to a request is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Repeat {
+    pub repository: RepositoryId,
+    pub user: UserId,
+    pub key: String,
+}
+
+impl Repeat {
+    fn of(batch: &ReportBatch, idempotency: &Idempotency) -> Self {
+        Self { repository: batch.repository_id, user: batch.reporter, key: idempotency.key.clone() }
+    }
+}
+
 /// The first answer to a request that is repeated.
-fn repeated(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency) -> Result<Option<Receipts>> {
-    let sql = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
-    let of = params![batch.repository_id.get(), batch.reporter.get(), idempotency.key];
-    let found: Option<(Vec<u8>, String)> = desk
-        .sql()
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row(of, |row| Ok((row.get(0)?, row.get(1)?))).optional())
-        .map_err(failed)?;
-    match found {
+fn repeated(desk: &mut Desk, repeat: &Repeat, digest: &[u8; 32]) -> Result<Option<Receipts>> {
+    match desk.repeat(repeat)? {
         None => Ok(None),
-        Some((digest, _)) if digest != idempotency.digest => Err(Error::KeyReused),
+        Some((of, _)) if of != digest => Err(Error::KeyReused),
         Some((_, answer)) => rows::read_receipts(&answer).map(Some),
     }
 }
 
-fn keep(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency, receipts: &Receipts) -> Result<()> {
-    let sql = "INSERT INTO repeats (repository_id, user_id, key, digest, answer, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let row = params![
-        batch.repository_id.get(),
-        batch.reporter.get(),
-        idempotency.key,
-        idempotency.digest,
-        rows::write_receipts(receipts)?,
-        batch.received_at.as_millisecond(),
-    ];
-    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
-    Ok(())
+/// Digest and answer of a request.
+pub fn load_repeat(sql: &dyn Sql, of: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
+    let query = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
+    sql.first(query, values![of.repository.get(), of.user.get(), of.key], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
 }
 
 /// Deletes answers and sessions whose time is over, a bounded number at a time.
@@ -185,10 +204,7 @@ fn clean(desk: &Desk, now: Timestamp) -> Result<()> {
     let sessions = "DELETE FROM tokens WHERE id IN
                     (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
     for (sql, before) in [(repeats, now - REPEATS_KEPT), (sessions, now)] {
-        desk.sql()
-            .prepare_cached(sql)
-            .and_then(|mut s| s.execute([before.as_millisecond()]))
-            .map_err(failed)?;
+        desk.sql().execute(sql, values![before.as_millisecond()])?;
     }
     Ok(())
 }

@@ -1,19 +1,20 @@
 //! Writing pipelines that ran elsewhere.
 
-use super::desk::Desk;
-use super::reports::write_imported;
-use super::{Sqlite, failed};
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::reports::write_imported;
+use crate::sql::values;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
-use rusqlite::{OptionalExtension as _, params};
 
 #[async_trait]
-impl Imports for Sqlite {
+impl<E: Engine> Imports for SqlStore<E> {
     async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool> {
-        self.writer.write(move |desk| import(desk, &imported, reporter)).await
+        self.write_runs(Needs::of(imported.repository_id), move |desk| import(desk, &imported, reporter))
+            .await
     }
 }
 
@@ -26,7 +27,7 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
     if let Some(id) = imported.id
         && let Some(run) = desk.take_run(repository, id)?
     {
-        desk.put_run(run, None);
+        desk.put_run(run);
         return Ok(false);
     }
     if let Some(id) = imported.id
@@ -52,10 +53,7 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
 /// Whether rows of a pipeline of this id, which was taken away, are still to be deleted.
 fn is_leaving(desk: &Desk, repository: RepositoryId, id: PipelineId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2)";
-    desk.sql()
-        .prepare_cached(sql)
-        .and_then(|mut s| s.query_row([repository.get(), id.get()], |row| row.get(0)))
-        .map_err(failed)
+    desk.sql().one(sql, values![repository.get(), id.get()], |row| row.get(0))
 }
 
 /// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.
@@ -66,13 +64,7 @@ fn check_free(desk: &mut Desk, imported: &ImportedPipeline) -> Result<()> {
     desk.flush()?;
     let taken = |table: &str, id: i32| -> Result<bool> {
         let sql = format!("SELECT 1 FROM {table} WHERE repository_id = ?1 AND id = ?2");
-        let found: Option<i64> = desk
-            .sql()
-            .prepare_cached(&sql)
-            .and_then(|mut statement| {
-                statement.query_row(params![repository.get(), id], |row| row.get(0)).optional()
-            })
-            .map_err(failed)?;
+        let found: Option<i64> = desk.sql().first(&sql, values![repository.get(), id], |row| row.get(0))?;
         Ok(found.is_some())
     };
     for stage in &imported.stages {

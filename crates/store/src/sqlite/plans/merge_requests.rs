@@ -1,14 +1,8 @@
 //! The query plans: whatever a repository holds, a merge request is a few steps in indexes.
 
-use super::*;
+use super::plan;
+use crate::merge_requests::{OF_COMMIT, OF_WORDS, ON_REF, PAGE, WORDS};
 use crate::sqlite::connect;
-
-fn plan(sql: &Connection, statement: &str) -> Vec<String> {
-    let mut explained = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
-    let nothing = vec![0; explained.parameter_count()];
-    let lines = explained.query_map(rusqlite::params_from_iter(nothing), |row| row.get(3)).unwrap();
-    lines.collect::<rusqlite::Result<_>>().unwrap()
-}
 
 #[test]
 fn every_step_is_in_an_index_and_nothing_is_sorted() {
@@ -28,7 +22,7 @@ fn every_step_is_in_an_index_and_nothing_is_sorted() {
         ),
         (PAGE, &["merge_requests USING PRIMARY KEY (repository_id=? AND iid<?)"]),
     ] {
-        let plan = plan(&sql, statement);
+        let plan = plan(&sql, statement, &[]);
         for index in wanted {
             assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
         }

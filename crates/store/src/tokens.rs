@@ -1,8 +1,10 @@
 //! Tokens: only their digests are kept, and found by them.
 
-use super::users::{self, COLUMNS};
-use super::{Sqlite, failed};
+use crate::desk::Desk;
+use crate::engine::{Engine, SqlStore};
 use crate::rows;
+use crate::sql::{Row, Sql, values};
+use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
@@ -10,13 +12,12 @@ use domain::model::ids::UserId;
 use domain::model::tokens::{NewToken, Token, TokenKind};
 use domain::model::users::User;
 use domain::ports::Tokens;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const TOKEN: &str = "t.id, t.user_id, t.kind, t.name, t.scope, t.repositories, t.created_at, t.expires_at";
 
 type Raw = (i64, i64, String, String, String, Option<String>, i64, Option<i64>);
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok((
         row.get(0)?,
         row.get(1)?,
@@ -54,20 +55,19 @@ fn kind(kind: TokenKind) -> &'static str {
 }
 
 #[async_trait]
-impl Tokens for Sqlite {
+impl<E: Engine> Tokens for SqlStore<E> {
     async fn create_token(&self, token: NewToken) -> Result<Token> {
-        let create = move |desk: &mut super::desk::Desk| {
-            let known: Option<i64> = desk
-                .sql()
-                .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [token.digest], |row| row.get(0))
-                .optional()
-                .map_err(failed)?;
+        let create = move |desk: &mut Desk| {
+            let known: Option<i64> =
+                desk.sql().first("SELECT 1 FROM tokens WHERE digest = ?1", values![token.digest], |row| {
+                    row.get(0)
+                })?;
             if known.is_some() {
                 return Err(Invalid::new("token", Problem::Taken).into());
             }
             desk.touch_access();
             let only = token.only.as_deref().map(rows::write_repository_ids);
-            let row = params![
+            let row = values![
                 token.digest,
                 token.user_id.get(),
                 kind(token.kind),
@@ -78,21 +78,12 @@ impl Tokens for Sqlite {
                 token.expires_at.map(Timestamp::as_millisecond),
             ];
             let write = "INSERT INTO tokens (digest, user_id, kind, name, scope, repositories, created_at, expires_at)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            desk.sql().execute(write, row).map_err(failed)?;
-            let NewToken { user_id, kind, name, scope, only, created_at, expires_at, .. } = token;
-            Ok(Token {
-                id: desk.sql().last_insert_rowid(),
-                user_id,
-                kind,
-                name,
-                scope,
-                only,
-                created_at,
-                expires_at,
-            })
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
+            let id = desk.sql().one(write, row, |row| row.get(0))?;
+            let NewToken { user_id, kind, name, scope, only, created_at, expires_at, .. } = token.clone();
+            Ok(Token { id, user_id, kind, name, scope, only, created_at, expires_at })
         };
-        self.writer.write(create).await
+        self.write(create).await
     }
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
@@ -100,12 +91,8 @@ impl Tokens for Sqlite {
         let query = format!(
             "SELECT {TOKEN}, {COLUMNS} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1"
         );
-        let find = move |sql: &Connection| {
-            sql.prepare_cached(&query)
-                .and_then(|mut s| {
-                    s.query_row([digest], |row| Ok((raw(row)?, users::raw(row, 8)?))).optional()
-                })
-                .map_err(failed)?
+        let find = move |sql: &dyn Sql| {
+            sql.first(&query, values![digest], |row| Ok((raw(row)?, users::raw(row, 8)?)))?
                 .map(|(token, user)| Ok((understand(token)?, user.understand()?)))
                 .transpose()
         };
@@ -116,29 +103,23 @@ impl Tokens for Sqlite {
         let query = format!(
             "SELECT {TOKEN} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id"
         );
-        let list = move |sql: &Connection| {
-            let raws: Vec<Raw> = sql
-                .prepare_cached(&query)
-                .and_then(|mut s| s.query_map([user.get()], raw)?.collect())
-                .map_err(failed)?;
+        let list = move |sql: &dyn Sql| {
+            let raws: Vec<Raw> = sql.all(&query, values![user.get()], raw)?;
             raws.into_iter().map(understand).collect()
         };
         self.read(list).await
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
-        let delete = move |desk: &mut super::desk::Desk| {
+        let delete = move |desk: &mut Desk| {
             desk.touch_access();
-            let of = params![user.get(), id];
+            let of = values![user.get(), id];
             let begotten = "DELETE FROM access_keys WHERE parent IN
                                 (SELECT digest FROM tokens WHERE user_id = ?1 AND id = ?2)";
-            desk.sql().execute(begotten, of).map_err(failed)?;
-            let gone = desk
-                .sql()
-                .execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of)
-                .map_err(failed)?;
+            desk.sql().execute(begotten, of)?;
+            let gone = desk.sql().execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of)?;
             Ok(gone > 0)
         };
-        self.writer.write(delete).await
+        self.write(delete).await
     }
 }

@@ -1,43 +1,41 @@
 //! Merge requests: what was said of them, and the few pipelines that the model chooses from. Each is one step in an index.
 
-use super::desk::Desk;
-use super::jobs::load_stages;
-use super::pipelines::{load_pipeline, snapshot};
-use super::{Sqlite, failed};
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::jobs::load_stages;
+use crate::pipelines::load_pipeline;
 use crate::rows;
+use crate::sql::{Row, Sql, ToValue, values};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
-use domain::model::merge_requests::{
-    ActualHead, MergeRequest, Said, Seen, Told, choose, head, of_ref, ref_of, tell,
-};
+use domain::model::merge_requests::{ActualHead, MergeRequest, Said, Seen, Told, choose, head, ref_of, tell};
 use domain::model::page::Found;
 use domain::ports::MergeRequests;
-use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 /// At most so many of the last words of a merge request are looked at.
 const WORDS_MAX: u32 = 100;
 
-const WORDS: &str =
+pub const WORDS: &str =
     "SELECT source_branch, target_branch, head_sha, after_pipeline, said_at FROM merge_request_words
     WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3";
 /// Newest pipeline on a ref.
-const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+pub const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
-/// Newest pipeline of a commit on a ref. Beside max() the other columns are those of its row.
-const OF_COMMIT: &str = "SELECT max(id), sha, created_at FROM pipelines INDEXED BY pipelines_by_identity
-    WHERE repository_id = ?1 AND ref = ?2 AND sha = ?3";
+/// Newest pipeline of a commit on a ref.
+pub const OF_COMMIT: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id =
+    (SELECT max(p.id) FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.sha = ?3)";
 /// Newest pipeline of the heads that were said, on the branches they were said to be on.
-const OF_WORDS: &str = "SELECT max(p.id), p.sha, p.created_at FROM
+pub const OF_WORDS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id = (SELECT max(p.id) FROM
     (SELECT head_sha, source_branch FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3) w
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
-    WHERE p.repository_id = ?1 AND p.sha = w.head_sha AND p.ref = w.source_branch";
-const PAGE: &str =
+    ON p.repository_id = ?1 AND p.sha = w.head_sha AND p.ref = w.source_branch)";
+pub const PAGE: &str =
     "SELECT iid FROM merge_requests WHERE repository_id = ?1 AND iid < ?2 ORDER BY iid DESC LIMIT ?3";
 
 #[async_trait]
-impl MergeRequests for Sqlite {
+impl<E: Engine> MergeRequests for SqlStore<E> {
     async fn set_merge_request(
         &self,
         repository: RepositoryId,
@@ -45,7 +43,8 @@ impl MergeRequests for Sqlite {
         said: Said,
         now: Timestamp,
     ) -> Result<MergeRequest> {
-        self.writer.write(move |desk| set(desk, repository, iid, said, now)).await
+        self.write_runs(Needs::of(repository), move |desk| set(desk, repository, iid, said.clone(), now))
+            .await
     }
 
     async fn merge_request(
@@ -53,7 +52,7 @@ impl MergeRequests for Sqlite {
         repository: RepositoryId,
         iid: MergeRequestIid,
     ) -> Result<Option<ActualHead>> {
-        self.read(move |sql| snapshot(sql, |sql| actual_head(sql, repository, iid))).await
+        self.snapshot(move |sql| actual_head(sql, repository, iid)).await
     }
 
     async fn merge_requests(
@@ -62,18 +61,13 @@ impl MergeRequests for Sqlite {
         before: Option<MergeRequestIid>,
         limit: u32,
     ) -> Result<Found<MergeRequest>> {
-        self.read(move |sql| snapshot(sql, |sql| page(sql, repository, before, limit))).await
+        self.snapshot(move |sql| page(sql, repository, before, limit)).await
     }
 }
 
-/// Makes the merge request known whose ref this is, if it is one's.
-pub fn note(sql: &Connection, repository: RepositoryId, git_ref: &str) -> Result<()> {
-    of_ref(git_ref).map_or(Ok(()), |iid| know(sql, repository, iid))
-}
-
-fn know(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<()> {
+fn know(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<()> {
     let write = "INSERT INTO merge_requests (repository_id, iid) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    sql.prepare_cached(write).and_then(|mut s| s.execute([repository.get(), iid.get()])).map_err(failed)?;
+    sql.execute(write, values![repository.get(), iid.get()])?;
     Ok(())
 }
 
@@ -95,7 +89,7 @@ fn set(
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
             SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2";
-        let row = params![
+        let row = values![
             repository.get(),
             iid.get(),
             told.said.source_branch,
@@ -104,41 +98,32 @@ fn set(
             told.after,
             told.at.as_millisecond(),
         ];
-        sql.prepare_cached(write).and_then(|mut s| s.execute(row)).map_err(failed)?;
+        sql.execute(write, row)?;
     }
     load(sql, repository, iid)?
         .ok_or_else(|| Error::Internal("a merge request is gone that was just written".into()))
 }
 
-fn actual_head(
-    sql: &Connection,
-    repository: RepositoryId,
-    iid: MergeRequestIid,
-) -> Result<Option<ActualHead>> {
+fn actual_head(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<ActualHead>> {
     let Some(merge_request) = load(sql, repository, iid)? else { return Ok(None) };
     let (mut stages, mut is_latest) = (Vec::new(), false);
     if let Some(pipeline) = &merge_request.pipeline {
         stages = load_stages(sql, repository, pipeline.id)?;
-        let newest = newest(sql, ON_REF, &[&repository.get(), &pipeline.identity.git_ref], false)?;
+        let newest = newest(sql, ON_REF, values![&repository.get(), &pipeline.identity.git_ref], false)?;
         is_latest = newest.is_some_and(|newest| newest.id == pipeline.id);
     }
     Ok(Some(ActualHead { merge_request, stages, is_latest }))
 }
 
 fn page(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     before: Option<MergeRequestIid>,
     limit: u32,
 ) -> Result<Found<MergeRequest>> {
     let below = before.map_or(i64::MAX, |iid| iid.get().into());
     // One more tells whether this is the last page.
-    let mut iids: Vec<i64> = sql
-        .prepare_cached(PAGE)
-        .and_then(|mut s| {
-            s.query_map(params![repository.get(), below, limit + 1], |row| row.get(0))?.collect()
-        })
-        .map_err(failed)?;
+    let mut iids: Vec<i64> = sql.all(PAGE, values![repository.get(), below, limit + 1], |row| row.get(0))?;
     let more = iids.len() > limit as usize;
     iids.truncate(limit as usize);
     let mut found = Found { items: Vec::with_capacity(iids.len()), next: None };
@@ -150,7 +135,7 @@ fn page(
     Ok(found)
 }
 
-fn load(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
+fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
     let words = words(sql, repository, iid)?;
     let newest = on_ref(sql, repository, iid)?;
     let Some(sha) = head(&words, newest.as_ref()) else { return Ok(None) };
@@ -164,7 +149,7 @@ fn load(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Res
 
 /// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref.
 fn candidates(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     iid: MergeRequestIid,
     sha: &str,
@@ -174,44 +159,34 @@ fn candidates(
     let repo = repository.get();
     let mut found: Vec<Seen> = on_ref.cloned().into_iter().collect();
     if on_ref.is_some() {
-        found.extend(newest(sql, OF_COMMIT, &[&repo, &ref_of(iid), &sha], true)?);
+        found.extend(newest(sql, OF_COMMIT, values![&repo, &ref_of(iid), &sha], true)?);
     }
     if let Some(told) = told {
-        found.extend(newest(sql, OF_COMMIT, &[&repo, &told.said.source_branch, &sha], false)?);
-        found.extend(newest(sql, OF_WORDS, &[&repo, &iid.get(), &WORDS_MAX], false)?);
+        found.extend(newest(sql, OF_COMMIT, values![&repo, &told.said.source_branch, &sha], false)?);
+        found.extend(newest(sql, OF_WORDS, values![&repo, &iid.get(), &WORDS_MAX], false)?);
     }
     Ok(found)
 }
 
-fn on_ref(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Seen>> {
-    newest(sql, ON_REF, &[&repository.get(), &ref_of(iid)], true)
+fn on_ref(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Seen>> {
+    newest(sql, ON_REF, values![&repository.get(), &ref_of(iid)], true)
 }
 
-fn newest(sql: &Connection, query: &str, of: &[&dyn ToSql], own_ref: bool) -> Result<Option<Seen>> {
-    type Raw = (Option<i64>, Option<String>, Option<i64>);
-    let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let found: Option<Raw> =
-        sql.prepare_cached(query).and_then(|mut s| s.query_row(of, raw).optional()).map_err(failed)?;
-    // max() of no rows is a row of nothing.
-    let Some((Some(id), Some(sha), Some(created_at))) = found else { return Ok(None) };
+fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Result<Option<Seen>> {
+    let read = |row: &dyn Row| Ok((row.get::<i64>(0)?, row.get(1)?, row.get(2)?));
+    let Some((id, sha, created_at)) = sql.first(query, of, read)? else { return Ok(None) };
     let (id, created_at): (PipelineId, _) = (rows::pipeline_id(id)?, rows::time(created_at)?);
     Ok(Some(Seen { id, sha, own_ref, created_at }))
 }
 
 /// What was said, the last word first.
-fn words(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<Told>> {
+fn words(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<Told>> {
     type Raw = (String, String, String, i32, i64);
-    let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-    let raws: Vec<Raw> = sql
-        .prepare_cached(WORDS)
-        .and_then(|mut s| s.query_map(params![repository.get(), iid.get(), WORDS_MAX], raw)?.collect())
-        .map_err(failed)?;
+    let raw = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+    let raws: Vec<Raw> = sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], raw)?;
     let understand = |(source_branch, target_branch, head_sha, after, at): Raw| {
         let said = Said { source_branch, target_branch, head_sha };
         Ok(Told { said, after, at: rows::time(at)? })
     };
     raws.into_iter().map(understand).collect()
 }
-
-#[cfg(test)]
-mod tests;

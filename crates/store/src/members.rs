@@ -1,29 +1,27 @@
 //! Members of repositories.
 
-use super::{Sqlite, failed};
+use crate::desk::Desk;
+use crate::engine::{Engine, SqlStore};
 use crate::rows;
+use crate::sql::{Sql, values};
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::access::Role;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::members::Member;
 use domain::ports::Members;
-use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub fn role(word: &str) -> Result<Role> {
     Role::parse(word).ok_or_else(|| rows::corrupt(word))
 }
 
 #[async_trait]
-impl Members for Sqlite {
+impl<E: Engine> Members for SqlStore<E> {
     async fn member_role(&self, repository: RepositoryId, user: UserId) -> Result<Option<Role>> {
         let query = "SELECT role FROM members WHERE repository_id = ?1 AND user_id = ?2";
-        let find = move |sql: &Connection| {
-            let of = params![repository.get(), user.get()];
-            let word: Option<String> = sql
-                .prepare_cached(query)
-                .and_then(|mut s| s.query_row(of, |row| row.get(0)).optional())
-                .map_err(failed)?;
+        let find = move |sql: &dyn Sql| {
+            let of = values![repository.get(), user.get()];
+            let word: Option<String> = sql.first(query, of, |row| row.get(0))?;
             word.as_deref().map(role).transpose()
         };
         self.read(find).await
@@ -32,14 +30,9 @@ impl Members for Sqlite {
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {
         let query = "SELECT m.user_id, u.name, m.role FROM members m JOIN users u ON u.id = m.user_id
                      WHERE m.repository_id = ?1 ORDER BY u.name";
-        let list = move |sql: &Connection| {
-            let raws: Vec<(i64, String, String)> = sql
-                .prepare_cached(query)
-                .and_then(|mut s| {
-                    s.query_map([repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-                        .collect()
-                })
-                .map_err(failed)?;
+        let list = move |sql: &dyn Sql| {
+            let raws: Vec<(i64, String, String)> =
+                sql.all(query, values![repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             let understand = |(user, user_name, word): (i64, String, String)| {
                 let user_id = UserId::new(user).map_err(rows::corrupt)?;
                 Ok(Member { repository_id: repository, user_id, user_name, role: role(&word)? })
@@ -50,21 +43,21 @@ impl Members for Sqlite {
     }
 
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
-        let set = move |desk: &mut super::desk::Desk| {
+        let set = move |desk: &mut Desk| {
             desk.touch_access();
             let changed = match role {
                 Some(role) => {
                     let write = "INSERT INTO members (repository_id, user_id, role) VALUES (?1, ?2, ?3)
                                  ON CONFLICT (repository_id, user_id) DO UPDATE SET role = excluded.role";
-                    desk.sql().execute(write, params![repository.get(), user.get(), role.as_str()])
+                    desk.sql().execute(write, values![repository.get(), user.get(), role.as_str()])
                 }
                 None => {
                     let delete = "DELETE FROM members WHERE repository_id = ?1 AND user_id = ?2";
-                    desk.sql().execute(delete, params![repository.get(), user.get()])
+                    desk.sql().execute(delete, values![repository.get(), user.get()])
                 }
             };
-            Ok(changed.map_err(failed)? > 0)
+            Ok(changed? > 0)
         };
-        self.writer.write(set).await
+        self.write(set).await
     }
 }

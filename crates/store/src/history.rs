@@ -1,15 +1,14 @@
 //! The history: every report accepted, as it was said and with what it did, until its pipeline is taken away.
 
-use super::desk::Desk;
-use super::failed;
+use crate::desk::Desk;
 use crate::rows;
+use crate::sql::{Row, Sql, Value, row, values};
 use domain::model::closings::Closing;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
 use domain::model::reports::{Arrival, Authority, Effect, Fields, Receipt, Report, Said};
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 /// One row to write.
 pub struct Entry<'a> {
@@ -57,14 +56,10 @@ impl<'a> Entry<'a> {
     }
 }
 
-pub fn write(desk: &Desk, entry: &Entry<'_>) -> Result<()> {
+/// Lets the row of a report wait with the group.
+pub fn write(desk: &mut Desk, entry: &Entry<'_>) {
     let Entry { arrival, said, report, receipt, .. } = entry;
-    let sql = "INSERT INTO reports (repository_id, job_id, seq, pipeline_id, reporter, dialect, received_at, status,
-               third_build_id, target_url, description, coverage, allow_failure, occurred_at, started_at, finished_at,
-               stage_order, web_url, trigger_user, effect, changed, authority, stood, reason)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-               ?23, ?24)";
-    let row = params![
+    let row = row![
         entry.repository.get(),
         receipt.job_id.get(),
         arrival.seq,
@@ -74,25 +69,25 @@ pub fn write(desk: &Desk, entry: &Entry<'_>) -> Result<()> {
         entry.dialect,
         arrival.received_at.as_millisecond(),
         said.status.as_str(),
-        said.third_build_id,
-        said.target_url,
-        said.description,
+        &said.third_build_id,
+        &said.target_url,
+        &said.description,
         said.coverage,
         said.allow_failure,
         said.occurred_at.map(Timestamp::as_millisecond),
         said.started_at.map(Timestamp::as_millisecond),
         said.finished_at.map(Timestamp::as_millisecond),
         report.and_then(|report| report.stage_order),
-        report.and_then(|report| report.web_url.as_ref()),
-        report.and_then(|report| report.trigger_user.as_ref()),
+        report.and_then(|report| report.web_url.as_deref()),
+        report.and_then(|report| report.trigger_user.as_deref()),
         receipt.effect.as_str(),
         receipt.changed.bits(),
         said.authority.as_str(),
         receipt.status.as_str(),
         entry.reason,
     ];
-    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
-    Ok(())
+    let row = row.into_iter().map(Value::into_owned).collect();
+    desk.waiting().report(row);
 }
 
 /// A row before its words are understood.
@@ -113,7 +108,7 @@ struct Raw {
     reason: Option<String>,
 }
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok(Raw {
         seq: row.get(0)?,
         reporter: row.get(1)?,
@@ -163,7 +158,7 @@ impl Raw {
 
 /// The reports of an attempt after the one with number `after`, in order of arrival.
 pub fn load(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     job: JobId,
     after: i64,
@@ -176,21 +171,15 @@ pub fn load(
                  WHERE r.repository_id = ?1 AND r.job_id = ?2 AND r.seq > ?3 AND NOT EXISTS
                  (SELECT 1 FROM leavings l WHERE l.repository_id = r.repository_id AND l.pipeline_id = r.pipeline_id)
                  ORDER BY r.seq LIMIT ?4";
-    let raws: Vec<Raw> = sql
-        .prepare_cached(query)
-        .and_then(|mut s| s.query_map(params![repository.get(), job.get(), after, limit], raw)?.collect())
-        .map_err(failed)?;
+    let raws: Vec<Raw> = sql.all(query, values![repository.get(), job.get(), after, limit], raw)?;
     raws.into_iter().map(Raw::understand).collect()
 }
 
 /// When a report of the build system was last received of an attempt, among those on disk and of this group.
-pub fn heard_at(sql: &Connection, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
+pub fn heard_at(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
     let query =
         "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 AND authority = 'reporter'
                  ORDER BY seq DESC LIMIT 1";
-    let at: Option<i64> = sql
-        .prepare_cached(query)
-        .and_then(|mut s| s.query_row([repository.get(), job.get()], |row| row.get(0)).optional())
-        .map_err(failed)?;
+    let at: Option<i64> = sql.first(query, values![repository.get(), job.get()], |row| row.get(0))?;
     rows::optional_time(at)
 }

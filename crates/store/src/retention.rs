@@ -1,7 +1,9 @@
 //! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
 
-use super::desk::Desk;
-use super::{Sqlite, failed, policies};
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::policies;
+use crate::sql::{Row, Sql, Value, places, values};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -10,15 +12,13 @@ use domain::model::retention::Expiry;
 use domain::model::retention::{Expired, ExpiredPlace, Swept};
 use domain::ports::Retention;
 use domain::{Result, Timestamp};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Row, params, params_from_iter};
 use std::time::Instant;
 
 /// Rows deleted in one step: some milliseconds of the writer's time.
 const STEP: u32 = 1_000;
 
 #[async_trait]
-impl Retention for Sqlite {
+impl<E: Engine> Retention for SqlStore<E> {
     async fn policies(&self, repository: RepositoryId) -> Result<Policies> {
         self.read(move |sql| {
             Ok(policies::load(sql, Some(repository))?.remove(&repository).unwrap_or_default())
@@ -27,7 +27,7 @@ impl Retention for Sqlite {
     }
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
-        self.writer.write(move |desk| policies::store(desk.sql(), repository, &policies)).await
+        self.write(move |desk| policies::store(desk.sql(), repository, &policies)).await
     }
 
     async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>> {
@@ -45,18 +45,16 @@ impl Retention for Sqlite {
     }
 
     async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
-        let gone = self.writer.write(move |desk| expire(desk, repository, id, expiry)).await?;
+        let gone =
+            self.write_runs(Needs::of(repository), move |desk| expire(desk, repository, id, expiry)).await?;
         counters::expired(gone);
         Ok(gone)
     }
 
     async fn leavings(&self) -> Result<Vec<RepositoryId>> {
         let query = "SELECT DISTINCT repository_id FROM leavings";
-        let find = move |sql: &Connection| {
-            let ids: Vec<i64> = sql
-                .prepare_cached(query)
-                .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
-                .map_err(failed)?;
+        let find = move |sql: &dyn Sql| {
+            let ids: Vec<i64> = sql.all(query, values![], |row| row.get(0))?;
             ids.into_iter().map(rows::repository_id).collect()
         };
         self.read(find).await
@@ -65,16 +63,13 @@ impl Retention for Sqlite {
     async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
         // A read first: most of the time nothing was left, and the writer is not asked.
         let query = "SELECT 1 FROM leavings WHERE repository_id = ?1 LIMIT 1";
-        let left: Option<i64> = self
-            .read(move |sql| {
-                sql.query_row(query, [repository.get()], |row| row.get(0)).optional().map_err(failed)
-            })
-            .await?;
+        let left: Option<i64> =
+            self.read(move |sql| sql.first(query, values![repository.get()], |row| row.get(0))).await?;
         if left.is_none() {
             return Ok(Swept::default());
         }
         let began = Instant::now();
-        let swept = self.writer.write(move |desk| sweep(desk.sql(), repository)).await?;
+        let swept = self.write(move |desk| sweep(desk.sql(), repository)).await?;
         // A pause as long as the step took, with what waited before it: the busier the writer, the slower this goes.
         tokio::time::sleep(began.elapsed()).await;
         counters::swept(&swept);
@@ -83,17 +78,17 @@ impl Retention for Sqlite {
 }
 
 const COLUMNS: &str = "p.id, p.sha, p.ref, p.status, p.updated_at, p.job_count";
-/// From then on the jobs of a pipeline are no longer counted, though their rows go later. The `+` keeps SQLite from walking all jobs of
+/// From then on the jobs of a pipeline are no longer counted, though their rows go later. What is joined to it keeps SQLite from walking all jobs of
 /// the repository in order of their status.
 pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - gone.n
-    FROM (SELECT status AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY +status) gone
+    FROM (SELECT status || '' AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY status || '') gone
     WHERE repository_id = ?1 AND status = gone.word";
 /// What has not ended is never taken.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
 type Raw = (i64, String, String, String, i64, u32);
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
 }
 
@@ -108,16 +103,13 @@ fn understand((id, sha, git_ref, status, updated_at, job_count): Raw) -> Result<
     })
 }
 
-fn query(sql: &Connection, query: &str, values: Vec<Value>) -> Result<Vec<Expired>> {
-    let raws: Vec<Raw> = sql
-        .prepare_cached(query)
-        .and_then(|mut s| s.query_map(params_from_iter(values), raw)?.collect())
-        .map_err(failed)?;
+fn query(sql: &dyn Sql, query: &str, values: Vec<Value<'_>>) -> Result<Vec<Expired>> {
+    let raws: Vec<Raw> = sql.all(query, &places(&values), raw)?;
     raws.into_iter().map(understand).collect()
 }
 
 fn expired(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     expiry: Expiry,
     after: Option<&ExpiredPlace>,
@@ -131,7 +123,7 @@ fn expired(
 
 /// Those that did not change for long, the longest first; of each it is asked whether enough newer ones of its ref are there.
 fn by_age(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     since: Timestamp,
     newer: u32,
@@ -159,22 +151,19 @@ fn by_age(
 
 /// Those with enough newer ones of their ref, ref by ref, the newest first. The counts say which refs have that many at all.
 fn by_number(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     newer: u32,
     after: Option<&ExpiredPlace>,
     limit: u32,
 ) -> Result<Vec<Expired>> {
-    let refs: Vec<String> = sql
-        .prepare_cached(
-            "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
+    let from = after.map_or("", |after| after.git_ref.as_str());
+    let refs: Vec<String> = sql.all(
+        "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
              GROUP BY ref HAVING sum(count) > ?3 ORDER BY ref",
-        )
-        .and_then(|mut s| {
-            let from = after.map_or("", |after| after.git_ref.as_str());
-            s.query_map(params![repository.get(), from, newer], |row| row.get(0))?.collect()
-        })
-        .map_err(failed)?;
+        values![repository.get(), from, newer],
+        |row| row.get(0),
+    )?;
     // Below the first that has enough newer ones.
     let statement = format!(
         "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_ref
@@ -204,69 +193,67 @@ fn by_number(
 }
 
 fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
+    if desk.counters(repository)?.is_none() {
+        return Ok(false);
+    }
     // What this group changed of it counts.
     desk.flush()?;
     let sql = desk.sql();
-    let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 LIMIT ?4)";
+    let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 LIMIT ?4) newer";
     let statement = format!("SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2");
     let Some(found) = query(sql, &statement, vec![repository.get().into(), id.get().into()])?.pop() else {
         return Ok(false);
     };
-    let newer: u32 = sql
-        .prepare_cached(newer)
-        .and_then(|mut s| {
-            let of = params![repository.get(), found.git_ref, id.get(), expiry.newer_of_ref];
-            s.query_row(of, |row| row.get(0))
-        })
-        .map_err(failed)?;
+    let newer: u32 =
+        sql.one(newer, values![repository.get(), found.git_ref, id.get(), expiry.newer_of_ref], |row| {
+            row.get(0)
+        })?;
     if !expiry.lets_go(found.status, found.updated_at, newer) {
         return Ok(false);
     }
-    let of = [repository.get(), id.get()];
+    let of_ref = values![repository.get(), found.git_ref, found.status.as_str()];
+    for statement in [
+        "UPDATE pipeline_counts SET count = count - 1 WHERE repository_id = ?1 AND ref = ?2 AND status = ?3",
+        "DELETE FROM pipeline_counts WHERE repository_id = ?1 AND ref = ?2 AND status = ?3 AND count = 0",
+    ] {
+        sql.execute(statement, of_ref)?;
+    }
+    let of = values![repository.get(), id.get()];
     for statement in [
         UNCOUNT,
-        "INSERT OR IGNORE INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2)",
+        "INSERT INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2) ON CONFLICT (repository_id, pipeline_id) DO NOTHING",
         "DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2",
     ] {
-        sql.prepare_cached(statement).and_then(|mut s| s.execute(of)).map_err(failed)?;
+        sql.execute(statement, of)?;
     }
     desk.forget_run(repository, id);
     Ok(true)
 }
 
 /// One step: some reports, then the jobs without reports, then the stages of one pipeline.
-fn sweep(sql: &Connection, repository: RepositoryId) -> Result<Swept> {
+fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<Swept> {
     let repo = repository.get();
     let next = "SELECT pipeline_id FROM leavings WHERE repository_id = ?1 LIMIT 1";
-    let pipeline: Option<i64> = sql
-        .prepare_cached(next)
-        .and_then(|mut s| s.query_row([repo], |row| row.get(0)).optional())
-        .map_err(failed)?;
+    let pipeline: Option<i64> = sql.first(next, values![repo], |row| row.get(0))?;
     let Some(pipeline) = pipeline else { return Ok(Swept::default()) };
     let mut swept = Swept { more: true, ..Swept::default() };
-    let jobs: Vec<i64> = sql
-        .prepare_cached(
-            "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3",
-        )
-        .and_then(|mut s| s.query_map(params![repo, pipeline, STEP / 4], |row| row.get(0))?.collect())
-        .map_err(failed)?;
+    let jobs: Vec<i64> = sql.all(
+        "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3",
+        values![repo, pipeline, STEP / 4],
+        |row| row.get(0),
+    )?;
     let mut left = STEP;
     for job in &jobs {
         let reports = "DELETE FROM reports WHERE (repository_id, job_id, seq) IN
                        (SELECT repository_id, job_id, seq FROM reports WHERE repository_id = ?1 AND job_id = ?2 LIMIT ?3)";
-        let gone = sql
-            .prepare_cached(reports)
-            .and_then(|mut s| s.execute(params![repo, job, left]))
-            .map_err(failed)?;
-        swept.reports += gone as u64;
+        let gone = sql.execute(reports, values![repo, job, left])?;
+        swept.reports += gone;
         left = left.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX));
         if left == 0 {
             return Ok(swept);
         }
         let whole = "DELETE FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND id = ?3";
-        sql.prepare_cached(whole)
-            .and_then(|mut s| s.execute(params![repo, pipeline, job]))
-            .map_err(failed)?;
+        sql.execute(whole, values![repo, pipeline, job])?;
         swept.jobs += 1;
         left = left.saturating_sub(1);
         if left == 0 {
@@ -278,9 +265,7 @@ fn sweep(sql: &Connection, repository: RepositoryId) -> Result<Swept> {
             "DELETE FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2",
             "DELETE FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2",
         ] {
-            sql.prepare_cached(statement)
-                .and_then(|mut s| s.execute(params![repo, pipeline]))
-                .map_err(failed)?;
+            sql.execute(statement, values![repo, pipeline])?;
         }
     }
     Ok(swept)

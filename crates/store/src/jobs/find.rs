@@ -1,18 +1,17 @@
 //! Jobs across pipelines: which index drives a list, and the page itself. The one place that knows which filter costs what.
 
 use super::{COLUMNS, Raw, raw};
+use crate::lists::{self, Conditions, FEW, Stream};
+use crate::pipelines::load_pipelines;
 use crate::rows;
-use crate::sqlite::failed;
-use crate::sqlite::lists::{self, Conditions, FEW, Stream};
-use crate::sqlite::pipelines::load_pipeline;
+use crate::sql::{Flavor, Row, Sql, places, values};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
 use domain::model::page::{Found, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
-use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The index that gives the ids of a list.
@@ -29,7 +28,7 @@ pub enum Driver {
 
 /// A page of the attempts that fit.
 pub fn find(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
@@ -38,27 +37,65 @@ pub fn find(
     // A page by offset counts only what fits, so the stream decides all; else each row is asked.
     let in_stream = matches!(window.start, Start::Offset(_));
     let stream = stream(repository, filter, driver, in_stream);
+    let found = match sql.flavor() {
+        Flavor::Sqlite => row_by_row(sql, repository, filter, window, driver, stream)?,
+        Flavor::Postgres => joined(sql, repository, filter, window, driver, stream)?,
+    };
+    Ok(Found { items: around(sql, repository, found.items)?, next: found.next })
+}
+
+/// The rows of a page, each asked for by itself: a question costs next to nothing.
+fn row_by_row(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    filter: &JobFilter,
+    window: Window<JobOrder>,
+    driver: Driver,
+    stream: Stream,
+) -> Result<Found<(Raw, Around)>> {
     let mut rest = Conditions::default();
     let [r, p, j] = [i64::from(repository.get()), 0, 0].map(|v| rest.value(v));
     let mut joins = String::new();
-    if !in_stream {
+    if matches!(window.start, Start::After(_)) {
         joins = narrow(&mut rest, filter, driver);
     }
     let statement = select(&format!(
         "{joins} WHERE j.repository_id = {r} AND j.pipeline_id = {p} AND j.id = {j}{}",
         rest.text()
     ));
-    let mut values: Vec<rusqlite::types::Value> = rest.values().cloned().collect();
-    let mut pipelines = HashMap::new();
+    let mut values = rest.values().to_vec();
     lists::page(sql, stream, window, |row| {
-        values[1] = row.get::<_, i64>(0).map_err(failed)?.into();
-        values[2] = row.get::<_, i64>(1).map_err(failed)?.into();
-        load(sql, repository, &statement, &values, &mut pipelines)
+        values[1] = row.get::<i64>(0)?.into();
+        values[2] = row.get::<i64>(1)?.into();
+        sql.first(&statement, &places(&values), whole)
+    })
+}
+
+/// The rows of a page, asked for all at once.
+fn joined(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    filter: &JobFilter,
+    window: Window<JobOrder>,
+    driver: Driver,
+    mut stream: Stream,
+) -> Result<Found<(Raw, Around)>> {
+    let (mut joins, mut rest) = (String::new(), String::new());
+    if matches!(window.start, Start::After(_)) {
+        (joins, rest) = stream.conditions.apart(|conditions| narrow(conditions, filter, driver));
+    }
+    let id = |row: &dyn Row| row.get(0);
+    let repo = repository.get();
+    lists::joined(sql, stream, &window, id, whole, |ids| {
+        let end = format!(
+            " CROSS JOIN ({ids}) s ON j.repository_id = {repo} AND j.pipeline_id = s.pipeline_id AND j.id = s.id{joins} WHERE 1 = 1{rest}"
+        );
+        select(&end)
     })
 }
 
 /// How many fit.
-pub fn count(sql: &Connection, repository: RepositoryId, filter: &JobFilter) -> Result<u64> {
+pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Result<u64> {
     if (JobFilter { statuses: Vec::new(), ..filter.clone() }) == JobFilter::default() {
         return kept_count(sql, repository, &filter.statuses);
     }
@@ -67,10 +104,10 @@ pub fn count(sql: &Connection, repository: RepositoryId, filter: &JobFilter) -> 
 }
 
 /// One attempt.
-pub fn one(sql: &Connection, repository: RepositoryId, id: i32) -> Result<Option<FoundJob>> {
+pub fn one(sql: &dyn Sql, repository: RepositoryId, id: i32) -> Result<Option<FoundJob>> {
     let statement = select(" WHERE j.repository_id = ?1 AND j.id = ?2");
-    let values = [i64::from(repository.get()).into(), i64::from(id).into()];
-    load(sql, repository, &statement, &values, &mut HashMap::new())
+    let found = sql.all(&statement, values![repository.get(), id], whole)?;
+    Ok(around(sql, repository, found)?.pop())
 }
 
 /// The ids of the list. With `whole` all of the filter is decided in it.
@@ -102,7 +139,7 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
                 words.map(|s| format!("j.status = {}", conditions.value(s.as_str().to_owned()))).collect();
             ("jobs j INDEXED BY jobs_by_status", wheres)
         }
-        Driver::All => ("jobs j INDEXED BY jobs_by_id", vec!["1".to_owned()]),
+        Driver::All => ("jobs j INDEXED BY jobs_by_id", vec!["1 = 1".to_owned()]),
     };
     let joins = if whole { narrow(&mut conditions, filter, driver) } else { String::new() };
     let part = |condition: &String| {
@@ -117,7 +154,7 @@ pub fn stream(repository: RepositoryId, filter: &JobFilter, driver: Driver, whol
              (SELECT 1 FROM leavings l WHERE l.repository_id = j.repository_id AND l.pipeline_id = j.pipeline_id)"
         )
     };
-    Stream { parts: wheres.iter().map(part).collect(), id: "j.id", conditions, order: "id {way}" }
+    Stream { parts: wheres.iter().map(part).collect(), id: "j.id", conditions, width: 2, order: "id {way}" }
 }
 
 /// What the driver does not decide, as conditions; and the joins they need.
@@ -168,7 +205,7 @@ fn narrow(rest: &mut Conditions, filter: &JobFilter, driver: Driver) -> String {
 }
 
 /// The index with the fewest rows for this filter.
-pub fn driver(sql: &Connection, repository: RepositoryId, filter: &JobFilter) -> Result<Driver> {
+pub fn driver(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Result<Driver> {
     if filter.pipeline.is_some() {
         return Ok(Driver::Pipeline);
     }
@@ -193,7 +230,7 @@ pub fn driver(sql: &Connection, repository: RepositoryId, filter: &JobFilter) ->
 
 /// How many rows the driver has, as far as `most`; for commits their pipelines.
 fn rows(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     filter: &JobFilter,
     driver: Driver,
@@ -203,7 +240,7 @@ fn rows(
     let of = |index: &str, column: &str, value: &Option<String>| {
         let select =
             format!("SELECT 1 FROM jobs INDEXED BY {index} WHERE repository_id = ?1 AND {column} = ?2");
-        lists::probe(sql, &select, params![repo, value], most)
+        lists::probe(sql, &select, values![repo, value], most)
     };
     match driver {
         Driver::Build => of("jobs_by_build", "third_build_id", &filter.third_build_id),
@@ -218,65 +255,55 @@ fn rows(
     }
 }
 
-/// The count that the triggers keep.
-fn kept_count(sql: &Connection, repository: RepositoryId, statuses: &[Status]) -> Result<u64> {
+/// The count that every write keeps.
+fn kept_count(sql: &dyn Sql, repository: RepositoryId, statuses: &[Status]) -> Result<u64> {
     let mut conditions = Conditions::default();
     conditions.and("repository_id =", repository.get());
     conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
-    let query = format!("SELECT coalesce(sum(count), 0) FROM job_counts WHERE 1{}", conditions.text());
+    let query = format!(
+        "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM job_counts WHERE 1 = 1{}",
+        conditions.text()
+    );
     lists::number(sql, &query, &conditions)
 }
 
+/// What is around an attempt: its pipeline, the name of its stage, who reported it first, and when it was last heard of.
+type Around = (i64, Option<String>, Option<i64>, Option<String>, Option<i64>);
+
 /// The columns of a job, then what is around it. `end` begins with joins or `WHERE`; the job is `j`.
 fn select(end: &str) -> String {
+    let first = "(SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq LIMIT 1)";
     format!(
         "SELECT {COLUMNS}, j.pipeline_id,
          (SELECT s.name FROM stages s WHERE s.repository_id = j.repository_id AND s.pipeline_id = j.pipeline_id AND s.id = j.stage_id),
-         (SELECT r.reporter FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id ORDER BY r.seq LIMIT 1) AS reporter,
+         {first}, (SELECT u.name FROM users u WHERE u.id = {first}),
          (SELECT r.received_at FROM reports r WHERE r.repository_id = j.repository_id AND r.job_id = j.id AND r.authority = 'reporter'
              ORDER BY r.seq DESC LIMIT 1)
          FROM jobs j{end}"
     )
 }
 
-fn load(
-    sql: &Connection,
-    repository: RepositoryId,
-    statement: &str,
-    values: &[rusqlite::types::Value],
-    pipelines: &mut HashMap<i64, Option<Arc<Pipeline>>>,
-) -> Result<Option<FoundJob>> {
-    type Around = (i64, Option<String>, Option<i64>, Option<i64>);
-    let found: Option<(Raw, Around)> = sql
-        .prepare_cached(statement)
-        .and_then(|mut s| {
-            let read = |row: &rusqlite::Row<'_>| {
-                Ok((raw(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?)))
-            };
-            s.query_row(params_from_iter(values), read).optional()
-        })
-        .map_err(failed)?;
-    let Some((raw, (pipeline_id, stage, reporter, heard_at))) = found else { return Ok(None) };
-    let pipeline = match pipelines.get(&pipeline_id) {
-        Some(known) => known.clone(),
-        None => {
-            let loaded = load_pipeline(sql, repository, rows::pipeline_id(pipeline_id)?)?.map(Arc::new);
-            pipelines.insert(pipeline_id, loaded.clone());
-            loaded
-        }
-    };
-    // Its pipeline was taken away, and it is about to follow.
-    let Some(pipeline) = pipeline else { return Ok(None) };
-    let job = raw.understand()?;
-    let heard_at = heard_at.map(rows::time).transpose()?.unwrap_or(job.updated_at);
-    let reporter = reporter.map(|id| user(sql, id)).transpose()?.flatten();
-    Ok(Some(FoundJob { job, pipeline, stage: stage.unwrap_or_default(), reporter, heard_at }))
+fn whole(row: &dyn Row) -> Result<(Raw, Around)> {
+    Ok((raw(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?)))
 }
 
-fn user(sql: &Connection, id: i64) -> Result<Option<Reporter>> {
-    let name: Option<String> = sql
-        .prepare_cached("SELECT name FROM users WHERE id = ?1")
-        .and_then(|mut s| s.query_row([id], |row| row.get(0)).optional())
-        .map_err(failed)?;
-    name.map(|name| Ok(Reporter { id: UserId::new(id).map_err(rows::corrupt)?, name })).transpose()
+fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Raw, Around)>) -> Result<Vec<FoundJob>> {
+    let ids: BTreeSet<i64> = found.iter().map(|(_, around)| around.0).collect();
+    let pipelines: HashMap<i64, Arc<Pipeline>> = load_pipelines(sql, repository, &ids)?
+        .into_iter()
+        .map(|pipeline| (i64::from(pipeline.id.get()), Arc::new(pipeline)))
+        .collect();
+    let mut jobs = Vec::with_capacity(found.len());
+    for (raw, (pipeline, stage, reporter, name, heard_at)) in found {
+        // Its pipeline was taken away, and it is about to follow.
+        let Some(pipeline) = pipelines.get(&pipeline).cloned() else { continue };
+        let job = raw.understand()?;
+        let heard_at = heard_at.map(rows::time).transpose()?.unwrap_or(job.updated_at);
+        let reporter = match (reporter, name) {
+            (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(rows::corrupt)?, name }),
+            _ => None,
+        };
+        jobs.push(FoundJob { job, pipeline, stage: stage.unwrap_or_default(), reporter, heard_at });
+    }
+    Ok(jobs)
 }

@@ -1,16 +1,14 @@
 //! Pipelines of a repository: which index drives a list, and the page itself.
 
-use super::{COLUMNS, Raw, raw};
-use crate::sqlite::failed;
-use crate::sqlite::lists::{self, Conditions, FEW, Stream};
+use super::{COLUMNS, raw};
+use crate::lists::{self, Conditions, FEW, Stream};
+use crate::sql::{Flavor, Sql, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 
 /// What gives the ids of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,42 +26,69 @@ pub enum Driver {
 }
 
 /// Who started a pipeline, as far as is known. CROSS JOIN keeps SQLite to this order: jobs of the pipeline, then their reports.
-const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CROSS JOIN reports r CROSS JOIN users u
-                          WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id AND r.repository_id = j.repository_id
-                          AND r.job_id = j.id AND u.id = r.reporter ORDER BY j.id, r.seq LIMIT 1)) =";
+const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id
+                          AND r.job_id = j.id CROSS JOIN users u ON u.id = r.reporter
+                          WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id ORDER BY j.id, r.seq LIMIT 1)) =";
 
 /// A page of the pipelines that fit.
 pub fn find(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     filter: &PipelineFilter,
     window: Window<PipelineOrder>,
 ) -> Result<Found<Pipeline>> {
     let driver = driver(sql, repository, filter, window.order)?;
     let in_stream = matches!(window.start, Start::Offset(_));
-    let stream = stream(repository, filter, driver, window.order, in_stream);
-    let mut rest = Conditions::default();
-    let [r, id] = [i64::from(repository.get()), 0].map(|v| rest.value(v));
-    if !in_stream {
-        narrow(&mut rest, filter, driver);
-    }
-    let statement = format!(
-        "SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = {r} AND p.id = {id}{}",
-        rest.text()
-    );
-    let mut values: Vec<Value> = rest.values().cloned().collect();
-    lists::page(sql, stream, window, |row| {
-        values[1] = row.get::<_, i64>("id").map_err(failed)?.into();
-        let found: Option<Raw> = sql
-            .prepare_cached(&statement)
-            .and_then(|mut s| s.query_row(params_from_iter(&values), raw).optional())
-            .map_err(failed)?;
-        found.map(|raw| raw.understand(repository)).transpose()
-    })
+    let mut stream = stream(repository, filter, driver, window.order, in_stream);
+    let found = match sql.flavor() {
+        Flavor::Sqlite => {
+            let mut rest = Conditions::default();
+            let [r, id] = [i64::from(repository.get()), 0].map(|v| rest.value(v));
+            if !in_stream {
+                narrow(&mut rest, filter, driver);
+            }
+            let rest_text = rest.text();
+            let statement = format!(
+                "SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = {r} AND p.id = {id}{rest_text}"
+            );
+            let mut values = rest.values().to_vec();
+            let id_at = stream.width - 1;
+            lists::page(sql, stream, window, |row| {
+                values[1] = row.get::<i64>(id_at)?.into();
+                sql.first(&statement, &places(&values), raw)
+            })?
+        }
+        Flavor::Postgres => {
+            let rest = if in_stream {
+                String::new()
+            } else {
+                stream.conditions.apart(|conditions| narrow(conditions, filter, driver)).1
+            };
+            let repo = repository.get();
+            let columns: Vec<String> =
+                COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
+            let columns = columns.join(", ");
+            lists::joined(
+                sql,
+                stream,
+                &window,
+                |row| row.get(0),
+                raw,
+                |ids| {
+                    format!(
+                        "SELECT {columns} FROM ({ids}) s CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = s.id WHERE 1 = 1{rest}"
+                    )
+                },
+            )?
+        }
+    };
+    let items: Result<Vec<Pipeline>> =
+        found.items.into_iter().map(|raw| raw.understand(repository)).collect();
+    Ok(Found { items: items?, next: found.next })
 }
 
 /// How many fit.
-pub fn count(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter) -> Result<u64> {
+pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &PipelineFilter) -> Result<u64> {
     let plain = PipelineFilter { statuses: Vec::new(), git_ref: None, ..filter.clone() };
     if plain == PipelineFilter::default() {
         return kept_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
@@ -76,7 +101,7 @@ pub fn count(sql: &Connection, repository: RepositoryId, filter: &PipelineFilter
 }
 
 /// The commits whose ids begin so.
-pub fn commits(sql: &Connection, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
+pub fn commits(sql: &dyn Sql, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
     let mut conditions = Conditions::default();
     conditions.and("repository_id =", repository.get());
     let range = conditions.sha_is("sha", prefix);
@@ -85,9 +110,7 @@ pub fn commits(sql: &Connection, repository: RepositoryId, prefix: &str, limit: 
         "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity WHERE {range}{} ORDER BY sha LIMIT {limit}",
         conditions.text()
     );
-    sql.prepare_cached(&query)
-        .and_then(|mut s| s.query_map(params_from_iter(conditions.values()), |row| row.get(0))?.collect())
-        .map_err(failed)
+    sql.all(&query, &places(conditions.values()), |row| row.get(0))
 }
 
 /// The ids of the list. With `whole` all of the filter is decided in it.
@@ -123,10 +146,12 @@ pub fn stream(
                  CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = \
                  (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = {repo} AND n.ref = c.ref)"
             );
-            (refs, vec!["1".to_owned()])
+            (refs, vec!["1 = 1".to_owned()])
         }
-        Driver::Updated => ("pipelines p INDEXED BY pipelines_by_update".to_owned(), vec!["1".to_owned()]),
-        Driver::All | Driver::Ordered => ("pipelines p".to_owned(), vec!["1".to_owned()]),
+        Driver::Updated => {
+            ("pipelines p INDEXED BY pipelines_by_update".to_owned(), vec!["1 = 1".to_owned()])
+        }
+        Driver::All | Driver::Ordered => ("pipelines p".to_owned(), vec!["1 = 1".to_owned()]),
     };
     if whole {
         narrow(&mut conditions, filter, driver);
@@ -141,7 +166,13 @@ pub fn stream(
     let part = |condition: &String| {
         format!("SELECT {columns} FROM {from} WHERE p.repository_id = {repo} AND {condition}")
     };
-    Stream { parts: wheres.iter().map(part).collect(), id: "p.id", conditions, order }
+    Stream {
+        parts: wheres.iter().map(part).collect(),
+        id: "p.id",
+        conditions,
+        width: columns.split(',').count(),
+        order,
+    }
 }
 
 /// What the driver does not decide, as conditions.
@@ -177,13 +208,13 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
 
 /// The condition that a ref is of a kind ([`RefKind::of`]).
 fn of_kind(column: &str, kind: RefKind) -> String {
-    let not = if kind == RefKind::Tag { "" } else { "NOT " };
-    format!("{column} {not}GLOB '{}*'", RefKind::TAGS)
+    let is = if kind == RefKind::Tag { "=" } else { "<>" };
+    format!("substr({column}, 1, {}) {is} '{}'", RefKind::TAGS.len(), RefKind::TAGS)
 }
 
 /// What gives the fewest rows for this filter.
 pub fn driver(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     filter: &PipelineFilter,
     order: PipelineOrder,
@@ -218,9 +249,9 @@ pub fn driver(
     Ok(lists::fewest(&candidates, rows)?.unwrap_or(Driver::All))
 }
 
-/// The count that the triggers keep.
+/// The count that every write keeps.
 fn kept_count(
-    sql: &Connection,
+    sql: &dyn Sql,
     repository: RepositoryId,
     git_ref: Option<&str>,
     statuses: &[Status],
@@ -231,6 +262,9 @@ fn kept_count(
         conditions.and("ref =", git_ref.to_owned());
     }
     conditions.and_one_of("status", statuses.iter().map(|s| s.as_str()));
-    let query = format!("SELECT coalesce(sum(count), 0) FROM pipeline_counts WHERE 1{}", conditions.text());
+    let query = format!(
+        "SELECT CAST(coalesce(sum(count), 0) AS BIGINT) FROM pipeline_counts WHERE 1 = 1{}",
+        conditions.text()
+    );
     lists::number(sql, &query, &conditions)
 }

@@ -1,12 +1,15 @@
 //! The query plans: no filter by status, ref, commit, name or build walks a whole table, and no page sorts one.
 
-use super::*;
-use crate::sqlite::{connect, jobs, pipelines};
+use super::plan;
+use crate::lists::Stream;
+use crate::sqlite::connect;
+use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
+use domain::model::page::{Span, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::status::Status::*;
-use rusqlite::StatementStatus;
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 
 /// A store of one repository with 2,000 pipelines of ten jobs, written by SQL alone.
 fn furnished() -> (Connection, RepositoryId, tempfile::TempDir) {
@@ -24,16 +27,12 @@ fn furnished() -> (Connection, RepositoryId, tempfile::TempDir) {
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
          INSERT INTO jobs SELECT 1, (i + 9) / 10, i, (i + 9) / 10, 'job ' || (i % 10), 1, 1, iif(i % 500, 'success', 'failed'), 'b' || i, NULL,
-             NULL, NULL, 0, i, i, NULL, NULL, x'', iif((i + 9) / 10 % 20, 'main', 'dev') FROM n;",
+             NULL, NULL, 0, i, i, NULL, NULL, x'', iif((i + 9) / 10 % 20, 'main', 'dev') FROM n;
+         INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
+         INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines GROUP BY repository_id, ref, status;",
     )
     .unwrap();
     (sql, RepositoryId::new(1).unwrap(), dir)
-}
-
-fn plan(sql: &Connection, statement: &str, conditions: &Conditions) -> Vec<String> {
-    let mut explained = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
-    let lines = explained.query_map(params_from_iter(conditions.values()), |row| row.get(3)).unwrap();
-    lines.collect::<rusqlite::Result<_>>().unwrap()
 }
 
 fn windows<O: Copy>(order: O) -> [Window<O>; 2] {
@@ -49,7 +48,9 @@ fn windows<O: Copy>(order: O) -> [Window<O>; 2] {
 fn check(plan: &[String], index: &str, sorts: bool) {
     // What is scanned may only be what another line searched for.
     assert!(
-        plan.iter().all(|line| !line.starts_with("SCAN") || line.starts_with("SCAN (subquery")),
+        plan.iter().all(|line| !line.starts_with("SCAN")
+            || line.starts_with("SCAN (subquery")
+            || line == "SCAN whole"),
         "{plan:#?}"
     );
     assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
@@ -101,10 +102,10 @@ fn every_filter_of_jobs_is_an_index() {
             let whole = matches!(window.start, Start::Offset(_));
             let mut stream = jobs::find::stream(repo, &filter, driver, whole);
             let statement = stream.page(&window);
-            check(&plan(&sql, &statement, &stream.conditions), index, sorts);
+            check(&plan(&sql, &statement, stream.conditions.values()), index, sorts);
         }
         let stream = jobs::find::stream(repo, &filter, driver, true);
-        check(&plan(&sql, &stream.count(), &stream.conditions), index, false);
+        check(&plan(&sql, &stream.count(), stream.conditions.values()), index, false);
     }
 }
 
@@ -149,7 +150,7 @@ fn every_filter_of_pipelines_is_an_index() {
             let whole = matches!(window.start, Start::Offset(_));
             let mut stream = pipelines::find::stream(repo, &filter, driver, PipelineOrder::Id, whole);
             let statement = stream.page(&window);
-            check(&plan(&sql, &statement, &stream.conditions), index, sorts);
+            check(&plan(&sql, &statement, stream.conditions.values()), index, sorts);
         }
     }
     let since = Span { since: Some(domain::Timestamp::UNIX_EPOCH), until: None };
@@ -166,7 +167,7 @@ fn every_filter_of_pipelines_is_an_index() {
         ),
     ] {
         let stream = pipelines::find::stream(repo, &filter, driver, PipelineOrder::Id, true);
-        let plan = plan(&sql, &stream.count(), &stream.conditions);
+        let plan = plan(&sql, &stream.count(), stream.conditions.values());
         assert!(plan.iter().any(|line| line.contains(index)), "{index} in {plan:#?}");
     }
     for (order, index) in [
@@ -178,7 +179,7 @@ fn every_filter_of_pipelines_is_an_index() {
             pipelines::find::stream(repo, &none(), pipelines::find::Driver::Ordered, order, true);
         let window = Window { order, descending: true, start: Start::Offset(0), limit: 20 };
         let statement = stream.page(&window);
-        check(&plan(&sql, &statement, &stream.conditions), index, false);
+        check(&plan(&sql, &statement, stream.conditions.values()), index, false);
     }
 }
 
@@ -245,14 +246,10 @@ fn a_page_looks_at_a_bounded_number_of_rows() {
 #[test]
 fn the_writer_looks_at_one_pipelines_jobs_only() {
     let (sql, _, _dir) = furnished();
-    for (statement, table) in [
-        (crate::sqlite::retention::UNCOUNT, "SEARCH jobs USING"),
-        (crate::sqlite::desk::HAS_JOB, "SEARCH j USING"),
-    ] {
-        let mut explained = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
-        let nothing = vec![0; explained.parameter_count()];
-        let lines = explained.query_map(params_from_iter(nothing), |row| row.get(3)).unwrap();
-        let lines: Vec<String> = lines.collect::<rusqlite::Result<_>>().unwrap();
+    for (statement, table) in
+        [(crate::retention::UNCOUNT, "SEARCH jobs USING"), (crate::desk::HAS_JOB, "SEARCH j USING")]
+    {
+        let lines = plan(&sql, statement, &[]);
         let wanted = format!("{table} PRIMARY KEY (repository_id=? AND pipeline_id=?");
         assert!(lines.iter().any(|line| line.starts_with(&wanted)), "{lines:#?}");
     }

@@ -2,10 +2,10 @@
 
 pub mod find;
 
-use super::desk::Dirty;
-use super::jobs::{load_jobs, load_stages, write_jobs, write_stages};
-use super::{Sqlite, failed, merge_requests};
+use crate::engine::{Engine, SqlStore};
+use crate::jobs::{load_jobs, load_stages};
 use crate::rows;
+use crate::sql::{Row, Sql, Value, places, row, values};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::page::{Found, Window};
@@ -13,14 +13,14 @@ use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
 use domain::ports::Pipelines;
 use domain::{Result, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeSet;
 
 const COLUMNS: &str =
     "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
                        finished_at, job_count, version";
 
 #[async_trait]
-impl Pipelines for Sqlite {
+impl<E: Engine> Pipelines for SqlStore<E> {
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
         self.read(move |sql| load_pipeline(sql, repository, id)).await
     }
@@ -31,11 +31,11 @@ impl Pipelines for Sqlite {
         filter: PipelineFilter,
         window: Window<PipelineOrder>,
     ) -> Result<Found<Pipeline>> {
-        self.read(move |sql| snapshot(sql, |sql| find::find(sql, repository, &filter, window))).await
+        self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 
     async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64> {
-        self.read(move |sql| snapshot(sql, |sql| find::count(sql, repository, &filter))).await
+        self.snapshot(move |sql| find::count(sql, repository, &filter)).await
     }
 
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
@@ -44,16 +44,8 @@ impl Pipelines for Sqlite {
     }
 
     async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
-        self.read(move |sql| snapshot(sql, |sql| load_run(sql, repository, id))).await
+        self.snapshot(move |sql| load_run(sql, repository, id)).await
     }
-}
-
-/// Reads several statements as of one moment.
-pub fn snapshot<T>(sql: &Connection, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    let moment = sql.unchecked_transaction().map_err(failed)?;
-    let result = read(sql);
-    moment.finish().map_err(failed)?;
-    result
 }
 
 /// A row before its words are understood.
@@ -69,7 +61,7 @@ struct Raw {
     version: i64,
 }
 
-fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+fn raw(row: &dyn Row) -> Result<Raw> {
     Ok(Raw {
         id: row.get(0)?,
         identity: PipelineIdentity {
@@ -107,50 +99,56 @@ impl Raw {
     }
 }
 
-pub fn load_pipeline(sql: &Connection, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-    sql.prepare_cached(&format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id = ?2"))
-        .and_then(|mut statement| statement.query_row([repository.get(), id.get()], raw).optional())
-        .map_err(failed)?
-        .map(|raw| raw.understand(repository))
-        .transpose()
+pub fn load_pipeline(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
+    sql.first(
+        &format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id = ?2"),
+        values![repository.get(), id.get()],
+        raw,
+    )?
+    .map(|raw| raw.understand(repository))
+    .transpose()
 }
 
-pub fn load_run(sql: &Connection, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
+/// Those of these pipelines that are there.
+pub fn load_pipelines(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<Pipeline>> {
+    let mut values: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
+    let Some(last) = values.last().cloned() else { return Ok(Vec::new()) };
+    // Few lengths, so that the engines keep few statements.
+    values.resize(values.len().next_power_of_two(), last);
+    let places_of_ids: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
+    values.insert(0, repository.get().into());
+    let query = format!(
+        "SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id IN ({})",
+        places_of_ids.join(", ")
+    );
+    let raws = sql.all(&query, &places(&values), raw)?;
+    raws.into_iter().map(|raw| raw.understand(repository)).collect()
+}
+
+pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
     let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(None) };
     let stages = load_stages(sql, repository, id)?;
     let jobs = load_jobs(sql, repository, id, 0, u32::MAX)?;
     Ok(Some(Run::load(pipeline, stages, jobs)))
 }
 
-/// Writes the rows of a run that changed.
-pub fn write_run(sql: &Connection, run: &Run, dirty: &Dirty) -> Result<()> {
-    let p = &run.pipeline;
-    let statement = "INSERT INTO pipelines (repository_id, id, sha, ref, source, key, status, web_url, trigger_user, created_at,
-                     updated_at, started_at, finished_at, job_count, version)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-                     ON CONFLICT (repository_id, id) DO UPDATE SET status = excluded.status, web_url = excluded.web_url,
-                     trigger_user = excluded.trigger_user, created_at = excluded.created_at, updated_at = excluded.updated_at,
-                     started_at = excluded.started_at, finished_at = excluded.finished_at, job_count = excluded.job_count,
-                     version = excluded.version";
-    let row = params![
+/// The row of a pipeline, for its table.
+pub fn row(p: &Pipeline) -> Vec<Value<'_>> {
+    row![
         p.repository_id.get(),
         p.id.get(),
-        p.identity.sha,
-        p.identity.git_ref,
-        p.identity.source,
-        p.identity.key,
+        &p.identity.sha,
+        &p.identity.git_ref,
+        &p.identity.source,
+        &p.identity.key,
         p.status.as_str(),
-        p.web_url,
-        p.trigger_user,
+        &p.web_url,
+        &p.trigger_user,
         p.created_at.as_millisecond(),
         p.updated_at.as_millisecond(),
         p.started_at.map(Timestamp::as_millisecond),
         p.finished_at.map(Timestamp::as_millisecond),
         p.job_count,
         p.version,
-    ];
-    sql.prepare_cached(statement).and_then(|mut s| s.execute(row)).map_err(failed)?;
-    merge_requests::note(sql, p.repository_id, &p.identity.git_ref)?;
-    write_stages(sql, run, dirty.stages.iter().copied())?;
-    write_jobs(sql, run, dirty.jobs.iter().copied())
+    ]
 }

@@ -1,0 +1,357 @@
+//! What the writer works at: the open transaction, the pipelines in memory, and which of their rows wait to be written.
+//! Rows that several reports of one group change are written once.
+
+mod waiting;
+
+use crate::pipelines::load_run;
+use crate::reports::Repeat;
+use crate::runs::{Key, Runs};
+use crate::sql::{Sql, values};
+use domain::model::events::Before;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
+use domain::model::reports::Report;
+use domain::{Result, Timestamp};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use waiting::Waiting;
+
+/// Whether a pipeline has a job. What is joined to the name keeps an engine to the pipeline's own jobs: a name may be that of very many.
+pub const HAS_JOB: &str =
+    "SELECT EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j ON j.repository_id = s.repository_id
+    AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND j.name || '' = ?4
+    WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3)";
+
+/// A connection that writes.
+pub trait Session: Send {
+    /// Where its statements run.
+    fn sql(&self) -> &dyn Sql;
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn begin(&mut self) -> Result<()>;
+    /// Makes what was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`]: it is unknown whether it is.
+    fn commit(&mut self, changed: &BTreeSet<Key>, access: bool) -> Result<()>;
+    /// Undoes what was written, and says what to do about the failure.
+    fn undo(&mut self) -> Failure;
+    /// Looks up for a group what its reports need, where every question would be a journey; `None` where it would not, and where nobody else
+    /// writes.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn fetch(&self, wanted: &Wanted, runs: &Runs) -> Result<Option<Fetched>>;
+    /// Puts everything in place at the end.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn finish(&mut self) -> Result<()>;
+}
+
+/// What to do about a group that was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Other writers were in the way: nothing is wrong with it.
+    InTheWay,
+    /// A statement was refused: the others may well be written without it.
+    OneOfThem,
+    /// The engine failed, or it is unknown what became of it.
+    Final,
+}
+
+/// What a piece of work will ask for.
+#[derive(Debug, Clone, Default)]
+pub struct Needs {
+    /// The repositories whose pipelines it changes.
+    pub repositories: Vec<RepositoryId>,
+    /// Pipelines it may change.
+    pub pipelines: Vec<Key>,
+    /// Pipelines it looks for.
+    pub identities: Vec<(RepositoryId, PipelineIdentity)>,
+    /// Answers it looks for.
+    pub repeats: Vec<Repeat>,
+}
+
+impl Needs {
+    /// What changes pipelines of one repository.
+    pub fn of(repository: RepositoryId) -> Self {
+        Self { repositories: vec![repository], ..Self::default() }
+    }
+}
+
+/// What a group will ask for: in order, so that no two nodes wait for each other.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    pub repositories: BTreeSet<RepositoryId>,
+    pub pipelines: BTreeSet<Key>,
+    pub identities: HashSet<(RepositoryId, PipelineIdentity)>,
+    pub repeats: HashSet<Repeat>,
+}
+
+/// What was looked up for a group, and locked against other writers.
+#[derive(Default)]
+pub struct Fetched {
+    /// Every repository that was wanted; `None` where there is none.
+    pub counters: HashMap<RepositoryId, Option<(Counters, i64)>>,
+    /// Those that were wanted and are not in memory.
+    pub runs: Vec<Run>,
+    /// Identities that no pipeline has.
+    pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
+    /// Digest and answer of the repeats that were wanted.
+    pub repeats: HashMap<Repeat, Option<(Vec<u8>, String)>>,
+}
+
+pub struct Desk {
+    session: Box<dyn Session>,
+    runs: Runs,
+    waiting: Waiting,
+    /// Pipelines that this group changed, written or not yet.
+    changed: BTreeSet<Key>,
+    /// What was looked up for this group, where the session does that.
+    fetched: Option<Fetched>,
+    access: bool,
+    cleaned_at: Timestamp,
+}
+
+impl Desk {
+    pub fn new(session: Box<dyn Session>) -> Self {
+        Self {
+            session,
+            runs: Runs::default(),
+            waiting: Waiting::default(),
+            changed: BTreeSet::new(),
+            fetched: None,
+            access: false,
+            cleaned_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// Where statements run, inside the group's transaction.
+    pub fn sql(&self) -> &dyn Sql {
+        self.session.sql()
+    }
+
+    /// To be called by work that changes users, keys, tokens, members or repositories.
+    pub fn touch_access(&mut self) {
+        self.access = true;
+    }
+
+    /// True once in ten minutes: time to delete what has expired.
+    pub fn cleaning_is_due(&mut self, now: Timestamp) -> bool {
+        let due = now.as_second() - self.cleaned_at.as_second() >= 600;
+        if due {
+            self.cleaned_at = now;
+        }
+        due
+    }
+
+    /// The last ids given out in a repository; `None` when there is no such repository.
+    pub fn counters(&mut self, repository: RepositoryId) -> Result<Option<Counters>> {
+        if self.fetched.as_ref().is_some_and(|fetched| !fetched.counters.contains_key(&repository)) {
+            self.fetch([repository].into())?;
+        } else if self.fetched.is_none() && self.runs.counters(repository).is_none() {
+            let counters = self.sql().first(
+                "SELECT pipeline, stage, job, report, active_at FROM counters WHERE repository_id = ?1",
+                values![repository.get()],
+                |row| {
+                    let (pipeline, stage, job) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                    Ok((Counters { pipeline, stage, job, report: row.get(3)?, event: 0 }, row.get(4)?))
+                },
+            )?;
+            if let Some((counters, active_at)) = counters {
+                self.runs.set_counters(repository, counters, active_at);
+            }
+        }
+        Ok(self.runs.counters(repository))
+    }
+
+    /// Notes the last ids given out.
+    pub fn count(&mut self, repository: RepositoryId, counters: Counters, now: Timestamp) {
+        self.runs.set_counters(repository, counters, now.as_millisecond());
+        self.waiting.count(repository);
+    }
+
+    /// Takes a pipeline to change it.
+    pub fn take_run(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
+        match self.runs.take(&(repository, id)) {
+            Some(run) => Ok(Some(run)),
+            None => load_run(self.sql(), repository, id),
+        }
+    }
+
+    /// The pipeline of this identity.
+    pub fn find_run(
+        &mut self,
+        repository: RepositoryId,
+        identity: &PipelineIdentity,
+    ) -> Result<Option<PipelineId>> {
+        if let Some(id) = self.runs.find(repository, identity) {
+            return Ok(Some(id));
+        }
+        if self.fetched.as_ref().is_some_and(|f| f.absent.contains(&(repository, identity.clone()))) {
+            return Ok(None);
+        }
+        let sql = "SELECT id FROM pipelines WHERE repository_id = ?1 AND sha = ?2 AND ref = ?3 AND source = ?4 AND key = ?5";
+        let of = values![repository.get(), identity.sha, identity.git_ref, identity.source, identity.key];
+        self.sql().first(sql, of, |row| row.get(0))?.map(crate::rows::pipeline_id).transpose()
+    }
+
+    /// The answer that was given to a request under this key, with the digest of the request.
+    pub fn repeat(&mut self, repeat: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
+        if let Some(answer) = self.waiting.repeat(repeat) {
+            return Ok(Some(answer));
+        }
+        if let Some(known) = self.fetched.as_ref().and_then(|fetched| fetched.repeats.get(repeat)) {
+            return Ok(known.clone());
+        }
+        crate::reports::load_repeat(self.sql(), repeat)
+    }
+
+    /// The pipelines of a report's commit and source that have no key of their own, newest first, each with whether it has the
+    /// report's job.
+    pub fn runs_of_commit(
+        &mut self,
+        repository: RepositoryId,
+        report: &Report,
+    ) -> Result<Vec<(PipelineId, bool)>> {
+        // What this group made is asked for too.
+        self.flush()?;
+        let sql = "SELECT id FROM pipelines INDEXED BY pipelines_by_identity
+                   WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 AND key = '' ORDER BY id DESC LIMIT 100";
+        let of = values![repository.get(), report.sha, report.source];
+        let ids: Vec<i64> = self.sql().all(sql, of, |row| row.get(0))?;
+        // Of one alone it does not matter.
+        let asked = ids.len() > 1;
+        let has_job = |id: i64| -> Result<bool> {
+            let of = values![repository.get(), id, report.stage, report.name];
+            Ok(asked && self.sql().one(HAS_JOB, of, |row| row.get(0))?)
+        };
+        ids.into_iter().map(|id| Ok((crate::rows::pipeline_id(id)?, has_job(id)?))).collect()
+    }
+
+    /// Forgets a pipeline that is taken away.
+    pub fn forget_run(&mut self, repository: RepositoryId, id: PipelineId) {
+        let key = (repository, id);
+        self.runs.forget(&key);
+        self.waiting.forget(&key);
+        self.changed.insert(key);
+    }
+
+    /// Puts a pipeline back that did not change.
+    pub fn put_run(&mut self, run: Run) {
+        self.runs.put(run);
+    }
+
+    /// Puts a pipeline back that changed: `before` is how it stood, `job` the attempt that changed.
+    pub fn put_changed(&mut self, run: Run, before: Before, job: JobId, touched: Touched) {
+        self.waiting.change(&run, before, job, &touched);
+        self.put(run, touched);
+    }
+
+    /// Puts a pipeline in that came whole.
+    pub fn put_imported(&mut self, run: Run) {
+        let touched = Touched {
+            stages: (0..run.stages.len()).collect(),
+            jobs: (0..run.jobs.len()).collect(),
+            was: None,
+        };
+        self.waiting.arrive(&run);
+        self.put(run, touched);
+    }
+
+    fn put(&mut self, run: Run, touched: Touched) {
+        let key = (run.pipeline.repository_id, run.pipeline.id);
+        self.waiting.touch(key, touched);
+        self.changed.insert(key);
+        self.runs.put(run);
+    }
+
+    /// Rows that wait to be written, for those who add some.
+    pub fn waiting(&mut self) -> &mut Waiting {
+        &mut self.waiting
+    }
+
+    /// Begins a group that will ask for this.
+    pub fn begin<'a>(&mut self, needs: impl Iterator<Item = &'a Needs>) -> Result<()> {
+        self.session.begin()?;
+        let mut wanted = Wanted::default();
+        for needs in needs {
+            wanted.repositories.extend(&needs.repositories);
+            wanted.pipelines.extend(&needs.pipelines);
+            wanted.identities.extend(needs.identities.iter().cloned());
+            wanted.repeats.extend(needs.repeats.iter().cloned());
+        }
+        self.fetched = None;
+        self.fetch_wanted(wanted)
+    }
+
+    fn fetch(&mut self, repositories: BTreeSet<RepositoryId>) -> Result<()> {
+        self.fetch_wanted(Wanted { repositories, ..Wanted::default() })
+    }
+
+    fn fetch_wanted(&mut self, wanted: Wanted) -> Result<()> {
+        let Some(mut fetched) = self.session.fetch(&wanted, &self.runs)? else { return Ok(()) };
+        for (repository, counters) in &fetched.counters {
+            match counters {
+                Some((counters, active_at)) => {
+                    if self.runs.counters(*repository) != Some(*counters) {
+                        // Another node wrote here.
+                        self.runs.forget_repository(*repository);
+                    }
+                    self.runs.set_counters(*repository, *counters, *active_at);
+                }
+                None => self.runs.forget_repository(*repository),
+            }
+        }
+        for run in fetched.runs.drain(..) {
+            self.runs.put(run);
+        }
+        match &mut self.fetched {
+            Some(known) => {
+                known.counters.extend(fetched.counters);
+                known.absent.extend(fetched.absent);
+                known.repeats.extend(fetched.repeats);
+            }
+            None => self.fetched = Some(fetched),
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that wait.
+    pub fn flush(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let batches = waiting.batches(&self.runs);
+        self.session.sql().put(&batches)?;
+        drop(batches);
+        if let Some(fetched) = &mut self.fetched {
+            fetched.repeats.extend(waiting.into_repeats());
+        }
+        Ok(())
+    }
+
+    pub fn commit(&mut self) -> Result<()> {
+        self.session.commit(&self.changed, self.access)
+    }
+
+    /// After a failure: the file and the memory go back to the last commit.
+    pub fn undo(&mut self) -> Failure {
+        self.runs.clear();
+        self.session.undo()
+    }
+
+    /// After a group, whatever became of it.
+    pub fn settled(&mut self) {
+        self.waiting = Waiting::default();
+        self.changed.clear();
+        self.fetched = None;
+        self.access = false;
+        self.runs.age();
+    }
+
+    /// Puts everything in place at the end.
+    pub fn finish(mut self) -> Result<()> {
+        self.session.finish()
+    }
+}

@@ -1,0 +1,78 @@
+//! The store on whatever engine: each noun's file says it in SQL that all engines take; an engine says where that SQL runs.
+
+use crate::desk::{Desk, Needs};
+use crate::sql::Sql;
+use domain::Result;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports;
+use std::future::Future;
+
+/// What an engine does for the store.
+pub trait Engine: Send + Sync + 'static {
+    /// Runs one query, away from the threads that answer requests.
+    fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send;
+
+    /// Runs several queries as of one moment.
+    fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send;
+
+    /// Runs `write` in the next commit and answers after it is durable. It may be run more than once; only its last run counts.
+    fn write<T: Send + 'static>(
+        &self,
+        needs: Needs,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T>> + Send;
+
+    /// As [`ports::Marks::marks`].
+    fn marks(
+        &self,
+        of: Option<(RepositoryId, PipelineId)>,
+    ) -> impl Future<Output = Result<ports::MarksNow>> + Send;
+
+    /// As [`ports::Health::durability`].
+    fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
+
+    /// As [`ports::Health::close`].
+    fn close(&self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// A store on an engine.
+pub struct SqlStore<E>(pub(crate) E);
+
+impl<E: Engine> SqlStore<E> {
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.read(read).await
+    }
+
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.snapshot(read).await
+    }
+
+    /// A write that changes no pipeline.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.write(Needs::default(), write).await
+    }
+
+    /// A write that changes pipelines.
+    pub(crate) async fn write_runs<T: Send + 'static>(
+        &self,
+        needs: Needs,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.write(needs, write).await
+    }
+}

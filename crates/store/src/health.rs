@@ -1,0 +1,46 @@
+//! Facts about the store itself, and the marks of change.
+
+use crate::engine::{Engine, SqlStore};
+use crate::sql::values;
+use async_trait::async_trait;
+use domain::Result;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports::{Durability, Health, Marks, MarksNow};
+
+#[async_trait]
+impl<E: Engine> Health for SqlStore<E> {
+    async fn check(&self) -> Result<()> {
+        self.read(|sql| sql.one("SELECT count(*) FROM notes", values![], |_| Ok(()))).await?;
+        // A commit that changes a row: it fails where the disk is full or gone.
+        let write = "INSERT INTO notes (name, value) VALUES ('checked', '1')
+                     ON CONFLICT (name) DO UPDATE SET value = CASE value WHEN '1' THEN '0' ELSE '1' END";
+        self.write(|desk| desk.sql().execute(write, values![]).map(drop)).await
+    }
+
+    async fn note(&self, name: &str) -> Result<Option<String>> {
+        let name = name.to_owned();
+        let query = "SELECT value FROM notes WHERE name = ?1";
+        self.read(move |sql| sql.first(query, values![name], |row| row.get(0))).await
+    }
+
+    async fn set_note(&self, name: &str, value: &str) -> Result<()> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let write = "INSERT INTO notes (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.write(move |desk| desk.sql().execute(write, values![name, value]).map(drop)).await
+    }
+
+    async fn durability(&self) -> Result<Durability> {
+        self.0.durability().await
+    }
+
+    async fn close(&self) -> Result<()> {
+        self.0.close().await
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Marks for SqlStore<E> {
+    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
+        self.0.marks(of).await
+    }
+}

@@ -1,0 +1,17 @@
+//! How SQLite goes about the statements: no filter walks a whole table, and no page sorts one.
+
+mod lists;
+mod merge_requests;
+
+use crate::sql::Value;
+use rusqlite::{Connection, params_from_iter};
+
+/// The lines of a plan.
+fn plan(sql: &Connection, statement: &str, values: &[Value<'_>]) -> Vec<String> {
+    let mut explained = sql.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+    // Which values does not matter to a plan; how many does.
+    let mut values = values.to_vec();
+    values.resize(explained.parameter_count(), Value::Int(0));
+    let lines = explained.query_map(params_from_iter(values), |row| row.get(3)).unwrap();
+    lines.collect::<rusqlite::Result<_>>().unwrap()
+}

@@ -1,0 +1,74 @@
+//! The one connection that writes.
+
+use super::{Marks, failed};
+use crate::desk::{Failure, Fetched, Session, Wanted};
+use crate::runs::{Key, Runs};
+use crate::sql::Sql;
+use domain::Result;
+use rusqlite::{Connection, ErrorCode};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Called when the disk fails a commit.
+type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
+
+pub struct Writing {
+    sql: Connection,
+    marks: Arc<Marks>,
+    on_fatal: OnFatal,
+}
+
+impl Writing {
+    pub fn new(connection: Connection, marks: Arc<Marks>, on_fatal: OnFatal) -> Self {
+        Self { sql: connection, marks, on_fatal }
+    }
+}
+
+impl Session for Writing {
+    fn sql(&self) -> &dyn Sql {
+        &self.sql
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)
+    }
+
+    fn commit(&mut self, changed: &BTreeSet<Key>, access: bool) -> Result<()> {
+        self.marks.turn(changed, access);
+        let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
+            if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+                // After a failed sync the page cache may lie; only a restart reads what is really there.
+                (self.on_fatal)(&format!("the disk failed a commit: {error}"));
+            }
+            failed(error)
+        });
+        if committed.is_err() {
+            // Undone before anybody may remember what was read again.
+            self.undo();
+        }
+        self.marks.turn(changed, access);
+        committed
+    }
+
+    fn undo(&mut self) -> Failure {
+        if !self.sql.is_autocommit()
+            && let Err(error) = self.sql.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a failed group could not be rolled back");
+        }
+        Failure::Final
+    }
+
+    fn fetch(&self, _: &Wanted, _: &Runs) -> Result<Option<Fetched>> {
+        Ok(None)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        let busy: i64 =
+            self.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+        if busy != 0 {
+            tracing::info!("a reader was still at work, so the log stays beside the database file");
+        }
+        Ok(())
+    }
+}

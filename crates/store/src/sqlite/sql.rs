@@ -1,0 +1,77 @@
+//! Statements on a connection of SQLite.
+
+use super::failed;
+use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value};
+use domain::Result;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql};
+use std::borrow::Cow;
+use std::ops::ControlFlow;
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(v) => ValueRef::Integer(*v),
+            Value::Real(v) => ValueRef::Real(*v),
+            Value::Text(v) => ValueRef::Text(v.as_bytes()),
+            Value::Blob(v) => ValueRef::Blob(v),
+        }))
+    }
+}
+
+impl Row for rusqlite::Row<'_> {
+    fn value(&self, at: usize) -> Result<Value<'_>> {
+        Ok(match self.get_ref(at).map_err(failed)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(v) => Value::Int(v),
+            ValueRef::Real(v) => Value::Real(v),
+            ValueRef::Text(v) => {
+                Value::Text(Cow::Borrowed(std::str::from_utf8(v).map_err(crate::rows::corrupt)?))
+            }
+            ValueRef::Blob(v) => Value::Blob(Cow::Borrowed(v)),
+        })
+    }
+}
+
+impl Sql for Connection {
+    fn flavor(&self) -> Flavor {
+        Flavor::Sqlite
+    }
+
+    fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
+        let mut statement = self.prepare_cached(query).map_err(failed)?;
+        let values = values.iter().map(|value| value.value());
+        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            if each(row)? == ControlFlow::Break(()) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&self, statement: &str, values: &[&dyn ToValue]) -> Result<u64> {
+        let mut statement = self.prepare_cached(statement).map_err(failed)?;
+        let values = values.iter().map(|value| value.value());
+        Ok(statement.execute(rusqlite::params_from_iter(values)).map_err(failed)? as u64)
+    }
+
+    fn put(&self, batches: &[Batch<'_>]) -> Result<()> {
+        for Batch { table, rows } in batches {
+            let places: Vec<String> = (1..=table.columns.len()).map(|at| format!("?{at}")).collect();
+            let statement = format!(
+                "INSERT INTO {} ({}) VALUES ({}){}",
+                table.name,
+                table.names(),
+                places.join(", "),
+                table.on_conflict()
+            );
+            let mut statement = self.prepare_cached(&statement).map_err(failed)?;
+            for row in rows {
+                statement.execute(rusqlite::params_from_iter(row)).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,169 @@
+//! The one writer of a node: it takes what waits, runs it in one transaction, syncs once, then answers all (design, data rule 9).
+
+use crate::desk::{Desk, Failure, Needs};
+use domain::ports::unavailable;
+use domain::{Error, Result};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot};
+
+/// Most pieces of work in one commit: bounds how long the first of them waits for its answer.
+const GROUP_MAX: usize = 512;
+/// How often a group is tried that other nodes were in the way of.
+const TRIES: u32 = 20;
+
+/// A piece of work. It decides before it writes, so that a refusal leaves nothing behind; a failure of the store undoes the
+/// whole group. It may be run again then.
+struct Work {
+    needs: Needs,
+    run: Run,
+}
+type Run = Box<dyn Fn(&mut Desk) -> Result<Answer> + Send>;
+/// Sends the answer, once it is known whether the group was committed.
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+
+enum Message {
+    Work(Work),
+    Close(oneshot::Sender<Result<()>>),
+}
+
+pub struct Writer {
+    queue: mpsc::Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the writer's thread; at most `queue` pieces of work wait for it. `keep` is let go of after it ended.
+    pub fn start(desk: Desk, queue: usize, keep: impl Send + 'static) -> Result<Self> {
+        let (queue, waiting) = mpsc::channel(queue.max(1));
+        let run = move || {
+            let _keep = keep;
+            work(desk, waiting);
+        };
+        let thread =
+            std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Runs `write` in the next commit and answers after it is durable.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        needs: Needs,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let answer = Arc::new(Mutex::new(Some(answer)));
+        let run = move |desk: &mut Desk| match write(desk) {
+            // The store lost its footing: the group is undone, and this error is everybody's answer.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
+            outcome => {
+                let answer = Arc::clone(&answer);
+                Ok(Box::new(move |committed: Result<()>| {
+                    // Who went away needs no answer.
+                    if let Some(answer) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                        drop(answer.send(committed.and(outcome)));
+                    }
+                }) as Answer)
+            }
+        };
+        let work = Work { needs, run: Box::new(run) };
+        self.queue.try_send(Message::Work(work)).map_err(|refused| match refused {
+            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
+            mpsc::error::TrySendError::Closed(_) => unavailable("the store is closed"),
+        })?;
+        answered.await.unwrap_or_else(|_| Err(unavailable("the write was undone")))
+    }
+
+    /// Lets the writer finish what waits, put everything in place, and end.
+    pub async fn close(&self) -> Result<()> {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_err() {
+            return Ok(());
+        }
+        let result = closed.await.unwrap_or_else(|_| Err(unavailable("the writer ended early")));
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // It has nothing left to do but to let go of what it keeps.
+            drop(tokio::task::spawn_blocking(move || thread.join()).await);
+        }
+        result
+    }
+}
+
+fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>) {
+    let groups = metrics::histogram!("stagepost_store_commit_seconds");
+    let sizes = metrics::histogram!("stagepost_store_commit_group");
+    while let Some(first) = waiting.blocking_recv() {
+        let mut group = Vec::new();
+        let mut closing = None;
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Work(work) => group.push(work),
+                Message::Close(done) => {
+                    closing = Some(done);
+                    break;
+                }
+            }
+            next = if group.len() < GROUP_MAX { waiting.try_recv().ok() } else { None };
+        }
+        if !group.is_empty() {
+            sizes.record(group.len() as f64);
+            let began = Instant::now();
+            commit(&mut desk, group);
+            groups.record(began.elapsed().as_secs_f64());
+        }
+        if let Some(done) = closing {
+            let _ = done.send(desk.finish());
+            return;
+        }
+    }
+    if let Err(error) = desk.finish() {
+        tracing::warn!(%error, "the store was not put in place at the end; the next start does it");
+    }
+}
+
+/// One group, one transaction, one sync.
+fn commit(desk: &mut Desk, group: Vec<Work>) {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let mut answers = Vec::with_capacity(group.len());
+        let error = match prepare(desk, &group, &mut answers).and_then(|()| desk.commit()) {
+            Ok(()) => {
+                desk.settled();
+                answers.into_iter().for_each(|answer| answer(Ok(())));
+                return;
+            }
+            Err(error) => error,
+        };
+        let failure = desk.undo();
+        desk.settled();
+        match failure {
+            Failure::InTheWay if tries < TRIES => {
+                metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
+                tracing::debug!(%error, tries, "another node was in the way; the group is written again");
+            }
+            Failure::OneOfThem if group.len() > 1 => {
+                tracing::warn!(%error, of = group.len(), "a group was undone for one write; each is written alone");
+                return group.into_iter().for_each(|work| commit(desk, vec![work]));
+            }
+            _ => {
+                metrics::counter!("stagepost_store_commits_failed_total").increment(1);
+                tracing::error!(%error, undone = group.len(), "a group of writes was undone");
+                // A piece that failed has no answer of its own; dropped, its caller is told that the write was undone.
+                answers.into_iter().for_each(|answer| answer(Err(error.clone())));
+                return;
+            }
+        }
+    }
+}
+
+fn prepare(desk: &mut Desk, group: &[Work], answers: &mut Vec<Answer>) -> Result<()> {
+    desk.begin(group.iter().map(|work| &work.needs))?;
+    for work in group {
+        answers.push((work.run)(desk)?);
+    }
+    desk.flush()
+}
