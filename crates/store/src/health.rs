@@ -13,7 +13,7 @@ impl<E: Engine> Health for SqlStore<E> {
         self.read(|sql| sql.one("SELECT count(*) FROM notes", values![], |_| Ok(()))).await?;
         // A commit that changes a row: it fails where the disk is full or gone.
         let write = "INSERT INTO notes (name, value) VALUES ('checked', '1')
-                     ON CONFLICT (name) DO UPDATE SET value = CASE value WHEN '1' THEN '0' ELSE '1' END";
+                     ON CONFLICT (name) DO UPDATE SET value = CASE notes.value WHEN '1' THEN '0' ELSE '1' END";
         self.write(|desk| desk.sql().execute(write, values![]).map(drop)).await
     }
 

@@ -62,79 +62,55 @@ fn list(sql: &dyn Sql, repository: RepositoryId, id: PipelineId, page: Page) -> 
     Ok(Some(JobList { pipeline, stages, jobs }))
 }
 
-pub fn load_stages(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Vec<Stage>> {
-    let statement = "SELECT id, name, sort_id, sort_said, status FROM stages
-                     WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id";
-    type Raw = (i64, String, i32, bool, String);
-    let raw = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-    let raws: Vec<Raw> = sql.all(statement, values![repository.get(), id.get()], raw)?;
-    let understand = |(id, name, sort_id, sort_said, status): Raw| {
-        Ok(Stage { id: rows::stage_id(id)?, name, sort_id, sort_said, status: rows::status(&status)? })
-    };
-    raws.into_iter().map(understand).collect()
-}
+/// In the order that [`read_stage`] reads.
+pub const STAGE_COLUMNS: &str = "id, name, sort_id, sort_said, status";
 
-/// In the order that `raw` reads.
-const COLUMNS: &str = "j.id, j.stage_id, j.name, j.number, j.newest, j.status, j.third_build_id, j.target_url, j.description,
-                       j.coverage, j.allow_failure, j.created_at, j.updated_at, j.started_at, j.finished_at, j.evidence";
-
-/// A row before its words are understood.
-struct Raw {
-    ids: [i64; 2],
-    name: String,
-    number: i32,
-    newest: bool,
-    status: String,
-    texts: [Option<String>; 3],
-    coverage: Option<f64>,
-    allow_failure: bool,
-    times: [i64; 2],
-    optional_times: [Option<i64>; 2],
-    evidence: Vec<u8>,
-}
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        ids: [row.get(0)?, row.get(1)?],
-        name: row.get(2)?,
-        number: row.get(3)?,
-        newest: row.get(4)?,
-        status: row.get(5)?,
-        texts: [row.get(6)?, row.get(7)?, row.get(8)?],
-        coverage: row.get(9)?,
-        allow_failure: row.get(10)?,
-        times: [row.get(11)?, row.get(12)?],
-        optional_times: [row.get(13)?, row.get(14)?],
-        evidence: row.get(15)?,
+/// Reads a stage from the first columns.
+pub fn read_stage(row: &dyn Row) -> Result<Stage> {
+    Ok(Stage {
+        id: rows::stage_id(row.get(0)?)?,
+        name: row.get(1)?,
+        sort_id: row.get(2)?,
+        sort_said: row.get(3)?,
+        status: rows::status(&row.get::<String>(4)?)?,
     })
 }
 
-impl Raw {
-    fn understand(self) -> Result<Job> {
-        let [third_build_id, target_url, description] = self.texts;
-        let evidence = Evidence::from_bytes(&self.evidence);
-        Ok(Job {
-            id: rows::job_id(self.ids[0])?,
-            stage_id: rows::stage_id(self.ids[1])?,
-            name: self.name,
-            number: self.number,
-            newest: self.newest,
-            updated_at: rows::time(self.times[1])?,
-            attempt: Attempt {
-                status: rows::status(&self.status)?,
-                third_build_id,
-                target_url,
-                description,
-                coverage: self.coverage,
-                allow_failure: self.allow_failure,
-                created_at: rows::time(self.times[0])?,
-                started_at: rows::optional_time(self.optional_times[0])?,
-                finished_at: rows::optional_time(self.optional_times[1])?,
-                evidence: evidence
-                    .ok_or_else(|| rows::corrupt(format!("evidence of job {}", self.ids[0])))?,
-            },
-        })
-    }
+pub fn load_stages(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Vec<Stage>> {
+    let statement = format!(
+        "SELECT {STAGE_COLUMNS} FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id"
+    );
+    sql.all(&statement, values![repository.get(), id.get()], read_stage)
+}
+
+/// In the order that [`read_job`] reads.
+pub const COLUMNS: &str = "j.id, j.stage_id, j.name, j.number, j.newest, j.status, j.third_build_id, j.target_url, j.description,
+                       j.coverage, j.allow_failure, j.created_at, j.updated_at, j.started_at, j.finished_at, j.evidence";
+
+/// Reads an attempt from the first columns.
+pub fn read_job(row: &dyn Row) -> Result<Job> {
+    let evidence: Vec<u8> = row.get(15)?;
+    let corrupt = || rows::corrupt(format!("evidence of job {:?}", row.get::<i64>(0)));
+    Ok(Job {
+        id: rows::job_id(row.get(0)?)?,
+        stage_id: rows::stage_id(row.get(1)?)?,
+        name: row.get(2)?,
+        number: row.get(3)?,
+        newest: row.get(4)?,
+        updated_at: rows::time(row.get(12)?)?,
+        attempt: Attempt {
+            status: rows::status(&row.get::<String>(5)?)?,
+            third_build_id: row.get(6)?,
+            target_url: row.get(7)?,
+            description: row.get(8)?,
+            coverage: row.get(9)?,
+            allow_failure: row.get(10)?,
+            created_at: rows::time(row.get(11)?)?,
+            started_at: rows::optional_time(row.get(13)?)?,
+            finished_at: rows::optional_time(row.get(14)?)?,
+            evidence: Evidence::from_bytes(&evidence).ok_or_else(corrupt)?,
+        },
+    })
 }
 
 pub fn load_jobs(
@@ -147,8 +123,7 @@ pub fn load_jobs(
     let statement = format!(
         "SELECT {COLUMNS} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3"
     );
-    let raws: Vec<Raw> = sql.all(&statement, values![repository.get(), id.get(), offset, limit], raw)?;
-    raws.into_iter().map(Raw::understand).collect()
+    sql.all(&statement, values![repository.get(), id.get(), offset, limit], read_job)
 }
 
 /// The row of a stage, for its table.

@@ -18,6 +18,7 @@ mod members;
 mod merge_requests;
 mod pipelines;
 mod policies;
+pub mod postgres;
 mod reports;
 mod repositories;
 mod retention;

@@ -101,7 +101,7 @@ impl Conditions {
 }
 
 /// The ids of a list in order. Several parts, each in order, are merged.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Stream {
     /// Each a `SELECT` whose last column is `id`, up to its conditions.
     pub parts: Vec<String>,
@@ -185,37 +185,39 @@ pub fn page<T, O>(
     Ok(found)
 }
 
-/// Reads a page in one question. `whole` makes of the statement that gives the ids, as `s`, the one that gives the items in no order; `id`
-/// reads an item's id.
-pub fn joined<T, O>(
+/// Reads a page in one question. `rest` adds what the stream does not decide to its conditions and answers a piece for `whole`; `whole` makes
+/// of the statement that gives the ids, of that piece and of the text of those conditions the statement that gives the items, in no order,
+/// the ids as `s`.
+pub fn joined<T, O, R>(
     sql: &dyn Sql,
-    mut stream: Stream,
+    stream: Stream,
     window: &Window<O>,
-    id: impl Fn(&dyn Row) -> Result<i32>,
-    read: impl Fn(&dyn Row) -> Result<T>,
-    whole: impl FnOnce(&str) -> String,
+    rest: impl FnOnce(&mut Conditions) -> R,
+    whole: impl FnOnce(&str, R, &str) -> String,
+    read: impl Fn(&dyn Row) -> Result<(i32, T)>,
 ) -> Result<Found<T>> {
-    let ids = stream.page(window);
     let way = if window.descending { "DESC" } else { "ASC" };
-    let order: Vec<String> = stream.order.split(", ").map(|by| format!("s.{by}")).collect();
+    let order: Vec<String> =
+        stream.order.split(", ").map(|by| format!("s.{}", by.replace("{way}", way))).collect();
+    let order = order.join(", ");
+    let mut walk = stream.clone();
+    let mut stream = stream;
+    let (piece, rest) = stream.conditions.apart(rest);
+    let ids = stream.page(window);
     let most = i64::from(window.limit) + 1;
-    let statement =
-        format!("{} ORDER BY {} LIMIT {most}", whole(&ids), order.join(", ").replace("{way}", way));
-    let values = places(stream.conditions.values());
-    let mut items = sql.all(&statement, &values, |row| Ok((id(row)?, read(row)?)))?;
+    let statement = format!("{} ORDER BY {order} LIMIT {most}", whole(&ids, piece, &rest));
+    let mut items = sql.all(&statement, &places(stream.conditions.values()), read)?;
     let mut next = None;
     if matches!(window.start, Start::After(_)) {
         if items.len() > window.limit as usize {
             items.truncate(window.limit as usize);
             next = items.last().map(|(id, _)| *id);
-        } else {
+        } else if !rest.is_empty() {
             // Where the walk ended, if it did before the list.
-            let rest = format!(
-                "SELECT s.id FROM ({ids}) s ORDER BY {} LIMIT 2 OFFSET {}",
-                order.join(", ").replace("{way}", way),
-                WALK_MAX - 1
-            );
-            let ends = sql.all(&rest, &values, |row| row.get(0))?;
+            let ids = walk.page(window);
+            let last = WALK_MAX - 1;
+            let ends = format!("SELECT s.id FROM ({ids}) s ORDER BY {order} LIMIT 2 OFFSET {last}");
+            let ends = sql.all(&ends, &places(walk.conditions.values()), |row| row.get(0))?;
             next = ends.first().copied().filter(|_| ends.len() > 1);
         }
     }

@@ -15,7 +15,7 @@ use domain::ports::Pipelines;
 use domain::{Result, Timestamp};
 use std::collections::BTreeSet;
 
-const COLUMNS: &str =
+pub const COLUMNS: &str =
     "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
                        finished_at, job_count, version";
 
@@ -48,65 +48,32 @@ impl<E: Engine> Pipelines for SqlStore<E> {
     }
 }
 
-/// A row before its words are understood.
-struct Raw {
-    id: i64,
-    identity: PipelineIdentity,
-    status: String,
-    web_url: Option<String>,
-    trigger_user: Option<String>,
-    times: [i64; 2],
-    optional_times: [Option<i64>; 2],
-    job_count: u32,
-    version: i64,
-}
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        id: row.get(0)?,
+/// Reads a pipeline of `repository_id` from the first columns, which are [`COLUMNS`].
+pub fn read(row: &dyn Row, repository_id: RepositoryId) -> Result<Pipeline> {
+    Ok(Pipeline {
+        id: rows::pipeline_id(row.get(0)?)?,
+        repository_id,
         identity: PipelineIdentity {
             sha: row.get(1)?,
             git_ref: row.get(2)?,
             source: row.get(3)?,
             key: row.get(4)?,
         },
-        status: row.get(5)?,
+        status: rows::status(&row.get::<String>(5)?)?,
         web_url: row.get(6)?,
         trigger_user: row.get(7)?,
-        times: [row.get(8)?, row.get(9)?],
-        optional_times: [row.get(10)?, row.get(11)?],
+        created_at: rows::time(row.get(8)?)?,
+        updated_at: rows::time(row.get(9)?)?,
+        started_at: rows::optional_time(row.get(10)?)?,
+        finished_at: rows::optional_time(row.get(11)?)?,
         job_count: row.get(12)?,
         version: row.get(13)?,
     })
 }
 
-impl Raw {
-    fn understand(self, repository_id: RepositoryId) -> Result<Pipeline> {
-        Ok(Pipeline {
-            id: rows::pipeline_id(self.id)?,
-            repository_id,
-            identity: self.identity,
-            status: rows::status(&self.status)?,
-            web_url: self.web_url,
-            trigger_user: self.trigger_user,
-            created_at: rows::time(self.times[0])?,
-            updated_at: rows::time(self.times[1])?,
-            started_at: rows::optional_time(self.optional_times[0])?,
-            finished_at: rows::optional_time(self.optional_times[1])?,
-            job_count: self.job_count,
-            version: self.version,
-        })
-    }
-}
-
 pub fn load_pipeline(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>> {
-    sql.first(
-        &format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id = ?2"),
-        values![repository.get(), id.get()],
-        raw,
-    )?
-    .map(|raw| raw.understand(repository))
-    .transpose()
+    let query = format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id = ?2");
+    sql.first(&query, values![repository.get(), id.get()], |row| read(row, repository))
 }
 
 /// Those of these pipelines that are there.
@@ -121,8 +88,7 @@ pub fn load_pipelines(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i6
         "SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id IN ({})",
         places_of_ids.join(", ")
     );
-    let raws = sql.all(&query, &places(&values), raw)?;
-    raws.into_iter().map(|raw| raw.understand(repository)).collect()
+    sql.all(&query, &places(&values), |row| read(row, repository))
 }
 
 pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<RepositoryId, Policies>> {
     let only = only.map(RepositoryId::get);
     let mut found = BTreeMap::new();
-    let query = "SELECT repository_id, silence_limit, keep_for, keep_per_ref FROM policies WHERE ?1 IS NULL OR repository_id = ?1";
+    let query = "SELECT repository_id, silence_limit, keep_for, keep_per_ref FROM policies WHERE CAST(?1 AS BIGINT) IS NULL OR repository_id = ?1";
     type Raw = (i64, Option<i64>, Option<i64>, Option<u32>);
     let raws: Vec<Raw> =
         sql.all(query, values![only], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
@@ -25,8 +25,7 @@ pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<Reposi
         };
         found.insert(rows::repository_id(repository)?, policies);
     }
-    let query =
-        "SELECT repository_id, stage, silence_limit FROM stage_limits WHERE ?1 IS NULL OR repository_id = ?1";
+    let query = "SELECT repository_id, stage, silence_limit FROM stage_limits WHERE CAST(?1 AS BIGINT) IS NULL OR repository_id = ?1";
     let stages: Vec<(i64, String, Option<i64>)> =
         sql.all(query, values![only], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for (repository, stage, limit) in stages {

@@ -256,10 +256,13 @@ fn list(
         conditions.push(format!("r.archived = {}", i32::from(archived)));
     }
     if let Some(search) = &filter.search {
-        let pattern = search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        // Any case of ASCII letters, on every engine.
+        let pattern =
+            search.to_ascii_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let pattern = value(format!("%{pattern}%").into());
-        conditions
-            .push(format!("(r.path LIKE {pattern} ESCAPE '\\' OR r.description LIKE {pattern} ESCAPE '\\')"));
+        conditions.push(format!(
+            "(lower(r.path) LIKE {pattern} ESCAPE '\\' OR lower(r.description) LIKE {pattern} ESCAPE '\\')"
+        ));
     }
     if filter.membership {
         conditions.push("m.role IS NOT NULL".to_owned());

@@ -160,7 +160,7 @@ fn by_number(
     let from = after.map_or("", |after| after.git_ref.as_str());
     let refs: Vec<String> = sql.all(
         "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
-             GROUP BY ref HAVING sum(count) > ?3 ORDER BY ref",
+             GROUP BY ref HAVING CAST(sum(count) AS BIGINT) > ?3 ORDER BY ref",
         values![repository.get(), from, newer],
         |row| row.get(0),
     )?;

@@ -5,23 +5,27 @@ use domain::ports::unavailable;
 use domain::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Most pieces of work in one commit: bounds how long the first of them waits for its answer.
 const GROUP_MAX: usize = 512;
 /// How often a group is tried that other nodes were in the way of.
 const TRIES: u32 = 20;
+/// The pause before the third try; each further one is longer by as much.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A piece of work. It decides before it writes, so that a refusal leaves nothing behind; a failure of the store undoes the
 /// whole group. It may be run again then.
 struct Work {
     needs: Needs,
     run: Run,
+    /// Tells the caller that the group was undone.
+    undone: Box<dyn FnOnce(Error) + Send>,
 }
 type Run = Box<dyn Fn(&mut Desk) -> Result<Answer> + Send>;
-/// Sends the answer, once it is known whether the group was committed.
-type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+/// Sends the answer, once the group is committed.
+type Answer = Box<dyn FnOnce() + Send>;
 
 enum Message {
     Work(Work),
@@ -54,20 +58,23 @@ impl Writer {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let answer = Arc::new(Mutex::new(Some(answer)));
+        let send = |answer: &Mutex<Option<oneshot::Sender<Result<T>>>>, outcome| {
+            // Who went away needs no answer.
+            if let Some(answer) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                drop(answer.send(outcome));
+            }
+        };
+        let answers = Arc::clone(&answer);
         let run = move |desk: &mut Desk| match write(desk) {
             // The store lost its footing: the group is undone, and this error is everybody's answer.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
             outcome => {
-                let answer = Arc::clone(&answer);
-                Ok(Box::new(move |committed: Result<()>| {
-                    // Who went away needs no answer.
-                    if let Some(answer) = answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                        drop(answer.send(committed.and(outcome)));
-                    }
-                }) as Answer)
+                let answer = Arc::clone(&answers);
+                Ok(Box::new(move || send(&answer, outcome)) as Answer)
             }
         };
-        let work = Work { needs, run: Box::new(run) };
+        let undone = move |error| send(&answer, Err(error));
+        let work = Work { needs, run: Box::new(run), undone: Box::new(undone) };
         self.queue.try_send(Message::Work(work)).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::Overloaded,
             mpsc::error::TrySendError::Closed(_) => unavailable("the store is closed"),
@@ -133,7 +140,7 @@ fn commit(desk: &mut Desk, group: Vec<Work>) {
         let error = match prepare(desk, &group, &mut answers).and_then(|()| desk.commit()) {
             Ok(()) => {
                 desk.settled();
-                answers.into_iter().for_each(|answer| answer(Ok(())));
+                answers.into_iter().for_each(|answer| answer());
                 return;
             }
             Err(error) => error,
@@ -144,6 +151,7 @@ fn commit(desk: &mut Desk, group: Vec<Work>) {
             Failure::InTheWay if tries < TRIES => {
                 metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
                 tracing::debug!(%error, tries, "another node was in the way; the group is written again");
+                std::thread::sleep(PAUSE * (tries - 1).min(20));
             }
             Failure::OneOfThem if group.len() > 1 => {
                 tracing::warn!(%error, of = group.len(), "a group was undone for one write; each is written alone");
@@ -152,9 +160,7 @@ fn commit(desk: &mut Desk, group: Vec<Work>) {
             _ => {
                 metrics::counter!("stagepost_store_commits_failed_total").increment(1);
                 tracing::error!(%error, undone = group.len(), "a group of writes was undone");
-                // A piece that failed has no answer of its own; dropped, its caller is told that the write was undone.
-                answers.into_iter().for_each(|answer| answer(Err(error.clone())));
-                return;
+                return group.into_iter().for_each(|work| (work.undone)(error.clone()));
             }
         }
     }

@@ -11,7 +11,7 @@ pub enum Durability {
     /// A loss of power: it is on the disk of one machine.
     Local,
     /// The loss of that machine: it is on the disk of a second one too.
-    Replicated,
+    Quorum,
 }
 
 impl Durability {
@@ -20,7 +20,7 @@ impl Durability {
         match self {
             Self::Process => "process",
             Self::Local => "local",
-            Self::Replicated => "replicated",
+            Self::Quorum => "quorum",
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Jobs across pipelines: which index drives a list, and the page itself. The one place that knows which filter costs what.
 
-use super::{COLUMNS, Raw, raw};
+use super::{COLUMNS, read_job};
 use crate::lists::{self, Conditions, FEW, Stream};
 use crate::pipelines::load_pipelines;
 use crate::rows;
 use crate::sql::{Flavor, Row, Sql, places, values};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::jobs::Job;
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
 use domain::model::page::{Found, Start, Window};
 use domain::model::pipelines::Pipeline;
@@ -52,7 +53,7 @@ fn row_by_row(
     window: Window<JobOrder>,
     driver: Driver,
     stream: Stream,
-) -> Result<Found<(Raw, Around)>> {
+) -> Result<Found<(Job, Around)>> {
     let mut rest = Conditions::default();
     let [r, p, j] = [i64::from(repository.get()), 0, 0].map(|v| rest.value(v));
     let mut joins = String::new();
@@ -78,20 +79,19 @@ fn joined(
     filter: &JobFilter,
     window: Window<JobOrder>,
     driver: Driver,
-    mut stream: Stream,
-) -> Result<Found<(Raw, Around)>> {
-    let (mut joins, mut rest) = (String::new(), String::new());
-    if matches!(window.start, Start::After(_)) {
-        (joins, rest) = stream.conditions.apart(|conditions| narrow(conditions, filter, driver));
-    }
-    let id = |row: &dyn Row| row.get(0);
+    stream: Stream,
+) -> Result<Found<(Job, Around)>> {
+    let in_stream = matches!(window.start, Start::Offset(_));
+    let rest = |conditions: &mut Conditions| {
+        if in_stream { String::new() } else { narrow(conditions, filter, driver) }
+    };
     let repo = repository.get();
-    lists::joined(sql, stream, &window, id, whole, |ids| {
-        let end = format!(
+    let statement = |ids: &str, joins: String, rest: &str| {
+        select(&format!(
             " CROSS JOIN ({ids}) s ON j.repository_id = {repo} AND j.pipeline_id = s.pipeline_id AND j.id = s.id{joins} WHERE 1 = 1{rest}"
-        );
-        select(&end)
-    })
+        ))
+    };
+    lists::joined(sql, stream, &window, rest, statement, |row| Ok((row.get(0)?, whole(row)?)))
 }
 
 /// How many fit.
@@ -283,21 +283,20 @@ fn select(end: &str) -> String {
     )
 }
 
-fn whole(row: &dyn Row) -> Result<(Raw, Around)> {
-    Ok((raw(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?)))
+fn whole(row: &dyn Row) -> Result<(Job, Around)> {
+    Ok((read_job(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?)))
 }
 
-fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Raw, Around)>) -> Result<Vec<FoundJob>> {
+fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Job, Around)>) -> Result<Vec<FoundJob>> {
     let ids: BTreeSet<i64> = found.iter().map(|(_, around)| around.0).collect();
     let pipelines: HashMap<i64, Arc<Pipeline>> = load_pipelines(sql, repository, &ids)?
         .into_iter()
         .map(|pipeline| (i64::from(pipeline.id.get()), Arc::new(pipeline)))
         .collect();
     let mut jobs = Vec::with_capacity(found.len());
-    for (raw, (pipeline, stage, reporter, name, heard_at)) in found {
+    for (job, (pipeline, stage, reporter, name, heard_at)) in found {
         // Its pipeline was taken away, and it is about to follow.
         let Some(pipeline) = pipelines.get(&pipeline).cloned() else { continue };
-        let job = raw.understand()?;
         let heard_at = heard_at.map(rows::time).transpose()?.unwrap_or(job.updated_at);
         let reporter = match (reporter, name) {
             (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(rows::corrupt)?, name }),

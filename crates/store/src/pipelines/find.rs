@@ -1,8 +1,8 @@
 //! Pipelines of a repository: which index drives a list, and the page itself.
 
-use super::{COLUMNS, raw};
+use super::{COLUMNS, read};
 use crate::lists::{self, Conditions, FEW, Stream};
-use crate::sql::{Flavor, Sql, places};
+use crate::sql::{Flavor, Row, Sql, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Span, Start, Window};
@@ -39,8 +39,9 @@ pub fn find(
 ) -> Result<Found<Pipeline>> {
     let driver = driver(sql, repository, filter, window.order)?;
     let in_stream = matches!(window.start, Start::Offset(_));
-    let mut stream = stream(repository, filter, driver, window.order, in_stream);
-    let found = match sql.flavor() {
+    let stream = stream(repository, filter, driver, window.order, in_stream);
+    let one = |row: &dyn Row| read(row, repository);
+    match sql.flavor() {
         Flavor::Sqlite => {
             let mut rest = Conditions::default();
             let [r, id] = [i64::from(repository.get()), 0].map(|v| rest.value(v));
@@ -55,36 +56,27 @@ pub fn find(
             let id_at = stream.width - 1;
             lists::page(sql, stream, window, |row| {
                 values[1] = row.get::<i64>(id_at)?.into();
-                sql.first(&statement, &places(&values), raw)
-            })?
+                sql.first(&statement, &places(&values), one)
+            })
         }
         Flavor::Postgres => {
-            let rest = if in_stream {
-                String::new()
-            } else {
-                stream.conditions.apart(|conditions| narrow(conditions, filter, driver)).1
+            let rest = |conditions: &mut Conditions| {
+                if !in_stream {
+                    narrow(conditions, filter, driver);
+                }
             };
             let repo = repository.get();
             let columns: Vec<String> =
                 COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
             let columns = columns.join(", ");
-            lists::joined(
-                sql,
-                stream,
-                &window,
-                |row| row.get(0),
-                raw,
-                |ids| {
-                    format!(
-                        "SELECT {columns} FROM ({ids}) s CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = s.id WHERE 1 = 1{rest}"
-                    )
-                },
-            )?
+            let statement = |ids: &str, (): (), rest: &str| {
+                format!(
+                    "SELECT {columns} FROM ({ids}) s CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = s.id WHERE 1 = 1{rest}"
+                )
+            };
+            lists::joined(sql, stream, &window, rest, statement, |row| Ok((row.get(0)?, one(row)?)))
         }
-    };
-    let items: Result<Vec<Pipeline>> =
-        found.items.into_iter().map(|raw| raw.understand(repository)).collect();
-    Ok(Found { items: items?, next: found.next })
+    }
 }
 
 /// How many fit.

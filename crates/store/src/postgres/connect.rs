@@ -1,0 +1,120 @@
+//! Reaching the database: what the URL says, connections, migrations.
+
+use super::sql::{Line, told};
+use domain::Result;
+use domain::ports::unavailable;
+use futures_util::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio_postgres::{AsyncMessage, Config, NoTls};
+
+/// The oldest PostgreSQL this was built for.
+const LEAST_VERSION: i64 = 150_000;
+/// Who migrates holds this lock, so that of several nodes one does.
+const MIGRATION_LOCK: i64 = 0x5374_6167_6570_6f73;
+/// Longest wait for a connection.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+
+/// Migrations in order. Forward only; a released one is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// What a URL says: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, several hosts separated by commas, and parameters as those of libpq.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`] with what is wrong; never the URL, which may hold a password.
+pub fn parse(url: &str) -> Result<Config> {
+    let mut config: Config =
+        url.parse().map_err(|e| unavailable(format!("the database URL cannot be read: {e}")))?;
+    if config.get_application_name().is_none() {
+        config.application_name("stagepost");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_MAX);
+    }
+    config.keepalives_idle(Duration::from_secs(30));
+    config.tcp_user_timeout(Duration::from_secs(15));
+    Ok(config)
+}
+
+/// A connection. `settings` are words that are run on it first.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub async fn connect(config: &Config, settings: &str) -> Result<Line> {
+    let (client, mut connection) = tokio::time::timeout(CONNECT_MAX * 2, config.connect(NoTls))
+        .await
+        .map_err(|_| unavailable("PostgreSQL does not answer"))?
+        .map_err(|e| told(&e))?;
+    let warned = Arc::new(AtomicBool::new(false));
+    let warns = Arc::clone(&warned);
+    tokio::spawn(async move {
+        while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+            match message {
+                Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
+                    warns.store(true, Ordering::SeqCst);
+                    tracing::warn!(
+                        message = notice.message(),
+                        code = notice.code().code(),
+                        "PostgreSQL warns"
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::debug!(%error, "a connection to PostgreSQL ended");
+                    break;
+                }
+            }
+        }
+    });
+    let line = Line::new(client, warned);
+    if !settings.is_empty() {
+        line.run(settings).await?;
+    }
+    Ok(line)
+}
+
+/// Brings the schema to this program's version, each step in a transaction of its own. Several nodes may do it at once.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`], also for a database of a newer program, or an older PostgreSQL.
+pub async fn migrate(line: &Line) -> Result<()> {
+    let version: i64 = number(line, "SELECT current_setting('server_version_num')::bigint").await?;
+    if version < LEAST_VERSION {
+        return Err(unavailable(format!(
+            "PostgreSQL {} is too old; {} or newer is needed",
+            version / 10_000,
+            LEAST_VERSION / 10_000
+        )));
+    }
+    line.run(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    let done = migrate_alone(line).await;
+    let unlocked = line.run(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await;
+    done.and(unlocked)
+}
+
+async fn migrate_alone(line: &Line) -> Result<()> {
+    line.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)").await?;
+    let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if version > known {
+        return Err(unavailable(format!(
+            "the database has schema {version}, this program knows {known}: start the newer program"
+        )));
+    }
+    for (step, sql) in (1..).zip(MIGRATIONS).filter(|(step, _)| *step > version) {
+        let steps = format!("BEGIN;\n{sql}\nINSERT INTO schema_version VALUES ({step});\nCOMMIT");
+        if let Err(error) = line.run(&steps).await {
+            // What is wrong with the step is what to tell.
+            let _ = line.run("ROLLBACK").await;
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+async fn number(line: &Line, query: &str) -> Result<i64> {
+    let rows = line.query(query, &[]).await?;
+    let row = rows.first().ok_or_else(|| unavailable("PostgreSQL answered nothing"))?;
+    row.try_get(0).map_err(|e| told(&e))
+}

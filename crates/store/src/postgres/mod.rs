@@ -1,0 +1,183 @@
+//! PostgreSQL: many nodes on one database. A node has one connection that writes and a pool of those that read. Who writes pipelines of a
+//! repository holds its row of `counters`, so that the nodes write there one after the other.
+
+mod connect;
+mod fetch;
+mod session;
+mod sql;
+mod words;
+
+use crate::desk::{Desk, Needs};
+use crate::engine::{Engine, SqlStore};
+use crate::sql::{Row, Sql};
+use crate::writer::Writer;
+use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports::{Durability, MarksNow, unavailable};
+use domain::{Error, Result};
+use session::Writing;
+use sql::{Line, Waiting};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio_postgres::Config;
+use tokio_postgres::types::ToSql;
+
+/// Longest wait for a connection that reads; then the answer is 503.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+/// The settings of connections that read: whoever asks for more than this keeps others from reading.
+const READING: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
+
+/// What a server decides about its store.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Writes that may wait; more are refused with [`Error::Overloaded`].
+    pub queue: usize,
+    /// Connections that read, at most; one more writes.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { queue: 10_000, readers: 16 }
+    }
+}
+
+/// A store in a PostgreSQL database.
+pub type Postgres = SqlStore<Node>;
+
+/// One of the nodes on a database.
+pub struct Node {
+    readers: Pool<Reading>,
+    writer: Writer,
+}
+
+/// Makes connections that read.
+struct Reading(Config);
+
+impl Manager for Reading {
+    type Type = Line;
+    type Error = Error;
+
+    async fn create(&self) -> Result<Line> {
+        connect::connect(&self.0, READING).await
+    }
+
+    async fn recycle(&self, line: &mut Line, _: &Metrics) -> RecycleResult<Error> {
+        if line.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
+    }
+}
+
+impl Postgres {
+    /// Opens the store at `url`, making its tables when they are not there. Must be called in a runtime of tokio with more than one thread.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] with what is wrong: the URL, a database that does not answer, an older PostgreSQL, a newer schema.
+    pub async fn open(url: &str, options: Options) -> Result<Self> {
+        let config = connect::parse(url)?;
+        let line = connect::connect(&config, session::SETTINGS).await?;
+        connect::migrate(&line).await?;
+        let readers = Pool::builder(Reading(config.clone()))
+            .max_size(options.readers.max(1))
+            .wait_timeout(Some(WAIT_MAX))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|e| Error::Internal(e.to_string()))?;
+        let writing = Writing::new(config, line, Handle::current());
+        let writer = Writer::start(Desk::new(Box::new(writing)), options.queue, ())?;
+        Ok(SqlStore(Node { readers, writer }))
+    }
+}
+
+impl Node {
+    async fn reader(&self) -> Result<deadpool::managed::Object<Reading>> {
+        self.readers.get().await.map_err(|error| match error {
+            deadpool::managed::PoolError::Backend(error) => error,
+            other => unavailable(format!("no connection to PostgreSQL is free: {other}")),
+        })
+    }
+
+    /// Runs `read` on a thread that may wait, in a transaction that `begin` begins.
+    async fn reading<T: Send + 'static>(
+        &self,
+        begin: Option<&'static str>,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let line = self.reader().await?;
+        let runtime = Handle::current();
+        let work = move || {
+            let on = Waiting { line, runtime };
+            let Some(begin) = begin else { return read(&on) };
+            on.line.begin(begin);
+            let result = read(&on);
+            if !on.line.forget_begin() && !on.line.is_closed() {
+                on.runtime.block_on(on.line.run("COMMIT"))?;
+            }
+            result
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+    }
+}
+
+impl Engine for Node {
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.reading(None, read).await
+    }
+
+    async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.reading(Some("BEGIN ISOLATION LEVEL REPEATABLE READ"), read).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        needs: Needs,
+        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.write(needs, write).await
+    }
+
+    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
+        const ACCESS: &str = "SELECT mark FROM access_mark WHERE one = 1";
+        const BOTH: &str = "SELECT (SELECT mark FROM access_mark WHERE one = 1),
+            (SELECT version FROM pipelines WHERE repository_id = ?1 AND id = ?2)";
+        let line = self.reader().await?;
+        let found = match of {
+            None => line.query(ACCESS, &[]).await?,
+            Some((repository, id)) => {
+                let of: [&(dyn ToSql + Sync); 2] = [&i64::from(repository.get()), &i64::from(id.get())];
+                line.query(BOTH, &of).await?
+            }
+        };
+        let Some(row) = found.first() else { return Ok(MarksNow::default()) };
+        let row: &dyn Row = row;
+        let mark = |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok());
+        let pipeline = if of.is_some() { row.get(1)? } else { None };
+        Ok(MarksNow { access: mark(row.get(0)?), pipeline: mark(pipeline) })
+    }
+
+    async fn durability(&self) -> Result<Durability> {
+        let query = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
+            current_setting('synchronous_standby_names')";
+        let read = |row: &dyn Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?));
+        let (fsync, commit, standbys) = self.read(move |sql| sql.one(query, &[], read)).await?;
+        Ok(match (fsync.as_str(), commit.as_str()) {
+            ("off", _) => Durability::Process,
+            // What would not wait for the disk is made to, by the connection that writes; it waits for the standbys too then.
+            (_, "on" | "off" | "remote_apply") if !standbys.trim().is_empty() => Durability::Quorum,
+            _ => Durability::Local,
+        })
+    }
+
+    async fn close(&self) -> Result<()> {
+        let closed = self.writer.close().await;
+        self.readers.close();
+        closed
+    }
+}

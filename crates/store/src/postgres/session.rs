@@ -1,0 +1,95 @@
+//! The connection that writes: what it does when it breaks, and what a commit was.
+
+use super::connect;
+use super::fetch;
+use super::sql::{Line, Waiting};
+use crate::desk::{Failure, Fetched, Session, Wanted};
+use crate::runs::{Key, Runs};
+use crate::sql::Sql;
+use domain::Result;
+use domain::ports::unavailable;
+use std::collections::BTreeSet;
+use tokio::runtime::Handle;
+use tokio_postgres::Config;
+
+/// The settings of the connection that writes. Never a time limit: a commit that is cut off while it waits for a standby is there and
+/// is not safe (reliability fact 0.8). Who holds locks and does nothing is a node that hangs.
+pub const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '30s';
+    SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END";
+
+pub struct Writing {
+    config: Config,
+    on: Waiting<Box<Line>>,
+    failure: Failure,
+}
+
+impl Writing {
+    pub fn new(config: Config, line: Line, runtime: Handle) -> Self {
+        Self { config, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final }
+    }
+}
+
+impl Session for Writing {
+    fn sql(&self) -> &dyn Sql {
+        &self.on
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        self.failure = Failure::Final;
+        if self.on.line.is_closed() {
+            let line = self.on.runtime.block_on(connect::connect(&self.config, SETTINGS))?;
+            *self.on.line = line;
+        }
+        self.on.line.take_failure();
+        self.on.line.begin("BEGIN");
+        Ok(())
+    }
+
+    fn commit(&mut self, _: &BTreeSet<Key>, access: bool) -> Result<()> {
+        if access {
+            self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
+        }
+        if self.on.line.forget_begin() {
+            // Nothing was asked, so there is nothing to commit.
+            return Ok(());
+        }
+        self.on.line.take_warned();
+        let committed = self.on.runtime.block_on(self.on.line.run("COMMIT"));
+        let failure = self.on.line.take_failure();
+        if let Err(error) = committed {
+            // What the server said no to is undone; else nobody knows what became of it.
+            self.failure = match failure {
+                Some(Failure::InTheWay) if !self.on.line.is_closed() => Failure::InTheWay,
+                _ => Failure::Final,
+            };
+            return Err(error);
+        }
+        if self.on.line.take_warned() {
+            self.failure = Failure::Final;
+            return Err(unavailable(
+                "PostgreSQL warned at the commit: it is unknown whether the standbys have it",
+            ));
+        }
+        Ok(())
+    }
+
+    fn undo(&mut self) -> Failure {
+        let failure = self.on.line.take_failure().unwrap_or(self.failure);
+        if !self.on.line.forget_begin()
+            && !self.on.line.is_closed()
+            && let Err(error) = self.on.runtime.block_on(self.on.line.run("ROLLBACK"))
+        {
+            tracing::warn!(%error, "a failed group could not be rolled back; PostgreSQL does it when the connection ends");
+        }
+        self.on.line.take_failure();
+        failure
+    }
+
+    fn fetch(&self, wanted: &Wanted, runs: &Runs) -> Result<Option<Fetched>> {
+        self.on.runtime.block_on(fetch::fetch(&self.on.line, wanted, runs)).map(Some)
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
