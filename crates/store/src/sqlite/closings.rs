@@ -6,6 +6,7 @@ use super::history::{self, Entry};
 use crate::rows;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
+use domain::model::events::{Before, Event};
 use domain::model::reports::{Arrival, Receipt};
 use rusqlite::OptionalExtension as _;
 
@@ -47,6 +48,7 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
         desk.put_run(run, None);
         return Ok(None);
     }
+    let before = Before::of(&run);
     let said = closing.said();
     let arrival = Arrival { received_at: closing.closed_at, seq: counters.report + 1 };
     let (receipt, touched) = match run.close(closing.job_id, &said, arrival) {
@@ -56,8 +58,13 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
             return Err(refused);
         }
     };
-    desk.put_run(run, Some(touched));
     counters.report = arrival.seq;
+    let of = (receipt.job_id, touched.was);
+    if let Some(event) = Event::of(&run, before, of, counters.event + 1, closing.closed_at) {
+        counters.event = event.number;
+        desk.tell(event);
+    }
+    desk.put_run(run, Some(touched));
     desk.count(repository, counters, closing.closed_at);
     history::write(desk, &Entry::of_closing(closing, &said, arrival, &receipt))?;
     Ok(Some(receipt))

@@ -3,7 +3,8 @@
 
 use super::pipelines::{load_run, write_run};
 use super::runs::{Key, Runs};
-use super::{Marks, failed};
+use super::{Marks, events, failed};
+use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
 use domain::model::reports::Report;
@@ -28,6 +29,10 @@ pub struct Desk {
     dirty: HashMap<Key, Dirty>,
     /// Pipelines that this group changed, written or not yet.
     changed: BTreeSet<Key>,
+    /// Events that wait to be written.
+    events: Vec<Event>,
+    /// The last event of each repository that this group has events of, written or not yet.
+    last_events: HashMap<RepositoryId, i64>,
     /// Counters that wait to be written, with the time of the last report.
     counted: HashMap<RepositoryId, Timestamp>,
     access: bool,
@@ -41,6 +46,8 @@ impl Desk {
             runs: Runs::default(),
             dirty: HashMap::new(),
             changed: BTreeSet::new(),
+            events: Vec::new(),
+            last_events: HashMap::new(),
             counted: HashMap::new(),
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
@@ -77,12 +84,14 @@ impl Desk {
                 stage: row.get(1)?,
                 job: row.get(2)?,
                 report: row.get(3)?,
-                event: 0,
+                event: row.get(4)?,
             })
         };
         let counters = self
             .connection
-            .prepare_cached("SELECT pipeline, stage, job, report FROM counters WHERE repository_id = ?1")
+            .prepare_cached(
+                "SELECT pipeline, stage, job, report, event FROM counters WHERE repository_id = ?1",
+            )
             .and_then(|mut statement| statement.query_row([repository.get()], read).optional())
             .map_err(failed)?;
         if let Some(counters) = counters {
@@ -176,6 +185,17 @@ impl Desk {
         self.runs.put(run);
     }
 
+    /// Takes an event that belongs to this commit.
+    pub fn tell(&mut self, event: Event) {
+        self.last_events.insert(event.repository_id, event.number);
+        self.events.push(event);
+    }
+
+    /// The last event of each repository that has any in this group.
+    pub fn last_events(&self) -> impl Iterator<Item = (RepositoryId, i64)> {
+        self.last_events.iter().map(|(repository, number)| (*repository, *number))
+    }
+
     pub fn begin(&mut self) -> Result<()> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)
     }
@@ -187,12 +207,22 @@ impl Desk {
                 write_run(&self.connection, run, &dirty)?;
             }
         }
-        let sql = "UPDATE counters SET pipeline = ?2, stage = ?3, job = ?4, report = ?5, active_at = max(active_at, ?6)
+        for event in std::mem::take(&mut self.events) {
+            events::write(&self.connection, &event)?;
+        }
+        let sql = "UPDATE counters SET pipeline = ?2, stage = ?3, job = ?4, report = ?5, event = ?6, active_at = max(active_at, ?7)
                    WHERE repository_id = ?1";
         for (repository, active_at) in &self.counted {
             let Some(c) = self.runs.counters(*repository) else { continue };
-            let row =
-                params![repository.get(), c.pipeline, c.stage, c.job, c.report, active_at.as_millisecond()];
+            let row = params![
+                repository.get(),
+                c.pipeline,
+                c.stage,
+                c.job,
+                c.report,
+                c.event,
+                active_at.as_millisecond()
+            ];
             self.connection.prepare_cached(sql).and_then(|mut s| s.execute(row)).map_err(failed)?;
         }
         Ok(())
@@ -224,6 +254,8 @@ impl Desk {
     pub fn settled(&mut self) {
         self.dirty.clear();
         self.changed.clear();
+        self.events.clear();
+        self.last_events.clear();
         self.counted.clear();
         self.access = false;
         self.runs.age();

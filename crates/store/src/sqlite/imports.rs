@@ -4,7 +4,9 @@ use super::desk::Desk;
 use super::reports::write_imported;
 use super::{Sqlite, failed};
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
@@ -12,12 +14,17 @@ use rusqlite::{OptionalExtension as _, params};
 
 #[async_trait]
 impl Imports for Sqlite {
-    async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool> {
-        self.writer.write(move |desk| import(desk, &imported, reporter)).await
+    async fn import_pipeline(
+        &self,
+        imported: ImportedPipeline,
+        reporter: UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.writer.write(move |desk| import(desk, &imported, reporter, now)).await
     }
 }
 
-fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Result<bool> {
+fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId, now: Timestamp) -> Result<bool> {
     let repository = imported.repository_id;
     let mut counters = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
     if desk.find_run(repository, &imported.identity)?.is_some() {
@@ -44,6 +51,8 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
         reports: Vec::new(),
         idempotency: None,
     };
+    counters.event += 1;
+    desk.tell(Event::imported(&built.run.pipeline, counters.event, now));
     write_imported(desk, &batch, built.run, &built.reports)?;
     desk.count(repository, counters, batch.received_at);
     Ok(true)

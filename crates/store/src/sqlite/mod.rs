@@ -3,6 +3,7 @@
 mod closings;
 mod connect;
 mod desk;
+mod events;
 mod health;
 mod history;
 mod imports;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use connect::{LEAST_VERSION, check_version};
 
+use crate::wakes::Wakes;
 use connect::Lock;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -61,6 +63,7 @@ pub struct Sqlite {
     readers: Readers,
     writer: Writer,
     marks: Arc<Marks>,
+    wakes: Arc<Wakes>,
 }
 
 impl Sqlite {
@@ -81,8 +84,10 @@ impl Sqlite {
         }
         connect::migrate(&mut connection)?;
         let marks = Arc::new(Marks::new());
-        let writer = Writer::start(connection, lock, Arc::clone(&marks), options)?;
-        Ok(Self { readers: Readers::new(path), writer, marks })
+        let wakes = Arc::new(Wakes::default());
+        let told = (Arc::clone(&marks), Arc::clone(&wakes));
+        let writer = Writer::start(connection, lock, told, options)?;
+        Ok(Self { readers: Readers::new(path), writer, marks, wakes })
     }
 
     /// Runs `read` on a connection of its own, away from the threads that answer requests.

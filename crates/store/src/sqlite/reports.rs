@@ -7,6 +7,7 @@ use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
+use domain::model::events::{Before, Event};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
@@ -77,6 +78,7 @@ fn take_in(
         None => Run::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
     };
     let is_new = after.pipeline != counters.pipeline;
+    let before = Before::of(&run);
     let (receipt, touched) = match run.apply(report, arrival, &mut after) {
         Ok(applied) => applied,
         Err(refused) => {
@@ -88,6 +90,11 @@ fn take_in(
         }
     };
     after.report = arrival.seq;
+    let of = (receipt.job_id, touched.was);
+    if let Some(event) = Event::of(&run, before, of, after.event + 1, batch.received_at) {
+        after.event = event.number;
+        desk.tell(event);
+    }
     desk.put_run(run, Some(touched));
     *counters = after;
     history::write(desk, &Entry::of_report(batch, report, arrival, &receipt))?;

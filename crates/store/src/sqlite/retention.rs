@@ -1,9 +1,11 @@
 //! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
 
 use super::desk::Desk;
+use super::pipelines::load_pipeline;
 use super::{Sqlite, failed, policies};
 use crate::{counters, rows};
 use async_trait::async_trait;
+use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::policies::Policies;
 use domain::model::retention::Expiry;
@@ -44,8 +46,14 @@ impl Retention for Sqlite {
         self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
-    async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
-        let gone = self.writer.write(move |desk| expire(desk, repository, id, expiry)).await?;
+    async fn expire(
+        &self,
+        repository: RepositoryId,
+        id: PipelineId,
+        expiry: Expiry,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let gone = self.writer.write(move |desk| expire(desk, (repository, id), expiry, now)).await?;
         counters::expired(gone);
         Ok(gone)
     }
@@ -203,7 +211,12 @@ fn by_number(
     Ok(found)
 }
 
-fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
+fn expire(
+    desk: &mut Desk,
+    (repository, id): (RepositoryId, PipelineId),
+    expiry: Expiry,
+    now: Timestamp,
+) -> Result<bool> {
     // What this group changed of it counts.
     desk.flush()?;
     let sql = desk.sql();
@@ -222,6 +235,7 @@ fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Exp
     if !expiry.lets_go(found.status, found.updated_at, newer) {
         return Ok(false);
     }
+    let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(false) };
     let of = [repository.get(), id.get()];
     for statement in [
         UNCOUNT,
@@ -231,6 +245,12 @@ fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Exp
         sql.prepare_cached(statement).and_then(|mut s| s.execute(of)).map_err(failed)?;
     }
     desk.forget_run(repository, id);
+    if let Some(mut counters) = desk.counters(repository)? {
+        counters.event += 1;
+        desk.tell(Event::gone(&pipeline, counters.event, now));
+        // Nobody reported: when the repository was last active stays as it is.
+        desk.count(repository, counters, Timestamp::UNIX_EPOCH);
+    }
     Ok(true)
 }
 

@@ -3,6 +3,7 @@
 use super::connect::Lock;
 use super::desk::Desk;
 use super::{Marks, Options, failed};
+use crate::wakes::Wakes;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
@@ -20,6 +21,9 @@ type Work = Box<dyn FnOnce(&mut Desk) -> Result<Answer> + Send>;
 /// Sends the answer, once it is known whether the group was committed.
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
 
+/// Who is told of a commit.
+type Told = (Arc<Marks>, Arc<Wakes>);
+
 enum Message {
     Work(Work),
     Close(oneshot::Sender<Result<()>>),
@@ -32,12 +36,12 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer's thread.
-    pub fn start(connection: Connection, lock: Lock, marks: Arc<Marks>, options: Options) -> Result<Self> {
+    pub fn start(connection: Connection, lock: Lock, told: Told, options: Options) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(options.queue.max(1));
         let desk = Desk::new(connection);
         let run = move || {
             let _lock = lock;
-            work(desk, waiting, &marks, &options);
+            work(desk, waiting, &told, &options);
         };
         let thread =
             std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
@@ -85,7 +89,7 @@ impl Writer {
     }
 }
 
-fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>, marks: &Marks, options: &Options) {
+fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>, told: &Told, options: &Options) {
     let groups = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
     while let Some(first) = waiting.blocking_recv() {
@@ -105,7 +109,7 @@ fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>, marks: &Marks, opt
         if !group.is_empty() {
             sizes.record(group.len() as f64);
             let began = Instant::now();
-            commit(&mut desk, group, marks, options);
+            commit(&mut desk, group, told, options);
             groups.record(began.elapsed().as_secs_f64());
         }
         if let Some(done) = closing {
@@ -119,7 +123,7 @@ fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>, marks: &Marks, opt
 }
 
 /// One group, one transaction, one sync.
-fn commit(desk: &mut Desk, group: Vec<Work>, marks: &Marks, options: &Options) {
+fn commit(desk: &mut Desk, group: Vec<Work>, (marks, wakes): &Told, options: &Options) {
     let mut answers = Vec::with_capacity(group.len());
     let prepared = prepare(desk, group, &mut answers);
     let (slots, access) = desk.touched();
@@ -139,6 +143,9 @@ fn commit(desk: &mut Desk, group: Vec<Work>, marks: &Marks, options: &Options) {
         desk.undo();
     }
     marks.turn(&slots, access);
+    if result.is_ok() {
+        desk.last_events().for_each(|(repository, number)| wakes.wake(repository, number));
+    }
     desk.settled();
     for answer in answers {
         answer(result.clone());
