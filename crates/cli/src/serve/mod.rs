@@ -80,7 +80,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
             exporter.run_upkeep();
         }
     });
-    let upkeep = upkeep::start(app.clone(), settings.upkeep_every);
+    let upkeep = upkeep::start(app.clone(), settings.upkeep_every, settings.events_kept);
     let limits = Limits { connections: settings.connections, ..Limits::default() };
     let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
     cleaning.abort();

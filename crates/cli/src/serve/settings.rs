@@ -49,6 +49,10 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub upkeep_every: Option<String>,
+    /// How long events are kept for clients that were away, 1m to 365d; a bare number is seconds [default: 3d]
+    #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    pub events_kept: Option<String>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -116,6 +120,7 @@ pub struct Settings {
     pub connections: usize,
     pub queue: usize,
     pub upkeep_every: Duration,
+    pub events_kept: Duration,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -126,7 +131,7 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every admin_user
+        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every events_kept admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -157,7 +162,18 @@ impl ServeArgs {
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
             queue: self.queue.unwrap_or(10_000).max(1),
-            upkeep_every: upkeep_every(self.upkeep_every.as_deref().unwrap_or("30s"))?,
+            upkeep_every: duration(
+                "--upkeep-every",
+                self.upkeep_every.as_deref().unwrap_or("30s"),
+                (1, 86_400),
+                "1s to 1d such as 30s",
+            )?,
+            events_kept: duration(
+                "--events-kept",
+                self.events_kept.as_deref().unwrap_or("3d"),
+                (60, 365 * 86_400),
+                "1m to 365d such as 3d",
+            )?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -178,11 +194,11 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
 }
 
-fn upkeep_every(text: &str) -> Result<Duration, String> {
+fn duration(flag: &str, text: &str, (least, most): (u64, u64), range: &str) -> Result<Duration, String> {
     let bare = text.parse().ok().map(Duration::from_secs);
     let time = bare.or_else(|| durations::parse(text).ok());
-    time.filter(|time| (1..=86_400).contains(&time.as_secs()))
-        .ok_or_else(|| format!("--upkeep-every: '{text}' is not a duration from 1s to 1d such as 30s"))
+    time.filter(|time| (least..=most).contains(&time.as_secs()))
+        .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
 }
 
 /// A key of the file that may be a number, as the variable and the flag may.
@@ -244,7 +260,7 @@ mod tests {
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
             let value = match long {
                 "demo" => "true",
-                "connections" | "queue" | "upkeep-every" => "7",
+                "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };
             let read: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
@@ -299,6 +315,10 @@ mod tests {
         for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
             let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--upkeep-every"), "{bad}");
+        }
+        for bad in ["59s", "366d", "never"] {
+            let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--events-kept"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

@@ -5,11 +5,13 @@ mod connect;
 mod fetch;
 mod session;
 mod sql;
+mod tidings;
 mod words;
 
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
 use crate::sql::{Row, Sql};
+use crate::wakes::Wakes;
 use crate::writer::Writer;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -17,13 +19,17 @@ use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
 use session::Writing;
 use sql::{Line, Waiting};
+use std::sync::Arc;
 use std::time::Duration;
+use tidings::Tidings;
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
 use tokio_postgres::types::ToSql;
 
 /// Longest wait for a connection that reads; then the answer is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How often whoever waits for events looks for those of other nodes, in case no tidings come.
+const LOOK_EVERY: Duration = Duration::from_millis(700);
 /// The settings of connections that read: whoever asks for more than this keeps others from reading.
 const READING: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
 
@@ -49,6 +55,8 @@ pub type Postgres = SqlStore<Node>;
 pub struct Node {
     readers: Pool<Reading>,
     writer: Writer,
+    wakes: Arc<Wakes>,
+    _tidings: Tidings,
 }
 
 /// Makes connections that read.
@@ -82,9 +90,11 @@ impl Postgres {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
-        let writing = Writing::new(config, line, Handle::current());
-        let writer = Writer::start(Desk::new(Box::new(writing)), options.queue, ())?;
-        Ok(SqlStore(Node { readers, writer }))
+        let wakes = Arc::new(Wakes::default());
+        let tidings = Tidings::start(config.clone(), Arc::clone(&wakes));
+        let writing = Writing::new(config, line, Handle::current(), tidings.teller());
+        let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
+        Ok(SqlStore(Node { readers, writer, wakes, _tidings: tidings }))
     }
 }
 
@@ -141,6 +151,12 @@ impl Engine for Node {
         write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.write(needs, write).await
+    }
+
+    const LOOK_EVERY: Option<Duration> = Some(LOOK_EVERY);
+
+    fn wakes(&self) -> &Wakes {
+        &self.wakes
     }
 
     async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
