@@ -4,7 +4,7 @@ use super::users::{self, COLUMNS};
 use super::{Sqlite, failed};
 use crate::rows;
 use async_trait::async_trait;
-use domain::error::{Error, Invalid, Problem, Result};
+use domain::error::{Error, Invalid, Problem, Refused, Result};
 use domain::model::ids::UserId;
 use domain::model::keys::{Key, Temporary};
 use domain::model::users::User;
@@ -66,6 +66,15 @@ fn understand(raw: Raw) -> Result<Key> {
     })
 }
 
+/// Whether the token that a temporary key comes from is there still: it is asked in the write that keeps the key, or the key could outlive it.
+fn begets(sql: &Connection, temporary: &Temporary) -> Result<()> {
+    let token: Option<i64> = sql
+        .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [temporary.parent], |row| row.get(0))
+        .optional()
+        .map_err(failed)?;
+    token.map(drop).ok_or(Error::Unauthenticated(Refused::Token("unknown or revoked")))
+}
+
 #[async_trait]
 impl Keys for Sqlite {
     async fn create_key(&self, key: Key) -> Result<()> {
@@ -78,8 +87,11 @@ impl Keys for Sqlite {
             if known.is_some() {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
-            desk.touch_access();
             let temporary = key.temporary.as_ref();
+            if let Some(temporary) = temporary {
+                begets(desk.sql(), temporary)?;
+            }
+            desk.touch_access();
             let row = params![
                 key.access,
                 key.secret,
