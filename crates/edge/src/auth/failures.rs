@@ -113,7 +113,8 @@ mod tests {
     /// Of the access key, `long` bytes of target.
     fn failure(access: &str, long: usize, at: i64) -> Failure {
         let signature = "0".repeat(64);
-        let text = format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders=x-sdk-date, Signature={signature}");
+        let text =
+            format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders=x-sdk-date, Signature={signature}");
         let authorization = Authorization::parse(text.as_bytes()).unwrap();
         let (target, headers): (_, [Header<'_>; 0]) = (vec![b'a'; long], []);
         let request = SignedRequest { method: "GET", target: &target, headers: &headers, body: b"" };
