@@ -1,6 +1,7 @@
-//! What tests of several crates need: a clock that stands still, quick secrets, a store to throw away, a server in process.
+//! What tests of several crates need: a clock that stands still, quick secrets, a store to throw away, a server in process, a PostgreSQL of their own.
 //! Only ever a dev-dependency.
 
+pub mod postgres;
 mod server;
 mod world;
 
