@@ -120,7 +120,8 @@ impl Context {
         if !alone {
             return work(&self.client()?).await;
         }
-        let server: OfflineServer = offline(&self.settings.data).await.map_err(Failure::error)?;
+        let server: OfflineServer =
+            offline(&self.settings.data, self.settings.serve.clone()).await.map_err(Failure::error)?;
         let credentials = Credentials::token(server.token.clone());
         let client =
             Client::builder(server.url.clone()).credentials(credentials).language(self.language()).build()?;

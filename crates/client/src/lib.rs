@@ -18,8 +18,8 @@
 //! # }
 //! ```
 //!
-//! Long lists come page by page as a [`Paged`], and [`Client::follow_pipeline`] tells each change of a pipeline until it has ended; both are
-//! streams, and need no crate for streams.
+//! Long lists come page by page as a [`Paged`], [`Client::follow_pipeline`] tells each change of a pipeline until it has ended, and
+//! [`Client::events`] whatever changes in a repository; all are streams, and need no crate for streams.
 //!
 //! A call is tried again only where that is safe: when no connection came about, and after 429 and 503.
 //!
@@ -29,11 +29,13 @@ mod builder;
 mod clock;
 mod credentials;
 mod error;
+mod outage;
 mod paging;
 mod transport;
 
 pub mod closings;
 pub mod codearts;
+pub mod events;
 pub mod follow;
 pub mod health;
 pub mod history;

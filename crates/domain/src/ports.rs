@@ -70,6 +70,7 @@ pub trait Store:
     + Jobs
     + MergeRequests
     + Retention
+    + Events
     + Repositories
     + Members
     + Users
@@ -86,6 +87,7 @@ impl<
         + Jobs
         + MergeRequests
         + Retention
+        + Events
         + Repositories
         + Members
         + Users

@@ -54,13 +54,17 @@ impl Readiness {
 /// Ready: the store reads and commits, and no stop is under way. `?verbose` lists the checks.
 async fn readyz(ctx: Ctx<Anybody>) -> Result<Reply> {
     let store = ctx.edge.readiness.store_works(&ctx.edge.app).await;
+    let verbose = ctx.request.query.get("verbose")?.is_some();
     let checks = [("store", store), ("not stopping", !ctx.edge.is_draining())];
     let ready = checks.iter().all(|(_, good)| *good);
     let mut text = String::new();
-    if !ready || ctx.request.query.get("verbose")?.is_some() {
+    if !ready || verbose {
         for (name, good) in checks {
             text += &format!("[{}] {name}\n", if good { "+" } else { "-" });
         }
+    }
+    if store && verbose {
+        text += &format!("durability: {}\n", ctx.edge.app.store.durability().await?.as_str());
     }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -5,7 +5,7 @@ pub mod repository;
 
 use crate::Edge;
 use crate::auth::Accepts;
-use crate::http::listen::Peer;
+use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
 use crate::http::reply::Reply;
 use crate::language::Language;
@@ -17,7 +17,7 @@ use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::repositories::RepositoryKey;
 use domain::ports::MarksNow;
 use http::{HeaderMap, Method, Uri, request::Parts};
@@ -68,6 +68,8 @@ pub struct Incoming {
     pub from: Option<IpAddr>,
     /// The store's marks when it had arrived: of who may do what, and of the pipeline that its path names.
     pub marks: MarksNow,
+    /// Whether the server is about to stop.
+    pub stopping: Stopping,
     body: Result<Bytes>,
 }
 
@@ -104,6 +106,7 @@ impl Incoming {
             tls: self.tls,
             from: self.from,
             marks: self.marks,
+            stopping: Stopping::default(),
             body: Ok(Bytes::new()),
         }
     }
@@ -185,6 +188,36 @@ impl<N: Needs> Need for Member<N> {
         let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
         let key = (dialect.repository)(request)?;
         let standing = edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?;
+        access::grant(signed_in, standing)
+    }
+}
+
+/// A caller of an answer that takes long: asked again and again whether it still is what it was at the beginning.
+pub struct StillMember<N: Needs> {
+    dialect: &'static Dialect,
+    request: Incoming,
+    user: UserId,
+    role: PhantomData<N>,
+}
+
+impl<N: Needs> StillMember<N> {
+    /// Who has shown to be one by this request.
+    pub fn new(dialect: &'static Dialect, request: Incoming, proof: &Granted<N>) -> Self {
+        Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
+    }
+
+    /// The proof that the caller is one now.
+    ///
+    /// # Errors
+    /// As at the beginning, but that the time of a signature is over.
+    pub async fn proof(&mut self, edge: &Edge) -> Result<Granted<N>> {
+        self.request.marks = edge.app.store.marks(None).await?;
+        let signed_in = edge.auth.sign_in_again(edge, self.dialect.accepts, &self.request).await?;
+        if signed_in.caller().user.id != self.user {
+            return Err(Error::Forbidden);
+        }
+        let key = (self.dialect.repository)(&self.request)?;
+        let standing = edge.auth.standing(edge, &signed_in, &key, self.request.marks.access).await?;
         access::grant(signed_in, standing)
     }
 }
@@ -320,6 +353,7 @@ async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming
         language: Language::of(&headers),
         tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
         from: extensions.get::<Peer>().map(|peer| peer.addr.ip()),
+        stopping: extensions.remove().unwrap_or_default(),
         params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
         marks: MarksNow::default(),

@@ -140,7 +140,12 @@ async fn measure(store: &Sqlite, jobs: u64) {
     }
     let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
     let expire = median(|round| async move {
-        assert!(store.expire(repo, PipelineId::new(round as i64 + 1).unwrap(), expiry).await.unwrap());
+        assert!(
+            store
+                .expire(repo, PipelineId::new(round as i64 + 1).unwrap(), expiry, testkit::at(200))
+                .await
+                .unwrap()
+        );
     })
     .await;
     let sweep = median(|_| async { store.sweep(repo).await.unwrap() }).await;

@@ -108,7 +108,7 @@ async fn prune(store: Arc<Sqlite>, repo: RepositoryId, stop: Arc<AtomicBool>) ->
         if stop.load(Ordering::Relaxed) {
             return (pipelines, rows, false);
         }
-        assert!(store.expire(repo, PipelineId::new(n as i64).unwrap(), expiry).await.unwrap());
+        assert!(store.expire(repo, PipelineId::new(n as i64).unwrap(), expiry, at(200)).await.unwrap());
         pipelines += 1;
         loop {
             let step = store.sweep(repo).await.unwrap();

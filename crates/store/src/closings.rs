@@ -6,7 +6,7 @@ use crate::rows;
 use crate::sql::values;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
-use domain::model::events::Before;
+use domain::model::events::{Before, Event};
 use domain::model::reports::{Arrival, Receipt};
 
 /// Closes each; what one of them cannot be does not touch the others.
@@ -57,6 +57,11 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
             return Err(refused);
         }
     };
+    let of = (receipt.job_id, touched.was);
+    if let Some(event) = Event::of(&run, before, of, counters.event + 1, closing.closed_at) {
+        counters.event = event.number;
+        desk.tell(&event)?;
+    }
     desk.put_changed(run, before, receipt.job_id, touched);
     counters.report = arrival.seq;
     desk.count(repository, counters, closing.closed_at);

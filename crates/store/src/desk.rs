@@ -7,12 +7,14 @@ use crate::pipelines::load_run;
 use crate::reports::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::{Sql, values};
-use domain::model::events::Before;
+use crate::wakes::Wakes;
+use domain::model::events::{Before, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
 use domain::model::reports::Report;
 use domain::{Result, Timestamp};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use waiting::Waiting;
 
 /// Whether a pipeline has a job. What is joined to the name keeps an engine to the pipeline's own jobs: a name may be that of very many.
@@ -30,11 +32,17 @@ pub trait Session: Send {
     /// # Errors
     /// [`domain::Error::Unavailable`].
     fn begin(&mut self) -> Result<()>;
-    /// Makes what was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what.
+    /// Makes what was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
+    /// events of the repositories that have new ones.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`]: it is unknown whether it is.
-    fn commit(&mut self, changed: &BTreeSet<Key>, access: bool) -> Result<()>;
+    fn commit(
+        &mut self,
+        changed: &BTreeSet<Key>,
+        access: bool,
+        told: &BTreeMap<RepositoryId, i64>,
+    ) -> Result<()>;
     /// Undoes what was written, and says what to do about the failure.
     fn undo(&mut self) -> Failure;
     /// Looks up for a group what its reports need, where every question would be a journey; `None` where it would not, and where nobody else
@@ -113,10 +121,13 @@ pub struct Desk {
     fetched: Option<Fetched>,
     access: bool,
     cleaned_at: Timestamp,
+    /// The last event of each repository that this group has events of, written or not yet.
+    told: BTreeMap<RepositoryId, i64>,
+    wakes: Arc<Wakes>,
 }
 
 impl Desk {
-    pub fn new(session: Box<dyn Session>) -> Self {
+    pub fn new(session: Box<dyn Session>, wakes: Arc<Wakes>) -> Self {
         Self {
             session,
             runs: Runs::default(),
@@ -125,6 +136,8 @@ impl Desk {
             fetched: None,
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
+            told: BTreeMap::new(),
+            wakes,
         }
     }
 
@@ -153,11 +166,12 @@ impl Desk {
             self.fetch([repository].into())?;
         } else if self.fetched.is_none() && self.runs.counters(repository).is_none() {
             let counters = self.sql().first(
-                "SELECT pipeline, stage, job, report, active_at FROM counters WHERE repository_id = ?1",
+                "SELECT pipeline, stage, job, report, event, active_at FROM counters WHERE repository_id = ?1",
                 values![repository.get()],
                 |row| {
                     let (pipeline, stage, job) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                    Ok((Counters { pipeline, stage, job, report: row.get(3)?, event: 0 }, row.get(4)?))
+                    let (report, event) = (row.get(3)?, row.get(4)?);
+                    Ok((Counters { pipeline, stage, job, report, event }, row.get(5)?))
                 },
             )?;
             if let Some((counters, active_at)) = counters {
@@ -268,6 +282,15 @@ impl Desk {
         self.runs.put(run);
     }
 
+    /// Takes an event that belongs to this commit.
+    ///
+    /// # Errors
+    /// [`domain::Error::Internal`], which none of ours causes.
+    pub fn tell(&mut self, event: &Event) -> Result<()> {
+        self.told.insert(event.repository_id, event.number);
+        self.waiting.event(event)
+    }
+
     /// Rows that wait to be written, for those who add some.
     pub fn waiting(&mut self) -> &mut Waiting {
         &mut self.waiting
@@ -332,7 +355,9 @@ impl Desk {
     }
 
     pub fn commit(&mut self) -> Result<()> {
-        self.session.commit(&self.changed, self.access)
+        self.session.commit(&self.changed, self.access, &self.told)?;
+        self.told.iter().for_each(|(repository, number)| self.wakes.wake(*repository, *number));
+        Ok(())
     }
 
     /// After a failure: the file and the memory go back to the last commit.
@@ -346,6 +371,7 @@ impl Desk {
         self.waiting = Waiting::default();
         self.changed.clear();
         self.fetched = None;
+        self.told.clear();
         self.access = false;
         self.runs.age();
     }

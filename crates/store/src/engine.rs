@@ -2,10 +2,12 @@
 
 use crate::desk::{Desk, Needs};
 use crate::sql::Sql;
+use crate::wakes::Wakes;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports;
 use std::future::Future;
+use std::time::Duration;
 
 /// What an engine does for the store.
 pub trait Engine: Send + Sync + 'static {
@@ -27,6 +29,12 @@ pub trait Engine: Send + Sync + 'static {
         needs: Needs,
         write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
+
+    /// How often to look for events of other nodes, where there may be some that nobody tells of.
+    const LOOK_EVERY: Option<Duration>;
+
+    /// Who waits for events here.
+    fn wakes(&self) -> &Wakes;
 
     /// As [`ports::Marks::marks`].
     fn marks(

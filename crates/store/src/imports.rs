@@ -5,20 +5,27 @@ use crate::engine::{Engine, SqlStore};
 use crate::reports::write_imported;
 use crate::sql::values;
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
 
 #[async_trait]
 impl<E: Engine> Imports for SqlStore<E> {
-    async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool> {
-        self.write_runs(Needs::of(imported.repository_id), move |desk| import(desk, &imported, reporter))
+    async fn import_pipeline(
+        &self,
+        imported: ImportedPipeline,
+        reporter: UserId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        self.write_runs(Needs::of(imported.repository_id), move |desk| import(desk, &imported, reporter, now))
             .await
     }
 }
 
-fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Result<bool> {
+fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId, now: Timestamp) -> Result<bool> {
     let repository = imported.repository_id;
     let mut counters = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
     if desk.find_run(repository, &imported.identity)?.is_some() {
@@ -36,7 +43,7 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
         return Err(Invalid::new("id", Problem::Taken).into());
     }
     check_free(desk, imported)?;
-    let built = imported.build(&mut counters)?;
+    let mut built = imported.build(&mut counters)?;
     let batch = ReportBatch {
         repository_id: repository,
         reporter,
@@ -45,6 +52,10 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId) -> Res
         reports: Vec::new(),
         idempotency: None,
     };
+    counters.event += 1;
+    // One that had this id before, and was taken away, never had this version.
+    built.run.pipeline.version = counters.event;
+    desk.tell(&Event::imported(&built.run.pipeline, counters.event, now))?;
     write_imported(desk, &batch, built.run, &built.reports)?;
     desk.count(repository, counters, batch.received_at);
     Ok(true)

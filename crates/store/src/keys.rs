@@ -6,7 +6,7 @@ use crate::rows;
 use crate::sql::{Row, Sql, values};
 use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
-use domain::error::{Error, Invalid, Problem, Result};
+use domain::error::{Error, Invalid, Problem, Refused, Result};
 use domain::model::ids::UserId;
 use domain::model::keys::{Key, Temporary};
 use domain::model::users::User;
@@ -67,6 +67,14 @@ fn understand(raw: Raw) -> Result<Key> {
     })
 }
 
+/// Whether the token that a temporary key comes from is there still: it is asked in the write that keeps the key, or the key could outlive it.
+/// The token stays until this is committed.
+fn begets(sql: &dyn Sql, temporary: &Temporary) -> Result<()> {
+    let query = format!("SELECT 1 FROM tokens WHERE digest = ?1{}", sql.flavor().and_hold());
+    let token: Option<i64> = sql.first(&query, values![temporary.parent], |row| row.get(0))?;
+    token.map(drop).ok_or(Error::Unauthenticated(Refused::Token("unknown or revoked")))
+}
+
 #[async_trait]
 impl<E: Engine> Keys for SqlStore<E> {
     async fn create_key(&self, key: Key) -> Result<()> {
@@ -79,8 +87,11 @@ impl<E: Engine> Keys for SqlStore<E> {
             if known.is_some() {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
-            desk.touch_access();
             let temporary = key.temporary.as_ref();
+            if let Some(temporary) = temporary {
+                begets(desk.sql(), temporary)?;
+            }
+            desk.touch_access();
             let row = values![
                 key.access,
                 key.secret,

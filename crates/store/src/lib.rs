@@ -8,6 +8,7 @@ mod closings;
 pub mod counters;
 mod desk;
 mod engine;
+mod events;
 mod health;
 mod history;
 mod imports;
@@ -29,6 +30,7 @@ pub mod sqlite;
 mod tables;
 mod tokens;
 mod users;
+mod wakes;
 mod writer;
 
 pub use engine::SqlStore;

@@ -9,7 +9,7 @@ use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
-use domain::model::events::Before;
+use domain::model::events::{Before, Event};
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
@@ -108,6 +108,11 @@ fn take_in(
         }
     };
     after.report = arrival.seq;
+    let of = (receipt.job_id, touched.was);
+    if let Some(event) = Event::of(&run, before, of, after.event + 1, batch.received_at) {
+        after.event = event.number;
+        desk.tell(&event)?;
+    }
     desk.put_changed(run, before, receipt.job_id, touched);
     *counters = after;
     history::write(desk, &Entry::of_report(batch, report, arrival, &receipt));

@@ -2,10 +2,12 @@
 
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
+use crate::pipelines::load_pipeline;
 use crate::policies;
 use crate::sql::{Row, Sql, Value, places, values};
 use crate::{counters, rows};
 use async_trait::async_trait;
+use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::policies::Policies;
 use domain::model::retention::Expiry;
@@ -44,9 +46,16 @@ impl<E: Engine> Retention for SqlStore<E> {
         self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
-    async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
-        let gone =
-            self.write_runs(Needs::of(repository), move |desk| expire(desk, repository, id, expiry)).await?;
+    async fn expire(
+        &self,
+        repository: RepositoryId,
+        id: PipelineId,
+        expiry: Expiry,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let gone = self
+            .write_runs(Needs::of(repository), move |desk| expire(desk, (repository, id), expiry, now))
+            .await?;
         counters::expired(gone);
         Ok(gone)
     }
@@ -192,10 +201,13 @@ fn by_number(
     Ok(found)
 }
 
-fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool> {
-    if desk.counters(repository)?.is_none() {
-        return Ok(false);
-    }
+fn expire(
+    desk: &mut Desk,
+    (repository, id): (RepositoryId, PipelineId),
+    expiry: Expiry,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(mut counters) = desk.counters(repository)? else { return Ok(false) };
     // What this group changed of it counts.
     desk.flush()?;
     let sql = desk.sql();
@@ -211,6 +223,7 @@ fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Exp
     if !expiry.lets_go(found.status, found.updated_at, newer) {
         return Ok(false);
     }
+    let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(false) };
     let of_ref = values![repository.get(), found.git_ref, found.status.as_str()];
     for statement in [
         "UPDATE pipeline_counts SET count = count - 1 WHERE repository_id = ?1 AND ref = ?2 AND status = ?3",
@@ -227,6 +240,10 @@ fn expire(desk: &mut Desk, repository: RepositoryId, id: PipelineId, expiry: Exp
         sql.execute(statement, of)?;
     }
     desk.forget_run(repository, id);
+    counters.event += 1;
+    desk.tell(&Event::gone(&pipeline, counters.event, now))?;
+    // Nobody reported: when the repository was last active stays as it is.
+    desk.count(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)
 }
 

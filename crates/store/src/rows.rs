@@ -1,6 +1,8 @@
 //! How words of the model are written in columns, the same in every engine: times as milliseconds since 1970, statuses as their
 //! words, receipts of a repeatable request as JSON.
 
+pub mod events;
+
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Scope;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};

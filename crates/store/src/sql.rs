@@ -269,6 +269,16 @@ pub enum Flavor {
     Postgres,
 }
 
+impl Flavor {
+    /// Behind a query of one table: nobody changes these rows or takes them away before the commit. On SQLite nobody else writes anyway.
+    pub fn and_hold(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE",
+        }
+    }
+}
+
 /// What is done with each row of an answer; it may end the reading.
 pub type EachRow<'a> = dyn FnMut(&dyn Row) -> Result<ControlFlow<()>> + 'a;
 

@@ -190,7 +190,22 @@ pub const COUNTERS: Table = Table {
         moving("stage", Int),
         moving("job", Int),
         moving("report", Int),
+        moving("event", Int),
         moving("active_at", Int),
+    ],
+};
+
+/// Events: what each commit changed.
+pub const EVENTS: Table = Table {
+    name: "events",
+    key: 2,
+    again: false,
+    columns: &[
+        fixed("repository_id", Int),
+        fixed("number", Int),
+        fixed("pipeline_id", Int),
+        fixed("recorded_at", Int),
+        fixed("body", Text),
     ],
 };
 

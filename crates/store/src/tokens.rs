@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
-use crate::sql::{Row, Sql, values};
+use crate::sql::{Row, Sql, ToValue, values};
 use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -113,13 +113,25 @@ impl<E: Engine> Tokens for SqlStore<E> {
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
         let delete = move |desk: &mut Desk| {
             desk.touch_access();
-            let of = values![user.get(), id];
-            let begotten = "DELETE FROM access_keys WHERE parent IN
-                                (SELECT digest FROM tokens WHERE user_id = ?1 AND id = ?2)";
-            desk.sql().execute(begotten, of)?;
-            let gone = desk.sql().execute("DELETE FROM tokens WHERE user_id = ?1 AND id = ?2", of)?;
-            Ok(gone > 0)
+            end(desk.sql(), "user_id = ?1 AND id = ?2", values![user.get(), id])
         };
         self.write(delete).await
     }
+}
+
+/// Takes tokens away, with the temporary keys made with them. True where there were any.
+pub fn end(sql: &dyn Sql, which: &str, values: &[&dyn ToValue]) -> Result<bool> {
+    // Held first: a key that is being made with one of them is there, or is not made.
+    let query = format!("SELECT id FROM tokens WHERE {which} ORDER BY id{}", sql.flavor().and_hold());
+    let held: Vec<i64> = sql.all(&query, values, |row| row.get(0))?;
+    if held.is_empty() {
+        return Ok(false);
+    }
+    for end in [
+        format!("DELETE FROM access_keys WHERE parent IN (SELECT digest FROM tokens WHERE {which})"),
+        format!("DELETE FROM tokens WHERE {which}"),
+    ] {
+        sql.execute(&end, values)?;
+    }
+    Ok(true)
 }

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
+use crate::tokens;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{Hex32, UserId};
@@ -87,13 +88,7 @@ impl<E: Engine> Users for SqlStore<E> {
                           disabled = coalesce(?4, disabled) WHERE id = ?1";
             desk.sql().execute(update, row)?;
             if change.password_hash.is_some() || change.disabled == Some(true) {
-                for end in [
-                    "DELETE FROM access_keys WHERE parent IN
-                         (SELECT digest FROM tokens WHERE user_id = ?1 AND kind = 'session')",
-                    "DELETE FROM tokens WHERE user_id = ?1 AND kind = 'session'",
-                ] {
-                    desk.sql().execute(end, values![id.get()])?;
-                }
+                tokens::end(desk.sql(), "user_id = ?1 AND kind = 'session'", values![id.get()])?;
             }
             load(desk.sql(), id)?.ok_or(Error::NotFound { noun: "user" })
         };

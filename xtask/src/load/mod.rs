@@ -23,14 +23,20 @@ pub const JOBS: u64 = 20;
 struct Options {
     seconds: u64,
     connections: usize,
+    /// A database to measure beside SQLite; what is in it is not asked.
+    database: Option<String>,
 }
 
 impl Options {
     fn read(words: &[&str]) -> Outcome<Self> {
-        let mut options = Self { seconds: 5, connections: 32 };
+        let mut options = Self { seconds: 5, connections: 32, database: None };
         for pair in words.chunks(2) {
             let bad = || format!("{}: not an option with a number above 0", pair.join(" "));
             let [name, value] = pair else { return Err(bad()) };
+            if *name == "--database" {
+                options.database = Some((*value).to_owned());
+                continue;
+            }
             let number = value.parse().ok().filter(|n: &u64| (1..=3_600).contains(n)).ok_or_else(bad)?;
             match *name {
                 "--seconds" => options.seconds = number,
@@ -78,47 +84,104 @@ pub fn measure(words: &[&str]) -> Outcome {
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
 
-    let stagepost = Started::stagepost(&release.join("stagepost"), work.path())?;
-    let subject = runtime.block_on(Subject::prepare(stagepost.address))?;
-    let nothing = Started::bare(&release.join("xtask"), work.path(), &subject)?;
+    let mut servers =
+        vec![("SQLite", Started::stagepost(&release.join("stagepost"), &work.path().join("sqlite"), None)?)];
+    if let Some(url) = &options.database {
+        let data = work.path().join("postgres");
+        servers.push(("PostgreSQL", Started::stagepost(&release.join("stagepost"), &data, Some(url))?));
+    }
+    let mut subjects = Vec::new();
+    for (name, server) in &servers {
+        subjects.push((*name, server.address, runtime.block_on(Subject::prepare(server.address))?));
+    }
+    let [(_, _, subject), ..] = subjects.as_slice() else { return Err("nothing to measure".into()) };
+    let nothing = Started::bare(&release.join("xtask"), work.path(), subject)?;
     println!(
-        "{cores} cores for both servers and the load generator; {ROUNDS} rounds of {} s; {} connections read, {WRITERS} write",
+        "{cores} cores for the servers and the load generator; {ROUNDS} rounds of {} s; {} connections read, {WRITERS} write",
         options.seconds, options.connections
     );
 
     let seconds = Duration::from_secs(options.seconds);
-    let mut figures: [Vec<f64>; 4] = Default::default();
-    let mut errors = 0;
-    let list = Sends::Same(subject.list_request());
-    let sides: [(&str, SocketAddr, &Sends, usize); 4] = [
-        ("list, bare handler", nothing.address, &list, options.connections),
-        ("list, stagepost", stagepost.address, &list, options.connections),
-        ("report, handler that does nothing", nothing.address, &Sends::Reports(subject.repository), WRITERS),
-        ("report, stagepost", stagepost.address, &Sends::Reports(subject.repository), WRITERS),
+    let mut sides = vec![
+        Side::new(
+            "list",
+            "bare handler",
+            nothing.address,
+            Sends::Same(subject.list_request()),
+            options.connections,
+        ),
+        Side::new("report", "doing nothing", nothing.address, Sends::Reports(subject.repository), WRITERS),
     ];
-    for (_, address, sends, connections) in sides {
-        runtime.block_on(generator::run(address, sends, connections, Duration::from_secs(1)))?;
+    for (name, address, subject) in &subjects {
+        sides.push(Side::new(
+            "list",
+            name,
+            *address,
+            Sends::Same(subject.list_request()),
+            options.connections,
+        ));
+        sides.push(Side::new("report", name, *address, Sends::Reports(subject.repository), WRITERS));
     }
+    for side in &sides {
+        runtime.block_on(generator::run(
+            side.address,
+            &side.sends,
+            side.connections,
+            Duration::from_secs(1),
+        ))?;
+    }
+    let mut errors = 0;
     for round in 1..=ROUNDS {
-        for ((name, address, sends, connections), figures) in sides.iter().zip(&mut figures) {
-            let tally = runtime.block_on(generator::run(*address, sends, *connections, seconds))?;
+        for side in &mut sides {
+            let tally =
+                runtime.block_on(generator::run(side.address, &side.sends, side.connections, seconds))?;
             let Tally { good, bad, rate } = tally;
-            println!("round {round}  {name:<34} {rate:>9.0} /s   {good} answered 2xx, {bad} errors");
+            println!(
+                "round {round}  {:<7} {:<14} {rate:>9.0} /s   {good} answered 2xx, {bad} errors",
+                side.what, side.by
+            );
             errors += bad;
-            figures.push(rate);
+            side.rates.push(rate);
         }
     }
-    let [bare, list, nothing_done, reports] = figures.map(|mut rates| {
-        rates.sort_by(f64::total_cmp);
-        rates[rates.len() / 2]
-    });
     println!();
     println!(
-        "median  list of {JOBS} jobs ({} bytes)  {list:>9.0} /s, bare handler {bare:>9.0} /s",
+        "a list is of {JOBS} jobs ({} bytes); a report is answered once it is durable",
         subject.list_body_len()
     );
-    println!("median  acknowledged reports         {reports:>9.0} /s, doing nothing {nothing_done:>8.0} /s");
-    println!("ratio   list / bare = {:.2}   reports / nothing = {:.2}", list / bare, reports / nothing_done);
-    stagepost.stop()?;
+    for what in ["list", "report"] {
+        let mut first = None;
+        for side in sides.iter_mut().filter(|side| side.what == what) {
+            side.rates.sort_by(f64::total_cmp);
+            let rate = side.rates[side.rates.len() / 2];
+            let whole = *first.get_or_insert(rate);
+            println!("median  {what:<7} {:<14} {rate:>9.0} /s   ratio {:.2}", side.by, rate / whole);
+        }
+    }
+    for (_, server) in servers {
+        server.stop()?;
+    }
     if errors == 0 { Ok(()) } else { Err(format!("{errors} requests were not answered 2xx")) }
+}
+
+/// Something that is measured.
+struct Side {
+    what: &'static str,
+    by: &'static str,
+    address: SocketAddr,
+    sends: Sends,
+    connections: usize,
+    rates: Vec<f64>,
+}
+
+impl Side {
+    fn new(
+        what: &'static str,
+        by: &'static str,
+        address: SocketAddr,
+        sends: Sends,
+        connections: usize,
+    ) -> Self {
+        Self { what, by, address, sends, connections, rates: Vec::new() }
+    }
 }

@@ -20,15 +20,16 @@ pub struct Started {
 }
 
 impl Started {
-    /// The real one, on an empty store.
-    pub fn stagepost(binary: &Path, work: &Path) -> Outcome<Self> {
+    /// The real one, on an empty store in `data`, or in the database at a URL.
+    pub fn stagepost(binary: &Path, data: &Path, database: Option<&str>) -> Outcome<Self> {
         let mut command = Command::new(binary);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
             command.env_remove(name);
         }
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"])
-            .arg(work.join("data"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"]).arg(data);
+        if let Some(url) = database {
+            command.args(["--database", url]);
+        }
         command.env("STAGEPOST_ADMIN_TOKEN", TOKEN);
         Self::start(&mut command)
     }

@@ -34,7 +34,14 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
     // On disk before it counts: a start that breaks off here is taken up by the next.
     keep(&settings.data, &kept)?;
     let new = NewUser { name: kept.user.clone(), password: Some(kept.password.clone()), admin: true };
-    let user = users::create_first(app, new).await.map_err(named)?;
+    let user = match users::create_first(app, new).await {
+        Ok(user) => user,
+        // Another node of the same database was faster; what it made is kept on its machine.
+        Err(_) if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() => {
+            return std::fs::remove_file(settings.data.join("admin.toml")).map_err(|e| e.to_string());
+        }
+        Err(error) => return Err(named(error)),
+    };
     let by = access::by_proof(user);
     let key = keys::NewKey {
         access: Some(kept.access_key.clone()),

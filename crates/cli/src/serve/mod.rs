@@ -5,14 +5,13 @@ mod demo;
 mod logging;
 mod offline;
 mod settings;
+mod store;
 mod upkeep;
 
 pub use offline::{OfflineServer, offline};
 pub use settings::ServeArgs;
 
-use domain::App;
-use domain::ports::Store;
-use edge::auth::secrets::{SystemClock, SystemSecrets};
+use edge::auth::secrets::SystemClock;
 use edge::http::listen::{self, Bound, Limits};
 use edge::http::tls;
 use edge::{Edge, Settings as EdgeSettings};
@@ -20,11 +19,7 @@ use settings::{Settings, Tls};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use store::sqlite::{Options, Sqlite};
 use tokio::signal::unix::{SignalKind, signal};
-
-/// Exit code after a disk that failed a commit (sysexits: an error of the operating system's input or output).
-const EXIT_DISK: i32 = 74;
 
 /// Serves until it is told to stop.
 ///
@@ -38,7 +33,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
-    let app = open(&settings.data, settings.queue)?;
+    let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
     admin::make_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
@@ -80,7 +75,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
             exporter.run_upkeep();
         }
     });
-    let upkeep = upkeep::start(app.clone(), settings.upkeep_every);
+    let upkeep = upkeep::start(app.clone(), settings.upkeep_every, settings.events_kept);
     let limits = Limits { connections: settings.connections, ..Limits::default() };
     let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
     cleaning.abort();
@@ -89,21 +84,6 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Opens the store in a data directory, with the system's clock and randomness.
-fn open(data: &Path, queue: usize) -> Result<App, String> {
-    let on_fatal = |why: &str| {
-        tracing::error!(
-            why,
-            "the disk cannot be trusted; ending, so that the next start reads what is really there"
-        );
-        std::process::exit(EXIT_DISK);
-    };
-    let store =
-        Sqlite::open(data, Options { queue, on_fatal: Box::new(on_fatal) }).map_err(|e| e.to_string())?;
-    let store: Arc<dyn Store> = Arc::new(store);
-    Ok(App { store, clock: Arc::new(SystemClock), secrets: Arc::new(SystemSecrets::default()) })
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {

@@ -2,7 +2,7 @@
 //! a token of its own. So there is one implementation of every command.
 
 use super::settings::ServeArgs;
-use super::{admin, open};
+use super::{admin, store};
 use domain::actions::{access, tokens};
 use domain::model::access::Scope;
 use domain::{App, SignedDuration};
@@ -25,13 +25,14 @@ pub struct OfflineServer {
     serving: JoinHandle<()>,
 }
 
-/// Opens the data directory and serves it to this process. It must not be in use by a server.
+/// Opens the store that a server would have with these settings, and serves it to this process. A data directory must not be in use by a
+/// server.
 ///
 /// # Errors
 /// One line that says what is wrong.
-pub async fn offline(data: &Path) -> Result<OfflineServer, String> {
-    let settings = ServeArgs { data: data.to_owned(), ..ServeArgs::default() }.resolve()?;
-    let app = open(data, settings.queue)?;
+pub async fn offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, String> {
+    let settings = serve.at(data)?;
+    let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
     admin::make_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user = users

@@ -12,6 +12,12 @@ use std::time::Duration;
 #[derive(Debug, Default, Clone, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServeArgs {
+    /// Database of several nodes: postgres://USER@HOST/NAME [default: SQLite in the data directory]
+    #[arg(long, env = "STAGEPOST_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// File with that URL, where it holds a password
+    #[arg(long, env = "STAGEPOST_DATABASE_FILE", value_name = "FILE")]
+    pub database_file: Option<PathBuf>,
     /// Address for plain HTTP, or `none` [default: 127.0.0.1:8080]
     #[arg(long, env = "STAGEPOST_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
@@ -49,6 +55,10 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub upkeep_every: Option<String>,
+    /// How long events are kept for clients that were away, 1m to 365d; a bare number is seconds [default: 3d]
+    #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
+    #[serde(deserialize_with = "text_or_number")]
+    pub events_kept: Option<String>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -105,6 +115,7 @@ pub struct AdminSecrets {
 /// Settings as they count.
 pub struct Settings {
     pub data: PathBuf,
+    pub database: Option<String>,
     pub listen: Option<SocketAddr>,
     pub tls_listen: Option<SocketAddr>,
     pub tls: Tls,
@@ -116,6 +127,7 @@ pub struct Settings {
     pub connections: usize,
     pub queue: usize,
     pub upkeep_every: Duration,
+    pub events_kept: Duration,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -126,8 +138,21 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every admin_user
+        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every events_kept admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
+    }
+
+    /// What a command alone needs of the settings of `serve`: where the data is. Its variables count as they do for a server.
+    ///
+    /// # Errors
+    /// As [`ServeArgs::resolve`].
+    pub fn at(self, data: &Path) -> Result<Settings, String> {
+        let path = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let url = std::env::var("STAGEPOST_DATABASE").ok().filter(|url| !url.is_empty());
+        let file = path("STAGEPOST_DATABASE_FILE");
+        let given = url.is_some() || file.is_some();
+        let (database, database_file) = if given { (url, file) } else { (self.database, self.database_file) };
+        Self { data: data.to_owned(), database, database_file, ..Self::default() }.resolve()
     }
 
     /// Reads every value.
@@ -147,6 +172,7 @@ impl ServeArgs {
         };
         Ok(Settings {
             data: self.data,
+            database: database(self.database, self.database_file.as_deref())?,
             listen: address("--listen", self.listen.as_deref().unwrap_or("127.0.0.1:8080"))?,
             tls_listen: address("--tls-listen", self.tls_listen.as_deref().unwrap_or("127.0.0.1:8443"))?,
             tls,
@@ -157,7 +183,18 @@ impl ServeArgs {
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
             queue: self.queue.unwrap_or(10_000).max(1),
-            upkeep_every: upkeep_every(self.upkeep_every.as_deref().unwrap_or("30s"))?,
+            upkeep_every: duration(
+                "--upkeep-every",
+                self.upkeep_every.as_deref().unwrap_or("30s"),
+                (1, 86_400),
+                "1s to 1d such as 30s",
+            )?,
+            events_kept: duration(
+                "--events-kept",
+                self.events_kept.as_deref().unwrap_or("3d"),
+                (60, 365 * 86_400),
+                "1m to 365d such as 3d",
+            )?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -178,11 +215,11 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
 }
 
-fn upkeep_every(text: &str) -> Result<Duration, String> {
+fn duration(flag: &str, text: &str, (least, most): (u64, u64), range: &str) -> Result<Duration, String> {
     let bare = text.parse().ok().map(Duration::from_secs);
     let time = bare.or_else(|| durations::parse(text).ok());
-    time.filter(|time| (1..=86_400).contains(&time.as_secs()))
-        .ok_or_else(|| format!("--upkeep-every: '{text}' is not a duration from 1s to 1d such as 30s"))
+    time.filter(|time| (least..=most).contains(&time.as_secs()))
+        .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
 }
 
 /// A key of the file that may be a number, as the variable and the flag may.
@@ -214,16 +251,31 @@ fn offset(text: &str) -> Result<Offset, String> {
     Offset::from_seconds(sign * (two(hours, 18)? * 3600 + two(minutes, 59)? * 60)).map_err(|_| bad())
 }
 
+fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, String> {
+    let url = match (url.filter(|url| !url.is_empty()), file) {
+        (Some(_), Some(_)) => return Err("--database and --database-file are both given".into()),
+        (None, Some(file)) => Some(read_secret("--database-file", file)?),
+        (url, None) => url,
+    };
+    match url {
+        Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
+            Err("--database: not a URL such as postgres://USER@HOST/NAME".into())
+        }
+        url => Ok(url),
+    }
+}
+
+fn read_secret(name: &str, file: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {}: {e}", file.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
 /// A secret from its variable or its file, without the line end that editors add.
 fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
     let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
     match (given, file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
-        (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|e| format!("{variable}_FILE: {}: {e}", file.display()))?;
-            Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
-        }
+        (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
         (given, None) => Ok(given),
     }
 }
@@ -244,7 +296,7 @@ mod tests {
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
             let value = match long {
                 "demo" => "true",
-                "connections" | "queue" | "upkeep-every" => "7",
+                "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };
             let read: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
@@ -299,6 +351,10 @@ mod tests {
         for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
             let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--upkeep-every"), "{bad}");
+        }
+        for bad in ["59s", "366d", "never"] {
+            let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--events-kept"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

@@ -1,13 +1,14 @@
 //! Upkeep: what a server does without being asked. The watchdog ends jobs that nobody reports on, every few seconds; pipelines that
-//! the policies do not keep are deleted, once an hour.
+//! the policies do not keep are deleted, and events that nobody is kept waiting for are forgotten, once an hour.
 
 use domain::App;
-use domain::actions::{closings, retention};
+use domain::SignedDuration;
+use domain::actions::{closings, events, retention};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How often pipelines are deleted.
+/// How often pipelines are deleted and events forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a round that is under way may go on when the server stops. What it leaves undone, the next start does.
 const GRACE: Duration = Duration::from_secs(5);
@@ -18,15 +19,16 @@ pub struct Upkeep {
     rounds: JoinHandle<()>,
 }
 
-/// Begins the rounds, the first of each after `every`.
-pub fn start(app: App, every: Duration) -> Upkeep {
+/// Begins the rounds, the first of each after `every`. Events are forgotten after `events_kept`.
+pub fn start(app: App, every: Duration, events_kept: Duration) -> Upkeep {
     store::counters::begin();
     let (stop, stopped) = watch::channel(());
     let listening_since = app.clock.now();
     let rounds = async move {
         tokio::join!(
             watch_all(&app, every, listening_since, stopped.clone()),
-            prune_all(&app, every, stopped)
+            prune_all(&app, every, stopped.clone()),
+            forget_events(&app, every, events_kept, stopped)
         );
     };
     Upkeep { stop, rounds: tokio::spawn(rounds) }
@@ -78,6 +80,19 @@ async fn prune_all(app: &App, first: Duration, mut stopped: watch::Receiver<()>)
         }
         if let Err(error) = ended {
             tracing::warn!(%error, "deleting pipelines broke off");
+        }
+    }
+}
+
+async fn forget_events(app: &App, first: Duration, kept: Duration, mut stopped: watch::Receiver<()>) {
+    let kept = SignedDuration::try_from(kept).unwrap_or(SignedDuration::MAX);
+    let mut wait = first;
+    while goes_on(&mut stopped, wait).await {
+        wait = PRUNE_EVERY;
+        match events::forget_old(app, kept).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, "forgot old events"),
+            Err(error) => tracing::warn!(%error, "forgetting old events broke off"),
         }
     }
 }

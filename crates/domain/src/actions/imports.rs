@@ -59,7 +59,7 @@ pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline)
             text::line("name", &job.name, text::NAME_MAX)?;
         }
     }
-    let added = app.store.import_pipeline(imported, by.caller().user.id).await?;
+    let added = app.store.import_pipeline(imported, by.caller().user.id, app.clock.now()).await?;
     Ok(if added { Imported::Added } else { Imported::Known })
 }
 

@@ -53,7 +53,8 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
 /// `seconds` is said as `field`.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when signed in by anything but a token: what a key begets could outlive it. [`Error::Invalid`] naming `field`.
+/// [`Error::Forbidden`] when signed in by anything but a token: what a key begets could outlive it. [`Error::Unauthenticated`] when
+/// the token was taken away meanwhile. [`Error::Invalid`] naming `field`.
 pub async fn create_temporary(
     app: &App,
     by: &SignedIn,

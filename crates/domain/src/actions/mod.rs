@@ -4,6 +4,7 @@
 pub mod access;
 pub mod closings;
 pub mod commits;
+pub mod events;
 pub mod history;
 pub mod imports;
 pub mod jobs;

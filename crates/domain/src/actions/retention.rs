@@ -95,7 +95,7 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
     let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
     pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
     for pipeline in expired {
-        if app.store.expire(repository, pipeline.id, expiry).await? {
+        if app.store.expire(repository, pipeline.id, expiry, app.clock.now()).await? {
             pruned.pipelines += 1;
             sweep(&*app.store, repository, pruned).await?;
         }

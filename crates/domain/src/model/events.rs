@@ -1,4 +1,5 @@
-//! Events: what a commit changed, for those who follow. One for every report that changed something, numbered in the order of the commits.
+//! Events: what a commit changed, for those who follow. One for every report that changed something, for every import and for every pipeline
+//! taken away, numbered in the order of the commits.
 
 use super::ids::{JobId, PipelineId, RepositoryId};
 use super::pipelines::{Pipeline, PipelineIdentity, Run};
@@ -45,6 +46,8 @@ pub struct PipelineThen {
 pub enum Change {
     /// An attempt was made, or changed.
     Job(JobThen),
+    /// The pipeline was brought along from elsewhere, whole.
+    Imported,
     /// The pipeline was taken away, with all that was in it.
     Gone,
 }
@@ -119,8 +122,16 @@ impl Event {
         })
     }
 
+    /// The event of an import.
+    pub fn imported(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
+        let (repository_id, pipeline) = (pipeline.repository_id, PipelineThen::new(pipeline, None));
+        Self { repository_id, number, at, pipeline, change: Change::Imported }
+    }
+
     /// The event of a pipeline's being taken away.
-    pub fn gone(pipeline: PipelineThen, repository_id: RepositoryId, number: i64, at: Timestamp) -> Self {
+    pub fn gone(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
+        let (repository_id, pipeline) =
+            (pipeline.repository_id, PipelineThen::new(pipeline, Some(pipeline.status)));
         Self { repository_id, number, at, pipeline, change: Change::Gone }
     }
 

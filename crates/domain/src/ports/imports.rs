@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::model::ids::UserId;
 use crate::model::imports::ImportedPipeline;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// Writing what ran elsewhere.
 #[async_trait]
@@ -12,5 +13,10 @@ pub trait Imports: Send + Sync {
     ///
     /// # Errors
     /// As [`Reports::record`](super::Reports::record), and [`Error::Invalid`](crate::Error::Invalid) naming what cannot be taken, such as a job id in use.
-    async fn import_pipeline(&self, imported: ImportedPipeline, reporter: UserId) -> Result<bool>;
+    async fn import_pipeline(
+        &self,
+        imported: ImportedPipeline,
+        reporter: UserId,
+        now: Timestamp,
+    ) -> Result<bool>;
 }

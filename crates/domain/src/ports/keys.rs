@@ -12,7 +12,8 @@ pub trait Keys: Send + Sync {
     /// Keeps a key. Temporary ones whose time is over when it was made may go.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `access`.
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `access`;
+    /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary one whose token is gone: it is looked for in the same write.
     async fn create_key(&self, key: Key) -> Result<()>;
     /// A key and its user.
     ///

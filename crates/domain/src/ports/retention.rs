@@ -5,6 +5,7 @@ use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::policies::Policies;
 use crate::model::retention::{Expired, ExpiredPlace, Expiry, Swept};
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// What repositories do by themselves, and taking away what they do not keep.
 #[async_trait]
@@ -40,7 +41,13 @@ pub trait Retention: Send + Sync {
     ///
     /// # Errors
     /// As writes.
-    async fn expire(&self, repository: RepositoryId, id: PipelineId, expiry: Expiry) -> Result<bool>;
+    async fn expire(
+        &self,
+        repository: RepositoryId,
+        id: PipelineId,
+        expiry: Expiry,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// The repositories in which [`Retention::sweep`] has something to do.
     ///
     /// # Errors

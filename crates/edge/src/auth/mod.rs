@@ -2,6 +2,7 @@
 //! store's mark says that no account, member or repository changed.
 
 mod failures;
+mod lane;
 mod lockout;
 pub mod secrets;
 mod signature;
@@ -18,16 +19,23 @@ use domain::{App, Timestamp};
 pub use failures::Failure;
 use failures::Failures;
 use http::HeaderMap;
+use lane::Lane;
 use lockout::Lockout;
 use quick_cache::sync::Cache;
 use std::net::IpAddr;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use wire::signing::{Claim, Mismatch, Payload};
 
 /// Password hashes worked on at once: each takes a core for tens of milliseconds.
 const HASHES_AT_ONCE: usize = 2;
 /// Password hashes worked on or waiting; more are told to come back.
 const HASHES_WAITING: usize = 64;
+/// Signatures of the slow algorithms, of whoever sends one: up to a few milliseconds each.
+const PROOFS_AT_ONCE: usize = 2;
+const PROOFS_WAITING: usize = 256;
+/// Signatures that are explained: up to hundreds of verifications each.
+const EXPLANATIONS_AT_ONCE: usize = 1;
+const EXPLANATIONS_WAITING: usize = 8;
 
 /// The kinds of credential a dialect takes.
 #[derive(Debug, Clone, Copy)]
@@ -115,8 +123,9 @@ pub struct Auth {
     /// no key out.
     useless: Cache<String, Remembered<&'static str>>,
     standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
-    hashes: Semaphore,
-    hashes_waiting: Semaphore,
+    hashes: Lane,
+    proofs: Lane,
+    explanations: Lane,
     lockout: Lockout,
     failures: Failures,
     /// What an unknown key is verified with: random, or whoever signed with it would learn that the key is unknown.
@@ -137,8 +146,9 @@ impl Auth {
             keys: Cache::new(20_000),
             useless: Cache::new(20_000),
             standings: Cache::new(100_000),
-            hashes: Semaphore::new(HASHES_AT_ONCE),
-            hashes_waiting: Semaphore::new(HASHES_WAITING),
+            hashes: Lane::new(HASHES_AT_ONCE, HASHES_WAITING),
+            proofs: Lane::new(PROOFS_AT_ONCE, PROOFS_WAITING),
+            explanations: Lane::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_WAITING),
             lockout: Lockout::new(),
             failures: Failures::new(),
             nobody,
@@ -157,6 +167,19 @@ impl Auth {
             Some(Credential::Signature(authorization)) => {
                 signature::sign_in(self, &edge.app, authorization, request).await
             }
+        }
+    }
+
+    /// Who asked, of a request that has signed in already and is still being answered.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the credential no longer signs in. The age of a signature does not matter.
+    pub async fn sign_in_again(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
+        match find(&request.headers, &request.query, accepts)? {
+            Some(Credential::Signature(authorization)) => {
+                signature::sign_in_again(self, &edge.app, authorization, request).await
+            }
+            _ => self.sign_in(edge, accepts, request).await,
         }
     }
 
@@ -241,7 +264,7 @@ impl Auth {
         Ok(access::narrow(caller, full))
     }
 
-    /// Runs work that hashes a password, or much else, on a thread that may be busy for long, few at a time.
+    /// Runs work that hashes a password, few at a time.
     ///
     /// # Errors
     /// [`Error::Overloaded`] when too many wait; the errors of the work.
@@ -249,12 +272,29 @@ impl Auth {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        let _place = self.hashes_waiting.try_acquire().map_err(|_| Error::Overloaded)?;
-        let _permit = self.hashes.acquire().await.map_err(|_| Error::Overloaded)?;
         let runtime = tokio::runtime::Handle::current();
-        tokio::task::spawn_blocking(move || runtime.block_on(work))
-            .await
-            .map_err(|error| Error::Internal(format!("a password was not hashed: {error}")))?
+        self.hashes.run(move || runtime.block_on(work)).await?
+    }
+
+    /// Runs work that explains signatures, one at a time.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when too many wait; the errors of the work.
+    pub async fn explaining<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.explanations.run(work).await?
+    }
+
+    /// Verifies a signature: here when it is quick, else away from the threads that answer requests. No derived key is remembered: that of
+    /// an unknown access key never is, and time would tell.
+    async fn verify(&self, claim: Claim, secret: &[u8]) -> Result<Result<Payload, Mismatch>> {
+        if !claim.is_slow() {
+            return Ok(claim.verify(secret));
+        }
+        let secret = secret.to_vec();
+        self.proofs.run(move || claim.verify(&secret)).await
     }
 }
 

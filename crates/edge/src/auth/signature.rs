@@ -7,9 +7,11 @@ use crate::routes::Incoming;
 use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
 use domain::error::{Error, Refused, Result};
+use domain::model::keys::Key;
+use domain::model::users::User;
 use wire::signing::{
-    Authorization, Expired, Header, Payload, SECURITY_TOKEN_HEADER, Seen, SignedRequest, check_window,
-    request_date, verify,
+    Authorization, Claim, Expired, Header, Mismatch, Payload, SECURITY_TOKEN_HEADER, Seen, SignedRequest,
+    check_window, request_date,
 };
 
 pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
@@ -28,7 +30,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     // Looked up whatever is wrong, so that the time tells nothing.
     let found = auth.key(app, access, request.marks.access).await?;
     let known = found.is_ok();
-    let refused = match check(app, &auth.nobody, &authorization, &signed, found, request) {
+    let refused = match check(auth, app, &authorization, &signed, found, request).await? {
         Ok(signed_in) => {
             auth.lockout.clear(access, from);
             return Ok(signed_in);
@@ -45,6 +47,19 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     Err(Error::Unauthenticated(refused))
 }
 
+/// Signs in once more by a request whose signature was verified when it came.
+pub async fn sign_in_again(
+    auth: &Auth,
+    app: &App,
+    authorization: &[u8],
+    request: &Incoming,
+) -> Result<SignedIn> {
+    let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
+    let refused = |reason| Refused::Signature { canonical_request: String::new(), reason };
+    let found = auth.key(app, authorization.access_key(), request.marks.access).await?.map_err(refused);
+    found.and_then(|(key, user)| by_key(app, (&key, user), request)).map_err(Error::Unauthenticated)
+}
+
 /// For the operator: somebody guesses, or a clock is wrong.
 fn count(refused: &Refused) {
     let reason = match refused {
@@ -57,35 +72,57 @@ fn count(refused: &Refused) {
     metrics::counter!("stagepost_signatures_refused_total", "reason" => reason).increment(1);
 }
 
-fn check(
+async fn check(
+    auth: &Auth,
     app: &App,
-    nobody: &[u8],
     authorization: &Authorization,
     signed: &SignedRequest<'_>,
     found: super::FoundKey,
     request: &Incoming,
-) -> Result<SignedIn, Refused> {
+) -> Result<Result<SignedIn, Refused>> {
+    if let Err(refused) = in_time(app, signed) {
+        return Ok(Err(refused));
+    }
+    let secret = found.as_ref().map_or(&auth.nobody[..], |(key, _)| key.secret.as_bytes());
+    let verified = auth.verify(Claim::new(authorization, signed), secret).await?;
+    Ok(understand(app, verified, !signed.body.is_empty(), found, request))
+}
+
+fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), Refused> {
     let date = request_date(signed).map_err(|error| Refused::Malformed(error.to_string()))?;
     check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
         Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
-    })?;
-    let secret = found.as_ref().map_or(nobody, |(key, _)| key.secret.as_bytes());
+    })
+}
+
+fn understand(
+    app: &App,
+    verified: Result<Payload, Mismatch>,
+    has_body: bool,
+    found: super::FoundKey,
+    request: &Incoming,
+) -> Result<SignedIn, Refused> {
     let refuse = |canonical_request: String, reason: &'static str| {
         Err(Refused::Signature { canonical_request, reason })
     };
-    let (payload, (key, user)) = match (verify(authorization, signed, secret), found) {
+    let (payload, (key, user)) = match (verified, found) {
         (Ok(payload), Ok(found)) => (payload, found),
         (Ok(_), Err(reason)) => return refuse(String::new(), reason),
         (Err(mismatch), Ok(_)) => return refuse(mismatch.canonical_request(), "the signature differs"),
         (Err(mismatch), Err(reason)) => return refuse(mismatch.canonical_request(), reason),
     };
     // Nothing that changes something may come from a body that anybody could have put there.
-    if payload == Payload::Unsigned && !signed.body.is_empty() {
+    if payload == Payload::Unsigned && has_body {
         return Err(Refused::Malformed("the payload must be signed".into()));
     }
+    by_key(app, (&key, user), request)
+}
+
+/// The user of the key of a request whose signature fits.
+fn by_key(app: &App, (key, user): (&Key, User), request: &Incoming) -> Result<SignedIn, Refused> {
     let mut tokens = request.headers.get_all(SECURITY_TOKEN_HEADER).iter();
     let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
-    by_verified_key(app, &key, user, token).map_err(|why| match why {
+    by_verified_key(app, key, user, token).map_err(|why| match why {
         KeyRefused::SecurityToken => Refused::Signature {
             canonical_request: String::new(),
             reason: "X-Security-Token is missing or another's",

@@ -66,7 +66,7 @@ async fn apart(
     work: impl FnOnce(&Ctx<SomeUser>) -> Result<Reply> + Send + 'static,
 ) -> Result<Reply> {
     let edge = Arc::clone(&ctx.edge);
-    edge.auth.slowly(async move { work(&ctx) }).await
+    edge.auth.explaining(move || work(&ctx)).await
 }
 
 /// What is looked at.

@@ -4,15 +4,16 @@ use crate::reports::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::{Batch, Value, row};
 use crate::tables::{
-    COUNTERS, JOB_COUNTS, JOBS, MERGE_REQUESTS, PIPELINE_COUNTS, PIPELINES, REPEATS, REPORTS, STAGES, Table,
+    COUNTERS, EVENTS, JOB_COUNTS, JOBS, MERGE_REQUESTS, PIPELINE_COUNTS, PIPELINES, REPEATS, REPORTS, STAGES,
+    Table,
 };
-use crate::{jobs, pipelines};
-use domain::Timestamp;
-use domain::model::events::Before;
+use crate::{events, jobs, pipelines};
+use domain::model::events::{Before, Event};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::of_ref;
 use domain::model::pipelines::{Run, Touched};
 use domain::model::status::Status;
+use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Places in a run whose rows wait.
@@ -34,6 +35,7 @@ pub struct Waiting {
     dirty: BTreeMap<Key, Dirty>,
     counted: BTreeSet<RepositoryId>,
     reports: Vec<Vec<Value<'static>>>,
+    events: Vec<Vec<Value<'static>>>,
     repeats: HashMap<Repeat, Answer>,
     /// By how much the numbers of jobs and pipelines change.
     jobs: BTreeMap<(RepositoryId, &'static str), i64>,
@@ -62,6 +64,15 @@ impl Waiting {
     /// A row of the history.
     pub fn report(&mut self, row: Vec<Value<'static>>) {
         self.reports.push(row);
+    }
+
+    /// An event.
+    ///
+    /// # Errors
+    /// [`domain::Error::Internal`], which none of ours causes.
+    pub fn event(&mut self, event: &Event) -> Result<()> {
+        self.events.push(events::row(event)?);
+        Ok(())
     }
 
     /// The answer to a request.
@@ -129,7 +140,7 @@ impl Waiting {
         let jobs = changed().flat_map(|(run, dirty)| dirty.jobs.iter().map(move |at| (run, *at)));
         let counters = self.counted.iter().filter_map(|repository| {
             let (c, active_at) = runs.counted(*repository)?;
-            Some(row![repository.get(), c.pipeline, c.stage, c.job, c.report, active_at])
+            Some(row![repository.get(), c.pipeline, c.stage, c.job, c.report, c.event, active_at])
         });
         let job_counts = self.jobs.iter().filter(|(_, by)| **by != 0);
         let pipeline_counts = self.pipelines.iter().filter(|(_, by)| **by != 0);
@@ -138,6 +149,7 @@ impl Waiting {
             batch(&STAGES, stages.filter_map(|(run, at)| jobs::stage_row(run, at))),
             batch(&JOBS, jobs.filter_map(|(run, at)| jobs::row(run, at))),
             batch(&REPORTS, self.reports.iter().cloned()),
+            batch(&EVENTS, self.events.iter().cloned()),
             batch(&MERGE_REQUESTS, self.merge_requests.iter().map(|(r, iid)| row![r.get(), iid.get()])),
             batch(&JOB_COUNTS, job_counts.map(|((r, status), by)| row![r.get(), *status, *by])),
             batch(

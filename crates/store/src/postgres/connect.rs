@@ -42,6 +42,17 @@ pub fn parse(url: &str) -> Result<Config> {
 /// # Errors
 /// [`domain::Error::Unavailable`].
 pub async fn connect(config: &Config, settings: &str) -> Result<Line> {
+    connect_hearing(config, settings, None).await
+}
+
+/// Called with what others notify.
+type Heard = Box<dyn Fn(&str) + Send>;
+
+/// As [`connect`]; what is notified on the connection is heard.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub async fn connect_hearing(config: &Config, settings: &str, heard: Option<Heard>) -> Result<Line> {
     let (client, mut connection) = tokio::time::timeout(CONNECT_MAX * 2, config.connect(NoTls))
         .await
         .map_err(|_| unavailable("PostgreSQL does not answer"))?
@@ -58,6 +69,11 @@ pub async fn connect(config: &Config, settings: &str) -> Result<Line> {
                         code = notice.code().code(),
                         "PostgreSQL warns"
                     );
+                }
+                Ok(AsyncMessage::Notification(notified)) => {
+                    if let Some(heard) = &heard {
+                        heard(notified.payload());
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {

@@ -16,7 +16,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
 /// In order of id, so that no two nodes wait for each other.
-const LOCK: &str = "SELECT repository_id, pipeline, stage, job, report, active_at FROM counters
+const LOCK: &str = "SELECT repository_id, pipeline, stage, job, report, event, active_at FROM counters
     WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE";
 const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[], ?5::text[]) AS w (r, sha, ref, source, key)
@@ -80,9 +80,9 @@ async fn lock(
             stage: row.get(2)?,
             job: row.get(3)?,
             report: row.get(4)?,
-            event: 0,
+            event: row.get(5)?,
         };
-        found.insert(rows::repository_id(row.get(0)?)?, Some((counters, row.get(5)?)));
+        found.insert(rows::repository_id(row.get(0)?)?, Some((counters, row.get(6)?)));
     }
     Ok(found)
 }

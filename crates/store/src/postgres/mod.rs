@@ -3,27 +3,34 @@
 
 mod connect;
 mod fetch;
+mod probes;
 mod session;
 mod sql;
+mod tidings;
 mod words;
 
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
 use crate::sql::{Row, Sql};
+use crate::wakes::Wakes;
 use crate::writer::Writer;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
+use probes::Probes;
 use session::Writing;
 use sql::{Line, Waiting};
+use std::sync::Arc;
 use std::time::Duration;
+use tidings::Tidings;
 use tokio::runtime::Handle;
 use tokio_postgres::Config;
-use tokio_postgres::types::ToSql;
 
 /// Longest wait for a connection that reads; then the answer is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
+/// How often whoever waits for events looks for those of other nodes, in case no tidings come.
+const LOOK_EVERY: Duration = Duration::from_millis(700);
 /// The settings of connections that read: whoever asks for more than this keeps others from reading.
 const READING: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
 
@@ -48,7 +55,10 @@ pub type Postgres = SqlStore<Node>;
 /// One of the nodes on a database.
 pub struct Node {
     readers: Pool<Reading>,
+    probes: Probes,
     writer: Writer,
+    wakes: Arc<Wakes>,
+    _tidings: Tidings,
 }
 
 /// Makes connections that read.
@@ -82,9 +92,12 @@ impl Postgres {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
-        let writing = Writing::new(config, line, Handle::current());
-        let writer = Writer::start(Desk::new(Box::new(writing)), options.queue, ())?;
-        Ok(SqlStore(Node { readers, writer }))
+        let wakes = Arc::new(Wakes::default());
+        let tidings = Tidings::start(config.clone(), Arc::clone(&wakes));
+        let probes = Probes::start(config.clone());
+        let writing = Writing::new(config, line, Handle::current(), tidings.teller());
+        let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
+        Ok(SqlStore(Node { readers, probes, writer, wakes, _tidings: tidings }))
     }
 }
 
@@ -143,23 +156,14 @@ impl Engine for Node {
         self.writer.write(needs, write).await
     }
 
+    const LOOK_EVERY: Option<Duration> = Some(LOOK_EVERY);
+
+    fn wakes(&self) -> &Wakes {
+        &self.wakes
+    }
+
     async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
-        const ACCESS: &str = "SELECT mark FROM access_mark WHERE one = 1";
-        const BOTH: &str = "SELECT (SELECT mark FROM access_mark WHERE one = 1),
-            (SELECT version FROM pipelines WHERE repository_id = ?1 AND id = ?2)";
-        let line = self.reader().await?;
-        let found = match of {
-            None => line.query(ACCESS, &[]).await?,
-            Some((repository, id)) => {
-                let of: [&(dyn ToSql + Sync); 2] = [&i64::from(repository.get()), &i64::from(id.get())];
-                line.query(BOTH, &of).await?
-            }
-        };
-        let Some(row) = found.first() else { return Ok(MarksNow::default()) };
-        let row: &dyn Row = row;
-        let mark = |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok());
-        let pipeline = if of.is_some() { row.get(1)? } else { None };
-        Ok(MarksNow { access: mark(row.get(0)?), pipeline: mark(pipeline) })
+        self.probes.marks(of).await
     }
 
     async fn durability(&self) -> Result<Durability> {

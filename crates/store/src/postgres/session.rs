@@ -3,6 +3,7 @@
 use super::connect;
 use super::fetch;
 use super::sql::{Line, Waiting};
+use super::tidings::Told;
 use crate::desk::{Failure, Fetched, Session, Wanted};
 use crate::runs::{Key, Runs};
 use crate::sql::Sql;
@@ -10,6 +11,7 @@ use domain::Result;
 use domain::ports::unavailable;
 use std::collections::BTreeSet;
 use tokio::runtime::Handle;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::Config;
 
 /// The settings of the connection that writes. Never a time limit: a commit that is cut off while it waits for a standby is there and
@@ -21,11 +23,12 @@ pub struct Writing {
     config: Config,
     on: Waiting<Box<Line>>,
     failure: Failure,
+    tell: UnboundedSender<Told>,
 }
 
 impl Writing {
-    pub fn new(config: Config, line: Line, runtime: Handle) -> Self {
-        Self { config, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final }
+    pub fn new(config: Config, line: Line, runtime: Handle, tell: UnboundedSender<Told>) -> Self {
+        Self { config, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final, tell }
     }
 }
 
@@ -45,7 +48,7 @@ impl Session for Writing {
         Ok(())
     }
 
-    fn commit(&mut self, _: &BTreeSet<Key>, access: bool) -> Result<()> {
+    fn commit(&mut self, _: &BTreeSet<Key>, access: bool, told: &Told) -> Result<()> {
         if access {
             self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
         }
@@ -69,6 +72,10 @@ impl Session for Writing {
             return Err(unavailable(
                 "PostgreSQL warned at the commit: it is unknown whether the standbys have it",
             ));
+        }
+        if !told.is_empty() {
+            // Without tidings, others find it by looking.
+            let _ = self.tell.send(told.clone());
         }
         Ok(())
     }

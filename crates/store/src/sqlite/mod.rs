@@ -12,6 +12,7 @@ use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
 use crate::runs::Key;
 use crate::sql::Sql;
+use crate::wakes::Wakes;
 use crate::writer::Writer;
 use connect::Lock;
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -56,6 +57,7 @@ pub struct File {
     readers: Readers,
     writer: Writer,
     marks: Arc<Marks>,
+    wakes: Arc<Wakes>,
 }
 
 impl Sqlite {
@@ -76,9 +78,10 @@ impl Sqlite {
         }
         connect::migrate(&mut connection)?;
         let marks = Arc::new(Marks::new());
+        let wakes = Arc::new(Wakes::default());
         let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);
-        let writer = Writer::start(Desk::new(Box::new(writing)), options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, marks }))
+        let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
+        Ok(SqlStore(File { readers: Readers::new(path), writer, marks, wakes }))
     }
 }
 
@@ -127,6 +130,12 @@ impl Engine for File {
         write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.write(needs, write).await
+    }
+
+    const LOOK_EVERY: Option<Duration> = None;
+
+    fn wakes(&self) -> &Wakes {
+        &self.wakes
     }
 
     async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {

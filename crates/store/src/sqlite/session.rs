@@ -5,8 +5,9 @@ use crate::desk::{Failure, Fetched, Session, Wanted};
 use crate::runs::{Key, Runs};
 use crate::sql::Sql;
 use domain::Result;
+use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Called when the disk fails a commit.
@@ -33,7 +34,12 @@ impl Session for Writing {
         self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)
     }
 
-    fn commit(&mut self, changed: &BTreeSet<Key>, access: bool) -> Result<()> {
+    fn commit(
+        &mut self,
+        changed: &BTreeSet<Key>,
+        access: bool,
+        _: &BTreeMap<RepositoryId, i64>,
+    ) -> Result<()> {
         self.marks.turn(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {

@@ -2,7 +2,7 @@
 
 use super::{root, user};
 use crate::open;
-use domain::error::{Error, Invalid, Problem};
+use domain::error::{Error, Invalid, Problem, Refused};
 use domain::model::access::Scope;
 use domain::model::ids::RepositoryId;
 use domain::model::keys::{Key, Temporary};
@@ -118,6 +118,29 @@ async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
     let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
     store.change_user(root.id, change).await.unwrap();
     assert_eq!((found("S").await, found("L").await), (None, None));
+}
+
+#[tokio::test]
+async fn a_temporary_key_is_not_made_of_a_token_that_is_gone() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let gone = Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+    let make = async |access: &str, parent| {
+        let made = store.create_key(temporary(&root, access, parent, 900)).await;
+        (made, store.key(access).await.unwrap().is_some())
+    };
+    assert_eq!(make("NEVER", 1).await, (gone.clone(), false));
+    let personal = store.create_token(token(&root, 1, TokenKind::Personal)).await.unwrap();
+    store.create_token(token(&root, 2, TokenKind::Session)).await.unwrap();
+    assert_eq!(make("P", 1).await, (Ok(()), true));
+    assert_eq!(make("S", 2).await, (Ok(()), true));
+    // Who looked the token up before it went comes too late.
+    store.delete_token(root.id, personal.id).await.unwrap();
+    assert_eq!(make("P2", 1).await, (gone.clone(), false));
+    let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
+    store.change_user(root.id, change).await.unwrap();
+    assert_eq!(make("S2", 2).await, (gone, false));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod closings;
+mod events;
 mod lists;
 mod marks;
 mod merge_requests;

@@ -95,16 +95,16 @@ async fn a_pipeline_goes_at_once_and_its_rows_follow() {
     let id = |n| PipelineId::new(n).unwrap();
     let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
     for kept in [12, 4, 99] {
-        assert!(!store.expire(repo, id(kept), expiry).await.unwrap(), "{kept}");
+        assert!(!store.expire(repo, id(kept), expiry, at(200)).await.unwrap(), "{kept}");
     }
     let mark = store.marks(Some((repo, id(1)))).await.unwrap().pipeline;
-    assert!(store.expire(repo, id(1), expiry).await.unwrap());
+    assert!(store.expire(repo, id(1), expiry, at(200)).await.unwrap());
     assert_ne!(
         store.marks(Some((repo, id(1)))).await.unwrap().pipeline,
         mark,
         "remembered answers are no longer true"
     );
-    assert!(!store.expire(repo, id(1), expiry).await.unwrap(), "once");
+    assert!(!store.expire(repo, id(1), expiry, at(200)).await.unwrap(), "once");
     for swept in [false, true] {
         assert!(store.pipeline(repo, id(1)).await.unwrap().is_none());
         assert!(store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().is_none());
@@ -151,7 +151,12 @@ async fn a_report_for_what_went_makes_it_anew() {
     let root = store.users().await.unwrap().remove(0);
     assert!(
         store
-            .expire(repo, PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, newer_of_ref: 1 })
+            .expire(
+                repo,
+                PipelineId::new(1).unwrap(),
+                Expiry { unchanged_since: None, newer_of_ref: 1 },
+                at(200)
+            )
             .await
             .unwrap()
     );
@@ -181,7 +186,12 @@ async fn many_rows_go_in_small_steps() {
     store.record(batch(repo, &root, vec![report('b', "s/x:running#1")])).await.unwrap();
     assert!(
         store
-            .expire(repo, PipelineId::new(1).unwrap(), Expiry { unchanged_since: None, newer_of_ref: 1 })
+            .expire(
+                repo,
+                PipelineId::new(1).unwrap(),
+                Expiry { unchanged_since: None, newer_of_ref: 1 },
+                at(200)
+            )
             .await
             .unwrap()
     );
@@ -205,14 +215,14 @@ async fn an_import_waits_until_the_rows_of_its_id_are_gone() {
     let repo = furnish(store).await;
     let root = store.users().await.unwrap().remove(0);
     let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
-    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry).await.unwrap());
+    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     assert_eq!(store.leavings().await.unwrap(), [repo]);
     let imported = || super::reports::imported(repo, 1, 'f', 90);
-    let refused = store.import_pipeline(imported(), root.id).await.unwrap_err();
+    let refused = store.import_pipeline(imported(), root.id, at(200)).await.unwrap_err();
     assert_eq!(refused, domain::error::Invalid::new("id", domain::Problem::Taken).into());
     while store.sweep(repo).await.unwrap().more {}
     assert_eq!(store.leavings().await.unwrap(), []);
-    assert!(store.import_pipeline(imported(), root.id).await.unwrap());
+    assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
     let list =
         store.jobs(repo, PipelineId::new(1).unwrap(), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();
     assert_eq!(list.jobs.len(), 1);

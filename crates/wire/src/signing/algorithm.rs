@@ -51,6 +51,12 @@ impl Algorithm {
         Self::ALL.iter().copied().find(|algorithm| algorithm.name().as_bytes() == name)
     }
 
+    /// Whether one verification takes a good part of a millisecond, where the others take microseconds.
+    #[must_use]
+    pub const fn is_slow(self) -> bool {
+        matches!(self, Self::SdkEcdsaP256Sha256 | Self::SdkSm2Sm3)
+    }
+
     /// Whether the key holds for one day, region and service only, which the Authorization header then names.
     pub(super) const fn is_scoped(self) -> bool {
         matches!(self, Self::V11HmacSha256)

@@ -141,6 +141,13 @@ impl Authorization {
         &self.scope
     }
 
+    /// Its size, in bytes of its parts.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let Self { access_key, scope, signed_headers, signature, .. } = self;
+        access_key.len() + scope.len() + signed_headers.len() + signature.len()
+    }
+
     /// Whether the key may sign at this `X-Sdk-Date`: a derived one on its own day only.
     pub(super) fn is_of_day(&self, date: &[u8]) -> bool {
         let day = self.scope.split('/').next().unwrap_or_default();

@@ -84,10 +84,11 @@ impl Seen {
         &self.target
     }
 
-    /// Its size, in bytes of method, target and the headers kept.
+    /// What it takes to keep, about, in bytes of method, target and the headers kept.
     #[must_use]
     pub fn size(&self) -> usize {
-        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
+        const EACH: usize = size_of::<(String, Vec<u8>)>();
+        let headers = self.headers.iter().map(|(name, value)| EACH + name.len() + value.len());
         self.method.len() + self.target.len() + headers.sum::<usize>()
     }
 

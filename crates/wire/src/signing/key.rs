@@ -69,16 +69,20 @@ impl Key {
 
     /// Whether `signature` signs the canonical request, in a time that does not depend on where they differ.
     pub(super) fn matches(&self, date: &[u8], canonical_request: &[u8], signature: &[u8]) -> Choice {
-        let text = self.algorithm.string_to_sign(date, &self.scope, canonical_request);
+        self.signs(&self.algorithm.string_to_sign(date, &self.scope, canonical_request), signature)
+    }
+
+    /// The same for a string to sign.
+    pub(super) fn signs(&self, text: &[u8], signature: &[u8]) -> Choice {
         let yes = |fits: bool| Choice::from(u8::from(fits));
         match &self.material {
-            Material::Sha256(key) => hmac_sha256(key, &[&text]).ct_eq(signature),
-            Material::Sm3(key) => hmac_sm3(key, &[&text]).ct_eq(signature),
+            Material::Sha256(key) => hmac_sha256(key, &[text]).ct_eq(signature),
+            Material::Sm3(key) => hmac_sm3(key, &[text]).ct_eq(signature),
             Material::P256(key) => {
                 let signature = p256::ecdsa::Signature::from_der(signature);
-                yes(signature.is_ok_and(|signature| key.verifying_key().verify(&text, &signature).is_ok()))
+                yes(signature.is_ok_and(|signature| key.verifying_key().verify(text, &signature).is_ok()))
             }
-            Material::Sm2(key) => yes(key.verify(&text, signature)),
+            Material::Sm2(key) => yes(key.verify(text, signature)),
             Material::Nothing => yes(false),
         }
     }

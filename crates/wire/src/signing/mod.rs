@@ -30,7 +30,7 @@ pub use date::{DateError, Expired, SdkDate, WINDOW_SECONDS, check_window, reques
 pub use explain::{BodyChange, Difference, Explanation, Finding, Known, Part, Seen, difference, explain};
 pub use payload::UNSIGNED_PAYLOAD;
 pub use sign::{SignError, SigningHeaders, sign};
-pub use verify::{Mismatch, Payload, Reason, verify};
+pub use verify::{Claim, Mismatch, Payload, Reason, verify};
 
 /// Lower-case name of the header that carries the time of signing, [`SdkDate`].
 pub const DATE_HEADER: &str = "x-sdk-date";

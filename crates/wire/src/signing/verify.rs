@@ -79,40 +79,89 @@ pub fn verify(
     request: &SignedRequest<'_>,
     secret: &[u8],
 ) -> Result<Payload, Mismatch> {
-    let algorithm = authorization.algorithm();
-    let date = request.single_header(super::DATE_HEADER).unwrap_or_default();
-    let body = Body::of(algorithm, request.body);
-    let shape = Shape::of(algorithm, authorization.signed_headers_text(), request, &body);
-    let key = Key::new(algorithm, authorization.access_key(), secret, authorization.scope());
+    Claim::new(authorization, request).verify(secret)
+}
 
-    let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
-    let mut first = None;
-    // No early exit: the time depends on the request alone.
-    for (coverage, candidate) in shape.texts() {
-        let matches = key.matches(date, &candidate, authorization.signature());
-        match coverage {
-            Payload::Signed => signed |= matches,
-            Payload::Unsigned => unsigned |= matches,
+/// What [`verify`] needs of a request, apart from it: the rest can be done elsewhere, which an algorithm that
+/// [`is_slow`](super::Algorithm::is_slow) is worth.
+#[derive(Debug)]
+pub struct Claim {
+    authorization: Authorization,
+    /// What is wrong whatever the secret is.
+    wrong: Option<Reason>,
+    /// Every string to sign, and whether it covers the body.
+    texts: Vec<(Payload, Vec<u8>)>,
+    /// The most widely understood one.
+    canonical_request: Vec<u8>,
+}
+
+impl Claim {
+    /// Reads the request.
+    #[must_use]
+    pub fn new(authorization: &Authorization, request: &SignedRequest<'_>) -> Self {
+        let algorithm = authorization.algorithm();
+        let date = request.single_header(super::DATE_HEADER).unwrap_or_default();
+        let body = Body::of(algorithm, request.body);
+        let shape = Shape::of(algorithm, authorization.signed_headers_text(), request, &body);
+        let wrong = if shape.missing {
+            Some(Reason::HeaderMissing)
+        } else if shape.illegal {
+            Some(Reason::HeaderIllegal)
+        } else if SdkDate::parse(date).is_err() {
+            Some(Reason::Date)
+        } else if !authorization.is_of_day(date) {
+            Some(Reason::Scope)
+        } else {
+            shape.contradicted.then_some(Reason::PayloadHash)
+        };
+        let mut canonical_request = None;
+        let texts = shape.texts().map(|(coverage, text)| {
+            let to_sign = algorithm.string_to_sign(date, authorization.scope(), &text);
+            canonical_request.get_or_insert(text);
+            (coverage, to_sign)
+        });
+        Self {
+            authorization: authorization.clone(),
+            wrong,
+            texts: texts.collect(),
+            canonical_request: canonical_request.unwrap_or_default(),
         }
-        first.get_or_insert(candidate);
     }
 
-    let reason = if shape.missing {
-        Reason::HeaderMissing
-    } else if shape.illegal {
-        Reason::HeaderIllegal
-    } else if SdkDate::parse(date).is_err() {
-        Reason::Date
-    } else if !authorization.is_of_day(date) {
-        Reason::Scope
-    } else if shape.contradicted {
-        Reason::PayloadHash
-    } else if bool::from(signed) {
-        return Ok(Payload::Signed);
-    } else if bool::from(unsigned) {
-        return Ok(Payload::Unsigned);
-    } else {
-        Reason::Signature
-    };
-    Err(Mismatch { reason, canonical_request: first.unwrap_or_default() })
+    /// Whether the rest takes long.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.wrong.is_none() && self.authorization.algorithm().is_slow()
+    }
+
+    /// The rest of [`verify`].
+    ///
+    /// # Errors
+    /// As [`verify`].
+    pub fn verify(self, secret: &[u8]) -> Result<Payload, Mismatch> {
+        let Self { authorization, wrong, texts, canonical_request } = self;
+        let refuse = |reason| Err(Mismatch { reason, canonical_request });
+        // The request alone says so, whatever the secret is.
+        if let Some(reason) = wrong {
+            return refuse(reason);
+        }
+        let key =
+            Key::new(authorization.algorithm(), authorization.access_key(), secret, authorization.scope());
+        let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
+        // No early exit: the time depends on the request alone.
+        for (coverage, text) in &texts {
+            let matches = key.signs(text, authorization.signature());
+            match coverage {
+                Payload::Signed => signed |= matches,
+                Payload::Unsigned => unsigned |= matches,
+            }
+        }
+        if bool::from(signed) {
+            Ok(Payload::Signed)
+        } else if bool::from(unsigned) {
+            Ok(Payload::Unsigned)
+        } else {
+            refuse(Reason::Signature)
+        }
+    }
 }

@@ -82,6 +82,7 @@ CREATE TABLE counters (
     stage         BIGINT NOT NULL DEFAULT 0,
     job           BIGINT NOT NULL DEFAULT 0,
     report        BIGINT NOT NULL DEFAULT 0,
+    event         BIGINT NOT NULL DEFAULT 0,
     active_at     BIGINT NOT NULL
 ) WITH (fillfactor = 50);
 
@@ -182,6 +183,15 @@ CREATE TABLE reports (
     stood          TEXT,
     reason         TEXT,
     PRIMARY KEY (repository_id, job_id, seq)
+);
+
+CREATE TABLE events (
+    repository_id BIGINT NOT NULL REFERENCES repositories (id),
+    number        BIGINT NOT NULL,
+    pipeline_id   BIGINT NOT NULL,
+    recorded_at   BIGINT NOT NULL,
+    body          TEXT   NOT NULL,
+    PRIMARY KEY (repository_id, number)
 );
 
 CREATE TABLE repeats (

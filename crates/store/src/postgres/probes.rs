@@ -1,0 +1,84 @@
+//! Looking at marks: what waits is looked up together, so that a thousand requests at once are a handful of questions.
+
+use super::connect;
+use super::sql::Line;
+use crate::sql::Row;
+use domain::Result;
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports::{MarksNow, unavailable};
+use std::collections::HashMap;
+use tokio::sync::{mpsc, oneshot};
+use tokio_postgres::Config;
+
+/// Of each the mark of who may do what, and its own.
+const LOOK: &str = "SELECT (SELECT mark FROM access_mark WHERE one = 1), p.version
+    FROM unnest(?1::bigint[], ?2::bigint[]) WITH ORDINALITY AS w (r, i, n)
+    LEFT JOIN LATERAL (SELECT version FROM pipelines WHERE repository_id = w.r AND id = w.i LIMIT 1) p ON true ORDER BY w.n";
+/// Most that are looked up together.
+const TOGETHER: usize = 1_000;
+/// Most that wait.
+const WAITING: usize = 100_000;
+
+/// A pipeline, or none.
+pub type Of = Option<(RepositoryId, PipelineId)>;
+type Asked = (Of, oneshot::Sender<Result<MarksNow>>);
+
+/// Where marks are asked for.
+pub struct Probes(mpsc::Sender<Asked>);
+
+impl Probes {
+    /// Begins to answer.
+    pub fn start(config: Config) -> Self {
+        let (ask, asked) = mpsc::channel(WAITING);
+        tokio::spawn(run(config, asked));
+        Self(ask)
+    }
+
+    /// The marks as of now, not of before this was called.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    pub async fn marks(&self, of: Of) -> Result<MarksNow> {
+        let (answer, answered) = oneshot::channel();
+        self.0.try_send((of, answer)).map_err(|_| unavailable("too many look at marks"))?;
+        answered.await.map_err(|_| unavailable("nobody looks at marks any more"))?
+    }
+}
+
+async fn run(config: Config, mut asked: mpsc::Receiver<Asked>) {
+    let mut line: Option<Line> = None;
+    let mut together = Vec::new();
+    while asked.recv_many(&mut together, TOGETHER).await > 0 {
+        let answers = look(&config, &mut line, &together).await;
+        if answers.is_err() {
+            line = None;
+        }
+        for (of, answer) in together.drain(..) {
+            // Who went away needs no answer.
+            let _ = answer.send(
+                answers
+                    .as_ref()
+                    .map(|marks| marks.get(&of).copied().unwrap_or_default())
+                    .map_err(Clone::clone),
+            );
+        }
+    }
+}
+
+async fn look(config: &Config, line: &mut Option<Line>, asked: &[Asked]) -> Result<HashMap<Of, MarksNow>> {
+    let line = match line {
+        Some(line) if !line.is_closed() => line,
+        line => line.insert(connect::connect(config, super::READING).await?),
+    };
+    let mut marks: HashMap<Of, MarksNow> = asked.iter().map(|(of, _)| (*of, MarksNow::default())).collect();
+    let of: Vec<Of> = marks.keys().copied().collect();
+    // No repository has the id 0.
+    let repositories: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.0.get().into())).collect();
+    let pipelines: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.1.get().into())).collect();
+    let mark = |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok());
+    for (of, row) in of.iter().zip(line.query(LOOK, &[&repositories, &pipelines]).await?) {
+        let row: &dyn Row = &row;
+        marks.insert(*of, MarksNow { access: mark(row.get(0)?), pipeline: mark(row.get(1)?) });
+    }
+    Ok(marks)
+}

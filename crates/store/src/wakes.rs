@@ -1,0 +1,36 @@
+//! Who waits for a repository's next event, in the memory of this process: the same in every engine.
+
+use domain::model::ids::RepositoryId;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::watch;
+
+/// Repositories kept without anybody waiting, at most about twice this.
+const IDLE_MAX: usize = 1_000;
+
+/// The greatest number of an event that is known to be committed, by repository.
+#[derive(Default)]
+pub struct Wakes(Mutex<HashMap<RepositoryId, watch::Sender<i64>>>);
+
+impl Wakes {
+    /// Wakes whoever waits for events of a repository. To be called after the commit of the event with this number.
+    pub fn wake(&self, repository: RepositoryId, number: i64) {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = waiting.get(&repository) {
+            last.send_if_modified(|last| {
+                let newer = number > *last;
+                *last = number.max(*last);
+                newer
+            });
+        }
+    }
+
+    /// From now on no commit is missed. 0 until one is known.
+    pub fn listen(&self, repository: RepositoryId) -> watch::Receiver<i64> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() > IDLE_MAX && !waiting.contains_key(&repository) {
+            waiting.retain(|_, last| last.receiver_count() > 0);
+        }
+        waiting.entry(repository).or_insert_with(|| watch::Sender::new(0)).subscribe()
+    }
+}

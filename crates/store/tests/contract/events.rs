@@ -1,0 +1,208 @@
+//! Events: one for each change, numbered in the order of the commits without gaps; whoever waits is woken; the oldest are forgotten.
+
+use super::{batch, reports, repository, root};
+use crate::open;
+use domain::model::closings::Closing;
+use domain::model::events::{Change, Event};
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::reports::{Authority, PipelineChoice};
+use domain::model::retention::Expiry;
+use domain::model::status::Status;
+use domain::ports::{Idempotency, ReportBatch, Store};
+use std::sync::Arc;
+use std::time::Duration;
+use testkit::{at, report};
+use tokio::time::timeout;
+
+async fn all(store: &dyn Store, repo: RepositoryId) -> Vec<Event> {
+    store.events(repo, 0, u32::MAX).await.unwrap().events
+}
+
+/// A line each: number, pipeline with version and how it moved, what changed.
+fn told(event: &Event) -> String {
+    let was = |was: Option<Status>| was.map_or("-", Status::as_str);
+    let p = &event.pipeline;
+    let change = match &event.change {
+        Change::Job(job) => {
+            let (stage, name, attempt) = (&job.stage, &job.name, job.attempt);
+            format!("{stage}/{name}.{attempt} {}>{}", was(job.was), job.status.as_str())
+        }
+        Change::Imported => "imported".into(),
+        Change::Gone => "gone".into(),
+    };
+    let (number, id, version, now) = (event.number, p.id, p.version, p.status.as_str());
+    format!("{number} p{id} v{version} {}>{now} {change}", was(p.was))
+}
+
+#[tokio::test]
+async fn every_change_is_an_event_and_nothing_else_is() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let other = repository(store, &root, "acme/other").await;
+    let mut unknown = report('a', "s/x:running");
+    unknown.pipeline = PipelineChoice::Id(PipelineId::new(77).unwrap());
+    let lines = ["s/x:running#1", "s/x:running#1", "s/x:success#1", "s/x:pending#1", "t/y:pending#1"];
+    let mut said: Vec<_> = lines.iter().map(|line| report('a', line)).collect();
+    said.insert(1, unknown);
+    let key = Idempotency { key: "k".into(), digest: [1; 32] };
+    let keyed = ReportBatch { idempotency: Some(key), ..batch(repo, &root, said) };
+    store.record(keyed.clone()).await.unwrap();
+    store.record(keyed).await.unwrap();
+    store.record(batch(other, &root, vec![report('b', "s/x:running")])).await.unwrap();
+    let mut closing = Closing {
+        repository_id: repo,
+        job_id: JobId::new(2).unwrap(),
+        status: Status::TimedOut,
+        authority: Authority::Watchdog,
+        by: None,
+        dialect: "watchdog",
+        reason: None,
+        closed_at: at(500),
+        unheard_since: Some(at(10)),
+    };
+    store.close_jobs(vec![closing.clone()]).await.unwrap();
+    closing.unheard_since = Some(at(400));
+    store.close_jobs(vec![closing]).await.unwrap();
+    assert!(store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
+    assert!(!store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
+    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
+    assert!(!store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
+
+    let events = all(store, repo).await;
+    assert_eq!(
+        events.iter().map(told).collect::<Vec<_>>(),
+        [
+            "1 p1 v1 ->running s/x.1 ->running",
+            "2 p1 v2 running>success s/x.1 running>success",
+            "3 p1 v3 success>running t/y.1 ->pending",
+            "4 p1 v4 running>failed t/y.1 pending>timedout",
+            "5 p6 v5 ->success imported",
+            "6 p1 v4 failed>failed gone",
+        ]
+    );
+    assert_eq!(
+        events.iter().map(|event| event.at).collect::<Vec<_>>(),
+        [100, 100, 100, 500, 600, 700].map(at)
+    );
+    assert_eq!(events[1].pipeline.identity.sha, "a".repeat(40));
+    assert_eq!(all(store, other).await.len(), 1, "each repository counts by itself");
+    assert_eq!(store.events(RepositoryId::new(99).unwrap(), 0, 9).await.unwrap().last, 0);
+    let page = store.events(repo, 2, 3).await.unwrap();
+    let numbers: Vec<i64> = page.events.iter().map(|event| event.number).collect();
+    assert_eq!((numbers, page.oldest, page.last), (vec![3, 4, 5], 1, 6));
+}
+
+#[tokio::test]
+async fn who_waits_is_woken() {
+    let opened = open().await;
+    let store = Arc::clone(&opened.store);
+    let root = root(&*store).await;
+    let repo = repository(&*store, &root, "acme/demo").await;
+    let other = repository(&*store, &root, "acme/other").await;
+    let waiting = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let mut seen = 0;
+            while seen < 3 {
+                store.wait_for_event(repo, seen).await.unwrap();
+                seen = store.events(repo, seen, 1).await.unwrap().events.last().map_or(seen, |e| e.number);
+            }
+        })
+    };
+    for line in ["s/x:running", "s/x:success", "s/y:running"] {
+        store.record(batch(other, &root, vec![report('a', line)])).await.unwrap();
+        store.record(batch(repo, &root, vec![report('a', line)])).await.unwrap();
+    }
+    timeout(Duration::from_secs(60), waiting).await.unwrap().unwrap();
+    // What is there already is not waited for; what is not, is.
+    timeout(Duration::from_secs(60), store.wait_for_event(repo, 2)).await.unwrap().unwrap();
+    let next = store.wait_for_event(repo, 3);
+    let early = timeout(Duration::from_millis(50), next).await;
+    if early.is_ok() {
+        assert_eq!(store.events(repo, 3, 9).await.unwrap().events, [], "early is allowed, wrong is not");
+    }
+}
+
+/// 64 writers, and a follower that now and then forgets all but the last number it has seen.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_sees_each_number_once_in_order_whoever_races() {
+    const WRITERS: usize = 64;
+    const EACH: usize = 8;
+    let opened = open().await;
+    let root = root(&*opened.store).await;
+    let repo = repository(&*opened.store, &root, "acme/demo").await;
+    let store = Arc::clone(&opened.store);
+    let follower = tokio::spawn(async move {
+        let mut seen: Vec<i64> = Vec::new();
+        while seen.len() < WRITERS * EACH {
+            let last = seen.last().copied().unwrap_or_default();
+            store.wait_for_event(repo, last).await.unwrap();
+            let page = store.events(repo, last, 7).await.unwrap();
+            assert!(page.last >= last);
+            seen.extend(page.events.iter().map(|event| event.number));
+        }
+        seen
+    });
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (store, root) = (Arc::clone(&opened.store), root.clone());
+            tokio::spawn(async move {
+                for n in 0..EACH {
+                    let commit = char::from_digit((n % 3) as u32, 10).unwrap();
+                    let new = report(commit, &format!("s/{writer}-{n}:running"));
+                    let answers = store.record(batch(repo, &root, vec![new])).await.unwrap();
+                    assert!(answers[0].is_ok());
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let seen = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
+    assert_eq!(seen, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
+    let events = all(&*opened.store, repo).await;
+    for pipeline in 1..=3 {
+        let versions: Vec<i64> = events
+            .iter()
+            .filter(|event| event.pipeline.id.get() == pipeline)
+            .map(|event| event.pipeline.version)
+            .collect();
+        assert_eq!(versions, (1..=versions.len() as i64).collect::<Vec<_>>(), "versions in order, too");
+    }
+}
+
+#[tokio::test]
+async fn old_ones_are_forgotten_from_the_oldest_and_the_last_stays() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let quiet = repository(store, &root, "acme/quiet").await;
+    store.record(batch(quiet, &root, vec![report('a', "s/x:running")])).await.unwrap();
+    // The clock went back before the third.
+    for (n, second) in [10, 30, 20, 40, 50].into_iter().enumerate() {
+        let new = ReportBatch {
+            received_at: at(second),
+            ..batch(repo, &root, vec![report('a', &format!("s/{n}:running"))])
+        };
+        store.record(new).await.unwrap();
+    }
+    let kept = async || {
+        let page = store.events(repo, 0, 99).await.unwrap();
+        (page.events.iter().map(|event| event.number).collect::<Vec<_>>(), page.oldest, page.last)
+    };
+    assert_eq!(store.forget_events(at(10)).await.unwrap(), 0);
+    assert_eq!(store.forget_events(at(25)).await.unwrap(), 1);
+    assert_eq!(kept().await, (vec![2, 3, 4, 5], 2, 5), "no hole between those that stay");
+    assert_eq!(store.forget_events(at(31)).await.unwrap(), 2);
+    assert_eq!(store.forget_events(at(9_999)).await.unwrap(), 1);
+    assert_eq!(kept().await, (vec![5], 5, 5));
+    assert_eq!(store.forget_events(at(9_999)).await.unwrap(), 0);
+    assert_eq!(all(store, quiet).await.len(), 1);
+    store.record(batch(repo, &root, vec![report('b', "s/x:running")])).await.unwrap();
+    assert_eq!(kept().await.2, 6, "numbers go on");
+}
