@@ -83,7 +83,10 @@ fn a_commit_whose_wait_for_the_standby_is_cut_off_is_not_acknowledged() {
         back_after(&node);
         let answer = Connection::open(node.address()).post_once(path, &key, &body).unwrap();
         assert_eq!(answer.status, 201, "{}", answer.body);
-        let count = format!("SELECT count(*) FROM reports WHERE sha = '{number:040x}'");
+        let count = format!(
+            "SELECT count(*) FROM reports r JOIN pipelines p ON p.repository_id = r.repository_id AND p.id = r.pipeline_id
+             WHERE p.sha = '{number:040x}'"
+        );
         assert_eq!(pair.primary().try_sql("stagepost_test", &count).unwrap(), "1", "{cut}");
     }
     assert_eq!(node.terminate(), Some(0));
