@@ -3,6 +3,7 @@
 
 #[path = "../contract/mod.rs"]
 mod contract;
+mod nodes;
 
 use domain::ports::Store;
 use stagepost_store::postgres::{Options, Postgres};
