@@ -98,7 +98,7 @@ impl Cluster {
             .args(locale));
         let sync = if settings.durable { "on" } else { "off" };
         let lines = format!(
-            "max_connections = {}\nfsync = {sync}\nfull_page_writes = {sync}\nshared_buffers = 64MB\nmax_wal_size = 256MB\n",
+            "max_connections = {}\nfsync = {sync}\nfull_page_writes = {sync}\nshared_buffers = 64MB\nmax_wal_size = 256MB\nwal_retrieve_retry_interval = 100ms\n",
             settings.connections
         );
         let file = data.join("postgresql.conf");
