@@ -18,6 +18,7 @@ mod repositories;
 mod retention;
 mod tokens;
 mod users;
+mod verification;
 
 pub use events::{EventPage, Events};
 pub use health::{Durability, Health};
@@ -33,6 +34,7 @@ pub use repositories::{Chosen, Repositories};
 pub use retention::Retention;
 pub use tokens::Tokens;
 pub use users::{NewUserRow, UserRowChange, Users};
+pub use verification::Verification;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;

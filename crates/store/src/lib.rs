@@ -20,6 +20,7 @@ mod merge_requests;
 mod pipelines;
 mod policies;
 pub mod postgres;
+pub mod reading;
 mod reports;
 mod repositories;
 mod retention;
@@ -30,6 +31,7 @@ pub mod sqlite;
 mod tables;
 mod tokens;
 mod users;
+mod verification;
 mod wakes;
 mod writer;
 

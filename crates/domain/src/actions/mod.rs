@@ -18,3 +18,4 @@ pub mod repositories;
 pub mod retention;
 pub mod tokens;
 pub mod users;
+pub mod verification;

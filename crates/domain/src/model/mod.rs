@@ -21,3 +21,4 @@ pub mod status;
 pub mod text;
 pub mod tokens;
 pub mod users;
+pub mod verification;

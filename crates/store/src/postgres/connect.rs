@@ -129,6 +129,21 @@ async fn migrate_alone(line: &Line) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a database of another version than this program's.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub async fn check_schema(line: &Line) -> Result<()> {
+    let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+        return Ok(());
+    }
+    Err(unavailable(format!(
+        "the database has schema {version}, this program knows {}: start the server on it once, or use the newer program",
+        MIGRATIONS.len()
+    )))
+}
+
 async fn number(line: &Line, query: &str) -> Result<i64> {
     let rows = line.query(query, &[]).await?;
     let row = rows.first().ok_or_else(|| unavailable("PostgreSQL answered nothing"))?;

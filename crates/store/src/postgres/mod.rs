@@ -101,6 +101,17 @@ impl Postgres {
     }
 }
 
+/// A connection that reads the store at `url`, for a thread that may wait. Must be called in a runtime of tokio with more than one thread.
+///
+/// # Errors
+/// [`Error::Unavailable`] where there is none, or one of another version.
+pub(crate) async fn open_to_read(url: &str) -> Result<Waiting<Box<Line>>> {
+    let config = connect::parse(url)?;
+    let line = connect::connect(&config, "SET default_transaction_read_only = on").await?;
+    connect::check_schema(&line).await?;
+    Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
+}
+
 impl Node {
     async fn reader(&self) -> Result<deadpool::managed::Object<Reading>> {
         self.readers.get().await.map_err(|error| match error {

@@ -108,6 +108,28 @@ pub fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// A connection that reads the store in a data directory, or in a file of its own.
+///
+/// # Errors
+/// [`Error::Unavailable`] where there is none, or one of another version.
+pub fn open_to_read(path: &Path) -> Result<Connection> {
+    check_version(rusqlite::version_number())?;
+    let path = if path.is_dir() { file(path) } else { path.to_owned() };
+    if !path.is_file() {
+        return Err(unavailable(format!("there is no store at {}", path.display())));
+    }
+    let connection = reader(&path)?;
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if version as usize != MIGRATIONS.len() {
+        return Err(unavailable(format!(
+            "{} has schema {version}, this program knows {}: start the server on it once, or use the newer program",
+            path.display(),
+            MIGRATIONS.len()
+        )));
+    }
+    Ok(connection)
+}
+
 fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(failed)?;
     let kept: i64 = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(failed)?;

@@ -6,6 +6,7 @@ mod plans;
 mod session;
 mod sql;
 
+pub(crate) use connect::open_to_read;
 pub use connect::{LEAST_VERSION, check_version};
 
 use crate::desk::{Desk, Needs};
