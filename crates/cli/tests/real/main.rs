@@ -6,6 +6,7 @@ mod doctor;
 mod env;
 mod http;
 mod merge_requests;
+mod postgres;
 mod race;
 mod server;
 mod signatures;

@@ -3,15 +3,59 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
+use tempfile::TempDir;
+use testkit::postgres::{Cluster, Database};
 
 /// The administrator's token.
 pub const TOKEN: &str = "spt_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// A start that takes this long hangs.
 const HANGS: Duration = Duration::from_secs(120);
+
+/// The stores that a server can have.
+#[derive(Debug, Clone, Copy)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// Where servers keep what they know: each a directory, and all of them one database when the store is PostgreSQL.
+pub struct Home {
+    data: TempDir,
+    database: Option<Database<'static>>,
+}
+
+impl Home {
+    pub fn new(store: Store) -> Self {
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(Cluster::shared().database()),
+        };
+        Self { data: tempfile::tempdir().unwrap(), database }
+    }
+
+    /// The directory of a node.
+    pub fn node(&self, number: usize) -> PathBuf {
+        self.data.path().join(number.to_string())
+    }
+
+    fn arguments(&self) -> Vec<&str> {
+        self.database.iter().flat_map(|database| ["--database", &database.url]).collect()
+    }
+
+    /// Starts a node and does not wait.
+    pub fn spawn(&self, number: usize) -> Server {
+        Server::spawn_with(&self.node(number), &self.arguments())
+    }
+
+    /// Starts a node and waits until it is ready.
+    pub fn ready(&self, number: usize) -> Server {
+        Server::ready_with(&self.node(number), &self.arguments())
+    }
+}
 
 /// A running server; killed when dropped.
 pub struct Server {
@@ -22,11 +66,6 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and does not wait.
-    pub fn spawn(data: &Path) -> Self {
-        Self::spawn_with(data, &[])
-    }
-
     fn spawn_with(data: &Path, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
         // The settings of whoever runs the test must not reach the server.
