@@ -4,8 +4,8 @@
 //! A report whose answer the kill cut off is of unknown fate: it may be there or not, but never half.
 //! The schedule comes from a seed that is printed; `STAGEPOST_CRASH_SEED` repeats it, `STAGEPOST_CRASH_CYCLES` changes the length.
 
-mod ledger;
-mod writers;
+pub mod ledger;
+pub mod writers;
 
 use crate::http::Connection;
 use crate::server::Server;
@@ -67,14 +67,14 @@ fn kill_while_starting(data: &Path, random: &mut Random) {
     starting.kill();
 }
 
-fn create_repository(server: &Server) {
+pub fn create_repository(server: &Server) {
     let body = format!(r#"{{"id": {REPOSITORY}, "path": "crash/test"}}"#);
     let made = Connection::open(server.address()).request("POST", "/native/v1/repositories", &body);
     let made = made.unwrap();
     assert_eq!(made.status, 201, "{}", made.body);
 }
 
-fn from_env(name: &str) -> Option<u64> {
+pub fn from_env(name: &str) -> Option<u64> {
     std::env::var(name)
         .ok()
         .map(|value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))

@@ -42,6 +42,17 @@ impl Random {
 
 /// Runs the writers, and kills the server in the midst of it.
 pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, writers: u64) {
+    meanwhile(run, ledger, server, writers, |_| Ok(()));
+}
+
+/// Runs the writers, does `work` in the midst of it, and kills the server then.
+pub fn meanwhile(
+    run: Run,
+    ledger: &Ledger,
+    server: &mut Server,
+    writers: u64,
+    work: impl FnOnce(&Progress) -> Result<(), String>,
+) {
     let progress = Progress::default();
     let killed = AtomicBool::new(false);
     let address = server.address();
@@ -55,7 +66,7 @@ pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, writers: u64
                 }
             });
         }
-        let reached = progress.wait(run);
+        let reached = progress.wait(run).and_then(|()| work(&progress));
         killed.store(true, Ordering::SeqCst);
         let died = server.is_gone();
         server.kill();
