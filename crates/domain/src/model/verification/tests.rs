@@ -62,7 +62,7 @@ impl Line {
             target_url: self.url.map(|url| format!("http://ci/{url}")),
             description: self.extra.then(|| format!("d{}", self.status)),
             coverage: self.extra.then_some(1.5),
-            allow_failure: self.extra.then_some(self.status % 2 == 0),
+            allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
             ..Said::bare(Status::parse(Status::WORDS[self.status]).unwrap(), Authority::Reporter)
         }
