@@ -1,4 +1,5 @@
-//! The one binary: arguments in, exit code out. Every command but `serve` is a client of the API.
+//! The one binary: arguments in, exit code out. Every command is a client of the API, but for `serve` and those that copy and verify whole
+//! stores.
 
 mod commands;
 mod config;
@@ -8,14 +9,15 @@ mod exit;
 mod lang;
 mod messages;
 mod output;
+mod place;
 mod pointing;
 mod serve;
 mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
-    retention, signatures, tokens, users,
+    backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports,
+    repositories, retention, signatures, tokens, users, verification,
 };
 use exit::Failure;
 use output::Output;
@@ -66,6 +68,12 @@ enum Command {
     Mr(merge_requests::MergeRequestCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
+    /// Copy a data directory while its server runs
+    Backup(backups::BackupArgs),
+    /// Put a backup into the data directory; no server may be using it
+    Restore(backups::RestoreArgs),
+    /// Build every state again from the reports, and say what is stored otherwise; a server may be running
+    Verify(verification::VerifyArgs),
     /// Show who the credential stands for
     Whoami,
     /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
@@ -115,6 +123,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Jobs(command) => jobs::run(&context, &command).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
+        Command::Backup(flags) => backups::backup(&context, &flags).await,
+        Command::Restore(flags) => backups::restore(&context, &flags).await,
+        Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,

@@ -119,7 +119,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
         return Err(unavailable(format!("there is no store at {}", path.display())));
     }
     let connection = reader(&path)?;
-    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let version = check_ours(&connection, &path)?;
     if version as usize != MIGRATIONS.len() {
         return Err(unavailable(format!(
             "{} has schema {version}, this program knows {}: start the server on it once, or use the newer program",
@@ -128,6 +128,20 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
         )));
     }
     Ok(connection)
+}
+
+/// Refuses a file that no server of this program or of an older one made. Answers the version of its schema.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
+    let is_ours = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'notes')";
+    let is_ours: bool = connection.query_row(is_ours, [], |row| row.get(0)).map_err(failed)?;
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if !is_ours || version == 0 || version as usize > MIGRATIONS.len() {
+        return Err(unavailable(format!("{} is no store that this program knows", path.display())));
+    }
+    Ok(version)
 }
 
 fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
@@ -163,16 +177,27 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
     Ok(())
 }
 
-/// Makes the directory, for its owner only.
+/// Makes the directory, for its owner only, where there is none.
+///
+/// # Errors
+/// [`Error::Unavailable`] with the path.
+pub fn make_private(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if dir.exists() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|e| unavailable(format!("{}: {e}", dir.display())))
+}
+
+/// Makes the directory and the file, for their owner only.
 ///
 /// # Errors
 /// [`Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
-    if !dir.exists() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(error)?;
-    }
+    make_private(dir)?;
     // The database holds secrets of access keys: nobody else reads it, whatever the umask.
     let path = file(dir);
     if !path.exists() {

@@ -1,5 +1,6 @@
 //! SQLite: one file, one connection that writes, many that read.
 
+pub mod backups;
 mod connect;
 #[cfg(test)]
 mod plans;
