@@ -8,9 +8,9 @@ use crate::rows;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
-use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
+use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::{
-    ActualHead, MergeRequest, Said, Seen, Told, choose, head, of_ref, ref_of, tell,
+    self, ActualHead, MergeRequest, Said, Seen, Told, choose, head, of_ref, ref_of, tell,
 };
 use domain::model::page::Found;
 use domain::ports::MergeRequests;
@@ -25,6 +25,9 @@ const WORDS: &str =
 /// Newest pipeline on a ref.
 const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
+/// Those after a pipeline.
+const ON_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+    WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4";
 /// Newest pipeline of a commit on a ref. Beside max() the other columns are those of its row.
 const OF_COMMIT: &str = "SELECT max(id), sha, created_at FROM pipelines INDEXED BY pipelines_by_identity
     WHERE repository_id = ?1 AND ref = ?2 AND sha = ?3";
@@ -33,6 +36,9 @@ const OF_WORDS: &str = "SELECT max(p.id), p.sha, p.created_at FROM
     (SELECT head_sha, source_branch FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3) w
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
     WHERE p.repository_id = ?1 AND p.sha = w.head_sha AND p.ref = w.source_branch";
+/// Words that are looked at no more.
+const OLD_WORDS: &str = "DELETE FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 AND number <=
+    (SELECT max(number) FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2) - ?3";
 const PAGE: &str =
     "SELECT iid FROM merge_requests WHERE repository_id = ?1 AND iid < ?2 ORDER BY iid DESC LIMIT ?3";
 
@@ -89,8 +95,7 @@ fn set(
     desk.flush()?;
     let sql = desk.sql();
     let words = words(sql, repository, iid)?;
-    let newest = on_ref(sql, repository, iid)?;
-    if let Some(told) = tell(&words, newest.as_ref(), said, last, now) {
+    if let Some(told) = tell(&words, said, last, now) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
@@ -105,6 +110,8 @@ fn set(
             told.at.as_millisecond(),
         ];
         sql.prepare_cached(write).and_then(|mut s| s.execute(row)).map_err(failed)?;
+        let old = params![repository.get(), iid.get(), WORDS_MAX];
+        sql.prepare_cached(OLD_WORDS).and_then(|mut s| s.execute(old)).map_err(failed)?;
     }
     load(sql, repository, iid)?
         .ok_or_else(|| Error::Internal("a merge request is gone that was just written".into()))
@@ -152,39 +159,71 @@ fn page(
 
 fn load(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
     let words = words(sql, repository, iid)?;
-    let newest = on_ref(sql, repository, iid)?;
-    let Some(sha) = head(&words, newest.as_ref()) else { return Ok(None) };
-    let pipelines = candidates(sql, repository, iid, sha, words.first(), newest.as_ref())?;
+    let on_ref = on_ref(sql, repository, iid, &words)?;
+    let Some(sha) = head(&words, &on_ref) else { return Ok(None) };
+    let pipelines = candidates(sql, repository, iid, sha, words.first(), &on_ref)?;
     let pipeline = match choose(sha, &pipelines) {
         Some(chosen) => load_pipeline(sql, repository, chosen.id)?,
         None => None,
     };
-    Ok(MergeRequest::new(iid, &words, newest.as_ref(), pipeline))
+    Ok(MergeRequest::new(iid, &words, &on_ref, pipeline))
 }
 
-/// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref.
+/// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref; and on its ref of the commit of the newest of
+/// these, which is shown while the head has none.
 fn candidates(
     sql: &Connection,
     repository: RepositoryId,
     iid: MergeRequestIid,
     sha: &str,
     told: Option<&Told>,
-    on_ref: Option<&Seen>,
+    on_ref: &[Seen],
 ) -> Result<Vec<Seen>> {
     let repo = repository.get();
-    let mut found: Vec<Seen> = on_ref.cloned().into_iter().collect();
-    if on_ref.is_some() {
-        found.extend(newest(sql, OF_COMMIT, &[&repo, &ref_of(iid), &sha], true)?);
+    let of_commit = |sha: &str| newest(sql, OF_COMMIT, &[&repo, &ref_of(iid), &sha], true);
+    let mut found: Vec<Seen> = on_ref.to_vec();
+    if !on_ref.is_empty() {
+        found.extend(of_commit(sha)?);
     }
     if let Some(told) = told {
         found.extend(newest(sql, OF_COMMIT, &[&repo, &told.said.source_branch, &sha], false)?);
         found.extend(newest(sql, OF_WORDS, &[&repo, &iid.get(), &WORDS_MAX], false)?);
     }
+    if !on_ref.is_empty()
+        && found.iter().all(|seen| seen.sha != sha)
+        && let Some(shown) = merge_requests::newest(&found).filter(|shown| !shown.own_ref)
+    {
+        found.extend(of_commit(&shown.sha)?);
+    }
     Ok(found)
 }
 
-fn on_ref(sql: &Connection, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Seen>> {
-    newest(sql, ON_REF, &[&repository.get(), &ref_of(iid)], true)
+/// The newest pipeline on its ref; where it is of a commit that an earlier word named, also those that may have moved the head before it.
+fn on_ref(
+    sql: &Connection,
+    repository: RepositoryId,
+    iid: MergeRequestIid,
+    words: &[Told],
+) -> Result<Vec<Seen>> {
+    let repo = repository.get();
+    let newest = newest(sql, ON_REF, &[&repo, &ref_of(iid)], true)?;
+    if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
+        && earlier.iter().any(|word| word.said.head_sha == newest.sha)
+    {
+        let raw = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let after = params![repo, ref_of(iid), last.after, WORDS_MAX];
+        let later: Vec<(i64, String, i64)> = sql
+            .prepare_cached(ON_REF_AFTER)
+            .and_then(|mut s| s.query_map(after, raw)?.collect())
+            .map_err(failed)?;
+        let later = later.into_iter().map(|(id, sha, created_at)| seen(id, sha, created_at, true));
+        return std::iter::once(Ok(newest.clone())).chain(later).collect();
+    }
+    Ok(newest.into_iter().collect())
+}
+
+fn seen(id: i64, sha: String, created_at: i64, own_ref: bool) -> Result<Seen> {
+    Ok(Seen { id: rows::pipeline_id(id)?, sha, own_ref, created_at: rows::time(created_at)? })
 }
 
 fn newest(sql: &Connection, query: &str, of: &[&dyn ToSql], own_ref: bool) -> Result<Option<Seen>> {
@@ -194,8 +233,7 @@ fn newest(sql: &Connection, query: &str, of: &[&dyn ToSql], own_ref: bool) -> Re
         sql.prepare_cached(query).and_then(|mut s| s.query_row(of, raw).optional()).map_err(failed)?;
     // max() of no rows is a row of nothing.
     let Some((Some(id), Some(sha), Some(created_at))) = found else { return Ok(None) };
-    let (id, created_at): (PipelineId, _) = (rows::pipeline_id(id)?, rows::time(created_at)?);
-    Ok(Some(Seen { id, sha, own_ref, created_at }))
+    seen(id, sha, created_at, own_ref).map(Some)
 }
 
 /// What was said, the last word first.

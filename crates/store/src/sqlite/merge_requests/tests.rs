@@ -18,6 +18,8 @@ fn every_step_is_in_an_index_and_nothing_is_sorted() {
     for (statement, wanted) in [
         (WORDS, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=?)"][..]),
         (ON_REF, &["pipelines USING INDEX pipelines_by_ref (repository_id=? AND ref=?)"]),
+        (ON_REF_AFTER, &["pipelines USING INDEX pipelines_by_ref (repository_id=? AND ref=? AND id>?)"]),
+        (OLD_WORDS, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=? AND number<?)"]),
         (OF_COMMIT, &["pipelines_by_identity (repository_id=? AND sha=? AND ref=?)"]),
         (
             OF_WORDS,
