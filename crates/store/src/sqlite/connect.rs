@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_lists.sql"),
     include_str!("migrations/0003_merge_requests.sql"),
     include_str!("migrations/0004_temporary_keys.sql"),
+    include_str!("migrations/0007_temporary_keys.sql"),
 ];
 
 /// Refuses a SQLite that can lose writes.

@@ -6,15 +6,19 @@ use crate::rows;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Refused, Result};
 use domain::model::ids::UserId;
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TEMPORARY_MAX, Temporary};
 use domain::model::users::User;
 use domain::ports::Keys;
+use domain::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const KEY: &str = "k.access, k.secret, k.user_id, k.description, k.disabled, k.created_at,
     k.security_digest, k.parent, k.scope, k.repositories, k.expires_at";
 /// Columns of [`KEY`].
 const WIDTH: usize = 11;
+
+/// How long a temporary key is kept when its time is over, so that who still uses it is told so.
+const OVER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 struct Raw {
     access: String,
@@ -66,13 +70,23 @@ fn understand(raw: Raw) -> Result<Key> {
     })
 }
 
-/// Whether the token that a temporary key comes from is there still: it is asked in the write that keeps the key, or the key could outlive it.
-fn begets(sql: &Connection, temporary: &Temporary) -> Result<()> {
+/// Whether a token may have one more temporary key. It is asked in the write that keeps the key: a token that went meanwhile has none.
+fn begets(sql: &Connection, temporary: &Temporary, now: Timestamp) -> Result<()> {
     let token: Option<i64> = sql
         .query_row("SELECT 1 FROM tokens WHERE digest = ?1", [temporary.parent], |row| row.get(0))
         .optional()
         .map_err(failed)?;
-    token.map(drop).ok_or(Error::Unauthenticated(Refused::Token("unknown or revoked")))
+    if token.is_none() {
+        return Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+    }
+    let live = "SELECT count(*) FROM access_keys WHERE parent = ?1 AND expires_at > ?2";
+    let live: i64 = sql
+        .query_row(live, params![temporary.parent, now.as_millisecond()], |row| row.get(0))
+        .map_err(failed)?;
+    match usize::try_from(live).unwrap_or(usize::MAX) {
+        ..TEMPORARY_MAX => Ok(()),
+        _ => Err(Invalid::new("token", Problem::TooMany { max: TEMPORARY_MAX }).into()),
+    }
 }
 
 #[async_trait]
@@ -88,10 +102,11 @@ impl Keys for Sqlite {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
             let temporary = key.temporary.as_ref();
-            if let Some(temporary) = temporary {
-                begets(desk.sql(), temporary)?;
+            match temporary {
+                Some(temporary) => begets(desk.sql(), temporary, key.created_at)?,
+                // Nobody can have asked for the name of a temporary one before.
+                None => desk.touch_access(),
             }
-            desk.touch_access();
             let row = params![
                 key.access,
                 key.secret,
@@ -105,9 +120,10 @@ impl Keys for Sqlite {
                 temporary.and_then(|t| t.only.as_deref()).map(rows::write_repository_ids),
                 temporary.map(|t| t.expires_at.as_millisecond()),
             ];
-            // Those whose time is over go when another comes: nobody lists them.
+            // Those whose time is long over go when another comes: nobody lists them.
             let over = "DELETE FROM access_keys WHERE expires_at <= ?1";
-            desk.sql().execute(over, [key.created_at.as_millisecond()]).map_err(failed)?;
+            let long_ago = key.created_at - OVER_KEPT;
+            desk.sql().execute(over, [long_ago.as_millisecond()]).map_err(failed)?;
             let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at,
                              security_digest, parent, scope, repositories, expires_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
