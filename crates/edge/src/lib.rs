@@ -22,6 +22,7 @@ use codearts::jobs::Bodies;
 use domain::App;
 use jiff::tz::Offset;
 use routes::{RouteInfo, Routes};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Greatest body, in bytes.
     pub body_max: usize,
+    /// Reverse proxies, beside loopback addresses: whoever guesses at a key from there does not lock it for all behind them.
+    pub proxies: Vec<IpAddr>,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             account: "stagepost".into(),
             metrics: Box::new(String::new),
             body_max: 1 << 20,
+            proxies: Vec::new(),
         }
     }
 }
@@ -66,7 +70,7 @@ impl Edge {
     /// [`domain::Error::Internal`] without a source of randomness.
     pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
         let ids = http::request_id::RequestIds::new(app.random()?);
-        let auth = Auth::new(app.random()?);
+        let auth = Auth::new(app.random()?, &settings.proxies);
         Ok(Arc::new(Self {
             app,
             settings,

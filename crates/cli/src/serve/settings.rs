@@ -4,7 +4,7 @@
 use crate::durations;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,6 +42,9 @@ pub struct ServeArgs {
     /// Most connections at once [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
+    /// Addresses of reverse proxies, joined by commas: no access key is locked out for all that come through them; loopback ones are known
+    #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
+    pub proxies: Option<String>,
     /// Most writes that wait; more are answered 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
@@ -114,6 +117,7 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub connections: usize,
+    pub proxies: Vec<IpAddr>,
     pub queue: usize,
     pub upkeep_every: Duration,
     pub admin_user: String,
@@ -126,7 +130,7 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every admin_user
+        first!(listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -156,6 +160,7 @@ impl ServeArgs {
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
+            proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
             upkeep_every: upkeep_every(self.upkeep_every.as_deref().unwrap_or("30s"))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
@@ -176,6 +181,12 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
     text.parse()
         .map(Some)
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+}
+
+fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let bad = |address| format!("--proxies: '{address}' is not an address such as 10.0.0.7");
+    addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
 }
 
 fn upkeep_every(text: &str) -> Result<Duration, String> {
@@ -300,6 +311,11 @@ mod tests {
             let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--upkeep-every"), "{bad}");
         }
+        for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
+            let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--proxies"), "{bad}");
+        }
+        assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }
 }
