@@ -43,6 +43,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         offset: settings.time_offset,
         account: settings.account.clone(),
         metrics: Box::new(move || metrics.render()),
+        proxies: settings.proxies.clone(),
         ..EdgeSettings::default()
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;

@@ -4,7 +4,7 @@
 use crate::durations;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +48,9 @@ pub struct ServeArgs {
     /// Most connections at once [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
+    /// Addresses of reverse proxies, joined by commas: no access key is locked out for all that come through them; loopback ones are known
+    #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
+    pub proxies: Option<String>,
     /// Most writes that wait; more are answered 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
@@ -125,6 +128,7 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub connections: usize,
+    pub proxies: Vec<IpAddr>,
     pub queue: usize,
     pub upkeep_every: Duration,
     pub events_kept: Duration,
@@ -138,7 +142,7 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every events_kept admin_user
+        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every events_kept admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -182,6 +186,7 @@ impl ServeArgs {
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
+            proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
             upkeep_every: duration(
                 "--upkeep-every",
@@ -213,6 +218,12 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
     text.parse()
         .map(Some)
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+}
+
+fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let bad = |address| format!("--proxies: '{address}' is not an address such as 10.0.0.7");
+    addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
 }
 
 fn duration(flag: &str, text: &str, (least, most): (u64, u64), range: &str) -> Result<Duration, String> {
@@ -356,6 +367,11 @@ mod tests {
             let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--events-kept"), "{bad}");
         }
+        for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
+            let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--proxies"), "{bad}");
+        }
+        assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }
 }

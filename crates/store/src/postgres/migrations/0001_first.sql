@@ -36,7 +36,7 @@ CREATE TABLE access_keys (
     repositories    TEXT,
     expires_at      BIGINT
 );
-CREATE INDEX access_keys_by_user ON access_keys (user_id);
+CREATE INDEX access_keys_by_user ON access_keys (user_id) WHERE expires_at IS NULL;
 CREATE INDEX access_keys_by_parent ON access_keys (parent) WHERE parent IS NOT NULL;
 CREATE INDEX access_keys_by_end ON access_keys (expires_at) WHERE expires_at IS NOT NULL;
 
