@@ -9,4 +9,6 @@ mod merge_requests;
 mod race;
 mod server;
 mod signatures;
+mod streams;
 mod upkeep;
+mod watch;
