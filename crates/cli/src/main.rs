@@ -17,7 +17,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports,
-    repositories, retention, signatures, tokens, users, verification,
+    repositories, retention, signatures, tokens, users, verification, wait, watch,
 };
 use exit::Failure;
 use output::Output;
@@ -63,6 +63,10 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
+    Watch(watch::WatchArgs),
+    /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
+    Wait(wait::WaitArgs),
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
@@ -121,6 +125,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Watch(flags) => watch::run(&context, &flags).await,
+        Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,

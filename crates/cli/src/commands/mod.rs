@@ -22,6 +22,8 @@ pub mod signatures;
 pub mod tokens;
 pub mod users;
 pub mod verification;
+pub mod wait;
+pub mod watch;
 pub mod words;
 
 /// For administration.

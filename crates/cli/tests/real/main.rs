@@ -11,4 +11,6 @@ mod postgres;
 mod race;
 mod server;
 mod signatures;
+mod streams;
 mod upkeep;
+mod watch;
