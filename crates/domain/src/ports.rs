@@ -4,6 +4,7 @@
 //! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
 //! methods are tests in the store's contract suite, run on every store.
 
+mod deliveries;
 mod events;
 mod health;
 mod imports;
@@ -18,7 +19,9 @@ mod repositories;
 mod retention;
 mod tokens;
 mod users;
+mod webhooks;
 
+pub use deliveries::{Deliveries, NewDelivery};
 pub use events::{EventPage, Events};
 pub use health::Health;
 pub use imports::Imports;
@@ -33,6 +36,7 @@ pub use repositories::{Chosen, Repositories};
 pub use retention::Retention;
 pub use tokens::Tokens;
 pub use users::{NewUserRow, UserRowChange, Users};
+pub use webhooks::Webhooks;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;
@@ -71,6 +75,8 @@ pub trait Store:
     + MergeRequests
     + Retention
     + Events
+    + Webhooks
+    + Deliveries
     + Repositories
     + Members
     + Users
@@ -88,6 +94,8 @@ impl<
         + MergeRequests
         + Retention
         + Events
+        + Webhooks
+        + Deliveries
         + Repositories
         + Members
         + Users
