@@ -3,7 +3,7 @@
 
 use super::pipelines::{load_run, write_run};
 use super::runs::{Key, Runs};
-use super::{Marks, events, failed};
+use super::{Marks, deliveries, events, failed};
 use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
@@ -35,6 +35,8 @@ pub struct Desk {
     last_events: HashMap<RepositoryId, i64>,
     /// Counters that wait to be written, with the time of the last report.
     counted: HashMap<RepositoryId, Timestamp>,
+    /// This group has deliveries that are due.
+    due: bool,
     access: bool,
     cleaned_at: Timestamp,
 }
@@ -49,6 +51,7 @@ impl Desk {
             events: Vec::new(),
             last_events: HashMap::new(),
             counted: HashMap::new(),
+            due: false,
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
         }
@@ -196,6 +199,16 @@ impl Desk {
         self.last_events.iter().map(|(repository, number)| (*repository, *number))
     }
 
+    /// To be called by work that makes a delivery due.
+    pub fn make_due(&mut self) {
+        self.due = true;
+    }
+
+    /// Whether this group has deliveries that are due.
+    pub fn has_due(&self) -> bool {
+        self.due
+    }
+
     pub fn begin(&mut self) -> Result<()> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)
     }
@@ -207,9 +220,11 @@ impl Desk {
                 write_run(&self.connection, run, &dirty)?;
             }
         }
-        for event in std::mem::take(&mut self.events) {
-            events::write(&self.connection, &event)?;
+        let told = std::mem::take(&mut self.events);
+        for event in &told {
+            events::write(&self.connection, event)?;
         }
+        self.due |= deliveries::queue(&self.connection, &told)?;
         let sql = "UPDATE counters SET pipeline = ?2, stage = ?3, job = ?4, report = ?5, event = ?6, active_at = max(active_at, ?7)
                    WHERE repository_id = ?1";
         for (repository, active_at) in &self.counted {
@@ -257,6 +272,7 @@ impl Desk {
         self.events.clear();
         self.last_events.clear();
         self.counted.clear();
+        self.due = false;
         self.access = false;
         self.runs.age();
     }

@@ -2,6 +2,7 @@
 
 mod closings;
 mod connect;
+mod deliveries;
 mod desk;
 mod events;
 mod health;
@@ -20,6 +21,7 @@ mod retention;
 mod runs;
 mod tokens;
 mod users;
+mod webhooks;
 mod writer;
 
 pub use connect::{LEAST_VERSION, check_version};

@@ -145,6 +145,9 @@ fn commit(desk: &mut Desk, group: Vec<Work>, (marks, wakes): &Told, options: &Op
     marks.turn(&slots, access);
     if result.is_ok() {
         desk.last_events().for_each(|(repository, number)| wakes.wake(repository, number));
+        if desk.has_due() {
+            wakes.wake_deliveries();
+        }
     }
     desk.settled();
     for answer in answers {
