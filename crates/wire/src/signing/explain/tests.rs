@@ -184,7 +184,8 @@ fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
     let headers: Vec<Header<'_>> =
         names.iter().map(|name| (name.as_str(), &b" A  b, c "[..])).chain([("host", &b"h"[..])]).collect();
     // Twice as many texts of each.
-    let headers = [headers, vec![("content-type", b"x/y"), ("x-sdk-content-sha256", b"UNSIGNED-PAYLOAD")]].concat();
+    let headers =
+        [headers, vec![("content-type", b"x/y"), ("x-sdk-content-sha256", b"UNSIGNED-PAYLOAD")]].concat();
     let target: String = (0..30).map(|n| format!("&a{n}=%7E+")).collect();
     let target = format!("/a//b?{target}");
     let request = SignedRequest { method: "POST", target: target.as_bytes(), headers: &headers, body: b"" };
