@@ -15,11 +15,12 @@ mod native;
 mod operations;
 pub mod routes;
 
-pub use native::import_line;
+pub use native::{Signed, import_line, signed_message};
 
 use auth::Auth;
 use codearts::jobs::Bodies;
 use domain::App;
+use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use routes::{RouteInfo, Routes};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Greatest body, in bytes.
     pub body_max: usize,
+    /// Networks beside the public ones that webhooks may reach.
+    pub webhook_networks: Networks,
 }
 
 impl Default for Settings {
@@ -44,6 +47,7 @@ impl Default for Settings {
             account: "stagepost".into(),
             metrics: Box::new(String::new),
             body_max: 1 << 20,
+            webhook_networks: Networks::default(),
         }
     }
 }
