@@ -31,6 +31,8 @@ pub const ERROR: u8 = 1;
 const USAGE: u8 = 2;
 /// No credential, or one that is not accepted.
 pub const REJECTED: u8 = 4;
+/// What was waited for has not happened yet.
+pub const PENDING: u8 = 8;
 
 /// An end that is not success, or that has nothing more to say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
-    retention, signatures, tokens, users,
+    retention, signatures, tokens, users, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -64,6 +64,9 @@ enum Command {
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
+    /// Webhooks: where a repository's events are sent
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
     /// Show who the credential stands for
@@ -114,6 +117,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
+        Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
@@ -162,6 +166,7 @@ mod tests {
             "docs/client.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
+            "docs/webhooks.md",
         ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {

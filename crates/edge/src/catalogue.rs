@@ -314,7 +314,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named() {
-        for noun in ["job", "user", "member", "key", "token", "commit", "webhook", "delivery", "merge request"] {
+        for noun in
+            ["job", "user", "member", "key", "token", "commit", "webhook", "delivery", "merge request"]
+        {
             for language in [Language::Chinese, Language::English] {
                 let described = describe(&Error::NotFound { noun }, language);
                 assert_eq!((described.entry.code, described.entry.status), ("CH.000404", 404), "{noun}");

@@ -59,7 +59,12 @@ pub fn read_secret(text: &str) -> Option<Vec<u8>> {
 
 /// The value of [`SIGNATURE_HEADER`]: a signature with each of the secrets.
 #[must_use]
-pub fn sign<'a>(secrets: impl IntoIterator<Item = &'a [u8]>, id: &str, timestamp: i64, body: &[u8]) -> String {
+pub fn sign<'a>(
+    secrets: impl IntoIterator<Item = &'a [u8]>,
+    id: &str,
+    timestamp: i64,
+    body: &[u8],
+) -> String {
     let sign = |secret| {
         let mac = mac(secret, id, &timestamp.to_string(), body).finalize().into_bytes();
         format!("{VERSION}{}", STANDARD.encode(mac))

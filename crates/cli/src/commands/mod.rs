@@ -20,6 +20,7 @@ pub mod retention;
 pub mod signatures;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 pub mod words;
 
 /// For administration.

@@ -81,7 +81,9 @@ async fn run(app: App, outbound: Arc<Outbound>, mut stopped: watch::Receiver<()>
 async fn attempt(app: App, outbound: Arc<Outbound>, claimed: Claimed) {
     let message = match edge::signed_message(&claimed, app.clock.now()) {
         Ok(message) => message,
-        Err(error) => return tracing::error!(delivery = claimed.id, %error, "a webhook cannot be put into words"),
+        Err(error) => {
+            return tracing::error!(delivery = claimed.id, %error, "a webhook cannot be put into words");
+        }
     };
     let began = Instant::now();
     let outcome = outbound.send(&claimed.webhook.url, &message).await;

@@ -11,7 +11,12 @@ use crate::ports::App;
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub async fn add(app: &App, by: &Granted<Manages>, allowed: &Networks, new: WebhookFields) -> Result<Webhook> {
+pub async fn add(
+    app: &App,
+    by: &Granted<Manages>,
+    allowed: &Networks,
+    new: WebhookFields,
+) -> Result<Webhook> {
     let (url, wants, description) = new.check(allowed)?;
     let secret = new.secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
     let webhook = Webhook {

@@ -190,8 +190,7 @@ impl Outcome {
 
 /// What people may see of a text that somebody else wrote: the beginning, in one line.
 fn excerpt(text: &str) -> Option<String> {
-    let line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_MAX).collect();
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_MAX).collect();
     Some(line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
@@ -218,7 +217,8 @@ impl Claimed {
             Some(next) if !gone => DeliveryState::Pending(next),
             _ => DeliveryState::Failed,
         };
-        let failing_for = self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+        let failing_for =
+            self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         let health = match () {
             () if outcome.is_success() => Health::Good,
             () if gone => Health::Disabled(Why::Gone),

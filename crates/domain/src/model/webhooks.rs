@@ -127,7 +127,11 @@ impl Wants {
 
     /// The words, in order.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
-        Self::WORDS.iter().copied().zip([self.pipelines, self.jobs]).filter_map(|(word, on)| on.then_some(word))
+        Self::WORDS
+            .iter()
+            .copied()
+            .zip([self.pipelines, self.jobs])
+            .filter_map(|(word, on)| on.then_some(word))
     }
 
     /// What to send of an event. Of imports and of what is taken away nothing is: that is no news of a build system.

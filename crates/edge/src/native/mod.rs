@@ -54,7 +54,8 @@ pub fn routes(routes: &mut Routes) {
     const SECRET: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/secret";
     const TEST: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/test";
     const DELIVERIES: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries";
-    const DELIVERY: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}";
+    const DELIVERY: &str =
+        "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}";
     const REDELIVER: &str =
         "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";

@@ -74,8 +74,10 @@ impl Deliveries for Sqlite {
         id: &str,
     ) -> Result<Option<Delivery>> {
         let id = id.to_owned();
-        self.read(move |sql| if exists(sql, repository, webhook)? { find(sql, webhook, &id) } else { Ok(None) })
-            .await
+        self.read(
+            move |sql| if exists(sql, repository, webhook)? { find(sql, webhook, &id) } else { Ok(None) },
+        )
+        .await
     }
 
     async fn requeue_delivery(
@@ -86,7 +88,8 @@ impl Deliveries for Sqlite {
         now: Timestamp,
     ) -> Result<Option<Delivery>> {
         let id = id.to_owned();
-        let update = "UPDATE deliveries SET state = 'pending', next_at = ?3, queued_at = ?3, attempts = 0, claimed = 0
+        let update =
+            "UPDATE deliveries SET state = 'pending', next_at = ?3, queued_at = ?3, attempts = 0, claimed = 0
                       WHERE webhook_id = ?1 AND message = ?2 AND NOT (claimed = 1 AND next_at > ?3)";
         let write = move |desk: &mut Desk| {
             // One that this group makes may be asked for too.
@@ -181,11 +184,9 @@ pub fn queue(sql: &Connection, events: &[Event]) -> Result<bool> {
 
 /// Numbers, tags and wishes of the webhooks of a repository that are not disabled.
 fn enabled(sql: &Connection, repository: RepositoryId) -> Result<Vec<(i64, String, Wants)>> {
-    let query =
-        "SELECT id, tag, pipelines, jobs FROM webhooks WHERE repository_id = ?1 AND disabled_at IS NULL ORDER BY id";
-    let row = |row: &Row<'_>| {
-        Ok((row.get(0)?, row.get(1)?, Wants { pipelines: row.get(2)?, jobs: row.get(3)? }))
-    };
+    let query = "SELECT id, tag, pipelines, jobs FROM webhooks WHERE repository_id = ?1 AND disabled_at IS NULL ORDER BY id";
+    let row =
+        |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, Wants { pipelines: row.get(2)?, jobs: row.get(3)? }));
     sql.prepare_cached(query)
         .and_then(|mut s| s.query_map([repository.get()], row)?.collect())
         .map_err(failed)

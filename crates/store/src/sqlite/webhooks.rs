@@ -11,7 +11,8 @@ use domain::ports::Webhooks;
 use rusqlite::{Connection, Row, params};
 
 /// What [`raw`] reads.
-pub const COLUMNS: &str = "w.id, w.repository_id, w.tag, w.url, w.description, w.pipelines, w.jobs, w.secret, w.old_secret,
+pub const COLUMNS: &str =
+    "w.id, w.repository_id, w.tag, w.url, w.description, w.pipelines, w.jobs, w.secret, w.old_secret,
     w.old_secret_until, w.disabled_at, w.disabled_why, w.failing_since, w.created_at";
 /// How many those are.
 pub const WIDTH: usize = 14;
@@ -59,9 +60,7 @@ impl Raw {
             None => None,
         };
         let disabled = match self.disabled_at.zip(self.disabled_why) {
-            Some((at, why)) => {
-                Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?))
-            }
+            Some((at, why)) => Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
             None => None,
         };
         Ok(Webhook {
@@ -136,7 +135,8 @@ fn create(sql: &Connection, mut webhook: Webhook) -> Result<Webhook> {
     if usize::try_from(count).unwrap_or_default() >= WEBHOOKS_MAX {
         return Err(Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX }).into());
     }
-    let insert = "INSERT INTO webhooks (repository_id, tag, url, description, pipelines, jobs, secret, created_at)
+    let insert =
+        "INSERT INTO webhooks (repository_id, tag, url, description, pipelines, jobs, secret, created_at)
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
     let row = params![
         webhook.repository_id.get(),
@@ -148,10 +148,8 @@ fn create(sql: &Connection, mut webhook: Webhook) -> Result<Webhook> {
         webhook.secret.bytes(),
         webhook.created_at.as_millisecond(),
     ];
-    let id: i64 = sql
-        .prepare_cached(insert)
-        .and_then(|mut s| s.query_row(row, |row| row.get(0)))
-        .map_err(failed)?;
+    let id: i64 =
+        sql.prepare_cached(insert).and_then(|mut s| s.query_row(row, |row| row.get(0))).map_err(failed)?;
     webhook.id = WebhookId::new(id)?;
     Ok(webhook)
 }

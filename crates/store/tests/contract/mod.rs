@@ -2,12 +2,14 @@
 
 mod accounts;
 mod closings;
+mod deliveries;
 mod events;
 mod lists;
 mod merge_requests;
 mod reports;
 mod repositories;
 mod retention;
+mod webhooks;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

@@ -127,7 +127,8 @@ impl Resolve for Public {
         Box::pin(async move {
             let _turn = lookups.acquire().await?;
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> = found.into_iter().filter(|found| allowed.allow(found.ip())).collect();
+            let public: Vec<SocketAddr> =
+                found.into_iter().filter(|found| allowed.allow(found.ip())).collect();
             if public.is_empty() {
                 return Err("the name has no address that webhooks may reach".into());
             }

@@ -23,7 +23,16 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
         created_at: time(0),
     };
     let payload = Payload::Kept("{}".into());
-    Claimed { seq: 7, claim: 9, id: "msg_1".into(), kind: "x".into(), attempt, webhook, repository: "a/b".into(), payload }
+    Claimed {
+        seq: 7,
+        claim: 9,
+        id: "msg_1".into(),
+        kind: "x".into(),
+        attempt,
+        webhook,
+        repository: "a/b".into(),
+        payload,
+    }
 }
 
 fn answered(status: u16, retry_after: Option<i64>) -> Outcome {
@@ -56,7 +65,8 @@ fn the_schedule_spans_three_days_and_chance_moves_it_by_a_fifth() {
 fn a_receiver_may_ask_for_more_time_and_not_for_less() {
     let wait = |asked| wait_after(1, Some(SignedDuration::from_secs(asked)), 0).unwrap().as_secs();
     assert_eq!((wait(1), wait(60), wait(999_999)), (4, 60, 86_400));
-    let state = |status, asked| claimed(1, None).settle("{}".into(), answered(status, asked), time(0), 0).state;
+    let state =
+        |status, asked| claimed(1, None).settle("{}".into(), answered(status, asked), time(0), 0).state;
     assert_eq!(state(503, Some(60)), DeliveryState::Pending(time(60)));
     assert_eq!(state(429, Some(60)), DeliveryState::Pending(time(60)));
     assert_eq!(state(500, Some(60)), DeliveryState::Pending(time(4)));
@@ -84,7 +94,8 @@ fn only_two_hundreds_are_taken_and_gone_ends_it() {
 
 #[test]
 fn who_fails_for_five_days_is_disabled() {
-    let health = |since, outcome| claimed(3, Some(since)).settle("{}".into(), outcome, time(432_000), 0).health;
+    let health =
+        |since, outcome| claimed(3, Some(since)).settle("{}".into(), outcome, time(432_000), 0).health;
     assert_eq!(health(time(1), answered(500, None)), Health::Failing);
     assert_eq!(health(time(0), answered(500, None)), Health::Disabled(Why::Failing));
     assert_eq!(health(time(0), answered(200, None)), Health::Good);

@@ -120,10 +120,12 @@ fn what_is_not_given_stays() {
     assert_eq!(changed.disabled, Some((time(1), Why::Gone)), "why it was disabled first stays");
     WebhookChange { disabled: Some(false), ..WebhookChange::default() }.apply(&mut changed, time(5));
     assert_eq!((changed.disabled, changed.failing_since), (None, None));
-    let off = WebhookChange { disabled: Some(true), description: Some("x".into()), ..WebhookChange::default() };
+    let off =
+        WebhookChange { disabled: Some(true), description: Some("x".into()), ..WebhookChange::default() };
     off.apply(&mut changed, time(5));
     assert_eq!(changed.disabled, Some((time(5), Why::Manual)));
     assert_eq!(changed.description.as_deref(), Some("x"));
-    WebhookChange { description: Some(String::new()), ..WebhookChange::default() }.apply(&mut changed, time(5));
+    WebhookChange { description: Some(String::new()), ..WebhookChange::default() }
+        .apply(&mut changed, time(5));
     assert_eq!(changed.description, None);
 }

@@ -36,7 +36,9 @@ pub fn host(url: &str) -> Option<Host> {
         let (head, rest) = url.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then_some(rest)
     })?;
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | '#' | '"' | '<' | '>' | '^' | '`' | '{' | '}' | '|');
+    let plain = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '\\' | '#' | '"' | '<' | '>' | '^' | '`' | '{' | '}' | '|')
+    };
     if !rest.chars().all(plain) {
         return None;
     }
@@ -52,7 +54,9 @@ pub fn host(url: &str) -> Option<Host> {
         }
     };
     let port_fits = match port.strip_prefix(':') {
-        Some(digits) => digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse().is_ok_and(|port: u16| port > 0),
+        Some(digits) => {
+            digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse().is_ok_and(|port: u16| port > 0)
+        }
         None => port.is_empty(),
     };
     port_fits.then_some(host)

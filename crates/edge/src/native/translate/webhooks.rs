@@ -49,7 +49,9 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
 /// The words for the wanted events, as they were sent.
 pub fn read_events(fields: &Fields<'_>) -> Result<Option<Vec<String>>, Invalid> {
     let word = |word: &serde_json::Value| {
-        word.as_str().map(str::to_owned).ok_or_else(|| Invalid::new("events", Problem::WrongType { wanted: "string" }))
+        word.as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| Invalid::new("events", Problem::WrongType { wanted: "string" }))
     };
     fields.array("events")?.map(|words| words.iter().map(word).collect()).transpose()
 }
