@@ -17,7 +17,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports,
-    repositories, retention, signatures, tokens, users, verification, wait, watch,
+    repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -70,6 +70,9 @@ enum Command {
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
+    /// Webhooks: where a repository's events are sent
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
     /// Copy a data directory while its server runs
@@ -128,6 +131,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Watch(flags) => watch::run(&context, &flags).await,
         Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
+        Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,
         Command::Restore(flags) => backups::restore(&context, &flags).await,
@@ -179,6 +183,7 @@ mod tests {
             "docs/client.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
+            "docs/webhooks.md",
         ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {

@@ -53,6 +53,7 @@ pub mod retention;
 pub mod signatures;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 pub use builder::{Builder, Language};
 pub use clock::{Clock, system_clock};

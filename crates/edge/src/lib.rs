@@ -15,11 +15,12 @@ mod native;
 mod operations;
 pub mod routes;
 
-pub use native::import_line;
+pub use native::{Signed, import_line, signed_message};
 
 use auth::Auth;
 use codearts::jobs::Bodies;
 use domain::App;
+use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use routes::{RouteInfo, Routes};
 use std::net::IpAddr;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub events_ping: Duration,
     /// Reverse proxies, beside loopback addresses: whoever guesses at a key from there does not lock it for all behind them.
     pub proxies: Vec<IpAddr>,
+    /// Networks beside the public ones that webhooks may reach.
+    pub webhook_networks: Networks,
 }
 
 impl Default for Settings {
@@ -52,6 +55,7 @@ impl Default for Settings {
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
             proxies: Vec::new(),
+            webhook_networks: Networks::default(),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod users;
 pub mod verification;
 pub mod wait;
 pub mod watch;
+pub mod webhooks;
 pub mod words;
 
 /// For administration.

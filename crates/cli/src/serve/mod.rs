@@ -7,6 +7,7 @@ mod offline;
 mod settings;
 mod store;
 mod upkeep;
+mod webhooks;
 
 pub use offline::{OfflineServer, offline};
 pub use settings::ServeArgs;
@@ -45,6 +46,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         account: settings.account.clone(),
         metrics: Box::new(move || metrics.render()),
         proxies: settings.proxies.clone(),
+        webhook_networks: settings.webhook_allow.clone(),
         ..EdgeSettings::default()
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
@@ -78,9 +80,11 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         }
     });
     let upkeep = upkeep::start(app.clone(), settings.upkeep_every, settings.events_kept);
+    let sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits { connections: settings.connections, ..Limits::default() };
     let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
     cleaning.abort();
+    sender.stop().await;
     upkeep.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;

@@ -2,6 +2,7 @@
 //! configuration file, all by one name; in that order the first that is given counts. Secrets have no flag but `*_FILE` variants.
 
 use crate::durations;
+use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
 use std::net::{IpAddr, SocketAddr};
@@ -62,6 +63,9 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub events_kept: Option<String>,
+    /// Networks that webhooks may reach though they are not public, such as 10.0.0.0/8,fd00::/8 [default: none]
+    #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
+    pub webhook_allow: Option<String>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -132,6 +136,7 @@ pub struct Settings {
     pub queue: usize,
     pub upkeep_every: Duration,
     pub events_kept: Duration,
+    pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -142,7 +147,7 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every events_kept admin_user
+        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every events_kept webhook_allow admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -200,6 +205,8 @@ impl ServeArgs {
                 (60, 365 * 86_400),
                 "1m to 365d such as 3d",
             )?,
+            webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
+                .map_err(|bad| format!("--webhook-allow: '{bad}' is not a network such as 10.0.0.0/8"))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -372,6 +379,10 @@ mod tests {
             assert!(wrong(args).contains("--proxies"), "{bad}");
         }
         assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
+        for bad in ["10.0.0.0/8,localhost", "10.0.0.0/33", "*"] {
+            let args = ServeArgs { webhook_allow: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--webhook-allow"), "{bad}");
+        }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }
 }
