@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::jobs::load_stages;
 use super::pipelines::{load_pipeline, snapshot};
-use super::{Sqlite, failed};
+use super::{Sqlite, failed, repeats};
 use crate::rows;
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -13,7 +13,7 @@ use domain::model::merge_requests::{
     self, ActualHead, MergeRequest, Said, Seen, Told, choose, head, of_ref, ref_of, tell,
 };
 use domain::model::page::Found;
-use domain::ports::MergeRequests;
+use domain::ports::{MergeRequests, Once};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 
 /// At most so many of the last words of a merge request are looked at.
@@ -49,9 +49,10 @@ impl MergeRequests for Sqlite {
         repository: RepositoryId,
         iid: MergeRequestIid,
         said: Said,
+        once: Option<Once>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
-        self.writer.write(move |desk| set(desk, repository, iid, said, now)).await
+        self.writer.write(move |desk| set(desk, repository, iid, said, once.as_ref(), now)).await
     }
 
     async fn merge_request(
@@ -88,14 +89,22 @@ fn set(
     repository: RepositoryId,
     iid: MergeRequestIid,
     said: Said,
+    once: Option<&Once>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
     // What this group reported was said before.
     desk.flush()?;
     let sql = desk.sql();
+    let repeated = match once {
+        Some(Once { by, idempotency }) => repeats::find(sql, repository, *by, idempotency)?.is_some(),
+        None => false,
+    };
+    if let (false, Some(Once { by, idempotency })) = (repeated, once) {
+        repeats::keep(sql, repository, *by, idempotency, "", now)?;
+    }
     let words = words(sql, repository, iid)?;
-    if let Some(told) = tell(&words, said, last, now) {
+    if let Some(told) = tell(&words, said, last, now).filter(|_| !repeated) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)

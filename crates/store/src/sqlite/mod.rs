@@ -13,6 +13,7 @@ mod members;
 mod merge_requests;
 mod pipelines;
 mod policies;
+mod repeats;
 mod reports;
 mod repositories;
 mod retention;

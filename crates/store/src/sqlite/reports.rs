@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::history::{self, Entry};
-use super::{Sqlite, closings, failed};
+use super::{Sqlite, closings, failed, repeats};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
@@ -10,9 +10,8 @@ use domain::model::closings::Closing;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
-use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
+use domain::ports::{Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension as _, params};
 
 /// How long the answer to an `Idempotency-Key` is kept (reliability section 3).
 const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
@@ -44,9 +43,9 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     }
     let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) = repeated(desk, batch, idempotency)?
+        && let Some(answer) = repeats::find(desk.sql(), batch.repository_id, batch.reporter, idempotency)?
     {
-        return Ok(answer);
+        return rows::read_receipts(&answer);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
@@ -58,7 +57,9 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     }
     desk.count(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
-        keep(desk, batch, idempotency, &receipts)?;
+        let answer = rows::write_receipts(&receipts)?;
+        let (repository, by) = (batch.repository_id, batch.reporter);
+        repeats::keep(desk.sql(), repository, by, idempotency, &answer, batch.received_at)?;
     }
     Ok(receipts)
 }
@@ -145,36 +146,6 @@ pub fn write_imported(
     let touched =
         Touched { stages: (0..run.stages.len()).collect(), jobs: (0..run.jobs.len()).collect(), was: None };
     desk.put_run(run, Some(touched));
-    Ok(())
-}
-
-/// The first answer to a request that is repeated.
-fn repeated(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency) -> Result<Option<Receipts>> {
-    let sql = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
-    let of = params![batch.repository_id.get(), batch.reporter.get(), idempotency.key];
-    let found: Option<(Vec<u8>, String)> = desk
-        .sql()
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row(of, |row| Ok((row.get(0)?, row.get(1)?))).optional())
-        .map_err(failed)?;
-    match found {
-        None => Ok(None),
-        Some((digest, _)) if digest != idempotency.digest => Err(Error::KeyReused),
-        Some((_, answer)) => rows::read_receipts(&answer).map(Some),
-    }
-}
-
-fn keep(desk: &Desk, batch: &ReportBatch, idempotency: &Idempotency, receipts: &Receipts) -> Result<()> {
-    let sql = "INSERT INTO repeats (repository_id, user_id, key, digest, answer, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let row = params![
-        batch.repository_id.get(),
-        batch.reporter.get(),
-        idempotency.key,
-        idempotency.digest,
-        rows::write_receipts(receipts)?,
-        batch.received_at.as_millisecond(),
-    ];
-    desk.sql().prepare_cached(sql).and_then(|mut statement| statement.execute(row)).map_err(failed)?;
     Ok(())
 }
 
