@@ -30,7 +30,7 @@ pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
 pub use marks::{Marks, MarksNow};
 pub use members::Members;
-pub use merge_requests::MergeRequests;
+pub use merge_requests::{MergeRequests, Once};
 pub use pipelines::Pipelines;
 pub use reports::{Idempotency, Receipts, ReportBatch, Reports};
 pub use repositories::{Chosen, Repositories};

@@ -5,7 +5,7 @@ mod waiting;
 
 use crate::deliveries::{Wanting, wanting};
 use crate::pipelines::load_run;
-use crate::reports::Repeat;
+use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::{Sql, values};
 use crate::wakes::Wakes;
@@ -229,7 +229,7 @@ impl Desk {
         if let Some(known) = self.fetched.as_ref().and_then(|fetched| fetched.repeats.get(repeat)) {
             return Ok(known.clone());
         }
-        crate::reports::load_repeat(self.sql(), repeat)
+        crate::repeats::load(self.sql(), repeat)
     }
 
     /// The pipelines of a report's commit and source that have no key of their own, newest first, each with whether it has the

@@ -22,6 +22,7 @@ mod pipelines;
 mod policies;
 pub mod postgres;
 pub mod reading;
+mod repeats;
 mod reports;
 mod repositories;
 mod retention;

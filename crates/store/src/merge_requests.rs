@@ -4,6 +4,7 @@ use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
 use crate::jobs::load_stages;
 use crate::pipelines::load_pipeline;
+use crate::repeats::{self, Repeat};
 use crate::rows;
 use crate::sql::{Row, Sql, ToValue, values};
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use domain::model::merge_requests::{
     self, ActualHead, MergeRequest, Said, Seen, Told, choose, head, ref_of, tell,
 };
 use domain::model::page::Found;
-use domain::ports::MergeRequests;
+use domain::ports::{MergeRequests, Once};
 
 /// At most so many of the last words of a merge request are looked at.
 const WORDS_MAX: u32 = 100;
@@ -50,10 +51,13 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         iid: MergeRequestIid,
         said: Said,
+        once: Option<Once>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
-        self.write_runs(Needs::of(repository), move |desk| set(desk, repository, iid, said.clone(), now))
-            .await
+        let mut needs = Needs::of(repository);
+        needs.repeats.extend(once.as_ref().map(|once| Repeat::of(repository, once.by, &once.idempotency)));
+        let write = move |desk: &mut Desk| set(desk, repository, iid, said.clone(), once.as_ref(), now);
+        self.write_runs(needs, write).await
     }
 
     async fn merge_request(
@@ -85,14 +89,26 @@ fn set(
     repository: RepositoryId,
     iid: MergeRequestIid,
     said: Said,
+    once: Option<&Once>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
+    let repeated = match once {
+        Some(Once { by, idempotency }) => {
+            let repeat = Repeat::of(repository, *by, idempotency);
+            let repeated = repeats::find(desk, &repeat, &idempotency.digest)?.is_some();
+            if !repeated {
+                desk.waiting().answer(repeat, &idempotency.digest, String::new(), now);
+            }
+            repeated
+        }
+        None => false,
+    };
     // What this group reported was said before.
     desk.flush()?;
     let sql = desk.sql();
     let words = words(sql, repository, iid)?;
-    if let Some(told) = tell(&words, said, last, now) {
+    if let Some(told) = tell(&words, said, last, now).filter(|_| !repeated) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)

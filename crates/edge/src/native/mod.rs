@@ -26,7 +26,10 @@ pub use imports::line as import_line;
 pub use translate::webhooks::{Signed, signed_message};
 
 use crate::auth::Accepts;
-use crate::routes::{Dialect, Routes, repository};
+use crate::routes::{Dialect, Incoming, Routes, repository};
+use domain::App;
+use domain::error::{Invalid, Problem};
+use domain::ports::Idempotency;
 use http::Method;
 
 pub static NATIVE: Dialect = Dialect {
@@ -122,4 +125,12 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
     routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
     routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
+}
+
+/// The `Idempotency-Key` of a request, with the digest of what it must come with again.
+fn idempotency(app: &App, request: &Incoming, what: &[&[u8]]) -> Result<Option<Idempotency>, Invalid> {
+    let Some(key) = request.headers.get("idempotency-key") else { return Ok(None) };
+    let bad = |_| Invalid::new("Idempotency-Key", Problem::ControlCharacter);
+    let key = std::str::from_utf8(key.as_bytes()).map_err(bad)?.to_owned();
+    Ok(Some(Idempotency { key, digest: app.secrets.digest(&what.concat()) }))
 }

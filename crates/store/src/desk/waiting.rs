@@ -1,7 +1,7 @@
 //! Rows that wait to be written with the group: each once, however many reports changed it.
 
 use crate::deliveries::{self, Wanting};
-use crate::reports::Repeat;
+use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::{Batch, Value, row};
 use crate::tables::{

@@ -4,7 +4,7 @@
 use super::sql::Line;
 use crate::deliveries::{self, Wanting};
 use crate::desk::{Fetched, Wanted};
-use crate::reports::Repeat;
+use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::Row;
 use crate::{jobs, pipelines, rows};

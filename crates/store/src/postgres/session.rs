@@ -57,14 +57,8 @@ impl Session for Writing {
             return Ok(());
         }
         self.on.line.take_warned();
-        let committed = self.on.runtime.block_on(self.on.line.run("COMMIT"));
-        let failure = self.on.line.take_failure();
-        if let Err(error) = committed {
-            // What the server said no to is undone; else nobody knows what became of it.
-            self.failure = match failure {
-                Some(Failure::InTheWay) if !self.on.line.is_closed() => Failure::InTheWay,
-                _ => Failure::Final,
-            };
+        if let Err((error, failure)) = self.on.runtime.block_on(self.on.line.commit()) {
+            self.failure = failure;
             return Err(error);
         }
         if self.on.line.take_warned() {

@@ -8,7 +8,7 @@ use domain::model::merge_requests::{ActualHead, MergeRequest, Said};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{ReportBatch, Store};
+use domain::ports::{Idempotency, Once, ReportBatch, Store};
 use testkit::{at, report};
 
 fn iid(n: i64) -> MergeRequestIid {
@@ -51,7 +51,7 @@ impl<'a> Place<'a> {
     }
 
     async fn set(&self, second: i64, said: Said) -> MergeRequest {
-        self.store.set_merge_request(self.repo, iid(7), said, at(second)).await.unwrap()
+        self.store.set_merge_request(self.repo, iid(7), said, None, at(second)).await.unwrap()
     }
 
     async fn found(&self) -> Option<ActualHead> {
@@ -161,6 +161,23 @@ async fn the_branchs_pipelines_count_for_commits_that_were_the_head() {
 }
 
 #[tokio::test]
+async fn an_older_word_that_is_sent_again_by_its_key_moves_nothing() {
+    let opened = open().await;
+    let place = Place::new(&*opened.store).await;
+    let set = async |key: &str, commit: char| {
+        let idempotency = Idempotency { key: key.into(), digest: [u8::try_from(commit).unwrap(); 32] };
+        let once = Some(Once { by: place.root.id, idempotency });
+        let set = place.store.set_merge_request(place.repo, iid(7), said(commit), once, at(1)).await;
+        set.map(|now| now.head_sha.chars().next())
+    };
+    assert_eq!(set("1", 'a').await, Ok(Some('a')));
+    assert_eq!(set("2", 'b').await, Ok(Some('b')));
+    assert_eq!(set("1", 'a').await, Ok(Some('b')), "as it is now");
+    assert_eq!(set("2", 'a').await, Err(Error::KeyReused));
+    assert_eq!(set("3", 'a').await, Ok(Some('a')), "pushed back");
+}
+
+#[tokio::test]
 async fn while_the_head_has_none_its_own_refs_pipeline_goes_before_the_branchs() {
     let opened = open().await;
     let place = Place::new(&*opened.store).await;
@@ -187,7 +204,7 @@ async fn merge_requests_are_listed_from_the_newest_on() {
     }
     place.set(20, said('b')).await;
     let elsewhere = repository(place.store, &place.root, "acme/other").await;
-    place.store.set_merge_request(elsewhere, iid(8), said('a'), at(1)).await.unwrap();
+    place.store.set_merge_request(elsewhere, iid(8), said('a'), None, at(1)).await.unwrap();
     let mut seen = Vec::new();
     let mut before = None;
     loop {
@@ -220,6 +237,6 @@ async fn a_repository_has_a_pipeline_once_it_is_said_or_reported() {
     assert!(has(other).await);
     let nowhere = RepositoryId::new(99).unwrap();
     assert_eq!(place.store.note_pipeline(nowhere, at(5)).await, Err(Error::RepositoryNotFound));
-    let refused = place.store.set_merge_request(nowhere, iid(7), said('a'), at(5)).await;
+    let refused = place.store.set_merge_request(nowhere, iid(7), said('a'), None, at(5)).await;
     assert_eq!(refused, Err(Error::RepositoryNotFound));
 }

@@ -105,7 +105,7 @@ async fn a_word_about_a_merge_request_comes_in_its_order_among_the_reports_of_it
     // All wait for the one writer, in this order.
     let (_, told, _) = tokio::join!(
         store.record(batch('a')),
-        store.set_merge_request(id, iid, said, testkit::at(9)),
+        store.set_merge_request(id, iid, said, None, testkit::at(9)),
         store.record(batch('c'))
     );
     assert_eq!(told.unwrap().head_sha, "b".repeat(40), "later than the first pipeline");
@@ -127,7 +127,7 @@ async fn of_the_words_about_a_merge_request_the_last_hundred_are_kept() {
                 head_sha: format!("{n:040x}"),
             };
             store
-                .set_merge_request(id, MergeRequestIid::new(iid).unwrap(), said, testkit::at(9))
+                .set_merge_request(id, MergeRequestIid::new(iid).unwrap(), said, None, testkit::at(9))
                 .await
                 .unwrap();
         }
