@@ -1,4 +1,5 @@
-//! The one binary: arguments in, exit code out. Every command but `serve` is a client of the API.
+//! The one binary: arguments in, exit code out. Every command is a client of the API, but for `serve` and those that copy and verify whole
+//! stores.
 
 mod commands;
 mod config;
@@ -8,14 +9,15 @@ mod exit;
 mod lang;
 mod messages;
 mod output;
+mod place;
 mod pointing;
 mod serve;
 mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
-    retention, signatures, tokens, users,
+    backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports,
+    repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -61,11 +63,24 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
+    Watch(watch::WatchArgs),
+    /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
+    Wait(wait::WaitArgs),
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
+    /// Webhooks: where a repository's events are sent
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
+    /// Copy a data directory while its server runs
+    Backup(backups::BackupArgs),
+    /// Put a backup into the data directory; no server may be using it
+    Restore(backups::RestoreArgs),
+    /// Build every state again from the reports, and say what is stored otherwise; a server may be running
+    Verify(verification::VerifyArgs),
     /// Show who the credential stands for
     Whoami,
     /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
@@ -113,8 +128,14 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Watch(flags) => watch::run(&context, &flags).await,
+        Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
+        Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
+        Command::Backup(flags) => backups::backup(&context, &flags).await,
+        Command::Restore(flags) => backups::restore(&context, &flags).await,
+        Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
@@ -162,6 +183,7 @@ mod tests {
             "docs/client.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
+            "docs/webhooks.md",
         ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {

@@ -7,6 +7,7 @@
 
 use crate::exit::Failure;
 use crate::messages::Text;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 
@@ -148,6 +149,11 @@ impl Output {
         print(text)
     }
 
+    /// A status for a person: shape, word, and colour where there are colours.
+    pub fn status(self, word: &str) -> String {
+        self.painted(&Cell::Status(word.to_owned()))
+    }
+
     fn painted(self, cell: &Cell) -> String {
         match cell.colour().filter(|_| self.colour) {
             Some(colour) => format!("\x1b[{colour}m{}\x1b[0m", cell.shown()),
@@ -202,6 +208,15 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
+}
+
+/// A bar for a person who watches stderr; for anybody else there is none.
+pub fn progress_bar(template: &str) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
 }
 
 /// The text without control characters, and without those that turn the direction of what follows.

@@ -23,7 +23,10 @@ impl Client {
         iid: i32,
         said: &NewMergeRequest,
     ) -> Result<MergeRequest, Error> {
-        self.call(&Request::json(Method::PUT, self.merge_request_url(repository, iid), said)?).await
+        let request = Request::json(Method::PUT, self.merge_request_url(repository, iid), said)?;
+        // A try that is made again is not a later word.
+        let key = Some(crate::reports::new_idempotency_key());
+        self.call(&Request { idempotency_key: key, ..request }).await
     }
 
     /// One merge request.

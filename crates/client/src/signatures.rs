@@ -10,12 +10,16 @@ pub use wire::native::signatures::{
 };
 
 impl Client {
-    /// The signatures of an access key that the server refused of late, the newest first: at most 32, and only those since its start.
+    /// The signatures of an access key that the server refused of late, the newest first: at most `limit` (1 to 32), and only those since its
+    /// start.
     ///
     /// # Errors
     /// [`Kind::NotFound`](crate::Kind::NotFound) for a key that is not the caller's.
-    pub async fn signature_failures(&self, access: &str) -> Result<Vec<Explanation>, Error> {
-        let url = self.url(&["native", "v1", "keys", access, "signature-failures"], &[]);
+    pub async fn signature_failures(&self, access: &str, limit: u32) -> Result<Vec<Explanation>, Error> {
+        let url = self.url(
+            &["native", "v1", "keys", access, "signature-failures"],
+            &[("limit", Some(limit.to_string()))],
+        );
         let list: FailureList = self.get(url).await?;
         Ok(list.failures)
     }

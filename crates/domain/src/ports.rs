@@ -4,6 +4,7 @@
 //! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
 //! methods are tests in the store's contract suite, run on every store.
 
+mod deliveries;
 mod events;
 mod health;
 mod imports;
@@ -18,7 +19,10 @@ mod repositories;
 mod retention;
 mod tokens;
 mod users;
+mod verification;
+mod webhooks;
 
+pub use deliveries::{Deliveries, NewDelivery};
 pub use events::{EventPage, Events};
 pub use health::{Durability, Health};
 pub use imports::Imports;
@@ -26,13 +30,15 @@ pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
 pub use marks::{Marks, MarksNow};
 pub use members::Members;
-pub use merge_requests::MergeRequests;
+pub use merge_requests::{MergeRequests, Once};
 pub use pipelines::Pipelines;
 pub use reports::{Idempotency, Receipts, ReportBatch, Reports};
 pub use repositories::{Chosen, Repositories};
 pub use retention::Retention;
 pub use tokens::Tokens;
 pub use users::{NewUserRow, UserRowChange, Users};
+pub use verification::Verification;
+pub use webhooks::Webhooks;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;
@@ -71,6 +77,8 @@ pub trait Store:
     + MergeRequests
     + Retention
     + Events
+    + Webhooks
+    + Deliveries
     + Repositories
     + Members
     + Users
@@ -88,6 +96,8 @@ impl<
         + MergeRequests
         + Retention
         + Events
+        + Webhooks
+        + Deliveries
         + Repositories
         + Members
         + Users

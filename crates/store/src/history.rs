@@ -7,6 +7,7 @@ use domain::model::closings::Closing;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
 use domain::model::reports::{Arrival, Authority, Effect, Fields, Receipt, Report, Said};
+use domain::model::verification::Recorded;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 
@@ -124,6 +125,23 @@ fn raw(row: &dyn Row) -> Result<Raw> {
         authority: row.get(15)?,
         stood: row.get(16)?,
         reason: row.get(17)?,
+    })
+}
+
+/// In the order that [`read_recorded`] reads.
+pub const RECORDED: &str = "r.seq, CAST(NULL AS TEXT), r.dialect, r.received_at, r.status, r.third_build_id, r.target_url,
+    r.description, r.coverage, r.allow_failure, r.occurred_at, r.started_at, r.finished_at, r.effect, r.changed, r.authority,
+    r.stood, r.reason, r.job_id, r.pipeline_id, r.stage_order, r.web_url, r.trigger_user";
+
+/// Reads a whole report, but for who sent it.
+pub fn read_recorded(row: &dyn Row) -> Result<Recorded> {
+    Ok(Recorded {
+        entry: raw(row)?.understand()?,
+        job_id: rows::job_id(row.get(18)?)?,
+        pipeline_id: rows::pipeline_id(row.get(19)?)?,
+        stage_order: row.get(20)?,
+        web_url: row.get(21)?,
+        trigger_user: row.get(22)?,
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod closings;
 pub mod counters;
+mod deliveries;
 mod desk;
 mod engine;
 mod events;
@@ -20,6 +21,8 @@ mod merge_requests;
 mod pipelines;
 mod policies;
 pub mod postgres;
+pub mod reading;
+mod repeats;
 mod reports;
 mod repositories;
 mod retention;
@@ -30,7 +33,9 @@ pub mod sqlite;
 mod tables;
 mod tokens;
 mod users;
+mod verification;
 mod wakes;
+mod webhooks;
 mod writer;
 
 pub use engine::SqlStore;

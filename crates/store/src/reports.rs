@@ -4,13 +4,14 @@ use crate::closings;
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
 use crate::history::{self, Entry};
-use crate::sql::{Sql, values};
+use crate::repeats::{self, Repeat};
+use crate::sql::values;
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::closings::Closing;
 use domain::model::events::{Before, Event};
-use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
@@ -52,7 +53,7 @@ fn needs(batch: &ReportBatch) -> Needs {
             PipelineChoice::Key(_) => needs.identities.push((repository, identity_of(report))),
         }
     }
-    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| Repeat::of(batch, idempotency)));
+    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| repeat_of(batch, idempotency)));
     needs
 }
 
@@ -62,9 +63,9 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     }
     let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) = repeated(desk, &Repeat::of(batch, idempotency), &idempotency.digest)?
+        && let Some(answer) = repeats::find(desk, &repeat_of(batch, idempotency), &idempotency.digest)?
     {
-        return Ok(answer);
+        return rows::read_receipts(&answer);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
@@ -77,7 +78,7 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     desk.count(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
         let text = rows::write_receipts(&receipts)?;
-        desk.waiting().answer(Repeat::of(batch, idempotency), &idempotency.digest, text, batch.received_at);
+        desk.waiting().answer(repeat_of(batch, idempotency), &idempotency.digest, text, batch.received_at);
     }
     Ok(receipts)
 }
@@ -171,35 +172,8 @@ pub fn write_imported(
     Ok(())
 }
 
-/// Under what the answer to a request is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Repeat {
-    pub repository: RepositoryId,
-    pub user: UserId,
-    pub key: String,
-}
-
-impl Repeat {
-    fn of(batch: &ReportBatch, idempotency: &Idempotency) -> Self {
-        Self { repository: batch.repository_id, user: batch.reporter, key: idempotency.key.clone() }
-    }
-}
-
-/// The first answer to a request that is repeated.
-fn repeated(desk: &mut Desk, repeat: &Repeat, digest: &[u8; 32]) -> Result<Option<Receipts>> {
-    match desk.repeat(repeat)? {
-        None => Ok(None),
-        Some((of, _)) if of != digest => Err(Error::KeyReused),
-        Some((_, answer)) => rows::read_receipts(&answer).map(Some),
-    }
-}
-
-/// Digest and answer of a request.
-pub fn load_repeat(sql: &dyn Sql, of: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
-    let query = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
-    sql.first(query, values![of.repository.get(), of.user.get(), of.key], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
+fn repeat_of(batch: &ReportBatch, idempotency: &Idempotency) -> Repeat {
+    Repeat::of(batch.repository_id, batch.reporter, idempotency)
 }
 
 /// Deletes answers and sessions whose time is over, a bounded number at a time.

@@ -256,3 +256,23 @@ pub const MERGE_REQUESTS: Table = Table {
     again: true,
     columns: &[fixed("repository_id", Int), fixed("iid", Int)],
 };
+
+/// Deliveries as an event makes them; the rest of their columns has its beginning from the table.
+pub const NEW_DELIVERIES: Table = Table {
+    name: "deliveries",
+    key: 0,
+    again: false,
+    columns: &[
+        fixed("webhook_id", Int),
+        fixed("message", Text),
+        fixed("kind", Text),
+        fixed("event", Int),
+        fixed("pipeline_id", Int),
+        fixed("created_at", Int),
+        fixed("payload", Text),
+        fixed("rendered", Int),
+        fixed("queued_at", Int),
+        fixed("state", Text),
+        fixed("next_at", Int),
+    ],
+};

@@ -3,10 +3,11 @@
 use super::Where;
 use crate::exit::Failure;
 use crate::messages::Text;
+use crate::output::progress_bar;
 use crate::settings::Context;
 use client::imports::Chunks;
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{BufRead, BufReader, IsTerminal as _};
+use indicatif::ProgressBar;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -82,9 +83,8 @@ async fn send(
 }
 
 fn bar(length: Option<u64>) -> ProgressBar {
-    let Some(length) = length.filter(|_| std::io::stderr().is_terminal()) else {
-        return ProgressBar::hidden();
-    };
-    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}");
-    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let Some(length) = length else { return ProgressBar::hidden() };
+    let bar = progress_bar("{bar:40} {bytes}/{total_bytes} {eta}");
+    bar.set_length(length);
+    bar
 }

@@ -1,5 +1,6 @@
-//! The commands, one noun a file. Each is a client of the API.
+//! The commands, one noun a file. Each is a client of the API, but for those that copy and verify whole stores.
 
+pub mod backups;
 pub mod ci;
 pub mod closings;
 pub mod doctor;
@@ -20,6 +21,10 @@ pub mod retention;
 pub mod signatures;
 pub mod tokens;
 pub mod users;
+pub mod verification;
+pub mod wait;
+pub mod watch;
+pub mod webhooks;
 pub mod words;
 
 /// For administration.

@@ -37,9 +37,9 @@ pub async fn run(context: &Context, flags: &ExplainArgs) -> Result<(), Failure> 
         let own = || context.admin().map(|admin| admin.access_key);
         let access = flags.access_key.clone().or_else(known).or_else(own);
         let access = access.ok_or_else(|| Failure::usage(Text::ExplainNoKey))?;
-        let failures = client.signature_failures(&access).await;
-        let mut failures = failures.map_err(|error| unknown(error, &access))?;
-        failures.truncate(if flags.all { usize::MAX } else { 1 });
+        let limit = if flags.all { 32 } else { 1 };
+        let failures = client.signature_failures(&access, limit).await;
+        let failures = failures.map_err(|error| unknown(error, &access))?;
         if failures.is_empty() && !context.output.json {
             return context.output.text(&format!("{}\n", Text::ExplainNothing.with(&[("access", &access)])));
         }

@@ -5,19 +5,25 @@ use crate::error::{Error, Result};
 use crate::model::ids::MergeRequestIid;
 use crate::model::merge_requests::{ActualHead, MergeRequest, MergeRequestFields};
 use crate::model::page::Found;
-use crate::ports::App;
+use crate::model::text;
+use crate::ports::{App, Idempotency, Once};
 
-/// Says where a merge request is; the first time makes it.
+/// Says where a merge request is; the first time makes it. A request that is repeated with its `idempotency` says nothing.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field.
+/// [`Error::Invalid`] naming the field; [`Error::KeyReused`].
 pub async fn set(
     app: &App,
     by: &Granted<Reporting>,
     iid: MergeRequestIid,
     said: MergeRequestFields,
+    idempotency: Option<Idempotency>,
 ) -> Result<MergeRequest> {
-    app.store.set_merge_request(by.repository().id, iid, said.check()?, app.clock.now()).await
+    if let Some(idempotency) = &idempotency {
+        text::line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
+    }
+    let once = idempotency.map(|idempotency| Once { by: by.caller().user.id, idempotency });
+    app.store.set_merge_request(by.repository().id, iid, said.check()?, once, app.clock.now()).await
 }
 
 /// A merge request, with its pipeline.

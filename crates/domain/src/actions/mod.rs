@@ -4,6 +4,7 @@
 pub mod access;
 pub mod closings;
 pub mod commits;
+pub mod deliveries;
 pub mod events;
 pub mod history;
 pub mod imports;
@@ -18,3 +19,5 @@ pub mod repositories;
 pub mod retention;
 pub mod tokens;
 pub mod users;
+pub mod verification;
+pub mod webhooks;

@@ -21,7 +21,10 @@ pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
         target_branch: fields.text("target_branch")?,
         head_sha: fields.text("head_sha")?,
     };
-    let now = merge_requests::set(&ctx.edge.app, &ctx.proof, iid, said).await?;
+    let app = &ctx.edge.app;
+    let which = format!("merge request {iid}\n");
+    let idempotency = super::idempotency(app, &ctx.request, &[which.as_bytes(), ctx.request.body()?])?;
+    let now = merge_requests::set(app, &ctx.proof, iid, said, idempotency).await?;
     Reply::json(&translate::merge_request(&now))
 }
 

@@ -8,7 +8,6 @@ use domain::actions::access::Reporting;
 use domain::actions::reports;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::reports::{BATCH_MAX, Receipt, ReportFields};
-use domain::ports::Idempotency;
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use wire::native::reports::Answer;
@@ -25,14 +24,7 @@ enum Form {
 pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     let request = &ctx.request;
     let body = request.body()?;
-    let idempotency = match request.headers.get("idempotency-key") {
-        None => None,
-        Some(value) => {
-            let bad = |_| Invalid::new("Idempotency-Key", Problem::ControlCharacter);
-            let key = std::str::from_utf8(value.as_bytes()).map_err(bad)?.to_owned();
-            Some(Idempotency { key, digest: ctx.edge.app.secrets.digest(body) })
-        }
-    };
+    let idempotency = super::idempotency(&ctx.edge.app, request, &[body])?;
     let (form, said) = read(request, body)?;
     let answers = reports::record(&ctx.edge.app, &ctx.proof, "native", said, idempotency).await?;
     answer(form, answers, request)

@@ -5,10 +5,13 @@ use super::translate;
 use super::translate::signatures::{Finding, Known};
 use crate::auth::Failure;
 use crate::http::fields;
+use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
+use domain::Timestamp;
 use domain::actions::keys::{self, Examined};
 use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::integer;
 use std::sync::Arc;
 use wire::native::signatures::{CapturedRequest, Explanation, FailureList};
 use wire::signing::{self, Authorization, Seen, SignedRequest};
@@ -17,14 +20,18 @@ use wire::signing::{self, Authorization, Seen, SignedRequest};
 const TEXT_MAX: usize = 256 << 10;
 /// Longest method, target and signed headers together, in bytes.
 const HEAD_MAX: usize = 32 << 10;
+/// Failures explained at once, where it is not said how many, and at most.
+const LIMIT: (i64, i64) = (10, 32);
 /// Most headers of a captured request.
 const HEADERS_MAX: usize = 200;
 
 /// The signatures of an access key that this server refused of late.
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let access = ctx.request.param("access").to_owned();
+    let limit = limit(&ctx.request.query)?;
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, &access).await?;
-    let failures = ctx.edge.auth.failures(&access);
+    let mut failures = remembered(&ctx, &access, &examined);
+    failures.truncate(limit);
     apart(ctx, move |ctx| {
         let explained = failures.iter().map(|failure| {
             let (authorization, seen) = (&failure.authorization, &failure.seen);
@@ -36,6 +43,24 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     .await
 }
 
+/// What is remembered of an access key. Who took over the name of a key that was deleted sees nothing of the one before.
+fn remembered(ctx: &Ctx<SomeUser>, access: &str, examined: &Option<Examined>) -> Vec<Arc<Failure>> {
+    let mut failures = ctx.edge.auth.failures(access);
+    if let Some(Examined { key, .. }) = examined
+        && !ctx.proof.caller().is_administrator()
+    {
+        failures.retain(|failure| failure.at >= key.created_at);
+    }
+    failures
+}
+
+fn limit(query: &Query) -> Result<usize, Invalid> {
+    let (usual, max) = LIMIT;
+    let limit = query.get("limit")?.map_or(Ok(usual), |text| integer("limit", text))?;
+    let outside = || Invalid::new("limit", Problem::OutOfRange { min: 1, max });
+    usize::try_from(limit).ok().filter(|_| (1..=max).contains(&limit)).ok_or_else(outside)
+}
+
 /// One that somebody captured, beside what this server made of it if it remembers.
 pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
@@ -44,10 +69,11 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let (authorization, seen) = read(&captured)?;
     let access = authorization.access_key();
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
-    let remembered = ctx.edge.auth.failures(access);
+    let remembered = remembered(&ctx, access, &examined);
     apart(ctx, move |ctx| {
         let received =
             remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
+        let seen = received.map_or(seen.clone(), |failure| seen.with_body_of(&failure.seen));
         let look = Look {
             examined: &examined,
             authorization: &authorization,
@@ -80,8 +106,7 @@ struct Look<'a> {
 impl Look<'_> {
     /// `captured` is the request as it was sent, where `seen` is what arrived of it; `signer` the canonical request as its signer made it.
     fn explain(&self, ctx: &Ctx<SomeUser>, captured: Option<&Seen>, signer: Option<&str>) -> Explanation {
-        let now = ctx.edge.app.clock.now();
-        let at = self.received.map_or(now, |failure| failure.at);
+        let at = self.at(ctx);
         let others = self.examined.iter().flat_map(|examined| &examined.others);
         let others: Vec<(&str, &[u8])> =
             others.map(|key| (key.access.as_str(), key.secret.as_bytes())).collect();
@@ -103,13 +128,19 @@ impl Look<'_> {
         let (mut signer_text, mut found) = (text, explained.findings);
         if let Some(captured) = captured {
             let sent = signing::explain(self.authorization, captured, key, None, None);
-            signer_text.get_or_insert_with(|| String::from_utf8_lossy(&sent.canonical_request).into_owned());
+            let sent_text = || String::from_utf8_lossy(&sent.canonical_request).into_owned();
             let fits = |findings: &[signing::Finding]| findings.contains(&signing::Finding::Fits);
             if fits(&sent.findings) && !fits(&found) {
-                findings.push(Finding::Signature(signing::Finding::SignerTextFits));
+                use signing::Finding::{SignerTextDoesNotFit, SignerTextFits, Unexplained};
+                // A text that does not fit, of a request that does, is not what was signed.
+                if found.contains(&SignerTextDoesNotFit) {
+                    signer_text = Some(sent_text());
+                }
                 // It is explained: by what differs between the two.
-                found.retain(|finding| *finding != signing::Finding::Unexplained);
+                found.retain(|f| !matches!(f, SignerTextFits | SignerTextDoesNotFit | Unexplained));
+                findings.push(Finding::Signature(SignerTextFits));
             }
+            signer_text.get_or_insert_with(sent_text);
         }
         findings.extend(found.into_iter().map(|finding| match finding {
             // When it was sent is not known of one that was not received.
@@ -130,6 +161,11 @@ impl Look<'_> {
         )
     }
 
+    /// The time by which it is judged.
+    fn at(&self, ctx: &Ctx<SomeUser>) -> Timestamp {
+        self.received.map_or_else(|| ctx.edge.app.clock.now(), |failure| failure.at)
+    }
+
     /// What is wrong with the key, whatever was signed.
     fn about_the_key(&self, ctx: &Ctx<SomeUser>) -> Vec<Finding> {
         let access = self.authorization.access_key();
@@ -147,7 +183,7 @@ impl Look<'_> {
                         None => findings.push(Finding::SecurityTokenMissing),
                     }
                     let at = temporary.expires_at;
-                    findings.extend((at <= app.clock.now()).then_some(Finding::KeyExpired { at }));
+                    findings.extend((at <= self.at(ctx)).then_some(Finding::KeyExpired { at }));
                 }
             }
         }
@@ -165,6 +201,12 @@ fn missing(field: &str) -> Invalid {
 fn lines(text: &str) -> String {
     let text = text.trim_end_matches(['\r', '\n']).replace("\r\n", "\n");
     if text.contains('\n') { text } else { text.replace('|', "\n") }
+}
+
+/// What the request says of the length of its body.
+fn stated_length(headers: &[(String, String)]) -> u64 {
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    length.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
 }
 
 fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
@@ -195,7 +237,9 @@ fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
     if seen.size() > HEAD_MAX {
         return Err(Invalid::new("headers", Problem::TooLong { max: HEAD_MAX }));
     }
+    let length = stated_length(headers);
     Ok(match &captured.body_hash {
+        None if captured.body.is_none() && length > 0 => (authorization, seen.with_body_unknown()),
         None => (authorization, seen),
         Some(hash)
             if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) =>

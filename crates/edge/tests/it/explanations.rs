@@ -53,6 +53,15 @@ async fn the_owner_learns_why() {
     assert!(
         listed["failures"][1]["findings"][0]["text"].as_str().unwrap().contains("about 60 minutes behind")
     );
+    // As many as are asked for.
+    let ask = async |limit: &str| {
+        server.get(&format!("/native/v1/keys/{AK}/signature-failures?limit={limit}")).await
+    };
+    assert_eq!(ask("1").await.json()["failures"], json!([last(&server, AK).await.0]));
+    for limit in ["0", "33", "x"] {
+        let answer = ask(limit).await;
+        assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some("limit")), "{limit}");
+    }
     // Locked is said as well.
     for _ in 0..6 {
         Signed { secret: "SKwrong", ..Signed::default() }.send(&server).await;
@@ -95,9 +104,17 @@ async fn a_captured_request_is_set_beside_what_arrived() {
     let text = beside["signer_canonical_request"].as_str().unwrap().replace('\n', "|");
     let mut with_text = captured.clone();
     with_text["canonical_request"] = text.replace("GET|", "HEAD|").into();
-    let told = explain(with_text).await.json();
-    assert_eq!(told["difference"]["part"], "method");
-    assert!(codes(&told).contains(&"signer_does_not_fit".to_owned()), "{told}");
+    let told = explain(with_text.clone()).await.json();
+    assert_eq!(
+        codes(&told),
+        ["signer_fits"],
+        "the request as it went out fits: that text is not what was signed"
+    );
+    assert_eq!(told["difference"]["part"], "query");
+    // Signed with another secret, not even the sender's own text fits.
+    let wrong = Signed { secret: "SKwrong", ..Signed::default() };
+    let captured_wrong = json!({"method": "GET", "target": LIST, "headers": wrong.arriving(&server), "canonical_request": text});
+    assert_eq!(codes(&explain(captured_wrong).await.json()), ["signer_does_not_fit"]);
     // A day later it is still the request that it was.
     server.clock.advance(SignedDuration::from_hours(24));
     let other = Signed { target: "/v4/user/repositories", ahead: -86_400, ..Signed::default() };
@@ -115,6 +132,16 @@ async fn a_captured_request_is_set_beside_what_arrived() {
         captured.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
         assert_eq!(codes(&explain(captured).await.json()), ["fits"], "{body}");
     }
+    // A body that was not captured: what arrived tells it, and without that nothing is said of the key.
+    let wrong = Signed { secret: "SKwrong", ..post };
+    let long = |signed: &Signed<'_>| {
+        let mut headers = signed.arriving(&server);
+        headers.push(("Content-Length".into(), "2".into()));
+        json!({"method": "POST", "target": target, "headers": headers})
+    };
+    assert_eq!(codes(&explain(long(&wrong)).await.json()), ["body_unknown"]);
+    assert_eq!(wrong.send(&server).await.status, 401);
+    assert_eq!(codes(&explain(long(&wrong)).await.json()), ["unexplained"]);
     // What cannot be taken is named.
     for (field, body) in [
         ("method", json!({})),
@@ -176,4 +203,33 @@ async fn nobody_learns_of_anothers_key() {
     Signed { access: "AKOFSTRANGER", ..Signed::default() }.send(&server).await;
     let listed = list("AKOFSTRANGER", &stranger).await.json();
     assert_eq!(listed["failures"][0]["findings"][0]["code"], "unexplained");
+}
+
+#[tokio::test]
+async fn who_takes_over_a_name_sees_nothing_of_the_key_before() {
+    let server = server_with_key().await;
+    let heir = server.user("heir").await;
+    let wrong = || Signed { secret: "SKwrong", ..Signed::default() };
+    assert_eq!(wrong().send(&server).await.status, 401);
+    let gone = server.root(Method::DELETE, &format!("/native/v1/keys/{AK}")).send().await;
+    assert_eq!(gone.status, 204);
+    server.clock.advance(SignedDuration::from_secs(1));
+    let own = server.ask(Method::POST, "/native/v1/users/heir/keys").token(&heir);
+    assert_eq!(own.json(&json!({"access": AK})).send().await.status, 201);
+    let list = async |token: &str| {
+        let target = format!("/native/v1/keys/{AK}/signature-failures");
+        let answer = server.ask(Method::GET, &target).token(token).send().await;
+        answer.json()["failures"].as_array().unwrap().len()
+    };
+    assert_eq!(list(&heir).await, 0);
+    server.clock.advance(SignedDuration::from_secs(1));
+    let captured = json!({"method": "GET", "target": LIST, "headers": wrong().arriving(&server)});
+    wrong().send(&server).await;
+    assert_eq!(list(&heir).await, 1);
+    assert_eq!(list(testkit::ROOT).await, 2, "administrators see both");
+    let explain = async || {
+        let asked = server.ask(Method::POST, "/native/v1/signature-explanations").token(&heir);
+        asked.json(&captured).send().await.json()["received"].clone()
+    };
+    assert_ne!(explain().await, Value::Null);
 }

@@ -238,3 +238,21 @@ async fn a_repository_is_noted_to_have_a_pipeline() {
     report(&server, other, json!({})).await;
     assert_eq!(has(other).await, true);
 }
+
+#[tokio::test]
+async fn a_webhook_that_comes_again_moves_no_head_back() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let put = async |iid: u8, key: &str, body: Value| {
+        let target = format!("/native/v1/repositories/{id}/merge-requests/{iid}");
+        server.root(Method::PUT, &target).header("idempotency-key", key).json(&body).send().await
+    };
+    assert_eq!(put(7, "delivery-1", said(A)).await.status, 200);
+    assert_eq!(put(7, "delivery-2", said(B)).await.status, 200);
+    let again = put(7, "delivery-1", said(A)).await;
+    assert_eq!((again.status, again.json()["head_sha"].as_str()), (200, Some(B)));
+    assert_eq!(put(7, "delivery-2", said(A)).await.status, 422, "another word");
+    assert_eq!(put(8, "delivery-2", said(B)).await.status, 422, "of another merge request");
+    let long = put(7, &"k".repeat(256), said(A)).await;
+    assert_eq!((long.status, long.json()["field"].as_str()), (400, Some("Idempotency-Key")));
+}

@@ -75,6 +75,15 @@ async fn a_temporary_key_signs_in_with_its_security_token_until_it_ends() {
     assert!(
         over.json()["error_msg"].as_str().unwrap().contains("token expires, expires_at:2026-11-24T00:15:00Z")
     );
+    // Only what came after its end is told to have come too late.
+    let told = server.get(&format!("/native/v1/keys/{access}/signature-failures")).await.json();
+    let codes: Vec<_> = told["failures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|failure| failure["findings"].to_string().contains("key_expired"))
+        .collect();
+    assert_eq!(codes, [true, false, false, false], "{told}");
     // Nobody's list of keys shows it.
     assert_eq!(server.get("/native/v1/users/root/keys").await.json(), json!({"keys": []}));
 }

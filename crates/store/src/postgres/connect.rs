@@ -1,93 +1,86 @@
-//! Reaching the database: what the URL says, connections, migrations.
+//! Reaching the database: connections and migrations.
 
+use super::server::{CONNECT_MAX, Server};
 use super::sql::{Line, told};
 use domain::Result;
 use domain::ports::unavailable;
 use futures_util::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::{AsyncMessage, Connection, NoTls};
 
 /// The oldest PostgreSQL this was built for.
 const LEAST_VERSION: i64 = 150_000;
 /// Who migrates holds this lock, so that of several nodes one does.
 const MIGRATION_LOCK: i64 = 0x5374_6167_6570_6f73;
-/// Longest wait for a connection.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
-
 /// Migrations in order. Forward only; a released one is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
-/// What a URL says: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, several hosts separated by commas, and parameters as those of libpq.
-///
-/// # Errors
-/// [`domain::Error::Unavailable`] with what is wrong; never the URL, which may hold a password.
-pub fn parse(url: &str) -> Result<Config> {
-    let mut config: Config =
-        url.parse().map_err(|e| unavailable(format!("the database URL cannot be read: {e}")))?;
-    if config.get_application_name().is_none() {
-        config.application_name("stagepost");
-    }
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECT_MAX);
-    }
-    config.keepalives_idle(Duration::from_secs(30));
-    config.tcp_user_timeout(Duration::from_secs(15));
-    Ok(config)
-}
-
-/// A connection. `settings` are words that are run on it first.
+/// A connection.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn connect(config: &Config, settings: &str) -> Result<Line> {
-    connect_hearing(config, settings, None).await
+pub async fn connect(server: &Server, settings: &str) -> Result<Line> {
+    connect_hearing(server, settings, None).await
 }
 
 /// Called with what others notify.
 type Heard = Box<dyn Fn(&str) + Send>;
 
-/// As [`connect`]; what is notified on the connection is heard.
+/// A connection; what is notified on it is heard. `settings` are words that are run on it first.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn connect_hearing(config: &Config, settings: &str, heard: Option<Heard>) -> Result<Line> {
-    let (client, mut connection) = tokio::time::timeout(CONNECT_MAX * 2, config.connect(NoTls))
-        .await
-        .map_err(|_| unavailable("PostgreSQL does not answer"))?
-        .map_err(|e| told(&e))?;
+pub async fn connect_hearing(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Line> {
+    let late = |_| unavailable("PostgreSQL does not answer");
     let warned = Arc::new(AtomicBool::new(false));
     let warns = Arc::clone(&warned);
-    tokio::spawn(async move {
-        while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
-            match message {
-                Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
-                    warns.store(true, Ordering::SeqCst);
-                    tracing::warn!(
-                        message = notice.message(),
-                        code = notice.code().code(),
-                        "PostgreSQL warns"
-                    );
-                }
-                Ok(AsyncMessage::Notification(notified)) => {
-                    if let Some(heard) = &heard {
-                        heard(notified.payload());
-                    }
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::debug!(%error, "a connection to PostgreSQL ended");
-                    break;
-                }
-            }
+    let client = match &server.tls {
+        None => {
+            let connecting = tokio::time::timeout(CONNECT_MAX * 2, server.config.connect(NoTls));
+            let (client, connection) = connecting.await.map_err(late)?.map_err(|e| told(&e))?;
+            tokio::spawn(drive(connection, warns, heard));
+            client
         }
-    });
+        Some(tls) => {
+            let connecting = tokio::time::timeout(CONNECT_MAX * 2, server.config.connect(tls.clone()));
+            let (client, connection) = connecting.await.map_err(late)?.map_err(|e| told(&e))?;
+            tokio::spawn(drive(connection, warns, heard));
+            client
+        }
+    };
     let line = Line::new(client, warned);
     if !settings.is_empty() {
         line.run(settings).await?;
     }
     Ok(line)
+}
+
+/// Moves a connection on until it ends.
+async fn drive<S, T>(mut connection: Connection<S, T>, warns: Arc<AtomicBool>, heard: Option<Heard>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+        match message {
+            Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
+                warns.store(true, Ordering::SeqCst);
+                tracing::warn!(message = notice.message(), code = notice.code().code(), "PostgreSQL warns");
+            }
+            Ok(AsyncMessage::Notification(notified)) => {
+                if let Some(heard) = &heard {
+                    heard(notified.payload());
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%error, "a connection to PostgreSQL ended");
+                break;
+            }
+        }
+    }
 }
 
 /// Brings the schema to this program's version, each step in a transaction of its own. Several nodes may do it at once.
@@ -127,6 +120,21 @@ async fn migrate_alone(line: &Line) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a database of another version than this program's.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub async fn check_schema(line: &Line) -> Result<()> {
+    let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+    if usize::try_from(version) == Ok(MIGRATIONS.len()) {
+        return Ok(());
+    }
+    Err(unavailable(format!(
+        "the database has schema {version}, this program knows {}: start the server on it once, or use the newer program",
+        MIGRATIONS.len()
+    )))
 }
 
 async fn number(line: &Line, query: &str) -> Result<i64> {

@@ -4,6 +4,7 @@
 mod connect;
 mod fetch;
 mod probes;
+mod server;
 mod session;
 mod sql;
 mod tidings;
@@ -19,13 +20,13 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
 use probes::Probes;
+use server::Server;
 use session::Writing;
 use sql::{Line, Waiting};
 use std::sync::Arc;
 use std::time::Duration;
 use tidings::Tidings;
 use tokio::runtime::Handle;
-use tokio_postgres::Config;
 
 /// Longest wait for a connection that reads; then the answer is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -62,7 +63,7 @@ pub struct Node {
 }
 
 /// Makes connections that read.
-struct Reading(Config);
+struct Reading(Server);
 
 impl Manager for Reading {
     type Type = Line;
@@ -83,22 +84,33 @@ impl Postgres {
     /// # Errors
     /// [`Error::Unavailable`] with what is wrong: the URL, a database that does not answer, an older PostgreSQL, a newer schema.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
-        let config = connect::parse(url)?;
-        let line = connect::connect(&config, session::SETTINGS).await?;
+        let server = Server::parse(url)?;
+        let line = connect::connect(&server, session::SETTINGS).await?;
         connect::migrate(&line).await?;
-        let readers = Pool::builder(Reading(config.clone()))
+        let readers = Pool::builder(Reading(server.clone()))
             .max_size(options.readers.max(1))
             .wait_timeout(Some(WAIT_MAX))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
         let wakes = Arc::new(Wakes::default());
-        let tidings = Tidings::start(config.clone(), Arc::clone(&wakes));
-        let probes = Probes::start(config.clone());
-        let writing = Writing::new(config, line, Handle::current(), tidings.teller());
+        let tidings = Tidings::start(server.clone(), Arc::clone(&wakes));
+        let probes = Probes::start(server.clone());
+        let writing = Writing::new(server, line, Handle::current(), tidings.teller());
         let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
         Ok(SqlStore(Node { readers, probes, writer, wakes, _tidings: tidings }))
     }
+}
+
+/// A connection that reads the store at `url`, for a thread that may wait. Must be called in a runtime of tokio with more than one thread.
+///
+/// # Errors
+/// [`Error::Unavailable`] where there is none, or one of another version.
+pub(crate) async fn open_to_read(url: &str) -> Result<Waiting<Box<Line>>> {
+    let server = Server::parse(url)?;
+    let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
+    connect::check_schema(&line).await?;
+    Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
 }
 
 impl Node {

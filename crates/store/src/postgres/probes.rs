@@ -1,6 +1,7 @@
 //! Looking at marks: what waits is looked up together, so that a thousand requests at once are a handful of questions.
 
 use super::connect;
+use super::server::Server;
 use super::sql::Line;
 use crate::sql::Row;
 use domain::Result;
@@ -8,7 +9,6 @@ use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{MarksNow, unavailable};
 use std::collections::HashMap;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::Config;
 
 /// Of each the mark of who may do what, and its own.
 const LOOK: &str = "SELECT (SELECT mark FROM access_mark WHERE one = 1), p.version
@@ -28,9 +28,9 @@ pub struct Probes(mpsc::Sender<Asked>);
 
 impl Probes {
     /// Begins to answer.
-    pub fn start(config: Config) -> Self {
+    pub fn start(server: Server) -> Self {
         let (ask, asked) = mpsc::channel(WAITING);
-        tokio::spawn(run(config, asked));
+        tokio::spawn(run(server, asked));
         Self(ask)
     }
 
@@ -45,11 +45,11 @@ impl Probes {
     }
 }
 
-async fn run(config: Config, mut asked: mpsc::Receiver<Asked>) {
+async fn run(server: Server, mut asked: mpsc::Receiver<Asked>) {
     let mut line: Option<Line> = None;
     let mut together = Vec::new();
     while asked.recv_many(&mut together, TOGETHER).await > 0 {
-        let answers = look(&config, &mut line, &together).await;
+        let answers = look(&server, &mut line, &together).await;
         if answers.is_err() {
             line = None;
         }
@@ -65,10 +65,10 @@ async fn run(config: Config, mut asked: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn look(config: &Config, line: &mut Option<Line>, asked: &[Asked]) -> Result<HashMap<Of, MarksNow>> {
+async fn look(server: &Server, line: &mut Option<Line>, asked: &[Asked]) -> Result<HashMap<Of, MarksNow>> {
     let line = match line {
         Some(line) if !line.is_closed() => line,
-        line => line.insert(connect::connect(config, super::READING).await?),
+        line => line.insert(connect::connect(server, super::READING).await?),
     };
     let mut marks: HashMap<Of, MarksNow> = asked.iter().map(|(of, _)| (*of, MarksNow::default())).collect();
     let of: Vec<Of> = marks.keys().copied().collect();

@@ -2,6 +2,7 @@
 
 use super::connect;
 use super::fetch;
+use super::server::Server;
 use super::sql::{Line, Waiting};
 use super::tidings::Told;
 use crate::desk::{Failure, Fetched, Session, Wanted};
@@ -12,7 +13,6 @@ use domain::ports::unavailable;
 use std::collections::BTreeSet;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_postgres::Config;
 
 /// The settings of the connection that writes. Never a time limit: a commit that is cut off while it waits for a standby is there and
 /// is not safe (reliability fact 0.8). Who holds locks and does nothing is a node that hangs.
@@ -20,15 +20,15 @@ pub const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '30s';
     SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END";
 
 pub struct Writing {
-    config: Config,
+    server: Server,
     on: Waiting<Box<Line>>,
     failure: Failure,
     tell: UnboundedSender<Told>,
 }
 
 impl Writing {
-    pub fn new(config: Config, line: Line, runtime: Handle, tell: UnboundedSender<Told>) -> Self {
-        Self { config, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final, tell }
+    pub fn new(server: Server, line: Line, runtime: Handle, tell: UnboundedSender<Told>) -> Self {
+        Self { server, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final, tell }
     }
 }
 
@@ -40,7 +40,7 @@ impl Session for Writing {
     fn begin(&mut self) -> Result<()> {
         self.failure = Failure::Final;
         if self.on.line.is_closed() {
-            let line = self.on.runtime.block_on(connect::connect(&self.config, SETTINGS))?;
+            let line = self.on.runtime.block_on(connect::connect(&self.server, SETTINGS))?;
             *self.on.line = line;
         }
         self.on.line.take_failure();
@@ -57,14 +57,8 @@ impl Session for Writing {
             return Ok(());
         }
         self.on.line.take_warned();
-        let committed = self.on.runtime.block_on(self.on.line.run("COMMIT"));
-        let failure = self.on.line.take_failure();
-        if let Err(error) = committed {
-            // What the server said no to is undone; else nobody knows what became of it.
-            self.failure = match failure {
-                Some(Failure::InTheWay) if !self.on.line.is_closed() => Failure::InTheWay,
-                _ => Failure::Final,
-            };
+        if let Err((error, failure)) = self.on.runtime.block_on(self.on.line.commit()) {
+            self.failure = failure;
             return Err(error);
         }
         if self.on.line.take_warned() {

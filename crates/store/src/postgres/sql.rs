@@ -75,6 +75,15 @@ impl Line {
         self.client.batch_execute(words).await.map_err(|error| self.failed(&error))
     }
 
+    /// Commits. What to do when it fails: only what the server says it undid may be done again; of everything else nobody knows what became.
+    pub async fn commit(&self) -> Result<(), (Error, Failure)> {
+        self.client.batch_execute("COMMIT").await.map_err(|error| {
+            let undone = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+            let is_undone = error.code().is_some_and(|code| undone.contains(code));
+            (told(&error), if is_undone { Failure::InTheWay } else { Failure::Final })
+        })
+    }
+
     async fn prepare(&self, statement: &str) -> Result<Statement> {
         let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(statement).cloned();
         if let Some(known) = known {

@@ -3,6 +3,7 @@
 //! for itself as well ([`super::LOOK_EVERY`]).
 
 use super::connect;
+use super::server::Server;
 use super::sql::Line;
 use crate::wakes::Wakes;
 use domain::Result;
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
-use tokio_postgres::Config;
 
 const LISTEN: &str = "LISTEN stagepost_events";
 const NOTIFY: &str = "SELECT pg_notify('stagepost_events', p) FROM unnest(?1::text[]) AS p";
@@ -32,9 +32,9 @@ pub struct Tidings {
 
 impl Tidings {
     /// Begins to listen and to tell.
-    pub fn start(config: Config, wakes: Arc<Wakes>) -> Self {
+    pub fn start(server: Server, wakes: Arc<Wakes>) -> Self {
         let (tell, told) = unbounded_channel();
-        Self { tell, task: tokio::spawn(run(config, wakes, told)) }
+        Self { tell, task: tokio::spawn(run(server, wakes, told)) }
     }
 
     /// Where commits are told.
@@ -49,7 +49,7 @@ impl Drop for Tidings {
     }
 }
 
-async fn run(config: Config, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told>) {
+async fn run(server: Server, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told>) {
     loop {
         let woken = Arc::clone(&wakes);
         let heard = move |words: &str| {
@@ -57,7 +57,7 @@ async fn run(config: Config, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told
                 woken.wake(repository, number);
             }
         };
-        match connect::connect_hearing(&config, LISTEN, Some(Box::new(heard))).await {
+        match connect::connect_hearing(&server, LISTEN, Some(Box::new(heard))).await {
             Ok(line) => match tell(&line, &mut told).await {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, "tidings of events are cut off"),

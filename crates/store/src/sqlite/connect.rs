@@ -18,6 +18,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_merge_requests.sql"),
     include_str!("migrations/0004_temporary_keys.sql"),
     include_str!("migrations/0005_events.sql"),
+    include_str!("migrations/0006_webhooks.sql"),
+    include_str!("migrations/0007_temporary_keys.sql"),
     include_str!("migrations/0008_counts.sql"),
 ];
 
@@ -108,6 +110,42 @@ pub fn reader(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// A connection that reads the store in a data directory, or in a file of its own.
+///
+/// # Errors
+/// [`Error::Unavailable`] where there is none, or one of another version.
+pub fn open_to_read(path: &Path) -> Result<Connection> {
+    check_version(rusqlite::version_number())?;
+    let path = if path.is_dir() { file(path) } else { path.to_owned() };
+    if !path.is_file() {
+        return Err(unavailable(format!("there is no store at {}", path.display())));
+    }
+    let connection = reader(&path)?;
+    let version = check_ours(&connection, &path)?;
+    if version as usize != MIGRATIONS.len() {
+        return Err(unavailable(format!(
+            "{} has schema {version}, this program knows {}: start the server on it once, or use the newer program",
+            path.display(),
+            MIGRATIONS.len()
+        )));
+    }
+    Ok(connection)
+}
+
+/// Refuses a file that no server of this program or of an older one made. Answers the version of its schema.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
+    let is_ours = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'notes')";
+    let is_ours: bool = connection.query_row(is_ours, [], |row| row.get(0)).map_err(failed)?;
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if !is_ours || version == 0 || version as usize > MIGRATIONS.len() {
+        return Err(unavailable(format!("{} is no store that this program knows", path.display())));
+    }
+    Ok(version)
+}
+
 fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(failed)?;
     let kept: i64 = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(failed)?;
@@ -141,16 +179,27 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
     Ok(())
 }
 
-/// Makes the directory, for its owner only.
+/// Makes the directory, for its owner only, where there is none.
+///
+/// # Errors
+/// [`Error::Unavailable`] with the path.
+pub fn make_private(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if dir.exists() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    made.map_err(|e| unavailable(format!("{}: {e}", dir.display())))
+}
+
+/// Makes the directory and the file, for their owner only.
 ///
 /// # Errors
 /// [`Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
-    if !dir.exists() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(error)?;
-    }
+    make_private(dir)?;
     // The database holds secrets of access keys: nobody else reads it, whatever the umask.
     let path = file(dir);
     if !path.exists() {

@@ -1,11 +1,13 @@
 //! SQLite: one file, one connection that writes, many that read.
 
+pub mod backups;
 mod connect;
 #[cfg(test)]
 mod plans;
 mod session;
 mod sql;
 
+pub(crate) use connect::open_to_read;
 pub use connect::{LEAST_VERSION, check_version};
 
 use crate::desk::{Desk, Needs};

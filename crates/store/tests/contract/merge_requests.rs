@@ -8,7 +8,7 @@ use domain::model::merge_requests::{ActualHead, MergeRequest, Said};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{ReportBatch, Store};
+use domain::ports::{Idempotency, Once, ReportBatch, Store};
 use testkit::{at, report};
 
 fn iid(n: i64) -> MergeRequestIid {
@@ -51,7 +51,7 @@ impl<'a> Place<'a> {
     }
 
     async fn set(&self, second: i64, said: Said) -> MergeRequest {
-        self.store.set_merge_request(self.repo, iid(7), said, at(second)).await.unwrap()
+        self.store.set_merge_request(self.repo, iid(7), said, None, at(second)).await.unwrap()
     }
 
     async fn found(&self) -> Option<ActualHead> {
@@ -113,9 +113,22 @@ async fn a_word_moves_the_head_and_a_newer_pipeline_moves_it_on() {
     assert_eq!(place.head().await, ('b', Some(second), true));
     let third = place.record(7, vec![own('c', "x:running")]).await;
     assert_eq!(place.head().await, ('c', Some(third), true));
-    // The later word, though its commit was the head before.
-    let back = place.set(8, said('b')).await;
-    assert_eq!((back.updated_at, place.head().await), (at(8), ('b', Some(second), true)));
+    // An old head that is built once more does not take the head back to the word.
+    let mut later = own('a', "x:running");
+    later.pipeline = PipelineChoice::Key("later".into());
+    place.record(7, vec![later]).await;
+    assert_eq!(
+        place.head().await,
+        ('c', Some(third), true),
+        "between the word and the late build there was a newer head"
+    );
+    // Nor does the word, sent again by who does not know that it arrived.
+    let again = place.set(8, said('b')).await;
+    assert_eq!((again.updated_at, place.head().await), (at(7), ('c', Some(third), true)));
+    // A later word does, though its commit was the head before.
+    place.set(9, said('c')).await;
+    let back = place.set(10, said('b')).await;
+    assert_eq!((back.updated_at, place.head().await), (at(10), ('b', Some(second), true)));
     assert!(!place.found().await.unwrap().is_latest, "a newer one is on the same ref");
 }
 
@@ -148,6 +161,39 @@ async fn the_branchs_pipelines_count_for_commits_that_were_the_head() {
 }
 
 #[tokio::test]
+async fn an_older_word_that_is_sent_again_by_its_key_moves_nothing() {
+    let opened = open().await;
+    let place = Place::new(&*opened.store).await;
+    let set = async |key: &str, commit: char| {
+        let idempotency = Idempotency { key: key.into(), digest: [u8::try_from(commit).unwrap(); 32] };
+        let once = Some(Once { by: place.root.id, idempotency });
+        let set = place.store.set_merge_request(place.repo, iid(7), said(commit), once, at(1)).await;
+        set.map(|now| now.head_sha.chars().next())
+    };
+    assert_eq!(set("1", 'a').await, Ok(Some('a')));
+    assert_eq!(set("2", 'b').await, Ok(Some('b')));
+    assert_eq!(set("1", 'a').await, Ok(Some('b')), "as it is now");
+    assert_eq!(set("2", 'a').await, Err(Error::KeyReused));
+    assert_eq!(set("3", 'a').await, Ok(Some('a')), "pushed back");
+}
+
+#[tokio::test]
+async fn while_the_head_has_none_its_own_refs_pipeline_goes_before_the_branchs() {
+    let opened = open().await;
+    let place = Place::new(&*opened.store).await;
+    place.set(1, said('a')).await;
+    let of_a = place.record(2, vec![own('a', "x:success")]).await;
+    place.set(3, said('b')).await;
+    place.record(4, vec![own('b', "x:success")]).await;
+    // The newest of all is the branch's, of the commit that was the head first.
+    let mut late = on("feature", 'a', "x:success");
+    late.pipeline = PipelineChoice::Key("late".into());
+    place.record(5, vec![late]).await;
+    place.set(6, said('d')).await;
+    assert_eq!(place.head().await, ('d', Some(of_a), false));
+}
+
+#[tokio::test]
 async fn merge_requests_are_listed_from_the_newest_on() {
     let opened = open().await;
     let place = Place::new(&*opened.store).await;
@@ -158,7 +204,7 @@ async fn merge_requests_are_listed_from_the_newest_on() {
     }
     place.set(20, said('b')).await;
     let elsewhere = repository(place.store, &place.root, "acme/other").await;
-    place.store.set_merge_request(elsewhere, iid(8), said('a'), at(1)).await.unwrap();
+    place.store.set_merge_request(elsewhere, iid(8), said('a'), None, at(1)).await.unwrap();
     let mut seen = Vec::new();
     let mut before = None;
     loop {
@@ -191,6 +237,6 @@ async fn a_repository_has_a_pipeline_once_it_is_said_or_reported() {
     assert!(has(other).await);
     let nowhere = RepositoryId::new(99).unwrap();
     assert_eq!(place.store.note_pipeline(nowhere, at(5)).await, Err(Error::RepositoryNotFound));
-    let refused = place.store.set_merge_request(nowhere, iid(7), said('a'), at(5)).await;
+    let refused = place.store.set_merge_request(nowhere, iid(7), said('a'), None, at(5)).await;
     assert_eq!(refused, Err(Error::RepositoryNotFound));
 }

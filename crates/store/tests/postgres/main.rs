@@ -3,6 +3,8 @@
 
 #[path = "../contract/mod.rs"]
 mod contract;
+mod nodes;
+mod tls;
 
 use domain::ports::Store;
 use stagepost_store::postgres::{Options, Postgres};

@@ -185,6 +185,22 @@ impl Cluster {
         try_run(psql.args(["--command", statement]))
     }
 
+    /// Lets it speak TLS with this certificate and private key (PEM), from the next connection on.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub fn speak_tls(&self, certificate: &str, key: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let path = self.data().join(name);
+            std::fs::write(&path, text).expect("a file");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("a file");
+            self.programs.give(&path);
+        }
+        self.sql("ALTER SYSTEM SET ssl = on");
+        run(self.control().arg("reload"));
+    }
+
     /// Ends every connection of clients to its databases but the one that asks; how many.
     ///
     /// # Panics

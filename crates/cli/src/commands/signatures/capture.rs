@@ -3,10 +3,14 @@
 use client::signatures::CapturedRequest;
 use wire::signing::Algorithm;
 
-/// Reads the first request in there; `None` if there is none.
+/// Reads the first request in there; `None` if there is none. A body that is not wholly there is left out: its `Content-Length` tells that
+/// there was one.
 pub fn read(captured: &[u8]) -> Option<CapturedRequest> {
-    let curl = from_curl(captured);
-    let captured = curl.as_deref().unwrap_or(captured);
+    // A raw request may have lines like curl's in its body.
+    raw(captured).or_else(|| raw(&from_curl(captured)?))
+}
+
+fn raw(captured: &[u8]) -> Option<CapturedRequest> {
     let start = captured.iter().position(|byte| !byte.is_ascii_whitespace())?;
     let (head, body) = split(&captured[start..]);
     let head = String::from_utf8_lossy(head);
@@ -28,7 +32,7 @@ pub fn read(captured: &[u8]) -> Option<CapturedRequest> {
         headers: Some(headers),
         ..CapturedRequest::default()
     };
-    let body = within(body, &request);
+    let Some(body) = within(body, &request) else { return Some(request) };
     match std::str::from_utf8(body) {
         Ok("") => {}
         Ok(text) => request.body = Some(text.to_owned()),
@@ -89,14 +93,14 @@ fn split(request: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The body as long as the request says: an editor adds a line end to a file, and another request may follow.
-fn within<'a>(body: &'a [u8], request: &CapturedRequest) -> &'a [u8] {
+/// The body as long as the request says: an editor adds a line end to a file, and another request may follow. `None`: it is not all there.
+fn within<'a>(body: &'a [u8], request: &CapturedRequest) -> Option<&'a [u8]> {
     let mut headers = request.headers.iter().flatten();
     let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     match length.and_then(|(_, value)| value.parse::<usize>().ok()) {
-        Some(length) => &body[..length.min(body.len())],
+        Some(length) => body.get(..length),
         // Without one there is no body, or one in chunks, which nobody signs.
-        None => b"",
+        None => Some(b""),
     }
 }
 
@@ -131,6 +135,26 @@ mod tests {
         let request = read(printed.as_bytes()).unwrap();
         assert_eq!(request.target.as_deref(), Some("/v4/x"));
         assert_eq!(access_key(&request).as_deref(), Some("AK2"));
+    }
+
+    #[test]
+    fn a_body_that_was_not_captured_is_not_taken_for_an_empty_one() {
+        let printed =
+            "> POST /a HTTP/1.1\r\n> Host: h\r\n> Content-Length: 2\r\n> \r\n* upload completely sent off\n";
+        let cut = RAW.trim_end().strip_suffix(']').unwrap();
+        for text in [printed, cut] {
+            let request = read(text.as_bytes()).unwrap();
+            assert_eq!((request.body, request.body_hash), (None, None));
+            assert!(request.headers.unwrap().contains(&("Content-Length".into(), "2".into())));
+        }
+    }
+
+    #[test]
+    fn lines_of_a_body_are_not_curls() {
+        let body = "> GET /quoted HTTP/1.1\n> Host: q\n";
+        let text = format!("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let request = read(text.as_bytes()).unwrap();
+        assert_eq!((request.target.as_deref(), request.body.as_deref()), (Some("/a"), Some(body)));
     }
 
     #[test]

@@ -46,6 +46,17 @@ impl Random {
 /// Runs the writers, and kills the server in the midst of it. Those that write to other nodes of the same database notice nothing: each
 /// reports a few times more, and stops.
 pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, others: &[Server], writers: u64) {
+    meanwhile(run, ledger, (server, others), writers, |_| Ok(()));
+}
+
+/// Runs the writers, does `work` in the midst of it, and kills the server then.
+pub fn meanwhile(
+    run: Run,
+    ledger: &Ledger,
+    (server, others): (&mut Server, &[Server]),
+    writers: u64,
+    work: impl FnOnce(&Progress) -> Result<(), String>,
+) {
     let progress = Progress::default();
     let killed = AtomicBool::new(false);
     let addresses: Vec<SocketAddr> =
@@ -67,7 +78,7 @@ pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, others: &[Se
                 }
             });
         }
-        let reached = progress.wait(run);
+        let reached = progress.wait(run).and_then(|()| work(&progress));
         killed.store(true, Ordering::SeqCst);
         let died = server.is_gone();
         server.kill();

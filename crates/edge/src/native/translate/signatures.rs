@@ -176,6 +176,16 @@ fn signature(finding: &Signed) -> Said {
             "请求声明的请求体哈希与收到的不符：请求体在途中被改动。".into(),
             "The hash of the body that the request states is not that of the body that arrived: the body was changed on the way.".into(),
         ),
+        Signed::HeaderRepeated { name } => (
+            "header_repeated",
+            format!("头 {name} 只能出现一次，却收到了多次。"),
+            format!("The header {name} may be there once, and arrived several times."),
+        ),
+        Signed::BodyUnknown => (
+            "body_unknown",
+            "捕获的内容不含请求体，而 Content-Length 表明有请求体：没有它无法验证签名。curl -v 不打印请求体；请提供包含请求体的原始请求，或使用 explain-signature --last。".into(),
+            "The body was not captured, or not all of it, though Content-Length says that there is one: without it the signature cannot be tried. curl -v does not print it; give the raw request with its body, or use explain-signature --last.".into(),
+        ),
         Signed::Method { signed } => (
             "method",
             format!("签名时的方法是 {signed}：途中被改成了别的。"),
@@ -268,6 +278,8 @@ mod tests {
             Signed::HeaderMissing { name: text() },
             Signed::HeaderIllegal,
             Signed::StatedHash,
+            Signed::HeaderRepeated { name: text() },
+            Signed::BodyUnknown,
             Signed::Method { signed: text() },
             Signed::Path { signed: text() },
             Signed::Query { signed: text() },

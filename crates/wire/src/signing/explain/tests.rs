@@ -1,6 +1,6 @@
 //! A request, changed on the way in every manner that is known, and explained.
 
-use super::{BodyChange, Finding, Known, Seen, explain};
+use super::{Attempt, BodyChange, Cell, Finding, Known, Seen, Shape, TRIED_MAX, explain};
 use crate::signing::{Algorithm, Authorization, Header, SdkDate, SignedRequest, sign};
 
 const AK: &str = "AKEXAMPLE0000000001";
@@ -140,6 +140,83 @@ fn what_the_signer_does_wrong_is_told() {
     set(&mut binary, "Content-Type", "application/octet-stream");
     binary.headers.push(("X-Sdk-Content-Sha256".into(), b"UNSIGNED-PAYLOAD".to_vec()));
     assert_eq!(found(binary, |_| ()), [Finding::BodyNotCovered]);
+}
+
+#[test]
+fn what_is_right_is_said_only_where_nothing_else_is_wrong() {
+    let signed = SdkDate::from_unix_seconds(NOW - 1_000);
+    let clock = Finding::ClockOff { signed, ahead: -1_000 };
+    let wrong = Sent { at: NOW - 1_000, secret: b"SKunknown".to_vec(), ..sent() };
+    assert_eq!(found(wrong, |_| ()), [clock, Finding::Unexplained], "an old capture hides no wrong secret");
+    // An empty value was signed, and the header is gone: the text is the same.
+    let mut empty = sent();
+    set(&mut empty, "X-Project-Id", "");
+    let gone = found(empty, |sent| sent.headers.retain(|(name, _)| name != "X-Project-Id"));
+    assert_eq!(gone, [Finding::HeaderMissing { name: "x-project-id".into() }]);
+    let mut stated = sent();
+    let hash = Algorithm::SdkHmacSha256.hash_hex(&stated.body);
+    let header = ("X-Sdk-Content-Sha256".to_owned(), hash.into_bytes());
+    stated.headers.push(header.clone());
+    let twice = found(stated, |sent| sent.headers.push(header));
+    assert_eq!(twice[0], Finding::HeaderRepeated { name: "x-sdk-content-sha256".into() });
+    assert!(!twice.contains(&Finding::StatedHash), "{twice:?}");
+}
+
+#[test]
+fn a_body_that_is_not_known_is_not_taken_for_a_wrong_secret() {
+    let headers: [Header<'_>; 1] = [("host", b"h")];
+    let request = SignedRequest { method: "POST", target: b"/a", headers: &headers, body: b"{}" };
+    let date = SdkDate::from_unix_seconds(NOW);
+    let signed = sign(Algorithm::SdkHmacSha256, AK, SK, &request, date).unwrap();
+    let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+    let headers: [Header<'_>; 2] = [("host", b"h"), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
+    let arrived = Seen::new(&authorization, &SignedRequest { headers: &headers, ..request });
+    let without = arrived.clone().with_body_unknown();
+    let found =
+        |seen| explain(&authorization, &seen, Some(Known { secret: SK, others: &[] }), None, None).findings;
+    assert_eq!(found(without.clone()), [Finding::BodyUnknown]);
+    assert_eq!(found(without.with_body_of(&arrived)), [Finding::Fits]);
+}
+
+#[test]
+fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
+    let names: Vec<String> = (0..60).map(|n| format!("x-h{n}")).collect();
+    let headers: Vec<Header<'_>> =
+        names.iter().map(|name| (name.as_str(), &b" A  b, c "[..])).chain([("host", &b"h"[..])]).collect();
+    // Twice as many texts of each.
+    let headers =
+        [headers, vec![("content-type", b"x/y"), ("x-sdk-content-sha256", b"UNSIGNED-PAYLOAD")]].concat();
+    let target: String = (0..30).map(|n| format!("&a{n}=%7E+")).collect();
+    let target = format!("/a//b?{target}");
+    let request = SignedRequest { method: "POST", target: target.as_bytes(), headers: &headers, body: b"" };
+    let date = SdkDate::from_unix_seconds(NOW);
+    let signed = sign(Algorithm::SdkHmacSha256, AK, b"another", &request, date).unwrap();
+    let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+    let headers = [headers.clone(), vec![("x-sdk-date", signed.x_sdk_date.as_bytes())]].concat();
+    let request = SignedRequest { headers: &headers, ..request };
+    let seen = Seen::new(&authorization, &request);
+    let headers = seen.headers();
+    let request = SignedRequest { headers: &headers, ..request };
+    let shape =
+        Shape::of(Algorithm::SdkHmacSha256, authorization.signed_headers_text(), &request, &seen.body);
+    let attempt = Attempt {
+        authorization: &authorization,
+        date: signed.x_sdk_date.as_bytes(),
+        left: Cell::new(1_000_000),
+    };
+    let others: Vec<(&str, &[u8])> = vec![("AKOTHER", b"SKother"); 500];
+    let all = |attempt: &Attempt<'_>| {
+        let known = Known { secret: SK, others: &others };
+        let mut findings = Vec::new();
+        attempt.find(&seen, &request, &shape, known, None, &mut findings);
+        assert_eq!(findings, [Finding::Unexplained]);
+    };
+    all(&attempt);
+    let tried = 1_000_000 - attempt.left.get();
+    assert!((TRIED_MAX..20_000).contains(&tried), "{tried}");
+    attempt.left.set(TRIED_MAX);
+    all(&attempt);
+    assert_eq!(attempt.left.get(), 0);
 }
 
 #[test]

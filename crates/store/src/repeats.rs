@@ -1,0 +1,42 @@
+//! What tells that a request is a repeat, and what it was answered first.
+
+use crate::desk::Desk;
+use crate::sql::{Sql, values};
+use domain::error::{Error, Result};
+use domain::model::ids::{RepositoryId, UserId};
+use domain::ports::Idempotency;
+
+/// Under what the answer to a request is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Repeat {
+    pub repository: RepositoryId,
+    pub user: UserId,
+    pub key: String,
+}
+
+impl Repeat {
+    /// Of a request of this user.
+    pub fn of(repository: RepositoryId, user: UserId, idempotency: &Idempotency) -> Self {
+        Self { repository, user, key: idempotency.key.clone() }
+    }
+}
+
+/// The first answer to this request, if it is a repeat.
+///
+/// # Errors
+/// [`Error::KeyReused`].
+pub fn find(desk: &mut Desk, repeat: &Repeat, digest: &[u8; 32]) -> Result<Option<String>> {
+    match desk.repeat(repeat)? {
+        None => Ok(None),
+        Some((of, _)) if of != digest => Err(Error::KeyReused),
+        Some((_, answer)) => Ok(Some(answer)),
+    }
+}
+
+/// Digest and answer of a request.
+pub fn load(sql: &dyn Sql, of: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
+    let query = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
+    sql.first(query, values![of.repository.get(), of.user.get(), of.key], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}

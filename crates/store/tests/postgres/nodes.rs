@@ -1,0 +1,226 @@
+//! Several nodes on one database.
+
+use super::contract::{batch, repository, root, user};
+use domain::model::ids::RepositoryId;
+use domain::model::reports::Effect;
+use domain::model::users::User;
+use domain::ports::{
+    Events as _, Health as _, Idempotency, Jobs as _, Marks as _, Pipelines as _, ReportBatch, Reports as _,
+    Users as _,
+};
+use stagepost_store::postgres::{Options, Postgres};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use testkit::postgres::{Cluster, Database};
+use testkit::report;
+use tokio::time::timeout;
+
+async fn node(database: &Database<'_>) -> Arc<Postgres> {
+    let options = Options { readers: 4, ..Options::default() };
+    Arc::new(Postgres::open(&database.url, options).await.unwrap())
+}
+
+/// Nodes on one database, and a repository in it.
+async fn nodes(number: usize) -> (Vec<Arc<Postgres>>, RepositoryId, User, Database<'static>) {
+    let database = Cluster::shared().database();
+    let mut nodes = Vec::new();
+    for _ in 0..number {
+        nodes.push(node(&database).await);
+    }
+    let root = root(&*nodes[0]).await;
+    let repo = repository(&*nodes[0], &root, "acme/demo").await;
+    (nodes, repo, root, database)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_may_start_at_once_on_an_empty_database() {
+    let database = Cluster::shared().database();
+    let starting: Vec<_> = (0..6)
+        .map(|_| {
+            let url = database.url.clone();
+            tokio::spawn(
+                async move { Postgres::open(&url, Options { readers: 1, queue: 9 }).await.map(drop) },
+            )
+        })
+        .collect();
+    for start in starting {
+        start.await.unwrap().unwrap();
+    }
+}
+
+/// Each round everybody says the same first words at once, each through one of the nodes.
+#[tokio::test(flavor = "multi_thread")]
+async fn racing_first_reports_through_all_nodes_make_one_pipeline_and_one_job() {
+    const CLIENTS: usize = 24;
+    const ROUNDS: usize = 20;
+    let (nodes, repo, root, _database) = nodes(3).await;
+    for round in 0..ROUNDS {
+        let sha = format!("{round:040x}");
+        let racing: Vec<_> = (0..CLIENTS)
+            .map(|client| {
+                let (node, root) = (Arc::clone(&nodes[client % nodes.len()]), root.clone());
+                let mut first = report('a', "s/x:running#1");
+                first.sha.clone_from(&sha);
+                tokio::spawn(async move { node.record(batch(repo, &root, vec![first])).await })
+            })
+            .collect();
+        let mut ids = BTreeSet::new();
+        let mut created = 0;
+        for answer in racing {
+            let receipt = answer.await.unwrap().unwrap().pop().unwrap().unwrap();
+            created += usize::from(receipt.effect == Effect::Created);
+            ids.insert((receipt.pipeline_id, receipt.stage_id, receipt.job_id));
+        }
+        assert_eq!((ids.len(), created), (1, 1), "round {round}: {ids:?}");
+    }
+    for node in &nodes {
+        let counted =
+            node.count_jobs(repo, domain::model::jobs::filters::JobFilter::default()).await.unwrap();
+        assert_eq!(counted, ROUNDS as u64);
+    }
+}
+
+/// Writers through every node; a follower at every node sees every number once and in order, though no node knows what the others write.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_event_is_skipped_whichever_node_it_comes_from() {
+    const WRITERS: usize = 24;
+    const EACH: usize = 10;
+    let (nodes, repo, root, _database) = nodes(3).await;
+    let following: Vec<_> = nodes
+        .iter()
+        .map(|node| {
+            let node = Arc::clone(node);
+            tokio::spawn(async move {
+                let mut seen: Vec<i64> = Vec::new();
+                while seen.len() < WRITERS * EACH {
+                    let last = seen.last().copied().unwrap_or_default();
+                    node.wait_for_event(repo, last).await.unwrap();
+                    seen.extend(
+                        node.events(repo, last, 11).await.unwrap().events.iter().map(|event| event.number),
+                    );
+                }
+                seen
+            })
+        })
+        .collect();
+    let writing: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (nodes, root) = (nodes.clone(), root.clone());
+            tokio::spawn(async move {
+                for n in 0..EACH {
+                    let node = &nodes[(writer + n) % nodes.len()];
+                    let commit = char::from_digit((n % 3) as u32, 10).unwrap();
+                    let new = report(commit, &format!("s/{writer}-{n}:running"));
+                    let receipt =
+                        node.record(batch(repo, &root, vec![new])).await.unwrap().pop().unwrap().unwrap();
+                    // What one node acknowledged every other reads.
+                    for other in &nodes {
+                        assert!(other.job(repo, receipt.job_id).await.unwrap().is_some());
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writing {
+        writer.await.unwrap();
+    }
+    for follower in following {
+        let seen = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
+        assert_eq!(seen, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_node_remembers_is_not_believed_after_another_wrote() {
+    let (nodes, repo, root, _database) = nodes(2).await;
+    for (n, line) in ["s/x:pending#1", "s/x:running#1", "s/y:running#2", "s/x:success#1", "s/y:failed#2"]
+        .iter()
+        .enumerate()
+    {
+        nodes[n % 2].record(batch(repo, &root, vec![report('a', line)])).await.unwrap();
+    }
+    let pipeline = domain::model::ids::PipelineId::new(1).unwrap();
+    let found = nodes[0].pipeline(repo, pipeline).await.unwrap().unwrap();
+    assert_eq!((found.status.as_str(), found.job_count, found.version), ("failed", 2, 5));
+    assert_eq!(nodes[1].pipeline(repo, pipeline).await.unwrap().unwrap(), found);
+    let marks = |node: usize| {
+        let node = Arc::clone(&nodes[node]);
+        async move { node.marks(Some((repo, pipeline))).await.unwrap() }
+    };
+    let before = marks(0).await;
+    assert_eq!(marks(1).await, before);
+    nodes[1].record(batch(repo, &root, vec![report('a', "s/z:running#3")])).await.unwrap();
+    assert_ne!(marks(0).await.pipeline, before.pipeline);
+    user(&*nodes[1], "new", false).await;
+    assert_ne!(marks(0).await.access, before.access);
+    assert_eq!(nodes[0].users().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_through_another_node_is_answered_like_the_first() {
+    let (nodes, repo, root, _database) = nodes(2).await;
+    let asked = |digest: u8| ReportBatch {
+        idempotency: Some(Idempotency { key: "k".into(), digest: [digest; 32] }),
+        ..batch(repo, &root, vec![report('a', "s/x:running#1")])
+    };
+    let first = nodes[0].record(asked(1)).await.unwrap();
+    assert_eq!(nodes[1].record(asked(1)).await.unwrap(), first);
+    assert_eq!(nodes[1].record(asked(2)).await.unwrap_err(), domain::Error::KeyReused);
+}
+
+/// Every connection is cut, again and again: what was acknowledged is there, and what was not is written once when it is repeated.
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_connections_lose_nothing_that_was_acknowledged() {
+    let cluster = Cluster::shared();
+    let (nodes, repo, root, database) = nodes(2).await;
+    let cut = format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+        database.name
+    );
+    let (stop, mut stopped) = tokio::sync::watch::channel(());
+    let cutting = tokio::task::spawn_blocking(move || {
+        let mut cuts = 0;
+        while !stopped.has_changed().unwrap_or(true) {
+            cluster.sql(&cut);
+            cuts += 1;
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        stopped.mark_unchanged();
+        cuts
+    });
+    let writing: Vec<_> = (0..8)
+        .map(|writer| {
+            let (nodes, root) = (nodes.clone(), root.clone());
+            tokio::spawn(async move {
+                let mut unknown = 0;
+                for n in 0..40 {
+                    let key = format!("{writer}-{n}");
+                    let asked = ReportBatch {
+                        idempotency: Some(Idempotency { key: key.clone(), digest: [7; 32] }),
+                        ..batch(repo, &root, vec![report('a', &format!("s/{key}:success#{key}"))])
+                    };
+                    let mut node = n;
+                    while let Err(error) = nodes[node % nodes.len()].record(asked.clone()).await {
+                        assert!(matches!(error, domain::Error::Unavailable(_)), "{error}");
+                        unknown += 1;
+                        node += 1;
+                        assert!(unknown < 10_000, "{error}");
+                    }
+                }
+                unknown
+            })
+        })
+        .collect();
+    for writer in writing {
+        writer.await.unwrap();
+    }
+    drop(stop);
+    assert!(cutting.await.unwrap() > 0);
+    // Healed at once.
+    nodes[0].check().await.unwrap();
+    let found =
+        nodes[0].pipeline(repo, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
+    assert_eq!(found.job_count, 8 * 40, "each once");
+    assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), 8 * 40);
+}
