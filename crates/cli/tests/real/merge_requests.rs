@@ -1,6 +1,6 @@
 //! `mr`, with the real binary as server and as command line.
 
-use crate::server::Server;
+use crate::server::{Home, Store};
 use crate::upkeep::{failed, run, run_in, said, told};
 use serde_json::json;
 
@@ -9,9 +9,18 @@ const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
 #[test]
 fn a_merge_request_is_set_shown_and_listed() {
-    let data = tempfile::tempdir().unwrap();
-    let data = data.path();
-    let _server = Server::ready(data);
+    set_shown_and_listed(Store::Sqlite);
+}
+
+#[test]
+fn a_merge_request_is_set_shown_and_listed_on_postgres() {
+    set_shown_and_listed(Store::Postgres);
+}
+
+fn set_shown_and_listed(store: Store) {
+    let home = Home::new(store);
+    let data = &home.node(0);
+    let _server = home.ready(0);
     said(data, "repo add acme/demo");
     let set = |sha: &str| {
         format!("mr set 7 --repo acme/demo --source-branch feature --target-branch main --sha {sha}")

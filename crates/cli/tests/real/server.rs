@@ -42,18 +42,24 @@ impl Home {
         self.data.path().join(number.to_string())
     }
 
-    fn arguments(&self) -> Vec<&str> {
-        self.database.iter().flat_map(|database| ["--database", &database.url]).collect()
+    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let database = self.database.iter().flat_map(|database| ["--database", &database.url]);
+        database.chain(more.iter().copied()).collect()
     }
 
     /// Starts a node and does not wait.
     pub fn spawn(&self, number: usize) -> Server {
-        Server::spawn_with(&self.node(number), &self.arguments())
+        Server::spawn_with(&self.node(number), &self.arguments(&[]))
     }
 
     /// Starts a node and waits until it is ready.
     pub fn ready(&self, number: usize) -> Server {
-        Server::ready_with(&self.node(number), &self.arguments())
+        self.ready_with(number, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn ready_with(&self, number: usize, more: &[&str]) -> Server {
+        Server::ready_with(&self.node(number), &self.arguments(more))
     }
 }
 

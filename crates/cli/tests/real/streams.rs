@@ -1,6 +1,6 @@
-//! Many who follow and nobody who speaks: what 2,000 idle streams cost, and that all of them hear.
+//! Many who follow and nobody who speaks: what 2,000 idle streams cost, and that all of them hear, whichever node they are at.
 
-use crate::server::{Server, TOKEN};
+use crate::server::{Home, Server, Store, TOKEN};
 use crate::upkeep::said;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,12 +30,22 @@ fn read_until(stream: &mut TcpStream, end: &str) -> String {
 
 #[test]
 fn two_thousand_idle_streams_cost_little_and_all_hear() {
+    cost_little_and_all_hear(Store::Sqlite, 1);
+}
+
+#[test]
+fn two_thousand_idle_streams_at_two_nodes_cost_little_and_all_hear() {
+    cost_little_and_all_hear(Store::Postgres, 2);
+}
+
+/// What happens is told to the first node.
+fn cost_little_and_all_hear(store: Store, nodes: usize) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
-    let data = tempfile::tempdir().unwrap();
-    let data = data.path();
-    let server = Server::ready(data);
+    let home = Home::new(store);
+    let data = &home.node(0);
+    let nodes: Vec<Server> = (0..nodes).map(|number| home.ready(number)).collect();
     said(data, "repo add acme/demo --id 7");
     let report = |status: &str| {
         let sha = "1".repeat(40);
@@ -47,12 +57,13 @@ fn two_thousand_idle_streams_cost_little_and_all_hear() {
         );
     };
     report("pending");
-    let idle = resident(server.id());
+    let resident = || nodes.iter().map(|node| resident(node.id())).sum::<u64>();
+    let idle = resident();
     let request =
         format!("GET /native/v1/events?repository=7 HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\n\r\n");
     let mut streams: Vec<TcpStream> = (0..STREAMS)
-        .map(|_| {
-            let mut stream = TcpStream::connect(server.address()).unwrap();
+        .map(|number| {
+            let mut stream = TcpStream::connect(nodes[number % nodes.len()].address()).unwrap();
             stream.set_read_timeout(Some(HANGS)).unwrap();
             stream.write_all(request.as_bytes()).unwrap();
             stream
@@ -61,16 +72,18 @@ fn two_thousand_idle_streams_cost_little_and_all_hear() {
     for stream in &mut streams {
         read_until(stream, "{\"last_event_id\":1}\n\n");
     }
-    let following = resident(server.id());
+    let following = resident();
     report("success");
     for stream in &mut streams {
         let told = read_until(stream, "\"status\":\"success\"");
         assert_eq!(told.matches("event: job\n").count(), 1, "{told}");
     }
-    let told = resident(server.id());
+    let told = resident();
     let most = following.max(told).saturating_sub(idle);
     println!("{STREAMS} streams: {most} KiB over the idle {idle} KiB");
     assert!(most < 100 * 1_024, "{most} KiB over the idle {idle} KiB");
     drop(streams);
-    assert_eq!(server.terminate(), Some(0));
+    for node in nodes {
+        assert_eq!(node.terminate(), Some(0));
+    }
 }

@@ -1,7 +1,7 @@
 //! What a server does by itself, and the commands around it: the real binary as server and as command line.
 
 use crate::http::Connection;
-use crate::server::Server;
+use crate::server::{Home, Server, Store};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -66,9 +66,18 @@ fn report(data: &Path, more: &str) {
 
 #[test]
 fn a_silent_job_is_given_up_and_its_real_end_counts() {
-    let data = tempfile::tempdir().unwrap();
-    let data = data.path();
-    let server = Server::ready_with(data, &["--upkeep-every", "1s"]);
+    given_up_and_ended(Store::Sqlite);
+}
+
+#[test]
+fn a_silent_job_is_given_up_and_its_real_end_counts_on_postgres() {
+    given_up_and_ended(Store::Postgres);
+}
+
+fn given_up_and_ended(store: Store) {
+    let home = Home::new(store);
+    let data = &home.node(0);
+    let server = home.ready_with(0, &["--upkeep-every", "1s"]);
     let mut connection = Connection::open(server.address());
     let counters = [
         "stagepost_watchdog_closed_total",
@@ -135,9 +144,18 @@ fn a_start_takes_away_what_is_not_kept() {
 
 #[test]
 fn the_command_line_lists_shows_closes_and_prunes() {
-    let data = tempfile::tempdir().unwrap();
-    let data = data.path();
-    let server = Server::ready(data);
+    lists_shows_closes_and_prunes(Store::Sqlite);
+}
+
+#[test]
+fn the_command_line_lists_shows_closes_and_prunes_on_postgres() {
+    lists_shows_closes_and_prunes(Store::Postgres);
+}
+
+fn lists_shows_closes_and_prunes(store: Store) {
+    let home = Home::new(store);
+    let data = &home.node(0);
+    let server = home.ready(0);
     said(data, "repo add acme/demo --id 7");
     said(data, "repo add acme/empty");
     report(data, &format!("--sha {SHA} --name build --stage build --status success --build-id b1"));
