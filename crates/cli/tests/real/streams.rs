@@ -57,7 +57,7 @@ fn cost_little_and_all_hear(store: Store, nodes: usize) {
         );
     };
     report("pending");
-    let resident = || nodes.iter().map(|node| resident(node.id())).sum::<u64>();
+    let resident = || nodes.iter().map(|node| resident(node.id())).max().unwrap();
     let idle = resident();
     let request =
         format!("GET /native/v1/events?repository=7 HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\n\r\n");
