@@ -181,6 +181,7 @@ mod tests {
             "README.zh-CN.md",
             "docs/operating.md",
             "docs/client.md",
+            "docs/events.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
             "docs/webhooks.md",
