@@ -10,3 +10,4 @@ mod race;
 mod server;
 mod signatures;
 mod upkeep;
+mod webhooks;
