@@ -14,7 +14,7 @@ BUILD_SECONDS = 1800
 @functools.cache
 def build(module):
     """The folder of the module's programs."""
-    folder = os.path.join(stand.server.dir, module)
+    folder = os.path.join(stand.folder, module)
     os.makedirs(folder, exist_ok=True)
     # The module and build caches stay where Go keeps them: outside the source tree.
     environment = os.environ | {"GOFLAGS": "-mod=readonly -buildvcs=false", "GOWORK": "off"}

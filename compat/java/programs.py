@@ -20,7 +20,7 @@ NOT_SERVED = re.compile(r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(c
 @functools.cache
 def build(module):
     """The module's folder with all that its programs need, or None and the package that the registry lacks."""
-    folder = os.path.join(stand.server.dir, "java")
+    folder = os.path.join(stand.folder, "java")
     if not os.path.exists(folder):
         shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "target"))
     command = ["mvn", "-q", "-B", "-pl", module, "-am", "package"]

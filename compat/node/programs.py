@@ -14,7 +14,10 @@ INSTALL_SECONDS = 600
 @functools.cache
 def install():
     """A copy of this folder with node_modules: the source tree gets none."""
-    folder = os.path.join(stand.server.dir, "node")
+    folder = os.path.join(stand.folder, "node")
+    # npm writes it last.
+    if os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")):
+        return folder
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "node_modules"), dirs_exist_ok=True)
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
     done = commands.build(command, folder, INSTALL_SECONDS)

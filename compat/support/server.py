@@ -7,6 +7,7 @@ import secrets
 import string
 import subprocess
 
+import postgres
 from process import Fixture, Process
 
 START_SECONDS = 120
@@ -15,9 +16,9 @@ LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 
 class Server(Fixture):
-    """A running `stagepost serve --demo`; `urls` holds its address by scheme."""
+    """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by scheme."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, store):
         super().__init__("stagepost-compat-")
         self.binary = os.path.abspath(binary)
         self.data = os.path.join(self.dir, "data")
@@ -26,8 +27,10 @@ class Server(Fixture):
         self.ak = word(string.ascii_uppercase + string.digits, 20)
         self.sk = word(string.ascii_letters + string.digits, 40)
         self.token = "spt_" + secrets.token_hex(32)
+        database = ["--database", postgres.database()] if store == "postgres" else []
+        listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
         self.process = Process(
-            [self.binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--data", self.data],
+            [self.binary, "serve", "--demo", *listen, "--data", self.data, *database],
             clean_environment(
                 STAGEPOST_ADMIN_USER=self.user,
                 STAGEPOST_ADMIN_PASSWORD=self.password,

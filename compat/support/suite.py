@@ -1,18 +1,42 @@
-"""Runs a suite's modules against a binary of their own. The last line printed is the count."""
+"""Runs a suite's modules against a binary of their own, on both stores, or on the one that STORE names. After each, a line is the count."""
 
+import os
+import subprocess
 import sys
+import tempfile
 import unittest
 
 import stand
 from server import Server
 
+STORES = ("sqlite", "postgres")
+
 
 def run(modules, choose=list):
     """`choose` takes the tests, unless the command line names some, and gives back those to run."""
     if len(sys.argv) < 2:
-        sys.exit("usage: run.py path/to/stagepost [TEST ...]")
+        sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")
+    store = os.environ.get("STORE")
+    if store in STORES:
+        with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
+            stand.folder = os.environ.get("BUILDS", folder)
+            run_on(store, modules, choose)
+    elif store:
+        sys.exit(f"STORE={store}: one of {', '.join(STORES)}")
+    with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
+        # Each in a process of its own, which remembers nothing of the other's server; what they build they share.
+        codes = [run_again(STORE=store, BUILDS=folder) for store in STORES]
+    sys.exit(max(codes))
+
+
+def run_again(**settings):
+    return subprocess.run([sys.executable, "-u", *sys.argv], env=os.environ | settings).returncode
+
+
+def run_on(store, modules, choose):
+    print(f"--- on {store}", flush=True)
     named = sys.argv[2:]
-    stand.server = Server(sys.argv[1])
+    stand.server = Server(sys.argv[1], store)
     try:
         stand.server.wait_until_ready()
         suite = unittest.defaultTestLoader.loadTestsFromNames(named or modules)

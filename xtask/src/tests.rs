@@ -1,9 +1,10 @@
 //! `cargo xtask test`: everything a change must pass, in the order that finds faults soonest.
 
 use crate::steps::{Count, Steps, counted, plain};
-use crate::tools::{self, C_COMPILER, GO, JAVA, NODE};
+use crate::tools::{self, C_COMPILER, GO, JAVA, NODE, POSTGRES, PYTHON};
 use crate::{Outcome, python};
 use std::path::Path;
+use std::process::Command;
 
 /// Runs all steps; `fast` leaves out those that need a release build.
 pub fn run(fast: bool) -> Outcome {
@@ -20,6 +21,7 @@ pub fn run(fast: bool) -> Outcome {
     steps.step("cargo clippy", || {
         plain(tools::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
+    steps.step("PostgreSQL", || (Count::default(), POSTGRES.ensure()));
     // With --no-fail-fast the closing line counts every failure, not only the first crate's.
     steps.step("cargo test", || counted(tools::cargo().args(["test", "--workspace", "--no-fail-fast"])));
     if fast {
@@ -37,19 +39,28 @@ pub fn run(fast: bool) -> Outcome {
         // Of its packages those that the registry serves; the suite says which it leaves out.
         steps.step("official Java SDK", || python::run_bare("java", &JAVA, &binary));
         steps.step("Buildbot and python-gitlab", || python::run("reporters", &binary));
-        steps.step("the Rust crate gitlab", || rust_client(&binary));
+        steps.step("the Rust crate gitlab", || rust_client(&binary, false));
+        steps.step("the Rust crate gitlab, on PostgreSQL", || rust_client(&binary, true));
     }
     steps.close(strict)
 }
 
 /// A workspace of its own, so its dependencies touch neither the product's lock file nor its features.
-fn rust_client(binary: &Path) -> (Count, Outcome) {
-    let (root, target) = match (tools::root(), tools::target()) {
-        (Ok(root), Ok(target)) => (root, target),
-        (Err(why), _) | (_, Err(why)) => return (Count::default(), Err(why)),
+fn rust_client(binary: &Path, postgres: bool) -> (Count, Outcome) {
+    let (root, target) = match PYTHON.ensure().and_then(|()| Ok((tools::root()?, tools::target()?))) {
+        Ok(found) => found,
+        Err(why) => return (Count::default(), Err(why)),
+    };
+    let cargo = tools::cargo();
+    let mut command = if postgres {
+        let mut beside = Command::new("python3");
+        beside.arg(root.join("compat/support/postgres.py")).arg(cargo.get_program());
+        beside
+    } else {
+        cargo
     };
     counted(
-        tools::cargo()
+        command
             .args(["test", "--locked", "--manifest-path"])
             .arg(root.join("compat/rust/Cargo.toml"))
             .env("CARGO_TARGET_DIR", target.join("compat/rust"))

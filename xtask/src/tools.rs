@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The cargo that runs this.
@@ -42,27 +42,49 @@ pub struct Tool {
     /// A command that ends well when it is there.
     pub probe: &'static [&'static str],
     pub packages: &'static [&'static str],
+    /// A file that has to say something while they are installed.
+    pub meanwhile: Option<(&'static str, &'static str)>,
 }
 
 /// For SQLite, which is compiled in.
-pub const C_COMPILER: Tool =
-    Tool { what: "a C compiler", probe: &["cc", "--version"], packages: &["build-essential"] };
+pub const C_COMPILER: Tool = Tool {
+    what: "a C compiler",
+    probe: &["cc", "--version"],
+    packages: &["build-essential"],
+    meanwhile: None,
+};
 /// For the suites in `compat/`.
 pub const PYTHON: Tool = Tool {
     what: "Python 3 with venv and pip",
     probe: &["python3", "-c", "import ensurepip, venv"],
     packages: &["python3-venv", "python3-pip"],
+    meanwhile: None,
 };
 /// For the official Go SDKs.
-pub const GO: Tool = Tool { what: "Go", probe: &["go", "version"], packages: &["golang"] };
+pub const GO: Tool = Tool { what: "Go", probe: &["go", "version"], packages: &["golang"], meanwhile: None };
 /// For the core of the official Node.js SDK. npm is no use without Node.js.
-pub const NODE: Tool =
-    Tool { what: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
+pub const NODE: Tool = Tool {
+    what: "Node.js with npm",
+    probe: &["npm", "--version"],
+    packages: &["nodejs", "npm"],
+    meanwhile: None,
+};
 /// For the official Java SDK. Maven is no use without a compiler.
 pub const JAVA: Tool = Tool {
     what: "Java with Maven",
     probe: &["sh", "-c", "mvn -v && javac -version && keytool -help"],
     packages: &["maven", "default-jdk-headless"],
+    meanwhile: None,
+};
+/// The second store. Tests start clusters of their own, so the package need not make and start one.
+pub const POSTGRES: Tool = Tool {
+    what: "PostgreSQL",
+    probe: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb || command -v initdb"],
+    packages: &["postgresql"],
+    meanwhile: Some((
+        "/etc/postgresql-common/createcluster.d/no-main-cluster.conf",
+        "create_main_cluster = false\n",
+    )),
 };
 
 impl Tool {
@@ -77,6 +99,7 @@ impl Tool {
         let packages = self.packages.join(" ");
         if is_root() && quiet(&["apt-get", "--version"]) {
             println!("{} is missing: installing {packages}", self.what);
+            let _said = self.meanwhile.map(|(file, text)| Said::new(file, text)).transpose()?;
             let apt = |args: &[&str]| {
                 let status =
                     Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive").status();
@@ -94,6 +117,27 @@ impl Tool {
 
     fn is_there(&self) -> bool {
         quiet(self.probe)
+    }
+}
+
+/// A file that goes again.
+struct Said(&'static str);
+
+impl Said {
+    fn new(file: &'static str, text: &str) -> Outcome<Self> {
+        let failed = |e: std::io::Error| format!("{file}: {e}");
+        if let Some(folder) = Path::new(file).parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        std::fs::write(file, text).map_err(failed)?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Said {
+    fn drop(&mut self) {
+        // Left behind, it would only say the same again.
+        let _ = std::fs::remove_file(self.0);
     }
 }
 

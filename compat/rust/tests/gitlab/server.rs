@@ -1,8 +1,10 @@
-//! The real binary as a process, with a repository to report to. Which binary: the environment variable `STAGEPOST_BINARY`.
+//! The real binary as a process, with a repository to report to. Which binary: the environment variable `STAGEPOST_BINARY`. With
+//! `COMPAT_POSTGRES`, which is a cluster's URL, each has a database there.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ impl Server {
         let mut child = command(&binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"])
             .arg(dir.path().join("data"))
+            .args(database().iter().flat_map(|url| ["--database", url]))
             .env("STAGEPOST_ADMIN_TOKEN", TOKEN)
             .stderr(Stdio::piped())
             .spawn()
@@ -59,6 +62,20 @@ impl Server {
         assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
         serde_json::from_slice(&done.stdout).unwrap()
     }
+}
+
+/// A new database's URL.
+fn database() -> Option<String> {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    let cluster = std::env::var("COMPAT_POSTGRES").ok()?;
+    let name = format!("rust_{}", MADE.fetch_add(1, Ordering::SeqCst));
+    let done = Command::new("psql")
+        .args(["--no-psqlrc", "--quiet", "--dbname", &format!("{cluster}/postgres"), "--command"])
+        .arg(format!("CREATE DATABASE {name}"))
+        .status()
+        .unwrap();
+    assert!(done.success(), "no database: {done}");
+    Some(format!("{cluster}/{name}"))
 }
 
 /// The binary, without the settings of whoever runs the test.
