@@ -6,7 +6,7 @@ mod events;
 mod lists;
 mod marks;
 mod merge_requests;
-mod reports;
+pub mod reports;
 mod repositories;
 mod retention;
 
