@@ -17,7 +17,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, moving, pipelines, reports,
-    repositories, retention, signatures, tokens, users, verification,
+    repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -63,9 +63,16 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
+    Watch(watch::WatchArgs),
+    /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
+    Wait(wait::WaitArgs),
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
+    /// Webhooks: where a repository's events are sent
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
     /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
     Prune(retention::PruneArgs),
     /// Copy a data directory while its server runs
@@ -123,7 +130,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Watch(flags) => watch::run(&context, &flags).await,
+        Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
+        Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,
         Command::Restore(flags) => backups::restore(&context, &flags).await,
@@ -176,6 +186,7 @@ mod tests {
             "docs/client.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
+            "docs/webhooks.md",
         ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {

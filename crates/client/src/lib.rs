@@ -53,11 +53,13 @@ pub mod retention;
 pub mod signatures;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 pub use builder::{Builder, Language};
 pub use clock::{Clock, system_clock};
 pub use credentials::Credentials;
 pub use error::{Error, Kind};
+pub use outage::patiently;
 pub use paging::Paged;
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

@@ -22,6 +22,23 @@ pub(crate) fn may_pass(error: &Error) -> bool {
     }
 }
 
+/// Asks until there is an answer; a server that is away is tried again for so long.
+///
+/// # Errors
+/// The last [`Error`]; at once one that will not pass.
+pub async fn patiently<T>(
+    patience: Duration,
+    mut ask: impl AsyncFnMut() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let outage = Outage::default();
+    loop {
+        match ask().await {
+            Err(error) if may_pass(&error) => outage.pause(error, patience).await?,
+            done => return done,
+        }
+    }
+}
+
 /// An outage under way, if there is one; shared with whoever shows it.
 #[derive(Clone, Default)]
 pub(crate) struct Outage(Arc<Mutex<Option<Away>>>);

@@ -123,6 +123,14 @@ pub enum Problem {
     Twice,
     /// A password too easy to guess.
     WeakPassword,
+    /// Not a URL that webhooks are sent to: absolute, http or https, a host in usual spelling, without user and fragment.
+    NotWebhookUrl,
+    /// An address within a network that webhooks may not reach.
+    NotPublic,
+    /// Not a webhook's secret: `whsec_` and the base64 of 24 to 64 bytes.
+    NotSecret,
+    /// Names something that is disabled.
+    Disabled,
 }
 
 /// Why a credential was refused. For the log and for the messages that the real gateway gives; never more outside.

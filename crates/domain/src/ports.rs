@@ -4,6 +4,7 @@
 //! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
 //! methods are tests in the store's contract suite, run on every store.
 
+mod deliveries;
 mod events;
 mod health;
 mod imports;
@@ -19,7 +20,9 @@ mod retention;
 mod tokens;
 mod users;
 mod verification;
+mod webhooks;
 
+pub use deliveries::{Deliveries, NewDelivery};
 pub use events::{EventPage, Events};
 pub use health::{Durability, Health};
 pub use imports::Imports;
@@ -35,6 +38,7 @@ pub use retention::Retention;
 pub use tokens::Tokens;
 pub use users::{NewUserRow, UserRowChange, Users};
 pub use verification::Verification;
+pub use webhooks::Webhooks;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;
@@ -73,6 +77,8 @@ pub trait Store:
     + MergeRequests
     + Retention
     + Events
+    + Webhooks
+    + Deliveries
     + Repositories
     + Members
     + Users
@@ -90,6 +96,8 @@ impl<
         + MergeRequests
         + Retention
         + Events
+        + Webhooks
+        + Deliveries
         + Repositories
         + Members
         + Users

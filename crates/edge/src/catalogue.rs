@@ -157,6 +157,8 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "key" => language.pick("没有这个访问密钥", "No such access key"),
         "token" => language.pick("没有这个令牌", "No such token"),
         "commit" => language.pick("没有这个提交", "No such commit"),
+        "webhook" => language.pick("没有这个 webhook", "No such webhook"),
+        "delivery" => language.pick("没有这次投递", "No such delivery"),
         // The Chinese is the hosted service's own (wire fact 2.2).
         "merge request" => language.pick("MR信息未找到", "No such merge request"),
         _ => return None,
@@ -249,6 +251,19 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::Taken => say("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => say("重复给出。".into(), "It is given twice.".into()),
         Problem::WeakPassword => say("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+        Problem::NotWebhookUrl => say(
+            "必须是 http 或 https 的完整地址，主机名用 ASCII 书写、IP 用常规写法，不含用户名和 “#”。".into(),
+            "It must be an absolute http or https URL with a host in ASCII or a usual IP address, without a user or a '#'.".into(),
+        ),
+        Problem::NotPublic => say(
+            "该地址不是公网地址，且不在管理员允许的网络（--webhook-allow）之内。".into(),
+            "Its address is not public, and not in a network that the operator allows (--webhook-allow).".into(),
+        ),
+        Problem::NotSecret => say(
+            "必须是 “whsec_” 加上 24 到 64 个字节的 base64。".into(),
+            "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
+        ),
+        Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }
 }
 
@@ -299,7 +314,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named() {
-        for noun in ["job", "user", "member", "key", "token", "commit", "merge request"] {
+        for noun in
+            ["job", "user", "member", "key", "token", "commit", "webhook", "delivery", "merge request"]
+        {
             for language in [Language::Chinese, Language::English] {
                 let described = describe(&Error::NotFound { noun }, language);
                 assert_eq!((described.entry.code, described.entry.status), ("CH.000404", 404), "{noun}");

@@ -15,13 +15,15 @@ mod native;
 mod operations;
 pub mod routes;
 
-pub use native::import_line;
+pub use native::{Signed, import_line, signed_message};
 
 use auth::Auth;
 use codearts::jobs::Bodies;
 use domain::App;
+use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use routes::{RouteInfo, Routes};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -38,6 +40,10 @@ pub struct Settings {
     pub body_max: usize,
     /// How often a stream of events says that it is alive.
     pub events_ping: Duration,
+    /// Reverse proxies, beside loopback addresses: whoever guesses at a key from there does not lock it for all behind them.
+    pub proxies: Vec<IpAddr>,
+    /// Networks beside the public ones that webhooks may reach.
+    pub webhook_networks: Networks,
 }
 
 impl Default for Settings {
@@ -48,6 +54,8 @@ impl Default for Settings {
             metrics: Box::new(String::new),
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
+            proxies: Vec::new(),
+            webhook_networks: Networks::default(),
         }
     }
 }
@@ -71,7 +79,7 @@ impl Edge {
     /// [`domain::Error::Internal`] without a source of randomness.
     pub fn new(app: App, settings: Settings) -> domain::Result<Arc<Self>> {
         let ids = http::request_id::RequestIds::new(app.random()?);
-        let auth = Auth::new(app.random()?);
+        let auth = Auth::new(app.random()?, &settings.proxies);
         Ok(Arc::new(Self {
             app,
             settings,

@@ -3,6 +3,7 @@
 
 mod waiting;
 
+use crate::deliveries::{Wanting, wanting};
 use crate::pipelines::load_run;
 use crate::reports::Repeat;
 use crate::runs::{Key, Runs};
@@ -109,6 +110,8 @@ pub struct Fetched {
     pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
     /// Digest and answer of the repeats that were wanted.
     pub repeats: HashMap<Repeat, Option<(Vec<u8>, String)>>,
+    /// Who wants the events of each repository that was wanted.
+    pub webhooks: HashMap<RepositoryId, Vec<Wanting>>,
 }
 
 pub struct Desk {
@@ -123,6 +126,10 @@ pub struct Desk {
     cleaned_at: Timestamp,
     /// The last event of each repository that this group has events of, written or not yet.
     told: BTreeMap<RepositoryId, i64>,
+    /// Who wants the events of the repositories of this group.
+    webhooks: HashMap<RepositoryId, Vec<Wanting>>,
+    /// This group has deliveries that are due.
+    due: bool,
     wakes: Arc<Wakes>,
 }
 
@@ -137,6 +144,8 @@ impl Desk {
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
             told: BTreeMap::new(),
+            webhooks: HashMap::new(),
+            due: false,
             wakes,
         }
     }
@@ -287,8 +296,29 @@ impl Desk {
     /// # Errors
     /// [`domain::Error::Internal`], which none of ours causes.
     pub fn tell(&mut self, event: &Event) -> Result<()> {
-        self.told.insert(event.repository_id, event.number);
-        self.waiting.event(event)
+        let repository = event.repository_id;
+        self.told.insert(repository, event.number);
+        if !self.webhooks.contains_key(&repository) {
+            let fetched = self.fetched.as_mut().and_then(|fetched| fetched.webhooks.remove(&repository));
+            let webhooks = fetched.map_or_else(|| wanting(self.session.sql(), repository), Ok)?;
+            self.webhooks.insert(repository, webhooks);
+        }
+        let webhooks = self.webhooks.get(&repository).map_or(&[][..], Vec::as_slice);
+        self.due |= self.waiting.event(event, webhooks)?;
+        Ok(())
+    }
+
+    /// To be called by work that makes a delivery due.
+    pub fn make_due(&mut self) {
+        self.due = true;
+    }
+
+    /// To be called by work that changes webhooks.
+    pub fn forget_webhooks(&mut self) {
+        self.webhooks.clear();
+        if let Some(fetched) = &mut self.fetched {
+            fetched.webhooks.clear();
+        }
     }
 
     /// Rows that wait to be written, for those who add some.
@@ -336,6 +366,7 @@ impl Desk {
                 known.counters.extend(fetched.counters);
                 known.absent.extend(fetched.absent);
                 known.repeats.extend(fetched.repeats);
+                known.webhooks.extend(fetched.webhooks);
             }
             None => self.fetched = Some(fetched),
         }
@@ -357,6 +388,9 @@ impl Desk {
     pub fn commit(&mut self) -> Result<()> {
         self.session.commit(&self.changed, self.access, &self.told)?;
         self.told.iter().for_each(|(repository, number)| self.wakes.wake(*repository, *number));
+        if self.due {
+            self.wakes.wake_deliveries();
+        }
         Ok(())
     }
 
@@ -372,6 +406,8 @@ impl Desk {
         self.changed.clear();
         self.fetched = None;
         self.told.clear();
+        self.webhooks.clear();
+        self.due = false;
         self.access = false;
         self.runs.age();
     }

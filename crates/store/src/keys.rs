@@ -8,14 +8,18 @@ use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Refused, Result};
 use domain::model::ids::UserId;
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TEMPORARY_MAX, Temporary};
 use domain::model::users::User;
 use domain::ports::Keys;
+use domain::{SignedDuration, Timestamp};
 
 const KEY: &str = "k.access, k.secret, k.user_id, k.description, k.disabled, k.created_at,
     k.security_digest, k.parent, k.scope, k.repositories, k.expires_at";
 /// Columns of [`KEY`].
 const WIDTH: usize = 11;
+
+/// How long a temporary key is kept when its time is over, so that who still uses it is told so.
+const OVER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 struct Raw {
     access: String,
@@ -67,12 +71,20 @@ fn understand(raw: Raw) -> Result<Key> {
     })
 }
 
-/// Whether the token that a temporary key comes from is there still: it is asked in the write that keeps the key, or the key could outlive it.
-/// The token stays until this is committed.
-fn begets(sql: &dyn Sql, temporary: &Temporary) -> Result<()> {
+/// Whether a token may have one more temporary key. It is asked in the write that keeps the key: a token that went meanwhile has none. The token
+/// stays until this is committed.
+fn begets(sql: &dyn Sql, temporary: &Temporary, now: Timestamp) -> Result<()> {
     let query = format!("SELECT 1 FROM tokens WHERE digest = ?1{}", sql.flavor().and_hold());
     let token: Option<i64> = sql.first(&query, values![temporary.parent], |row| row.get(0))?;
-    token.map(drop).ok_or(Error::Unauthenticated(Refused::Token("unknown or revoked")))
+    if token.is_none() {
+        return Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+    }
+    let live = "SELECT count(*) FROM access_keys WHERE parent = ?1 AND expires_at > ?2";
+    let live: i64 = sql.one(live, values![temporary.parent, now.as_millisecond()], |row| row.get(0))?;
+    match usize::try_from(live).unwrap_or(usize::MAX) {
+        ..TEMPORARY_MAX => Ok(()),
+        _ => Err(Invalid::new("token", Problem::TooMany { max: TEMPORARY_MAX }).into()),
+    }
 }
 
 #[async_trait]
@@ -88,10 +100,11 @@ impl<E: Engine> Keys for SqlStore<E> {
                 return Err(Invalid::new("access", Problem::Taken).into());
             }
             let temporary = key.temporary.as_ref();
-            if let Some(temporary) = temporary {
-                begets(desk.sql(), temporary)?;
+            match temporary {
+                Some(temporary) => begets(desk.sql(), temporary, key.created_at)?,
+                // Nobody can have asked for the name of a temporary one before.
+                None => desk.touch_access(),
             }
-            desk.touch_access();
             let row = values![
                 key.access,
                 key.secret,
@@ -105,9 +118,10 @@ impl<E: Engine> Keys for SqlStore<E> {
                 temporary.and_then(|t| t.only.as_deref()).map(rows::write_repository_ids),
                 temporary.map(|t| t.expires_at.as_millisecond()),
             ];
-            // Those whose time is over go when another comes: nobody lists them.
+            // Those whose time is long over go when another comes: nobody lists them.
             let over = "DELETE FROM access_keys WHERE expires_at <= ?1";
-            desk.sql().execute(over, values![key.created_at.as_millisecond()])?;
+            let long_ago = key.created_at - OVER_KEPT;
+            desk.sql().execute(over, values![long_ago.as_millisecond()])?;
             let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at,
                              security_digest, parent, scope, repositories, expires_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";

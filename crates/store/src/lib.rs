@@ -6,6 +6,7 @@
 
 mod closings;
 pub mod counters;
+mod deliveries;
 mod desk;
 mod engine;
 mod events;
@@ -34,6 +35,7 @@ mod tokens;
 mod users;
 mod verification;
 mod wakes;
+mod webhooks;
 mod writer;
 
 pub use engine::SqlStore;

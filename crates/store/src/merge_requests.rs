@@ -9,8 +9,10 @@ use crate::sql::{Row, Sql, ToValue, values};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
-use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
-use domain::model::merge_requests::{ActualHead, MergeRequest, Said, Seen, Told, choose, head, ref_of, tell};
+use domain::model::ids::{MergeRequestIid, RepositoryId};
+use domain::model::merge_requests::{
+    self, ActualHead, MergeRequest, Said, Seen, Told, choose, head, ref_of, tell,
+};
 use domain::model::page::Found;
 use domain::ports::MergeRequests;
 
@@ -23,6 +25,9 @@ pub const WORDS: &str =
 /// Newest pipeline on a ref.
 pub const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
+/// Those after a pipeline.
+pub const ON_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+    WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4";
 /// Newest pipeline of a commit on a ref.
 pub const OF_COMMIT: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id =
     (SELECT max(p.id) FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.sha = ?3)";
@@ -31,6 +36,10 @@ pub const OF_WORDS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repo
     (SELECT head_sha, source_branch FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3) w
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
     ON p.repository_id = ?1 AND p.sha = w.head_sha AND p.ref = w.source_branch)";
+/// Words that are looked at no more.
+pub const OLD_WORDS: &str =
+    "DELETE FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 AND number <=
+    (SELECT max(number) FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2) - ?3";
 pub const PAGE: &str =
     "SELECT iid FROM merge_requests WHERE repository_id = ?1 AND iid < ?2 ORDER BY iid DESC LIMIT ?3";
 
@@ -83,8 +92,7 @@ fn set(
     desk.flush()?;
     let sql = desk.sql();
     let words = words(sql, repository, iid)?;
-    let newest = on_ref(sql, repository, iid)?;
-    if let Some(told) = tell(&words, newest.as_ref(), said, last, now) {
+    if let Some(told) = tell(&words, said, last, now) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
@@ -99,6 +107,7 @@ fn set(
             told.at.as_millisecond(),
         ];
         sql.execute(write, row)?;
+        sql.execute(OLD_WORDS, values![repository.get(), iid.get(), WORDS_MAX])?;
     }
     load(sql, repository, iid)?
         .ok_or_else(|| Error::Internal("a merge request is gone that was just written".into()))
@@ -137,46 +146,77 @@ fn page(
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
     let words = words(sql, repository, iid)?;
-    let newest = on_ref(sql, repository, iid)?;
-    let Some(sha) = head(&words, newest.as_ref()) else { return Ok(None) };
-    let pipelines = candidates(sql, repository, iid, sha, words.first(), newest.as_ref())?;
+    let on_ref = on_ref(sql, repository, iid, &words)?;
+    let Some(sha) = head(&words, &on_ref) else { return Ok(None) };
+    let pipelines = candidates(sql, repository, iid, sha, words.first(), &on_ref)?;
     let pipeline = match choose(sha, &pipelines) {
         Some(chosen) => load_pipeline(sql, repository, chosen.id)?,
         None => None,
     };
-    Ok(MergeRequest::new(iid, &words, newest.as_ref(), pipeline))
+    Ok(MergeRequest::new(iid, &words, &on_ref, pipeline))
 }
 
-/// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref.
+/// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref; and on its ref of the commit of the newest of
+/// these, which is shown while the head has none.
 fn candidates(
     sql: &dyn Sql,
     repository: RepositoryId,
     iid: MergeRequestIid,
     sha: &str,
     told: Option<&Told>,
-    on_ref: Option<&Seen>,
+    on_ref: &[Seen],
 ) -> Result<Vec<Seen>> {
     let repo = repository.get();
-    let mut found: Vec<Seen> = on_ref.cloned().into_iter().collect();
-    if on_ref.is_some() {
-        found.extend(newest(sql, OF_COMMIT, values![&repo, &ref_of(iid), &sha], true)?);
+    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repo, ref_of(iid), sha], true);
+    let mut found: Vec<Seen> = on_ref.to_vec();
+    if !on_ref.is_empty() {
+        found.extend(of_commit(sha)?);
     }
     if let Some(told) = told {
-        found.extend(newest(sql, OF_COMMIT, values![&repo, &told.said.source_branch, &sha], false)?);
-        found.extend(newest(sql, OF_WORDS, values![&repo, &iid.get(), &WORDS_MAX], false)?);
+        found.extend(newest(sql, OF_COMMIT, values![repo, told.said.source_branch, sha], false)?);
+        found.extend(newest(sql, OF_WORDS, values![repo, iid.get(), WORDS_MAX], false)?);
+    }
+    if !on_ref.is_empty()
+        && found.iter().all(|seen| seen.sha != sha)
+        && let Some(shown) = merge_requests::newest(&found).filter(|shown| !shown.own_ref)
+    {
+        found.extend(of_commit(&shown.sha)?);
     }
     Ok(found)
 }
 
-fn on_ref(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<Seen>> {
-    newest(sql, ON_REF, values![&repository.get(), &ref_of(iid)], true)
+/// The newest pipeline on its ref; where it is of a commit that an earlier word named, also those that may have moved the head before it.
+fn on_ref(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    iid: MergeRequestIid,
+    words: &[Told],
+) -> Result<Vec<Seen>> {
+    let repo = repository.get();
+    let newest = newest(sql, ON_REF, values![repo, ref_of(iid)], true)?;
+    if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
+        && earlier.iter().any(|word| word.said.head_sha == newest.sha)
+    {
+        let after = values![repo, ref_of(iid), last.after, WORDS_MAX];
+        let mut later = sql.all(ON_REF_AFTER, after, |row| seen(row, true))?;
+        later.insert(0, newest.clone());
+        return Ok(later);
+    }
+    Ok(newest.into_iter().collect())
+}
+
+/// Reads a pipeline as it is seen, from the first columns.
+fn seen(row: &dyn Row, own_ref: bool) -> Result<Seen> {
+    Ok(Seen {
+        id: rows::pipeline_id(row.get(0)?)?,
+        sha: row.get(1)?,
+        own_ref,
+        created_at: rows::time(row.get(2)?)?,
+    })
 }
 
 fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Result<Option<Seen>> {
-    let read = |row: &dyn Row| Ok((row.get::<i64>(0)?, row.get(1)?, row.get(2)?));
-    let Some((id, sha, created_at)) = sql.first(query, of, read)? else { return Ok(None) };
-    let (id, created_at): (PipelineId, _) = (rows::pipeline_id(id)?, rows::time(created_at)?);
-    Ok(Some(Seen { id, sha, own_ref, created_at }))
+    sql.first(query, of, |row| seen(row, own_ref))
 }
 
 /// What was said, the last word first.

@@ -66,7 +66,7 @@ macro_rules! integers {
         }
     )* };
 }
-integers!(i64, i32, u32, u8, bool);
+integers!(i64, i32, u32, u16, u8, bool);
 
 impl ToValue for Value<'_> {
     fn value(&self) -> Value<'_> {
@@ -95,6 +95,12 @@ impl ToValue for str {
 impl ToValue for String {
     fn value(&self) -> Value<'_> {
         self.as_str().value()
+    }
+}
+
+impl ToValue for [u8] {
+    fn value(&self) -> Value<'_> {
+        Value::Blob(Cow::Borrowed(self))
     }
 }
 
@@ -198,7 +204,7 @@ macro_rules! smaller {
         }
     )* };
 }
-smaller!(i32, u32, u8);
+smaller!(i32, u32, u16, u8);
 
 impl FromValue for bool {
     fn read(value: Value<'_>) -> Result<Self> {

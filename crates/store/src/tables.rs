@@ -25,11 +25,13 @@ pub const ALL: &[&Table] = &[
     &LEAVINGS,
     &MERGE_REQUESTS,
     &MERGE_REQUEST_WORDS,
+    &WEBHOOKS,
+    &DELIVERIES,
     &NOTES,
 ];
 
 /// Those of which the engine gives out the first column.
-pub const SERIAL: &[&Table] = &[&USERS, &TOKENS];
+pub const SERIAL: &[&Table] = &[&USERS, &TOKENS, &WEBHOOKS, &DELIVERIES];
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,4 +288,24 @@ pub const MERGE_REQUESTS: Table = Table {
     key: 2,
     again: true,
     columns: &[fixed("repository_id", Int), fixed("iid", Int)],
+};
+
+/// Deliveries as an event makes them; the rest of their columns has its beginning from the table.
+pub const NEW_DELIVERIES: Table = Table {
+    name: "deliveries",
+    key: 0,
+    again: false,
+    columns: &[
+        fixed("webhook_id", Int),
+        fixed("message", Text),
+        fixed("kind", Text),
+        fixed("event", Int),
+        fixed("pipeline_id", Int),
+        fixed("created_at", Int),
+        fixed("payload", Text),
+        fixed("rendered", Int),
+        fixed("queued_at", Int),
+        fixed("state", Text),
+        fixed("next_at", Int),
+    ],
 };

@@ -8,3 +8,4 @@ pub mod gitlab;
 pub mod iam;
 pub mod native;
 pub mod signing;
+pub mod webhooks;

@@ -23,6 +23,9 @@ pub mod signatures;
 pub mod tokens;
 pub mod users;
 pub mod verification;
+pub mod wait;
+pub mod watch;
+pub mod webhooks;
 pub mod words;
 
 /// For administration.

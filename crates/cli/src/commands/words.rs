@@ -16,6 +16,17 @@ pub fn fields(names: &[String]) -> Cell {
     Cell::Both { shown: shown.join(Text::Comma.text()), piped: names.join(",") }
 }
 
+/// How a delivery stands.
+pub fn delivery_state(word: &str) -> Cell {
+    Cell::Both { shown: told(state_text(word), word), piped: word.to_owned() }
+}
+
+/// Whether a webhook is on, and else why not.
+pub fn disabled_why(word: Option<&str>) -> Cell {
+    let word = word.unwrap_or("on");
+    Cell::Both { shown: told(why_text(word), word), piped: word.to_owned() }
+}
+
 /// A newer server may have words that are not known here.
 fn told(text: Option<Text>, word: &str) -> String {
     text.map_or_else(|| word.to_owned(), |text| text.to_string())
@@ -45,11 +56,32 @@ fn field_text(name: &str) -> Option<Text> {
     })
 }
 
+fn state_text(word: &str) -> Option<Text> {
+    Some(match word {
+        "pending" => Text::StatePending,
+        "delivered" => Text::StateDelivered,
+        "failed" => Text::StateFailed,
+        _ => return None,
+    })
+}
+
+fn why_text(word: &str) -> Option<Text> {
+    Some(match word {
+        "on" => Text::On,
+        "manual" => Text::WhyManual,
+        "gone" => Text::WhyGone,
+        "failing" => Text::WhyFailing,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lang::Lang;
+    use domain::model::deliveries::DeliveryState;
     use domain::model::reports::{Effect, Fields};
+    use domain::model::webhooks::Why;
 
     fn both(cell: Cell) -> (String, String) {
         match cell {
@@ -76,6 +108,12 @@ mod tests {
         assert_eq!(effects, ["新执行", "有变化", "重复", "迟到"].map(Some));
         for name in Fields::NAMES {
             assert!(chinese(field_text(name)).is_some(), "{name}");
+        }
+        for word in DeliveryState::WORDS {
+            assert!(chinese(state_text(word)).is_some(), "{word}");
+        }
+        for why in [Why::Manual, Why::Gone, Why::Failing] {
+            assert!(chinese(why_text(why.as_str())).is_some(), "{why:?}");
         }
     }
 }

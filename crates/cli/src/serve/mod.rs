@@ -7,6 +7,7 @@ mod offline;
 mod settings;
 mod store;
 mod upkeep;
+mod webhooks;
 
 pub use offline::{OfflineServer, offline};
 pub use settings::ServeArgs;
@@ -33,6 +34,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
+    raise_file_limit();
     let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
     admin::make_first(&app, &settings).await?;
     if settings.demo {
@@ -43,6 +45,8 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         offset: settings.time_offset,
         account: settings.account.clone(),
         metrics: Box::new(move || metrics.render()),
+        proxies: settings.proxies.clone(),
+        webhook_networks: settings.webhook_allow.clone(),
         ..EdgeSettings::default()
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
@@ -76,14 +80,25 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         }
     });
     let upkeep = upkeep::start(app.clone(), settings.upkeep_every, settings.events_kept);
+    let sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits { connections: settings.connections, ..Limits::default() };
     let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
     cleaning.abort();
+    sender.stop().await;
     upkeep.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Every connection is a file; many systems start a process with a limit that it may raise itself.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {

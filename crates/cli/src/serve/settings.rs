@@ -2,9 +2,10 @@
 //! configuration file, all by one name; in that order the first that is given counts. Secrets have no flag but `*_FILE` variants.
 
 use crate::durations;
+use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,9 @@ pub struct ServeArgs {
     /// Most connections at once [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
+    /// Addresses of reverse proxies, joined by commas: no access key is locked out for all that come through them; loopback ones are known
+    #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
+    pub proxies: Option<String>,
     /// Most writes that wait; more are answered 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
@@ -59,6 +63,9 @@ pub struct ServeArgs {
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub events_kept: Option<String>,
+    /// Networks that webhooks may reach though they are not public, such as 10.0.0.0/8,fd00::/8 [default: none]
+    #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
+    pub webhook_allow: Option<String>,
     /// Name of the administrator that the first start makes [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
@@ -125,9 +132,11 @@ pub struct Settings {
     pub log: String,
     pub log_format: LogFormat,
     pub connections: usize,
+    pub proxies: Vec<IpAddr>,
     pub queue: usize,
     pub upkeep_every: Duration,
     pub events_kept: Duration,
+    pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
@@ -138,7 +147,7 @@ impl ServeArgs {
         macro_rules! first {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections queue upkeep_every events_kept admin_user
+        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every events_kept webhook_allow admin_user
             admin_ak admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -182,6 +191,7 @@ impl ServeArgs {
             log: self.log.unwrap_or_else(|| "info".into()),
             log_format,
             connections: self.connections.unwrap_or(20_000).max(1),
+            proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
             upkeep_every: duration(
                 "--upkeep-every",
@@ -195,6 +205,8 @@ impl ServeArgs {
                 (60, 365 * 86_400),
                 "1m to 365d such as 3d",
             )?,
+            webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
+                .map_err(|bad| format!("--webhook-allow: '{bad}' is not a network such as 10.0.0.0/8"))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),
             admin: AdminSecrets {
                 password: secret("STAGEPOST_ADMIN_PASSWORD", self.admin_password_file.as_deref())?,
@@ -213,6 +225,12 @@ fn address(flag: &str, text: &str) -> Result<Option<SocketAddr>, String> {
     text.parse()
         .map(Some)
         .map_err(|_| format!("{flag}: '{text}' is not an address such as 127.0.0.1:8080, nor none"))
+}
+
+fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let bad = |address| format!("--proxies: '{address}' is not an address such as 10.0.0.7");
+    addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
 }
 
 fn duration(flag: &str, text: &str, (least, most): (u64, u64), range: &str) -> Result<Duration, String> {
@@ -355,6 +373,15 @@ mod tests {
         for bad in ["59s", "366d", "never"] {
             let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
             assert!(wrong(args).contains("--events-kept"), "{bad}");
+        }
+        for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
+            let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--proxies"), "{bad}");
+        }
+        assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
+        for bad in ["10.0.0.0/8,localhost", "10.0.0.0/33", "*"] {
+            let args = ServeArgs { webhook_allow: Some(bad.into()), ..Default::default() };
+            assert!(wrong(args).contains("--webhook-allow"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

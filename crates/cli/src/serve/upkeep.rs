@@ -1,14 +1,14 @@
 //! Upkeep: what a server does without being asked. The watchdog ends jobs that nobody reports on, every few seconds; pipelines that
-//! the policies do not keep are deleted, and events that nobody is kept waiting for are forgotten, once an hour.
+//! the policies do not keep are deleted, and old events and deliveries are forgotten, once an hour.
 
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{closings, events, retention};
+use domain::actions::{closings, deliveries, events, retention};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How often pipelines are deleted and events forgotten.
+/// How often pipelines are deleted, and events and deliveries forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a round that is under way may go on when the server stops. What it leaves undone, the next start does.
 const GRACE: Duration = Duration::from_secs(5);
@@ -28,7 +28,8 @@ pub fn start(app: App, every: Duration, events_kept: Duration) -> Upkeep {
         tokio::join!(
             watch_all(&app, every, listening_since, stopped.clone()),
             prune_all(&app, every, stopped.clone()),
-            forget_events(&app, every, events_kept, stopped)
+            forget_events(&app, every, events_kept, stopped.clone()),
+            forget_deliveries(&app, every, stopped)
         );
     };
     Upkeep { stop, rounds: tokio::spawn(rounds) }
@@ -93,6 +94,18 @@ async fn forget_events(app: &App, first: Duration, kept: Duration, mut stopped: 
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "forgot old events"),
             Err(error) => tracing::warn!(%error, "forgetting old events broke off"),
+        }
+    }
+}
+
+async fn forget_deliveries(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {
+    let mut wait = first;
+    while goes_on(&mut stopped, wait).await {
+        wait = PRUNE_EVERY;
+        match deliveries::forget_old(app).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::info!(deliveries, "forgot old deliveries to webhooks"),
+            Err(error) => tracing::warn!(%error, "forgetting old deliveries broke off"),
         }
     }
 }

@@ -29,7 +29,7 @@ fn a_backup_holds_what_was_acknowledged_before_it() {
     let place = |n: u64| kept.path().join(format!("backup-{n}"));
     let run = Run { cycle: 0, seed: random.next(), stop_after: 30, by_sent: false };
     let mut acknowledged = Vec::new();
-    writers::meanwhile(run, &ledger, &mut server, WRITERS, |progress| {
+    writers::meanwhile(run, &ledger, (&mut server, &[]), WRITERS, |progress| {
         for n in 0..backups {
             acknowledged.push(ledger.acknowledgements());
             said(data.path(), &format!("backup --to {}", place(n).display()));

@@ -42,9 +42,18 @@ impl Connection {
 
     /// Sends a request and reads the whole answer.
     pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
+        self.send(method, path, "", body)
+    }
+
+    /// `POST`s what is safe to repeat under this key.
+    pub fn post_once(&mut self, path: &str, key: &str, body: &str) -> Result<Answer> {
+        self.send("POST", path, &format!("Idempotency-Key: {key}\r\n"), body)
+    }
+
+    fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Result<Answer> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: crash.test\r\n{}: {TOKEN}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
+             {more}Content-Length: {}\r\n\r\n{body}",
             self.credential,
             body.len()
         );

@@ -3,15 +3,59 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
+use tempfile::TempDir;
+use testkit::postgres::{Cluster, Database};
 
 /// The administrator's token.
 pub const TOKEN: &str = "spt_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// A start that takes this long hangs.
 const HANGS: Duration = Duration::from_secs(120);
+
+/// The stores that a server can have.
+#[derive(Debug, Clone, Copy)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+/// Where servers keep what they know: each a directory, and all of them one database when the store is PostgreSQL.
+pub struct Home {
+    data: TempDir,
+    database: Option<Database<'static>>,
+}
+
+impl Home {
+    pub fn new(store: Store) -> Self {
+        let database = match store {
+            Store::Sqlite => None,
+            Store::Postgres => Some(Cluster::shared().database()),
+        };
+        Self { data: tempfile::tempdir().unwrap(), database }
+    }
+
+    /// The directory of a node.
+    pub fn node(&self, number: usize) -> PathBuf {
+        self.data.path().join(number.to_string())
+    }
+
+    fn arguments(&self) -> Vec<&str> {
+        self.database.iter().flat_map(|database| ["--database", &database.url]).collect()
+    }
+
+    /// Starts a node and does not wait.
+    pub fn spawn(&self, number: usize) -> Server {
+        Server::spawn_with(&self.node(number), &self.arguments())
+    }
+
+    /// Starts a node and waits until it is ready.
+    pub fn ready(&self, number: usize) -> Server {
+        Server::ready_with(&self.node(number), &self.arguments())
+    }
+}
 
 /// A running server; killed when dropped.
 pub struct Server {
@@ -22,19 +66,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and does not wait.
-    pub fn spawn(data: &Path) -> Self {
-        Self::spawn_with(data, &[])
+    fn spawn_with(data: &Path, more: &[&str]) -> Self {
+        Self::spawn_at(data, "127.0.0.1:0", more)
     }
 
-    fn spawn_with(data: &Path, more: &[&str]) -> Self {
+    fn spawn_at(data: &Path, listen: &str, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
         // The settings of whoever runs the test must not reach the server.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
             command.env_remove(name);
         }
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--tls-listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
             .env("STAGEPOST_ADMIN_USER", "admin")
@@ -70,12 +113,26 @@ impl Server {
 
     /// Starts it with more arguments and waits until it is ready.
     pub fn ready_with(data: &Path, more: &[&str]) -> Self {
-        let mut server = Self::spawn_with(data, more);
+        Self::spawn_with(data, more).wait()
+    }
+
+    /// Starts it at an address where one was before, and waits until it is ready.
+    pub fn ready_at(data: &Path, address: SocketAddr) -> Self {
+        Self::spawn_at(data, &address.to_string(), &[]).wait()
+    }
+
+    fn wait(self) -> Self {
+        let mut server = self;
         match server.lines.recv_timeout(HANGS) {
             Ok(address) => server.address = Some(address),
             Err(_) => panic!("the server did not become ready:\n{}", server.said()),
         }
         server
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.

@@ -54,7 +54,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
 ///
 /// # Errors
 /// [`Error::Forbidden`] when signed in by anything but a token: what a key begets could outlive it. [`Error::Unauthenticated`] when
-/// the token was taken away meanwhile. [`Error::Invalid`] naming `field`.
+/// the token was taken away meanwhile. [`Error::Invalid`] naming `field`, or `token` when it has too many.
 pub async fn create_temporary(
     app: &App,
     by: &SignedIn,

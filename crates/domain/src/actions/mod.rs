@@ -4,6 +4,7 @@
 pub mod access;
 pub mod closings;
 pub mod commits;
+pub mod deliveries;
 pub mod events;
 pub mod history;
 pub mod imports;
@@ -19,3 +20,4 @@ pub mod retention;
 pub mod tokens;
 pub mod users;
 pub mod verification;
+pub mod webhooks;

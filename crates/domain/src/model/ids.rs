@@ -74,6 +74,11 @@ id!(
     "merge_request_iid"
 );
 id!(
+    /// Where a repository's events are sent.
+    WebhookId,
+    "webhook_id"
+);
+id!(
     /// A person or program that may sign in.
     UserId,
     "user_id"

@@ -43,6 +43,9 @@ pub struct Temporary {
 /// How long a temporary key may live, in seconds (IAM `duration_seconds`, wire fact 4.5).
 pub const TEMPORARY_SECONDS: std::ops::RangeInclusive<i64> = 900..=86_400;
 
+/// Most temporary keys of one token that live at once.
+pub const TEMPORARY_MAX: usize = 100;
+
 /// The life of a temporary key.
 ///
 /// # Errors

@@ -4,7 +4,7 @@
 //!
 //! **Its head** is where the later word puts it ([`head`]): a word says the head outright; a pipeline on its ref says it by being made. Later
 //! means later by the ids of pipelines, which are given out in order: no clock decides. A commit that an earlier word named is an old head,
-//! whenever it is built.
+//! whenever it is built; the same word twice in a row is one.
 //!
 //! **Its pipelines** are those on its ref; where its branches were said, also those on the source branch for a commit that is its head or
 //! was said to be. A branch's other pipelines are not: the branch may be older than the merge request. Of one commit's pipelines one on its
@@ -91,38 +91,41 @@ pub struct Seen {
     pub created_at: Timestamp,
 }
 
-/// The head of a merge request, by what was said of it, the last word first, and the newest pipeline on its ref: that pipeline's commit, unless
+/// The head of a merge request, by what was said of it, the last word first, and the pipelines on its ref: the commit of the newest of them that
 ///
-/// - the last word was said after the pipeline was made: a report to a pipeline that was there before the word moves nothing; or
-/// - an earlier word named the commit: two pushes in a row wait in a queue, and the first one's build may well begin after the second is known.
+/// - was made after the last word: a report to a pipeline that was there before the word moves nothing; and
+/// - is of a commit that no earlier word named: two pushes in a row wait in a queue, and the first one's build may well begin after the second is
+///   known, or built.
 ///
-/// Then what the last word said. `None`: there is no such merge request.
-pub fn head<'a>(words: &'a [Told], newest: Option<&'a Seen>) -> Option<&'a str> {
-    let Some((last, earlier)) = words.split_first() else { return newest.map(|newest| newest.sha.as_str()) };
-    let moves = |newest: &&Seen| {
-        newest.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != newest.sha)
+/// Without one, what the last word said. `None`: there is no such merge request. Of the pipelines those that are older than such a one, or than
+/// the last word, may be left out.
+pub fn head<'a>(words: &'a [Told], on_ref: &'a [Seen]) -> Option<&'a str> {
+    let Some((last, earlier)) = words.split_first() else {
+        return newest(on_ref).map(|seen| seen.sha.as_str());
     };
-    Some(newest.filter(moves).map_or(&last.said.head_sha, |newest| &newest.sha))
+    let moves = |seen: &&Seen| {
+        seen.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != seen.sha)
+    };
+    let newest = on_ref.iter().filter(moves).max_by_key(|seen| seen.id);
+    Some(newest.map_or(&last.said.head_sha, |newest| &newest.sha))
 }
 
-/// What is to be remembered of what is said now; `None`: it says what is known and true. After a report moved the head, the same words again
-/// move it back: they are the later ones.
-pub fn tell(
-    words: &[Told],
-    newest: Option<&Seen>,
-    said: Said,
-    last_pipeline: i32,
-    now: Timestamp,
-) -> Option<Told> {
-    let known =
-        words.first().is_some_and(|last| last.said == said) && head(words, newest) == Some(&said.head_sha);
+/// The newest of them.
+pub fn newest(pipelines: &[Seen]) -> Option<&Seen> {
+    pipelines.iter().max_by_key(|seen| seen.id)
+}
+
+/// What is to be remembered of what is said now; `None`: the last word said it. So whoever sends a word again, not knowing whether it arrived,
+/// moves nothing back that a report has moved on meanwhile.
+pub fn tell(words: &[Told], said: Said, last_pipeline: i32, now: Timestamp) -> Option<Told> {
+    let known = words.first().is_some_and(|last| last.said == said);
     (!known).then_some(Told { said, after: last_pipeline, at: now })
 }
 
 /// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
 /// on the merge request's ref, and of those the newest.
 pub fn choose<'a>(head: &str, pipelines: &'a [Seen]) -> Option<&'a Seen> {
-    let newest = pipelines.iter().max_by_key(|seen| seen.id)?;
+    let newest = newest(pipelines)?;
     let has_head = pipelines.iter().any(|seen| seen.sha == head);
     let sha = if has_head { head } else { &newest.sha };
     pipelines.iter().filter(|seen| seen.sha == sha).max_by_key(|seen| (seen.own_ref, seen.id))
@@ -144,16 +147,17 @@ pub struct MergeRequest {
 }
 
 impl MergeRequest {
-    /// The merge request that follows from what was said, the last word first, and seen; `None`: there is none.
+    /// The merge request that follows from what was said, the last word first, and the pipelines on its ref, as [`head`] wants them and the
+    /// newest; `None`: there is none.
     pub fn new(
         iid: MergeRequestIid,
         words: &[Told],
-        newest: Option<&Seen>,
+        on_ref: &[Seen],
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
-        let head_sha = head(words, newest)?.to_owned();
+        let head_sha = head(words, on_ref)?.to_owned();
         let told = words.first();
-        let times = [told.map(|told| told.at), newest.map(|newest| newest.created_at)];
+        let times = [told.map(|told| told.at), newest(on_ref).map(|newest| newest.created_at)];
         Some(Self {
             iid,
             branches: told.map(|Told { said, .. }| (said.source_branch.clone(), said.target_branch.clone())),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attempts;
 pub mod closings;
+pub mod deliveries;
 pub mod events;
 pub mod history;
 pub mod ids;
@@ -22,3 +23,4 @@ pub mod text;
 pub mod tokens;
 pub mod users;
 pub mod verification;
+pub mod webhooks;

@@ -9,11 +9,12 @@ use async_trait::async_trait;
 /// Access keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Keeps a key. Temporary ones whose time is over when it was made may go.
+    /// Keeps a key. Temporary ones whose time was over a day before it was made may go.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `access`;
-    /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary one whose token is gone: it is looked for in the same write.
+    /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary one whose token is gone: it is looked for in the same write;
+    /// [`TooMany`](crate::error::Problem::TooMany) naming `token` when that has [`TEMPORARY_MAX`](crate::model::keys::TEMPORARY_MAX) that live.
     async fn create_key(&self, key: Key) -> Result<()>;
     /// A key and its user.
     ///

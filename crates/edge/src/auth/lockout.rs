@@ -1,5 +1,7 @@
 //! Who guesses at secrets: after more than [`STRIKES`] signatures in a row that do not fit, an access key is not heard from that address for
-//! [`LOCKED`], whether it exists or not (wire fact 2.3). From other addresses it is heard as before, so nobody can lock out others.
+//! [`LOCKED`], whether it exists or not (wire fact 2.3). From other addresses it is heard as before, so nobody locks out who comes from another.
+//! An address that many share, a reverse proxy's or this machine's own, is exempt: one of them would lock out all. There nothing but the
+//! length of a secret is in the way of a guess, which is enough: what we make has 40 characters.
 
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -27,11 +29,20 @@ pub struct Lockout {
     // Under a keyed hash of the pair: nobody can aim at another's, and a look costs no allocation.
     strikes: Cache<u64, Arc<Strikes>>,
     hasher: RandomState,
+    /// Of reverse proxies.
+    shared: Vec<IpAddr>,
 }
 
 impl Lockout {
-    pub fn new() -> Self {
-        Self { strikes: Cache::new(WATCHED), hasher: RandomState::new() }
+    /// `shared`: addresses that are exempt, beside loopback ones.
+    pub fn new(shared: &[IpAddr]) -> Self {
+        let shared = shared.iter().map(IpAddr::to_canonical).collect();
+        Self { strikes: Cache::new(WATCHED), hasher: RandomState::new(), shared }
+    }
+
+    fn is_exempt(&self, from: Option<IpAddr>) -> bool {
+        let from = from.map(|address| address.to_canonical());
+        from.is_some_and(|address| address.is_loopback() || self.shared.contains(&address))
     }
 
     /// Whether the key is not heard from there now.
@@ -42,6 +53,9 @@ impl Lockout {
 
     /// One more did not fit.
     pub fn strike(&self, access: &str, from: Option<IpAddr>, now: Timestamp) {
+        if self.is_exempt(from) {
+            return;
+        }
         let Ok(strikes) = self.strikes.get_or_insert_with(&self.place(access, from), || {
             Ok::<_, std::convert::Infallible>(Arc::default())
         });
@@ -75,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
-        let lockout = Lockout::new();
+        let lockout = Lockout::new(&[]);
         let (start, here) = (Timestamp::UNIX_EPOCH, Some("10.0.0.1".parse().unwrap()));
         let locked = |access, from, minutes| {
             lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
@@ -97,8 +111,23 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_many_share_is_exempt() {
+        let (now, proxy) = (Timestamp::UNIX_EPOCH, "10.0.0.7".parse().unwrap());
+        let lockout = Lockout::new(&[proxy]);
+        let locked = |address: &str| {
+            let from = Some(address.parse().unwrap());
+            (0..10).for_each(|_| lockout.strike("AK", from, now));
+            lockout.is_locked("AK", from, now)
+        };
+        for shared in ["10.0.0.7", "::ffff:10.0.0.7", "127.0.0.1", "::1", "::ffff:127.0.0.9"] {
+            assert!(!locked(shared), "{shared}");
+        }
+        assert!(locked("10.0.0.8"));
+    }
+
+    #[test]
     fn one_ipv6_network_is_one_address() {
-        let lockout = Lockout::new();
+        let lockout = Lockout::new(&[]);
         let now = Timestamp::UNIX_EPOCH;
         for last in 0..6 {
             lockout.strike("AK", Some(format!("2001:db8::{last}").parse().unwrap()), now);

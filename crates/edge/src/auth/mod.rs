@@ -119,7 +119,7 @@ struct Remembered<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Remembered<(Key, User)>>,
-    /// Keys that sign nobody in, and why: asking for one must take no longer than for one that does. Apart, so that made-up names drive
+    /// Keys that sign nobody in, and why: asking for one again must take no longer than for one that does. Apart, so that made-up names drive
     /// no key out.
     useless: Cache<String, Remembered<&'static str>>,
     standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
@@ -136,7 +136,7 @@ pub struct Auth {
 type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
-    pub(crate) fn new(nobody: [u8; 32]) -> Self {
+    pub(crate) fn new(nobody: [u8; 32], proxies: &[IpAddr]) -> Self {
         metrics::describe_counter!(
             "stagepost_signatures_refused_total",
             "Signed requests that were refused, by reason"
@@ -149,7 +149,7 @@ impl Auth {
             hashes: Lane::new(HASHES_AT_ONCE, HASHES_WAITING),
             proofs: Lane::new(PROOFS_AT_ONCE, PROOFS_WAITING),
             explanations: Lane::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_WAITING),
-            lockout: Lockout::new(),
+            lockout: Lockout::new(proxies),
             failures: Failures::new(),
             nobody,
         }

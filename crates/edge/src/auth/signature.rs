@@ -1,5 +1,6 @@
 //! Sign-in by AK and SK: the signature is verified over the request exactly as it was received.
-//! Outside, an unknown key and a wrong signature are the same answer after the same work.
+//! Outside, an unknown key and a wrong signature are the same answer after the same work on the signature. That a key was looked up of late,
+//! by whoever, may show: then the store is not asked.
 
 use super::Auth;
 use super::failures::Failure;

@@ -92,6 +92,10 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         | Problem::NotName
         | Problem::Unknown
         | Problem::Taken
+        | Problem::NotWebhookUrl
+        | Problem::NotPublic
+        | Problem::NotSecret
+        | Problem::Disabled
         | Problem::WeakPassword => parameter(400, format!("{name} is invalid")),
     }
 }

@@ -1,6 +1,7 @@
 //! The native dialect, `/native/v1`: what neither CodeArts nor GitLab can say. Told in `docs/api/native.md`.
 
 mod closings;
+mod deliveries;
 pub mod error;
 pub mod events;
 mod filters;
@@ -19,8 +20,10 @@ mod signatures;
 mod tokens;
 mod translate;
 mod users;
+mod webhooks;
 
 pub use imports::line as import_line;
+pub use translate::webhooks::{Signed, signed_message};
 
 use crate::auth::Accepts;
 use crate::routes::{Dialect, Routes, repository};
@@ -47,6 +50,15 @@ pub fn routes(routes: &mut Routes) {
     const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
     const MERGE_REQUESTS: &str = "/native/v1/repositories/{repository_id}/merge-requests";
     const MERGE_REQUEST: &str = "/native/v1/repositories/{repository_id}/merge-requests/{merge_request_iid}";
+    const WEBHOOKS: &str = "/native/v1/repositories/{repository_id}/webhooks";
+    const WEBHOOK: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}";
+    const SECRET: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/secret";
+    const TEST: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/test";
+    const DELIVERIES: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries";
+    const DELIVERY: &str =
+        "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}";
+    const REDELIVER: &str =
+        "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
     const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
     const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
     const USERS: &str = "/native/v1/users";
@@ -72,6 +84,16 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, "/native/v1/repositories", "CreateRepository", repositories::create);
     routes.add(on, Method::GET, REPOSITORY, "Repository", repositories::show);
     routes.add(on, Method::PATCH, REPOSITORY, "ChangeRepository", repositories::change);
+    routes.add(on, Method::GET, WEBHOOKS, "Webhooks", webhooks::list);
+    routes.add(on, Method::POST, WEBHOOKS, "CreateWebhook", webhooks::create);
+    routes.add(on, Method::GET, WEBHOOK, "Webhook", webhooks::show);
+    routes.add(on, Method::PATCH, WEBHOOK, "ChangeWebhook", webhooks::change);
+    routes.add(on, Method::DELETE, WEBHOOK, "DeleteWebhook", webhooks::delete);
+    routes.add(on, Method::POST, SECRET, "RotateWebhookSecret", webhooks::rotate);
+    routes.add(on, Method::POST, TEST, "TestWebhook", deliveries::test);
+    routes.add(on, Method::GET, DELIVERIES, "Deliveries", deliveries::list);
+    routes.add(on, Method::GET, DELIVERY, "Delivery", deliveries::show);
+    routes.add(on, Method::POST, REDELIVER, "Redeliver", deliveries::redeliver);
     routes.add(on, Method::GET, MEMBERS, "Members", members::list);
     routes.add(on, Method::PUT, MEMBER, "SetMember", members::set);
     routes.add(on, Method::DELETE, MEMBER, "RemoveMember", members::remove);

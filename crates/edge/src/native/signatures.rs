@@ -30,7 +30,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let access = ctx.request.param("access").to_owned();
     let limit = limit(&ctx.request.query)?;
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, &access).await?;
-    let mut failures = ctx.edge.auth.failures(&access);
+    let mut failures = remembered(&ctx, &access, &examined);
     failures.truncate(limit);
     apart(ctx, move |ctx| {
         let explained = failures.iter().map(|failure| {
@@ -41,6 +41,17 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
         Reply::json(&FailureList { failures: explained.collect() })
     })
     .await
+}
+
+/// What is remembered of an access key. Who took over the name of a key that was deleted sees nothing of the one before.
+fn remembered(ctx: &Ctx<SomeUser>, access: &str, examined: &Option<Examined>) -> Vec<Arc<Failure>> {
+    let mut failures = ctx.edge.auth.failures(access);
+    if let Some(Examined { key, .. }) = examined
+        && !ctx.proof.caller().is_administrator()
+    {
+        failures.retain(|failure| failure.at >= key.created_at);
+    }
+    failures
 }
 
 fn limit(query: &Query) -> Result<usize, Invalid> {
@@ -58,7 +69,7 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let (authorization, seen) = read(&captured)?;
     let access = authorization.access_key();
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
-    let remembered = ctx.edge.auth.failures(access);
+    let remembered = remembered(&ctx, access, &examined);
     apart(ctx, move |ctx| {
         let received =
             remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());

@@ -1,6 +1,7 @@
 //! The domain's words as the native API says them, and back.
 
 pub mod signatures;
+pub mod webhooks;
 mod why;
 
 use crate::http::fields::Fields;

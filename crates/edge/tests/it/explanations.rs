@@ -204,3 +204,32 @@ async fn nobody_learns_of_anothers_key() {
     let listed = list("AKOFSTRANGER", &stranger).await.json();
     assert_eq!(listed["failures"][0]["findings"][0]["code"], "unexplained");
 }
+
+#[tokio::test]
+async fn who_takes_over_a_name_sees_nothing_of_the_key_before() {
+    let server = server_with_key().await;
+    let heir = server.user("heir").await;
+    let wrong = || Signed { secret: "SKwrong", ..Signed::default() };
+    assert_eq!(wrong().send(&server).await.status, 401);
+    let gone = server.root(Method::DELETE, &format!("/native/v1/keys/{AK}")).send().await;
+    assert_eq!(gone.status, 204);
+    server.clock.advance(SignedDuration::from_secs(1));
+    let own = server.ask(Method::POST, "/native/v1/users/heir/keys").token(&heir);
+    assert_eq!(own.json(&json!({"access": AK})).send().await.status, 201);
+    let list = async |token: &str| {
+        let target = format!("/native/v1/keys/{AK}/signature-failures");
+        let answer = server.ask(Method::GET, &target).token(token).send().await;
+        answer.json()["failures"].as_array().unwrap().len()
+    };
+    assert_eq!(list(&heir).await, 0);
+    server.clock.advance(SignedDuration::from_secs(1));
+    let captured = json!({"method": "GET", "target": LIST, "headers": wrong().arriving(&server)});
+    wrong().send(&server).await;
+    assert_eq!(list(&heir).await, 1);
+    assert_eq!(list(testkit::ROOT).await, 2, "administrators see both");
+    let explain = async || {
+        let asked = server.ask(Method::POST, "/native/v1/signature-explanations").token(&heir);
+        asked.json(&captured).send().await.json()["received"].clone()
+    };
+    assert_ne!(explain().await, Value::Null);
+}

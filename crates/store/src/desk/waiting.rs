@@ -1,11 +1,12 @@
 //! Rows that wait to be written with the group: each once, however many reports changed it.
 
+use crate::deliveries::{self, Wanting};
 use crate::reports::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::{Batch, Value, row};
 use crate::tables::{
-    COUNTERS, EVENTS, JOB_COUNTS, JOBS, MERGE_REQUESTS, PIPELINE_COUNTS, PIPELINES, REPEATS, REPORTS, STAGES,
-    Table,
+    COUNTERS, EVENTS, JOB_COUNTS, JOBS, MERGE_REQUESTS, NEW_DELIVERIES, PIPELINE_COUNTS, PIPELINES, REPEATS,
+    REPORTS, STAGES, Table,
 };
 use crate::{events, jobs, pipelines};
 use domain::model::events::{Before, Event};
@@ -36,6 +37,7 @@ pub struct Waiting {
     counted: BTreeSet<RepositoryId>,
     reports: Vec<Vec<Value<'static>>>,
     events: Vec<Vec<Value<'static>>>,
+    deliveries: Vec<Vec<Value<'static>>>,
     repeats: HashMap<Repeat, Answer>,
     /// By how much the numbers of jobs and pipelines change.
     jobs: BTreeMap<(RepositoryId, &'static str), i64>,
@@ -66,13 +68,16 @@ impl Waiting {
         self.reports.push(row);
     }
 
-    /// An event.
+    /// An event, with the deliveries that it makes. True where there are any.
     ///
     /// # Errors
     /// [`domain::Error::Internal`], which none of ours causes.
-    pub fn event(&mut self, event: &Event) -> Result<()> {
+    pub fn event(&mut self, event: &Event, webhooks: &[Wanting]) -> Result<bool> {
         self.events.push(events::row(event)?);
-        Ok(())
+        let deliveries = deliveries::of_event(event, webhooks)?;
+        let any = !deliveries.is_empty();
+        self.deliveries.extend(deliveries);
+        Ok(any)
     }
 
     /// The answer to a request.
@@ -150,6 +155,7 @@ impl Waiting {
             batch(&JOBS, jobs.filter_map(|(run, at)| jobs::row(run, at))),
             batch(&REPORTS, self.reports.iter().cloned()),
             batch(&EVENTS, self.events.iter().cloned()),
+            batch(&NEW_DELIVERIES, self.deliveries.iter().cloned()),
             batch(&MERGE_REQUESTS, self.merge_requests.iter().map(|(r, iid)| row![r.get(), iid.get()])),
             batch(&JOB_COUNTS, job_counts.map(|((r, status), by)| row![r.get(), *status, *by])),
             batch(

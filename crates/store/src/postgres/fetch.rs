@@ -2,6 +2,7 @@
 //! memory, whole.
 
 use super::sql::Line;
+use crate::deliveries::{self, Wanting};
 use crate::desk::{Fetched, Wanted};
 use crate::reports::Repeat;
 use crate::runs::{Key, Runs};
@@ -11,7 +12,7 @@ use domain::Result;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Stage};
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
@@ -24,6 +25,9 @@ const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     AND key = w.key LIMIT 1) p ON true";
 const REPEATS: &str = "SELECT w.r, w.u, w.key, k.digest, k.answer FROM unnest(?1::bigint[], ?2::bigint[], ?3::text[]) AS w (r, u, key)
     LEFT JOIN LATERAL (SELECT digest, answer FROM repeats WHERE repository_id = w.r AND user_id = w.u AND key = w.key LIMIT 1) k ON true";
+
+const WEBHOOKS: &str = "SELECT id, tag, pipelines, jobs, repository_id FROM webhooks
+    WHERE repository_id = ANY(?1) AND disabled_at IS NULL ORDER BY id";
 
 /// The rows of some pipelines in a table, their repository and pipeline behind the columns.
 fn of_keys(columns: &str, table: &str, id: &str, order: &str) -> String {
@@ -55,8 +59,11 @@ pub async fn fetch(line: &Line, wanted: &Wanted, runs: &Runs) -> Result<Fetched>
             None => unknown.push(of),
         }
     }
-    let (found, repeats) = try_join(find(line, &unknown), repeats(line, &wanted.repeats)).await?;
+    let (found, repeats, webhooks) =
+        try_join3(find(line, &unknown), repeats(line, &wanted.repeats), webhooks(line, &wanted.repositories))
+            .await?;
     fetched.repeats = repeats;
+    fetched.webhooks = webhooks;
     for (of, id) in found {
         match id {
             Some(id) => drop(missing.insert((of.0, rows::pipeline_id(id)?))),
@@ -136,6 +143,22 @@ async fn repeats(
         };
         let digest: Option<Vec<u8>> = row.get(3)?;
         found.insert(of, digest.zip(row.get(4)?));
+    }
+    Ok(found)
+}
+
+async fn webhooks(
+    line: &Line,
+    repositories: &BTreeSet<RepositoryId>,
+) -> Result<HashMap<RepositoryId, Vec<Wanting>>> {
+    if repositories.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<i64> = repositories.iter().map(|id| id.get().into()).collect();
+    let mut found: HashMap<_, Vec<_>> = repositories.iter().map(|id| (*id, Vec::new())).collect();
+    for row in line.query(WEBHOOKS, &[&ids]).await? {
+        let row: &dyn Row = &row;
+        found.entry(rows::repository_id(row.get(4)?)?).or_default().push(deliveries::read_wanting(row)?);
     }
     Ok(found)
 }

@@ -18,6 +18,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_merge_requests.sql"),
     include_str!("migrations/0004_temporary_keys.sql"),
     include_str!("migrations/0005_events.sql"),
+    include_str!("migrations/0006_webhooks.sql"),
+    include_str!("migrations/0007_temporary_keys.sql"),
     include_str!("migrations/0008_counts.sql"),
 ];
 

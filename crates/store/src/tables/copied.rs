@@ -41,4 +41,11 @@ copied! {
     /// What was said of merge requests.
     MERGE_REQUEST_WORDS = "merge_request_words", 3: repository_id Int, iid Int, number Int, source_branch Text,
         target_branch Text, head_sha Text, after_pipeline Int, said_at Int;
+    /// Webhooks.
+    WEBHOOKS = "webhooks", 1: id Int, repository_id Int, tag Text, url Text, description Text, pipelines Int, jobs Int, secret Blob,
+        old_secret Blob, old_secret_until Int, disabled_at Int, disabled_why Text, failing_since Int, created_at Int;
+    /// Deliveries to webhooks, whole.
+    DELIVERIES = "deliveries", 1: seq Int, webhook_id Int, message Text, kind Text, event Int, pipeline_id Int, created_at Int,
+        payload Text, rendered Int, queued_at Int, state Text, next_at Int, claimed Int, attempts Int, claims Int, last_at Int,
+        last_status Int, last_answer Text, last_error Text;
 }

@@ -108,8 +108,11 @@ async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
     assert_eq!(found("P1").await, Some(temporary(&root, "P1", 1, 900)));
     assert_eq!(found("E").await, Some(everywhere));
     assert_eq!(store.keys(root.id).await.unwrap(), []);
-    // The time of E is over when the next is made.
-    store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, 200) }).await.unwrap();
+    // The time of E is over when the next is made, and a day later it may go.
+    const DAY: i64 = 86_400;
+    store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, DAY + 900) }).await.unwrap();
+    assert!(found("E").await.is_some(), "who uses it is told that its time is over");
+    store.create_key(Key { created_at: at(100 + DAY), ..temporary(&root, "M", 2, DAY + 900) }).await.unwrap();
     assert_eq!(found("E").await, None);
     assert!(found("S").await.is_some());
 
@@ -141,6 +144,28 @@ async fn a_temporary_key_is_not_made_of_a_token_that_is_gone() {
     let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
     store.change_user(root.id, change).await.unwrap();
     assert_eq!(make("S2", 2).await, (gone, false));
+}
+
+#[tokio::test]
+async fn a_token_has_a_hundred_temporary_keys_that_live() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    for digest in [1, 2] {
+        store.create_token(token(&root, digest, TokenKind::Personal)).await.unwrap();
+    }
+    let mark = store.marks(None).await.unwrap().access;
+    for n in 0..100 {
+        let end = if n == 0 { 10 } else { 900 };
+        store.create_key(temporary(&root, &format!("P{n}"), 1, end)).await.unwrap();
+    }
+    let many = Err(Invalid::new("token", Problem::TooMany { max: 100 }).into());
+    assert_eq!(store.create_key(temporary(&root, "MORE", 1, 900)).await, many);
+    assert_eq!(store.key("MORE").await.unwrap(), None);
+    store.create_key(temporary(&root, "OTHER", 2, 900)).await.unwrap();
+    let later = Key { created_at: at(10), ..temporary(&root, "LATER", 1, 900) };
+    store.create_key(later).await.unwrap();
+    assert_eq!(store.marks(None).await.unwrap().access, mark, "what is remembered of others holds");
 }
 
 #[tokio::test]

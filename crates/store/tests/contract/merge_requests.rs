@@ -113,9 +113,22 @@ async fn a_word_moves_the_head_and_a_newer_pipeline_moves_it_on() {
     assert_eq!(place.head().await, ('b', Some(second), true));
     let third = place.record(7, vec![own('c', "x:running")]).await;
     assert_eq!(place.head().await, ('c', Some(third), true));
-    // The later word, though its commit was the head before.
-    let back = place.set(8, said('b')).await;
-    assert_eq!((back.updated_at, place.head().await), (at(8), ('b', Some(second), true)));
+    // An old head that is built once more does not take the head back to the word.
+    let mut later = own('a', "x:running");
+    later.pipeline = PipelineChoice::Key("later".into());
+    place.record(7, vec![later]).await;
+    assert_eq!(
+        place.head().await,
+        ('c', Some(third), true),
+        "between the word and the late build there was a newer head"
+    );
+    // Nor does the word, sent again by who does not know that it arrived.
+    let again = place.set(8, said('b')).await;
+    assert_eq!((again.updated_at, place.head().await), (at(7), ('c', Some(third), true)));
+    // A later word does, though its commit was the head before.
+    place.set(9, said('c')).await;
+    let back = place.set(10, said('b')).await;
+    assert_eq!((back.updated_at, place.head().await), (at(10), ('b', Some(second), true)));
     assert!(!place.found().await.unwrap().is_latest, "a newer one is on the same ref");
 }
 
@@ -145,6 +158,22 @@ async fn the_branchs_pipelines_count_for_commits_that_were_the_head() {
     again.pipeline = PipelineChoice::Key("again".into());
     place.record(9, vec![again]).await;
     assert_eq!(place.head().await, ('c', Some(own), true));
+}
+
+#[tokio::test]
+async fn while_the_head_has_none_its_own_refs_pipeline_goes_before_the_branchs() {
+    let opened = open().await;
+    let place = Place::new(&*opened.store).await;
+    place.set(1, said('a')).await;
+    let of_a = place.record(2, vec![own('a', "x:success")]).await;
+    place.set(3, said('b')).await;
+    place.record(4, vec![own('b', "x:success")]).await;
+    // The newest of all is the branch's, of the commit that was the head first.
+    let mut late = on("feature", 'a', "x:success");
+    late.pipeline = PipelineChoice::Key("late".into());
+    place.record(5, vec![late]).await;
+    place.set(6, said('d')).await;
+    assert_eq!(place.head().await, ('d', Some(of_a), false));
 }
 
 #[tokio::test]

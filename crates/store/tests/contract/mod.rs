@@ -2,6 +2,7 @@
 
 mod accounts;
 mod closings;
+mod deliveries;
 mod events;
 mod lists;
 mod marks;
@@ -9,6 +10,7 @@ mod merge_requests;
 pub mod reports;
 mod repositories;
 mod retention;
+pub mod webhooks;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

@@ -1,6 +1,6 @@
 //! A store that is moved: from SQLite to PostgreSQL and back, cut off again and again on the way, it is what it was.
 
-use super::contract::{batch, reports::imported, repository, root, user};
+use super::contract::{batch, reports::imported, repository, root, user, webhooks::added};
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::{Error, Result};
@@ -71,6 +71,7 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
     store.set_merge_request(one, MergeRequestIid::new(7).unwrap(), said, at(1)).await.unwrap();
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
     store.set_note("demo", "loaded").await.unwrap();
+    added(store, one, &["pipeline", "job"]).await;
     for commit in ['a', 'b', 'c'] {
         for n in 0..4 {
             let status = ["pending", "running", "failed", "success"][n];

@@ -112,3 +112,33 @@ async fn a_word_about_a_merge_request_comes_in_its_order_among_the_reports_of_it
     let found = store.merge_request(id, iid).await.unwrap().unwrap().merge_request;
     assert_eq!(found.head_sha, "c".repeat(40), "and before the second");
 }
+
+#[tokio::test]
+async fn of_the_words_about_a_merge_request_the_last_hundred_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    for n in 0..103_u32 {
+        for iid in [7, 8] {
+            let said = Said {
+                source_branch: "f".into(),
+                target_branch: "main".into(),
+                head_sha: format!("{n:040x}"),
+            };
+            store
+                .set_merge_request(id, MergeRequestIid::new(iid).unwrap(), said, testkit::at(9))
+                .await
+                .unwrap();
+        }
+    }
+    let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    let kept = "SELECT count(*), min(head_sha), max(number) FROM merge_request_words GROUP BY iid";
+    let mut kept = sql.prepare(kept).unwrap();
+    let kept: Vec<(i64, String, i64)> = kept
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(kept, vec![(100, format!("{:040x}", 3), 103); 2]);
+}

@@ -15,3 +15,4 @@ pub mod reports;
 pub mod repositories;
 pub mod retention;
 pub mod signatures;
+pub mod webhooks;

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How often a writer reports after another node was killed.
+const AFTER_THE_KILL: usize = 10;
+
 /// One round of load.
 #[derive(Clone, Copy)]
 pub struct Run {
@@ -40,29 +43,38 @@ impl Random {
     }
 }
 
-/// Runs the writers, and kills the server in the midst of it.
-pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, writers: u64) {
-    meanwhile(run, ledger, server, writers, |_| Ok(()));
+/// Runs the writers, and kills the server in the midst of it. Those that write to other nodes of the same database notice nothing: each
+/// reports a few times more, and stops.
+pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, others: &[Server], writers: u64) {
+    meanwhile(run, ledger, (server, others), writers, |_| Ok(()));
 }
 
 /// Runs the writers, does `work` in the midst of it, and kills the server then.
 pub fn meanwhile(
     run: Run,
     ledger: &Ledger,
-    server: &mut Server,
+    (server, others): (&mut Server, &[Server]),
     writers: u64,
     work: impl FnOnce(&Progress) -> Result<(), String>,
 ) {
     let progress = Progress::default();
     let killed = AtomicBool::new(false);
-    let address = server.address();
+    let addresses: Vec<SocketAddr> =
+        std::iter::once(&*server).chain(others).map(|node| node.address()).collect();
     std::thread::scope(|scope| {
-        for writer in 0..writers {
-            let (progress, killed) = (&progress, &killed);
+        for (writer, node) in (0..writers).zip((0..addresses.len()).cycle()) {
+            let (progress, killed, address) = (&progress, &killed, addresses[node]);
             scope.spawn(move || {
-                let ended = write(run, writer, address, ledger, progress);
-                if !killed.load(Ordering::SeqCst) {
-                    progress.fail(format!("writer {writer}, before the kill: {ended}"));
+                let mut left = AFTER_THE_KILL;
+                let goes_on = || {
+                    left -= usize::from(node > 0 && killed.load(Ordering::SeqCst));
+                    left > 0
+                };
+                let ended = write(run, writer, address, ledger, progress, goes_on);
+                if let Err(ended) = ended
+                    && !(node == 0 && killed.load(Ordering::SeqCst))
+                {
+                    progress.fail(format!("writer {writer}, to a node that lives: {ended}"));
                 }
             });
         }
@@ -81,15 +93,19 @@ pub fn meanwhile(
     }
 }
 
-/// Reports until the connection breaks; says how it did.
-fn write(run: Run, writer: u64, address: SocketAddr, ledger: &Ledger, progress: &Progress) -> String {
+/// Reports until the connection breaks, which it says, or as long as it `goes_on`.
+fn write(
+    run: Run,
+    writer: u64,
+    address: SocketAddr,
+    ledger: &Ledger,
+    progress: &Progress,
+    mut goes_on: impl FnMut() -> bool,
+) -> Result<(), String> {
     let mut random = Random::new(run.seed ^ writer.wrapping_mul(0x0123_4567_89ab_cdef));
-    let mut connection = match Connection::try_open(address) {
-        Ok(connection) => connection,
-        Err(e) => return e.to_string(),
-    };
+    let mut connection = Connection::try_open(address).map_err(|e| e.to_string())?;
     let path = format!("/native/v1/repositories/{REPOSITORY}/reports");
-    loop {
+    while goes_on() {
         let batch: Vec<Said> = if random.within(0, 4) == 0 {
             (0..random.within(2, 9)).map(|_| report(run, writer, &mut random)).collect()
         } else {
@@ -107,7 +123,7 @@ fn write(run: Run, writer: u64, address: SocketAddr, ledger: &Ledger, progress: 
             Ok(answer) => answer,
             Err(e) => {
                 ledger.cut_off(batch.len());
-                return e.to_string();
+                return Err(e.to_string());
             }
         };
         let noted = match (batch.as_slice(), answer.status) {
@@ -120,15 +136,16 @@ fn write(run: Run, writer: u64, address: SocketAddr, ledger: &Ledger, progress: 
             Err(wrong) => {
                 let wrong = format!("{wrong}: {body} was answered {}", answer.body);
                 progress.fail(wrong.clone());
-                return wrong;
+                return Err(wrong);
             }
         }
     }
+    Ok(())
 }
 
 /// A report of this cycle. One job in eight is reported by every writer at once, the others by one; each has up to two attempts,
 /// told in any order, with repeats.
-fn report(run: Run, writer: u64, random: &mut Random) -> Said {
+pub fn report(run: Run, writer: u64, random: &mut Random) -> Said {
     let job = random.within(0, 40);
     let pipeline = random.within(0, 3);
     let name = if job.is_multiple_of(8) { format!("shared-{job}") } else { format!("job-{writer}-{job}") };
@@ -147,7 +164,8 @@ fn report(run: Run, writer: u64, random: &mut Random) -> Said {
     Said { key, status }
 }
 
-fn body(said: &Said) -> Value {
+/// As it is sent.
+pub fn body(said: &Said) -> Value {
     let Said { key, status } = said;
     json!({
         "sha": key.sha(), "ref": "main", "stage": key.stage, "name": key.name,

@@ -1,7 +1,7 @@
 //! The query plans: whatever a repository holds, a merge request is a few steps in indexes.
 
 use super::plan;
-use crate::merge_requests::{OF_COMMIT, OF_WORDS, ON_REF, PAGE, WORDS};
+use crate::merge_requests::{OF_COMMIT, OF_WORDS, OLD_WORDS, ON_REF, ON_REF_AFTER, PAGE, WORDS};
 use crate::sqlite::connect;
 
 #[test]
@@ -12,6 +12,8 @@ fn every_step_is_in_an_index_and_nothing_is_sorted() {
     for (statement, wanted) in [
         (WORDS, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=?)"][..]),
         (ON_REF, &["pipelines USING INDEX pipelines_by_ref (repository_id=? AND ref=?)"]),
+        (ON_REF_AFTER, &["pipelines USING INDEX pipelines_by_ref (repository_id=? AND ref=? AND id>?)"]),
+        (OLD_WORDS, &["merge_request_words USING PRIMARY KEY (repository_id=? AND iid=? AND number<?)"]),
         (OF_COMMIT, &["pipelines_by_identity (repository_id=? AND sha=? AND ref=?)"]),
         (
             OF_WORDS,

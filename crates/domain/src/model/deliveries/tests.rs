@@ -1,0 +1,111 @@
+//! When the next attempt is, and what becomes of a webhook.
+
+use super::*;
+use crate::model::ids::RepositoryId;
+use crate::model::webhooks::{Secret, Wants};
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
+    let webhook = Webhook {
+        id: WebhookId::new(3).unwrap(),
+        repository_id: RepositoryId::new(1).unwrap(),
+        tag: "0123456789abcdef".into(),
+        url: "https://example.com/".into(),
+        description: None,
+        wants: Wants { pipelines: true, jobs: false },
+        secret: Secret::random([1; 32]),
+        old_secret: None,
+        disabled: None,
+        failing_since,
+        created_at: time(0),
+    };
+    let payload = Payload::Kept("{}".into());
+    Claimed {
+        seq: 7,
+        claim: 9,
+        id: "msg_1".into(),
+        kind: "x".into(),
+        attempt,
+        webhook,
+        repository: "a/b".into(),
+        payload,
+    }
+}
+
+fn answered(status: u16, retry_after: Option<i64>) -> Outcome {
+    let retry_after = retry_after.map(SignedDuration::from_secs);
+    Outcome::Answered { status, answer: " o\nk\u{7} ".into(), retry_after }
+}
+
+#[test]
+fn the_schedule_spans_three_days_and_chance_moves_it_by_a_fifth() {
+    let middle = u32::MAX / 2;
+    let seconds = |attempt, random| wait_after(attempt, None, random).map(|wait| wait.as_millis());
+    for (attempt, least, usual, most) in [
+        (1, 4_000, 5_000, 6_000),
+        (2, 48_000, 60_000, 72_000),
+        (3, 240_000, 300_000, 360_000),
+        (4, 1_440_000, 1_800_000, 2_160_000),
+        (11, 57_600_000, 72_000_000, 86_400_000),
+    ] {
+        assert_eq!(seconds(attempt, 0), Some(least));
+        let near = seconds(attempt, middle).unwrap();
+        assert!((usual - 1..=usual).contains(&near), "{near}");
+        assert_eq!(seconds(attempt, u32::MAX), Some(most));
+    }
+    assert_eq!((seconds(0, 0), seconds(12, 0), seconds(u32::MAX, 0)), (None, None, None));
+    let all: i64 = SCHEDULE.iter().map(SignedDuration::as_secs).sum();
+    assert_eq!(all, 75 * 3_600 + 36 * 60 + 5);
+}
+
+#[test]
+fn a_receiver_may_ask_for_more_time_and_not_for_less() {
+    let wait = |asked| wait_after(1, Some(SignedDuration::from_secs(asked)), 0).unwrap().as_secs();
+    assert_eq!((wait(1), wait(60), wait(999_999)), (4, 60, 86_400));
+    let state =
+        |status, asked| claimed(1, None).settle("{}".into(), answered(status, asked), time(0), 0).state;
+    assert_eq!(state(503, Some(60)), DeliveryState::Pending(time(60)));
+    assert_eq!(state(429, Some(60)), DeliveryState::Pending(time(60)));
+    assert_eq!(state(500, Some(60)), DeliveryState::Pending(time(4)));
+}
+
+#[test]
+fn only_two_hundreds_are_taken_and_gone_ends_it() {
+    let settled = |attempt, outcome| {
+        let settled = claimed(attempt, None).settle("{}".into(), outcome, time(0), 0);
+        (settled.state, settled.health)
+    };
+    for status in [200, 201, 202, 204, 299] {
+        assert_eq!(settled(1, answered(status, None)), (DeliveryState::Delivered, Health::Good), "{status}");
+    }
+    for status in [301, 302, 304, 307, 400, 401, 404, 408, 429, 500, 502, 503, 504] {
+        let (state, health) = settled(1, answered(status, None));
+        assert_eq!((state, health), (DeliveryState::Pending(time(4)), Health::Failing), "{status}");
+    }
+    assert_eq!(settled(1, answered(410, None)), (DeliveryState::Failed, Health::Disabled(Why::Gone)));
+    let refused = || Outcome::Failed { error: "connection refused".into() };
+    assert_eq!(settled(11, refused()).0, DeliveryState::Pending(time(57_600)));
+    assert_eq!(settled(12, refused()), (DeliveryState::Failed, Health::Failing));
+    assert_eq!(settled(12, answered(200, None)).0, DeliveryState::Delivered);
+}
+
+#[test]
+fn who_fails_for_five_days_is_disabled() {
+    let health =
+        |since, outcome| claimed(3, Some(since)).settle("{}".into(), outcome, time(432_000), 0).health;
+    assert_eq!(health(time(1), answered(500, None)), Health::Failing);
+    assert_eq!(health(time(0), answered(500, None)), Health::Disabled(Why::Failing));
+    assert_eq!(health(time(0), answered(200, None)), Health::Good);
+}
+
+#[test]
+fn what_others_wrote_is_kept_short_and_in_one_line() {
+    let last = |outcome| claimed(1, None).settle("{}".into(), outcome, time(9), 0).last;
+    let ok = Attempt { at: time(9), status: Some(200), answer: Some("o k".into()), error: None };
+    assert_eq!(last(answered(200, None)), ok);
+    let long = last(Outcome::Failed { error: "长".repeat(9_000) });
+    assert_eq!((long.status, long.error.unwrap().chars().count()), (None, 500));
+}

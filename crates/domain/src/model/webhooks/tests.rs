@@ -1,0 +1,131 @@
+//! Which events go where, and what a change does.
+
+use super::*;
+use crate::model::events::{JobThen, PipelineThen};
+use crate::model::ids::{JobId, PipelineId};
+use crate::model::pipelines::PipelineIdentity;
+use crate::model::status::Status;
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
+    let (was, status) = pipeline;
+    let identity = PipelineIdentity {
+        sha: "a".repeat(40),
+        git_ref: "dev".into(),
+        source: "external".into(),
+        key: String::new(),
+    };
+    Event {
+        repository_id: RepositoryId::new(1).unwrap(),
+        number: 26,
+        at: time(0),
+        pipeline: PipelineThen {
+            id: PipelineId::new(6).unwrap(),
+            version: 3,
+            identity,
+            web_url: None,
+            status,
+            was,
+            job_count: 1,
+        },
+        change: job.map_or(Change::Imported, |status| {
+            Change::Job(JobThen {
+                id: JobId::new(9).unwrap(),
+                stage: "s".into(),
+                name: "x".into(),
+                attempt: 1,
+                status,
+                was: None,
+                third_build_id: None,
+                target_url: None,
+            })
+        }),
+    }
+}
+
+fn webhook() -> Webhook {
+    Webhook {
+        id: WebhookId::new(1).unwrap(),
+        repository_id: RepositoryId::new(1).unwrap(),
+        tag: "0123456789abcdef".into(),
+        url: "https://example.com/".into(),
+        description: None,
+        wants: Wants { pipelines: true, jobs: false },
+        secret: Secret::random([1; 32]),
+        old_secret: None,
+        disabled: None,
+        failing_since: None,
+        created_at: time(0),
+    }
+}
+
+#[test]
+fn each_webhook_is_told_what_it_wants() {
+    use Status::{Failed, Running, Success};
+    let told = |words: &[&str], event: &Event| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let wants = Wants::parse("events", &words).unwrap();
+        wants.of(event).map(|about| about.kind(event)).collect::<Vec<_>>()
+    };
+    let made = event((None, Running), Some(Running));
+    assert_eq!(told(&["pipeline"], &made), ["pipeline.running"]);
+    assert_eq!(told(&["job"], &made), ["job.running"]);
+    assert_eq!(told(&["job", "pipeline", "job"], &made), ["pipeline.running", "job.running"]);
+    let still = event((Some(Running), Running), Some(Success));
+    assert_eq!(told(&["pipeline"], &still), [""; 0], "the pipeline's status did not move");
+    assert_eq!(told(&["job"], &still), ["job.success"]);
+    assert_eq!(told(&["pipeline"], &event((Some(Running), Failed), Some(Failed))), ["pipeline.failed"]);
+    let imported = event((None, Success), None);
+    assert_eq!(told(&["pipeline", "job"], &imported), [""; 0]);
+    for bad in [&["jobs"][..], &["pipeline", ""], &[]] {
+        let words: Vec<String> = bad.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(Wants::parse("events", &words).unwrap_err().field, "events", "{bad:?}");
+    }
+}
+
+#[test]
+fn a_message_has_an_id_of_its_own() {
+    let event = event((None, Status::Running), Some(Status::Running));
+    let id = About::Pipeline.message_id("0123456789abcdef", &event);
+    assert_eq!(id, "msg_0123456789abcdef18bcfe568001ap");
+    assert_eq!(About::Job.message_id("0123456789abcdef", &event), "msg_0123456789abcdef18bcfe568001aj");
+}
+
+#[test]
+fn a_secret_that_was_replaced_signs_for_a_day() {
+    let (mut webhook, old, new) = (webhook(), Secret::random([1; 32]), Secret::random([2; 32]));
+    assert_eq!(webhook.secrets(time(0)).collect::<Vec<_>>(), [&old]);
+    let change = WebhookChange { secret: Some(new.clone()), ..WebhookChange::default() };
+    change.apply(&mut webhook, time(100));
+    assert_eq!(webhook.secrets(time(100)).collect::<Vec<_>>(), [&new, &old]);
+    assert_eq!(webhook.secrets(time(100 + 86_399)).count(), 2);
+    assert_eq!(webhook.secrets(time(100 + 86_400)).collect::<Vec<_>>(), [&new]);
+    assert_eq!(format!("{webhook:?}").matches("Secret(..)").count(), 2, "no log shows a secret");
+    for (length, good) in [(0, false), (23, false), (24, true), (64, true), (65, false)] {
+        assert_eq!(Secret::new(vec![7; length]).is_ok(), good, "{length}");
+    }
+}
+
+#[test]
+fn what_is_not_given_stays() {
+    let mut changed = webhook();
+    WebhookChange::default().apply(&mut changed, time(5));
+    assert_eq!(changed, webhook());
+    changed.disabled = Some((time(1), Why::Gone));
+    changed.failing_since = Some(time(1));
+    WebhookChange { disabled: Some(true), ..WebhookChange::default() }.apply(&mut changed, time(5));
+    assert_eq!(changed.disabled, Some((time(1), Why::Gone)), "why it was disabled first stays");
+    WebhookChange { disabled: Some(false), ..WebhookChange::default() }.apply(&mut changed, time(5));
+    assert_eq!((changed.disabled, changed.failing_since), (None, None));
+    let off =
+        WebhookChange { disabled: Some(true), description: Some("x".into()), ..WebhookChange::default() };
+    off.apply(&mut changed, time(5));
+    assert_eq!(changed.disabled, Some((time(5), Why::Manual)));
+    assert_eq!(changed.description.as_deref(), Some("x"));
+    WebhookChange { description: Some(String::new()), ..WebhookChange::default() }
+        .apply(&mut changed, time(5));
+    assert_eq!(changed.description, None);
+}

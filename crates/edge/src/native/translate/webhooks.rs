@@ -1,0 +1,154 @@
+//! Webhooks, deliveries and the messages themselves as the native API says them.
+
+use super::time;
+use crate::http::fields::Fields;
+use domain::Timestamp;
+use domain::actions::deliveries::TEST;
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::deliveries::{Claimed, Delivery, Payload};
+use domain::model::events::{Change, Event, JobThen, PipelineThen};
+use domain::model::ids::RepositoryId;
+use domain::model::webhooks::{Secret, Webhook};
+use wire::native::webhooks as native;
+use wire::webhooks;
+
+/// A webhook; with its secret only when that was just made.
+pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
+    native::Webhook {
+        id: webhook.id.get(),
+        url: webhook.url.clone(),
+        events: webhook.wants.words().map(str::to_owned).collect(),
+        description: webhook.description.clone(),
+        secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
+        old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
+        disabled_at: webhook.disabled.map(|(at, _)| time(at)),
+        disabled_why: webhook.disabled.map(|(_, why)| why.as_str().to_owned()),
+        failing_since: webhook.failing_since.map(time),
+        created_at: time(webhook.created_at),
+    }
+}
+
+pub fn delivery(delivery: &Delivery) -> native::Delivery {
+    let last = delivery.last.as_ref();
+    native::Delivery {
+        id: delivery.id.clone(),
+        kind: delivery.kind.clone(),
+        event: delivery.event,
+        created_at: time(delivery.created_at),
+        state: delivery.state.as_str().to_owned(),
+        attempts: delivery.attempts,
+        next_at: delivery.state.next_at().map(time),
+        last_at: last.map(|last| time(last.at)),
+        last_status: last.and_then(|last| last.status),
+        last_answer: last.and_then(|last| last.answer.clone()),
+        last_error: last.and_then(|last| last.error.clone()),
+        body: delivery.body.clone(),
+    }
+}
+
+/// The words for the wanted events, as they were sent.
+pub fn read_events(fields: &Fields<'_>) -> Result<Option<Vec<String>>, Invalid> {
+    let word = |word: &serde_json::Value| {
+        word.as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| Invalid::new("events", Problem::WrongType { wanted: "string" }))
+    };
+    fields.array("events")?.map(|words| words.iter().map(word).collect()).transpose()
+}
+
+/// A secret that is brought along.
+pub fn read_secret(fields: &Fields<'_>) -> Result<Option<Secret>, Invalid> {
+    let read = |text: String| {
+        let bytes = webhooks::read_secret(&text).ok_or_else(|| Invalid::new("secret", Problem::NotSecret));
+        Secret::new(bytes?)
+    };
+    fields.text("secret")?.map(read).transpose()
+}
+
+/// A message as it goes out: the values of its three headers, and its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`.
+    pub timestamp: i64,
+    /// `webhook-signature`.
+    pub signature: String,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// Puts a delivery into words, where that was not done before, and signs it for an attempt now.
+///
+/// # Errors
+/// [`Error::Internal`], which none of ours causes.
+pub fn signed_message(claimed: &Claimed, now: Timestamp) -> Result<Signed> {
+    let body = match &claimed.payload {
+        Payload::Kept(body) => body.clone(),
+        Payload::Event(event) => message(&claimed.kind, event, &claimed.repository)?,
+    };
+    let timestamp = now.as_second();
+    let secrets = claimed.webhook.secrets(now).map(Secret::bytes);
+    let signature = webhooks::sign(secrets, &claimed.id, timestamp, body.as_bytes());
+    Ok(Signed { id: claimed.id.clone(), timestamp, signature, body })
+}
+
+/// The message that says only that it is a test.
+///
+/// # Errors
+/// [`Error::Internal`], which none of ours causes.
+pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Result<String> {
+    let data = native::Data { repository: named(repository, path), event: None, pipeline: None, job: None };
+    write(&native::Message { kind: TEST.to_owned(), timestamp: time(at), data })
+}
+
+fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
+    let job = match &event.change {
+        Change::Job(then) if kind.starts_with("job.") => Some(job(then)),
+        _ => None,
+    };
+    let data = native::Data {
+        repository: named(event.repository_id, path),
+        event: Some(event.number),
+        pipeline: Some(pipeline(&event.pipeline)),
+        job,
+    };
+    write(&native::Message { kind: kind.to_owned(), timestamp: time(event.at), data })
+}
+
+fn named(id: RepositoryId, path: &str) -> native::RepositoryRef {
+    native::RepositoryRef { id: id.get(), path: path.to_owned() }
+}
+
+fn pipeline(then: &PipelineThen) -> native::PipelineThen {
+    let identity = &then.identity;
+    native::PipelineThen {
+        id: then.id.get(),
+        version: then.version,
+        sha: identity.sha.clone(),
+        git_ref: identity.git_ref.clone(),
+        source: identity.source.clone(),
+        pipeline_key: Some(identity.key.clone()).filter(|key| !key.is_empty()),
+        web_url: then.web_url.clone(),
+        status: then.status.as_str().to_owned(),
+        previous_status: then.was.map(|status| status.as_str().to_owned()),
+        job_count: then.job_count,
+    }
+}
+
+fn job(then: &JobThen) -> native::JobThen {
+    native::JobThen {
+        id: then.id.get(),
+        stage: then.stage.clone(),
+        name: then.name.clone(),
+        attempt: then.attempt,
+        status: then.status.as_str().to_owned(),
+        previous_status: then.was.map(|status| status.as_str().to_owned()),
+        third_build_id: then.third_build_id.clone(),
+        target_url: then.target_url.clone(),
+    }
+}
+
+fn write(message: &native::Message) -> Result<String> {
+    serde_json::to_string(message).map_err(|e| Error::Internal(format!("a message cannot be written: {e}")))
+}

@@ -1,0 +1,86 @@
+//! Webhooks of a repository. Told in `docs/webhooks.md`.
+
+use super::translate::webhooks as translate;
+use crate::http::fields::{self, Fields};
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Manages;
+use domain::actions::webhooks;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::WebhookId;
+use domain::model::webhooks::{Wants, WebhookChange, WebhookFields};
+use wire::native::webhooks::WebhookList;
+
+type Managed = Ctx<Member<Manages>>;
+
+pub fn id(ctx: &Managed) -> Result<WebhookId> {
+    Ok(WebhookId::parse(ctx.request.param(WebhookId::FIELD))?)
+}
+
+pub async fn list(ctx: Managed) -> Result<Reply> {
+    let found = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&WebhookList {
+        webhooks: found.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
+    })
+}
+
+pub async fn create(ctx: Managed) -> Result<Reply> {
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("webhook", &value)?;
+    let new = WebhookFields {
+        url: fields.text("url")?.ok_or_else(|| Invalid::new("url", Problem::Missing))?,
+        events: translate::read_events(&fields)?.unwrap_or_else(|| vec!["pipeline".to_owned()]),
+        description: fields.text("description")?,
+        secret: translate::read_secret(&fields)?,
+    };
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let webhook = webhooks::add(app, &ctx.proof, allowed, new).await?;
+    log(&ctx, webhook.id, "added a webhook");
+    Ok(Reply::json(&translate::webhook(&webhook, true))?.status(201))
+}
+
+pub async fn show(ctx: Managed) -> Result<Reply> {
+    let webhook = webhooks::show(&ctx.edge.app, &ctx.proof, id(&ctx)?).await?;
+    Reply::json(&translate::webhook(&webhook, false))
+}
+
+pub async fn change(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let value = fields::parse(ctx.request.body()?)?;
+    let fields = Fields::of("webhook", &value)?;
+    let events = translate::read_events(&fields)?;
+    let change = WebhookChange {
+        url: fields.text("url")?,
+        wants: events.map(|words| Wants::parse("events", &words)).transpose()?,
+        description: fields.text("description")?,
+        disabled: fields.boolean("disabled")?,
+        secret: None,
+    };
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let webhook = webhooks::change(app, &ctx.proof, allowed, id, change).await?;
+    log(&ctx, id, "changed a webhook");
+    Reply::json(&translate::webhook(&webhook, false))
+}
+
+pub async fn rotate(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let body = ctx.request.body()?;
+    let value = if body.is_empty() { serde_json::json!({}) } else { fields::parse(body)? };
+    let secret = translate::read_secret(&Fields::of("secret", &value)?)?;
+    let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, secret).await?;
+    log(&ctx, id, "gave a webhook a new secret");
+    Reply::json(&translate::webhook(&webhook, true))
+}
+
+pub async fn delete(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
+    log(&ctx, id, "removed a webhook");
+    Ok(Reply::nothing())
+}
+
+/// Who changed where a repository's events go.
+fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
+    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
+    tracing::info!(user, %repository, %webhook, "{what}");
+}

@@ -1,0 +1,179 @@
+//! Webhooks.
+
+use crate::desk::Desk;
+use crate::engine::{Engine, SqlStore};
+use crate::rows;
+use crate::sql::{Row, Sql, values};
+use async_trait::async_trait;
+use domain::Timestamp;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::{RepositoryId, WebhookId};
+use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, Why};
+use domain::ports::Webhooks;
+
+/// What [`raw`] reads.
+pub const COLUMNS: &str =
+    "w.id, w.repository_id, w.tag, w.url, w.description, w.pipelines, w.jobs, w.secret, w.old_secret,
+    w.old_secret_until, w.disabled_at, w.disabled_why, w.failing_since, w.created_at";
+/// How many those are.
+pub const WIDTH: usize = 14;
+
+/// A row before its words are understood.
+pub struct Raw {
+    id: i64,
+    repository_id: i64,
+    tag: String,
+    url: String,
+    description: Option<String>,
+    wants: Wants,
+    secret: Vec<u8>,
+    old_secret: Option<Vec<u8>>,
+    old_secret_until: Option<i64>,
+    disabled_at: Option<i64>,
+    disabled_why: Option<String>,
+    failing_since: Option<i64>,
+    created_at: i64,
+}
+
+pub fn raw(row: &dyn Row) -> Result<Raw> {
+    Ok(Raw {
+        id: row.get(0)?,
+        repository_id: row.get(1)?,
+        tag: row.get(2)?,
+        url: row.get(3)?,
+        description: row.get(4)?,
+        wants: Wants { pipelines: row.get(5)?, jobs: row.get(6)? },
+        secret: row.get(7)?,
+        old_secret: row.get(8)?,
+        old_secret_until: row.get(9)?,
+        disabled_at: row.get(10)?,
+        disabled_why: row.get(11)?,
+        failing_since: row.get(12)?,
+        created_at: row.get(13)?,
+    })
+}
+
+impl Raw {
+    pub fn understand(self) -> Result<Webhook> {
+        let secret = |bytes| Secret::new(bytes).map_err(rows::corrupt);
+        let old_secret = match self.old_secret.zip(self.old_secret_until) {
+            Some((bytes, until)) => Some((secret(bytes)?, rows::time(until)?)),
+            None => None,
+        };
+        let disabled = match self.disabled_at.zip(self.disabled_why) {
+            Some((at, why)) => Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
+            None => None,
+        };
+        Ok(Webhook {
+            id: WebhookId::new(self.id).map_err(rows::corrupt)?,
+            repository_id: rows::repository_id(self.repository_id)?,
+            tag: self.tag,
+            url: self.url,
+            description: self.description,
+            wants: self.wants,
+            secret: secret(self.secret)?,
+            old_secret,
+            disabled,
+            failing_since: rows::optional_time(self.failing_since)?,
+            created_at: rows::time(self.created_at)?,
+        })
+    }
+}
+
+#[async_trait]
+impl<E: Engine> Webhooks for SqlStore<E> {
+    async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook> {
+        let make = move |desk: &mut Desk| {
+            desk.forget_webhooks();
+            create(desk.sql(), webhook.clone())
+        };
+        self.write(make).await
+    }
+
+    async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
+        self.read(move |sql| list(sql, repository)).await
+    }
+
+    async fn change_webhook(
+        &self,
+        repository: RepositoryId,
+        id: WebhookId,
+        change: WebhookChange,
+        now: Timestamp,
+    ) -> Result<Option<Webhook>> {
+        let write = move |desk: &mut Desk| {
+            let Some(mut webhook) = list(desk.sql(), repository)?.into_iter().find(|w| w.id == id) else {
+                return Ok(None);
+            };
+            change.apply(&mut webhook, now);
+            store(desk.sql(), &webhook)?;
+            desk.forget_webhooks();
+            // What waited may be sent now.
+            desk.make_due();
+            Ok(Some(webhook))
+        };
+        self.write(write).await
+    }
+
+    async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
+        let delete = "DELETE FROM webhooks WHERE repository_id = ?1 AND id = ?2";
+        let write = move |desk: &mut Desk| {
+            desk.forget_webhooks();
+            Ok(desk.sql().execute(delete, values![repository.get(), id.get()])? > 0)
+        };
+        self.write(write).await
+    }
+}
+
+fn list(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {
+    let query = format!("SELECT {COLUMNS} FROM webhooks w WHERE w.repository_id = ?1 ORDER BY w.id");
+    let raws: Vec<Raw> = sql.all(&query, values![repository.get()], raw)?;
+    raws.into_iter().map(Raw::understand).collect()
+}
+
+fn create(sql: &dyn Sql, mut webhook: Webhook) -> Result<Webhook> {
+    let count: i64 = sql.one(
+        "SELECT count(*) FROM webhooks WHERE repository_id = ?1",
+        values![webhook.repository_id.get()],
+        |row| row.get(0),
+    )?;
+    if usize::try_from(count).unwrap_or_default() >= WEBHOOKS_MAX {
+        return Err(Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX }).into());
+    }
+    let insert =
+        "INSERT INTO webhooks (repository_id, tag, url, description, pipelines, jobs, secret, created_at)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
+    let row = values![
+        webhook.repository_id.get(),
+        webhook.tag,
+        webhook.url,
+        webhook.description,
+        webhook.wants.pipelines,
+        webhook.wants.jobs,
+        webhook.secret.bytes(),
+        webhook.created_at.as_millisecond(),
+    ];
+    let id: i64 = sql.one(insert, row, |row| row.get(0))?;
+    webhook.id = WebhookId::new(id)?;
+    Ok(webhook)
+}
+
+fn store(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
+    let update = "UPDATE webhooks SET url = ?2, description = ?3, pipelines = ?4, jobs = ?5, secret = ?6, old_secret = ?7,
+                  old_secret_until = ?8, disabled_at = ?9, disabled_why = ?10, failing_since = ?11 WHERE id = ?1";
+    let old = webhook.old_secret.as_ref();
+    let row = values![
+        webhook.id.get(),
+        webhook.url,
+        webhook.description,
+        webhook.wants.pipelines,
+        webhook.wants.jobs,
+        webhook.secret.bytes(),
+        old.map(|(secret, _)| secret.bytes()),
+        old.map(|(_, until)| until.as_millisecond()),
+        webhook.disabled.map(|(at, _)| at.as_millisecond()),
+        webhook.disabled.map(|(_, why)| why.as_str()),
+        webhook.failing_since.map(Timestamp::as_millisecond),
+    ];
+    sql.execute(update, row).map(drop)
+}

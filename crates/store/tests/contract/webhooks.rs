@@ -1,0 +1,79 @@
+//! Webhooks: what is kept of them, and whose they are.
+
+use super::{repository, root};
+use crate::open;
+use domain::error::{Error, Invalid, Problem};
+use domain::model::ids::{RepositoryId, WebhookId};
+use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, Why};
+use domain::ports::Store;
+use testkit::at;
+
+/// A webhook that is not kept yet.
+pub fn new(repository_id: RepositoryId, wants: Wants) -> Webhook {
+    Webhook {
+        id: WebhookId::new(1).unwrap(),
+        repository_id,
+        tag: format!("{:016x}", u64::from(super::NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst))),
+        url: "https://hooks.example.com/".into(),
+        description: None,
+        wants,
+        secret: Secret::random([7; 32]),
+        old_secret: None,
+        disabled: None,
+        failing_since: None,
+        created_at: at(0),
+    }
+}
+
+/// One that is.
+pub async fn added(store: &dyn Store, repository: RepositoryId, words: &[&str]) -> Webhook {
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    store.create_webhook(new(repository, Wants::parse("events", &words).unwrap())).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_kept_comes_back_and_belongs_to_one_repository() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    let other = repository(store, &root, "acme/other").await;
+    let mut first = added(store, repo, &["pipeline"]).await;
+    let second = added(store, repo, &["job", "pipeline"]).await;
+    let elsewhere = added(store, other, &["job"]).await;
+    assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone(), second.clone()]);
+    let change = WebhookChange {
+        url: Some("https://other.example.com/x".into()),
+        wants: Some(Wants { pipelines: false, jobs: true }),
+        description: Some("聊天".into()),
+        disabled: Some(true),
+        secret: Some(Secret::new((0..64).collect()).unwrap()),
+    };
+    change.apply(&mut first, at(50));
+    assert_eq!(first.disabled, Some((at(50), Why::Manual)));
+    let changed = store.change_webhook(repo, first.id, change.clone(), at(50)).await.unwrap();
+    assert_eq!(changed, Some(first.clone()));
+    assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone(), second.clone()]);
+
+    assert_eq!(store.change_webhook(other, first.id, change, at(50)).await.unwrap(), None);
+    assert!(!store.delete_webhook(other, second.id).await.unwrap(), "of another repository");
+    assert!(store.delete_webhook(repo, second.id).await.unwrap());
+    assert!(!store.delete_webhook(repo, second.id).await.unwrap());
+    assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone()]);
+    let third = added(store, repo, &["job"]).await;
+    assert!(![first.id, second.id, elsewhere.id].contains(&third.id), "no number is given twice");
+}
+
+#[tokio::test]
+async fn a_repository_has_so_many_and_no_more() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let repo = repository(store, &root, "acme/demo").await;
+    for _ in 0..WEBHOOKS_MAX {
+        added(store, repo, &["job"]).await;
+    }
+    let refused = store.create_webhook(new(repo, Wants { pipelines: true, jobs: false })).await;
+    let too_many = Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX });
+    assert_eq!(refused, Err(Error::Invalid(too_many)));
+}
