@@ -1,4 +1,4 @@
-//! The one binary: arguments in, exit code out. Every command is a client of the API, but for `serve` and those that copy and verify whole
+//! The one binary: arguments in, exit code out. Every command is a client of the API, but for `serve` and those that copy, move and verify whole
 //! stores.
 
 mod commands;
@@ -16,7 +16,7 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports,
+    backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, moving, pipelines, reports,
     repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
@@ -79,6 +79,8 @@ enum Command {
     Backup(backups::BackupArgs),
     /// Put a backup into the data directory; no server may be using it
     Restore(backups::RestoreArgs),
+    /// Move a whole store into another engine, from SQLite to PostgreSQL or back; ids stay, and it can be cut off and goes on
+    Migrate(moving::MigrateArgs),
     /// Build every state again from the reports, and say what is stored otherwise; a server may be running
     Verify(verification::VerifyArgs),
     /// Show who the credential stands for
@@ -135,6 +137,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,
         Command::Restore(flags) => backups::restore(&context, &flags).await,
+        Command::Migrate(flags) => moving::run(&context, &flags).await,
         Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
@@ -181,6 +184,7 @@ mod tests {
             "README.zh-CN.md",
             "docs/operating.md",
             "docs/client.md",
+            "docs/events.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
             "docs/webhooks.md",

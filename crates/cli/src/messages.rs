@@ -159,6 +159,14 @@ texts! {
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：用 --force 替换其中的内容", "{path} is not empty: --force replaces what it holds";
     BackupOfPostgres = "数据在 PostgreSQL 中：用它自己的工具备份，或用 stagepost migrate 复制到 SQLite", "the store is in PostgreSQL: back it up with its own tools, or copy it into SQLite with stagepost migrate";
+    Copying = "复制", "copying";
+    Comparing = "比较", "comparing";
+    Table = "表", "TABLE";
+    Rows = "行数", "ROWS";
+    Checksum = "SHA-256", "SHA-256";
+    Equal = "一致", "EQUAL";
+    MigrateDone = "已迁移 {rows} 行到 {place}，每张表的行数与校验和一致", "moved {rows} rows to {place}; counts and checksums of every table are equal";
+    MigrateDiffers = "{tables} 张表不一致：源数据在复制期间有改动？清空目标后重新开始", "{tables} tables differ: was the source written to meanwhile? Empty the destination and begin again";
     Bytes = "字节数", "BYTES";
     BadDuration = "“{text}”不是时长（例如 90d、12h、10m、30s）", "'{text}' is no duration such as 90d, 12h, 10m or 30s";
     BadTime = "{flag}：“{text}”既不是 RFC 3339 时间，也不是时长（如 2h、7d）", "{flag}: '{text}' is neither an RFC 3339 time nor a duration such as 2h or 7d";

@@ -171,7 +171,9 @@ impl Client {
         patience: Duration,
     ) -> Result<Page<Change, ()>, Error> {
         loop {
-            match self.look(repository, pipeline, told).await {
+            // Whether a server is back is to be known before anything changes.
+            let wait = outage.error().is_none();
+            match self.look((repository, pipeline), wait, told).await {
                 Err(error) if may_pass(&error) => outage.pause(error, patience).await?,
                 Err(error) => return Err(error),
                 Ok(page) => {
@@ -182,14 +184,19 @@ impl Client {
         }
     }
 
-    /// What is different from what was told. Nothing is noted as told until all of it is known.
-    async fn look(&self, repository: i32, pipeline: i32, told: &mut Told) -> Result<Page<Change, ()>, Error> {
+    /// What is different from what was told; with `wait`, as soon as something is. Nothing is noted as told until all of it is known.
+    async fn look(
+        &self,
+        (repository, pipeline): (i32, i32),
+        wait: bool,
+        told: &mut Told,
+    ) -> Result<Page<Change, ()>, Error> {
         let asked = Instant::now();
         let seen = match told.version {
-            Some(version) => self.changed_pipeline(repository, pipeline, version, WAIT).await?,
-            None => self.pipeline(repository, pipeline).await?,
+            Some(version) if wait => self.changed_pipeline(repository, pipeline, version, WAIT).await?,
+            _ => self.pipeline(repository, pipeline).await?,
         };
-        told.at_once = told.version == Some(seen.version) && asked.elapsed() < WAIT / 2;
+        told.at_once = wait && told.version == Some(seen.version) && asked.elapsed() < WAIT / 2;
         let looked = Instant::now();
         let mut changes = Vec::new();
         if told.version != Some(seen.version) {

@@ -18,6 +18,7 @@ mod keys;
 mod lists;
 mod members;
 mod merge_requests;
+pub mod moving;
 mod pipelines;
 mod policies;
 pub mod postgres;

@@ -1,5 +1,38 @@
 //! Every table with its columns, the same on every engine: what is put into many rows at once, copied, and compared.
 
+mod copied;
+
+pub use copied::*;
+
+/// Every table but the engines' own, each behind those that its rows point to.
+pub const ALL: &[&Table] = &[
+    &USERS,
+    &ACCESS_KEYS,
+    &TOKENS,
+    &REPOSITORIES,
+    &COUNTERS,
+    &MEMBERS,
+    &POLICIES,
+    &STAGE_LIMITS,
+    &PIPELINES,
+    &STAGES,
+    &JOBS,
+    &REPORTS,
+    &EVENTS,
+    &REPEATS,
+    &JOB_COUNTS,
+    &PIPELINE_COUNTS,
+    &LEAVINGS,
+    &MERGE_REQUESTS,
+    &MERGE_REQUEST_WORDS,
+    &WEBHOOKS,
+    &DELIVERIES,
+    &NOTES,
+];
+
+/// Those of which the engine gives out the first column.
+pub const SERIAL: &[&Table] = &[&USERS, &TOKENS, &WEBHOOKS, &DELIVERIES];
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

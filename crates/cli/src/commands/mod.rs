@@ -1,4 +1,4 @@
-//! The commands, one noun a file. Each is a client of the API, but for those that copy and verify whole stores.
+//! The commands, one noun a file. Each is a client of the API, but for those that copy, move and verify whole stores.
 
 pub mod backups;
 pub mod ci;
@@ -13,6 +13,7 @@ pub mod keys;
 pub mod lists;
 pub mod members;
 pub mod merge_requests;
+pub mod moving;
 pub mod pipelines;
 pub mod policies;
 pub mod reports;

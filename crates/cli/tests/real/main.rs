@@ -14,3 +14,4 @@ mod signatures;
 mod streams;
 mod upkeep;
 mod watch;
+mod webhooks;

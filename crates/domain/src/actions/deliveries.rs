@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 /// The type of a test's message.
 pub const TEST: &str = "webhook.test";
 /// How long a claim holds: longer than an attempt may take, so that only a server that died lets one end.
-pub const LEASE: SignedDuration = SignedDuration::from_secs(45);
+pub const LEASE: SignedDuration = SignedDuration::from_secs(25);
 /// Attempts under way at one webhook.
 pub const EACH_MAX: u32 = 8;
 /// How long deliveries are kept.

@@ -23,6 +23,7 @@ mod route_table;
 mod scopes;
 mod signatures;
 mod temporary_keys;
+mod webhooks;
 
 use testkit::{Answer, TestServer};
 

@@ -65,6 +65,8 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "CreateRepository") => json!({"path": "acme/not-to-be"}),
         ("native", "ChangeRepository") => json!({"description": "not to be"}),
         ("native", "SetMember") => json!({"role": "manage"}),
+        ("native", "CreateWebhook") => json!({"url": "https://not-to-be.example.com/"}),
+        ("native", "ChangeWebhook") => json!({"disabled": true}),
         ("native", "CreateUser") => json!({"name": "not-to-be", "password": "password-of-user"}),
         ("native", "ChangeUser") => json!({"admin": true}),
         ("native", "CreateToken") => json!({"name": "not-to-be", "scope": "full"}),
@@ -118,6 +120,8 @@ async fn a_token_never_does_more_than_its_scope() {
         ("pipeline_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
         ("merge_request_iid", "1".to_owned()),
+        ("webhook_id", "1".to_owned()),
+        ("delivery_id", "msg_0".to_owned()),
         ("access", "AK0".to_owned()),
         // No token has it.
         ("id", "2147483647".to_owned()),

@@ -14,6 +14,8 @@ use tokio_postgres::{AsyncMessage, Connection, NoTls};
 const LEAST_VERSION: i64 = 150_000;
 /// Who migrates holds this lock, so that of several nodes one does.
 const MIGRATION_LOCK: i64 = 0x5374_6167_6570_6f73;
+/// Who fills a database from another store holds this one.
+const FILL_LOCK: i64 = MIGRATION_LOCK + 1;
 /// Migrations in order. Forward only; a released one is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
@@ -120,6 +122,15 @@ async fn migrate_alone(line: &Line) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Keeps everybody else from filling the database for as long as the connection lives.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`] where somebody does.
+pub async fn hold_to_fill(line: &Line) -> Result<()> {
+    let held = number(line, &format!("SELECT pg_try_advisory_lock({FILL_LOCK})::int::bigint")).await?;
+    if held == 1 { Ok(()) } else { Err(unavailable("another move into this database is under way")) }
 }
 
 /// Refuses a database of another version than this program's.

@@ -12,6 +12,7 @@ mod words;
 
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
+use crate::moving;
 use crate::sql::{Row, Sql};
 use crate::wakes::Wakes;
 use crate::writer::Writer;
@@ -87,6 +88,9 @@ impl Postgres {
         let server = Server::parse(url)?;
         let line = connect::connect(&server, session::SETTINGS).await?;
         connect::migrate(&line).await?;
+        if !line.query(moving::FIND_NOTE, &[]).await?.is_empty() {
+            return Err(moving::half());
+        }
         let readers = Pool::builder(Reading(server.clone()))
             .max_size(options.readers.max(1))
             .wait_timeout(Some(WAIT_MAX))
@@ -110,6 +114,18 @@ pub(crate) async fn open_to_read(url: &str) -> Result<Waiting<Box<Line>>> {
     let server = Server::parse(url)?;
     let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
     connect::check_schema(&line).await?;
+    Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
+}
+
+/// A connection that fills the store at `url`, for a thread that may wait; one at a time. Must be called in a runtime of tokio with more than
+/// one thread.
+///
+/// # Errors
+/// [`Error::Unavailable`], also while another fills it.
+pub(crate) async fn open_to_fill(url: &str) -> Result<Waiting<Box<Line>>> {
+    let line = connect::connect(&Server::parse(url)?, session::SETTINGS).await?;
+    connect::migrate(&line).await?;
+    connect::hold_to_fill(&line).await?;
     Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
 }
 

@@ -132,6 +132,19 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The connection that writes to the store in a data directory, which is made where there is none, and what holds the directory.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
+    check_version(rusqlite::version_number())?;
+    make_dir(dir)?;
+    let lock = Lock::take(dir)?;
+    let mut connection = writer(&file(dir))?;
+    migrate(&mut connection)?;
+    Ok((connection, lock))
+}
+
 /// Refuses a file that no server of this program or of an older one made. Answers the version of its schema.
 ///
 /// # Errors

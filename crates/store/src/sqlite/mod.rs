@@ -7,16 +7,16 @@ mod plans;
 mod session;
 mod sql;
 
-pub(crate) use connect::open_to_read;
 pub use connect::{LEAST_VERSION, check_version};
+pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 
 use crate::desk::{Desk, Needs};
 use crate::engine::{Engine, SqlStore};
+use crate::moving;
 use crate::runs::Key;
 use crate::sql::Sql;
 use crate::wakes::Wakes;
 use crate::writer::Writer;
-use connect::Lock;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
@@ -79,6 +79,7 @@ impl Sqlite {
             connect::quick_check(&connection)?;
         }
         connect::migrate(&mut connection)?;
+        moving::refuse_unfinished(&connection)?;
         let marks = Arc::new(Marks::new());
         let wakes = Arc::new(Wakes::default());
         let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);

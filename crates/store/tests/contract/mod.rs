@@ -7,10 +7,10 @@ mod events;
 mod lists;
 mod marks;
 mod merge_requests;
-mod reports;
+pub mod reports;
 mod repositories;
 mod retention;
-mod webhooks;
+pub mod webhooks;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

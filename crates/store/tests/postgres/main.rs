@@ -3,6 +3,7 @@
 
 #[path = "../contract/mod.rs"]
 mod contract;
+mod moving;
 mod nodes;
 mod tls;
 

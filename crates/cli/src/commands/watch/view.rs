@@ -68,6 +68,9 @@ impl View {
     fn draw(&self, note: Option<String>) {
         let Some(bar) = &self.live else { return };
         let (ended, all) = self.board.progress();
+        if all == 0 && note.is_none() {
+            return;
+        }
         let mut lines = self.board.lines(self.output, now());
         lines.extend(note.map(|note| clean(&note)));
         bar.set_length(all);
