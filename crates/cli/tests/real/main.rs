@@ -7,6 +7,7 @@ mod doctor;
 mod env;
 mod http;
 mod merge_requests;
+mod moving;
 mod postgres;
 mod race;
 mod server;

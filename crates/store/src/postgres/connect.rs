@@ -124,13 +124,15 @@ async fn migrate_alone(line: &Line) -> Result<()> {
     Ok(())
 }
 
-/// Keeps everybody else from filling the database for as long as the connection lives.
+/// Keeps everybody else from filling the database for as long as the connection lives. Waits a little: the server may not know yet that
+/// who did so before is gone.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`] where somebody does.
 pub async fn hold_to_fill(line: &Line) -> Result<()> {
-    let held = number(line, &format!("SELECT pg_try_advisory_lock({FILL_LOCK})::int::bigint")).await?;
-    if held == 1 { Ok(()) } else { Err(unavailable("another move into this database is under way")) }
+    let held = line.run(&format!("SET lock_timeout = '3s'; SELECT pg_advisory_lock({FILL_LOCK})")).await;
+    held.map_err(|_| unavailable("another move into this database is under way"))?;
+    line.run("RESET lock_timeout").await
 }
 
 /// Refuses a database of another version than this program's.
