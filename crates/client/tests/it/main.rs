@@ -14,3 +14,4 @@ mod lists;
 mod retries;
 mod signing;
 mod stub;
+mod webhooks;
