@@ -15,3 +15,4 @@ mod lists;
 mod retries;
 mod signing;
 mod stub;
+mod webhooks;
