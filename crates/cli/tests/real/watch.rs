@@ -1,7 +1,7 @@
 //! `watch` and `wait` as a person or a merge bot runs them: what they print, how they end, and that no outage makes them end early.
 
 use crate::server::{Server, TOKEN};
-use crate::upkeep::{failed, run, said};
+use crate::upkeep::{failed, run, said, told};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Lines};
@@ -143,17 +143,27 @@ fn a_watch_ends_with_the_code_that_scripts_ask_for() {
     kill_process(Pid::from_child(&watch.child), Signal::INT).unwrap();
     assert_eq!(watch.end().0, Some(130));
 
+    // A credential that is taken away while somebody watches by it.
+    let token = told(data, "token create short");
+    std::fs::write(data.join("token"), token["token"].as_str().unwrap()).unwrap();
+    let mut watch = Running::start(data, &server, "watch 1 --repo 7 --token-file token");
+    watch.line();
+    said(data, &format!("token revoke {}", token["id"]));
+    report(data, "lint", "running");
+    let (code, _, why) = watch.end();
+    assert_eq!(code, Some(4), "{why}");
+    report(data, "lint", "success");
+
     // A success that is only that of the jobs so far is none.
     let mut watch = Running::start(data, &server, "watch 1 --repo 7 --settle 60s");
-    assert_eq!(
-        (watch.line().as_str(), watch.line().starts_with("pipeline")),
-        ("job\t1\trunning\ts\tbuild\t1", true)
-    );
+    assert_eq!(watch.line(), "job\t1\trunning\ts\tbuild\t1");
+    assert_eq!(watch.line(), "job\t2\tsuccess\ts\tlint\t1");
+    assert!(watch.line().starts_with("pipeline\t1\trunning"));
     report(data, "build", "success");
     assert_eq!(watch.line(), "job\t1\tsuccess\ts\tbuild\t1");
     assert!(watch.line().starts_with("pipeline\t1\tsuccess"));
     report(data, "test", "running");
-    assert_eq!(watch.line(), "job\t2\trunning\ts\ttest\t1");
+    assert_eq!(watch.line(), "job\t3\trunning\ts\ttest\t1");
     report(data, "test", "failed");
     let (code, lines, _) = watch.end();
     assert_eq!(code, Some(5));
