@@ -55,9 +55,10 @@ fn a_store_moves_there_and_back() {
     let mut connection = Connection::open(server.address());
     for pipeline in 0..10 {
         let report = |job: usize| {
+            let status = ["pending", "running", "success", "failed"][job % 4];
             json!({
                 "sha": format!("{pipeline:040x}"), "ref": "main", "name": format!("任务 {job}"), "third_build_id": "b",
-                "status": ["pending", "running", "success", "failed"][job % 4], "coverage": 0.1 + job as f64,
+                "status": status, "coverage": 0.1 + (job % 99) as f64,
             })
         };
         let reports: Vec<Value> = (0..400).map(report).collect();
