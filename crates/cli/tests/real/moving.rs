@@ -58,7 +58,7 @@ fn a_store_moves_there_and_back() {
             let status = ["pending", "running", "success", "failed"][job % 4];
             json!({
                 "sha": format!("{pipeline:040x}"), "ref": "main", "name": format!("任务 {job}"), "third_build_id": "b",
-                "status": status, "coverage": 0.1 + (job % 90) as f64,
+                "status": status, "coverage": 0.1 + (job % 99) as f64,
             })
         };
         let reports: Vec<Value> = (0..400).map(report).collect();

@@ -81,4 +81,5 @@ fn one_pipeline_and_one_job_a_name(store: Store, nodes: usize) {
     for node in nodes {
         assert_eq!(node.terminate(), Some(0));
     }
+    home.verify();
 }

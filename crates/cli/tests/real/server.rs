@@ -61,6 +61,18 @@ impl Home {
     pub fn ready_with(&self, number: usize, more: &[&str]) -> Server {
         Server::ready_with(&self.node(number), &self.arguments(more))
     }
+
+    /// Every state in the store is what its reports make of it.
+    pub fn verify(&self) {
+        let node = self.node(0);
+        let place = self
+            .database
+            .as_ref()
+            .map_or_else(|| node.display().to_string(), |database| database.url.clone());
+        let verified = crate::upkeep::told(&node, &format!("verify {place}"));
+        assert_eq!(verified["differences"], 0, "{verified}");
+        assert_ne!(verified["reports"], 0, "{verified}");
+    }
 }
 
 /// A running server; killed when dropped.

@@ -71,6 +71,7 @@ fn survive_kill_9(store: Store, nodes: usize, cycles: u64) {
     }
     assert!(checked as u64 >= cycles * 10, "only {checked} acknowledged reports: the test tests nothing");
     assert_eq!(server.terminate(), Some(0), "SIGTERM is a clean end");
+    home.verify();
     println!(
         "{cycles} kills, {checked} acknowledged reports checked, {} of unknown fate, seed {seed}",
         ledger.unknown()
