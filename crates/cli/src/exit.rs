@@ -29,10 +29,17 @@ pub const HELP: &str = "Exit codes: 0 done, 1 error or server unreachable, 2 usa
 /// An error, or a server that cannot be reached.
 pub const ERROR: u8 = 1;
 const USAGE: u8 = 2;
+/// A time ran out.
+pub const TIMED_OUT: u8 = 3;
 /// No credential, or one that is not accepted.
 pub const REJECTED: u8 = 4;
-/// What was waited for has not happened yet.
+/// What was waited for did not succeed.
+pub const NOT_SUCCESSFUL: u8 = 5;
+const OTHER_COMMIT: u8 = 6;
+/// Not ended yet, asked once.
 pub const PENDING: u8 = 8;
+/// Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
 
 /// An end that is not success, or that has nothing more to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +62,16 @@ impl Failure {
     /// The credential is missing or not accepted: 4.
     pub fn rejected(message: impl Display) -> Self {
         Self { code: REJECTED, message: Some(message.to_string()) }
+    }
+
+    /// The time for waiting is over: 3.
+    pub fn timed_out(message: impl Display) -> Self {
+        Self { code: TIMED_OUT, message: Some(message.to_string()) }
+    }
+
+    /// The pipeline is for another commit: 6.
+    pub fn other_commit(message: impl Display) -> Self {
+        Self { code: OTHER_COMMIT, message: Some(message.to_string()) }
     }
 
     /// All has been said.

@@ -15,7 +15,7 @@ mod settings;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
     doctor, env, exec, imports, jobs, keys, members, merge_requests, pipelines, reports, repositories,
-    retention, signatures, tokens, users, webhooks,
+    retention, signatures, tokens, users, wait, watch, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -61,6 +61,10 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
+    Watch(watch::WatchArgs),
+    /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
+    Wait(wait::WaitArgs),
     /// Merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
@@ -116,6 +120,8 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Watch(flags) => watch::run(&context, &flags).await,
+        Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,
         Command::Webhook(command) => webhooks::run(&context, command).await,
         Command::Prune(flags) => retention::run(&context, &flags).await,
@@ -164,6 +170,7 @@ mod tests {
             "README.zh-CN.md",
             "docs/operating.md",
             "docs/client.md",
+            "docs/events.md",
             "docs/api/gitlab.md",
             "docs/api/native.md",
             "docs/webhooks.md",

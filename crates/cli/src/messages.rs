@@ -127,6 +127,15 @@ texts! {
     SourceBranch = "源分支", "SOURCE BRANCH";
     TargetBranch = "目标分支", "TARGET BRANCH";
     NoHeadPipeline = "该提交还没有流水线", "no pipeline of this commit yet";
+    NotReported = "尚未上报", "not reported yet";
+    TimeOver = "等待时间已到", "the time is over";
+    WaitingFor = "等待：{jobs}", "waiting for {jobs}";
+    WatchWaiting = "该提交还没有流水线，等待中", "no pipeline of this commit yet: waiting for one";
+    WatchOther = "流水线 {pipeline} 属于另一个提交 {sha}", "pipeline {pipeline} is for another commit, {sha}";
+    WatchOutage = "暂时无法访问服务器，继续尝试：{why}", "the server is away, trying again: {why}";
+    WatchBack = "服务器已恢复", "the server is back";
+    WatchMore = "另有 {count} 个任务", "{count} more jobs";
+    WatchNoEnd = "流水线的跟踪意外结束", "the watching ended before the pipeline";
     NothingToClose = "没有属于该提交的未结束任务", "no unfinished job of this commit";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
     NoRetention = "没有保留策略，全部保留", "no retention policy: everything is kept";

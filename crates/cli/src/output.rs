@@ -148,6 +148,11 @@ impl Output {
         print(text)
     }
 
+    /// A status for a person: shape, word, and colour where there are colours.
+    pub fn status(self, word: &str) -> String {
+        self.painted(&Cell::Status(word.to_owned()))
+    }
+
     fn painted(self, cell: &Cell) -> String {
         match cell.colour().filter(|_| self.colour) {
             Some(colour) => format!("\x1b[{colour}m{}\x1b[0m", cell.shown()),

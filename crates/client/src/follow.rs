@@ -1,15 +1,16 @@
 //! Following a pipeline: each change of it and of its jobs, until it has ended.
 //!
-//! Today this asks at an interval: one request a round while nothing changes, and one for each hundred jobs when something did. Who
-//! uses it sees changes, not rounds, so that a stream of events can take the place of the asking.
+//! It asks for the pipeline as soon as it has another version, and then for its jobs: one request for half a minute while nothing changes,
+//! and one for each hundred jobs when something did. Who uses it sees changes, not requests.
 //!
 //! Must not know: how a change is shown.
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::jobs::Job;
+use crate::outage::{Outage, may_pass};
 use crate::paging::{Page, Paged};
 use crate::pipelines::Pipeline;
-use crate::transport::{Client, random_fraction};
+use crate::transport::Client;
 use futures_core::Stream;
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -19,11 +20,13 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// The pause before the second try of a round that failed; it doubles with each one more.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-const EVERY: Duration = Duration::from_secs(2);
+/// How long the server is to wait for a change.
+const WAIT: Duration = Duration::from_secs(25);
+/// The pause after an answer that came at once and is no change: the server stops, or is too old to wait.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// The longest that the time of a look counts.
+const LONGEST: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What changed.
@@ -41,8 +44,10 @@ struct Told {
     version: Option<i64>,
     status: Option<String>,
     jobs: HashMap<i32, (String, bool)>,
-    /// How long the last look took.
+    /// How long the last look took; not counting the time in which the server waited for a change.
     took: Duration,
+    /// The last look was answered at once, without a change.
+    at_once: bool,
 }
 
 /// The changes of a pipeline, from [`Client::follow_pipeline`]. A [`Stream`]; [`Follow::next`] does without a crate for streams.
@@ -53,7 +58,8 @@ pub struct Follow {
     pipeline: i32,
     every: Duration,
     patience: Duration,
-    /// Where the changes come from, once one was wanted: today from asking.
+    outage: Outage,
+    /// Where the changes come from, once one was wanted.
     changes: Option<Paged<Change>>,
 }
 
@@ -67,7 +73,7 @@ impl std::fmt::Debug for Follow {
 }
 
 impl Follow {
-    /// How long to wait between two looks, 2 s by default; longer where a look takes longer. To be said before the first change is taken.
+    /// The least time between two looks, 0.2 s by default; longer where a look takes longer. To be said before the first change is taken.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every;
         self
@@ -77,6 +83,11 @@ impl Follow {
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
+    }
+
+    /// What is wrong now, while the server is tried again.
+    pub fn outage(&self) -> Option<Error> {
+        self.outage.error()
     }
 
     /// The next change; `None` after the pipeline's end. Nothing is lost when this is dropped before it is done.
@@ -92,16 +103,17 @@ impl Follow {
         let (repository, pipeline, every, patience) =
             (self.repository, self.pipeline, self.every, self.patience);
         Paged::new(
-            (self.client.clone(), told),
+            (self.client.clone(), told, self.outage.clone()),
             |(), ()| true,
-            move |(client, told), at: Option<()>, _| async move {
+            move |(client, told, outage), at: Option<()>, _| async move {
                 let mut told = told.lock().await;
                 if at.is_some() {
                     // A pipeline of many jobs takes many requests: never more than half of the time goes into looking.
-                    sleep(every.max(told.took)).await;
+                    let least = if told.at_once { AT_ONCE } else { told.took };
+                    sleep(every.max(least)).await;
                 }
                 let patience = if at.is_some() { patience } else { Duration::ZERO };
-                client.look_until(repository, pipeline, &mut told, patience).await
+                client.look_until((repository, pipeline), &mut told, &outage, patience).await
             },
         )
     }
@@ -124,8 +136,6 @@ impl Client {
     /// two looks are one: the last. A restart or an outage of the server is survived for as long as [`Follow::patience`] says; what is
     /// wrong with the first look, or with the credential, is not.
     ///
-    /// Today this asks the server every 2 seconds ([`Follow::every`]), because it has no stream of events yet.
-    ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
     /// use stagepost_client::follow::Change;
@@ -141,38 +151,53 @@ impl Client {
     /// # }
     /// ```
     pub fn follow_pipeline(&self, repository: i32, pipeline: i32) -> Follow {
-        Follow { client: self.clone(), repository, pipeline, every: EVERY, patience: PATIENCE, changes: None }
+        Follow {
+            client: self.clone(),
+            repository,
+            pipeline,
+            every: EVERY,
+            patience: PATIENCE,
+            outage: Outage::default(),
+            changes: None,
+        }
     }
 
     /// Looks until there is an answer, or no more patience.
     async fn look_until(
         &self,
-        repository: i32,
-        pipeline: i32,
+        (repository, pipeline): (i32, i32),
         told: &mut Told,
+        outage: &Outage,
         patience: Duration,
     ) -> Result<Page<Change, ()>, Error> {
-        let began = Instant::now();
-        let mut pause = FIRST_PAUSE;
         loop {
-            let looked = Instant::now();
-            let found = self.look(repository, pipeline, told).await;
-            told.took = looked.elapsed().min(LONGEST_PAUSE);
-            match found {
-                Err(error) if may_pass(&error) && began.elapsed() < patience => {
-                    // The last look is when the patience ends, not after it.
-                    let left = patience.saturating_sub(began.elapsed());
-                    sleep(pause.mul_f64(0.5 + random_fraction() / 2.0).min(left)).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+            // Whether a server is back is to be known before anything changes.
+            let wait = outage.error().is_none();
+            match self.look((repository, pipeline), wait, told).await {
+                Err(error) if may_pass(&error) => outage.pause(error, patience).await?,
+                Err(error) => return Err(error),
+                Ok(page) => {
+                    outage.end();
+                    return Ok(page);
                 }
-                done => return done,
             }
         }
     }
 
-    /// What is different from what was told. Nothing is noted as told until all of it is known.
-    async fn look(&self, repository: i32, pipeline: i32, told: &mut Told) -> Result<Page<Change, ()>, Error> {
-        let seen = self.pipeline(repository, pipeline).await?;
+    /// What is different from what was told; with `wait`, as soon as something is. Nothing is noted as told until all of it is known.
+    async fn look(
+        &self,
+        (repository, pipeline): (i32, i32),
+        wait: bool,
+        told: &mut Told,
+    ) -> Result<Page<Change, ()>, Error> {
+        let asked = Instant::now();
+        let seen = match told.version {
+            Some(version) if wait => self.changed_pipeline(repository, pipeline, version, WAIT).await?,
+            _ => self.pipeline(repository, pipeline).await?,
+        };
+        told.at_once = wait && told.version == Some(seen.version) && asked.elapsed() < WAIT / 2;
+        let looked = Instant::now();
         let mut changes = Vec::new();
         if told.version != Some(seen.version) {
             // After the pipeline: they are at least as new, and what is newer is told with the next look.
@@ -185,20 +210,12 @@ impl Client {
             }
             told.version = Some(seen.version);
         }
+        told.took = looked.elapsed().min(LONGEST);
         let ended = !matches!(seen.status.as_str(), "pending" | "running");
         if told.status.as_ref() != Some(&seen.status) {
             told.status = Some(seen.status.clone());
             changes.push(Change::Pipeline(seen));
         }
         Ok(Page { items: changes, next: (!ended).then_some(()) })
-    }
-}
-
-/// Whether another try may find the server well again.
-fn may_pass(error: &Error) -> bool {
-    match error.kind {
-        Kind::Unreachable => !error.certificate,
-        Kind::Overloaded => true,
-        _ => error.status.is_some_and(|status| status >= 500),
     }
 }

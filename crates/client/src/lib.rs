@@ -18,8 +18,8 @@
 //! # }
 //! ```
 //!
-//! Long lists come page by page as a [`Paged`], and [`Client::follow_pipeline`] tells each change of a pipeline until it has ended; both are
-//! streams, and need no crate for streams.
+//! Long lists come page by page as a [`Paged`], [`Client::follow_pipeline`] tells each change of a pipeline until it has ended, and
+//! [`Client::events`] whatever changes in a repository; all are streams, and need no crate for streams.
 //!
 //! A call is tried again only where that is safe: when no connection came about, and after 429 and 503.
 //!
@@ -29,11 +29,13 @@ mod builder;
 mod clock;
 mod credentials;
 mod error;
+mod outage;
 mod paging;
 mod transport;
 
 pub mod closings;
 pub mod codearts;
+pub mod events;
 pub mod follow;
 pub mod health;
 pub mod history;
@@ -57,6 +59,7 @@ pub use builder::{Builder, Language};
 pub use clock::{Clock, system_clock};
 pub use credentials::Credentials;
 pub use error::{Error, Kind};
+pub use outage::patiently;
 pub use paging::Paged;
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

@@ -4,9 +4,13 @@
 
 use crate::error::{Error, Kind};
 use crate::paging::{Page, Paged};
-use crate::transport::Client;
+use crate::transport::{Client, Request};
+use reqwest::Method;
+use std::time::Duration;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
+/// How long an answer may take after a wait.
+const ANSWER: Duration = Duration::from_secs(15);
 /// The most the server gives at once.
 const PAGE: usize = 100;
 
@@ -110,6 +114,27 @@ impl Client {
         most: Option<usize>,
     ) -> Result<Vec<Pipeline>, Error> {
         self.paged_pipelines(repository, filter).at_most(most).all().await
+    }
+
+    /// One pipeline, once its version is greater than `after`; or as it is when so much time has passed, at most 60 s, or the server
+    /// stops.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn changed_pipeline(
+        &self,
+        repository: i32,
+        pipeline: i32,
+        after: i64,
+        wait: Duration,
+    ) -> Result<Pipeline, Error> {
+        let (repository, pipeline) = (repository.to_string(), pipeline.to_string());
+        let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline];
+        let seconds = wait.as_secs().min(60);
+        let query = [("after", Some(after.to_string())), ("wait", Some(format!("{seconds}s")))];
+        let timeout = Some(Duration::from_secs(seconds) + ANSWER);
+        let request = Request { timeout, ..Request::new(Method::GET, self.url(&path, &query)) };
+        self.call(&request).await
     }
 
     /// One pipeline.

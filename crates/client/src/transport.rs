@@ -27,6 +27,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// No answer of this API comes near it; a wrong address might have no end.
 const LONGEST_BODY: usize = 64 << 20;
 
+/// An answer without end has no time-out of its own.
+const NO_END: Duration = Duration::from_secs(10 * 365 * 86_400);
+/// How long such an answer may take to begin.
+const OPENING: Duration = Duration::from_secs(30);
+
 /// A connection to one Stagepost server. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Client {
@@ -73,6 +78,8 @@ pub(crate) struct Request {
     pub body: Option<RawBody>,
     /// Makes a repeat safe even if the first one arrived.
     pub idempotency_key: Option<String>,
+    /// How long one try may take, where that is not the client's own.
+    pub timeout: Option<Duration>,
 }
 
 impl std::fmt::Debug for Client {
@@ -106,7 +113,7 @@ impl RawResponse {
 
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, body: None, idempotency_key: None }
+        Self { method, url, body: None, idempotency_key: None, timeout: None }
     }
 
     pub fn json<B: Serialize + ?Sized>(method: Method, url: Url, body: &B) -> Result<Self, Error> {
@@ -206,14 +213,40 @@ impl Client {
         }
     }
 
-    /// One try. With an error: whether another try is safe.
-    async fn send_once(&self, request: &Request) -> Result<RawResponse, (Error, bool)> {
-        let headers = self.headers(request).map_err(|error| (error, false))?;
+    /// Opens an answer that has no end, by one try. It is read by whoever opened it.
+    pub(crate) async fn open(&self, request: &Request) -> Result<reqwest::Response, Error> {
+        let builder = self.prepare(request)?.timeout(NO_END);
+        let opened = tokio::time::timeout(OPENING, builder.send()).await;
+        let opened = opened.map_err(|_| Error::unreachable("the server does not answer"))?;
+        let mut response = opened.map_err(|error| Error::from_transport(&error))?;
+        let status = response.status().as_u16();
+        if (200..300).contains(&status) {
+            return Ok(response);
+        }
+        let headers = std::mem::take(response.headers_mut());
+        let body = response.bytes().await.map_err(|error| Error::from_transport(&error))?;
+        Err(match (RawResponse { status, headers, body: body.into() }.success()) {
+            Err(error) => error,
+            Ok(_) => Error::unexpected(status, "neither success nor failure"),
+        })
+    }
+
+    fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, Error> {
+        let headers = self.headers(request)?;
         let mut builder =
             self.parts.http.request(request.method.clone(), request.url.clone()).headers(headers);
         if let Some(body) = &request.body {
             builder = builder.body(body.bytes.clone());
         }
+        Ok(match request.timeout {
+            Some(timeout) => builder.timeout(timeout),
+            None => builder,
+        })
+    }
+
+    /// One try. With an error: whether another try is safe.
+    async fn send_once(&self, request: &Request) -> Result<RawResponse, (Error, bool)> {
+        let builder = self.prepare(request).map_err(|error| (error, false))?;
         let failed = |error: &reqwest::Error| {
             let said = Error::from_transport(error);
             // A request that was under way may have arrived; only its key makes a repeat harmless.

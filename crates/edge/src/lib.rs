@@ -25,6 +25,7 @@ use jiff::tz::Offset;
 use routes::{RouteInfo, Routes};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// What a server decides about its edge.
 pub struct Settings {
@@ -36,6 +37,8 @@ pub struct Settings {
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
     /// Greatest body, in bytes.
     pub body_max: usize,
+    /// How often a stream of events says that it is alive.
+    pub events_ping: Duration,
     /// Networks beside the public ones that webhooks may reach.
     pub webhook_networks: Networks,
 }
@@ -47,6 +50,7 @@ impl Default for Settings {
             account: "stagepost".into(),
             metrics: Box::new(String::new),
             body_max: 1 << 20,
+            events_ping: Duration::from_secs(20),
             webhook_networks: Networks::default(),
         }
     }
@@ -60,6 +64,7 @@ pub struct Edge {
     pub settings: Settings,
     pub(crate) auth: Auth,
     pub(crate) bodies: Bodies,
+    pub(crate) events: native::events::Hub,
     pub(crate) ids: http::request_id::RequestIds,
     draining: AtomicBool,
     pub(crate) readiness: operations::Readiness,
@@ -76,6 +81,7 @@ impl Edge {
             settings,
             auth,
             bodies: Bodies::new(),
+            events: native::events::Hub::default(),
             ids,
             draining: AtomicBool::new(false),
             readiness: operations::Readiness::default(),

@@ -5,7 +5,7 @@ pub mod repository;
 
 use crate::Edge;
 use crate::auth::Accepts;
-use crate::http::listen::Peer;
+use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
 use crate::http::reply::Reply;
 use crate::language::Language;
@@ -17,6 +17,7 @@ use bytes::Bytes;
 use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
+use domain::model::ids::UserId;
 use domain::model::repositories::RepositoryKey;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -64,6 +65,8 @@ pub struct Incoming {
     pub tls: bool,
     /// The other end of the connection; of a reverse proxy, if one is between.
     pub from: Option<IpAddr>,
+    /// Whether the server is about to stop.
+    pub stopping: Stopping,
     body: Result<Bytes>,
 }
 
@@ -99,6 +102,7 @@ impl Incoming {
             language: self.language,
             tls: self.tls,
             from: self.from,
+            stopping: Stopping::default(),
             body: Ok(Bytes::new()),
         }
     }
@@ -176,6 +180,35 @@ impl<N: Needs> Need for Member<N> {
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
         let key = (dialect.repository)(request)?;
+        let standing = edge.auth.standing(edge, &signed_in, &key).await?;
+        access::grant(signed_in, standing)
+    }
+}
+
+/// A caller of an answer that takes long: asked again and again whether it still is what it was at the beginning.
+pub struct StillMember<N: Needs> {
+    dialect: &'static Dialect,
+    request: Incoming,
+    user: UserId,
+    role: PhantomData<N>,
+}
+
+impl<N: Needs> StillMember<N> {
+    /// Who has shown to be one by this request.
+    pub fn new(dialect: &'static Dialect, request: Incoming, proof: &Granted<N>) -> Self {
+        Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
+    }
+
+    /// The proof that the caller is one now.
+    ///
+    /// # Errors
+    /// As at the beginning, but that the time of a signature is over.
+    pub async fn proof(&self, edge: &Edge) -> Result<Granted<N>> {
+        let signed_in = edge.auth.sign_in_again(edge, self.dialect.accepts, &self.request).await?;
+        if signed_in.caller().user.id != self.user {
+            return Err(Error::Forbidden);
+        }
+        let key = (self.dialect.repository)(&self.request)?;
         let standing = edge.auth.standing(edge, &signed_in, &key).await?;
         access::grant(signed_in, standing)
     }
@@ -309,6 +342,7 @@ async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming
         language: Language::of(&headers),
         tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
         from: extensions.get::<Peer>().map(|peer| peer.addr.ip()),
+        stopping: extensions.remove().unwrap_or_default(),
         params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
         body: read_body(body, edge.settings.body_max).await,

@@ -71,6 +71,14 @@ impl TestServer {
     /// # Panics
     /// When it cannot be made.
     pub async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_with(settings: Settings) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let store =
             store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
@@ -87,7 +95,7 @@ impl TestServer {
             word: Some(ROOT.into()),
         };
         domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
-        let edge = Edge::new(app.clone(), Settings::default()).expect("an edge");
+        let edge = Edge::new(app.clone(), settings).expect("an edge");
         let router = edge::router(&edge);
         Self { app, clock, edge, router, _dir: dir }
     }
@@ -211,14 +219,22 @@ impl Asked<'_> {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
+    /// Sends it, and leaves the body to be read as it comes.
+    ///
+    /// # Panics
+    /// When the request is none.
+    pub async fn open(self) -> http::Response<Body> {
+        let request = self.request.body(Body::from(self.body)).expect("a request");
+        let Ok(response) = self.server.router.clone().call(request).await;
+        response
+    }
+
     /// Sends it.
     ///
     /// # Panics
     /// When the request is none.
     pub async fn send(self) -> Answer {
-        let request = self.request.body(Body::from(self.body)).expect("a request");
-        let Ok(response) = self.server.router.clone().call(request).await;
-        let (parts, body) = response.into_parts();
+        let (parts, body) = self.open().await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes().to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }

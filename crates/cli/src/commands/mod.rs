@@ -20,6 +20,8 @@ pub mod retention;
 pub mod signatures;
 pub mod tokens;
 pub mod users;
+pub mod wait;
+pub mod watch;
 pub mod webhooks;
 pub mod words;
 

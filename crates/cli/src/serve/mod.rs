@@ -39,6 +39,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
         .map_err(|e| e.to_string())?;
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
+    raise_file_limit();
     let app = open(&settings.data, settings.queue)?;
     admin::make_first(&app, &settings).await?;
     if settings.demo {
@@ -93,6 +94,15 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Every connection is a file; many systems start a process with a limit that it may raise itself.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// Opens the store in a data directory, with the system's clock and randomness.

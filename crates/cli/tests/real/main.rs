@@ -9,5 +9,7 @@ mod merge_requests;
 mod race;
 mod server;
 mod signatures;
+mod streams;
 mod upkeep;
+mod watch;
 mod webhooks;

@@ -28,13 +28,17 @@ impl Server {
     }
 
     fn spawn_with(data: &Path, more: &[&str]) -> Self {
+        Self::spawn_at(data, "127.0.0.1:0", more)
+    }
+
+    fn spawn_at(data: &Path, listen: &str, more: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
         // The settings of whoever runs the test must not reach the server.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
             command.env_remove(name);
         }
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--tls-listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(more)
             .env("STAGEPOST_ADMIN_USER", "admin")
@@ -70,12 +74,26 @@ impl Server {
 
     /// Starts it with more arguments and waits until it is ready.
     pub fn ready_with(data: &Path, more: &[&str]) -> Self {
-        let mut server = Self::spawn_with(data, more);
+        Self::spawn_with(data, more).wait()
+    }
+
+    /// Starts it at an address where one was before, and waits until it is ready.
+    pub fn ready_at(data: &Path, address: SocketAddr) -> Self {
+        Self::spawn_at(data, &address.to_string(), &[]).wait()
+    }
+
+    fn wait(self) -> Self {
+        let mut server = self;
         match server.lines.recv_timeout(HANGS) {
             Ok(address) => server.address = Some(address),
             Err(_) => panic!("the server did not become ready:\n{}", server.said()),
         }
         server
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.

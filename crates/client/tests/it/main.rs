@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod events;
 mod examples;
 mod follow;
 mod lists;

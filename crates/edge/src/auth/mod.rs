@@ -160,6 +160,19 @@ impl Auth {
         }
     }
 
+    /// Who asked, of a request that has signed in already and is still being answered.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when the credential no longer signs in. The age of a signature does not matter.
+    pub async fn sign_in_again(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
+        match find(&request.headers, &request.query, accepts)? {
+            Some(Credential::Signature(authorization)) => {
+                signature::sign_in_again(self, &edge.app, authorization, request).await
+            }
+            _ => self.sign_in(edge, accepts, request).await,
+        }
+    }
+
     /// Whether an access key is not heard from there now.
     pub fn is_locked(&self, edge: &Edge, access: &str, from: Option<IpAddr>) -> bool {
         self.lockout.is_locked(access, from, edge.app.clock.now())

@@ -7,6 +7,8 @@ use crate::routes::Incoming;
 use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
 use domain::error::{Error, Refused, Result};
+use domain::model::keys::Key;
+use domain::model::users::User;
 use wire::signing::{
     Authorization, Expired, Header, Payload, SECURITY_TOKEN_HEADER, Seen, SignedRequest, check_window,
     request_date, verify,
@@ -43,6 +45,19 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     let request_id = request.request_id.clone();
     auth.failures.add(Failure { at: now, request_id, from, authorization, seen }, known);
     Err(Error::Unauthenticated(refused))
+}
+
+/// Signs in once more by a request whose signature was verified when it came.
+pub async fn sign_in_again(
+    auth: &Auth,
+    app: &App,
+    authorization: &[u8],
+    request: &Incoming,
+) -> Result<SignedIn> {
+    let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
+    let refused = |reason| Refused::Signature { canonical_request: String::new(), reason };
+    let found = auth.key(app, authorization.access_key()).await?.map_err(refused);
+    found.and_then(|(key, user)| by_key(app, (&key, user), request)).map_err(Error::Unauthenticated)
 }
 
 /// For the operator: somebody guesses, or a clock is wrong.
@@ -83,9 +98,14 @@ fn check(
     if payload == Payload::Unsigned && !signed.body.is_empty() {
         return Err(Refused::Malformed("the payload must be signed".into()));
     }
+    by_key(app, (&key, user), request)
+}
+
+/// The user of the key of a request whose signature fits.
+fn by_key(app: &App, (key, user): (&Key, User), request: &Incoming) -> Result<SignedIn, Refused> {
     let mut tokens = request.headers.get_all(SECURITY_TOKEN_HEADER).iter();
     let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
-    by_verified_key(app, &key, user, token).map_err(|why| match why {
+    by_verified_key(app, key, user, token).map_err(|why| match why {
         KeyRefused::SecurityToken => Refused::Signature {
             canonical_request: String::new(),
             reason: "X-Security-Token is missing or another's",

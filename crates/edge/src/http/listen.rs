@@ -103,6 +103,21 @@ pub struct Peer {
     pub tls: bool,
 }
 
+/// Whether the server that a request came to is about to stop: who answers at length ends then. In the extensions of every request.
+#[derive(Clone, Debug, Default)]
+pub struct Stopping(Option<watch::Receiver<bool>>);
+
+impl Stopping {
+    /// Returns when it is; never for a request that came by no socket.
+    pub async fn wait(&mut self) {
+        match &mut self.0 {
+            // Its sender is gone only when the server is.
+            Some(stopped) => drop(stopped.wait_for(|stop| *stop).await),
+            None => pending().await,
+        }
+    }
+}
+
 /// A socket that is bound and listening: the kernel queues connections, nothing is served yet.
 #[derive(Debug)]
 pub struct Bound {

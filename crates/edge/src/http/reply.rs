@@ -1,4 +1,4 @@
-//! An answer before it is sent: whole, so that it can be measured, compressed and kept.
+//! An answer before it is sent: whole, so that it can be measured, compressed and kept; or one that comes bit by bit, which is none of these.
 
 use super::compress;
 use axum::body::Body;
@@ -7,7 +7,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
-use std::sync::{Arc, OnceLock};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// `application/json`, as every SDK reads it.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
@@ -27,6 +28,17 @@ pub struct Reply {
     /// Its own headers; those of every answer are added when it is sent.
     pub headers: HeaderMap,
     content: Arc<Content>,
+    stream: Option<Streamed>,
+}
+
+/// A body that comes bit by bit. Whoever sends the answer first has it.
+#[derive(Clone)]
+struct Streamed(Arc<Mutex<Option<Body>>>);
+
+impl std::fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Streamed")
+    }
 }
 
 impl Reply {
@@ -35,7 +47,16 @@ impl Reply {
         let content = Arc::new(Content { plain: body.into(), gzip: OnceLock::new() });
         let mut headers = HeaderMap::with_capacity(4);
         headers.insert(CONTENT_TYPE, content_type);
-        Self { status, headers, content }
+        Self { status, headers, content, stream: None }
+    }
+
+    /// An answer that comes bit by bit and is never compressed.
+    pub fn streamed(
+        content_type: HeaderValue,
+        body: impl hyper::body::Body<Data = Bytes, Error = Infallible> + Send + 'static,
+    ) -> Self {
+        let stream = Streamed(Arc::new(Mutex::new(Some(Body::new(body)))));
+        Self { stream: Some(stream), ..Self::new(StatusCode::OK, content_type, "") }
     }
 
     /// JSON with status 200.
@@ -50,7 +71,12 @@ impl Reply {
 
     /// Nothing, with status 204.
     pub fn nothing() -> Self {
-        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), content: Arc::default() }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            headers: HeaderMap::new(),
+            content: Arc::default(),
+            stream: None,
+        }
     }
 
     /// With another status.
@@ -100,7 +126,9 @@ impl Reply {
         }
         self.headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         self.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-        let mut response = Response::new(Body::from(body));
+        let stream =
+            self.stream.and_then(|stream| stream.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let mut response = Response::new(stream.unwrap_or_else(|| Body::from(body)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

@@ -3,6 +3,7 @@
 mod closings;
 mod deliveries;
 pub mod error;
+pub mod events;
 mod filters;
 mod history;
 mod imports;
@@ -67,6 +68,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::POST, REPORTS, "Report", reports::record);
     routes.add(on, Method::GET, PIPELINES, "Pipelines", pipelines::list);
     routes.add(on, Method::GET, PIPELINE, "Pipeline", pipelines::show);
+    routes.add(&events::EVENTS, Method::GET, "/native/v1/events", "Events", events::follow);
     routes.add(on, Method::GET, JOBS, "Jobs", jobs::list);
     routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
     routes.add(on, Method::GET, JOB, "Job", jobs::show);

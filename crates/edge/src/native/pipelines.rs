@@ -1,14 +1,21 @@
 //! Pipelines, newest first, and one of them.
 
 use super::{filters, translate};
+use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Ctx, Member, StillMember};
 use domain::actions::access::Reads;
 use domain::actions::pipelines;
-use domain::error::Result;
-use domain::model::ids::PipelineId;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::{PipelineId, integer};
+use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 use wire::native::pipelines::PipelineList;
+
+/// The longest wait for a change, in seconds.
+const WAIT_MAX: i64 = 60;
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
@@ -38,5 +45,49 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    Reply::json(&translate::pipeline(&pipelines::show(&ctx.edge.app, &ctx.proof, id).await?))
+    let pipeline = match waits(&ctx.request.query)? {
+        Some(wait) => changed(ctx, id, wait).await?,
+        None => pipelines::show(&ctx.edge.app, &ctx.proof, id).await?,
+    };
+    Reply::json(&translate::pipeline(&pipeline))
+}
+
+/// How long to wait for a version greater than which; of none it is the one of now.
+type Wait = (Duration, Option<i64>);
+
+fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
+    let number = |name: &str, text: &str, max| {
+        let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max });
+        integer(name, text).and_then(|n| Some(n).filter(|n| (0..=max).contains(n)).ok_or_else(outside))
+    };
+    let after = query.get("after")?.map(|text| number("after", text, i64::MAX)).transpose()?;
+    let Some(text) = query.get("wait")? else { return Ok(None) };
+    let seconds = number("wait", text.strip_suffix('s').unwrap_or(text), WAIT_MAX)?;
+    Ok(Some((Duration::from_secs(seconds.unsigned_abs()), after)))
+}
+
+/// The pipeline once its version is greater, or as it is at the end of the wait.
+async fn changed(ctx: Ctx<Member<Reads>>, id: PipelineId, (time, after): Wait) -> Result<Pipeline> {
+    let Ctx { edge, proof, request } = ctx;
+    let end = Instant::now() + time;
+    // Subscribed first, asked second: what is committed between the two is not missed.
+    let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
+    let after = after.unwrap_or(pipeline.version);
+    let mut stopping = request.stopping.clone();
+    let still = StillMember::new(&super::NATIVE, request, &proof);
+    while pipeline.version <= after {
+        let goes_on = tokio::select! {
+            () = events.change_of(id) => true,
+            () = sleep_until(end) => false,
+            () = stopping.wait() => false,
+        };
+        // Much may have changed meanwhile, also who may see it.
+        let proof = still.proof(&edge).await?;
+        pipeline = pipelines::show(&edge.app, &proof, id).await?;
+        if !goes_on {
+            break;
+        }
+    }
+    Ok(pipeline)
 }

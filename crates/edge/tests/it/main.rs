@@ -6,6 +6,7 @@ mod bad_input;
 mod closings;
 mod codearts;
 mod credentials;
+mod events;
 mod explanations;
 mod gitlab;
 mod gitlab_bad_input;

@@ -34,6 +34,8 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             .replace("{project}", "acme%2Fdemo")
             .replace("{user}", "root")
             .replace(['{', '}'], "");
+        let query = if route.operation == "Events" { format!("?repository={id}") } else { String::new() };
+        let target = target + &query;
         let method: http::Method = route.method.parse().unwrap();
         if route.admits == "anybody" {
             continue;

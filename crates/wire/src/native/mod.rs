@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod closings;
+pub mod events;
 pub mod history;
 pub mod imports;
 pub mod jobs;

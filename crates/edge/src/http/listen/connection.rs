@@ -37,7 +37,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
-use super::{Limits, Peer, lock, refused};
+use super::{Limits, Peer, Stopping, lock, refused};
 
 /// What all connections share.
 pub(super) struct Shared {
@@ -98,6 +98,7 @@ async fn talk<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stre
     let service = service_fn(|mut request: Request<Incoming>| {
         let running = Running::begin(&activity, request.version());
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
         // hyper counts the lines of HTTP/1 only.
         let few = request.headers().len() <= shared.limits.headers_max;
         let answer = few.then(|| shared.router.clone().call(request));

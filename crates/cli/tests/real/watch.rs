@@ -1,0 +1,201 @@
+//! `watch` and `wait` as a person or a merge bot runs them: what they print, how they end, and that no outage makes them end early.
+
+use crate::server::{Server, TOKEN};
+use crate::upkeep::{failed, run, said};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Lines};
+use std::path::Path;
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+
+const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+
+/// A command that runs on.
+struct Running {
+    child: Child,
+    out: Lines<BufReader<ChildStdout>>,
+    err: Lines<BufReader<ChildStderr>>,
+}
+
+impl Running {
+    fn start(data: &Path, server: &Server, line: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_stagepost"))
+            .env_clear()
+            .env("STAGEPOST_TOKEN", TOKEN)
+            .current_dir(data)
+            .args(["--lang", "en", "--server", &format!("http://{}", server.address())])
+            .args(line.split_whitespace())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap()).lines();
+        let err = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, out, err }
+    }
+
+    /// The next line on stdout; waits for it.
+    fn line(&mut self) -> String {
+        self.out.next().expect("it has ended").unwrap()
+    }
+
+    fn note(&mut self) -> String {
+        self.err.next().expect("it has ended").unwrap()
+    }
+
+    /// Reads to its end.
+    fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+        let out = self.out.by_ref().map(Result::unwrap).collect();
+        let err: Vec<String> = self.err.by_ref().map(Result::unwrap).collect();
+        (self.child.wait().unwrap().code(), out, err.join("\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn report(data: &Path, name: &str, status: &str) {
+    said(
+        data,
+        &format!(
+            "report --repo acme/demo --ref dev --sha {SHA} --stage s --name {name} --build-id 1 --status {status}"
+        ),
+    );
+}
+
+fn start(data: &Path) -> Server {
+    let server = Server::ready(data);
+    said(data, "repo add acme/demo --id 7");
+    server
+}
+
+#[test]
+fn a_watch_begins_before_the_pipeline_and_outlives_the_server() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = start(data);
+    let mut watch = Running::start(data, &server, &format!("watch --repo acme/demo --sha {SHA} --settle 0s"));
+    let mut json =
+        Running::start(data, &server, &format!("--json watch --repo 7 --sha {} --settle 0s", &SHA[..8]));
+    for watch in [&mut watch, &mut json] {
+        assert_eq!(watch.note(), "no pipeline of this commit yet: waiting for one");
+    }
+    report(data, "build", "pending");
+    assert_eq!(watch.line(), "job\t1\tpending\ts\tbuild\t1");
+    assert_eq!(watch.line(), format!("pipeline\t1\tpending\t{SHA}\tdev\t1"));
+    let first: Value = serde_json::from_str(&json.line()).unwrap();
+    assert_eq!((&first["type"], &first["job"]["name"]), (&"job".into(), &"build".into()));
+    let second: Value = serde_json::from_str(&json.line()).unwrap();
+    assert_eq!((&second["type"], &second["pipeline"]["status"]), (&"pipeline".into(), &"pending".into()));
+
+    let address = server.address();
+    assert_eq!(server.terminate(), Some(0));
+    assert!(watch.note().starts_with("the server is away, trying again: "), "it says so");
+    let mut server = Server::ready_at(data, address);
+    assert_eq!(watch.note(), "the server is back");
+    report(data, "build", "running");
+    assert_eq!(watch.line(), "job\t1\trunning\ts\tbuild\t1");
+    assert_eq!(watch.line(), format!("pipeline\t1\trunning\t{SHA}\tdev\t1"));
+    // And once more without a farewell.
+    server.kill();
+    let server = Server::ready_at(data, address);
+    report(data, "build", "success");
+    let (code, lines, _) = watch.end();
+    assert_eq!((code, lines.len(), lines[0].as_str()), (Some(0), 2, "job\t1\tsuccess\ts\tbuild\t1"));
+    let (code, lines, _) = json.end();
+    assert_eq!(code, Some(0));
+    let last: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
+    assert_eq!(last["pipeline"]["status"], "success");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn a_watch_ends_with_the_code_that_scripts_ask_for() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = start(data);
+    report(data, "build", "running");
+    assert_eq!(failed(data, "watch"), (Some(2), failed(data, "watch").1), "a pipeline or a commit");
+    assert_eq!(failed(data, "watch 1 --repo 7 --outage soon").0, Some(2));
+    let (code, why) = failed(data, "watch 99 --repo 7");
+    assert_eq!(code, Some(1), "{why}");
+    let (code, why) = failed(data, &format!("watch 1 --repo 7 --sha {}", "b".repeat(40)));
+    assert_eq!(code, Some(6), "{why}");
+    assert!(why.contains("pipeline 1 is for another commit, 1c46c505"), "{why}");
+    let (code, why) = failed(data, "watch 1 --repo 7 --timeout 1s");
+    assert_eq!((code, why.as_str()), (Some(3), "error: the time is over\n"));
+    let output = run(data, "watch 99 --repo 7 --token-file nowhere");
+    assert_eq!(output.status.code(), Some(1));
+    std::fs::write(data.join("token"), "spt_wrong").unwrap();
+    let (code, why) = failed(data, "watch 1 --repo 7 --token-file token");
+    assert_eq!(code, Some(4), "{why}");
+    let (code, why) = failed(data, "watch 1 --repo 7 --server http://127.0.0.1:1");
+    assert_eq!(code, Some(1), "{why}");
+
+    let mut watch = Running::start(data, &server, "watch 1 --repo 7");
+    watch.line();
+    kill_process(Pid::from_child(&watch.child), Signal::INT).unwrap();
+    assert_eq!(watch.end().0, Some(130));
+
+    // A success that is only that of the jobs so far is none.
+    let mut watch = Running::start(data, &server, "watch 1 --repo 7 --settle 60s");
+    assert_eq!(
+        (watch.line().as_str(), watch.line().starts_with("pipeline")),
+        ("job\t1\trunning\ts\tbuild\t1", true)
+    );
+    report(data, "build", "success");
+    assert_eq!(watch.line(), "job\t1\tsuccess\ts\tbuild\t1");
+    assert!(watch.line().starts_with("pipeline\t1\tsuccess"));
+    report(data, "test", "running");
+    assert_eq!(watch.line(), "job\t2\trunning\ts\ttest\t1");
+    report(data, "test", "failed");
+    let (code, lines, _) = watch.end();
+    assert_eq!(code, Some(5));
+    assert!(lines.last().unwrap().starts_with("pipeline\t1\tfailed"), "{lines:?}");
+    assert_eq!(failed(data, "watch 1 --repo 7").0, Some(5), "also when it ended before");
+}
+
+#[test]
+fn a_merge_bot_waits_for_the_jobs_it_requires() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let server = start(data);
+    let wait = |more: &str| format!("wait --repo acme/demo --sha {SHA} --require build,test {more}");
+    let output = run(data, &wait("--timeout 0s"));
+    assert_eq!(output.status.code(), Some(8), "nothing is reported yet");
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "build\tmissing\t\t\ntest\tmissing\t\t\n");
+    report(data, "build", "success");
+    let output = run(data, &wait("--timeout 1s"));
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "build\tsuccess\t1\t1\ntest\tmissing\t\t\n");
+
+    let mut waiting = Running::start(data, &server, &wait(""));
+    assert_eq!(waiting.note(), "waiting for test");
+    let address = server.address();
+    assert_eq!(server.terminate(), Some(0));
+    let server = Server::ready_at(data, address);
+    report(data, "lint", "failed");
+    report(data, "test", "running");
+    report(data, "test", "success");
+    let (code, lines, why) = waiting.end();
+    assert_eq!(
+        (code, lines),
+        (Some(0), vec!["build\tsuccess\t1\t1".into(), "test\tsuccess\t1\t3".into()]),
+        "{why}"
+    );
+    assert_eq!(run(data, &wait("--timeout 0s")).status.code(), Some(0));
+
+    let mut waiting = Running::start(data, &server, &wait("--require deploy"));
+    assert_eq!(waiting.note(), "waiting for deploy");
+    report(data, "deploy", "running");
+    report(data, "deploy", "canceled");
+    assert_eq!(waiting.end().0, Some(5));
+    assert_eq!(failed(data, "wait --repo 7 --require build").0, Some(2));
+    assert_eq!(failed(data, &format!("wait --repo 7 --sha {SHA}")).0, Some(2));
+}

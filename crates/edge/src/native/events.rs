@@ -1,0 +1,88 @@
+//! The stream of a repository's events, and waiting for a pipeline to change. Told in `docs/events.md`.
+
+mod frame;
+mod hub;
+mod stream;
+
+pub use hub::Hub;
+
+use super::NATIVE;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Dialect, Incoming, Member, StillMember};
+use domain::actions::access::Reads;
+use domain::actions::{events, pipelines};
+use domain::error::{Invalid, Problem, Result};
+use domain::model::ids::{PipelineId, RepositoryId, integer};
+use domain::model::repositories::RepositoryKey;
+use http::{HeaderValue, Method, StatusCode};
+use stream::{Counted, Follower, Stream};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+const LAST_EVENT_ID: &str = "Last-Event-ID";
+
+/// As all of the native API, but that the query names the repository.
+pub static EVENTS: Dialect =
+    Dialect { name: NATIVE.name, accepts: NATIVE.accepts, repository: by_query, error: NATIVE.error };
+
+fn by_query(request: &Incoming) -> Result<RepositoryKey> {
+    const NAME: &str = "repository";
+    let id = request.query.get(NAME)?.ok_or(Invalid::new(NAME, Problem::Missing))?;
+    let id = RepositoryId::parse(id).map_err(|error| Invalid::new(NAME, error.problem))?;
+    Ok(RepositoryKey::Id(id))
+}
+
+/// From where; the header goes before the query, because a client that comes back has both.
+fn after(request: &Incoming) -> Result<Option<i64>, Invalid> {
+    let number = |name: &str, text: &str| {
+        let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max: i64::MAX });
+        integer(name, text).and_then(|number| Some(number).filter(|n| *n >= 0).ok_or_else(outside))
+    };
+    match request.headers.get(LAST_EVENT_ID) {
+        Some(id) => number(LAST_EVENT_ID, &String::from_utf8_lossy(id.as_bytes())).map(Some),
+        None => request.query.get("after")?.map(|id| number("after", id)).transpose(),
+    }
+}
+
+pub async fn follow(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let Ctx { edge, proof, request } = ctx;
+    let after = after(&request)?;
+    let pipeline = request.query.get("pipeline")?.map(PipelineId::parse).transpose();
+    let pipeline = pipeline.map_err(|error| Invalid::new("pipeline", error.problem))?;
+    if let (Some(id), None) = (pipeline, after) {
+        // One that is gone by now may have events that somebody who comes back has not seen.
+        pipelines::show(&edge.app, &proof, id).await?;
+    }
+    let no_buffer = |reply: Reply| reply.header("x-accel-buffering", "no");
+    if request.method == Method::HEAD {
+        return Ok(no_buffer(Reply::new(StatusCode::OK, EVENT_STREAM, "")));
+    }
+    // Subscribed first, asked second: what is committed between the two is not missed.
+    let subscription = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let page = events::list(&edge.app, &proof, i64::MAX, 1).await?;
+    let (name, last, behind) = match after {
+        None => ("ready", page.last, false),
+        // Not kept any more; or of a store that was set back to an older state.
+        Some(after) if after < page.oldest - 1 || after > page.last => ("resync", page.last, false),
+        Some(after) => ("ready", after, true),
+    };
+    let [high, low] = edge.app.random()?;
+    // So that not all come back at once.
+    let retry = 2_500 + u32::from(u16::from_be_bytes([high, low])) % 2_000;
+    let first = [format!("retry: {retry}\n").as_bytes(), &frame::own(name, last)?].concat();
+    let every = edge.settings.events_ping;
+    let mut ping = interval_at(Instant::now() + every, every);
+    ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let follower = Follower {
+        events: subscription,
+        pipeline,
+        last,
+        behind,
+        ping,
+        stopping: request.stopping.clone(),
+        still: StillMember::new(&EVENTS, request, &proof),
+        _counted: Counted::new(),
+        edge,
+    };
+    Ok(no_buffer(Reply::streamed(EVENT_STREAM, Stream::new(first.into(), follower))))
+}

@@ -1,0 +1,61 @@
+//! `GET /native/v1/events`: the data of Server-Sent Events. Told in `docs/events.md`.
+
+use serde::{Deserialize, Serialize};
+
+/// A change that was committed. The stream's `id` is its `id`, the stream's `event` its `type`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Counted per repository from 1, without gaps, in the order of the commits.
+    pub id: i64,
+    /// Where.
+    pub repository_id: i32,
+    /// `job`, `pipeline_imported` or `pipeline_gone`; a newer server may have more.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When the server recorded it.
+    pub at: String,
+    /// The pipeline as it was then.
+    pub pipeline: PipelineThen,
+    /// The attempt that changed; null unless `type` is `job`.
+    pub job: Option<JobThen>,
+}
+
+/// A pipeline at the time of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as of a pipeline")]
+pub struct PipelineThen {
+    pub id: i32,
+    pub version: i64,
+    pub sha: String,
+    #[serde(rename = "ref")]
+    pub git_ref: String,
+    pub source: String,
+    pub pipeline_key: Option<String>,
+    pub web_url: Option<String>,
+    pub status: String,
+    /// Its status before; null: it was made by this.
+    pub previous_status: Option<String>,
+    pub job_count: u32,
+}
+
+/// An attempt at the time of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as of a job")]
+pub struct JobThen {
+    pub id: i32,
+    pub stage: String,
+    pub name: String,
+    pub attempt: i32,
+    pub status: String,
+    /// Its status before; null: it was made by this.
+    pub previous_status: Option<String>,
+    pub third_build_id: Option<String>,
+    pub target_url: Option<String>,
+}
+
+/// The data of `ready`, `resync` and `ping`: how far the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Give this as `Last-Event-ID` or `after` to go on from here.
+    pub last_event_id: i64,
+}
