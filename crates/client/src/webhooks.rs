@@ -7,8 +7,8 @@ use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::{Method, Url};
 pub use wire::native::webhooks::{
-    Data, Delivery, DeliveryList, JobThen, Message, NewSecret, NewWebhook, PipelineThen, RepositoryRef,
-    Webhook, WebhookChange, WebhookList,
+    Data, Delivery, DeliveryList, Message, NewSecret, NewWebhook, RepositoryRef, Webhook, WebhookChange,
+    WebhookList,
 };
 pub use wire::webhooks::{Unbelieved, verify};
 

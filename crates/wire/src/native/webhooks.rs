@@ -1,5 +1,6 @@
 //! `/native/v1/repositories/{id}/webhooks`, and what is sent to a webhook. Told in `docs/webhooks.md`.
 
+use super::events::{JobThen, PipelineThen};
 use serde::{Deserialize, Serialize};
 
 /// A webhook. `secret` is there only in the answers to its making and its rotation.
@@ -153,37 +154,4 @@ pub struct Data {
 pub struct RepositoryRef {
     pub id: i32,
     pub path: String,
-}
-
-/// A pipeline at the time of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as of a pipeline")]
-pub struct PipelineThen {
-    pub id: i32,
-    pub version: i64,
-    pub sha: String,
-    #[serde(rename = "ref")]
-    pub git_ref: String,
-    pub source: String,
-    pub pipeline_key: Option<String>,
-    pub web_url: Option<String>,
-    pub status: String,
-    /// Its status before; null: it was made by this.
-    pub previous_status: Option<String>,
-    pub job_count: u32,
-}
-
-/// An attempt at the time of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as of a job")]
-pub struct JobThen {
-    pub id: i32,
-    pub stage: String,
-    pub name: String,
-    pub attempt: i32,
-    pub status: String,
-    /// Its status before; null: it was made by this.
-    pub previous_status: Option<String>,
-    pub third_build_id: Option<String>,
-    pub target_url: Option<String>,
 }

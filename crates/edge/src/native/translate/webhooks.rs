@@ -6,7 +6,7 @@ use domain::Timestamp;
 use domain::actions::deliveries::TEST;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::deliveries::{Claimed, Delivery, Payload};
-use domain::model::events::{Change, Event, JobThen, PipelineThen};
+use domain::model::events::Event;
 use domain::model::ids::RepositoryId;
 use domain::model::webhooks::{Secret, Webhook};
 use wire::native::webhooks as native;
@@ -103,50 +103,18 @@ pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Resu
 }
 
 fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
-    let job = match &event.change {
-        Change::Job(then) if kind.starts_with("job.") => Some(job(then)),
-        _ => None,
-    };
+    let said = super::event(event);
     let data = native::Data {
         repository: named(event.repository_id, path),
         event: Some(event.number),
-        pipeline: Some(pipeline(&event.pipeline)),
-        job,
+        pipeline: Some(said.pipeline),
+        job: said.job.filter(|_| kind.starts_with("job.")),
     };
     write(&native::Message { kind: kind.to_owned(), timestamp: time(event.at), data })
 }
 
 fn named(id: RepositoryId, path: &str) -> native::RepositoryRef {
     native::RepositoryRef { id: id.get(), path: path.to_owned() }
-}
-
-fn pipeline(then: &PipelineThen) -> native::PipelineThen {
-    let identity = &then.identity;
-    native::PipelineThen {
-        id: then.id.get(),
-        version: then.version,
-        sha: identity.sha.clone(),
-        git_ref: identity.git_ref.clone(),
-        source: identity.source.clone(),
-        pipeline_key: Some(identity.key.clone()).filter(|key| !key.is_empty()),
-        web_url: then.web_url.clone(),
-        status: then.status.as_str().to_owned(),
-        previous_status: then.was.map(|status| status.as_str().to_owned()),
-        job_count: then.job_count,
-    }
-}
-
-fn job(then: &JobThen) -> native::JobThen {
-    native::JobThen {
-        id: then.id.get(),
-        stage: then.stage.clone(),
-        name: then.name.clone(),
-        attempt: then.attempt,
-        status: then.status.as_str().to_owned(),
-        previous_status: then.was.map(|status| status.as_str().to_owned()),
-        third_build_id: then.third_build_id.clone(),
-        target_url: then.target_url.clone(),
-    }
 }
 
 fn write(message: &native::Message) -> Result<String> {
