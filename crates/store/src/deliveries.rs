@@ -133,7 +133,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         if !self.read(any).await? {
             return Ok(0);
         }
-        let delete = format!("DELETE FROM deliveries WHERE seq IN ({old})");
+        let delete = format!("DELETE FROM deliveries WHERE seq IN ({old}) AND queued_at < ?1");
         let write = move |desk: &mut Desk| {
             let gone = desk.sql().execute(&delete, values![of.0, of.1])?;
             Ok(gone as u64)

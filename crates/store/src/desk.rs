@@ -28,11 +28,11 @@ pub const HAS_JOB: &str =
 pub trait Session: Send {
     /// Where its statements run.
     fn sql(&self) -> &dyn Sql;
-    /// Begins a transaction.
+    /// Begins a transaction. False: on a new connection, perhaps to another machine; what is remembered may not be what it holds.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
-    fn begin(&mut self) -> Result<()>;
+    fn begin(&mut self) -> Result<bool>;
     /// Makes what was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
     /// events of the repositories that have new ones.
     ///
@@ -328,7 +328,9 @@ impl Desk {
 
     /// Begins a group that will ask for this.
     pub fn begin<'a>(&mut self, needs: impl Iterator<Item = &'a Needs>) -> Result<()> {
-        self.session.begin()?;
+        if !self.session.begin()? {
+            self.runs.clear();
+        }
         let mut wanted = Wanted::default();
         for needs in needs {
             wanted.repositories.extend(&needs.repositories);

@@ -20,20 +20,20 @@ impl<E: Engine> Events for SqlStore<E> {
     }
 
     async fn wait_for_event(&self, repository: RepositoryId, after: i64) -> Result<()> {
-        // Listened first, asked second: what is committed between the two is not missed.
+        // Listened first, asked second: what is committed between the two is not missed. What was heard is only a reason to look.
         let mut known = self.0.wakes().listen(repository);
-        while *known.borrow_and_update() <= after {
+        loop {
+            known.borrow_and_update();
             if self.read(move |sql| last(sql, repository)).await? > after {
-                break;
+                return Ok(());
             }
             // The sender is gone only when the store is.
-            let woken = known.wait_for(|last| *last > after);
+            let woken = known.changed();
             match E::LOOK_EVERY {
                 None => drop(woken.await),
                 Some(time) => drop(tokio::time::timeout(time, woken).await),
             }
         }
-        Ok(())
     }
 
     async fn forget_events(&self, before: Timestamp) -> Result<u64> {

@@ -250,8 +250,12 @@ fn expire(
 /// One step: some reports, then the jobs without reports, then the stages of one pipeline.
 fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<Swept> {
     let repo = repository.get();
-    let next = "SELECT pipeline_id FROM leavings WHERE repository_id = ?1 LIMIT 1";
-    let pipeline: Option<i64> = sql.first(next, values![repo], |row| row.get(0))?;
+    // Held: of two nodes that sweep, the second finds what the first left.
+    let next = format!(
+        "SELECT pipeline_id FROM leavings WHERE repository_id = ?1 LIMIT 1{}",
+        sql.flavor().and_hold()
+    );
+    let pipeline: Option<i64> = sql.first(&next, values![repo], |row| row.get(0))?;
     let Some(pipeline) = pipeline else { return Ok(Swept::default()) };
     let mut swept = Swept { more: true, ..Swept::default() };
     let jobs: Vec<i64> = sql.all(

@@ -102,9 +102,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         now: Timestamp,
     ) -> Result<Option<Webhook>> {
         let write = move |desk: &mut Desk| {
-            let Some(mut webhook) = list(desk.sql(), repository)?.into_iter().find(|w| w.id == id) else {
-                return Ok(None);
-            };
+            let Some(mut webhook) = held(desk.sql(), repository, id)? else { return Ok(None) };
             change.apply(&mut webhook, now);
             store(desk.sql(), &webhook)?;
             desk.forget_webhooks();
@@ -123,6 +121,13 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         };
         self.write(write).await
     }
+}
+
+/// One, that nobody changes before the commit.
+fn held(sql: &dyn Sql, repository: RepositoryId, id: WebhookId) -> Result<Option<Webhook>> {
+    let hold = sql.flavor().and_hold();
+    let query = format!("SELECT {COLUMNS} FROM webhooks w WHERE w.repository_id = ?1 AND w.id = ?2{hold}");
+    sql.first(&query, values![repository.get(), id.get()], raw)?.map(Raw::understand).transpose()
 }
 
 fn list(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {

@@ -10,6 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Most pieces of work in one commit: bounds how long the first of them waits for its answer.
 const GROUP_MAX: usize = 512;
+/// Most reports in one commit, but for a single piece: bounds the memory it takes.
+const REPORTS_MAX: usize = 10_000;
 /// How often a group is tried that other nodes were in the way of.
 const TRIES: u32 = 20;
 /// The pause before the third try; each further one is longer by as much.
@@ -103,17 +105,21 @@ fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>) {
     let sizes = metrics::histogram!("stagepost_store_commit_group");
     while let Some(first) = waiting.blocking_recv() {
         let mut group = Vec::new();
-        let mut closing = None;
+        let (mut closing, mut reports) = (None, 0);
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Work(work) => group.push(work),
+                Message::Work(work) => {
+                    reports += work.needs.pipelines.len() + work.needs.identities.len();
+                    group.push(work);
+                }
                 Message::Close(done) => {
                     closing = Some(done);
                     break;
                 }
             }
-            next = if group.len() < GROUP_MAX { waiting.try_recv().ok() } else { None };
+            let full = group.len() >= GROUP_MAX || reports >= REPORTS_MAX;
+            next = if full { None } else { waiting.try_recv().ok() };
         }
         if !group.is_empty() {
             sizes.record(group.len() as f64);

@@ -37,7 +37,9 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
     let user = match users::create_first(app, new).await {
         Ok(user) => user,
         // Another node of the same database was faster; what it made is kept on its machine.
-        Err(_) if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() => {
+        Err(domain::Error::Forbidden | domain::Error::Invalid(_))
+            if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() =>
+        {
             return std::fs::remove_file(settings.data.join("admin.toml")).map_err(|e| e.to_string());
         }
         Err(error) => return Err(named(error)),

@@ -53,6 +53,9 @@ pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline)
     for url in imported.web_url.iter() {
         text::http_url("web_url", url)?;
     }
+    if let Some(user) = &imported.trigger_user {
+        text::line("trigger_user", user, text::NAME_MAX)?;
+    }
     for stage in &imported.stages {
         text::line("stage", &stage.name, text::NAME_MAX)?;
         for job in &stage.jobs {

@@ -106,6 +106,10 @@ impl ImportedPipeline {
         }
         order_by_id(&mut jobs, &mut reports)?;
         stages.sort_by_key(|stage| stage.id);
+        // One that was counted may be one that was given.
+        if stages.windows(2).any(|pair| pair[0].id == pair[1].id) {
+            return Err(Invalid::new("stages", Problem::Twice).into());
+        }
         number_attempts(&mut jobs);
         Ok(Built { run: self.settle(id, stages, jobs), reports })
     }

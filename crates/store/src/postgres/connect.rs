@@ -1,6 +1,6 @@
 //! Reaching the database: connections and migrations.
 
-use super::server::{CONNECT_MAX, Server};
+use super::server::Server;
 use super::sql::{Line, told};
 use domain::Result;
 use domain::ports::unavailable;
@@ -8,6 +8,7 @@ use futures_util::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Connection, NoTls};
 
 /// The oldest PostgreSQL this was built for.
@@ -35,19 +36,22 @@ type Heard = Box<dyn Fn(&str) + Send>;
 /// # Errors
 /// [`domain::Error::Unavailable`].
 pub async fn connect_hearing(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Line> {
-    let late = |_| unavailable("PostgreSQL does not answer");
+    tokio::time::timeout(server.patience(), connect_somewhere(server, settings, heard))
+        .await
+        .map_err(|_| unavailable("PostgreSQL does not answer"))?
+}
+
+async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Line> {
     let warned = Arc::new(AtomicBool::new(false));
     let warns = Arc::clone(&warned);
     let client = match &server.tls {
         None => {
-            let connecting = tokio::time::timeout(CONNECT_MAX * 2, server.config.connect(NoTls));
-            let (client, connection) = connecting.await.map_err(late)?.map_err(|e| told(&e))?;
+            let (client, connection) = server.config.connect(NoTls).await.map_err(|e| told(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
         Some(tls) => {
-            let connecting = tokio::time::timeout(CONNECT_MAX * 2, server.config.connect(tls.clone()));
-            let (client, connection) = connecting.await.map_err(late)?.map_err(|e| told(&e))?;
+            let (client, connection) = server.config.connect(tls.clone()).await.map_err(|e| told(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
@@ -67,7 +71,8 @@ where
 {
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
         match message {
-            Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
+            // Parsed: the word itself is in the language of the server.
+            Ok(AsyncMessage::Notice(notice)) if notice.parsed_severity() == Some(Severity::Warning) => {
                 warns.store(true, Ordering::SeqCst);
                 tracing::warn!(message = notice.message(), code = notice.code().code(), "PostgreSQL warns");
             }

@@ -75,7 +75,11 @@ impl Manager for Reading {
     }
 
     async fn recycle(&self, line: &mut Line, _: &Metrics) -> RecycleResult<Error> {
-        if line.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
+        if line.is_closed() || line.is_left_open() {
+            Err(RecycleError::message("it is of no use"))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -150,9 +154,7 @@ impl Node {
             let Some(begin) = begin else { return read(&on) };
             on.line.begin(begin);
             let result = read(&on);
-            if !on.line.forget_begin() && !on.line.is_closed() {
-                on.runtime.block_on(on.line.run("COMMIT"))?;
-            }
+            on.runtime.block_on(on.line.end())?;
             result
         };
         tokio::task::spawn_blocking(work)

@@ -47,9 +47,10 @@ impl Probes {
 
 async fn run(server: Server, mut asked: mpsc::Receiver<Asked>) {
     let mut line: Option<Line> = None;
+    let mut connections = 0;
     let mut together = Vec::new();
     while asked.recv_many(&mut together, TOGETHER).await > 0 {
-        let answers = look(&server, &mut line, &together).await;
+        let answers = look(&server, (&mut line, &mut connections), &together).await;
         if answers.is_err() {
             line = None;
         }
@@ -65,17 +66,27 @@ async fn run(server: Server, mut asked: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn look(server: &Server, line: &mut Option<Line>, asked: &[Asked]) -> Result<HashMap<Of, MarksNow>> {
+async fn look(
+    server: &Server,
+    (line, connections): (&mut Option<Line>, &mut u64),
+    asked: &[Asked],
+) -> Result<HashMap<Of, MarksNow>> {
     let line = match line {
         Some(line) if !line.is_closed() => line,
-        line => line.insert(connect::connect(server, super::READING).await?),
+        line => {
+            // Behind a new connection may be another machine, on which the same numbers mean something else.
+            *connections += 1;
+            line.insert(connect::connect(server, super::READING).await?)
+        }
     };
+    let connection = *connections << 48;
     let mut marks: HashMap<Of, MarksNow> = asked.iter().map(|(of, _)| (*of, MarksNow::default())).collect();
     let of: Vec<Of> = marks.keys().copied().collect();
     // No repository has the id 0.
     let repositories: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.0.get().into())).collect();
     let pipelines: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.1.get().into())).collect();
-    let mark = |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok());
+    let mark =
+        |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok()).map(|mark| mark ^ connection);
     for (of, row) in of.iter().zip(line.query(LOOK, &[&repositories, &pipelines]).await?) {
         let row: &dyn Row = &row;
         marks.insert(*of, MarksNow { access: mark(row.get(0)?), pipeline: mark(row.get(1)?) });

@@ -13,7 +13,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Longest wait for a connection, where the URL says nothing else.
-pub const CONNECT_MAX: Duration = Duration::from_secs(5);
+const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 /// A database, or several of which the first that fits is taken.
 #[derive(Clone)]
@@ -58,6 +58,12 @@ impl Server {
         config.keepalives_idle(Duration::from_secs(30));
         config.tcp_user_timeout(Duration::from_secs(15));
         Ok(Self { config, tls })
+    }
+
+    /// Longest wait for a connection: each host may have two addresses, and each of them its time.
+    pub fn patience(&self) -> Duration {
+        let each = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_MAX) + CONNECT_MAX;
+        each * 2 * u32::try_from(self.config.get_hosts().len().max(1)).unwrap_or(1)
     }
 }
 

@@ -16,8 +16,10 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// The settings of the connection that writes. Never a time limit: a commit that is cut off while it waits for a standby is there and
 /// is not safe (reliability fact 0.8). Who holds locks and does nothing is a node that hangs.
-pub const SETTINGS: &str = "SET idle_in_transaction_session_timeout = '30s';
-    SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END";
+pub const SETTINGS: &str =
+    "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
+/// A transaction that waits for the disk, whatever the server is set to by now.
+const BEGIN: &str = "BEGIN; SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
 
 pub struct Writing {
     server: Server,
@@ -37,15 +39,18 @@ impl Session for Writing {
         &self.on
     }
 
-    fn begin(&mut self) -> Result<()> {
+    fn begin(&mut self) -> Result<bool> {
         self.failure = Failure::Final;
-        if self.on.line.is_closed() {
+        let again = self.on.line.is_closed();
+        if again {
             let line = self.on.runtime.block_on(connect::connect(&self.server, SETTINGS))?;
             *self.on.line = line;
         }
         self.on.line.take_failure();
-        self.on.line.begin("BEGIN");
-        Ok(())
+        // What fails before the commit without the server's saying why is the fault of one piece.
+        self.failure = Failure::OneOfThem;
+        self.on.line.begin(BEGIN);
+        Ok(!again)
     }
 
     fn commit(&mut self, _: &BTreeSet<Key>, access: bool, told: &Told) -> Result<()> {

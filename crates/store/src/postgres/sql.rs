@@ -29,6 +29,8 @@ pub struct Line {
     /// The words that begin a transaction, when the next statement is to bring them along.
     begin: Mutex<Option<&'static str>>,
     failure: Mutex<Option<Failure>>,
+    /// Somebody began and did not end.
+    begun: AtomicBool,
     /// The server warned: a commit may not be what it seems.
     pub warned: Arc<AtomicBool>,
 }
@@ -40,6 +42,7 @@ impl Line {
             statements: Mutex::default(),
             begin: Mutex::default(),
             failure: Mutex::default(),
+            begun: AtomicBool::new(false),
             warned,
         }
     }
@@ -50,7 +53,25 @@ impl Line {
 
     /// Begins a transaction together with the next statement.
     pub fn begin(&self, words: &'static str) {
+        self.begun.store(true, Ordering::SeqCst);
         *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    }
+
+    /// Whether a transaction was begun that nobody has ended: by a panic, so it is not to be used again.
+    pub fn is_left_open(&self) -> bool {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Ends a transaction that only read.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn end(&self) -> Result<()> {
+        if !self.forget_begin() && !self.is_closed() {
+            self.run("COMMIT").await?;
+        }
+        self.begun.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Whether a transaction was to begin with a statement that never came.
@@ -165,7 +186,7 @@ pub fn told(error: &tokio_postgres::Error) -> Error {
 fn judge(error: &tokio_postgres::Error) -> Failure {
     let Some(db) = error.as_db_error() else {
         // The connection is gone, and the transaction with it; or a value could not be written.
-        return if error.is_closed() || is_broken(error) { Failure::InTheWay } else { Failure::OneOfThem };
+        return if error.is_closed() { Failure::InTheWay } else { Failure::OneOfThem };
     };
     let code = db.code();
     let in_the_way = [
@@ -187,10 +208,6 @@ fn judge(error: &tokio_postgres::Error) -> Failure {
         return Failure::Final;
     }
     Failure::OneOfThem
-}
-
-fn is_broken(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
 /// The statement that puts many rows into a table: a list for every column.
@@ -296,6 +313,15 @@ pub struct Waiting<L> {
     pub runtime: Handle,
 }
 
+/// Values to look for. No text here has U+0000, which PostgreSQL refuses: whoever looks for one finds nothing.
+fn sought<'a>(values: &'a [&dyn ToValue]) -> Vec<Value<'a>> {
+    let sought = |value: Value<'a>| match value {
+        Value::Text(text) if text.contains('\0') => Value::from(text.replace('\0', "\u{fffd}")),
+        value => value,
+    };
+    values.iter().map(|value| sought(value.value())).collect()
+}
+
 /// Values as the driver takes them.
 fn owned<'a>(values: &'a [&dyn ToValue]) -> Vec<Value<'a>> {
     values.iter().map(|value| value.value()).collect()
@@ -311,7 +337,7 @@ impl<L: Deref<Target = Line>> Sql for Waiting<L> {
     }
 
     fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
-        let values = owned(values);
+        let values = sought(values);
         for row in self.runtime.block_on(self.line.query(query, &borrowed(&values)))? {
             if each(&row)? == ControlFlow::Break(()) {
                 break;

@@ -30,8 +30,9 @@ impl Session for Writing {
         &self.sql
     }
 
-    fn begin(&mut self) -> Result<()> {
-        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)
+    fn begin(&mut self) -> Result<bool> {
+        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        Ok(true)
     }
 
     fn commit(
