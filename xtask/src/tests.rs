@@ -24,6 +24,11 @@ pub fn run(fast: bool) -> Outcome {
     steps.step("PostgreSQL", || (Count::default(), POSTGRES.ensure()));
     // With --no-fail-fast the closing line counts every failure, not only the first crate's.
     steps.step("cargo test", || counted(tools::cargo().args(["test", "--workspace", "--no-fail-fast"])));
+    steps.step("cargo test, on PostgreSQL", || {
+        let mut edge = tools::cargo();
+        edge.args(["test", "--package", "stagepost-edge", "--test", "it", "--no-fail-fast"]);
+        counted(edge.env("STAGEPOST_TEST_STORE", "postgres"))
+    });
     if fast {
         println!("left out by --fast: the release build and the suites in compat/");
         return steps.close(strict);

@@ -1,5 +1,6 @@
 //! The whole edge on a store to throw away, called in process.
 
+use crate::postgres::{Cluster, Database};
 use crate::world::{self, FixedClock};
 use axum::body::Body;
 use domain::model::users::NewUser;
@@ -23,7 +24,7 @@ pub struct TestServer {
     /// Its edge.
     pub edge: Arc<Edge>,
     router: axum::Router,
-    _dir: tempfile::TempDir,
+    _place: Place,
 }
 
 /// A server on a socket.
@@ -65,6 +66,25 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Where the store is; dropped after it.
+enum Place {
+    Directory(#[expect(dead_code, reason = "kept until the end")] tempfile::TempDir),
+    Database(#[expect(dead_code, reason = "kept until the end")] Database<'static>),
+}
+
+/// A new store: in a directory, or with `STAGEPOST_TEST_STORE=postgres` in the database of a private PostgreSQL.
+async fn store() -> (Arc<dyn domain::ports::Store>, Place) {
+    if std::env::var("STAGEPOST_TEST_STORE").as_deref() == Ok("postgres") {
+        let database = Cluster::shared().database();
+        let options = store::postgres::Options { readers: 4, ..store::postgres::Options::default() };
+        let store = store::postgres::Postgres::open(&database.url, options).await.expect("a store");
+        return (Arc::new(store), Place::Database(database));
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
+    (Arc::new(store), Place::Directory(dir))
+}
+
 impl TestServer {
     /// A server with one administrator, `root`.
     ///
@@ -79,11 +99,9 @@ impl TestServer {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_with(settings: Settings) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let store =
-            store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
+        let (store, place) = store().await;
         let clock = FixedClock::new();
-        let app = world::app(Arc::new(store), Arc::clone(&clock));
+        let app = world::app(store, Arc::clone(&clock));
         let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
         let root = domain::actions::users::create_first(&app, new).await.expect("an administrator");
         let by = domain::actions::access::by_proof(root);
@@ -97,7 +115,7 @@ impl TestServer {
         domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
         let edge = Edge::new(app.clone(), settings).expect("an edge");
         let router = edge::router(&edge);
-        Self { app, clock, edge, router, _dir: dir }
+        Self { app, clock, edge, router, _place: place }
     }
 
     /// Serves on a socket of this machine until that is stopped or dropped; port 0 is any that is free.
