@@ -1,7 +1,7 @@
 """A private PostgreSQL: one cluster for all servers of a run, a database for each of them.
 
 As a program it runs a command beside a cluster: `python3 postgres.py COMMAND...`; COMPAT_POSTGRES is a URL there without the database,
-and PATH has psql."""
+and PATH has psql. With COMPAT_POSTGRES_FSYNC=on its commits wait for the disk."""
 
 import atexit
 import functools
@@ -20,11 +20,11 @@ import tempfile
 # Lives until its input ends, which it does with whoever started it, however that ends. Whatever it runs does not hold its output.
 KEEPER = r"""
 trap '' HUP INT QUIT TERM
-bin=$1 dir=$2 port=$3
+bin=$1 dir=$2 port=$3 sync=$4
 {
     "$bin/initdb" --no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C --locale-provider=icu --icu-locale=en-US \
         --pgdata="$dir/data" &&
-    printf 'fsync = off\nfull_page_writes = off\nmax_connections = 200\n' >> "$dir/data/postgresql.conf" &&
+    printf 'fsync = %s\nfull_page_writes = %s\nmax_connections = 200\n' "$sync" "$sync" >> "$dir/data/postgresql.conf" &&
     "$bin/pg_ctl" --pgdata="$dir/data" --log="$dir/log" --wait -o "-h 127.0.0.1 -p $port -k $dir" start
 } > "$dir/start" 2>&1 && echo ready || cat "$dir/start" "$dir/log"
 exec 1>&-
@@ -57,7 +57,7 @@ def cluster():
         rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
     keeper = subprocess.Popen(
-        ["sh", "-c", KEEPER, "keeper", programs(), folder, str(port)],
+        ["sh", "-c", KEEPER, "keeper", programs(), folder, str(port), os.environ.get("COMPAT_POSTGRES_FSYNC", "off")],
         env=plain_environment(),
         cwd=folder,
         stdin=subprocess.PIPE,

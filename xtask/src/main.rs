@@ -11,7 +11,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage:
   cargo xtask test [--fast]      everything a change must pass; --fast stops before the official SDKs
   cargo xtask load [--seconds 5] [--connections 32]
-                                 requests and acknowledged reports a second, beside handlers that do nothing";
+                                 requests and acknowledged reports a second, on SQLite and on PostgreSQL, beside handlers
+                                 that do nothing";
 
 /// What a chore ends with: the reason it failed.
 type Outcome<T = ()> = Result<T, String>;

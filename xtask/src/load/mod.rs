@@ -1,10 +1,11 @@
-//! `cargo xtask load`: requests a second and acknowledged reports a second of the real binary, each beside a handler that answers
+//! `cargo xtask load`: requests a second and acknowledged reports a second of the real binary, on both stores, each beside a handler that answers
 //! the same bytes and does nothing. All on loopback, in turns, so that whatever else the machine does falls on both.
 
 mod bare;
 mod generator;
 mod server;
 
+use crate::tools::{POSTGRES, PYTHON};
 use crate::{Outcome, tools};
 use generator::{Sends, Tally};
 use server::{Started, Subject};
@@ -29,14 +30,11 @@ struct Options {
 
 impl Options {
     fn read(words: &[&str]) -> Outcome<Self> {
-        let mut options = Self { seconds: 5, connections: 32, database: None };
+        let database = std::env::var("COMPAT_POSTGRES").ok().map(|cluster| format!("{cluster}/postgres"));
+        let mut options = Self { seconds: 5, connections: 32, database };
         for pair in words.chunks(2) {
             let bad = || format!("{}: not an option with a number above 0", pair.join(" "));
             let [name, value] = pair else { return Err(bad()) };
-            if *name == "--database" {
-                options.database = Some((*value).to_owned());
-                continue;
-            }
             let number = value.parse().ok().filter(|n: &u64| (1..=3_600).contains(n)).ok_or_else(bad)?;
             match *name {
                 "--seconds" => options.seconds = number,
@@ -56,8 +54,18 @@ pub fn run(words: &[&str]) -> Outcome {
     if !built.is_ok_and(|status| status.success()) {
         return Err("the release build failed".into());
     }
+    POSTGRES.ensure()?;
+    PYTHON.ensure()?;
     let release = tools::target()?.join("release");
-    let status = Command::new(release.join("xtask")).arg("measure").args(words).status();
+    // Its files beside the build, as SQLite's are, and its commits on the disk.
+    let status = Command::new("python3")
+        .arg(tools::root()?.join("compat/support/postgres.py"))
+        .arg(release.join("xtask"))
+        .arg("measure")
+        .args(words)
+        .env("TMPDIR", &release)
+        .env("COMPAT_POSTGRES_FSYNC", "on")
+        .status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("measuring: {status}")),
