@@ -25,9 +25,10 @@ pub fn run(fast: bool) -> Outcome {
     // With --no-fail-fast the closing line counts every failure, not only the first crate's.
     steps.step("cargo test", || counted(tools::cargo().args(["test", "--workspace", "--no-fail-fast"])));
     steps.step("cargo test, on PostgreSQL", || {
-        let mut edge = tools::cargo();
-        edge.args(["test", "--package", "stagepost-edge", "--test", "it", "--no-fail-fast"]);
-        counted(edge.env("STAGEPOST_TEST_STORE", "postgres"))
+        // Of the whole workspace, so that nothing is built otherwise than before.
+        let mut tests = tools::cargo();
+        tests.args(["test", "--workspace", "--test", "it", "--no-fail-fast"]);
+        counted(tests.env("STAGEPOST_TEST_STORE", "postgres"))
     });
     if fast {
         println!("left out by --fast: the release build and the suites in compat/");
