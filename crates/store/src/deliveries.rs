@@ -56,8 +56,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
                 return Ok(Vec::new());
             }
             let of = values![webhook.get(), before, limit];
-            let raws: Vec<Raw> = sql.all(&query, of, raw)?;
-            raws.into_iter().map(understand).collect()
+            sql.all(&query, of, read)
         };
         self.read(list).await
     }
@@ -205,12 +204,11 @@ fn due(sql: &dyn Sql, now: Timestamp, each: u32) -> Result<Vec<(Webhook, String,
     );
     let row = |row: &dyn Row| {
         let busy: u32 = row.get(webhooks::WIDTH + 1)?;
-        Ok((webhooks::raw(row)?, row.get(webhooks::WIDTH)?, busy))
+        Ok((webhooks::read(row)?, row.get(webhooks::WIDTH)?, busy))
     };
-    let raws: Vec<(webhooks::Raw, String, u32)> = sql.all(&query, values![now.as_millisecond()], row)?;
+    let waiting: Vec<(Webhook, String, u32)> = sql.all(&query, values![now.as_millisecond()], row)?;
     let mut found = Vec::new();
-    for (raw, path, busy) in raws {
-        let webhook = raw.understand()?;
+    for (webhook, path, busy) in waiting {
         // Who fails is asked by one at a time: a receiver that is down must not keep many senders waiting.
         let most = if webhook.failing_since.is_some() { 1 } else { each };
         if busy < most {
@@ -234,64 +232,34 @@ fn claim(sql: &dyn Sql, (now, until): (Timestamp, Timestamp), each: u32, limit: 
             break;
         }
         let of = values![webhook.id.get(), now.as_millisecond(), until.as_millisecond(), room.min(left)];
-        let mut rows: Vec<RawClaim> = sql.all(update, of, raw_claim)?;
-        rows.sort_unstable_by_key(|row| row.seq);
-        for row in rows {
-            claimed.push(row.understand(&webhook, &path)?);
-        }
+        let mut these = sql.all(update, of, |row| read_claim(row, &webhook, &path))?;
+        these.sort_unstable_by_key(|claim| claim.seq);
+        claimed.extend(these);
     }
     Ok(claimed)
 }
 
-/// What a claim got.
-struct RawClaim {
-    seq: i64,
-    claim: i64,
-    id: String,
-    kind: String,
-    attempt: u32,
-    event: Option<i64>,
-    pipeline: Option<i64>,
-    created_at: i64,
-    payload: String,
-    rendered: bool,
-}
-
-fn raw_claim(row: &dyn Row) -> Result<RawClaim> {
-    Ok(RawClaim {
+/// Reads what a claim got.
+fn read_claim(row: &dyn Row, webhook: &Webhook, path: &str) -> Result<Claimed> {
+    let of: (Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?);
+    let (payload, rendered): (String, bool) = (row.get(8)?, row.get(9)?);
+    let payload = match (rendered, of.0.zip(of.1)) {
+        (false, Some((number, pipeline))) => {
+            let event = rows::events::read(webhook.repository_id, (number, pipeline, row.get(7)?), &payload)?;
+            Payload::Event(Box::new(event))
+        }
+        _ => Payload::Kept(payload),
+    };
+    Ok(Claimed {
         seq: row.get(0)?,
         claim: row.get(1)?,
         id: row.get(2)?,
         kind: row.get(3)?,
         attempt: row.get(4)?,
-        event: row.get(5)?,
-        pipeline: row.get(6)?,
-        created_at: row.get(7)?,
-        payload: row.get(8)?,
-        rendered: row.get(9)?,
+        webhook: webhook.clone(),
+        repository: path.to_owned(),
+        payload,
     })
-}
-
-impl RawClaim {
-    fn understand(self, webhook: &Webhook, path: &str) -> Result<Claimed> {
-        let payload = match (self.rendered, self.event.zip(self.pipeline)) {
-            (false, Some((number, pipeline))) => {
-                let row = (number, pipeline, self.created_at);
-                Payload::Event(Box::new(rows::events::read(webhook.repository_id, row, &self.payload)?))
-            }
-            _ => Payload::Kept(self.payload),
-        };
-        Ok(Claimed {
-            seq: self.seq,
-            claim: self.claim,
-            id: self.id,
-            kind: self.kind,
-            attempt: self.attempt,
-            webhook: webhook.clone(),
-            repository: path.to_owned(),
-            payload,
-        })
-    }
 }
 
 fn settle(sql: &dyn Sql, settlement: &Settlement) -> Result<bool> {
@@ -330,56 +298,33 @@ fn settle(sql: &dyn Sql, settlement: &Settlement) -> Result<bool> {
     Ok(settled)
 }
 
-/// A row before its words are understood; the body only of one that is shown whole.
-struct Raw {
-    webhook: i64,
-    id: String,
-    kind: String,
-    event: Option<i64>,
-    created_at: i64,
-    state: String,
-    next_at: i64,
-    attempts: u32,
-    last: (Option<i64>, Option<u16>, Option<String>, Option<String>),
-    body: Option<String>,
-}
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        webhook: row.get(0)?,
-        id: row.get(1)?,
-        kind: row.get(2)?,
-        event: row.get(3)?,
-        created_at: row.get(4)?,
-        state: row.get(5)?,
-        next_at: row.get(6)?,
-        attempts: row.get(7)?,
-        last: (row.get(8)?, row.get(9)?, row.get(10)?, row.get(11)?),
-        body: None,
-    })
-}
-
-fn understand(raw: Raw) -> Result<Delivery> {
-    let (at, status, answer, error) = raw.last;
-    let last = match at {
-        Some(at) => Some(Attempt { at: rows::time(at)?, status, answer, error }),
+/// Reads a delivery from the first columns, which are [`DELIVERY`], without its body.
+fn read(row: &dyn Row) -> Result<Delivery> {
+    let state: String = row.get(5)?;
+    let last = match row.get::<Option<i64>>(8)? {
+        Some(at) => Some(Attempt {
+            at: rows::time(at)?,
+            status: row.get(9)?,
+            answer: row.get(10)?,
+            error: row.get(11)?,
+        }),
         None => None,
     };
     Ok(Delivery {
-        id: raw.id,
-        webhook_id: WebhookId::new(raw.webhook).map_err(rows::corrupt)?,
-        kind: raw.kind,
-        event: raw.event,
-        created_at: rows::time(raw.created_at)?,
-        state: match raw.state.as_str() {
-            "pending" => DeliveryState::Pending(rows::time(raw.next_at)?),
+        id: row.get(1)?,
+        webhook_id: WebhookId::new(row.get(0)?).map_err(rows::corrupt)?,
+        kind: row.get(2)?,
+        event: row.get(3)?,
+        created_at: rows::time(row.get(4)?)?,
+        state: match state.as_str() {
+            "pending" => DeliveryState::Pending(rows::time(row.get(6)?)?),
             "delivered" => DeliveryState::Delivered,
             "failed" => DeliveryState::Failed,
             other => return Err(rows::corrupt(other)),
         },
-        attempts: raw.attempts,
+        attempts: row.get(7)?,
         last,
-        body: raw.body,
+        body: None,
     })
 }
 
@@ -389,7 +334,7 @@ fn find(sql: &dyn Sql, webhook: WebhookId, id: &str) -> Result<Option<Delivery>>
     );
     let whole = |row: &dyn Row| {
         let rendered: bool = row.get(12)?;
-        Ok(Raw { body: if rendered { row.get(13)? } else { None }, ..raw(row)? })
+        Ok(Delivery { body: if rendered { row.get(13)? } else { None }, ..read(row)? })
     };
-    sql.first(&query, values![webhook.get(), id], whole)?.map(understand).transpose()
+    sql.first(&query, values![webhook.get(), id], whole)
 }

@@ -91,39 +91,31 @@ pub fn write(desk: &mut Desk, entry: &Entry<'_>) {
     desk.waiting().report(row);
 }
 
-/// A row before its words are understood.
-struct Raw {
-    seq: i64,
-    reporter: Option<String>,
-    dialect: String,
-    received_at: i64,
-    status: String,
-    texts: [Option<String>; 3],
-    coverage: Option<f64>,
-    allow_failure: Option<bool>,
-    times: [Option<i64>; 3],
-    effect: String,
-    changed: u8,
-    authority: String,
-    stood: Option<String>,
-    reason: Option<String>,
-}
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        seq: row.get(0)?,
+/// Reads an entry from the first columns.
+fn read(row: &dyn Row) -> Result<HistoryEntry> {
+    let (effect, authority, stood): (String, String, Option<String>) =
+        (row.get(13)?, row.get(15)?, row.get(16)?);
+    let known = Effect::ALL.into_iter().find(|known| known.as_str() == effect);
+    Ok(HistoryEntry {
+        report_id: row.get(0)?,
         reporter: row.get(1)?,
         dialect: row.get(2)?,
-        received_at: row.get(3)?,
-        status: row.get(4)?,
-        texts: [row.get(5)?, row.get(6)?, row.get(7)?],
-        coverage: row.get(8)?,
-        allow_failure: row.get(9)?,
-        times: [row.get(10)?, row.get(11)?, row.get(12)?],
-        effect: row.get(13)?,
-        changed: row.get(14)?,
-        authority: row.get(15)?,
-        stood: row.get(16)?,
+        received_at: rows::time(row.get(3)?)?,
+        said: Said {
+            status: rows::status(&row.get::<String>(4)?)?,
+            authority: Authority::parse(&authority).ok_or_else(|| rows::corrupt(&authority))?,
+            third_build_id: row.get(5)?,
+            target_url: row.get(6)?,
+            description: row.get(7)?,
+            coverage: row.get(8)?,
+            allow_failure: row.get(9)?,
+            occurred_at: rows::optional_time(row.get(10)?)?,
+            started_at: rows::optional_time(row.get(11)?)?,
+            finished_at: rows::optional_time(row.get(12)?)?,
+        },
+        effect: known.ok_or_else(|| rows::corrupt(&effect))?,
+        changed: Fields::from_bits(row.get(14)?),
+        stood: stood.as_deref().map(rows::status).transpose()?,
         reason: row.get(17)?,
     })
 }
@@ -136,42 +128,13 @@ pub const RECORDED: &str = "r.seq, CAST(NULL AS TEXT), r.dialect, r.received_at,
 /// Reads a whole report, but for who sent it.
 pub fn read_recorded(row: &dyn Row) -> Result<Recorded> {
     Ok(Recorded {
-        entry: raw(row)?.understand()?,
+        entry: read(row)?,
         job_id: rows::job_id(row.get(18)?)?,
         pipeline_id: rows::pipeline_id(row.get(19)?)?,
         stage_order: row.get(20)?,
         web_url: row.get(21)?,
         trigger_user: row.get(22)?,
     })
-}
-
-impl Raw {
-    fn understand(self) -> Result<HistoryEntry> {
-        let [third_build_id, target_url, description] = self.texts;
-        let effect = Effect::ALL.into_iter().find(|effect| effect.as_str() == self.effect);
-        Ok(HistoryEntry {
-            report_id: self.seq,
-            reporter: self.reporter,
-            dialect: self.dialect,
-            received_at: rows::time(self.received_at)?,
-            said: Said {
-                status: rows::status(&self.status)?,
-                authority: Authority::parse(&self.authority).ok_or_else(|| rows::corrupt(&self.authority))?,
-                third_build_id,
-                target_url,
-                description,
-                coverage: self.coverage,
-                allow_failure: self.allow_failure,
-                occurred_at: rows::optional_time(self.times[0])?,
-                started_at: rows::optional_time(self.times[1])?,
-                finished_at: rows::optional_time(self.times[2])?,
-            },
-            effect: effect.ok_or_else(|| rows::corrupt(&self.effect))?,
-            changed: Fields::from_bits(self.changed),
-            stood: self.stood.as_deref().map(rows::status).transpose()?,
-            reason: self.reason,
-        })
-    }
 }
 
 /// The reports of an attempt after the one with number `after`, in order of arrival.
@@ -189,8 +152,7 @@ pub fn load(
                  WHERE r.repository_id = ?1 AND r.job_id = ?2 AND r.seq > ?3 AND NOT EXISTS
                  (SELECT 1 FROM leavings l WHERE l.repository_id = r.repository_id AND l.pipeline_id = r.pipeline_id)
                  ORDER BY r.seq LIMIT ?4";
-    let raws: Vec<Raw> = sql.all(query, values![repository.get(), job.get(), after, limit], raw)?;
-    raws.into_iter().map(Raw::understand).collect()
+    sql.all(query, values![repository.get(), job.get(), after, limit], read)
 }
 
 /// When a report of the build system was last received of an attempt, among those on disk and of this group.

@@ -21,54 +21,29 @@ const WIDTH: usize = 11;
 /// How long a temporary key is kept when its time is over, so that who still uses it is told so.
 const OVER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-struct Raw {
-    access: String,
-    secret: String,
-    user_id: i64,
-    description: Option<String>,
-    disabled: bool,
-    created_at: i64,
-    temporary: Option<RawTemporary>,
-}
-
-/// Digest of the security token, digest of the parent, scope, repositories, end.
-type RawTemporary = ([u8; 32], [u8; 32], String, Option<String>, i64);
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    let temporary = match row.get::<Option<i64>>(10)? {
-        None => None,
-        Some(end) => Some((row.get(6)?, row.get(7)?, row.get(8)?, row.get(9)?, end)),
-    };
-    Ok(Raw {
+/// Reads a key from the first columns, which are [`KEY`].
+fn read(row: &dyn Row) -> Result<Key> {
+    Ok(Key {
         access: row.get(0)?,
         secret: row.get(1)?,
-        user_id: row.get(2)?,
+        user_id: UserId::new(row.get(2)?).map_err(rows::corrupt)?,
         description: row.get(3)?,
         disabled: row.get(4)?,
-        created_at: row.get(5)?,
-        temporary,
+        created_at: rows::time(row.get(5)?)?,
+        temporary: read_temporary(row)?,
     })
 }
 
-fn understand(raw: Raw) -> Result<Key> {
-    let temporary = raw.temporary.map(|(security_digest, parent, scope, only, end)| {
-        Ok::<_, Error>(Temporary {
-            security_digest,
-            parent,
-            scope: rows::scope(&scope)?,
-            only: only.as_deref().map(rows::repository_ids).transpose()?,
-            expires_at: rows::time(end)?,
-        })
-    });
-    Ok(Key {
-        access: raw.access,
-        secret: raw.secret,
-        user_id: UserId::new(raw.user_id).map_err(rows::corrupt)?,
-        description: raw.description,
-        disabled: raw.disabled,
-        created_at: rows::time(raw.created_at)?,
-        temporary: temporary.transpose()?,
-    })
+fn read_temporary(row: &dyn Row) -> Result<Option<Temporary>> {
+    let Some(end) = row.get::<Option<i64>>(10)? else { return Ok(None) };
+    let only: Option<String> = row.get(9)?;
+    Ok(Some(Temporary {
+        security_digest: row.get(6)?,
+        parent: row.get(7)?,
+        scope: rows::scope(&row.get::<String>(8)?)?,
+        only: only.as_deref().map(rows::repository_ids).transpose()?,
+        expires_at: rows::time(end)?,
+    }))
 }
 
 /// Whether a token may have one more temporary key. It is asked in the write that keeps the key: a token that went meanwhile has none. The token
@@ -136,12 +111,8 @@ impl<E: Engine> Keys for SqlStore<E> {
             "SELECT {KEY}, {COLUMNS}
              FROM access_keys k JOIN users u ON u.id = k.user_id WHERE k.access = ?1"
         );
-        let find = move |sql: &dyn Sql| {
-            sql.first(&query, values![access], |row| Ok((raw(row)?, users::raw(row, WIDTH)?)))?
-                .map(|(key, user)| Ok((understand(key)?, user.understand()?)))
-                .transpose()
-        };
-        self.read(find).await
+        let both = |row: &dyn Row| Ok((read(row)?, users::read(row, WIDTH)?));
+        self.read(move |sql| sql.first(&query, values![access], both)).await
     }
 
     async fn keys(&self, user: UserId) -> Result<Vec<Key>> {
@@ -149,11 +120,7 @@ impl<E: Engine> Keys for SqlStore<E> {
             "SELECT {KEY} FROM access_keys k WHERE k.user_id = ?1 AND k.expires_at IS NULL
              ORDER BY k.created_at, k.access"
         );
-        let list = move |sql: &dyn Sql| {
-            let raws: Vec<Raw> = sql.all(&query, values![user.get()], raw)?;
-            raws.into_iter().map(understand).collect()
-        };
-        self.read(list).await
+        self.read(move |sql| sql.all(&query, values![user.get()], read)).await
     }
 
     async fn delete_key(&self, access: &str) -> Result<bool> {

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
-use crate::sql::{Sql, values};
+use crate::sql::{Row, Sql, values};
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::access::Role;
@@ -30,16 +30,15 @@ impl<E: Engine> Members for SqlStore<E> {
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>> {
         let query = "SELECT m.user_id, u.name, m.role FROM members m JOIN users u ON u.id = m.user_id
                      WHERE m.repository_id = ?1 ORDER BY u.name";
-        let list = move |sql: &dyn Sql| {
-            let raws: Vec<(i64, String, String)> =
-                sql.all(query, values![repository.get()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let understand = |(user, user_name, word): (i64, String, String)| {
-                let user_id = UserId::new(user).map_err(rows::corrupt)?;
-                Ok(Member { repository_id: repository, user_id, user_name, role: role(&word)? })
-            };
-            raws.into_iter().map(understand).collect()
+        let read = move |row: &dyn Row| {
+            Ok(Member {
+                repository_id: repository,
+                user_id: UserId::new(row.get(0)?).map_err(rows::corrupt)?,
+                user_name: row.get(1)?,
+                role: role(&row.get::<String>(2)?)?,
+            })
         };
-        self.read(list).await
+        self.read(move |sql| sql.all(query, values![repository.get()], read)).await
     }
 
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {

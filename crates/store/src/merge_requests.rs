@@ -237,12 +237,9 @@ fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Res
 
 /// What was said, the last word first.
 fn words(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<Told>> {
-    type Raw = (String, String, String, i32, i64);
-    let raw = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
-    let raws: Vec<Raw> = sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], raw)?;
-    let understand = |(source_branch, target_branch, head_sha, after, at): Raw| {
-        let said = Said { source_branch, target_branch, head_sha };
-        Ok(Told { said, after, at: rows::time(at)? })
+    let read = |row: &dyn Row| {
+        let said = Said { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
+        Ok(Told { said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
     };
-    raws.into_iter().map(understand).collect()
+    sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], read)
 }

@@ -11,20 +11,18 @@ use std::collections::BTreeMap;
 /// The policies of one repository, or of all that have any.
 pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<RepositoryId, Policies>> {
     let only = only.map(RepositoryId::get);
-    let mut found = BTreeMap::new();
     let query = "SELECT repository_id, silence_limit, keep_for, keep_per_ref FROM policies WHERE CAST(?1 AS BIGINT) IS NULL OR repository_id = ?1";
-    type Raw = (i64, Option<i64>, Option<i64>, Option<u32>);
-    let raws: Vec<Raw> =
-        sql.all(query, values![only], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    for (repository, silence_limit, keep_for, keep_per_ref) in raws {
+    let policies = sql.all(query, values![only], |row| {
+        let time = |at| -> Result<_> { Ok(row.get::<Option<i64>>(at)?.map(SignedDuration::from_millis)) };
         let policies = Policies {
-            silence_limit: silence_limit.map(SignedDuration::from_millis),
+            silence_limit: time(1)?,
             stage_limits: BTreeMap::new(),
-            keep_for: keep_for.map(SignedDuration::from_millis),
-            keep_per_ref,
+            keep_for: time(2)?,
+            keep_per_ref: row.get(3)?,
         };
-        found.insert(rows::repository_id(repository)?, policies);
-    }
+        Ok((rows::repository_id(row.get(0)?)?, policies))
+    })?;
+    let mut found: BTreeMap<RepositoryId, Policies> = policies.into_iter().collect();
     let query = "SELECT repository_id, stage, silence_limit FROM stage_limits WHERE CAST(?1 AS BIGINT) IS NULL OR repository_id = ?1";
     let stages: Vec<(i64, String, Option<i64>)> =
         sql.all(query, values![only], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

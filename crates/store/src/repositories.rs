@@ -23,65 +23,28 @@ const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path,
 const FROM: &str =
     "FROM repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
 
-/// A row before its words are understood.
-struct Raw {
-    ids: [i64; 2],
-    uuid: String,
-    project: [String; 2],
-    path: String,
-    description: Option<String>,
-    default_branch: String,
-    visibility: String,
-    archived: bool,
-    has_pipeline: bool,
-    urls: [Option<String>; 3],
-    times: [i64; 2],
-    creator_name: String,
-}
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        ids: [row.get(0)?, row.get(12)?],
-        uuid: row.get(1)?,
-        project: [row.get(2)?, row.get(3)?],
+/// Reads a repository from the first columns, which are those of [`SELECT`].
+fn read(row: &dyn Row) -> Result<Repository> {
+    let hex = |name: &'static str, at| Hex32::parse(name, &row.get::<String>(at)?).map_err(rows::corrupt);
+    let visibility: String = row.get(7)?;
+    Ok(Repository {
+        id: rows::repository_id(row.get(0)?)?,
+        uuid: hex("uuid", 1)?,
+        project: Project { id: hex("project_id", 2)?, name: row.get(3)? },
         path: row.get(4)?,
         description: row.get(5)?,
         default_branch: row.get(6)?,
-        visibility: row.get(7)?,
+        visibility: Visibility::parse(&visibility).ok_or_else(|| rows::corrupt(&visibility))?,
         archived: row.get(8)?,
-        urls: [row.get(9)?, row.get(10)?, row.get(11)?],
-        times: [row.get(13)?, row.get(14)?],
+        web_url: row.get(9)?,
+        http_url: row.get(10)?,
+        ssh_url: row.get(11)?,
+        creator_id: UserId::new(row.get(12)?).map_err(rows::corrupt)?,
+        created_at: rows::time(row.get(13)?)?,
+        updated_at: rows::time(row.get(14)?)?,
         creator_name: row.get(15)?,
         has_pipeline: row.get(16)?,
     })
-}
-
-impl Raw {
-    fn understand(self) -> Result<Repository> {
-        let [project_id, project_name] = self.project;
-        let [web_url, http_url, ssh_url] = self.urls;
-        Ok(Repository {
-            id: rows::repository_id(self.ids[0])?,
-            uuid: Hex32::parse("uuid", &self.uuid).map_err(rows::corrupt)?,
-            project: Project {
-                id: Hex32::parse("project_id", &project_id).map_err(rows::corrupt)?,
-                name: project_name,
-            },
-            path: self.path,
-            description: self.description,
-            default_branch: self.default_branch,
-            visibility: Visibility::parse(&self.visibility).ok_or_else(|| rows::corrupt(&self.visibility))?,
-            archived: self.archived,
-            has_pipeline: self.has_pipeline,
-            web_url,
-            http_url,
-            ssh_url,
-            creator_id: UserId::new(self.ids[1]).map_err(rows::corrupt)?,
-            creator_name: self.creator_name,
-            created_at: rows::time(self.times[0])?,
-            updated_at: rows::time(self.times[1])?,
-        })
-    }
 }
 
 fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
@@ -90,9 +53,7 @@ fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
         RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().to_owned().into()),
         RepositoryKey::Path(path) => ("path", path.clone().into()),
     };
-    sql.first(&format!("{SELECT} {FROM} WHERE r.{column} = ?1"), values![value], raw)?
-        .map(Raw::understand)
-        .transpose()
+    sql.first(&format!("{SELECT} {FROM} WHERE r.{column} = ?1"), values![value], read)
 }
 
 #[async_trait]
@@ -287,11 +248,10 @@ fn list(
         "{SELECT}, m.role {from} ORDER BY {order} {direction}, r.id {direction} LIMIT {} OFFSET {}",
         page.limit, page.offset
     );
-    let raws: Vec<(Raw, Option<String>)> =
-        sql.all(&query, &places(&values), |row| Ok((raw(row)?, row.get(17)?)))?;
-    let mut items = Vec::with_capacity(raws.len());
-    for (raw, word) in raws {
-        let repository = raw.understand()?;
+    let found: Vec<(Repository, Option<String>)> =
+        sql.all(&query, &places(&values), |row| Ok((read(row)?, row.get(17)?)))?;
+    let mut items = Vec::with_capacity(found.len());
+    for (repository, word) in found {
         let member = word.as_deref().map(role).transpose()?;
         // The conditions above are this rule in SQL; the rule itself has the last word.
         if let Some(role) = viewer.role_in(&repository, member) {

@@ -95,26 +95,19 @@ pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - gone.n
 /// What has not ended is never taken.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
-type Raw = (i64, String, String, String, i64, u32);
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-}
-
-fn understand((id, sha, git_ref, status, updated_at, job_count): Raw) -> Result<Expired> {
+fn read(row: &dyn Row) -> Result<Expired> {
     Ok(Expired {
-        id: rows::pipeline_id(id)?,
-        sha,
-        git_ref,
-        status: rows::status(&status)?,
-        updated_at: rows::time(updated_at)?,
-        job_count,
+        id: rows::pipeline_id(row.get(0)?)?,
+        sha: row.get(1)?,
+        git_ref: row.get(2)?,
+        status: rows::status(&row.get::<String>(3)?)?,
+        updated_at: rows::time(row.get(4)?)?,
+        job_count: row.get(5)?,
     })
 }
 
 fn query(sql: &dyn Sql, query: &str, values: Vec<Value<'_>>) -> Result<Vec<Expired>> {
-    let raws: Vec<Raw> = sql.all(query, &places(&values), raw)?;
-    raws.into_iter().map(understand).collect()
+    sql.all(query, &places(&values), read)
 }
 
 fn expired(

@@ -15,35 +15,23 @@ use domain::ports::Tokens;
 
 const TOKEN: &str = "t.id, t.user_id, t.kind, t.name, t.scope, t.repositories, t.created_at, t.expires_at";
 
-type Raw = (i64, i64, String, String, String, Option<String>, i64, Option<i64>);
-
-fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok((
-        row.get(0)?,
-        row.get(1)?,
-        row.get(2)?,
-        row.get(3)?,
-        row.get(4)?,
-        row.get(5)?,
-        row.get(6)?,
-        row.get(7)?,
-    ))
-}
-
-fn understand((id, user_id, kind, name, scope, only, created_at, expires_at): Raw) -> Result<Token> {
+/// Reads a token from the first columns, which are [`TOKEN`].
+fn read(row: &dyn Row) -> Result<Token> {
+    let kind: String = row.get(2)?;
+    let only: Option<String> = row.get(5)?;
     Ok(Token {
-        id,
-        user_id: UserId::new(user_id).map_err(rows::corrupt)?,
+        id: row.get(0)?,
+        user_id: UserId::new(row.get(1)?).map_err(rows::corrupt)?,
         kind: match kind.as_str() {
             "session" => TokenKind::Session,
             "personal" => TokenKind::Personal,
             other => return Err(rows::corrupt(other)),
         },
-        name,
-        scope: rows::scope(&scope)?,
+        name: row.get(3)?,
+        scope: rows::scope(&row.get::<String>(4)?)?,
         only: only.as_deref().map(rows::repository_ids).transpose()?,
-        created_at: rows::time(created_at)?,
-        expires_at: rows::optional_time(expires_at)?,
+        created_at: rows::time(row.get(6)?)?,
+        expires_at: rows::optional_time(row.get(7)?)?,
     })
 }
 
@@ -91,23 +79,15 @@ impl<E: Engine> Tokens for SqlStore<E> {
         let query = format!(
             "SELECT {TOKEN}, {COLUMNS} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1"
         );
-        let find = move |sql: &dyn Sql| {
-            sql.first(&query, values![digest], |row| Ok((raw(row)?, users::raw(row, 8)?)))?
-                .map(|(token, user)| Ok((understand(token)?, user.understand()?)))
-                .transpose()
-        };
-        self.read(find).await
+        let both = |row: &dyn Row| Ok((read(row)?, users::read(row, 8)?));
+        self.read(move |sql| sql.first(&query, values![digest], both)).await
     }
 
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>> {
         let query = format!(
             "SELECT {TOKEN} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id"
         );
-        let list = move |sql: &dyn Sql| {
-            let raws: Vec<Raw> = sql.all(&query, values![user.get()], raw)?;
-            raws.into_iter().map(understand).collect()
-        };
-        self.read(list).await
+        self.read(move |sql| sql.all(&query, values![user.get()], read)).await
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {

@@ -11,44 +11,24 @@ use domain::model::ids::{Hex32, UserId};
 use domain::model::users::User;
 use domain::ports::{NewUserRow, UserRowChange, Users};
 
-/// The columns that [`raw`] reads, with the table's alias.
+/// The columns that [`read`] reads, with the table's alias.
 pub const COLUMNS: &str = "u.id, u.uuid, u.name, u.admin, u.disabled, u.created_at";
 
-/// A row before its words are understood.
-pub struct Raw(i64, String, String, bool, bool, i64);
-
 /// Reads a user from columns `from` on.
-pub fn raw(row: &dyn Row, from: usize) -> Result<Raw> {
-    Ok(Raw(
-        row.get(from)?,
-        row.get(from + 1)?,
-        row.get(from + 2)?,
-        row.get(from + 3)?,
-        row.get(from + 4)?,
-        row.get(from + 5)?,
-    ))
-}
-
-impl Raw {
-    pub fn understand(self) -> Result<User> {
-        let Self(id, uuid, name, admin, disabled, created_at) = self;
-        Ok(User {
-            id: UserId::new(id).map_err(rows::corrupt)?,
-            uuid: Hex32::parse("uuid", &uuid).map_err(rows::corrupt)?,
-            name,
-            admin,
-            disabled,
-            created_at: rows::time(created_at)?,
-        })
-    }
+pub fn read(row: &dyn Row, from: usize) -> Result<User> {
+    Ok(User {
+        id: UserId::new(row.get(from)?).map_err(rows::corrupt)?,
+        uuid: Hex32::parse("uuid", &row.get::<String>(from + 1)?).map_err(rows::corrupt)?,
+        name: row.get(from + 2)?,
+        admin: row.get(from + 3)?,
+        disabled: row.get(from + 4)?,
+        created_at: rows::time(row.get(from + 5)?)?,
+    })
 }
 
 fn load(sql: &dyn Sql, id: UserId) -> Result<Option<User>> {
-    sql.first(&format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1"), values![id.get()], |row| {
-        raw(row, 0)
-    })?
-    .map(Raw::understand)
-    .transpose()
+    let query = format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1");
+    sql.first(&query, values![id.get()], |row| read(row, 0))
 }
 
 #[async_trait]
@@ -97,21 +77,13 @@ impl<E: Engine> Users for SqlStore<E> {
 
     async fn users(&self) -> Result<Vec<User>> {
         let query = format!("SELECT {COLUMNS} FROM users u ORDER BY u.name");
-        let list = move |sql: &dyn Sql| {
-            let raws: Vec<Raw> = sql.all(&query, values![], |row| raw(row, 0))?;
-            raws.into_iter().map(Raw::understand).collect()
-        };
-        self.read(list).await
+        self.read(move |sql| sql.all(&query, values![], |row| read(row, 0))).await
     }
 
     async fn user_by_name(&self, name: &str) -> Result<Option<(User, Option<String>)>> {
         let name = name.to_owned();
         let query = format!("SELECT {COLUMNS}, u.password_hash FROM users u WHERE u.name = ?1");
-        let find = move |sql: &dyn Sql| {
-            sql.first(&query, values![name], |row| Ok((raw(row, 0)?, row.get(6)?)))?
-                .map(|(raw, hash): (Raw, Option<String>)| Ok((raw.understand()?, hash)))
-                .transpose()
-        };
-        self.read(find).await
+        let both = |row: &dyn Row| Ok((read(row, 0)?, row.get(6)?));
+        self.read(move |sql| sql.first(&query, values![name], both)).await
     }
 }

@@ -11,73 +11,39 @@ use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, Why};
 use domain::ports::Webhooks;
 
-/// What [`raw`] reads.
+/// What [`read`] reads.
 pub const COLUMNS: &str =
     "w.id, w.repository_id, w.tag, w.url, w.description, w.pipelines, w.jobs, w.secret, w.old_secret,
     w.old_secret_until, w.disabled_at, w.disabled_why, w.failing_since, w.created_at";
 /// How many those are.
 pub const WIDTH: usize = 14;
 
-/// A row before its words are understood.
-pub struct Raw {
-    id: i64,
-    repository_id: i64,
-    tag: String,
-    url: String,
-    description: Option<String>,
-    wants: Wants,
-    secret: Vec<u8>,
-    old_secret: Option<Vec<u8>>,
-    old_secret_until: Option<i64>,
-    disabled_at: Option<i64>,
-    disabled_why: Option<String>,
-    failing_since: Option<i64>,
-    created_at: i64,
-}
-
-pub fn raw(row: &dyn Row) -> Result<Raw> {
-    Ok(Raw {
-        id: row.get(0)?,
-        repository_id: row.get(1)?,
+/// Reads a webhook from the first columns, which are [`COLUMNS`].
+pub fn read(row: &dyn Row) -> Result<Webhook> {
+    let secret = |bytes| Secret::new(bytes).map_err(rows::corrupt);
+    let old: (Option<Vec<u8>>, Option<i64>) = (row.get(8)?, row.get(9)?);
+    let old_secret = match old.0.zip(old.1) {
+        Some((bytes, until)) => Some((secret(bytes)?, rows::time(until)?)),
+        None => None,
+    };
+    let disabled: (Option<i64>, Option<String>) = (row.get(10)?, row.get(11)?);
+    let disabled = match disabled.0.zip(disabled.1) {
+        Some((at, why)) => Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
+        None => None,
+    };
+    Ok(Webhook {
+        id: WebhookId::new(row.get(0)?).map_err(rows::corrupt)?,
+        repository_id: rows::repository_id(row.get(1)?)?,
         tag: row.get(2)?,
         url: row.get(3)?,
         description: row.get(4)?,
         wants: Wants { pipelines: row.get(5)?, jobs: row.get(6)? },
-        secret: row.get(7)?,
-        old_secret: row.get(8)?,
-        old_secret_until: row.get(9)?,
-        disabled_at: row.get(10)?,
-        disabled_why: row.get(11)?,
-        failing_since: row.get(12)?,
-        created_at: row.get(13)?,
+        secret: secret(row.get(7)?)?,
+        old_secret,
+        disabled,
+        failing_since: rows::optional_time(row.get(12)?)?,
+        created_at: rows::time(row.get(13)?)?,
     })
-}
-
-impl Raw {
-    pub fn understand(self) -> Result<Webhook> {
-        let secret = |bytes| Secret::new(bytes).map_err(rows::corrupt);
-        let old_secret = match self.old_secret.zip(self.old_secret_until) {
-            Some((bytes, until)) => Some((secret(bytes)?, rows::time(until)?)),
-            None => None,
-        };
-        let disabled = match self.disabled_at.zip(self.disabled_why) {
-            Some((at, why)) => Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
-            None => None,
-        };
-        Ok(Webhook {
-            id: WebhookId::new(self.id).map_err(rows::corrupt)?,
-            repository_id: rows::repository_id(self.repository_id)?,
-            tag: self.tag,
-            url: self.url,
-            description: self.description,
-            wants: self.wants,
-            secret: secret(self.secret)?,
-            old_secret,
-            disabled,
-            failing_since: rows::optional_time(self.failing_since)?,
-            created_at: rows::time(self.created_at)?,
-        })
-    }
 }
 
 #[async_trait]
@@ -127,13 +93,12 @@ impl<E: Engine> Webhooks for SqlStore<E> {
 fn held(sql: &dyn Sql, repository: RepositoryId, id: WebhookId) -> Result<Option<Webhook>> {
     let hold = sql.flavor().and_hold();
     let query = format!("SELECT {COLUMNS} FROM webhooks w WHERE w.repository_id = ?1 AND w.id = ?2{hold}");
-    sql.first(&query, values![repository.get(), id.get()], raw)?.map(Raw::understand).transpose()
+    sql.first(&query, values![repository.get(), id.get()], read)
 }
 
 fn list(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Webhook>> {
     let query = format!("SELECT {COLUMNS} FROM webhooks w WHERE w.repository_id = ?1 ORDER BY w.id");
-    let raws: Vec<Raw> = sql.all(&query, values![repository.get()], raw)?;
-    raws.into_iter().map(Raw::understand).collect()
+    sql.all(&query, values![repository.get()], read)
 }
 
 fn create(sql: &dyn Sql, mut webhook: Webhook) -> Result<Webhook> {
