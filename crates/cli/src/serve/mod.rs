@@ -1,6 +1,7 @@
 //! `stagepost serve`: puts the store, the domain and the edge together, and takes them apart again in order.
 
 mod admin;
+mod background;
 mod demo;
 mod logging;
 mod offline;

@@ -1,50 +1,29 @@
 //! Upkeep: what a server does without being asked. The watchdog ends jobs that nobody reports on, every few seconds; pipelines that
 //! the policies do not keep are deleted, and old events and deliveries are forgotten, once an hour.
 
+use super::background::Background;
 use domain::App;
 use domain::SignedDuration;
 use domain::actions::{closings, deliveries, events, retention};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 /// How often pipelines are deleted, and events and deliveries forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
-/// How long a round that is under way may go on when the server stops. What it leaves undone, the next start does.
-const GRACE: Duration = Duration::from_secs(5);
 
-/// The rounds under way.
-pub struct Upkeep {
-    stop: watch::Sender<()>,
-    rounds: JoinHandle<()>,
-}
-
-/// Begins the rounds, the first of each after `every`. Events are forgotten after `events_kept`.
-pub fn start(app: App, every: Duration, events_kept: Duration) -> Upkeep {
+/// Begins the rounds, the first of each after `every`. Events are forgotten after `events_kept`. What a round leaves undone when the server stops, the
+/// next start does.
+pub fn start(app: App, every: Duration, events_kept: Duration) -> Background {
     store::counters::begin();
-    let (stop, stopped) = watch::channel(());
     let listening_since = app.clock.now();
-    let rounds = async move {
+    Background::start(|stopped| async move {
         tokio::join!(
             watch_all(&app, every, listening_since, stopped.clone()),
             prune_all(&app, every, stopped.clone()),
             forget_events(&app, every, events_kept, stopped.clone()),
             forget_deliveries(&app, every, stopped)
         );
-    };
-    Upkeep { stop, rounds: tokio::spawn(rounds) }
-}
-
-impl Upkeep {
-    /// Ends the rounds. The store may be closed afterwards.
-    pub async fn stop(mut self) {
-        drop(self.stop);
-        if tokio::time::timeout(GRACE, &mut self.rounds).await.is_err() {
-            self.rounds.abort();
-            // Ended, or broken off where it waited for the store.
-            let _ = self.rounds.await;
-        }
-    }
+    })
 }
 
 /// Waits. False when the server stops.

@@ -3,6 +3,7 @@
 
 mod outbound;
 
+use super::background::Background;
 use domain::actions::deliveries;
 use domain::model::deliveries::{Claimed, DeliveryState, Health};
 use domain::model::webhooks::networks::Networks;
@@ -11,47 +12,27 @@ use outbound::Outbound;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 /// Attempts under way at once, to whomever.
 const MOST: usize = 128;
 /// How often it is looked for what became due, or what another server left.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long attempts may go on when the server stops. What is cut off is attempted again, under the same id.
-const GRACE: Duration = Duration::from_secs(5);
 /// Tries to write an outcome down, and the pause between.
 const SETTLE_TRIES: u32 = 5;
 const SETTLE_PAUSE: Duration = Duration::from_millis(500);
 
-/// The sender at work.
-pub struct Sender {
-    stop: watch::Sender<()>,
-    work: JoinHandle<()>,
-}
-
-/// Starts it. `allowed` are the networks beside the public ones that it may reach.
-pub fn start(app: App, allowed: Networks) -> Sender {
+/// Starts it. `allowed` are the networks beside the public ones that it may reach. An attempt that is cut off when the server stops is made again,
+/// under the same id.
+pub fn start(app: App, allowed: Networks) -> Background {
     for outcome in ["delivered", "retried", "failed"] {
         attempts(outcome).increment(0);
     }
     for why in ["gone", "failing"] {
         metrics::counter!("stagepost_webhooks_disabled_total", "why" => why).increment(0);
     }
-    let (stop, stopped) = watch::channel(());
     let outbound = Arc::new(Outbound::new(allowed));
-    Sender { stop, work: tokio::spawn(run(app, outbound, stopped)) }
-}
-
-impl Sender {
-    /// Takes nothing more, and waits a little for what is under way. The store may be closed afterwards.
-    pub async fn stop(mut self) {
-        drop(self.stop);
-        if tokio::time::timeout(GRACE, &mut self.work).await.is_err() {
-            self.work.abort();
-            // Ended, or broken off where it waited.
-            let _ = self.work.await;
-        }
-    }
+    Background::start(|stopped| run(app, outbound, stopped))
 }
 
 async fn run(app: App, outbound: Arc<Outbound>, mut stopped: watch::Receiver<()>) {
