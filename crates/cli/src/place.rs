@@ -30,7 +30,7 @@ impl Place {
     }
 
     fn plain(text: &str) -> Result<Self, Failure> {
-        if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        if store::postgres::is_url(text) {
             return Ok(Self::Postgres(text.to_owned()));
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);

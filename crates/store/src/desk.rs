@@ -7,7 +7,7 @@ use crate::deliveries::{Wanting, wanting};
 use crate::pipelines::load_run;
 use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
-use crate::sql::{Sql, values};
+use crate::sql::{Row, Sql, values};
 use crate::wakes::Wakes;
 use domain::model::events::{Before, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -23,6 +23,15 @@ pub const HAS_JOB: &str =
     "SELECT EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j ON j.repository_id = s.repository_id
     AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND j.name || '' = ?4
     WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3)";
+
+/// In the order that [`read_counters`] reads.
+pub const COUNTERS: &str = "pipeline, stage, job, report, event, active_at";
+
+/// Reads the last ids given out, and when a report came, from the first columns.
+pub fn read_counters(row: &dyn Row) -> Result<(Counters, i64)> {
+    let (pipeline, stage, job) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok((Counters { pipeline, stage, job, report: row.get(3)?, event: row.get(4)? }, row.get(5)?))
+}
 
 /// A connection that writes.
 pub trait Session: Send {
@@ -172,17 +181,10 @@ impl Desk {
     /// The last ids given out in a repository; `None` when there is no such repository.
     pub fn counters(&mut self, repository: RepositoryId) -> Result<Option<Counters>> {
         if self.fetched.as_ref().is_some_and(|fetched| !fetched.counters.contains_key(&repository)) {
-            self.fetch([repository].into())?;
+            self.fetch(Wanted { repositories: [repository].into(), ..Wanted::default() })?;
         } else if self.fetched.is_none() && self.runs.counters(repository).is_none() {
-            let counters = self.sql().first(
-                "SELECT pipeline, stage, job, report, event, active_at FROM counters WHERE repository_id = ?1",
-                values![repository.get()],
-                |row| {
-                    let (pipeline, stage, job) = (row.get(0)?, row.get(1)?, row.get(2)?);
-                    let (report, event) = (row.get(3)?, row.get(4)?);
-                    Ok((Counters { pipeline, stage, job, report, event }, row.get(5)?))
-                },
-            )?;
+            let query = format!("SELECT {COUNTERS} FROM counters WHERE repository_id = ?1");
+            let counters = self.sql().first(&query, values![repository.get()], read_counters)?;
             if let Some((counters, active_at)) = counters {
                 self.runs.set_counters(repository, counters, active_at);
             }
@@ -299,9 +301,7 @@ impl Desk {
         let repository = event.repository_id;
         self.told.insert(repository, event.number);
         if !self.webhooks.contains_key(&repository) {
-            let fetched = self.fetched.as_mut().and_then(|fetched| fetched.webhooks.remove(&repository));
-            let webhooks = fetched.map_or_else(|| wanting(self.session.sql(), repository), Ok)?;
-            self.webhooks.insert(repository, webhooks);
+            self.webhooks.insert(repository, wanting(self.session.sql(), repository)?);
         }
         let webhooks = self.webhooks.get(&repository).map_or(&[][..], Vec::as_slice);
         self.due |= self.waiting.event(event, webhooks)?;
@@ -316,9 +316,6 @@ impl Desk {
     /// To be called by work that changes webhooks.
     pub fn forget_webhooks(&mut self) {
         self.webhooks.clear();
-        if let Some(fetched) = &mut self.fetched {
-            fetched.webhooks.clear();
-        }
     }
 
     /// Rows that wait to be written, for those who add some.
@@ -339,14 +336,10 @@ impl Desk {
             wanted.repeats.extend(needs.repeats.iter().cloned());
         }
         self.fetched = None;
-        self.fetch_wanted(wanted)
+        self.fetch(wanted)
     }
 
-    fn fetch(&mut self, repositories: BTreeSet<RepositoryId>) -> Result<()> {
-        self.fetch_wanted(Wanted { repositories, ..Wanted::default() })
-    }
-
-    fn fetch_wanted(&mut self, wanted: Wanted) -> Result<()> {
+    fn fetch(&mut self, wanted: Wanted) -> Result<()> {
         let Some(mut fetched) = self.session.fetch(&wanted, &self.runs)? else { return Ok(()) };
         for (repository, counters) in &fetched.counters {
             match counters {
@@ -363,12 +356,12 @@ impl Desk {
         for run in fetched.runs.drain(..) {
             self.runs.put(run);
         }
+        self.webhooks.extend(fetched.webhooks.drain());
         match &mut self.fetched {
             Some(known) => {
                 known.counters.extend(fetched.counters);
                 known.absent.extend(fetched.absent);
                 known.repeats.extend(fetched.repeats);
-                known.webhooks.extend(fetched.webhooks);
             }
             None => self.fetched = Some(fetched),
         }
@@ -377,7 +370,7 @@ impl Desk {
 
     /// Writes the rows that wait.
     pub fn flush(&mut self) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let mut waiting = std::mem::take(&mut self.waiting);
         let batches = waiting.batches(&self.runs);
         self.session.sql().put(&batches)?;
         drop(batches);

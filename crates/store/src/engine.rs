@@ -3,9 +3,9 @@
 use crate::desk::{Desk, Needs};
 use crate::sql::Sql;
 use crate::wakes::Wakes;
-use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports;
+use domain::{Error, Result};
 use std::future::Future;
 use std::time::Duration;
 
@@ -47,6 +47,16 @@ pub trait Engine: Send + Sync + 'static {
 
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Does what may wait away from the threads that answer requests.
+///
+/// # Errors
+/// Those of the work; [`Error::Internal`] when it broke.
+pub(crate) async fn away<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
 }
 
 /// A store on an engine.

@@ -1,9 +1,10 @@
 //! A store that is only read, as a whole: a data directory, one file, or a database. A server may be at work on it.
 
+use crate::engine::away;
 use crate::postgres;
 use crate::sql::{Flavor, Sql};
 use crate::sqlite;
-use domain::{Error, Result};
+use domain::Result;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,9 +38,7 @@ impl Reading {
             let sql = sql.lock().unwrap_or_else(PoisonError::into_inner);
             snapshot(&**sql, read)
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+        away(work).await
     }
 }
 

@@ -276,7 +276,7 @@ fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, 
         (url, None) => url,
     };
     match url {
-        Some(url) if !url.starts_with("postgres://") && !url.starts_with("postgresql://") => {
+        Some(url) if !store::postgres::is_url(&url) => {
             Err("--database: not a URL such as postgres://USER@HOST/NAME".into())
         }
         url => Ok(url),

@@ -138,8 +138,10 @@ impl Waiting {
         }
     }
 
-    /// All of it, table by table.
-    pub fn batches<'a>(&'a self, runs: &'a Runs) -> Vec<Batch<'a>> {
+    /// All of it, table by table. Rows that are whole are given away.
+    pub fn batches<'a>(&'a mut self, runs: &'a Runs) -> Vec<Batch<'a>> {
+        let [reports, events, deliveries] =
+            [&mut self.reports, &mut self.events, &mut self.deliveries].map(std::mem::take);
         let changed = || self.dirty.iter().filter_map(|(key, dirty)| Some((runs.get(key)?, dirty)));
         let stages = changed().flat_map(|(run, dirty)| dirty.stages.iter().map(move |at| (run, *at)));
         let jobs = changed().flat_map(|(run, dirty)| dirty.jobs.iter().map(move |at| (run, *at)));
@@ -153,9 +155,9 @@ impl Waiting {
             batch(&PIPELINES, changed().map(|(run, _)| pipelines::row(&run.pipeline))),
             batch(&STAGES, stages.filter_map(|(run, at)| jobs::stage_row(run, at))),
             batch(&JOBS, jobs.filter_map(|(run, at)| jobs::row(run, at))),
-            batch(&REPORTS, self.reports.iter().cloned()),
-            batch(&EVENTS, self.events.iter().cloned()),
-            batch(&NEW_DELIVERIES, self.deliveries.iter().cloned()),
+            Batch { table: &REPORTS, rows: reports },
+            Batch { table: &EVENTS, rows: events },
+            Batch { table: &NEW_DELIVERIES, rows: deliveries },
             batch(&MERGE_REQUESTS, self.merge_requests.iter().map(|(r, iid)| row![r.get(), iid.get()])),
             batch(&JOB_COUNTS, job_counts.map(|((r, status), by)| row![r.get(), *status, *by])),
             batch(

@@ -3,7 +3,7 @@
 
 use super::sql::Line;
 use crate::deliveries::{self, Wanting};
-use crate::desk::{Fetched, Wanted};
+use crate::desk::{COUNTERS, Fetched, Wanted, read_counters};
 use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::Row;
@@ -17,8 +17,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
 /// In order of id, so that no two nodes wait for each other.
-const LOCK: &str = "SELECT repository_id, pipeline, stage, job, report, event, active_at FROM counters
-    WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE";
+fn locking() -> String {
+    format!(
+        "SELECT {COUNTERS}, repository_id FROM counters WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE"
+    )
+}
+
 const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[], ?5::text[]) AS w (r, sha, ref, source, key)
     LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref = w.ref AND source = w.source
@@ -80,16 +84,9 @@ async fn lock(
 ) -> Result<HashMap<RepositoryId, Option<(Counters, i64)>>> {
     let ids: Vec<i64> = repositories.iter().map(|id| id.get().into()).collect();
     let mut found: HashMap<_, _> = repositories.iter().map(|id| (*id, None)).collect();
-    for row in line.query(LOCK, &[&ids]).await? {
+    for row in line.query(&locking(), &[&ids]).await? {
         let row: &dyn Row = &row;
-        let counters = Counters {
-            pipeline: row.get(1)?,
-            stage: row.get(2)?,
-            job: row.get(3)?,
-            report: row.get(4)?,
-            event: row.get(5)?,
-        };
-        found.insert(rows::repository_id(row.get(0)?)?, Some((counters, row.get(6)?)));
+        found.insert(rows::repository_id(row.get(6)?)?, Some(read_counters(row)?));
     }
     Ok(found)
 }

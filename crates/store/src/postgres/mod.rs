@@ -11,7 +11,7 @@ mod tidings;
 mod words;
 
 use crate::desk::{Desk, Needs};
-use crate::engine::{Engine, SqlStore};
+use crate::engine::{Engine, SqlStore, away};
 use crate::moving;
 use crate::sql::{Row, Sql};
 use crate::wakes::Wakes;
@@ -23,7 +23,7 @@ use domain::{Error, Result};
 use probes::Probes;
 use server::Server;
 use session::Writing;
-use sql::{Line, Waiting};
+use sql::{Blocking, Line};
 use std::sync::Arc;
 use std::time::Duration;
 use tidings::Tidings;
@@ -110,15 +110,20 @@ impl Postgres {
     }
 }
 
+/// Whether this is the URL of a database, by its scheme.
+pub fn is_url(text: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
+}
+
 /// A connection that reads the store at `url`, for a thread that may wait. Must be called in a runtime of tokio with more than one thread.
 ///
 /// # Errors
 /// [`Error::Unavailable`] where there is none, or one of another version.
-pub(crate) async fn open_to_read(url: &str) -> Result<Waiting<Box<Line>>> {
+pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Line>>> {
     let server = Server::parse(url)?;
     let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
     connect::check_schema(&line).await?;
-    Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
+    Ok(Blocking { line: Box::new(line), runtime: Handle::current() })
 }
 
 /// A connection that fills the store at `url`, for a thread that may wait; one at a time. Must be called in a runtime of tokio with more than
@@ -126,11 +131,11 @@ pub(crate) async fn open_to_read(url: &str) -> Result<Waiting<Box<Line>>> {
 ///
 /// # Errors
 /// [`Error::Unavailable`], also while another fills it.
-pub(crate) async fn open_to_fill(url: &str) -> Result<Waiting<Box<Line>>> {
+pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Line>>> {
     let line = connect::connect(&Server::parse(url)?, session::SETTINGS).await?;
     connect::migrate(&line).await?;
     connect::hold_to_fill(&line).await?;
-    Ok(Waiting { line: Box::new(line), runtime: Handle::current() })
+    Ok(Blocking { line: Box::new(line), runtime: Handle::current() })
 }
 
 impl Node {
@@ -150,16 +155,14 @@ impl Node {
         let line = self.reader().await?;
         let runtime = Handle::current();
         let work = move || {
-            let on = Waiting { line, runtime };
+            let on = Blocking { line, runtime };
             let Some(begin) = begin else { return read(&on) };
             on.line.begin(begin);
             let result = read(&on);
             on.runtime.block_on(on.line.end())?;
             result
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+        away(work).await
     }
 }
 

@@ -3,7 +3,7 @@
 use super::connect;
 use super::fetch;
 use super::server::Server;
-use super::sql::{Line, Waiting};
+use super::sql::{Blocking, Line};
 use super::tidings::Told;
 use crate::desk::{Failure, Fetched, Session, Wanted};
 use crate::runs::{Key, Runs};
@@ -23,14 +23,14 @@ const BEGIN: &str = "BEGIN; SELECT CASE current_setting('synchronous_commit') WH
 
 pub struct Writing {
     server: Server,
-    on: Waiting<Box<Line>>,
+    on: Blocking<Box<Line>>,
     failure: Failure,
     tell: UnboundedSender<Told>,
 }
 
 impl Writing {
     pub fn new(server: Server, line: Line, runtime: Handle, tell: UnboundedSender<Told>) -> Self {
-        Self { server, on: Waiting { line: Box::new(line), runtime }, failure: Failure::Final, tell }
+        Self { server, on: Blocking { line: Box::new(line), runtime }, failure: Failure::Final, tell }
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Line {
     /// Somebody began and did not end.
     begun: AtomicBool,
     /// The server warned: a commit may not be what it seems.
-    pub warned: Arc<AtomicBool>,
+    warned: Arc<AtomicBool>,
 }
 
 impl Line {
@@ -77,6 +77,11 @@ impl Line {
     /// Whether a transaction was to begin with a statement that never came.
     pub fn forget_begin(&self) -> bool {
         self.begin.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+    }
+
+    /// Whether the server warned since this was asked last.
+    pub fn take_warned(&self) -> bool {
+        self.warned.swap(false, Ordering::SeqCst)
     }
 
     /// What to do about the last failure.
@@ -308,7 +313,7 @@ impl Row for tokio_postgres::Row {
 }
 
 /// A connection, for a thread that may wait.
-pub struct Waiting<L> {
+pub struct Blocking<L> {
     pub line: L,
     pub runtime: Handle,
 }
@@ -331,7 +336,7 @@ fn borrowed<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-impl<L: Deref<Target = Line>> Sql for Waiting<L> {
+impl<L: Deref<Target = Line>> Sql for Blocking<L> {
     fn flavor(&self) -> Flavor {
         Flavor::Postgres
     }
@@ -356,12 +361,5 @@ impl<L: Deref<Target = Line>> Sql for Waiting<L> {
             return Ok(());
         }
         self.runtime.block_on(self.line.put(batches))
-    }
-}
-
-impl Line {
-    /// Whether the server warned since this was asked last.
-    pub fn take_warned(&self) -> bool {
-        self.warned.swap(false, Ordering::SeqCst)
     }
 }

@@ -11,8 +11,9 @@ pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 
 use crate::desk::{Desk, Needs};
-use crate::engine::{Engine, SqlStore};
+use crate::engine::{Engine, SqlStore, away};
 use crate::moving;
+use crate::reading::snapshot;
 use crate::runs::Key;
 use crate::sql::Sql;
 use crate::wakes::Wakes;
@@ -109,22 +110,14 @@ impl Engine for File {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+        away(work).await
     }
 
     async fn snapshot<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(move |sql| {
-            sql.execute("BEGIN", &[])?;
-            let result = read(sql);
-            sql.execute("COMMIT", &[])?;
-            result
-        })
-        .await
+        self.read(move |sql| snapshot(sql, read)).await
     }
 
     async fn write<T: Send + 'static>(
