@@ -76,6 +76,17 @@ pub const JAVA: Tool = Tool {
     packages: &["maven", "default-jdk-headless"],
     meanwhile: None,
 };
+/// What a person opens the pages with, and a typeface for Chinese.
+pub const CHROMIUM: Tool = Tool {
+    what: "Chromium with a typeface for Chinese",
+    probe: &[
+        "sh",
+        "-c",
+        "test -x /usr/bin/chromium && test -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    ],
+    packages: &["chromium", "fonts-noto-cjk"],
+    meanwhile: None,
+};
 /// The second store. Tests start clusters of their own, so the package need not make and start one.
 pub const POSTGRES: Tool = Tool {
     what: "PostgreSQL",

@@ -1,0 +1,90 @@
+"""The pages in Debian's Chromium: `python3 run.py path/to/stagepost [FILE ...]`. The last line is the count.
+
+On SQLite alone: what a page shows of the other store is the same, and the stores' own suite says so. Pictures are left in
+`screenshots` beside the folder that the binary is in (for one that cargo built: target/screenshots), or where SCREENSHOTS says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(HERE, os.pardir, "support"))
+
+import commands
+from server import Server, clean_environment
+
+INSTALL_SECONDS = 600
+SUITE_SECONDS = 600
+LINK = re.compile(r"sign in once: (\S+)")
+
+
+def main(binary, files):
+    beside = os.path.dirname(os.path.dirname(os.path.abspath(binary)))
+    packages = install(os.path.join(beside, "compat", "browser"))
+    screenshots = os.environ.get("SCREENSHOTS", os.path.join(beside, "screenshots"))
+    shutil.rmtree(screenshots, ignore_errors=True)
+    os.makedirs(screenshots)
+    server = Server(binary, "sqlite")
+    try:
+        server.wait_until_ready()
+        failed = run(server, files, PACKAGES=packages, SCREENSHOTS=screenshots)
+        ended = server.stop()
+    finally:
+        server.remove()
+    if ended != 0:
+        print(f"the server ended on SIGTERM with exit code {ended}")
+    if ended != 0 or failed:
+        print("".join(server.said[-50:]))
+    # The suite's own count came before.
+    print("1 passed, 0 failed" if ended == 0 else "0 passed, 1 failed")
+    return 1 if failed or ended != 0 else 0
+
+
+def install(folder):
+    """The packages that the lock file names, kept in a folder that is not the source tree; they are found by it."""
+    wanted = [os.path.join(HERE, name) for name in ("package.json", "package-lock.json")]
+    os.makedirs(folder, exist_ok=True)
+    kept = [os.path.join(folder, os.path.basename(path)) for path in wanted]
+    # npm writes it last.
+    if not os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")) or any(map(differ, wanted, kept)):
+        for path in wanted:
+            shutil.copy(path, folder)
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
+        done = commands.build(command, folder, INSTALL_SECONDS)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+    return folder
+
+
+def differ(one, other):
+    if not os.path.exists(other):
+        return True
+    with open(one, "rb") as first, open(other, "rb") as second:
+        return first.read() != second.read()
+
+
+def run(server, files, **settings):
+    """Whether a test failed."""
+    links = [found[1] for found in map(LINK.search, server.said) if found]
+    environment = clean_environment(
+        STAGEPOST_BINARY=server.binary,
+        STAGEPOST_SERVER=server.urls["http"],
+        STAGEPOST_TOKEN=server.token,
+        STAGEPOST_CONFIG_HOME=server.dir,
+        STAGEPOST_USER=server.user,
+        STAGEPOST_PASSWORD=server.password,
+        STAGEPOST_LINK=links[0] if links else "",
+        **settings,
+    )
+    command = ["node", "--test-reporter", os.path.join(HERE, "reporter.js"), os.path.join(HERE, "suite.js"), *files]
+    done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, timeout=SUITE_SECONDS)
+    return done.returncode != 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: run.py path/to/stagepost [FILE ...]")
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,21 @@
+// What axe-core finds wrong with a page, in few words.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { packages } from "./settings.js";
+
+const source = readFileSync(createRequire(join(packages, "package.json")).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The violations, a line a node. */
+export async function violations(page) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) {
+    await page.evaluate(source);
+  }
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ target, html, any }) => `${id}: ${help}: ${target} ${html.slice(0, 160)} ${any.map((one) => one.message).join("; ").slice(0, 200)}`),
+    );
+  });
+}

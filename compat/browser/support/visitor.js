@@ -1,0 +1,86 @@
+// A person with a browser of their own: language, theme, width, script or none. What their pages must never do is written down.
+
+import assert from "node:assert/strict";
+import { browser } from "./chromium.js";
+import { host, server } from "./settings.js";
+
+export const LANGUAGES = ["zh", "en"];
+export const THEMES = ["light", "dark"];
+export const WIDTHS = [360, 1280];
+
+const LOCALES = { zh: "zh-CN", en: "en-US" };
+const HEIGHT = 800;
+
+/** Opens a browser without history; `cookies` are a session's. Its `page` is the first tab. Close it with `leave`. */
+export async function visit({ language = "en", theme = "light", width = 1280, script = true, cookies = [] } = {}) {
+  const context = await (await browser()).newContext({
+    baseURL: server,
+    locale: LOCALES[language],
+    timezoneId: "Asia/Shanghai",
+    colorScheme: theme,
+    viewport: { width, height: HEIGHT },
+    reducedMotion: "reduce",
+    javaScriptEnabled: script,
+  });
+  context.setDefaultTimeout(15_000);
+  const visitor = new Visitor(context);
+  await visitor.watch();
+  await context.addCookies(cookies);
+  visitor.page = await context.newPage();
+  return visitor;
+}
+
+class Visitor {
+  constructor(context) {
+    this.context = context;
+    this.wrong = [];
+  }
+
+  /** From now on: errors of scripts and of the console, what the content policy refused, requests to another host. */
+  async watch() {
+    this.context.on("request", (request) => {
+      const { protocol, host: asked } = new URL(request.url());
+      if (protocol !== "data:" && protocol !== "about:" && asked !== host) {
+        this.wrong.push(`request to another host: ${request.url()}`);
+      }
+    });
+    this.context.on("console", (message) => {
+      if (message.type() === "error" && !this.expects(message)) {
+        this.wrong.push(`console: ${message.text()} (${message.location().url})`);
+      }
+    });
+    this.context.on("weberror", (found) => this.wrong.push(`script: ${found.error().stack}`));
+    await this.context.exposeBinding("refusedByPolicy", (_, what) => this.wrong.push(`content policy: ${what}`));
+    await this.context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
+        globalThis.refusedByPolicy(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
+      });
+    });
+  }
+
+  /** The browser writes a line for every answer that is an error; a test that wants one says so. */
+  expects(message) {
+    return this.expected?.test(message.text()) ?? false;
+  }
+
+  /** Ends the visit; what went wrong in it fails the test. */
+  async leave() {
+    await this.context.close();
+    assert.deepEqual(this.wrong, []);
+  }
+}
+
+/** Runs `work` with a visitor who leaves, however it went. */
+export async function visiting(options, work) {
+  const visitor = await visit(options);
+  try {
+    await work(visitor.page, visitor);
+  } catch (error) {
+    await visitor.context.close();
+    if (visitor.wrong.length > 0) {
+      error.message += `\nbefore that: ${visitor.wrong.join("\n")}`;
+    }
+    throw error;
+  }
+  await visitor.leave();
+}

@@ -1,0 +1,12 @@
+// That the browser reaches the server and nothing else, and that trying to is noticed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { visiting } from "../support/visitor.js";
+
+test("the server is reached, and no other host", () =>
+  visiting({}, async (page, visitor) => {
+    assert.equal((await page.goto("/livez")).status(), 200);
+    await assert.rejects(page.goto("http://example.com/"), /ERR_NAME_NOT_RESOLVED/);
+    assert.deepEqual(visitor.wrong.splice(0), ["request to another host: http://example.com/"]);
+  }));
