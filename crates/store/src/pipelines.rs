@@ -13,7 +13,7 @@ use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
 use domain::ports::Pipelines;
 use domain::{Result, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub const COLUMNS: &str =
     "id, sha, ref, source, key, status, web_url, trigger_user, created_at, updated_at, started_at,
@@ -41,6 +41,15 @@ impl<E: Engine> Pipelines for SqlStore<E> {
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
         let prefix = prefix.to_owned();
         self.read(move |sql| find::commits(sql, repository, &prefix, limit)).await
+    }
+
+    async fn last_pipelines(
+        &self,
+        repositories: &[RepositoryId],
+        each: u32,
+    ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
+        let repositories = repositories.to_vec();
+        self.read(move |sql| find::last(sql, &repositories, each)).await
     }
 
     async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {

@@ -6,7 +6,7 @@ use crate::model::access::Role;
 use crate::model::ids::Hex32;
 use crate::model::page::{Listed, Page};
 use crate::model::repositories::{
-    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
+    NewRepository, Overview, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
 use crate::ports::{App, Chosen};
 
@@ -21,6 +21,29 @@ pub async fn list(
     page: Page,
 ) -> Result<Listed<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
+}
+
+/// Pipelines that [`overview`] tells of each repository.
+pub const LAST: u32 = 30;
+
+/// As [`list`], each with the last [`LAST`] pipelines on its default branch.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn overview(
+    app: &App,
+    by: &SignedIn,
+    filter: RepositoryFilter,
+    page: Page,
+) -> Result<Listed<Overview>> {
+    let Listed { items, total } = list(app, by, filter, page).await?;
+    let ids: Vec<_> = items.iter().map(|(repository, _)| repository.id).collect();
+    let mut last = app.store.last_pipelines(&ids, LAST).await?;
+    let overview = |(repository, role): (Repository, Role)| {
+        let last = last.remove(&repository.id).unwrap_or_default();
+        Overview { repository, role, last }
+    };
+    Ok(Listed { items: items.into_iter().map(overview).collect(), total })
 }
 
 /// One repository, as it is now.

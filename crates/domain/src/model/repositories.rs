@@ -1,6 +1,8 @@
 //! A repository: a name for pipelines. Its git lives elsewhere; only the links are kept.
 
+use super::access::Role;
 use super::ids::{Hex32, RepositoryId, UserId};
+use super::pipelines::Pipeline;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
@@ -200,6 +202,17 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
     parts.iter().try_for_each(|part| {
         text::name("path", part, text::NAME_MAX).map(drop).map_err(|_| Invalid::new("path", Problem::NotName))
     })
+}
+
+/// A repository with how it did of late.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    /// The repository.
+    pub repository: Repository,
+    /// What the caller may do there.
+    pub role: Role,
+    /// The newest pipelines on its default branch, newest first.
+    pub last: Vec<Pipeline>,
 }
 
 /// By what a list of repositories is ordered; equal ones by id.

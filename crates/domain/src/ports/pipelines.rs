@@ -6,6 +6,7 @@ use crate::model::page::{Found, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Run};
 use async_trait::async_trait;
+use std::collections::HashMap;
 
 /// Reading pipelines.
 #[async_trait]
@@ -35,6 +36,16 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
+    /// The newest pipelines on the default branch of each of these repositories, newest first, at most `each` of a repository. One
+    /// without any is not in the answer.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn last_pipelines(
+        &self,
+        repositories: &[RepositoryId],
+        each: u32,
+    ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>>;
     /// A pipeline, whole.
     ///
     /// # Errors

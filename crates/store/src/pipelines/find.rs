@@ -2,13 +2,16 @@
 
 use super::{COLUMNS, read};
 use crate::lists::{self, Conditions, FEW, Stream};
-use crate::sql::{Flavor, Row, Sql, places};
+use crate::rows;
+use crate::sql::{Flavor, Row, Sql, Value, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{Found, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 /// What gives the ids of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +106,42 @@ pub fn commits(sql: &dyn Sql, repository: RepositoryId, prefix: &str, limit: u32
         conditions.text()
     );
     sql.all(&query, &places(conditions.values()), |row| row.get(0))
+}
+
+/// The newest pipelines on the default branches of some repositories.
+pub fn last(
+    sql: &dyn Sql,
+    repositories: &[RepositoryId],
+    each: u32,
+) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
+    let mut found: HashMap<RepositoryId, Vec<Pipeline>> = HashMap::new();
+    let mut values: Vec<Value<'_>> = repositories.iter().map(|id| id.get().into()).collect();
+    let Some(one) = values.last().cloned().filter(|_| each > 0) else { return Ok(found) };
+    // Few lengths, so that the engines keep few statements.
+    values.resize(values.len().next_power_of_two(), one);
+    let statement = last_statement(values.len());
+    values.insert(0, (i64::from(each) - 1).into());
+    sql.each(&statement, &places(&values), &mut |row| {
+        let pipeline = read(row, rows::repository_id(row.get(14)?)?)?;
+        found.entry(pipeline.repository_id).or_default().push(pipeline);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// The statement of [`last`]: of each ref the stretch of its index from the last wanted one on.
+pub fn last_statement(repositories: usize) -> String {
+    let columns: Vec<String> = COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
+    let ids: Vec<String> = (0..repositories).map(|at| format!("?{}", at + 2)).collect();
+    format!(
+        "SELECT {}, r.id FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_ref
+         ON p.repository_id = r.id AND p.ref = r.default_branch AND p.id >= coalesce(
+            (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = r.id AND n.ref = r.default_branch
+             ORDER BY n.id DESC LIMIT 1 OFFSET ?1), 0)
+         WHERE r.id IN ({}) ORDER BY r.id, p.id DESC",
+        columns.join(", "),
+        ids.join(", ")
+    )
 }
 
 /// The ids of the list. With `whole` all of the filter is decided in it.

@@ -1,18 +1,20 @@
 //! Repositories and members: unique names, and lists that show what the viewer may see.
 
-use super::{hex, repository, root, user};
+use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::{Caller, Role, Scope};
 use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
+use domain::model::pipelines::Pipeline;
+use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
 use domain::model::users::User;
 use domain::ports::Chosen;
 use std::sync::Arc;
-use testkit::at;
+use testkit::{at, report};
 
 fn caller(user: &User) -> Caller {
     Caller { user: Arc::new(user.clone()), scope: Scope::Full, only: None }
@@ -112,4 +114,45 @@ async fn members_come_and_go() {
     assert_eq!(names, [("guest".to_owned(), Role::Report), ("root".to_owned(), Role::Manage)]);
     assert!(store.set_member(id, guest.id, None).await.unwrap());
     assert!(!store.set_member(id, guest.id, None).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_list_tells_how_each_did_of_late_on_its_default_branch() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let (busy, quiet) =
+        (repository(store, &root, "acme/busy").await, repository(store, &root, "acme/quiet").await);
+    let other = repository(store, &root, "acme/other").await;
+    let change = RepositoryChange { default_branch: Some("trunk".into()), ..RepositoryChange::default() };
+    store.change_repository(other, change, at(1)).await.unwrap();
+    let mut said = Vec::new();
+    for n in 0..12 {
+        for (repo, git_ref) in [(busy, "main"), (busy, "dev"), (other, "main"), (other, "trunk")] {
+            if (repo, git_ref) == (other, "trunk") && n > 1 {
+                continue;
+            }
+            let status = if n % 5 == 0 { "failed" } else { "success" };
+            let mut one = report('a', &format!("s/x:{status}#{n}"));
+            one.git_ref = git_ref.into();
+            one.pipeline = PipelineChoice::Key(n.to_string());
+            let receipt = store.record(batch(repo, &root, vec![one])).await.unwrap().pop().unwrap().unwrap();
+            said.push((repo, git_ref, receipt.pipeline_id));
+        }
+    }
+    let wanted = |repo, git_ref, most: usize| {
+        let of = said.iter().rev().filter(|said| (said.0, said.1) == (repo, git_ref));
+        of.map(|said| said.2).take(most).collect::<Vec<_>>()
+    };
+    for (each, many) in [(1, 1), (5, 5), (12, 12), (30, 30)] {
+        let found = store.last_pipelines(&[busy, quiet, other], each).await.unwrap();
+        let ids = |repo| found[&repo].iter().map(|p: &Pipeline| p.id).collect::<Vec<_>>();
+        assert_eq!(ids(busy), wanted(busy, "main", many), "{each}");
+        assert_eq!(ids(other), wanted(other, "trunk", many), "{each}");
+        assert!(!found.contains_key(&quiet));
+        let newest = &found[&busy][0];
+        assert_eq!(store.pipeline(busy, newest.id).await.unwrap().as_ref(), Some(newest), "whole");
+    }
+    assert!(store.last_pipelines(&[], 30).await.unwrap().is_empty());
+    assert!(store.last_pipelines(&[busy], 0).await.unwrap().is_empty());
 }

@@ -183,6 +183,14 @@ fn every_filter_of_pipelines_is_an_index() {
     }
 }
 
+#[test]
+fn the_last_of_many_repositories_are_a_stretch_of_an_index_each() {
+    let (sql, _, _dir) = furnished();
+    let plan = plan(&sql, &pipelines::find::last_statement(4), &[]);
+    check(&plan, "pipelines_by_ref (repository_id=? AND ref=? AND id>?)", false);
+    assert!(plan.iter().any(|line| line.contains("SEARCH r USING INTEGER PRIMARY KEY")), "{plan:#?}");
+}
+
 /// What SQLite did for a page, in steps of its machine: the same in every run, whatever the machine is busy with.
 fn steps(sql: &Connection, stream: &mut Stream, window: &Window<JobOrder>) -> i32 {
     let text = stream.page(window);
