@@ -1,6 +1,10 @@
 //! The language of texts that people read: Chinese unless the request asks for English (design, dialects).
 
+use crate::http::cookies;
 use http::HeaderMap;
+
+/// The cookie of a person's choice.
+pub const COOKIE: &str = "stagepost-language";
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,10 +24,13 @@ impl Language {
         }
     }
 
-    /// What the request asks for: `X-Language` goes before `Accept-Language`.
+    /// What the request asks for: `X-Language` goes before a person's choice, and that before `Accept-Language`.
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(language) = text("x-language").and_then(Self::read) {
+            return language;
+        }
+        if let Some(language) = cookies::get(headers, COOKIE).and_then(Self::read) {
             return language;
         }
         let accepted = text("accept-language").unwrap_or_default();
@@ -71,5 +78,7 @@ mod tests {
         assert_eq!(of(&[("x-language", "en-us"), ("accept-language", "zh")]), English);
         assert_eq!(of(&[("x-language", "zh-cn"), ("accept-language", "en")]), Chinese);
         assert_eq!(of(&[("x-language", "en_us")]), English);
+        assert_eq!(of(&[("cookie", "stagepost-language=en"), ("accept-language", "zh")]), English);
+        assert_eq!(of(&[("cookie", "stagepost-language=x"), ("accept-language", "en")]), English);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that touches the outside: protocols in, answers out. It asks the domain and never names the store.
 //!
-//! `codearts`, `gitlab`, `iam` and `native` are dialects: each knows its protocol and no other; only its `translate.rs` and `error.rs`
+//! `codearts`, `gitlab`, `iam`, `native` and `pages` are dialects: each knows its protocol and no other; only its `translate.rs` and `error.rs`
 //! turn the domain's words into the wire's. `auth` finds out who asks. `http` is plumbing without a dialect. `routes` is how a
 //! handler is made: without saying what its caller must be, it does not compile.
 
@@ -13,6 +13,7 @@ mod iam;
 pub mod language;
 mod native;
 mod operations;
+mod pages;
 pub mod routes;
 
 pub use native::{Signed, import_line, signed_message};
@@ -97,6 +98,14 @@ impl Edge {
         self.draining.store(true, Ordering::Relaxed);
     }
 
+    /// True of a reverse proxy whose word on the client's connection is taken: one on this machine, or one that the settings name.
+    pub(crate) fn trusts(&self, peer: Option<&http::listen::Peer>) -> bool {
+        let address = peer.map(|peer| peer.addr.ip().to_canonical());
+        address.is_some_and(|ip| {
+            ip.is_loopback() || self.settings.proxies.iter().any(|p| p.to_canonical() == ip)
+        })
+    }
+
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
     }
@@ -110,6 +119,7 @@ fn routes(edge: &Arc<Edge>) -> Routes {
     gitlab::routes(&mut routes);
     iam::routes(&mut routes);
     native::routes(&mut routes);
+    pages::routes(&mut routes);
     routes
 }
 

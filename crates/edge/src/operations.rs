@@ -3,9 +3,8 @@
 use crate::auth::Accepts;
 use crate::catalogue::{self, UNKNOWN_ROUTE};
 use crate::http::reply::{JSON, Reply};
-use crate::language::Language;
-use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish, repository};
-use crate::{Edge, gitlab, native};
+use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, SentTarget, finish, read, repository};
+use crate::{Edge, gitlab, native, pages};
 use axum::extract::Request;
 use axum::response::Response;
 use domain::error::{Error, Result};
@@ -95,27 +94,31 @@ pub async fn unknown(edge: Arc<Edge>, mut inner: axum::Router, mut request: Requ
         let Ok(response) = inner.call(request).await;
         return response;
     }
-    nowhere(&edge, &request)
+    nowhere(&edge, request).await
 }
 
 /// The answer to what no route knows, in the words of the dialect whose path it is.
-pub fn nowhere(edge: &Edge, request: &Request) -> Response {
-    let language = Language::of(request.headers());
-    let request_id = edge.ids.of(request.headers());
-    let path = request.uri().path();
+pub async fn nowhere(edge: &Edge, request: Request) -> Response {
+    let request = read(edge, &OPERATIONS, "", request).await;
+    let (language, request_id) = (request.language, &request.request_id);
+    let path = request.target.path();
     let reply = if path.starts_with("/native/") {
-        native::error::unknown_route(language, &request_id)
+        native::error::unknown_route(language, request_id)
     } else if path == "/api/v4" || path.starts_with("/api/v4/") {
         gitlab::error::unknown_route()
     } else {
-        flat_body(UNKNOWN_ROUTE.code, UNKNOWN_ROUTE.text(language), UNKNOWN_ROUTE.status, &request_id)
+        let flat =
+            || flat_body(UNKNOWN_ROUTE.code, UNKNOWN_ROUTE.text(language), UNKNOWN_ROUTE.status, request_id);
+        pages::error::unknown_route(&request).unwrap_or_else(flat)
     };
-    finish(reply, request.headers(), &request_id)
+    finish(reply, &request.headers, request_id)
 }
 
 fn tidied(uri: &Uri) -> Option<Uri> {
-    let path = uri.path();
-    if path == "/" || !(path.contains("//") || path.ends_with('/')) {
+    // The native JSON of a page; see `routes::Incoming::wants_json`.
+    let page = uri.path().strip_suffix(".json").filter(|path| pages::may_be_page(path));
+    let path = page.unwrap_or(uri.path());
+    if path == "/" || !(page.is_some() || path.contains("//") || path.ends_with('/')) {
         return None;
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -135,5 +138,10 @@ mod tests {
         assert_eq!(tidy("/v4/user/repositories"), None);
         assert_eq!(tidy("/"), None);
         assert_eq!(tidy("//"), Some("/".into()));
+        assert_eq!(
+            tidy("/repositories/1/pipelines.json?q=.json"),
+            Some("/repositories/1/pipelines?q=.json".into())
+        );
+        assert_eq!(tidy("/v4/x.json"), None);
     }
 }

@@ -22,6 +22,7 @@ use domain::model::repositories::RepositoryKey;
 use domain::ports::MarksNow;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jiff::tz::Offset;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -64,6 +65,12 @@ pub struct Incoming {
     pub language: Language,
     /// It came over TLS.
     pub tls: bool,
+    /// The client's own connection is encrypted, here or at a reverse proxy that says so.
+    pub secure: bool,
+    /// JSON is wanted of a page.
+    pub wants_json: bool,
+    /// The zone of the server's times.
+    pub home_zone: Offset,
     /// The other end of the connection; of a reverse proxy, if one is between.
     pub from: Option<IpAddr>,
     /// The store's marks when it had arrived: of who may do what, and of the pipeline that its path names.
@@ -90,7 +97,7 @@ impl Incoming {
     /// Scheme and host as the client called them, for links.
     pub fn base_url(&self) -> String {
         let host = self.header("host").or(self.target.authority().map(|a| a.as_str())).unwrap_or("localhost");
-        format!("{}://{host}", if self.tls { "https" } else { "http" })
+        format!("{}://{host}", if self.secure { "https" } else { "http" })
     }
 
     /// What an answer needs of the request once a handler has taken it.
@@ -104,6 +111,9 @@ impl Incoming {
             request_id: self.request_id.clone(),
             language: self.language,
             tls: self.tls,
+            secure: self.secure,
+            wants_json: self.wants_json,
+            home_zone: self.home_zone,
             from: self.from,
             marks: self.marks,
             stopping: Stopping::default(),
@@ -278,7 +288,7 @@ impl Routes {
                 (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
             async move {
                 let began = Instant::now();
-                let mut incoming = read(&edge, path, request).await;
+                let mut incoming = read(&edge, dialect, path, request).await;
                 if N::LOOKS_UP {
                     incoming.marks = marks(&edge, &incoming).await;
                 }
@@ -307,7 +317,7 @@ impl Routes {
         let edge = Arc::clone(&self.edge);
         let nowhere = move |request: Request| {
             let edge = Arc::clone(&edge);
-            async move { crate::operations::nowhere(&edge, &request) }
+            async move { crate::operations::nowhere(&edge, request).await }
         };
         let inner = router.clone().fallback(nowhere.clone()).method_not_allowed_fallback(nowhere);
         let edge = self.edge;
@@ -345,16 +355,29 @@ fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
     parts.filter_map(|(part, value)| Some((parameter(part)?, decode(value, false)))).collect()
 }
 
-async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming {
+pub(crate) async fn read(
+    edge: &Edge,
+    dialect: &Dialect,
+    template: &'static str,
+    request: Request,
+) -> Incoming {
     let (Parts { method, uri, headers, mut extensions, .. }, body) = request.into_parts();
     let target = extensions.remove::<SentTarget>().map_or_else(|| uri.clone(), |sent| sent.0);
+    let peer = extensions.get::<Peer>();
+    let tls = peer.is_some_and(|peer| peer.tls);
+    let page = dialect.name == crate::pages::NAME;
+    // Of a page that ends in a parameter, the router took the ending for a part of it.
+    let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
     Incoming {
         request_id: edge.ids.of(&headers),
         language: Language::of(&headers),
-        tls: extensions.get::<Peer>().is_some_and(|peer| peer.tls),
-        from: extensions.get::<Peer>().map(|peer| peer.addr.ip()),
+        tls,
+        secure: tls || (edge.trusts(peer) && says_https(&headers)),
+        wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
+        home_zone: edge.settings.offset,
+        from: peer.map(|peer| peer.addr.ip()),
+        params: params(template, path),
         stopping: extensions.remove().unwrap_or_default(),
-        params: params(template, uri.path()),
         query: Query::parse(uri.query().unwrap_or_default()),
         marks: MarksNow::default(),
         body: read_body(body, edge.settings.body_max).await,
@@ -362,6 +385,17 @@ async fn read(edge: &Edge, template: &'static str, request: Request) -> Incoming
         target,
         headers,
     }
+}
+
+/// What a reverse proxy says of the connection to it.
+fn says_https(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+}
+
+/// True where JSON is accepted and HTML is not named.
+fn prefers_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("application/json") && !accept.contains("text/html")
 }
 
 /// The marks for a request. Without them nothing is remembered, and whoever reads next learns what is wrong with the store.

@@ -53,6 +53,20 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
     Ok((word, app.store.create_token(token).await?))
 }
 
+/// Ends the session that signed in, if it was one: a personal token goes on.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn end_session(app: &App, by: &SignedIn) -> Result<()> {
+    let Some(digest) = by.token_digest() else { return Ok(()) };
+    if let Some((token, user)) = app.store.token(digest).await?
+        && token.kind == TokenKind::Session
+    {
+        app.store.delete_token(user.id, token.id).await?;
+    }
+    Ok(())
+}
+
 /// Makes a personal token for `user`. This is the one time its word is told.
 ///
 /// # Errors

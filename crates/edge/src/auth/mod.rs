@@ -1,6 +1,7 @@
 //! Who asks: from the headers of a request to a proof that somebody signed in. What was looked up is remembered for as long as the
 //! store's mark says that no account, member or repository changed.
 
+pub mod cookie;
 mod failures;
 mod lane;
 mod lockout;
@@ -10,6 +11,7 @@ mod signature;
 use crate::Edge;
 use crate::http::query::Query;
 use crate::routes::Incoming;
+use cookie::Cookie;
 use domain::actions::access::{self, SignedIn, Standing};
 use domain::error::{Error, Refused, Result};
 use domain::model::keys::Key;
@@ -50,12 +52,20 @@ pub struct Accepts {
     pub signature: bool,
     /// `private_token` or `access_token` in the query; then also the same token in more than one place.
     pub query: bool,
+    /// The cookie of a session. Any other credential goes before it, because a browser sends it unasked.
+    pub cookie: Cookie,
 }
 
 impl Accepts {
     /// None at all.
-    pub const NONE: Self =
-        Self { x_auth_token: false, private_token: false, bearer: false, signature: false, query: false };
+    pub const NONE: Self = Self {
+        x_auth_token: false,
+        private_token: false,
+        bearer: false,
+        signature: false,
+        query: false,
+        cookie: Cookie::No,
+    };
 }
 
 /// A credential as it came.
@@ -161,7 +171,10 @@ impl Auth {
     /// [`Error::Unauthenticated`], [`Error::ManyCredentials`].
     pub async fn sign_in(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
         match find(&request.headers, &request.query, accepts)? {
-            None => Err(Error::Unauthenticated(Refused::Missing)),
+            None => match cookie::token(request, accepts.cookie)? {
+                Some(token) => self.by_token(&edge.app, token.as_bytes(), request.marks.access).await,
+                None => Err(Error::Unauthenticated(Refused::Missing)),
+            },
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
             Some(Credential::Token(token)) => self.by_token(&edge.app, token, request.marks.access).await,
             Some(Credential::Signature(authorization)) => {
@@ -338,7 +351,7 @@ mod tests {
             private_token: false,
             bearer: false,
             signature: true,
-            query: false,
+            ..Accepts::NONE
         };
         let native = Accepts { private_token: true, bearer: true, ..codearts };
         let signed = ("authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date, Signature=0");
@@ -363,8 +376,7 @@ mod tests {
 
     #[test]
     fn a_token_may_be_in_the_query_where_the_dialect_says_so_and_be_repeated_there() {
-        let gitlab =
-            Accepts { x_auth_token: false, private_token: true, bearer: true, signature: false, query: true };
+        let gitlab = Accepts { private_token: true, bearer: true, query: true, ..Accepts::NONE };
         let elsewhere = Accepts { query: false, ..gitlab };
         let private = [("private-token", "t")];
         assert_eq!(kinds_with(&[], "private_token=t", elsewhere), Ok(None));

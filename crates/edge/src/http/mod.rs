@@ -1,6 +1,7 @@
 //! Plumbing without a dialect.
 
 pub mod compress;
+pub mod cookies;
 pub mod fields;
 pub mod listen;
 pub mod query;

@@ -93,6 +93,19 @@ impl Reply {
         self
     }
 
+    /// With a header that may be there more than once, one line for each value.
+    pub fn header_lines(mut self, name: &'static str, values: &[String]) -> Self {
+        for value in values.iter().filter_map(|value| HeaderValue::from_str(value).ok()) {
+            self.headers.append(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// Sends a browser on, to be asked with GET.
+    pub fn see_other(address: &str) -> Self {
+        Self::nothing().status(303).header("location", address)
+    }
+
     /// With `Retry-After` of one second, when the answer says so: 503.
     pub fn retry_when_busy(self) -> Self {
         if self.status == StatusCode::SERVICE_UNAVAILABLE { self.header("retry-after", "1") } else { self }

@@ -4,7 +4,7 @@ mod closings;
 mod deliveries;
 pub mod error;
 pub mod events;
-mod filters;
+pub mod filters;
 mod history;
 mod imports;
 mod jobs;
@@ -18,7 +18,7 @@ mod repositories;
 mod retention;
 mod signatures;
 mod tokens;
-mod translate;
+pub mod translate;
 mod users;
 mod webhooks;
 
@@ -26,6 +26,7 @@ pub use imports::line as import_line;
 pub use translate::webhooks::{Signed, signed_message};
 
 use crate::auth::Accepts;
+use crate::auth::cookie::Cookie;
 use crate::routes::{Dialect, Incoming, Routes, repository};
 use domain::App;
 use domain::error::{Invalid, Problem};
@@ -34,7 +35,14 @@ use http::Method;
 
 pub static NATIVE: Dialect = Dialect {
     name: "native",
-    accepts: Accepts { x_auth_token: true, private_token: true, bearer: true, signature: true, query: false },
+    accepts: Accepts {
+        x_auth_token: true,
+        private_token: true,
+        bearer: true,
+        signature: true,
+        query: false,
+        cookie: Cookie::Reading,
+    },
     repository: repository::by_id,
     error: error::reply,
 };

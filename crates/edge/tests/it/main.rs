@@ -17,6 +17,7 @@ mod iam;
 mod lists;
 mod merge_requests;
 mod native;
+mod pages;
 mod policies;
 mod retention;
 mod route_table;

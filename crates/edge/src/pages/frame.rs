@@ -1,0 +1,65 @@
+//! The frame of a page: what the request says of who sees it and how.
+
+use super::preferences::{THEME, ZONE};
+use crate::Edge;
+use crate::http::cookies;
+use crate::language::Language;
+use crate::routes::Incoming;
+use domain::Timestamp;
+use domain::actions::access::{Granted, Needs, SignedIn};
+use domain::model::access::Caller;
+use pages::{Frame, Lang, Person, Theme, times};
+
+/// The proof of a page's route, as far as it says who looks.
+pub trait Looks {
+    /// Who.
+    fn who(&self) -> Option<&Caller>;
+}
+
+impl Looks for () {
+    fn who(&self) -> Option<&Caller> {
+        None
+    }
+}
+
+impl Looks for SignedIn {
+    fn who(&self) -> Option<&Caller> {
+        Some(self.caller())
+    }
+}
+
+impl Looks for domain::actions::access::Administrator {
+    fn who(&self) -> Option<&Caller> {
+        Some(self.caller())
+    }
+}
+
+impl<N: Needs> Looks for Granted<N> {
+    fn who(&self) -> Option<&Caller> {
+        Some(self.caller())
+    }
+}
+
+/// The frame of the answer to a request.
+pub fn frame(edge: &Edge, request: &Incoming, proof: &impl Looks) -> Frame {
+    let person = proof.who().map(|who| Person { name: who.user.name.clone(), admin: who.is_administrator() });
+    Frame { person, now: edge.app.clock.now(), ..bare(request) }
+}
+
+/// The frame of a page that shows no times, and nobody in particular.
+pub fn bare(request: &Incoming) -> Frame {
+    let address = request.target.path_and_query().map_or("/", |target| target.as_str());
+    Frame {
+        lang: match request.language {
+            Language::Chinese => Lang::Chinese,
+            Language::English => Lang::English,
+        },
+        theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
+        zone: cookies::get(&request.headers, ZONE).and_then(times::parse_zone).unwrap_or(request.home_zone),
+        home_zone: request.home_zone,
+        now: Timestamp::UNIX_EPOCH,
+        person: None,
+        address: address.to_owned(),
+        fragment: request.headers.contains_key("x-fragment"),
+    }
+}

@@ -1,0 +1,109 @@
+//! The pipelines of a repository, newest first.
+
+use super::{frame, reply};
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::native::{filters, translate};
+use crate::routes::{Ctx, Member};
+use domain::actions::access::{Granted, Reads};
+use domain::actions::pipelines;
+use domain::error::{Invalid, Problem, Result};
+use domain::model::access::Role;
+use domain::model::ids::PipelineId;
+use domain::model::page::{Found, Page, Start, Window};
+use domain::model::pipelines::Pipeline;
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::model::status::Status;
+use domain::ports::App;
+use pages::paging::Pager;
+use pages::{PipelineRow, Pipelines, PipelinesFilter};
+use wire::native::pipelines::PipelineList;
+
+pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let query = &ctx.request.query;
+    let asked = asked(query)?;
+    let app = &ctx.edge.app;
+    let found = find(app, &ctx.proof, query, wanted(&asked, query)?).await?;
+    let repository = ctx.proof.repository();
+    let path = format!("/repositories/{}/pipelines", repository.id);
+    let first = found.newer.is_none();
+    let pager = Pager {
+        before: found.newer.map(|id| asked.address(&path, ("after", &id.to_string()))),
+        after: found.older.map(|id| asked.address(&path, ("before", &id.to_string()))),
+        by_time: true,
+    };
+    let native = || PipelineList {
+        pipelines: found.items.iter().map(translate::pipeline).collect(),
+        next_before: found.older,
+        total: None,
+    };
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let page = || {
+        let row = |pipeline: &Pipeline| PipelineRow { pipeline: pipeline.clone(), stages: Vec::new() };
+        let rows = found.items.iter().map(row).collect();
+        let manages = ctx.proof.role() == Role::Manage;
+        Pipelines { frame: &frame, repository, manages, filter: &asked, rows, first, pager }.html()
+    };
+    reply(&ctx.request, native, page)
+}
+
+/// What the address asks for. A form sends a status for each box; a link has them with commas between.
+fn asked(query: &Query) -> Result<PipelinesFilter, Invalid> {
+    let mut statuses = Vec::new();
+    for word in query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty()) {
+        let unknown = || Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS });
+        let status = Status::parse(word).ok_or_else(unknown)?;
+        if !statuses.contains(&status) {
+            statuses.push(status);
+        }
+    }
+    let text = |name| query.get(name).map(|text| text.unwrap_or_default().trim().to_owned());
+    Ok(PipelinesFilter { statuses, git_ref: text("ref")?, q: text("q")?, source: text("source")? })
+}
+
+/// The same for the store, with what only a link asks for.
+fn wanted(asked: &PipelinesFilter, query: &Query) -> Result<PipelineFilter, Invalid> {
+    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Ok(PipelineFilter {
+        statuses: asked.statuses.clone(),
+        git_ref: some(&asked.git_ref),
+        source: some(&asked.source),
+        text: some(&asked.q),
+        sha: filters::sha(query)?,
+        ..PipelineFilter::default()
+    })
+}
+
+/// A page of the list, newest first, and where those around it begin.
+struct Around {
+    items: Vec<Pipeline>,
+    newer: Option<i32>,
+    older: Option<i32>,
+}
+
+async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFilter) -> Result<Around> {
+    let limit = Page::parse(None, query.get("limit")?)?.limit;
+    let id = |name| -> Result<Option<i32>, Invalid> {
+        let id =
+            query.get(name)?.map(PipelineId::parse).transpose().map_err(|e| Invalid::new(name, e.problem))?;
+        Ok(id.map(PipelineId::get))
+    };
+    let (before, after) = (id("before")?, id("after")?);
+    if let Some(after) = after {
+        // The page before is read upwards from where this one began. A short one is the first of all.
+        let window =
+            Window { order: PipelineOrder::Id, descending: false, start: Start::After(Some(after)), limit };
+        let Found { mut items, next } = pipelines::find(app, by, filter.clone(), window).await?;
+        if next.is_some() && !items.is_empty() {
+            items.reverse();
+            let (newer, older) = (items.first(), items.last());
+            let id = |pipeline: Option<&Pipeline>| pipeline.map(|pipeline| pipeline.id.get());
+            return Ok(Around { newer: id(newer), older: id(older), items });
+        }
+    }
+    let before = before.filter(|_| after.is_none());
+    let window = Window { order: PipelineOrder::Id, descending: true, start: Start::After(before), limit };
+    let found = pipelines::find(app, by, filter, window).await?;
+    let newer = before.map(|before| found.items.first().map_or(before - 1, |pipeline| pipeline.id.get()));
+    Ok(Around { newer, older: found.next, items: found.items })
+}

@@ -1,0 +1,78 @@
+//! Signing in and out. A session is a token in a cookie.
+
+use super::preferences::form;
+use super::{frame, html, next, own_form};
+use crate::Edge;
+use crate::auth::cookie;
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::routes::{Anybody, Ctx, Incoming};
+use domain::actions::{access, tokens};
+use domain::error::{Error, Result};
+use domain::model::tokens::SESSION_LIFE;
+use pages::words::sessions as w;
+use pages::{SignIn, Text};
+
+/// What a session that is made here is called.
+const NAME: &str = "page";
+
+pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let to = next(ctx.request.query.get("next")?.unwrap_or_default());
+    Ok(page(&ctx, to, "", None))
+}
+
+fn page(ctx: &Ctx<Anybody>, to: &str, name: &str, wrong: Option<Text>) -> Reply {
+    let frame = frame(&ctx.edge, &ctx.request, &());
+    html(SignIn { frame: &frame, next: to, name, wrong }.html())
+}
+
+pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
+    own_form(&ctx.request)?;
+    let fields = form(ctx.request.body()?)?;
+    let to = next(fields.get("next")?.unwrap_or_default());
+    let name = fields.get("name")?.unwrap_or_default();
+    match word(&ctx.edge, &fields).await {
+        Ok(Some(word)) => Ok(give(&ctx.request, &word, to)),
+        Ok(None) => Ok(page(&ctx, to, name, Some(w::MISSING)).status(400)),
+        Err(Error::Unauthenticated(why)) => {
+            tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
+            Ok(page(&ctx, to, name, Some(w::WRONG)).status(401))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The word of the session that the fields sign in to. One that is signed in to by a token is that token: it can do no more and lasts no
+/// longer.
+async fn word(edge: &Edge, fields: &Query) -> Result<Option<String>> {
+    let field = |name| fields.get(name).map(|value| value.unwrap_or_default().trim().to_owned());
+    let (name, token) = (field("name")?, field("token")?);
+    let password = fields.get("password")?.unwrap_or_default().to_owned();
+    if !token.is_empty() {
+        edge.auth.by_token(&edge.app, token.as_bytes(), None).await?;
+        return Ok(Some(token));
+    }
+    if name.is_empty() || password.is_empty() {
+        return Ok(None);
+    }
+    let app = edge.app.clone();
+    let signed_in =
+        edge.auth.slowly(async move { access::by_password(&app, &name, &password).await }).await?;
+    let (word, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
+    Ok(Some(word))
+}
+
+fn give(request: &Incoming, word: &str, to: &str) -> Reply {
+    Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFE.as_secs()))
+}
+
+pub async fn end(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let Ctx { edge, request, .. } = ctx;
+    // Whose session is over already wants it to be.
+    match edge.auth.sign_in(&edge, super::PAGES.accepts, &request).await {
+        Ok(signed_in) => tokens::end_session(&edge.app, &signed_in).await?,
+        Err(Error::Unauthenticated(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(Reply::see_other("/sign-in").header_lines("set-cookie", &cookie::lines(&request, "", 0)))
+}

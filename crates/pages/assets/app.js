@@ -1,0 +1,64 @@
+// What every page can do more with a script: times that switch, the zone of this device, menus that close, a few keys.
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+
+// Times: relative as the server wrote them, or the times themselves; kept for the next page.
+let absolute = localStorage.getItem("times") === "absolute";
+export function showTimes(root = document) {
+  for (const time of root.querySelectorAll("time[title]")) {
+    time.dataset.relative ??= time.textContent;
+    time.textContent = absolute ? time.title : time.dataset.relative;
+  }
+}
+export function toggleTimes() {
+  absolute = !absolute;
+  localStorage.setItem("times", absolute ? "absolute" : "relative");
+  showTimes();
+}
+showTimes();
+document.addEventListener("click", (event) => {
+  if (event.target.closest("time[title]") && !event.target.closest("a, button")) toggleTimes();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// The zone of this device, as a choice more.
+const zones = document.querySelector("select[data-zone]");
+if (zones) {
+  const minutes = -new Date().getTimezoneOffset();
+  const two = (n) => String(Math.floor(n)).padStart(2, "0");
+  const here = minutes ? `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}` : "UTC";
+  if (![...zones.options].some((option) => option.value === here)) {
+    zones.add(new Option(zones.dataset.zone.replace("{0}", here), here));
+  }
+}
+// A choice of language or theme is applied at once.
+for (const input of document.querySelectorAll(".menu input[type=radio], .menu select")) {
+  input.addEventListener("change", () => input.form.requestSubmit());
+}
+
+// Keys. A page adds its own with key("x", does); two letters one after the other are "g r". Off while typing, and where switched off.
+const keys = new Map();
+export const key = (name, does) => keys.set(name, does);
+let first = "";
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem("keys") === "off") return;
+  const does = keys.get(`${first} ${event.key}`.trim()) ?? keys.get(event.key);
+  first = event.key === "g" ? "g" : "";
+  if (does) {
+    event.preventDefault();
+    does(event);
+  }
+});
+const help = document.getElementById("keys");
+const opener = document.querySelector("[data-keys-open]");
+if (help && opener) {
+  opener.hidden = false;
+  opener.addEventListener("click", () => help.showModal());
+  key("?", () => (help.open ? help.close() : help.showModal()));
+}
+key("/", () => document.querySelector("[data-key-search]")?.focus());
+key("t", toggleTimes);
+key("g r", () => location.assign("/repositories"));
+key("g e", () => location.assign("/explorer"));

@@ -1,0 +1,82 @@
+//! Files that pages ask for: part of the program, named by what they hold, so that a browser may keep them for ever.
+
+use crate::icons;
+use domain::model::status::Status;
+use sha2::{Digest as _, Sha256};
+use std::sync::LazyLock;
+
+/// A file.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its address: `/assets/app.0123456789ab.css`.
+    pub address: String,
+    /// Its type.
+    pub content_type: &'static str,
+    /// What it holds.
+    pub text: String,
+    name: String,
+}
+
+/// Name and text. A script may import those before it as `"./name.js"`.
+const FILES: &[(&str, &str)] = &[
+    ("app.css", include_str!("../assets/app.css")),
+    ("app.js", include_str!("../assets/app.js")),
+    ("favicon.svg", include_str!("../assets/favicon.svg")),
+];
+
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let icons = Status::ALL.map(|status| (format!("{}.svg", status.as_str()), icons::favicon(status)));
+    let files = FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    files.chain(icons).fold(Vec::new(), |mut known, (name, text)| {
+        known.push(asset(&known, name, text));
+        known
+    })
+});
+
+fn asset(known: &[Asset], name: String, mut text: String) -> Asset {
+    let (stem, ext) = name.rsplit_once('.').unwrap_or((&name, ""));
+    if ext == "js" {
+        for other in known {
+            text = text.replace(&format!("\"./{}\"", other.name), &format!("\"{}\"", other.address));
+        }
+    }
+    let hash: String = Sha256::digest(text.as_bytes()).iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let content_type = match ext {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        _ => "image/svg+xml",
+    };
+    Asset { address: format!("/assets/{stem}.{hash}.{ext}"), content_type, text, name }
+}
+
+/// All of them.
+pub fn all() -> &'static [Asset] {
+    &ASSETS
+}
+
+/// The address of the file that is called so here; of none, an address where nothing is.
+pub fn address(name: &str) -> &'static str {
+    ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/none", |asset| &asset.address)
+}
+
+/// The address of a status's favicon.
+pub fn favicon(status: Status) -> &'static str {
+    address(&format!("{}.svg", status.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_what_a_file_holds() {
+        let one = asset(&[], "a.js".into(), "1".into());
+        assert_ne!(one.address, asset(&[], "a.js".into(), "2".into()).address);
+        let two = asset(&[one], "b.js".into(), "import \"./a.js\";".into());
+        assert!(two.text.starts_with("import \"/assets/a.") && two.text.ends_with(".js\";"), "{}", two.text);
+        for name in ["app.css", "app.js", "favicon.svg", "timedout.svg"] {
+            assert_ne!(address(name), "/assets/none", "{name}");
+        }
+        assert_eq!(address("none.css"), "/assets/none");
+    }
+}

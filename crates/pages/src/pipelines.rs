@@ -1,0 +1,155 @@
+//! The pipelines of a repository.
+
+use crate::links::address;
+use crate::paging::Pager;
+use crate::times::{duration, lasted};
+use crate::words::pipelines as w;
+use crate::{Frame, plain};
+use askama::Template;
+use domain::model::pipelines::{Pipeline, Stage};
+use domain::model::repositories::Repository;
+use domain::model::status::Status;
+
+/// Most dots of one pipeline.
+const DOTS: usize = 8;
+
+/// What the list was asked for, as it stands in the address.
+#[derive(Debug, Clone, Default)]
+pub struct PipelinesFilter {
+    /// Of these statuses.
+    pub statuses: Vec<Status>,
+    /// Of this ref.
+    pub git_ref: String,
+    /// With this text.
+    pub q: String,
+    /// Of this source.
+    pub source: String,
+}
+
+impl PipelinesFilter {
+    /// True when everything is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.statuses.is_empty() && self.git_ref.is_empty() && self.q.is_empty() && self.source.is_empty()
+    }
+
+    /// Its address, with one more pair.
+    pub fn address(&self, path: &str, more: (&str, &str)) -> String {
+        let statuses: Vec<_> = self.statuses.iter().map(|status| status.as_str()).collect();
+        let query = [
+            ("status", statuses.join(",")),
+            ("ref", self.git_ref.clone()),
+            ("q", self.q.clone()),
+            ("source", self.source.clone()),
+        ];
+        let mut query: Vec<(&str, &str)> =
+            query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        query.push(more);
+        address(path, &query)
+    }
+}
+
+/// A pipeline with its stages.
+#[derive(Debug, Clone)]
+pub struct PipelineRow {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// Its stages, in the order they are shown.
+    pub stages: Vec<Stage>,
+}
+
+impl PipelineRow {
+    /// The stages that have a dot: all, or of more than [`DOTS`] those that failed and as many of the others as have room, in order.
+    fn dots(&self) -> Vec<&Stage> {
+        if self.stages.len() <= DOTS {
+            return self.stages.iter().collect();
+        }
+        let bad = |stage: &&Stage| is_bad(stage.status);
+        let room = DOTS.saturating_sub(self.stages.iter().filter(bad).count());
+        let mut left = room;
+        let shown = self.stages.iter().filter(|stage| {
+            let fits = !is_bad(stage.status) && left > 0;
+            left -= usize::from(fits);
+            fits || is_bad(stage.status)
+        });
+        shown.collect()
+    }
+
+    fn hidden(&self) -> usize {
+        self.stages.len() - self.dots().len()
+    }
+
+    /// Where a dot leads: the first failed job of its stage, which is looked for when somebody goes there.
+    fn dot_address(&self, stage: &Stage) -> String {
+        let path = self.path();
+        if is_bad(stage.status) {
+            format!("{path}/stages/{}", stage.id)
+        } else {
+            format!("{path}#stage-{}", stage.id)
+        }
+    }
+
+    fn dot_title(&self, frame: &Frame, stage: &Stage) -> String {
+        frame.fill2(w::STAGE_TITLE, plain(&stage.name), frame.status(stage.status))
+    }
+
+    fn path(&self) -> String {
+        format!("/repositories/{}/pipelines/{}", self.pipeline.repository_id, self.pipeline.id)
+    }
+
+    fn short_sha(&self) -> &str {
+        self.pipeline.identity.sha.get(..8).unwrap_or(&self.pipeline.identity.sha)
+    }
+
+    fn duration(&self, frame: &Frame) -> String {
+        let lasted = lasted(frame, self.pipeline.started_at, self.pipeline.finished_at);
+        lasted.map(duration).unwrap_or_default()
+    }
+
+    fn is_running(&self) -> bool {
+        !self.pipeline.status.is_finished()
+    }
+}
+
+const fn is_bad(status: Status) -> bool {
+    matches!(status, Status::Failed | Status::TimedOut)
+}
+
+/// The list.
+#[derive(Debug, Template)]
+#[template(path = "pipelines.html")]
+pub struct Pipelines<'a> {
+    /// The frame.
+    pub frame: &'a Frame,
+    /// Whose they are.
+    pub repository: &'a Repository,
+    /// May change its settings.
+    pub manages: bool,
+    /// What was asked for.
+    pub filter: &'a PipelinesFilter,
+    /// This page of them, newest first.
+    pub rows: Vec<PipelineRow>,
+    /// True on the page that new ones would come to.
+    pub first: bool,
+    /// The pages around this one.
+    pub pager: Pager,
+}
+
+impl Pipelines<'_> {
+    /// The page.
+    pub fn html(&self) -> String {
+        crate::render(self)
+    }
+
+    fn path(&self) -> String {
+        format!("/repositories/{}/pipelines", self.repository.id)
+    }
+
+    /// The same list from its beginning.
+    fn first_address(&self) -> String {
+        self.filter.address(&self.path(), ("", ""))
+    }
+
+    fn newest(&self) -> i32 {
+        self.rows.first().map_or(0, |row| row.pipeline.id.get())
+    }
+}
