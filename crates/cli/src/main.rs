@@ -16,8 +16,8 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    backups, doctor, env, exec, imports, jobs, keys, members, merge_requests, moving, pipelines, reports,
-    repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
+    backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving, pipelines,
+    reports, repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -63,6 +63,8 @@ enum Command {
     Pipelines(Box<pipelines::PipelinesArgs>),
     /// List jobs, of a pipeline or of all; show, explain or close one
     Jobs(Box<jobs::JobsCommand>),
+    /// Show how the jobs of a repository did of late: success rates, durations, retries, and which fail and pass on the same commit
+    Insights(insights::InsightsArgs),
     /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
     Watch(watch::WatchArgs),
     /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
@@ -130,6 +132,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
         Command::Jobs(command) => jobs::run(&context, &command).await,
+        Command::Insights(flags) => insights::run(&context, &flags).await,
         Command::Watch(flags) => watch::run(&context, &flags).await,
         Command::Wait(flags) => wait::run(&context, &flags).await,
         Command::Mr(command) => merge_requests::run(&context, command).await,

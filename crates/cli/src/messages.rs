@@ -136,6 +136,13 @@ texts! {
     WatchBack = "服务器已恢复", "the server is back";
     WatchMore = "另有 {count} 个任务", "{count} more jobs";
     WatchNoEnd = "流水线的跟踪意外结束", "the watching ended before the pipeline";
+    Runs = "执行数", "RUNS";
+    SuccessRate = "成功率", "SUCCESS RATE";
+    Median = "中位耗时", "MEDIAN";
+    P95 = "P95 耗时", "P95";
+    Retried = "被重试数", "RETRIED";
+    Flaky = "不稳定的提交数", "FLAKY COMMITS";
+    InsightsCut = "执行太多，只统计了最新的 50000 次", "too many attempts: only the newest 50,000 were looked at";
     NothingToClose = "没有属于该提交的未结束任务", "no unfinished job of this commit";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
     NoRetention = "没有保留策略，全部保留", "no retention policy: everything is kept";

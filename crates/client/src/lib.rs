@@ -41,6 +41,7 @@ pub mod health;
 pub mod history;
 pub mod iam;
 pub mod imports;
+pub mod insights;
 pub mod jobs;
 pub mod keys;
 pub mod members;

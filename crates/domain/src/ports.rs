@@ -8,6 +8,7 @@ mod deliveries;
 mod events;
 mod health;
 mod imports;
+mod insights;
 mod jobs;
 mod keys;
 mod marks;
@@ -26,12 +27,13 @@ pub use deliveries::{Deliveries, NewDelivery};
 pub use events::{EventPage, Events};
 pub use health::{Durability, Health};
 pub use imports::Imports;
+pub use insights::{EndedList, Insights};
 pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
 pub use marks::{Marks, MarksNow};
 pub use members::Members;
 pub use merge_requests::{MergeRequests, Once};
-pub use pipelines::Pipelines;
+pub use pipelines::{CommitRun, Pipelines};
 pub use reports::{Idempotency, Receipts, ReportBatch, Reports};
 pub use repositories::{Chosen, Repositories};
 pub use retention::Retention;
@@ -75,6 +77,7 @@ pub trait Store:
     + Pipelines
     + Jobs
     + MergeRequests
+    + Insights
     + Retention
     + Events
     + Webhooks
@@ -94,6 +97,7 @@ impl<
         + Pipelines
         + Jobs
         + MergeRequests
+        + Insights
         + Retention
         + Events
         + Webhooks

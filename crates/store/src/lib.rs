@@ -13,6 +13,7 @@ mod events;
 mod health;
 mod history;
 mod imports;
+mod insights;
 mod jobs;
 mod keys;
 mod lists;

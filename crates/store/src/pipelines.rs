@@ -3,15 +3,15 @@
 pub mod find;
 
 use crate::engine::{Engine, SqlStore};
-use crate::jobs::{load_jobs, load_stages};
+use crate::jobs::{load_jobs, load_newest_jobs, load_stages};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, places, row, values};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::page::{Found, Window};
+use domain::model::page::{Found, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
-use domain::ports::Pipelines;
+use domain::ports::{CommitRun, Pipelines};
 use domain::{Result, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
@@ -41,6 +41,33 @@ impl<E: Engine> Pipelines for SqlStore<E> {
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
         let prefix = prefix.to_owned();
         self.read(move |sql| find::commits(sql, repository, &prefix, limit)).await
+    }
+
+    async fn commit_runs(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        before: Option<PipelineId>,
+        limit: u32,
+        jobs: u32,
+    ) -> Result<Found<CommitRun>> {
+        let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
+        let start = Start::After(before.map(PipelineId::get));
+        let window = Window { order: PipelineOrder::Id, descending: true, start, limit };
+        let read = move |sql: &dyn Sql| {
+            let found = find::find(sql, repository, &filter, window)?;
+            let run = |pipeline: Pipeline| {
+                let stages = load_stages(sql, repository, pipeline.id)?;
+                let wanted = jobs.saturating_add(1);
+                let mut newest = load_newest_jobs(sql, repository, pipeline.id, wanted)?;
+                let more = newest.len() > jobs as usize;
+                newest.truncate(jobs as usize);
+                Ok(CommitRun { pipeline, stages, jobs: newest, more })
+            };
+            let items = found.items.into_iter().map(run).collect::<Result<_>>()?;
+            Ok(Found { items, next: found.next })
+        };
+        self.snapshot(read).await
     }
 
     async fn last_pipelines(

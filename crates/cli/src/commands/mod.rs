@@ -8,6 +8,7 @@ pub mod env;
 pub mod exec;
 pub mod history;
 pub mod imports;
+pub mod insights;
 pub mod jobs;
 pub mod keys;
 pub mod lists;

@@ -2,10 +2,11 @@
 
 use super::access::{Granted, Needs, Reads};
 use crate::error::Result;
-use crate::model::page::{Start, Window};
+use crate::model::ids::PipelineId;
+use crate::model::page::{Found, Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::text;
-use crate::ports::App;
+use crate::ports::{App, CommitRun};
 
 /// Shortest beginning of a commit id that names a commit, as in git.
 const SHORTEST: usize = 4;
@@ -38,4 +39,23 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
     let mut found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
     Ok(found.items.pop().map(|pipeline| pipeline.identity.sha))
+}
+
+/// Pipelines of a commit that [`runs`] tells at once.
+pub const RUNS: u32 = 20;
+/// Attempts of each that it tells at most.
+pub const JOBS: u32 = 500;
+
+/// A page of the pipelines of a commit, newest first, each with its newest attempts. `before` is the last page's `next`; who knows no full id
+/// asks [`resolve`] first.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn runs(
+    app: &App,
+    by: &Granted<Reads>,
+    sha: &str,
+    before: Option<PipelineId>,
+) -> Result<Found<CommitRun>> {
+    app.store.commit_runs(by.repository().id, sha, before, RUNS, JOBS).await
 }

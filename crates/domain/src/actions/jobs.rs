@@ -4,8 +4,9 @@ use super::access::{Granted, Needs, Reads};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use crate::model::page::{Found, Page, Window};
+use crate::model::page::{Found, Page, Start, Window};
 use crate::model::pipelines::Run;
+use crate::model::status::Status;
 use crate::ports::{App, JobList};
 
 /// Every attempt of every job, ascending by id, one page of them.
@@ -51,4 +52,30 @@ pub async fn find(
 /// [`Error::Unavailable`].
 pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<u64> {
     app.store.count_jobs(by.repository().id, filter).await
+}
+
+/// Runs that [`earlier`] tells at most.
+pub const EARLIER: u32 = 30;
+
+/// The runs of the same job, by stage and name, that began before this attempt, newest first: those that succeeded, failed or timed out, in
+/// whatever pipeline; with `same_ref` only of its own ref. A store looks at a bounded number of rows.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn earlier(
+    app: &App,
+    by: &Granted<Reads>,
+    than: &FoundJob,
+    same_ref: bool,
+) -> Result<Vec<FoundJob>> {
+    let filter = JobFilter {
+        statuses: vec![Status::Success, Status::Failed, Status::TimedOut],
+        stage: Some(than.stage.clone()),
+        name: Some(than.job.name.clone()),
+        git_ref: same_ref.then(|| than.pipeline.identity.git_ref.clone()),
+        ..JobFilter::default()
+    };
+    let start = Start::After(Some(than.job.id.get()));
+    let window = Window { order: JobOrder, descending: true, start, limit: EARLIER };
+    Ok(find(app, by, filter, window).await?.items)
 }

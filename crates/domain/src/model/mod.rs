@@ -8,6 +8,7 @@ pub mod events;
 pub mod history;
 pub mod ids;
 pub mod imports;
+pub mod insights;
 pub mod jobs;
 pub mod keys;
 pub mod members;

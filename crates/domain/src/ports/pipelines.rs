@@ -2,11 +2,25 @@
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
+use crate::model::jobs::Job;
 use crate::model::page::{Found, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use crate::model::pipelines::{Pipeline, Run};
+use crate::model::pipelines::{Pipeline, Run, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
+
+/// A pipeline of a commit with what counts of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommitRun {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// Its stages, in order of id.
+    pub stages: Vec<Stage>,
+    /// The newest attempt of each job: those that failed or timed out first, then by id.
+    pub jobs: Vec<Job>,
+    /// There are more than were wanted.
+    pub more: bool,
+}
 
 /// Reading pipelines.
 #[async_trait]
@@ -36,6 +50,18 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
+    /// A page of the pipelines of a commit (its whole id), newest first, each with at most `jobs` of its newest attempts.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn commit_runs(
+        &self,
+        repository: RepositoryId,
+        sha: &str,
+        before: Option<PipelineId>,
+        limit: u32,
+        jobs: u32,
+    ) -> Result<Found<CommitRun>>;
     /// The newest pipelines on the default branch of each of these repositories, newest first, at most `each` of a repository. One
     /// without any is not in the answer.
     ///

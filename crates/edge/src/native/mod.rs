@@ -7,6 +7,7 @@ pub mod events;
 pub mod filters;
 mod history;
 mod imports;
+mod insights;
 mod jobs;
 mod keys;
 mod members;
@@ -54,6 +55,7 @@ pub fn routes(routes: &mut Routes) {
     const PIPELINE: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}";
     const JOBS: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
     const FOUND: &str = "/native/v1/repositories/{repository_id}/jobs";
+    const INSIGHTS: &str = "/native/v1/repositories/{repository_id}/insights";
     const JOB: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}";
     const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
     const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
@@ -84,6 +86,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
     routes.add(on, Method::GET, JOB, "Job", jobs::show);
     routes.add(on, Method::GET, HISTORY, "History", history::list);
+    routes.add(on, Method::GET, INSIGHTS, "Insights", insights::look);
     routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);
     routes.add(on, Method::GET, MERGE_REQUEST, "MergeRequest", merge_requests::show);
     routes.add(on, Method::PUT, MERGE_REQUEST, "SetMergeRequest", merge_requests::set);

@@ -1,5 +1,6 @@
 //! The domain's words as the native API says them, and back.
 
+pub mod insights;
 pub mod signatures;
 pub mod webhooks;
 mod why;

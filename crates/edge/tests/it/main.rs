@@ -14,6 +14,7 @@ mod gitlab_lists;
 mod gitlab_objects;
 mod history;
 mod iam;
+mod insights;
 mod lists;
 mod merge_requests;
 mod native;

@@ -3,6 +3,8 @@
 
 mod connect;
 mod fetch;
+#[cfg(test)]
+mod plans;
 mod probes;
 mod server;
 mod session;

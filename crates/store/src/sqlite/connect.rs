@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_webhooks.sql"),
     include_str!("migrations/0007_temporary_keys.sql"),
     include_str!("migrations/0008_counts.sql"),
+    include_str!("migrations/0009_insights.sql"),
 ];
 
 /// Refuses a SQLite that can lose writes.

@@ -4,6 +4,7 @@ mod accounts;
 mod closings;
 mod deliveries;
 mod events;
+mod insights;
 mod lists;
 mod marks;
 mod merge_requests;

@@ -6,6 +6,7 @@ pub mod closings;
 pub mod events;
 pub mod history;
 pub mod imports;
+pub mod insights;
 pub mod jobs;
 pub mod merge_requests;
 pub mod pipelines;

@@ -155,6 +155,7 @@ CREATE UNIQUE INDEX jobs_by_id ON jobs (repository_id, id);
 CREATE INDEX jobs_by_status ON jobs (repository_id, status, id);
 CREATE INDEX jobs_by_name ON jobs (repository_id, name, id);
 CREATE INDEX jobs_by_ref ON jobs (repository_id, ref, id);
+CREATE INDEX jobs_by_end ON jobs (repository_id, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX jobs_by_build ON jobs (repository_id, third_build_id, id) WHERE third_build_id IS NOT NULL;
 
 CREATE TABLE reports (

@@ -1,5 +1,6 @@
 //! How SQLite goes about the statements: no filter walks a whole table, and no page sorts one.
 
+mod insights;
 mod lists;
 mod merge_requests;
 

@@ -1,0 +1,191 @@
+use super::*;
+use proptest::prelude::*;
+
+fn now() -> Timestamp {
+    "2026-11-28T09:30:00Z".parse().unwrap()
+}
+
+/// `stage/name status sha seconds`, ended so many hours ago; `!` before it: retried; `?` seconds: its beginning is not known.
+fn ended(line: &str, hours: i64) -> Ended {
+    let (line, newest) = line.strip_prefix('!').map_or((line, true), |line| (line, false));
+    let [job, status, sha, took] = <[&str; 4]>::try_from(line.split(' ').collect::<Vec<_>>()).unwrap();
+    let (stage, name) = job.split_once('/').unwrap();
+    let finished_at = now() - SignedDuration::from_hours(hours);
+    Ended {
+        stage: stage.into(),
+        name: name.into(),
+        sha: sha.into(),
+        status: Status::parse(status).unwrap(),
+        newest,
+        started_at: took.parse().ok().map(|took| finished_at - SignedDuration::from_secs(took)),
+        finished_at,
+    }
+}
+
+fn of(lines: &[(&str, i64)], order: InsightOrder) -> Insights {
+    let attempts = lines.iter().map(|(line, hours)| ended(line, *hours)).collect();
+    Insights::of(Period::last(7, now()), None, attempts, order)
+}
+
+#[test]
+fn a_period_is_whole_days_of_utc_with_today() {
+    let week = Period::last(7, now());
+    assert_eq!(week.since.to_string(), "2026-11-22T00:00:00Z");
+    assert_eq!(week.until, now());
+    let midnight = "2026-11-28T00:00:00Z".parse().unwrap();
+    assert_eq!(Period::last(7, midnight).since, week.since, "a day begins with its first moment");
+    let days = |word| InsightFilter::parse(word, None, None).map(|filter| filter.days);
+    assert_eq!((days(None), days(Some("90"))), (Ok(30), Ok(90)));
+    for bad in ["0", "8", "-7", "", "07", "seven", "7 "] {
+        assert_eq!(days(Some(bad)).unwrap_err().field, "days", "{bad:?}");
+    }
+    let insights = of(&[], InsightOrder::Runs);
+    let days: Vec<String> = insights.days.iter().map(|day| day.date.to_string()).collect();
+    assert_eq!((days.len(), days[0].as_str(), days[6].as_str()), (7, "2026-11-22", "2026-11-28"));
+    assert_eq!(insights.days[6].ends.success_rate(), None, "no rate of nothing");
+}
+
+#[test]
+fn a_rate_is_of_the_runs_that_say_something() {
+    let insights = of(
+        &[
+            ("s/a success 1 10", 1),
+            ("s/a success 2 20", 1),
+            ("!s/a failed 3 30", 1),
+            ("s/a timedout 4 3600", 25),
+            ("s/a canceled 5 1", 25),
+            ("!s/a skipped 6 ?", 25),
+        ],
+        InsightOrder::Runs,
+    );
+    let job = &insights.jobs[0];
+    let ends = Ends { success: 2, failed: 1, timedout: 1, canceled: 1, skipped: 1 };
+    assert_eq!((job.ends, insights.ends), (ends, ends));
+    assert_eq!((job.ends.runs(), job.ends.success_rate()), (4, Some(0.5)));
+    assert_eq!((job.retried, insights.retried), (2, 2));
+    assert_eq!(job.median, Some(SignedDuration::from_secs(20)), "a canceled one's time says nothing");
+    assert_eq!(job.p95, Some(SignedDuration::from_secs(3600)));
+    assert_eq!(insights.days[6].ends.success_rate(), Some(2.0 / 3.0));
+    assert_eq!(insights.days[5].ends, Ends { timedout: 1, canceled: 1, skipped: 1, ..Ends::default() });
+}
+
+#[test]
+fn flaky_is_to_fail_and_pass_on_one_commit() {
+    for (lines, flaky) in [
+        (&["!s/a failed 1 1", "s/a success 1 1"][..], 1),
+        (&["s/a success 1 1", "s/a timedout 1 1"], 1),
+        (&["s/a success 1 1", "!s/a failed 1 1", "s/a success 1 1", "s/a failed 2 1"], 1),
+        (&["s/a success 1 1", "s/a failed 1 1", "s/a success 2 1", "s/a failed 2 1"], 2),
+        // Fixed by another commit; another job; somebody stopped it.
+        (&["s/a failed 1 1", "s/a success 2 1"], 0),
+        (&["s/a failed 1 1", "s/b success 1 1", "t/a success 1 1"], 0),
+        (&["s/a canceled 1 1", "s/a success 1 1", "s/a skipped 1 1"], 0),
+    ] {
+        let lines: Vec<(&str, i64)> = lines.iter().map(|line| (*line, 1)).collect();
+        let insights = of(&lines, InsightOrder::Name);
+        assert_eq!(insights.jobs[0].flaky_commits, flaky, "{lines:?}");
+    }
+}
+
+#[test]
+fn jobs_come_in_the_order_that_is_asked_for() {
+    let lines = [
+        ("b/x success 1 50", 1),
+        ("b/x success 2 50", 1),
+        ("b/x success 3 50", 1),
+        ("a/z failed 1 90", 1),
+        ("a/z success 1 10", 1),
+        ("!a/y success 1 ?", 1),
+        ("!a/y success 2 70", 1),
+        ("c/w skipped 1 ?", 1),
+    ];
+    for (order, want) in [
+        (InsightOrder::Runs, "b/x a/y a/z c/w"),
+        (InsightOrder::Name, "a/y a/z b/x c/w"),
+        (InsightOrder::SuccessRate, "a/z a/y b/x c/w"),
+        (InsightOrder::Median, "a/y b/x a/z c/w"),
+        (InsightOrder::P95, "a/z a/y b/x c/w"),
+        (InsightOrder::Retried, "a/y a/z b/x c/w"),
+        (InsightOrder::Flaky, "a/z a/y b/x c/w"),
+    ] {
+        let jobs = of(&lines, order).jobs;
+        let names: Vec<String> = jobs.iter().map(|job| format!("{}/{}", job.stage, job.name)).collect();
+        assert_eq!(names.join(" "), want, "{order:?}");
+        assert_eq!(InsightOrder::parse(Some(order.as_str())), Ok(order));
+    }
+    assert_eq!(InsightOrder::parse(Some("speed")).unwrap_err().field, "sort");
+}
+
+#[test]
+fn jobs_beyond_the_most_are_counted_and_left_out() {
+    let attempts = (0..JOBS_MAX + 5).map(|n| ended(&format!("s/{n:05} success 1 {n}"), 1)).collect();
+    let insights = Insights::of(Period::last(7, now()), None, attempts, InsightOrder::Median);
+    assert_eq!((insights.jobs.len(), insights.job_count), (JOBS_MAX, JOBS_MAX + 5));
+    assert_eq!(insights.jobs[0].name, "01004", "the slowest is not what is left out");
+}
+
+#[test]
+fn a_percentile_is_one_that_was_measured() {
+    let ten: Vec<u32> = (1..=10).collect();
+    let hundred: Vec<u32> = (1..=100).collect();
+    for (sorted, percent, want) in [
+        (&[][..], 50, None),
+        (&[7], 50, Some(7)),
+        (&[7], 95, Some(7)),
+        (&[1, 9], 50, Some(1)),
+        (&[1, 5, 9], 50, Some(5)),
+        (&ten, 95, Some(10)),
+        (&ten, 90, Some(9)),
+        (&ten, 0, Some(1)),
+        (&hundred, 95, Some(95)),
+        (&hundred, 50, Some(50)),
+    ] {
+        assert_eq!(percentile(sorted, percent), want, "{percent} of {sorted:?}");
+    }
+}
+
+proptest! {
+    /// The definition itself: enough do not exceed it, and of the next lower one that is not so.
+    #[test]
+    fn a_percentile_is_the_least_that_enough_do_not_exceed(
+        mut values in prop::collection::vec(0_u32..50, 1..200),
+        percent in 1_usize..=100,
+    ) {
+        values.sort_unstable();
+        let enough = |limit: u32| values.iter().filter(|v| **v <= limit).count() * 100 >= percent * values.len();
+        let found = percentile(&values, percent).unwrap();
+        prop_assert!(enough(found));
+        prop_assert!(values.iter().filter(|v| **v < found).all(|v| !enough(*v)));
+    }
+
+    /// In whatever order the store gives them, the answer is the same; and every attempt is in one job and one day.
+    #[test]
+    fn the_order_of_attempts_is_nothing(
+        rows in prop::collection::vec((0_usize..3, 0_usize..5, 0_u8..4, 0_i64..200, any::<bool>()), 0..60),
+        turn in 0_usize..60,
+    ) {
+        let attempts: Vec<Ended> = rows
+            .iter()
+            .map(|(job, status, sha, hours, newest)| Ended {
+                newest: *newest,
+                ..ended(&format!("s/{job} {} {sha} {}", Status::ENDS[*status], hours + 1), *hours)
+            })
+            .collect();
+        let mut turned = attempts.clone();
+        turned.rotate_left(turn.min(attempts.len()));
+        turned.reverse();
+        let look = |attempts| Insights::of(Period::last(7, now()), None, attempts, InsightOrder::P95);
+        let insights = look(attempts);
+        prop_assert_eq!(&look(turned), &insights);
+        let sum = |ends: &mut dyn Iterator<Item = Ends>| ends.fold(Ends::default(), |a, b| Ends {
+            success: a.success + b.success,
+            failed: a.failed + b.failed,
+            timedout: a.timedout + b.timedout,
+            canceled: a.canceled + b.canceled,
+            skipped: a.skipped + b.skipped,
+        });
+        prop_assert_eq!(sum(&mut insights.days.iter().map(|day| day.ends)), insights.ends);
+        prop_assert_eq!(sum(&mut insights.jobs.iter().map(|job| job.ends)), insights.ends);
+        prop_assert!(insights.jobs.iter().all(|job| job.median <= job.p95));
+    }
+}

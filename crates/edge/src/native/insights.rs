@@ -1,0 +1,21 @@
+//! How the jobs of a repository did of late.
+
+use super::{filters, translate};
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Reads;
+use domain::actions::insights;
+use domain::error::{Invalid, Result};
+use domain::model::insights::InsightFilter;
+
+pub async fn look(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let filter = filter(&ctx.request.query)?;
+    let found = insights::look(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
+    Reply::json(&translate::insights::insights(&filter, &found))
+}
+
+fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
+    let (days, sort) = (filters::text(query, "days")?, filters::text(query, "sort")?);
+    InsightFilter::parse(days.as_deref(), filters::text(query, "ref")?, sort.as_deref())
+}
