@@ -15,6 +15,7 @@ mod native;
 mod operations;
 mod pages;
 pub mod routes;
+mod why;
 
 pub use native::{Signed, import_line, signed_message};
 

@@ -14,7 +14,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use bytes::Bytes;
-use domain::actions::access::{self, Administrator, Granted, Needs, SignedIn};
+use domain::actions::access::{self, Administrator, Granted, Needs, Shown, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
@@ -199,6 +199,24 @@ impl<N: Needs> Need for Member<N> {
         let key = (dialect.repository)(request)?;
         let standing = edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?;
         access::grant(signed_in, standing)
+    }
+}
+
+/// To see how the refs of the repository stand that the path names: the role read, and of a public one nothing. What signs nobody in is
+/// a stranger's, so that a picture of a page is there or is not.
+pub struct Onlooker;
+
+impl Need for Onlooker {
+    type Proof = Shown;
+    const ADMITS: &'static str = "role read; public: anybody";
+    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Shown> {
+        let key = (dialect.repository)(request)?;
+        let standing = match edge.auth.sign_in(edge, dialect.accepts, request).await {
+            Ok(signed_in) => edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?,
+            Err(Error::Unauthenticated(_) | Error::ManyCredentials) => None,
+            Err(error) => return Err(error),
+        };
+        access::shown(&edge.app, standing, &key).await
     }
 }
 

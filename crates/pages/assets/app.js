@@ -1,14 +1,23 @@
 // What every page can do more with a script: times that switch, the zone of this device, menus that close, a few keys.
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
-// Times: relative as the server wrote them, or the times themselves; kept for the next page.
+// Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
+const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto", style: "narrow" });
+function ago(at) {
+  // A time that has not come yet is just now: clocks differ.
+  const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
+  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[5];
+  return words.format(-Math.floor(seconds / size), unit);
+}
 export function showTimes(root = document) {
   for (const time of root.querySelectorAll("time[title]")) {
-    time.dataset.relative ??= time.textContent;
-    time.textContent = absolute ? time.title : time.dataset.relative;
+    const text = absolute ? time.title : ago(time.dateTime);
+    if (time.textContent !== text) time.textContent = text;
   }
 }
+setInterval(() => document.hidden || showTimes(), 15000);
 export function toggleTimes() {
   absolute = !absolute;
   localStorage.setItem("times", absolute ? "absolute" : "relative");

@@ -20,7 +20,12 @@ pub struct Asset {
 /// Name and text. A script may import those before it as `"./name.js"`.
 const FILES: &[(&str, &str)] = &[
     ("app.css", include_str!("../assets/app.css")),
+    ("pipeline.css", include_str!("../assets/pipeline.css")),
     ("app.js", include_str!("../assets/app.js")),
+    ("keys.js", include_str!("../assets/keys.js")),
+    ("morph.js", include_str!("../assets/morph.js")),
+    ("stream.js", include_str!("../assets/stream.js")),
+    ("live.js", include_str!("../assets/live.js")),
     ("favicon.svg", include_str!("../assets/favicon.svg")),
 ];
 

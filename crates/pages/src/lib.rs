@@ -27,13 +27,26 @@ pub mod paging;
 pub mod times;
 pub mod words;
 
+mod badges;
+mod columns;
+mod commits;
+mod durations;
 mod errors;
+mod jobs;
+mod pipeline;
 mod pipelines;
 mod repositories;
+#[cfg(test)]
+mod samples;
 mod sessions;
+mod timeline;
 
+pub use badges::badge;
+pub use commits::{CommitPage, CommitRow};
 pub use errors::{ErrorPage, again};
+pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
+pub use pipeline::PipelinePage;
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::{Repositories, RepositoryRow};
 pub use sessions::{SignIn, SignInOnce};

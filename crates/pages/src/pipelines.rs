@@ -149,6 +149,10 @@ impl Pipelines<'_> {
         self.filter.address(&self.path(), ("", ""))
     }
 
+    fn is_active(&self) -> bool {
+        self.rows.iter().any(PipelineRow::is_running)
+    }
+
     fn newest(&self) -> i32 {
         self.rows.first().map_or(0, |row| row.pipeline.id.get())
     }

@@ -59,7 +59,10 @@ macro_rules! texts {
     };
 }
 
+pub mod commits;
 pub mod common;
+pub mod jobs;
+pub mod pipeline;
 pub mod pipelines;
 pub mod repositories;
 pub mod sessions;
@@ -76,7 +79,17 @@ mod tests {
             found.sort();
             found
         };
-        for (name, text) in [common::ALL, pipelines::ALL, repositories::ALL, sessions::ALL].concat() {
+        for (name, text) in [
+            common::ALL,
+            commits::ALL,
+            jobs::ALL,
+            pipeline::ALL,
+            pipelines::ALL,
+            repositories::ALL,
+            sessions::ALL,
+        ]
+        .concat()
+        {
             assert_eq!(places(text.zh), places(text.en), "{name}");
             assert!(!text.zh.is_empty() && !text.en.is_empty(), "{name}");
         }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Refused, Result};
 use crate::model::access::{Caller, Role, Scope};
 use crate::model::keys::Key;
-use crate::model::repositories::{Repository, RepositoryKey};
+use crate::model::repositories::{Repository, RepositoryKey, Visibility};
 use crate::model::tokens::Token;
 use crate::model::users::{PASSWORD_MAX, User};
 use crate::ports::App;
@@ -104,6 +104,17 @@ impl<N: Needs> Granted<N> {
     /// What the caller may do there.
     pub fn role(&self) -> Role {
         self.role
+    }
+}
+
+/// Proof that somebody may know how the refs of a repository stand: who may see it, and of a public one anybody.
+#[derive(Debug)]
+pub struct Shown(Arc<Repository>);
+
+impl Shown {
+    /// Where.
+    pub fn repository(&self) -> &Repository {
+        &self.0
     }
 }
 
@@ -285,4 +296,18 @@ pub fn grant<N: Needs>(signed_in: SignedIn, standing: Standing) -> Result<Grante
         return Err(if narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }
     Ok(Granted { caller: signed_in.caller, repository, role, needs: PhantomData })
+}
+
+/// Proves that somebody may know how the refs of a repository stand, from what they are to it; of a stranger that is `None`.
+///
+/// # Errors
+/// [`Error::RepositoryNotFound`].
+pub async fn shown(app: &App, standing: Standing, key: &RepositoryKey) -> Result<Shown> {
+    if let Some((repository, _)) = standing {
+        return Ok(Shown(repository));
+    }
+    match app.store.repository(key).await? {
+        Some(repository) if repository.visibility == Visibility::Public => Ok(Shown(Arc::new(repository))),
+        _ => Err(Error::RepositoryNotFound),
+    }
 }

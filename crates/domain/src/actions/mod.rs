@@ -2,6 +2,7 @@
 //! No action calls another: what two share is in the model.
 
 pub mod access;
+pub mod badges;
 pub mod closings;
 pub mod commits;
 pub mod deliveries;

@@ -3,7 +3,6 @@
 pub mod insights;
 pub mod signatures;
 pub mod webhooks;
-mod why;
 
 use crate::http::fields::Fields;
 use crate::language::Language;
@@ -193,7 +192,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         changed: entry.changed.names().map(str::to_owned).collect(),
         status_after: entry.stood.map(|status| status.as_str().to_owned()),
         reason: entry.reason.clone(),
-        why: why::why(entry, language),
+        why: crate::why::why(entry, language),
     }
 }
 

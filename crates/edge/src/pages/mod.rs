@@ -1,8 +1,13 @@
 //! The dialect of persons: pages. Every page answers the native API's JSON where that is asked for, at the same address.
 
 mod assets;
+mod badges;
+mod commits;
 pub mod error;
 mod frame;
+mod jobs;
+mod kept;
+mod pipeline;
 mod pipelines;
 mod preferences;
 mod repositories;
@@ -39,6 +44,9 @@ pub static PAGES: Dialect = Dialect {
 };
 
 pub fn routes(routes: &mut Routes) {
+    const PIPELINE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}";
+    const STAGE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/stages/{stage_id}";
+    const JOB: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}";
     let on = &PAGES;
     routes.add(on, Method::GET, "/", "PageHome", home);
     routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
@@ -49,6 +57,11 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/repositories", "PageRepositories", repositories::list);
     routes.add(on, Method::GET, "/repositories/{repository_id}", "PageRepository", repositories::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/pipelines", "PagePipelines", pipelines::list);
+    routes.add(on, Method::GET, PIPELINE, "PagePipeline", pipeline::show);
+    routes.add(on, Method::GET, STAGE, "PageStage", pipeline::stage);
+    routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
 }
 
 async fn home(_: Ctx<Anybody>) -> Result<Reply> {

@@ -19,6 +19,7 @@ mod lists;
 mod merge_requests;
 mod native;
 mod pages;
+mod pages_run;
 mod policies;
 mod retention;
 mod route_table;

@@ -39,7 +39,7 @@ fn must(route: &RouteInfo, token: &Token) -> Must {
     };
     match route.admits {
         "anybody" => Must::Pass,
-        "role read" => in_repository(1),
+        "role read" | "role read; public: anybody" => in_repository(1),
         "role report" => in_repository(2),
         "role manage" => in_repository(3),
         "administrator" if token.of_administrator && token.scope == "full" && token.reaches.is_none() => {
@@ -118,6 +118,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("project_uuid", "0".repeat(32)),
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237".to_owned()),
         ("pipeline_id", "1".to_owned()),
+        ("stage_id", "1".to_owned()),
         ("job_id", "1".to_owned()),
         ("merge_request_iid", "1".to_owned()),
         ("webhook_id", "1".to_owned()),

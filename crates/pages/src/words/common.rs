@@ -28,6 +28,14 @@ texts! {
     KEYS_TIMES = "切换相对时间与绝对时间", "Toggle relative and absolute times";
     KEYS_GO_REPOSITORIES = "前往仓库", "Go to repositories";
     KEYS_GO_EXPLORER = "前往 API Explorer", "Go to the API Explorer";
+    KEYS_GO_PIPELINES = "前往仓库的流水线", "Go to the pipelines of the repository";
+    KEYS_ROWS = "下一行、上一行", "Next row, row before";
+    KEYS_OPEN = "打开", "Open";
+    KEYS_FAILED = "下一个、上一个失败的任务", "Next failed job, failed job before";
+    KEYS_NEIGHBOURS = "较旧、较新的流水线", "Older, newer pipeline";
+    KEYS_COPY = "复制本页链接", "Copy the link to this page";
+    KEYS_OFF = "关闭快捷键", "Switch these keys off";
+    COPIED = "已复制：", "Copied:";
     CLOSE = "关闭", "Close";
     PENDING = "排队中", "Pending";
     RUNNING = "运行中", "Running";

@@ -1,6 +1,5 @@
 //! Why a report changed what it did, or nothing: one sentence for people.
 
-use super::time;
 use crate::language::Language;
 use domain::model::history::HistoryEntry;
 use domain::model::reports::{Authority, Effect};
@@ -122,7 +121,7 @@ fn late(entry: &HistoryEntry, language: Language) -> String {
     let milder = said.status.severity() < stood.severity();
     // Without an id of the build system's, of two that are as old the last counts.
     let by_severity = milder && said.third_build_id.is_some();
-    match said.occurred_at.map(time) {
+    match said.occurred_at.map(|at| format!("{at:.3}")) {
         Some(at) if by_severity => {
             say(&format!("它发生得并不更晚（{at}）"), &format!("it did not happen later ({at})"))
         }

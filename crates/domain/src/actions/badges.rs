@@ -1,0 +1,21 @@
+//! How a ref stands, in one word: what a badge shows.
+
+use super::access::Shown;
+use crate::error::Result;
+use crate::model::page::{Start, Window};
+use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::model::status::Status;
+use crate::model::text;
+use crate::ports::App;
+
+/// The status of the newest pipeline of a ref, by default of the default branch; `None`: there is no pipeline of it.
+///
+/// # Errors
+/// [`crate::Error::Invalid`] where no ref is named so, [`crate::Error::Unavailable`].
+pub async fn status(app: &App, by: &Shown, git_ref: &str) -> Result<Option<Status>> {
+    let git_ref = text::line("ref", git_ref, text::NAME_MAX)?;
+    let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
+    let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
+    let found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(found.items.first().map(|pipeline| pipeline.status))
+}

@@ -1,0 +1,64 @@
+//! A commit: every pipeline that ran for it, with its jobs.
+
+use super::frame::frame;
+use super::reply;
+use crate::http::reply::Reply;
+use crate::native::translate;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Reads;
+use domain::actions::{commits, jobs, pipelines};
+use domain::error::{Error, Invalid, Result};
+use domain::model::ids::PipelineId;
+use domain::model::page::{Start, Window};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use pages::paging::Pager;
+use pages::{CommitPage, CommitRow};
+use wire::native::pipelines::PipelineList;
+
+/// Pipelines on one page.
+const PIPELINES: u32 = 20;
+/// Jobs of each.
+const JOBS: usize = 50;
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let (app, request) = (&ctx.edge.app, &ctx.request);
+    let named = request.param("sha");
+    let sha = commits::resolve(app, &ctx.proof, named).await?.ok_or(Error::NotFound { noun: "commit" })?;
+    let path = format!("/repositories/{}/commits/{sha}", ctx.proof.repository().id);
+    if sha != named && !request.wants_json {
+        return Ok(Reply::see_other(&path));
+    }
+    let before = request.query.get("before")?.map(PipelineId::parse).transpose();
+    let before = before.map_err(|error| Invalid::new("before", error.problem))?;
+    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
+    let start = Start::After(before.map(PipelineId::get));
+    let window = Window { order: PipelineOrder::Id, descending: true, start, limit: PIPELINES };
+    let found = pipelines::find(app, &ctx.proof, filter, window).await?;
+    let mut runs = Vec::new();
+    if !request.wants_json {
+        for pipeline in &found.items {
+            match jobs::latest(app, &ctx.proof, pipeline.id).await {
+                Ok(run) => runs.push(run),
+                // Taken away meanwhile.
+                Err(Error::PipelineNotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let native = || PipelineList {
+        pipelines: found.items.iter().map(translate::pipeline).collect(),
+        next_before: found.next,
+        total: None,
+    };
+    let frame = frame(&ctx.edge, request, &ctx.proof);
+    let page = || {
+        let pager = Pager {
+            before: before.map(|_| path.clone()),
+            after: found.next.map(|id| format!("{path}?before={id}")),
+            by_time: true,
+        };
+        let rows = runs.iter().map(|run| CommitRow::of(run, JOBS)).collect();
+        CommitPage { frame: &frame, repository: ctx.proof.repository(), sha: &sha, rows, pager }.html()
+    };
+    reply(request, native, page)
+}

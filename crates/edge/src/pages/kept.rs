@@ -1,0 +1,26 @@
+//! What a browser has already need not be sent again: names for what an answer shows, and the answer that it is the same.
+
+use crate::http::reply::Reply;
+use crate::routes::Incoming;
+use pages::{Frame, times};
+
+/// How often a page changes by time alone while something on it goes on, in seconds.
+const STEP: i64 = 10;
+
+/// The name of what is inside `<main>`: of this state, for this reader; of what goes on, for some seconds only.
+pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
+    let state: Vec<String> = state.iter().map(i64::to_string).collect();
+    let time = if active { frame.now.as_second() / STEP } else { 0 };
+    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.lang.word(), times::zone_label(frame.zone))
+}
+
+/// True when the browser says that it has what is called so.
+pub fn has(request: &Incoming, name: &str) -> bool {
+    let known = request.header("if-none-match").unwrap_or_default();
+    known.split(',').map(|known| known.trim().trim_start_matches("W/")).any(|known| known == name)
+}
+
+/// That it has it.
+pub fn same(name: &str) -> Reply {
+    Reply::nothing().status(304).header("etag", name)
+}

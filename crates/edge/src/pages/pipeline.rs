@@ -1,0 +1,72 @@
+//! One pipeline, whole; and where a stage's dot leads.
+
+use super::frame::frame;
+use super::{html, kept};
+use crate::http::reply::Reply;
+use crate::native::translate;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::{Granted, Reads};
+use domain::actions::{jobs, pipelines};
+use domain::error::Result;
+use domain::model::ids::{PipelineId, StageId};
+use domain::model::page::{Start, Window};
+use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use domain::model::status::Status;
+use domain::ports::App;
+use pages::PipelinePage;
+use serde::Serialize;
+
+/// The pipeline as the native API has it, with its jobs.
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    pipeline: wire::native::pipelines::Pipeline,
+    jobs: Vec<wire::native::jobs::Job>,
+}
+
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let (app, request) = (&ctx.edge.app, &ctx.request);
+    let id = PipelineId::parse(request.param("pipeline_id"))?;
+    if request.wants_json {
+        let run = jobs::latest(app, &ctx.proof, id).await?;
+        let jobs = run.jobs.iter().map(|job| translate::job(&run.pipeline, &run.stages, job)).collect();
+        return Reply::json(&Whole { pipeline: translate::pipeline(&run.pipeline), jobs });
+    }
+    let pipeline = pipelines::show(app, &ctx.proof, id).await?;
+    let (older, newer) =
+        (beside(app, &ctx.proof, id, true).await?, beside(app, &ctx.proof, id, false).await?);
+    let frame = frame(&ctx.edge, request, &ctx.proof);
+    let around = newer.map_or(0, |id| i64::from(id.get()));
+    let name = kept::name(&frame, &[pipeline.version, around], !pipeline.status.is_finished());
+    if kept::has(request, &name) {
+        return Ok(kept::same(&name));
+    }
+    // What it shows may be newer than its name by now: then the next look is for nothing, and no change is missed.
+    let run = jobs::latest(app, &ctx.proof, id).await?;
+    let page = PipelinePage::new(&frame, ctx.proof.repository(), &run, (older, newer), &name);
+    Ok(html(page.html()).header("etag", &name))
+}
+
+/// The pipeline before or after this one in its repository.
+async fn beside(app: &App, by: &Granted<Reads>, id: PipelineId, before: bool) -> Result<Option<PipelineId>> {
+    let start = Start::After(Some(id.get()));
+    let window = Window { order: PipelineOrder::Id, descending: before, start, limit: 1 };
+    let found = pipelines::find(app, by, PipelineFilter::default(), window).await?;
+    Ok(found.items.first().map(|pipeline| pipeline.id))
+}
+
+/// The first job of a stage that failed; where none did, the stage.
+pub async fn stage(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    let stage = StageId::parse(ctx.request.param("stage_id"))?;
+    let run = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
+    let failed = run.jobs.iter().find(|job| {
+        let bad = matches!(job.attempt.status, Status::Failed | Status::TimedOut);
+        job.newest && job.stage_id == stage && bad && !job.attempt.allow_failure
+    });
+    let path = format!("/repositories/{}/pipelines/{id}", ctx.proof.repository().id);
+    Ok(Reply::see_other(&match failed {
+        Some(job) => format!("{path}/jobs/{}", job.id),
+        None => format!("{path}#stage-{stage}"),
+    }))
+}

@@ -1,0 +1,48 @@
+// The keys of lists and pipelines.
+
+import { key } from "./app.js"
+
+/** Which of `rows` comes `step` after the one at `at`; with -1 none is chosen yet. */
+export const next = (rows, at, step) => (at < 0 ? (step > 0 ? 0 : rows - 1) : Math.min(rows - 1, Math.max(0, at + step)))
+
+function move(selector, step) {
+  const links = [...document.querySelectorAll(selector)]
+  if (!links.length) return
+  const active = document.activeElement
+  const at = links.findIndex(link => link === active || link.closest("li, tr")?.contains(active))
+  const link = links[next(links.length, at, step)]
+  for (let fold = link.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true
+  link.focus({ preventScroll: true })
+  link.scrollIntoView({ block: "nearest" })
+}
+
+async function copy() {
+  const text = document.querySelector("[data-permalink]")?.href ?? location.href
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch {
+    // Plain http has no clipboard; what is selected can be copied all the same.
+    const box = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }))
+    box.select()
+    document.execCommand("copy")
+    box.remove()
+  }
+  const said = document.getElementById("announce")
+  if (said) said.textContent = `${said.dataset.copied} ${text}`
+}
+
+const click = selector => () => document.querySelector(selector)?.click()
+const go = { j: ["[data-row]", 1], k: ["[data-row]", -1], n: ["[data-failed]", 1], p: ["[data-failed]", -1] }
+for (const [name, [selector, step]] of Object.entries(go)) key(name, () => move(selector, step))
+key("o", () => document.activeElement?.matches("a") && document.activeElement.click())
+key("[", click("a[data-older], .pager a[rel=next]"))
+key("]", click("a[data-newer], .pager a[rel=prev]"))
+key("y", copy)
+key("g p", click("a[data-go=p], .tabs a, .crumbs a:last-of-type"))
+
+// One letter is soon typed, or said to a device that types: all keys can be switched off.
+const quiet = document.querySelector("[data-keys-off]")
+if (quiet) {
+  quiet.checked = localStorage.getItem("keys") === "off"
+  quiet.addEventListener("change", () => localStorage.setItem("keys", quiet.checked ? "off" : "on"))
+}

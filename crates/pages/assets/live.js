@@ -1,0 +1,142 @@
+// Keeps what is inside <main> as the server would send it now: looks again when an event says so, and now and then where none come.
+
+import { showTimes } from "./app.js"
+import { morph } from "./morph.js"
+import { follow } from "./stream.js"
+
+const REST = 200 // at least so long between two looks, in milliseconds; longer on a large page
+
+/** How long until the next look: events tell of changes, but not of time that passes. */
+export const period = (live, active) => (active ? (live ? 30000 : 5000) : live ? 600000 : 30000)
+
+/** A duration as the server writes it. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds)), two = n => String(n).padStart(2, "0")
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+}
+
+/**
+ * The page has one element with `data-live`. Its other data: `repository`; `pipeline`, where only events of that one matter; `active`,
+ * where something goes on; `etag`, `title` and `icon` of the page as it is; `summary`, what is read out when it changes.
+ * Says how it goes in `<html data-live>`: on, poll, off, gone.
+ */
+export function live(main) {
+  const doc = main.ownerDocument
+  const { dataset } = doc.documentElement
+  const place = () => main.querySelector("[data-live]").dataset
+  const announcer = doc.getElementById("announce")
+  let stop, timer, page, heardOf = place().summary
+  let on = false, looking = false, again = false, due = Infinity, rest = 0
+
+  /** A look after this time, or sooner where one was due. */
+  function soon(time) {
+    const at = Math.max(performance.now() + time, rest)
+    if (!stop || at >= due) return
+    due = at
+    clearTimeout(timer)
+    timer = setTimeout(look, at - performance.now())
+  }
+
+  async function look() {
+    due = Infinity
+    again = looking
+    if (looking) return
+    looking = true
+    const began = performance.now()
+    try {
+      const headers = { accept: "text/html", "x-fragment": "1" }
+      if (place().etag) headers["if-none-match"] = place().etag
+      const answer = await fetch(location.href, { headers, cache: "no-store" })
+      if (answer.redirected || [401, 403, 404].includes(answer.status)) return end("gone")
+      if (answer.ok) {
+        page = new DOMParser().parseFromString(`<main>${await answer.text()}</main>`, "text/html").querySelector("main")
+        for (const { name, value } of main.attributes) page.setAttribute(name, value)
+        show()
+      }
+      dataset.live = answer.status >= 500 ? "off" : on ? "on" : "poll"
+    } catch {
+      dataset.live = "off"
+    } finally {
+      looking = false
+      const end = performance.now()
+      rest = end + Math.max(REST, 3 * (end - began))
+      soon(again ? 0 : period(on, "active" in place()))
+    }
+  }
+
+  function show() {
+    const told = morph(main, page, list => list.matches(":hover") || list.contains(doc.activeElement))
+    if (!told.held) page = undefined
+    const { title, icon } = place()
+    if (title) doc.title = title
+    const link = doc.querySelector("link[rel=icon]")
+    if (icon && link.getAttribute("href") !== icon) link.href = icon
+    const pill = main.querySelector("[data-pill]")
+    if (pill && told.fresh) {
+      pill.textContent = told.fresh === 1 ? pill.dataset.one : pill.dataset.many.replace("{0}", told.fresh)
+      pill.hidden = false
+    }
+    showTimes(main)
+    tick()
+  }
+
+  /** What goes on: durations every second, and one sentence read out, not more often than one can listen. */
+  function tick() {
+    for (const it of main.querySelectorAll("[data-running-since]")) {
+      const text = duration((Date.now() - Date.parse(it.dataset.runningSince)) / 1000)
+      if (it.textContent !== text) it.textContent = text
+    }
+  }
+  setInterval(() => doc.hidden || tick(), 1000)
+  setInterval(() => {
+    const { summary } = place()
+    if (announcer && summary !== heardOf) announcer.textContent = heardOf = summary
+  }, 4000)
+
+  /** Rows that were held move once nobody points at them. */
+  function left({ target, relatedTarget }) {
+    if (page && !target.closest("[data-hold]")?.contains(relatedTarget)) setTimeout(() => page && show())
+  }
+
+  function begin() {
+    if (stop || doc.hidden) return
+    stop = follow(
+      `/native/v1/events?repository=${place().repository}`,
+      (_, { pipeline }) => {
+        const wanted = place().pipeline
+        if (!wanted || !pipeline || pipeline.id === +wanted) soon(0)
+      },
+      live => {
+        on = live
+        // What was committed before the stream began is not missed.
+        soon(0)
+      },
+    )
+    soon(period(false, "active" in place()))
+  }
+
+  function end(word) {
+    clearTimeout(timer)
+    due = Infinity
+    stop?.()
+    stop = undefined
+    on = false
+    if (word) dataset.live = word
+  }
+
+  main.addEventListener("pointerout", left)
+  main.addEventListener("focusout", left)
+  doc.addEventListener("visibilitychange", () => {
+    if (doc.hidden) return end()
+    begin()
+    soon(0)
+  })
+  addEventListener("pagehide", () => end())
+  addEventListener("pageshow", begin)
+  addEventListener("online", () => soon(0))
+  begin()
+}
+
+const main = globalThis.document?.querySelector("main")
+if (main?.querySelector("[data-live]")) live(main)

@@ -1,0 +1,50 @@
+//! Words of the page of a job.
+
+texts! {
+    TITLE = "任务 #{0}", "Job #{0}";
+    DURATIONS = "历次运行时长", "Durations of its runs";
+    DURATIONS_TOLD = "最近 {0} 次运行：中位数 {1}，最长 {2}", "The last {0} runs: median {1}, longest {2}";
+    DURATIONS_SHORT = "至少两次运行结束后才能比较", "There is nothing to compare with yet";
+    LONGER = "比中位数长 {0}", "{0} longer than the median";
+    SHORTER = "比中位数短 {0}", "{0} shorter than the median";
+    ATTEMPTS = "历次执行", "Attempts";
+    NUMBER = "次序", "Attempt";
+    THIS_ONE = "当前查看", "this one";
+    RETRIED = "已被重试", "retried";
+    HISTORY = "上报历史", "History of reports";
+    RECEIVED = "收到", "Received";
+    REPORTER = "上报者", "By";
+    STAGEPOST = "Stagepost", "Stagepost";
+    DIALECT = "协议", "Protocol";
+    SAID = "上报状态", "Said";
+    EFFECT = "结果", "Effect";
+    EFFECT_CREATED = "新执行", "new attempt";
+    EFFECT_CHANGED = "有变化", "changed";
+    EFFECT_REPEATED = "重复", "repeated";
+    EFFECT_LATE = "迟到", "late";
+    CHANGED = "更新内容", "Changed";
+    WHY = "说明", "Why";
+    STOOD = "此后状态", "After";
+    LATER_REPORTS = "之后的上报", "Later reports";
+    FIRST_REPORTS = "最早的上报", "First reports";
+    DETAILS = "详细信息", "Details";
+    STATUS = "状态", "Status";
+    STAGE = "阶段", "Stage";
+    PIPELINE = "流水线", "Pipeline";
+    BUILD_ID = "构建 ID", "Build id";
+    LINK = "链接", "Link";
+    DESCRIPTION = "描述", "Description";
+    COVERAGE = "覆盖率", "Coverage";
+    ALLOW_FAILURE = "允许失败", "May fail";
+    CREATED = "创建", "Created";
+    STARTED = "开始", "Started";
+    FINISHED = "结束", "Finished";
+    UPDATED = "更新", "Updated";
+    HEARD = "最近上报", "Last heard";
+    REPORTED_BY = "首次上报者", "First reported by";
+    QUEUED = "排队", "Queued";
+    RAN = "运行", "Ran";
+    YES = "是", "yes";
+    NO = "否", "no";
+    NOT_SAID = "未上报", "not reported";
+}

@@ -1,0 +1,52 @@
+//! Words of the page of a pipeline, and of its timeline.
+
+texts! {
+    TITLE = "流水线 #{0}", "Pipeline #{0}";
+    FAILED_OF = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
+    FAILED_ONE = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
+    FAILED_ALLOWED = "有 {0} 个任务失败，但允许失败", "{0} failed, and are allowed to";
+    AND_MORE = "，另有 {0} 个", " and {0} more";
+    COMMA = "、", ", ";
+    COUNTED = "{0} 个{1}", "{0} {1}";
+    JOBS = "{0} 个任务", "{0} jobs";
+    JOBS_ONE = "{0} 个任务", "{0} job";
+    STAGES = "阶段", "Stages";
+    TIMELINE = "时间线", "Timeline";
+    TIMELINE_TOLD = "{0}，历时 {1}", "{0} in {1}";
+    TIMELINE_LONGEST = "；运行最久的是 {0}：{1}", "; {0} ran longest: {1}";
+    TIMELINE_MORE = "；另有 {0} 个任务未画出", "; {0} more are not drawn";
+    ATTEMPT = "（第 {0} 次）", " (attempt {0})";
+    QUEUED = "，排队 {0}", ", queued {0}";
+    RAN = "，运行 {0}", ", ran {0}";
+    QUEUE_BAR = "排队", "Queued";
+    RUN_BAR = "运行", "Ran";
+    AS_TABLE = "以表格显示", "As a table";
+    JOB = "任务", "Job";
+    STAGE = "阶段", "Stage";
+    STATUS = "状态", "Status";
+    BEGAN = "出现", "Known since";
+    EARLIER_ONE = "此前 {0} 次执行", "{0} earlier attempt";
+    EARLIER = "此前 {0} 次执行", "{0} earlier attempts";
+    NUMBER = "第 {0} 次", "attempt {0}";
+    ALLOWED = "允许失败", "may fail";
+    COVERAGE = "覆盖率 {0}%", "coverage {0}%";
+    OUT = "在构建系统中打开 {0}", "Open {0} in the build system";
+    OUT_PIPELINE = "在构建系统中打开", "Open in the build system";
+    OLDER = "较旧的流水线", "Older pipeline";
+    NEWER = "较新的流水线", "Newer pipeline";
+    API_CALL = "查看对应的 API 调用", "Show as API call";
+    AS_JSON = "JSON", "JSON";
+    REF = "分支或标签", "Ref";
+    COMMIT = "提交", "Commit";
+    SOURCE = "来源", "Source";
+    KEY = "标识", "Key";
+    STARTED_BY = "触发者", "Started by";
+    CREATED = "创建", "Created";
+    DURATION = "耗时", "Duration";
+    MORE_JOBS = "另有 {0} 个任务未显示，可通过 API 获取", "{0} more are not shown; the API lists them";
+    LIVE = "实时", "Live";
+    LIVE_POLL = "每 5 秒刷新", "Every 5 seconds";
+    LIVE_OFF = "连接中断，正在重试", "Disconnected, trying again";
+    LIVE_GONE = "已不可查看：请重新登录，或流水线已删除", "Not to be seen any more: sign in again, or it is gone";
+    NOTHING = "还没有任务", "No job yet";
+}
