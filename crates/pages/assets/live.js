@@ -74,9 +74,10 @@ export function live(main) {
     if (icon && link.getAttribute("href") !== icon) link.href = icon
     const pill = main.querySelector("[data-pill]")
     if (pill && told.fresh) {
-      pill.textContent = told.fresh === 1 ? pill.dataset.one : pill.dataset.many.replace("{0}", told.fresh)
-      pill.hidden = false
+      const text = told.fresh === 1 ? pill.dataset.one : pill.dataset.many.replace("{0}", told.fresh)
+      if (pill.textContent !== text) pill.textContent = text
     }
+    if (pill) pill.hidden = !told.fresh
     showTimes(main)
     tick()
   }
@@ -125,6 +126,10 @@ export function live(main) {
     if (word) dataset.live = word
   }
 
+  main.addEventListener("click", ({ target }) => {
+    const bar = target.closest("[data-key^=bar-]")
+    if (bar) location.hash = bar.dataset.key.replace("bar", "job")
+  })
   main.addEventListener("pointerout", left)
   main.addEventListener("focusout", left)
   doc.addEventListener("visibilitychange", () => {

@@ -14,7 +14,8 @@ export function morph(from, to, held = () => false) {
   return told
 
   function node(from, to) {
-    if (from.isEqualNode(to)) return
+    // The pill says what was not taken: that is the script's own.
+    if (from.isEqualNode(to) || from.dataset?.pill !== undefined) return
     if (from.nodeType !== 1) {
       from.data = to.data
       return
