@@ -45,7 +45,7 @@ texts! {
     DURATION = "耗时", "Duration";
     MORE_JOBS = "另有 {0} 个任务未显示，可通过 API 获取", "{0} more are not shown; the API lists them";
     LIVE = "实时", "Live";
-    LIVE_POLL = "每 5 秒刷新", "Every 5 seconds";
+    LIVE_POLL = "定时刷新", "Polling";
     LIVE_OFF = "连接中断，正在重试", "Disconnected, trying again";
     LIVE_GONE = "已不可查看：请重新登录，或流水线已删除", "Not to be seen any more: sign in again, or it is gone";
     NOTHING = "还没有任务", "No job yet";
