@@ -158,6 +158,7 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "token" => language.pick("没有这个令牌", "No such token"),
         "commit" => language.pick("没有这个提交", "No such commit"),
         "webhook" => language.pick("没有这个 webhook", "No such webhook"),
+        "document" => language.pick("没有这份文档", "No such document"),
         "delivery" => language.pick("没有这次投递", "No such delivery"),
         // The Chinese is the hosted service's own (wire fact 2.2).
         "merge request" => language.pick("MR信息未找到", "No such merge request"),

@@ -46,7 +46,8 @@ impl Language {
         best.1
     }
 
-    fn read(tag: &str) -> Option<Self> {
+    /// The language of a tag.
+    pub fn read(tag: &str) -> Option<Self> {
         let tag = tag.trim().get(..2)?;
         if tag.eq_ignore_ascii_case("en") {
             Some(Self::English)

@@ -12,12 +12,14 @@ pub mod http;
 mod iam;
 pub mod language;
 mod native;
+mod openapi;
 mod operations;
 mod pages;
 pub mod routes;
 mod why;
 
 pub use native::{Signed, import_line, signed_message};
+pub use openapi::documents;
 
 use auth::Auth;
 use codearts::jobs::Bodies;
@@ -70,6 +72,7 @@ pub struct Edge {
     pub settings: Settings,
     pub(crate) auth: Auth,
     pub(crate) bodies: Bodies,
+    pub(crate) documents: openapi::Documents,
     pub(crate) events: native::events::Hub,
     pub(crate) ids: http::request_id::RequestIds,
     draining: AtomicBool,
@@ -87,6 +90,7 @@ impl Edge {
             settings,
             auth,
             bodies: Bodies::new(),
+            documents: openapi::Documents::new(),
             events: native::events::Hub::default(),
             ids,
             draining: AtomicBool::new(false),
@@ -121,6 +125,7 @@ fn routes(edge: &Arc<Edge>) -> Routes {
     iam::routes(&mut routes);
     native::routes(&mut routes);
     pages::routes(&mut routes);
+    openapi::routes(&mut routes);
     routes
 }
 

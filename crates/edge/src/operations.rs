@@ -15,7 +15,7 @@ use tower_service::Service as _;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-static OPERATIONS: Dialect =
+pub static OPERATIONS: Dialect =
     Dialect { name: "operations", accepts: Accepts::NONE, repository: repository::by_id, error: flat };
 
 pub fn routes(routes: &mut Routes) {

@@ -7,5 +7,6 @@ pub mod codearts;
 pub mod gitlab;
 pub mod iam;
 pub mod native;
+pub mod operations;
 pub mod signing;
 pub mod webhooks;

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// Longest limit of time: ten years.
-const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 /// Most pipelines of one ref that a policy can name.
-const KEEP_MAX: u32 = 1_000_000;
+pub const KEEP_MAX: u32 = 1_000_000;
 /// Most stages with a limit of their own.
 const STAGES_MAX: usize = 100;
 

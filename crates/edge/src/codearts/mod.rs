@@ -4,7 +4,7 @@
 mod error;
 pub mod jobs;
 mod merge_requests;
-mod repositories;
+pub mod repositories;
 mod repositories_v2;
 mod translate;
 

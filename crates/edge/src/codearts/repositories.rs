@@ -12,8 +12,14 @@ use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
 use wire::codearts::repositories::{ProjectRepository, RepositorySimplest};
 use wire::codearts::show_repository::ShowRepository;
 
+/// What the list of the caller's repositories may be sorted by.
+pub const ORDERS: &[&str] = &["created_at", "updated_at"];
+/// What the list of a project's repositories may be sorted by.
+pub const PROJECT_ORDERS: &[&str] = &["id", "name", "created_at", "updated_at"];
+/// Which way.
+pub const SORTS: &[&str] = &["asc", "desc"];
 /// Greatest length of `search` (wire fact 3.2).
-const SEARCH_MAX: usize = 512;
+pub const SEARCH_MAX: usize = 512;
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let query = &ctx.request.query;
@@ -21,11 +27,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
         "created_at" => RepositoryOrder::CreatedAt,
         "updated_at" => RepositoryOrder::UpdatedAt,
         _ => {
-            return Err(Invalid::new(
-                "order_by",
-                Problem::NotOneOf { allowed: &["created_at", "updated_at"] },
-            )
-            .into());
+            return Err(Invalid::new("order_by", Problem::NotOneOf { allowed: ORDERS }).into());
         }
     };
     // Nothing is starred here, so a list of what is starred is empty.
@@ -59,8 +61,7 @@ pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
         "created_at" => RepositoryOrder::CreatedAt,
         "updated_at" => RepositoryOrder::UpdatedAt,
         _ => {
-            let allowed = &["id", "name", "created_at", "updated_at"];
-            return Err(Invalid::new("order_by", Problem::NotOneOf { allowed }).into());
+            return Err(Invalid::new("order_by", Problem::NotOneOf { allowed: PROJECT_ORDERS }).into());
         }
     };
     let project = Hex32::parse("project_id", ctx.request.param("project_id"))?;
@@ -82,7 +83,7 @@ fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
     let descending = match query.get("sort")?.unwrap_or("desc") {
         "asc" => false,
         "desc" => true,
-        _ => return Err(Invalid::new("sort", Problem::NotOneOf { allowed: &["asc", "desc"] })),
+        _ => return Err(Invalid::new("sort", Problem::NotOneOf { allowed: SORTS })),
     };
     Ok(RepositoryFilter { search: search(ctx)?, descending, ..RepositoryFilter::default() })
 }

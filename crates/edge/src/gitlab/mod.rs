@@ -7,10 +7,10 @@ pub mod error;
 mod jobs;
 mod paging;
 mod parameters;
-mod pipelines;
+pub mod pipelines;
 mod projects;
 mod statuses;
-mod translate;
+pub mod translate;
 mod users;
 mod version;
 

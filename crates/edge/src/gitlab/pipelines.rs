@@ -13,11 +13,14 @@ use domain::model::page::Span;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 
+/// What a list may be sorted by.
+pub const ORDERS: &[&str] = &["id", "status", "ref", "updated_at", "user_id"];
+
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::of_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let order = match parameters.word("order_by", &["id", "status", "ref", "updated_at", "user_id"])? {
+    let order = match parameters.word("order_by", ORDERS)? {
         Some("status") => PipelineOrder::Status,
         Some("ref") => PipelineOrder::Ref,
         Some("updated_at") => PipelineOrder::UpdatedAt,

@@ -21,7 +21,7 @@ use wire::gitlab::statuses::CommitStatus;
 use wire::gitlab::users::BasicUser;
 
 /// What a report may say.
-const STATES: &[&str] = &["pending", "running", "success", "failed", "canceled", "skipped"];
+pub const STATES: &[&str] = &["pending", "running", "success", "failed", "canceled", "skipped"];
 /// GitLab's words for jobs and pipelines that nothing here ever is.
 const NEVER: &[&str] = &[
     "created",
@@ -33,9 +33,9 @@ const NEVER: &[&str] = &[
     "scheduled",
 ];
 /// What a list of pipelines may be narrowed to.
-const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tags"];
+pub const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tags"];
 /// Longest text in a report; the native API takes longer ones.
-const TEXT_MAX: usize = 255;
+pub const TEXT_MAX: usize = 255;
 /// The job of a report that names none.
 const DEFAULT_NAME: &str = "default";
 

@@ -131,7 +131,7 @@ impl Reply {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut body = self.content.plain.clone();
         if compress::worth(kind, body.len()) {
-            self.headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+            self.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
             if compress::accepts_gzip(asked) {
                 body = self.content.gzip.get_or_init(|| compress::gzip(&self.content.plain)).clone();
                 self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -10,7 +10,7 @@ use domain::model::ids::{JobId, integer};
 use wire::native::history::History;
 
 /// Most reports on one page.
-const LIMIT_MAX: i64 = 1_000;
+pub const LIMIT_MAX: i64 = 1_000;
 
 pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let request = &ctx.request;

@@ -21,7 +21,7 @@ const TEXT_MAX: usize = 256 << 10;
 /// Longest method, target and signed headers together, in bytes.
 const HEAD_MAX: usize = 32 << 10;
 /// Failures explained at once, where it is not said how many, and at most.
-const LIMIT: (i64, i64) = (10, 32);
+pub const LIMIT: (i64, i64) = (10, 32);
 /// Most headers of a captured request.
 const HEADERS_MAX: usize = 200;
 

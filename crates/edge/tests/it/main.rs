@@ -18,6 +18,7 @@ mod insights;
 mod lists;
 mod merge_requests;
 mod native;
+mod openapi;
 mod pages;
 mod pages_run;
 mod policies;

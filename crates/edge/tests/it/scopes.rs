@@ -62,7 +62,7 @@ fn body(route: &RouteInfo) -> Value {
         ("native", "SetMergeRequest") => {
             json!({"source_branch": "not-to-be", "target_branch": "main", "head_sha": sha})
         }
-        ("native", "CreateRepository") => json!({"path": "acme/not-to-be"}),
+        ("native", "AddRepository") => json!({"path": "acme/not-to-be"}),
         ("native", "ChangeRepository") => json!({"description": "not to be"}),
         ("native", "SetMember") => json!({"role": "manage"}),
         ("native", "CreateWebhook") => json!({"url": "https://not-to-be.example.com/"}),
@@ -125,6 +125,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("delivery_id", "msg_0".to_owned()),
         ("access", "AK0".to_owned()),
         ("name", "none".to_owned()),
+        ("document", "codearts.json".to_owned()),
         // No token has it.
         ("id", "2147483647".to_owned()),
     ];

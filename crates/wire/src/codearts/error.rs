@@ -1,11 +1,12 @@
 //! The two error bodies of the CodeArts API. Which code means what is the server's error catalogue.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The flat body: v4 calls, and everything that the API gateway in front of them refuses (codes `APIGW.*`).
 ///
 /// Both texts must be there: with a null `error_code` the Java SDK throws a `NullPointerException`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The code, the same in every language: `CH.00402000`.
     pub error_code: String,
@@ -35,7 +36,7 @@ impl ErrorBody {
 }
 
 /// What went wrong in a v1 or v2 call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NestedError {
     /// The code, a text: the Go SDK reads no numbers here.
     pub code: String,
@@ -44,7 +45,7 @@ pub struct NestedError {
 }
 
 /// The word that says how a v1 or v2 call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The call did what it should.
@@ -55,13 +56,13 @@ pub enum Outcome {
 
 /// Every body of the v1 and v2 calls: `{"result":...,"status":"success"}` or
 /// `{"error":{"code","message"},"status":"failed"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
     /// Why the call failed; absent on success.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<NestedError>,
     /// What was asked for; absent on failure.
-    #[serde(skip_serializing_if = "Option::is_none", default = "none")]
+    #[serde(skip_serializing_if = "Option::is_none", default = "none::<T>")]
     pub result: Option<T>,
     /// How it ended.
     pub status: Outcome,

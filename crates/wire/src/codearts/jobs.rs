@@ -5,12 +5,13 @@
 //! of `pending running success failed canceled skipped timedout`; other words are tolerated on reading, as the
 //! SDKs do.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 /// One attempt of a job with its stage; element of the array that `jobs` answers. The fields are in the order of
 /// the example in the official reference.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobWithStage<'a> {
     /// 1 to 2147483647.
     pub id: i32,
@@ -42,7 +43,7 @@ pub struct JobWithStage<'a> {
 }
 
 /// What `latest-jobs` answers: a pipeline with the newest attempt of each job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestJobs<'a> {
     /// The pipeline, 1 to 2147483647.
     pub id: i32,
@@ -53,7 +54,7 @@ pub struct LatestJobs<'a> {
 }
 
 /// A stage of [`LatestJobs`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestStage<'a> {
     /// 1 to 2147483647.
     pub id: i32,
@@ -68,7 +69,7 @@ pub struct LatestStage<'a> {
 }
 
 /// One attempt of a job within its stage: [`JobWithStage`] without the stage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "told at the same fields of JobWithStage")]
 pub struct BaseJob<'a> {
     pub id: i32,

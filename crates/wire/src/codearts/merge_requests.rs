@@ -2,13 +2,14 @@
 //!
 //! Every key is always written, null where the value is not known (yet). A status is one of the seven words told in [`super::jobs`].
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The one documented `type` of a pipeline: that a merge request started it.
 pub const MERGE_REQUEST: &str = "MERGE REQUEST";
 
 /// The pipeline of a merge request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActualHeadPipeline {
     /// The head's; of an earlier commit while the head has none; null when there is none at all.
     pub data: Option<PipelineDetail>,
@@ -17,7 +18,7 @@ pub struct ActualHeadPipeline {
 }
 
 /// A pipeline with its stages (`PipelineDetailDto`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineDetail {
     /// 1 to 2147483647.
     pub id: i32,
@@ -56,7 +57,7 @@ pub struct PipelineDetail {
 }
 
 /// A stage of [`PipelineDetail`] (`PipelineStageDto`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineStage {
     /// 1 to 2147483647.
     pub id: i32,

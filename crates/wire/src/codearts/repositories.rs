@@ -5,6 +5,7 @@
 //! is what it does know; the constructors fill in the rest: 0 for what there is none of here (stars, forks,
 //! merge requests), null for what exists elsewhere and is not known (branches, sizes, security levels).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What Stagepost knows about a repository and about the caller's rights in it; [`RepositorySimplest`],
@@ -76,7 +77,7 @@ pub(super) fn owned(text: Option<&str>) -> Option<String> {
 }
 
 /// Element of the array of `GET /v4/user/repositories`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct RepositorySimplest {
     pub id: i32,
@@ -112,7 +113,7 @@ pub struct RepositorySimplest {
 }
 
 /// The repository that another one was forked from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct ForkedFrom {
     pub name_with_namespace: Option<String>,
@@ -164,7 +165,7 @@ impl RepositorySimplest {
 }
 
 /// Element of the array of `GET /v4/projects/{project_id}/repositories`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct ProjectRepository {
     pub id: i32,

@@ -4,10 +4,11 @@
 
 use super::error::Envelope;
 use super::repositories::RepositoryFacts;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One repository, as v2 tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct RepoInfoV2 {
     pub created_at: Option<String>,
@@ -73,7 +74,7 @@ impl RepoInfoV2 {
 }
 
 /// `result` of the two v2 lists.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoListV2 {
     /// All that fit, before paging; at most 2147483647.
     pub total: i32,
@@ -89,7 +90,7 @@ pub type RepoInfoEnvelope = Envelope<RepoInfoV2>;
 
 /// `POST /v1/repositories`. Every field may be absent or null here, so that the server can say which one is
 /// missing; `name` and `project_uuid` are required by the API.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateRepository {
     /// Letters, digits, `-` and `_`, beginning with a letter.
@@ -126,7 +127,7 @@ pub struct CreateRepository {
 }
 
 /// `result` of `POST /v1/repositories`: a uuid only; the id needs `GET /v2/repositories/{repository_uuid}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedRepository {
     /// 32 hexadecimal digits.
     pub repository_uuid: String,

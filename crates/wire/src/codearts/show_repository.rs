@@ -1,10 +1,11 @@
 //! One repository in v4, `GET /v4/repositories/{repository_id}`. For what is unknown see [`super::repositories`].
 
 use super::repositories::{DEVELOP_MODE, ForkedFrom, RepositoryFacts, owned};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What `GET /v4/repositories/{repository_id}` answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct ShowRepository {
     pub id: i32,
@@ -62,7 +63,7 @@ pub struct ShowRepository {
 }
 
 /// The group that a repository is in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Namespace {
     pub id: Option<i32>,
@@ -79,7 +80,7 @@ pub struct Namespace {
 }
 
 /// A user, as a repository names its owner and its creator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct RepositoryUser {
     pub id: i32,
@@ -94,7 +95,7 @@ pub struct RepositoryUser {
 }
 
 /// A repository of the same fork network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct RepositoryIdentity {
     pub id: i32,
@@ -102,7 +103,7 @@ pub struct RepositoryIdentity {
 }
 
 /// What the caller may do in a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Permissions {
     pub repository_access: Option<MemberAccess>,
@@ -110,7 +111,7 @@ pub struct Permissions {
 }
 
 /// A level of access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct MemberAccess {
     pub access_level: Option<i32>,
@@ -118,7 +119,7 @@ pub struct MemberAccess {
 }
 
 /// Sizes of a repository, in the unit of the host it was read from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Statistics {
     pub commit_count: Option<i32>,

@@ -1,11 +1,12 @@
 //! `GET /api/v4/projects/{project}/repository/commits/{sha}`.
 
 use super::pipelines::Pipeline;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A commit, as a job names its own. No git is here: what only git knows is empty, and the times are those of its pipeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitBrief {
     /// The whole id.
     pub id: String,
@@ -40,7 +41,7 @@ pub struct CommitBrief {
 }
 
 /// A commit alone. Reporters read `last_pipeline` to send its id along (reporters fact 1.7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// What a job says of it too.
     #[serde(flatten)]

@@ -1,17 +1,18 @@
 //! The three error bodies of GitLab (reporters fact 1.4). Which one says what is the server's to know.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What the application refuses: `{"message": ...}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
     /// Why.
     pub message: Message,
 }
 
 /// A text, or what is wrong with each field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Message {
     /// `404 Project Not Found`.
@@ -21,14 +22,14 @@ pub enum Message {
 }
 
 /// What is refused before the application looks at it, such as parameters: `{"error": "state is missing, ..."}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// Why.
     pub error: String,
 }
 
 /// What a token may not do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.
     pub error: String,

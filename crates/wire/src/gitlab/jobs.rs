@@ -3,11 +3,12 @@
 use super::commits::CommitBrief;
 use super::pipelines::Pipeline;
 use super::users::BasicUser;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One attempt of a job (reporters fact 1.7).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// 1 to 2147483647.
     pub id: i32,
@@ -66,7 +67,7 @@ pub struct Job {
 }
 
 /// What a job says of its project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobProject {
     /// Always false: there are no job tokens here.
     pub ci_job_token_scope_enabled: bool,

@@ -1,10 +1,11 @@
 //! `GET /api/v4/projects/{project}/pipelines`, `.../pipelines/latest` and `.../pipelines/{pipeline_id}`.
 
 use super::users::BasicUser;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A pipeline in a list, and as commits and jobs name theirs (reporters fact 1.7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pipeline {
     /// 1 to 2147483647.
     pub id: i32,
@@ -32,7 +33,7 @@ pub struct Pipeline {
 }
 
 /// A pipeline alone. Go clients hold the durations as integers and `coverage` as a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineDetail {
     /// As in a list.
     #[serde(flatten)]
@@ -62,7 +63,7 @@ pub struct PipelineDetail {
 }
 
 /// A status as a page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.
     pub icon: String,

@@ -1,9 +1,10 @@
 //! `GET /api/v4/projects/{project}`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A repository, as GitLab tells of a project (reporters fact 3.11). Counts of what is not kept here are zero.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Project {
     pub id: i32,
@@ -43,7 +44,7 @@ pub struct Project {
 }
 
 /// The group that a project is in. It has no id of its own here: 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Namespace {
     pub id: i32,
@@ -57,7 +58,7 @@ pub struct Namespace {
 }
 
 /// What the caller may do in a project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
     /// In the project itself.
     pub project_access: Option<Access>,
@@ -66,7 +67,7 @@ pub struct Permissions {
 }
 
 /// A level of access.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     /// 20 read, 30 report, 40 manage.
     pub access_level: i32,

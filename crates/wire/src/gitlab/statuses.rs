@@ -1,11 +1,12 @@
 //! `POST /api/v4/projects/{project}/statuses/{sha}` and `GET /api/v4/projects/{project}/repository/commits/{sha}/statuses`.
 
 use super::users::BasicUser;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One attempt of a job, as a status of its commit (reporters fact 1.5). A status is one of `pending running success failed canceled
 /// skipped`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitStatus {
     /// The attempt, 1 to 2147483647; the same as of the job.
     pub id: i32,

@@ -1,10 +1,11 @@
 //! `GET /api/v4/user`, and users as other bodies name them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A user, named by something else: `author` of a status, `user` of a job.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BasicUser {
     /// Unique.
     pub id: i32,
@@ -23,7 +24,7 @@ pub struct BasicUser {
 }
 
 /// The caller. Typed clients hold most of the texts as plain strings, the counts as plain integers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are those of the official reference; most are empty here")]
 pub struct CurrentUser {
     #[serde(flatten)]

@@ -1,10 +1,11 @@
 //! `GET /v3/auth/domains`: the account of the caller. SDKs ask for it when they are given global credentials, and
 //! take the first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The accounts that the caller may act in; with us there is one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DomainList {
     /// All of them.
     pub domains: Vec<Domain>,
@@ -13,7 +14,7 @@ pub struct DomainList {
 }
 
 /// An account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Domain {
     /// 32 hexadecimal digits.
     pub id: String,
@@ -28,7 +29,7 @@ pub struct Domain {
 }
 
 /// Where a thing is. Unlike [`super::Links`] there are no pages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfLink {
     /// Its URL.
     #[serde(rename = "self")]

@@ -10,10 +10,11 @@ pub mod projects;
 pub mod security_tokens;
 pub mod tokens;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Links of a list or an element of one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
     /// Where this very thing is.
     #[serde(rename = "self")]

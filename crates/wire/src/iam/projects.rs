@@ -2,10 +2,11 @@
 //! else, and gives up unless it gets exactly one project.
 
 use super::Links;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The projects that fit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectList {
     /// One page of them.
     pub projects: Vec<Project>,
@@ -14,7 +15,7 @@ pub struct ProjectList {
 }
 
 /// An IAM project: a region of an account, not a CodeArts project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
     /// The account it belongs to, 32 hexadecimal digits.
     pub domain_id: String,

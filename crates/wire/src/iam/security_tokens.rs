@@ -1,10 +1,11 @@
 //! `POST /v3.0/OS-CREDENTIAL/securitytokens`: a temporary access key for a token (wire fact 4.5).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The request. Everything may be absent, so that the server can say what is missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SecurityTokenRequest {
     /// The one field there is; required.
@@ -12,16 +13,18 @@ pub struct SecurityTokenRequest {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "SecurityTokenAuth")]
 pub struct Auth {
     /// Required.
     pub identity: Option<Identity>,
 }
 
 /// By what.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "SecurityTokenIdentity")]
 pub struct Identity {
     /// `["token"]`; required.
     pub methods: Option<Vec<String>>,
@@ -31,7 +34,7 @@ pub struct Identity {
 }
 
 /// A token, and how long the key is wanted. `Debug` does not show the token.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenAndLife {
     /// The token; where absent, the header `X-Auth-Token` has it.
@@ -51,14 +54,14 @@ impl fmt::Debug for TokenAndLife {
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecurityTokenBody {
     /// The one field there is.
     pub credential: Credential,
 }
 
 /// A temporary access key. `Debug` shows no secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credential {
     /// The AK.
     pub access: String,

@@ -1,11 +1,12 @@
 //! `POST /v3/auth/tokens` (a token for a password or for another token) and `GET /v3/auth/tokens` (what a token
 //! is). The token itself travels in the header `X-Subject-Token`, never in a body.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The request for a token. Everything may be absent, so that the server can say what is missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenRequest {
     /// The one field there is; required.
@@ -13,7 +14,7 @@ pub struct TokenRequest {
 }
 
 /// Who asks, and for what.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Auth {
     /// Who asks; required.
@@ -24,7 +25,7 @@ pub struct Auth {
 }
 
 /// How the caller proves who it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Identity {
     /// `password` or `token`; required. The field of that name goes with it.
@@ -38,7 +39,7 @@ pub struct Identity {
 }
 
 /// The method `password`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Password {
     /// Whose; required.
@@ -46,7 +47,7 @@ pub struct Password {
 }
 
 /// A user and its password. Named by `id`, or by `name` and `domain`. `Debug` does not show the password.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PasswordUser {
     /// The user's id.
@@ -73,7 +74,7 @@ impl fmt::Debug for PasswordUser {
 }
 
 /// The method `token`: a token that the caller has. `Debug` does not show it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenId {
     /// The token; where absent, the header `X-Auth-Token` has it.
@@ -88,7 +89,7 @@ impl fmt::Debug for TokenId {
 }
 
 /// What a token is for. With both, the project wins.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Scope {
     /// One region.
@@ -100,7 +101,7 @@ pub struct Scope {
 }
 
 /// An account or a project, named by either.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reference {
     /// Its id.
@@ -136,14 +137,14 @@ impl TokenRequest {
 }
 
 /// What is told about a token, when it is made and when it is asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenBody {
     /// The one field there is.
     pub token: Token,
 }
 
 /// A token, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// Endpoints of services, which Stagepost does not tell: the empty list, or absent with `?nocatalog=...`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -167,7 +168,7 @@ pub struct Token {
 }
 
 /// A thing with its id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// Its id.
     pub id: String,
@@ -176,7 +177,7 @@ pub struct Named {
 }
 
 /// The region that a token is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenProject {
     /// The account.
     pub domain: Named,
@@ -187,7 +188,7 @@ pub struct TokenProject {
 }
 
 /// The user whose token it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenUser {
     /// The account.
     pub domain: Named,

@@ -1,9 +1,10 @@
 //! `/native/v1/users`, `/keys`, `/tokens` and `/whoami`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// `GET /native/v1/whoami`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WhoAmI {
     /// The user's name.
     pub user: String,
@@ -16,7 +17,7 @@ pub struct WhoAmI {
 }
 
 /// A user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
     /// Its number.
     pub id: i32,
@@ -31,14 +32,14 @@ pub struct User {
 }
 
 /// `GET /native/v1/users`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserList {
     /// By name.
     pub users: Vec<User>,
 }
 
 /// `POST /native/v1/users`. Only `name` is required.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewUser {
     /// Unique, up to 64 characters.
@@ -51,7 +52,7 @@ pub struct NewUser {
 }
 
 /// `PATCH /native/v1/users/{name}`: what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UserChange {
     /// A new password; sessions end.
@@ -66,7 +67,7 @@ pub struct UserChange {
 }
 
 /// An access key. `secret` is there only in the answer to its making.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
     /// The AK.
     pub access: String,
@@ -84,14 +85,14 @@ pub struct Key {
 }
 
 /// `GET /native/v1/users/{name}/keys`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyList {
     /// Oldest first.
     pub keys: Vec<Key>,
 }
 
 /// `POST /native/v1/users/{name}/keys`. Everything is optional.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewKey {
     /// An AK to keep; else a random one.
@@ -106,7 +107,7 @@ pub struct NewKey {
 }
 
 /// A personal token. `token` is there only in the answer to its making.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// What it is called when it is revoked.
     pub id: i64,
@@ -128,14 +129,14 @@ pub struct Token {
 }
 
 /// `GET /native/v1/users/{name}/tokens`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenList {
     /// Oldest first.
     pub tokens: Vec<Token>,
 }
 
 /// `POST /native/v1/users/{name}/tokens`. Only `name` is required; `scope` is `read` by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewToken {
     /// A line for people.

@@ -1,10 +1,11 @@
 //! `POST /native/v1/repositories/{id}/closings`.
 
 use super::reports::Receipt;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Ends what no build system ends: one attempt, or the unfinished ones of a commit. Exactly one of `job_id` and `sha`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Closing {
     /// One attempt.
@@ -22,7 +23,7 @@ pub struct Closing {
 }
 
 /// What was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Closed {
     /// A receipt for each attempt.
     pub closed: Vec<Receipt>,

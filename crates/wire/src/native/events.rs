@@ -1,9 +1,10 @@
 //! `GET /native/v1/events`: the data of Server-Sent Events. Told in `docs/events.md`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A change that was committed. The stream's `id` is its `id`, the stream's `event` its `type`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Counted per repository from 1, without gaps, in the order of the commits.
     pub id: i64,
@@ -21,7 +22,7 @@ pub struct Event {
 }
 
 /// A pipeline at the time of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as of a pipeline")]
 pub struct PipelineThen {
     pub id: i32,
@@ -39,7 +40,7 @@ pub struct PipelineThen {
 }
 
 /// An attempt at the time of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as of a job")]
 pub struct JobThen {
     pub id: i32,
@@ -54,7 +55,7 @@ pub struct JobThen {
 }
 
 /// The data of `ready`, `resync` and `ping`: how far the stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Position {
     /// Give this as `Last-Event-ID` or `after` to go on from here.
     pub last_event_id: i64,

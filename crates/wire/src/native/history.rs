@@ -1,9 +1,10 @@
 //! `GET /native/v1/repositories/{id}/jobs/{job_id}/history`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One report of an attempt: who said what, when, and what it did.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The report's number in its repository.
     pub report_id: i64,
@@ -46,7 +47,7 @@ pub struct Entry {
 }
 
 /// Some of the reports of an attempt, in order of arrival.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// The reports.
     pub history: Vec<Entry>,

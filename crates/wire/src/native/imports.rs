@@ -2,11 +2,13 @@
 
 use super::problem::Problem;
 use super::repositories::NewRepository;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
+#[schemars(rename = "ImportLine")]
 pub enum Line {
     /// A repository.
     Repository(NewRepository),
@@ -15,9 +17,10 @@ pub enum Line {
 }
 
 /// A pipeline with its stages and jobs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[schemars(rename = "ImportedPipeline")]
 pub struct Pipeline {
     pub repository_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,9 +42,10 @@ pub struct Pipeline {
 }
 
 /// A stage with its jobs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[schemars(rename = "ImportedStage")]
 pub struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
@@ -52,9 +56,10 @@ pub struct Stage {
 }
 
 /// A job; several of one name in one stage are its attempts, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[schemars(rename = "ImportedJob")]
 pub struct Job {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
@@ -80,7 +85,8 @@ pub struct Job {
 }
 
 /// The answer to one line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ImportAnswer")]
 pub struct Answer {
     /// The line's number, from 1.
     pub line: u64,

@@ -1,9 +1,10 @@
 //! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`; across pipelines `GET .../jobs`, and one of them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One attempt of a job.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Job {
     pub id: i32,
@@ -30,7 +31,7 @@ pub struct Job {
 }
 
 /// Some attempts, ascending by id.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JobList {
     /// The attempts of this page.
     pub jobs: Vec<Job>,
@@ -39,7 +40,7 @@ pub struct JobList {
 }
 
 /// One attempt, with what is known of who reported it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundJob {
     /// The attempt.
     #[serde(flatten)]
@@ -51,7 +52,7 @@ pub struct FoundJob {
 }
 
 /// Some attempts across pipelines, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundJobList {
     /// The attempts.
     pub jobs: Vec<FoundJob>,

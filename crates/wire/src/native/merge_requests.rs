@@ -1,9 +1,10 @@
 //! `GET` and `PUT /native/v1/repositories/{id}/merge-requests/{iid}`, and the list of them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A merge request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MergeRequest {
     /// Its number in its repository, 1 to 2147483647.
     pub iid: i32,
@@ -20,7 +21,7 @@ pub struct MergeRequest {
 }
 
 /// The pipeline of a head.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadPipeline {
     /// 1 to 2147483647.
     pub id: i32,
@@ -29,7 +30,7 @@ pub struct HeadPipeline {
 }
 
 /// What is said of a merge request. All three are required.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewMergeRequest {
     /// What is to be merged.
@@ -41,7 +42,7 @@ pub struct NewMergeRequest {
 }
 
 /// Some merge requests, the greatest iid first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MergeRequestList {
     /// The merge requests.
     pub merge_requests: Vec<MergeRequest>,

@@ -1,9 +1,10 @@
 //! `GET /native/v1/repositories/{id}/pipelines` and one of them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A pipeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Pipeline {
     pub id: i32,
@@ -27,7 +28,7 @@ pub struct Pipeline {
 }
 
 /// Some pipelines, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineList {
     /// The pipelines.
     pub pipelines: Vec<Pipeline>,

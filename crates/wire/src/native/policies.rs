@@ -1,10 +1,11 @@
 //! `GET` and `PUT /native/v1/repositories/{id}/policies`. Times are whole seconds.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a repository does by itself. What is absent is null.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Policies {
     /// How long an unfinished job may go without a report before it is `timedout`; null: for ever.

@@ -1,9 +1,10 @@
 //! The error body: RFC 9457 `application/problem+json`, with the code every dialect gives.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// A link to the code's entry in the error catalogue: `/errors#CH.00401999`.
     #[serde(rename = "type")]

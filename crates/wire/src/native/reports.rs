@@ -1,10 +1,11 @@
 //! `POST /native/v1/repositories/{id}/reports`.
 
 use super::problem::Problem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One status message. Only `sha`, `ref`, `name` and `status` are required.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Report {
@@ -46,7 +47,7 @@ pub struct Report {
 }
 
 /// The answer to one accepted report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// The report's number in its repository.
     pub report_id: i64,
@@ -69,7 +70,8 @@ pub struct Receipt {
 }
 
 /// The answer to one report of a batch: `receipt` or `error`, and the HTTP status it would have had alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportAnswer")]
 pub struct Answer {
     /// 201, or the status of `error`.
     pub code: u16,

@@ -1,9 +1,10 @@
 //! `/native/v1/repositories` and their members.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Repository {
     pub id: i32,
@@ -30,7 +31,7 @@ pub struct Repository {
 }
 
 /// `GET /native/v1/repositories`: some repositories.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepositoryList {
     /// The repositories of this page.
     pub repositories: Vec<Repository>,
@@ -39,7 +40,7 @@ pub struct RepositoryList {
 }
 
 /// `POST /native/v1/repositories`. Only `path` is required.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct NewRepository {
@@ -69,7 +70,7 @@ pub struct NewRepository {
 }
 
 /// `PATCH /native/v1/repositories/{id}`: what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct RepositoryChange {
@@ -84,7 +85,7 @@ pub struct RepositoryChange {
 }
 
 /// A member of a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
     /// The user's name.
     pub user: String,
@@ -93,14 +94,14 @@ pub struct Member {
 }
 
 /// `GET /native/v1/repositories/{id}/members`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberList {
     /// By name.
     pub members: Vec<Member>,
 }
 
 /// `PUT /native/v1/repositories/{id}/members/{user}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewRole {
     /// `read`, `report` or `manage`.

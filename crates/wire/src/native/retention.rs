@@ -1,9 +1,10 @@
 //! `POST /native/v1/repositories/{id}/prune`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Asks what would go, or takes it away.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Prune {
     /// Only list what would go.
@@ -14,7 +15,7 @@ pub struct Prune {
 }
 
 /// A pipeline that may go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expired {
     /// Its id.
     pub id: i32,
@@ -32,7 +33,7 @@ pub struct Expired {
 }
 
 /// What would go now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WouldGo {
     /// Some of the pipelines.
     pub would_go: Vec<Expired>,
@@ -41,7 +42,7 @@ pub struct WouldGo {
 }
 
 /// What went.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pruned {
     /// Pipelines.
     pub pipelines: u64,

@@ -1,9 +1,10 @@
 //! `GET /native/v1/keys/{access}/signature-failures` and `POST /native/v1/signature-explanations`: why a signature does not fit.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A request as it was captured where it was sent. Everything may be absent, so that the server can say what is missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CapturedRequest {
     /// Its method; required.
@@ -24,7 +25,7 @@ pub struct CapturedRequest {
 }
 
 /// What is to be said of one signature.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// Whose secret key was to have signed.
     pub access_key: String,
@@ -47,7 +48,7 @@ pub struct Explanation {
 }
 
 /// How the server got it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Received {
     /// When.
     pub at: String,
@@ -58,7 +59,7 @@ pub struct Received {
 }
 
 /// One line of two texts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// Its number, from 1.
     pub line: usize,
@@ -71,7 +72,7 @@ pub struct Difference {
 }
 
 /// One thing that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// A word for programs; told in `docs/api/native.md`.
     pub code: String,
@@ -80,7 +81,7 @@ pub struct Finding {
 }
 
 /// The newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureList {
     /// Each as far as the server can explain it.
     pub failures: Vec<Explanation>,

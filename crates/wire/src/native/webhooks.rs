@@ -1,10 +1,11 @@
 //! `/native/v1/repositories/{id}/webhooks`, and what is sent to a webhook. Told in `docs/webhooks.md`.
 
 use super::events::{JobThen, PipelineThen};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A webhook. `secret` is there only in the answers to its making and its rotation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Webhook {
     /// Its number.
     pub id: i32,
@@ -30,14 +31,14 @@ pub struct Webhook {
 }
 
 /// `GET .../webhooks`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookList {
     /// Oldest first.
     pub webhooks: Vec<Webhook>,
 }
 
 /// `POST .../webhooks`. Only `url` is required.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewWebhook {
     /// http or https.
@@ -54,7 +55,7 @@ pub struct NewWebhook {
 }
 
 /// `PATCH .../webhooks/{webhook_id}`: what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WebhookChange {
     /// http or https.
@@ -72,7 +73,7 @@ pub struct WebhookChange {
 }
 
 /// `POST .../webhooks/{webhook_id}/secret`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewSecret {
     /// A secret to keep; else a random one.
@@ -81,7 +82,7 @@ pub struct NewSecret {
 }
 
 /// A message to a webhook, and how far it is. `body` is there only where one is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// The `webhook-id` of every attempt.
     pub id: String,
@@ -112,7 +113,7 @@ pub struct Delivery {
 }
 
 /// `GET .../webhooks/{webhook_id}/deliveries`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryList {
     /// The newest first.
     pub deliveries: Vec<Delivery>,
@@ -121,7 +122,7 @@ pub struct DeliveryList {
 }
 
 /// What is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// `pipeline.` or `job.` and a status, or `webhook.test`.
     #[serde(rename = "type")]
@@ -133,7 +134,7 @@ pub struct Message {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
     /// Where.
     pub repository: RepositoryRef,
@@ -149,7 +150,7 @@ pub struct Data {
 }
 
 /// A repository, named.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as of a repository")]
 pub struct RepositoryRef {
     pub id: i32,

@@ -1,0 +1,46 @@
+//! Attempts of jobs, and what was reported of them.
+
+use crate::openapi::operation::{Operation, operation};
+use wire::native::history::History;
+use wire::native::jobs::{FoundJob, FoundJobList, JobList};
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        operation(
+            "Jobs",
+            ("列出流水线的任务", "List the jobs of a pipeline"),
+            ("每个任务的每次执行，按 ID 升序。", "Every attempt of the pipeline, ascending by id."),
+        )
+        .query("offset limit")
+        .gives::<JobList>(200),
+        operation(
+            "FindJobs",
+            ("跨流水线查找任务", "Find jobs across pipelines"),
+            (
+                "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
+                "The newest first. All filters given must fit. Give `next_before` as `before` to go on; null means the end.",
+            ),
+        )
+        .query(
+            "pipeline_id status newest ref sha source stage name third_build_id since until updated_since updated_until q \
+             before limit total",
+        )
+        .gives::<FoundJobList>(200),
+        operation(
+            "Job",
+            ("查询任务", "Show a job"),
+            ("任务的一次执行。", "One attempt of a job."),
+        )
+        .gives::<FoundJob>(200),
+        operation(
+            "History",
+            ("查询任务的上报历史", "Show what was reported of a job"),
+            (
+                "一次执行收到的每条上报，按到达顺序，并说明每条改变了什么、为什么没有改变。",
+                "Every report of an attempt in order of arrival, and what each changed, or why it did not.",
+            ),
+        )
+        .query("after limit")
+        .gives::<History>(200),
+    ]
+}

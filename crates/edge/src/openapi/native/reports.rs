@@ -1,0 +1,44 @@
+//! Reports, and ends that nobody reports.
+
+use crate::openapi::operation::{Content, JSON, Operation, operation};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use wire::native::closings::{Closed, Closing};
+use wire::native::reports::{Answer, Receipt, Report};
+
+/// One, or an array of at most so many.
+fn one_or_many(generator: &mut SchemaGenerator) -> Schema {
+    let one = generator.subschema_for::<Report>();
+    json_schema!({ "anyOf": [
+        one.clone(),
+        { "type": "array", "items": one, "maxItems": domain::model::reports::BATCH_MAX },
+    ] })
+}
+
+pub fn operations() -> Vec<Operation> {
+    vec![
+        operation(
+            "Report",
+            ("上报任务状态", "Report the status of jobs"),
+            (
+                "一条上报、上报的数组或 NDJSON，最多 1000 条。单条返回 201 和回执；多条返回 200，逐条给出结果。重复、乱序、迟到都安全。",
+                "One report, an array, or NDJSON, at most 1,000. One is answered 201 with a receipt; several 200 with an answer for each. Repeats and any order are safe.",
+            ),
+        )
+        .headers("Idempotency-Key")
+        .also_takes(JSON, Content::Json(one_or_many))
+        .takes_lines::<Report>()
+        .gives::<Receipt>(201)
+        .gives::<Vec<Answer>>(200)
+        .gives_lines::<Answer>(200),
+        operation(
+            "CloseJobs",
+            ("结束无人上报的任务", "End jobs that nobody reports on"),
+            (
+                "给出 `job_id` 或 `sha` 之一。之后到来的真实结果仍然有效。",
+                "Exactly one of `job_id` and `sha`. A real end that comes later still counts.",
+            ),
+        )
+        .takes::<Closing>()
+        .gives::<Closed>(200),
+    ]
+}

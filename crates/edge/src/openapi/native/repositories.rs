@@ -1,0 +1,101 @@
+//! Repositories, their members, and what they do by themselves.
+
+use crate::openapi::operation::{Operation, operation};
+use schemars::{Schema, SchemaGenerator, json_schema};
+use wire::native::policies::Policies;
+use wire::native::repositories::{
+    MemberList, NewRepository, NewRole, Repository, RepositoryChange, RepositoryList,
+};
+use wire::native::retention::{Prune, Pruned, WouldGo};
+
+/// A list with `dry_run`, else numbers.
+fn pruned(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "anyOf": [generator.subschema_for::<WouldGo>(), generator.subschema_for::<Pruned>()] })
+}
+
+pub fn operations() -> Vec<Operation> {
+    let mut all = repositories();
+    all.extend(members());
+    all.extend(policies());
+    all
+}
+
+fn repositories() -> Vec<Operation> {
+    vec![
+        operation(
+            "Repositories",
+            ("列出仓库", "List repositories"),
+            ("您能访问的仓库，按名称排序。", "The repositories that you may see, by name."),
+        )
+        .query("offset limit search archived")
+        .gives::<RepositoryList>(200),
+        operation(
+            "AddRepository",
+            ("登记仓库", "Add a repository"),
+            ("登记一个仓库；git 仍在原处。", "Makes a repository known; its git stays where it is."),
+        )
+        .takes::<NewRepository>()
+        .gives::<Repository>(201),
+        operation("Repository", ("查询仓库", "Show a repository"), ("一个仓库。", "One repository."))
+            .gives::<Repository>(200),
+        operation(
+            "ChangeRepository",
+            ("修改仓库", "Change a repository"),
+            ("未给出的字段不变。", "What is absent stays."),
+        )
+        .takes::<RepositoryChange>()
+        .gives::<Repository>(200),
+    ]
+}
+
+fn members() -> Vec<Operation> {
+    vec![
+        operation(
+            "Members",
+            ("列出成员", "List members"),
+            ("仓库的成员及其角色。", "The members of a repository, and their roles."),
+        )
+        .gives::<MemberList>(200),
+        operation(
+            "SetMember",
+            ("添加或修改成员", "Add or change a member"),
+            ("设定用户在仓库中的角色。", "Gives a user a role in the repository."),
+        )
+        .takes::<NewRole>()
+        .gives_nothing(204),
+        operation(
+            "RemoveMember",
+            ("移除成员", "Remove a member"),
+            ("用户失去在仓库中的角色。", "Takes a user's role in the repository away."),
+        )
+        .gives_nothing(204),
+    ]
+}
+
+fn policies() -> Vec<Operation> {
+    vec![
+        operation(
+            "Policies",
+            ("查询策略", "Show policies"),
+            ("超时看护与保留策略。", "The watchdog's limits, and what is kept."),
+        )
+        .gives::<Policies>(200),
+        operation(
+            "SetPolicies",
+            ("设置策略", "Set policies"),
+            ("整体替换；未给出的为 null。", "Replaces all of them; what is absent is null."),
+        )
+        .takes::<Policies>()
+        .gives::<Policies>(200),
+        operation(
+            "Prune",
+            ("清理", "Prune"),
+            (
+                "删除策略不保留的流水线；`dry_run` 为 true 时只列出。",
+                "Deletes pipelines that the policies do not keep; with `dry_run` it only lists them.",
+            ),
+        )
+        .takes::<Prune>()
+        .gives_made(200, pruned),
+    ]
+}

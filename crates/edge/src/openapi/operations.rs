@@ -1,0 +1,106 @@
+//! What operators ask, and the documents themselves.
+
+use super::document::{Document, Refusals, only};
+use super::operation::{Group, group, operation};
+use wire::codearts::error::ErrorBody;
+use wire::operations::DocumentList;
+
+pub const DOCUMENT: Document = Document {
+    name: "operations",
+    title: ("Stagepost 运维接口", "Stagepost for operators"),
+    description: (
+        "存活、就绪、指标，以及本服务的 OpenAPI 文档。不需要认证。",
+        "Whether the server is alive and ready, its metrics, and its OpenAPI documents. Open to anybody.",
+    ),
+    dialects: &[Refusals {
+        dialect: "operations",
+        content_type: "application/json",
+        body: only::<ErrorBody>,
+    }],
+    credentials: &[],
+    groups,
+};
+
+const TEXT: &str = "text/plain";
+
+fn groups() -> Vec<Group> {
+    vec![
+        group(
+            "health",
+            "服务是否可用",
+            "Whether the server can be used",
+            vec![
+                operation(
+                    "Livez",
+                    ("是否存活", "Is it alive"),
+                    (
+                        "进程能应答即返回 `ok`，不访问存储。",
+                        "Answers `ok` whenever the process can answer; asks nothing of the store.",
+                    ),
+                )
+                .gives_text(200, TEXT),
+                operation(
+                    "Healthz",
+                    ("是否存活（同 livez）", "Is it alive, as livez"),
+                    ("与 `/livez` 相同。", "The same as `/livez`."),
+                )
+                .gives_text(200, TEXT),
+                operation(
+                    "Readyz",
+                    ("是否就绪", "Is it ready"),
+                    (
+                        "存储可读可写、且服务不在停止过程中时返回 200，否则返回 503 并列出未通过的检查。",
+                        "200 while the store reads and commits and no stop is under way; else 503 with the checks that failed.",
+                    ),
+                )
+                .query("verbose")
+                .gives_text(200, TEXT)
+                .gives_text(503, TEXT)
+                .refuses(&[400]),
+                operation(
+                    "Metrics",
+                    ("Prometheus 指标", "Metrics for Prometheus"),
+                    ("Prometheus 文本格式的指标。", "Metrics in Prometheus' text format."),
+                )
+                .gives_text(200, TEXT),
+            ],
+        ),
+        group(
+            "openapi",
+            "接口文档",
+            "Documents of the APIs",
+            vec![
+                operation(
+                    "ListOpenApiDocuments",
+                    ("列出 OpenAPI 文档", "List the OpenAPI documents"),
+                    (
+                        "每种接口一份文档，附地址。",
+                        "One document for each dialect, with its address.",
+                    ),
+                )
+                .query("language")
+                .headers("If-None-Match")
+                .gives::<DocumentList>(200)
+                .with("ETag! Content-Language!")
+                .gives_nothing(304)
+                .with("ETag! Content-Language!")
+                .refuses(&[400]),
+                operation(
+                    "ShowOpenApiDocument",
+                    ("获取一份 OpenAPI 文档", "Get an OpenAPI document"),
+                    (
+                        "OpenAPI 3.1 文档；说明文字用所要求的语言。",
+                        "An OpenAPI 3.1 document; its descriptions are in the language asked for.",
+                    ),
+                )
+                .query("language")
+                .headers("If-None-Match")
+                .gives::<serde_json::Map<String, serde_json::Value>>(200)
+                .with("ETag! Content-Language!")
+                .gives_nothing(304)
+                .with("ETag! Content-Language!")
+                .refuses(&[400, 404]),
+            ],
+        ),
+    ]
+}

@@ -1,0 +1,99 @@
+//! Schemas of bodies: made of the types in `wire`, as they are written; words and limits come from the fields.
+
+use super::fields::Fields;
+use super::operation::{Content, Make};
+use crate::language::Language;
+use schemars::generate::{Contract, SchemaSettings};
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// Makes the schemas of one document.
+pub struct Schemas {
+    generator: SchemaGenerator,
+    fields: Fields,
+    language: Language,
+}
+
+impl Schemas {
+    /// For a document.
+    pub fn new(fields: Fields, language: Language) -> Self {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        settings.contract = Contract::Serialize;
+        Self { generator: settings.into_generator(), fields, language }
+    }
+
+    /// The schema of a type, by reference.
+    pub fn of(&mut self, make: Make) -> Value {
+        bare(make(&mut self.generator))
+    }
+
+    /// The schema of a body.
+    pub fn of_content(&mut self, content: &Content) -> Value {
+        match content {
+            Content::Json(make) => self.of(*make),
+            Content::Lines(make) => json!({ "type": "string", "x-stagepost-line": self.of(*make) }),
+            Content::Form(names) => self.of_form(names),
+            Content::Text => json!({ "type": "string" }),
+        }
+    }
+
+    fn of_form(&self, names: &'static str) -> Value {
+        let mut properties = Map::new();
+        for (name, _) in split(names) {
+            let mut property = json!({});
+            if let Some(field) = self.fields.find("", name) {
+                property = field.shape.schema();
+                property["description"] = self.language.pick(field.text.0, field.text.1).into();
+            }
+            properties.insert(name.to_owned(), property);
+        }
+        let required: Vec<_> = split(names).filter(|(_, required)| *required).map(|(name, _)| name).collect();
+        json!({ "type": "object", "properties": properties, "required": required })
+    }
+
+    /// All that were referred to.
+    pub fn components(mut self) -> Value {
+        let mut all = self.generator.take_definitions(true);
+        for (name, schema) in &mut all {
+            self.describe(name, schema);
+        }
+        Value::Object(all)
+    }
+
+    /// Words and limits for the properties of a type; the type's own documentation is for those who read its code.
+    fn describe(&self, owner: &str, schema: &mut Value) {
+        let Value::Object(map) = schema else { return };
+        for name in ["title", "description", "default"] {
+            map.remove(name);
+        }
+        for name in ["oneOf", "anyOf", "allOf"] {
+            if let Some(Value::Array(parts)) = map.get_mut(name) {
+                parts.iter_mut().for_each(|part| self.describe(owner, part));
+            }
+        }
+        let Some(Value::Object(properties)) = map.get_mut("properties") else { return };
+        for (name, property) in properties {
+            let Value::Object(property) = property else { continue };
+            property.remove("default");
+            property.remove("description");
+            if let Some(field) = self.fields.find(owner, name) {
+                field.shape.narrow(property);
+                property.insert("description".into(), self.language.pick(field.text.0, field.text.1).into());
+            }
+        }
+    }
+}
+
+/// Names, and whether each is required.
+pub fn split(names: &'static str) -> impl Iterator<Item = (&'static str, bool)> {
+    names.split(' ').filter(|name| !name.is_empty()).map(|name| match name.strip_suffix('!') {
+        Some(name) => (name, true),
+        None => (name, false),
+    })
+}
+
+fn bare(schema: Schema) -> Value {
+    schema.to_value()
+}
