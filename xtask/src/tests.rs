@@ -49,6 +49,7 @@ pub fn run(fast: bool) -> Outcome {
             Err(why) => (Count::default(), Err(why)),
         });
         steps.step("Buildbot and python-gitlab", || python::run("reporters", &binary));
+        steps.step("OpenAPI documents against the server", || python::run("schemathesis", &binary));
         steps.step("the Rust crate gitlab", || rust_client(&binary, false));
         steps.step("the Rust crate gitlab, on PostgreSQL", || rust_client(&binary, true));
     }

@@ -52,7 +52,8 @@ pub struct InsightFilter {
 impl InsightFilter {
     /// How many days there may be.
     pub const PERIODS: [i64; 3] = [7, 30, 90];
-    const WORDS: &'static [&'static str] = &["7", "30", "90"];
+    /// The same, as words.
+    pub const WORDS: &'static [&'static str] = &["7", "30", "90"];
 
     /// Reads it as queries carry it. Without a word it is 30 days, every ref, by runs.
     ///

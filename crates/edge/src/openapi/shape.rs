@@ -132,7 +132,7 @@ impl Shape {
             }
         }
         if !self.words.is_empty() {
-            put("enum", json!(self.words));
+            put("enum", self.words.iter().map(|word| self.typed(word)).collect());
         }
         for (name, text) in [("pattern", self.pattern), ("format", self.format)] {
             if !text.is_empty() {

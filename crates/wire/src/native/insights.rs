@@ -1,9 +1,10 @@
 //! `GET /native/v1/repositories/{id}/insights`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Attempts that ended, counted by how.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the five words of an end")]
 pub struct Ends {
     /// `success`, `failed` and `timedout` together.
@@ -18,7 +19,7 @@ pub struct Ends {
 }
 
 /// One day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Day {
     /// In UTC: `2026-11-24`.
     pub date: String,
@@ -28,7 +29,7 @@ pub struct Day {
 }
 
 /// How one job did: one name in one stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JobInsight {
     /// The name of its stage.
     pub stage: String,
@@ -48,7 +49,7 @@ pub struct JobInsight {
 }
 
 /// How the jobs of a repository did of late.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Insights {
     /// How many days of UTC, today among them.
     pub days: i64,

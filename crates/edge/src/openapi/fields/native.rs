@@ -4,6 +4,7 @@ use super::fields;
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, SHA, TIME};
 use domain::model::access::{Role, Scope};
+use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{KEEP_MAX, LONGEST};
 use domain::model::reports::Authority;
 use domain::model::status::Status;
@@ -112,6 +113,23 @@ fields! {
     "status_after": ANY.one_of(Status::WORDS) => "之后的状态。", "How the attempt stood after it.";
     "why": ANY => "一句话：改变了什么，或为什么没有。", "One sentence: what it changed, or why it did not.";
     "Entry.allow_failure": FLAG => "失败时不影响流水线。", "A bad end does not make the pipeline fail.";
+    // Insights.
+    "Insights.days": INTEGER.one_of(InsightFilter::WORDS).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
+    "Insights.ref": ANY => "只看此分支或标签的；没有则看全部。", "Of this branch or tag alone; absent: of all.";
+    "Insights.sort": ANY.one_of(InsightOrder::WORDS) => "任务的次序。", "The order of the jobs.";
+    "Insights.since": TIME => "第一天的开始。", "The beginning of the first day.";
+    "Insights.until": TIME => "现在。", "Now.";
+    "cut_before": TIME => "执行太多，没有看此时间之前结束的；看了全部则为 null。", "Too many attempts: none that ended before it were looked at. Null: all were.";
+    "Insights.total": ANY => "所有执行合计。", "All attempts together.";
+    "retried": INTEGER => "被重试取代的执行数。", "Attempts that a newer one replaced.";
+    "per_day": ANY => "每一天，最早的在前。", "Every day, the oldest first.";
+    "date": ANY.format("date") => "日期，按 UTC。", "The day, in UTC.";
+    "runs": INTEGER => "成功、失败与超时的总数。", "Those that succeeded, failed or timed out, together.";
+    "success failed timedout canceled skipped": INTEGER => "以此状态结束的执行数。", "Attempts that ended so.";
+    "success_rate": DECIMAL.within(0, 1) => "成功的比例；没有执行则为 null。", "The part of the runs that succeeded; null without any.";
+    "flaky_commits": INTEGER => "既成功过又失败过的提交数。", "Commits that it both succeeded and failed on.";
+    "flaky_jobs": INTEGER => "这样的任务有多少。", "How many jobs are so.";
+    "median_ms p95_ms": INTEGER => "时长，毫秒：一半、或 95% 的执行不超过它。", "Milliseconds that half, or 95 of 100, of the runs did not exceed.";
     // Merge requests.
     "source_branch": NAME.example("feature/login") => "要合并的分支。", "What is to be merged.";
     "target_branch": NAME.example("main") => "合并到的分支。", "Where it is to be merged into.";

@@ -2,6 +2,7 @@
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::history::History;
+use wire::native::insights::Insights;
 use wire::native::jobs::{FoundJob, FoundJobList, JobList};
 
 pub fn operations() -> Vec<Operation> {
@@ -42,5 +43,15 @@ pub fn operations() -> Vec<Operation> {
         )
         .query("after limit")
         .gives::<History>(200),
+        operation(
+            "Insights",
+            ("查询任务的近况", "Show how the jobs of a repository did of late"),
+            (
+                "每个任务的成功率、时长、重试，以及同一提交上时好时坏的任务。",
+                "How often each job succeeded, how long it took, how often it was retried, and which succeed and fail on the same commit.",
+            ),
+        )
+        .query("days ref sort")
+        .gives::<Insights>(200),
     ]
 }

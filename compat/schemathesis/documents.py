@@ -1,0 +1,16 @@
+"""The documents are OpenAPI 3.1, in both languages, as its own schema has it."""
+
+import unittest
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+import openapi
+
+
+class Documents(unittest.TestCase):
+    def test_every_document_is_openapi_3_1(self):
+        for name in openapi.NAMES:
+            for language in ("zh", "en"):
+                with self.subTest(document=name, language=language):
+                    faults = OpenAPIV31SpecValidator(openapi.document(name, language)).iter_errors()
+                    self.assertEqual([f"{'/'.join(map(str, f.absolute_path))}: {f.message}" for f in faults], [])

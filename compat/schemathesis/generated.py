@@ -1,0 +1,66 @@
+"""Requests that schemathesis makes of each document, good ones and bad ones: the server never breaks, and every answer is told."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import openapi
+import stand
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,"
+    "response_headers_conformance,response_schema_conformance"
+)
+# Requests of each operation in the fuzzing phase, beside those of its examples and of the edges of its schema.
+EXAMPLES = 12
+SEED = 20250517
+SECONDS = 240
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Generated(unittest.TestCase):
+    """In this order: what changes things comes last."""
+
+    def test_1_operations(self):
+        self.run_on("operations")
+
+    def test_2_iam(self):
+        self.run_on("iam")
+
+    def test_3_codearts(self):
+        self.run_on("codearts")
+
+    def test_4_gitlab(self):
+        self.run_on("gitlab")
+
+    def test_5_native_reads(self):
+        self.run_on("native", "--include-method=GET")
+
+    def test_6_native_writes(self):
+        self.run_on("native", "--exclude-method=GET")
+
+    def run_on(self, name, *chosen):
+        command = [sys.executable, "-m", "schemathesis.cli", "--config-file", os.path.join(HERE, "schemathesis.toml")]
+        command += ["run", openapi.address(name), f"--checks={CHECKS}", "--phases=examples,coverage,fuzzing"]
+        command += [f"--max-examples={EXAMPLES}", f"--seed={SEED}", "--continue-on-failure", *chosen]
+        for header, value in openapi.credential(name).items():
+            command += ["--header", f"{header}: {value}"]
+        settings = os.environ | {"SCHEMATHESIS_HOOKS": os.path.join(HERE, "hooks.py"), "NO_PROXY": "127.0.0.1"}
+        # What it remembers of a run stays there.
+        with tempfile.TemporaryDirectory(prefix="stagepost-schemathesis-") as folder:
+            done = subprocess.run(
+                command, env=settings, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS
+            )
+        said = done.stdout + done.stderr
+        self.assertEqual(done.returncode, 0, f"\n{said[-20000:]}")
+        cases = re.search(r"(\d+) generated", said)
+        print(f"({cases[1] if cases else '?'} requests)", end=" ", flush=True)
+        self.assertIsNone(self.dead(), said[-2000:])
+
+    @staticmethod
+    def dead():
+        status, _, _ = openapi.ask("get", f"{stand.server.urls['http']}/readyz", {})
+        return None if status == 200 else status

@@ -1,0 +1,14 @@
+"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line is the count."""
+
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
+
+import suite
+
+if __name__ == "__main__":
+    # What the documents say does not depend on the store, and the tests of each dialect run on both.
+    os.environ.setdefault("STORE", "sqlite")
+    suite.run(["documents", "answers", "generated"])
