@@ -37,7 +37,7 @@ def served(tests):
     """The tests without those of modules whose package the registry does not serve: nothing here can make up for it."""
     kept, left_out = [], collections.Counter()
     for test in tests:
-        _, lacking = build(test.module)
+        _, lacking = build(test.module) if test.module else (None, None)
         if lacking:
             left_out[lacking] += 1
         else:

@@ -16,8 +16,9 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving, pipelines,
-    reports, repositories, retention, signatures, tokens, users, verification, wait, watch, webhooks,
+    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving,
+    pipelines, reports, repositories, retention, signatures, tokens, users, verification, wait, watch,
+    webhooks,
 };
 use exit::Failure;
 use output::Output;
@@ -89,6 +90,8 @@ enum Command {
     Whoami,
     /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
     Doctor(doctor::DoctorArgs),
+    /// Make any call of any API, and print the body of its answer
+    Api(api::ApiArgs),
     /// Say why the server refuses a signature, from a captured request or from the server's memory
     ExplainSignature(signatures::ExplainArgs),
     /// Print a completion script
@@ -144,6 +147,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
+        Command::Api(flags) => api::run(&context, &flags).await,
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
         Command::Completion { shell } => {
             let mut script = Vec::new();

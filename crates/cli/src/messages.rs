@@ -27,6 +27,7 @@ macro_rules! texts {
 
 texts! {
     Error = "错误：{message}", "error: {message}";
+    NoMethod = "没有 {method} 这个方法", "there is no method {method}";
     Warning = "警告：{message}", "warning: {message}";
     ConfigMissing = "配置文件 {path} 不存在", "there is no configuration file {path}";
     ConfigInvalid = "配置文件 {path} 有误：{why}", "configuration file {path}: {why}";

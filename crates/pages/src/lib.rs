@@ -20,6 +20,7 @@
 //!   Colours only by custom properties (`--text`, `--muted`, `--line`, `--surface`, `--accent`, `--status-WORD`). No `style=` anywhere.
 
 pub mod assets;
+pub mod explorer;
 pub mod icons;
 pub mod layout;
 pub mod links;

@@ -61,6 +61,7 @@ macro_rules! texts {
 
 pub mod commits;
 pub mod common;
+pub mod explorer;
 pub mod jobs;
 pub mod pipeline;
 pub mod pipelines;
@@ -82,6 +83,7 @@ mod tests {
         for (name, text) in [
             common::ALL,
             commits::ALL,
+            explorer::ALL,
             jobs::ALL,
             pipeline::ALL,
             pipelines::ALL,

@@ -1,5 +1,6 @@
 //! The commands, one noun a file. Each is a client of the API, but for those that copy, move and verify whole stores.
 
+pub mod api;
 pub mod backups;
 pub mod ci;
 pub mod closings;

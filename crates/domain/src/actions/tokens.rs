@@ -7,7 +7,7 @@ use crate::model::access::Scope;
 use crate::model::ids::{RepositoryId, hex};
 use crate::model::repositories::RepositoryKey;
 use crate::model::text;
-use crate::model::tokens::{NewToken, SESSION_LIFE, Token, TokenKind};
+use crate::model::tokens::{BRIEF_LIFE, NewToken, SESSION_LIFE, Token, TokenKind};
 use crate::model::users::User;
 use crate::ports::App;
 use jiff::Timestamp;
@@ -65,6 +65,33 @@ pub async fn end_session(app: &App, by: &SignedIn) -> Result<()> {
         app.store.delete_token(user.id, token.id).await?;
     }
     Ok(())
+}
+
+/// Makes a token of 15 minutes for whoever is signed in: it may do no more than what signed in, at most `scope`, and ends no later.
+///
+/// `name` is kept with it.
+///
+/// # Errors
+/// [`Error::Forbidden`] when signed in by a temporary key.
+pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) -> Result<(String, Token)> {
+    if by.is_temporary() {
+        return Err(Error::Forbidden);
+    }
+    let word = random_word(app, "sps_")?;
+    let now = app.clock.now();
+    let end = now + BRIEF_LIFE;
+    let caller = by.caller();
+    let token = NewToken {
+        digest: app.secrets.digest(word.as_bytes()),
+        user_id: caller.user.id,
+        kind: TokenKind::Session,
+        name,
+        scope: scope.min(caller.scope),
+        only: caller.only.as_deref().map(<[_]>::to_vec),
+        created_at: now,
+        expires_at: Some(by.ends_at().map_or(end, |at| at.min(end))),
+    };
+    Ok((word, app.store.create_token(token).await?))
 }
 
 /// Makes a personal token for `user`. This is the one time its word is told.

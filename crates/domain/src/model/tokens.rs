@@ -7,6 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a token made from a password lives, as IAM's do (wire fact 4.1).
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long a token lives that a page makes for its own calls.
+pub const BRIEF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+
 /// How a token came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {

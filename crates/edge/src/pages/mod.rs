@@ -4,6 +4,7 @@ mod assets;
 mod badges;
 mod commits;
 pub mod error;
+mod explorer;
 mod frame;
 mod jobs;
 mod kept;
@@ -62,6 +63,9 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
+    routes.add(on, Method::GET, "/explorer", "PageExplorer", explorer::list);
+    routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
+    routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
 }
 
 async fn home(_: Ctx<Anybody>) -> Result<Reply> {

@@ -8,6 +8,7 @@ mod codearts;
 mod credentials;
 mod events;
 mod explanations;
+mod explorer;
 mod gitlab;
 mod gitlab_bad_input;
 mod gitlab_lists;

@@ -1,0 +1,71 @@
+"""The explorer's samples for Python and for a shell, run as they are printed."""
+
+import os
+import sys
+import tempfile
+import unittest
+
+import commands
+import merge_requests
+import stand
+from explorer_calls import HTTP_CALLS, SDK_CALLS, created, printed
+
+PACKAGES = ("codehub", "codeartsrepo")
+
+
+class Printed(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        merge_requests.prepare(stand.server)
+
+    def run_text(self, text, command, ending, **settings):
+        settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"} | settings
+        with tempfile.NamedTemporaryFile("w", suffix=ending, encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            done = commands.run([*command, file.name], settings)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), f"{text}\n{done.stdout}")
+        return done.stdout
+
+    def test_with_the_sdk(self):
+        for package in PACKAGES:
+            calls = [*SDK_CALLS, ("CreateRepository", created(f"py-{package}"), "repository_uuid")]
+            for operation, values, word in calls:
+                with self.subTest(operation, package=package):
+                    text = printed(operation, "python", package, **values)
+                    self.assertIn(f"huaweicloudsdk{package}", text)
+                    told = self.run_text(text, [sys.executable], ".py", **stand.server.sdk_environment("https"))
+                    self.assertIn(word, told)
+
+    def test_without_an_sdk(self):
+        for language, command, ending in (("python", [sys.executable], ".py"), ("node", ["node"], ".cjs"), ("curl", ["bash"], ".sh")):
+            for operation, values, word in HTTP_CALLS:
+                with self.subTest(operation, language=language):
+                    told = self.run_text(printed(operation, language, **values), [*command], ending, TOKEN=stand.server.token) if language != "curl" else self.curl(operation, values)
+                    self.assertIn(word, told.replace('" : ', '":').replace('": ', '":'))
+
+    def curl(self, operation, values):
+        text = printed(operation, "curl", **values)
+        return self.run_text(text.replace("curl", "curl -sS", 1), ["bash"], ".sh", TOKEN=stand.server.token)
+
+    def test_signed_with_openssl(self):
+        keys = {"CLOUD_SDK_AK": stand.server.ak, "CLOUD_SDK_SK": stand.server.sk}
+        signed = [call for call in [*SDK_CALLS, *HTTP_CALLS] if call[0] != "ListCommitStatuses"]
+        for operation, values, word in [*signed, ("CreateRepository", created("signed-by-openssl"), "repository_uuid")]:
+            with self.subTest(operation):
+                text = printed(operation, "curl_signed", **values)
+                told = self.run_text(text.replace("\ncurl ", "\ncurl -sS "), ["bash"], ".sh", **keys)
+                self.assertIn(word, told)
+
+    def test_the_command_line(self):
+        # The last two have no command of their own.
+        calls = [SDK_CALLS[0], SDK_CALLS[1], HTTP_CALLS[1]]
+        for operation, values, word in calls + [("native.Pipelines", {"repository_id": 2111976239, "limit": 5}, '"id"')]:
+            with self.subTest(operation):
+                text = printed(operation, "cli", **values)
+                self.assertIn("\nstagepost ", text)
+                path = os.path.dirname(stand.server.binary) + os.pathsep + os.environ["PATH"]
+                told = self.run_text(text, ["bash"], ".sh", PATH=path, STAGEPOST_TOKEN=stand.server.token, STAGEPOST_LANG="en")
+                self.assertIn(word, told)

@@ -1,0 +1,55 @@
+"""Samples as the API Explorer prints them, by the page's own script: `printed` prints one, the lists say which are run."""
+
+import json
+import os
+import subprocess
+
+import stand
+from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
+from merge_requests import SAID
+
+PRINTER = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser", "print_sample.mjs")
+SECONDS = 60
+SHA = "1c46c505c84853887efe2ea9ea02a1333bae2237"
+ODD = "it's \"q\" \\n $HOME `id` 任务 #{a} %s &?+"
+JOBS = {"repository_id": REPOSITORY, "pipeline_id": PIPELINE}
+
+# Every operation that the SDKs have: its parameters, and a word of its answer.
+SDK_CALLS = [
+    ("ListPipelineJobs", JOBS, "31930"),
+    ("ListPipelineJobs", JOBS | {"offset": 0, "limit": 100}, "31930"),
+    ("ListLatestPipelineJobs", JOBS, "31930"),
+    ("ShowActualHeadPipeline", {"repository_id": REPOSITORY, "merge_request_iid": SAID}, "MERGE REQUEST"),
+    ("ListCurrentUserRepositories", {"search": "cicd", "order_by": "updated_at", "sort": "asc", "archived": "false", "limit": 5}, REPOSITORY_UUID),
+    ("ListProjectRepositories", {"project_id": PROJECT_UUID, "order_by": "name"}, str(REPOSITORY)),
+    ("ShowRepository", {"repository_id": REPOSITORY}, REPOSITORY_UUID),
+    ("ListUserAllRepositories", {"search": "cicd", "page_index": 1, "page_size": 10}, REPOSITORY_UUID),
+    ("ListProjectRepositoriesV2", {"project_uuid": PROJECT_UUID}, REPOSITORY_UUID),
+    ("ShowRepositoryByUuid", {"repository_uuid": REPOSITORY_UUID}, REPOSITORY_UUID),
+    ("ShowHasPipeline", {"repository_uuid": REPOSITORY_UUID}, "success"),
+]
+
+# Some of those that no SDK has.
+HTTP_CALLS = [
+    ("KeystoneListProjects", {"name": "cn-north-4"}, "cn-north-4"),
+    ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
+    ("native.Pipeline", JOBS, SHA),
+    ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":[]'),
+    ("Report", {"repository_id": REPOSITORY, "body": json.dumps({"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1)}, "pipeline_status"),
+]
+
+
+def created(name):
+    """The parameters that make a repository of this name."""
+    body = {"name": name, "project_uuid": PROJECT_UUID, "visibility_level": 0, "description": ODD}
+    return {"body": json.dumps(body, ensure_ascii=False)}
+
+
+def printed(operation, language, package="codehub", **values):
+    """The sample; it calls this server where it does not leave that to the SDK's settings."""
+    given = [f"{name}={value}" for name, value in values.items()]
+    command = ["node", PRINTER, stand.server.urls["http"], operation, language, package, *given]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
+    return done.stdout

@@ -1,0 +1,56 @@
+//! `api`: any call of any dialect, with this command line's credential; the body of the answer as it came.
+
+use crate::exit::Failure;
+use crate::messages::Text;
+use crate::output::print_bytes;
+use crate::settings::Context;
+use client::{Method, RawBody};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub struct ApiArgs {
+    /// Path from the root, with its query: /v4/user/repositories?limit=5
+    path: String,
+    /// The method [default: GET, or POST with a body]
+    #[arg(short = 'X', long)]
+    method: Option<String>,
+    /// The body
+    #[arg(long, value_name = "TEXT", conflicts_with = "input")]
+    data: Option<String>,
+    /// File with the body, or - for stdin
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// The body's media type
+    #[arg(long, value_name = "TYPE", default_value = "application/json")]
+    content_type: String,
+}
+
+pub async fn run(context: &Context, flags: &ApiArgs) -> Result<(), Failure> {
+    let body = body(flags)?;
+    let word = flags.method.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
+    let method = Method::from_bytes(word.to_uppercase().as_bytes())
+        .map_err(|_| Failure::usage(Text::NoMethod.with(&[("method", &word)])))?;
+    let answer = context.client()?.raw(method, &flags.path, body).await?;
+    print_bytes(&answer.body)?;
+    // A terminal's next line, or a pipe's, begins on its own.
+    if answer.body.last().is_some_and(|byte| *byte != b'\n') {
+        print_bytes(b"\n")?;
+    }
+    answer.success()?;
+    Ok(())
+}
+
+fn body(flags: &ApiArgs) -> Result<Option<RawBody>, Failure> {
+    let bytes = match (&flags.data, &flags.input) {
+        (Some(text), _) => text.clone().into_bytes(),
+        (None, Some(path)) if path == Path::new("-") => {
+            let mut bytes = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut bytes)?;
+            bytes
+        }
+        (None, Some(path)) => std::fs::read(path).map_err(|error| Failure::file(path, &error))?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(RawBody { content_type: flags.content_type.clone(), bytes }))
+}

@@ -1,0 +1,192 @@
+// The page of one operation: the form, what is wrong with it, the samples that follow it, the call.
+
+import { key } from "./app.js";
+import { body, shown, valueOf } from "./request.js";
+import { send } from "./call.js";
+
+const form = document.getElementById("call");
+const operation = JSON.parse(form.dataset.operation);
+const fields = new Map(operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]));
+const bodyField = document.getElementById("body");
+const chosenPackage = document.getElementById("package");
+const region = document.getElementById("region");
+const allow = document.getElementById("allow-writes");
+const say = (word, ...values) => values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
+
+const settings = () => ({ base: form.dataset.base, region: region.value.trim(), package: chosenPackage.value });
+const filled = () => ({
+  parameters: Object.fromEntries([...fields].map(([name, field]) => [name, field.value])),
+  body: bodyField?.value ?? "",
+});
+
+// What is wrong with a parameter's value, in the reader's language; empty: nothing.
+function wrong(parameter, typed) {
+  const value = valueOf(parameter, typed);
+  if (value === undefined) return parameter.required ? say("wrongRequired") : "";
+  const text = typeof value === "string";
+  const length = text ? [...value].length : 0;
+  const fits = value !== null && !(text && (length < (parameter.minLength ?? 0) || length > (parameter.maxLength ?? Infinity) || !like(parameter.pattern, value)));
+  return fits ? "" : say("wrongValue", document.querySelector(`#p-${CSS.escape(parameter.name)}-hint .limits`)?.textContent ?? "");
+}
+
+function like(pattern, text) {
+  try {
+    return !pattern || new RegExp(pattern, "u").test(text);
+  } catch {
+    return true;
+  }
+}
+
+function wrongBody() {
+  const text = body(operation, filled());
+  if (text === null) return operation.body?.required ? say("wrongRequired") : "";
+  try {
+    const lines = operation.body.type === "application/x-ndjson" ? text.split("\n").filter((line) => line.trim()) : [text];
+    if (/json/.test(operation.body.type)) lines.forEach((line) => JSON.parse(line));
+    return "";
+  } catch (error) {
+    return say("wrongJson", error.message);
+  }
+}
+
+function mark(field, id, message) {
+  const place = document.getElementById(`${id}-wrong`);
+  place.textContent = message;
+  place.hidden = !message;
+  field.toggleAttribute("aria-invalid", Boolean(message));
+  if (message) field.setAttribute("aria-invalid", "true");
+  return message ? [field] : [];
+}
+
+function check(only) {
+  const bad = operation.parameters.flatMap((parameter) => {
+    const field = fields.get(parameter.name);
+    return only && only !== field ? [] : mark(field, `p-${parameter.name}`, wrong(parameter, field.value));
+  });
+  if (bodyField && (!only || only === bodyField)) bad.push(...mark(bodyField, "body", wrongBody()));
+  return bad;
+}
+
+// Samples. Every tab is written again at every change; the modules come once the page is there.
+const NAMES = ["java", "python", "go", "node", "csharp", "php", "curl", "curl_signed", "cli"];
+const modules = await Promise.all([
+  import("./java.js"), import("./python.js"), import("./go.js"), import("./node.js"), import("./csharp.js"), import("./php.js"),
+  import("./curl.js"), import("./curl_signed.js"), import("./cli.js"),
+]);
+const WORDS = { sdk: "kindSdk", untried: "kindUntried", http: "kindHttp", signed: "kindSigned", cli: "kindCli" };
+
+function write() {
+  const [values, chosen] = [filled(), settings()];
+  modules.forEach((module, i) => {
+    const panel = document.getElementById(`panel-${NAMES[i]}`);
+    panel.querySelector("code").textContent = module.sample(operation, values, chosen);
+    panel.querySelector("[data-kind]").textContent = say(WORDS[module.kind(operation, chosen)], NAMES[i]);
+  });
+}
+
+const tabs = [...document.querySelectorAll("[data-sample]")];
+function choose(tab, focus) {
+  for (const other of tabs) {
+    const here = other === tab;
+    other.setAttribute("aria-selected", here);
+    other.tabIndex = here ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = !here;
+  }
+  localStorage.setItem("sample", tab.dataset.sample);
+  if (focus) tab.focus();
+}
+for (const [i, tab] of tabs.entries()) {
+  tab.addEventListener("click", () => choose(tab));
+  tab.addEventListener("keydown", ({ key: pressed }) => {
+    const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: -1 }[pressed];
+    if (to !== undefined) choose(tabs.at(to % tabs.length), true);
+  });
+}
+
+// The address follows the form, so that it can be copied and kept.
+const SECRET = /token|secret|password/i;
+function link() {
+  const url = new URL(location.pathname, location.origin);
+  for (const [name, field] of fields) if (field.value && !SECRET.test(name)) url.searchParams.set(name, field.value);
+  return url;
+}
+
+async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without TLS there is no clipboard for scripts; a selection can be copied everywhere.
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    button.after(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const before = button.textContent;
+  button.textContent = form.dataset.copied;
+  setTimeout(() => (button.textContent = before), 1500);
+}
+
+form.addEventListener("input", ({ target }) => {
+  write();
+  if (target.name) history.replaceState(null, "", link());
+  if (target.getAttribute("aria-invalid")) check(target);
+});
+form.addEventListener("change", ({ target }) => (target.name || target === bodyField) && target.value && check(target));
+for (const input of [chosenPackage, region]) {
+  input.addEventListener("input", () => {
+    localStorage.setItem("sdk", JSON.stringify([chosenPackage.value, region.value]));
+    write();
+  });
+}
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", () => copy(button, button.parentElement.querySelector("code").textContent));
+}
+const copyLink = document.getElementById("copy-link");
+copyLink.hidden = false;
+copyLink.addEventListener("click", () => copy(copyLink, link().href));
+
+// Who calls.
+const asKey = document.getElementById("as-key");
+const keys = document.getElementById("keys-typed");
+const showKeys = () => keys && (keys.hidden = !asKey.checked);
+for (const radio of document.querySelectorAll("[data-as]")) radio.addEventListener("change", showKeys);
+showKeys();
+
+const complaint = document.getElementById("call-wrong");
+function complain(message) {
+  complaint.textContent = message;
+  complaint.hidden = !message;
+  return Boolean(message);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  complain("");
+  const [first] = check();
+  if (first) return first.focus();
+  if (operation.method !== "GET" && allow && !allow.checked) return complain(say("wrongWrites")) && allow.focus();
+  const pair = asKey?.checked && { access: document.getElementById("ak").value.trim(), secret: document.getElementById("sk").value };
+  if (pair && !(pair.access && pair.secret)) return complain(say("wrongKeys"));
+  if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return complain(say("signIn"));
+  const button = document.getElementById("send");
+  button.disabled = true;
+  try {
+    await send(operation, shown(operation, filled()), body(operation, filled()), { pair, writes: Boolean(allow?.checked), say, link: link().href });
+  } finally {
+    button.disabled = false;
+  }
+});
+form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
+key("s", () => form.requestSubmit());
+
+try {
+  [chosenPackage.value, region.value] = JSON.parse(localStorage.getItem("sdk")) ?? [chosenPackage.value, region.value];
+} catch {
+  // Kept by another version.
+}
+document.getElementById("samples").hidden = false;
+choose(tabs.find((tab) => tab.dataset.sample === localStorage.getItem("sample")) ?? tabs[0]);
+write();
+// What the address brought along is checked at once; what is empty, only when it is sent.
+for (const field of fields.values()) if (field.value) check(field);

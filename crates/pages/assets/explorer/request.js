@@ -1,0 +1,122 @@
+// What the form holds, as a request. Every sample and the call itself begin here.
+
+const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
+const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
+const SAFE = Number.MAX_SAFE_INTEGER;
+
+// A lone half of a character is no text that a URL, a file or a program could hold.
+export const whole = (text) => String(text).replace(/\p{Surrogate}/gu, "\uFFFD");
+
+// Encoded as the signature has it: all but A-Z a-z 0-9 - _ . ~
+export const encoded = (text) =>
+  encodeURIComponent(whole(text)).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
+
+// A parameter's value: a number, a truth value, a text, a list of texts; undefined for none, null for one that cannot be sent.
+export function valueOf(parameter, typed) {
+  const text = whole(typed ?? "");
+  if (text === "") return undefined;
+  switch (parameter.type) {
+    case "integer": {
+      if (!/^\s*[+-]?\d{1,18}\s*$/.test(text)) return null;
+      const number = BigInt(text.trim().replace("+", ""));
+      return within(number, parameter) ? Number(number) : null;
+    }
+    case "number": {
+      const number = Number(text);
+      return text.trim() !== "" && Number.isFinite(number) && within(number, parameter) ? number : null;
+    }
+    case "boolean":
+      return { true: true, false: false }[text] ?? null;
+    case "array": {
+      const items = text.split(",").map((item) => item.trim()).filter(Boolean);
+      return items.length ? items : undefined;
+    }
+    default:
+      if (parameter.in === "path" && /^\.{1,2}$/.test(text)) return null;
+      // What a browser sends in a header has no more.
+      if (parameter.in === "header" && /[^\x20-\x7e\xa0-\xff]/.test(text)) return null;
+      return parameter.enum?.length && !parameter.enum.includes(text) ? null : text;
+  }
+}
+
+function within(number, { minimum, maximum }) {
+  return number >= (minimum ?? -SAFE) && number <= (maximum ?? SAFE);
+}
+
+// The parameters that a sample shows: the filled ones, and the required ones. Without a value that can be sent: null.
+export function shown(operation, filled) {
+  const found = [];
+  for (const parameter of operation.parameters) {
+    if (BY_ITSELF.includes(parameter.name.toLowerCase())) continue;
+    const value = valueOf(parameter, filled.parameters?.[parameter.name]);
+    if (value === undefined && !parameter.required) continue;
+    found.push({ ...parameter, value: value ?? null });
+  }
+  return found;
+}
+
+// The same without what nobody should copy into a program or a chat.
+export const printed = (operation, filled) =>
+  shown(operation, filled).map((found) => (SECRET.test(found.name) ? { ...found, value: null } : found));
+
+const word = (found) => (found.value === null ? `{${found.name}}` : encoded(found.value));
+
+// The path and the query of the request, percent-encoded, in the order of the documentation.
+export function address(operation, parameters) {
+  const inPath = new Map(parameters.filter((p) => p.in === "path").map((p) => [p.name, word(p)]));
+  const path = operation.path.replace(/\{(\w+)\}/g, (all, name) => inPath.get(name) ?? all);
+  const query = [];
+  for (const found of parameters.filter((p) => p.in === "query")) {
+    const values = Array.isArray(found.value) ? found.value.map(encoded) : [word(found)];
+    for (const value of values) query.push(`${encoded(found.name)}=${value}`);
+  }
+  return { path, query: query.join("&") };
+}
+
+export const target = ({ path, query }) => (query ? `${path}?${query}` : path);
+
+// The headers that are parameters, as pairs.
+export const headers = (parameters) =>
+  parameters.filter((p) => p.in === "header").map((p) => [p.name, p.value === null ? `{${p.name}}` : String(p.value)]);
+
+// The credential's header in the operation's dialect; null where anybody may call.
+export function credential(operation) {
+  if (operation.anonymous) return null;
+  return operation.dialect === "gitlab" ? "PRIVATE-TOKEN" : "X-Auth-Token";
+}
+
+export const signable = (operation) => !operation.anonymous && operation.dialect !== "gitlab";
+
+// The body as it is typed, or null.
+export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);
+
+// The body for a sample: no secrets, nothing invisible. One that is no JSON is a place to fill in.
+export function printedBody(operation, filled) {
+  const typed = body(operation, filled);
+  if (typed === null) return operation.body?.required ? "{body}" : null;
+  const lines = operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
+  try {
+    return lines.map(masked).join("\n");
+  } catch {
+    return "{body}";
+  }
+}
+
+function masked(json) {
+  let found = false;
+  const hide = (value, name, within) => {
+    if (typeof value === "string" && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
+      found = true;
+      return `{${name}}`;
+    }
+    if (Array.isArray(value)) return value.map((item) => hide(item, name, within));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner, key, name)]));
+  };
+  const value = hide(JSON.parse(json), "", "");
+  // As typed, where it can be: numbers and order stay as they are.
+  const text = found ? JSON.stringify(value, null, 2) : json;
+  return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (c) =>
+    Array.from({ length: c.length }, (_, i) => "\\u" + c.charCodeAt(i).toString(16).padStart(4, "0")).join(""),
+  );
+}

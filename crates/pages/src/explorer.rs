@@ -1,0 +1,368 @@
+//! The API Explorer: all operations, and one with its form, samples and answer.
+
+use crate::words::{Lang, Text, explorer as w};
+use crate::{Frame, links};
+use askama::Template;
+
+/// Where a parameter stands, or the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// A header.
+    Header,
+}
+
+impl Place {
+    /// The word of OpenAPI.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
+
+    const fn text(self) -> Text {
+        match self {
+            Self::Path => w::IN_PATH,
+            Self::Query => w::IN_QUERY,
+            Self::Header => w::IN_HEADER,
+        }
+    }
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// JSON's word for its type; `array` for several texts with commas between them.
+    pub kind: String,
+    /// It must be given.
+    pub required: bool,
+    /// The values it may have, where they are few.
+    pub words: Vec<String>,
+    /// Least and greatest value, or length of a text.
+    pub least: Option<i64>,
+    /// The greatest.
+    pub most: Option<i64>,
+    /// What it looks like, as a regular expression.
+    pub pattern: Option<String>,
+    /// What it is where it is not given.
+    pub default: Option<String>,
+    /// One it could be.
+    pub example: Option<String>,
+    /// What it means, in the reader's language.
+    pub description: String,
+    /// What the form holds: from the address of this page.
+    pub value: String,
+}
+
+impl Parameter {
+    fn id(&self) -> String {
+        format!("p-{}", self.name)
+    }
+
+    /// Integers have a keyboard of digits on a phone.
+    fn inputmode(&self) -> &'static str {
+        if self.kind == "integer" { "numeric" } else { "text" }
+    }
+
+    fn options(&self) -> Vec<&str> {
+        if self.kind == "boolean" {
+            vec!["true", "false"]
+        } else {
+            self.words.iter().map(String::as_str).collect()
+        }
+    }
+
+    /// Type, range and default in one line.
+    fn limits(&self, frame: &Frame) -> String {
+        let mut parts = vec![self.kind.clone(), frame.say(self.place.text()).to_owned()];
+        let text = self.kind == "string";
+        let range = if text { w::LENGTH } else { w::RANGE };
+        match (self.least, self.most) {
+            (Some(least), Some(most)) => parts.push(frame.fill2(range, least, most)),
+            (Some(least), None) => parts.push(frame.fill(w::FROM, least)),
+            (None, Some(most)) => parts.push(frame.fill(w::UP_TO, most)),
+            (None, None) => {}
+        }
+        if let Some(default) = &self.default {
+            parts.push(frame.fill(w::DEFAULT, default));
+        }
+        parts.join(" · ")
+    }
+}
+
+/// The body that an operation takes.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// It must be given.
+    pub required: bool,
+    /// Its media type.
+    pub kind: String,
+    /// One that could be sent.
+    pub example: String,
+}
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Its name in its API.
+    pub id: String,
+    /// Its name in addresses here, which no other operation has.
+    pub address: String,
+    /// The dialect.
+    pub dialect: String,
+    /// Method.
+    pub method: String,
+    /// Path, its parameters in braces.
+    pub path: String,
+    /// In a line.
+    pub summary: String,
+    /// In a few sentences.
+    pub description: String,
+    /// Anybody may call.
+    pub anonymous: bool,
+    /// Parameters, the required ones first.
+    pub parameters: Vec<Parameter>,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+impl Operation {
+    /// True where a word of a search is in it.
+    pub fn fits(&self, q: &str) -> bool {
+        let text = format!("{} {} {} {}", self.id, self.method, self.path, self.summary).to_lowercase();
+        q.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+
+    fn link(&self) -> String {
+        format!("/explorer/{}", links::encode(&self.address))
+    }
+
+    fn writes(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// Where calls of it are signed.
+    fn signable(&self) -> bool {
+        !self.anonymous && self.dialect != "gitlab"
+    }
+}
+
+/// Operations on one thing.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The thing, in the reader's language.
+    pub name: String,
+    /// What can be done.
+    pub operations: Vec<Operation>,
+}
+
+/// What one dialect offers.
+#[derive(Debug, Clone)]
+pub struct Dialect {
+    /// Its name.
+    pub name: String,
+    /// By thing.
+    pub groups: Vec<Group>,
+}
+
+impl Dialect {
+    fn title(&self, frame: &Frame) -> String {
+        title(frame, &self.name)
+    }
+}
+
+fn title(frame: &Frame, dialect: &str) -> String {
+    let text = match dialect {
+        "codearts" => w::CODEARTS,
+        "iam" => w::IAM,
+        "gitlab" => w::GITLAB,
+        "native" => w::NATIVE,
+        other => return other.to_owned(),
+    };
+    frame.say(text).to_owned()
+}
+
+/// All operations.
+#[derive(Debug, Template)]
+#[template(path = "explorer.html")]
+pub struct Explorer<'a> {
+    /// The frame.
+    pub frame: &'a Frame,
+    /// What was searched for.
+    pub q: &'a str,
+    /// What fits.
+    pub dialects: Vec<Dialect>,
+}
+
+impl Explorer<'_> {
+    /// The page.
+    pub fn html(&self) -> String {
+        crate::render(self)
+    }
+}
+
+/// An entry of the catalogue of errors.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownError {
+    /// Code.
+    pub code: &'static str,
+    /// What happened, in Chinese and in English.
+    pub text: Text,
+    /// What to do.
+    pub advice: Text,
+}
+
+impl KnownError {
+    fn said(&self, lang: Lang) -> String {
+        format!("{} {}", self.text.in_language(lang), self.advice.in_language(lang))
+    }
+
+    fn zh(&self) -> String {
+        self.said(Lang::Chinese)
+    }
+
+    fn en(&self) -> String {
+        self.said(Lang::English)
+    }
+}
+
+/// One operation.
+#[derive(Debug, Template)]
+#[template(path = "operation.html")]
+pub struct OperationPage<'a> {
+    /// The frame.
+    pub frame: &'a Frame,
+    /// The operation, with the values of the form.
+    pub operation: &'a Operation,
+    /// The same for the script, as JSON.
+    pub json: String,
+    /// Scheme and host of this server.
+    pub base: &'a str,
+    /// The catalogue.
+    pub errors: Vec<KnownError>,
+}
+
+/// The languages of the samples: the script's module, and what people call it.
+const SAMPLES: [(&str, &str); 9] = [
+    ("java", "Java"),
+    ("python", "Python"),
+    ("go", "Go"),
+    ("node", "Node.js"),
+    ("csharp", "C#"),
+    ("php", "PHP"),
+    ("curl", "curl"),
+    ("curl_signed", "curl (AK/SK)"),
+    ("cli", "stagepost"),
+];
+
+impl OperationPage<'_> {
+    /// The page.
+    pub fn html(&self) -> String {
+        crate::render(self)
+    }
+
+    fn dialect(&self) -> String {
+        title(self.frame, &self.operation.dialect)
+    }
+
+    fn samples(&self) -> [(&'static str, &'static str); 9] {
+        SAMPLES
+    }
+
+    /// The call with curl, for who has no script: what is not filled in stands in braces.
+    fn curl(&self) -> String {
+        let operation = self.operation;
+        let mut path = operation.path.clone();
+        let mut query = Vec::new();
+        for parameter in &operation.parameters {
+            let value = links::encode(&parameter.value);
+            match parameter.place {
+                _ if value.is_empty() => {}
+                Place::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
+                Place::Query => query.push((parameter.name.as_str(), parameter.value.as_str())),
+                Place::Header => {}
+            }
+        }
+        let url = format!("{}{}", self.base, links::address(&path, &query)).replace('\'', "%27");
+        let token = if operation.dialect == "gitlab" { "PRIVATE-TOKEN" } else { "X-Auth-Token" };
+        let token = if operation.anonymous { String::new() } else { format!(" -H \"{token}: $TOKEN\"") };
+        format!("curl -X {}{token} '{url}'", operation.method)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::tests::frame;
+
+    fn parameter(name: &str, value: &str) -> Parameter {
+        Parameter {
+            name: name.into(),
+            place: if name == "limit" { Place::Query } else { Place::Path },
+            kind: "integer".into(),
+            required: name != "limit",
+            words: Vec::new(),
+            least: Some(1),
+            most: Some(100),
+            pattern: None,
+            default: Some("20".into()),
+            example: None,
+            description: "<b>so many</b>".into(),
+            value: value.into(),
+        }
+    }
+
+    fn operation() -> Operation {
+        Operation {
+            id: "ListPipelineJobs".into(),
+            address: "ListPipelineJobs".into(),
+            dialect: "codearts".into(),
+            method: "GET".into(),
+            path: "/v4/repositories/{repository_id}/jobs".into(),
+            summary: "Lists jobs".into(),
+            description: String::new(),
+            anonymous: false,
+            parameters: vec![parameter("repository_id", "7"), parameter("limit", "a'b")],
+            body: None,
+        }
+    }
+
+    #[test]
+    fn a_search_wants_all_its_words_anywhere() {
+        for (q, fits) in
+            [("", true), ("LIST jobs", true), ("/v4 get", true), ("gitlab", false), ("jobs x", false)]
+        {
+            assert_eq!(operation().fits(q), fits, "{q}");
+        }
+    }
+
+    #[test]
+    fn the_page_has_a_form_and_the_call_without_a_script() {
+        let (operation, frame) = (operation(), frame());
+        let json = "{\"a\": \"<'\\\"\"}".to_owned();
+        let page = OperationPage {
+            frame: &frame,
+            operation: &operation,
+            json,
+            base: "http://x",
+            errors: Vec::new(),
+        };
+        let html = page.html();
+        assert!(html.contains("name=\"repository_id\""), "{html}");
+        assert!(html.contains("1 to 100 · default 20"), "{html}");
+        assert!(!html.contains("<b>so many</b>") && !html.contains("<'\\\""), "{html}");
+        assert_eq!(
+            page.curl(),
+            "curl -X GET -H \"X-Auth-Token: $TOKEN\" 'http://x/v4/repositories/7/jobs?limit=a%27b'"
+        );
+    }
+}
