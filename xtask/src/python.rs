@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::steps::{Count, counted};
-use crate::tools::{self, PYTHON, Tool};
+use crate::tools::{self, NODE, PYTHON, Tool};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -17,7 +17,12 @@ pub fn run(suite: &str, binary: &Path) -> (Count, Outcome) {
 
 /// Runs the suite in `compat/{suite}` against a binary. It needs no packages, and the language that its programs are in.
 pub fn run_bare(suite: &str, language: &Tool, binary: &Path) -> (Count, Outcome) {
-    let ensured = PYTHON.ensure().and_then(|()| language.ensure()).and_then(|()| tools::root());
+    // Samples are printed by the page's own script.
+    let ensured = PYTHON
+        .ensure()
+        .and_then(|()| NODE.ensure())
+        .and_then(|()| language.ensure())
+        .and_then(|()| tools::root());
     match ensured {
         Ok(root) => {
             let runner = root.join("compat").join(suite).join("run.py");
@@ -29,6 +34,7 @@ pub fn run_bare(suite: &str, language: &Tool, binary: &Path) -> (Count, Outcome)
 
 fn prepare(suite: &str) -> Outcome<(PathBuf, PathBuf)> {
     PYTHON.ensure()?;
+    NODE.ensure()?;
     let folder = tools::root()?.join("compat").join(suite);
     let requirements = folder.join("requirements.txt");
     let wanted = std::fs::read(&requirements).map_err(|e| format!("{}: {e}", requirements.display()))?;

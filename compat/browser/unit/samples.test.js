@@ -17,7 +17,7 @@ import { sample as python } from "../../../crates/pages/assets/explorer/python.j
 import * as quote from "../../../crates/pages/assets/explorer/quote.js";
 import { sign } from "../../../crates/pages/assets/explorer/signing.js";
 import { address, shown, target, valueOf } from "../../../crates/pages/assets/explorer/request.js";
-import { all, createRepository, documented, findJobs, listJobs, listRepositories, report, setStatus, settings, signIn } from "./operations.mjs";
+import { all, createRepository, documented, findJobs, listJobs, listRepositories, report, setStatus, settings, signIn } from "./operations.js";
 
 const LANGUAGES = { java, python, go, node, csharp, php, curl, signed, cli };
 const kept = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
