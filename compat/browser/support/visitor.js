@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { browser } from "./chromium.js";
+import { session } from "./session.js";
 import { host, server } from "./settings.js";
 
 export const LANGUAGES = ["zh", "en"];
@@ -70,9 +71,9 @@ class Visitor {
   }
 }
 
-/** Runs `work` with a visitor who leaves, however it went. */
+/** Runs `work` with a visitor who is signed in unless `cookies` says otherwise, and who leaves, however it went. */
 export async function visiting(options, work) {
-  const visitor = await visit(options);
+  const visitor = await visit({ ...options, cookies: options.cookies ?? (await session()) });
   try {
     await work(visitor.page, visitor);
   } catch (error) {
@@ -83,4 +84,12 @@ export async function visiting(options, work) {
     throw error;
   }
   await visitor.leave();
+}
+
+/** Returns when the page has heard that events come: what is reported from now on reaches it. */
+export const following = (page) => page.locator("html[data-live=on]").waitFor();
+
+export async function openAndFollow(page, address) {
+  await page.goto(address);
+  await following(page);
 }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { visiting } from "../support/visitor.js";
 
 test("the server is reached, and no other host", () =>
-  visiting({}, async (page, visitor) => {
+  visiting({ cookies: [] }, async (page, visitor) => {
     assert.equal((await page.goto("/livez")).status(), 200);
     await assert.rejects(page.goto("http://example.com/"), /ERR_NAME_NOT_RESOLVED/);
     assert.deepEqual(visitor.wrong.splice(0), ["request to another host: http://example.com/"]);

@@ -1,0 +1,36 @@
+// What a pipeline page of 50 jobs costs on the wire, with everything it loads, on a first visit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { makeRepository, reportPipeline } from "../support/native.js";
+import { visiting } from "../support/visitor.js";
+
+const ALL = 60 * 1024;
+const SCRIPT = 20 * 1024;
+
+test("a pipeline page of 50 jobs is at most 60 KB, 20 KB of it script", async (t) => {
+  const repository = await makeRepository("budget/repository");
+  const pipeline = await reportPipeline(repository, 50);
+  await visiting({}, async (page, { context }) => {
+    const client = await context.newCDPSession(page);
+    await client.send("Network.enable");
+    const loaded = new Map();
+    client.on("Network.responseReceived", ({ requestId, type, response }) => loaded.set(requestId, { type, url: response.url, bytes: 0 }));
+    client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+      if (loaded.has(requestId)) {
+        loaded.get(requestId).bytes = encodedDataLength;
+      }
+    });
+    await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "load" });
+    // The script has run when it asks for the events; what it loads comes before.
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/assets/")));
+    const parts = [...loaded.values()].filter(({ url }) => !url.startsWith("data:"));
+    const sum = (chosen) => chosen.reduce((total, { bytes }) => total + bytes, 0);
+    const all = sum(parts);
+    const script = sum(parts.filter(({ type }) => type === "Script"));
+    t.diagnostic(`${(all / 1024).toFixed(1)} KB in all, ${(script / 1024).toFixed(1)} KB script`);
+    const told = parts.map(({ type, url, bytes }) => `${bytes} ${type} ${url}`).join("\n");
+    assert.ok(script > 0 && script <= SCRIPT, told);
+    assert.ok(all <= ALL, told);
+  });
+});

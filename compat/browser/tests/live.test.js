@@ -1,0 +1,75 @@
+// What happens on a page that is open while build systems report.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { commit, makeRepository, report, reportPipeline } from "../support/native.js";
+import { openAndFollow, visiting } from "../support/visitor.js";
+
+// From the acknowledgement on.
+const SOON = { timeout: 1000 };
+
+describe("live", () => {
+  let repository;
+  before(async () => {
+    repository = await makeRepository("live/repository");
+  });
+
+  const pipelineOf = ({ pipeline_id }) => `/repositories/${repository}/pipelines/${pipeline_id}`;
+
+  test("a job reported while its pipeline is open appears within a second", async () => {
+    const sha = commit();
+    const first = await report(repository, { sha, name: "first", status: "running" });
+    await visiting({}, async (page) => {
+      await openAndFollow(page, pipelineOf(first));
+      await page.evaluate(() => (globalThis.sameDocument = true));
+      const status = await favicon(page);
+      await report(repository, { sha, name: "reported meanwhile", status: "failed" });
+      await page.getByText("reported meanwhile").first().waitFor(SOON);
+      assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
+      // What the tab shows follows.
+      await page.waitForFunction((before) => document.querySelector("link[rel~=icon]").href !== before, status, SOON);
+    });
+  });
+
+  test("what has the focus keeps it while the page changes", async () => {
+    const sha = commit();
+    const first = await report(repository, { sha, name: "first", status: "running" });
+    await visiting({}, async (page) => {
+      await openAndFollow(page, pipelineOf(first));
+      const link = page.getByRole("link", { name: "first" }).first();
+      await link.focus();
+      await report(repository, { sha, name: "second", status: "running" });
+      await page.getByText("second").first().waitFor(SOON);
+      assert.ok(await link.evaluate((element) => element === document.activeElement), "the focus is lost");
+    });
+  });
+
+  test("a job's own page follows it", async () => {
+    const sha = commit();
+    const job = await report(repository, { sha, name: "followed", status: "running", third_build_id: "1" });
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `${pipelineOf(job)}/jobs/${job.job_id}`);
+      await report(repository, { sha, name: "followed", status: "failed", third_build_id: "1", description: "out of memory" });
+      await page.getByText("out of memory").first().waitFor(SOON);
+    });
+  });
+
+  test("a list shows that there is a new pipeline, and moves no row until it is asked to", async () => {
+    await reportPipeline(repository, 3);
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `/repositories/${repository}/pipelines`);
+      const rows = page.locator("[data-row]");
+      const row = rows.first();
+      await row.hover();
+      const [place, rowsBefore] = [await row.boundingBox(), await rows.count()];
+      await report(repository, { sha: commit(), name: "of a new pipeline", status: "running", ref: "newly-pushed" });
+      const pill = page.locator("[data-pill]");
+      await pill.waitFor(SOON);
+      assert.deepEqual([await row.boundingBox(), await rows.count()], [place, rowsBefore]);
+      await pill.click();
+      await page.getByText("newly-pushed").first().waitFor();
+    });
+  });
+});
+
+const favicon = (page) => page.locator("link[rel~=icon]").first().evaluate((link) => link.href);
