@@ -1,0 +1,151 @@
+// The API Explorer: the form, the samples that follow it, and what is sent.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ask, commit, makeRepository } from "../support/native.js";
+import { session } from "../support/session.js";
+import { password, token } from "../support/settings.js";
+import { visiting } from "../support/visitor.js";
+
+const OPERATION = "/explorer/ListPipelineJobs";
+const FILLED = `${OPERATION}?repository_id=2111976239&pipeline_id=6`;
+const FEWEST_SAMPLES = 9;
+const MOMENT = 100;
+
+const samples = (page) => page.evaluate(() => Object.fromEntries([...document.querySelectorAll("#samples pre code")].map((code) => [code.closest("[id]").id, code.textContent])));
+
+describe("the explorer", () => {
+  test("changing a field changes all samples within 100 ms", (t) =>
+    visiting({}, async (page) => {
+      await page.goto(FILLED);
+      await page.locator("#samples").waitFor();
+      // Asked for in the page itself: how long the way there takes is not the page's matter.
+      const took = await page.evaluate(async (moment) => {
+        const codes = [...document.querySelectorAll("#samples pre code")];
+        const field = document.querySelector("[name=repository_id]");
+        const began = performance.now();
+        field.value = "1234567";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        while (!codes.every((code) => code.textContent.includes("1234567"))) {
+          if (performance.now() - began > moment) {
+            return codes.filter((code) => !code.textContent.includes("1234567")).map((code) => code.closest("[id]").id);
+          }
+          await new Promise(requestAnimationFrame);
+        }
+        return performance.now() - began;
+      }, MOMENT);
+      assert.equal(typeof took, "number", `these do not follow: ${took}`);
+      t.diagnostic(`${Math.round(took)} ms`);
+    }));
+
+  test("a link fills in the form, and only what is filled in appears", () =>
+    visiting({}, async (page) => {
+      await page.goto(FILLED);
+      assert.equal(await page.locator("[name=repository_id]").inputValue(), "2111976239");
+      assert.equal(await page.locator("[name=pipeline_id]").inputValue(), "6");
+      await page.locator("#samples").waitFor();
+      const before = await samples(page);
+      assert.ok(Object.keys(before).length >= FEWEST_SAMPLES, Object.keys(before).join());
+      for (const [name, sample] of Object.entries(before)) {
+        assert.ok(sample.includes("2111976239"), `${name}:\n${sample}`);
+        assert.doesNotMatch(sample, /limit/i, name);
+      }
+      await page.locator("[name=limit]").fill("17");
+      for (const [name, sample] of Object.entries(await samples(page))) {
+        assert.match(sample, /17/, name);
+      }
+    }));
+
+  test("each sample is seen, by mouse and by arrow keys", () =>
+    visiting({}, async (page) => {
+      await page.goto(FILLED);
+      const tabs = page.getByRole("tab");
+      await tabs.first().waitFor();
+      for (const tab of await tabs.all()) {
+        await tab.click();
+        await page.locator(`#${await tab.getAttribute("aria-controls")}`).waitFor();
+        assert.equal(await page.getByRole("tabpanel").count(), 1);
+      }
+      await tabs.first().click();
+      await page.keyboard.press("ArrowRight");
+      assert.equal(await tabs.nth(1).getAttribute("aria-selected"), "true");
+    }));
+
+  test("no sample has a live secret", () =>
+    visiting({}, async (page) => {
+      await page.goto(FILLED);
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      const secrets = [token, password, ...(await session()).map(({ value }) => value)];
+      const html = await page.content();
+      for (const secret of secrets) {
+        assert.ok(!html.includes(secret));
+      }
+      assert.doesNotMatch(Object.values(await samples(page)).join("\n"), /sp[a-z]_[0-9a-f]{16}/);
+    }));
+
+  test("what is sent is answered with status, headers and body", () =>
+    visiting({}, async (page) => {
+      await page.goto(FILLED);
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      assert.match(await page.locator("#answer-status").textContent(), /200.*\d+ ms/s);
+      assert.match(await page.locator("#answer-headers").textContent(), /X-Total: 1\b/i);
+      assert.match(await page.locator("#answer-headers").textContent(), /X-Request-Id: /i);
+      assert.match(await page.locator("#answer-body").textContent(), /31930/);
+    }));
+
+  test("an error is explained in both languages", () =>
+    visiting({}, async (page, visitor) => {
+      visitor.expected = /status of 404/;
+      await page.goto(`${OPERATION}?repository_id=2147483647&pipeline_id=6`);
+      await page.locator("#send").click();
+      const error = page.locator("#answer-error");
+      await error.waitFor();
+      assert.match(await error.textContent(), /仓库/);
+      assert.match(await error.textContent(), /repository/i);
+      assert.match(await page.locator("#answer-status").textContent(), /404/);
+    }));
+
+  test("what cannot be right is said before anything is sent", () =>
+    visiting({}, async (page) => {
+      await page.goto(OPERATION);
+      const sent = [];
+      page.on("request", (request) => sent.push(request.url()));
+      await page.locator("[name=limit]").fill("101");
+      await page.locator("#send").click();
+      await page.locator("#p-repository_id-wrong").waitFor();
+      await page.locator("#p-limit-wrong").waitFor();
+      assert.equal(await page.locator("[name=repository_id]").getAttribute("aria-invalid"), "true");
+      assert.deepEqual(sent, []);
+    }));
+
+  test("what writes is refused until the person allows it", () =>
+    visiting({}, async (page) => {
+      const repository = await makeRepository("explorer/writes");
+      await page.goto(`/explorer/CreateReport?repository_id=${repository}`);
+      const pipelines = async () => (await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length;
+      await page.locator("#body").fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
+      await page.locator("#send").click();
+      await page.locator("#call-wrong").waitFor();
+      assert.equal(await pipelines(), 0);
+      await page.locator("#allow-writes").check();
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      assert.match(await page.locator("#answer-status").textContent(), /201/);
+      assert.equal(await pipelines(), 1);
+    }));
+
+  test("the list finds an operation by its name and by its path", () =>
+    visiting({}, async (page) => {
+      await page.goto("/explorer");
+      const operations = page.locator(".operations li:visible");
+      const all = await operations.count();
+      assert.ok(all > 40, `${all}`);
+      for (const words of ["ListPipelineJobs", "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs"]) {
+        await page.locator("#operations-q").fill(words);
+        await page.waitForFunction((all) => [...document.querySelectorAll(".operations li")].filter((li) => li.checkVisibility()).length < all, all);
+        await operations.getByRole("link", { name: "ListPipelineJobs" }).first().waitFor();
+      }
+    }));
+});
