@@ -131,6 +131,8 @@ pub enum Problem {
     NotSecret,
     /// Names something that is disabled.
     Disabled,
+    /// Not a duration as people write them: a number and a unit.
+    NotDuration,
 }
 
 /// Why a credential was refused. For the log and for the messages that the real gateway gives; never more outside.

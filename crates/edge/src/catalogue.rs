@@ -264,6 +264,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是 “whsec_” 加上 24 到 64 个字节的 base64。".into(),
             "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
         ),
+        Problem::NotDuration => say(
+            "必须是数字加单位（d、h、m 或 s），例如 90d。".into(),
+            "It must be a number and a unit (d, h, m or s), such as 90d.".into(),
+        ),
         Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }
 }

@@ -19,10 +19,14 @@
 //!   `small`), `field`, `form-row`, `filters`, `card`, `grid`, `notice` (`bad`, `good`), `empty`, `tabs`, `menu`, `visually-hidden`.
 //!   Colours only by custom properties (`--text`, `--muted`, `--line`, `--surface`, `--accent`, `--status-WORD`). No `style=` anywhere.
 
+mod accounts;
 pub mod assets;
+mod catalogue;
 pub mod explorer;
+pub mod forms;
 pub mod icons;
 pub mod layout;
+pub mod limits;
 pub mod links;
 pub mod paging;
 pub mod times;
@@ -33,6 +37,7 @@ mod columns;
 mod commits;
 mod durations;
 mod errors;
+mod insights;
 mod jobs;
 mod pipeline;
 mod pipelines;
@@ -40,17 +45,24 @@ mod repositories;
 #[cfg(test)]
 mod samples;
 mod sessions;
+mod settings;
 mod timeline;
+mod webhooks;
 
+pub use accounts::{Account, Administration, Notice, Secret};
 pub use badges::badge;
+pub use catalogue::{Catalogue, CatalogueEntry};
 pub use commits::{CommitPage, CommitRow};
 pub use errors::{ErrorPage, again};
+pub use insights::InsightsPage;
 pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
 pub use pipeline::PipelinePage;
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::{Repositories, RepositoryRow};
 pub use sessions::{SignIn, SignInOnce};
+pub use settings::{Prune, Settings};
+pub use webhooks::WebhookPage;
 pub use words::{Lang, Text};
 
 use std::fmt;

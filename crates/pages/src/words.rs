@@ -59,14 +59,18 @@ macro_rules! texts {
     };
 }
 
+pub mod accounts;
+pub mod catalogue;
 pub mod commits;
 pub mod common;
 pub mod explorer;
+pub mod insights;
 pub mod jobs;
 pub mod pipeline;
 pub mod pipelines;
 pub mod repositories;
 pub mod sessions;
+pub mod settings;
 
 #[cfg(test)]
 mod tests {
@@ -89,6 +93,10 @@ mod tests {
             pipelines::ALL,
             repositories::ALL,
             sessions::ALL,
+            accounts::ALL,
+            catalogue::ALL,
+            insights::ALL,
+            settings::ALL,
         ]
         .concat()
         {

@@ -49,6 +49,11 @@ impl SignedIn {
 pub struct Administrator(SignedIn);
 
 impl Administrator {
+    /// The proof that this one signed in.
+    pub fn signed_in(&self) -> &SignedIn {
+        &self.0
+    }
+
     /// Who.
     pub fn caller(&self) -> &Caller {
         &self.0.caller

@@ -1,6 +1,6 @@
 //! The policies of a repository.
 
-use super::access::{Granted, Manages, Reads};
+use super::access::{Granted, Manages, Needs};
 use crate::error::Result;
 use crate::model::policies::Policies;
 use crate::ports::App;
@@ -9,7 +9,7 @@ use crate::ports::App;
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn show(app: &App, by: &Granted<Reads>) -> Result<Policies> {
+pub async fn show<N: Needs>(app: &App, by: &Granted<N>) -> Result<Policies> {
     app.store.policies(by.repository().id).await
 }
 

@@ -96,7 +96,8 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         | Problem::NotPublic
         | Problem::NotSecret
         | Problem::Disabled
-        | Problem::WeakPassword => parameter(400, format!("{name} is invalid")),
+        | Problem::WeakPassword
+        | Problem::NotDuration => parameter(400, format!("{name} is invalid")),
     }
 }
 

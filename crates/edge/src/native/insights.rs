@@ -15,7 +15,8 @@ pub async fn look(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&translate::insights::insights(&filter, &found))
 }
 
-fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
+/// What a query asks for.
+pub fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
     let (days, sort) = (filters::text(query, "days")?, filters::text(query, "sort")?);
     InsightFilter::parse(days.as_deref(), filters::text(query, "ref")?, sort.as_deref())
 }

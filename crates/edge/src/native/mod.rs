@@ -7,7 +7,7 @@ pub mod events;
 pub mod filters;
 pub mod history;
 mod imports;
-mod insights;
+pub mod insights;
 mod jobs;
 mod keys;
 mod members;

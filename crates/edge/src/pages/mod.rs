@@ -1,11 +1,15 @@
 //! The dialect of persons: pages. Every page answers the native API's JSON where that is asked for, at the same address.
 
+mod accounts;
 mod assets;
 mod badges;
+mod catalogue;
 mod commits;
 pub mod error;
 mod explorer;
+mod forms;
 mod frame;
+mod insights;
 mod jobs;
 mod kept;
 mod pipeline;
@@ -13,11 +17,13 @@ mod pipelines;
 mod preferences;
 mod repositories;
 mod sessions;
+mod settings;
+mod webhooks;
 
 use crate::auth::Accepts;
 use crate::auth::cookie::Cookie;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, Dialect, Incoming, Routes, repository};
+use crate::routes::{AnAdministrator, Anybody, Ctx, Dialect, Incoming, Need, Routes, SomeUser, repository};
 use domain::error::{Error, Result};
 use frame::frame;
 use http::{HeaderValue, Method, StatusCode};
@@ -66,6 +72,73 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/explorer", "PageExplorer", explorer::list);
     routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
     routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
+    routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
+    accounts(routes);
+    settings(routes);
+}
+
+fn accounts(routes: &mut Routes) {
+    const USER: &str = "/administration/users/{user}";
+    let on = &PAGES;
+    routes.add(on, Method::GET, "/administration", "PageUsers", accounts::list);
+    routes.add(on, Method::POST, "/administration/users", "AddUser", accounts::create);
+    routes.add(on, Method::GET, USER, "PageUser", accounts::show::<AnAdministrator>);
+    routes.add(on, Method::POST, USER, "EditUser", accounts::change);
+    routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<SomeUser>);
+    credentials::<SomeUser>(
+        routes,
+        ["/account/tokens", "/account/tokens/{id}/delete", "/account/keys", "/account/keys/{access}/delete"],
+    );
+    credentials::<AnAdministrator>(
+        routes,
+        [
+            "/administration/users/{user}/tokens",
+            "/administration/users/{user}/tokens/{id}/delete",
+            "/administration/users/{user}/keys",
+            "/administration/users/{user}/keys/{access}/delete",
+        ],
+    );
+}
+
+fn credentials<N: Need<Proof: accounts::Holds>>(routes: &mut Routes, paths: [&'static str; 4]) {
+    let (on, [tokens, token, keys, key]) = (&PAGES, paths);
+    routes.add(on, Method::POST, tokens, "AddToken", accounts::create_token::<N>);
+    routes.add(on, Method::POST, token, "RevokeToken", accounts::delete_token::<N>);
+    routes.add(on, Method::POST, keys, "AddKey", accounts::create_key::<N>);
+    routes.add(on, Method::POST, key, "RevokeKey", accounts::delete_key::<N>);
+}
+
+fn settings(routes: &mut Routes) {
+    const SETTINGS: &str = "/repositories/{repository_id}/settings";
+    const MEMBERS: &str = "/repositories/{repository_id}/settings/members";
+    const MEMBER: &str = "/repositories/{repository_id}/settings/members/{user}/remove";
+    const POLICIES: &str = "/repositories/{repository_id}/settings/policies";
+    const PRUNE: &str = "/repositories/{repository_id}/settings/prune";
+    const WEBHOOKS: &str = "/repositories/{repository_id}/settings/webhooks";
+    const WEBHOOK: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}";
+    const TEST: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/test";
+    const SWITCH: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/switch";
+    const SECRET: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/secret";
+    const DELETE: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/delete";
+    const REDELIVER: &str =
+        "/repositories/{repository_id}/settings/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
+    let on = &PAGES;
+    routes.add(on, Method::GET, SETTINGS, "PageSettings", settings::show);
+    routes.add(on, Method::POST, SETTINGS, "EditRepository", settings::change);
+    routes.add(on, Method::POST, MEMBERS, "EditMember", settings::set_member);
+    routes.add(on, Method::POST, MEMBER, "RemoveMemberByForm", settings::remove_member);
+    routes.add(on, Method::POST, POLICIES, "EditPolicies", settings::set_policies);
+    routes.add(on, Method::GET, PRUNE, "PagePrune", settings::look_before_pruning);
+    routes.add(on, Method::POST, PRUNE, "PruneByForm", settings::prune);
+    routes.add(on, Method::POST, WEBHOOKS, "AddWebhook", webhooks::create);
+    routes.add(on, Method::GET, WEBHOOK, "PageWebhook", webhooks::show);
+    routes.add(on, Method::POST, WEBHOOK, "EditWebhook", webhooks::change);
+    routes.add(on, Method::POST, TEST, "TestWebhookByForm", webhooks::test);
+    routes.add(on, Method::POST, SWITCH, "SwitchWebhook", webhooks::switch);
+    routes.add(on, Method::POST, SECRET, "RotateSecretByForm", webhooks::rotate);
+    routes.add(on, Method::POST, DELETE, "RemoveWebhook", webhooks::delete);
+    routes.add(on, Method::POST, REDELIVER, "RedeliverByForm", webhooks::redeliver);
 }
 
 async fn home(_: Ctx<Anybody>) -> Result<Reply> {
@@ -76,6 +149,14 @@ async fn home(_: Ctx<Anybody>) -> Result<Reply> {
 pub fn html(text: String) -> Reply {
     const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
     Reply::new(StatusCode::OK, HTML, text)
+        .header("content-security-policy", POLICY)
+        .header("referrer-policy", "same-origin")
+}
+
+/// A page that holds a fresh secret. It is never compressed: how long it became would tell of what it holds.
+pub fn secret(text: String) -> Reply {
+    const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+    Reply::streamed(HTML, http_body_util::Full::from(text))
         .header("content-security-policy", POLICY)
         .header("referrer-policy", "same-origin")
 }

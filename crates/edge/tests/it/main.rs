@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
+mod accounts;
 mod bad_input;
 mod closings;
 mod codearts;
@@ -26,6 +27,7 @@ mod policies;
 mod retention;
 mod route_table;
 mod scopes;
+mod settings;
 mod signatures;
 mod temporary_keys;
 mod webhooks;

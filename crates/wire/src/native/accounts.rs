@@ -151,3 +151,14 @@ pub struct NewToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
+
+/// A user with its credentials: the page `/account`, or an administrator's of a user, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Whose they are.
+    pub user: String,
+    /// Access keys, oldest first.
+    pub keys: Vec<Key>,
+    /// Personal tokens, oldest first.
+    pub tokens: Vec<Token>,
+}

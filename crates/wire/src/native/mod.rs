@@ -2,6 +2,7 @@
 //! What a field means is told in `docs/api/native.md`. Unknown fields are ignored in both directions.
 
 pub mod accounts;
+pub mod catalogue;
 pub mod closings;
 pub mod events;
 pub mod history;

@@ -107,3 +107,16 @@ pub struct NewRole {
     /// `read`, `report` or `manage`.
     pub role: String,
 }
+
+/// The page of a repository's settings as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The repository.
+    pub repository: Repository,
+    /// Its members, by name.
+    pub members: Vec<Member>,
+    /// What it does by itself.
+    pub policies: super::policies::Policies,
+    /// Its webhooks, oldest first.
+    pub webhooks: Vec<super::webhooks::Webhook>,
+}

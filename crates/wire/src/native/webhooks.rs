@@ -156,3 +156,14 @@ pub struct RepositoryRef {
     pub id: i32,
     pub path: String,
 }
+
+/// The page of a webhook as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookWithDeliveries {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// Its deliveries, newest first.
+    pub deliveries: Vec<Delivery>,
+    /// Give this as `before` for the next page; null on the last.
+    pub next_before: Option<String>,
+}

@@ -1,0 +1,253 @@
+//! Users for administrators, and the keys and tokens of a user: one's own, or for an administrator anybody's.
+
+use super::frame::Looks;
+use super::{forms, frame, reply, secret};
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::native::translate;
+use crate::routes::{AnAdministrator, Ctx, Need};
+use domain::SignedDuration;
+use domain::actions::access::{Administrator, SignedIn};
+use domain::actions::{keys, tokens, users};
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::access::Scope;
+use domain::model::ids::{RepositoryId, integer};
+use domain::model::keys::Key;
+use domain::model::tokens::Token;
+use domain::model::users::{NewUser, User, UserChange};
+use domain::ports::App;
+use pages::forms::Sent;
+use pages::words::accounts as w;
+use pages::{Account, Administration, Notice, Secret, Text, links};
+use wire::native::accounts::{Account as WireAccount, UserList};
+
+/// Who may come to the keys and tokens of a user: everybody to one's own, administrators to anybody's.
+pub trait Holds: Looks {
+    /// That somebody signed in.
+    fn signed_in(&self) -> &SignedIn;
+    /// That an administrator came by the address of the administration.
+    fn administrator(&self) -> Option<&Administrator>;
+}
+
+impl Holds for SignedIn {
+    fn signed_in(&self) -> &SignedIn {
+        self
+    }
+    fn administrator(&self) -> Option<&Administrator> {
+        None
+    }
+}
+
+impl Holds for Administrator {
+    fn signed_in(&self) -> &SignedIn {
+        self.signed_in()
+    }
+    fn administrator(&self) -> Option<&Administrator> {
+        Some(self)
+    }
+}
+
+/// Lives of a new token, in days.
+const LIVES: &[&str] = &["7", "30", "90", "365", "never"];
+
+pub async fn list(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+    all(&ctx, &Sent::default()).await
+}
+
+async fn all(ctx: &Ctx<AnAdministrator>, sent: &Sent) -> Result<Reply> {
+    let users = users::list(&ctx.edge.app, &ctx.proof).await?;
+    let notice = forms::notice(&ctx.request)?;
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let native = || UserList { users: users.iter().map(translate::user).collect() };
+    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, sent, notice }.html())
+}
+
+pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    let new = NewUser {
+        name: forms::text(&fields, "name")?.unwrap_or_default(),
+        password: password(&fields)?,
+        admin: forms::ticked(&fields, "admin")?,
+    };
+    let (app, proof) = (ctx.edge.app.clone(), ctx.proof.clone());
+    let made = ctx.edge.auth.slowly(async move { users::create(&app, &proof, new).await }).await;
+    match made {
+        Ok(user) => Ok(forms::done(&path_of(&user.name), Notice::Created)),
+        Err(error) => {
+            let sent = forms::refused("user", &["name", "password"], &fields, &error, ctx.request.language)?;
+            Ok(all(&ctx, &sent).await?.status(400))
+        }
+    }
+}
+
+fn path_of(user: &str) -> String {
+    format!("/administration/users/{}", links::encode(user))
+}
+
+/// A password as it was typed; an empty one is none.
+fn password(fields: &Query) -> Result<Option<String>> {
+    Ok(fields.get("password")?.filter(|password| !password.is_empty()).map(str::to_owned))
+}
+
+pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+    let by = ctx.proof.clone();
+    let fields = forms::fields(&ctx.request)?;
+    let change = UserChange {
+        password: password(&fields)?,
+        admin: Some(forms::ticked(&fields, "admin")?),
+        disabled: Some(forms::ticked(&fields, "disabled")?),
+    };
+    let name = ctx.request.param("user").to_owned();
+    let app = ctx.edge.app.clone();
+    let changed = ctx.edge.auth.slowly(async move { users::change(&app, &by, &name, change).await }).await;
+    match changed {
+        Ok(_) => Ok(forms::done(&Whose::of(&ctx).path, Notice::Saved)),
+        Err(error) => again(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
+    }
+}
+
+/// Whose keys and tokens a request is about.
+struct Whose {
+    name: String,
+    /// The page they are on.
+    path: String,
+}
+
+impl Whose {
+    fn of<N: Need<Proof: Holds>>(ctx: &Ctx<N>) -> Self {
+        if ctx.proof.administrator().is_some() {
+            let name = ctx.request.param("user").to_owned();
+            return Self { path: path_of(&name), name };
+        }
+        Self { name: ctx.proof.signed_in().caller().user.name.clone(), path: "/account".to_owned() }
+    }
+}
+
+pub async fn show<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+    account(&ctx, &Sent::default()).await
+}
+
+async fn account<N: Need<Proof: Holds>>(ctx: &Ctx<N>, sent: &Sent) -> Result<Reply> {
+    let app = &ctx.edge.app;
+    let whose = Whose::of(ctx);
+    let user = match ctx.proof.administrator() {
+        Some(by) => Some(user(app, by, &whose.name).await?),
+        None => None,
+    };
+    let credentials = credentials(ctx, &whose.name).await?;
+    let notice = forms::notice(&ctx.request)?;
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let native = || {
+        let (keys, tokens) = credentials.clone().unwrap_or_default();
+        WireAccount {
+            user: whose.name.clone(),
+            keys: keys.iter().map(|key| translate::key(key, &whose.name, None)).collect(),
+            tokens: tokens.iter().map(|token| translate::token(token, &whose.name, None)).collect(),
+        }
+    };
+    let page = || {
+        let shown = credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|why| *why);
+        let (path, name) = (whose.path.as_str(), whose.name.as_str());
+        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, sent, notice }.html()
+    };
+    reply(&ctx.request, native, page)
+}
+
+async fn user(app: &App, by: &Administrator, name: &str) -> Result<User> {
+    let users = users::list(app, by).await?;
+    users.into_iter().find(|user| user.name == name).ok_or(Error::NotFound { noun: "user" })
+}
+
+/// The keys and tokens, or why they are not to be seen.
+async fn credentials<N: Need<Proof: Holds>>(
+    ctx: &Ctx<N>,
+    name: &str,
+) -> Result<Result<(Vec<Key>, Vec<Token>), Text>> {
+    let app = &ctx.edge.app;
+    let keys = match keys::list(app, ctx.proof.signed_in(), name).await {
+        Ok(keys) => keys,
+        Err(Error::Forbidden | Error::InsufficientScope { .. }) => return Ok(Err(w::NARROW)),
+        Err(Error::Invalid(_)) => return Ok(Err(w::OF_DISABLED)),
+        Err(error) => return Err(error),
+    };
+    Ok(Ok((keys, tokens::list(app, ctx.proof.signed_in(), name).await?)))
+}
+
+/// The page once more, with what was refused.
+async fn again<N: Need<Proof: Holds>>(
+    ctx: &Ctx<N>,
+    form: &str,
+    known: &[&str],
+    fields: &Query,
+    error: &Error,
+) -> Result<Reply> {
+    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
+    Ok(account(ctx, &sent).await?.status(400))
+}
+
+pub async fn create_token<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = Whose::of(&ctx);
+    let fields = forms::fields(&ctx.request)?;
+    let made = async {
+        let new = new_token(&fields, ctx.edge.app.clock.now())?;
+        tokens::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await
+    };
+    match made.await {
+        Ok((word, token)) => {
+            let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+            let title = format!("{} {}", frame.say(w::TOKEN), token.name);
+            let parts = [(w::TOKEN, word.as_str())];
+            Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &whose.path }.html()))
+        }
+        Err(error) => again(&ctx, "token", &["name", "scope", "repositories", "life"], &fields, &error).await,
+    }
+}
+
+fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPersonalToken> {
+    let scope = forms::text(fields, "scope")?.unwrap_or_default();
+    let life = forms::text(fields, "life")?.unwrap_or_default();
+    let unknown = || Invalid::new("life", Problem::NotOneOf { allowed: LIVES });
+    if !LIVES.contains(&life.as_str()) {
+        return Err(unknown().into());
+    }
+    // `never` is no number.
+    let days = life.parse::<i64>().ok().map(|days| SignedDuration::from_hours(24 * days));
+    let only = forms::text(fields, "repositories")?.unwrap_or_default();
+    let ids = only.split([',', ' ', '，', '、']).filter(|id| !id.is_empty());
+    let id = |id| RepositoryId::parse(id).map_err(|e| Invalid::new("repositories", e.problem));
+    Ok(tokens::NewPersonalToken {
+        name: forms::text(fields, "name")?.unwrap_or_default(),
+        scope: Scope::parse(&scope)
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+        only: ids.map(id).collect::<Result<_, _>>()?,
+        expires_at: days.map(|days| now.checked_add(days).map_err(|_| unknown())).transpose()?,
+        word: None,
+    })
+}
+
+pub async fn delete_token<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = Whose::of(&ctx);
+    let id = integer("id", ctx.request.param("id"))?;
+    tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, id).await?;
+    Ok(forms::done(&whose.path, Notice::Revoked))
+}
+
+pub async fn create_key<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = Whose::of(&ctx);
+    let fields = forms::fields(&ctx.request)?;
+    let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
+    match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await {
+        Ok(key) => {
+            let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+            let parts = [(w::ACCESS, key.access.as_str()), (w::SECRET, key.secret.as_str())];
+            let title = frame.say(w::KEYS);
+            Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &whose.path }.html()))
+        }
+        Err(error) => again(&ctx, "key", &["description"], &fields, &error).await,
+    }
+}
+
+pub async fn delete_key<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+    keys::delete(&ctx.edge.app, ctx.proof.signed_in(), ctx.request.param("access")).await?;
+    Ok(forms::done(&Whose::of(&ctx).path, Notice::Revoked))
+}

@@ -1,0 +1,33 @@
+//! The catalogue of errors, for anybody.
+
+use super::{PAGES, frame, reply};
+use crate::catalogue::{ALL, Entry};
+use crate::http::reply::Reply;
+use crate::routes::{Anybody, Ctx};
+use domain::error::Result;
+use pages::{Catalogue, CatalogueEntry};
+use wire::native::catalogue::{ErrorEntry, ErrorList, ErrorText};
+
+pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
+    let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
+    let entries: Vec<CatalogueEntry> = ALL.iter().map(entry).filter(|entry| entry.fits(q)).collect();
+    // Who is signed in sees that here too.
+    let who = ctx.edge.auth.sign_in(&ctx.edge, PAGES.accepts, &ctx.request).await.ok();
+    let frame = match &who {
+        Some(signed_in) => frame(&ctx.edge, &ctx.request, signed_in),
+        None => frame(&ctx.edge, &ctx.request, &()),
+    };
+    let native = || ErrorList { errors: entries.iter().map(written).collect() };
+    reply(&ctx.request, native, || Catalogue { frame: &frame, q, entries: &entries }.html())
+}
+
+fn entry(entry: &Entry) -> CatalogueEntry {
+    let Entry { code, status, zh, en, do_zh, do_en } = *entry;
+    CatalogueEntry { code, status, meaning: [zh, en], advice: [do_zh, do_en] }
+}
+
+fn written(entry: &CatalogueEntry) -> ErrorEntry {
+    let text = |[zh, en]: [&str; 2]| ErrorText { zh: zh.to_owned(), en: en.to_owned() };
+    let (meaning, advice) = (text(entry.meaning), text(entry.advice));
+    ErrorEntry { code: entry.code.to_owned(), status: entry.status, meaning, advice }
+}

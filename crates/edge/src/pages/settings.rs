@@ -1,0 +1,237 @@
+//! The settings of a repository, for who manages it.
+
+use super::{forms, frame, reply};
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::native::translate;
+use crate::routes::{Ctx, Member};
+use domain::actions::access::Manages;
+use domain::actions::members as membership;
+use domain::actions::retention::{AT_ONCE, Pruned};
+use domain::actions::{policies, repositories, retention, webhooks};
+use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::access::Role;
+use domain::model::ids::integer;
+use domain::model::members;
+use domain::model::policies::Policies;
+use domain::model::repositories::{RepositoryChange, Visibility};
+use pages::forms::Sent;
+use pages::{Notice, Prune, Settings, limits};
+use wire::native::repositories::{Member as WireMember, Settings as WireSettings};
+use wire::native::retention::WouldGo;
+
+pub type Managed = Ctx<Member<Manages>>;
+
+/// The page's own address.
+pub fn path(ctx: &Managed) -> String {
+    format!("/repositories/{}/settings", ctx.proof.repository().id)
+}
+
+pub async fn show(ctx: Managed) -> Result<Reply> {
+    page(&ctx, &Sent::default()).await
+}
+
+async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    // The proof may hold what it was a moment ago.
+    let repository = repositories::show(app, by).await?;
+    let members = membership::list(app, by).await?;
+    let policies = policies::show(app, by).await?;
+    let webhooks = webhooks::list(app, by).await?;
+    let notice = forms::notice(&ctx.request)?;
+    let frame = frame(&ctx.edge, &ctx.request, by);
+    let native = || WireSettings {
+        repository: translate::repository(&repository, Some(by.role())),
+        members: members.iter().map(member).collect(),
+        policies: translate::policies(&policies),
+        webhooks: webhooks.iter().map(|webhook| translate::webhooks::webhook(webhook, false)).collect(),
+    };
+    let page = || {
+        let (repository, policies) = (&repository, &policies);
+        let (members, webhooks) = (&members[..], &webhooks[..]);
+        Settings { frame: &frame, repository, manages: true, members, policies, webhooks, sent, notice }
+            .html()
+    };
+    reply(&ctx.request, native, page)
+}
+
+fn member(member: &members::Member) -> WireMember {
+    WireMember { user: member.user_name.clone(), role: member.role.as_str().to_owned() }
+}
+
+/// The page once more, with what was refused.
+pub async fn again(
+    ctx: &Managed,
+    form: &str,
+    known: &[&str],
+    fields: &Query,
+    error: &Error,
+) -> Result<Reply> {
+    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &sent).await?.status(400))
+}
+
+pub async fn change(ctx: Managed) -> Result<Reply> {
+    const KNOWN: &[&str] = &["description", "default_branch", "visibility"];
+    let fields = forms::fields(&ctx.request)?;
+    let changed = async {
+        let word = forms::text(&fields, "visibility")?.unwrap_or_default();
+        let unknown = || Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS });
+        let change = RepositoryChange {
+            description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
+            default_branch: Some(forms::text(&fields, "default_branch")?.unwrap_or_default()),
+            visibility: Some(Visibility::parse(&word).ok_or_else(unknown)?),
+            archived: Some(forms::ticked(&fields, "archived")?),
+        };
+        repositories::change(&ctx.edge.app, &ctx.proof, change).await
+    };
+    match changed.await {
+        Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
+        Err(error) => again(&ctx, "general", KNOWN, &fields, &error).await,
+    }
+}
+
+pub async fn set_member(ctx: Managed) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    let set = async {
+        let user = forms::text(&fields, "user")?.ok_or_else(|| Invalid::new("user", Problem::Missing))?;
+        let word = forms::text(&fields, "role")?.unwrap_or_default();
+        let unknown = || Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS });
+        let role = Role::parse(&word).ok_or_else(unknown)?;
+        membership::set(&ctx.edge.app, &ctx.proof, &user, Some(role)).await.map_err(|error| match error {
+            Error::NotFound { .. } => Invalid::new("user", Problem::Unknown).into(),
+            other => other,
+        })
+    };
+    match set.await {
+        Ok(()) => Ok(forms::done(&path(&ctx), Notice::Saved)),
+        Err(error) => again(&ctx, "member", &["user", "role"], &fields, &error).await,
+    }
+}
+
+pub async fn remove_member(ctx: Managed) -> Result<Reply> {
+    membership::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
+    Ok(forms::done(&path(&ctx), Notice::Revoked))
+}
+
+pub async fn set_policies(ctx: Managed) -> Result<Reply> {
+    const KNOWN: &[&str] = &["silence_limit", "stage_limits", "keep_for", "keep_per_ref"];
+    let fields = forms::fields(&ctx.request)?;
+    let set = async { policies::set(&ctx.edge.app, &ctx.proof, read_policies(&fields)?).await };
+    match set.await {
+        Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
+        // One stage's limit is a line of the field of all.
+        Err(Error::Invalid(Invalid { field, problem })) if field.starts_with("stage_limits.") => {
+            let error = Invalid::new("stage_limits", problem).into();
+            again(&ctx, "policies", KNOWN, &fields, &error).await
+        }
+        Err(error) => again(&ctx, "policies", KNOWN, &fields, &error).await,
+    }
+}
+
+fn read_policies(fields: &Query) -> Result<Policies> {
+    let duration = |field: &str, text: &str| {
+        limits::parse(text).ok_or_else(|| Invalid::new(field, Problem::NotDuration))
+    };
+    let time = |name: &str| -> Result<_> {
+        Ok(forms::text(fields, name)?.map(|text| duration(name, &text)).transpose()?)
+    };
+    let keep = forms::text(fields, "keep_per_ref")?.map(|text| integer("keep_per_ref", &text)).transpose()?;
+    let mut policies = Policies {
+        silence_limit: time("silence_limit")?,
+        keep_for: time("keep_for")?,
+        // What is out of every range stays so.
+        keep_per_ref: keep.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
+        ..Policies::default()
+    };
+    for line in forms::text(fields, "stage_limits")?.unwrap_or_default().lines() {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let (stage, limit) =
+            line.rsplit_once('=').ok_or_else(|| Invalid::new("stage_limits", Problem::NotDuration))?;
+        let limit = match limit.trim() {
+            "off" => None,
+            text => Some(duration("stage_limits", text)?),
+        };
+        policies.stage_limits.insert(stage.trim().to_owned(), limit);
+    }
+    Ok(policies)
+}
+
+pub async fn look_before_pruning(ctx: Managed) -> Result<Reply> {
+    prune_page(&ctx, None, false).await
+}
+
+async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed: bool) -> Result<Reply> {
+    let expired = retention::preview(&ctx.edge.app, &ctx.proof, None).await?;
+    let more = expired.len() == AT_ONCE as usize;
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let native = || WouldGo {
+        would_go: expired.iter().map(translate::expired).collect(),
+        next_after: expired.last().filter(|_| more).map(translate::cursor),
+    };
+    let page = || {
+        let (repository, expired) = (ctx.proof.repository(), &expired[..]);
+        Prune { frame: &frame, repository, manages: true, expired, more, pruned, unconfirmed }.html()
+    };
+    reply(&ctx.request, native, page)
+}
+
+pub async fn prune(ctx: Managed) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    if !forms::ticked(&fields, "confirm")? {
+        return Ok(prune_page(&ctx, None, true).await?.status(400));
+    }
+    let Pruned { pipelines, jobs, reports, more } = retention::prune(&ctx.edge.app, &ctx.proof).await?;
+    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
+    tracing::info!(user, %repository, pipelines, jobs, reports, "deleted by request what the policies do not keep");
+    prune_page(&ctx, Some((pipelines, jobs, more)), false).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::SignedDuration;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Policies> {
+        let query: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{name}={}", pages::links::encode(value))).collect();
+        read_policies(&Query::parse(&query.join("&")))
+    }
+
+    #[test]
+    fn policies_are_read_as_people_write_them() {
+        let hours = |n| Some(SignedDuration::from_hours(n));
+        let typed = [
+            ("silence_limit", "2h"),
+            ("stage_limits", "deploy = 6h\r\n\r\n a=b =90m\n手动=off\n"),
+            ("keep_for", " 90d "),
+            ("keep_per_ref", "10"),
+        ];
+        let want = Policies {
+            silence_limit: hours(2),
+            stage_limits: [
+                ("deploy".to_owned(), hours(6)),
+                ("a=b".to_owned(), Some(SignedDuration::from_mins(90))),
+                ("手动".to_owned(), None),
+            ]
+            .into(),
+            keep_for: hours(24 * 90),
+            keep_per_ref: Some(10),
+        };
+        assert_eq!(read(&typed).unwrap(), want);
+        assert_eq!(read(&[("silence_limit", ""), ("stage_limits", " \n")]).unwrap(), Policies::default());
+        for (field, value) in [
+            ("silence_limit", "2"),
+            ("keep_for", "soon"),
+            ("keep_per_ref", "many"),
+            ("stage_limits", "deploy"),
+            ("stage_limits", "a = 2w"),
+        ] {
+            let Err(Error::Invalid(invalid)) = read(&[(field, value)]) else { panic!("{field} {value}") };
+            assert_eq!(invalid.field, field);
+        }
+    }
+}

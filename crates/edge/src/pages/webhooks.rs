@@ -1,0 +1,166 @@
+//! The webhooks of a repository and their deliveries, for who manages it.
+
+use super::settings::{Managed, again as settings_again, path as settings_path};
+use super::{forms, frame, reply, secret};
+use crate::http::query::Query;
+use crate::http::reply::Reply;
+use crate::native::translate::webhooks as translate;
+use domain::actions::{deliveries, webhooks};
+use domain::error::{Error, Result};
+use domain::model::ids::WebhookId;
+use domain::model::webhooks::{Wants, Webhook, WebhookChange, WebhookFields};
+use pages::forms::Sent;
+use pages::words::settings as w;
+use pages::{Notice, Secret, WebhookPage};
+use wire::native::webhooks::WebhookWithDeliveries;
+
+/// Deliveries on one page.
+const DELIVERIES: u32 = 50;
+/// The fields that a refusal may stand beside.
+const KNOWN: &[&str] = &["url", "events", "description"];
+
+fn id(ctx: &Managed) -> Result<WebhookId> {
+    Ok(WebhookId::parse(ctx.request.param(WebhookId::FIELD))?)
+}
+
+fn path(ctx: &Managed) -> String {
+    format!("{}/webhooks/{}", settings_path(ctx), ctx.request.param(WebhookId::FIELD))
+}
+
+pub async fn create(ctx: Managed) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let new = WebhookFields {
+        url: forms::text(&fields, "url")?.unwrap_or_default(),
+        events: fields.all("events").map(str::to_owned).collect(),
+        description: forms::text(&fields, "description")?,
+        secret: None,
+    };
+    match webhooks::add(app, &ctx.proof, allowed, new).await {
+        Ok(webhook) => {
+            log(&ctx, webhook.id, "added a webhook");
+            tell(&ctx, &webhook)
+        }
+        Err(error) => settings_again(&ctx, "webhook", KNOWN, &fields, &error).await,
+    }
+}
+
+/// The page with a secret that was just made.
+fn tell(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
+    let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    let word = wire::webhooks::write_secret(webhook.secret.bytes());
+    let (title, next) =
+        (frame.fill(w::WEBHOOK, webhook.id), format!("{}/webhooks/{}", settings_path(ctx), webhook.id));
+    let parts = [(w::URL, webhook.url.as_str()), (w::SECRET, word.as_str())];
+    Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
+}
+
+pub async fn show(ctx: Managed) -> Result<Reply> {
+    page(&ctx, &Sent::default()).await
+}
+
+async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+    let (app, by) = (&ctx.edge.app, &ctx.proof);
+    let webhook = webhooks::show(app, by, id(ctx)?).await?;
+    let before = ctx.request.query.get("before")?.map(str::to_owned);
+    let mut found = deliveries::list(app, by, webhook.id, before, DELIVERIES + 1).await?;
+    let more = found.len() > DELIVERIES as usize;
+    found.truncate(DELIVERIES as usize);
+    let next_before = found.last().filter(|_| more).map(|last| last.id.clone());
+    let notice = forms::notice(&ctx.request)?;
+    let frame = frame(&ctx.edge, &ctx.request, by);
+    let native = || WebhookWithDeliveries {
+        webhook: translate::webhook(&webhook, false),
+        deliveries: found.iter().map(translate::delivery).collect(),
+        next_before: next_before.clone(),
+    };
+    let page = || {
+        let (repository, deliveries) = (by.repository(), &found[..]);
+        let (webhook, next_before) = (&webhook, next_before.as_deref());
+        WebhookPage {
+            frame: &frame,
+            repository,
+            manages: true,
+            webhook,
+            deliveries,
+            next_before,
+            sent,
+            notice,
+        }
+        .html()
+    };
+    reply(&ctx.request, native, page)
+}
+
+async fn again(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
+    let sent = forms::refused("change", KNOWN, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &sent).await?.status(400))
+}
+
+pub async fn change(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let fields = forms::fields(&ctx.request)?;
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let changed = async {
+        let events: Vec<String> = fields.all("events").map(str::to_owned).collect();
+        let change = WebhookChange {
+            url: Some(forms::text(&fields, "url")?.unwrap_or_default()),
+            wants: Some(Wants::parse("events", &events)?),
+            description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
+            ..WebhookChange::default()
+        };
+        webhooks::change(app, &ctx.proof, allowed, id, change).await
+    };
+    match changed.await {
+        Ok(_) => {
+            log(&ctx, id, "changed a webhook");
+            Ok(forms::done(&path(&ctx), Notice::Saved))
+        }
+        // Gone is gone, whatever was typed.
+        Err(error @ Error::NotFound { .. }) => Err(error),
+        Err(error) => again(&ctx, &fields, &error).await,
+    }
+}
+
+pub async fn switch(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let disabled = forms::fields(&ctx.request)?.flag("disabled")?;
+    let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
+    let change = WebhookChange { disabled, ..WebhookChange::default() };
+    webhooks::change(app, &ctx.proof, allowed, id, change).await?;
+    log(&ctx, id, "changed a webhook");
+    Ok(forms::done(&path(&ctx), Notice::Saved))
+}
+
+pub async fn rotate(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, None).await?;
+    log(&ctx, id, "gave a webhook a new secret");
+    tell(&ctx, &webhook)
+}
+
+pub async fn delete(ctx: Managed) -> Result<Reply> {
+    let id = id(&ctx)?;
+    webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
+    log(&ctx, id, "removed a webhook");
+    Ok(forms::done(&settings_path(&ctx), Notice::Revoked))
+}
+
+pub async fn test(ctx: Managed) -> Result<Reply> {
+    let repository = ctx.proof.repository();
+    let body = |at| translate::test_message(repository.id, &repository.path, at);
+    deliveries::test(&ctx.edge.app, &ctx.proof, id(&ctx)?, body).await?;
+    Ok(forms::done(&path(&ctx), Notice::Sent))
+}
+
+pub async fn redeliver(ctx: Managed) -> Result<Reply> {
+    let delivery = ctx.request.param("delivery_id");
+    deliveries::redeliver(&ctx.edge.app, &ctx.proof, id(&ctx)?, delivery).await?;
+    Ok(forms::done(&path(&ctx), Notice::Sent))
+}
+
+/// Who changed where a repository's events go.
+fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
+    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
+    tracing::info!(user, %repository, %webhook, "{what}");
+}
