@@ -7,7 +7,7 @@ use crate::deliveries::{Wanting, wanting};
 use crate::pipelines::load_run;
 use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
-use crate::sql::{Row, Sql, values};
+use crate::sql::{Batch, Row, Sql, values};
 use crate::wakes::Wakes;
 use domain::model::events::{Before, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -42,13 +42,14 @@ pub trait Session: Send {
     /// # Errors
     /// [`domain::Error::Unavailable`].
     fn begin(&mut self) -> Result<bool>;
-    /// Makes what was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
+    /// Writes the last rows and makes all that was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
     /// events of the repositories that have new ones.
     ///
     /// # Errors
-    /// [`domain::Error::Unavailable`]: it is unknown whether it is.
+    /// [`domain::Error::Unavailable`]: it may be unknown whether it is; [`Session::undo`] says.
     fn commit(
         &mut self,
+        last: &[Batch<'_>],
         changed: &BTreeSet<Key>,
         access: bool,
         told: &BTreeMap<RepositoryId, i64>,
@@ -380,8 +381,11 @@ impl Desk {
         Ok(())
     }
 
+    /// Writes the rows that wait, and ends the group: from then on it is there.
     pub fn commit(&mut self) -> Result<()> {
-        self.session.commit(&self.changed, self.access, &self.told)?;
+        let rows = self.waiting.batches(&self.runs);
+        self.session.commit(&rows, &self.changed, self.access, &self.told)?;
+        drop(rows);
         self.told.iter().for_each(|(repository, number)| self.wakes.wake(*repository, *number));
         if self.due {
             self.wakes.wake_deliveries();

@@ -1,7 +1,7 @@
 //! Reaching the database: connections and migrations.
 
+use super::line::{Line, told};
 use super::server::Server;
-use super::sql::{Line, told};
 use domain::Result;
 use domain::ports::unavailable;
 use futures_util::future::poll_fn;

@@ -1,28 +1,24 @@
 //! What a group of writes needs, looked up in as few journeys as it takes: the repositories locked, then the pipelines that are not in
 //! memory, whole.
 
-use super::sql::Line;
+use super::line::{Line, Question};
 use crate::deliveries::{self, Wanting};
-use crate::desk::{COUNTERS, Fetched, Wanted, read_counters};
+use crate::desk::{Fetched, Wanted, read_counters};
 use crate::repeats::Repeat;
 use crate::runs::{Key, Runs};
 use crate::sql::Row;
 use crate::{jobs, pipelines, rows};
 use domain::Result;
-use domain::model::ids::{RepositoryId, UserId};
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, PipelineIdentity, Run, Stage};
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::try_join;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
-/// In order of id, so that no two nodes wait for each other.
-fn locking() -> String {
-    format!(
-        "SELECT {COUNTERS}, repository_id FROM counters WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE"
-    )
-}
-
+/// In order of id, so that no two nodes wait for each other. [`COUNTERS`](crate::desk::COUNTERS), and whose they are.
+const LOCK: &str = "SELECT pipeline, stage, job, report, event, active_at, repository_id FROM counters
+    WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE";
 const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
     FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[], ?5::text[]) AS w (r, sha, ref, source, key)
     LEFT JOIN LATERAL (SELECT id FROM pipelines WHERE repository_id = w.r AND sha = w.sha AND ref = w.ref AND source = w.source
@@ -42,122 +38,140 @@ fn of_keys(columns: &str, table: &str, id: &str, order: &str) -> String {
 }
 
 pub async fn fetch(line: &Line, wanted: &Wanted, runs: &Runs) -> Result<Fetched> {
-    let mut fetched = Fetched::default();
-    let mut stale = HashSet::new();
-    if !wanted.repositories.is_empty() {
-        fetched.counters = lock(line, &wanted.repositories).await?;
-        for (repository, counters) in &fetched.counters {
-            if counters.map(|(counters, _)| counters) != runs.counters(*repository) {
-                stale.insert(*repository);
-            }
-        }
-    }
-    let known = |repository: &RepositoryId| !stale.contains(repository);
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        wanted.identities.iter().partition(|of| runs.find(of.0, &of.1).is_some());
+    let repositories: Vec<i64> = wanted.repositories.iter().map(|id| id.get().into()).collect();
+    let (identities, repeats) = (Identities::of(&unknown), Repeats::of(&wanted.repeats));
+    // One journey. The lock goes first: what is asked behind it is answered when it is held.
+    let [locked, webhooks, found, repeats] = line
+        .together([
+            (!repositories.is_empty()).then(|| (LOCK, vec![sql(&repositories)])),
+            (!repositories.is_empty()).then(|| (WEBHOOKS, vec![sql(&repositories)])),
+            identities.question(),
+            repeats.question(),
+        ])
+        .await?;
+    let mut fetched = Fetched {
+        counters: read_locked(&wanted.repositories, &locked)?,
+        webhooks: read_webhooks(&wanted.repositories, &webhooks)?,
+        repeats: repeats.iter().map(read_repeat).collect::<Result<_>>()?,
+        ..Fetched::default()
+    };
+    // Where somebody else wrote, what is remembered says nothing.
+    let stale = |repository: &RepositoryId| {
+        let counters = fetched.counters.get(repository).copied().flatten();
+        counters.map(|(counters, _)| counters) != runs.counters(*repository)
+    };
+    let (doubtful, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|of| stale(&of.0));
+    let [found_after] = line.together([Identities::of(&doubtful).question()]).await?;
     let mut missing: BTreeSet<Key> =
-        wanted.pipelines.iter().filter(|key| !known(&key.0) || runs.get(key).is_none()).copied().collect();
-    let mut unknown = Vec::new();
-    for of in &wanted.identities {
-        match runs.find(of.0, &of.1).filter(|_| known(&of.0)) {
-            Some(id) if runs.get(&(of.0, id)).is_some() => {}
-            Some(id) => drop(missing.insert((of.0, id))),
-            None => unknown.push(of),
-        }
-    }
-    let (found, repeats, webhooks) =
-        try_join3(find(line, &unknown), repeats(line, &wanted.repeats), webhooks(line, &wanted.repositories))
-            .await?;
-    fetched.repeats = repeats;
-    fetched.webhooks = webhooks;
-    for (of, id) in found {
-        match id {
-            Some(id) => drop(missing.insert((of.0, rows::pipeline_id(id)?))),
-            None => drop(fetched.absent.insert(of)),
+        wanted.pipelines.iter().filter(|key| stale(&key.0) || runs.get(key).is_none()).copied().collect();
+    let remembered = known.into_iter().filter_map(|of| Some((of.0, runs.find(of.0, &of.1)?)));
+    missing.extend(remembered.filter(|key| runs.get(key).is_none()));
+    for row in found.iter().chain(&found_after) {
+        match read_found(row)? {
+            (of, Some(id)) => drop(missing.insert((of.0, id))),
+            (of, None) => drop(fetched.absent.insert(of)),
         }
     }
     fetched.runs = load(line, &missing).await?;
     Ok(fetched)
 }
 
-async fn lock(
-    line: &Line,
-    repositories: &BTreeSet<RepositoryId>,
+fn sql<T: ToSql + Sync>(value: &T) -> &(dyn ToSql + Sync) {
+    value
+}
+
+fn read_locked(
+    wanted: &BTreeSet<RepositoryId>,
+    rows: &[tokio_postgres::Row],
 ) -> Result<HashMap<RepositoryId, Option<(Counters, i64)>>> {
-    let ids: Vec<i64> = repositories.iter().map(|id| id.get().into()).collect();
-    let mut found: HashMap<_, _> = repositories.iter().map(|id| (*id, None)).collect();
-    for row in line.query(&locking(), &[&ids]).await? {
-        let row: &dyn Row = &row;
+    let mut found: HashMap<_, _> = wanted.iter().map(|id| (*id, None)).collect();
+    for row in rows {
+        let row: &dyn Row = row;
         found.insert(rows::repository_id(row.get(6)?)?, Some(read_counters(row)?));
+    }
+    Ok(found)
+}
+
+fn read_webhooks(
+    wanted: &BTreeSet<RepositoryId>,
+    rows: &[tokio_postgres::Row],
+) -> Result<HashMap<RepositoryId, Vec<Wanting>>> {
+    let mut found: HashMap<_, Vec<_>> = wanted.iter().map(|id| (*id, Vec::new())).collect();
+    for row in rows {
+        let row: &dyn Row = row;
+        found.entry(rows::repository_id(row.get(4)?)?).or_default().push(deliveries::read_wanting(row)?);
     }
     Ok(found)
 }
 
 type Identity = (RepositoryId, PipelineIdentity);
 
-async fn find(line: &Line, identities: &[&Identity]) -> Result<Vec<(Identity, Option<i64>)>> {
-    if identities.is_empty() {
-        return Ok(Vec::new());
+/// Pipelines to look for by what they are of.
+struct Identities<'a> {
+    repositories: Vec<i64>,
+    words: [Vec<&'a str>; 4],
+}
+
+impl<'a> Identities<'a> {
+    fn of(all: &[&'a Identity]) -> Self {
+        let words = |of: fn(&'a PipelineIdentity) -> &'a str| all.iter().map(|i| of(&i.1)).collect();
+        Self {
+            repositories: all.iter().map(|of| of.0.get().into()).collect(),
+            words: [words(|i| &i.sha), words(|i| &i.git_ref), words(|i| &i.source), words(|i| &i.key)],
+        }
     }
-    let repositories: Vec<i64> = identities.iter().map(|of| of.0.get().into()).collect();
-    let column = |of: fn(&PipelineIdentity) -> &str| identities.iter().map(|i| of(&i.1)).collect::<Vec<_>>();
-    let values: [&(dyn ToSql + Sync); 5] = [
-        &repositories,
-        &column(|i| &i.sha),
-        &column(|i| &i.git_ref),
-        &column(|i| &i.source),
-        &column(|i| &i.key),
-    ];
-    let understand = |row: &tokio_postgres::Row| {
-        let row: &dyn Row = row;
-        let identity = PipelineIdentity {
-            sha: row.get(1)?,
-            git_ref: row.get(2)?,
-            source: row.get(3)?,
-            key: row.get(4)?,
-        };
-        Ok(((rows::repository_id(row.get(0)?)?, identity), row.get(5)?))
+
+    fn question(&self) -> Option<Question<'_>> {
+        let mut values = vec![sql(&self.repositories)];
+        values.extend(self.words.iter().map(sql));
+        (!self.repositories.is_empty()).then_some((FIND, values))
+    }
+}
+
+fn read_found(row: &tokio_postgres::Row) -> Result<(Identity, Option<PipelineId>)> {
+    let row: &dyn Row = row;
+    let identity =
+        PipelineIdentity { sha: row.get(1)?, git_ref: row.get(2)?, source: row.get(3)?, key: row.get(4)? };
+    let id: Option<i64> = row.get(5)?;
+    Ok(((rows::repository_id(row.get(0)?)?, identity), id.map(rows::pipeline_id).transpose()?))
+}
+
+/// Answers to look for that were given.
+struct Repeats<'a> {
+    repositories: Vec<i64>,
+    users: Vec<i64>,
+    keys: Vec<&'a str>,
+}
+
+impl<'a> Repeats<'a> {
+    fn of(all: &'a HashSet<Repeat>) -> Self {
+        Self {
+            repositories: all.iter().map(|of| of.repository.get().into()).collect(),
+            users: all.iter().map(|of| of.user.get().into()).collect(),
+            keys: all.iter().map(|of| of.key.as_str()).collect(),
+        }
+    }
+
+    fn question(&self) -> Option<Question<'_>> {
+        let values = vec![sql(&self.repositories), sql(&self.users), sql(&self.keys)];
+        (!self.keys.is_empty()).then_some((REPEATS, values))
+    }
+}
+
+/// Digest and answer, where one was given.
+type Given = Option<(Vec<u8>, String)>;
+
+fn read_repeat(row: &tokio_postgres::Row) -> Result<(Repeat, Given)> {
+    let row: &dyn Row = row;
+    let of = Repeat {
+        repository: rows::repository_id(row.get(0)?)?,
+        user: UserId::new(row.get(1)?).map_err(rows::corrupt)?,
+        key: row.get(2)?,
     };
-    line.query(FIND, &values).await?.iter().map(understand).collect()
-}
-
-async fn repeats(
-    line: &Line,
-    repeats: &HashSet<Repeat>,
-) -> Result<HashMap<Repeat, Option<(Vec<u8>, String)>>> {
-    if repeats.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let repeats: Vec<&Repeat> = repeats.iter().collect();
-    let repositories: Vec<i64> = repeats.iter().map(|of| of.repository.get().into()).collect();
-    let users: Vec<i64> = repeats.iter().map(|of| of.user.get().into()).collect();
-    let keys: Vec<&str> = repeats.iter().map(|of| of.key.as_str()).collect();
-    let mut found = HashMap::new();
-    for row in line.query(REPEATS, &[&repositories, &users, &keys]).await? {
-        let row: &dyn Row = &row;
-        let of = Repeat {
-            repository: rows::repository_id(row.get(0)?)?,
-            user: UserId::new(row.get(1)?).map_err(rows::corrupt)?,
-            key: row.get(2)?,
-        };
-        let digest: Option<Vec<u8>> = row.get(3)?;
-        found.insert(of, digest.zip(row.get(4)?));
-    }
-    Ok(found)
-}
-
-async fn webhooks(
-    line: &Line,
-    repositories: &BTreeSet<RepositoryId>,
-) -> Result<HashMap<RepositoryId, Vec<Wanting>>> {
-    if repositories.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let ids: Vec<i64> = repositories.iter().map(|id| id.get().into()).collect();
-    let mut found: HashMap<_, Vec<_>> = repositories.iter().map(|id| (*id, Vec::new())).collect();
-    for row in line.query(WEBHOOKS, &[&ids]).await? {
-        let row: &dyn Row = &row;
-        found.entry(rows::repository_id(row.get(4)?)?).or_default().push(deliveries::read_wanting(row)?);
-    }
-    Ok(found)
+    let digest: Option<Vec<u8>> = row.get(3)?;
+    Ok((of, digest.zip(row.get(4)?)))
 }
 
 async fn load(line: &Line, keys: &BTreeSet<Key>) -> Result<Vec<Run>> {

@@ -3,6 +3,7 @@
 
 mod connect;
 mod fetch;
+mod line;
 #[cfg(test)]
 mod plans;
 mod probes;
@@ -22,10 +23,11 @@ use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{Durability, MarksNow, unavailable};
 use domain::{Error, Result};
+use line::Line;
 use probes::Probes;
 use server::Server;
 use session::Writing;
-use sql::{Blocking, Line};
+use sql::Blocking;
 use std::sync::Arc;
 use std::time::Duration;
 use tidings::Tidings;

@@ -1,8 +1,8 @@
 //! Looking at marks: what waits is looked up together, so that a thousand requests at once are a handful of questions.
 
 use super::connect;
+use super::line::Line;
 use super::server::Server;
-use super::sql::Line;
 use crate::sql::Row;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};

@@ -2,12 +2,13 @@
 
 use super::connect;
 use super::fetch;
+use super::line::Line;
 use super::server::Server;
-use super::sql::{Blocking, Line};
+use super::sql::Blocking;
 use super::tidings::Told;
 use crate::desk::{Failure, Fetched, Session, Wanted};
 use crate::runs::{Key, Runs};
-use crate::sql::Sql;
+use crate::sql::{Batch, Sql};
 use domain::Result;
 use domain::ports::unavailable;
 use std::collections::BTreeSet;
@@ -53,16 +54,16 @@ impl Session for Writing {
         Ok(!again)
     }
 
-    fn commit(&mut self, _: &BTreeSet<Key>, access: bool, told: &Told) -> Result<()> {
+    fn commit(&mut self, last: &[Batch<'_>], _: &BTreeSet<Key>, access: bool, told: &Told) -> Result<()> {
         if access {
             self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
         }
-        if self.on.line.forget_begin() {
+        if last.is_empty() && self.on.line.forget_begin() {
             // Nothing was asked, so there is nothing to commit.
             return Ok(());
         }
         self.on.line.take_warned();
-        if let Err((error, failure)) = self.on.runtime.block_on(self.on.line.commit()) {
+        if let Err((error, failure)) = self.on.runtime.block_on(self.on.line.commit(last)) {
             self.failure = failure;
             return Err(error);
         }
@@ -81,10 +82,7 @@ impl Session for Writing {
 
     fn undo(&mut self) -> Failure {
         let failure = self.on.line.take_failure().unwrap_or(self.failure);
-        if !self.on.line.forget_begin()
-            && !self.on.line.is_closed()
-            && let Err(error) = self.on.runtime.block_on(self.on.line.run("ROLLBACK"))
-        {
+        if let Err(error) = self.on.runtime.block_on(self.on.line.rollback()) {
             tracing::warn!(%error, "a failed group could not be rolled back; PostgreSQL does it when the connection ends");
         }
         self.on.line.take_failure();

@@ -1,236 +1,43 @@
-//! Statements on a connection of PostgreSQL. They are written for a thread that may wait.
+//! The common SQL on a connection of PostgreSQL, for a thread that may wait; and the values of both.
 
-use super::words::translate;
-use crate::desk::Failure;
+use super::line::Line;
 use crate::rows::corrupt;
 use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value};
-use crate::tables::{Kind, Table};
-use domain::ports::unavailable;
-use domain::{Error, Result};
-use futures_util::future::{join, join_all};
+use crate::tables::{Column, Kind, Table};
+use domain::Result;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::{ControlFlow, Deref};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type};
-use tokio_postgres::{Client, Statement};
 
-/// Statements a connection keeps prepared; past it, all are forgotten.
-const STATEMENTS_MAX: usize = 500;
-
-/// A connection.
-pub struct Line {
-    client: Client,
-    statements: Mutex<HashMap<String, Statement>>,
-    /// The words that begin a transaction, when the next statement is to bring them along.
-    begin: Mutex<Option<&'static str>>,
-    failure: Mutex<Option<Failure>>,
-    /// Somebody began and did not end.
-    begun: AtomicBool,
-    /// The server warned: a commit may not be what it seems.
-    warned: Arc<AtomicBool>,
+/// The statement that puts rows into some tables, all of it one: a list for every column, table after table. Each statement costs an answer of
+/// its own, which the server sends by itself.
+pub fn insertion(batches: &[Batch<'_>]) -> String {
+    let mut place = 0;
+    let mut parts: Vec<String> =
+        batches.iter().map(|batch| insertion_into(batch.table, &mut place)).collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() {
+        return last;
+    }
+    let first: Vec<String> =
+        parts.iter().enumerate().map(|(at, part)| format!("part{at} AS ({part})")).collect();
+    format!("WITH {} {last}", first.join(", "))
 }
 
-impl Line {
-    pub fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
-        Self {
-            client,
-            statements: Mutex::default(),
-            begin: Mutex::default(),
-            failure: Mutex::default(),
-            begun: AtomicBool::new(false),
-            warned,
-        }
-    }
-
-    pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
-    }
-
-    /// Begins a transaction together with the next statement.
-    pub fn begin(&self, words: &'static str) {
-        self.begun.store(true, Ordering::SeqCst);
-        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
-    }
-
-    /// Whether a transaction was begun that nobody has ended: by a panic, so it is not to be used again.
-    pub fn is_left_open(&self) -> bool {
-        self.begun.load(Ordering::SeqCst)
-    }
-
-    /// Ends a transaction that only read.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`].
-    pub async fn end(&self) -> Result<()> {
-        if !self.forget_begin() && !self.is_closed() {
-            self.run("COMMIT").await?;
-        }
-        self.begun.store(false, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// Whether a transaction was to begin with a statement that never came.
-    pub fn forget_begin(&self) -> bool {
-        self.begin.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
-    }
-
-    /// Whether the server warned since this was asked last.
-    pub fn take_warned(&self) -> bool {
-        self.warned.swap(false, Ordering::SeqCst)
-    }
-
-    /// What to do about the last failure.
-    pub fn take_failure(&self) -> Option<Failure> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// A failure, as the domain knows it.
-    pub fn failed(&self, error: &tokio_postgres::Error) -> Error {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *failure = Some(judge(error));
-        told(error)
-    }
-
-    /// Runs words that answer nothing.
-    pub async fn run(&self, words: &str) -> Result<()> {
-        self.client.batch_execute(words).await.map_err(|error| self.failed(&error))
-    }
-
-    /// Commits. What to do when it fails: only what the server says it undid may be done again; of everything else nobody knows what became.
-    pub async fn commit(&self) -> Result<(), (Error, Failure)> {
-        self.client.batch_execute("COMMIT").await.map_err(|error| {
-            let undone = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-            let is_undone = error.code().is_some_and(|code| undone.contains(code));
-            (told(&error), if is_undone { Failure::InTheWay } else { Failure::Final })
-        })
-    }
-
-    async fn prepare(&self, statement: &str) -> Result<Statement> {
-        let known = self.statements.lock().unwrap_or_else(PoisonError::into_inner).get(statement).cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let prepared =
-            self.client.prepare(&translate(statement)).await.map_err(|error| self.failed(&error))?;
-        let mut statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-        if statements.len() >= STATEMENTS_MAX {
-            statements.clear();
-        }
-        statements.insert(statement.to_owned(), prepared.clone());
-        Ok(prepared)
-    }
-
-    /// Does `work`, with the beginning of the transaction before it where one waits: both in one journey.
-    async fn within<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
-        let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let done = match begin {
-            Some(words) => {
-                let (begun, done) = join(self.client.batch_execute(words), work).await;
-                begun.map_err(|error| self.failed(&error))?;
-                done
-            }
-            None => work.await,
+fn insertion_into(table: &Table, place: &mut usize) -> String {
+    let mut list = |column: &Column| {
+        *place += 1;
+        let kind = match column.kind {
+            Kind::Int => "bigint",
+            Kind::Real => "double precision",
+            Kind::Text => "text",
+            Kind::Blob => "bytea",
         };
-        done.map_err(|error| self.failed(&error))
-    }
-
-    /// All rows of a query.
-    pub async fn query(
-        &self,
-        query: &str,
-        values: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<tokio_postgres::Row>> {
-        let statement = self.prepare(query).await?;
-        self.within(self.client.query(&statement, values)).await
-    }
-
-    async fn execute(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64> {
-        let statement = self.prepare(statement).await?;
-        self.within(self.client.execute(&statement, values)).await
-    }
-
-    async fn put(&self, batches: &[Batch<'_>]) -> Result<()> {
-        let mut prepared = Vec::with_capacity(batches.len());
-        for batch in batches {
-            prepared.push((self.prepare(&insertion(batch.table)).await?, columns(batch)));
-        }
-        let values: Vec<Vec<&(dyn ToSql + Sync)>> = prepared
-            .iter()
-            .map(|(_, columns)| columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect())
-            .collect();
-        // All are sent before the first is answered.
-        let sent = prepared
-            .iter()
-            .zip(&values)
-            .map(|((statement, _), values)| self.client.execute(statement, values));
-        let done = self.within(async { Ok(join_all(sent).await) }).await?;
-        for one in done {
-            one.map_err(|error| self.failed(&error))?;
-        }
-        Ok(())
-    }
-}
-
-/// Why a statement failed, for the log.
-pub fn told(error: &tokio_postgres::Error) -> Error {
-    match error.as_db_error() {
-        Some(db) => unavailable(format!("PostgreSQL: {} ({})", db.message(), db.code().code())),
-        None => {
-            let source = std::error::Error::source(error).map(|source| format!(": {source}"));
-            unavailable(format!("PostgreSQL: {error}{}", source.unwrap_or_default()))
-        }
-    }
-}
-
-/// What to do about a failure before the commit, when nothing can have been kept.
-fn judge(error: &tokio_postgres::Error) -> Failure {
-    let Some(db) = error.as_db_error() else {
-        // The connection is gone, and the transaction with it; or a value could not be written.
-        return if error.is_closed() { Failure::InTheWay } else { Failure::OneOfThem };
+        format!("${place}::{kind}[]")
     };
-    let code = db.code();
-    let in_the_way = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::LOCK_NOT_AVAILABLE,
-        // Another node made the same at the same time: it is there when it is looked for again.
-        SqlState::UNIQUE_VIOLATION,
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-    ];
-    if in_the_way.contains(code) {
-        return Failure::InTheWay;
-    }
-    // Insufficient resources, operator's intervention, system errors.
-    if ["53", "57", "58", "XX"].iter().any(|class| code.code().starts_with(class)) {
-        return Failure::Final;
-    }
-    Failure::OneOfThem
-}
-
-/// The statement that puts many rows into a table: a list for every column.
-fn insertion(table: &Table) -> String {
-    let lists: Vec<String> = table
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(at, column)| {
-            let kind = match column.kind {
-                Kind::Int => "bigint",
-                Kind::Real => "double precision",
-                Kind::Text => "text",
-                Kind::Blob => "bytea",
-            };
-            format!("${}::{kind}[]", at + 1)
-        })
-        .collect();
+    let lists: Vec<String> = table.columns.iter().map(&mut list).collect();
     format!(
         "INSERT INTO {} ({}) SELECT * FROM unnest({}){}",
         table.name,
@@ -242,13 +49,15 @@ fn insertion(table: &Table) -> String {
 
 /// The values of one column.
 #[derive(Debug)]
-struct List<'a>(Vec<Value<'a>>);
+pub struct List<'a>(Vec<Value<'a>>);
 
-fn columns<'a>(batch: &'a Batch<'_>) -> Vec<List<'a>> {
-    let column = |at: usize| {
+/// The values for [`insertion`].
+pub fn columns<'a>(batches: &'a [Batch<'_>]) -> Vec<List<'a>> {
+    let column = |batch: &'a Batch<'_>, at: usize| {
         List(batch.rows.iter().map(|row| row.get(at).map_or(Value::Null, ToValue::value)).collect())
     };
-    (0..batch.table.columns.len()).map(column).collect()
+    let of = |batch: &'a Batch<'_>| (0..batch.table.columns.len()).map(move |at| column(batch, at));
+    batches.iter().flat_map(of).collect()
 }
 
 impl ToSql for List<'_> {

@@ -3,8 +3,8 @@
 //! for itself as well ([`super::LOOK_EVERY`]).
 
 use super::connect;
+use super::line::Line;
 use super::server::Server;
-use super::sql::Line;
 use crate::wakes::Wakes;
 use domain::Result;
 use domain::model::ids::RepositoryId;

@@ -3,7 +3,7 @@
 use super::{Marks, failed};
 use crate::desk::{Failure, Fetched, Session, Wanted};
 use crate::runs::{Key, Runs};
-use crate::sql::Sql;
+use crate::sql::{Batch, Sql};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
@@ -37,10 +37,12 @@ impl Session for Writing {
 
     fn commit(
         &mut self,
+        last: &[Batch<'_>],
         changed: &BTreeSet<Key>,
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
+        self.sql.put(last)?;
         self.marks.turn(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
