@@ -16,7 +16,7 @@ mod settings;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving,
+    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving, open,
     pipelines, reports, repositories, retention, signatures, tokens, users, verification, wait, watch,
     webhooks,
 };
@@ -86,6 +86,8 @@ enum Command {
     Migrate(moving::MigrateArgs),
     /// Build every state again from the reports, and say what is stored otherwise; a server may be running
     Verify(verification::VerifyArgs),
+    /// Print the address of a page, and open it in a browser where there is one
+    Open(open::OpenArgs),
     /// Show who the credential stands for
     Whoami,
     /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
@@ -145,6 +147,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Restore(flags) => backups::restore(&context, &flags).await,
         Command::Migrate(flags) => moving::run(&context, &flags).await,
         Command::Verify(flags) => verification::run(&context, &flags).await,
+        Command::Open(flags) => open::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
         Command::Doctor(flags) => doctor::run(&context, &flags).await,
         Command::Api(flags) => api::run(&context, &flags).await,
@@ -195,6 +198,7 @@ mod tests {
             "docs/api/gitlab.md",
             "docs/api/native.md",
             "docs/webhooks.md",
+            "docs/pages.md",
         ];
         let mut seen = 0;
         for line in documents.into_iter().flat_map(printed) {

@@ -59,7 +59,7 @@ pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
 pub use pipeline::PipelinePage;
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
-pub use repositories::{Repositories, RepositoryRow};
+pub use repositories::Repositories;
 pub use sessions::{SignIn, SignInOnce};
 pub use settings::{Prune, Settings};
 pub use webhooks::WebhookPage;

@@ -157,3 +157,65 @@ impl Pipelines<'_> {
         self.rows.first().map_or(0, |row| row.pipeline.id.get())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::model::ids::{PipelineId, RepositoryId, StageId};
+    use domain::model::pipelines::PipelineIdentity;
+
+    fn row(statuses: &[Status]) -> PipelineRow {
+        let identity = PipelineIdentity {
+            sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
+            git_ref: "main".into(),
+            source: "external".into(),
+            key: String::new(),
+        };
+        let at = domain::Timestamp::UNIX_EPOCH;
+        let pipeline = Pipeline {
+            id: PipelineId::new(6).unwrap(),
+            repository_id: RepositoryId::new(1).unwrap(),
+            identity,
+            status: Status::Failed,
+            web_url: None,
+            trigger_user: None,
+            created_at: at,
+            updated_at: at,
+            started_at: None,
+            finished_at: None,
+            job_count: 1,
+            version: 1,
+        };
+        let stage = |(n, status): (usize, &Status)| Stage {
+            id: StageId::new(n as i64 + 1).unwrap(),
+            name: format!("s{n}"),
+            sort_id: 1,
+            sort_said: false,
+            status: *status,
+        };
+        PipelineRow { pipeline, stages: statuses.iter().enumerate().map(stage).collect() }
+    }
+
+    #[test]
+    fn of_many_stages_those_that_failed_are_always_shown_in_their_places() {
+        let mut statuses = vec![Status::Success; 12];
+        assert_eq!((row(&statuses[..8]).dots().len(), row(&statuses[..8]).hidden()), (8, 0));
+        assert_eq!((row(&statuses).dots().len(), row(&statuses).hidden()), (8, 4));
+        (statuses[10], statuses[11]) = (Status::Failed, Status::TimedOut);
+        let many = row(&statuses);
+        let names: Vec<_> = many.dots().iter().map(|stage| stage.name.as_str()).collect();
+        assert_eq!(names, ["s0", "s1", "s2", "s3", "s4", "s5", "s10", "s11"]);
+        let bad = row(&[Status::Failed; 12]);
+        assert_eq!((bad.dots().len(), bad.hidden()), (12, 0));
+    }
+
+    #[test]
+    fn an_address_keeps_the_filter() {
+        let filter = PipelinesFilter {
+            statuses: vec![Status::Failed, Status::TimedOut],
+            git_ref: "a/b".into(),
+            ..PipelinesFilter::default()
+        };
+        assert_eq!(filter.address("/x", ("before", "7")), "/x?status=failed%2Ctimedout&ref=a%2Fb&before=7");
+    }
+}

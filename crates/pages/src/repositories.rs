@@ -4,40 +4,8 @@ use crate::Frame;
 use crate::paging::Pager;
 use crate::words::repositories as w;
 use askama::Template;
-use domain::model::pipelines::Pipeline;
-use domain::model::repositories::{Repository, Visibility};
+use domain::model::repositories::{Overview, Visibility};
 use domain::model::status::Status;
-
-/// A repository with what happened last on its default branch.
-#[derive(Debug, Clone)]
-pub struct RepositoryRow {
-    /// The repository.
-    pub repository: Repository,
-    /// The newest pipeline of its default branch.
-    pub last: Option<Pipeline>,
-    /// How its last pipelines there stand, the newest first.
-    pub results: Vec<Status>,
-}
-
-impl RepositoryRow {
-    fn visibility(&self, frame: &Frame) -> &'static str {
-        frame.say(match self.repository.visibility {
-            Visibility::Private => w::PRIVATE,
-            Visibility::Internal => w::INTERNAL,
-            Visibility::Public => w::PUBLIC,
-        })
-    }
-
-    /// The oldest first, as a line of time is read.
-    fn bars(&self) -> impl Iterator<Item = (usize, &Status)> {
-        self.results.iter().rev().enumerate()
-    }
-
-    fn results_text(&self, frame: &Frame) -> String {
-        let good = self.results.iter().filter(|status| **status == Status::Success).count();
-        frame.fill2(w::RESULTS_TEXT, self.results.len(), good)
-    }
-}
 
 /// The list.
 #[derive(Debug, Template)]
@@ -48,7 +16,7 @@ pub struct Repositories<'a> {
     /// What was searched for.
     pub q: &'a str,
     /// This page of them.
-    pub rows: Vec<RepositoryRow>,
+    pub rows: &'a [Overview],
     /// How many fit.
     pub total: u64,
     /// The pages around this one.
@@ -56,6 +24,24 @@ pub struct Repositories<'a> {
 }
 
 impl Repositories<'_> {
+    fn visibility(&self, row: &Overview) -> &'static str {
+        self.frame.say(match row.repository.visibility {
+            Visibility::Private => w::PRIVATE,
+            Visibility::Internal => w::INTERNAL,
+            Visibility::Public => w::PUBLIC,
+        })
+    }
+
+    /// The oldest first, as a line of time is read.
+    fn bars(&self, row: &Overview) -> Vec<(usize, Status)> {
+        row.last.iter().rev().map(|pipeline| pipeline.status).enumerate().collect()
+    }
+
+    fn results_text(&self, row: &Overview) -> String {
+        let good = row.last.iter().filter(|pipeline| pipeline.status == Status::Success).count();
+        self.frame.fill2(w::RESULTS_TEXT, row.last.len(), good)
+    }
+
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)

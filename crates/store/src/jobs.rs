@@ -4,9 +4,9 @@ pub mod find;
 
 use crate::engine::{Engine, SqlStore};
 use crate::history;
-use crate::pipelines::load_pipeline;
+use crate::pipelines::{among, load_pipeline};
 use crate::rows;
-use crate::sql::{Row, Sql, Value, row, values};
+use crate::sql::{Row, Sql, Value, places, row, values};
 use async_trait::async_trait;
 use domain::model::attempts::{Attempt, Evidence};
 use domain::model::history::HistoryEntry;
@@ -17,11 +17,21 @@ use domain::model::page::{Found, Page, Window};
 use domain::model::pipelines::{Run, Stage};
 use domain::ports::{JobList, Jobs};
 use domain::{Result, Timestamp};
+use std::collections::{BTreeSet, HashMap};
 
 #[async_trait]
 impl<E: Engine> Jobs for SqlStore<E> {
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>> {
         self.snapshot(move |sql| list(sql, repository, id, page)).await
+    }
+
+    async fn stages(
+        &self,
+        repository: RepositoryId,
+        pipelines: &[PipelineId],
+    ) -> Result<HashMap<PipelineId, Vec<Stage>>> {
+        let ids: BTreeSet<i64> = pipelines.iter().map(|id| i64::from(id.get())).collect();
+        self.read(move |sql| stages_of(sql, repository, &ids)).await
     }
 
     async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
@@ -81,6 +91,25 @@ pub fn load_stages(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> R
         "SELECT {STAGE_COLUMNS} FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id"
     );
     sql.all(&statement, values![repository.get(), id.get()], read_stage)
+}
+
+/// The stages of pipelines, as they are shown.
+fn stages_of(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    ids: &BTreeSet<i64>,
+) -> Result<HashMap<PipelineId, Vec<Stage>>> {
+    let mut found: HashMap<PipelineId, Vec<Stage>> = HashMap::new();
+    let Some((values, of_these)) = among(repository, ids) else { return Ok(found) };
+    let statement = format!(
+        "SELECT {STAGE_COLUMNS}, pipeline_id FROM stages WHERE repository_id = ?1 AND pipeline_id IN ({of_these})
+         ORDER BY sort_id, id"
+    );
+    let both = |row: &dyn Row| Ok((rows::pipeline_id(row.get(5)?)?, read_stage(row)?));
+    for (pipeline, stage) in sql.all(&statement, &places(&values), both)? {
+        found.entry(pipeline).or_default().push(stage);
+    }
+    Ok(found)
 }
 
 /// In the order that [`read_job`] reads.

@@ -114,17 +114,20 @@ pub fn load_pipeline(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) ->
 
 /// Those of these pipelines that are there.
 pub fn load_pipelines(sql: &dyn Sql, repository: RepositoryId, ids: &BTreeSet<i64>) -> Result<Vec<Pipeline>> {
-    let mut values: Vec<Value<'_>> = ids.iter().map(|id| Value::Int(*id)).collect();
-    let Some(last) = values.last().cloned() else { return Ok(Vec::new()) };
+    let Some((values, of_these)) = among(repository, ids) else { return Ok(Vec::new()) };
+    let query = format!("SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id IN ({of_these})");
+    sql.all(&query, &places(&values), |row| read(row, repository))
+}
+
+/// The values and places of a question about these: the first is the repository, the others go in `IN (...)`. `None` of none.
+pub fn among(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
+    let mut values: Vec<Value<'static>> = ids.iter().map(|id| Value::Int(*id)).collect();
+    let last = values.last().cloned()?;
     // Few lengths, so that the engines keep few statements.
     values.resize(values.len().next_power_of_two(), last);
-    let places_of_ids: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
+    let of_these: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
     values.insert(0, repository.get().into());
-    let query = format!(
-        "SELECT {COLUMNS} FROM pipelines WHERE repository_id = ?1 AND id IN ({})",
-        places_of_ids.join(", ")
-    );
-    sql.all(&query, &places(&values), |row| read(row, repository))
+    Some((values, of_these.join(", ")))
 }
 
 pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {

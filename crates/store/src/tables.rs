@@ -9,6 +9,7 @@ pub const ALL: &[&Table] = &[
     &USERS,
     &ACCESS_KEYS,
     &TOKENS,
+    &SIGN_IN_LINKS,
     &REPOSITORIES,
     &COUNTERS,
     &MEMBERS,

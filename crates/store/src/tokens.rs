@@ -97,6 +97,36 @@ impl<E: Engine> Tokens for SqlStore<E> {
         };
         self.write(delete).await
     }
+
+    async fn create_sign_in_link(
+        &self,
+        digest: [u8; 32],
+        user: UserId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<()> {
+        let create = move |desk: &mut Desk| {
+            let over = "DELETE FROM sign_in_links WHERE expires_at <= ?1";
+            desk.sql().execute(over, values![now.as_millisecond()])?;
+            let write = "INSERT INTO sign_in_links (digest, user_id, expires_at) VALUES (?1, ?2, ?3)";
+            desk.sql().execute(write, values![digest, user.get(), until.as_millisecond()])?;
+            Ok(())
+        };
+        self.write(create).await
+    }
+
+    async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
+        let digest = *digest;
+        let user = format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1");
+        let take = move |desk: &mut Desk| {
+            let take = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";
+            let both = |row: &dyn Row| Ok((row.get::<i64>(0)?, rows::time(row.get(1)?)?));
+            let Some((id, until)) = desk.sql().first(take, values![digest], both)? else { return Ok(None) };
+            let user = desk.sql().first(&user, values![id], |row| users::read(row, 0))?;
+            Ok(user.map(|user| (user, until)))
+        };
+        self.write(take).await
+    }
 }
 
 /// Takes tokens away, with the temporary keys made with them. True where there were any.

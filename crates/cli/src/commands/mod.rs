@@ -16,6 +16,7 @@ pub mod lists;
 pub mod members;
 pub mod merge_requests;
 pub mod moving;
+pub mod open;
 pub mod pipelines;
 pub mod policies;
 pub mod reports;

@@ -3,7 +3,8 @@
 
 use super::settings::Settings;
 use domain::App;
-use domain::actions::{access, keys, tokens, users};
+use domain::actions::access::{self, Administrator};
+use domain::actions::{keys, tokens, users};
 use domain::model::access::Scope;
 use domain::model::ids::hex;
 use domain::model::users::NewUser;
@@ -22,13 +23,13 @@ struct Kept {
     token: String,
 }
 
-/// Makes the first administrator when there is no user at all.
+/// Makes the first administrator when there is no user at all. True: it did.
 ///
 /// # Errors
 /// One line that says what is wrong.
-pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
+pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> {
     if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let kept = choose(app, settings)?;
     // On disk before it counts: a start that breaks off here is taken up by the next.
@@ -40,7 +41,8 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
         Err(domain::Error::Forbidden | domain::Error::Invalid(_))
             if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() =>
         {
-            return std::fs::remove_file(settings.data.join("admin.toml")).map_err(|e| e.to_string());
+            std::fs::remove_file(settings.data.join("admin.toml")).map_err(|e| e.to_string())?;
+            return Ok(false);
         }
         Err(error) => return Err(named(error)),
     };
@@ -60,7 +62,18 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<(), String> {
     };
     tokens::create(app, &by, &kept.user, token).await.map_err(named)?;
     tell(&settings.data, &kept);
-    Ok(())
+    Ok(true)
+}
+
+/// The first administrator who may sign in.
+///
+/// # Errors
+/// One line that says what is wrong.
+pub async fn first(app: &App) -> Result<Administrator, String> {
+    let users = app.store.users().await.map_err(|e| e.to_string())?;
+    let user =
+        users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator")?;
+    access::administrator_at_start(user).map_err(|e| e.to_string())
 }
 
 fn named(error: domain::Error) -> String {

@@ -1,7 +1,6 @@
 //! `--demo`: the example of the CodeArts documentation and a few repositories as they are in life, through the ordinary import.
 
 use domain::App;
-use domain::actions::access;
 use domain::actions::imports::Imported;
 
 /// What is loaded: the lines of an import.
@@ -17,12 +16,7 @@ pub async fn load(app: &App) -> Result<(), String> {
         eprintln!("the demo is in this store already");
         return Ok(());
     }
-    let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user = users
-        .into_iter()
-        .find(|user| user.admin && !user.disabled)
-        .ok_or("the demo needs an administrator")?;
-    let by = access::administrator_at_start(user).map_err(|e| e.to_string())?;
+    let by = super::admin::first(app).await?;
     let mut added = 0;
     for (at, line) in LINES.lines().enumerate() {
         let mut imported = edge::import_line(app, &by, line.as_bytes()).await;

@@ -37,7 +37,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
 
     raise_file_limit();
     let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
-    admin::make_first(&app, &settings).await?;
+    let first = admin::make_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
     }
@@ -73,6 +73,9 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     for (scheme, addr) in &endpoints {
         eprintln!("listening on {scheme}://{addr}");
     }
+    if first || settings.demo {
+        sign_in_link(&app, &endpoints).await?;
+    }
     let cleaning = tokio::spawn(async move {
         let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
@@ -90,6 +93,15 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Prints a link that signs the administrator in once, for whoever has just started this.
+async fn sign_in_link(app: &domain::App, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
+    let Some((scheme, addr)) = endpoints.first() else { return Ok(()) };
+    let by = admin::first(app).await?;
+    let word = domain::actions::tokens::create_sign_in_link(app, &by).await.map_err(|e| e.to_string())?;
+    eprintln!("sign in once: {scheme}://{}/sign-in?once={word}", reachable(*addr));
     Ok(())
 }
 

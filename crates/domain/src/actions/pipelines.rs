@@ -2,11 +2,14 @@
 
 use super::access::{Granted, Reads};
 use crate::error::{Error, Result};
-use crate::model::ids::PipelineId;
+use crate::model::ids::{JobId, PipelineId, StageId};
+use crate::model::jobs::Job;
 use crate::model::page::{Found, Start, Window};
-use crate::model::pipelines::Pipeline;
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
+use crate::model::pipelines::{Pipeline, Stage};
+use crate::model::status::Status;
 use crate::ports::App;
+use std::collections::HashMap;
 
 /// A page of the pipelines that fit.
 ///
@@ -19,6 +22,39 @@ pub async fn find(
     window: Window<PipelineOrder>,
 ) -> Result<Found<Pipeline>> {
     app.store.find_pipelines(by.repository().id, filter, window).await
+}
+
+/// The stages of a page of pipelines, each pipeline's in the order they are shown.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn stages(
+    app: &App,
+    by: &Granted<Reads>,
+    pipelines: &[Pipeline],
+) -> Result<HashMap<PipelineId, Vec<Stage>>> {
+    let ids: Vec<_> = pipelines.iter().map(|pipeline| pipeline.id).collect();
+    app.store.stages(by.repository().id, &ids).await
+}
+
+/// The first job of a stage that failed and that no later attempt made good.
+///
+/// # Errors
+/// [`Error::PipelineNotFound`].
+pub async fn first_failed(
+    app: &App,
+    by: &Granted<Reads>,
+    id: PipelineId,
+    stage: StageId,
+) -> Result<Option<JobId>> {
+    let run = app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
+    let failed = |job: &&Job| {
+        let bad = matches!(job.attempt.status, Status::Failed | Status::TimedOut);
+        job.stage_id == stage && job.newest && bad
+    };
+    // One that was allowed to is not what made the stage fail.
+    let first = run.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));
+    Ok(first.map(|job| job.id))
 }
 
 /// How many pipelines fit.

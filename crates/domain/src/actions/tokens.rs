@@ -1,13 +1,13 @@
 //! Tokens: sessions made from a password, and personal tokens made on purpose.
 
-use super::access::SignedIn;
+use super::access::{self, Administrator, SignedIn};
 use super::keys::owner;
-use crate::error::{Error, Invalid, Problem, Result};
+use crate::error::{Error, Invalid, Problem, Refused, Result};
 use crate::model::access::Scope;
 use crate::model::ids::{RepositoryId, hex};
 use crate::model::repositories::RepositoryKey;
 use crate::model::text;
-use crate::model::tokens::{BRIEF_LIFE, NewToken, SESSION_LIFE, Token, TokenKind};
+use crate::model::tokens::{BRIEF_LIFE, NewToken, SESSION_LIFE, SIGN_IN_LINK_LIFE, Token, TokenKind};
 use crate::model::users::User;
 use crate::ports::App;
 use jiff::Timestamp;
@@ -51,6 +51,33 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
         expires_at: Some(now + SESSION_LIFE),
     };
     Ok((word, app.store.create_token(token).await?))
+}
+
+/// Makes a word that signs the administrator in once, on a page, within an hour.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String> {
+    let word = random_word(app, "spo_")?;
+    let now = app.clock.now();
+    let digest = app.secrets.digest(word.as_bytes());
+    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFE).await?;
+    Ok(word)
+}
+
+/// Signs in by such a word, which is gone then.
+///
+/// # Errors
+/// [`Refused::Token`], saying why for the log.
+pub async fn take_sign_in_link(app: &App, word: &str) -> Result<SignedIn> {
+    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
+    let digest = app.secrets.digest(word.as_bytes());
+    match app.store.take_sign_in_link(&digest).await? {
+        None => refuse("unknown, or used already"),
+        Some((_, until)) if until <= app.clock.now() => refuse("its hour is over"),
+        Some((user, _)) if user.disabled => refuse("its user is disabled"),
+        Some((user, _)) => Ok(access::by_proof(user)),
+    }
 }
 
 /// Ends the session that signed in, if it was one: a personal token goes on.
@@ -152,7 +179,7 @@ pub async fn delete(app: &App, by: &SignedIn, user: &str, id: i64) -> Result<()>
 pub async fn inspect(app: &App, by: &SignedIn, word: &[u8]) -> Result<(Token, User)> {
     let absent = Error::NotFound { noun: "token" };
     let Some((token, user)) = app.store.token(&app.secrets.digest(word)).await? else { return Err(absent) };
-    let usable = super::access::usable(&token, &user, app.clock.now()).is_ok();
+    let usable = access::usable(&token, &user, app.clock.now()).is_ok();
     if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) {
         Ok((token, user))
     } else {

@@ -10,6 +10,9 @@ pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// How long a token lives that a page makes for its own calls.
 pub const BRIEF_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
+/// How long a link that signs in once may be used.
+pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
+
 /// How a token came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {

@@ -8,6 +8,7 @@ use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Found, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
 use async_trait::async_trait;
+use std::collections::HashMap;
 
 /// Some of a pipeline's jobs, read in one snapshot.
 #[derive(Debug, Clone)]
@@ -28,6 +29,15 @@ pub trait Jobs: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>>;
+    /// The stages of these pipelines, each pipeline's in the order they are shown. One without any is not in the answer.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn stages(
+        &self,
+        repository: RepositoryId,
+        pipelines: &[PipelineId],
+    ) -> Result<HashMap<PipelineId, Vec<Stage>>>;
     /// One attempt.
     ///
     /// # Errors

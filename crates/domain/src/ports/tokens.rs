@@ -5,6 +5,7 @@ use crate::model::ids::UserId;
 use crate::model::tokens::{NewToken, Token};
 use crate::model::users::User;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// Tokens.
 #[async_trait]
@@ -29,4 +30,20 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool>;
+    /// Keeps the digest of a word that signs a user in once, up to before `until`. Those whose time was over by `now` go.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn create_sign_in_link(
+        &self,
+        digest: [u8; 32],
+        user: UserId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<()>;
+    /// Takes such a word away, and says whose it was and until when it was good. Of many who ask at once, one gets it.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>>;
 }

@@ -65,13 +65,13 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, "/repositories/{repository_id}", "PageRepository", repositories::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/pipelines", "PagePipelines", pipelines::list);
     routes.add(on, Method::GET, PIPELINE, "PagePipeline", pipeline::show);
-    routes.add(on, Method::GET, STAGE, "PageStage", pipeline::stage);
     routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
     routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
     routes.add(on, Method::GET, "/explorer", "PageExplorer", explorer::list);
     routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
     routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
+    routes.add(on, Method::GET, STAGE, "PageFirstFailed", pipelines::first_failed);
     routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
     routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
     accounts(routes);

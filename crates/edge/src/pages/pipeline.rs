@@ -54,19 +54,3 @@ async fn beside(app: &App, by: &Granted<Reads>, id: PipelineId, before: bool) ->
     let found = pipelines::find(app, by, PipelineFilter::default(), window).await?;
     Ok(found.items.first().map(|pipeline| pipeline.id))
 }
-
-/// The first job of a stage that failed; where none did, the stage.
-pub async fn stage(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    let stage = StageId::parse(ctx.request.param("stage_id"))?;
-    let run = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
-    let failed = run.jobs.iter().find(|job| {
-        let bad = matches!(job.attempt.status, Status::Failed | Status::TimedOut);
-        job.newest && job.stage_id == stage && bad && !job.attempt.allow_failure
-    });
-    let path = format!("/repositories/{}/pipelines/{id}", ctx.proof.repository().id);
-    Ok(Reply::see_other(&match failed {
-        Some(job) => format!("{path}/jobs/{}", job.id),
-        None => format!("{path}#stage-{stage}"),
-    }))
-}

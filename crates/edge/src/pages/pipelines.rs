@@ -9,7 +9,7 @@ use domain::actions::access::{Granted, Reads};
 use domain::actions::pipelines;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::access::Role;
-use domain::model::ids::PipelineId;
+use domain::model::ids::{PipelineId, StageId};
 use domain::model::page::{Found, Page, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
@@ -38,13 +38,30 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         total: None,
     };
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
+    // Of JSON nobody asks for them.
+    let asked_for = if ctx.request.wants_json { &[] } else { found.items.as_slice() };
+    let mut stages = pipelines::stages(app, &ctx.proof, asked_for).await?;
     let page = || {
-        let row = |pipeline: &Pipeline| PipelineRow { pipeline: pipeline.clone(), stages: Vec::new() };
+        let row = |pipeline: &Pipeline| {
+            let stages = stages.remove(&pipeline.id).unwrap_or_default();
+            PipelineRow { pipeline: pipeline.clone(), stages }
+        };
         let rows = found.items.iter().map(row).collect();
         let manages = ctx.proof.role() == Role::Manage;
         Pipelines { frame: &frame, repository, manages, filter: &asked, rows, first, pager }.html()
     };
     reply(&ctx.request, native, page)
+}
+
+/// The first failed job of a stage: where its dot leads. It is looked for here, so that a list need not.
+pub async fn first_failed(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+    let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
+    let stage = StageId::parse(ctx.request.param("stage_id"))?;
+    let path = format!("/repositories/{}/pipelines/{id}", ctx.proof.repository().id);
+    Ok(match pipelines::first_failed(&ctx.edge.app, &ctx.proof, id, stage).await? {
+        Some(job) => Reply::see_other(&format!("{path}/jobs/{job}")),
+        None => Reply::see_other(&format!("{path}#stage-{stage}")),
+    })
 }
 
 /// What the address asks for. A form sends a status for each box; a link has them with commas between.

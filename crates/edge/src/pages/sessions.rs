@@ -11,13 +11,18 @@ use domain::actions::{access, tokens};
 use domain::error::{Error, Result};
 use domain::model::tokens::SESSION_LIFE;
 use pages::words::sessions as w;
-use pages::{SignIn, Text};
+use pages::{Frame, SignIn, SignInOnce, Text};
 
 /// What a session that is made here is called.
 const NAME: &str = "page";
 
 pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let to = next(ctx.request.query.get("next")?.unwrap_or_default());
+    if let Some(word) = ctx.request.query.get("once")? {
+        // A question and not a deed: what fetches links before they are clicked must not use it up.
+        let frame = Frame { address: "/sign-in".into(), ..frame(&ctx.edge, &ctx.request, &()) };
+        return Ok(html(SignInOnce { frame: &frame, next: to, word }.html()));
+    }
     Ok(page(&ctx, to, "", None))
 }
 
@@ -36,7 +41,8 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         Ok(None) => Ok(page(&ctx, to, name, Some(w::MISSING)).status(400)),
         Err(Error::Unauthenticated(why)) => {
             tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
-            Ok(page(&ctx, to, name, Some(w::WRONG)).status(401))
+            let wrong = if fields.get("once")?.is_some() { w::ONCE_GONE } else { w::WRONG };
+            Ok(page(&ctx, to, name, Some(wrong)).status(401))
         }
         Err(error) => Err(error),
     }
@@ -51,6 +57,10 @@ async fn word(edge: &Edge, fields: &Query) -> Result<Option<String>> {
     if !token.is_empty() {
         edge.auth.by_token(&edge.app, token.as_bytes(), None).await?;
         return Ok(Some(token));
+    }
+    if let Some(once) = fields.get("once")? {
+        let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
+        return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
     }
     if name.is_empty() || password.is_empty() {
         return Ok(None);

@@ -239,3 +239,81 @@ async fn files_of_pages_are_kept_for_ever_and_compressed() {
     }
     assert_eq!(server.ask(Method::GET, "/assets/app.css").send().await.status, 404);
 }
+
+#[tokio::test]
+async fn a_link_signs_in_once_when_its_button_is_pressed() {
+    let server = TestServer::start().await;
+    let root = server.app.store.user_by_name("root").await.unwrap().unwrap().0;
+    let by = domain::actions::access::administrator_at_start(root).unwrap();
+    let word = domain::actions::tokens::create_sign_in_link(&server.app, &by).await.unwrap();
+    let bearer = server.ask(Method::GET, "/native/v1/whoami").token(&word).send().await;
+    assert_eq!(bearer.status, 401, "it is no token");
+    for _ in 0..2 {
+        // Looking at it uses nothing up.
+        let asked = page(&server, &format!("/sign-in?once={word}"), "").await;
+        assert_eq!(asked.status, 200);
+        assert!(text(&asked).contains(&format!("name=\"once\" value=\"{word}\"")), "{}", text(&asked));
+    }
+    let form = format!("once={word}&next=/repositories?q=x");
+    let signed_in = post(&server, "/sign-in", "", &form).await;
+    assert_eq!((signed_in.status, signed_in.header("location")), (303, "/repositories?q=x"));
+    assert_eq!(page(&server, "/repositories", &cookies(&signed_in)).await.status, 200);
+    let again = post(&server, "/sign-in", "", &form).await;
+    assert_eq!((again.status, cookies(&again)), (401, String::new()));
+    assert!(text(&again).contains("这个链接已经用过"), "{}", text(&again));
+    let late = domain::actions::tokens::create_sign_in_link(&server.app, &by).await.unwrap();
+    server.clock.advance(domain::SignedDuration::from_hours(1));
+    assert_eq!(post(&server, "/sign-in", "", &format!("once={late}")).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_list_shows_its_stages_and_a_dot_leads_to_the_first_failed_job() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    for (stage, name, status) in
+        [("build", "gcc", "success"), ("test", "unit", "success"), ("test", "e2e", "failed")]
+    {
+        report(&server, id, json!({"stage": stage, "name": name, "status": status})).await;
+    }
+    let cookie = format!("{}; stagepost-language=en", sign_in(&server).await);
+    let list = page(&server, &format!("/repositories/{id}/pipelines"), &cookie).await;
+    assert!(text(&list).contains("title=\"build: Success\""), "{}", text(&list));
+    let dot = format!("/repositories/{id}/pipelines/1/stages/2");
+    assert!(text(&list).contains(&format!("href=\"{dot}\" title=\"test: Failed\"")), "{}", text(&list));
+    let followed = page(&server, &dot, &cookie).await;
+    assert_eq!(followed.header("location"), format!("/repositories/{id}/pipelines/1/jobs/3"));
+    let good = page(&server, &format!("/repositories/{id}/pipelines/1/stages/1"), &cookie).await;
+    assert_eq!(good.header("location"), format!("/repositories/{id}/pipelines/1#stage-1"));
+}
+
+#[tokio::test]
+async fn pages_of_a_list_lead_to_each_other_and_keep_what_was_asked_for() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    for n in 1..=5 {
+        let status = if n == 3 { "running" } else { "failed" };
+        report(&server, id, json!({"ref": format!("r{n}"), "status": status})).await;
+    }
+    let cookie = sign_in(&server).await;
+    let link = |answer: &Answer, rel: &str| {
+        let text = text(answer).to_owned();
+        let after = text.split(&format!("rel=\"{rel}\" href=\"")).nth(1)?.to_owned();
+        Some(after.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&"))
+    };
+    let rows = |answer: &Answer| -> Vec<String> {
+        let keys = text(answer).split("data-key=\"pipeline-").skip(1);
+        keys.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let path = format!("/repositories/{id}/pipelines?limit=2&status=failed&status=timedout");
+    let first = page(&server, &path, &cookie).await;
+    assert_eq!((rows(&first), link(&first, "prev")), (vec!["5".into(), "4".into()], None));
+    let next = link(&first, "next").unwrap();
+    assert!(next.contains("status=failed%2Ctimedout"), "{next}");
+    let second = page(&server, &format!("{next}&limit=2"), &cookie).await;
+    assert_eq!((rows(&second), link(&second, "next")), (vec!["2".to_owned(), "1".into()], None));
+    let back = page(&server, &format!("{}&limit=2", link(&second, "prev").unwrap()), &cookie).await;
+    assert_eq!(rows(&back), ["5", "4"]);
+    let part =
+        server.ask(Method::GET, &path).header("cookie", &cookie).header("x-fragment", "1").send().await;
+    assert!(!text(&part).contains("<html") && rows(&part) == rows(&first), "{}", text(&part));
+}

@@ -129,6 +129,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("name", "none".to_owned()),
         ("operation", "ListPipelineJobs".to_owned()),
         ("document", "codearts.json".to_owned()),
+        ("stage_id", "1".to_owned()),
         // No token has it.
         ("id", "2147483647".to_owned()),
     ];

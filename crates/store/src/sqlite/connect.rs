@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_temporary_keys.sql"),
     include_str!("migrations/0008_counts.sql"),
     include_str!("migrations/0009_insights.sql"),
+    include_str!("migrations/0010_sign_in_links.sql"),
 ];
 
 /// Refuses a SQLite that can lose writes.

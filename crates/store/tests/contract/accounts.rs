@@ -193,6 +193,28 @@ async fn tokens_are_found_by_digest_and_sessions_end_with_the_password() {
 }
 
 #[tokio::test]
+async fn a_link_signs_in_once_and_goes_when_its_time_is_over() {
+    let opened = open().await;
+    let store = opened.store.clone();
+    let root = root(&*store).await;
+    for (digest, until) in [(1, 100), (2, 50)] {
+        store.create_sign_in_link([digest; 32], root.id, at(0), at(until)).await.unwrap();
+    }
+    let takers = (0..8).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.take_sign_in_link(&[1; 32]).await.unwrap() })
+    });
+    let mut taken = Vec::new();
+    for taker in takers.collect::<Vec<_>>() {
+        taken.extend(taker.await.unwrap());
+    }
+    assert_eq!(taken, [(root.clone(), at(100))], "one of all gets it");
+    store.create_sign_in_link([3; 32], root.id, at(50), at(150)).await.unwrap();
+    assert_eq!(store.take_sign_in_link(&[2; 32]).await.unwrap(), None, "its time was over");
+    assert_eq!(store.token(&[3; 32]).await.unwrap(), None, "it is no token");
+}
+
+#[tokio::test]
 async fn notes_are_kept() {
     let opened = open().await;
     let store = &opened.store;

@@ -315,3 +315,30 @@ async fn totals_follow_every_change() {
     }
     assert_eq!(store.count_jobs(repo, JobFilter::default()).await.unwrap(), 3);
 }
+
+#[tokio::test]
+async fn the_stages_of_many_pipelines_come_at_once_and_as_they_are_shown() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let other = repository(&**store, &root, "acme/other").await;
+    for (sha, jobs) in
+        [('a', &["z/x:success#1", "y/x:failed#2"][..]), ('b', &["y/x:running#3"]), ('c', &["w/x:success#4"])]
+    {
+        let mut reports: Vec<_> = jobs.iter().map(|job| report(sha, job)).collect();
+        for (at, report) in reports.iter_mut().enumerate() {
+            report.stage_order = Some(10 - i32::try_from(at).unwrap());
+        }
+        for repo in [repo, other] {
+            store.record(batch(repo, &root, reports.clone())).await.unwrap();
+        }
+    }
+    let ids = [1, 2, 77].map(|id| PipelineId::new(id).unwrap());
+    let found = store.stages(repo, &ids).await.unwrap();
+    let names = |id: PipelineId| found[&id].iter().map(|s| (s.name.as_str(), s.status)).collect::<Vec<_>>();
+    assert_eq!(names(ids[0]), [("y", Failed), ("z", Success)]);
+    assert_eq!(names(ids[1]), [("y", Running)]);
+    assert_eq!(found.len(), 2, "of those alone that were asked for");
+    assert!(store.stages(repo, &[]).await.unwrap().is_empty());
+}
