@@ -25,7 +25,7 @@ class Answers(unittest.TestCase):
         repository = f"{cls.base}/native/v1/repositories/{example.REPOSITORY}"
         said = {"source_branch": "feature", "target_branch": "main", "head_sha": example.DOCUMENTED["sha"]}
         cls.made("PUT", f"{repository}/merge-requests/1", said)
-        webhook = cls.made("POST", f"{repository}/webhooks", {"url": "https://192.0.2.1/", "events": ["pipeline"]})
+        webhook = cls.made("POST", f"{repository}/webhooks", {"url": "https://nowhere.invalid/", "events": ["pipeline"]})
         cls.values["webhook_id"] = webhook["id"]
         cls.values["delivery_id"] = cls.made("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
 

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of this API: NDJSON, and which doors are not to be tried."""
+"""What schemathesis cannot know of this API: what NDJSON looks like."""
 
 import json
 

@@ -150,7 +150,7 @@ fields! {
     "Prune.after": ANY => "上一次的 `next_after`；仅用于 `dry_run`。", "The last list's `next_after`; only with `dry_run`.";
     "would_go": ANY => "会删除的流水线。", "Pipelines that would go.";
     // Webhooks.
-    "url": ANY.example("https://bot.example.com/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
+    "url": ANY.example("https://bot.example/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
     "events": ANY.one_of(Wants::WORDS) => "哪些事件。", "Which events.";
     "secret": ANY => "签名密钥：`whsec_` 加 base64。", "The secret: `whsec_` and base64.";
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY => "说明。", "A line for people.";
