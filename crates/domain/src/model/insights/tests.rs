@@ -1,3 +1,5 @@
+//! What the numbers of a repository must be.
+
 use super::*;
 use proptest::prelude::*;
 
