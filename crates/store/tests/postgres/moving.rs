@@ -45,6 +45,7 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
     }
     // The last number that was given out is nobody's any more.
     assert!(store.delete_token(root.id, 3).await.unwrap());
+    store.create_sign_in_link([5; 32], root.id, at(0), at(900)).await.unwrap();
     let key = Key {
         access: "AK".into(),
         secret: "SK".into(),
