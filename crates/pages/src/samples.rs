@@ -1,7 +1,5 @@
 //! Pipelines for the tests of this crate, made as any other: by reports.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail loudly")]
-
 use domain::Timestamp;
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
 use domain::model::pipelines::{Counters, PipelineIdentity, Run};

@@ -8,7 +8,7 @@ use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::ids::UserId;
+use domain::model::ids::{UserId, hex};
 use domain::model::tokens::{NewToken, Token, TokenKind};
 use domain::model::users::User;
 use domain::ports::Tokens;
@@ -109,14 +109,14 @@ impl<E: Engine> Tokens for SqlStore<E> {
             let over = "DELETE FROM sign_in_links WHERE expires_at <= ?1";
             desk.sql().execute(over, values![now.as_millisecond()])?;
             let write = "INSERT INTO sign_in_links (digest, user_id, expires_at) VALUES (?1, ?2, ?3)";
-            desk.sql().execute(write, values![digest, user.get(), until.as_millisecond()])?;
+            desk.sql().execute(write, values![hex(&digest), user.get(), until.as_millisecond()])?;
             Ok(())
         };
         self.write(create).await
     }
 
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
-        let digest = *digest;
+        let digest = hex(digest);
         let user = format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1");
         let take = move |desk: &mut Desk| {
             let take = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";

@@ -27,7 +27,7 @@ copied! {
     TOKENS = "tokens", 1: id Int, digest Blob, user_id Int, kind Text, name Text, scope Text, repositories Text, created_at Int,
         expires_at Int;
     /// Words that sign somebody in once.
-    SIGN_IN_LINKS = "sign_in_links", 1: digest Blob, user_id Int, expires_at Int;
+    SIGN_IN_LINKS = "sign_in_links", 1: digest Text, user_id Int, expires_at Int;
     /// Repositories.
     REPOSITORIES = "repositories", 1: id Int, uuid Text, project_id Text, project_name Text, path Text, description Text,
         default_branch Text, visibility Text, archived Int, web_url Text, http_url Text, ssh_url Text, creator_id Int,

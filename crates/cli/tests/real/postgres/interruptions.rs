@@ -46,7 +46,7 @@ fn cut_connections_and_restarts_are_only_ever_answered_503() {
     });
     println!("{ended} connections cut, seed {seed}: {sums:?}");
     assert!(ended > 10 * NODES as u32, "only {ended} connections were cut: the test tests nothing");
-    assert!(sums.unknown > 0 && sums.acknowledged > 1_000, "the test tests nothing: {sums:?}");
+    assert!(sums.unknown > 0 && sums.acknowledged > 200, "the test tests nothing: {sums:?}");
     let mut acknowledged = sums.acknowledged;
 
     for (round, kill) in [(1, false), (2, true)] {

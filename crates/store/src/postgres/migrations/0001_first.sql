@@ -55,7 +55,7 @@ CREATE INDEX tokens_by_user ON tokens (user_id, kind);
 CREATE INDEX tokens_by_end ON tokens (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE sign_in_links (
-    digest     BYTEA  NOT NULL PRIMARY KEY,
+    digest     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     user_id    BIGINT NOT NULL REFERENCES users (id),
     expires_at BIGINT NOT NULL
 );
