@@ -8,8 +8,14 @@ export default async function* report(events) {
         yield `      ${(data.message ?? "").trimEnd()}\n`;
       }
     }
-    // A suite passes and fails with its tests, which are counted.
-    if ((type !== "test:pass" && type !== "test:fail") || data.details.type === "suite") {
+    if (type !== "test:pass" && type !== "test:fail") {
+      continue;
+    }
+    // A suite passes and fails with its tests, which are counted; unless it cannot begin.
+    if (data.details.type === "suite") {
+      if (data.details.error?.failureType === "hookFailed") {
+        yield `${data.name}: ${data.details.error.cause?.stack}\n\n`;
+      }
       continue;
     }
     const took = `${Math.round(data.details.duration_ms)} ms`;
