@@ -1,16 +1,21 @@
-// What node's test runner saw, in the words of the neighbouring suites: a line a test, what failed at the end, the count last.
+// What node's test runner saw, in the words of the neighbouring suites: a line a test, why where it failed, the count last.
 
 export default async function* report(events) {
-  const failed = [];
-  let passed = 0;
+  let [passed, failed] = [0, 0];
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr" || type === "test:diagnostic") {
       if (data.nesting > 0 || type !== "test:diagnostic") {
         yield `      ${(data.message ?? "").trimEnd()}\n`;
       }
     }
-    // A suite passes and fails with its tests, which are counted.
-    if ((type !== "test:pass" && type !== "test:fail") || data.details.type === "suite") {
+    if (type !== "test:pass" && type !== "test:fail") {
+      continue;
+    }
+    // A suite passes and fails with its tests, which are counted; unless it cannot begin.
+    if (data.details.type === "suite") {
+      if (data.details.error?.failureType === "hookFailed") {
+        yield `${data.name}: ${data.details.error.cause?.stack}\n\n`;
+      }
       continue;
     }
     const took = `${Math.round(data.details.duration_ms)} ms`;
@@ -19,13 +24,11 @@ export default async function* report(events) {
       passed += 1;
       yield `${data.name} ... ok (${took})\n`;
     } else {
-      failed.push(data);
+      failed += 1;
       yield `${data.name} ... ${skipped ? "SKIPPED, and nothing may be" : "FAILED"} (${took})\n`;
+      const error = data.details.error?.cause ?? data.details.error;
+      yield `${error?.stack ?? error}\n\n`;
     }
   }
-  for (const { name, details } of failed) {
-    const error = details.error?.cause ?? details.error;
-    yield `\n=== ${name}\n${error?.stack ?? error}\n`;
-  }
-  yield `\n${passed} passed, ${failed.length} failed\n`;
+  yield `\n${passed} passed, ${failed} failed\n`;
 }

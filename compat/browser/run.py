@@ -18,6 +18,7 @@ from server import Server, clean_environment
 
 INSTALL_SECONDS = 600
 SUITE_SECONDS = 600
+LINK_SECONDS = 10
 LINK = re.compile(r"sign in once: (\S+)")
 
 
@@ -68,7 +69,9 @@ def differ(one, other):
 
 def run(server, files, **settings):
     """Whether a test failed."""
-    links = [found[1] for found in map(LINK.search, server.said) if found]
+    links = lambda: [found[1] for found in map(LINK.search, server.said) if found]
+    # It comes after the addresses. Without one the suite fails where it is used.
+    server.process.wait_for(links, LINK_SECONDS)
     environment = clean_environment(
         STAGEPOST_BINARY=server.binary,
         STAGEPOST_SERVER=server.urls["http"],
@@ -76,7 +79,7 @@ def run(server, files, **settings):
         STAGEPOST_CONFIG_HOME=server.dir,
         STAGEPOST_USER=server.user,
         STAGEPOST_PASSWORD=server.password,
-        STAGEPOST_LINK=links[0] if links else "",
+        STAGEPOST_LINK="".join(links()[:1]),
         **settings,
     )
     command = ["node", "--test-reporter", os.path.join(HERE, "reporter.js"), os.path.join(HERE, "suite.js"), *files]

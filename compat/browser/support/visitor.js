@@ -10,7 +10,7 @@ export const THEMES = ["light", "dark"];
 export const WIDTHS = [360, 1280];
 
 const LOCALES = { zh: "zh-CN", en: "en-US" };
-const HEIGHT = 800;
+export const HEIGHT = 800;
 
 /** Opens a browser without history; `cookies` are a session's. Its `page` is the first tab. Close it with `leave`. */
 export async function visit({ language = "en", theme = "light", width = 1280, script = true, cookies = [] } = {}) {

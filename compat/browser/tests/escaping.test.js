@@ -15,7 +15,7 @@ const DESCRIPTION = `</textarea></title></style><iframe srcdoc="<script>parent.$
 const URL = `https://ci.example.com/"onmouseover="${RUN}"'><b>?q=<i>&amp;`;
 const USER = `<a href="javascript:${RUN}">who</a>`;
 // What a terminal would obey: a colour, a title, a line wiped out.
-const ESCAPES = "red \u001b[31m\u001b]0;title\u0007 wiped\u001b[2K\r\u009b1m";
+const ESCAPES = ["\u001b[31mred", "\u001b]0;title\u0007", "wiped\u001b[2K\r", "\u009b1m"];
 
 describe("escaping", () => {
   const sha = commit();
@@ -26,12 +26,18 @@ describe("escaping", () => {
     const fields = { sha, ref: REF, stage: STAGE, description: DESCRIPTION, target_url: URL, source: NAME, web_url: URL };
     const more = { trigger_user: USER, third_build_id: NAME, pipeline_key: NAME };
     job = await report(repository, { ...fields, ...more, name: NAME, status: "failed" });
-    await report(repository, { ...fields, ...more, third_build_id: "2", name: ESCAPES, status: "running" });
+    await report(repository, { ...fields, ...more, third_build_id: "2", name: "second", status: "running" });
   });
 
   test("an address that is a script is refused", async () => {
     for (const target_url of [`javascript:${RUN}`, " javascript:1", "data:text/html,x", "vbscript:1", "//example.com"]) {
       await assert.rejects(report(repository, { sha, name: "x", target_url }), /: 400 .*target_url/, target_url);
+    }
+  });
+
+  test("a name with what a terminal obeys is refused", async () => {
+    for (const name of ESCAPES) {
+      await assert.rejects(report(repository, { sha, name }), /: 400 .*"field":"name"/, JSON.stringify(name));
     }
   });
 

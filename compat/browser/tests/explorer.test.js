@@ -110,6 +110,7 @@ describe("the explorer", () => {
   test("what cannot be right is said before anything is sent", () =>
     visiting({}, async (page) => {
       await page.goto(OPERATION);
+      await page.locator("#samples").waitFor();
       const sent = [];
       page.on("request", (request) => sent.push(request.url()));
       await page.locator("[name=limit]").fill("101");
@@ -123,7 +124,8 @@ describe("the explorer", () => {
   test("what writes is refused until the person allows it", () =>
     visiting({}, async (page) => {
       const repository = await makeRepository("explorer/writes");
-      await page.goto(`/explorer/CreateReport?repository_id=${repository}`);
+      await page.goto(`/explorer/Report?repository_id=${repository}`);
+      await page.locator("#samples").waitFor();
       const pipelines = async () => (await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length;
       await page.locator("#body").fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
       await page.locator("#send").click();

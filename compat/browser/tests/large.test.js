@@ -31,12 +31,11 @@ test(`a pipeline of ${JOBS} jobs opens within a second, and follows`, async (t) 
     await page.goto(`/repositories/${repository}/pipelines`);
     const began = performance.now();
     await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "commit" });
-    await page.getByText("job 1000", { exact: true }).first().waitFor({ timeout: Math.max(1, 1000 - (performance.now() - began)) });
+    await page.locator("#timeline").waitFor({ timeout: Math.max(1, 1000 - (performance.now() - began)) });
     t.diagnostic(`opened in ${Math.round(performance.now() - began)} ms`);
     await following(page);
     const reported = performance.now();
-    await report(repository, { ...job(1, "failed"), name: "job 1", description: "late failure" });
-    await report(repository, { ...job(JOBS + 1, "running"), name: "one more" });
+    await report(repository, { ...job(JOBS + 1, "failed"), name: "one more" });
     await page.getByText("one more", { exact: true }).first().waitFor(SECOND);
     t.diagnostic(`followed in ${Math.round(performance.now() - reported)} ms`);
     t.diagnostic(`longest task of the page's script ${Math.round(await page.evaluate(() => globalThis.longest))} ms`);

@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import { violations } from "../support/axe.js";
 import { PAGES, prepare } from "../support/pages.js";
 import { screenshots } from "../support/settings.js";
-import { LANGUAGES, THEMES, WIDTHS, visiting } from "../support/visitor.js";
+import { HEIGHT, LANGUAGES, THEMES, WIDTHS, visiting } from "../support/visitor.js";
 
 const LANG = { zh: "zh-CN", en: "en" };
 
@@ -18,20 +18,24 @@ describe("pages", { concurrency: 2 }, () => {
   });
   for (const { name, address, signedOut } of PAGES) {
     for (const language of LANGUAGES) {
-      for (const theme of THEMES) {
-        for (const width of WIDTHS) {
-          const cookies = signedOut ? [] : undefined;
-          test(`${name} in ${language}, ${theme}, ${width} px`, () =>
-            visiting({ language, theme, width, cookies }, async (page, visitor) => {
-              visitor.expected = name === "not-found" ? /status of 404/ : undefined;
-              await page.goto(address(prepared), { waitUntil: "load" });
-              await page.screenshot({ path: join(screenshots, `${name}-${language}-${theme}-${width}.png`), fullPage: true });
-              assert.equal(await page.locator("html").getAttribute("lang"), LANG[language]);
-              assert.deepEqual(await wider(page), [], "it scrolls sideways");
-              assert.deepEqual(await violations(page), []);
-            }));
-        }
-      }
+      test(`${name} in ${language}`, () =>
+        visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
+          visitor.expected = name === "not-found" ? /status of 404/ : undefined;
+          const answer = await page.goto(address(prepared), { waitUntil: "load" });
+          assert.equal(answer.status(), name === "not-found" ? 404 : 200);
+          assert.equal(await page.locator("html").getAttribute("lang"), LANG[language]);
+          const wrong = [];
+          for (const width of WIDTHS) {
+            await page.setViewportSize({ width, height: HEIGHT });
+            for (const colorScheme of THEMES) {
+              await page.emulateMedia({ colorScheme });
+              await page.screenshot({ path: join(screenshots, `${name}-${language}-${colorScheme}-${width}.png`), fullPage: true });
+              const found = [...(await wider(page)), ...(await violations(page))];
+              wrong.push(...found.map((what) => `${colorScheme}, ${width} px: ${what}`));
+            }
+          }
+          assert.deepEqual(wrong, []);
+        }));
     }
   }
 });
@@ -44,6 +48,6 @@ function wider(page) {
       return [];
     }
     const over = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
-    return [`${scrollWidth} px`, ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];
+    return [`it scrolls sideways: ${scrollWidth} px`, ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];
   });
 }

@@ -4,11 +4,12 @@ const typing = (target) => target.closest?.("input, textarea, select, [contented
 // Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
 const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto", style: "narrow" });
+const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
 function ago(at) {
   // A time that has not come yet is just now: clocks differ.
   const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
-  const [unit, size] = UNITS.find(([, size]) => seconds >= size) ?? UNITS[5];
+  // As the server counts: in days until there are two months, in months until there are two years.
+  const [unit, size] = UNITS.find(([unit, size]) => seconds >= (size > 86400 ? 2 * size : size)) ?? UNITS[5];
   return words.format(-Math.floor(seconds / size), unit);
 }
 export function showTimes(root = document) {

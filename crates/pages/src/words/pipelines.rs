@@ -6,6 +6,7 @@ texts! {
     SETTINGS = "设置", "Settings";
     OF_REPOSITORY = "{0} 的流水线", "Pipelines of {0}";
     SECTIONS = "仓库页面", "Repository pages";
+    WAY_HERE = "所在位置", "Breadcrumb";
     STATUS = "状态", "Status";
     PIPELINE = "流水线", "Pipeline";
     REF = "分支或标签", "Ref";
