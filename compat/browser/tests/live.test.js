@@ -26,7 +26,8 @@ describe("live", () => {
       await report(repository, { sha, name: "reported meanwhile", status: "failed" });
       await page.getByText("reported meanwhile").first().waitFor(SOON);
       assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
-      // What the tab shows follows.
+      // What the tab shows follows the pipeline.
+      await report(repository, { sha, name: "first", status: "failed" });
       await page.waitForFunction((before) => document.querySelector("link[rel~=icon]").href !== before, status, SOON);
     });
   });

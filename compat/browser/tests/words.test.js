@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ask } from "../support/native.js";
 import { PAGES, prepare } from "../support/pages.js";
 import { user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
@@ -9,14 +10,15 @@ import { visiting } from "../support/visitor.js";
 const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
 // Names of things that have no other in Chinese, and what each language calls itself.
-const TERMS = ["Stagepost", "API Explorer", "API", "English", "中文", "UTC", "SHA", "JSON", "ID", "Esc", "Enter", user];
+const TERMS = ["Stagepost", "API Explorer", "API", "English", "中文", "UTC", "SHA", "JSON", "ID", "Esc", "Enter", "CodeArts Repo", "IAM", "AK/SK", "SDK", "Java", "Python", "Go", "Node.js", "C#", "PHP", "curl", "stagepost", user];
 
 describe("words", () => {
   for (const { name, address, signedOut } of PAGES) {
     test(`one language on the page: ${name}`, async () => {
       const prepared = await prepare();
       const said = {};
-      let outside = TERMS;
+      // A repository's description stands on all its pages.
+      let outside = TERMS.concat(strings(await ask("GET", "repositories?limit=100")));
       for (const language of ["zh", "en"]) {
         await visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
           visitor.expected = /status of 404/;
@@ -49,7 +51,7 @@ function texts(page) {
       }
     }
     for (const name of ["title", "aria-label", "placeholder", "alt"]) {
-      for (const element of document.querySelectorAll(`[${name}]`)) {
+      for (const element of document.querySelectorAll(`[${name}]:not(.mono)`)) {
         found.add(element.getAttribute(name).trim());
       }
     }

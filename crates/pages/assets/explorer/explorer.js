@@ -132,7 +132,14 @@ form.addEventListener("input", ({ target }) => {
   if (target.name) history.replaceState(null, "", link());
   if (target.getAttribute("aria-invalid")) check(target);
 });
-form.addEventListener("change", ({ target }) => (target.name || target === bodyField) && target.value && check(target));
+// What is said moves what is below it, so not while the pointer is pressed: the button would get away from under it.
+let pressed = false;
+for (const type of ["pointerdown", "pointerup", "pointercancel"]) addEventListener(type, () => (pressed = type === "pointerdown"), true);
+form.addEventListener("change", ({ target }) => {
+  if (!(target.name || target === bodyField) || !target.value) return;
+  if (pressed) addEventListener("pointerup", () => setTimeout(check, 0, target), { once: true });
+  else check(target);
+});
 for (const input of [chosenPackage, region]) {
   input.addEventListener("input", () => {
     localStorage.setItem("sdk", JSON.stringify([chosenPackage.value, region.value]));
