@@ -1,10 +1,13 @@
 // What node's test runner saw, in the words of the neighbouring suites: a line a test, why where it failed, the count last.
 
+// The runner's own sums.
+const OWN = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+
 export default async function* report(events) {
   let [passed, failed] = [0, 0];
   for await (const { type, data } of events) {
     if (type === "test:stdout" || type === "test:stderr" || type === "test:diagnostic") {
-      if (data.nesting > 0 || type !== "test:diagnostic") {
+      if (!OWN.test(data.message)) {
         yield `      ${(data.message ?? "").trimEnd()}\n`;
       }
     }
