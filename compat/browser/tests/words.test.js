@@ -64,7 +64,8 @@ function texts(page) {
 /** Every string in JSON. */
 function strings(value) {
   if (typeof value === "string") {
-    return value.length > 1 ? [value] : [];
+    // Of a path also its parts.
+    return [value, ...value.split("/")].filter((text) => text.length > 1);
   }
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(strings) : [];
 }
