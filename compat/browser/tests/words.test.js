@@ -11,15 +11,16 @@ const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
 // Names of things that have no other in Chinese, and what each language calls itself.
 const LANGUAGES = ["English", "中文", "Java", "Python", "Go", "Node.js", "C#", "PHP", "curl"];
-const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", user];
+const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "GitLab", "/native/v1", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", user];
 
 describe("words", () => {
   for (const { name, address, signedOut } of PAGES) {
     test(`one language on the page: ${name}`, async () => {
       const prepared = await prepare();
       const said = {};
-      // A repository's description stands on all its pages.
-      let outside = TERMS.concat(strings(await ask("GET", "repositories?limit=100")));
+      // A repository's description stands on all its pages, and a stage's name on more than JSON tells.
+      const reported = await ask("GET", `repositories/${prepared.repository}/jobs?limit=100`);
+      let outside = TERMS.concat(strings(await ask("GET", "repositories?limit=100")), strings(reported));
       for (const language of ["zh", "en"]) {
         await visiting({ language, cookies: signedOut ? [] : undefined }, async (page, visitor) => {
           visitor.expected = /status of 404/;
