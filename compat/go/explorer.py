@@ -20,7 +20,7 @@ class Printed:
     @classmethod
     def setUpClass(cls):
         merge_requests.prepare(stand.server)
-        cls.calls = [*SDK_CALLS, ("CreateRepository", created(f"go-{cls.module}"), "RepositoryUuid")]
+        cls.calls = [*SDK_CALLS, ("CreateRepository", created(f"go-{cls.module}"), "repository_uuid")]
         if cls.module == "codehub":
             cls.calls += HTTP_CALLS
         cls.folder = os.path.join(stand.folder, f"{cls.module}-printed")
