@@ -34,7 +34,7 @@ HTTP_CALLS = [
     ("KeystoneListProjects", {"name": "cn-north-4"}, "cn-north-4"),
     ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
     ("native.Pipeline", JOBS, SHA),
-    ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":[]'),
+    ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":['),
     ("Report", {"repository_id": REPOSITORY, "body": json.dumps({"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1)}, "pipeline_status"),
 ]
 
