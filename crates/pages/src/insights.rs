@@ -172,32 +172,11 @@ pub(crate) mod tests {
     use crate::layout::tests::frame;
     use domain::Timestamp;
     use domain::model::insights::{Ended, Period};
-    use domain::model::repositories::Visibility;
     use domain::model::status::Status;
 
     pub(crate) fn repository() -> Repository {
-        use domain::model::ids::{Hex32, RepositoryId, UserId};
-        Repository {
-            id: RepositoryId::new(7).unwrap(),
-            uuid: Hex32::from_bytes([1; 16]),
-            project: domain::model::repositories::Project {
-                id: Hex32::from_bytes([2; 16]),
-                name: "p".into(),
-            },
-            path: "acme/<demo>".into(),
-            description: None,
-            default_branch: "main".into(),
-            visibility: Visibility::Private,
-            archived: false,
-            has_pipeline: true,
-            web_url: None,
-            http_url: None,
-            ssh_url: None,
-            creator_id: UserId::new(1).unwrap(),
-            creator_name: "root".into(),
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-        }
+        let id = domain::model::ids::RepositoryId::new(7).unwrap();
+        Repository { id, path: "acme/<demo>".into(), ..crate::samples::repository() }
     }
 
     fn ended(name: &str, status: Status, hours: i64, seconds: i64) -> Ended {

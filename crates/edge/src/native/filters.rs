@@ -17,8 +17,13 @@ pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
 
 /// One status or several, with commas between them.
 pub fn statuses(query: &Query) -> Result<Vec<Status>, Invalid> {
+    each_status(query.get("status")?.into_iter().flat_map(|words| words.split(',')))
+}
+
+/// The statuses of some words, each once.
+pub fn each_status<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<Status>, Invalid> {
     let mut statuses = Vec::new();
-    for word in query.get("status")?.into_iter().flat_map(|words| words.split(',')) {
+    for word in words {
         let status = Status::parse(word)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))?;
         if !statuses.contains(&status) {

@@ -1,5 +1,6 @@
 //! Members of a repository.
 
+use super::translate;
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
@@ -7,13 +8,11 @@ use domain::actions::access::Manages;
 use domain::actions::members;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::access::Role;
-use wire::native::repositories::{Member as WireMember, MemberList};
+use wire::native::repositories::MemberList;
 
 pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let members = members::list(&ctx.edge.app, &ctx.proof).await?;
-    let written =
-        members.into_iter().map(|m| WireMember { user: m.user_name, role: m.role.as_str().to_owned() });
-    Reply::json(&MemberList { members: written.collect() })
+    Reply::json(&MemberList { members: members.iter().map(translate::member).collect() })
 }
 
 pub async fn set(ctx: Ctx<Member<Manages>>) -> Result<Reply> {

@@ -21,7 +21,7 @@ pub mod signatures;
 mod tokens;
 pub mod translate;
 mod users;
-mod webhooks;
+pub mod webhooks;
 
 pub use imports::line as import_line;
 pub use translate::webhooks::{Signed, signed_message};

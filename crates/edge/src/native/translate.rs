@@ -15,6 +15,7 @@ use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::FoundJob;
 use domain::model::keys::Key;
+use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
@@ -194,6 +195,10 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         reason: entry.reason.clone(),
         why: crate::why::why(entry, language),
     }
+}
+
+pub fn member(member: &Member) -> native::repositories::Member {
+    native::repositories::Member { user: member.user_name.clone(), role: member.role.as_str().to_owned() }
 }
 
 pub fn merge_request(m: &MergeRequest) -> native::merge_requests::MergeRequest {

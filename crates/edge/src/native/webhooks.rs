@@ -13,6 +13,7 @@ use wire::native::webhooks::WebhookList;
 
 type Managed = Ctx<Member<Manages>>;
 
+/// The webhook that the path names.
 pub fn id(ctx: &Managed) -> Result<WebhookId> {
     Ok(WebhookId::parse(ctx.request.param(WebhookId::FIELD))?)
 }
@@ -80,7 +81,7 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
 }
 
 /// Who changed where a repository's events go.
-fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
+pub fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
     let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
     tracing::info!(user, %repository, %webhook, "{what}");
 }

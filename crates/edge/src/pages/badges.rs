@@ -1,15 +1,14 @@
 //! The badge of a ref. Whoever may not see the repository gets what they get of one that does not exist.
 
+use super::frame::lang;
 use super::kept;
 use crate::http::reply::Reply;
-use crate::language::Language;
 use crate::routes::{Ctx, Onlooker};
 use domain::actions::badges;
 use domain::error::Result;
+use domain::model::ids::hex;
 use domain::model::repositories::Visibility;
 use http::{HeaderValue, StatusCode};
-use pages::Lang;
-use std::fmt::Write as _;
 
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
@@ -19,17 +18,8 @@ pub async fn show(ctx: Ctx<Onlooker>) -> Result<Reply> {
     let asked = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
     let git_ref = asked.unwrap_or(&repository.default_branch);
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
-    let lang = match request.language {
-        Language::Chinese => Lang::Chinese,
-        Language::English => Lang::English,
-    };
-    let svg = pages::badge(git_ref, status, lang);
-    let mut name = String::from("\"");
-    for byte in &ctx.edge.app.secrets.digest(svg.as_bytes())[..8] {
-        // Writing into a string does not fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name.push('"');
+    let svg = pages::badge(git_ref, status, lang(request.language));
+    let name = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
     let reply =
         if kept::has(request, &name) { kept::same(&name) } else { Reply::new(StatusCode::OK, SVG, svg) };
     // Other pages show it, so it may be a little old; one that not all may see is asked for each time.

@@ -1,6 +1,7 @@
 //! The catalogue of errors, for anybody.
 
-use super::{PAGES, frame, reply};
+use super::frame::{frame, visitor};
+use super::reply;
 use crate::catalogue::{ALL, Entry};
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx};
@@ -12,11 +13,7 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
     let entries: Vec<CatalogueEntry> = ALL.iter().map(entry).filter(|entry| entry.fits(q)).collect();
     // Who is signed in sees that here too.
-    let who = ctx.edge.auth.sign_in(&ctx.edge, PAGES.accepts, &ctx.request).await.ok();
-    let frame = match &who {
-        Some(signed_in) => frame(&ctx.edge, &ctx.request, signed_in),
-        None => frame(&ctx.edge, &ctx.request, &()),
-    };
+    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     let native = || ErrorList { errors: entries.iter().map(written).collect() };
     reply(&ctx.request, native, || Catalogue { frame: &frame, q, entries: &entries }.html())
 }

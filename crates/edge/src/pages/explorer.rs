@@ -2,33 +2,21 @@
 
 mod catalogue;
 
-use super::frame::{Looks, frame};
-use super::{PAGES, html};
+use super::frame::{frame, visitor};
+use super::html;
 use crate::catalogue::ALL;
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, SomeUser};
-use domain::actions::access::SignedIn;
 use domain::actions::tokens;
 use domain::error::{Error, Result};
-use domain::model::access::{Caller, Scope};
+use domain::model::access::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
 use pages::words::Text;
 use serde_json::json;
 
 /// What the token is called in the list of a person's sessions.
 const TOKEN: &str = "API Explorer";
-
-/// The explorer may be read by anybody, as the documents may: who looks is only a name in the frame.
-impl Looks for Option<SignedIn> {
-    fn who(&self) -> Option<&Caller> {
-        self.as_ref().map(SignedIn::caller)
-    }
-}
-
-async fn visitor(ctx: &Ctx<Anybody>) -> Option<SignedIn> {
-    ctx.edge.auth.sign_in(&ctx.edge, PAGES.accepts, &ctx.request).await.ok()
-}
 
 pub async fn list(ctx: Ctx<Anybody>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
@@ -45,7 +33,7 @@ pub async fn list(ctx: Ctx<Anybody>) -> Result<Reply> {
         let operations: Vec<_> = all.map(catalogue::json).collect();
         return Reply::json(&json!({ "operations": operations }));
     }
-    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx).await);
+    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     Ok(html(Explorer { frame: &frame, q, dialects }.html()))
 }
 
@@ -61,7 +49,7 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     if ctx.request.wants_json {
         return Reply::json(&json);
     }
-    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx).await);
+    let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     let base = ctx.request.base_url();
     let errors = ALL.iter().map(|entry| KnownError {
         code: entry.code,

@@ -1,5 +1,6 @@
 //! The frame of a page: what the request says of who sees it and how.
 
+use super::PAGES;
 use super::preferences::{THEME, ZONE};
 use crate::Edge;
 use crate::http::cookies;
@@ -40,6 +41,26 @@ impl<N: Needs> Looks for Granted<N> {
     }
 }
 
+/// Who looks at a page that anybody may see is only a name in its frame.
+impl Looks for Option<SignedIn> {
+    fn who(&self) -> Option<&Caller> {
+        self.as_ref().map(SignedIn::caller)
+    }
+}
+
+/// Whoever looks at a page that anybody may see, where they are signed in.
+pub async fn visitor(edge: &Edge, request: &Incoming) -> Option<SignedIn> {
+    edge.auth.sign_in(edge, PAGES.accepts, request).await.ok()
+}
+
+/// The language, as pages know it.
+pub fn lang(language: Language) -> Lang {
+    match language {
+        Language::Chinese => Lang::Chinese,
+        Language::English => Lang::English,
+    }
+}
+
 /// The frame of the answer to a request.
 pub fn frame(edge: &Edge, request: &Incoming, proof: &impl Looks) -> Frame {
     let person = proof.who().map(|who| Person { name: who.user.name.clone(), admin: who.is_administrator() });
@@ -50,10 +71,7 @@ pub fn frame(edge: &Edge, request: &Incoming, proof: &impl Looks) -> Frame {
 pub fn bare(request: &Incoming) -> Frame {
     let address = request.target.path_and_query().map_or("/", |target| target.as_str());
     Frame {
-        lang: match request.language {
-            Language::Chinese => Lang::Chinese,
-            Language::English => Lang::English,
-        },
+        lang: lang(request.language),
         theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
         zone: cookies::get(&request.headers, ZONE).and_then(times::parse_zone).unwrap_or(request.home_zone),
         home_zone: request.home_zone,

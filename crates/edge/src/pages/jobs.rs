@@ -3,12 +3,12 @@
 use super::frame::frame;
 use super::{html, kept};
 use crate::http::reply::Reply;
-use crate::native::translate;
-use crate::routes::{Ctx, Incoming, Member};
+use crate::native::{self, translate};
+use crate::routes::{Ctx, Member};
 use domain::actions::access::{Granted, Reads};
-use domain::actions::{history, jobs};
-use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::ids::{JobId, PipelineId, integer};
+use domain::actions::jobs;
+use domain::error::{Error, Result};
+use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
 use domain::ports::App;
@@ -37,8 +37,10 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     if kept::has(request, &name) {
         return Ok(kept::same(&name));
     }
-    let after = after(request)?;
-    let (history, next) = history_page(&ctx, &found, after).await?;
+    let after = native::history::after(&request.query)?;
+    let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
+    let row = |entry| HistoryRow { why: crate::why::why(&entry, request.language), entry };
+    let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
     let earlier = jobs::earlier(app, &ctx.proof, &found, false).await?;
     let page = JobPage {
@@ -53,29 +55,6 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         etag: &name,
     };
     Ok(html(page.html()).header("etag", &name))
-}
-
-fn after(request: &Incoming) -> Result<i64, Invalid> {
-    let value = request.query.get("after")?.map_or(Ok(0), |text| integer("after", text))?;
-    let outside = || Invalid::new("after", Problem::OutOfRange { min: 0, max: i64::MAX });
-    Some(value).filter(|value| *value >= 0).ok_or_else(outside)
-}
-
-/// The reports after that one, and after which the next page begins.
-async fn history_page(
-    ctx: &Ctx<Member<Reads>>,
-    found: &FoundJob,
-    after: i64,
-) -> Result<(Vec<HistoryRow>, Option<i64>)> {
-    // One more than wanted tells whether there is a next page.
-    let wanted = u32::try_from(REPORTS + 1).unwrap_or(u32::MAX);
-    let mut entries = history::list(&ctx.edge.app, &ctx.proof, found.job.id, after, wanted).await?;
-    let more = entries.len() > REPORTS;
-    entries.truncate(REPORTS);
-    let next = entries.last().filter(|_| more).map(|last| last.report_id);
-    let language = ctx.request.language;
-    let row = |entry| HistoryRow { why: crate::why::why(&entry, language), entry };
-    Ok((entries.into_iter().map(row).collect(), next))
 }
 
 /// All attempts of the same job in its pipeline, newest first.

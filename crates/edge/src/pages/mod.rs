@@ -145,20 +145,21 @@ async fn home(_: Ctx<Anybody>) -> Result<Reply> {
     Ok(Reply::see_other("/repositories"))
 }
 
-/// A page. Its headers are here and nowhere else. It is compressed, so it must not hold a fresh secret.
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// A page. It is compressed, so it must not hold a fresh secret.
 pub fn html(text: String) -> Reply {
-    const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-    Reply::new(StatusCode::OK, HTML, text)
-        .header("content-security-policy", POLICY)
-        .header("referrer-policy", "same-origin")
+    as_page(Reply::new(StatusCode::OK, HTML, text))
 }
 
 /// A page that holds a fresh secret. It is never compressed: how long it became would tell of what it holds.
 pub fn secret(text: String) -> Reply {
-    const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-    Reply::streamed(HTML, http_body_util::Full::from(text))
-        .header("content-security-policy", POLICY)
-        .header("referrer-policy", "same-origin")
+    as_page(Reply::streamed(HTML, http_body_util::Full::from(text)))
+}
+
+/// With the headers of every page.
+fn as_page(reply: Reply) -> Reply {
+    reply.header("content-security-policy", POLICY).header("referrer-policy", "same-origin")
 }
 
 /// What was asked for of the same data: the native JSON or the page.

@@ -32,8 +32,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         return Reply::json(&Whole { pipeline: translate::pipeline(&run.pipeline), jobs });
     }
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
-    let (older, newer) =
-        (beside(app, &ctx.proof, id, true).await?, beside(app, &ctx.proof, id, false).await?);
+    let newer = beside(app, &ctx.proof, id, false).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let around = newer.map_or(0, |id| i64::from(id.get()));
     let name = kept::name(&frame, &[pipeline.version, around], !pipeline.status.is_finished());
@@ -42,6 +41,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     }
     // What it shows may be newer than its name by now: then the next look is for nothing, and no change is missed.
     let run = jobs::latest(app, &ctx.proof, id).await?;
+    let older = beside(app, &ctx.proof, id, true).await?;
     let page = PipelinePage::new(&frame, ctx.proof.repository(), &run, (older, newer), &name);
     Ok(html(page.html()).header("etag", &name))
 }

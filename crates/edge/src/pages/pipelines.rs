@@ -7,13 +7,12 @@ use crate::native::{filters, translate};
 use crate::routes::{Ctx, Member};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::pipelines;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::{Invalid, Result};
 use domain::model::access::Role;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::page::{Found, Page, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use domain::model::status::Status;
 use domain::ports::App;
 use pages::paging::Pager;
 use pages::{PipelineRow, Pipelines, PipelinesFilter};
@@ -66,14 +65,8 @@ pub async fn first_failed(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 
 /// What the address asks for. A form sends a status for each box; a link has them with commas between.
 fn asked(query: &Query) -> Result<PipelinesFilter, Invalid> {
-    let mut statuses = Vec::new();
-    for word in query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty()) {
-        let unknown = || Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS });
-        let status = Status::parse(word).ok_or_else(unknown)?;
-        if !statuses.contains(&status) {
-            statuses.push(status);
-        }
-    }
+    let words = query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
+    let statuses = filters::each_status(words)?;
     let text = |name| query.get(name).map(|text| text.unwrap_or_default().trim().to_owned());
     Ok(PipelinesFilter { statuses, git_ref: text("ref")?, q: text("q")?, source: text("source")? })
 }

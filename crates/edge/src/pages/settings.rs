@@ -12,12 +12,11 @@ use domain::actions::{policies, repositories, retention, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::access::Role;
 use domain::model::ids::integer;
-use domain::model::members;
 use domain::model::policies::Policies;
 use domain::model::repositories::{RepositoryChange, Visibility};
 use pages::forms::Sent;
 use pages::{Notice, Prune, Settings, limits};
-use wire::native::repositories::{Member as WireMember, Settings as WireSettings};
+use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::WouldGo;
 
 pub type Managed = Ctx<Member<Manages>>;
@@ -42,7 +41,7 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
     let frame = frame(&ctx.edge, &ctx.request, by);
     let native = || WireSettings {
         repository: translate::repository(&repository, Some(by.role())),
-        members: members.iter().map(member).collect(),
+        members: members.iter().map(translate::member).collect(),
         policies: translate::policies(&policies),
         webhooks: webhooks.iter().map(|webhook| translate::webhooks::webhook(webhook, false)).collect(),
     };
@@ -53,10 +52,6 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
             .html()
     };
     reply(&ctx.request, native, page)
-}
-
-fn member(member: &members::Member) -> WireMember {
-    WireMember { user: member.user_name.clone(), role: member.role.as_str().to_owned() }
 }
 
 /// The page once more, with what was refused.

@@ -5,6 +5,7 @@ use super::{forms, frame, reply, secret};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
+use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
@@ -18,10 +19,6 @@ use wire::native::webhooks::WebhookWithDeliveries;
 const DELIVERIES: u32 = 50;
 /// The fields that a refusal may stand beside.
 const KNOWN: &[&str] = &["url", "events", "description"];
-
-fn id(ctx: &Managed) -> Result<WebhookId> {
-    Ok(WebhookId::parse(ctx.request.param(WebhookId::FIELD))?)
-}
 
 fn path(ctx: &Managed) -> String {
     format!("{}/webhooks/{}", settings_path(ctx), ctx.request.param(WebhookId::FIELD))
@@ -157,10 +154,4 @@ pub async fn redeliver(ctx: Managed) -> Result<Reply> {
     let delivery = ctx.request.param("delivery_id");
     deliveries::redeliver(&ctx.edge.app, &ctx.proof, id(&ctx)?, delivery).await?;
     Ok(forms::done(&path(&ctx), Notice::Sent))
-}
-
-/// Who changed where a repository's events go.
-fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
-    let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, %webhook, "{what}");
 }
