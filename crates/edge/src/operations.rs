@@ -109,7 +109,7 @@ pub async fn nowhere(edge: &Edge, request: Request) -> Response {
     } else {
         let flat =
             || flat_body(UNKNOWN_ROUTE.code, UNKNOWN_ROUTE.text(language), UNKNOWN_ROUTE.status, request_id);
-        pages::error::unknown_route(&request).unwrap_or_else(flat)
+        pages::error::unknown_route(edge, &request).await.unwrap_or_else(flat)
     };
     finish(reply, &request.headers, request_id)
 }

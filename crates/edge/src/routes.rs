@@ -287,7 +287,11 @@ where
     H: Fn(Ctx<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let proof = match N::admit(&edge, dialect, &request).await {
+    let admitted = N::admit(&edge, dialect, &request).await;
+    if let Some(visitor) = request.visitor.get() {
+        let _ = asked.visitor.set(visitor.clone());
+    }
+    let proof = match admitted {
         Ok(proof) => proof,
         Err(error) => return refuse(dialect, &error, asked),
     };

@@ -127,8 +127,12 @@ export function live(main) {
   }
 
   main.addEventListener("click", ({ target }) => {
-    const bar = target.closest("[data-key^=bar-]")
-    if (bar) location.hash = bar.dataset.key.replace("bar", "job")
+    const drawn = target.closest(".timeline [data-key]")
+    if (!drawn) return
+    const id = drawn.dataset.key.replace(/^\w+-/, "")
+    // Of many jobs not all stand on the board.
+    if (doc.getElementById(`job-${id}`)) location.hash = `job-${id}`
+    else location.assign(`${location.pathname}/jobs/${id}`)
   })
   main.addEventListener("pointerout", left)
   main.addEventListener("focusout", left)

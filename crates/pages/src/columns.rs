@@ -53,7 +53,7 @@ pub fn failed(job: &Job) -> bool {
 }
 
 /// The place among the jobs of a stage, the smallest first.
-fn urgency(job: &Job) -> u8 {
+pub fn urgency(job: &Job) -> u8 {
     match job.attempt.status {
         Status::Failed if !job.attempt.allow_failure => 0,
         Status::TimedOut if !job.attempt.allow_failure => 1,

@@ -1,6 +1,6 @@
 //! The page of a commit: every pipeline that ran for it, each with its jobs.
 
-use crate::columns::{columns, failed};
+use crate::columns::{failed, urgency};
 use crate::paging::Pager;
 use crate::pipeline::{path, short};
 use crate::timeline::waited_and_ran;
@@ -9,31 +9,30 @@ use crate::words::commits as w;
 use crate::{Frame, links};
 use askama::Template;
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Pipeline, Run, Stage};
+use domain::model::pipelines::{Pipeline, by_place};
 use domain::model::repositories::Repository;
+use domain::ports::CommitRun;
 
 /// A pipeline with the newest attempts of its jobs, or some of them.
 #[derive(Debug)]
 pub struct CommitRow<'a> {
     /// The pipeline.
     pub pipeline: &'a Pipeline,
-    /// Its stages.
-    pub stages: &'a [Stage],
-    /// The attempts, those first that need somebody.
-    pub jobs: Vec<&'a Job>,
+    /// The newest attempts, each with its stage: those that failed, then stage by stage.
+    pub jobs: Vec<(&'a str, &'a Job)>,
     /// How many there are beside these.
-    pub more: usize,
+    pub more: u32,
 }
 
 impl<'a> CommitRow<'a> {
-    /// The row of a pipeline, with at most so many of its jobs.
-    pub fn of(run: &'a Run, most: usize) -> Self {
-        let mut jobs: Vec<_> = columns(run).into_iter().flat_map(|column| column.jobs).collect();
-        // Stage by stage, but what failed before all.
-        jobs.sort_by_key(|job| !failed(job.newest));
-        let more = jobs.len().saturating_sub(most);
-        let jobs = jobs.into_iter().take(most).map(|job| job.newest).collect();
-        Self { pipeline: &run.pipeline, stages: &run.stages, jobs, more }
+    /// The row of a pipeline.
+    pub fn of(run: &'a CommitRun) -> Self {
+        let stages = by_place(&run.stages);
+        let place = |job: &Job| stages.iter().position(|stage| stage.id == job.stage_id);
+        let mut jobs: Vec<&Job> = run.jobs.iter().collect();
+        jobs.sort_by_key(|job| (!failed(job), place(job), urgency(job), job.id));
+        let jobs = jobs.into_iter().map(|job| (place(job).map_or("", |at| stages[at].name.as_str()), job));
+        Self { pipeline: &run.pipeline, jobs: jobs.collect(), more: run.more }
     }
 }
 
@@ -84,11 +83,6 @@ impl CommitPage<'_> {
     fn ref_address(&self, pipeline: &Pipeline) -> String {
         let path = format!("/repositories/{}/pipelines", self.repository.id);
         links::address(&path, &[("ref", &pipeline.identity.git_ref)])
-    }
-
-    fn stage(&self, row: &CommitRow<'_>, job: &Job) -> String {
-        let stage = row.stages.iter().find(|stage| stage.id == job.stage_id);
-        self.frame.plain(stage.map_or("", |stage| stage.name.as_str()))
     }
 
     fn lasted(&self, pipeline: &Pipeline) -> String {

@@ -186,6 +186,7 @@ fn title(frame: &Frame, dialect: &str) -> String {
         "iam" => w::IAM,
         "gitlab" => w::GITLAB,
         "native" => w::NATIVE,
+        "operations" => w::OPERATIONS,
         other => return other.to_owned(),
     };
     frame.say(text).to_owned()

@@ -57,7 +57,7 @@ pub use errors::{ErrorPage, again};
 pub use insights::InsightsPage;
 pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
-pub use pipeline::PipelinePage;
+pub use pipeline::{Part, PipelinePage};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::Repositories;
 pub use sessions::{SignIn, SignInOnce};

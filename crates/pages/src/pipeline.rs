@@ -2,21 +2,24 @@
 
 use crate::assets::favicon;
 use crate::columns::{Attempts, Column, columns, failed};
+use crate::paging::Pager;
 use crate::timeline::{jobs, timeline, waited_and_ran};
 use crate::times::{absolute, duration, lasted};
 use crate::words::pipeline as w;
 use crate::{Frame, Html, links};
 use askama::Template;
-use domain::model::ids::PipelineId;
+use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::Job;
-use domain::model::pipelines::Run;
+use domain::model::pipelines::{Run, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 
 /// Failed jobs that are named at the top.
 const NAMED: usize = 5;
-/// Most jobs of one stage that are shown.
-const JOBS_MAX: usize = 1_000;
+/// Up to so many jobs stand on the board, all of them; of more every stage shows its first, and all on a page of its own.
+const WHOLE_MAX: usize = 200;
+/// So many of every stage at least.
+const STAGE_LEAST: usize = 10;
 /// Most jobs in the table under the timeline.
 const TABLE_MAX: usize = 200;
 
@@ -36,19 +39,44 @@ pub struct PipelinePage<'a> {
     pub newer: Option<PipelineId>,
     /// What its answer is known by.
     pub etag: &'a str,
-    columns: Vec<Column<'a>>,
+    /// All stages, whole.
+    all: Vec<Column<'a>>,
+    /// The only stage that is shown.
+    only: Option<Part>,
+}
+
+/// A stage by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The stage.
+    pub stage: StageId,
+    /// How many of its jobs come before those that are shown.
+    pub offset: usize,
+}
+
+/// What is shown of a stage.
+struct Shown<'p, 'a> {
+    stage: &'a Stage,
+    /// How many jobs it has.
+    all: usize,
+    jobs: &'p [Attempts<'a>],
+    /// How many stand elsewhere; of the only stage its pager leads there.
+    hidden: usize,
 }
 
 impl<'a> PipelinePage<'a> {
-    /// The page of `run`, with the pipelines before and after it.
+    /// The page of `run`, with the pipelines before and after it. A stage it has not got is no stage: all are shown.
     pub fn new(
         frame: &'a Frame,
         repository: &'a Repository,
         run: &'a Run,
         (older, newer): (Option<PipelineId>, Option<PipelineId>),
         etag: &'a str,
+        only: Option<Part>,
     ) -> Self {
-        Self { frame, repository, run, older, newer, etag, columns: columns(run) }
+        let all = columns(run);
+        let only = only.filter(|part| all.iter().any(|column| column.stage.id == part.stage));
+        Self { frame, repository, run, older, newer, etag, all, only }
     }
 
     /// The page.
@@ -76,7 +104,49 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn newest(&self) -> impl Iterator<Item = (&Column<'a>, &Attempts<'a>)> {
-        self.columns.iter().flat_map(|column| column.jobs.iter().map(move |job| (column, job)))
+        self.all.iter().flat_map(|column| column.jobs.iter().map(move |job| (column, job)))
+    }
+
+    /// The stages that this page is about.
+    fn columns(&self) -> &[Column<'a>] {
+        let at = self.only.and_then(|part| self.all.iter().position(|column| column.stage.id == part.stage));
+        at.map_or(&self.all, |at| &self.all[at..=at])
+    }
+
+    fn board(&self) -> Vec<Shown<'_, 'a>> {
+        let columns = self.columns();
+        let jobs: usize = columns.iter().map(|column| column.jobs.len()).sum();
+        let (from, most) = match self.only {
+            Some(part) => (part.offset, WHOLE_MAX),
+            None if jobs <= WHOLE_MAX => (0, WHOLE_MAX),
+            None => (0, (WHOLE_MAX / columns.len().max(1)).max(STAGE_LEAST)),
+        };
+        let shown = columns.iter().map(|column| {
+            let jobs = column.jobs.get(from..).unwrap_or_default();
+            let jobs = &jobs[..jobs.len().min(most)];
+            let all = column.jobs.len();
+            Shown { stage: column.stage, all, jobs, hidden: all - jobs.len() }
+        });
+        shown.collect()
+    }
+
+    /// The page of a stage by itself.
+    fn stage_address(&self, stage: &Stage) -> String {
+        format!("{}?stage={}", self.path(), stage.id)
+    }
+
+    /// The pages of the only stage.
+    fn pager(&self) -> Html {
+        let Some(part) = self.only else { return Html(String::new()) };
+        let all = self.columns().iter().map(|column| column.jobs.len()).sum();
+        let at = |offset: usize| format!("{}?stage={}&offset={offset}", self.path(), part.stage);
+        let after = part.offset.saturating_add(WHOLE_MAX);
+        let pager = Pager {
+            before: (part.offset > 0).then(|| at(part.offset.saturating_sub(WHOLE_MAX))),
+            after: (after < all).then(|| at(after)),
+            by_time: false,
+        };
+        pager.html(self.frame)
     }
 
     /// What failed, in one line; `None`: nothing did.
@@ -107,11 +177,11 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn timeline(&self) -> Html {
-        timeline(self.frame, &self.columns)
+        timeline(self.frame, self.columns())
     }
 
     fn has_table(&self) -> bool {
-        self.newest().nth(TABLE_MAX).is_none()
+        self.columns().iter().map(|column| column.jobs.len()).sum::<usize>() <= TABLE_MAX
     }
 
     fn icon(&self) -> &'static str {
@@ -165,17 +235,6 @@ struct Verdict<'a> {
     said: String,
     named: Vec<(&'a str, &'a Job)>,
     more: usize,
-}
-
-impl<'a> Column<'a> {
-    /// The jobs that are shown.
-    fn shown(&self) -> &[Attempts<'a>] {
-        &self.jobs[..self.jobs.len().min(JOBS_MAX)]
-    }
-
-    fn hidden(&self) -> usize {
-        self.jobs.len() - self.shown().len()
-    }
 }
 
 /// The address of a pipeline.

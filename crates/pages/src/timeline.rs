@@ -1,10 +1,11 @@
-//! The timeline of a pipeline: for each job a bar of its waiting and a bar of its run, as inline SVG without any style of its own.
+//! The timeline of a pipeline: for each job its name, a bar of its waiting and a bar of its run, as inline SVG without any style of its own.
 //! Must not know what is around it on the page.
 
 use crate::columns::Column;
+use crate::icons::icon;
 use crate::times::duration;
 use crate::words::pipeline as w;
-use crate::{Frame, Html, escape};
+use crate::{Frame, Html, escape, plain};
 use domain::SignedDuration;
 use domain::Timestamp;
 use domain::model::attempts::Attempt;
@@ -23,7 +24,7 @@ const STEPS: [i64; 20] = [
     1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400,
     604_800, 2_592_000,
 ];
-/// At most so many marks after the first.
+/// At most so many marks after the first; on a narrow screen every second one is left out.
 const MARKS_MAX: i64 = 5;
 /// The least width of a bar, in percent: what took no time can be seen, too.
 const LEAST: f64 = 0.25;
@@ -98,22 +99,21 @@ impl<'a> Picture<'a> {
         let height = AXIS + self.pitch * self.rows.len();
         let mut svg = String::with_capacity(self.rows.len() * 300 + 1_024);
         let (title, told) = (self.frame.say(w::TIMELINE), self.told());
-        let named = self.pitch > 10;
-        let place = if named { r#"x="30%" width="70%""# } else { r#"width="100%""# };
+        let class = if self.pitch > 10 { "timeline named" } else { "timeline" };
         // Writing into a string does not fail, here and below.
+        let _ = write!(svg, r#"<div class="{class}">"#);
+        if self.pitch > 10 {
+            self.names(&mut svg);
+        }
         let _ = write!(
             svg,
-            r#"<svg class="timeline" role="img" aria-labelledby="timeline-title timeline-told" width="100%" height="{height}"><title id="timeline-title">{title}</title><desc id="timeline-told">{told}</desc><svg {place} height="{height}">"#
+            r#"<svg role="img" aria-labelledby="timeline-title timeline-told" width="100%" height="{height}"><title id="timeline-title">{title}</title><desc id="timeline-told">{told}</desc>"#
         );
         self.axis(&mut svg, height);
         for (at, (stage, attempts)) in self.rows.iter().enumerate() {
             self.row(&mut svg, AXIS + at * self.pitch, stage, attempts);
         }
-        svg.push_str("</svg>");
-        if named {
-            self.names(&mut svg, height);
-        }
-        svg.push_str("</svg>");
+        svg.push_str("</svg></div>");
         svg
     }
 
@@ -124,7 +124,7 @@ impl<'a> Picture<'a> {
         let mut told = self.frame.fill2(w::TIMELINE_TOLD, jobs, all);
         let ran = |job: &'a Job| waited_and_ran(&job.attempt, self.frame.now).1.map(|time| (time, &job.name));
         if let Some((time, name)) = self.rows.iter().filter_map(|(_, attempts)| ran(attempts[0])).max() {
-            told += &self.frame.fill2(w::TIMELINE_LONGEST, escape(name), duration(time));
+            told += &self.frame.fill2(w::TIMELINE_LONGEST, escape(&plain(name)), duration(time));
         }
         if self.left_out > 0 {
             told += &self.frame.fill(w::TIMELINE_MORE, self.left_out);
@@ -135,7 +135,7 @@ impl<'a> Picture<'a> {
     fn axis(&self, svg: &mut String, height: usize) {
         let seconds = self.span / 1_000;
         let step = STEPS.into_iter().find(|step| seconds / step <= MARKS_MAX).unwrap_or(seconds);
-        for at in (0..=seconds).step_by(usize::try_from(step).unwrap_or(1).max(1)) {
+        for (place, at) in (0..=seconds).step_by(usize::try_from(step).unwrap_or(1).max(1)).enumerate() {
             let x = self.percent(at * 1_000);
             // In the middle of the first and the last mark half of the text would stand outside.
             let anchor = match at {
@@ -144,9 +144,10 @@ impl<'a> Picture<'a> {
                 _ => "middle",
             };
             let label = duration(SignedDuration::from_secs(at));
+            let odd = if place % 2 == 1 { r#" class="odd""# } else { "" };
             let _ = write!(
                 svg,
-                r#"<line x1="{x:.2}%" x2="{x:.2}%" y1="{AXIS}" y2="{height}"/><text x="{x:.2}%" y="12" text-anchor="{anchor}">{label}</text>"#
+                r#"<line x1="{x:.2}%" x2="{x:.2}%" y1="{AXIS}" y2="{height}"/><text{odd} x="{x:.2}%" y="12" text-anchor="{anchor}">{label}</text>"#
             );
         }
     }
@@ -186,7 +187,7 @@ impl<'a> Picture<'a> {
     fn hint(&self, stage: &str, job: &Job) -> String {
         let frame = self.frame;
         let (waited, ran) = waited_and_ran(&job.attempt, frame.now);
-        let mut hint = format!("{} / {}", escape(stage), escape(&job.name));
+        let mut hint = format!("{} / {}", escape(&plain(stage)), escape(&plain(&job.name)));
         if job.number > 1 || !job.newest {
             hint += &frame.fill(w::ATTEMPT, job.number);
         }
@@ -198,17 +199,19 @@ impl<'a> Picture<'a> {
         hint
     }
 
-    fn names(&self, svg: &mut String, height: usize) {
-        let _ = write!(svg, r#"<svg width="29%" height="{height}">"#);
-        for (at, (_, attempts)) in self.rows.iter().enumerate() {
-            let (job, y) = (attempts[0], AXIS + at * self.pitch + 12);
-            let status = job.attempt.status;
-            // Not by colour alone.
-            let sign = if matches!(status, Status::Failed | Status::TimedOut) { "✕ " } else { "" };
-            let (status, name) = (status.as_str(), escape(&job.name));
-            let _ = write!(svg, r#"<text class="status-{status}" y="{y}">{sign}{name}</text>"#);
+    /// The names beside the rows; read out they are the board's and the table's.
+    fn names(&self, html: &mut String) {
+        html.push_str(r#"<ol aria-hidden="true">"#);
+        for (_, attempts) in &self.rows {
+            let (job, status) = (attempts[0], attempts[0].attempt.status);
+            let (word, name, shape) = (status.as_str(), escape(&plain(&job.name)), icon(status));
+            let _ = write!(
+                html,
+                r#"<li class="status-{word}" data-key="name-{}">{shape}<span title="{name}">{name}</span></li>"#,
+                job.id
+            );
         }
-        svg.push_str("</svg>");
+        html.push_str("</ol>");
     }
 }
 

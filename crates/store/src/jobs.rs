@@ -169,6 +169,13 @@ pub fn load_newest_jobs(
     sql.all(&statement, values![repository.get(), id.get(), limit], read_job)
 }
 
+/// How many jobs a pipeline has. All of its attempts are looked at.
+pub fn count_newest_jobs(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<u32> {
+    let statement = "SELECT COUNT(*) FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND newest = 1";
+    let count = sql.first(statement, values![repository.get(), id.get()], |row| row.get::<i64>(0))?;
+    Ok(count.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX)))
+}
+
 /// The row of a stage, for its table.
 pub fn stage_row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
     let (pipeline, stage) = (&run.pipeline, run.stages.get(at)?);

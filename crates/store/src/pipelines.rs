@@ -3,7 +3,7 @@
 pub mod find;
 
 use crate::engine::{Engine, SqlStore};
-use crate::jobs::{load_jobs, load_newest_jobs, load_stages};
+use crate::jobs::{count_newest_jobs, load_jobs, load_newest_jobs, load_stages};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, places, row, values};
 use async_trait::async_trait;
@@ -49,7 +49,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         sha: &str,
         before: Option<PipelineId>,
         limit: u32,
-        jobs: u32,
+        limit_of_jobs: u32,
     ) -> Result<Found<CommitRun>> {
         let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
         let start = Start::After(before.map(PipelineId::get));
@@ -58,11 +58,10 @@ impl<E: Engine> Pipelines for SqlStore<E> {
             let found = find::find(sql, repository, &filter, window)?;
             let run = |pipeline: Pipeline| {
                 let stages = load_stages(sql, repository, pipeline.id)?;
-                let wanted = jobs.saturating_add(1);
-                let mut newest = load_newest_jobs(sql, repository, pipeline.id, wanted)?;
-                let more = newest.len() > jobs as usize;
-                newest.truncate(jobs as usize);
-                Ok(CommitRun { pipeline, stages, jobs: newest, more })
+                let jobs = load_newest_jobs(sql, repository, pipeline.id, limit_of_jobs)?;
+                let known = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+                let all = if known < limit_of_jobs { known } else { count_newest_jobs(sql, repository, pipeline.id)? };
+                Ok(CommitRun { pipeline, stages, jobs, more: all.saturating_sub(known) })
             };
             let items = found.items.into_iter().map(run).collect::<Result<_>>()?;
             Ok(Found { items, next: found.next })

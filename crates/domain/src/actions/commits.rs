@@ -44,7 +44,7 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
 /// Pipelines of a commit that [`runs`] tells at once.
 pub const RUNS: u32 = 20;
 /// Attempts of each that it tells at most.
-pub const JOBS: u32 = 500;
+pub const JOBS: u32 = 50;
 
 /// A page of the pipelines of a commit, newest first, each with its newest attempts. `before` is the last page's `next`; who knows no full id
 /// asks [`resolve`] first.

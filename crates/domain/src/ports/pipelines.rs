@@ -18,8 +18,8 @@ pub struct CommitRun {
     pub stages: Vec<Stage>,
     /// The newest attempt of each job: those that failed or timed out first, then by id.
     pub jobs: Vec<Job>,
-    /// There are more than were wanted.
-    pub more: bool,
+    /// How many there are beside these.
+    pub more: u32,
 }
 
 /// Reading pipelines.
@@ -50,7 +50,7 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
-    /// A page of the pipelines of a commit (its whole id), newest first, each with at most `jobs` of its newest attempts.
+    /// A page of the pipelines of a commit (its whole id), newest first, each with at most `limit_of_jobs` of its newest attempts.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -60,7 +60,7 @@ pub trait Pipelines: Send + Sync {
         sha: &str,
         before: Option<PipelineId>,
         limit: u32,
-        jobs: u32,
+        limit_of_jobs: u32,
     ) -> Result<Found<CommitRun>>;
     /// The newest pipelines on the default branch of each of these repositories, newest first, at most `each` of a repository. One
     /// without any is not in the answer.

@@ -172,7 +172,11 @@ impl Auth {
     pub async fn sign_in(&self, edge: &Edge, accepts: Accepts, request: &Incoming) -> Result<SignedIn> {
         match find(&request.headers, &request.query, accepts)? {
             None => match cookie::token(request, accepts.cookie)? {
-                Some(token) => self.by_token(&edge.app, token.as_bytes(), request.marks.access).await,
+                Some(token) => {
+                    let signed_in = self.by_token(&edge.app, token.as_bytes(), request.marks.access).await?;
+                    let _ = request.visitor.set(signed_in.caller().clone());
+                    Ok(signed_in)
+                }
                 None => Err(Error::Unauthenticated(Refused::Missing)),
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),

@@ -6,19 +6,12 @@ use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
-use domain::actions::{commits, jobs, pipelines};
+use domain::actions::commits;
 use domain::error::{Error, Invalid, Result};
 use domain::model::ids::PipelineId;
-use domain::model::page::{Start, Window};
-use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use pages::paging::Pager;
 use pages::{CommitPage, CommitRow};
 use wire::native::pipelines::PipelineList;
-
-/// Pipelines on one page.
-const PIPELINES: u32 = 20;
-/// Jobs of each.
-const JOBS: usize = 50;
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
@@ -30,23 +23,9 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     }
     let before = request.query.get("before")?.map(PipelineId::parse).transpose();
     let before = before.map_err(|error| Invalid::new("before", error.problem))?;
-    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
-    let start = Start::After(before.map(PipelineId::get));
-    let window = Window { order: PipelineOrder::Id, descending: true, start, limit: PIPELINES };
-    let found = pipelines::find(app, &ctx.proof, filter, window).await?;
-    let mut runs = Vec::new();
-    if !request.wants_json {
-        for pipeline in &found.items {
-            match jobs::latest(app, &ctx.proof, pipeline.id).await {
-                Ok(run) => runs.push(run),
-                // Taken away meanwhile.
-                Err(Error::PipelineNotFound) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
+    let found = commits::runs(app, &ctx.proof, &sha, before).await?;
     let native = || PipelineList {
-        pipelines: found.items.iter().map(translate::pipeline).collect(),
+        pipelines: found.items.iter().map(|run| translate::pipeline(&run.pipeline)).collect(),
         next_before: found.next,
         total: None,
     };
@@ -57,7 +36,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
             after: found.next.map(|id| format!("{path}?before={id}")),
             by_time: true,
         };
-        let rows = runs.iter().map(|run| CommitRow::of(run, JOBS)).collect();
+        let rows = found.items.iter().map(CommitRow::of).collect();
         CommitPage { frame: &frame, repository: ctx.proof.repository(), sha: &sha, rows, pager }.html()
     };
     reply(request, native, page)

@@ -1,7 +1,8 @@
 //! The page of an error. Who is not signed in is sent to sign in.
 
-use super::frame::bare;
+use super::frame::{bare, visitor};
 use super::html;
+use crate::Edge;
 use crate::catalogue::{Described, UNKNOWN_ROUTE, describe};
 use crate::http::reply::Reply;
 use crate::language::Language;
@@ -47,11 +48,13 @@ fn page(frame: &Frame, described: &Described, language: Language, request_id: &s
 }
 
 /// For a path that no route has, when a browser asks. `None`: it is not for a page.
-pub fn unknown_route(request: &Incoming) -> Option<Reply> {
+pub async fn unknown_route(edge: &Edge, request: &Incoming) -> Option<Reply> {
     let accepts_html = request.header("accept").is_some_and(|accept| accept.contains("text/html"));
     if !accepts_html || !super::may_be_page(request.target.path()) {
         return None;
     }
+    // Whoever it is, the page is the same but for the name on it.
+    let _ = visitor(edge, request).await;
     let message = request.language.pick("没有这个地址。", "There is no such address.").to_owned();
     let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
     Some(page(&bare(request), &described, request.language, &request.request_id))

@@ -63,11 +63,14 @@ pub fn lang(language: Language) -> Lang {
 
 /// The frame of the answer to a request.
 pub fn frame(edge: &Edge, request: &Incoming, proof: &impl Looks) -> Frame {
-    let person = proof.who().map(|who| Person { name: who.user.name.clone(), admin: who.is_administrator() });
-    Frame { person, now: edge.app.clock.now(), ..bare(request) }
+    Frame { person: proof.who().map(person), now: edge.app.clock.now(), ..bare(request) }
 }
 
-/// The frame of a page that shows no times, and nobody in particular.
+fn person(who: &Caller) -> Person {
+    Person { name: who.user.name.clone(), admin: who.is_administrator() }
+}
+
+/// The frame of a page that shows no times, for who is known to have signed in.
 pub fn bare(request: &Incoming) -> Frame {
     let address = request.target.path_and_query().map_or("/", |target| target.as_str());
     Frame {
@@ -76,7 +79,7 @@ pub fn bare(request: &Incoming) -> Frame {
         zone: cookies::get(&request.headers, ZONE).and_then(times::parse_zone).unwrap_or(request.home_zone),
         home_zone: request.home_zone,
         now: Timestamp::UNIX_EPOCH,
-        person: None,
+        person: request.visitor.get().map(person),
         address: address.to_owned(),
         fragment: request.headers.contains_key("x-fragment"),
     }

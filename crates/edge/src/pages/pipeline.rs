@@ -7,12 +7,12 @@ use crate::native::translate;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::{jobs, pipelines};
-use domain::error::Result;
-use domain::model::ids::PipelineId;
-use domain::model::page::{Start, Window};
+use domain::error::{Invalid, Result};
+use domain::model::ids::{PipelineId, StageId};
+use domain::model::page::{Page, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
-use pages::PipelinePage;
+use pages::{Part, PipelinePage};
 use serde::Serialize;
 
 /// The pipeline as the native API has it, with its jobs.
@@ -31,6 +31,10 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         let jobs = run.jobs.iter().map(|job| translate::job(&run.pipeline, &run.stages, job)).collect();
         return Reply::json(&Whole { pipeline: translate::pipeline(&run.pipeline), jobs });
     }
+    let stage = request.query.get("stage")?.map(StageId::parse).transpose();
+    let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
+    let offset = Page::parse(request.query.get("offset")?, None)?.offset;
+    let only = stage.map(|stage| Part { stage, offset: offset as usize });
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
     let newer = beside(app, &ctx.proof, id, false).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
@@ -42,7 +46,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     // What it shows may be newer than its name by now: then the next look is for nothing, and no change is missed.
     let run = jobs::latest(app, &ctx.proof, id).await?;
     let older = beside(app, &ctx.proof, id, true).await?;
-    let page = PipelinePage::new(&frame, ctx.proof.repository(), &run, (older, newer), &name);
+    let page = PipelinePage::new(&frame, ctx.proof.repository(), &run, (older, newer), &name, only);
     Ok(html(page.html()).header("etag", &name))
 }
 

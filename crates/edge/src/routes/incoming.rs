@@ -9,12 +9,14 @@ use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
 use domain::error::{Error, Result};
+use domain::model::access::Caller;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::MarksNow;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::tz::Offset;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long a body may take to arrive, whole (reliability section 4.5).
@@ -50,6 +52,8 @@ pub struct Incoming {
     pub marks: MarksNow,
     /// Whether the server is about to stop.
     pub stopping: Stopping,
+    /// Who the session's cookie signed in, for the page of an error: it has no proof.
+    pub visitor: OnceLock<Caller>,
     body: Result<Bytes>,
 }
 
@@ -90,6 +94,7 @@ impl Incoming {
             from: self.from,
             marks: self.marks,
             stopping: Stopping::default(),
+            visitor: OnceLock::new(),
             body: Ok(Bytes::new()),
         }
     }
@@ -134,6 +139,7 @@ pub(crate) async fn read(
         from: peer.map(|peer| peer.addr.ip()),
         params: params(template, path),
         stopping: extensions.remove().unwrap_or_default(),
+        visitor: OnceLock::new(),
         query: Query::parse(uri.query().unwrap_or_default()),
         marks: MarksNow::default(),
         body: read_body(body, edge.settings.body_max).await,

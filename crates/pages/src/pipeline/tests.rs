@@ -5,9 +5,13 @@ use crate::samples::{EVIL, at, repository, run, said};
 use domain::model::reports::ReportFields;
 
 fn page(run: &Run, now: i64) -> String {
+    part(run, now, None)
+}
+
+fn part(run: &Run, now: i64, only: Option<Part>) -> String {
     let frame = Frame { now: at(now), ..crate::layout::tests::frame() };
     let pipelines = (PipelineId::new(5).ok(), PipelineId::new(7).ok());
-    PipelinePage::new(&frame, &repository(), run, pipelines, "v1").html()
+    PipelinePage::new(&frame, &repository(), run, pipelines, "v1", only).html()
 }
 
 fn place(html: &str, text: &str) -> usize {
@@ -117,11 +121,44 @@ fn what_is_from_outside_stays_text() {
     assert!(!page(&run, 9).contains("javascript:"));
 }
 
+fn rows(html: &str) -> usize {
+    html.matches("<li id=\"job-").count()
+}
+
 #[test]
-fn a_large_pipeline_stays_within_bounds() {
-    let run = run((0..1_100).map(|n| (n, said(&format!("all/job-{n}:success")))));
+fn two_hundred_jobs_stand_on_the_board_whole() {
+    let html = page(&run((0..200).map(|n| (n, said(&format!("stage-{}/job-{n}:success", n % 2))))), 2_000);
+    assert_eq!(rows(&html), 200);
+    assert!(!html.contains("?stage="));
+}
+
+#[test]
+fn of_more_jobs_each_stage_shows_its_first_and_leads_to_all_of_it() {
+    let status = |n| if n == 1_098 { "failed" } else { "success" };
+    let run = run((0..1_100).map(|n| (n, said(&format!("stage-{}/job-{n}:{}", n % 2, status(n))))));
     let html = page(&run, 2_000);
-    assert_eq!(html.matches("<li id=\"job-").count(), 1_000);
-    assert!(html.contains("100 more are not shown"));
-    assert!(html.len() < 1_000_000, "{}", html.len());
+    assert_eq!(rows(&html), 200);
+    let first = place(&html, "id=\"stage-1\"");
+    assert!(html[first..].find("job-1098</a>") < html[first..].find("job-0</a>"), "what failed stands first");
+    assert!(html.contains("550 jobs") && html.contains("450 more jobs"), "each stage says how many it has");
+    assert!(html.contains(r#"<a href="/repositories/1/pipelines/6?stage=1">"#));
+    assert_eq!(html.matches("data-key=\"bar-").count(), 1_100, "the timeline has them all");
+    assert!(html.len() < 500_000, "{}", html.len());
+}
+
+#[test]
+fn a_stage_by_itself_is_paged_and_has_its_own_timeline() {
+    let run = run((0..450).map(|n| (n, said(&format!("stage-{}/job-{n}:success", n % 2)))));
+    let stage = run.stages[1].id;
+    let (first, last) = (Part { stage, offset: 0 }, Part { stage, offset: 200 });
+    let html = part(&run, 2_000, Some(first));
+    assert_eq!((rows(&html), html.matches("data-key=\"bar-").count()), (200, 225));
+    assert!(html.contains("225 jobs") && html.contains("450 Success"), "what is said of the pipeline stays");
+    assert!(html.contains("?stage=2&#38;offset=200") && html.contains("All stages"), "{html}");
+    let html = part(&run, 2_000, Some(last));
+    assert_eq!(rows(&html), 25);
+    assert!(html.contains(r#"rel="prev""#) && !html.contains(r#"rel="next""#));
+    assert_eq!(rows(&part(&run, 2_000, Some(Part { stage, offset: 900 }))), 0);
+    let none = Some(Part { stage: StageId::new(9).unwrap(), offset: 0 });
+    assert_eq!(part(&run, 2_000, none), page(&run, 2_000), "a stage that is not there");
 }

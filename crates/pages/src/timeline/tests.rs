@@ -74,7 +74,7 @@ fn earlier_attempts_stand_in_the_row_of_their_job() {
         svg.contains(r#"<g class="status-success" data-key="bar-2"><title>a / flaky (attempt 2), ran 1:00"#),
         "{svg}"
     );
-    assert_eq!(svg.matches("<text class=\"status-success\"").count(), 1, "one row, one name");
+    assert_eq!(svg.matches("<li class=\"status-success\"").count(), 1, "one row, one name");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_thousand_jobs_are_thin_and_more_are_counted() {
     let svg = drawn(&run(jobs), 3_000);
     assert_eq!(svg.matches("data-key").count(), 2_000);
     assert!(svg.contains("100 more are not drawn"));
-    assert!(!svg.contains("<text class=\"status-success\""), "no names at this size");
+    assert!(!svg.contains("<li "), "no names at this size");
     assert!(svg.len() < 500_000, "{}", svg.len());
     assert_eq!(drawn(&run([]), 1), "");
 }

@@ -9,6 +9,7 @@ texts! {
     IAM = "IAM", "IAM";
     GITLAB = "GitLab 提交状态", "GitLab commit statuses";
     NATIVE = "Stagepost 原生 API", "Stagepost's own API";
+    OPERATIONS = "服务器的运行状态", "How the server is";
     DOCUMENT = "OpenAPI 文档", "OpenAPI document";
     PARAMETERS = "参数", "Parameters";
     NO_PARAMETERS = "这个操作没有参数", "This operation has no parameters";

@@ -43,7 +43,8 @@ texts! {
     STARTED_BY = "触发者", "Started by";
     CREATED = "创建", "Created";
     DURATION = "耗时", "Duration";
-    MORE_JOBS = "另有 {0} 个任务未显示，可通过 API 获取", "{0} more are not shown; the API lists them";
+    MORE_JOBS = "另有 {0} 个任务", "{0} more jobs";
+    ALL_STAGES = "显示全部阶段", "All stages";
     LIVE = "实时", "Live";
     LIVE_POLL = "定时刷新", "Polling";
     LIVE_OFF = "连接中断，正在重试", "Disconnected, trying again";
