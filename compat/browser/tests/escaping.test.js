@@ -93,6 +93,16 @@ describe("escaping", () => {
     assert.ok(command("jobs", "--repo", String(repository)).includes(NAME));
   });
 
+  test("a spreadsheet runs nothing of a CSV", async () => {
+    const formula = '=HYPERLINK("http://example.com","x")';
+    await report(repository, { sha, ref: REF, name: formula, status: "success" });
+    const said = command("--csv", "jobs", "--repo", String(repository));
+    assert.match(said, /^id,status,pipeline,commit,ref,stage,name,attempt,heard\n/);
+    assert.ok(said.includes(`"'${formula.replaceAll('"', '""')}"`), said);
+    assert.ok(said.includes(NAME.replaceAll('"', '""')), "the rest is as it is");
+    assert.doesNotMatch(said, /(^|,)"?[=+@-]/m);
+  });
+
   test("what is stored is what was said", async () => {
     const { jobs } = await ask("GET", `repositories/${repository}/pipelines/${job.pipeline_id}/jobs`);
     assert.equal(jobs[0].name, NAME);

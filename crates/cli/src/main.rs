@@ -21,6 +21,7 @@ use commands::{
     webhooks,
 };
 use exit::Failure;
+use messages::Text;
 use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
@@ -103,6 +104,25 @@ enum Command {
     },
 }
 
+impl Command {
+    /// Whether `--csv` has something to print.
+    fn prints_a_table(&self) -> bool {
+        !matches!(
+            self,
+            Self::Serve(_)
+                | Self::Env(_)
+                | Self::Import(_)
+                | Self::Watch(_)
+                | Self::Verify(_)
+                | Self::Open(_)
+                | Self::Doctor(_)
+                | Self::Api(_)
+                | Self::ExplainSignature(_)
+                | Self::Completion { .. }
+        )
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -116,7 +136,11 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let directory = std::env::current_dir()?;
     let settings = Settings::resolve(&arguments.global, &directory, &settings::process_env)?;
     lang::choose(settings.lang);
-    let output = Output::stdout(arguments.global.json, &settings::process_env);
+    let GlobalArgs { json, csv, .. } = arguments.global;
+    if csv && !arguments.command.prints_a_table() {
+        return Err(Failure::usage(Text::NoTable));
+    }
+    let output = Output::stdout(json, csv, &settings::process_env);
     let context = Context { settings, output, env: &settings::process_env };
     let done = match arguments.command {
         Command::Serve(flags) => {

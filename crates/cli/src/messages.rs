@@ -27,6 +27,7 @@ macro_rules! texts {
 
 texts! {
     Error = "错误：{message}", "error: {message}";
+    NoTable = "--csv：这个命令不输出表格", "--csv: this command prints no table";
     NoMethod = "没有 {method} 这个方法", "there is no method {method}";
     Warning = "警告：{message}", "warning: {message}";
     ConfigMissing = "配置文件 {path} 不存在", "there is no configuration file {path}";

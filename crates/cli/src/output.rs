@@ -1,4 +1,4 @@
-//! Data on stdout: a table on a terminal, tab-separated lines without a heading into a pipe, or JSON.
+//! Data on stdout: a table on a terminal, tab-separated lines without a heading into a pipe, JSON, or CSV with a heading.
 //!
 //! Names come from elsewhere: control characters never reach a terminal or break a line. Colour is never the only
 //! sign; a status has a shape, a word and a colour.
@@ -6,6 +6,7 @@
 //! Must not know: where the data comes from.
 
 use crate::exit::Failure;
+use crate::lang::Lang;
 use crate::messages::Text;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -16,6 +17,8 @@ use std::io::{self, IsTerminal, Write};
 pub struct Output {
     /// Print JSON.
     pub json: bool,
+    /// Print CSV.
+    pub csv: bool,
     /// A person looks at it.
     pub terminal: bool,
     /// Use colours.
@@ -99,16 +102,19 @@ impl Look {
 
 impl Output {
     /// Stdout as it is.
-    pub fn stdout(json: bool, env: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn stdout(json: bool, csv: bool, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let terminal = io::stdout().is_terminal();
         let dumb = env("TERM").is_some_and(|term| term == "dumb");
-        Self { json, terminal, colour: terminal && !dumb && env("NO_COLOR").is_none() }
+        Self { json, csv, terminal, colour: terminal && !dumb && env("NO_COLOR").is_none() }
     }
 
     /// A list: `data` as JSON, else `rows`.
     pub fn list<T: Serialize>(self, data: &T, heading: &[Text], rows: Vec<Vec<Cell>>) -> Result<(), Failure> {
         if self.json {
             return self.json(data);
+        }
+        if self.csv {
+            return print(&csv(heading, &rows)?);
         }
         print(&if self.terminal { self.table(heading, &rows) } else { tsv(&rows) })
     }
@@ -117,6 +123,10 @@ impl Output {
     pub fn one<T: Serialize>(self, data: &T, values: Vec<(Text, Cell)>) -> Result<(), Failure> {
         if self.json {
             return self.json(data);
+        }
+        if self.csv {
+            let (heading, row): (Vec<Text>, Vec<Cell>) = values.into_iter().unzip();
+            return print(&csv(&heading, &[row])?);
         }
         if !self.terminal {
             return print(&tsv(&[values.into_iter().map(|(_, cell)| cell).collect()]));
@@ -197,6 +207,23 @@ fn tsv(rows: &[Vec<Cell>]) -> String {
         .collect()
 }
 
+/// RFC 4180, its heading the same in every language: programs read it. A spreadsheet runs a cell that begins with one of `= + - @`,
+/// wherever it came from, so such a cell begins with an apostrophe.
+fn csv(heading: &[Text], rows: &[Vec<Cell>]) -> Result<String, Failure> {
+    let heading = heading.iter().map(|text| text.in_language(Lang::English).to_lowercase().replace(' ', "_"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(heading).map_err(Failure::error)?;
+    for row in rows {
+        let cells = row.iter().map(|cell| {
+            let text = cell.piped();
+            if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
+        });
+        writer.write_record(cells).map_err(Failure::error)?;
+    }
+    let bytes = writer.into_inner().map_err(Failure::error)?;
+    String::from_utf8(bytes).map_err(Failure::error)
+}
+
 fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
@@ -251,17 +278,36 @@ fn width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Output, clean, tsv, width};
+    use super::{Cell, Output, clean, csv, tsv, width};
     use crate::messages::Text;
 
     fn output(colour: bool) -> Output {
-        Output { json: false, terminal: true, colour }
+        Output { json: false, csv: false, terminal: true, colour }
     }
 
     #[test]
     fn control_characters_never_come_out() {
         assert_eq!(clean("a\x1b[31mb\u{7}\tc\nd\u{202e}e\u{9b}"), "a[31mb c de");
         assert_eq!(tsv(&[vec!["a\tb".into(), "c\nd".into()]]), "a b\tc d\n");
+    }
+
+    #[test]
+    fn a_spreadsheet_takes_nothing_for_a_formula() {
+        let row = |name: &str| vec![1.into(), name.into(), Cell::Status("failed".into()), Cell::yes(true)];
+        let evil = ["=HYPERLINK(\"http://x\",1)", "+1", "-1", "@SUM(1)", "\t=1", "a, \"b\"", "编译"];
+        let text = csv(&[Text::Id, Text::Access, Text::Status, Text::Admin], &evil.map(row)).unwrap();
+        let want = [
+            "id,access_key,status,admin",
+            "1,\"'=HYPERLINK(\"\"http://x\"\",1)\",failed,true",
+            "1,'+1,failed,true",
+            "1,'-1,failed,true",
+            "1,'@SUM(1),failed,true",
+            "1, =1,failed,true",
+            "1,\"a, \"\"b\"\"\",failed,true",
+            "1,编译,failed,true\n",
+        ];
+        assert_eq!(text, want.join("\n"));
+        assert_eq!(csv(&[Text::Id], &[]).unwrap(), "id\n", "an empty list has its heading");
     }
 
     #[test]

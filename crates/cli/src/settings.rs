@@ -45,6 +45,9 @@ pub struct GlobalArgs {
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print CSV with a heading, in a form that a spreadsheet never takes for a formula
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub csv: bool,
 }
 
 /// What was decided for every command.

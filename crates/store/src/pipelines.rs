@@ -60,7 +60,11 @@ impl<E: Engine> Pipelines for SqlStore<E> {
                 let stages = load_stages(sql, repository, pipeline.id)?;
                 let jobs = load_newest_jobs(sql, repository, pipeline.id, limit_of_jobs)?;
                 let known = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
-                let all = if known < limit_of_jobs { known } else { count_newest_jobs(sql, repository, pipeline.id)? };
+                let all = if known < limit_of_jobs {
+                    known
+                } else {
+                    count_newest_jobs(sql, repository, pipeline.id)?
+                };
                 Ok(CommitRun { pipeline, stages, jobs, more: all.saturating_sub(known) })
             };
             let items = found.items.into_iter().map(run).collect::<Result<_>>()?;

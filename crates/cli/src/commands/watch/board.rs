@@ -171,7 +171,7 @@ mod tests {
         })
     }
 
-    const PLAIN: Output = Output { json: false, terminal: true, colour: false };
+    const PLAIN: Output = Output { json: false, csv: false, terminal: true, colour: false };
 
     #[test]
     fn stages_jobs_and_durations_in_a_glance() {
