@@ -3,14 +3,16 @@ const typing = (target) => target.closest?.("input, textarea, select, [contented
 
 // Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
-const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "narrow" });
+const SIZES = [1, 60, 3600, 86400, 2592000, 31536000];
+// The server's words: for what is just now, and for so many seconds, minutes, hours, days, months, years.
+const [now, ...words] = document.documentElement.dataset.ago.split("|");
 function ago(at) {
   // A time that has not come yet is just now: clocks differ.
   const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
+  if (seconds < 5) return now;
   // As the server counts: in days until there are two months, in months until there are two years.
-  const [unit, size] = UNITS.find(([unit, size]) => seconds >= (size > 86400 ? 2 * size : size)) ?? UNITS[5];
-  return words.format(-Math.floor(seconds / size), unit);
+  const unit = SIZES.findLastIndex((size) => seconds >= (size > 86400 ? 2 * size : size));
+  return words[unit].replace("{0}", Math.floor(seconds / SIZES[unit]));
 }
 export function showTimes(root = document) {
   for (const time of root.querySelectorAll("time[title]")) {
@@ -35,9 +37,7 @@ document.addEventListener("click", (event) => {
 // The zone of this device, as a choice more.
 const zones = document.querySelector("select[data-zone]");
 if (zones) {
-  const minutes = -new Date().getTimezoneOffset();
-  const two = (n) => String(Math.floor(n)).padStart(2, "0");
-  const here = minutes ? `${minutes < 0 ? "-" : "+"}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}` : "UTC";
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
   if (![...zones.options].some((option) => option.value === here)) {
     zones.add(new Option(zones.dataset.zone.replace("{0}", here), here));
   }

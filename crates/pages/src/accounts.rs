@@ -152,7 +152,7 @@ impl Account<'_> {
     fn expiry(&self, token: &Token) -> String {
         token
             .expires_at
-            .map_or_else(|| self.frame.say(w::NEVER).to_owned(), |at| absolute(at, self.frame.zone))
+            .map_or_else(|| self.frame.say(w::NEVER).to_owned(), |at| absolute(at, &self.frame.zone))
     }
 
     fn is_life(&self, days: &str) -> bool {

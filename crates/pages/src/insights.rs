@@ -94,7 +94,7 @@ impl InsightsPage<'_> {
     }
 
     fn cut(&self) -> Option<String> {
-        let at = absolute(self.found.cut_before?, self.frame.zone);
+        let at = absolute(self.found.cut_before?, &self.frame.zone);
         Some(self.frame.fill2(w::CUT, ATTEMPTS_MAX, at))
     }
 

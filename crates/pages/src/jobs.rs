@@ -108,7 +108,7 @@ impl JobPage<'_> {
 
     /// A time in full, with how long ago it was.
     fn at(&self, at: &Timestamp) -> String {
-        absolute(*at, self.frame.zone)
+        absolute(*at, &self.frame.zone)
     }
 
     fn yes(&self, yes: &bool) -> &'static str {

@@ -1,10 +1,10 @@
 //! The frame around every page: who sees it, in which language, theme and zone, and what its template asks.
 
 use crate::words::{Lang, Text, common as w};
-use crate::{Html, icons, links, times};
+use crate::{Html, icons, links, times, zones};
 use domain::Timestamp;
 use domain::model::status::Status;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use std::borrow::Borrow;
 use std::fmt::Display;
 
@@ -64,7 +64,7 @@ pub struct Frame {
     /// Light or dark.
     pub theme: Theme,
     /// The zone of its times.
-    pub zone: Offset,
+    pub zone: TimeZone,
     /// The zone that this server says by itself, offered beside UTC.
     pub home_zone: Offset,
     /// When it was made.
@@ -103,6 +103,11 @@ impl Frame {
         times::time(self, *at.borrow())
     }
 
+    /// The words of [`time`](Self::time), for the script that goes on with them.
+    pub(crate) fn ago(&self) -> String {
+        times::AGO.map(|text| self.say(text)).join("|")
+    }
+
     /// A status's shape and word.
     pub fn badge(&self, status: impl Borrow<Status>) -> Html {
         icons::badge(self, *status.borrow())
@@ -136,18 +141,17 @@ impl Frame {
 
     /// The zones to choose from, with the chosen one.
     pub(crate) fn zones(&self) -> Vec<String> {
-        let mut zones: Vec<String> = Vec::new();
-        for zone in [self.home_zone, Offset::UTC, self.zone] {
-            let label = times::zone_label(zone);
-            if !zones.contains(&label) {
-                zones.push(label);
+        let mut labels: Vec<String> = Vec::new();
+        for label in [zones::offset_label(self.home_zone), "UTC".to_owned(), self.zone_label()] {
+            if !labels.contains(&label) {
+                labels.push(label);
             }
         }
-        zones
+        labels
     }
 
     pub(crate) fn zone_label(&self) -> String {
-        times::zone_label(self.zone)
+        zones::label(&self.zone)
     }
 }
 
@@ -188,7 +192,7 @@ pub(crate) mod tests {
         Frame {
             lang: Lang::English,
             theme: Theme::System,
-            zone: Offset::constant(8),
+            zone: TimeZone::fixed(Offset::constant(8)),
             home_zone: Offset::constant(8),
             now: "2026-11-24T08:00:00Z".parse().unwrap(),
             person: Some(Person { name: "root".into(), admin: true }),

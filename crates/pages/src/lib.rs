@@ -31,6 +31,7 @@ pub mod links;
 pub mod paging;
 pub mod times;
 pub mod words;
+pub mod zones;
 
 mod badges;
 mod columns;

@@ -189,7 +189,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn began(&self, job: &Job) -> String {
-        absolute(job.attempt.created_at, self.frame.zone)
+        absolute(job.attempt.created_at, &self.frame.zone)
     }
 
     fn failed(&self, job: &Job) -> bool {

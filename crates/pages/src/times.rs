@@ -2,54 +2,38 @@
 
 use crate::layout::{Frame, fill};
 use crate::words::{Lang, common as w};
-use crate::{Html, Text};
+use crate::{Html, Text, zones};
 use domain::{SignedDuration, Timestamp};
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 
 /// `<time>`: relative text, the time itself in its title, both for the script to switch between.
 pub fn time(frame: &Frame, at: Timestamp) -> Html {
     Html(format!(
         "<time datetime=\"{at:.3}\" title=\"{}\">{}</time>",
-        absolute(at, frame.zone),
+        absolute(at, &frame.zone),
         relative(frame.lang, frame.now, at)
     ))
 }
 
 /// `2025-05-17 11:02:25 +08:00`.
-pub fn absolute(at: Timestamp, zone: Offset) -> String {
-    let local = zone.to_datetime(at);
+pub fn absolute(at: Timestamp, zone: &TimeZone) -> String {
+    let offset = zone.to_offset(at);
+    let local = offset.to_datetime(at);
     let (date, time) = (local.date(), local.time());
-    format!("{date} {:02}:{:02}:{:02} {}", time.hour(), time.minute(), time.second(), zone_label(zone))
+    let label = zones::offset_label(offset);
+    format!("{date} {:02}:{:02}:{:02} {label}", time.hour(), time.minute(), time.second())
 }
 
-/// `UTC` or `+08:00`.
-pub fn zone_label(zone: Offset) -> String {
-    let seconds = zone.seconds();
-    if seconds == 0 {
-        return "UTC".into();
-    }
-    let minutes = seconds.unsigned_abs() / 60;
-    format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, minutes / 60, minutes % 60)
-}
-
-/// Reads what [`zone_label`] writes; up to 14 hours from UTC.
-pub fn parse_zone(text: &str) -> Option<Offset> {
-    if text == "UTC" {
-        return Some(Offset::UTC);
-    }
-    let (sign, rest) = match text.as_bytes().first()? {
-        b'+' => (1, &text[1..]),
-        b'-' => (-1, &text[1..]),
-        _ => return None,
-    };
-    let (hours, minutes) = rest.split_once(':')?;
-    let two = |part: &str| (part.len() == 2).then(|| part.parse::<u8>().ok()).flatten().map(i32::from);
-    let (hours, minutes) = (two(hours)?, two(minutes)?);
-    if hours > 14 || minutes > 59 {
-        return None;
-    }
-    Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok()
-}
+/// The words of [`relative`]: for what is just now, and for so many seconds, minutes, hours, days, months, years.
+pub const AGO: [Text; 7] = [
+    w::JUST_NOW,
+    w::SECONDS_AGO,
+    w::MINUTES_AGO,
+    w::HOURS_AGO,
+    w::DAYS_AGO,
+    w::MONTHS_AGO,
+    w::YEARS_AGO,
+];
 
 /// How long ago. A time that has not come yet is just now: clocks differ.
 pub fn relative(lang: Lang, now: Timestamp, at: Timestamp) -> String {
@@ -111,17 +95,22 @@ mod tests {
     }
 
     #[test]
-    fn durations_and_zones() {
+    fn durations_of_all_lengths() {
         for (seconds, want) in
             [(-1, "0:00"), (0, "0:00"), (65, "1:05"), (3_725, "1:02:05"), (360_000, "100:00:00")]
         {
             assert_eq!(duration(SignedDuration::from_secs(seconds)), want);
         }
-        for label in ["UTC", "+08:00", "-03:30", "+14:00"] {
-            assert_eq!(zone_label(parse_zone(label).unwrap()), label);
-        }
-        for bad in ["", "08:00", "+8:00", "+15:00", "+08:60", "utc", "+08", "+0é:00"] {
-            assert_eq!(parse_zone(bad), None, "{bad}");
+    }
+
+    #[test]
+    fn a_zone_with_summer_time_says_which_it_is() {
+        let zone = zones::parse("Europe/Berlin").unwrap();
+        for (at, want) in [
+            ("2026-07-01T10:00:00Z", "2026-07-01 12:00:00 +02:00"),
+            ("2026-12-01T10:00:00Z", "2026-12-01 11:00:00 +01:00"),
+        ] {
+            assert_eq!(absolute(at.parse().unwrap(), &zone), want);
         }
     }
 }

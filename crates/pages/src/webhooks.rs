@@ -57,7 +57,7 @@ impl WebhookPage<'_> {
     }
 
     fn failing(&self) -> Option<String> {
-        let at = absolute(self.webhook.failing_since?, self.frame.zone);
+        let at = absolute(self.webhook.failing_since?, &self.frame.zone);
         Some(self.frame.fill(w::FAILING_SINCE, at))
     }
 

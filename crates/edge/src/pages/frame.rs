@@ -9,7 +9,8 @@ use crate::routes::Incoming;
 use domain::Timestamp;
 use domain::actions::access::{Granted, Needs, SignedIn};
 use domain::model::access::Caller;
-use pages::{Frame, Lang, Person, Theme, times};
+use jiff::tz::TimeZone;
+use pages::{Frame, Lang, Person, Theme, zones};
 
 /// The proof of a page's route, as far as it says who looks.
 pub trait Looks {
@@ -76,7 +77,9 @@ pub fn bare(request: &Incoming) -> Frame {
     Frame {
         lang: lang(request.language),
         theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
-        zone: cookies::get(&request.headers, ZONE).and_then(times::parse_zone).unwrap_or(request.home_zone),
+        zone: cookies::get(&request.headers, ZONE)
+            .and_then(zones::parse)
+            .unwrap_or_else(|| TimeZone::fixed(request.home_zone)),
         home_zone: request.home_zone,
         now: Timestamp::UNIX_EPOCH,
         person: request.visitor.get().map(person),

@@ -2,7 +2,7 @@
 
 use crate::http::reply::Reply;
 use crate::routes::Incoming;
-use pages::{Frame, times};
+use pages::{Frame, zones};
 
 /// How often a page changes by time alone while something on it goes on, in seconds.
 const STEP: i64 = 10;
@@ -11,7 +11,7 @@ const STEP: i64 = 10;
 pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
     let state: Vec<String> = state.iter().map(i64::to_string).collect();
     let time = if active { frame.now.as_second() / STEP } else { 0 };
-    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.lang.word(), times::zone_label(frame.zone))
+    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.lang.word(), zones::label(&frame.zone))
 }
 
 /// True when the browser says that it has what is called so.

@@ -7,7 +7,7 @@ use crate::http::reply::Reply;
 use crate::language;
 use crate::routes::{Anybody, Ctx};
 use domain::error::{Invalid, Problem, Result};
-use pages::{Theme, times};
+use pages::{Theme, zones};
 
 pub const THEME: &str = "stagepost-theme";
 pub const ZONE: &str = "stagepost-zone";
@@ -20,7 +20,7 @@ pub async fn set(ctx: Ctx<Anybody>) -> Result<Reply> {
     let known = |name: &str, value: &str| match name {
         "language" => ["zh", "en"].contains(&value),
         "theme" => Theme::parse(value).is_some(),
-        _ => times::parse_zone(value).is_some(),
+        _ => zones::parse(value).is_some(),
     };
     for (name, cookie) in [("language", language::COOKIE), ("theme", THEME), ("zone", ZONE)] {
         let Some(value) = form.get(name)? else { continue };
