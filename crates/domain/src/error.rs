@@ -169,6 +169,8 @@ pub enum Refused {
     Locked,
     /// Name or password is wrong.
     Password,
+    /// Too many passwords in a row were wrong: none for this name is heard from this address for a while.
+    PasswordLocked,
 }
 
 /// The one error of the domain.

@@ -131,7 +131,11 @@ fn describe_refused(refused: &Refused, language: Language) -> Described {
         field: None,
     };
     match refused {
-        Refused::Missing | Refused::Token(_) | Refused::WrongKind | Refused::Password => Described {
+        Refused::Missing
+        | Refused::Token(_)
+        | Refused::WrongKind
+        | Refused::Password
+        | Refused::PasswordLocked => Described {
             entry: UNAUTHENTICATED,
             message: UNAUTHENTICATED.text(language).to_owned(),
             field: None,

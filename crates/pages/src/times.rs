@@ -25,15 +25,8 @@ pub fn absolute(at: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// The words of [`relative`]: for what is just now, and for so many seconds, minutes, hours, days, months, years.
-pub const AGO: [Text; 7] = [
-    w::JUST_NOW,
-    w::SECONDS_AGO,
-    w::MINUTES_AGO,
-    w::HOURS_AGO,
-    w::DAYS_AGO,
-    w::MONTHS_AGO,
-    w::YEARS_AGO,
-];
+pub const AGO: [Text; 7] =
+    [w::JUST_NOW, w::SECONDS_AGO, w::MINUTES_AGO, w::HOURS_AGO, w::DAYS_AGO, w::MONTHS_AGO, w::YEARS_AGO];
 
 /// How long ago. A time that has not come yet is just now: clocks differ.
 pub fn relative(lang: Lang, now: Timestamp, at: Timestamp) -> String {

@@ -58,7 +58,18 @@ mod tests {
         for text in ["UTC", "+08:00", "-03:30", "+14:00", "Asia/Shanghai", "America/Argentina/Buenos_Aires"] {
             assert_eq!(label(&parse(text).unwrap()), text);
         }
-        for bad in ["", "08:00", "+8:00", "+15:00", "+08:60", "+08", "+0é:00", "Asia/Atlantis", "../etc/passwd", "Asia/Shanghai\r\nx"] {
+        for bad in [
+            "",
+            "08:00",
+            "+8:00",
+            "+15:00",
+            "+08:60",
+            "+08",
+            "+0é:00",
+            "Asia/Atlantis",
+            "../etc/passwd",
+            "Asia/Shanghai\r\nx",
+        ] {
             assert!(parse(bad).is_none(), "{bad}");
         }
         assert_eq!(label(&parse("asia/shanghai").unwrap()), "Asia/Shanghai", "by the name everybody writes");

@@ -5,6 +5,7 @@ pub mod cookie;
 mod failures;
 mod lane;
 mod lockout;
+pub mod password;
 pub mod secrets;
 mod signature;
 
@@ -22,7 +23,7 @@ pub use failures::Failure;
 use failures::Failures;
 use http::HeaderMap;
 use lane::Lane;
-use lockout::Lockout;
+use lockout::{Guessed, Lockout};
 use quick_cache::sync::Cache;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -202,7 +203,7 @@ impl Auth {
 
     /// Whether an access key is not heard from there now.
     pub fn is_locked(&self, edge: &Edge, access: &str, from: Option<IpAddr>) -> bool {
-        self.lockout.is_locked(access, from, edge.app.clock.now())
+        self.lockout.is_locked(Guessed::Key(access), from, edge.app.clock.now())
     }
 
     /// The signatures of an access key that were refused of late, the newest first.

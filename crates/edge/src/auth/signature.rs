@@ -4,6 +4,7 @@
 
 use super::Auth;
 use super::failures::Failure;
+use super::lockout::Guessed;
 use crate::routes::Incoming;
 use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
@@ -24,7 +25,8 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
 
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
-    if auth.lockout.is_locked(access, from, now) {
+    let guessed = Guessed::Key(access);
+    if auth.lockout.is_locked(guessed, from, now) {
         count(&Refused::Locked);
         return Err(Error::Unauthenticated(Refused::Locked));
     }
@@ -33,13 +35,13 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     let known = found.is_ok();
     let refused = match check(auth, app, &authorization, &signed, found, request).await? {
         Ok(signed_in) => {
-            auth.lockout.clear(access, from);
+            auth.lockout.clear(guessed, from);
             return Ok(signed_in);
         }
         Err(refused) => refused,
     };
     if matches!(refused, Refused::Signature { .. }) {
-        auth.lockout.strike(access, from, now);
+        auth.lockout.strike(guessed, from, now);
     }
     count(&refused);
     let seen = Seen::new(&authorization, &signed);
@@ -64,7 +66,7 @@ pub async fn sign_in_again(
 /// For the operator: somebody guesses, or a clock is wrong.
 fn count(refused: &Refused) {
     let reason = match refused {
-        Refused::Locked => "locked",
+        Refused::Locked | Refused::PasswordLocked => "locked",
         Refused::SignatureExpired { .. } => "clock",
         Refused::KeyExpired { .. } => "key expired",
         Refused::Signature { .. } => "signature",

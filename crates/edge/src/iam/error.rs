@@ -16,6 +16,10 @@ pub fn reply(error: &Error, request: &Incoming) -> Reply {
         Error::Unauthenticated(Refused::Password) => {
             said("用户名或密码错误。", "The username or password is wrong.")
         }
+        Error::Unauthenticated(Refused::PasswordLocked) => said(
+            "密码连续出错太多次，请五分钟后再试。",
+            "Too many passwords in a row were wrong; try again in five minutes.",
+        ),
         Error::Unauthenticated(Refused::Missing | Refused::Token(_) | Refused::WrongKind) => {
             said("请求需要有效的认证信息。", "The request you have made requires authentication.")
         }

@@ -1,9 +1,10 @@
 //! `POST /v3/auth/tokens`: a session for a password. `GET /v3/auth/tokens`: what a token is.
 
 use super::translate;
+use crate::auth::password::{self, Named};
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, SomeUser};
-use domain::actions::{access, tokens};
+use domain::actions::tokens;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::text;
 use wire::iam::tokens::{PasswordUser, Reference, TokenRequest};
@@ -36,15 +37,8 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         return Err(missing("auth.identity.password.user.name").into());
     }
     let password = password.ok_or_else(|| missing("auth.identity.password.user.password"))?;
-    let app = ctx.edge.app.clone();
-    let signed_in = ctx.edge.auth.slowly(async move {
-        let name = match (name, id) {
-            (Some(name), _) => name,
-            (None, id) => access::name_of(&app, &id.unwrap_or_default()).await?,
-        };
-        access::by_password(&app, &name, &password).await
-    });
-    let signed_in = signed_in.await?;
+    let who = name.map_or_else(|| Named::Id(id.unwrap_or_default()), Named::Name);
+    let signed_in = password::sign_in(&ctx.edge, who, password, ctx.request.from).await?;
     let (word, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
     let body = translate::token(&ctx.edge, &token, &signed_in.caller().user, catalog);
     Ok(Reply::json(&body)?.status(201).header(SUBJECT, &word))

@@ -2,13 +2,13 @@
 
 use super::preferences::form;
 use super::{frame, html, next, own_form};
-use crate::Edge;
 use crate::auth::cookie;
+use crate::auth::password::{self, Named};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, Incoming};
-use domain::actions::{access, tokens};
-use domain::error::{Error, Result};
+use domain::actions::tokens;
+use domain::error::{Error, Refused, Result};
 use domain::model::tokens::SESSION_LIFE;
 use pages::words::sessions as w;
 use pages::{Frame, SignIn, SignInOnce, Text};
@@ -36,12 +36,16 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
     let fields = form(ctx.request.body()?)?;
     let to = next(fields.get("next")?.unwrap_or_default());
     let name = fields.get("name")?.unwrap_or_default();
-    match word(&ctx.edge, &fields).await {
+    match word(&ctx, &fields).await {
         Ok(Some(word)) => Ok(give(&ctx.request, &word, to)),
         Ok(None) => Ok(page(&ctx, to, name, Some(w::MISSING)).status(400)),
         Err(Error::Unauthenticated(why)) => {
             tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
-            let wrong = if fields.get("once")?.is_some() { w::ONCE_GONE } else { w::WRONG };
+            let wrong = match why {
+                Refused::PasswordLocked => w::LOCKED,
+                _ if fields.get("once")?.is_some() => w::ONCE_GONE,
+                _ => w::WRONG,
+            };
             Ok(page(&ctx, to, name, Some(wrong)).status(401))
         }
         Err(error) => Err(error),
@@ -50,7 +54,8 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
 
 /// The word of the session that the fields sign in to. One that is signed in to by a token is that token: it can do no more and lasts no
 /// longer.
-async fn word(edge: &Edge, fields: &Query) -> Result<Option<String>> {
+async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
+    let edge = &ctx.edge;
     let field = |name| fields.get(name).map(|value| value.unwrap_or_default().trim().to_owned());
     let (name, token) = (field("name")?, field("token")?);
     let password = fields.get("password")?.unwrap_or_default().to_owned();
@@ -65,9 +70,7 @@ async fn word(edge: &Edge, fields: &Query) -> Result<Option<String>> {
     if name.is_empty() || password.is_empty() {
         return Ok(None);
     }
-    let app = edge.app.clone();
-    let signed_in =
-        edge.auth.slowly(async move { access::by_password(&app, &name, &password).await }).await?;
+    let signed_in = password::sign_in(edge, Named::Name(name), password, ctx.request.from).await?;
     let (word, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
     Ok(Some(word))
 }

@@ -72,6 +72,34 @@ async fn what_does_not_sign_in_says_so_and_keeps_the_name() {
 }
 
 #[tokio::test]
+async fn guessing_at_a_password_is_over_for_a_while_and_for_that_name_alone() {
+    let server = TestServer::start().await;
+    let try_ = async |form: &str| post(&server, "/sign-in", "stagepost-language=en", form).await;
+    for _ in 0..11 {
+        assert!(text(&try_("name=root&password=guess").await).contains("is not right"));
+    }
+    let right = "name=root&password=root-password";
+    let locked = try_(right).await;
+    assert!(locked.status == 401 && text(&locked).contains("Try again in five minutes"), "{}", text(&locked));
+    assert!(text(&try_("name=nobody&password=guess").await).contains("is not right"));
+    assert_eq!(try_("token=root-token-for-tests").await.status, 303, "a token is no password");
+    server.clock.advance(domain::SignedDuration::from_mins(5));
+    assert_eq!(try_(right).await.status, 303);
+}
+
+#[tokio::test]
+async fn the_page_of_an_error_still_knows_who_looks() {
+    let server = TestServer::start().await;
+    let cookie = sign_in(&server).await;
+    for path in ["/repositories/99/pipelines", "/no-such-page"] {
+        let answer = page(&server, path, &cookie).await;
+        assert!(answer.status == 404 && text(&answer).contains("action=\"/sign-out\""), "{path}");
+    }
+    let stranger = page(&server, "/no-such-page", "").await;
+    assert!(stranger.status == 404 && !text(&stranger).contains("action=\"/sign-out\""));
+}
+
+#[tokio::test]
 async fn a_cookie_is_for_this_host_and_for_nobody_elses_forms() {
     let server = TestServer::start().await;
     let ask =
@@ -151,7 +179,7 @@ async fn pages_speak_the_language_and_wear_the_theme_that_was_chosen() {
     let server = TestServer::start().await;
     let chinese = page(&server, "/sign-in", "").await;
     assert!(
-        text(&chinese).contains("<html lang=\"zh-CN\" data-theme=\"system\">")
+        text(&chinese).contains("<html lang=\"zh-CN\" data-theme=\"system\"")
             && text(&chinese).contains("登录")
     );
     let english = server.ask(Method::GET, "/sign-in").header("accept-language", "en").send().await;
@@ -160,7 +188,7 @@ async fn pages_speak_the_language_and_wear_the_theme_that_was_chosen() {
         post(&server, "/preferences", "", "language=en&theme=dark&zone=UTC&next=/sign-in?next=/x").await;
     assert_eq!((chosen.status, chosen.header("location")), (303, "/sign-in?next=/x"));
     let after = page(&server, "/sign-in", &cookies(&chosen)).await;
-    assert!(text(&after).contains("<html lang=\"en\" data-theme=\"dark\">"), "{}", text(&after));
+    assert!(text(&after).contains("<html lang=\"en\" data-theme=\"dark\""), "{}", text(&after));
     assert!(text(&after).contains("Times are in UTC"));
     assert_eq!(post(&server, "/preferences", "", "theme=x%22").await.status, 400);
 }

@@ -34,7 +34,7 @@ async fn a_pipeline_says_what_failed_and_where_it_is_in_time() {
     for part in [
         "1 of 2 jobs failed: ",
         "<a href=\"#job-2\">test / unit</a>",
-        "<svg class=\"timeline\"",
+        "<svg role=\"img\" aria-labelledby=\"timeline-title",
         &format!("data-older href=\"/repositories/{id}/pipelines/1\""),
         &format!("data-newer href=\"/repositories/{id}/pipelines/3\""),
     ] {
