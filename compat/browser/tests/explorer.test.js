@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, commit, makeRepository } from "../support/native.js";
 import { session } from "../support/session.js";
-import { password, token } from "../support/settings.js";
+import { password, token, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
 
 const OPERATION = "/explorer/ListPipelineJobs";
@@ -93,6 +93,49 @@ describe("the explorer", () => {
       assert.match(await page.locator("#answer-headers").textContent(), /X-Total: 1\b/i);
       assert.match(await page.locator("#answer-headers").textContent(), /X-Request-Id: /i);
       assert.match(await page.locator("#answer-body").textContent(), /31930/);
+    }));
+
+  test("a read about credentials is made with all rights, once the person allows it", () =>
+    visiting({}, async (page) => {
+      for (const [operation, query] of [["Users", ""], ["Keys", `user=${user}`], ["Members", "repository_id=2111976239"], ["Webhooks", "repository_id=2111976239"]]) {
+        await page.goto(`/explorer/${operation}?${query}`);
+        await page.locator("#samples").waitFor();
+        await page.locator("#send").click();
+        await page.locator("#call-wrong").waitFor();
+        await page.locator("#allow-writes").check();
+        await page.locator("#send").click();
+        await page.locator("#answer-status").filter({ hasText: "200" }).waitFor();
+      }
+    }));
+
+  test("a signature that does not fit is told line by line", () =>
+    visiting({}, async (page, visitor) => {
+      visitor.expected = /status of 401/;
+      const { access } = await ask("POST", `users/${user}/keys`, { description: "explained" });
+      await page.goto(FILLED);
+      await page.locator("#as-key").check();
+      await page.locator("#ak").fill(access);
+      await page.locator("#sk").fill("not the secret");
+      await page.locator("#send").click();
+      await page.locator("#answer-status").filter({ hasText: "401" }).waitFor();
+      const authorization = await page.locator("#step-authorization").textContent();
+      for (const pasted of [authorization, `Authorization: ${authorization}`]) {
+        await page.locator("#explain-request").fill(pasted);
+        await page.locator("#explain button").click();
+        await page.locator("#explained-findings li").first().waitFor();
+        assert.match(await page.locator("#explained-servers").textContent(), /^GET\n/);
+      }
+      await page.goto("/explorer");
+      const forgotten = authorization.replace(/Signature=.*/, `Signature=${"0".repeat(64)}`);
+      await page.locator("#explain-request").fill(forgotten);
+      visitor.expected = /status of 400/;
+      await page.locator("#explain button").click();
+      await page.locator("#explained").filter({ hasText: "paste the whole request" }).waitFor();
+      const captured = `GET /v4/user/repositories HTTP/1.1\nHost: example.com\nX-Sdk-Date: 20260101T000000Z\nAuthorization: ${authorization}\n`;
+      await page.locator("#explain-request").fill(captured);
+      await page.locator("#explain button").click();
+      await page.locator("#explained-findings li").first().waitFor();
+      assert.match(await page.locator("#explained-yours").textContent(), /example\.com/);
     }));
 
   test("an error is explained in both languages", () =>

@@ -56,6 +56,33 @@ describe("keys", () => {
       assert.equal(await focused(page), first);
     }));
 
+  test("n and p go on from any row", () =>
+    visiting({}, async (page) => {
+      await page.goto(`${list()}/${pipelines[0]}`);
+      const rows = await page.locator("[data-row]").evaluateAll((all) => all.map((row) => ("failed" in row.dataset ? row.href : null)));
+      const [first, last] = [rows.findIndex(Boolean), rows.findLastIndex(Boolean)];
+      const at = () => page.evaluate(() => document.activeElement.href);
+      // The row after the first failed one that did not fail itself.
+      const between = rows.findIndex((failed, row) => row > first && !failed);
+      for (let row = 0; row <= between; row += 1) await page.keyboard.press("j");
+      await page.keyboard.press("p");
+      assert.equal(await at(), rows.slice(0, between).findLast(Boolean), "back to the failed one before");
+      await page.locator("[data-row]").nth(last + 1).focus();
+      await page.keyboard.press("n");
+      assert.notEqual(await at(), rows[first], "after the last there is none");
+    }));
+
+  test("/ goes to the search of the page, and Escape leaves it", () =>
+    visiting({}, async (page) => {
+      await page.goto("/errors");
+      await page.keyboard.press("/");
+      assert.match(await focused(page), /name="q"/);
+      assert.equal(await page.evaluate(() => document.activeElement.form.getAttribute("action")), "/errors");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("j");
+      assert.match(await focused(page), /data-row/);
+    }));
+
   test("[ and ] go to the older and to the newer pipeline", () =>
     visiting({}, async (page) => {
       await page.goto(`${list()}/${pipelines[1]}`);

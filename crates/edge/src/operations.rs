@@ -102,7 +102,8 @@ pub async fn nowhere(edge: &Edge, request: Request) -> Response {
     let request = read(edge, &OPERATIONS, "", request).await;
     let (language, request_id) = (request.language, &request.request_id);
     let path = request.target.path();
-    let reply = if path.starts_with("/native/") {
+    let of_page = path.ends_with(".json") && pages::may_be_page(path);
+    let reply = if path.starts_with("/native/") || of_page {
         native::error::unknown_route(language, request_id)
     } else if path == "/api/v4" || path.starts_with("/api/v4/") {
         gitlab::error::unknown_route()

@@ -1,5 +1,5 @@
 // What every page can do more with a script: times that switch, the zone of this device, menus that close, a few keys.
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 // Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
@@ -52,7 +52,12 @@ const keys = new Map();
 export const key = (name, does) => keys.set(name, does);
 let first = "";
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu?.contains(event.target)) menu.querySelector("summary").focus();
+    if (menu) menu.open = false;
+    else if (event.target.matches?.("input[type=search]")) event.target.blur();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem("keys") === "off") return;
   const does = keys.get(`${first} ${event.key}`.trim()) ?? keys.get(event.key);
   first = event.key === "g" ? "g" : "";
@@ -68,7 +73,7 @@ if (help && opener) {
   opener.addEventListener("click", () => help.showModal());
   key("?", () => (help.open ? help.close() : help.showModal()));
 }
-key("/", () => document.querySelector("[data-key-search]")?.focus());
+key("/", () => [...document.querySelectorAll("[data-key-search]")].at(-1)?.focus());
 key("t", toggleTimes);
 key("g r", () => location.assign("/repositories"));
 key("g e", () => location.assign("/explorer"));

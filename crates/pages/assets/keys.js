@@ -2,15 +2,23 @@
 
 import { key } from "./app.js"
 
-/** Which of `rows` comes `step` after the one at `at`; with -1 none is chosen yet. */
-export const next = (rows, at, step) => (at < 0 ? (step > 0 ? 0 : rows - 1) : Math.min(rows - 1, Math.max(0, at + step)))
+/** Which of `rows` comes `step` after the one at `at`, or from the place before row `before` where it is at none; -1: there is none. */
+export function next(rows, at, step, before = step > 0 ? 0 : rows) {
+  if (at >= 0) return Math.min(rows - 1, Math.max(0, at + step))
+  const wanted = step > 0 ? before : before - 1
+  return wanted < rows ? wanted : -1
+}
 
 function move(selector, step) {
   const links = [...document.querySelectorAll(selector)]
   if (!links.length) return
   const active = document.activeElement
   const at = links.findIndex(link => link === active || link.closest("li, tr")?.contains(active))
-  const link = links[next(links.length, at, step)]
+  // From any other row it goes on from there.
+  const somewhere = active?.closest("main li, main tr")
+  const after = somewhere && links.findIndex(link => somewhere.compareDocumentPosition(link) & Node.DOCUMENT_POSITION_FOLLOWING)
+  const link = links[next(links.length, at, step, after === -1 ? links.length : (after ?? undefined))]
+  if (!link) return
   for (let fold = link.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true
   link.focus({ preventScroll: true })
   link.scrollIntoView({ block: "nearest" })
@@ -38,7 +46,7 @@ key("o", () => document.activeElement?.matches("a") && document.activeElement.cl
 key("[", click("a[data-older], .pager a[rel=next]"))
 key("]", click("a[data-newer], .pager a[rel=prev]"))
 key("y", copy)
-key("g p", click("a[data-go=p], .tabs a, .crumbs a:last-of-type"))
+key("g p", click("a[data-go=p], .tabs a, .crumbs a[href$='/pipelines']"))
 
 // One letter is soon typed, or said to a device that types: all keys can be switched off.
 const quiet = document.querySelector("[data-keys-off]")

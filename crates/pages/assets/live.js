@@ -7,7 +7,7 @@ import { follow } from "./stream.js"
 const REST = 200 // at least so long between two looks, in milliseconds; longer on a large page
 
 /** How long until the next look: events tell of changes, but not of time that passes. */
-export const period = (live, active) => (active ? (live ? 30000 : 5000) : live ? 600000 : 30000)
+export const period = (live, active, quiet = false) => (active ? (live && !quiet ? 30000 : 5000) : quiet ? 15000 : live ? 600000 : 30000)
 
 /** A duration as the server writes it. */
 export function duration(seconds) {
@@ -18,7 +18,7 @@ export function duration(seconds) {
 
 /**
  * The page has one element with `data-live`. Its other data: `repository`; `pipeline`, where only events of that one matter; `active`,
- * where something goes on; `etag`, `title` and `icon` of the page as it is; `summary`, what is read out when it changes.
+ * where something goes on; `quiet`, where things are shown that no event tells of; `etag`, `title` and `icon` of the page as it is; `summary`, what is read out when it changes.
  * Says how it goes in `<html data-live>`: on, poll, off, gone.
  */
 export function live(main) {
@@ -61,7 +61,7 @@ export function live(main) {
       looking = false
       const end = performance.now()
       rest = end + Math.max(REST, 3 * (end - began))
-      soon(again ? 0 : period(on, "active" in place()))
+      soon(again ? 0 : period(on, "active" in place(), "quiet" in place()))
     }
   }
 
@@ -106,7 +106,9 @@ export function live(main) {
       `/native/v1/events?repository=${place().repository}`,
       (_, { pipeline }) => {
         const wanted = place().pipeline
-        if (!wanted || !pipeline || pipeline.id === +wanted) soon(0)
+        // The newest one has no newer one yet.
+        const newer = () => pipeline.id > +wanted && !main.querySelector("[data-newer]")
+        if (!wanted || !pipeline || pipeline.id === +wanted || newer()) soon(0)
       },
       live => {
         on = live
@@ -114,7 +116,7 @@ export function live(main) {
         soon(0)
       },
     )
-    soon(period(false, "active" in place()))
+    soon(period(false, "active" in place(), "quiet" in place()))
   }
 
   function end(word) {

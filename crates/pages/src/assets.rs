@@ -42,6 +42,7 @@ const FILES: &[(&str, &str)] = &[
     ("cli.js", include_str!("../assets/explorer/cli.js")),
     ("signing.js", include_str!("../assets/explorer/signing.js")),
     ("capture.js", include_str!("../assets/explorer/capture.js")),
+    ("explain.js", include_str!("../assets/explorer/explain.js")),
     ("call.js", include_str!("../assets/explorer/call.js")),
     ("explorer.js", include_str!("../assets/explorer/explorer.js")),
     ("explorer_list.js", include_str!("../assets/explorer/explorer_list.js")),

@@ -24,6 +24,13 @@ pub struct Attempts<'a> {
     pub older: Vec<&'a Job>,
 }
 
+impl Attempts<'_> {
+    /// The one that counts, then the others.
+    pub fn all(&self) -> impl Iterator<Item = &Job> {
+        std::iter::once(self.newest).chain(self.older.iter().copied())
+    }
+}
+
 /// The stages of a pipeline, those without jobs left out.
 pub fn columns(run: &Run) -> Vec<Column<'_>> {
     let mut by_job: HashMap<(StageId, &str), Vec<&Job>> = HashMap::with_capacity(run.jobs.len());

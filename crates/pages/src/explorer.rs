@@ -129,6 +129,8 @@ pub struct Operation {
     pub description: String,
     /// Anybody may call.
     pub anonymous: bool,
+    /// A token to read only may not make it, though it may read.
+    pub full: bool,
     /// Parameters, the required ones first.
     pub parameters: Vec<Parameter>,
     /// The body.
@@ -332,6 +334,7 @@ mod tests {
             summary: "Lists jobs".into(),
             description: String::new(),
             anonymous: false,
+            full: false,
             parameters: vec![parameter("repository_id", "7"), parameter("limit", "a'b")],
             body: None,
         }

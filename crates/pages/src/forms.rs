@@ -36,11 +36,11 @@ impl Sent {
         (refused == field).then_some(why)
     }
 
-    /// Why a field was refused, as it stands beside the field.
+    /// Why a field was refused, as it stands beside the field. The page opens there: it may be long.
     pub fn why(&self, form: &str, field: &str) -> Html {
         let Some(why) = self.wrong(form, field) else { return Html::default() };
         Html(format!(
-            "<span class=\"wrong\" id=\"{}\" role=\"alert\">{}</span>",
+            "<span class=\"wrong\" id=\"{}\" role=\"alert\" tabindex=\"-1\" autofocus>{}</span>",
             escape(&id(form, field)),
             escape(why)
         ))
@@ -51,7 +51,7 @@ impl Sent {
         if self.wrong(form, field).is_none() {
             return Html::default();
         }
-        Html(format!(" aria-invalid=\"true\" aria-describedby=\"{}\"", escape(&id(form, field))))
+        Html(format!(" aria-invalid=\"true\" autofocus aria-describedby=\"{}\"", escape(&id(form, field))))
     }
 
     /// Whether a folded form is shown open: it was just refused.
@@ -122,9 +122,11 @@ mod tests {
             line(&frame(), &sent, line_).to_string()
         };
         let name = of("name", "text", true);
-        assert!(name.contains("value=\"&lt;ci&gt;\" autocomplete=\"off\" required aria-invalid=\"true\" aria-describedby=\"wrong-token-name\""), "{name}");
+        assert!(name.contains("value=\"&lt;ci&gt;\" autocomplete=\"off\" required aria-invalid=\"true\" autofocus aria-describedby=\"wrong-token-name\""), "{name}");
         assert!(
-            name.contains("id=\"wrong-token-name\" role=\"alert\">It is &lt;taken&gt;.</span>"),
+            name.contains(
+                "id=\"wrong-token-name\" role=\"alert\" tabindex=\"-1\" autofocus>It is &lt;taken&gt;.</span>"
+            ),
             "{name}"
         );
         assert!(!of("password", "password", false).contains("hush"));

@@ -156,7 +156,9 @@ impl<'a> PipelinePage<'a> {
         if failed.is_empty() {
             return None;
         }
-        let said = self.frame.fill2(w::FAILED_OF, failed.len(), all);
+        let late = failed.iter().any(|(_, job)| job.newest.attempt.status == Status::TimedOut);
+        let text = if late { w::FAILED_OR_LATE } else { w::FAILED_OF };
+        let said = self.frame.fill2(text, failed.len(), all);
         let more = failed.len().saturating_sub(NAMED);
         let named =
             failed.into_iter().take(NAMED).map(|(column, job)| (column.stage.name.as_str(), job.newest));

@@ -24,12 +24,20 @@ pub struct PipelinesFilter {
     pub q: String,
     /// Of this source.
     pub source: String,
+    /// Of commits that begin so.
+    pub sha: String,
+    /// How many on a page, where the address says it.
+    pub limit: String,
 }
 
 impl PipelinesFilter {
     /// True when everything is asked for.
     pub fn is_empty(&self) -> bool {
-        self.statuses.is_empty() && self.git_ref.is_empty() && self.q.is_empty() && self.source.is_empty()
+        self.statuses.is_empty()
+            && self.git_ref.is_empty()
+            && self.q.is_empty()
+            && self.source.is_empty()
+            && self.sha.is_empty()
     }
 
     /// Its address, with one more pair.
@@ -40,6 +48,8 @@ impl PipelinesFilter {
             ("ref", self.git_ref.clone()),
             ("q", self.q.clone()),
             ("source", self.source.clone()),
+            ("sha", self.sha.clone()),
+            ("limit", self.limit.clone()),
         ];
         let mut query: Vec<(&str, &str)> =
             query.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -103,6 +113,10 @@ impl PipelineRow {
     fn duration(&self, frame: &Frame) -> String {
         let lasted = lasted(frame, self.pipeline.started_at, self.pipeline.finished_at);
         lasted.map(duration).unwrap_or_default()
+    }
+
+    fn failed(&self) -> bool {
+        is_bad(self.pipeline.status)
     }
 
     fn is_running(&self) -> bool {

@@ -66,22 +66,21 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let captured: CapturedRequest = serde_json::from_value(value)
         .map_err(|e| Invalid::new("body", Problem::NotJson { detail: e.to_string() }))?;
-    let (authorization, seen) = read(&captured)?;
+    let authorization = authorization(&captured)?;
+    let sent = sent(&captured, &authorization)?;
     let access = authorization.access_key();
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, access).await?;
     let remembered = remembered(&ctx, access, &examined);
     apart(ctx, move |ctx| {
         let received =
             remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
-        let seen = received.map_or(seen.clone(), |failure| seen.with_body_of(&failure.seen));
-        let look = Look {
-            examined: &examined,
-            authorization: &authorization,
-            seen: received.map_or(&seen, |failure| &failure.seen),
-            received,
-        };
+        let arrived = received.map(|failure| &failure.seen);
+        // What is sent whole may say more of the body than its length.
+        let sent = sent.map(|sent| arrived.map_or(sent.clone(), |arrived| sent.with_body_of(arrived)));
+        let seen = arrived.or(sent.as_ref()).ok_or_else(|| missing("method"))?;
+        let look = Look { examined: &examined, authorization: &authorization, seen, received };
         let signer = captured.canonical_request.as_deref();
-        Reply::json(&look.explain(ctx, received.map(|_| &seen), signer))
+        Reply::json(&look.explain(ctx, sent.as_ref().filter(|_| received.is_some()), signer))
     })
     .await
 }
@@ -209,17 +208,16 @@ fn stated_length(headers: &[(String, String)]) -> u64 {
     length.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or_default()
 }
 
-fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
-    let method = captured.method.as_deref().ok_or_else(|| missing("method"))?;
-    let target = captured.target.as_deref().ok_or_else(|| missing("target"))?;
-    let headers = captured.headers.as_deref().ok_or_else(|| missing("headers"))?;
+fn authorization(captured: &CapturedRequest) -> Result<Authorization, Invalid> {
+    if captured.headers.is_none() {
+        // The first of what is missing.
+        let named = [("method", &captured.method), ("target", &captured.target)];
+        let first = named.into_iter().find(|(_, value)| value.is_none());
+        return Err(missing(first.map_or("headers", |(name, _)| name)));
+    }
+    let headers = captured.headers.as_deref().unwrap_or_default();
     if headers.len() > HEADERS_MAX {
         return Err(Invalid::new("headers", Problem::TooMany { max: HEADERS_MAX }));
-    }
-    let texts = [("body", &captured.body), ("canonical_request", &captured.canonical_request)];
-    let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
-    if let Some((field, _)) = texts.into_iter().find(|(_, text)| long(text)) {
-        return Err(Invalid::new(field, Problem::TooLong { max: TEXT_MAX }));
     }
     const AUTHORIZATION: &str = "headers.Authorization";
     let mut authorizations = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
@@ -227,25 +225,40 @@ fn read(captured: &CapturedRequest) -> Result<(Authorization, Seen), Invalid> {
     if authorizations.next().is_some() {
         return Err(Invalid::new(AUTHORIZATION, Problem::Twice));
     }
-    let authorization = Authorization::parse(value.trim().as_bytes())
-        .map_err(|why| Invalid::new(AUTHORIZATION, Problem::NotSigned { detail: why.to_string() }))?;
+    Authorization::parse(value.trim().as_bytes())
+        .map_err(|why| Invalid::new(AUTHORIZATION, Problem::NotSigned { detail: why.to_string() }))
+}
+
+/// The request as it was sent; `None`: only its `Authorization` is given, by which the server may remember it.
+fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Option<Seen>, Invalid> {
+    let texts = [("body", &captured.body), ("canonical_request", &captured.canonical_request)];
+    let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
+    if let Some((field, _)) = texts.into_iter().find(|(_, text)| long(text)) {
+        return Err(Invalid::new(field, Problem::TooLong { max: TEXT_MAX }));
+    }
+    if captured.method.is_none() && captured.target.is_none() {
+        return Ok(None);
+    }
+    let method = captured.method.as_deref().ok_or_else(|| missing("method"))?;
+    let target = captured.target.as_deref().ok_or_else(|| missing("target"))?;
+    let headers = captured.headers.as_deref().unwrap_or_default();
     let sent: Vec<signing::Header<'_>> =
         headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let body = captured.body.as_deref().unwrap_or_default().as_bytes();
     let seen =
-        Seen::new(&authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
+        Seen::new(authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
     if seen.size() > HEAD_MAX {
         return Err(Invalid::new("headers", Problem::TooLong { max: HEAD_MAX }));
     }
     let length = stated_length(headers);
-    Ok(match &captured.body_hash {
-        None if captured.body.is_none() && length > 0 => (authorization, seen.with_body_unknown()),
-        None => (authorization, seen),
+    Ok(Some(match &captured.body_hash {
+        None if captured.body.is_none() && length > 0 => seen.with_body_unknown(),
+        None => seen,
         Some(hash)
             if hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) =>
         {
-            (authorization, seen.with_body_hash(hash.clone()))
+            seen.with_body_hash(hash.clone())
         }
         Some(_) => return Err(Invalid::new("body_hash", Problem::NotHex64)),
-    })
+    }))
 }

@@ -9,6 +9,7 @@ use crate::routes::Incoming;
 use domain::Timestamp;
 use domain::actions::access::{Granted, Needs, SignedIn};
 use domain::model::access::Caller;
+use http::Method;
 use jiff::tz::TimeZone;
 use pages::{Frame, Lang, Person, Theme, zones};
 
@@ -54,6 +55,22 @@ pub async fn visitor(edge: &Edge, request: &Incoming) -> Option<SignedIn> {
     edge.auth.sign_in(edge, PAGES.accepts, request).await.ok()
 }
 
+/// The page that a form stands on, which is sent to an address of its own: where the switches of its answer come back to.
+fn page_of_form(path: &str) -> &str {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let kept = match parts[..] {
+        ["account", ..] => 1,
+        ["administration", "users"] => 1,
+        ["administration", "users", ..] => 3,
+        ["repositories", _, "settings", "webhooks", _, ..] => 5,
+        ["repositories", _, "settings", "prune"] => 4,
+        ["repositories", _, "settings", ..] => 3,
+        _ => return path,
+    };
+    let long: usize = parts[..kept].iter().map(|part| part.len() + 1).sum();
+    &path[..long]
+}
+
 /// The language, as pages know it.
 pub fn lang(language: Language) -> Lang {
     match language {
@@ -73,7 +90,11 @@ fn person(who: &Caller) -> Person {
 
 /// The frame of a page that shows no times, for who is known to have signed in.
 pub fn bare(request: &Incoming) -> Frame {
-    let address = request.target.path_and_query().map_or("/", |target| target.as_str());
+    let reads = matches!(request.method, Method::GET | Method::HEAD);
+    let address = match request.target.path_and_query() {
+        Some(target) if reads => target.as_str(),
+        _ => page_of_form(request.target.path()),
+    };
     Frame {
         lang: lang(request.language),
         theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
@@ -85,5 +106,28 @@ pub fn bare(request: &Incoming) -> Frame {
         person: request.visitor.get().map(person),
         address: address.to_owned(),
         fragment: request.headers.contains_key("x-fragment"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_of_form;
+
+    #[test]
+    fn a_form_stands_on_a_page() {
+        for (form, page) in [
+            ("/account/tokens", "/account"),
+            ("/account/keys/AK/delete", "/account"),
+            ("/administration/users", "/administration"),
+            ("/administration/users/lin/tokens", "/administration/users/lin"),
+            ("/administration/users/lin", "/administration/users/lin"),
+            ("/repositories/7/settings/members/lin/remove", "/repositories/7/settings"),
+            ("/repositories/7/settings/webhooks", "/repositories/7/settings"),
+            ("/repositories/7/settings/webhooks/3/secret", "/repositories/7/settings/webhooks/3"),
+            ("/repositories/7/settings/prune", "/repositories/7/settings/prune"),
+            ("/sign-in", "/sign-in"),
+        ] {
+            assert_eq!(page_of_form(form), page);
+        }
     }
 }

@@ -68,7 +68,8 @@ fn asked(query: &Query) -> Result<PipelinesFilter, Invalid> {
     let words = query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
     let statuses = filters::each_status(words)?;
     let text = |name| query.get(name).map(|text| text.unwrap_or_default().trim().to_owned());
-    Ok(PipelinesFilter { statuses, git_ref: text("ref")?, q: text("q")?, source: text("source")? })
+    let (git_ref, q, source) = (text("ref")?, text("q")?, text("source")?);
+    Ok(PipelinesFilter { statuses, git_ref, q, source, sha: text("sha")?, limit: text("limit")? })
 }
 
 /// The same for the store, with what only a link asks for.

@@ -24,7 +24,10 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
         ..RepositoryFilter::default()
     };
     let listed = repositories::overview(&ctx.edge.app, &ctx.proof, filter, page).await?;
-    let at = |offset: u32| links::address("/repositories", &[("q", q), ("offset", &offset.to_string())]);
+    let limit = query.get("limit")?.unwrap_or_default();
+    let at = |offset: u32| {
+        links::address("/repositories", &[("q", q), ("limit", limit), ("offset", &offset.to_string())])
+    };
     let after = page.offset.saturating_add(page.limit);
     let pager = Pager {
         before: (page.offset > 0).then(|| at(page.offset.saturating_sub(page.limit))),

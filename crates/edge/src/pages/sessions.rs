@@ -11,7 +11,7 @@ use domain::actions::tokens;
 use domain::error::{Error, Refused, Result};
 use domain::model::tokens::SESSION_LIFE;
 use pages::words::sessions as w;
-use pages::{Frame, SignIn, SignInOnce, Text};
+use pages::{SignIn, SignInOnce, Text};
 
 /// What a session that is made here is called.
 const NAME: &str = "page";
@@ -20,7 +20,7 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let to = next(ctx.request.query.get("next")?.unwrap_or_default());
     if let Some(word) = ctx.request.query.get("once")? {
         // A question and not a deed: what fetches links before they are clicked must not use it up.
-        let frame = Frame { address: "/sign-in".into(), ..frame(&ctx.edge, &ctx.request, &()) };
+        let frame = frame(&ctx.edge, &ctx.request, &());
         return Ok(html(SignInOnce { frame: &frame, next: to, word }.html()));
     }
     Ok(page(&ctx, to, "", None))

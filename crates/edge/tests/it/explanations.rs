@@ -233,3 +233,22 @@ async fn who_takes_over_a_name_sees_nothing_of_the_key_before() {
     };
     assert_ne!(explain().await, Value::Null);
 }
+
+#[tokio::test]
+async fn of_one_that_was_just_refused_the_authorization_is_enough() {
+    let server = server_with_key().await;
+    let refused = Signed { secret: "SKwrong", ..Signed::default() };
+    let ask = async |authorization: &str| {
+        let asked = json!({ "headers": [["Authorization", authorization]] });
+        let told = server.root(Method::POST, "/native/v1/signature-explanations");
+        told.header("content-type", "application/json").body(asked.to_string()).send().await
+    };
+    let (_, authorization) = refused.arriving(&server).pop().unwrap();
+    let before = ask(&authorization).await;
+    assert_eq!((before.status, &before.json()["field"]), (400, &json!("method")), "it is not remembered");
+    let answer = refused.send(&server).await;
+    let told = ask(&authorization).await.json();
+    assert_eq!(told["received"]["request_id"], answer.header("x-request-id"), "{told}");
+    assert_eq!(told["request"], format!("GET {LIST}"));
+    assert_eq!(told["difference"], Value::Null, "there is nothing to compare with");
+}

@@ -172,8 +172,9 @@ form.addEventListener("submit", async (event) => {
   complain("");
   const [first] = check();
   if (first) return first.focus();
-  if (operation.method !== "GET" && allow && !allow.checked) return complain(say("wrongWrites")) && allow.focus();
   const pair = asKey?.checked && { access: document.getElementById("ak").value.trim(), secret: document.getElementById("sk").value };
+  // A read that wants all rights is no write: a key has what rights it has.
+  if (allow && !allow.checked && (operation.method !== "GET" || !pair)) return complain(say("wrongWrites")) && allow.focus();
   if (pair && !(pair.access && pair.secret)) return complain(say("wrongKeys"));
   if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return complain(say("signIn"));
   const button = document.getElementById("send");
@@ -185,7 +186,8 @@ form.addEventListener("submit", async (event) => {
   }
 });
 form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
-key("s", () => form.requestSubmit());
+// A key is soon pressed twice: what writes is only shown to.
+key("s", () => (operation.method === "GET" ? form.requestSubmit() : document.getElementById("send").focus()));
 
 try {
   [chosenPackage.value, region.value] = JSON.parse(localStorage.getItem("sdk")) ?? [chosenPackage.value, region.value];

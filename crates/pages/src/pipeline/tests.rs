@@ -30,7 +30,7 @@ fn one_line_says_what_failed_and_leads_there() {
     let html = page(&run, 9);
     let verdict = &html[place(&html, "id=\"verdict\"")..];
     let verdict = &verdict[..place(verdict, "</p>")];
-    assert!(verdict.contains("2 of 5 jobs failed: "), "{verdict}");
+    assert!(verdict.contains("2 of 5 jobs failed or timed out: "), "{verdict}");
     assert!(
         verdict.contains(r##"<a href="#job-2">test / unit</a>, <a href="#job-3">test / lint</a>"##),
         "{verdict}"

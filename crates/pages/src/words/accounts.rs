@@ -11,7 +11,6 @@ texts! {
     PASSWORD_HINT = "至少 8 个字符；不设密码的用户只能用令牌和密钥", "8 characters or more; without one the user signs in by tokens and keys only";
     ADMIN = "管理员", "Administrator";
     DISABLED = "已停用", "Disabled";
-    DISABLED_HINT = "不能以任何方式登录", "May not sign in, by any credential";
     CREATED = "创建时间", "Created";
     STATE = "状态", "State";
     ADD_USER = "新建用户", "New user";

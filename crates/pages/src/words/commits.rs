@@ -3,7 +3,5 @@
 texts! {
     TITLE = "提交 {0}", "Commit {0}";
     NONE_YET = "这个提交还没有流水线", "No pipeline of this commit yet";
-    PIPELINES = "{0} 条流水线", "{0} pipelines";
-    PIPELINES_ONE = "{0} 条流水线", "{0} pipeline";
     MORE_JOBS = "另有 {0} 个任务", "{0} more jobs";
 }

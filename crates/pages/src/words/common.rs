@@ -33,6 +33,7 @@ texts! {
     KEYS_OPEN = "打开", "Open";
     KEYS_FAILED = "下一个、上一个失败的任务", "Next failed job, failed job before";
     KEYS_NEIGHBOURS = "较旧、较新的流水线", "Older, newer pipeline";
+    KEYS_ESCAPE = "关闭菜单、离开搜索框", "Close a menu, leave a search";
     KEYS_COPY = "复制本页链接", "Copy the link to this page";
     KEYS_OFF = "关闭快捷键", "Switch these keys off";
     COPIED = "已复制：", "Copied:";

@@ -34,6 +34,9 @@ texts! {
     SIGN_IN_FIRST = "登录后即可直接调用。", "Sign in to call it from here.";
     ACCESS_KEY = "AK（Access Key）", "AK (access key)";
     SECRET_KEY = "SK（Secret Key）", "SK (secret key)";
+    ALLOW_FULL = "允许以我的全部权限调用", "Allow this call with all my rights";
+    ALLOW_FULL_HINT = "这个读操作涉及成员、用户或密钥，只读令牌不能调用。", "This read is about members, users or credentials: a token to read only may not make it.";
+    WRONG_FULL = "请先勾选“允许以我的全部权限调用”。", "Tick “Allow this call with all my rights” first.";
     ALLOW_WRITES = "允许写操作", "Allow writes";
     WRITES_ARE_REAL = "调用是真实的：它会改变这台服务器上的数据。", "Calls are real: they change what this server holds.";
     SEND = "发送", "Send";
@@ -72,7 +75,8 @@ texts! {
     WRONG_WRITES = "这是写操作：请先勾选“允许写操作”。", "This is a write: tick “Allow writes” first.";
     WRONG_KEYS = "请填写 AK 和 SK。", "Give the access key and the secret key.";
     DEBUG_TITLE = "签名对不上？", "A signature does not fit?";
-    DEBUG_LEAD = "粘贴失败的请求，原样的 HTTP 或 curl -v 的输出，含 Authorization 请求头。服务器会说明哪里不同；只有密钥的主人和管理员能问。", "Paste the request that failed, as raw HTTP or as curl -v prints it, with its Authorization header. The server tells what differs, to the key's owner and to administrators.";
+    DEBUG_LEAD = "粘贴失败的请求，原样的 HTTP 或 curl -v 的输出，含 Authorization 请求头；刚被拒绝的请求只粘贴 Authorization 也行。服务器会说明哪里不同；只有密钥的主人和管理员能问。", "Paste the request that failed, as raw HTTP or as curl -v prints it, with its Authorization header; of one that was just refused the Authorization alone will do. The server tells what differs, to the key's owner and to administrators.";
+    DEBUG_FORGOTTEN = "服务器不记得这个签名：请粘贴完整的请求。", "The server does not remember this signature: paste the whole request.";
     DEBUG_REQUEST = "请求", "Request";
     DEBUG_ASK = "找出不同", "Tell what differs";
     DEBUG_FINDINGS = "发现", "Findings";

@@ -3,8 +3,7 @@
 texts! {
     TITLE = "流水线 #{0}", "Pipeline #{0}";
     FAILED_OF = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
-    FAILED_ONE = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
-    FAILED_ALLOWED = "有 {0} 个任务失败，但允许失败", "{0} failed, and are allowed to";
+    FAILED_OR_LATE = "{1} 个任务中有 {0} 个失败或超时：", "{0} of {1} jobs failed or timed out: ";
     AND_MORE = "，另有 {0} 个", " and {0} more";
     COMMA = "、", ", ";
     COUNTED = "{0} 个{1}", "{0} {1}";

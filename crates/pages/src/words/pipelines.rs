@@ -16,6 +16,7 @@ texts! {
     STARTED_BY = "触发者", "By";
     SOURCE = "来源", "Source";
     WHEN = "时间", "When";
+    SHA = "提交", "Commit";
     FILTER = "筛选", "Filter";
     CLEAR = "清除", "Clear";
     TEXT = "包含", "Contains";

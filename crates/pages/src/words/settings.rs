@@ -8,7 +8,7 @@ texts! {
     VISIBILITY = "可见性", "Visibility";
     PRIVATE_HINT = "私有：仅成员可见", "Private: members only";
     INTERNAL_HINT = "内部：登录用户可见", "Internal: whoever signs in";
-    PUBLIC_HINT = "公开：登录用户可见，CodeArts 接口显示为公开", "Public: whoever signs in; shown as public by the CodeArts API";
+    PUBLIC_HINT = "公开：登录用户可见，徽章任何人可见，CodeArts 接口显示为公开", "Public: whoever signs in; its badge is shown to anybody; public to the CodeArts API, too";
     ARCHIVED = "已归档：不再使用，仍可查看", "Archived: no longer used, still readable";
     SAVE = "保存", "Save";
     MEMBERS = "成员", "Members";

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CapturedRequest {
-    /// Its method; required.
+    /// Its method; required, with `target`, of a request whose signature the server does not remember.
     pub method: Option<String>,
-    /// Path and query as on the request line; required.
+    /// Path and query as on the request line.
     pub target: Option<String>,
-    /// Names and values of its headers, `Authorization` and `Host` among them; required.
+    /// Names and values of its headers, `Authorization` and `Host` among them; required. Of one that is remembered `Authorization` is enough.
     pub headers: Option<Vec<(String, String)>>,
     /// Its body, if it is text; absent: empty.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// Headers and parameters that the explorer sends by itself.
 const CREDENTIALS: [&str; 4] = ["x-auth-token", "private-token", "authorization", "private_token"];
+/// Reads that tell of credentials: their routes are for whoever signed in, and the actions want all rights.
+const OF_CREDENTIALS: [&str; 3] = ["Keys", "Tokens", "SignatureFailures"];
 /// How deep an example goes: schemas may hold themselves.
 const DEPTH: u8 = 5;
 
@@ -106,9 +108,15 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         summary: text(described, "summary").to_owned(),
         description: text(described, "description").replace('`', ""),
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
+        full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
         body: body(document, &described["requestBody"]),
     }
+}
+
+/// Whether a call needs all rights of who makes it.
+fn needs_full(admits: &Value, id: &Value) -> bool {
+    admits == "role manage" || admits == "administrator" || OF_CREDENTIALS.iter().any(|of| id == of)
 }
 
 fn parameter(described: &Value) -> Option<Parameter> {
