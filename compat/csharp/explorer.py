@@ -8,6 +8,7 @@ import commands
 import stand
 from explorer_calls import HTTP_CALLS, printed, printed_all
 
+DRIVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Driver.cs")
 BUILD_SECONDS = 60
 
 
@@ -34,13 +35,14 @@ class Printed(unittest.TestCase):
     def test_every_call_without_an_sdk(self):
         os.makedirs(self.folder, exist_ok=True)
         settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "LC_ALL": "C.UTF-8", "TOKEN": stand.server.token}
-        program = os.path.join(self.folder, "printed.exe")
+        driver, program = (os.path.join(self.folder, f"{name}.exe") for name in ("driver", "printed"))
+        self.compile(f"-out:{driver}", DRIVER)
         for operation, values, word in HTTP_CALLS:
             with self.subTest(operation):
                 text = printed(operation, "csharp", **values)
                 with open(os.path.join(self.folder, "printed.cs"), "w", encoding="utf-8") as sample:
                     sample.write(text)
                 self.compile("-r:System.Net.Http.dll", f"-out:{program}", "printed.cs")
-                done = commands.run(["mono", program], settings)
+                done = commands.run(["mono", driver, program], settings)
                 self.assertEqual((done.returncode, done.stderr), (0, ""), f"{text}\n{done.stdout}")
                 self.assertIn(word, done.stdout)
