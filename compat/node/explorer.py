@@ -1,8 +1,10 @@
-"""The explorer's samples for Node.js with the SDK's core, run as they are printed, beside the packages."""
+"""The explorer's samples for Node.js with the SDK's core, run as they are printed, beside the packages; those with its package codehub, which
+cannot be relied on to be in npm, are only parsed."""
 
 import os
 import unittest
 
+import commands
 import merge_requests
 import programs
 import stand
@@ -22,3 +24,14 @@ class Printed(unittest.TestCase):
                 done = programs.run("printed.js")
                 self.assertEqual(done.returncode, 0, done.stderr)
                 self.assertIn(word, done.stdout)
+
+    def test_every_call_with_codehub_parses(self):
+        for operation, values, _ in [*SDK_CALLS, ("CreateRepository", created("node-parsed"), "")]:
+            with self.subTest(operation):
+                text = printed(operation, "node", "codehub", **values)
+                self.assertIn("huaweicloud-sdk-codehub/v", text)
+                file = os.path.join(commands.home(), "parsed.js")
+                with open(file, "w", encoding="utf-8") as sample:
+                    sample.write(text)
+                done = commands.run(["node", "--check", file], {"PATH": os.environ["PATH"]})
+                self.assertEqual(done.returncode, 0, done.stderr)

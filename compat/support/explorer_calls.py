@@ -8,7 +8,7 @@ import stand
 from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 from merge_requests import SAID
 
-PRINTER = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser", "print_sample.mjs")
+PRINTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser")
 SECONDS = 60
 SHA = "1c46c505c84853887efe2ea9ea02a1333bae2237"
 ODD = "it's \"q\" \\n $HOME `id` 任务 #{a} %s &?+"
@@ -48,7 +48,18 @@ def created(name):
 def printed(operation, language, package="codehub", **values):
     """The sample; it calls this server where it does not leave that to the SDK's settings."""
     given = [f"{name}={value}" for name, value in values.items()]
-    command = ["node", PRINTER, stand.server.urls["http"], operation, language, package, *given]
+    return print_with("print_sample.mjs", operation, language, package, *given)
+
+
+def printed_all(language, package, folder, ending):
+    """The samples of all operations that the server has, as files of this folder; their paths."""
+    os.makedirs(folder, exist_ok=True)
+    print_with("print_all.mjs", language, package, folder, ending)
+    return sorted(entry.path for entry in os.scandir(folder))
+
+
+def print_with(script, *words):
+    command = ["node", os.path.join(PRINTERS, script), stand.server.urls["http"], *words]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")

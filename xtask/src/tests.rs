@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything a change must pass, in the order that finds faults soonest.
 
 use crate::steps::{Count, Steps, counted, plain};
-use crate::tools::{self, C_COMPILER, CHROMIUM, GO, JAVA, NODE, POSTGRES, PYTHON};
+use crate::tools::{self, C_COMPILER, CHROMIUM, GO, JAVA, MONO, NODE, PHP, POSTGRES, PYTHON};
 use crate::{Outcome, python};
 use std::path::Path;
 use std::process::Command;
@@ -44,6 +44,8 @@ pub fn run(fast: bool) -> Outcome {
         steps.step("official Node.js SDK", || python::run_bare("node", &NODE, &binary));
         // Of its packages those that the registry serves; the suite says which it leaves out.
         steps.step("official Java SDK", || python::run_bare("java", &JAVA, &binary));
+        steps.step("the explorer's samples in PHP", || python::run_bare("php", &PHP, &binary));
+        steps.step("the explorer's samples in C#", || python::run_bare("csharp", &MONO, &binary));
         steps.step("the pages in Chromium", || match CHROMIUM.ensure() {
             Ok(()) => python::run_bare("browser", &NODE, &binary),
             Err(why) => (Count::default(), Err(why)),

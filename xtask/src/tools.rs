@@ -76,6 +76,20 @@ pub const JAVA: Tool = Tool {
     packages: &["maven", "default-jdk-headless"],
     meanwhile: None,
 };
+/// For the explorer's samples in PHP.
+pub const PHP: Tool = Tool {
+    what: "PHP with curl",
+    probe: &["php", "-r", "exit(function_exists('curl_init') ? 0 : 1);"],
+    packages: &["php-cli", "php-curl"],
+    meanwhile: None,
+};
+/// For the explorer's samples in C#: they are compiled, and those without an SDK are run.
+pub const MONO: Tool = Tool {
+    what: "Mono with its C# compiler",
+    probe: &["sh", "-c", "mcs --version && mono --version && test -e /usr/lib/mono/4.5/System.Net.Http.dll"],
+    packages: &["mono-mcs", "mono-runtime", "libmono-system-net-http4.0-cil"],
+    meanwhile: None,
+};
 /// What a person opens the pages with, and a typeface for Chinese.
 pub const CHROMIUM: Tool = Tool {
     what: "Chromium with a typeface for Chinese",

@@ -1,4 +1,5 @@
-// C#: the official .NET SDK, else HttpClient.
+// C#: the official .NET SDK, else HttpClient. Each call was run once with the SDK's source: codehub of 3.1.170, its last, and codeartsrepo of
+// 3.1.207.
 
 import { STORED, bodyFields, pascal, sdk } from "./sdk.js";
 import { csharp as quote, lines } from "./quote.js";
@@ -54,7 +55,7 @@ ${set(printed(operation, filled), `${name}Request`, "                ")}${body} 
             try
             {
                 var response = client.${name}(request);
-                Console.WriteLine(response);
+                Console.WriteLine(response.HttpBody);
             }
             catch (ServiceResponseException e)
             {
@@ -69,23 +70,43 @@ ${set(printed(operation, filled), `${name}Request`, "                ")}${body} 
 `;
 }
 
+// As older compilers read it too: without statements outside of a class.
 function plain(operation, filled, settings) {
   const parameters = printed(operation, filled);
   const url = settings.base + target(address(operation, parameters));
   const token = credential(operation);
   const body = printedBody(operation, filled);
-  const all = headers(parameters).map(([name, text]) => `request.Headers.Add(${quote(name)}, ${quote(text)});\n`);
-  if (token) all.push(`request.Headers.Add("${token}", Environment.GetEnvironmentVariable("TOKEN"));\n`);
+  const indent = "                ";
+  const all = headers(parameters).map(([name, text]) => `${indent}request.Headers.Add(${quote(name)}, ${quote(text)});\n`);
+  if (token) all.push(`${indent}request.Headers.Add("${token}", Environment.GetEnvironmentVariable("TOKEN"));\n`);
   if (body !== null) {
-    all.push(`request.Content = new StringContent(\n    ${lines(body, quote, " +\n    ")},\n    System.Text.Encoding.UTF8, ${quote(operation.body.type)});\n`);
+    const text = lines(body, quote, ` +\n${indent}    `);
+    all.push(`${indent}request.Content = new StringContent(\n${indent}    ${text},\n${indent}    Encoding.UTF8, ${quote(operation.body.type)});\n`);
   }
   return `using System;
 using System.Net.Http;
+${body === null ? "" : "using System.Text;\n"}using System.Threading.Tasks;
 
-using var client = new HttpClient();
-using var request = new HttpRequestMessage(new HttpMethod("${operation.method}"), ${quote(url)});
-${all.join("")}using var response = await client.SendAsync(request);
-Console.WriteLine((int)response.StatusCode);
-Console.WriteLine(await response.Content.ReadAsStringAsync());
+namespace ${operation.id}Solution
+{
+    class Program
+    {
+        static void Main(string[] args)
+        {
+            Call().Wait();
+        }
+
+        static async Task Call()
+        {
+            using (var client = new HttpClient())
+            using (var request = new HttpRequestMessage(new HttpMethod("${operation.method}"), ${quote(url)}))
+            {
+${all.join("")}                var response = await client.SendAsync(request);
+                Console.WriteLine((int)response.StatusCode);
+                Console.WriteLine(await response.Content.ReadAsStringAsync());
+            }
+        }
+    }
+}
 `;
 }

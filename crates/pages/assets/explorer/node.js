@@ -1,4 +1,5 @@
-// Node.js: the official service package where there is one, the SDK's core where not; else fetch.
+// Node.js: the official service package, or the SDK's core; else fetch. With codehub each call was run once with the SDK's source, of 3.1.173,
+// its last; npm does not reliably have it.
 
 import { STORED, bodyFields, camel, pascal, sdk } from "./sdk.js";
 import { lines, node as quote } from "./quote.js";

@@ -50,7 +50,7 @@ texts! {
     REGION = "区域", "Region";
     SAMPLES_NEED_SCRIPT = "代码示例随表单变化，需要 JavaScript。不用脚本时，可用 curl 调用：", "Samples follow the form and need JavaScript. Without it, call with curl:";
     KIND_SDK = "官方 SDK；先运行 eval \"$(stagepost env {0})\"，让它指向本服务器。", "Official SDK. Run eval \"$(stagepost env {0})\" first: it points the SDK at this server.";
-    KIND_SDK_UNTRIED = "官方 SDK，按其源码书写；本项目的测试不运行它。", "Official SDK, written after its source; this project's tests do not run it.";
+    KIND_SDK_UNTRIED = "官方 SDK；曾对照其源码运行过一次，此后的测试只检查语法。", "Official SDK. It was run once, against the SDK's source; since then tests check its syntax alone.";
     KIND_HTTP = "普通 HTTP，不用 SDK；令牌取自环境变量 TOKEN。", "Plain HTTP without an SDK; the token is in the environment variable TOKEN.";
     KIND_SIGNED = "用 AK/SK 签名；密钥取自环境变量。", "Signed with AK/SK, which are in the environment.";
     KIND_CLI = "stagepost 命令行。", "The stagepost command line.";
