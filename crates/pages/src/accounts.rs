@@ -126,7 +126,7 @@ impl Account<'_> {
     fn field(&self, form: &str, name: &str, kind: &str, label: Text, hint: Option<Text>) -> crate::Html {
         let (label, hint) =
             (self.frame.say(label), hint.map(|hint| self.frame.say(hint)).unwrap_or_default());
-        let required = form == "token" && name == "name";
+        let required = matches!((form, name), ("token", "name") | ("own", "password"));
         line(self.frame, self.sent, Line { form, name, kind, label, first: "", hint, required })
     }
 

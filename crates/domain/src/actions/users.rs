@@ -1,6 +1,6 @@
 //! Users: making, changing, listing.
 
-use super::access::Administrator;
+use super::access::{Administrator, SignedIn};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::Hex32;
 use crate::model::users::{NewUser, User, UserChange, check_password};
@@ -72,4 +72,21 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
     app.store
         .change_user(user.id, UserRowChange { password_hash, admin: change.admin, disabled: change.disabled })
         .await
+}
+
+/// Gives the caller another password. Their sessions end. Whoever has only a token of theirs does not get in for ever by it: the caller
+/// has just shown the old password.
+///
+/// # Errors
+/// [`Error::Forbidden`] when signed in by anything but a password; [`Error::Invalid`] on `password`.
+pub async fn change_own_password(app: &App, by: &SignedIn, password: &str) -> Result<()> {
+    if by.token_digest().is_some() || by.is_temporary() {
+        return Err(Error::Forbidden);
+    }
+    check_password(password)?;
+    let change = UserRowChange {
+        password_hash: Some(app.secrets.hash_password(password)?),
+        ..UserRowChange::default()
+    };
+    app.store.change_user(by.caller().user.id, change).await.map(drop)
 }

@@ -13,6 +13,7 @@ mod schemas;
 mod shape;
 
 use crate::Edge;
+use crate::http::kept;
 use crate::http::reply::{JSON, Reply};
 use crate::language::Language;
 use crate::operations::OPERATIONS;
@@ -102,16 +103,14 @@ fn tagged(reply: Reply, language: Language, request: &Incoming) -> Result<Reply>
     let digest = Sha256::digest(reply.body());
     // Weak: compressed it is the same document in other bytes.
     let tag = format!("W/\"{}\"", domain::model::ids::hex(&digest[..12]));
-    let known = request.header("if-none-match").unwrap_or_default();
-    let fits = known.split(',').any(|one| matches!(one.trim(), "*") || weak(one.trim()) == weak(&tag));
-    let reply = if fits { Reply::new(StatusCode::NOT_MODIFIED, JSON, "") } else { reply };
+    let reply = if kept::has(&request.headers, &tag) {
+        Reply::new(StatusCode::NOT_MODIFIED, JSON, "")
+    } else {
+        reply
+    };
     Ok(reply
         .header("etag", &tag)
         .header("cache-control", "no-cache")
         .header("content-language", language.pick("zh-CN", "en"))
         .header("vary", "Accept-Language, X-Language, Cookie"))
-}
-
-fn weak(tag: &str) -> &str {
-    tag.strip_prefix("W/").unwrap_or(tag)
 }

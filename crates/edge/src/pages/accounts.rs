@@ -1,15 +1,16 @@
 //! Users for administrators, and the keys and tokens of a user: one's own, or for an administrator anybody's.
 
 use super::frame::Looks;
-use super::{forms, frame, reply, secret};
+use super::{forms, frame, reply, secret, sessions};
+use crate::auth::password::{self as by_password, Named};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{AnAdministrator, Ctx, Need};
+use crate::routes::{AnAdministrator, Ctx, Need, SomeUser};
 use domain::SignedDuration;
 use domain::actions::access::{Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
-use domain::error::{Error, Invalid, Problem, Result};
+use domain::error::{Error, Invalid, Problem, Refused, Result};
 use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::keys::Key;
@@ -104,6 +105,35 @@ pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
         Ok(_) => Ok(forms::done(&Whose::of(&ctx).path, Notice::Saved)),
         Err(error) => again(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
     }
+}
+
+/// One's own password, for who knows the one before.
+pub async fn change_own_password(ctx: Ctx<SomeUser>) -> Result<Reply> {
+    let fields = forms::fields(&ctx.request)?;
+    let old = fields.get("old_password")?.unwrap_or_default().to_owned();
+    let name = ctx.proof.caller().user.name.clone();
+    let changed = async {
+        let new = password(&fields)?.ok_or_else(|| Invalid::new("password", Problem::Missing))?;
+        let shown = by_password::sign_in(&ctx.edge, Named::Name(name), old, ctx.request.from).await?;
+        let (app, by) = (ctx.edge.app.clone(), shown.clone());
+        ctx.edge.auth.slowly(async move { users::change_own_password(&app, &by, &new).await }).await?;
+        // The session that this page was in is over, too.
+        tokens::create_session(&ctx.edge.app, &shown, sessions::NAME.into()).await
+    };
+    let wrong = |text: Text| {
+        let why = frame(&ctx.edge, &ctx.request, &ctx.proof).say(text).to_owned();
+        Sent { form: "own".into(), values: Vec::new(), refused: Some(("old_password".into(), why)) }
+    };
+    let sent = match changed.await {
+        Ok((word, _)) => {
+            let to = links::address("/account", &[("notice", Notice::Saved.word())]);
+            return Ok(sessions::give(&ctx.request, &word, &to));
+        }
+        Err(Error::Unauthenticated(Refused::Password)) => wrong(w::OLD_WRONG),
+        Err(Error::Unauthenticated(Refused::PasswordLocked)) => wrong(pages::words::sessions::LOCKED),
+        Err(error) => forms::refused("own", &["password"], &fields, &error, ctx.request.language)?,
+    };
+    Ok(account(&ctx, &sent).await?.status(400))
 }
 
 /// Whose keys and tokens a request is about.

@@ -86,6 +86,7 @@ fn accounts(routes: &mut Routes) {
     routes.add(on, Method::GET, USER, "PageUser", accounts::show::<AnAdministrator>);
     routes.add(on, Method::POST, USER, "EditUser", accounts::change);
     routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<SomeUser>);
+    routes.add(on, Method::POST, "/account/password", "ChangeOwnPassword", accounts::change_own_password);
     credentials::<SomeUser>(
         routes,
         ["/account/tokens", "/account/tokens/{id}/delete", "/account/keys", "/account/keys/{access}/delete"],

@@ -14,7 +14,7 @@ use pages::words::sessions as w;
 use pages::{SignIn, SignInOnce, Text};
 
 /// What a session that is made here is called.
-const NAME: &str = "page";
+pub const NAME: &str = "page";
 
 pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let to = next(ctx.request.query.get("next")?.unwrap_or_default());
@@ -75,7 +75,8 @@ async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
     Ok(Some(word))
 }
 
-fn give(request: &Incoming, word: &str, to: &str) -> Reply {
+/// On to `to`, in the session of this word.
+pub fn give(request: &Incoming, word: &str, to: &str) -> Reply {
     Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFE.as_secs()))
 }
 

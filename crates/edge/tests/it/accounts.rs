@@ -193,3 +193,44 @@ async fn insights_are_a_page_and_the_same_json() {
     let amy = server.user("amy").await;
     assert_eq!(page(&server, &amy, &path).await.status, 404);
 }
+
+#[tokio::test]
+async fn who_knows_the_old_password_gives_a_new_one() {
+    let server = TestServer::start().await;
+    let made = server.post("/native/v1/users", json!({"name": "lin", "password": "lin-password"})).await;
+    assert_eq!(made.status, 201);
+    let form = async |path: &str, cookie: &str, form: &str| {
+        let asked = server.ask(Method::POST, path).header("host", "stagepost.test").header("cookie", cookie);
+        let asked = asked.header("accept-language", "en").header("origin", "http://stagepost.test");
+        asked.body(form).send().await
+    };
+    let sign_in = async |password: &str| form("/sign-in", "", &format!("name=lin&password={password}")).await;
+    let cookie = |answer: &Answer| {
+        let lines = answer.headers.get_all("set-cookie").iter();
+        let pairs = lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned());
+        pairs.collect::<Vec<_>>().join("; ")
+    };
+    let (here, elsewhere) = (cookie(&sign_in("lin-password").await), cookie(&sign_in("lin-password").await));
+    let change = async |old: &str, new: &str| {
+        form("/account/password", &here, &format!("old_password={old}&password={new}")).await
+    };
+    for (old, new, field) in
+        [("guess", "another-password", "old_password"), ("lin-password", "tiny7", "password")]
+    {
+        let refused = change(old, new).await;
+        assert_eq!(refused.status, 400);
+        assert!(text(&refused).contains(&format!("id=\"wrong-own-{field}\"")), "{}", text(&refused));
+        assert!(!text(&refused).contains(new), "a password is never given back");
+    }
+    let changed = change("lin-password", "another-password").await;
+    assert_eq!((changed.status, changed.header("location")), (303, "/account?notice=saved"));
+    let account =
+        async |cookie: &str| server.ask(Method::GET, "/account").header("cookie", cookie).send().await.status;
+    assert_eq!(account(&cookie(&changed)).await, 200, "this session goes on");
+    assert_eq!((account(&here).await, account(&elsewhere).await), (303, 303), "the others are over");
+    assert_eq!((sign_in("lin-password").await.status, sign_in("another-password").await.status), (401, 303));
+    // A token is not enough, whatever it may do.
+    let by_token =
+        server.root(Method::POST, "/account/password").body("old_password=x&password=another-password");
+    assert_eq!(by_token.send().await.status, 400);
+}

@@ -5,8 +5,12 @@ texts! {
     USERS = "用户", "Users";
     USER = "用户 {0}", "User {0}";
     NAME = "用户名", "Name";
-    PASSWORD = "密码", "Password";
     NEW_PASSWORD = "新密码", "New password";
+    PASSWORD = "密码", "Password";
+    CHANGE_PASSWORD = "修改密码", "Change password";
+    OLD_PASSWORD = "当前密码", "Present password";
+    OLD_WRONG = "当前密码不对。", "That is not the present password.";
+    OWN_PASSWORD_HINT = "至少 8 个字符；您在别处的会话会结束", "At least 8 characters; your sessions elsewhere end";
     NEW_PASSWORD_HINT = "留空则不变；改密码会结束该用户的会话", "Empty: it stays. A new one ends the user's sessions";
     PASSWORD_HINT = "至少 8 个字符；不设密码的用户只能用令牌和密钥", "8 characters or more; without one the user signs in by tokens and keys only";
     ADMIN = "管理员", "Administrator";

@@ -1,0 +1,35 @@
+//! What a client has already need not be sent again (RFC 9110, 13.1.2).
+
+use http::HeaderMap;
+use http::header::IF_NONE_MATCH;
+
+/// True when the client says that it has what is called `tag`, or anything at all. Compared weakly: compressed it is the same.
+pub fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let lines = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || weak(known) == weak(tag))
+}
+
+fn weak(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_among_others_and_weakly() {
+        let known =
+            |line: &str| has(&[(IF_NONE_MATCH, line.parse().unwrap())].into_iter().collect(), "\"b\"");
+        for line in ["\"b\"", "\"a\", W/\"b\"", "*", " \"b\" ,\"c\""] {
+            assert!(known(line), "{line}");
+        }
+        for line in ["\"a\"", "b", "\"bb\"", ""] {
+            assert!(!known(line), "{line}");
+        }
+        assert!(!has(&HeaderMap::new(), "\"b\""));
+    }
+}
