@@ -52,7 +52,7 @@ pub fn token(edge: &Edge, token: &Token, user: &User, catalog: bool) -> TokenBod
     TokenBody {
         token: wire::iam::tokens::Token {
             catalog: catalog.then(Vec::new),
-            expires_at: token.expires_at.map(time).unwrap_or_default(),
+            expires_at: token.expires_at.map(time),
             issued_at: time(token.created_at),
             methods: vec!["password".into()],
             domain: (token.name == "domain").then(|| account.clone()),

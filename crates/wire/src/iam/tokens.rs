@@ -149,8 +149,8 @@ pub struct Token {
     /// Endpoints of services, which Stagepost does not tell: the empty list, or absent with `?nocatalog=...`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub catalog: Option<Vec<serde_json::Value>>,
-    /// When it ends; 24 h after `issued_at`.
-    pub expires_at: String,
+    /// When it ends; 24 h after `issued_at` for a session, null for a token without end.
+    pub expires_at: Option<String>,
     /// When it was made.
     pub issued_at: String,
     /// How the caller proved who it is: `["password"]`.

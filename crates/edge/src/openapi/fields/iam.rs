@@ -34,7 +34,7 @@ fields! {
     "access": ANY => "AK。", "The AK.";
     "secret": ANY => "SK。", "The SK.";
     "securitytoken": ANY => "每个请求须以 `X-Security-Token` 带上。", "What comes as `X-Security-Token` with every request.";
-    "Token.expires_at": ANY => "失效时间；永不失效的个人令牌为空。", "When it ends; empty of a personal token that never does.";
+    "Token.expires_at": TIME => "失效时间；永不失效的个人令牌为 null。", "When it ends; null of a personal token that never does.";
     "expires_at": TIME => "失效时间。", "When it ends.";
     "issued_at": TIME => "签发时间。", "When it was made.";
     "scope": ANY => "Token 的用途；没有则为全局。", "What the token is for; absent: global.";
