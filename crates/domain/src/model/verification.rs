@@ -2,14 +2,15 @@
 //!
 //! What only an import knows is believed: when an imported pipeline was created and last changed, and places that nobody said.
 
-use super::attempts::Attempt;
+mod found;
+
 use super::history::HistoryEntry;
-use super::ids::{JobId, PipelineId, StageId};
+use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
-use super::pipelines::{Counters, Pipeline, Run, Stage};
+use super::pipelines::{Counters, Run, Stage};
 use super::reports::{Arrival, Authority, Effect, PipelineChoice, Report};
-use jiff::Timestamp;
+use found::Found;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
@@ -252,167 +253,6 @@ fn said(stored: &Run, stage: &Stage, job: &Job, report: &Recorded) -> Report {
         trigger_user: report.trigger_user.clone(),
         said: report.entry.said.clone(),
     }
-}
-
-/// What a value is called in a difference.
-trait Words {
-    fn words(&self) -> Option<String>;
-}
-
-impl Words for String {
-    fn words(&self) -> Option<String> {
-        Some(self.clone())
-    }
-}
-
-impl<T: Words> Words for Option<T> {
-    fn words(&self) -> Option<String> {
-        self.as_ref().and_then(Words::words)
-    }
-}
-
-macro_rules! displayed {
-    ($($type:ty),*) => { $(
-        impl Words for $type {
-            fn words(&self) -> Option<String> {
-                Some(self.to_string())
-            }
-        }
-    )* };
-}
-displayed!(i64, i32, u32, f64, bool, Timestamp, StageId);
-
-impl Words for super::status::Status {
-    fn words(&self) -> Option<String> {
-        Some(self.as_str().to_owned())
-    }
-}
-
-/// The differences found so far.
-struct Found(Vec<Difference>);
-
-/// Compares fields of two values of one type.
-macro_rules! compare {
-    ($found:expr, $noun:expr, $id:expr, $stored:expr, $rebuilt:expr, $($field:ident),*) => { $(
-        if $stored.$field != $rebuilt.$field {
-            let (stored, rebuilt) = ($stored.$field.words(), $rebuilt.$field.words());
-            $found.differ($noun, $id, stringify!($field), stored.as_deref(), rebuilt.as_deref());
-        }
-    )* };
-}
-
-impl Found {
-    fn differ(&mut self, noun: Noun, id: i64, field: &str, stored: Option<&str>, rebuilt: Option<&str>) {
-        let (stored, rebuilt) = (stored.map(str::to_owned), rebuilt.map(str::to_owned));
-        self.0.push(Difference { noun, id, field: field.to_owned(), stored, rebuilt });
-    }
-
-    fn report(&mut self, report: &Recorded, field: &str, stored: Option<&str>, rebuilt: Option<&str>) {
-        self.differ(Noun::Report, report.entry.report_id, field, stored, rebuilt);
-    }
-
-    /// A report stands with the pipeline of its attempt.
-    fn whose(&mut self, stored: &Run, report: &Recorded) {
-        let (is, should) = (report.pipeline_id, stored.pipeline.id);
-        if is != should {
-            self.report(report, "pipeline_id", Some(&is.to_string()), Some(&should.to_string()));
-        }
-    }
-
-    /// What the history says that a report did.
-    fn effects(&mut self, report: &Recorded, effect: Effect, changed: u8, stood: &str) {
-        let entry = &report.entry;
-        if entry.effect != effect {
-            self.report(report, "effect", Some(entry.effect.as_str()), Some(effect.as_str()));
-        }
-        if entry.changed.bits() != changed {
-            let names = |bits| super::reports::Fields::from_bits(bits).names().collect::<Vec<_>>().join(",");
-            self.report(report, "changed", Some(&names(entry.changed.bits())), Some(&names(changed)));
-        }
-        if let Some(then) = entry.stood
-            && then.as_str() != stood
-        {
-            self.report(report, "stood", Some(then.as_str()), Some(stood));
-        }
-    }
-
-    fn pipelines(&mut self, stored: &Pipeline, rebuilt: &Pipeline, is_import: bool) {
-        let id = stored.id.get().into();
-        compare!(
-            self,
-            Noun::Pipeline,
-            id,
-            stored,
-            rebuilt,
-            status,
-            web_url,
-            trigger_user,
-            created_at,
-            started_at,
-            finished_at,
-            job_count
-        );
-        if !is_import {
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at, version);
-        } else if stored.updated_at < rebuilt.updated_at {
-            // What the import said of a job that changed since is not known any more.
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at);
-        }
-    }
-
-    fn stages(&mut self, stored: &Run, rebuilt: &Run, is_import: bool) {
-        for stage in &stored.stages {
-            let id = stage.id.get().into();
-            let Some(again) = rebuilt.stages.iter().find(|again| again.id == stage.id) else {
-                self.differ(Noun::Stage, id, "name", Some(&stage.name), None);
-                continue;
-            };
-            compare!(self, Noun::Stage, id, stage, again, name, status);
-            // Where an import put a stage of which nobody said the place is not known any more.
-            if !is_import || stage.sort_said || again.sort_said {
-                compare!(self, Noun::Stage, id, stage, again, sort_id, sort_said);
-            }
-        }
-    }
-
-    fn jobs(&mut self, stored: &[Job], rebuilt: &Run) {
-        for job in stored {
-            let Some(again) = rebuilt.job(job.id) else {
-                self.differ(Noun::Job, job.id.get().into(), "reports", None, None);
-                continue;
-            };
-            let id = job.id.get().into();
-            compare!(self, Noun::Job, id, job, again, stage_id, name, number, newest, updated_at);
-            self.attempts(id, &job.attempt, &again.attempt);
-        }
-    }
-
-    fn attempts(&mut self, id: i64, stored: &Attempt, rebuilt: &Attempt) {
-        compare!(
-            self,
-            Noun::Job,
-            id,
-            stored,
-            rebuilt,
-            status,
-            third_build_id,
-            target_url,
-            description,
-            coverage,
-            allow_failure,
-            created_at,
-            started_at,
-            finished_at
-        );
-        if stored.evidence != rebuilt.evidence {
-            let (is, should) = (words(&stored.evidence), words(&rebuilt.evidence));
-            self.differ(Noun::Job, id, "evidence", Some(&is), Some(&should));
-        }
-    }
-}
-
-fn words(value: &impl Debug) -> String {
-    format!("{value:?}")
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Which attempt a report means, which attempt counts, and what follows for stages and the pipeline.
 
 use super::*;
-use crate::model::reports::{ReportFields, whole_milliseconds};
+use crate::model::jobs::Job;
+use crate::model::reports::{Arrival, Effect, PipelineChoice, Report, ReportFields, whole_milliseconds};
 use crate::model::status::Status::*;
 use proptest::prelude::*;
 

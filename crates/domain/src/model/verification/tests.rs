@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::model::ids::RepositoryId;
+use crate::model::ids::StageId;
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::reports::{Receipt, Said};
 use crate::model::status::Status;
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 fn at(second: i64) -> Timestamp {
