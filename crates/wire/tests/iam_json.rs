@@ -81,7 +81,7 @@ fn a_token_for_a_project_and_one_for_the_account() {
     let account = named("d78cbac186b744899480f25bd022f468", "IAMDomain");
     let token = Token {
         catalog: Some(vec![]),
-        expires_at: "2020-01-04T09:05:22.701000Z".to_owned(),
+        expires_at: Some("2020-01-04T09:05:22.701000Z".to_owned()),
         issued_at: "2020-01-03T09:05:22.701000Z".to_owned(),
         methods: vec!["password".to_owned()],
         project: Some(TokenProject {
