@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sample as curl } from "../../../crates/pages/assets/explorer/curl.js";
 import { sample as python } from "../../../crates/pages/assets/explorer/python.js";
-import { members, written } from "../../../crates/pages/assets/explorer/members.js";
+import { members, put, written } from "../../../crates/pages/assets/explorer/members.js";
 import { printedBody } from "../../../crates/pages/assets/explorer/request.js";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { rawOf, typedOf } from "../../../crates/pages/assets/explorer/typed.js";
@@ -48,6 +48,17 @@ test("members stay as they are written", () => {
   assert.deepEqual([...members(written(found))], [...found]);
   assert.equal(written(members("{}")), "{}");
   for (const other of ["", "[]", "null", "1", '"{}"', "{", '{"a"}', null]) assert.equal(members(other), null, other);
+});
+
+test("a new member stands where the form has it", () => {
+  const found = members('{"c": 3, "own": 0, "a": 1}');
+  const order = () => [...found.keys()].join(" ");
+  put(found, ["a", "b", "c", "d"], "b", "2");
+  assert.equal(order(), "b c own a");
+  put(found, ["a", "b", "c", "d"], "d", "4");
+  put(found, ["a", "b", "c", "d"], "c", "5");
+  assert.equal(order(), "b c own a d");
+  assert.equal(found.get("c"), "5");
 });
 
 const one = {
@@ -108,7 +119,7 @@ test("a sample has a place for each field that is required and not filled in", (
   const operation = { ...report, body: { ...report.body, fields, schema: {} } };
   const printed = (body) => printedBody(operation, { parameters: {}, body });
   assert.deepEqual(JSON.parse(printed("{}")), { sha: "{sha}", ok: "{ok}" });
-  assert.deepEqual(JSON.parse(printed('{"ok": false}')), { ok: false, sha: "{sha}" });
+  assert.equal(printed('{"ok": false}'), '{\n  "sha": "{sha}",\n  "ok": false\n}');
   // Nothing is missing: as typed.
   assert.equal(printed('{"sha":"a","ok":true,"n":1.0}'), '{"sha":"a","ok":true,"n":1.0}');
   assert.equal(printed("[{}]"), "[{}]");

@@ -1,6 +1,6 @@
 // The body's fields and the box of its JSON. The box is what is sent; each follows the other.
 
-import { members, written } from "./members.js";
+import { members, put, written } from "./members.js";
 import { body } from "./request.js";
 import { faults } from "./schema.js";
 import { rawOf, typedOf } from "./typed.js";
@@ -15,6 +15,7 @@ export function bodyForm(operation, say, mark) {
   if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [] };
   const group = at("body-fields");
   const fields = new Map(told.fields.map((field) => [at(`b-${field.name}`), field]));
+  const names = told.fields.map(({ name }) => name);
   // What the box holds, as members; an empty one may become an object.
   const held = () => (box.value.trim() ? members(box.value) : new Map());
 
@@ -23,7 +24,7 @@ export function bodyForm(operation, say, mark) {
     if (!found) return;
     const raw = rawOf(fields.get(element), element.value);
     const { name } = fields.get(element);
-    raw === undefined ? found.delete(name) : found.set(name, raw);
+    raw === undefined ? found.delete(name) : put(found, names, name, raw);
     box.value = found.size || told.required ? written(found) : "";
   }
 
@@ -50,7 +51,7 @@ export function bodyForm(operation, say, mark) {
       if (!line.trim() && lines.length > 1) continue;
       try {
         const value = JSON.parse(line);
-        for (const fault of faults(told.schema, value, lines.length > 1 ? [i + 1] : [])) put(found, fault);
+        for (const fault of faults(told.schema, value, lines.length > 1 ? [i + 1] : [])) note(found, fault);
       } catch (error) {
         if (!found.has("")) found.set("", say("wrongJson", error.message));
       }
@@ -59,12 +60,14 @@ export function bodyForm(operation, say, mark) {
   }
 
   // The first fault of each field is enough.
-  function put(found, { path, rule, limit }) {
+  function note(found, { path, rule, limit }) {
     const [first] = path;
     const own = group && !group.disabled && at(`b-${first}`) ? first : "";
     if (found.has(own)) return;
     const place = own ? path.slice(1) : path;
-    const limits = place.length || !own ? `${rule} ${limit}` : `${at(`b-${own}-hint`).querySelector(".limits").textContent}${rule === "pattern" ? ` · ${limit}` : ""}`;
+    const hint = () => at(`b-${own}-hint`).querySelector(".limits").textContent;
+    // The hint has all but what a text looks like.
+    const limits = place.length || !own ? `${rule} ${limit}` : hint() + (rule === "pattern" || rule === "format" ? ` · ${limit}` : "");
     const message = rule === "required" ? say("wrongRequired") : say("wrongValue", limits);
     found.set(own, place.length ? `/${place.join("/")} · ${message}` : message);
   }

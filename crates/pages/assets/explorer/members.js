@@ -34,3 +34,13 @@ export function written(found) {
   if (!found.size) return "{}";
   return `{\n${[...found].map(([name, raw]) => `  ${JSON.stringify(name)}: ${raw}`).join(",\n")}\n}`;
 }
+
+// Sets a member; a new one stands before those that `names` has after it.
+export function put(found, names, name, raw) {
+  const before = found.has(name) ? [] : names.slice(names.indexOf(name) + 1);
+  const at = [...found.keys()].findIndex((other) => before.includes(other));
+  const behind = at < 0 ? [] : [...found].slice(at);
+  for (const [other] of behind) found.delete(other);
+  found.set(name, raw);
+  for (const [other, known] of behind) found.set(other, known);
+}

@@ -1,6 +1,6 @@
 // What the form holds, as a request. Every sample and the call itself begin here.
 
-import { members, written } from "./members.js";
+import { members, put, written } from "./members.js";
 
 const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
@@ -94,11 +94,12 @@ export const body = (operation, filled) => (operation.body && filled.body?.trim(
 
 // An object with a place for each field that is required and not filled in.
 function withPlaces(operation, typed) {
-  const required = operation.body?.fields?.filter((field) => field.required) ?? [];
+  const fields = operation.body?.fields ?? [];
   const found = typed === null && operation.body?.required ? new Map() : members(typed);
-  const missing = required.filter(({ name }) => found && !found.has(name));
+  const missing = fields.filter(({ name, required }) => found && required && !found.has(name));
   if (!missing.length) return typed;
-  for (const { name } of missing) found.set(name, JSON.stringify(`{${name}}`));
+  const names = fields.map(({ name }) => name);
+  for (const name of missing.map((field) => field.name)) put(found, names, name, JSON.stringify(`{${name}}`));
   return written(found);
 }
 

@@ -64,6 +64,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
         most: parameter.most,
         "pattern": parameter.pattern,
         "items": parameter.items,
+        "example": parameter.example,
     });
     if let Value::Object(fields) = &mut told {
         fields.retain(|_, value| !value.is_null());

@@ -191,7 +191,14 @@ fn checks(document: &Value, schema: &Value, depth: u8) -> Value {
 fn example(document: &Value, schema: &Value, depth: u8) -> Value {
     let target = resolved(document, schema);
     if !std::ptr::eq(target, schema) {
-        return if depth == 0 { Value::Null } else { example(document, target, depth - 1) };
+        let mut value = if depth == 0 { Value::Null } else { example(document, target, depth - 1) };
+        // What stands beside the reference counts as well.
+        if let (Value::Object(members), true) = (&mut value, schema["properties"].is_object())
+            && let Value::Object(own) = object(document, schema, depth)
+        {
+            members.extend(own);
+        }
+        return value;
     }
     let first = |name: &str| schema[name].as_array().and_then(|all| all.first());
     if let Some(known) = first("examples").or(first("enum")).or(schema.get("default")).or(schema.get("const"))
@@ -301,6 +308,9 @@ mod tests {
         let both = json!({ "$ref": "#/components/schemas/Inner", "required": ["more"] });
         let told = checks(&document(), &both, 3);
         assert_eq!((&told["required"], &told["allOf"][0]["type"]), (&json!(["more"]), &json!("object")));
+        let kind = json!({ "$ref": "#/components/schemas/Report", "required": ["type"], "properties": { "type": { "const": "x" } } });
+        let value = example(&document(), &kind, DEPTH);
+        assert_eq!((&value["type"], &value["sha"]), (&json!("x"), &json!("abc")));
     }
 
     #[test]
