@@ -28,6 +28,7 @@ test("what is typed is written as its type has it", () => {
     [field("array", { items: "integer" }), "1,2", "[1, 2]"],
     [field("array", { items: "string" }), '["a,b"]', '["a,b"]'],
     [field("object"), '{"a": 1.0}', '{"a": 1.0}'],
+    [field("object"), '{\n  "a": 1\n}', '{\n    "a": 1\n  }'],
     [field("object"), "{a", '"{a"'],
   ];
   for (const [told, typed, raw] of cases) {

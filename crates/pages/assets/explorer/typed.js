@@ -25,7 +25,8 @@ export function rawOf(field, typed) {
       return `[${items.map((item) => rawOf({ type: field.items }, item)).join(", ")}]`;
     }
     default:
-      return isJson(word) ? word : JSON.stringify(text);
+      // As deep as it stands in the body.
+      return isJson(word) ? word.replaceAll("\n", "\n  ") : JSON.stringify(text);
   }
 }
 
@@ -44,5 +45,5 @@ export function typedOf(field, raw) {
   const value = JSON.parse(raw);
   if (typeof value === "string") return value;
   const plain = (item) => item !== null && typeof item !== "object" && !String(item).includes(",");
-  return field.type === "array" && Array.isArray(value) && value.length && value.every(plain) ? value.join(", ") : raw;
+  return field.type === "array" && Array.isArray(value) && value.length && value.every(plain) ? value.join(", ") : raw.replaceAll("\n  ", "\n");
 }
