@@ -20,6 +20,7 @@ export const PAGES = [
   { name: "account", address: () => "/account" },
   { name: "explorer", address: () => "/explorer" },
   { name: "explorer-operation", address: () => "/explorer/ListPipelineJobs?repository_id=2111976239&pipeline_id=6" },
+  { name: "explorer-body", address: () => "/explorer/Report?repository_id=2111976239&ref=dev&stage=构建" },
   { name: "not-found", address: () => "/repositories/2147483647/pipelines" },
 ];
 

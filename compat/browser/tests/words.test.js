@@ -11,7 +11,7 @@ const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
 // Names of things that have no other in Chinese, and what each language calls itself.
 const LANGUAGES = ["English", "中文", "Java", "Python", "Go", "Node.js", "C#", "PHP", "curl"];
-const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "GitLab", "/native/v1", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", user];
+const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "GitLab", "/native/v1", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", "true", "false", user];
 
 describe("words", () => {
   for (const { name, address, signedOut } of PAGES) {

@@ -28,6 +28,8 @@ const FILES: &[(&str, &str)] = &[
     ("live.js", include_str!("../assets/live.js")),
     ("favicon.svg", include_str!("../assets/favicon.svg")),
     ("explorer.css", include_str!("../assets/explorer/explorer.css")),
+    ("members.js", include_str!("../assets/explorer/members.js")),
+    ("schema.js", include_str!("../assets/explorer/schema.js")),
     ("request.js", include_str!("../assets/explorer/request.js")),
     ("quote.js", include_str!("../assets/explorer/quote.js")),
     ("sdk.js", include_str!("../assets/explorer/sdk.js")),
@@ -44,6 +46,8 @@ const FILES: &[(&str, &str)] = &[
     ("capture.js", include_str!("../assets/explorer/capture.js")),
     ("explain.js", include_str!("../assets/explorer/explain.js")),
     ("call.js", include_str!("../assets/explorer/call.js")),
+    ("typed.js", include_str!("../assets/explorer/typed.js")),
+    ("body.js", include_str!("../assets/explorer/body.js")),
     ("explorer.js", include_str!("../assets/explorer/explorer.js")),
     ("explorer_list.js", include_str!("../assets/explorer/explorer_list.js")),
 ];

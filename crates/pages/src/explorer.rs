@@ -1,114 +1,14 @@
 //! The API Explorer: all operations, and one with its form, samples and answer.
 
+mod body;
+mod parameter;
+
+pub use body::Body;
+pub use parameter::{Parameter, Place};
+
 use crate::words::{Lang, Text, explorer as w};
 use crate::{Frame, links};
 use askama::Template;
-
-/// Where a parameter stands, or the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// In the path.
-    Path,
-    /// In the query.
-    Query,
-    /// A header.
-    Header,
-}
-
-impl Place {
-    /// The word of OpenAPI.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-        }
-    }
-
-    const fn text(self) -> Text {
-        match self {
-            Self::Path => w::IN_PATH,
-            Self::Query => w::IN_QUERY,
-            Self::Header => w::IN_HEADER,
-        }
-    }
-}
-
-/// A parameter of an operation.
-#[derive(Debug, Clone)]
-pub struct Parameter {
-    /// Name.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
-    /// JSON's word for its type; `array` for several texts with commas between them.
-    pub kind: String,
-    /// It must be given.
-    pub required: bool,
-    /// The values it may have, where they are few.
-    pub words: Vec<String>,
-    /// Least and greatest value, or length of a text.
-    pub least: Option<i64>,
-    /// The greatest.
-    pub most: Option<i64>,
-    /// What it looks like, as a regular expression.
-    pub pattern: Option<String>,
-    /// What it is where it is not given.
-    pub default: Option<String>,
-    /// One it could be.
-    pub example: Option<String>,
-    /// What it means, in the reader's language.
-    pub description: String,
-    /// What the form holds: from the address of this page.
-    pub value: String,
-}
-
-impl Parameter {
-    fn id(&self) -> String {
-        format!("p-{}", self.name)
-    }
-
-    /// Integers have a keyboard of digits on a phone.
-    fn inputmode(&self) -> &'static str {
-        if self.kind == "integer" { "numeric" } else { "text" }
-    }
-
-    fn options(&self) -> Vec<&str> {
-        if self.kind == "boolean" {
-            vec!["true", "false"]
-        } else {
-            self.words.iter().map(String::as_str).collect()
-        }
-    }
-
-    /// Type, range and default in one line.
-    fn limits(&self, frame: &Frame) -> String {
-        let mut parts = vec![self.kind.clone(), frame.say(self.place.text()).to_owned()];
-        let text = self.kind == "string";
-        let range = if text { w::LENGTH } else { w::RANGE };
-        match (self.least, self.most) {
-            (Some(least), Some(most)) => parts.push(frame.fill2(range, least, most)),
-            (Some(least), None) => parts.push(frame.fill(w::FROM, least)),
-            (None, Some(most)) => parts.push(frame.fill(w::UP_TO, most)),
-            (None, None) => {}
-        }
-        if let Some(default) = &self.default {
-            parts.push(frame.fill(w::DEFAULT, default));
-        }
-        parts.join(" · ")
-    }
-}
-
-/// The body that an operation takes.
-#[derive(Debug, Clone)]
-pub struct Body {
-    /// It must be given.
-    pub required: bool,
-    /// Its media type.
-    pub kind: String,
-    /// One that could be sent.
-    pub example: String,
-}
 
 /// An operation.
 #[derive(Debug, Clone)]
@@ -292,37 +192,22 @@ impl OperationPage<'_> {
                 _ if value.is_empty() => {}
                 Place::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
                 Place::Query => query.push((parameter.name.as_str(), parameter.value.as_str())),
-                Place::Header => {}
+                Place::Header | Place::Body => {}
             }
         }
         let url = format!("{}{}", self.base, links::address(&path, &query)).replace('\'', "%27");
         let token = if operation.dialect == "gitlab" { "PRIVATE-TOKEN" } else { "X-Auth-Token" };
         let token = if operation.anonymous { String::new() } else { format!(" -H \"{token}: $TOKEN\"") };
-        format!("curl -X {}{token} '{url}'", operation.method)
+        let body = operation.body.as_ref().map(Body::curl).unwrap_or_default();
+        format!("curl -X {}{token}{body} '{url}'", operation.method)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::parameter::tests::parameter;
     use super::*;
     use crate::layout::tests::frame;
-
-    fn parameter(name: &str, value: &str) -> Parameter {
-        Parameter {
-            name: name.into(),
-            place: if name == "limit" { Place::Query } else { Place::Path },
-            kind: "integer".into(),
-            required: name != "limit",
-            words: Vec::new(),
-            least: Some(1),
-            most: Some(100),
-            pattern: None,
-            default: Some("20".into()),
-            example: None,
-            description: "<b>so many</b>".into(),
-            value: value.into(),
-        }
-    }
 
     fn operation() -> Operation {
         Operation {
@@ -368,5 +253,52 @@ mod tests {
             page.curl(),
             "curl -X GET -H \"X-Auth-Token: $TOKEN\" 'http://x/v4/repositories/7/jobs?limit=a%27b'"
         );
+    }
+
+    #[test]
+    fn a_body_has_its_fields_and_is_in_the_call_without_a_script() {
+        let frame = frame();
+        let field = |name: &str, required| Parameter {
+            place: Place::Body,
+            required,
+            kind: "string".into(),
+            ..parameter(name, "")
+        };
+        let mut fields = vec![field("status", true), Parameter { linked: false, ..field("secret", false) }];
+        let body = |fields: &[Parameter]| Body {
+            required: true,
+            kind: "application/json".into(),
+            example: "{\"status\": \"<b>\"}".into(),
+            fields: fields.to_vec(),
+            schema: "{}".into(),
+            given: None,
+            printed: "{\"name\": \"it's\"}".into(),
+        };
+        let shown = |body| {
+            let operation = Operation { method: "POST".into(), body: Some(body), ..operation() };
+            let page = OperationPage {
+                frame: &frame,
+                operation: &operation,
+                json: "{}".into(),
+                base: "http://x",
+                errors: Vec::new(),
+            };
+            (page.html(), page.curl())
+        };
+        let (html, curl) = shown(body(&fields));
+        assert!(html.contains("id=\"b-status\" name=\"status\""), "{html}");
+        assert!(html.contains("id=\"b-secret\" value") && !html.contains("name=\"secret\""), "{html}");
+        assert!(!html.contains("<b>") && !html.contains("id=\"optional-fields\""), "{html}");
+        assert_eq!(
+            curl,
+            "curl -X POST -H \"X-Auth-Token: $TOKEN\" -H 'Content-Type: application/json' \
+             --data-raw '{\"name\": \"it'\\''s\"}' 'http://x/v4/repositories/7/jobs?limit=a%27b'"
+        );
+        // Many optional ones fold; one that holds something is seen.
+        fields.extend((0..8).map(|at| field(&format!("more_{at}"), false)));
+        let folded = shown(body(&fields)).0;
+        assert!(folded.contains("<details id=\"optional-fields\"><summary>Optional fields (9)<"), "{folded}");
+        fields[3].value = "x".into();
+        assert!(shown(body(&fields)).0.contains("<details id=\"optional-fields\" open>"));
     }
 }

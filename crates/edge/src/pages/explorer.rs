@@ -41,9 +41,13 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let wanted = ctx.request.param("operation");
     let found = catalogue::find(catalogue::dialects(&ctx.edge, ctx.request.language), wanted);
     let mut operation = found.ok_or(Error::NotFound { noun: "page" })?;
-    for parameter in &mut operation.parameters {
+    let body = operation.body.iter_mut().flat_map(|body| &mut body.fields).filter(|field| field.linked);
+    for parameter in operation.parameters.iter_mut().chain(body) {
         let value = ctx.request.query.get(&parameter.name)?.unwrap_or_default();
         parameter.value = value.chars().filter(|c| !c.is_control()).collect();
+    }
+    if let Some(body) = &mut operation.body {
+        catalogue::write(body);
     }
     let json = catalogue::json(&operation);
     if ctx.request.wants_json {

@@ -86,6 +86,60 @@ async fn a_deep_link_fills_the_form_in_both_languages() {
 }
 
 #[tokio::test]
+async fn the_fields_of_a_body_are_in_the_form_and_in_the_call() {
+    let server = TestServer::start().await;
+    let path = "/explorer/Report?repository_id=7&ref=dev&stage_order=3&name=it%27s";
+    let en = page(&server, path, "stagepost-language=en").await;
+    // Required ones first, in the order of the schema; then what is optional, folded, with its limits.
+    let at = |text: &str| en.find(text).unwrap_or_else(|| panic!("{text}: {en}"));
+    assert!(at("id=\"b-sha\"") < at("id=\"b-ref\" name=\"ref\" value=\"dev\""));
+    assert!(at("id=\"b-status\" name=\"status\"") < at("<details id=\"optional-fields\" open>"));
+    assert!(at("<details id=\"optional-fields\" open>") < at("id=\"b-stage_order\""));
+    assert!(en.contains("<option>timedout</option>") && en.contains("number · body · 0 to 100"));
+    assert!(en.contains("1 to 255 characters · default external"), "{en}");
+    // Without a script: the call with its body, as it is typed, and places for the rest.
+    let call = en.split("<noscript>").nth(1).unwrap().split("</noscript>").next().unwrap();
+    for part in ["Content-Type: application/json", "--data-raw", "stage_order&quot;: 3", "{sha}"] {
+        let part = part.replace("&quot;", "&#34;");
+        assert!(call.contains(&part), "{part}: {call}");
+    }
+    let zh = page(&server, "/explorer/Report", "").await;
+    assert!(zh.contains("选填字段（") && zh.contains("完整的提交 ID") && zh.contains("默认 external"));
+    // The form of GitLab.
+    let status = page(&server, "/explorer/SetCommitStatus?target_url=https://x.test", "").await;
+    for field in ["ref", "context", "target_url", "state", "coverage"] {
+        assert!(status.contains(&format!("id=\"b-{field}\" name=\"{field}\"")), "{field}");
+    }
+    // A secret is never taken from an address, nor written into one.
+    let user = page(&server, "/explorer/CreateUser?password=from-the-address", "").await;
+    assert!(user.contains("id=\"b-password\"") && !user.contains("name=\"password\""));
+    assert!(!user.contains("value=\"from-the-address\""));
+    assert!(!user.split("<noscript>").nth(1).unwrap().contains("from-the-address"));
+}
+
+#[tokio::test]
+async fn the_script_has_the_schema_of_every_body() {
+    let server = TestServer::start().await;
+    let list = server.ask(Method::GET, "/explorer.json").send().await;
+    let list: Value = serde_json::from_slice(&list.body).unwrap();
+    let mut with_fields = 0;
+    for operation in list["operations"].as_array().unwrap() {
+        let body = &operation["body"];
+        if body.is_null() {
+            continue;
+        }
+        assert!(body["schema"].is_object() && !body["schema"].to_string().contains("$ref"), "{operation}");
+        for field in body["fields"].as_array().unwrap() {
+            let html =
+                page(&server, &format!("/explorer/{}", operation["address"].as_str().unwrap()), "").await;
+            assert!(html.contains(&format!("id=\"b-{}\"", field["name"].as_str().unwrap())), "{operation}");
+            with_fields += 1;
+        }
+    }
+    assert!(with_fields > 60, "{with_fields}");
+}
+
+#[tokio::test]
 async fn whoever_signed_in_sees_it_and_others_are_asked_to() {
     let server = TestServer::start().await;
     let cookie = format!("{}; stagepost-language=en", sign_in(&server).await);

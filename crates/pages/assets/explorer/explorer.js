@@ -2,21 +2,24 @@
 
 import { key } from "./app.js";
 import { body, shown, valueOf } from "./request.js";
+import { like } from "./schema.js";
+import { bodyForm } from "./body.js";
 import { send } from "./call.js";
 
 const form = document.getElementById("call");
 const operation = JSON.parse(form.dataset.operation);
 const fields = new Map(operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]));
-const bodyField = document.getElementById("body");
 const chosenPackage = document.getElementById("package");
 const region = document.getElementById("region");
 const allow = document.getElementById("allow-writes");
 const say = (word, ...values) => values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
 
+const bodyPart = bodyForm(operation, say, mark);
+
 const settings = () => ({ base: form.dataset.base, region: region.value.trim(), package: chosenPackage.value });
 const filled = () => ({
   parameters: Object.fromEntries([...fields].map(([name, field]) => [name, field.value])),
-  body: bodyField?.value ?? "",
+  body: bodyPart.box?.value ?? "",
 });
 
 // What is wrong with a parameter's value, in the reader's language; empty: nothing.
@@ -27,26 +30,6 @@ function wrong(parameter, typed) {
   const length = text ? [...value].length : 0;
   const fits = value !== null && !(text && (length < (parameter.minLength ?? 0) || length > (parameter.maxLength ?? Infinity) || !like(parameter.pattern, value)));
   return fits ? "" : say("wrongValue", document.querySelector(`#p-${CSS.escape(parameter.name)}-hint .limits`)?.textContent ?? "");
-}
-
-function like(pattern, text) {
-  try {
-    return !pattern || new RegExp(pattern, "u").test(text);
-  } catch {
-    return true;
-  }
-}
-
-function wrongBody() {
-  const text = body(operation, filled());
-  if (text === null) return operation.body?.required ? say("wrongRequired") : "";
-  try {
-    const lines = operation.body.type === "application/x-ndjson" ? text.split("\n").filter((line) => line.trim()) : [text];
-    if (/json/.test(operation.body.type)) lines.forEach((line) => JSON.parse(line));
-    return "";
-  } catch (error) {
-    return say("wrongJson", error.message);
-  }
 }
 
 function mark(field, id, message) {
@@ -63,8 +46,7 @@ function check(only) {
     const field = fields.get(parameter.name);
     return only && only !== field ? [] : mark(field, `p-${parameter.name}`, wrong(parameter, field.value));
   });
-  if (bodyField && (!only || only === bodyField)) bad.push(...mark(bodyField, "body", wrongBody()));
-  return bad;
+  return [...bad, ...bodyPart.check(only)];
 }
 
 // Samples. Every tab is written again at every change; the modules come once the page is there.
@@ -108,6 +90,8 @@ const SECRET = /token|secret|password/i;
 function link() {
   const url = new URL(location.pathname, location.origin);
   for (const [name, field] of fields) if (field.value && !SECRET.test(name)) url.searchParams.set(name, field.value);
+  // Those with a name may be in an address.
+  for (const field of bodyPart.fields.keys()) if (field.value && field.name) url.searchParams.set(field.name, field.value);
   return url;
 }
 
@@ -128,15 +112,16 @@ async function copy(button, text) {
 }
 
 form.addEventListener("input", ({ target }) => {
+  bodyPart.follow(target);
   write();
-  if (target.name) history.replaceState(null, "", link());
+  if (target.name || target === bodyPart.box) history.replaceState(null, "", link());
   if (target.getAttribute("aria-invalid")) check(target);
 });
 // What is said moves what is below it, so not while the pointer is pressed: the button would get away from under it.
 let pressed = false;
 for (const type of ["pointerdown", "pointerup", "pointercancel"]) addEventListener(type, () => (pressed = type === "pointerdown"), true);
 form.addEventListener("change", ({ target }) => {
-  if (!(target.name || target === bodyField) || !target.value) return;
+  if (!(target.name || target === bodyPart.box || bodyPart.fields.has(target)) || !target.value) return;
   if (pressed) addEventListener("pointerup", () => setTimeout(check, 0, target), { once: true });
   else check(target);
 });
@@ -194,8 +179,12 @@ try {
 } catch {
   // Kept by another version.
 }
+bodyPart.start(() => {
+  write();
+  history.replaceState(null, "", link());
+});
 document.getElementById("samples").hidden = false;
 choose(tabs.find((tab) => tab.dataset.sample === localStorage.getItem("sample")) ?? tabs[0]);
 write();
 // What the address brought along is checked at once; what is empty, only when it is sent.
-for (const field of fields.values()) if (field.value) check(field);
+for (const field of [...fields.values(), ...bodyPart.fields.keys()]) if (field.value) check(field);

@@ -1,5 +1,7 @@
 // What the form holds, as a request. Every sample and the call itself begin here.
 
+import { members, put, written } from "./members.js";
+
 const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
 const SAFE = Number.MAX_SAFE_INTEGER;
@@ -90,9 +92,20 @@ export const signable = (operation) => !operation.anonymous && operation.dialect
 // The body as it is typed, or null.
 export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);
 
+// An object with a place for each field that is required and not filled in.
+function withPlaces(operation, typed) {
+  const fields = operation.body?.fields ?? [];
+  const found = typed === null && operation.body?.required ? new Map() : members(typed);
+  const missing = fields.filter(({ name, required }) => found && required && !found.has(name));
+  if (!missing.length) return typed;
+  const names = fields.map(({ name }) => name);
+  for (const name of missing.map((field) => field.name)) put(found, names, name, JSON.stringify(`{${name}}`));
+  return written(found);
+}
+
 // The body for a sample: no secrets, nothing invisible. One that is no JSON is a place to fill in.
 export function printedBody(operation, filled) {
-  const typed = body(operation, filled);
+  const typed = withPlaces(operation, body(operation, filled));
   if (typed === null) return operation.body?.required ? "{body}" : null;
   const lines = operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
   try {

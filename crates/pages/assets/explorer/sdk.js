@@ -52,7 +52,8 @@ export function bodyFields(call, text) {
   }
   const fields = [];
   for (const [name, type] of Object.entries(call.body.fields)) {
-    const fits = type === "integer" ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647 : typeof typed[name] === "string";
+    // A place to fill in is none of its values.
+    const fits = typed[name] === `{${name}}` ? false : type === "integer" ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647 : typeof typed[name] === "string";
     const required = call.body.required.includes(name);
     if (fits || required) fields.push({ name, type, required, value: fits ? typed[name] : null });
   }

@@ -89,7 +89,7 @@ fields! {
     "ReportAnswer.error ImportAnswer.error": ANY => "拒绝时的错误。", "When it was refused.";
     "ReportAnswer.code": INTEGER => "单独上报时会得到的 HTTP 状态码。", "The HTTP status it would have had alone.";
     "Closing.job_id": ID => "要结束的一次执行。", "The attempt to end.";
-    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
+    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$").example("1c46c505") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
     "Closing.status": ANY.one_of(Status::ENDS).default("canceled") => "结束为什么状态。", "How they end.";
     "reason": ANY => "原因。", "Why.";
     "closed": ANY => "每次执行一张回执。", "A receipt for each attempt.";

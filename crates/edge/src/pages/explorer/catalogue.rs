@@ -1,5 +1,9 @@
 //! From the OpenAPI documents to the explorer's operations.
 
+mod body;
+
+pub use body::write;
+
 use crate::Edge;
 use crate::language::Language;
 use crate::openapi;
@@ -12,8 +16,6 @@ use std::sync::Arc;
 const CREDENTIALS: [&str; 4] = ["x-auth-token", "private-token", "authorization", "private_token"];
 /// Reads that tell of credentials: their routes are for whoever signed in, and the actions want all rights.
 const OF_CREDENTIALS: [&str; 3] = ["Keys", "Tokens", "SignatureFailures"];
-/// How deep an example goes: schemas may hold themselves.
-const DEPTH: u8 = 5;
 
 /// What each document offers, in the reader's language.
 pub fn dialects(edge: &Arc<Edge>, language: Language) -> Vec<Dialect> {
@@ -41,8 +43,14 @@ pub fn json(operation: &Operation) -> Value {
         "summary": operation.summary,
         "anonymous": operation.anonymous,
         "parameters": parameters,
-        "body": operation.body.as_ref().map(|body| json!({ "required": body.required, "type": body.kind })),
+        "body": operation.body.as_ref().map(body_json),
     })
+}
+
+fn body_json(body: &Body) -> Value {
+    let fields: Vec<Value> = body.fields.iter().map(parameter_json).collect();
+    let schema: Value = serde_json::from_str(&body.schema).unwrap_or_default();
+    json!({ "required": body.required, "type": body.kind, "fields": fields, "schema": schema })
 }
 
 fn parameter_json(parameter: &Parameter) -> Value {
@@ -57,6 +65,8 @@ fn parameter_json(parameter: &Parameter) -> Value {
         least: parameter.least,
         most: parameter.most,
         "pattern": parameter.pattern,
+        "items": parameter.items,
+        "example": parameter.example,
     });
     if let Value::Object(fields) = &mut told {
         fields.retain(|_, value| !value.is_null());
@@ -99,6 +109,7 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
     let parameters = described["parameters"].as_array().into_iter().flatten();
     let mut parameters: Vec<Parameter> = parameters.filter_map(parameter).collect();
     parameters.sort_by_key(|parameter| !parameter.required);
+    let body = body::body(document, &described["requestBody"], &parameters);
     Operation {
         address: id.clone(),
         id,
@@ -110,7 +121,7 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
         full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
-        body: body(document, &described["requestBody"]),
+        body,
     }
 }
 
@@ -131,23 +142,37 @@ fn parameter(described: &Value) -> Option<Parameter> {
         _ => return None,
     };
     let schema = &described["schema"];
-    let kind = schema["type"].as_str().unwrap_or("string").to_owned();
-    let (least, most) = if kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
-    let words = schema["enum"].as_array().into_iter().flatten();
     Some(Parameter {
         name: name.to_owned(),
         place,
         required: described["required"].as_bool().unwrap_or(false),
+        example: plain(&described["example"]),
+        description: text(described, "description").replace('`', ""),
+        ..limited(schema, schema["type"].as_str().unwrap_or("string"))
+    })
+}
+
+/// Something of this type, with the limits that the schema sets; the rest is to be filled in.
+fn limited(schema: &Value, kind: &str) -> Parameter {
+    let (least, most) = if kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
+    let words = schema["enum"].as_array().into_iter().flatten();
+    Parameter {
+        name: String::new(),
+        place: Place::Query,
+        kind: kind.to_owned(),
+        items: None,
+        nullable: false,
+        required: false,
         words: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
         least: schema[least].as_i64(),
         most: schema[most].as_i64(),
         pattern: schema["pattern"].as_str().map(str::to_owned),
         default: plain(&schema["default"]),
-        example: plain(&described["example"]),
-        description: text(described, "description").replace('`', ""),
+        example: None,
+        description: String::new(),
+        linked: true,
         value: String::new(),
-        kind,
-    })
+    }
 }
 
 fn plain(value: &Value) -> Option<String> {
@@ -156,64 +181,6 @@ fn plain(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
     }
-}
-
-/// JSON before other media types.
-fn body(document: &Value, described: &Value) -> Option<Body> {
-    let content = described["content"].as_object()?;
-    let chosen = content.iter().find(|(kind, _)| *kind == "application/json").or(content.iter().next());
-    let (kind, media) = chosen?;
-    let value = example(document, &media["schema"], DEPTH);
-    let lines = kind == "application/x-ndjson";
-    Some(Body {
-        required: described["required"].as_bool().unwrap_or(false),
-        kind: kind.clone(),
-        example: if lines { value.to_string() } else { format!("{value:#}") },
-    })
-}
-
-/// A value that fits the schema: its example where it has one, else the least that it requires.
-fn example(document: &Value, schema: &Value, depth: u8) -> Value {
-    let pointer = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
-    if let Some(schema) = pointer.and_then(|pointer| document.pointer(pointer)) {
-        return if depth == 0 { Value::Null } else { example(document, schema, depth - 1) };
-    }
-    let first = |name: &str| schema[name].as_array().and_then(|all| all.first());
-    if let Some(known) = first("examples").or(first("enum")).or(schema.get("default")).or(schema.get("const"))
-    {
-        return known.clone();
-    }
-    if let Some(inner) = first("anyOf").or(first("oneOf")).or(first("allOf")) {
-        return example(document, inner, depth);
-    }
-    let kind = schema["type"].as_str().or(schema["type"][0].as_str());
-    match kind.unwrap_or("object") {
-        "array" if depth == 0 => json!([]),
-        "array" => json!([example(document, &schema["items"], depth - 1)]),
-        "integer" => schema["minimum"].as_i64().unwrap_or(1).max(1).into(),
-        "number" => schema["minimum"].as_f64().unwrap_or(1.0).into(),
-        "boolean" => false.into(),
-        "string" => word(text(schema, "format")).into(),
-        "null" => Value::Null,
-        _ => object(document, schema, depth),
-    }
-}
-
-fn word(format: &str) -> &'static str {
-    match format {
-        "date-time" => "2025-05-17T03:02:25Z",
-        "uri" => "https://ci.example.com/builds/42",
-        _ => "text",
-    }
-}
-
-fn object(document: &Value, schema: &Value, depth: u8) -> Value {
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let shown = properties.filter(|(name, _)| required.is_empty() || required.contains(&name.as_str()));
-    let fields = shown.map(|(name, inner)| (name.clone(), example(document, inner, depth.saturating_sub(1))));
-    Value::Object(if depth == 0 { serde_json::Map::new() } else { fields.collect() })
 }
 
 #[cfg(test)]

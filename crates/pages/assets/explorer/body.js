@@ -1,0 +1,112 @@
+// The body's fields and the box of its JSON. The box is what is sent; each follows the other.
+
+import { members, put, written } from "./members.js";
+import { body } from "./request.js";
+import { faults } from "./schema.js";
+import { rawOf, typedOf } from "./typed.js";
+
+const at = (id) => document.getElementById(id);
+const isLines = (told) => told.type === "application/x-ndjson";
+
+// `say` and `mark` are the form's own.
+export function bodyForm(operation, say, mark) {
+  const told = operation.body;
+  const box = at("body");
+  if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [] };
+  const group = at("body-fields");
+  const fields = new Map(told.fields.map((field) => [at(`b-${field.name}`), field]));
+  const names = told.fields.map(({ name }) => name);
+  // What the box holds, as members; an empty one may become an object.
+  const held = () => (box.value.trim() ? members(box.value) : new Map());
+
+  function fromField(element) {
+    const found = held();
+    if (!found) return;
+    const raw = rawOf(fields.get(element), element.value);
+    const { name } = fields.get(element);
+    raw === undefined ? found.delete(name) : put(found, names, name, raw);
+    box.value = found.size || told.required ? written(found) : "";
+  }
+
+  function fromBox() {
+    const found = held();
+    if (!group) return;
+    group.disabled = !found;
+    at("body-rest").hidden = Boolean(found);
+    if (!found) return;
+    for (const [element, field] of fields) {
+      const raw = found.get(field.name);
+      if (rawOf(field, element.value) !== raw) element.value = typedOf(field, raw);
+    }
+  }
+
+  // What is wrong with the body, by the field at which it stands; "" is the box.
+  function wrong() {
+    const text = body(operation, { body: box.value }) ?? (told.required && group ? "{}" : null);
+    if (text === null) return new Map(told.required ? [["", say("wrongRequired")]] : []);
+    if (!/json/.test(told.type)) return new Map();
+    const found = new Map();
+    const lines = isLines(told) ? text.split("\n") : [text];
+    for (const [i, line] of lines.entries()) {
+      if (!line.trim() && lines.length > 1) continue;
+      try {
+        const value = JSON.parse(line);
+        for (const fault of faults(told.schema, value, lines.length > 1 ? [i + 1] : [])) note(found, fault);
+      } catch (error) {
+        if (!found.has("")) found.set("", say("wrongJson", error.message));
+      }
+    }
+    return found;
+  }
+
+  // The first fault of each field is enough.
+  function note(found, { path, rule, limit }) {
+    const [first] = path;
+    const own = group && !group.disabled && at(`b-${first}`) ? first : "";
+    if (found.has(own)) return;
+    const place = own ? path.slice(1) : path;
+    const hint = () => at(`b-${own}-hint`).querySelector(".limits").textContent;
+    // The hint has all but what a text looks like.
+    const limits = place.length || !own ? `${rule} ${limit}` : hint() + (rule === "pattern" || rule === "format" ? ` · ${limit}` : "");
+    const message = rule === "required" ? say("wrongRequired") : say("wrongValue", limits);
+    found.set(own, place.length ? `/${place.join("/")} · ${message}` : message);
+  }
+
+  // Tells what is wrong, at all fields or at one; the elements at which something is.
+  function check(only) {
+    if (only && only !== box && !fields.has(only)) return [];
+    const found = wrong();
+    const bad = [];
+    for (const [element, { name }] of fields) {
+      if (!only || only === element) bad.push(...mark(element, `b-${name}`, found.get(name) ?? ""));
+    }
+    if (!only || only === box) bad.push(...mark(box, "body", found.get("") ?? ""));
+    for (const element of bad) element.closest("details")?.setAttribute("open", "");
+    return bad;
+  }
+
+  // After something was typed.
+  function follow(target) {
+    if (target === box) fromBox();
+    else if (fields.has(target)) fromField(target);
+    else return;
+    // What was wrong may be right now, in the box or at a field.
+    for (const element of [box, ...fields.keys()]) if (element !== target && element.getAttribute("aria-invalid")) check(element);
+  }
+
+  function start(changed) {
+    if (group) {
+      box.value = told.required ? "{}" : "";
+      for (const element of fields.keys()) if (element.value) fromField(element);
+    }
+    const example = at("body-example");
+    example.hidden = false;
+    example.addEventListener("click", () => {
+      box.value = box.dataset.example;
+      follow(box);
+      changed();
+    });
+  }
+
+  return { box, fields, start, follow, check };
+}
