@@ -188,3 +188,4 @@ choose(tabs.find((tab) => tab.dataset.sample === localStorage.getItem("sample"))
 write();
 // What the address brought along is checked at once; what is empty, only when it is sent.
 for (const field of [...fields.values(), ...bodyPart.fields.keys()]) if (field.value) check(field);
+document.getElementById("send").disabled = false;

@@ -45,6 +45,7 @@ texts! {
     WRONG_FULL = "请先勾选“允许以我的全部权限调用”。", "Tick “Allow this call with all my rights” first.";
     ALLOW_WRITES = "允许写操作", "Allow writes";
     WRITES_ARE_REAL = "调用是真实的：它会改变这台服务器上的数据。", "Calls are real: they change what this server holds.";
+    UPDATE = "更新示例", "Update the sample";
     SEND = "发送", "Send";
     COPY_LINK = "复制链接", "Copy link";
     COPY = "复制", "Copy";
