@@ -98,7 +98,13 @@ async fn the_fields_of_a_body_are_in_the_form_and_in_the_call() {
     assert!(en.contains("<option>timedout</option>") && en.contains("number · body · 0 to 100"));
     assert!(en.contains("1 to 255 characters · default external"), "{en}");
     // Without a script: the call with its body, as it is typed, and places for the rest.
-    let call = en.split("<noscript>").nth(1).unwrap().split("</noscript>").next().unwrap();
+    let call = en
+        .split("<noscript>")
+        .find(|part| part.contains("<pre"))
+        .unwrap()
+        .split("</noscript>")
+        .next()
+        .unwrap();
     for part in ["Content-Type: application/json", "--data-raw", "stage_order&quot;: 3", "{sha}"] {
         let part = part.replace("&quot;", "&#34;");
         assert!(call.contains(&part), "{part}: {call}");
