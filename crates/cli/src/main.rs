@@ -107,6 +107,9 @@ enum Command {
 impl Command {
     /// Whether `--csv` has something to print.
     fn prints_a_table(&self) -> bool {
+        if let Self::Report(command) = self {
+            return command.exec.is_none();
+        }
         !matches!(
             self,
             Self::Serve(_)

@@ -107,7 +107,7 @@ export function live(main) {
       (_, { pipeline }) => {
         const wanted = place().pipeline
         // The newest one has no newer one yet.
-        const newer = () => pipeline.id > +wanted && !main.querySelector("[data-newer]")
+        const newer = () => place().live === "pipeline" && pipeline.id > +wanted && !main.querySelector("[data-newer]")
         if (!wanted || !pipeline || pipeline.id === +wanted || newer()) soon(0)
       },
       live => {

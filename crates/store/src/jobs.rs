@@ -155,7 +155,7 @@ pub fn load_jobs(
     sql.all(&statement, values![repository.get(), id.get(), offset, limit], read_job)
 }
 
-/// The newest attempts of a pipeline's jobs: those that ended badly first, then by id. All of its attempts are looked at.
+/// The newest attempts of a pipeline's jobs: those first that ended badly and may not, then those that may, then by id. All of its attempts are looked at.
 pub fn load_newest_jobs(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -164,7 +164,7 @@ pub fn load_newest_jobs(
 ) -> Result<Vec<Job>> {
     let statement = format!(
         "SELECT {COLUMNS} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 AND j.newest = 1
-         ORDER BY CASE WHEN j.status IN ('failed', 'timedout') THEN 0 ELSE 1 END, j.id LIMIT ?3"
+         ORDER BY CASE WHEN j.status NOT IN ('failed', 'timedout') THEN 2 ELSE j.allow_failure END, j.id LIMIT ?3"
     );
     sql.all(&statement, values![repository.get(), id.get(), limit], read_job)
 }

@@ -16,7 +16,7 @@ pub struct CommitRun {
     pub pipeline: Pipeline,
     /// Its stages, in order of id.
     pub stages: Vec<Stage>,
-    /// The newest attempt of each job: those that failed or timed out first, then by id.
+    /// The newest attempt of each job: first those that failed or timed out and may not, then those that may, then by id.
     pub jobs: Vec<Job>,
     /// How many there are beside these.
     pub more: u32,

@@ -2,7 +2,7 @@
 //! [`LOCKED`], whether it exists or not (wire fact 2.3); likewise a name after more than [`PASSWORD_STRIKES`] passwords. From other addresses both
 //! are heard as before, so nobody locks out who comes from another. An address that many share, a reverse proxy's or this machine's own,
 //! is exempt for keys: one of them would lock out all, and the length of a secret is enough in the way of a guess: what we make has 40
-//! characters. People's passwords are shorter: there such an address has [`SHARED_PASSWORD_STRIKES`], 28,800 guesses a day.
+//! characters. People's passwords are shorter: there such an address has [`SHARED_PASSWORD_STRIKES`], 29,088 guesses a day.
 
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -79,6 +79,15 @@ impl Lockout {
         if strikes.count.fetch_add(1, Ordering::Relaxed) >= borne {
             strikes.until.store((now + LOCKED).as_millisecond(), Ordering::Relaxed);
             strikes.count.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// One was not looked at.
+    pub fn take_back(&self, what: Guessed<'_>, from: Option<IpAddr>) {
+        if let Some(strikes) = self.strikes.peek(&self.place(what, from)) {
+            let _ = strikes
+                .count
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         }
     }
 

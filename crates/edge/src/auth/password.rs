@@ -26,6 +26,8 @@ pub async fn sign_in(edge: &Edge, who: Named, password: String, from: Option<IpA
     if auth.lockout.is_locked(guessed, from, now) {
         return Err(Error::Unauthenticated(Refused::PasswordLocked));
     }
+    // Counted before it is looked at: of many at once no more are heard than one after another.
+    auth.lockout.strike(guessed, from, now);
     let app = edge.app.clone();
     let work = async move {
         let name = match who {
@@ -37,8 +39,8 @@ pub async fn sign_in(edge: &Edge, who: Named, password: String, from: Option<IpA
     let signed_in = auth.slowly(work).await;
     match &signed_in {
         Ok(_) => auth.lockout.clear(guessed, from),
-        Err(Error::Unauthenticated(_)) => auth.lockout.strike(guessed, from, now),
-        Err(_) => {}
+        Err(Error::Unauthenticated(_)) => {}
+        Err(_) => auth.lockout.take_back(guessed, from),
     }
     signed_in
 }

@@ -7,6 +7,9 @@ use schemars::generate::{Contract, SchemaSettings};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
+/// What is sent and answered, and need not be sent whole: what is absent is null.
+const ABSENT_IS_NULL: [&str; 1] = ["Policies"];
+
 /// Makes the schemas of one document.
 pub struct Schemas {
     generator: SchemaGenerator,
@@ -65,6 +68,9 @@ impl Schemas {
     /// Words and limits for the properties of a type; the type's own documentation is for those who read its code.
     fn describe(&self, owner: &str, schema: &mut Value) {
         let Value::Object(map) = schema else { return };
+        if ABSENT_IS_NULL.contains(&owner) {
+            map.remove("required");
+        }
         for name in ["title", "description", "default"] {
             map.remove(name);
         }

@@ -70,7 +70,8 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     Ok(html(page.html()))
 }
 
-/// A token of 15 minutes for the calls of one page: to read, or, when the person says so, for all that the person may do.
+/// A token of 15 minutes for the calls of one page: to read, or, when the person says so or asks why a signature does not fit, for all that
+/// the person may do.
 pub async fn token(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);

@@ -65,6 +65,7 @@ fn page_of_form(path: &str) -> &str {
         ["repositories", _, "settings", "webhooks", _, ..] => 5,
         ["repositories", _, "settings", "prune"] => 4,
         ["repositories", _, "settings", ..] => 3,
+        ["sign-out" | "preferences"] => return "/repositories",
         _ => return path,
     };
     let long: usize = parts[..kept].iter().map(|part| part.len() + 1).sum();
@@ -126,6 +127,7 @@ mod tests {
             ("/repositories/7/settings/webhooks/3/secret", "/repositories/7/settings/webhooks/3"),
             ("/repositories/7/settings/prune", "/repositories/7/settings/prune"),
             ("/sign-in", "/sign-in"),
+            ("/preferences", "/repositories"),
         ] {
             assert_eq!(page_of_form(form), page);
         }

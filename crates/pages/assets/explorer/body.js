@@ -42,7 +42,7 @@ export function bodyForm(operation, say, mark) {
 
   // What is wrong with the body, by the field at which it stands; "" is the box.
   function wrong() {
-    const text = body(operation, { body: box.value }) ?? (told.required && group ? "{}" : null);
+    const text = body(operation, { body: box.value });
     if (text === null) return new Map(told.required ? [["", say("wrongRequired")]] : []);
     if (!/json/.test(told.type)) return new Map();
     const found = new Map();

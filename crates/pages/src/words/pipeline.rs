@@ -42,7 +42,7 @@ texts! {
     STARTED_BY = "触发者", "Started by";
     CREATED = "创建", "Created";
     DURATION = "耗时", "Duration";
-    MORE_JOBS = "另有 {0} 个任务", "{0} more jobs";
+    MORE_JOBS = "另有 {0} 个任务", "{0} more";
     ALL_STAGES = "显示全部阶段", "All stages";
     LIVE = "实时", "Live";
     LIVE_POLL = "定时刷新", "Polling";

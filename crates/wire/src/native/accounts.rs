@@ -48,6 +48,7 @@ pub struct NewUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub admin: bool,
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Prune {
     /// Only list what would go.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// The last list's `next_after`, as it came; only with `dry_run`.
     #[serde(skip_serializing_if = "Option::is_none")]

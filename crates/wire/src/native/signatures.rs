@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct CapturedRequest {
     /// Its method; required, with `target`, of a request whose signature the server does not remember.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Path and query as on the request line.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Names and values of its headers, `Authorization` and `Host` among them; required. Of one that is remembered `Authorization` is enough.
     pub headers: Option<Vec<(String, String)>>,
