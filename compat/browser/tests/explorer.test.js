@@ -303,7 +303,7 @@ describe("the explorer", () => {
       await page.goto("/explorer/SetCommitStatus");
       await page.locator("#b-state").selectOption("success");
       await page.locator("#b-context").fill("it's");
-      await page.locator("#send").click();
+      await page.getByRole("button", { name: "Update the sample" }).click();
       await page.waitForURL(/context=it/);
       const call = await page.locator("noscript pre").textContent();
       assert.match(call, /Content-Type: application\/json' --data-raw '\{/);
