@@ -47,6 +47,9 @@ def is_refused(answer):
         return False
     if answer.status == 401:
         return answer.code in REFUSED
+    # The path became that of a page, as `/?...` of `/v...`: it leads on, whoever asks. No call of an API is answered so.
+    if answer.status == 303:
+        return True
     if answer.status in (404, 405):
         return answer.code == NO_ROUTE
     return answer.status in (400, 431, 501) and answer.code == ""
