@@ -113,12 +113,16 @@ impl<'a> PipelinePage<'a> {
         at.map_or(&self.all, |at| &self.all[at..=at])
     }
 
+    /// How many jobs they have.
+    fn count(&self) -> usize {
+        self.columns().iter().map(|column| column.jobs.len()).sum()
+    }
+
     fn board(&self) -> Vec<Shown<'_, 'a>> {
         let columns = self.columns();
-        let jobs: usize = columns.iter().map(|column| column.jobs.len()).sum();
         let (from, most) = match self.only {
             Some(part) => (part.offset, WHOLE_MAX),
-            None if jobs <= WHOLE_MAX => (0, WHOLE_MAX),
+            None if self.count() <= WHOLE_MAX => (0, WHOLE_MAX),
             None => (0, (WHOLE_MAX / columns.len().max(1)).max(STAGE_LEAST)),
         };
         let shown = columns.iter().map(|column| {
@@ -138,7 +142,7 @@ impl<'a> PipelinePage<'a> {
     /// The pages of the only stage.
     fn pager(&self) -> Html {
         let Some(part) = self.only else { return Html(String::new()) };
-        let all = self.columns().iter().map(|column| column.jobs.len()).sum();
+        let all = self.count();
         let at = |offset: usize| format!("{}?stage={}&offset={offset}", self.path(), part.stage);
         let after = part.offset.saturating_add(WHOLE_MAX);
         let pager = Pager {
@@ -183,7 +187,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn has_table(&self) -> bool {
-        self.columns().iter().map(|column| column.jobs.len()).sum::<usize>() <= TABLE_MAX
+        self.count() <= TABLE_MAX
     }
 
     fn icon(&self) -> &'static str {

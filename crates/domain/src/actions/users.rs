@@ -63,15 +63,18 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
         }
     }
     let password_hash = match &change.password {
-        Some(password) => {
-            check_password(password)?;
-            Some(app.secrets.hash_password(password)?)
-        }
+        Some(password) => Some(hash(app, password)?),
         None => None,
     };
     app.store
         .change_user(user.id, UserRowChange { password_hash, admin: change.admin, disabled: change.disabled })
         .await
+}
+
+/// What is kept of a password that may be one.
+fn hash(app: &App, password: &str) -> Result<String> {
+    check_password(password)?;
+    app.secrets.hash_password(password)
 }
 
 /// Gives the caller another password. Their sessions end. Whoever has only a token of theirs does not get in for ever by it: the caller
@@ -83,10 +86,6 @@ pub async fn change_own_password(app: &App, by: &SignedIn, password: &str) -> Re
     if by.token_digest().is_some() || by.is_temporary() {
         return Err(Error::Forbidden);
     }
-    check_password(password)?;
-    let change = UserRowChange {
-        password_hash: Some(app.secrets.hash_password(password)?),
-        ..UserRowChange::default()
-    };
+    let change = UserRowChange { password_hash: Some(hash(app, password)?), ..UserRowChange::default() };
     app.store.change_user(by.caller().user.id, change).await.map(drop)
 }

@@ -1,7 +1,5 @@
 // The list of operations narrows as one types.
 
-import { key } from "./app.js";
-
 const search = document.getElementById("operations-q");
 const items = [...document.querySelectorAll(".operations li")].map((item) => [item, item.textContent.toLowerCase()]);
 
@@ -13,4 +11,3 @@ function narrow() {
 }
 // What the server did not send cannot be shown again: then its search answers.
 if (!new URLSearchParams(location.search).get("q")) search.addEventListener("input", narrow);
-key("/", () => search.focus());

@@ -3,5 +3,4 @@
 texts! {
     TITLE = "提交 {0}", "Commit {0}";
     NONE_YET = "这个提交还没有流水线", "No pipeline of this commit yet";
-    MORE_JOBS = "另有 {0} 个任务", "{0} more";
 }
