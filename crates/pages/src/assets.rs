@@ -44,6 +44,7 @@ const FILES: &[(&str, &str)] = &[
     ("cli.js", include_str!("../assets/explorer/cli.js")),
     ("signing.js", include_str!("../assets/explorer/signing.js")),
     ("capture.js", include_str!("../assets/explorer/capture.js")),
+    ("token.js", include_str!("../assets/explorer/token.js")),
     ("explain.js", include_str!("../assets/explorer/explain.js")),
     ("call.js", include_str!("../assets/explorer/call.js")),
     ("typed.js", include_str!("../assets/explorer/typed.js")),

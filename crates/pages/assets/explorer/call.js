@@ -2,28 +2,11 @@
 
 import { address, credential, headers as parameterHeaders, printed as withoutSecrets, target } from "./request.js";
 import { sdkDate, sign } from "./signing.js";
+import { forget, token } from "./token.js";
 
 const MOST = 1 << 20;
 const STREAM_MS = 10_000;
 const at = (id) => document.getElementById(id);
-
-// In this page's memory and nowhere else.
-const tokens = new Map();
-
-async function token(writes) {
-  const known = tokens.get(writes);
-  if (known && known.until > Date.now()) return known.token;
-  const answer = await fetch("/explorer/token", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ writes }),
-  });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.detail ?? told.title ?? answer.status);
-  // A minute before its end another is fetched.
-  tokens.set(writes, { token: told.token, until: Date.parse(told.expires_at) - 60_000 });
-  return told.token;
-}
 
 export async function send(operation, parameters, body, { pair, writes, say, link }) {
   const where = target(address(operation, parameters));
@@ -40,7 +23,7 @@ export async function send(operation, parameters, body, { pair, writes, say, lin
     began = performance.now();
     const response = await fetch(where, { method: operation.method, headers, body: body ?? undefined, credentials: "omit", redirect: "manual" });
     const ms = Math.round(performance.now() - began);
-    if (response.status === 401 && !pair) tokens.clear();
+    if (response.status === 401 && !pair) forget();
     const { text, cut } = await read(response);
     show(response, text + (cut ? `\n${say("cutOff")}` : ""), ms, say);
     remember(operation, parameters, response.status, ms, link);

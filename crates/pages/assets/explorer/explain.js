@@ -1,6 +1,7 @@
 // The box for a signature that does not fit: a request as it was captured, or its Authorization alone where the server remembers it.
 
 import { authorization, parse } from "./capture.js";
+import { token } from "./token.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("explain");
@@ -15,17 +16,11 @@ form.addEventListener("submit", async (event) => {
   if (!request) return (at("explained").textContent = form.dataset.incomplete);
   try {
     // Of a key the server tells to who could also change it, so this token is no narrower than the person.
-    const minted = await fetch("/explorer/token", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: '{"writes":true}',
-    });
-    const { token, detail } = await minted.json();
-    if (!token) throw new Error(detail ?? minted.status);
+    const word = await token(true);
     const answer = await fetch("/native/v1/signature-explanations", {
       method: "POST",
       credentials: "omit",
-      headers: { "Content-Type": "application/json", "X-Auth-Token": token, "Accept-Language": document.documentElement.lang },
+      headers: { "Content-Type": "application/json", "X-Auth-Token": word, "Accept-Language": document.documentElement.lang },
       body: JSON.stringify(request),
     });
     show(await answer.json(), alone && !request.method);

@@ -1,0 +1,21 @@
+// The token that calls are made with: to read, or with all rights of who is signed in.
+
+// In this page's memory and nowhere else.
+const tokens = new Map();
+
+export async function token(writes) {
+  const known = tokens.get(writes);
+  if (known && known.until > Date.now()) return known.token;
+  const answer = await fetch("/explorer/token", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ writes }),
+  });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.detail ?? told.title ?? answer.status);
+  // A minute before its end another is fetched.
+  tokens.set(writes, { token: told.token, until: Date.parse(told.expires_at) - 60_000 });
+  return told.token;
+}
+
+export const forget = () => tokens.clear();
