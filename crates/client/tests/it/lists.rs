@@ -144,8 +144,8 @@ async fn what_is_done_in_parts_is_done_to_the_end() {
             r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
             r#"POST /native/v1/repositories/7/prune {"dry_run":true}"#,
             r#"POST /native/v1/repositories/7/prune {"dry_run":true,"after":"c.1"}"#,
-            r#"POST /native/v1/repositories/7/prune {"dry_run":false}"#,
-            r#"POST /native/v1/repositories/7/prune {"dry_run":false}"#,
+            r#"POST /native/v1/repositories/7/prune {}"#,
+            r#"POST /native/v1/repositories/7/prune {}"#,
         ]
     );
 }
