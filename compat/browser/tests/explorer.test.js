@@ -286,6 +286,37 @@ describe("the explorer", () => {
       assert.equal((await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length, 1);
     }));
 
+  test("the objects of a body have fields as well, and a password becomes a token by them", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/KeystoneCreateUserTokenByPassword?auth.scope.project.name=cn-north-4");
+      await page.locator("#samples").waitFor();
+      const field = (name) => page.locator(`[id="b-auth.${name}"]`);
+      const wrong = (name) => page.locator(`[id="b-auth.${name}-wrong"]`);
+      assert.deepEqual(await json(page), { auth: { scope: { project: { name: "cn-north-4" } } } });
+      await page.locator("#body").fill("{}");
+      await page.locator("#send").click();
+      for (const name of ["identity.methods", "identity.password.user.name", "identity.password.user.password"]) {
+        assert.equal(await wrong(name).textContent(), "This is required", name);
+      }
+      await field("identity.methods").fill("magic");
+      await field("identity.password.user.name").fill(user);
+      await field("identity.password.user.password").fill(password);
+      await page.locator("#send").click();
+      assert.match(await wrong("identity.methods").textContent(), /password/);
+      assert.ok(!(await wrong("identity.password.user.name").isVisible()));
+      await field("identity.methods").fill("password");
+      await field("scope.domain.name").fill("gone");
+      await field("scope.domain.name").fill("");
+      assert.deepEqual(await json(page), { auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } } });
+      const printed = Object.values(await samples(page)).join("\n");
+      assert.ok(printed.includes(user) && !printed.includes(password) && !page.url().includes(password));
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      assert.match(await page.locator("#answer-status").textContent(), /201/);
+      assert.deepEqual(await violations(page), []);
+      await page.screenshot({ path: join(screenshots, "explorer-body-objects.png"), fullPage: true });
+    }));
+
   test("a secret in a body is in no address and no sample", () =>
     visiting({}, async (page) => {
       await page.goto("/explorer/CreateUser");

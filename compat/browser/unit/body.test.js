@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sample as curl } from "../../../crates/pages/assets/explorer/curl.js";
 import { sample as python } from "../../../crates/pages/assets/explorer/python.js";
-import { members, put, written } from "../../../crates/pages/assets/explorer/members.js";
+import { get, members, put, written } from "../../../crates/pages/assets/explorer/members.js";
 import { printedBody } from "../../../crates/pages/assets/explorer/request.js";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { rawOf, typedOf } from "../../../crates/pages/assets/explorer/typed.js";
@@ -54,12 +54,41 @@ test("members stay as they are written", () => {
 test("a new member stands where the form has it", () => {
   const found = members('{"c": 3, "own": 0, "a": 1}');
   const order = () => [...found.keys()].join(" ");
-  put(found, ["a", "b", "c", "d"], "b", "2");
+  const paths = [["a"], ["b"], ["c"], ["d"]];
+  put(found, paths, ["b"], "2");
   assert.equal(order(), "b c own a");
-  put(found, ["a", "b", "c", "d"], "d", "4");
-  put(found, ["a", "b", "c", "d"], "c", "5");
+  put(found, paths, ["d"], "4");
+  put(found, paths, ["c"], "5");
   assert.equal(order(), "b c own a d");
   assert.equal(found.get("c"), "5");
+});
+
+test("members of members are read and set by their path", () => {
+  const paths = ["a.x", "a.in.y", "a.in.z", "b"].map((name) => name.split("."));
+  const found = members('{"own": {"big": 12345678901234567890}, "b": 1}');
+  put(found, paths, ["a", "in", "z"], '"text"');
+  put(found, paths, ["a", "in", "y"], '{\n    "deep": 1.0\n  }');
+  put(found, paths, ["a", "x"], "2");
+  const text = written(found);
+  assert.equal(
+    text,
+    '{\n  "own": {"big": 12345678901234567890},\n  "a": {\n    "x": 2,\n    "in": {\n      "y": {\n        "deep": 1.0\n      },\n      "z": "text"\n    }\n  },\n  "b": 1\n}',
+  );
+  const again = members(text);
+  assert.equal(get(again, ["a", "in", "z"]), '"text"');
+  assert.equal(typedOf(field("object"), get(again, ["a", "in", "y"])), '{\n  "deep": 1.0\n}');
+  assert.equal(get(again, ["b", "in"]), undefined);
+  assert.equal(get(again, ["none", "at", "all"]), undefined);
+  // Written again it is the same; what is empty goes.
+  put(again, paths, ["a", "x"], "2");
+  assert.equal(written(again), text);
+  for (const path of [["a", "in", "y"], ["a", "in", "z"]]) put(again, paths, path, undefined);
+  assert.equal(again.get("a"), '{\n    "x": 2\n  }');
+  put(again, paths, ["a", "x"], undefined);
+  assert.deepEqual([...again.keys()], ["own", "b"]);
+  // What is no object gives way.
+  put(again, paths, ["b", "in"], "true");
+  assert.deepEqual(JSON.parse(written(again)).b, { in: true });
 });
 
 const one = {
@@ -125,6 +154,9 @@ test("a sample has a place for each field that is required and not filled in", (
   assert.equal(printed('{"sha":"a","ok":true,"n":1.0}'), '{"sha":"a","ok":true,"n":1.0}');
   assert.equal(printed("[{}]"), "[{}]");
   assert.ok(curl(operation, { parameters: {}, body: "{}" }, settings).includes('"sha": "{sha}"'));
+  const deep = [field("string", { name: "auth.user.name", required: true }), field("string", { name: "auth.user.id" })];
+  const signIn = { ...report, body: { ...report.body, fields: deep, schema: {} } };
+  assert.deepEqual(JSON.parse(printedBody(signIn, { parameters: {}, body: '{"auth": {"user": {"id": "7"}}}' })), { auth: { user: { name: "{name}", id: "7" } } });
   // The SDKs' own places stay theirs.
   const named = { ...createRepository, body: { ...createRepository.body, fields: [field("string", { name: "name", required: true })] } };
   assert.equal(python(named, { parameters: {}, body: "{}" }, settings), python(createRepository, { parameters: {}, body: "{}" }, settings));

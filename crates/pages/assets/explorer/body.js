@@ -1,6 +1,6 @@
 // The body's fields and the box of its JSON. The box is what is sent; each follows the other.
 
-import { members, put, written } from "./members.js";
+import { get, members, pathOf, put, written } from "./members.js";
 import { body } from "./request.js";
 import { faults } from "./schema.js";
 import { rawOf, typedOf } from "./typed.js";
@@ -15,16 +15,15 @@ export function bodyForm(operation, say, mark) {
   if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [] };
   const group = at("body-fields");
   const fields = new Map(told.fields.map((field) => [at(`b-${field.name}`), field]));
-  const names = told.fields.map(({ name }) => name);
+  const paths = told.fields.map(pathOf);
   // What the box holds, as members; an empty one may become an object.
   const held = () => (box.value.trim() ? members(box.value) : new Map());
 
   function fromField(element) {
     const found = held();
     if (!found) return;
-    const raw = rawOf(fields.get(element), element.value);
-    const { name } = fields.get(element);
-    raw === undefined ? found.delete(name) : put(found, names, name, raw);
+    const field = fields.get(element);
+    put(found, paths, pathOf(field), rawOf(field, element.value));
     box.value = found.size || told.required ? written(found) : "";
   }
 
@@ -35,7 +34,7 @@ export function bodyForm(operation, say, mark) {
     at("body-rest").hidden = Boolean(found);
     if (!found) return;
     for (const [element, field] of fields) {
-      const raw = found.get(field.name);
+      const raw = get(found, pathOf(field));
       if (rawOf(field, element.value) !== raw) element.value = typedOf(field, raw);
     }
   }
@@ -59,12 +58,24 @@ export function bodyForm(operation, say, mark) {
     return found;
   }
 
+  // At what a fault is told: the field that holds its place, those that make up what is missing, or the box.
+  function owners(path, rule) {
+    if (!group || group.disabled) return [""];
+    const begins = (whole, part) => part.every((name, i) => name === String(whole[i]));
+    const holder = told.fields.find((field) => begins(path, pathOf(field)));
+    const parts = rule === "required" ? told.fields.filter((field) => field.required && begins(pathOf(field), path)) : [];
+    const all = (holder ? [holder] : parts).map(({ name }) => name);
+    return all.length ? all : [""];
+  }
+
+  function note(found, fault) {
+    for (const own of owners(fault.path, fault.rule)) noteAt(own, found, fault);
+  }
+
   // The first fault of each field is enough.
-  function note(found, { path, rule, limit }) {
-    const [first] = path;
-    const own = group && !group.disabled && at(`b-${first}`) ? first : "";
+  function noteAt(own, found, { path, rule, limit }) {
     if (found.has(own)) return;
-    const place = own ? path.slice(1) : path;
+    const place = own ? path.slice(own.split(".").length) : path;
     const hint = () => at(`b-${own}-hint`).querySelector(".limits").textContent;
     // The hint has all but what a text looks like.
     const limits = place.length || !own ? `${rule} ${limit}` : hint() + (rule === "pattern" || rule === "format" ? ` · ${limit}` : "");

@@ -35,9 +35,29 @@ export function written(found) {
   return `{\n${[...found].map(([name, raw]) => `  ${JSON.stringify(name)}: ${raw}`).join(",\n")}\n}`;
 }
 
-// Sets a member; a new one stands before those that `names` has after it.
-export function put(found, names, name, raw) {
-  const before = found.has(name) ? [] : names.slice(names.indexOf(name) + 1);
+// The members of a member stand deeper by two.
+const outdented = (raw) => raw.replaceAll("\n  ", "\n");
+const within = (found, name) => members(outdented(found.get(name) ?? "{}")) ?? new Map();
+
+// The names that lead to a field.
+export const pathOf = ({ name }) => name.split(".");
+
+// What stands at a path of names; undefined for nothing.
+export function get(found, [name, ...rest]) {
+  return rest.length ? get(within(found, name), rest) : found.get(name);
+}
+
+// Sets what stands at a path, undefined for nothing; what is new stands before those that `paths` has after it. An object is there while
+// something is in it.
+export function put(found, paths, [name, ...rest], raw) {
+  if (rest.length) {
+    const inner = within(found, name);
+    put(inner, paths.filter(([first]) => first === name).map(([, ...more]) => more), rest, raw);
+    raw = inner.size ? written(inner).replaceAll("\n", "\n  ") : undefined;
+  }
+  if (raw === undefined) return void found.delete(name);
+  const names = paths.map(([first]) => first);
+  const before = found.has(name) ? [] : names.slice(names.lastIndexOf(name) + 1);
   const at = [...found.keys()].findIndex((other) => before.includes(other));
   const behind = at < 0 ? [] : [...found].slice(at);
   for (const [other] of behind) found.delete(other);

@@ -1,6 +1,6 @@
 // What the form holds, as a request. Every sample and the call itself begin here.
 
-import { members, put, written } from "./members.js";
+import { get, members, pathOf, put, written } from "./members.js";
 
 const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
@@ -96,10 +96,9 @@ export const body = (operation, filled) => (operation.body && filled.body?.trim(
 function withPlaces(operation, typed) {
   const fields = operation.body?.fields ?? [];
   const found = typed === null && operation.body?.required ? new Map() : members(typed);
-  const missing = fields.filter(({ name, required }) => found && required && !found.has(name));
+  const missing = fields.filter((field) => found && field.required && get(found, pathOf(field)) === undefined);
   if (!missing.length) return typed;
-  const names = fields.map(({ name }) => name);
-  for (const name of missing.map((field) => field.name)) put(found, names, name, JSON.stringify(`{${name}}`));
+  for (const path of missing.map(pathOf)) put(found, fields.map(pathOf), path, JSON.stringify(`{${path.at(-1)}}`));
   return written(found);
 }
 

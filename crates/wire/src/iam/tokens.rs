@@ -28,14 +28,10 @@ pub struct Auth {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Identity {
-    /// `password` or `token`; required. The field of that name goes with it.
+    /// `password`; required.
     pub methods: Option<Vec<String>>,
-    /// For the method `password`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// For the method `password`; required.
     pub password: Option<Password>,
-    /// For the method `token`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<TokenId>,
 }
 
 /// The method `password`.
@@ -56,8 +52,7 @@ pub struct PasswordUser {
     /// The account of the user named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Reference>,
-    /// The user's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The user's name; required where there is no id.
     pub name: Option<String>,
     /// The password; required.
     pub password: Option<String>,
@@ -70,21 +65,6 @@ impl fmt::Debug for PasswordUser {
             .field("domain", &self.domain)
             .field("name", &self.name)
             .finish_non_exhaustive()
-    }
-}
-
-/// The method `token`: a token that the caller has. `Debug` does not show it.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct TokenId {
-    /// The token; where absent, the header `X-Auth-Token` has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-}
-
-impl fmt::Debug for TokenId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenId").finish_non_exhaustive()
     }
 }
 
@@ -130,7 +110,6 @@ impl TokenRequest {
         let identity = Identity {
             methods: Some(vec!["password".to_owned()]),
             password: Some(Password { user: Some(user) }),
-            token: None,
         };
         Self { auth: Some(Auth { identity: Some(identity), scope }) }
     }

@@ -9,7 +9,7 @@ fields! {
     "KeystoneListProjects.name KeystoneListAuthProjects.name": ANY.long(1, 64).example("cn-north-4") => "区域名称。", "The region.";
     "KeystoneValidateToken.X-Subject-Token": ANY => "要校验的 Token。", "The token that is asked about.";
     "id": ANY => "ID。", "Its id.";
-    "TokenAndLife.id TokenId.id": ANY => "Token；没有则取 `X-Auth-Token`。", "The token; where absent, `X-Auth-Token` has it.";
+    "TokenAndLife.id": ANY => "Token；没有则取 `X-Auth-Token`。", "The token; where absent, `X-Auth-Token` has it.";
     "domains": ANY => "账号。", "The accounts.";
     "projects": ANY => "项目。", "The projects.";
     "links": ANY => "链接。", "Links.";
@@ -38,6 +38,7 @@ fields! {
     "expires_at": TIME => "失效时间。", "When it ends.";
     "issued_at": TIME => "签发时间。", "When it was made.";
     "scope": ANY => "Token 的用途；没有则为全局。", "What the token is for; absent: global.";
+    "PasswordUser.name": ANY.example("admin") => "用户名。", "The user's name.";
     "Identity.password": ANY => "密码方式。", "For the method `password`.";
     "password": ANY => "密码。", "The password.";
     "user": ANY => "用户。", "The user.";

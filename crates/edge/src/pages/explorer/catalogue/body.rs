@@ -4,8 +4,8 @@ use super::{limited, plain, text};
 use pages::explorer::{Body, Parameter, Place};
 use serde_json::{Map, Value, json};
 
-/// How deep an example and a schema go: schemas may hold themselves.
-const DEPTH: u8 = 6;
+/// How deep members of members go in an example and a schema: schemas may hold themselves.
+const DEPTH: u8 = 8;
 /// Types whose values fit in a line.
 const PLAIN: [&str; 4] = ["string", "integer", "number", "boolean"];
 /// What a value is checked by.
@@ -57,16 +57,26 @@ pub fn write(body: &mut Body) {
         body.printed.clone_from(&body.example);
         return;
     }
-    let mut members = Map::new();
+    let mut value = json!({});
     for field in body.fields.iter().filter(|field| !field.value.is_empty()) {
-        members.insert(field.name.clone(), typed(field));
+        set(&mut value, &field.name, typed(field));
     }
     let given = body.fields.iter().any(|field| field.linked && !field.value.is_empty());
-    body.given = given.then(|| format!("{:#}", Value::Object(members.clone())));
-    for field in body.fields.iter().filter(|field| field.required) {
-        members.entry(field.name.clone()).or_insert_with(|| format!("{{{}}}", field.name).into());
+    body.given = given.then(|| format!("{value:#}"));
+    for field in body.fields.iter().filter(|field| field.required && field.value.is_empty()) {
+        let name = field.name.rsplit('.').next().unwrap_or_default();
+        set(&mut value, &field.name, format!("{{{name}}}").into());
     }
-    body.printed = format!("{:#}", Value::Object(members));
+    body.printed = format!("{value:#}");
+}
+
+/// Sets the member at a path of names with dots between.
+fn set(object: &mut Value, path: &str, value: Value) {
+    let mut at = object;
+    for name in path.split('.') {
+        at = &mut at[name];
+    }
+    *at = value;
 }
 
 /// What is typed in a field, as JSON; what is not of its type is a text, as which it is refused.
@@ -93,30 +103,57 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(schema)
 }
 
-/// The fields of an object: of the first, where it may be one thing or another.
+/// The fields of an object, and of the objects in it: of the first, where it may be one thing or another.
 fn fields(document: &Value, schema: &Value, parameters: &[Parameter]) -> Vec<Parameter> {
-    let schema = resolved(document, schema);
-    let branches = ["anyOf", "oneOf"].iter().filter_map(|name| schema[*name].as_array()).flatten();
-    let mut found = std::iter::once(schema).chain(branches).map(|branch| resolved(document, branch));
-    let Some(object) = found.find(|branch| branch["properties"].is_object()) else { return Vec::new() };
-    let required: Vec<&str> =
-        object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = object["properties"].as_object().into_iter().flatten();
-    let place = |name: &str| required.iter().position(|known| *known == name);
-    let mut fields: Vec<Parameter> = properties
-        .map(|(name, inner)| field(document, name, inner, place(name).is_some(), parameters))
-        .collect();
-    fields.sort_by_key(|field| place(&field.name).unwrap_or(required.len()));
+    let mut fields = Vec::new();
+    if let Some(object) = object_of(document, schema) {
+        members(document, &[object], "", true, &mut fields);
+    }
+    for field in &mut fields {
+        field.linked &= parameters.iter().all(|parameter| parameter.name != field.name);
+    }
+    fields.sort_by_key(|field| !field.required);
     fields
 }
 
-fn field(
-    document: &Value,
-    name: &str,
-    described: &Value,
+/// What has properties: the schema, or the first of those that it may be.
+fn object_of<'d>(document: &'d Value, schema: &'d Value) -> Option<&'d Value> {
+    let schema = resolved(document, schema);
+    let branches = ["anyOf", "oneOf"].iter().filter_map(|name| schema[*name].as_array()).flatten();
+    let mut all = std::iter::once(schema).chain(branches).map(|branch| resolved(document, branch));
+    all.find(|branch| branch["properties"].is_object())
+}
+
+/// The members of the last of `objects`, which stand in each other: the required ones first, in the order of the schema's list. A
+/// member's members have its name before theirs; what holds itself has none.
+fn members<'d>(
+    document: &'d Value,
+    objects: &[&'d Value],
+    within: &str,
     required: bool,
-    parameters: &[Parameter],
-) -> Parameter {
+    found: &mut Vec<Parameter>,
+) {
+    let Some(object) = objects.last() else { return };
+    let first: Vec<&str> =
+        object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let place = |name: &str| first.iter().position(|known| *known == name);
+    let mut properties: Vec<_> = object["properties"].as_object().into_iter().flatten().collect();
+    properties.sort_by_key(|(name, _)| place(name).unwrap_or(first.len()));
+    for (name, described) in properties {
+        let path = format!("{within}{name}");
+        let required = required && place(name).is_some();
+        let inner = object_of(document, described);
+        match inner.filter(|inner| !objects.iter().any(|object| std::ptr::eq(*object, *inner))) {
+            Some(inner) => {
+                let objects = [objects, &[inner]].concat();
+                members(document, &objects, &format!("{path}."), required, found);
+            }
+            None => found.push(field(document, &path, described, required)),
+        }
+    }
+}
+
+fn field(document: &Value, path: &str, described: &Value, required: bool) -> Parameter {
     let branches = described["anyOf"].as_array().or(described["oneOf"].as_array());
     let is_null = |branch: &&Value| branch["type"] == "null";
     let chosen = branches.and_then(|all| all.iter().find(|branch| !is_null(branch))).unwrap_or(described);
@@ -129,9 +166,8 @@ fn field(
     let items = resolved(document, &schema["items"]);
     let item = items["type"].as_str().filter(|item| kind == "array" && PLAIN.contains(item));
     let kind = if kind == "array" && item.is_none() { "object" } else { kind };
-    let taken = parameters.iter().any(|parameter| parameter.name == name);
     let mut found = limited(if item.is_some() { items } else { schema }, item.unwrap_or(kind));
-    found.name = name.to_owned();
+    found.name = path.to_owned();
     found.place = Place::Body;
     found.kind = kind.to_owned();
     found.items = item.map(str::to_owned);
@@ -140,7 +176,8 @@ fn field(
     found.required = required;
     found.description = text(described, "description").replace('`', "");
     found.example = plain(&schema["examples"][0]).or(plain(&items["examples"][0]));
-    found.linked = kind != "object" && !is_secret(name) && !taken;
+    found.linked = kind != "object" && !is_secret(path.rsplit('.').next().unwrap_or_default());
+    found.linked &= !path.ends_with("token.id");
     if kind == "object" && required {
         found.value = format!("{:#}", example(document, chosen, DEPTH));
     }
@@ -178,7 +215,7 @@ fn checks(document: &Value, schema: &Value, depth: u8) -> Value {
         .collect();
     let target = resolved(document, schema);
     if !std::ptr::eq(target, schema) {
-        let target = checks(document, target, depth - 1);
+        let target = checks(document, target, depth);
         if found.is_empty() {
             return target;
         }
@@ -191,7 +228,7 @@ fn checks(document: &Value, schema: &Value, depth: u8) -> Value {
 fn example(document: &Value, schema: &Value, depth: u8) -> Value {
     let target = resolved(document, schema);
     if !std::ptr::eq(target, schema) {
-        let mut value = if depth == 0 { Value::Null } else { example(document, target, depth - 1) };
+        let mut value = example(document, target, depth);
         // What stands beside the reference counts as well.
         if let (Value::Object(members), true) = (&mut value, schema["properties"].is_object())
             && let Value::Object(own) = object(document, schema, depth)
@@ -254,7 +291,12 @@ mod tests {
 
     fn document() -> Value {
         json!({ "components": { "schemas": {
-            "Inner": { "type": "object", "properties": { "more": { "$ref": "#/components/schemas/Inner" } } },
+            "Inner": { "type": "object", "required": ["token"], "properties": {
+                "more": { "$ref": "#/components/schemas/Inner" },
+                "token": { "anyOf": [{ "type": "null" }, { "type": "object", "required": ["id"], "properties": {
+                    "id": { "type": "string" }, "days": { "type": "integer" },
+                } }] },
+            } },
             "Report": { "type": "object", "required": ["sha", "auth", "password"], "properties": {
                 "auth": { "anyOf": [{ "$ref": "#/components/schemas/Inner" }, { "type": "null" }], "description": "Who" },
                 "coverage": { "type": ["number", "null"], "minimum": 0, "maximum": 100 },
@@ -281,9 +323,12 @@ mod tests {
         let told: Vec<_> = body.fields.iter().map(|f| (f.name.as_str(), f.kind.as_str(), f.linked)).collect();
         let expected = [
             ("sha", "string", true),
-            ("auth", "object", false),
             // A secret is in no address, nor what a parameter's name stands for there.
+            ("auth.token.id", "string", false),
             ("password", "string", false),
+            ("auth.token.days", "integer", true),
+            // What holds itself is typed as JSON.
+            ("auth.more", "object", false),
             ("coverage", "number", true),
             ("events", "array", true),
             ("id", "integer", false),
@@ -292,10 +337,9 @@ mod tests {
         assert_eq!(told, expected);
         let sha = &body.fields[0];
         assert_eq!((sha.description.as_str(), sha.example.as_deref()), ("Commit id", Some("abc")));
-        assert_eq!((sha.least, body.fields[3].most), (Some(7), Some(100)));
-        assert_eq!(body.fields[4].words, ["job", "pipeline"]);
-        assert_eq!((body.fields[1].nullable, body.fields[1].description.as_str()), (true, "Who"));
-        assert!(body.fields[1].value.starts_with('{') && body.given.is_none());
+        assert_eq!((sha.least, body.fields[5].most), (Some(7), Some(100)));
+        assert_eq!(body.fields[6].words, ["job", "pipeline"]);
+        assert!(body.fields[5].nullable && body.given.is_none());
     }
 
     #[test]
@@ -316,9 +360,13 @@ mod tests {
     #[test]
     fn what_the_fields_hold_is_the_body() {
         let mut body = made();
-        for (name, value) in
-            [("coverage", "12.5"), ("events", "job, pipeline"), ("wait", "false"), ("id", "x")]
-        {
+        for (name, value) in [
+            ("coverage", "12.5"),
+            ("events", "job, pipeline"),
+            ("wait", "false"),
+            ("id", "x"),
+            ("auth.token.days", "2"),
+        ] {
             body.fields.iter_mut().find(|field| field.name == name).unwrap().value = value.into();
         }
         write(&mut body);
@@ -326,8 +374,10 @@ mod tests {
         assert_eq!(given["coverage"], 12.5);
         assert_eq!(given["events"], json!(["job", "pipeline"]));
         assert_eq!((&given["wait"], &given["id"]), (&json!(false), &json!("x")));
+        assert_eq!(given["auth"], json!({ "token": { "days": 2 } }));
         assert!(given.get("sha").is_none());
         let printed: Value = serde_json::from_str(&body.printed).unwrap();
         assert_eq!((&printed["sha"], &printed["wait"]), (&json!("{sha}"), &json!(false)));
+        assert_eq!(printed["auth"], json!({ "token": { "days": 2, "id": "{id}" } }));
     }
 }
