@@ -1,13 +1,14 @@
 // The API Explorer: the form, the samples that follow it, and what is sent.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { violations } from "../support/axe.js";
-import { ask, commit, makeRepository } from "../support/native.js";
+import { ask, commit, makeRepository, report } from "../support/native.js";
 import { session } from "../support/session.js";
-import { password, screenshots, token, user } from "../support/settings.js";
+import { binary, configHome, password, screenshots, token, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
 
 const OPERATION = "/explorer/ListPipelineJobs";
@@ -317,13 +318,114 @@ describe("the explorer", () => {
       await page.screenshot({ path: join(screenshots, "explorer-body-objects.png"), fullPage: true });
     }));
 
+  test("going away and coming back loses nothing that was typed, and makes nothing else of it", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/SetPolicies?repository_id=7");
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-stage_limits").fill('{"build": 3600}');
+      const typed = await page.locator("#body").inputValue();
+      await page.goto("/explorer");
+      await page.goBack();
+      await page.locator("#samples").waitFor();
+      assert.equal(await page.locator("#body").inputValue(), typed);
+      await page.reload();
+      await page.locator("#samples").waitFor();
+      assert.equal(await page.locator("#body").inputValue(), typed);
+      assert.equal(await page.locator("#b-stage_limits").inputValue(), '{"build": 3600}');
+      await page.goto("/explorer/Report?repository_id=7");
+      await page.locator("#samples").waitFor();
+      await page.locator("#body").fill('{"name": null, "stage": "two\\nlines", "ref": "main"}');
+      await page.waitForURL(/ref=main/);
+      assert.doesNotMatch(page.url(), /name=|stage=/);
+      // A secret is kept nowhere.
+      await page.goto("/explorer/CreateUser");
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-password").fill("s3cret-password");
+      await page.reload();
+      await page.locator("#samples").waitFor();
+      assert.doesNotMatch(await page.locator("#body").inputValue(), /s3cret/);
+    }));
+
+  test("signing in leads back to the form as it was", () =>
+    visiting({ language: "en", cookies: [] }, async (page) => {
+      await page.goto("/explorer/FindJobs?repository_id=2111976239");
+      await page.locator("#samples").waitFor();
+      await page.locator("#p-name").fill("编译");
+      await page.locator("a[data-sign-in]").click();
+      await page.waitForURL("**/sign-in**");
+      await page.locator("[name=name]").fill(user);
+      await page.locator("[name=password]").fill(password);
+      await page.locator("[name=password]").press("Enter");
+      await page.waitForURL("**/explorer/FindJobs**");
+      assert.equal(await page.locator("#p-name").inputValue(), "编译");
+    }));
+
+  test("whose session is over is told to sign in", () =>
+    visiting({ language: "en" }, async (page, visitor) => {
+      visitor.expected = /401/;
+      await page.goto(FILLED);
+      await page.locator("#samples").waitFor();
+      await page.context().clearCookies();
+      await page.locator("#send").click();
+      await page.getByText("Not sent: Sign in to call it from here.").waitFor();
+    }));
+
+  test("what a value should look like is said where it does not", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/FindJobs?repository_id=7&status=abc&since=yesterday");
+      await page.locator("#samples").waitFor();
+      assert.match(await page.locator("#p-status-wrong").textContent(), /timedout/);
+      assert.match(await page.locator("#p-since-wrong").textContent(), /date-time/);
+    }));
+
+  test("events are shown as they come", () =>
+    visiting({ language: "en" }, async (page) => {
+      const repository = await makeRepository("explorer/events");
+      await page.goto(`/explorer/Events?repository=${repository}`);
+      await page.locator("#samples").waitFor();
+      await page.locator("#send").click();
+      await page.getByText("HTTP 200").waitFor();
+      await report(repository, { sha: commit(), name: "seen at once" });
+      await page.locator("#answer-body", { hasText: "seen at once" }).waitFor();
+      // The call goes on.
+      assert.ok(await page.locator("#send").isDisabled());
+      assert.match((await samples(page))["panel-curl"], /curl .* -N|-N -g/s);
+    }));
+
+  test("the command line that is printed makes the call", () =>
+    visiting({ language: "en" }, async (page) => {
+      const run = async (operation) => {
+        await page.goto(`/explorer/${operation}`);
+        await page.locator("#samples").waitFor();
+        const env = { ...process.env, STAGEPOST_TOKEN: token, XDG_CONFIG_HOME: configHome };
+        const printed = (await samples(page))["panel-cli"];
+        return JSON.parse(execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }));
+      };
+      const made = await run("AddRepository?path=explorer/by-command&description=it's \"$HOME\"");
+      assert.deepEqual([made.path, made.description], ["explorer/by-command", `it's "$HOME"`]);
+      // What no command of its own says, `api` does.
+      const policies = await run(`SetPolicies?repository_id=${made.id}&silence_limit=7200`);
+      assert.equal(policies.silence_limit, 7200);
+    }));
+
+  test("an example does no harm", () =>
+    visiting({}, async (page) => {
+      const example = async (operation) => {
+        await page.goto(`/explorer/${operation}`);
+        return JSON.parse(await page.locator("#body").getAttribute("data-example"));
+      };
+      assert.deepEqual(await example("Prune"), { dry_run: true });
+      assert.deepEqual(await example("CloseJobs"), { job_id: 31930 });
+      assert.deepEqual(await example("SetPolicies"), { keep_for: 7776000, keep_per_ref: 20, silence_limit: 7200 });
+    }));
+
   test("a secret in a body is in no address and no sample", () =>
     visiting({}, async (page) => {
       await page.goto("/explorer/CreateUser");
       await page.locator("#samples").waitFor();
       await page.locator("#b-name").fill("somebody");
       await page.locator("#b-password").fill("s3cret-password");
-      assert.match(page.url(), /name=somebody/);
+      await page.waitForURL(/name=somebody/);
       assert.doesNotMatch(page.url(), /s3cret/);
       assert.doesNotMatch(Object.values(await samples(page)).join("\n"), /s3cret/);
       assert.equal((await json(page)).password, "s3cret-password");

@@ -73,4 +73,22 @@ describe("live", () => {
   });
 });
 
+describe("a list", () => {
+  test("goes on about what fits its filter no more, where it stands", async () => {
+    const repository = await makeRepository("live/filtered");
+    const [sha, other] = [commit(), commit()];
+    const ends = await report(repository, { sha, name: "ends", status: "running" });
+    await report(repository, { sha: other, name: "goes on", status: "running" });
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `/repositories/${repository}/pipelines?status=running`);
+      const row = page.locator(`[data-key="pipeline-${ends.pipeline_id}"]`);
+      assert.match(await row.innerText(), /Running/);
+      await report(repository, { sha, name: "ends", status: "failed" });
+      await row.getByText("Failed").waitFor(SOON);
+      assert.equal(await row.locator("[data-running-since]").count(), 0);
+      assert.equal(await page.locator("[data-row]").count(), 2);
+    });
+  });
+});
+
 const favicon = (page) => page.locator("link[rel~=icon]").first().evaluate((link) => link.href);

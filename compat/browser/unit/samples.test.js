@@ -181,7 +181,7 @@ test("the command line, where it can say the call", () => {
   assert.equal(words(report, { repository_id: "1" }, "[]"), undefined);
   assert.equal(words(report, { repository_id: "1" }, '{"unknown": 1}'), undefined);
   const said = cli(setStatus, { parameters: { project: "acme/demo", sha: "abc" }, body: '{"state": "success"}' }, settings);
-  assert.ok(said.endsWith(`\nstagepost api --data '{"state": "success"}' /api/v4/projects/acme%2Fdemo/statuses/abc\n`), said);
+  assert.ok(said.endsWith(`\nstagepost api --body '{"state": "success"}' /api/v4/projects/acme%2Fdemo/statuses/abc\n`), said);
   assert.ok(cli(listJobs, { parameters: { ...documented.parameters, offset: "5" } }, settings).endsWith("stagepost api '/v4/repositories/2111976239/pipelines/6/jobs?offset=5'\n"));
   assert.ok(cli(signIn, { parameters: {} }, settings).startsWith("# There is no command for this call. With curl:\ncurl -X POST"));
 });

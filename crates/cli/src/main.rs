@@ -197,6 +197,24 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// clap lets a command's own flag take the place of one that all commands have, and panics where that one is read.
+    #[test]
+    fn no_command_has_a_flag_that_all_have() {
+        let root = Arguments::command();
+        let common: Vec<_> = root.get_arguments().filter(|flag| flag.is_global_set()).collect();
+        assert!(common.len() > 5);
+        let mut commands: Vec<_> = root.get_subcommands().collect();
+        while let Some(command) = commands.pop() {
+            commands.extend(command.get_subcommands());
+            for own in command.get_arguments() {
+                let taken =
+                    |flag: &&&clap::Arg| flag.get_id() == own.get_id() || flag.get_long() == own.get_long();
+                let taken = common.iter().filter(|flag| flag.get_long().is_some()).find(taken);
+                assert!(taken.is_none(), "{} {}", command.get_name(), own.get_id());
+            }
+        }
+    }
+
     /// The command lines of a document: in blocks for a shell, and in the text between backticks.
     fn printed(document: &str) -> Vec<String> {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);

@@ -123,6 +123,8 @@ pub enum Problem {
     Twice,
     /// A password too easy to guess.
     WeakPassword,
+    /// It would take from administrators what they are administrators by.
+    OwnRights,
     /// Not a URL that webhooks are sent to: absolute, http or https, a host in usual spelling, without user and fragment.
     NotWebhookUrl,
     /// An address within a network that webhooks may not reach.

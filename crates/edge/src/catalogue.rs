@@ -256,6 +256,10 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::Taken => say("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => say("重复给出。".into(), "It is given twice.".into()),
         Problem::WeakPassword => say("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+        Problem::OwnRights => say(
+            "不能停用自己，也不能取消自己的管理员身份。".into(),
+            "Nobody disables themselves, or ends being an administrator by themselves.".into(),
+        ),
         Problem::NotWebhookUrl => say(
             "必须是 http 或 https 的完整地址，主机名用 ASCII 书写、IP 用常规写法，不含用户名和 “#”。".into(),
             "It must be an absolute http or https URL with a host in ASCII or a usual IP address, without a user or a '#'.".into(),
@@ -269,8 +273,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => say(
-            "必须是数字加单位（d、h、m 或 s），例如 90d。".into(),
-            "It must be a number and a unit (d, h, m or s), such as 90d.".into(),
+            "必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 3650d。".into(),
+            "It must be a number and a unit (d, h, m or s), such as 90d; from 1s to 3650d.".into(),
         ),
         Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }

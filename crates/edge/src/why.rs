@@ -26,7 +26,8 @@ fn word(status: Status, language: Language) -> &'static str {
         Status::Skipped => "已跳过",
         Status::TimedOut => "超时",
     };
-    language.pick(chinese, status.as_str())
+    let english = if status == Status::TimedOut { "timed out" } else { status.as_str() };
+    language.pick(chinese, english)
 }
 
 /// What moved whoever closed the attempt; a build system's report needs no cause.
@@ -209,7 +210,7 @@ mod tests {
             (
                 because(entry(Watchdog, TimedOut, Changed, Some(TimedOut)), None, "2h"),
                 "超过 2h 没有收到任何上报，判定为超时。",
-                "No report for longer than 2h: given up as timedout.",
+                "No report for longer than 2h: given up as timed out.",
             ),
             (
                 because(entry(Operator, Canceled, Changed, Some(Canceled)), Some("amy"), "branch is gone"),

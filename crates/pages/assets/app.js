@@ -42,9 +42,18 @@ if (zones) {
     zones.add(new Option(zones.dataset.zone.replace("{0}", here), here));
   }
 }
-// A choice of language or theme is applied at once.
-for (const input of document.querySelectorAll(".menu input[type=radio], .menu select")) {
-  input.addEventListener("change", () => input.form.requestSubmit());
+// A choice is applied at once; with keys one goes through the choices before, and Enter or the button applies.
+for (const form of document.querySelectorAll(".menu form")) {
+  let byKey = false;
+  form.addEventListener("keydown", () => (byKey = true), true);
+  form.addEventListener("pointerdown", () => (byKey = false), true);
+  form.addEventListener("change", () => byKey || form.requestSubmit());
+}
+// What was just done is not said again by a reload.
+const here = new URL(location);
+if (here.searchParams.has("notice")) {
+  here.searchParams.delete("notice");
+  history.replaceState(history.state, "", here);
 }
 
 // Keys. A page adds its own with key("x", does); two letters one after the other are "g r". Off while typing, and where switched off.

@@ -24,6 +24,7 @@ function move(selector, step) {
   link.scrollIntoView({ block: "nearest" })
 }
 
+let shown
 async function copy() {
   const text = document.querySelector("[data-permalink]")?.href ?? location.href
   try {
@@ -36,7 +37,12 @@ async function copy() {
     box.remove()
   }
   const said = document.getElementById("announce")
-  if (said) said.textContent = `${said.dataset.copied} ${text}`
+  if (!said) return
+  said.textContent = `${said.dataset.copied} ${text}`
+  // Those who look are told as well.
+  said.className = "said-aloud"
+  clearTimeout(shown)
+  shown = setTimeout(() => (said.className = "visually-hidden"), 4000)
 }
 
 const click = selector => () => document.querySelector(selector)?.click()

@@ -6,6 +6,9 @@ import { follow } from "./stream.js"
 
 const REST = 200 // at least so long between two looks, in milliseconds; longer on a large page
 
+const FRAGMENT = { accept: "text/html", "x-fragment": "1" }
+const read = async answer => new DOMParser().parseFromString(`<main>${await answer.text()}</main>`, "text/html").querySelector("main")
+
 /** How long until the next look: events tell of changes, but not of time that passes. */
 export const period = (live, active, quiet = false) => (active ? (live && !quiet ? 30000 : 5000) : quiet ? 15000 : live ? 600000 : 30000)
 
@@ -45,14 +48,14 @@ export function live(main) {
     looking = true
     const began = performance.now()
     try {
-      const headers = { accept: "text/html", "x-fragment": "1" }
+      const headers = { ...FRAGMENT }
       if (place().etag) headers["if-none-match"] = place().etag
       const answer = await fetch(location.href, { headers, cache: "no-store" })
       if (answer.redirected || [401, 403, 404].includes(answer.status)) return end("gone")
       if (answer.ok) {
-        page = new DOMParser().parseFromString(`<main>${await answer.text()}</main>`, "text/html").querySelector("main")
+        page = await read(answer)
         for (const { name, value } of main.attributes) page.setAttribute(name, value)
-        show()
+        await catchUp(show())
       }
       dataset.live = answer.status >= 500 ? "off" : on ? "on" : "poll"
     } catch {
@@ -62,6 +65,22 @@ export function live(main) {
       const end = performance.now()
       rest = end + Math.max(REST, 3 * (end - began))
       soon(again ? 0 : period(on, "active" in place(), "quiet" in place()))
+    }
+  }
+
+  /** Rows that stay, though the list has them no more, say how they go on as well. */
+  async function catchUp(rows) {
+    rows = rows.filter(row => row.dataset.alone)
+    for (let tries = 3; rows.length && tries; tries--) {
+      const answer = await fetch(rows[0].dataset.alone, { headers: FRAGMENT, cache: "no-store" })
+      if (!answer.ok) return
+      const list = await read(answer)
+      rows = rows.filter(row => {
+        const now = list.querySelector(`[data-key="${row.dataset.key}"]`)
+        if (now) morph(row, now)
+        return !now && row !== rows[0]
+      })
+      showTimes(main)
     }
   }
 
@@ -80,6 +99,7 @@ export function live(main) {
     if (pill) pill.hidden = !told.fresh
     showTimes(main)
     tick()
+    return told.left
   }
 
   /** What goes on: durations every second, and one sentence read out, not more often than one can listen. */

@@ -4,10 +4,11 @@ const key = node => node.id || node.dataset?.key
 
 /**
  * `held(list)` says of a list with `data-hold` whether its rows must stay where they are. Answers
- * `{ held, fresh }`: whether a list was held though it should move, and how many rows a list with `data-fixed` did not take.
+ * `{ held, fresh, left }`: whether a list was held though it should move, how many rows a list with `data-fixed` did not take, and those
+ * of its rows that the server sends no more.
  */
 export function morph(from, to, held = () => false) {
-  const told = { held: false, fresh: 0 }
+  const told = { held: false, fresh: 0, left: [] }
   const focus = from.ownerDocument.activeElement
   node(from, to)
   if (focus?.isConnected && focus !== from.ownerDocument.activeElement) focus.focus({ preventScroll: true })
@@ -35,10 +36,12 @@ export function morph(from, to, held = () => false) {
       for (const next of to.children) {
         const same = known.get(key(next))
         seen ||= !!same
+        known.delete(key(next))
         if (same) node(same, next)
         else if (!fixed) from.append(copy(next))
         else if (!seen) told.fresh++
       }
+      if (fixed) told.left.push(...known.values())
       told.held ||= !fixed
       return
     }

@@ -29,6 +29,8 @@ pub struct Operation {
     pub description: String,
     /// Anybody may call.
     pub anonymous: bool,
+    /// Its answer is a stream that ends with its caller.
+    pub streams: bool,
     /// A token to read only may not make it, though it may read.
     pub full: bool,
     /// Parameters, the required ones first.
@@ -219,6 +221,7 @@ mod tests {
             summary: "Lists jobs".into(),
             description: String::new(),
             anonymous: false,
+            streams: false,
             full: false,
             parameters: vec![parameter("repository_id", "7"), parameter("limit", "a'b")],
             body: None,

@@ -106,6 +106,13 @@ impl PipelineRow {
         format!("/repositories/{}/pipelines/{}", self.pipeline.repository_id, self.pipeline.id)
     }
 
+    /// A list that it stands in whatever else is asked for: where to look when it is no more in the one that is shown.
+    fn alone(&self) -> String {
+        let pipeline = &self.pipeline;
+        let before = i64::from(pipeline.id.get()) + 1;
+        format!("/repositories/{}/pipelines?before={before}&limit=100", pipeline.repository_id)
+    }
+
     fn short_sha(&self) -> &str {
         self.pipeline.identity.sha.get(..8).unwrap_or(&self.pipeline.identity.sha)
     }

@@ -14,6 +14,8 @@ pub struct SignIn<'a> {
     pub next: &'a str,
     /// The name as it was tried.
     pub name: &'a str,
+    /// A token was tried, no name.
+    pub by_token: bool,
     /// Why it did not work.
     pub wrong: Option<Text>,
 }

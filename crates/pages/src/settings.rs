@@ -141,7 +141,11 @@ impl Prune<'_> {
     }
 
     fn count(&self) -> String {
-        let text = if self.more { w::PRUNE_MORE } else { w::PRUNE_COUNT };
+        let text = match self.expired.len() {
+            _ if self.more => w::PRUNE_MORE,
+            1 => w::PRUNE_ONE,
+            _ => w::PRUNE_COUNT,
+        };
         self.frame.fill(text, self.expired.len())
     }
 
@@ -212,7 +216,7 @@ mod tests {
         };
         let html = of(&[gone], None);
         assert!(
-            html.contains("1 pipelines would go")
+            html.contains("<p>1 pipeline would go. There is no way back.</p>")
                 && html.contains("name=\"confirm\"")
                 && html.contains("Tick the box first."),
             "{html}"

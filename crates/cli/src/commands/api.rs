@@ -17,7 +17,7 @@ pub struct ApiArgs {
     method: Option<String>,
     /// The body
     #[arg(long, value_name = "TEXT", conflicts_with = "input")]
-    data: Option<String>,
+    body: Option<String>,
     /// File with the body, or - for stdin
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, flags: &ApiArgs) -> Result<(), Failure> {
 }
 
 fn body(flags: &ApiArgs) -> Result<Option<RawBody>, Failure> {
-    let bytes = match (&flags.data, &flags.input) {
+    let bytes = match (&flags.body, &flags.input) {
         (Some(text), _) => text.clone().into_bytes(),
         (None, Some(path)) if path == Path::new("-") => {
             let mut bytes = Vec::new();

@@ -100,7 +100,7 @@ fn given_up_and_ended(store: Store) {
     until("the watchdog", &server, || status() == "timedout");
     until("the log line", &server, || server.said().contains("gave up a job that nobody reported on"));
     let history = told(data, "jobs history 1 --repo 7");
-    assert_eq!(history[1]["why"], "No report for longer than 1s: given up as timedout.");
+    assert_eq!(history[1]["why"], "No report for longer than 1s: given up as timed out.");
     assert_eq!(history[1]["reporter"], json!(null));
     report(data, &running.replace("running", "success"));
     assert_eq!(status(), "success");
@@ -207,7 +207,7 @@ fn lists_shows_closes_and_prunes(store: Store) {
     );
     let history = said(data, "jobs history 3 --repo 7");
     let last = history.lines().last().unwrap();
-    assert!(last.ends_with("Closed by hand by admin as timedout (agent lost)."), "{history}");
+    assert!(last.ends_with("Closed by hand by admin as timed out (agent lost)."), "{history}");
     assert_eq!(last.split('\t').count(), 8, "{history}");
     let closed = told(data, "jobs close --repo 7 --sha 0000000");
     assert_eq!((&closed[0]["job_id"], &closed[0]["status"]), (&json!(4), &json!("canceled")));

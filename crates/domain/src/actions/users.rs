@@ -58,7 +58,7 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
             [("disabled", change.disabled == Some(true)), ("admin", change.admin == Some(false))]
         {
             if shuts_out {
-                return Err(Invalid::new(field, Problem::Contradicts { other: "name" }).into());
+                return Err(Invalid::new(field, Problem::OwnRights).into());
             }
         }
     }

@@ -5,9 +5,12 @@ use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Longest limit of time: ten years.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+/// What a limit of time may be.
+pub const TIMES: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=LONGEST;
 /// Most pipelines of one ref that a policy can name.
 pub const KEEP_MAX: u32 = 1_000_000;
 /// Most stages with a limit of their own.
@@ -34,7 +37,7 @@ impl Policies {
         let times =
             [("silence_limit".to_owned(), self.silence_limit), ("keep_for".to_owned(), self.keep_for)];
         for (field, time) in times.into_iter().chain(limits) {
-            if time.is_some_and(|time| time < SignedDuration::from_secs(1) || time > LONGEST) {
+            if time.is_some_and(|time| !TIMES.contains(&time)) {
                 return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: LONGEST.as_secs() }));
             }
         }

@@ -97,6 +97,7 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         | Problem::NotSecret
         | Problem::Disabled
         | Problem::WeakPassword
+        | Problem::OwnRights
         | Problem::NotDuration => parameter(400, format!("{name} is invalid")),
     }
 }

@@ -48,6 +48,8 @@ pub const NAME: Shape = ANY.long(1, text::NAME_MAX);
 pub const URL: Shape = ANY.long(1, text::URL_MAX).format("uri").example("https://ci.example.com/builds/42");
 /// RFC 3339.
 pub const TIME: Shape = ANY.format("date-time").example("2025-05-17T03:02:25Z");
+/// A name and its value; limits and example are JSON.
+pub const PAIR: Shape = Shape { kind: "array", ..ANY };
 /// 32 hexadecimal digits.
 pub const HEX32: Shape = ANY.pattern("^[0-9a-fA-F]{32}$");
 /// A whole commit id.

@@ -11,7 +11,7 @@ use domain::actions::tokens;
 use domain::error::{Error, Refused, Result};
 use domain::model::tokens::SESSION_LIFE;
 use pages::words::sessions as w;
-use pages::{SignIn, SignInOnce, Text};
+use pages::{SignIn, SignInOnce, Text, links};
 
 /// What a session that is made here is called.
 pub const NAME: &str = "page";
@@ -23,22 +23,34 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
         let frame = frame(&ctx.edge, &ctx.request, &());
         return Ok(html(SignInOnce { frame: &frame, next: to, word }.html()));
     }
-    Ok(page(&ctx, to, "", None))
+    Ok(page(&ctx, to, Tried::default(), None))
 }
 
-fn page(ctx: &Ctx<Anybody>, to: &str, name: &str, wrong: Option<Text>) -> Reply {
-    let frame = frame(&ctx.edge, &ctx.request, &());
-    html(SignIn { frame: &frame, next: to, name, wrong }.html())
+/// What the form was sent with.
+#[derive(Default)]
+struct Tried<'a> {
+    name: &'a str,
+    by_token: bool,
+}
+
+fn page(ctx: &Ctx<Anybody>, to: &str, tried: Tried<'_>, wrong: Option<Text>) -> Reply {
+    let mut frame = frame(&ctx.edge, &ctx.request, &());
+    // Another language does not forget where one was going.
+    frame.address = links::address("/sign-in", &[("next", to)]);
+    html(SignIn { frame: &frame, next: to, name: tried.name, by_token: tried.by_token, wrong }.html())
 }
 
 pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
     own_form(&ctx.request)?;
     let fields = form(ctx.request.body()?)?;
     let to = next(fields.get("next")?.unwrap_or_default());
-    let name = fields.get("name")?.unwrap_or_default();
+    let tried = Tried {
+        name: fields.get("name")?.unwrap_or_default(),
+        by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
+    };
     match word(&ctx, &fields).await {
         Ok(Some(word)) => Ok(give(&ctx.request, &word, to)),
-        Ok(None) => Ok(page(&ctx, to, name, Some(w::MISSING)).status(400)),
+        Ok(None) => Ok(page(&ctx, to, tried, Some(w::MISSING)).status(400)),
         Err(Error::Unauthenticated(why)) => {
             tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
             let wrong = match why {
@@ -46,7 +58,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
                 _ if fields.get("once")?.is_some() => w::ONCE_GONE,
                 _ => w::WRONG,
             };
-            Ok(page(&ctx, to, name, Some(wrong)).status(401))
+            Ok(page(&ctx, to, tried, Some(wrong)).status(401))
         }
         Err(error) => Err(error),
     }

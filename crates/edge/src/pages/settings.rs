@@ -12,7 +12,7 @@ use domain::actions::{policies, repositories, retention, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::access::Role;
 use domain::model::ids::integer;
-use domain::model::policies::Policies;
+use domain::model::policies::{Policies, TIMES};
 use domain::model::repositories::{RepositoryChange, Visibility};
 use pages::forms::Sent;
 use pages::{Notice, Prune, Settings, limits};
@@ -126,7 +126,8 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
 
 fn read_policies(fields: &Query) -> Result<Policies> {
     let duration = |field: &str, text: &str| {
-        limits::parse(text).ok_or_else(|| Invalid::new(field, Problem::NotDuration))
+        let limit = limits::parse(text).filter(|limit| TIMES.contains(limit));
+        limit.ok_or_else(|| Invalid::new(field, Problem::NotDuration))
     };
     let time = |name: &str| -> Result<_> {
         Ok(forms::text(fields, name)?.map(|text| duration(name, &text)).transpose()?)

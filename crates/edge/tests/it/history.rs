@@ -130,7 +130,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         [
             "It began this attempt as running.",
             "It said what was known and changed nothing.",
-            "No report for longer than 2h: given up as timedout.",
+            "No report for longer than 2h: given up as timed out.",
             "It changed status, finished_at; since then the attempt is success.",
         ]
     );

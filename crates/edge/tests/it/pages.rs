@@ -69,6 +69,15 @@ async fn what_does_not_sign_in_says_so_and_keeps_the_name() {
         assert!(!text(&answer).contains("<b>"), "{form}");
     }
     assert_eq!(post(&server, "/sign-in", "", "name=root").await.status, 400);
+    // The form that was used stays open; another language does not forget where one was going.
+    let form = "token=unknown-token-of-nobody&next=/repositories/1/pipelines";
+    let again = post(&server, "/sign-in", "stagepost-language=en", form).await;
+    let again = text(&again);
+    assert!(again.contains(r#"<details class="card" open>"#), "{again}");
+    assert!(
+        again.contains(r#"name="next" value="/sign-in?next=%2Frepositories%2F1%2Fpipelines""#),
+        "{again}"
+    );
 }
 
 #[tokio::test]

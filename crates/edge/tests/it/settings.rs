@@ -86,9 +86,10 @@ async fn policies_are_written_as_people_do() {
     assert_eq!(now, want);
     for (form, field, why) in [
         ("silence_limit=2", "silence_limit", "number and a unit"),
+        ("silence_limit=-5h", "silence_limit", "from 1s to 3650d"),
         ("stage_limits=deploy", "stage_limits", "number and a unit"),
-        ("stage_limits=deploy%3D0s", "stage_limits", "between"),
-        ("keep_for=20000d", "keep_for", "between"),
+        ("stage_limits=deploy%3D0s", "stage_limits", "from 1s"),
+        ("keep_for=20000d", "keep_for", "from 1s"),
         ("keep_per_ref=0", "keep_per_ref", "between"),
         ("keep_per_ref=x", "keep_per_ref", "integer"),
     ] {

@@ -1,7 +1,7 @@
 // The body's fields and the box of its JSON. The box is what is sent; each follows the other.
 
 import { get, members, pathOf, put, written } from "./members.js";
-import { body } from "./request.js";
+import { body, hasSecret } from "./request.js";
 import { faults } from "./schema.js";
 import { rawOf, typedOf } from "./typed.js";
 
@@ -12,7 +12,7 @@ const isLines = (told) => told.type === "application/x-ndjson";
 export function bodyForm(operation, say, mark) {
   const told = operation.body;
   const box = at("body");
-  if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [] };
+  if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [], linked: () => [] };
   const group = at("body-fields");
   const fields = new Map(told.fields.map((field) => [at(`b-${field.name}`), field]));
   const paths = told.fields.map(pathOf);
@@ -105,8 +105,20 @@ export function bodyForm(operation, say, mark) {
     for (const element of [box, ...fields.keys()]) if (element !== target && element.getAttribute("aria-invalid")) check(element);
   }
 
-  function start(changed) {
-    if (group) {
+  // What an address can hold: of fields with a name the values that come back from it as they are.
+  function linked() {
+    const all = (group && held()) ?? new Map();
+    const same = ([element, field]) => rawOf(field, element.value) === get(all, pathOf(field));
+    return [...fields].filter(([element]) => element.name && element.value && !hasSecret(JSON.stringify(element.value))).filter(same).map(([element]) => [element.name, element.value]);
+  }
+
+  // `kept`: what the box held when the page was left.
+  function start(kept, changed) {
+    box.readOnly = false;
+    if (typeof kept === "string") {
+      box.value = kept;
+      fromBox();
+    } else if (group) {
       box.value = told.required ? "{}" : "";
       for (const element of fields.keys()) if (element.value) fromField(element);
     }
@@ -119,5 +131,5 @@ export function bodyForm(operation, say, mark) {
     });
   }
 
-  return { box, fields, start, follow, check };
+  return { box, fields, start, follow, check, linked };
 }

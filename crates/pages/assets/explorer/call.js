@@ -2,7 +2,7 @@
 
 import { address, credential, headers as parameterHeaders, printed as withoutSecrets, target } from "./request.js";
 import { sdkDate, sign } from "./signing.js";
-import { forget, token } from "./token.js";
+import { forget, NoToken, token } from "./token.js";
 
 const MOST = 1 << 20;
 const STREAM_MS = 10_000;
@@ -19,16 +19,21 @@ export async function send(operation, parameters, body, { pair, writes, say, lin
   let began;
   try {
     if (pair) headers.push(...signed(operation, where, headers, body, pair));
-    else if (credential(operation)) headers.push([credential(operation), await token(writes)]);
+    else if (credential(operation)) headers.push([credential(operation), await token(writes, say("signIn"))]);
     began = performance.now();
     const response = await fetch(where, { method: operation.method, headers, body: body ?? undefined, credentials: "omit", redirect: "manual" });
     const ms = Math.round(performance.now() - began);
     if (response.status === 401 && !pair) forget();
-    const { text, cut } = await read(response);
-    show(response, text + (cut ? `\n${say("cutOff")}` : ""), ms, say);
+    show(response, ms, say);
+    const place = at("answer-body");
+    place.textContent = "";
+    const { text, cut } = await read(response, (text) => operation.streams && (place.textContent = text));
+    const kind = response.headers.get("Content-Type") ?? "";
+    place.textContent = (text ? pretty(text, kind) : say("noBody")) + (cut ? `\n${say("cutOff")}` : "");
+    explain(response.ok ? null : codeOf(text));
     remember(operation, parameters, response.status, ms, link);
   } catch (error) {
-    status.textContent = say("unreachable", error.message);
+    status.textContent = say(error instanceof NoToken ? "failed" : "unreachable", error.message);
   }
 }
 
@@ -45,7 +50,7 @@ function signed(operation, where, headers, body, { access, secret }) {
 }
 
 // The body as text, as far as it is worth showing: a stream of events has no end.
-async function read(response) {
+async function read(response, came) {
   const reader = response.body?.getReader();
   if (!reader) return { text: "", cut: false };
   const decoder = new TextDecoder();
@@ -56,6 +61,7 @@ async function read(response) {
     const { done, value } = await reader.read();
     if (done) break;
     text += decoder.decode(value, { stream: true });
+    came(text);
     if (text.length > MOST) {
       cut = true;
       await reader.cancel();
@@ -88,8 +94,7 @@ function pretty(text, kind) {
   return out;
 }
 
-function show(response, text, ms, say) {
-  const kind = response.headers.get("Content-Type") ?? "";
+function show(response, ms, say) {
   at("answer").hidden = false;
   at("answer-status").textContent = [
     `HTTP ${response.status}`,
@@ -97,8 +102,7 @@ function show(response, text, ms, say) {
     ...["X-Total", "X-Request-Id"].map((name) => response.headers.get(name) && `${name}: ${response.headers.get(name)}`),
   ].filter(Boolean).join(" · ");
   at("answer-headers").textContent = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
-  at("answer-body").textContent = text ? pretty(text, kind) : say("noBody");
-  explain(response.ok ? null : codeOf(text));
+  explain(null);
 }
 
 // The code of an error, in whichever dialect.

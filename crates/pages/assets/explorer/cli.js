@@ -67,13 +67,13 @@ export function sample(operation, filled, settings) {
 // Any call that has no headers of its own, and needs a credential.
 function api(operation, filled) {
   const parameters = printed(operation, filled);
-  if (operation.anonymous || headers(parameters).length) return null;
+  if (operation.anonymous || operation.streams || headers(parameters).length) return null;
   const body = printedBody(operation, filled);
   const usual = body === null ? "GET" : "POST";
   const words = ["api"];
   if (operation.method !== usual) words.push("-X", operation.method);
   if (body !== null && operation.body.type !== "application/json") words.push("--content-type", quote(operation.body.type));
-  if (body !== null) words.push("--data", quote(body));
+  if (body !== null) words.push("--body", quote(body));
   return [...words, quote(target(address(operation, parameters)))];
 }
 

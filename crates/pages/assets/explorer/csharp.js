@@ -70,6 +70,15 @@ ${set(printed(operation, filled), `${name}Request`, "                ")}${body} 
 `;
 }
 
+const WHOLE = `                Console.WriteLine(await response.Content.ReadAsStringAsync());
+`;
+const STREAM = `                using (var reader = new System.IO.StreamReader(await response.Content.ReadAsStreamAsync()))
+                {
+                    string line;
+                    while ((line = await reader.ReadLineAsync()) != null) Console.WriteLine(line);
+                }
+`;
+
 // As older compilers read it too: without statements outside of a class.
 function plain(operation, filled, settings) {
   const parameters = printed(operation, filled);
@@ -101,10 +110,9 @@ namespace ${operation.id}Solution
             using (var client = new HttpClient())
             using (var request = new HttpRequestMessage(new HttpMethod("${operation.method}"), ${quote(url)}))
             {
-${all.join("")}                var response = await client.SendAsync(request);
+${all.join("")}                var response = await client.SendAsync(request${operation.streams ? ", HttpCompletionOption.ResponseHeadersRead" : ""});
                 Console.WriteLine((int)response.StatusCode);
-                Console.WriteLine(await response.Content.ReadAsStringAsync());
-            }
+${operation.streams ? STREAM : WHOLE}            }
         }
     }
 }

@@ -13,6 +13,6 @@ export function sample(operation, filled, settings) {
   if (token) words.push(`-H "${token}: $TOKEN"`);
   for (const [name, text] of headers(parameters)) words.push(`-H ${quote(`${name}: ${text}`)}`);
   if (body !== null) words.push(`-H ${quote(`Content-Type: ${operation.body.type}`)}`, `--data-raw ${quote(body)}`);
-  words.push(`-g ${quote(settings.base + target(address(operation, parameters)))}`);
+  words.push(`${operation.streams ? "-N " : ""}-g ${quote(settings.base + target(address(operation, parameters)))}`);
   return words.join(" \\\n  ") + "\n";
 }

@@ -20,7 +20,7 @@ export function sample(operation, filled, settings) {
   const words = ['curl -X "$method"', '-H "X-Sdk-Date: $date"', '-H "Authorization: $authorization"'];
   for (const [name, text] of headers(parameters)) words.push(`-H ${quote(`${name}: ${text}`)}`);
   if (body !== null) words.push(`-H ${quote(`Content-Type: ${operation.body.type}`)}`, '--data-raw "$body"');
-  words.push('-g "$base$path${query:+?$query}"');
+  words.push((operation.streams ? "-N " : "") + '-g "$base$path${query:+?$query}"');
   return `#!/usr/bin/env bash
 # Signs a request with SDK-HMAC-SHA256 and sends it. The access key is in the environment: CLOUD_SDK_AK and CLOUD_SDK_SK.
 set -euo pipefail

@@ -1,7 +1,7 @@
 // The box for a signature that does not fit: a request as it was captured, or its Authorization alone where the server remembers it.
 
 import { authorization, parse } from "./capture.js";
-import { token } from "./token.js";
+import { NoToken, token } from "./token.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("explain");
@@ -16,7 +16,7 @@ form.addEventListener("submit", async (event) => {
   if (!request) return (at("explained").textContent = form.dataset.incomplete);
   try {
     // Of a key the server tells to who could also change it, so this token is no narrower than the person.
-    const word = await token(true);
+    const word = await token(true, form.dataset.signIn);
     const answer = await fetch("/native/v1/signature-explanations", {
       method: "POST",
       credentials: "omit",
@@ -25,7 +25,7 @@ form.addEventListener("submit", async (event) => {
     });
     show(await answer.json(), alone && !request.method);
   } catch (error) {
-    at("explained").textContent = form.dataset.unreachable.replace("{0}", () => error.message);
+    at("explained").textContent = error instanceof NoToken ? error.message : form.dataset.unreachable.replace("{0}", () => error.message);
   }
 });
 

@@ -1,8 +1,8 @@
 // The page of one operation: the form, what is wrong with it, the samples that follow it, the call.
 
 import { key } from "./app.js";
-import { body, shown, valueOf } from "./request.js";
-import { like } from "./schema.js";
+import { body, hasSecret, shown, valueOf } from "./request.js";
+import { like, looks } from "./schema.js";
 import { bodyForm } from "./body.js";
 import { send } from "./call.js";
 
@@ -28,8 +28,11 @@ function wrong(parameter, typed) {
   if (value === undefined) return parameter.required ? say("wrongRequired") : "";
   const text = typeof value === "string";
   const length = text ? [...value].length : 0;
-  const fits = value !== null && !(text && (length < (parameter.minLength ?? 0) || length > (parameter.maxLength ?? Infinity) || !like(parameter.pattern, value)));
-  return fits ? "" : say("wrongValue", document.querySelector(`#p-${CSS.escape(parameter.name)}-hint .limits`)?.textContent ?? "");
+  const look = text && (like(parameter.pattern, value) ? (looks(parameter.format, value) ? "" : parameter.format) : parameter.pattern);
+  if (value !== null && !look && !(text && (length < (parameter.minLength ?? 0) || length > (parameter.maxLength ?? Infinity)))) return "";
+  // The hint has all but what a text looks like.
+  const limits = document.getElementById(`p-${parameter.name}-hint`).querySelector(".limits").textContent;
+  return say("wrongValue", look ? `${limits} · ${look}` : limits);
 }
 
 function mark(field, id, message) {
@@ -62,7 +65,8 @@ function write() {
   modules.forEach((module, i) => {
     const panel = document.getElementById(`panel-${NAMES[i]}`);
     panel.querySelector("code").textContent = module.sample(operation, values, chosen);
-    panel.querySelector("[data-kind]").textContent = say(WORDS[module.kind(operation, chosen)], NAMES[i]);
+    const kind = WORDS[module.kind(operation, chosen)];
+    panel.querySelector("[data-kind]").textContent = say(kind === WORDS.http && operation.anonymous ? "kindFree" : kind, NAMES[i]);
   });
 }
 
@@ -90,9 +94,18 @@ const SECRET = /token|secret|password/i;
 function link() {
   const url = new URL(location.pathname, location.origin);
   for (const [name, field] of fields) if (field.value && !SECRET.test(name)) url.searchParams.set(name, field.value);
-  // Those with a name may be in an address.
-  for (const field of bodyPart.fields.keys()) if (field.value && field.name) url.searchParams.set(field.name, field.value);
+  for (const [name, value] of bodyPart.linked()) url.searchParams.set(name, value);
   return url;
+}
+
+// So that nothing is lost by going away and coming back, nor by signing in or another language: the body is more than an address holds.
+function keep() {
+  const typed = bodyPart.box?.value ?? "";
+  const url = link();
+  history.replaceState(hasSecret(typed) ? null : { body: typed }, "", url);
+  const here = url.pathname + url.search;
+  for (const next of document.querySelectorAll("input[name=next]")) next.value = here;
+  for (const way of document.querySelectorAll("a[data-sign-in]")) way.href = `/sign-in?next=${encodeURIComponent(here)}`;
 }
 
 async function copy(button, text) {
@@ -114,7 +127,7 @@ async function copy(button, text) {
 form.addEventListener("input", ({ target }) => {
   bodyPart.follow(target);
   write();
-  if (target.name || target === bodyPart.box) history.replaceState(null, "", link());
+  if (target.name || target === bodyPart.box || bodyPart.fields.has(target)) keep();
   if (target.getAttribute("aria-invalid")) check(target);
 });
 // What is said moves what is below it, so not while the pointer is pressed: the button would get away from under it.
@@ -179,9 +192,9 @@ try {
 } catch {
   // Kept by another version.
 }
-bodyPart.start(() => {
+bodyPart.start(history.state?.body, () => {
   write();
-  history.replaceState(null, "", link());
+  keep();
 });
 document.getElementById("samples").hidden = false;
 choose(tabs.find((tab) => tab.dataset.sample === localStorage.getItem("sample")) ?? tabs[0]);

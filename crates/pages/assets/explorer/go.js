@@ -76,6 +76,19 @@ ${assignments(printed(operation, filled), `${name}Request`, "request")}${body}	r
 `;
 }
 
+const WHOLE = `	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(response.Status)
+	fmt.Println(string(answer))
+`;
+const STREAM = `	fmt.Println(response.Status)
+	if _, err := io.Copy(os.Stdout, response.Body); err != nil {
+		panic(err)
+	}
+`;
+
 function plain(operation, filled, settings) {
   const parameters = printed(operation, filled);
   const url = settings.base + target(address(operation, parameters));
@@ -84,7 +97,7 @@ function plain(operation, filled, settings) {
   const all = headers(parameters).map(([name, text]) => `\trequest.Header.Set(${quote(name)}, ${quote(text)})\n`);
   if (token) all.push(`\trequest.Header.Set("${token}", os.Getenv("TOKEN"))\n`);
   if (body !== null) all.push(`\trequest.Header.Set("Content-Type", ${quote(operation.body.type)})\n`);
-  const imports = ["fmt", "io", "net/http", ...(token ? ["os"] : []), ...(body === null ? [] : ["strings"])];
+  const imports = ["fmt", "io", "net/http", ...(token || operation.streams ? ["os"] : []), ...(body === null ? [] : ["strings"])];
   return `package main
 
 import (
@@ -100,12 +113,6 @@ ${all.join("")}	response, err := http.DefaultClient.Do(request)
 		panic(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(response.Status)
-	fmt.Println(string(answer))
-}
+${operation.streams ? STREAM : WHOLE}}
 `;
 }

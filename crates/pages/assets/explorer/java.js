@@ -88,16 +88,16 @@ function plain(operation, filled, settings) {
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-
+${operation.streams ? "import java.util.stream.Stream;\n" : ""}
 public class ${operation.id}Solution {
 
     public static void main(String[] args) throws Exception {
 ${body === null ? "" : `        String body = ${lines(body, quote, "\n                + ")};\n`}        HttpRequest request = HttpRequest.newBuilder(URI.create(${quote(url)}))
 ${all.join("")}                .method("${operation.method}", HttpRequest.BodyPublishers.${publisher})
                 .build();
-        HttpResponse<String> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<${operation.streams ? "Stream<String>" : "String"}> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.${operation.streams ? "ofLines" : "ofString"}());
         System.out.println(response.statusCode());
-        System.out.println(response.body());
+        ${operation.streams ? "response.body().forEach(System.out::println);" : "System.out.println(response.body());"}
     }
 }
 `;

@@ -108,7 +108,7 @@ function plain(operation, filled, settings) {
 ${all.map((line) => `  ${line}`).join("")}    },
 ${body === null ? "" : `    body: ${lines(body, quote, " +\n      ")},\n`}  });
   console.log(response.status);
-  console.log(await response.text());
+  ${operation.streams ? "for await (const chunk of response.body) process.stdout.write(chunk);" : "console.log(await response.text());"}
 }
 
 main();

@@ -19,8 +19,7 @@ export function sample(operation, filled, settings) {
 $curl = curl_init(${quote(url)});
 curl_setopt_array($curl, [
     CURLOPT_CUSTOMREQUEST => '${operation.method}',
-    CURLOPT_RETURNTRANSFER => true,
-    CURLOPT_HTTPHEADER => [
+${operation.streams ? "" : "    CURLOPT_RETURNTRANSFER => true,\n"}    CURLOPT_HTTPHEADER => [
 ${all.join("")}    ],
 ${body === null ? "" : `    CURLOPT_POSTFIELDS => ${lines(body, quote, "\n        . ")},\n`}]);
 $answer = curl_exec($curl);
@@ -28,6 +27,5 @@ if ($answer === false) {
     exit(curl_error($curl) . "\\n");
 }
 echo curl_getinfo($curl, CURLINFO_RESPONSE_CODE), "\\n";
-echo $answer, "\\n";
-`;
+${operation.streams ? "" : 'echo $answer, "\\n";\n'}`;
 }

@@ -81,6 +81,7 @@ try:
 except urllib.error.HTTPError as error:
     answer = error
 print(answer.status)
-print(answer.read().decode("utf-8"))
+${operation.streams ? `for line in answer:
+    print(line.decode("utf-8"), end="", flush=True)` : `print(answer.read().decode("utf-8"))`}
 `;
 }

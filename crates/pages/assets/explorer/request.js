@@ -4,6 +4,8 @@ import { get, members, pathOf, put, written } from "./members.js";
 
 const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
+const SECRET_HEADER = /^(cookie|private-token|x-(auth|security|subject)-token)$/i;
+const IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]+@/i;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
 // A lone half of a character is no text that a URL, a file or a program could hold.
@@ -92,14 +94,29 @@ export const signable = (operation) => !operation.anonymous && operation.dialect
 // The body as it is typed, or null.
 export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);
 
+// What stands where a value is still to be filled in; a choice of one is made.
+function placeFor(field) {
+  const place = JSON.stringify(field.enum?.length === 1 ? field.enum[0] : `{${pathOf(field).at(-1)}}`);
+  return field.type === "array" ? `[${place}]` : place;
+}
+
 // An object with a place for each field that is required and not filled in.
 function withPlaces(operation, typed) {
   const fields = operation.body?.fields ?? [];
   const found = typed === null && operation.body?.required ? new Map() : members(typed);
   const missing = fields.filter((field) => found && field.required && get(found, pathOf(field)) === undefined);
   if (!missing.length) return typed;
-  for (const path of missing.map(pathOf)) put(found, fields.map(pathOf), path, JSON.stringify(`{${path.at(-1)}}`));
+  for (const field of missing) put(found, fields.map(pathOf), pathOf(field), placeFor(field));
   return written(found);
+}
+
+// Something in it is nobody's business. What is no JSON, nobody knows.
+export function hasSecret(text) {
+  try {
+    return Boolean(text.trim()) && hidden(text).found;
+  } catch {
+    return /password|secret|token|:\/\/[^/@\s]*:[^/@\s]+@/i.test(text);
+  }
 }
 
 // The body for a sample: no secrets, nothing invisible. One that is no JSON is a place to fill in.
@@ -114,18 +131,32 @@ export function printedBody(operation, filled) {
   }
 }
 
-function masked(json) {
+// The value without secrets, and whether there were any.
+function hidden(json) {
   let found = false;
   const hide = (value, name, within) => {
     if (typeof value === "string" && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
       found = true;
       return `{${name}}`;
     }
+    if (typeof value === "string" && IN_URL.test(value)) {
+      found = true;
+      return value.replace(IN_URL, "$1{password}@");
+    }
+    // A header, as its name and its value.
+    if (Array.isArray(value) && value.length === 2 && SECRET_HEADER.test(value[0])) {
+      found = true;
+      return [value[0], `{${value[0]}}`];
+    }
     if (Array.isArray(value)) return value.map((item) => hide(item, name, within));
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner, key, name)]));
   };
-  const value = hide(JSON.parse(json), "", "");
+  return { value: hide(JSON.parse(json), "", ""), found };
+}
+
+function masked(json) {
+  const { value, found } = hidden(json);
   // As typed, where it can be: numbers and order stay as they are.
   const text = found ? JSON.stringify(value, null, 2) : json;
   return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (c) =>

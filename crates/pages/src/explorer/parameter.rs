@@ -60,6 +60,8 @@ pub struct Parameter {
     pub most: Option<i64>,
     /// What it looks like, as a regular expression.
     pub pattern: Option<String>,
+    /// JSON Schema's name of what it looks like.
+    pub format: Option<String>,
     /// What it is where it is not given.
     pub default: Option<String>,
     /// One it could be.
@@ -148,6 +150,7 @@ pub(super) mod tests {
             least: Some(1),
             most: Some(100),
             pattern: None,
+            format: None,
             default: Some("20".into()),
             example: None,
             description: "<b>so many</b>".into(),

@@ -38,6 +38,7 @@ texts! {
     KEYS_OFF = "关闭快捷键", "Switch these keys off";
     COPIED = "已复制：", "Copied:";
     CLOSE = "关闭", "Close";
+    CANCEL = "取消", "Cancel";
     PENDING = "排队中", "Pending";
     RUNNING = "运行中", "Running";
     SUCCESS = "成功", "Success";

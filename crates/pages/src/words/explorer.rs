@@ -59,10 +59,12 @@ texts! {
     KIND_SDK = "官方 SDK；先运行 eval \"$(stagepost env {0})\"，让它指向本服务器。", "Official SDK. Run eval \"$(stagepost env {0})\" first: it points the SDK at this server.";
     KIND_SDK_UNTRIED = "官方 SDK；曾对照其源码运行过一次，此后的测试只检查语法。", "Official SDK. It was run once, against the SDK's source; since then tests check its syntax alone.";
     KIND_HTTP = "普通 HTTP，不用 SDK；令牌取自环境变量 TOKEN。", "Plain HTTP without an SDK; the token is in the environment variable TOKEN.";
+    KIND_FREE = "普通 HTTP，不用 SDK，也不需要令牌。", "Plain HTTP without an SDK, and without a token.";
     KIND_SIGNED = "用 AK/SK 签名；密钥取自环境变量。", "Signed with AK/SK, which are in the environment.";
     KIND_CLI = "stagepost 命令行。", "The stagepost command line.";
     ANSWER = "响应", "Answer";
     NOT_SENT = "还没有发送。", "Nothing was sent yet.";
+    FAILED = "没有发送：{0}", "Not sent: {0}";
     SENDING = "发送中…", "Sending…";
     UNREACHABLE = "没有收到响应：{0}", "No answer came: {0}";
     MILLISECONDS = "{0} 毫秒", "{0} ms";

@@ -7,6 +7,7 @@ texts! {
     AND_MORE = "，另有 {0} 个", " and {0} more";
     COMMA = "、", ", ";
     COUNTED = "{0} 个{1}", "{0} {1}";
+    COUNTED_ALLOWED = "{0} 个{1}（允许失败）", "{0} {1} (may fail)";
     JOBS = "{0} 个任务", "{0} jobs";
     JOBS_ONE = "{0} 个任务", "{0} job";
     STAGES = "阶段", "Stages";

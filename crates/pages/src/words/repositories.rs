@@ -8,6 +8,7 @@ texts! {
     RESULTS_TEXT = "最近 {0} 次，成功 {1} 次", "{1} of the last {0} passed";
     TOTAL = "共 {0} 个", "{0} in all";
     NONE_FOUND = "没有符合条件的仓库", "No repository fits";
+    NONE_HERE = "这一页没有仓库", "There is no repository on this page";
     NONE_YET = "还没有您能看到的仓库", "There is no repository you may see yet";
     NO_PIPELINE = "还没有流水线", "no pipeline yet";
     ARCHIVED = "已归档", "archived";

@@ -33,9 +33,10 @@ texts! {
     KEEP_PER_REF_HINT = "每个分支保留最新的若干条流水线；两项都留空则全部保留", "So many of the newest pipelines of each ref are kept; with both empty all are";
     PRUNE_LOOK = "查看会删除什么", "See what would go";
     PRUNE_TITLE = "清理 {0}", "Delete from {0}";
-    PRUNE_NOTHING = "按现在的策略没有可删除的流水线", "By the policy of now nothing would go";
-    PRUNE_COUNT = "将删除 {0} 条流水线", "{0} pipelines would go";
-    PRUNE_MORE = "将删除 {0} 条以上的流水线，这里是前 {0} 条", "More than {0} pipelines would go; these are the first {0}";
+    PRUNE_NOTHING = "按现在的策略没有可删除的流水线", "By the policy as it is, nothing would go";
+    PRUNE_ONE = "将删除 {0} 条流水线。", "{0} pipeline would go.";
+    PRUNE_COUNT = "将删除 {0} 条流水线。", "{0} pipelines would go.";
+    PRUNE_MORE = "将删除 {0} 条以上的流水线，这里是前 {0} 条。", "More than {0} pipelines would go; these are the first {0}.";
     PRUNE_REALLY = "删除后不能恢复。", "There is no way back.";
     PRUNE_CONFIRM = "我知道它们将被永久删除", "I know that they are gone for good";
     PRUNE_YES = "删除", "Delete";

@@ -2,7 +2,7 @@
 
 use super::fields;
 use crate::native::{history, signatures};
-use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, SHA, TIME};
+use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
 use domain::model::access::{Role, Scope};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{KEEP_MAX, LONGEST};
@@ -14,7 +14,7 @@ use domain::model::webhooks::Wants;
 
 fields! {
     // Parameters.
-    "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) => "一个或多个状态，用逗号分隔。", "One status or several, with commas between them.";
+    "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) => "一个或多个状态，用逗号分隔：pending、running、success、failed、canceled、skipped、timedout。", "One status or several, with commas between them: pending, running, success, failed, canceled, skipped, timedout.";
     "Pipelines.sha FindJobs.sha": ANY.pattern("^[0-9a-fA-F]{0,64}$") => "提交 ID 或其开头。", "A commit id, or the beginning of one.";
     "Pipelines.ref FindJobs.ref": ANY => "只列此分支或标签的。", "Only those on this branch or tag.";
     "Pipelines.source FindJobs.source": ANY => "只列由此来源上报的。", "Only those reported by this kind of thing.";
@@ -88,8 +88,8 @@ fields! {
     "receipt": ANY => "接受时的回执。", "When it was accepted.";
     "ReportAnswer.error ImportAnswer.error": ANY => "拒绝时的错误。", "When it was refused.";
     "ReportAnswer.code": INTEGER => "单独上报时会得到的 HTTP 状态码。", "The HTTP status it would have had alone.";
-    "Closing.job_id": ID => "要结束的一次执行。", "The attempt to end.";
-    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$").example("1c46c505") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
+    "Closing.job_id": ID.example("31930") => "要结束的一次执行。", "The attempt to end.";
+    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
     "Closing.status": ANY.one_of(Status::ENDS).default("canceled") => "结束为什么状态。", "How they end.";
     "reason": ANY => "原因。", "Why.";
     "closed": ANY => "每次执行一张回执。", "A receipt for each attempt.";
@@ -142,11 +142,11 @@ fields! {
     "has_pipeline": FLAG => "有过流水线。", "It has had a pipeline, or was said to.";
     "role": ANY.one_of(Role::WORDS) => "角色。", "The role.";
     "members": ANY => "成员。", "The members.";
-    "silence_limit": INTEGER.within(1, LONGEST.as_secs()) => "未结束的任务多少秒没有消息即视为超时；null：不限。", "Seconds that an unfinished job may go without a report; null: for ever.";
+    "silence_limit": INTEGER.within(1, LONGEST.as_secs()).example("7200") => "未结束的任务多少秒没有消息即视为超时；null：不限。", "Seconds that an unfinished job may go without a report; null: for ever.";
     "stage_limits": ANY => "各阶段自己的时限，优先于 `silence_limit`。", "The same for single stages, by name; goes before `silence_limit`.";
-    "keep_for": INTEGER.within(1, LONGEST.as_secs()) => "保留在此秒数内变化过的流水线；null：不按时间保留。", "Keeps pipelines that changed within so many seconds; null: age keeps nothing.";
-    "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64) => "每个 ref 保留最新的若干条。", "Keeps so many of the newest pipelines of each ref.";
-    "dry_run": FLAG.default("false") => "只列出会删除什么。", "Only list what would go.";
+    "keep_for": INTEGER.within(1, LONGEST.as_secs()).example("7776000") => "保留在此秒数内变化过的流水线；null：不按时间保留。", "Keeps pipelines that changed within so many seconds; null: age keeps nothing.";
+    "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64).example("20") => "每个 ref 保留最新的若干条。", "Keeps so many of the newest pipelines of each ref.";
+    "dry_run": FLAG.default("false").example("true") => "只列出会删除什么。", "Only list what would go.";
     "Prune.after": ANY => "上一次的 `next_after`；仅用于 `dry_run`。", "The last list's `next_after`; only with `dry_run`.";
     "would_go": ANY => "会删除的流水线。", "Pipelines that would go.";
     // Webhooks.
@@ -174,7 +174,7 @@ fields! {
     // Signatures.
     "CapturedRequest.method": ANY.example("GET") => "请求方法。", "Its method.";
     "target": ANY => "请求行中的路径和查询串。", "Path and query as on the request line.";
-    "headers": ANY => "各请求头的名称和值，包括 `Authorization` 和 `Host`。", "Names and values of its headers, `Authorization` and `Host` among them.";
+    "headers": PAIR.example(r#"["Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"]"#) => "各请求头的名称和值，包括 `Authorization` 和 `Host`。", "Names and values of its headers, `Authorization` and `Host` among them.";
     "CapturedRequest.body": ANY => "文本形式的请求体。", "Its body, if it is text.";
     "body_hash": ANY => "请求体的十六进制摘要。", "The hexadecimal digest of its body.";
     "canonical_request": ANY => "规范请求。", "The canonical request.";

@@ -42,6 +42,7 @@ pub fn json(operation: &Operation) -> Value {
         "path": operation.path,
         "summary": operation.summary,
         "anonymous": operation.anonymous,
+        "streams": operation.streams,
         "parameters": parameters,
         "body": operation.body.as_ref().map(body_json),
     })
@@ -66,6 +67,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
         most: parameter.most,
         "pattern": parameter.pattern,
         "items": parameter.items,
+        "format": parameter.format,
         "example": parameter.example,
     });
     if let Value::Object(fields) = &mut told {
@@ -119,6 +121,7 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         summary: text(described, "summary").to_owned(),
         description: text(described, "description").replace('`', ""),
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
+        streams: !described["responses"]["200"]["content"]["text/event-stream"].is_null(),
         full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
         body,
@@ -167,6 +170,7 @@ fn limited(schema: &Value, kind: &str) -> Parameter {
         least: schema[least].as_i64(),
         most: schema[most].as_i64(),
         pattern: schema["pattern"].as_str().map(str::to_owned),
+        format: schema["format"].as_str().map(str::to_owned),
         default: plain(&schema["default"]),
         example: None,
         description: String::new(),

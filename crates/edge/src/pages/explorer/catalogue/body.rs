@@ -64,10 +64,19 @@ pub fn write(body: &mut Body) {
     let given = body.fields.iter().any(|field| field.linked && !field.value.is_empty());
     body.given = given.then(|| format!("{value:#}"));
     for field in body.fields.iter().filter(|field| field.required && field.value.is_empty()) {
-        let name = field.name.rsplit('.').next().unwrap_or_default();
-        set(&mut value, &field.name, format!("{{{name}}}").into());
+        set(&mut value, &field.name, place_for(field));
     }
     body.printed = format!("{value:#}");
+}
+
+/// What stands where a value is still to be filled in; a choice of one is made.
+fn place_for(field: &Parameter) -> Value {
+    let name = field.name.rsplit('.').next().unwrap_or_default();
+    let place = match &field.words[..] {
+        [only] => only.clone(),
+        _ => format!("{{{name}}}"),
+    };
+    if field.items.is_some() { json!([place]) } else { place.into() }
 }
 
 /// Sets the member at a path of names with dots between.
@@ -277,9 +286,15 @@ fn object(document: &Value, schema: &Value, depth: u8) -> Value {
     let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema["properties"].as_object().into_iter().flatten();
-    // Nobody wants the password of an example.
-    let shown = properties.filter(|(name, _)| {
-        if required.is_empty() { !is_secret(name) } else { required.contains(&name.as_str()) }
+    let has_example = |inner: &Value| inner["examples"].is_array() || inner["items"]["examples"].is_array();
+    let any_has = properties.clone().any(|(_, inner)| has_example(inner));
+    // Where nothing is required, that of which there is an example makes sense together. Nobody wants the password of one.
+    let shown = properties.filter(|(name, inner)| {
+        if required.is_empty() {
+            !is_secret(name) && (has_example(inner) || !any_has)
+        } else {
+            required.contains(&name.as_str())
+        }
     });
     let fields = shown.map(|(name, inner)| (name.clone(), example(document, inner, depth.saturating_sub(1))));
     Value::Object(if depth == 0 { Map::new() } else { fields.collect() })
