@@ -48,8 +48,6 @@ pub struct Parameter {
     pub kind: String,
     /// The type of an array's values, where they need not be texts.
     pub items: Option<String>,
-    /// Null is a value of it.
-    pub nullable: bool,
     /// It must be given.
     pub required: bool,
     /// The values it may have, where they are few.
@@ -101,14 +99,11 @@ impl Parameter {
     }
 
     fn kind_said(&self, frame: &Frame) -> String {
-        let kind = match &self.items {
+        match &self.items {
             Some(items) => frame.fill(w::LIST_OF, items),
             None if self.nested() => "JSON".to_owned(),
             None => self.kind.clone(),
-        };
-        // Elsewhere nothing is what null is.
-        let or_null = self.required && self.nullable && self.kind != "string" && self.place == Place::Body;
-        if or_null { frame.fill(w::OR_NULL, kind) } else { kind }
+        }
     }
 
     /// Type, range and default in one line.
@@ -144,7 +139,6 @@ pub(super) mod tests {
             place: if name == "limit" { Place::Query } else { Place::Path },
             kind: "integer".into(),
             items: None,
-            nullable: false,
             required: name != "limit",
             words: Vec::new(),
             least: Some(1),
@@ -164,11 +158,10 @@ pub(super) mod tests {
         let frame = frame();
         let field = Parameter { place: Place::Body, ..parameter("x", "") };
         assert_eq!(field.limits(&frame), "integer · body · 1 to 100 · default 20");
-        let field = Parameter { nullable: true, default: None, ..field };
-        assert_eq!(field.limits(&frame), "integer or null · body · 1 to 100");
         let field = Parameter {
             kind: "array".into(),
             items: Some("string".into()),
+            default: None,
             words: vec!["job".into(), "pipeline".into()],
             least: None,
             most: None,

@@ -20,7 +20,6 @@ texts! {
     IN_HEADER = "请求头", "header";
     IN_BODY = "请求体", "body";
     LIST_OF = "{0}，多个用逗号分隔", "{0}, several with commas between";
-    OR_NULL = "{0} 或 null", "{0} or null";
     RANGE = "{0} 到 {1}", "{0} to {1}";
     LENGTH = "长度 {0} 到 {1}", "{0} to {1} characters";
     FROM = "不小于 {0}", "at least {0}";

@@ -164,7 +164,6 @@ fn limited(schema: &Value, kind: &str) -> Parameter {
         place: Place::Query,
         kind: kind.to_owned(),
         items: None,
-        nullable: false,
         required: false,
         words: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
         least: schema[least].as_i64(),

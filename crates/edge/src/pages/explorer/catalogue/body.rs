@@ -180,8 +180,6 @@ fn field(document: &Value, path: &str, described: &Value, required: bool) -> Par
     found.place = Place::Body;
     found.kind = kind.to_owned();
     found.items = item.map(str::to_owned);
-    found.nullable =
-        kinds.contains(&"null") || branches.is_some_and(|all| all.iter().any(|one| is_null(&one)));
     found.required = required;
     found.description = text(described, "description").replace('`', "");
     found.example = plain(&schema["examples"][0]).or(plain(&items["examples"][0]));
@@ -354,7 +352,7 @@ mod tests {
         assert_eq!((sha.description.as_str(), sha.example.as_deref()), ("Commit id", Some("abc")));
         assert_eq!((sha.least, body.fields[5].most), (Some(7), Some(100)));
         assert_eq!(body.fields[6].words, ["job", "pipeline"]);
-        assert!(body.fields[5].nullable && body.given.is_none());
+        assert!(body.given.is_none());
     }
 
     #[test]
