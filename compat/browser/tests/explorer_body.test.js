@@ -1,0 +1,221 @@
+// Bodies in the API Explorer: their fields, their JSON, and what becomes of both.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { faults } from "../../../crates/pages/assets/explorer/schema.js";
+import { violations } from "../support/axe.js";
+import { MOMENT, json, samples } from "../support/explorer.js";
+import { ask, commit, makeRepository } from "../support/native.js";
+import { password, screenshots, user } from "../support/settings.js";
+import { visiting } from "../support/visitor.js";
+
+describe("the body of an operation", () => {
+  test("a body has a field for each of its own, which all samples and its JSON follow", (t) =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/Report?repository_id=7&ref=dev");
+      await page.locator("#samples").waitFor();
+      assert.equal(await page.locator("#b-ref").inputValue(), "dev");
+      assert.match(await page.locator(".field", { has: page.locator("#b-sha") }).innerText(), /required[^]*40 or 64 hexadecimal digits/);
+      assert.equal(await page.locator("#optional-fields").getAttribute("open"), null);
+      await page.locator("#optional-fields summary").click();
+      await page.locator("#b-status").selectOption("success");
+      await page.locator("#b-coverage").fill("87.50");
+      await page.locator("#b-allow_failure").selectOption("true");
+      assert.deepEqual(await json(page), { ref: "dev", status: "success", coverage: 87.5, allow_failure: true });
+      for (const [name, sample] of Object.entries(await samples(page))) assert.match(sample, /87\.5/, name);
+      assert.match((await samples(page))["panel-curl"], /"sha": "\{sha\}"/);
+      assert.match(page.url(), /ref=dev.*coverage=87\.50/);
+      const took = await page.evaluate(() => {
+        const began = performance.now();
+        const field = document.getElementById("b-name");
+        field.value = "编译 it's";
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        const all = [...document.querySelectorAll("#samples pre code")];
+        return all.every((code) => code.textContent.includes("编译")) && performance.now() - began;
+      });
+      assert.ok(took !== false && took <= MOMENT, `${took}`);
+      t.diagnostic(`${Math.round(took)} ms`);
+      await page.locator("#b-coverage").fill("");
+      assert.ok(!("coverage" in (await json(page))));
+    }));
+
+  test("what a body lacks is said at its field, and nothing is sent", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/Report?repository_id=7");
+      await page.locator("#samples").waitFor();
+      const sent = [];
+      page.on("request", (request) => request.url().includes("/assets/") || sent.push(request.url()));
+      await page.locator("#allow-writes").check();
+      const said = (name) => page.locator(`#b-${name}-wrong`);
+      const press = () => page.locator("#send").click();
+      await press();
+      for (const name of ["sha", "ref", "name", "status"]) assert.equal(await said(name).textContent(), "This is required");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "b-sha");
+      const wrong = { sha: "12g", coverage: "101", stage_order: "first", description: "x".repeat(1025), target_url: "ftp://x", third_build_id: "ok" };
+      await page.locator("#optional-fields summary").click();
+      for (const [name, value] of Object.entries(wrong)) await page.locator(`#b-${name}`).fill(value);
+      await page.locator("#optional-fields summary").click();
+      await press();
+      // An error is never folded away.
+      for (const name of ["sha", "coverage", "stage_order", "description", "target_url"]) {
+        assert.ok(await said(name).isVisible(), name);
+        assert.equal(await page.locator(`#b-${name}`).getAttribute("aria-invalid"), "true", name);
+      }
+      assert.ok(!(await said("third_build_id").isVisible()));
+      assert.match(await said("coverage").textContent(), /0 to 100/);
+      // What is mended is no longer said.
+      await page.locator("#b-coverage").fill("100");
+      assert.ok(!(await said("coverage").isVisible()));
+      assert.deepEqual(sent, []);
+      assert.deepEqual(await violations(page), []);
+      await page.screenshot({ path: join(screenshots, "explorer-body-wrong.png"), fullPage: true });
+    }));
+
+  test("the JSON is edited as well, and the fields follow where it is one object", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/Report?repository_id=7");
+      await page.locator("#samples").waitFor();
+      const box = page.locator("#body");
+      await box.fill('{"sha": "abc", "unknown": 12345678901234567890, "coverage": 1.0, "status": 5}');
+      assert.equal(await page.locator("#b-sha").inputValue(), "abc");
+      // Nobody but who types it writes a value anew.
+      await page.locator("#b-ref").fill("main");
+      assert.match(await box.inputValue(), /12345678901234567890[^]*"ref": "main"[^]*"coverage": 1\.0,/);
+      await page.locator("#allow-writes").check();
+      await page.locator("#send").click();
+      assert.ok(await page.locator("#b-status-wrong").isVisible());
+      // Several at once are one thing that fields cannot say.
+      await box.fill('[{"sha": "abc"}]');
+      assert.ok(await page.locator("#b-ref").isDisabled());
+      assert.ok(await page.locator("#body-rest").isVisible());
+      await page.locator("#send").click();
+      assert.match(await page.locator("#body-wrong").textContent(), /\/0\//);
+      await box.fill("");
+      assert.ok(await page.locator("#b-ref").isEnabled());
+      assert.equal(await page.locator("#b-ref").inputValue(), "");
+      await page.locator("#body-example").click();
+      assert.ok((await page.locator("#b-sha").inputValue()).length > 0);
+    }));
+
+  test("a report is sent from the fields alone", () =>
+    visiting({}, async (page) => {
+      const repository = await makeRepository("explorer/fields");
+      await page.goto(`/explorer/Report?repository_id=${repository}&sha=${commit()}&ref=main`);
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-name").fill("from the fields");
+      await page.locator("#b-status").selectOption("success");
+      await page.locator("#allow-writes").check();
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      assert.match(await page.locator("#answer-status").textContent(), /201/);
+      assert.equal((await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length, 1);
+    }));
+
+  test("the objects of a body have fields as well, and a password becomes a token by them", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/KeystoneCreateUserTokenByPassword?auth.scope.project.name=cn-north-4");
+      await page.locator("#samples").waitFor();
+      const field = (name) => page.locator(`[id="b-auth.${name}"]`);
+      const wrong = (name) => page.locator(`[id="b-auth.${name}-wrong"]`);
+      assert.deepEqual(await json(page), { auth: { scope: { project: { name: "cn-north-4" } } } });
+      await page.locator("#body").fill("{}");
+      await page.locator("#send").click();
+      for (const name of ["identity.methods", "identity.password.user.name", "identity.password.user.password"]) {
+        assert.equal(await wrong(name).textContent(), "This is required", name);
+      }
+      await field("identity.methods").fill("magic");
+      await field("identity.password.user.name").fill(user);
+      await field("identity.password.user.password").fill(password);
+      await page.locator("#send").click();
+      assert.match(await wrong("identity.methods").textContent(), /password/);
+      assert.ok(!(await wrong("identity.password.user.name").isVisible()));
+      await field("identity.methods").fill("password");
+      await field("scope.domain.name").fill("gone");
+      await field("scope.domain.name").fill("");
+      assert.deepEqual(await json(page), { auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } } });
+      const printed = Object.values(await samples(page)).join("\n");
+      assert.ok(printed.includes(user) && !printed.includes(password) && !page.url().includes(password));
+      await page.locator("#send").click();
+      await page.locator("#answer-body").waitFor();
+      assert.match(await page.locator("#answer-status").textContent(), /201/);
+      assert.deepEqual(await violations(page), []);
+      await page.screenshot({ path: join(screenshots, "explorer-body-objects.png"), fullPage: true });
+    }));
+
+  test("going away and coming back loses nothing that was typed, and makes nothing else of it", () =>
+    visiting({ language: "en" }, async (page) => {
+      await page.goto("/explorer/SetPolicies?repository_id=7");
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-stage_limits").fill('{"build": 3600}');
+      const typed = await page.locator("#body").inputValue();
+      await page.goto("/explorer");
+      await page.goBack();
+      await page.locator("#samples").waitFor();
+      assert.equal(await page.locator("#body").inputValue(), typed);
+      await page.reload();
+      await page.locator("#samples").waitFor();
+      assert.equal(await page.locator("#body").inputValue(), typed);
+      assert.equal(await page.locator("#b-stage_limits").inputValue(), '{"build": 3600}');
+      await page.goto("/explorer/Report?repository_id=7");
+      await page.locator("#samples").waitFor();
+      await page.locator("#body").fill('{"name": null, "stage": "two\\nlines", "ref": "main"}');
+      await page.waitForURL(/ref=main/);
+      assert.doesNotMatch(page.url(), /name=|stage=/);
+      // A secret is kept nowhere.
+      await page.goto("/explorer/CreateUser");
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-password").fill("s3cret-password");
+      await page.reload();
+      await page.locator("#samples").waitFor();
+      assert.doesNotMatch(await page.locator("#body").inputValue(), /s3cret/);
+    }));
+
+  test("an example does no harm", () =>
+    visiting({}, async (page) => {
+      const example = async (operation) => {
+        await page.goto(`/explorer/${operation}`);
+        return JSON.parse(await page.locator("#body").getAttribute("data-example"));
+      };
+      assert.deepEqual(await example("Prune"), { dry_run: true });
+      assert.deepEqual(await example("CloseJobs"), { job_id: 31930 });
+      assert.deepEqual(await example("SetPolicies"), { keep_for: 7776000, keep_per_ref: 20, silence_limit: 7200 });
+    }));
+
+  test("a secret in a body is in no address and no sample", () =>
+    visiting({}, async (page) => {
+      await page.goto("/explorer/CreateUser");
+      await page.locator("#samples").waitFor();
+      await page.locator("#b-name").fill("somebody");
+      await page.locator("#b-password").fill("s3cret-password");
+      await page.waitForURL(/name=somebody/);
+      assert.doesNotMatch(page.url(), /s3cret/);
+      assert.doesNotMatch(Object.values(await samples(page)).join("\n"), /s3cret/);
+      assert.equal((await json(page)).password, "s3cret-password");
+    }));
+
+  test("without a script the call has the body that the address fills in", () =>
+    visiting({ script: false }, async (page) => {
+      await page.goto("/explorer/SetCommitStatus");
+      await page.locator("#b-state").selectOption("success");
+      await page.locator("#b-context").fill("it's");
+      await page.getByRole("button", { name: "Update the sample" }).click();
+      await page.waitForURL(/context=it/);
+      const call = await page.locator("noscript pre").textContent();
+      assert.match(call, /Content-Type: application\/json' --data-raw '\{/);
+      assert.match(call, /"context": "it'\\''s"/);
+      assert.equal(await page.locator("#b-state").inputValue(), "success");
+    }));
+
+  test("every body's example is what its schema asks for", () =>
+    visiting({}, async (page) => {
+      const { operations } = await (await page.request.get("/explorer.json")).json();
+      const bodies = operations.filter(({ body }) => body);
+      assert.ok(bodies.length > 15, `${bodies.length}`);
+      for (const { address, body } of bodies) {
+        await page.goto(`/explorer/${address}`);
+        const example = JSON.parse(await page.locator("#body").getAttribute("data-example"));
+        assert.deepEqual(faults(body.schema, example), [], address);
+      }
+    }));
+});
