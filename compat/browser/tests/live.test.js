@@ -76,9 +76,8 @@ describe("live", () => {
 describe("a list", () => {
   test("goes on about what fits its filter no more, where it stands", async () => {
     const repository = await makeRepository("live/filtered");
-    const [sha, other] = [commit(), commit()];
+    const sha = commit();
     const ends = await report(repository, { sha, name: "ends", status: "running" });
-    await report(repository, { sha: other, name: "goes on", status: "running" });
     await visiting({}, async (page) => {
       await openAndFollow(page, `/repositories/${repository}/pipelines?status=running`);
       const row = page.locator(`[data-key="pipeline-${ends.pipeline_id}"]`);
@@ -86,7 +85,20 @@ describe("a list", () => {
       await report(repository, { sha, name: "ends", status: "failed" });
       await row.getByText("Failed").waitFor(SOON);
       assert.equal(await row.locator("[data-running-since]").count(), 0);
-      assert.equal(await page.locator("[data-row]").count(), 2);
+      assert.equal(await page.locator("[data-row]").count(), 1);
+      assert.ok(!(await page.locator(".empty").isVisible()));
+    });
+  });
+
+  test("takes its first pipeline by itself", async () => {
+    const repository = await makeRepository("live/first");
+    await visiting({}, async (page) => {
+      await openAndFollow(page, `/repositories/${repository}/pipelines`);
+      assert.ok(await page.locator(".empty").isVisible());
+      assert.ok(!(await page.locator("table").isVisible()));
+      await report(repository, { sha: commit(), name: "first", status: "success", ref: "of-the-first" });
+      await page.getByText("of-the-first").waitFor(SOON);
+      assert.ok(!(await page.locator(".empty").isVisible()));
     });
   });
 });

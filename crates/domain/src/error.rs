@@ -133,7 +133,7 @@ pub enum Problem {
     NotSecret,
     /// Names something that is disabled.
     Disabled,
-    /// Not a duration as people write them: a number and a unit.
+    /// Not a duration as people write them, a number and a unit, or one beyond what a policy's limits may be.
     NotDuration,
 }
 

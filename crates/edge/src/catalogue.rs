@@ -4,6 +4,7 @@
 
 use crate::language::Language;
 use domain::error::{Error, Invalid, Problem, Refused};
+use domain::model::policies::LONGEST;
 
 /// One entry.
 #[derive(Debug, Clone, Copy)]
@@ -273,8 +274,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => say(
-            "必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 3650d。".into(),
-            "It must be a number and a unit (d, h, m or s), such as 90d; from 1s to 3650d.".into(),
+            format!("必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 {}d。", LONGEST.as_hours() / 24),
+            format!("It must be a number and a unit (d, h, m or s), such as 90d; from 1s to {}d.", LONGEST.as_hours() / 24),
         ),
         Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }

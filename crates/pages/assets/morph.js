@@ -30,7 +30,8 @@ export function morph(from, to, held = () => false) {
   function children(from, to) {
     const known = new Map()
     for (const child of from.children) if (key(child)) known.set(key(child), child)
-    const fixed = from.hasAttribute("data-fixed")
+    // An empty list takes its first rows.
+    const fixed = from.hasAttribute("data-fixed") && known.size > 0
     if (fixed || (from.hasAttribute("data-hold") && held(from))) {
       let seen = false
       for (const next of to.children) {

@@ -57,17 +57,23 @@ async function read(response, came) {
   let text = "";
   let cut = false;
   const stop = setTimeout(() => ((cut = true), reader.cancel()), STREAM_MS);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
-    came(text);
-    if (text.length > MOST) {
-      cut = true;
-      await reader.cancel();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value, { stream: true });
+      came(text);
+      if (text.length > MOST) {
+        cut = true;
+        await reader.cancel();
+      }
     }
+  } catch {
+    // What came stays.
+    cut = true;
+  } finally {
+    clearTimeout(stop);
   }
-  clearTimeout(stop);
   return { text: text.slice(0, MOST), cut };
 }
 

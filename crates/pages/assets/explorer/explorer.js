@@ -98,7 +98,7 @@ function link() {
   return url;
 }
 
-// So that nothing is lost by going away and coming back, nor by signing in or another language: the body is more than an address holds.
+// So that nothing is lost by going away and coming back; by signing in and another language, nothing that an address can hold.
 function keep() {
   const typed = bodyPart.box?.value ?? "";
   const url = link();
@@ -167,6 +167,9 @@ function complain(message) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  const button = document.getElementById("send");
+  // Keys send as well, and one call at a time is enough.
+  if (button.disabled) return;
   complain("");
   const [first] = check();
   if (first) return first.focus();
@@ -175,7 +178,6 @@ form.addEventListener("submit", async (event) => {
   if (allow && !allow.checked && (operation.method !== "GET" || !pair)) return complain(say("wrongWrites")) && allow.focus();
   if (pair && !(pair.access && pair.secret)) return complain(say("wrongKeys"));
   if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return complain(say("signIn"));
-  const button = document.getElementById("send");
   button.disabled = true;
   try {
     await send(operation, shown(operation, filled()), body(operation, filled()), { pair, writes: Boolean(allow?.checked), say, link: link().href });

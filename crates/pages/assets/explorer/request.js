@@ -115,7 +115,7 @@ export function hasSecret(text) {
   try {
     return Boolean(text.trim()) && hidden(text).found;
   } catch {
-    return /password|secret|token|:\/\/[^/@\s]*:[^/@\s]+@/i.test(text);
+    return /password|secret|token|cookie|authorization|"sk"|:\/\/[^/@\s]*:[^/@\s]+@/i.test(text);
   }
 }
 
@@ -135,7 +135,7 @@ export function printedBody(operation, filled) {
 function hidden(json) {
   let found = false;
   const hide = (value, name, within) => {
-    if (typeof value === "string" && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
+    if (["string", "number"].includes(typeof value) && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
       found = true;
       return `{${name}}`;
     }
@@ -144,7 +144,7 @@ function hidden(json) {
       return value.replace(IN_URL, "$1{password}@");
     }
     // A header, as its name and its value.
-    if (Array.isArray(value) && value.length === 2 && SECRET_HEADER.test(value[0])) {
+    if (Array.isArray(value) && value.length === 2 && (SECRET_HEADER.test(value[0]) || /^(bearer|basic) /i.test(value[1]))) {
       found = true;
       return [value[0], `{${value[0]}}`];
     }

@@ -1,4 +1,4 @@
-//! `POST /v3/auth/tokens` (a token for a password or for another token) and `GET /v3/auth/tokens` (what a token
+//! `POST /v3/auth/tokens` (a token for a password) and `GET /v3/auth/tokens` (what a token
 //! is). The token itself travels in the header `X-Subject-Token`, never in a body.
 
 use schemars::JsonSchema;
@@ -45,6 +45,7 @@ pub struct Password {
 /// A user and its password. Named by `id`, or by `name` and `domain`. `Debug` does not show the password.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("anyOf" = [{ "required": ["name"] }, { "required": ["id"] }]))]
 pub struct PasswordUser {
     /// The user's id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +54,7 @@ pub struct PasswordUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Reference>,
     /// The user's name; required where there is no id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The password; required.
     pub password: Option<String>,

@@ -23,7 +23,7 @@ fields! {
     "ListProjectPipelines.sha": ANY => "只列此提交的。", "Only those of this commit.";
     "username": ANY => "由谁触发；用户的登录名。", "Who started it; what a user signs in as.";
     "yaml_errors": FLAG => "只列配置有错的；这里没有，因此为空。", "Only those with a broken configuration; there are none here.";
-    "created_after created_before updated_after updated_before": TIME => "只列此时间之后或之前的。", "Only those after or before this time.";
+    "created_after created_before updated_after updated_before": ANY.example("2025-05-17T03:02:25Z") => "只列此时间之后或之前的。", "Only those after or before this time.";
     "all": FLAG.default("false") => "包括被重试取代的执行。", "Attempts that a newer one replaced, too.";
     "include_retried": FLAG.default("false") => "包括被重试取代的执行。", "Attempts that a newer one replaced, too.";
     "order_by": ANY.one_of(&["id"]).default("id") => "排序字段。", "Sorted by what.";

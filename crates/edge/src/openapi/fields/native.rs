@@ -150,10 +150,11 @@ fields! {
     "Prune.after": ANY => "上一次的 `next_after`；仅用于 `dry_run`。", "The last list's `next_after`; only with `dry_run`.";
     "would_go": ANY => "会删除的流水线。", "Pipelines that would go.";
     // Webhooks.
+    "WebhookChange.url": ANY => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
     "url": ANY.example("https://bot.example/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
     "events": ANY.one_of(Wants::WORDS) => "哪些事件。", "Which events.";
     "secret": ANY => "签名密钥：`whsec_` 加 base64。", "The secret: `whsec_` and base64.";
-    "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY => "说明。", "A line for people.";
+    "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot") => "说明。", "A line for people.";
     "old_secret_until": TIME => "旧密钥在此之前也签名；没有为 null。", "Until when the secret before signs as well; null: there is none.";
     "disabled_at": TIME => "从何时起停用；启用为 null。", "Since when nothing is sent; null: it is on.";
     "disabled_why": ANY.one_of(&["manual", "gone", "failing"]) => "为何停用。", "Why nothing is sent.";

@@ -143,8 +143,7 @@ fn members<'d>(
     found: &mut Vec<Parameter>,
 ) {
     let Some(object) = objects.last() else { return };
-    let first: Vec<&str> =
-        object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let first = names(object);
     let place = |name: &str| first.iter().position(|known| *known == name);
     let mut properties: Vec<_> = object["properties"].as_object().into_iter().flatten().collect();
     properties.sort_by_key(|(name, _)| place(name).unwrap_or(first.len()));
@@ -160,6 +159,11 @@ fn members<'d>(
             None => found.push(field(document, &path, described, required)),
         }
     }
+}
+
+/// The members that must be there.
+fn names(object: &Value) -> Vec<&str> {
+    object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn field(document: &Value, path: &str, described: &Value, required: bool) -> Parameter {
@@ -249,7 +253,9 @@ fn example(document: &Value, schema: &Value, depth: u8) -> Value {
     {
         return known.clone();
     }
-    if let Some(inner) = first("anyOf").or(first("oneOf")).or(first("allOf")) {
+    let parts = first("anyOf").or(first("oneOf")).or(first("allOf"));
+    // Beside members it only says which of them must be there.
+    if let Some(inner) = parts.filter(|_| !schema["properties"].is_object()) {
         return example(document, inner, depth);
     }
     if let Some(items) = schema["prefixItems"].as_array().filter(|_| depth > 0) {
@@ -281,15 +287,17 @@ fn word(format: &str) -> &'static str {
 }
 
 fn object(document: &Value, schema: &Value, depth: u8) -> Value {
-    let required: Vec<&str> =
-        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required = names(schema);
     let properties = schema["properties"].as_object().into_iter().flatten();
+    let required = [required, names(&schema["anyOf"][0])].concat();
     let has_example = |inner: &Value| inner["examples"].is_array() || inner["items"]["examples"].is_array();
     let any_has = properties.clone().any(|(_, inner)| has_example(inner));
-    // Where nothing is required, that of which there is an example makes sense together. Nobody wants the password of one.
+    // Where nothing is required, that of which there is an example makes sense together; a switch is nobody's to turn, and nobody wants
+    // the password of an example.
     let shown = properties.filter(|(name, inner)| {
         if required.is_empty() {
-            !is_secret(name) && (has_example(inner) || !any_has)
+            let switch = inner["type"] == "boolean" || inner["type"][0] == "boolean";
+            has_example(inner) || (!any_has && !switch && !is_secret(name))
         } else {
             required.contains(&name.as_str())
         }
