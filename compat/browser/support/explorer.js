@@ -12,3 +12,9 @@ export const samples = (page) =>
 
 /** The address as the page has it now; what the driver knows of it comes later. */
 export const address = (page) => page.evaluate(() => location.href);
+
+/** Opens an operation's page; returns once its script has made the samples. */
+export async function open(page, operation) {
+  await page.goto(operation);
+  await page.locator("#samples").waitFor();
+}

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { MOMENT, samples } from "../support/explorer.js";
+import { MOMENT, open, samples } from "../support/explorer.js";
 import { ask, commit, makeRepository, report } from "../support/native.js";
 import { session } from "../support/session.js";
 import { binary, configHome, password, token, user } from "../support/settings.js";
@@ -16,8 +16,7 @@ const FEWEST_SAMPLES = 9;
 describe("the explorer", () => {
   test("changing a field changes all samples within 100 ms", (t) =>
     visiting({}, async (page) => {
-      await page.goto(FILLED);
-      await page.locator("#samples").waitFor();
+      await open(page, FILLED);
       // Asked for in the page itself: how long the way there takes is not the page's matter.
       const took = await page.evaluate(async (moment) => {
         const codes = [...document.querySelectorAll("#samples pre code")];
@@ -97,8 +96,7 @@ describe("the explorer", () => {
   test("a read about credentials is made with all rights, once the person allows it", () =>
     visiting({}, async (page) => {
       for (const [operation, query] of [["Users", ""], ["Keys", `user=${user}`], ["Members", "repository_id=2111976239"], ["Webhooks", "repository_id=2111976239"]]) {
-        await page.goto(`/explorer/${operation}?${query}`);
-        await page.locator("#samples").waitFor();
+        await open(page, `/explorer/${operation}?${query}`);
         await page.locator("#send").click();
         await page.locator("#call-wrong").waitFor();
         await page.locator("#allow-writes").check();
@@ -151,8 +149,7 @@ describe("the explorer", () => {
 
   test("what cannot be right is said before anything is sent", () =>
     visiting({}, async (page) => {
-      await page.goto(OPERATION);
-      await page.locator("#samples").waitFor();
+      await open(page, OPERATION);
       const sent = [];
       page.on("request", (request) => request.url().includes("/assets/") || sent.push(request.url()));
       await page.locator("[name=limit]").fill("101");
@@ -166,8 +163,7 @@ describe("the explorer", () => {
   test("what writes is refused until the person allows it", () =>
     visiting({}, async (page) => {
       const repository = await makeRepository("explorer/writes");
-      await page.goto(`/explorer/Report?repository_id=${repository}`);
-      await page.locator("#samples").waitFor();
+      await open(page, `/explorer/Report?repository_id=${repository}`);
       const pipelines = async () => (await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length;
       await page.locator("#body").fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
       await page.locator("#send").click();
@@ -182,8 +178,7 @@ describe("the explorer", () => {
 
   test("signing in leads back to the form as it was", () =>
     visiting({ language: "en", cookies: [] }, async (page) => {
-      await page.goto("/explorer/FindJobs?repository_id=2111976239");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/FindJobs?repository_id=2111976239");
       await page.locator("#p-name").fill("编译");
       await page.locator("a[data-sign-in]").click();
       await page.waitForURL("**/sign-in**");
@@ -197,8 +192,7 @@ describe("the explorer", () => {
   test("whose session is over is told to sign in", () =>
     visiting({ language: "en" }, async (page, visitor) => {
       visitor.expected = /401/;
-      await page.goto(FILLED);
-      await page.locator("#samples").waitFor();
+      await open(page, FILLED);
       await page.context().clearCookies();
       await page.locator("#send").click();
       await page.getByText("Not sent: Sign in to call it from here.").waitFor();
@@ -206,8 +200,7 @@ describe("the explorer", () => {
 
   test("what a value should look like is said where it does not", () =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/FindJobs?repository_id=7&status=abc&since=yesterday");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/FindJobs?repository_id=7&status=abc&since=yesterday");
       assert.match(await page.locator("#p-status-wrong").textContent(), /timedout/);
       assert.match(await page.locator("#p-since-wrong").textContent(), /date-time/);
     }));
@@ -215,8 +208,7 @@ describe("the explorer", () => {
   test("events are shown as they come", () =>
     visiting({ language: "en" }, async (page) => {
       const repository = await makeRepository("explorer/events");
-      await page.goto(`/explorer/Events?repository=${repository}`);
-      await page.locator("#samples").waitFor();
+      await open(page, `/explorer/Events?repository=${repository}`);
       await page.locator("#send").click();
       await page.getByText("HTTP 200").waitFor();
       await report(repository, { sha: commit(), name: "seen at once" });
@@ -229,8 +221,7 @@ describe("the explorer", () => {
   test("the command line that is printed makes the call", () =>
     visiting({ language: "en" }, async (page) => {
       const run = async (operation) => {
-        await page.goto(`/explorer/${operation}`);
-        await page.locator("#samples").waitFor();
+        await open(page, `/explorer/${operation}`);
         const env = { ...process.env, STAGEPOST_TOKEN: token, XDG_CONFIG_HOME: configHome };
         const printed = (await samples(page))["panel-cli"];
         return JSON.parse(execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }));

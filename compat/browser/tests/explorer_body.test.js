@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { violations } from "../support/axe.js";
-import { MOMENT, address, json, samples } from "../support/explorer.js";
+import { MOMENT, address, json, open, samples } from "../support/explorer.js";
 import { ask, commit, makeRepository } from "../support/native.js";
 import { password, screenshots, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
@@ -13,8 +13,7 @@ import { visiting } from "../support/visitor.js";
 describe("the body of an operation", () => {
   test("a body has a field for each of its own, which all samples and its JSON follow", (t) =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/Report?repository_id=7&ref=dev");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/Report?repository_id=7&ref=dev");
       assert.equal(await page.locator("#b-ref").inputValue(), "dev");
       assert.match(await page.locator(".field", { has: page.locator("#b-sha") }).innerText(), /required[^]*40 or 64 hexadecimal digits/);
       assert.equal(await page.locator("#optional-fields").getAttribute("open"), null);
@@ -42,8 +41,7 @@ describe("the body of an operation", () => {
 
   test("what a body lacks is said at its field, and nothing is sent", () =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/Report?repository_id=7");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/Report?repository_id=7");
       const sent = [];
       page.on("request", (request) => request.url().includes("/assets/") || sent.push(request.url()));
       await page.locator("#allow-writes").check();
@@ -74,8 +72,7 @@ describe("the body of an operation", () => {
 
   test("the JSON is edited as well, and the fields follow where it is one object", () =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/Report?repository_id=7");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/Report?repository_id=7");
       const box = page.locator("#body");
       await box.fill('{"sha": "abc", "unknown": 12345678901234567890, "coverage": 1.0, "status": 5}');
       assert.equal(await page.locator("#b-sha").inputValue(), "abc");
@@ -101,8 +98,7 @@ describe("the body of an operation", () => {
   test("a report is sent from the fields alone", () =>
     visiting({}, async (page) => {
       const repository = await makeRepository("explorer/fields");
-      await page.goto(`/explorer/Report?repository_id=${repository}&sha=${commit()}&ref=main`);
-      await page.locator("#samples").waitFor();
+      await open(page, `/explorer/Report?repository_id=${repository}&sha=${commit()}&ref=main`);
       await page.locator("#b-name").fill("from the fields");
       await page.locator("#b-status").selectOption("success");
       await page.locator("#allow-writes").check();
@@ -114,8 +110,7 @@ describe("the body of an operation", () => {
 
   test("the objects of a body have fields as well, and a password becomes a token by them", () =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/KeystoneCreateUserTokenByPassword?auth.scope.project.name=cn-north-4");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/KeystoneCreateUserTokenByPassword?auth.scope.project.name=cn-north-4");
       const field = (name) => page.locator(`[id="b-auth.${name}"]`);
       const wrong = (name) => page.locator(`[id="b-auth.${name}-wrong"]`);
       assert.deepEqual(await json(page), { auth: { scope: { project: { name: "cn-north-4" } } } });
@@ -153,8 +148,7 @@ describe("the body of an operation", () => {
 
   test("going away and coming back loses nothing that was typed, and makes nothing else of it", () =>
     visiting({ language: "en" }, async (page) => {
-      await page.goto("/explorer/SetPolicies?repository_id=7");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/SetPolicies?repository_id=7");
       await page.locator("#b-stage_limits").fill('{"build": 3600}');
       const typed = await page.locator("#body").inputValue();
       await page.goto("/explorer");
@@ -165,14 +159,12 @@ describe("the body of an operation", () => {
       await page.locator("#samples").waitFor();
       assert.equal(await page.locator("#body").inputValue(), typed);
       assert.equal(await page.locator("#b-stage_limits").inputValue(), '{"build": 3600}');
-      await page.goto("/explorer/Report?repository_id=7");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/Report?repository_id=7");
       await page.locator("#body").fill('{"name": null, "stage": "two\\nlines", "ref": "main"}');
       assert.match(await address(page), /ref=main/);
       assert.doesNotMatch(await address(page), /name=|stage=/);
       // A secret is kept nowhere.
-      await page.goto("/explorer/CreateUser");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/CreateUser");
       await page.locator("#b-password").fill("s3cret-password");
       await page.reload();
       await page.locator("#samples").waitFor();
@@ -194,8 +186,7 @@ describe("the body of an operation", () => {
 
   test("a secret in a body is in no address and no sample", () =>
     visiting({}, async (page) => {
-      await page.goto("/explorer/CreateUser");
-      await page.locator("#samples").waitFor();
+      await open(page, "/explorer/CreateUser");
       await page.locator("#b-name").fill("somebody");
       await page.locator("#b-password").fill("s3cret-password");
       assert.match(await address(page), /name=somebody/);

@@ -56,6 +56,18 @@ if (here.searchParams.has("notice")) {
   history.replaceState(history.state, "", here);
 }
 
+export async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without TLS there is no clipboard for scripts; a selection can be copied everywhere.
+    const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }));
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
 // Keys. A page adds its own with key("x", does); two letters one after the other are "g r". Off while typing, and where switched off.
 const keys = new Map();
 export const key = (name, does) => keys.set(name, does);

@@ -1,6 +1,6 @@
 // The keys of lists and pipelines.
 
-import { key } from "./app.js"
+import { key, toClipboard } from "./app.js"
 
 /** Which of `rows` comes `step` after the one at `at`, or from the place before row `before` where it is at none; -1: there is none. */
 export function next(rows, at, step, before = step > 0 ? 0 : rows) {
@@ -27,15 +27,7 @@ function move(selector, step) {
 let shown
 async function copy() {
   const text = document.querySelector("[data-permalink]")?.href ?? location.href
-  try {
-    await navigator.clipboard.writeText(text)
-  } catch {
-    // Plain http has no clipboard; what is selected can be copied all the same.
-    const box = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }))
-    box.select()
-    document.execCommand("copy")
-    box.remove()
-  }
+  await toClipboard(text)
   const said = document.getElementById("announce")
   if (!said) return
   said.textContent = `${said.dataset.copied} ${text}`

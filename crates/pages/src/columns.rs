@@ -56,12 +56,7 @@ pub fn columns(run: &Run) -> Vec<Column<'_>> {
 
 /// It failed, and nobody said that it may.
 pub fn failed(job: &Job) -> bool {
-    is_bad(job) && !job.attempt.allow_failure
-}
-
-/// It failed, or did not end in time.
-pub fn is_bad(job: &Job) -> bool {
-    matches!(job.attempt.status, Status::Failed | Status::TimedOut)
+    job.attempt.status.is_bad() && !job.attempt.allow_failure
 }
 
 /// The place among the jobs of a stage, the smallest first.

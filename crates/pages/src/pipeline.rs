@@ -1,7 +1,7 @@
 //! The page of one pipeline: what failed, its stages with their jobs, and when all that was.
 
 use crate::assets::favicon;
-use crate::columns::{Attempts, Column, columns, failed, is_bad};
+use crate::columns::{Attempts, Column, columns, failed};
 use crate::paging::Pager;
 use crate::timeline::{jobs, timeline, waited_and_ran};
 use crate::times::{absolute, duration, lasted};
@@ -174,7 +174,8 @@ impl<'a> PipelinePage<'a> {
         let each = Status::ALL.into_iter().flat_map(|status| [(status, false), (status, true)]);
         // Those that may fail are not among the failed ones at the top.
         let counts = each.filter_map(|(status, allowed)| {
-            let here = |job: &Job| job.attempt.status == status && (is_bad(job) && !failed(job)) == allowed;
+            let here =
+                |job: &Job| job.attempt.status == status && (status.is_bad() && !failed(job)) == allowed;
             let count = self.newest().filter(|(_, job)| here(job.newest)).count();
             let text = if allowed { w::COUNTED_ALLOWED } else { w::COUNTED };
             (count > 0).then(|| self.frame.fill2(text, count, self.frame.status(status)))

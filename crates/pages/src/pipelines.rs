@@ -73,13 +73,13 @@ impl PipelineRow {
         if self.stages.len() <= DOTS {
             return self.stages.iter().collect();
         }
-        let bad = |stage: &&Stage| is_bad(stage.status);
+        let bad = |stage: &&Stage| stage.status.is_bad();
         let room = DOTS.saturating_sub(self.stages.iter().filter(bad).count());
         let mut left = room;
         let shown = self.stages.iter().filter(|stage| {
-            let fits = !is_bad(stage.status) && left > 0;
+            let fits = !stage.status.is_bad() && left > 0;
             left -= usize::from(fits);
-            fits || is_bad(stage.status)
+            fits || stage.status.is_bad()
         });
         shown.collect()
     }
@@ -91,7 +91,7 @@ impl PipelineRow {
     /// Where a dot leads: the first failed job of its stage, which is looked for when somebody goes there.
     fn dot_address(&self, stage: &Stage) -> String {
         let path = self.path();
-        if is_bad(stage.status) {
+        if stage.status.is_bad() {
             format!("{path}/stages/{}", stage.id)
         } else {
             format!("{path}#stage-{}", stage.id)
@@ -123,16 +123,12 @@ impl PipelineRow {
     }
 
     fn failed(&self) -> bool {
-        is_bad(self.pipeline.status)
+        self.pipeline.status.is_bad()
     }
 
     fn is_running(&self) -> bool {
         !self.pipeline.status.is_finished()
     }
-}
-
-const fn is_bad(status: Status) -> bool {
-    matches!(status, Status::Failed | Status::TimedOut)
 }
 
 /// The list.

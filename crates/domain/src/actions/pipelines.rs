@@ -7,7 +7,6 @@ use crate::model::jobs::Job;
 use crate::model::page::{Found, Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Stage};
-use crate::model::status::Status;
 use crate::ports::App;
 use std::collections::HashMap;
 
@@ -48,10 +47,7 @@ pub async fn first_failed(
     stage: StageId,
 ) -> Result<Option<JobId>> {
     let run = app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
-    let failed = |job: &&Job| {
-        let bad = matches!(job.attempt.status, Status::Failed | Status::TimedOut);
-        job.stage_id == stage && job.newest && bad
-    };
+    let failed = |job: &&Job| job.stage_id == stage && job.newest && job.attempt.status.is_bad();
     // One that was allowed to is not what made the stage fail.
     let first = run.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));
     Ok(first.map(|job| job.id))

@@ -73,6 +73,11 @@ impl Status {
         matches!(self.rank(), Rank::Finished)
     }
 
+    /// It failed, or did not end in time.
+    pub const fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::TimedOut)
+    }
+
     /// Who wins when two reports of one attempt claim different ends and neither says when: the worse one, so that
     /// the answer is the same in whatever order they arrive, and nobody merges on a doubt.
     pub const fn severity(self) -> u8 {

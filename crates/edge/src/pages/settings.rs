@@ -115,11 +115,6 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
     let set = async { policies::set(&ctx.edge.app, &ctx.proof, read_policies(&fields)?).await };
     match set.await {
         Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        // One stage's limit is a line of the field of all.
-        Err(Error::Invalid(Invalid { field, problem })) if field.starts_with("stage_limits.") => {
-            let error = Invalid::new("stage_limits", problem).into();
-            again(&ctx, "policies", KNOWN, &fields, &error).await
-        }
         Err(error) => again(&ctx, "policies", KNOWN, &fields, &error).await,
     }
 }

@@ -1,15 +1,15 @@
 // The body's fields and the box of its JSON. The box is what is sent; each follows the other.
 
 import { get, members, pathOf, put, written } from "./members.js";
-import { body, hasSecret } from "./request.js";
+import { body, hasPassword } from "./request.js";
 import { faults } from "./schema.js";
 import { rawOf, typedOf } from "./typed.js";
 
 const at = (id) => document.getElementById(id);
 const isLines = (told) => told.type === "application/x-ndjson";
 
-// `say` and `mark` are the form's own.
-export function bodyForm(operation, say, mark) {
+// `say`, `mark` and `misfit` are the form's own.
+export function bodyForm(operation, { say, mark, misfit }) {
   const told = operation.body;
   const box = at("body");
   if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [], linked: () => [] };
@@ -73,13 +73,12 @@ export function bodyForm(operation, say, mark) {
   }
 
   // The first fault of each field is enough.
-  function noteAt(own, found, { path, rule, limit }) {
+  function noteAt(own, found, fault) {
     if (found.has(own)) return;
+    const { path, rule, limit } = fault;
     const place = own ? path.slice(own.split(".").length) : path;
-    const hint = () => at(`b-${own}-hint`).querySelector(".limits").textContent;
-    // The hint has all but what a text looks like.
-    const limits = place.length || !own ? `${rule} ${limit}` : hint() + (rule === "pattern" || rule === "format" ? ` · ${limit}` : "");
-    const message = rule === "required" ? say("wrongRequired") : say("wrongValue", limits);
+    const value = () => (place.length || !own ? say("wrongValue", `${rule} ${limit}`) : misfit(`b-${own}`, fault));
+    const message = rule === "required" ? say("wrongRequired") : value();
     found.set(own, place.length ? `/${place.join("/")} · ${message}` : message);
   }
 
@@ -108,8 +107,8 @@ export function bodyForm(operation, say, mark) {
   // What an address can hold: of fields with a name the values that come back from it as they are.
   function linked() {
     const all = (group && held()) ?? new Map();
-    const same = ([element, field]) => rawOf(field, element.value) === get(all, pathOf(field));
-    return [...fields].filter(([element]) => element.name && element.value && !hasSecret(JSON.stringify(element.value))).filter(same).map(([element]) => [element.name, element.value]);
+    const fits = ([{ name, value }, field]) => name && value && !hasPassword(value) && rawOf(field, value) === get(all, pathOf(field));
+    return [...fields].filter(fits).map(([{ name, value }]) => [name, value]);
   }
 
   // `kept`: what the box held when the page was left.

@@ -1,8 +1,8 @@
 // The page of one operation: the form, what is wrong with it, the samples that follow it, the call.
 
-import { key } from "./app.js";
+import { key, toClipboard } from "./app.js";
 import { body, hasSecret, shown, valueOf } from "./request.js";
-import { like, looks } from "./schema.js";
+import { faults } from "./schema.js";
 import { bodyForm } from "./body.js";
 import { send } from "./call.js";
 
@@ -14,7 +14,7 @@ const region = document.getElementById("region");
 const allow = document.getElementById("allow-writes");
 const say = (word, ...values) => values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
 
-const bodyPart = bodyForm(operation, say, mark);
+const bodyPart = bodyForm(operation, { say, mark, misfit });
 
 const settings = () => ({ base: form.dataset.base, region: region.value.trim(), package: chosenPackage.value });
 const filled = () => ({
@@ -26,13 +26,16 @@ const filled = () => ({
 function wrong(parameter, typed) {
   const value = valueOf(parameter, typed);
   if (value === undefined) return parameter.required ? say("wrongRequired") : "";
-  const text = typeof value === "string";
-  const length = text ? [...value].length : 0;
-  const look = text && (like(parameter.pattern, value) ? (looks(parameter.format, value) ? "" : parameter.format) : parameter.pattern);
-  if (value !== null && !look && !(text && (length < (parameter.minLength ?? 0) || length > (parameter.maxLength ?? Infinity)))) return "";
-  // The hint has all but what a text looks like.
-  const limits = document.getElementById(`p-${parameter.name}-hint`).querySelector(".limits").textContent;
-  return say("wrongValue", look ? `${limits} · ${look}` : limits);
+  const { minLength, maxLength, pattern, format } = parameter;
+  // The last one says what a text looks like.
+  const fault = value === null ? {} : faults({ minLength, maxLength, pattern, format }, value).at(-1);
+  return fault ? misfit(`p-${parameter.name}`, fault) : "";
+}
+
+// Of a value that does not fit its field: the field's hint, and what a hint has not, what a text looks like.
+function misfit(id, { rule, limit }) {
+  const limits = document.getElementById(`${id}-hint`).querySelector(".limits").textContent;
+  return say("wrongValue", rule === "pattern" || rule === "format" ? `${limits} · ${limit}` : limits);
 }
 
 function mark(field, id, message) {
@@ -109,16 +112,7 @@ function keep() {
 }
 
 async function copy(button, text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Without TLS there is no clipboard for scripts; a selection can be copied everywhere.
-    const area = Object.assign(document.createElement("textarea"), { value: text });
-    button.after(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
+  await toClipboard(text);
   const before = button.textContent;
   button.textContent = form.dataset.copied;
   setTimeout(() => (button.textContent = before), 1500);

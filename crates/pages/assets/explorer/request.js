@@ -110,6 +110,9 @@ function withPlaces(operation, typed) {
   return written(found);
 }
 
+// A URL with a password in it.
+export const hasPassword = (text) => IN_URL.test(text);
+
 // Something in it is nobody's business. What is no JSON, nobody knows.
 export function hasSecret(text) {
   try {
@@ -139,7 +142,7 @@ function hidden(json) {
       found = true;
       return `{${name}}`;
     }
-    if (typeof value === "string" && IN_URL.test(value)) {
+    if (typeof value === "string" && hasPassword(value)) {
       found = true;
       return value.replace(IN_URL, "$1{password}@");
     }

@@ -9,16 +9,13 @@ function isA(kind, value) {
   return kindOf(value) === kind;
 }
 
-export function like(pattern, text) {
+function like(pattern, text) {
   try {
     return !pattern || new RegExp(pattern, "u").test(text);
   } catch {
     return true;
   }
 }
-
-// Whether a text looks as its format has it.
-export const looks = (format, text) => LOOKS[format]?.test(text) !== false;
 
 // Each with the path to it, the rule and what the rule demands. None: it fits.
 export function faults(schema, value, path = []) {
@@ -39,7 +36,7 @@ export function faults(schema, value, path = []) {
     if (length < schema.minLength) fault("minLength", schema.minLength);
     if (length > schema.maxLength) fault("maxLength", schema.maxLength);
     if (!like(schema.pattern, value)) fault("pattern", schema.pattern);
-    if (!looks(schema.format, value)) fault("format", schema.format);
+    if (LOOKS[schema.format]?.test(value) === false) fault("format", schema.format);
   }
   if (Array.isArray(value)) {
     if (value.length < schema.minItems) fault("minItems", schema.minItems);

@@ -71,7 +71,7 @@ pub fn write(body: &mut Body) {
 
 /// What stands where a value is still to be filled in; a choice of one is made.
 fn place_for(field: &Parameter) -> Value {
-    let name = field.name.rsplit('.').next().unwrap_or_default();
+    let name = last(&field.name);
     let place = match &field.words[..] {
         [only] => only.clone(),
         _ => format!("{{{name}}}"),
@@ -187,17 +187,21 @@ fn field(document: &Value, path: &str, described: &Value, required: bool) -> Par
     found.required = required;
     found.description = text(described, "description").replace('`', "");
     found.example = plain(&schema["examples"][0]).or(plain(&items["examples"][0]));
-    found.linked = kind != "object" && !is_secret(path.rsplit('.').next().unwrap_or_default());
-    found.linked &= !path.ends_with("token.id");
+    found.linked = kind != "object" && !is_secret(path);
     if kind == "object" && required {
         found.value = format!("{:#}", example(document, chosen, DEPTH));
     }
     found
 }
 
-fn is_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["password", "secret", "token"].iter().any(|word| name.contains(word))
+/// The last name of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or_default()
+}
+
+fn is_secret(path: &str) -> bool {
+    let name = last(path).to_lowercase();
+    path.ends_with("token.id") || ["password", "secret", "token"].iter().any(|word| name.contains(word))
 }
 
 /// The schema with what it refers to in its place, and without words.
@@ -287,9 +291,8 @@ fn word(format: &str) -> &'static str {
 }
 
 fn object(document: &Value, schema: &Value, depth: u8) -> Value {
-    let required = names(schema);
+    let required = [names(schema), names(&schema["anyOf"][0])].concat();
     let properties = schema["properties"].as_object().into_iter().flatten();
-    let required = [required, names(&schema["anyOf"][0])].concat();
     let has_example = |inner: &Value| inner["examples"].is_array() || inner["items"]["examples"].is_array();
     let any_has = properties.clone().any(|(_, inner)| has_example(inner));
     // Where nothing is required, that of which there is an example makes sense together; a switch is nobody's to turn, and nobody wants
