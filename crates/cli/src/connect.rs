@@ -7,7 +7,7 @@ use crate::lang::Lang;
 use crate::messages::Text;
 use crate::serve::{OfflineServer, offline};
 use crate::settings::Context;
-use client::{Client, Credentials, Language};
+use stagepost_client::{Client, Credentials, Language};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};

@@ -46,7 +46,7 @@ fn moment(
     if text.parse::<Timestamp>().is_ok() {
         return Ok(text.to_owned());
     }
-    let now = Timestamp::from_second(client::system_clock()).map_err(Failure::error)?;
+    let now = Timestamp::from_second(stagepost_client::system_clock()).map_err(Failure::error)?;
     let wrong = |_| Failure::usage(Text::BadTime.with(&[("flag", &flag), ("text", &text)]));
     let time = SignedDuration::try_from(parse(text).map_err(wrong)?).map_err(Failure::error)?;
     Ok(place(now, time).map_err(Failure::error)?.to_string())

@@ -17,7 +17,7 @@
 //! Must not know: commands.
 
 use crate::messages::Text;
-use client::Kind;
+use stagepost_client::Kind;
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
@@ -103,8 +103,8 @@ impl Failure {
     }
 }
 
-impl From<client::Error> for Failure {
-    fn from(error: client::Error) -> Self {
+impl From<stagepost_client::Error> for Failure {
+    fn from(error: stagepost_client::Error) -> Self {
         let say = |text: Text| text.with(&[("why", &error)]);
         match error.kind {
             Kind::Unreachable if error.certificate => Self::error(say(Text::CertificateRefused)),

@@ -5,7 +5,7 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::settings::Context;
-use client::Url;
+use stagepost_client::Url;
 use std::path::PathBuf;
 
 /// The address an SDK is given, whom it trusts there, and by which key it signs.

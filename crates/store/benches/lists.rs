@@ -1,4 +1,4 @@
-//! Lists across pipelines in one large repository: `cargo bench -p stagepost-store --bench lists [-- JOBS]` (5,000,000 by default, some
+//! Lists across pipelines in one large repository: `cargo bench -p store --bench lists [-- JOBS]` (5,000,000 by default, some
 //! 4 GB on disk while it runs). Prints for each filter the time of a page as a multiple of reading one job by its id in the same run.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
@@ -8,7 +8,7 @@ use domain::model::page::{Start, Window};
 use domain::model::retention::Expiry;
 use domain::model::status::Status::*;
 use domain::ports::{Health as _, Jobs as _, Retention as _};
-use stagepost_store::sqlite::{Options, Sqlite};
+use store::sqlite::{Options, Sqlite};
 use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};

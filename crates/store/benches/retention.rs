@@ -1,4 +1,4 @@
-//! What taking pipelines away costs those who report: `cargo bench -p stagepost-store --bench retention`. Prints how long single reports
+//! What taking pipelines away costs those who report: `cargo bench -p store --bench retention`. Prints how long single reports
 //! wait for their acknowledgement, alone and beside a run of the retention that deletes all the while, and the ratio of the two.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
@@ -9,7 +9,7 @@ use domain::model::retention::Expiry;
 use domain::ports::{
     Chosen, NewUserRow, ReportBatch, Reports as _, Repositories as _, Retention as _, Users as _,
 };
-use stagepost_store::sqlite::{Options, Sqlite};
+use store::sqlite::{Options, Sqlite};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};

@@ -4,17 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde::{Serialize, de::DeserializeOwned};
-use stagepost_wire::codearts::error::{Envelope, ErrorBody, Outcome};
-use stagepost_wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
-use stagepost_wire::codearts::merge_requests::{
+use wire::codearts::error::{Envelope, ErrorBody, Outcome};
+use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
+use wire::codearts::merge_requests::{
     ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage,
 };
-use stagepost_wire::codearts::repositories::{ProjectRepository, RepositoryFacts, RepositorySimplest};
-use stagepost_wire::codearts::repositories_v2::{
+use wire::codearts::repositories::{ProjectRepository, RepositoryFacts, RepositorySimplest};
+use wire::codearts::repositories_v2::{
     CreateRepository, CreatedEnvelope, CreatedRepository, RepoInfoEnvelope, RepoInfoV2, RepoListEnvelope,
     RepoListV2,
 };
-use stagepost_wire::codearts::show_repository::ShowRepository;
+use wire::codearts::show_repository::ShowRepository;
 
 /// `value` writes exactly `json` (white space between tokens apart), and reads from it.
 #[track_caller]

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde::{Serialize, de::DeserializeOwned};
-use stagepost_wire::iam::Links;
-use stagepost_wire::iam::domains::{Domain, DomainList, SelfLink};
-use stagepost_wire::iam::error::ErrorBody;
-use stagepost_wire::iam::projects::{Project, ProjectList};
-use stagepost_wire::iam::tokens::{
+use wire::iam::Links;
+use wire::iam::domains::{Domain, DomainList, SelfLink};
+use wire::iam::error::ErrorBody;
+use wire::iam::projects::{Project, ProjectList};
+use wire::iam::tokens::{
     Named, Reference, Scope, Token, TokenBody, TokenProject, TokenRequest, TokenUser,
 };
 

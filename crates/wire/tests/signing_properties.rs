@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use stagepost_wire::signing::{
+use wire::signing::{
     Algorithm, Authorization, Header, Known, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, Seen,
     SignedRequest, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
@@ -177,7 +177,7 @@ proptest! {
 
 #[test]
 fn signing_refuses_what_a_server_would_refuse() {
-    use stagepost_wire::signing::SignError::{
+    use wire::signing::SignError::{
         AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash,
     };
     let date = SdkDate::from_unix_seconds(0);

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde::Deserialize;
-use stagepost_wire::signing::{
+use wire::signing::{
     Algorithm, Authorization, Header, Payload, Reason, SdkDate, SignError, SignedRequest, WINDOW_SECONDS,
     check_window, request_date, sign, verify,
 };

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::print_bytes;
 use crate::settings::Context;
-use client::{Method, RawBody};
+use stagepost_client::{Method, RawBody};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 

@@ -5,9 +5,9 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Client;
-use client::closings::Closing;
-use client::reports::Receipt;
+use stagepost_client::Client;
+use stagepost_client::closings::Closing;
+use stagepost_client::reports::Receipt;
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true).args(["job", "sha"])))]

@@ -6,10 +6,10 @@ use crate::messages::Text;
 use crate::output::clean;
 use crate::pointing::{Pointing, is_direct};
 use crate::settings::Context;
-use client::health::Alive;
-use client::pipelines::PipelineFilter;
-use client::repositories::RepositoryFilter;
-use client::{Client, Credentials, Error, Method};
+use stagepost_client::health::Alive;
+use stagepost_client::pipelines::PipelineFilter;
+use stagepost_client::repositories::RepositoryFilter;
+use stagepost_client::{Client, Credentials, Error, Method};
 use serde::Serialize;
 use std::fmt::Display;
 
@@ -89,7 +89,7 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
     let there = reach(&mut checks, context, &pointing).await?;
     match there {
         Some(alive) => {
-            let near = near(alive.date.as_deref(), client::system_clock());
+            let near = near(alive.date.as_deref(), stagepost_client::system_clock());
             checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
             ask(&mut checks, context, &pointing, &flags.region).await?;
         }
@@ -246,7 +246,7 @@ async fn list(client: &Client) -> Result<(), String> {
         }
     }
     let answer = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
-    answer.and_then(client::RawResponse::success).map(drop).map_err(said)
+    answer.and_then(stagepost_client::RawResponse::success).map(drop).map_err(said)
 }
 
 fn show(context: &Context, pointing: &Pointing, checks: &[Check]) -> Result<(), Failure> {

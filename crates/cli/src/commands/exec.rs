@@ -6,7 +6,7 @@ use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::settings::Context;
-use client::reports::{Report, new_idempotency_key};
+use stagepost_client::reports::{Report, new_idempotency_key};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
@@ -70,7 +70,7 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
 }
 
 fn now() -> Option<String> {
-    jiff::Timestamp::from_second(client::system_clock()).ok().map(|at| at.to_string())
+    jiff::Timestamp::from_second(stagepost_client::system_clock()).ok().map(|at| at.to_string())
 }
 
 async fn tell(context: &Context, repo: Option<&str>, report: &Report) {

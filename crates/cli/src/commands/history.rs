@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Client;
-use client::history::Entry;
+use stagepost_client::Client;
+use stagepost_client::history::Entry;
 
 pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) -> Result<(), Failure> {
     let entries = client.all_history(repository, job).await?;

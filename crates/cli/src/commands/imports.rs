@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::progress_bar;
 use crate::settings::Context;
-use client::imports::Chunks;
+use stagepost_client::imports::Chunks;
 use indicatif::ProgressBar;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub async fn run(context: &Context, flags: &ImportArgs) -> Result<(), Failure> {
 }
 
 async fn send(
-    client: &client::Client,
+    client: &stagepost_client::Client,
     input: Box<dyn BufRead>,
     file: &Path,
     bar: &ProgressBar,

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::insights::{InsightFilter, JobInsight};
+use stagepost_client::insights::{InsightFilter, JobInsight};
 
 #[derive(Debug, clap::Args)]
 pub struct InsightsArgs {

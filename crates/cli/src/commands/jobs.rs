@@ -7,8 +7,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Client;
-use client::jobs::{FoundJob, Job, JobFilter};
+use stagepost_client::Client;
+use stagepost_client::jobs::{FoundJob, Job, JobFilter};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = false)]

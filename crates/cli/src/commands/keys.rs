@@ -39,7 +39,7 @@ pub async fn run(context: &Context, command: KeyCommand) -> Result<(), Failure> 
     match command {
         KeyCommand::Add { user, description, place } => {
             let new = NewKey { description, ..NewKey::default() };
-            let work = async |client: &client::Client| Ok(client.create_key(&user, &new).await?);
+            let work = async |client: &stagepost_client::Client| Ok(client.create_key(&user, &new).await?);
             let key = context.with_client(place.offline, work).await?;
             let values = vec![
                 (Text::Access, Cell::from(&key.access)),

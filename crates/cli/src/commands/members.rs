@@ -43,14 +43,14 @@ pub enum MemberCommand {
 pub async fn run(context: &Context, command: MemberCommand) -> Result<(), Failure> {
     match command {
         MemberCommand::Set { user, role, repo, place } => {
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.set_member(id, &user, &role).await?)
             };
             context.with_client(place.offline, work).await
         }
         MemberCommand::List { repo, place } => {
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.members(id).await?)
             };
@@ -59,7 +59,7 @@ pub async fn run(context: &Context, command: MemberCommand) -> Result<(), Failur
             context.output.list(&members, &[Text::User, Text::Role], rows)
         }
         MemberCommand::Remove { user, repo, place } => {
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.remove_member(id, &user).await?)
             };

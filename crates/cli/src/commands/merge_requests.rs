@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::merge_requests::{MergeRequest, NewMergeRequest};
+use stagepost_client::merge_requests::{MergeRequest, NewMergeRequest};
 
 /// How many are listed where nobody says.
 const LIMIT: usize = 20;
@@ -102,7 +102,7 @@ pub async fn run(context: &Context, command: MergeRequestCommand) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use client::merge_requests::HeadPipeline;
+    use stagepost_client::merge_requests::HeadPipeline;
 
     #[test]
     fn a_merge_request_that_little_is_known_of_has_the_same_columns() {

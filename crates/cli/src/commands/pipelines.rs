@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::pipelines::PipelineFilter;
+use stagepost_client::pipelines::PipelineFilter;
 
 #[derive(Debug, clap::Args)]
 pub struct PipelinesArgs {

@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::policies::Policies;
+use stagepost_client::policies::Policies;
 
 /// The word for no limit; in tables that people read, it is not set.
 const OFF: &str = "off";
@@ -92,7 +92,7 @@ fn cell(piped: String) -> Cell {
 pub async fn run(context: &Context, flags: &PolicyArgs) -> Result<(), Failure> {
     // Wrong words are told before anybody is asked.
     flags.apply(Policies::default())?;
-    let work = async |client: &client::Client| {
+    let work = async |client: &stagepost_client::Client| {
         let id = context.repository(client, Some(&flags.repo)).await?;
         let policies = client.policies(id).await?;
         if !flags.changes() {

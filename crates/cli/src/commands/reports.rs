@@ -6,8 +6,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Kind;
-use client::reports::{Receipt, Report, new_idempotency_key};
+use stagepost_client::Kind;
+use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::repositories::RepositoryFilter;
+use stagepost_client::repositories::RepositoryFilter;
 use wire::native::repositories::{NewRepository, Repository, RepositoryChange};
 
 #[derive(Debug, clap::Subcommand)]
@@ -98,12 +98,12 @@ pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure>
                 web_url,
                 ..NewRepository::default()
             };
-            let work = async |client: &client::Client| Ok(client.create_repository(&new).await?);
+            let work = async |client: &stagepost_client::Client| Ok(client.create_repository(&new).await?);
             show(context, &context.with_client(place.offline, work).await?)
         }
         RepoCommand::List { search, place } => {
             let filter = RepositoryFilter { search, archived: None };
-            let work = async |client: &client::Client| Ok(client.all_repositories(&filter).await?);
+            let work = async |client: &stagepost_client::Client| Ok(client.all_repositories(&filter).await?);
             let found = context.with_client(place.offline, work).await?;
             context.output.list(&found, &HEADING, found.iter().map(row).collect())
         }
@@ -114,7 +114,7 @@ pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure>
         }
         RepoCommand::Set { repo, visibility, description, default_branch, archived, place } => {
             let change = RepositoryChange { description, default_branch, visibility, archived };
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, Some(&repo)).await?;
                 Ok(client.change_repository(id, &change).await?)
             };

@@ -6,9 +6,9 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Client;
-use client::repositories::{Repository, RepositoryFilter};
-use client::retention::Expired;
+use stagepost_client::Client;
+use stagepost_client::repositories::{Repository, RepositoryFilter};
+use stagepost_client::retention::Expired;
 use serde::Serialize;
 
 #[derive(Debug, clap::Args)]

@@ -6,8 +6,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::clean;
 use crate::settings::Context;
-use client::Kind;
-use client::signatures::Explanation;
+use stagepost_client::Kind;
+use stagepost_client::signatures::Explanation;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ pub async fn run(context: &Context, flags: &ExplainArgs) -> Result<(), Failure> 
 
 /// What a refusal means here. A key that is not the caller's, or nobody's: both are the same to others than administrators. And the key
 /// that does not fit is a poor credential to ask with.
-fn unknown(error: client::Error, access: &str) -> Failure {
+fn unknown(error: stagepost_client::Error, access: &str) -> Failure {
     match error.kind {
         Kind::NotFound => Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))])),
         Kind::Rejected => Failure::rejected(Text::ExplainNeedsToken.with(&[("why", &error)])),

@@ -49,7 +49,7 @@ pub enum TokenCommand {
     },
 }
 
-async fn owner(client: &client::Client, user: Option<String>) -> Result<String, Failure> {
+async fn owner(client: &stagepost_client::Client, user: Option<String>) -> Result<String, Failure> {
     match user {
         Some(user) => Ok(user),
         None => Ok(client.whoami().await?.user),
@@ -60,7 +60,7 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
     match command {
         TokenCommand::Create { name, user, scope, repo, expires, place } => {
             let expires_at = expires.as_deref().map(|text| after_now("--expires", text)).transpose()?;
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 let mut repositories = Vec::new();
                 for named in &repo {
                     repositories.push(i64::from(context.repository(client, Some(named)).await?));
@@ -73,7 +73,7 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
             context.output.one(&token, vec![(Text::Token, Cell::some(token.token.as_ref()))])
         }
         TokenCommand::List { user, place } => {
-            let work = async |client: &client::Client| Ok(client.tokens(&owner(client, user).await?).await?);
+            let work = async |client: &stagepost_client::Client| Ok(client.tokens(&owner(client, user).await?).await?);
             let tokens = context.with_client(place.offline, work).await?;
             let row = |token: &wire::native::accounts::Token| {
                 let only = token.repositories.as_ref();
@@ -90,7 +90,7 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
             context.output.list(&tokens, &heading, tokens.iter().map(row).collect())
         }
         TokenCommand::Revoke { id, user, place } => {
-            let work = async |client: &client::Client| {
+            let work = async |client: &stagepost_client::Client| {
                 Ok(client.revoke_token(&owner(client, user).await?, id).await?)
             };
             context.with_client(place.offline, work).await

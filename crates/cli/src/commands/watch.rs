@@ -7,10 +7,10 @@ use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::settings::Context;
-use client::events::Told;
-use client::follow::Change;
-use client::pipelines::{Pipeline, PipelineFilter};
-use client::{Client, Kind};
+use stagepost_client::events::Told;
+use stagepost_client::follow::Change;
+use stagepost_client::pipelines::{Pipeline, PipelineFilter};
+use stagepost_client::{Client, Kind};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 use view::View;
@@ -117,7 +117,7 @@ async fn of_commit(client: &Client, repository: i32, sha: &str, outage: Duration
             Some(Told::Event(_)) => {}
             Some(Told::Ready(_) | Told::Resync(_)) | None => {
                 let look = async || client.list_pipelines(repository, &filter, None, 1).await;
-                if let Some(newest) = client::patiently(outage, look).await?.pipelines.first() {
+                if let Some(newest) = stagepost_client::patiently(outage, look).await?.pipelines.first() {
                     return Ok(newest.id);
                 }
                 eprintln!("{}", Text::WatchWaiting);
@@ -169,7 +169,7 @@ async fn stays(
     settle: Duration,
     outage: Duration,
 ) -> Result<bool, Failure> {
-    let ago = |at: jiff::Timestamp| client::system_clock() - at.as_second();
+    let ago = |at: jiff::Timestamp| stagepost_client::system_clock() - at.as_second();
     let long = i64::try_from(settle.as_secs()).unwrap_or(i64::MAX);
     if ended.updated_at.parse().is_ok_and(|at| ago(at) > long) {
         return Ok(true);
@@ -183,7 +183,7 @@ async fn stays(
             return Ok(true);
         }
         let look = async || client.changed_pipeline(ended.repository_id, ended.id, ended.version, left).await;
-        match client::patiently(outage, look).await {
+        match stagepost_client::patiently(outage, look).await {
             Ok(seen) if seen.version > ended.version => return Ok(false),
             Ok(_) => {}
             // Taken away by now: it ended as it did.

@@ -5,8 +5,8 @@ use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use client::Client;
-use client::webhooks::{Delivery, NewSecret, NewWebhook, Webhook, WebhookChange};
+use stagepost_client::Client;
+use stagepost_client::webhooks::{Delivery, NewSecret, NewWebhook, Webhook, WebhookChange};
 use std::time::Duration;
 
 /// How often it is asked how a test went, and how many times: longer than an attempt may take.

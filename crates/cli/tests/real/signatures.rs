@@ -17,7 +17,7 @@ fn signed(access: &str, secret: &str, target: &str) -> String {
         headers: &[("host", b"ci.example.com")],
         body: b"",
     };
-    let date = SdkDate::from_unix_seconds(client::system_clock());
+    let date = SdkDate::from_unix_seconds(stagepost_client::system_clock());
     let made = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &request, date).unwrap();
     format!(
         "GET {target} HTTP/1.1\r\nHost: ci.example.com\r\nX-Sdk-Date: {}\r\nAuthorization: {}\r\n\r\n",

@@ -160,7 +160,7 @@ async fn errors_are_explained_to_anybody() {
     let all = ask("/errors").await;
     let html = text(&all);
     assert_eq!(all.status, 200);
-    for entry in stagepost_edge::catalogue::ALL {
+    for entry in edge::catalogue::ALL {
         assert!(html.contains(&format!("id=\"{}\"", entry.code)), "{}", entry.code);
     }
     assert!(html.contains("该仓库不存在") && html.contains("The repository does not exist."));

@@ -7,7 +7,7 @@ use domain::SignedDuration;
 use http::{Method, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use stagepost_edge::Settings;
+use edge::Settings;
 use std::time::Duration;
 use testkit::{Asked, ROOT, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -1,7 +1,7 @@
 //! The OpenAPI documents: they tell of every route and of nothing else, in both languages, and are served as documents should be.
 
 use serde_json::Value;
-use stagepost_edge::language::Language;
+use edge::language::Language;
 use std::collections::{BTreeMap, BTreeSet};
 use testkit::TestServer;
 
@@ -10,7 +10,7 @@ const UNDOCUMENTED: &[&str] = &["person"];
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 fn documents(server: &TestServer, language: Language) -> BTreeMap<&'static str, Value> {
-    stagepost_edge::documents(&server.edge, language)
+    edge::documents(&server.edge, language)
         .map(|(name, made)| (name, Value::clone(&made)))
         .collect()
 }
@@ -30,7 +30,7 @@ fn operations(document: &Value) -> Vec<(String, String, &Value)> {
 #[tokio::test]
 async fn every_route_is_one_operation_of_one_document() {
     let server = TestServer::start().await;
-    let routes = stagepost_edge::route_table(&server.edge);
+    let routes = edge::route_table(&server.edge);
     let wanted: BTreeSet<_> = routes
         .iter()
         .filter(|route| !UNDOCUMENTED.contains(&route.dialect))

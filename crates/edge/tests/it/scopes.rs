@@ -3,7 +3,7 @@
 use crate::report;
 use http::Method;
 use serde_json::{Value, json};
-use stagepost_edge::routes::RouteInfo;
+use edge::routes::RouteInfo;
 use testkit::{Answer, TestServer};
 
 /// What a token is.
@@ -149,7 +149,7 @@ async fn a_token_never_does_more_than_its_scope() {
     }
     let before = server.get(&format!("/native/v1/repositories/{id}")).await.json();
     let (mut refused, mut passed) = (0, 0);
-    for route in stagepost_edge::route_table(&server.edge) {
+    for route in edge::route_table(&server.edge) {
         for token in &tokens {
             let must = must(&route, token);
             // What may be done is not done here, but for looking.

@@ -7,7 +7,7 @@ use domain::model::deliveries::{Claimed, Outcome};
 use domain::ports::Clock as _;
 use http::Method;
 use serde_json::{Value, json};
-use stagepost_edge::{Signed, signed_message};
+use edge::{Signed, signed_message};
 use testkit::TestServer;
 use wire::webhooks::verify;
 

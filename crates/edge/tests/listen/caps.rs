@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use stagepost_edge::http::listen::{Limits, bind, serve};
+use edge::http::listen::{Limits, bind, serve};
 use tokio::time::timeout;
 
 use crate::support::{LONG, Server};

@@ -2,7 +2,7 @@
 
 use std::{io, time::Duration};
 
-use stagepost_edge::http::listen::{Drained, Limits, bind};
+use edge::http::listen::{Drained, Limits, bind};
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::support::{LONG, Server};

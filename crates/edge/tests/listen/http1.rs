@@ -1,6 +1,6 @@
 //! What HTTP/1.1 looks like on the wire, and what hyper answers by itself.
 
-use stagepost_edge::http::listen::Limits;
+use edge::http::listen::Limits;
 
 use crate::support::Server;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use stagepost_edge::http::listen::Limits;
+use edge::http::listen::Limits;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

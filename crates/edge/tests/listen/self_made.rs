@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use stagepost_edge::http::{
+use edge::http::{
     listen::Limits,
     tls::{TlsError, self_made, server_config},
 };

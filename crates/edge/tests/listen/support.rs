@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use stagepost_edge::http::listen::{Bound, Drained, Limits, Peer, bind, serve};
+use edge::http::listen::{Bound, Drained, Limits, Peer, bind, serve};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,

@@ -7,7 +7,7 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
-use stagepost_edge::http::{
+use edge::http::{
     listen::{Limits, bind},
     tls::{self_made, server_config},
 };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use stagepost_edge::http::listen::Limits;
+use edge::http::listen::Limits;
 
 use crate::support::{LONG, Raw, Server};
 

@@ -8,7 +8,7 @@ mod nodes;
 mod tls;
 
 use domain::ports::Store;
-use stagepost_store::postgres::{Options, Postgres};
+use store::postgres::{Options, Postgres};
 use std::sync::Arc;
 use testkit::postgres::{Cluster, Database};
 

@@ -8,7 +8,7 @@ use domain::ports::{
     Events as _, Health as _, Idempotency, Jobs as _, Marks as _, Pipelines as _, ReportBatch, Reports as _,
     Users as _,
 };
-use stagepost_store::postgres::{Options, Postgres};
+use store::postgres::{Options, Postgres};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

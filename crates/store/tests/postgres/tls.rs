@@ -1,7 +1,7 @@
 //! TLS to the database.
 
 use domain::ports::Health as _;
-use stagepost_store::postgres::{Options, Postgres};
+use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Settings};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ mod contract;
 mod own;
 
 use domain::ports::Store;
-use stagepost_store::sqlite::{Options, Sqlite};
+use store::sqlite::{Options, Sqlite};
 use std::sync::Arc;
 
 /// A store to throw away.

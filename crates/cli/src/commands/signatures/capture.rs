@@ -1,6 +1,6 @@
 //! A request as people capture it: the bytes that went out (from a proxy, a socket, a dump), or what `curl -v` printed.
 
-use client::signatures::CapturedRequest;
+use stagepost_client::signatures::CapturedRequest;
 use wire::signing::Algorithm;
 
 /// Reads the first request in there; `None` if there is none. A body that is not wholly there is left out: its `Content-Length` tells that

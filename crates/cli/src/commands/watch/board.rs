@@ -2,9 +2,9 @@
 
 use crate::messages::Text;
 use crate::output::{Output, clean};
-use client::follow::Change;
-use client::jobs::Job;
-use client::pipelines::Pipeline;
+use stagepost_client::follow::Change;
+use stagepost_client::jobs::Job;
+use stagepost_client::pipelines::Pipeline;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use super::board::Board;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Output, clean};
-use client::follow::Change;
+use stagepost_client::follow::Change;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 
@@ -40,7 +40,7 @@ impl View {
     }
 
     /// Once a second: time passes, and the server may be away.
-    pub fn tick(&mut self, outage: Option<&client::Error>) {
+    pub fn tick(&mut self, outage: Option<&stagepost_client::Error>) {
         let say = |error| Text::WatchOutage.with(&[("why", error)]);
         if self.live.is_some() {
             self.draw(outage.map(|error| say(error)));
@@ -80,7 +80,7 @@ impl View {
 }
 
 fn now() -> jiff::Timestamp {
-    jiff::Timestamp::from_second(client::system_clock()).unwrap_or_default()
+    jiff::Timestamp::from_second(stagepost_client::system_clock()).unwrap_or_default()
 }
 
 fn bar() -> ProgressBar {
