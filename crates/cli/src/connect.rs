@@ -7,8 +7,8 @@ use crate::lang::Lang;
 use crate::messages::Text;
 use crate::serve::{OfflineServer, offline};
 use crate::settings::Context;
-use stagepost_client::{Client, Credentials, Language};
 use serde::Deserialize;
+use stagepost_client::{Client, Credentials, Language};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 

@@ -8,10 +8,10 @@ use domain::model::page::{Start, Window};
 use domain::model::retention::Expiry;
 use domain::model::status::Status::*;
 use domain::ports::{Health as _, Jobs as _, Retention as _};
-use store::sqlite::{Options, Sqlite};
 use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use store::sqlite::{Options, Sqlite};
 
 const ROUNDS: usize = 21;
 const JOBS_OF_ONE: u64 = 20;

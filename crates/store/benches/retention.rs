@@ -9,10 +9,10 @@ use domain::model::retention::Expiry;
 use domain::ports::{
     Chosen, NewUserRow, ReportBatch, Reports as _, Repositories as _, Retention as _, Users as _,
 };
-use store::sqlite::{Options, Sqlite};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use store::sqlite::{Options, Sqlite};
 use testkit::{at, report};
 
 /// Pipelines to take away, their jobs, and reports of each job.

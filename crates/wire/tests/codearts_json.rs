@@ -6,9 +6,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use wire::codearts::error::{Envelope, ErrorBody, Outcome};
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
-use wire::codearts::merge_requests::{
-    ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage,
-};
+use wire::codearts::merge_requests::{ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage};
 use wire::codearts::repositories::{ProjectRepository, RepositoryFacts, RepositorySimplest};
 use wire::codearts::repositories_v2::{
     CreateRepository, CreatedEnvelope, CreatedRepository, RepoInfoEnvelope, RepoInfoV2, RepoListEnvelope,

@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use wire::signing::{
     Algorithm, Authorization, Header, Payload, Reason, SdkDate, SignError, SignedRequest, WINDOW_SECONDS,
     check_window, request_date, sign, verify,
 };
-use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Fixture {

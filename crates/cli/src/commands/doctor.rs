@@ -6,11 +6,11 @@ use crate::messages::Text;
 use crate::output::clean;
 use crate::pointing::{Pointing, is_direct};
 use crate::settings::Context;
+use serde::Serialize;
 use stagepost_client::health::Alive;
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::repositories::RepositoryFilter;
 use stagepost_client::{Client, Credentials, Error, Method};
-use serde::Serialize;
 use std::fmt::Display;
 
 #[derive(Debug, clap::Args)]

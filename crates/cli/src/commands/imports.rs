@@ -5,8 +5,8 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::progress_bar;
 use crate::settings::Context;
-use stagepost_client::imports::Chunks;
 use indicatif::ProgressBar;
+use stagepost_client::imports::Chunks;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 

@@ -6,10 +6,10 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
+use serde::Serialize;
 use stagepost_client::Client;
 use stagepost_client::repositories::{Repository, RepositoryFilter};
 use stagepost_client::retention::Expired;
-use serde::Serialize;
 
 #[derive(Debug, clap::Args)]
 pub struct PruneArgs {

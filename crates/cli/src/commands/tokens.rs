@@ -73,7 +73,9 @@ pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure
             context.output.one(&token, vec![(Text::Token, Cell::some(token.token.as_ref()))])
         }
         TokenCommand::List { user, place } => {
-            let work = async |client: &stagepost_client::Client| Ok(client.tokens(&owner(client, user).await?).await?);
+            let work = async |client: &stagepost_client::Client| {
+                Ok(client.tokens(&owner(client, user).await?).await?)
+            };
             let tokens = context.with_client(place.offline, work).await?;
             let row = |token: &wire::native::accounts::Token| {
                 let only = token.repositories.as_ref();

@@ -85,7 +85,8 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<(), Failure>
         }
         UserCommand::Set { name, password_file, admin, disabled, place } => {
             let change = UserChange { password: password(password_file)?, admin, disabled };
-            let work = async |client: &stagepost_client::Client| Ok(client.change_user(&name, &change).await?);
+            let work =
+                async |client: &stagepost_client::Client| Ok(client.change_user(&name, &change).await?);
             show(context, &context.with_client(place.offline, work).await?)
         }
     }

@@ -5,10 +5,10 @@ use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::{Cell, clean};
 use crate::settings::Context;
+use serde::Serialize;
 use stagepost_client::Client;
 use stagepost_client::events::Told;
 use stagepost_client::jobs::{FoundJob, JobFilter};
-use serde::Serialize;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -104,7 +104,8 @@ async fn settled(
         if !concerns {
             continue;
         }
-        let standings = stagepost_client::patiently(outage, async || look(client, repository, flags).await).await?;
+        let standings =
+            stagepost_client::patiently(outage, async || look(client, repository, flags).await).await?;
         let verdict = standings.iter().map(Standing::verdict).max();
         if verdict != Some(Verdict::Open) {
             return Ok(standings);
@@ -119,7 +120,11 @@ async fn settled(
     }
 }
 
-async fn look(client: &Client, repository: i32, flags: &WaitArgs) -> Result<Vec<Standing>, stagepost_client::Error> {
+async fn look(
+    client: &Client,
+    repository: i32,
+    flags: &WaitArgs,
+) -> Result<Vec<Standing>, stagepost_client::Error> {
     let mut standings: Vec<Standing> = Vec::new();
     for name in &flags.require {
         if standings.iter().any(|known| known.name == *name) {

@@ -1,7 +1,7 @@
 //! The OpenAPI documents: they tell of every route and of nothing else, in both languages, and are served as documents should be.
 
-use serde_json::Value;
 use edge::language::Language;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use testkit::TestServer;
 
@@ -10,9 +10,7 @@ const UNDOCUMENTED: &[&str] = &["person"];
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
 fn documents(server: &TestServer, language: Language) -> BTreeMap<&'static str, Value> {
-    edge::documents(&server.edge, language)
-        .map(|(name, made)| (name, Value::clone(&made)))
-        .collect()
+    edge::documents(&server.edge, language).map(|(name, made)| (name, Value::clone(&made))).collect()
 }
 
 /// Method, path and operation of all that a document tells.

@@ -1,9 +1,9 @@
 //! A token does no more than its scope and its repositories allow, on any route of any dialect.
 
 use crate::report;
+use edge::routes::RouteInfo;
 use http::Method;
 use serde_json::{Value, json};
-use edge::routes::RouteInfo;
 use testkit::{Answer, TestServer};
 
 /// What a token is.

@@ -5,9 +5,9 @@ use domain::SignedDuration;
 use domain::actions::deliveries;
 use domain::model::deliveries::{Claimed, Outcome};
 use domain::ports::Clock as _;
+use edge::{Signed, signed_message};
 use http::Method;
 use serde_json::{Value, json};
-use edge::{Signed, signed_message};
 use testkit::TestServer;
 use wire::webhooks::verify;
 

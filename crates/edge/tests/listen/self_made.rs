@@ -7,11 +7,11 @@ use std::{
     process::Stdio,
 };
 
-use jiff::{SignedDuration, Timestamp};
 use edge::http::{
     listen::Limits,
     tls::{TlsError, self_made, server_config},
 };
+use jiff::{SignedDuration, Timestamp};
 use tokio::process::Command;
 
 use crate::tls::start;

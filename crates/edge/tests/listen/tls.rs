@@ -2,14 +2,14 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use edge::http::{
+    listen::{Limits, bind},
+    tls::{self_made, server_config},
+};
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::ring,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
-};
-use edge::http::{
-    listen::{Limits, bind},
-    tls::{self_made, server_config},
 };
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};

@@ -8,8 +8,8 @@ mod nodes;
 mod tls;
 
 use domain::ports::Store;
-use store::postgres::{Options, Postgres};
 use std::sync::Arc;
+use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
 
 /// A store to throw away.

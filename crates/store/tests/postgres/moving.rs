@@ -12,12 +12,12 @@ use domain::model::policies::Policies;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::{Health as _, Idempotency, Store};
+use std::ops::ControlFlow;
+use std::path::Path;
 use store::moving::{End, Moved, Progress, move_all};
 use store::postgres::{self, Postgres};
 use store::reading::Reading;
 use store::sqlite::{self, Sqlite};
-use std::ops::ControlFlow;
-use std::path::Path;
 use testkit::postgres::Cluster;
 use testkit::{at, report};
 

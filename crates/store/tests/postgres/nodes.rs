@@ -8,10 +8,10 @@ use domain::ports::{
     Events as _, Health as _, Idempotency, Jobs as _, Marks as _, Pipelines as _, ReportBatch, Reports as _,
     Users as _,
 };
-use store::postgres::{Options, Postgres};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
 use testkit::report;
 use tokio::time::timeout;

@@ -6,8 +6,8 @@ mod contract;
 mod own;
 
 use domain::ports::Store;
-use store::sqlite::{Options, Sqlite};
 use std::sync::Arc;
+use store::sqlite::{Options, Sqlite};
 
 /// A store to throw away.
 pub struct Opened {

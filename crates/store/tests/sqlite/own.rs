@@ -5,8 +5,8 @@ use domain::error::Error;
 use domain::model::ids::MergeRequestIid;
 use domain::model::merge_requests::Said;
 use domain::ports::{Health as _, MergeRequests as _, Reports as _};
-use store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
 use std::sync::Arc;
+use store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
 use testkit::report;
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::messages::Text;
 use crate::output::{Output, clean};
+use jiff::Timestamp;
 use stagepost_client::follow::Change;
 use stagepost_client::jobs::Job;
 use stagepost_client::pipelines::Pipeline;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Jobs with a line of their own; of the others it is said how many they are.

@@ -4,8 +4,8 @@ use super::board::Board;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Output, clean};
-use stagepost_client::follow::Change;
 use indicatif::{ProgressBar, ProgressStyle};
+use stagepost_client::follow::Change;
 use std::io::IsTerminal as _;
 
 /// Where the changes go.
