@@ -9,8 +9,8 @@ mod exit;
 mod lang;
 mod messages;
 mod output;
-mod place;
-mod pointing;
+mod store_location;
+mod sdk_target;
 mod serve;
 mod settings;
 

@@ -102,7 +102,7 @@ impl Error {
             400..=499 => Kind::Invalid,
             _ => Kind::Other,
         };
-        let said = serde_json::from_slice(body).map(|body| Said::read(&body)).unwrap_or_default();
+        let said = serde_json::from_slice(body).map(|body| ErrorFields::read(&body)).unwrap_or_default();
         Self {
             kind,
             status: Some(status),
@@ -117,14 +117,14 @@ impl Error {
 
 /// What an error body says, whatever its dialect.
 #[derive(Default)]
-struct Said {
+struct ErrorFields {
     code: Option<String>,
     message: Option<String>,
     field: Option<String>,
     request_id: Option<String>,
 }
 
-impl Said {
+impl ErrorFields {
     fn read(body: &Value) -> Self {
         // Keystone and the old CodeArts calls put everything into `error`; GitLab puts its text there.
         let inner = body.get("error").filter(|error| error.is_object()).unwrap_or(body);

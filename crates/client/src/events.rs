@@ -25,7 +25,7 @@ const LONGEST: usize = 1 << 20;
 
 /// What a stream of events says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum StreamItem {
     /// The first of all: what the server holds now is what all later events build on. With the id of the last event before it.
     Ready(i64),
     /// Something changed.
@@ -43,7 +43,7 @@ pub struct Events {
     after: Option<i64>,
     patience: Duration,
     outage: Outage,
-    told: Option<Paged<Told>>,
+    told: Option<Paged<StreamItem>>,
 }
 
 impl std::fmt::Debug for Events {
@@ -97,7 +97,7 @@ impl Events {
     }
 
     /// How long a server may be away before its error is the end; 5 minutes by default. To be said before the first is taken.
-    pub fn patience(mut self, patience: Duration) -> Self {
+    pub fn outage_limit(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
@@ -111,12 +111,12 @@ impl Events {
     ///
     /// # Errors
     /// [`Error`], after which there is nothing more.
-    pub async fn next(&mut self) -> Result<Option<Told>, Error> {
+    pub async fn next(&mut self) -> Result<Option<StreamItem>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 
-    fn listening(&self) -> Paged<Told> {
-        let line = Line {
+    fn listening(&self) -> Paged<StreamItem> {
+        let line = SseField {
             client: self.client.clone(),
             repository: self.repository,
             pipeline: self.pipeline,
@@ -131,7 +131,7 @@ impl Events {
         Paged::new(
             Arc::new(Mutex::new(line)),
             |(), ()| true,
-            move |line: Arc<Mutex<Line>>, _: Option<()>, _| async move {
+            move |line: Arc<Mutex<SseField>>, _: Option<()>, _| async move {
                 let mut line = line.lock().await;
                 let items = line.hear().await?;
                 line.patience = patience;
@@ -142,7 +142,7 @@ impl Events {
 }
 
 impl Stream for Events {
-    type Item = Result<Told, Error>;
+    type Item = Result<StreamItem, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
@@ -154,7 +154,7 @@ impl Stream for Events {
 }
 
 /// The connection, and how far it is.
-struct Line {
+struct SseField {
     client: Client,
     repository: i32,
     pipeline: Option<i32>,
@@ -167,9 +167,9 @@ struct Line {
     text: Text,
 }
 
-impl Line {
+impl SseField {
     /// What comes next, over as many connections as it takes.
-    async fn hear(&mut self) -> Result<Vec<Told>, Error> {
+    async fn hear(&mut self) -> Result<Vec<StreamItem>, Error> {
         loop {
             let heard = self.hear_once().await;
             match heard {
@@ -184,7 +184,7 @@ impl Line {
         }
     }
 
-    async fn hear_once(&mut self) -> Result<Vec<Told>, Error> {
+    async fn hear_once(&mut self) -> Result<Vec<StreamItem>, Error> {
         let answer = match &mut self.answer {
             Some(answer) => answer,
             None => {
@@ -213,7 +213,7 @@ impl Line {
         Request::new(Method::GET, self.client.url(&["native", "v1", "events"], &query))
     }
 
-    fn understand(&mut self, said: Said) -> Result<Option<Told>, Error> {
+    fn understand(&mut self, said: ServerNotice) -> Result<Option<StreamItem>, Error> {
         let unread =
             |error: serde_json::Error| Error::unexpected(200, &format!("an event cannot be read: {error}"));
         let position =
@@ -223,7 +223,7 @@ impl Line {
                 self.outage.greet();
                 let last = position()?;
                 self.last = Some(last);
-                (!std::mem::replace(&mut self.begun, true)).then_some(Told::Ready(last))
+                (!std::mem::replace(&mut self.begun, true)).then_some(StreamItem::Ready(last))
             }
             name => {
                 // More than a greeting: this connection is a good one.
@@ -232,7 +232,7 @@ impl Line {
                     "resync" => {
                         let last = position()?;
                         (self.last, self.begun) = (Some(last), true);
-                        Some(Told::Resync(last))
+                        Some(StreamItem::Resync(last))
                     }
                     "ping" => {
                         self.last = Some(position()?);
@@ -241,7 +241,7 @@ impl Line {
                     _ => {
                         let event: Event = serde_json::from_str(&said.data).map_err(unread)?;
                         self.last = Some(event.id);
-                        Some(Told::Event(Box::new(event)))
+                        Some(StreamItem::Event(Box::new(event)))
                     }
                 }
             }
@@ -252,7 +252,7 @@ impl Line {
 
 /// One event of the stream's text.
 #[derive(Debug, Default, PartialEq)]
-struct Said {
+struct ServerNotice {
     name: String,
     data: String,
 }
@@ -261,12 +261,12 @@ struct Said {
 #[derive(Default)]
 struct Text {
     line: Vec<u8>,
-    said: Said,
+    said: ServerNotice,
 }
 
 impl Text {
     /// The events that are whole now.
-    fn take(&mut self, chunk: &[u8]) -> Result<Vec<Said>, Error> {
+    fn take(&mut self, chunk: &[u8]) -> Result<Vec<ServerNotice>, Error> {
         let mut whole = Vec::new();
         for &byte in chunk {
             if byte != b'\n' {
@@ -312,10 +312,10 @@ mod tests {
     fn events_are_read_from_pieces_of_any_size() {
         let text = ": hello\nretry: 3000\nid: 1\nevent: ready\ndata: {\"a\":\ndata:1}\n\nid: 2\r\nevent:ping\r\ndata: 任务\r\n\r\n\n";
         let whole = [("ready", "{\"a\":\n1}"), ("ping", "任务")]
-            .map(|(name, data)| Said { name: name.into(), data: data.into() });
+            .map(|(name, data)| ServerNotice { name: name.into(), data: data.into() });
         for size in 1..text.len() {
             let mut reader = Text::default();
-            let said: Vec<Said> =
+            let said: Vec<ServerNotice> =
                 text.as_bytes().chunks(size).flat_map(|c| reader.take(c).unwrap()).collect();
             assert_eq!(said, whole, "{size}");
         }

@@ -40,7 +40,7 @@ pub enum Change {
 
 /// What was told so far.
 #[derive(Default)]
-struct Told {
+struct LastSeen {
     version: Option<i64>,
     status: Option<String>,
     jobs: HashMap<i32, (String, bool)>,
@@ -80,7 +80,7 @@ impl Follow {
     }
 
     /// How long a server may be away before its error is the end; 5 minutes by default. To be said before the first change is taken.
-    pub fn patience(mut self, patience: Duration) -> Self {
+    pub fn outage_limit(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
@@ -99,7 +99,7 @@ impl Follow {
     }
 
     fn asking(&self) -> Paged<Change> {
-        let told = Arc::new(Mutex::new(Told::default()));
+        let told = Arc::new(Mutex::new(LastSeen::default()));
         let (repository, pipeline, every, patience) =
             (self.repository, self.pipeline, self.every, self.patience);
         Paged::new(
@@ -166,7 +166,7 @@ impl Client {
     async fn look_until(
         &self,
         (repository, pipeline): (i32, i32),
-        told: &mut Told,
+        told: &mut LastSeen,
         outage: &Outage,
         patience: Duration,
     ) -> Result<Page<Change, ()>, Error> {
@@ -189,7 +189,7 @@ impl Client {
         &self,
         (repository, pipeline): (i32, i32),
         wait: bool,
-        told: &mut Told,
+        told: &mut LastSeen,
     ) -> Result<Page<Change, ()>, Error> {
         let asked = Instant::now();
         let seen = match told.version {

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::transport::{Client, RawBody, Request};
 use reqwest::Method;
 use std::io::{self, BufRead, Read};
-pub use wire::native::imports::{Answer, Line};
+pub use wire::native::imports::{ImportResult, ImportLine};
 
 /// How much is sent at once, unless one line alone is longer.
 pub const CHUNK_BYTES: usize = 512 << 10;
@@ -117,7 +117,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`], for the chunk as a whole.
-    pub async fn import(&self, chunk: &Chunk) -> Result<Vec<Answer>, Error> {
+    pub async fn import(&self, chunk: &Chunk) -> Result<Vec<ImportResult>, Error> {
         let body = RawBody { content_type: "application/x-ndjson".to_owned(), bytes: chunk.bytes.clone() };
         let url = self.url(&["native", "v1", "import"], &[]);
         let request = Request { body: Some(body), ..Request::new(Method::POST, url) };
@@ -126,7 +126,7 @@ impl Client {
             |what: String| Error::local(Kind::Other, format!("the answer cannot be read: {what}"));
         let mut answers = Vec::new();
         for line in response.body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-            let mut answer: Answer =
+            let mut answer: ImportResult =
                 serde_json::from_slice(line).map_err(|error| unreadable(error.to_string()))?;
             let place = usize::try_from(answer.line).unwrap_or(usize::MAX).wrapping_sub(1);
             answer.line = *chunk

@@ -33,7 +33,7 @@ mod outage;
 mod paging;
 mod transport;
 
-pub mod closings;
+pub mod job_closings;
 pub mod codearts;
 pub mod events;
 pub mod follow;

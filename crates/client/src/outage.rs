@@ -41,9 +41,9 @@ pub async fn patiently<T>(
 
 /// An outage under way, if there is one; shared with whoever shows it.
 #[derive(Clone, Default)]
-pub(crate) struct Outage(Arc<Mutex<Option<Away>>>);
+pub(crate) struct Outage(Arc<Mutex<Option<Unreachable>>>);
 
-struct Away {
+struct Unreachable {
     since: Instant,
     pause: Duration,
     /// `None`: the server is there, and may go again at once.
@@ -84,7 +84,7 @@ impl Outage {
             if left.is_zero() {
                 return Err(error);
             }
-            *away = Some(Away { since, pause: (pause * 2).min(LONGEST_PAUSE), error: Some(error) });
+            *away = Some(Unreachable { since, pause: (pause * 2).min(LONGEST_PAUSE), error: Some(error) });
             // The last try is when the patience ends, not after it.
             pause.mul_f64(0.5 + random_fraction() / 2.0).min(left)
         };
@@ -92,7 +92,7 @@ impl Outage {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Away>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Unreachable>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,7 +26,7 @@ struct Batch<T> {
     next: Option<Ask<T>>,
 }
 
-enum Then<T> {
+enum NextPage<T> {
     Ask(Ask<T>),
     Asking(Asking<T>),
     End,
@@ -48,7 +48,7 @@ enum Then<T> {
 #[must_use = "nothing is asked until the next item is"]
 pub struct Paged<T> {
     ready: VecDeque<T>,
-    then: Then<T>,
+    then: NextPage<T>,
     wanted: usize,
 }
 
@@ -69,7 +69,7 @@ impl<T: Send + 'static> Paged<T> {
         A: FnMut(S, Option<C>, usize) -> F + Send + 'static,
     {
         let ask = move |at, wanted| ask(of.clone(), at, wanted);
-        Self { ready: VecDeque::new(), then: Then::Ask(from(None, nearer, ask)), wanted: usize::MAX }
+        Self { ready: VecDeque::new(), then: NextPage::Ask(from(None, nearer, ask)), wanted: usize::MAX }
     }
 
     /// No more than so many; the last page is asked for no longer than needed.
@@ -132,19 +132,19 @@ impl<T> Stream for Paged<T> {
                 this.wanted -= 1;
                 return Poll::Ready(Some(Ok(item)));
             }
-            this.then = match std::mem::replace(&mut this.then, Then::End) {
-                Then::End => return Poll::Ready(None),
-                Then::Ask(ask) => Then::Asking(ask(this.wanted)),
-                Then::Asking(mut asking) => match asking.as_mut().poll(cx) {
+            this.then = match std::mem::replace(&mut this.then, NextPage::End) {
+                NextPage::End => return Poll::Ready(None),
+                NextPage::Ask(ask) => NextPage::Asking(ask(this.wanted)),
+                NextPage::Asking(mut asking) => match asking.as_mut().poll(cx) {
                     Poll::Pending => {
-                        this.then = Then::Asking(asking);
+                        this.then = NextPage::Asking(asking);
                         return Poll::Pending;
                     }
                     done @ Poll::Ready(_) => match ready!(done) {
                         Err(error) => return Poll::Ready(Some(Err(error))),
                         Ok(Batch { items, next }) => {
                             this.ready = items.into();
-                            next.map_or(Then::End, Then::Ask)
+                            next.map_or(NextPage::End, NextPage::Ask)
                         }
                     },
                 },

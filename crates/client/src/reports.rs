@@ -5,7 +5,7 @@
 use crate::error::{Error, Kind};
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::reports::{Answer, Receipt, Report};
+pub use wire::native::reports::{ReportResult, Receipt, Report};
 
 /// A random key that makes the repeat of a report harmless, however often and whenever it is sent within 72 hours.
 #[must_use]
@@ -47,8 +47,8 @@ impl Client {
         repository: i32,
         reports: &[Report],
         idempotency_key: &str,
-    ) -> Result<Vec<Answer>, Error> {
-        let answers: Vec<Answer> =
+    ) -> Result<Vec<ReportResult>, Error> {
+        let answers: Vec<ReportResult> =
             self.call(&self.report_request(repository, reports, idempotency_key)?).await?;
         if answers.len() == reports.len() {
             return Ok(answers);

@@ -7,14 +7,14 @@ use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
-pub use wire::native::retention::{Expired, Prune, Pruned, WouldGo};
+pub use wire::native::retention::{Expired, Prune, Pruned, PrunePreview};
 
 impl Client {
     /// Some of the pipelines that would go now. `after` is the last list's `next_after`.
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn list_expired(&self, repository: i32, after: Option<String>) -> Result<WouldGo, Error> {
+    pub async fn list_expired(&self, repository: i32, after: Option<String>) -> Result<PrunePreview, Error> {
         self.ask_prune(repository, &Prune { dry_run: true, after }).await
     }
 

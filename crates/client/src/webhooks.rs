@@ -10,7 +10,7 @@ pub use wire::native::webhooks::{
     Data, Delivery, DeliveryList, Message, NewSecret, NewWebhook, RepositoryRef, Webhook, WebhookChange,
     WebhookList,
 };
-pub use wire::webhooks::{Unbelieved, verify};
+pub use wire::webhooks::{VerifyError, verify};
 
 /// Most deliveries of one page.
 const PAGE: usize = 100;

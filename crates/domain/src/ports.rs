@@ -11,7 +11,7 @@ mod imports;
 mod insights;
 mod jobs;
 mod keys;
-mod marks;
+mod change_versions;
 mod members;
 mod merge_requests;
 mod pipelines;
@@ -30,10 +30,10 @@ pub use imports::Imports;
 pub use insights::{EndedList, Insights};
 pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
-pub use marks::{Marks, MarksNow};
+pub use change_versions::{ChangeVersions, CurrentVersions};
 pub use members::Members;
 pub use merge_requests::{MergeRequests, Once};
-pub use pipelines::{CommitRun, Pipelines};
+pub use pipelines::{CommitPipeline, Pipelines};
 pub use reports::{Idempotency, Receipts, ReportBatch, Reports};
 pub use repositories::{Chosen, Repositories};
 pub use retention::Retention;
@@ -87,7 +87,7 @@ pub trait Store:
     + Users
     + Keys
     + Tokens
-    + Marks
+    + ChangeVersions
     + Health
 {
 }
@@ -107,7 +107,7 @@ impl<
         + Users
         + Keys
         + Tokens
-        + Marks
+        + ChangeVersions
         + Health,
 > Store for T
 {

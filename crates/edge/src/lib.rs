@@ -16,7 +16,7 @@ mod openapi;
 mod operations;
 mod pages;
 pub mod routes;
-mod why;
+mod explanation;
 
 pub use native::{Signed, import_line, signed_message};
 pub use openapi::documents;

@@ -94,11 +94,11 @@ pub async fn unknown(edge: Arc<Edge>, mut inner: axum::Router, mut request: Requ
         let Ok(response) = inner.call(request).await;
         return response;
     }
-    nowhere(&edge, request).await
+    not_found(&edge, request).await
 }
 
 /// The answer to what no route knows, in the words of the dialect whose path it is.
-pub async fn nowhere(edge: &Edge, request: Request) -> Response {
+pub async fn not_found(edge: &Edge, request: Request) -> Response {
     let request = read(edge, &OPERATIONS, "", request).await;
     let (language, request_id) = (request.language, &request.request_id);
     let path = request.target.path();

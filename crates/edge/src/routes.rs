@@ -5,7 +5,7 @@ mod incoming;
 pub mod repository;
 
 pub use incoming::Incoming;
-use incoming::marks;
+use incoming::current_versions;
 pub(crate) use incoming::{SentTarget, read};
 
 use crate::Edge;
@@ -14,7 +14,7 @@ use crate::http::reply::Reply;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use domain::actions::access::{self, Administrator, Granted, Needs, Shown, SignedIn};
+use domain::actions::access::{self, Administrator, Granted, RequiredRole, RefStatusAccess, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
 use domain::model::ids::UserId;
@@ -41,7 +41,7 @@ pub struct Dialect {
 }
 
 /// What a handler is given.
-pub struct Ctx<N: Need> {
+pub struct Ctx<N: Requirement> {
     /// Everything shared.
     pub edge: Arc<Edge>,
     /// That the caller is what the handler asks for.
@@ -51,7 +51,7 @@ pub struct Ctx<N: Need> {
 }
 
 /// What a route asks of its caller.
-pub trait Need: Sized + Send + Sync + 'static {
+pub trait Requirement: Sized + Send + Sync + 'static {
     /// What proves it.
     type Proof: Send + Sync;
     /// Who passes, for the table of routes.
@@ -73,9 +73,9 @@ pub struct SomeUser;
 /// To be an administrator.
 pub struct AnAdministrator;
 /// A role in the repository that the path names.
-pub struct Member<N: Needs>(PhantomData<N>);
+pub struct Member<N: RequiredRole>(PhantomData<N>);
 
-impl Need for Anybody {
+impl Requirement for Anybody {
     type Proof = ();
     const ADMITS: &'static str = "anybody";
     const LOOKS_UP: bool = false;
@@ -84,7 +84,7 @@ impl Need for Anybody {
     }
 }
 
-impl Need for SomeUser {
+impl Requirement for SomeUser {
     type Proof = SignedIn;
     const ADMITS: &'static str = "signed in";
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<SignedIn> {
@@ -92,7 +92,7 @@ impl Need for SomeUser {
     }
 }
 
-impl Need for AnAdministrator {
+impl Requirement for AnAdministrator {
     type Proof = Administrator;
     const ADMITS: &'static str = "administrator";
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Administrator> {
@@ -100,7 +100,7 @@ impl Need for AnAdministrator {
     }
 }
 
-impl<N: Needs> Need for Member<N> {
+impl<N: RequiredRole> Requirement for Member<N> {
     type Proof = Granted<N>;
     const ADMITS: &'static str = match N::ROLE {
         Role::Read => "role read",
@@ -110,38 +110,38 @@ impl<N: Needs> Need for Member<N> {
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
         let key = (dialect.repository)(request)?;
-        let standing = edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?;
+        let standing = edge.auth.repository_access(edge, &signed_in, &key, request.marks.access).await?;
         access::grant(signed_in, standing)
     }
 }
 
 /// To see how the refs of the repository stand that the path names: the role read, and of a public one nothing. What signs nobody in is
 /// a stranger's, so that a picture of a page is there or is not.
-pub struct Onlooker;
+pub struct PublicReader;
 
-impl Need for Onlooker {
-    type Proof = Shown;
+impl Requirement for PublicReader {
+    type Proof = RefStatusAccess;
     const ADMITS: &'static str = "role read; public: anybody";
-    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Shown> {
+    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<RefStatusAccess> {
         let key = (dialect.repository)(request)?;
         let standing = match edge.auth.sign_in(edge, dialect.accepts, request).await {
-            Ok(signed_in) => edge.auth.standing(edge, &signed_in, &key, request.marks.access).await?,
+            Ok(signed_in) => edge.auth.repository_access(edge, &signed_in, &key, request.marks.access).await?,
             Err(Error::Unauthenticated(_) | Error::ManyCredentials) => None,
             Err(error) => return Err(error),
         };
-        access::shown(&edge.app, standing, &key).await
+        access::ref_status_access(&edge.app, standing, &key).await
     }
 }
 
 /// A caller of an answer that takes long: asked again and again whether it still is what it was at the beginning.
-pub struct StillMember<N: Needs> {
+pub struct StillMember<N: RequiredRole> {
     dialect: &'static Dialect,
     request: Incoming,
     user: UserId,
     role: PhantomData<N>,
 }
 
-impl<N: Needs> StillMember<N> {
+impl<N: RequiredRole> StillMember<N> {
     /// Who has shown to be one by this request.
     pub fn new(dialect: &'static Dialect, request: Incoming, proof: &Granted<N>) -> Self {
         Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
@@ -152,13 +152,13 @@ impl<N: Needs> StillMember<N> {
     /// # Errors
     /// As at the beginning, but that the time of a signature is over.
     pub async fn proof(&mut self, edge: &Edge) -> Result<Granted<N>> {
-        self.request.marks = edge.app.store.marks(None).await?;
+        self.request.marks = edge.app.store.current_versions(None).await?;
         let signed_in = edge.auth.sign_in_again(edge, self.dialect.accepts, &self.request).await?;
         if signed_in.caller().user.id != self.user {
             return Err(Error::Forbidden);
         }
         let key = (self.dialect.repository)(&self.request)?;
-        let standing = edge.auth.standing(edge, &signed_in, &key, self.request.marks.access).await?;
+        let standing = edge.auth.repository_access(edge, &signed_in, &key, self.request.marks.access).await?;
         access::grant(signed_in, standing)
     }
 }
@@ -199,7 +199,7 @@ impl Routes {
         operation: &'static str,
         handler: H,
     ) where
-        N: Need,
+        N: Requirement,
         H: Fn(Ctx<N>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Reply>> + Send + 'static,
     {
@@ -221,9 +221,9 @@ impl Routes {
                 let began = Instant::now();
                 let mut incoming = read(&edge, dialect, path, request).await;
                 if N::LOOKS_UP {
-                    incoming.marks = marks(&edge, &incoming).await;
+                    incoming.marks = current_versions(&edge, &incoming).await;
                 }
-                let asked = incoming.shadow();
+                let asked = incoming.for_reply();
                 let reply = guarded(answer(edge, dialect, handler, incoming, &asked)).await;
                 let reply = reply.unwrap_or_else(|| crashed(dialect, &asked));
                 seconds.record(began.elapsed().as_secs_f64());
@@ -248,7 +248,7 @@ impl Routes {
         let edge = Arc::clone(&self.edge);
         let nowhere = move |request: Request| {
             let edge = Arc::clone(&edge);
-            async move { crate::operations::nowhere(&edge, request).await }
+            async move { crate::operations::not_found(&edge, request).await }
         };
         let inner = router.clone().fallback(nowhere.clone()).method_not_allowed_fallback(nowhere);
         let edge = self.edge;
@@ -283,7 +283,7 @@ async fn answer<N, H, F>(
     asked: &Incoming,
 ) -> Reply
 where
-    N: Need,
+    N: Requirement,
     H: Fn(Ctx<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {

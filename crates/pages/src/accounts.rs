@@ -1,9 +1,9 @@
 //! Users for administrators, and the keys and tokens of one user.
 
 use crate::Frame;
-use crate::forms::{Line, Sent, line};
+use crate::forms::{TextInput, Sent, text_input};
 use crate::times::absolute;
-use crate::words::{Text, accounts as w};
+use crate::messages::{Text, accounts as w};
 use askama::Template;
 use domain::model::access::Scope;
 use domain::model::keys::Key;
@@ -75,13 +75,13 @@ impl Administration<'_> {
     fn name(&self) -> crate::Html {
         let label = self.frame.say(w::NAME);
         let name =
-            Line { form: "user", name: "name", kind: "text", label, first: "", hint: "", required: true };
-        line(self.frame, self.sent, name)
+            TextInput { form: "user", name: "name", kind: "text", label, first: "", hint: "", required: true };
+        text_input(self.frame, self.sent, name)
     }
 
     fn password(&self) -> crate::Html {
         let (label, hint) = (self.frame.say(w::PASSWORD), self.frame.say(w::PASSWORD_HINT));
-        let password = Line {
+        let password = TextInput {
             form: "user",
             name: "password",
             kind: "password",
@@ -90,7 +90,7 @@ impl Administration<'_> {
             hint,
             required: false,
         };
-        line(self.frame, self.sent, password)
+        text_input(self.frame, self.sent, password)
     }
 }
 
@@ -127,7 +127,7 @@ impl Account<'_> {
         let (label, hint) =
             (self.frame.say(label), hint.map(|hint| self.frame.say(hint)).unwrap_or_default());
         let required = matches!((form, name), ("token", "name") | ("own", "password"));
-        line(self.frame, self.sent, Line { form, name, kind, label, first: "", hint, required })
+        text_input(self.frame, self.sent, TextInput { form, name, kind, label, first: "", hint, required })
     }
 
     fn scope(&self, scope: &Scope) -> &'static str {

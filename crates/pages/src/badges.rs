@@ -1,8 +1,8 @@
 //! The badge of a ref: a small picture for other pages, so its colours are its own. Must not know who may see it.
 
 use crate::layout::status_text;
-use crate::words::common;
-use crate::words::pipelines as w;
+use crate::messages::common;
+use crate::messages::pipelines as w;
 use crate::{Lang, escape, plain};
 use domain::model::status::Status;
 

@@ -1,6 +1,6 @@
 //! The catalogue of errors: each code with what it means and what to do, in both languages.
 
-use crate::words::catalogue as w;
+use crate::messages::catalogue as w;
 use crate::{Frame, Lang};
 use askama::Template;
 

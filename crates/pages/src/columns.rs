@@ -2,7 +2,7 @@
 
 use domain::model::ids::StageId;
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Run, Stage};
+use domain::model::pipelines::{PipelineState, Stage};
 use domain::model::status::Status;
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ impl Attempts<'_> {
 }
 
 /// The stages of a pipeline, those without jobs left out.
-pub fn columns(run: &Run) -> Vec<Column<'_>> {
+pub fn columns(run: &PipelineState) -> Vec<Column<'_>> {
     let mut by_job: HashMap<(StageId, &str), Vec<&Job>> = HashMap::with_capacity(run.jobs.len());
     for job in &run.jobs {
         by_job.entry((job.stage_id, &job.name)).or_default().push(job);

@@ -5,13 +5,13 @@ use crate::paging::Pager;
 use crate::pipeline::{path, short};
 use crate::timeline::waited_and_ran;
 use crate::times::{duration, lasted};
-use crate::words::commits as w;
+use crate::messages::commits as w;
 use crate::{Frame, links};
 use askama::Template;
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Pipeline, by_place};
 use domain::model::repositories::Repository;
-use domain::ports::CommitRun;
+use domain::ports::CommitPipeline;
 
 /// A pipeline with the newest attempts of its jobs, or some of them.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct CommitRow<'a> {
 
 impl<'a> CommitRow<'a> {
     /// The row of a pipeline.
-    pub fn of(run: &'a CommitRun) -> Self {
+    pub fn of(run: &'a CommitPipeline) -> Self {
         let stages = by_place(&run.stages);
         let place = |job: &Job| stages.iter().position(|stage| stage.id == job.stage_id);
         let mut jobs: Vec<&Job> = run.jobs.iter().collect();
@@ -73,7 +73,7 @@ impl CommitPage<'_> {
 
     fn summary(&self) -> String {
         let statuses = self.rows.iter().map(|row| self.frame.status(row.pipeline.status));
-        statuses.collect::<Vec<_>>().join(self.frame.say(crate::words::pipeline::COMMA))
+        statuses.collect::<Vec<_>>().join(self.frame.say(crate::messages::pipeline::COMMA))
     }
 
     fn path(&self, pipeline: &Pipeline) -> String {

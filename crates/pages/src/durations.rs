@@ -2,7 +2,7 @@
 
 use crate::layout::fill;
 use crate::times::duration;
-use crate::words::jobs as w;
+use crate::messages::jobs as w;
 use crate::{Frame, Html};
 use domain::SignedDuration;
 use domain::model::status::Status;

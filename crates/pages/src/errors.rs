@@ -1,7 +1,7 @@
 //! The page of an error.
 
 use crate::Frame;
-use crate::words::common as w;
+use crate::messages::common as w;
 use askama::Template;
 
 /// What went wrong, in words.

@@ -4,9 +4,9 @@ mod body;
 mod parameter;
 
 pub use body::Body;
-pub use parameter::{Parameter, Place};
+pub use parameter::{Parameter, ParameterLocation};
 
-use crate::words::{Lang, Text, explorer as w};
+use crate::messages::{Lang, Text, explorer as w};
 use crate::{Frame, links};
 use askama::Template;
 
@@ -192,9 +192,9 @@ impl OperationPage<'_> {
             let value = links::encode(&parameter.value);
             match parameter.place {
                 _ if value.is_empty() => {}
-                Place::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
-                Place::Query => query.push((parameter.name.as_str(), parameter.value.as_str())),
-                Place::Header | Place::Body => {}
+                ParameterLocation::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
+                ParameterLocation::Query => query.push((parameter.name.as_str(), parameter.value.as_str())),
+                ParameterLocation::Header | ParameterLocation::Body => {}
             }
         }
         let url = format!("{}{}", self.base, links::address(&path, &query)).replace('\'', "%27");
@@ -262,7 +262,7 @@ mod tests {
     fn a_body_has_its_fields_and_is_in_the_call_without_a_script() {
         let frame = frame();
         let field = |name: &str, required| Parameter {
-            place: Place::Body,
+            place: ParameterLocation::Body,
             required,
             kind: "string".into(),
             ..parameter(name, "")

@@ -66,7 +66,7 @@ fn id(form: &str, field: &str) -> String {
 
 /// A line of text that a person types: its label, the field, and why it was refused.
 #[derive(Debug, Clone, Copy)]
-pub struct Line<'a> {
+pub struct TextInput<'a> {
     /// Of which form.
     pub form: &'a str,
     /// Its name.
@@ -84,8 +84,8 @@ pub struct Line<'a> {
 }
 
 /// A [`Line`] as HTML.
-pub fn line(_: &Frame, sent: &Sent, line: Line<'_>) -> Html {
-    let Line { form, name, kind, label, first, hint, required } = line;
+pub fn text_input(_: &Frame, sent: &Sent, line: TextInput<'_>) -> Html {
+    let TextInput { form, name, kind, label, first, hint, required } = line;
     let value = if kind == "password" { "" } else { sent.value(form, name, first) };
     let complete =
         if kind == "password" { " autocomplete=\"new-password\"" } else { " autocomplete=\"off\"" };
@@ -118,8 +118,8 @@ mod tests {
             refused: Some(("name".into(), "It is <taken>.".into())),
         };
         let of = |name, kind, required| {
-            let line_ = Line { form: "token", name, kind, label: "Name", first: "x", hint: "", required };
-            line(&frame(), &sent, line_).to_string()
+            let line_ = TextInput { form: "token", name, kind, label: "Name", first: "x", hint: "", required };
+            text_input(&frame(), &sent, line_).to_string()
         };
         let name = of("name", "text", true);
         assert!(name.contains("value=\"&lt;ci&gt;\" autocomplete=\"off\" required aria-invalid=\"true\" autofocus aria-describedby=\"wrong-token-name\""), "{name}");

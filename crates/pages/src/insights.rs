@@ -3,11 +3,11 @@
 use crate::layout::fill;
 use crate::links::address;
 use crate::times::absolute;
-use crate::words::{Text, insights as w};
+use crate::messages::{Text, insights as w};
 use crate::{Frame, times};
 use askama::Template;
 use domain::SignedDuration;
-use domain::model::insights::{ATTEMPTS_MAX, Day, Ends, InsightFilter, InsightOrder, Insights, JobInsight};
+use domain::model::insights::{ATTEMPTS_MAX, Day, OutcomeCounts, InsightFilter, InsightOrder, Insights, JobInsight};
 use domain::model::repositories::Repository;
 
 /// Width of a day in the chart, and of what is drawn of it.
@@ -132,7 +132,7 @@ impl InsightsPage<'_> {
         self.found.days.iter().enumerate().map(bar).collect()
     }
 
-    fn percent(&self, ends: &Ends) -> String {
+    fn percent(&self, ends: &OutcomeCounts) -> String {
         percent(ends)
     }
 
@@ -150,7 +150,7 @@ impl InsightsPage<'_> {
 }
 
 /// A part as percent. What is not all is never 100 %.
-fn percent(ends: &Ends) -> String {
+fn percent(ends: &OutcomeCounts) -> String {
     ends.success_rate().map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default()
 }
 
@@ -256,7 +256,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_not_all_is_never_a_hundred_percent() {
-        let ends = |success, failed| Ends { success, failed, ..Ends::default() };
+        let ends = |success, failed| OutcomeCounts { success, failed, ..OutcomeCounts::default() };
         for (ends, want) in
             [(ends(0, 0), ""), (ends(2, 0), "100.0%"), (ends(9_999, 1), "99.9%"), (ends(0, 3), "0.0%")]
         {

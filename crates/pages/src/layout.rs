@@ -1,6 +1,6 @@
 //! The frame around every page: who sees it, in which language, theme and zone, and what its template asks.
 
-use crate::words::{Lang, Text, common as w};
+use crate::messages::{Lang, Text, common as w};
 use crate::{Html, icons, links, times, zones};
 use domain::Timestamp;
 use domain::model::status::Status;

@@ -4,7 +4,7 @@
 //! handler in the edge (`pages/pipelines.rs`), all called by the same noun.
 //!
 //! - **View**: a struct with `#[derive(Template)] #[template(path = "x.html")]` that borrows `frame: &'a Frame` and the model's types, and
-//!   a `pub fn html(&self) -> String` that calls [`render`]. Import the page's words as `use crate::words::x as w;`.
+//!   a `pub fn html(&self) -> String` that calls [`render`]. Import the page's words as `use crate::messages::x as w;`.
 //! - **Template**: `{% extends "layout.html" %}`; blocks `title`, `main` (inside `<main id="main">`, begins with an `<h1>`), and where
 //!   needed `scripts` (more `<script type="module" src="{{ crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with
 //!   `X-Fragment: 1` gets what is inside `<main>` alone, so what changes live stands there, under an `id` or a `data-key`.
@@ -30,7 +30,7 @@ pub mod limits;
 pub mod links;
 pub mod paging;
 pub mod times;
-pub mod words;
+pub mod messages;
 pub mod zones;
 
 mod badges;
@@ -64,7 +64,7 @@ pub use repositories::Repositories;
 pub use sessions::{SignIn, SignInOnce};
 pub use settings::{Prune, Settings};
 pub use webhooks::WebhookPage;
-pub use words::{Lang, Text};
+pub use messages::{Lang, Text};
 
 use std::fmt;
 

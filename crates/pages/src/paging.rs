@@ -18,7 +18,7 @@ pub struct Pager {
 #[template(
     ext = "html",
     source = r#"{% if pager.before.is_some() || pager.after.is_some() -%}
-<nav class="pager" aria-label="{{ frame.say(crate::words::common::PAGES) }}">
+<nav class="pager" aria-label="{{ frame.say(crate::messages::common::PAGES) }}">
 {%- if let Some(address) = pager.before %}<a class="button" rel="prev" href="{{ address }}">← {{ before }}</a>{% endif -%}
 {%- if let Some(address) = pager.after %}<a class="button" rel="next" href="{{ address }}">{{ after }} →</a>{% endif -%}
 </nav>{% endif %}"#
@@ -33,7 +33,7 @@ struct View<'a> {
 impl Pager {
     /// The links.
     pub fn html(&self, frame: &Frame) -> crate::Html {
-        use crate::words::common as w;
+        use crate::messages::common as w;
         let (before, after) = if self.by_time { (w::NEWER, w::OLDER) } else { (w::PREVIOUS, w::NEXT) };
         let view = View { frame, pager: self, before: frame.say(before), after: frame.say(after) };
         crate::Html(crate::render(&view))

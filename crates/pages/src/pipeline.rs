@@ -5,12 +5,12 @@ use crate::columns::{Attempts, Column, columns, failed};
 use crate::paging::Pager;
 use crate::timeline::{jobs, timeline, waited_and_ran};
 use crate::times::{absolute, duration, lasted};
-use crate::words::pipeline as w;
+use crate::messages::pipeline as w;
 use crate::{Frame, Html, links};
 use askama::Template;
 use domain::model::ids::{PipelineId, StageId};
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Run, Stage};
+use domain::model::pipelines::{PipelineState, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 
@@ -32,7 +32,7 @@ pub struct PipelinePage<'a> {
     /// Whose it is.
     pub repository: &'a Repository,
     /// The pipeline.
-    pub run: &'a Run,
+    pub run: &'a PipelineState,
     /// The one before it.
     pub older: Option<PipelineId>,
     /// The one after it.
@@ -69,7 +69,7 @@ impl<'a> PipelinePage<'a> {
     pub fn new(
         frame: &'a Frame,
         repository: &'a Repository,
-        run: &'a Run,
+        run: &'a PipelineState,
         (older, newer): (Option<PipelineId>, Option<PipelineId>),
         etag: &'a str,
         only: Option<Part>,

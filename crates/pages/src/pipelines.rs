@@ -3,7 +3,7 @@
 use crate::links::address;
 use crate::paging::Pager;
 use crate::times::{duration, lasted};
-use crate::words::pipelines as w;
+use crate::messages::pipelines as w;
 use crate::{Frame, plain};
 use askama::Template;
 use domain::model::pipelines::{Pipeline, Stage};

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::paging::Pager;
-use crate::words::repositories as w;
+use crate::messages::repositories as w;
 use askama::Template;
 use domain::model::repositories::{Overview, Visibility};
 use domain::model::status::Status;

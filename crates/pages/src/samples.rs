@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run};
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::{Arrival, ReportFields};
 use domain::model::repositories::{Project, Repository, Visibility};
 
@@ -15,7 +15,7 @@ pub fn at(second: i64) -> Timestamp {
 }
 
 /// A pipeline that is told of at the second each report names in `occurred_at`, which it is received at, too.
-pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> Run {
+pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineState {
     let identity = PipelineIdentity {
         sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
         git_ref: "dev".into(),
@@ -23,7 +23,7 @@ pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> Run {
         key: String::new(),
     };
     let mut counters = Counters::default();
-    let mut run = Run::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(0));
+    let mut run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(0));
     for (second, fields) in reports {
         counters.report += 1;
         let arrival = Arrival { received_at: at(second), seq: counters.report };

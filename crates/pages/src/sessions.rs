@@ -1,7 +1,7 @@
 //! Signing in.
 
 use crate::Frame;
-use crate::words::{Text, sessions as w};
+use crate::messages::{Text, sessions as w};
 use askama::Template;
 
 /// The form to sign in.

@@ -2,9 +2,9 @@
 
 use crate::Frame;
 use crate::accounts::Notice;
-use crate::forms::{Line, Sent, line};
+use crate::forms::{TextInput, Sent, text_input};
 use crate::limits;
-use crate::words::{Text, settings as w};
+use crate::messages::{Text, settings as w};
 use askama::Template;
 use domain::model::access::Role;
 use domain::model::members::Member;
@@ -69,7 +69,7 @@ impl Settings<'_> {
         let first = self.first(form, name);
         let required =
             matches!((form, name), ("member", "user") | ("webhook", "url") | ("general", "default_branch"));
-        line(self.frame, self.sent, Line { form, name, kind, label, first: &first, hint, required })
+        text_input(self.frame, self.sent, TextInput { form, name, kind, label, first: &first, hint, required })
     }
 
     /// What stands in a field at first.
@@ -101,12 +101,12 @@ impl Settings<'_> {
 
 /// How a webhook stands.
 pub(crate) fn state(webhook: &Webhook) -> Text {
-    use domain::model::webhooks::Why;
+    use domain::model::webhooks::DisabledReason;
     match webhook.disabled {
         None => w::ON,
-        Some((_, Why::Manual)) => w::OFF_MANUAL,
-        Some((_, Why::Gone)) => w::OFF_GONE,
-        Some((_, Why::Failing)) => w::OFF_FAILING,
+        Some((_, DisabledReason::Manual)) => w::OFF_MANUAL,
+        Some((_, DisabledReason::Gone)) => w::OFF_GONE,
+        Some((_, DisabledReason::Failing)) => w::OFF_FAILING,
     }
 }
 

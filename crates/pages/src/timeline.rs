@@ -4,7 +4,7 @@
 use crate::columns::Column;
 use crate::icons::icon;
 use crate::times::duration;
-use crate::words::pipeline as w;
+use crate::messages::pipeline as w;
 use crate::{Frame, Html, escape, plain};
 use domain::SignedDuration;
 use domain::Timestamp;

@@ -1,7 +1,7 @@
 //! Times and durations as a person reads them.
 
 use crate::layout::{Frame, fill};
-use crate::words::{Lang, common as w};
+use crate::messages::{Lang, common as w};
 use crate::{Html, Text, zones};
 use domain::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;

@@ -1,11 +1,11 @@
 //! One webhook of a repository, with its deliveries.
 
 use crate::accounts::Notice;
-use crate::forms::{Line, Sent, line};
+use crate::forms::{TextInput, Sent, text_input};
 use crate::links::address;
 use crate::settings::state;
 use crate::times::absolute;
-use crate::words::{Text, settings as w};
+use crate::messages::{Text, settings as w};
 use crate::{Frame, plain};
 use askama::Template;
 use domain::model::deliveries::{Delivery, DeliveryState};
@@ -67,15 +67,15 @@ impl WebhookPage<'_> {
             _ => self.webhook.description.as_deref().unwrap_or_default(),
         };
         let label = self.frame.say(label);
-        line(
+        text_input(
             self.frame,
             self.sent,
-            Line { form: "change", name, kind, label, first, hint: "", required: name == "url" },
+            TextInput { form: "change", name, kind, label, first, hint: "", required: name == "url" },
         )
     }
 
     fn wants(&self, word: &str) -> bool {
-        self.sent.is("change", "events", word, self.webhook.wants.words().any(|wanted| wanted == word))
+        self.sent.is("change", "events", word, self.webhook.wants.names().any(|wanted| wanted == word))
     }
 
     fn stands(&self, delivery: &Delivery) -> &'static str {

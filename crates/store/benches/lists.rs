@@ -65,7 +65,7 @@ fn furnish(path: &Path, jobs: u64) {
 /// A finished attempt's, as a literal.
 fn evidence() -> String {
     let attempt = domain::model::attempts::Attempt::new(
-        &testkit::report('a', "s/j:success#1").said,
+        &testkit::report('a', "s/j:success#1").state,
         domain::model::reports::Arrival { received_at: testkit::at(0), seq: 1 },
     );
     format!("x'{}'", domain::model::ids::hex(&attempt.evidence.to_bytes()))

@@ -1,12 +1,12 @@
 //! Deliveries to webhooks: written with their event, claimed by one sender at a time, settled, forgotten by age.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
 use crate::webhooks::{self, COLUMNS};
 use async_trait::async_trait;
-use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryState, Health, Payload, Settlement};
+use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryState, Health, Payload, DeliveryResult};
 use domain::model::events::Event;
 use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::webhooks::{Wants, Webhook};
@@ -27,7 +27,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         webhook: WebhookId,
         new: NewDelivery,
     ) -> Result<Option<Delivery>> {
-        let add = move |desk: &mut Desk| {
+        let add = move |desk: &mut UnitOfWork| {
             if !exists(desk.sql(), repository, webhook)? {
                 return Ok(None);
             }
@@ -85,7 +85,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         let update =
             "UPDATE deliveries SET state = 'pending', next_at = ?3, queued_at = ?3, attempts = 0, claimed = 0
                       WHERE webhook_id = ?1 AND message = ?2 AND NOT (claimed = 1 AND next_at > ?3)";
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             // One that this group makes may be asked for too.
             desk.flush()?;
             if !exists(desk.sql(), repository, webhook)? {
@@ -113,15 +113,15 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         self.write(move |desk| claim(desk.sql(), (now, until), each, limit)).await
     }
 
-    async fn settle_delivery(&self, settlement: Settlement) -> Result<bool> {
-        self.write(move |desk| settle(desk.sql(), &settlement)).await
+    async fn record_delivery_result(&self, settlement: DeliveryResult) -> Result<bool> {
+        self.write(move |desk| update_delivery(desk.sql(), &settlement)).await
     }
 
     async fn wait_for_delivery(&self) {
-        self.0.wakes().delivery().await;
+        self.0.notifier().delivery().await;
     }
 
-    async fn forget_deliveries(&self, before: Timestamp) -> Result<u64> {
+    async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64> {
         let old = "SELECT d.seq FROM (SELECT seq, queued_at FROM deliveries ORDER BY seq LIMIT ?2) d WHERE d.queued_at < ?1";
         let of = (before.as_millisecond(), STEP);
         let any = move |sql: &dyn Sql| {
@@ -133,7 +133,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             return Ok(0);
         }
         let delete = format!("DELETE FROM deliveries WHERE seq IN ({old}) AND queued_at < ?1");
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             let gone = desk.sql().execute(&delete, values![of.0, of.1])?;
             Ok(gone as u64)
         };
@@ -262,7 +262,7 @@ fn read_claim(row: &dyn Row, webhook: &Webhook, path: &str) -> Result<Claimed> {
     })
 }
 
-fn settle(sql: &dyn Sql, settlement: &Settlement) -> Result<bool> {
+fn update_delivery(sql: &dyn Sql, settlement: &DeliveryResult) -> Result<bool> {
     let at = settlement.last.at.as_millisecond();
     let update = "UPDATE deliveries SET state = ?3, next_at = ?4, claimed = 0, payload = ?5, rendered = 1, last_at = ?6, last_status = ?7,
                   last_answer = ?8, last_error = ?9 WHERE seq = ?1 AND claims = ?2 AND claimed = 1";

@@ -1,8 +1,8 @@
 //! The store on whatever engine: each noun's file says it in SQL that all engines take; an engine says where that SQL runs.
 
-use crate::desk::{Desk, Needs};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::sql::Sql;
-use crate::wakes::Wakes;
+use crate::notifier::Notifier;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports;
 use domain::{Error, Result};
@@ -26,21 +26,21 @@ pub trait Engine: Send + Sync + 'static {
     /// Runs `write` in the next commit and answers after it is durable. It may be run more than once; only its last run counts.
     fn write<T: Send + 'static>(
         &self,
-        needs: Needs,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        needs: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
     /// How often to look for events of other nodes, where there may be some that nobody tells of.
     const LOOK_EVERY: Option<Duration>;
 
     /// Who waits for events here.
-    fn wakes(&self) -> &Wakes;
+    fn notifier(&self) -> &Notifier;
 
     /// As [`ports::Marks::marks`].
-    fn marks(
+    fn current_versions(
         &self,
         of: Option<(RepositoryId, PipelineId)>,
-    ) -> impl Future<Output = Result<ports::MarksNow>> + Send;
+    ) -> impl Future<Output = Result<ports::CurrentVersions>> + Send;
 
     /// As [`ports::Health::durability`].
     fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
@@ -53,7 +53,7 @@ pub trait Engine: Send + Sync + 'static {
 ///
 /// # Errors
 /// Those of the work; [`Error::Internal`] when it broke.
-pub(crate) async fn away<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
@@ -80,16 +80,16 @@ impl<E: Engine> SqlStore<E> {
     /// A write that changes no pipeline.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(Needs::default(), write).await
+        self.0.write(PrefetchHints::default(), write).await
     }
 
     /// A write that changes pipelines.
     pub(crate) async fn write_runs<T: Send + 'static>(
         &self,
-        needs: Needs,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        needs: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.0.write(needs, write).await
     }

@@ -1,6 +1,6 @@
 //! Events: written with the commit that makes them, read in order, forgotten from the oldest.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
@@ -21,7 +21,7 @@ impl<E: Engine> Events for SqlStore<E> {
 
     async fn wait_for_event(&self, repository: RepositoryId, after: i64) -> Result<()> {
         // Listened first, asked second: what is committed between the two is not missed. What was heard is only a reason to look.
-        let mut known = self.0.wakes().listen(repository);
+        let mut known = self.0.notifier().listen(repository);
         loop {
             known.borrow_and_update();
             if self.read(move |sql| last(sql, repository)).await? > after {
@@ -36,7 +36,7 @@ impl<E: Engine> Events for SqlStore<E> {
         }
     }
 
-    async fn forget_events(&self, before: Timestamp) -> Result<u64> {
+    async fn delete_old_events(&self, before: Timestamp) -> Result<u64> {
         // A read first: most of the time there is nothing to forget, and the writer is not asked.
         let old = self.read(move |sql| with_old(sql, before)).await?;
         if old.is_empty() {
@@ -87,7 +87,7 @@ fn with_old(sql: &dyn Sql, before: Timestamp) -> Result<Vec<RepositoryId>> {
 }
 
 /// From the oldest on while they are from before: clocks may go back, and no hole may come between those that are kept.
-fn forget(desk: &mut Desk, repositories: &[RepositoryId], before: Timestamp) -> Result<u64> {
+fn forget(desk: &mut UnitOfWork, repositories: &[RepositoryId], before: Timestamp) -> Result<u64> {
     // What this group adds counts.
     desk.flush()?;
     let sql = desk.sql();

@@ -5,7 +5,7 @@ use crate::sql::values;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, Health, Marks, MarksNow};
+use domain::ports::{Durability, Health, ChangeVersions, CurrentVersions};
 
 #[async_trait]
 impl<E: Engine> Health for SqlStore<E> {
@@ -17,13 +17,13 @@ impl<E: Engine> Health for SqlStore<E> {
         self.write(|desk| desk.sql().execute(write, values![]).map(drop)).await
     }
 
-    async fn note(&self, name: &str) -> Result<Option<String>> {
+    async fn setting(&self, name: &str) -> Result<Option<String>> {
         let name = name.to_owned();
         let query = "SELECT value FROM notes WHERE name = ?1";
         self.read(move |sql| sql.first(query, values![name], |row| row.get(0))).await
     }
 
-    async fn set_note(&self, name: &str, value: &str) -> Result<()> {
+    async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         let write = "INSERT INTO notes (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.write(move |desk| desk.sql().execute(write, values![name, value]).map(drop)).await
@@ -39,8 +39,8 @@ impl<E: Engine> Health for SqlStore<E> {
 }
 
 #[async_trait]
-impl<E: Engine> Marks for SqlStore<E> {
-    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
-        self.0.marks(of).await
+impl<E: Engine> ChangeVersions for SqlStore<E> {
+    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
+        self.0.current_versions(of).await
     }
 }

@@ -1,13 +1,13 @@
 //! The history: every report accepted, as it was said and with what it did, until its pipeline is taken away.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
-use domain::model::closings::Closing;
+use domain::model::job_closings::JobClosing;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
-use domain::model::reports::{Arrival, Authority, Effect, Fields, Receipt, Report, Said};
-use domain::model::verification::Recorded;
+use domain::model::reports::{Arrival, Authority, Effect, FieldSet, Receipt, Report, ReportedState};
+use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
 
@@ -18,7 +18,7 @@ pub struct Entry<'a> {
     pub reporter: Option<UserId>,
     pub dialect: &'a str,
     pub arrival: Arrival,
-    pub said: &'a Said,
+    pub said: &'a ReportedState,
     pub report: Option<&'a Report>,
     pub reason: Option<&'a str>,
     pub receipt: &'a Receipt,
@@ -36,14 +36,14 @@ impl<'a> Entry<'a> {
             reporter: Some(batch.reporter),
             dialect: batch.dialect,
             arrival,
-            said: &report.said,
+            said: &report.state,
             report: Some(report),
             reason: None,
             receipt,
         }
     }
 
-    pub fn of_closing(closing: &'a Closing, said: &'a Said, arrival: Arrival, receipt: &'a Receipt) -> Self {
+    pub fn of_closing(closing: &'a JobClosing, said: &'a ReportedState, arrival: Arrival, receipt: &'a Receipt) -> Self {
         Self {
             repository: closing.repository_id,
             reporter: closing.by,
@@ -58,7 +58,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Lets the row of a report wait with the group.
-pub fn write(desk: &mut Desk, entry: &Entry<'_>) {
+pub fn write(desk: &mut UnitOfWork, entry: &Entry<'_>) {
     let Entry { arrival, said, report, receipt, .. } = entry;
     let row = row![
         entry.repository.get(),
@@ -88,7 +88,7 @@ pub fn write(desk: &mut Desk, entry: &Entry<'_>) {
         entry.reason,
     ];
     let row = row.into_iter().map(Value::into_owned).collect();
-    desk.waiting().report(row);
+    desk.pending_rows().report(row);
 }
 
 /// Reads an entry from the first columns.
@@ -101,7 +101,7 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
         reporter: row.get(1)?,
         dialect: row.get(2)?,
         received_at: rows::time(row.get(3)?)?,
-        said: Said {
+        said: ReportedState {
             status: rows::status(&row.get::<String>(4)?)?,
             authority: Authority::parse(&authority).ok_or_else(|| rows::corrupt(&authority))?,
             third_build_id: row.get(5)?,
@@ -114,7 +114,7 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
             finished_at: rows::optional_time(row.get(12)?)?,
         },
         effect: known.ok_or_else(|| rows::corrupt(&effect))?,
-        changed: Fields::from_bits(row.get(14)?),
+        changed: FieldSet::from_bits(row.get(14)?),
         stood: stood.as_deref().map(rows::status).transpose()?,
         reason: row.get(17)?,
     })
@@ -126,8 +126,8 @@ pub const RECORDED: &str = "r.seq, CAST(NULL AS TEXT), r.dialect, r.received_at,
     r.stood, r.reason, r.job_id, r.pipeline_id, r.stage_order, r.web_url, r.trigger_user";
 
 /// Reads a whole report, but for who sent it.
-pub fn read_recorded(row: &dyn Row) -> Result<Recorded> {
-    Ok(Recorded {
+pub fn read_recorded(row: &dyn Row) -> Result<StoredReport> {
+    Ok(StoredReport {
         entry: read(row)?,
         job_id: rows::job_id(row.get(18)?)?,
         pipeline_id: rows::pipeline_id(row.get(19)?)?,

@@ -1,6 +1,6 @@
 //! Writing pipelines that ran elsewhere.
 
-use crate::desk::{Desk, Needs};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::reports::write_imported;
 use crate::sql::values;
@@ -20,21 +20,21 @@ impl<E: Engine> Imports for SqlStore<E> {
         reporter: UserId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write_runs(Needs::of(imported.repository_id), move |desk| import(desk, &imported, reporter, now))
+        self.write_runs(PrefetchHints::for_repository(imported.repository_id), move |desk| import(desk, &imported, reporter, now))
             .await
     }
 }
 
-fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId, now: Timestamp) -> Result<bool> {
+fn import(desk: &mut UnitOfWork, imported: &ImportedPipeline, reporter: UserId, now: Timestamp) -> Result<bool> {
     let repository = imported.repository_id;
     let mut counters = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
-    if desk.find_run(repository, &imported.identity)?.is_some() {
+    if desk.find_pipeline(repository, &imported.identity)?.is_some() {
         return Ok(false);
     }
     if let Some(id) = imported.id
-        && let Some(run) = desk.take_run(repository, id)?
+        && let Some(run) = desk.take_state(repository, id)?
     {
-        desk.put_run(run);
+        desk.return_unchanged(run);
         return Ok(false);
     }
     if let Some(id) = imported.id
@@ -55,20 +55,20 @@ fn import(desk: &mut Desk, imported: &ImportedPipeline, reporter: UserId, now: T
     counters.event += 1;
     // One that had this id before, and was taken away, never had this version.
     built.run.pipeline.version = counters.event;
-    desk.tell(&Event::imported(&built.run.pipeline, counters.event, now))?;
+    desk.record_event(&Event::imported(&built.run.pipeline, counters.event, now))?;
     write_imported(desk, &batch, built.run, &built.reports)?;
     desk.count(repository, counters, batch.received_at);
     Ok(true)
 }
 
 /// Whether rows of a pipeline of this id, which was taken away, are still to be deleted.
-fn is_leaving(desk: &Desk, repository: RepositoryId, id: PipelineId) -> Result<bool> {
+fn is_leaving(desk: &UnitOfWork, repository: RepositoryId, id: PipelineId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2)";
     desk.sql().one(sql, values![repository.get(), id.get()], |row| row.get(0))
 }
 
 /// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.
-fn check_free(desk: &mut Desk, imported: &ImportedPipeline) -> Result<()> {
+fn check_free(desk: &mut UnitOfWork, imported: &ImportedPipeline) -> Result<()> {
     let repository = imported.repository_id;
     let Some(counters) = desk.counters(repository)? else { return Err(Error::RepositoryNotFound) };
     // What this group brought along before is asked for too.

@@ -13,8 +13,8 @@ use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use domain::model::page::{Found, Page, Window};
-use domain::model::pipelines::{Run, Stage};
+use domain::model::page::{ListPage, Page, Window};
+use domain::model::pipelines::{PipelineState, Stage};
 use domain::ports::{JobList, Jobs};
 use domain::{Result, Timestamp};
 use std::collections::{BTreeSet, HashMap};
@@ -43,7 +43,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<Found<FoundJob>> {
+    ) -> Result<ListPage<FoundJob>> {
         self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 
@@ -177,7 +177,7 @@ pub fn count_newest_jobs(sql: &dyn Sql, repository: RepositoryId, id: PipelineId
 }
 
 /// The row of a stage, for its table.
-pub fn stage_row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
+pub fn stage_row(run: &PipelineState, at: usize) -> Option<Vec<Value<'_>>> {
     let (pipeline, stage) = (&run.pipeline, run.stages.get(at)?);
     Some(row![
         pipeline.repository_id.get(),
@@ -191,7 +191,7 @@ pub fn stage_row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
 }
 
 /// The row of an attempt, for its table.
-pub fn row(run: &Run, at: usize) -> Option<Vec<Value<'_>>> {
+pub fn row(run: &PipelineState, at: usize) -> Option<Vec<Value<'_>>> {
     let (pipeline, job) = (&run.pipeline, run.jobs.get(at)?);
     let attempt = &job.attempt;
     Some(row![

@@ -1,6 +1,6 @@
 //! Access keys.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
@@ -65,7 +65,7 @@ fn begets(sql: &dyn Sql, temporary: &Temporary, now: Timestamp) -> Result<()> {
 #[async_trait]
 impl<E: Engine> Keys for SqlStore<E> {
     async fn create_key(&self, key: Key) -> Result<()> {
-        let create = move |desk: &mut Desk| {
+        let create = move |desk: &mut UnitOfWork| {
             let known: Option<i64> = desk.sql().first(
                 "SELECT 1 FROM access_keys WHERE access = ?1",
                 values![&key.access],
@@ -125,7 +125,7 @@ impl<E: Engine> Keys for SqlStore<E> {
 
     async fn delete_key(&self, access: &str) -> Result<bool> {
         let access = access.to_owned();
-        let delete = move |desk: &mut Desk| {
+        let delete = move |desk: &mut UnitOfWork| {
             desk.touch_access();
             let gone = desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", values![access])?;
             Ok(gone > 0)

@@ -4,10 +4,10 @@
 //! Writes go through one writer a node (`writer`), which works at a `desk`. `tests/contract` holds the port's promises and runs on every
 //! engine.
 
-mod closings;
+mod job_closings;
 pub mod counters;
 mod deliveries;
-mod desk;
+mod unit_of_work;
 mod engine;
 mod events;
 mod health;
@@ -24,19 +24,19 @@ mod pipelines;
 mod policies;
 pub mod postgres;
 pub mod reading;
-mod repeats;
+mod idempotency;
 mod reports;
 mod repositories;
 mod retention;
 mod rows;
-mod runs;
+mod pipeline_cache;
 mod sql;
 pub mod sqlite;
 mod tables;
 mod tokens;
 mod users;
 mod verification;
-mod wakes;
+mod notifier;
 mod webhooks;
 mod writer;
 

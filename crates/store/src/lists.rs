@@ -4,7 +4,7 @@
 use crate::sql::{Row, Sql, ToValue, Value, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{Found, Span, Start, Window};
+use domain::model::page::{ListPage, Span, Start, Window};
 use std::ops::ControlFlow;
 
 /// Rows looked at for one page that begins after an id.
@@ -165,10 +165,10 @@ pub fn page<T, O>(
     mut stream: Stream,
     window: Window<O>,
     mut load: impl FnMut(&dyn Row) -> Result<Option<T>>,
-) -> Result<Found<T>> {
+) -> Result<ListPage<T>> {
     let statement = stream.page(&window);
     let id_at = stream.width - 1;
-    let mut found = Found { items: Vec::new(), next: None };
+    let mut found = ListPage { items: Vec::new(), next: None };
     let (mut seen, mut last) = (0, None);
     sql.each(&statement, &places(stream.conditions.values()), &mut |row| {
         if matches!(window.start, Start::After(_))
@@ -195,7 +195,7 @@ pub fn joined<T, O, R>(
     rest: impl FnOnce(&mut Conditions) -> R,
     whole: impl FnOnce(&str, R, &str) -> String,
     read: impl Fn(&dyn Row) -> Result<(i32, T)>,
-) -> Result<Found<T>> {
+) -> Result<ListPage<T>> {
     let way = if window.descending { "DESC" } else { "ASC" };
     let order: Vec<String> =
         stream.order.split(", ").map(|by| format!("s.{}", by.replace("{way}", way))).collect();
@@ -221,7 +221,7 @@ pub fn joined<T, O, R>(
             next = ends.first().copied().filter(|_| ends.len() > 1);
         }
     }
-    Ok(Found { items: items.into_iter().map(|(_, item)| item).collect(), next })
+    Ok(ListPage { items: items.into_iter().map(|(_, item)| item).collect(), next })
 }
 
 /// How many rows `select` has, as far as `most`.

@@ -1,6 +1,6 @@
 //! Members of repositories.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
@@ -42,7 +42,7 @@ impl<E: Engine> Members for SqlStore<E> {
     }
 
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
-        let set = move |desk: &mut Desk| {
+        let set = move |desk: &mut UnitOfWork| {
             desk.touch_access();
             let changed = match role {
                 Some(role) => {

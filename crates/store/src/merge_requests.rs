@@ -1,10 +1,10 @@
 //! Merge requests: what was said of them, and the few pipelines that the model chooses from. Each is one step in an index.
 
-use crate::desk::{Desk, Needs};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::jobs::load_stages;
 use crate::pipelines::load_pipeline;
-use crate::repeats::{self, Repeat};
+use crate::idempotency::{self, IdempotencyKey};
 use crate::rows;
 use crate::sql::{Row, Sql, ToValue, values};
 use async_trait::async_trait;
@@ -12,9 +12,9 @@ use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::{
-    self, ActualHead, MergeRequest, Said, Seen, Told, choose, head, ref_of, tell,
+    self, ActualHead, MergeRequest, HeadUpdate, CandidatePipeline, HeadRecord, choose, head, ref_of, next_head,
 };
-use domain::model::page::Found;
+use domain::model::page::ListPage;
 use domain::ports::{MergeRequests, Once};
 
 /// At most so many of the last words of a merge request are looked at.
@@ -50,13 +50,13 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-        said: Said,
+        said: HeadUpdate,
         once: Option<Once>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
-        let mut needs = Needs::of(repository);
-        needs.repeats.extend(once.as_ref().map(|once| Repeat::of(repository, once.by, &once.idempotency)));
-        let write = move |desk: &mut Desk| set(desk, repository, iid, said.clone(), once.as_ref(), now);
+        let mut needs = PrefetchHints::for_repository(repository);
+        needs.repeats.extend(once.as_ref().map(|once| IdempotencyKey::new(repository, once.by, &once.idempotency)));
+        let write = move |desk: &mut UnitOfWork| set(desk, repository, iid, said.clone(), once.as_ref(), now);
         self.write_runs(needs, write).await
     }
 
@@ -73,7 +73,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         before: Option<MergeRequestIid>,
         limit: u32,
-    ) -> Result<Found<MergeRequest>> {
+    ) -> Result<ListPage<MergeRequest>> {
         self.snapshot(move |sql| page(sql, repository, before, limit)).await
     }
 }
@@ -85,20 +85,20 @@ fn know(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
 }
 
 fn set(
-    desk: &mut Desk,
+    desk: &mut UnitOfWork,
     repository: RepositoryId,
     iid: MergeRequestIid,
-    said: Said,
+    said: HeadUpdate,
     once: Option<&Once>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
     let repeated = match once {
         Some(Once { by, idempotency }) => {
-            let repeat = Repeat::of(repository, *by, idempotency);
-            let repeated = repeats::find(desk, &repeat, &idempotency.digest)?.is_some();
+            let repeat = IdempotencyKey::new(repository, *by, idempotency);
+            let repeated = idempotency::find(desk, &repeat, &idempotency.digest)?.is_some();
             if !repeated {
-                desk.waiting().answer(repeat, &idempotency.digest, String::new(), now);
+                desk.pending_rows().add_idempotent_response(repeat, &idempotency.digest, String::new(), now);
             }
             repeated
         }
@@ -107,8 +107,8 @@ fn set(
     // What this group reported was said before.
     desk.flush()?;
     let sql = desk.sql();
-    let words = words(sql, repository, iid)?;
-    if let Some(told) = tell(&words, said, last, now).filter(|_| !repeated) {
+    let words = head_records(sql, repository, iid)?;
+    if let Some(told) = next_head(&words, said, last, now).filter(|_| !repeated) {
         know(sql, repository, iid)?;
         let write = "INSERT INTO merge_request_words
             (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
@@ -145,13 +145,13 @@ fn page(
     repository: RepositoryId,
     before: Option<MergeRequestIid>,
     limit: u32,
-) -> Result<Found<MergeRequest>> {
+) -> Result<ListPage<MergeRequest>> {
     let below = before.map_or(i64::MAX, |iid| iid.get().into());
     // One more tells whether this is the last page.
     let mut iids: Vec<i64> = sql.all(PAGE, values![repository.get(), below, limit + 1], |row| row.get(0))?;
     let more = iids.len() > limit as usize;
     iids.truncate(limit as usize);
-    let mut found = Found { items: Vec::with_capacity(iids.len()), next: None };
+    let mut found = ListPage { items: Vec::with_capacity(iids.len()), next: None };
     for iid in iids {
         let iid = MergeRequestIid::new(iid).map_err(rows::corrupt)?;
         found.items.extend(load(sql, repository, iid)?);
@@ -161,7 +161,7 @@ fn page(
 }
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
-    let words = words(sql, repository, iid)?;
+    let words = head_records(sql, repository, iid)?;
     let on_ref = on_ref(sql, repository, iid, &words)?;
     let Some(sha) = head(&words, &on_ref) else { return Ok(None) };
     let pipelines = candidates(sql, repository, iid, sha, words.first(), &on_ref)?;
@@ -179,12 +179,12 @@ fn candidates(
     repository: RepositoryId,
     iid: MergeRequestIid,
     sha: &str,
-    told: Option<&Told>,
-    on_ref: &[Seen],
-) -> Result<Vec<Seen>> {
+    told: Option<&HeadRecord>,
+    on_ref: &[CandidatePipeline],
+) -> Result<Vec<CandidatePipeline>> {
     let repo = repository.get();
     let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repo, ref_of(iid), sha], true);
-    let mut found: Vec<Seen> = on_ref.to_vec();
+    let mut found: Vec<CandidatePipeline> = on_ref.to_vec();
     if !on_ref.is_empty() {
         found.extend(of_commit(sha)?);
     }
@@ -206,15 +206,15 @@ fn on_ref(
     sql: &dyn Sql,
     repository: RepositoryId,
     iid: MergeRequestIid,
-    words: &[Told],
-) -> Result<Vec<Seen>> {
+    words: &[HeadRecord],
+) -> Result<Vec<CandidatePipeline>> {
     let repo = repository.get();
     let newest = newest(sql, ON_REF, values![repo, ref_of(iid)], true)?;
     if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
         && earlier.iter().any(|word| word.said.head_sha == newest.sha)
     {
         let after = values![repo, ref_of(iid), last.after, WORDS_MAX];
-        let mut later = sql.all(ON_REF_AFTER, after, |row| seen(row, true))?;
+        let mut later = sql.all(ON_REF_AFTER, after, |row| candidate(row, true))?;
         later.insert(0, newest.clone());
         return Ok(later);
     }
@@ -222,8 +222,8 @@ fn on_ref(
 }
 
 /// Reads a pipeline as it is seen, from the first columns.
-fn seen(row: &dyn Row, own_ref: bool) -> Result<Seen> {
-    Ok(Seen {
+fn candidate(row: &dyn Row, own_ref: bool) -> Result<CandidatePipeline> {
+    Ok(CandidatePipeline {
         id: rows::pipeline_id(row.get(0)?)?,
         sha: row.get(1)?,
         own_ref,
@@ -231,15 +231,15 @@ fn seen(row: &dyn Row, own_ref: bool) -> Result<Seen> {
     })
 }
 
-fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Result<Option<Seen>> {
-    sql.first(query, of, |row| seen(row, own_ref))
+fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Result<Option<CandidatePipeline>> {
+    sql.first(query, of, |row| candidate(row, own_ref))
 }
 
 /// What was said, the last word first.
-fn words(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<Told>> {
+fn head_records(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<HeadRecord>> {
     let read = |row: &dyn Row| {
-        let said = Said { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
-        Ok(Told { said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
+        let said = HeadUpdate { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
+        Ok(HeadRecord { said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
     };
     sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], read)
 }

@@ -8,10 +8,10 @@ use crate::rows;
 use crate::sql::{Row, Sql, Value, places, row, values};
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::page::{Found, Start, Window};
+use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use domain::model::pipelines::{Pipeline, PipelineIdentity, Run};
-use domain::ports::{CommitRun, Pipelines};
+use domain::model::pipelines::{Pipeline, PipelineIdentity, PipelineState};
+use domain::ports::{CommitPipeline, Pipelines};
 use domain::{Result, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         repository: RepositoryId,
         filter: PipelineFilter,
         window: Window<PipelineOrder>,
-    ) -> Result<Found<Pipeline>> {
+    ) -> Result<ListPage<Pipeline>> {
         self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 
@@ -50,7 +50,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         before: Option<PipelineId>,
         limit: u32,
         limit_of_jobs: u32,
-    ) -> Result<Found<CommitRun>> {
+    ) -> Result<ListPage<CommitPipeline>> {
         let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
         let start = Start::After(before.map(PipelineId::get));
         let window = Window { order: PipelineOrder::Id, descending: true, start, limit };
@@ -65,10 +65,10 @@ impl<E: Engine> Pipelines for SqlStore<E> {
                 } else {
                     count_newest_jobs(sql, repository, pipeline.id)?
                 };
-                Ok(CommitRun { pipeline, stages, jobs, more: all.saturating_sub(known) })
+                Ok(CommitPipeline { pipeline, stages, jobs, more: all.saturating_sub(known) })
             };
             let items = found.items.into_iter().map(run).collect::<Result<_>>()?;
-            Ok(Found { items, next: found.next })
+            Ok(ListPage { items, next: found.next })
         };
         self.snapshot(read).await
     }
@@ -82,7 +82,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         self.read(move |sql| find::last(sql, &repositories, each)).await
     }
 
-    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
+    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
         self.snapshot(move |sql| load_run(sql, repository, id)).await
     }
 }
@@ -133,11 +133,11 @@ pub fn among(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value
     Some((values, of_these.join(", ")))
 }
 
-pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
+pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
     let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(None) };
     let stages = load_stages(sql, repository, id)?;
     let jobs = load_jobs(sql, repository, id, 0, u32::MAX)?;
-    Ok(Some(Run::load(pipeline, stages, jobs)))
+    Ok(Some(PipelineState::load(pipeline, stages, jobs)))
 }
 
 /// The row of a pipeline, for its table.

@@ -1,6 +1,6 @@
 //! A store that is only read, as a whole: a data directory, one file, or a database. A server may be at work on it.
 
-use crate::engine::away;
+use crate::engine::run_blocking;
 use crate::postgres;
 use crate::sql::{Flavor, Sql};
 use crate::sqlite;
@@ -38,7 +38,7 @@ impl Reading {
             let sql = sql.lock().unwrap_or_else(PoisonError::into_inner);
             snapshot(&**sql, read)
         };
-        away(work).await
+        run_blocking(work).await
     }
 }
 

@@ -1,18 +1,18 @@
 //! Recording reports: the store loads what the model asks for, the model decides, the store writes.
 
-use crate::closings;
-use crate::desk::{Desk, Needs};
+use crate::job_closings;
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::history::{self, Entry};
-use crate::repeats::{self, Repeat};
+use crate::idempotency::{self, IdempotencyKey};
 use crate::sql::values;
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
-use domain::model::closings::Closing;
-use domain::model::events::{Before, Event};
+use domain::model::job_closings::JobClosing;
+use domain::model::events::{StatusBefore, Event};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run, next_pipeline, of_commit};
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
@@ -23,17 +23,17 @@ const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.write_runs(needs(&batch), move |desk| record(desk, &batch)).await
+        self.write_runs(prefetch_hints(&batch), move |desk| record(desk, &batch)).await
     }
 
-    async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>> {
+    async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
         if closings.is_empty() {
             return Ok(Vec::new());
         }
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
-        let needs = Needs { repositories, ..Needs::default() };
-        let answers = self.write_runs(needs, move |desk| closings::close_all(desk, &closings)).await?;
+        let needs = PrefetchHints { repositories, ..PrefetchHints::default() };
+        let answers = self.write_runs(needs, move |desk| job_closings::close_all(desk, &closings)).await?;
         for (authority, answer) in authorities.into_iter().zip(&answers) {
             if let Ok(Some(receipt)) = answer {
                 counters::closed(authority, receipt);
@@ -44,32 +44,32 @@ impl<E: Engine> Reports for SqlStore<E> {
 }
 
 /// What a batch will ask for.
-fn needs(batch: &ReportBatch) -> Needs {
+fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
-    let mut needs = Needs::of(repository);
+    let mut needs = PrefetchHints::for_repository(repository);
     for report in &batch.reports {
         match &report.pipeline {
             PipelineChoice::Id(id) => needs.pipelines.push((repository, *id)),
             PipelineChoice::Key(_) => needs.identities.push((repository, identity_of(report))),
         }
     }
-    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| repeat_of(batch, idempotency)));
+    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| idempotency_key(batch, idempotency)));
     needs
 }
 
-fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
+fn record(desk: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
     if desk.cleaning_is_due(batch.received_at) {
         clean(desk, batch.received_at)?;
     }
     let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) = repeats::find(desk, &repeat_of(batch, idempotency), &idempotency.digest)?
+        && let Some(answer) = idempotency::find(desk, &idempotency_key(batch, idempotency), &idempotency.digest)?
     {
         return rows::read_receipts(&answer);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
-        match take_in(desk, batch, report, &mut counters) {
+        match apply_report(desk, batch, report, &mut counters) {
             // These undo everything; the others are the answer to this one report.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             answer => receipts.push(answer),
@@ -78,13 +78,13 @@ fn record(desk: &mut Desk, batch: &ReportBatch) -> Result<Receipts> {
     desk.count(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
         let text = rows::write_receipts(&receipts)?;
-        desk.waiting().answer(repeat_of(batch, idempotency), &idempotency.digest, text, batch.received_at);
+        desk.pending_rows().add_idempotent_response(idempotency_key(batch, idempotency), &idempotency.digest, text, batch.received_at);
     }
     Ok(receipts)
 }
 
-fn take_in(
-    desk: &mut Desk,
+fn apply_report(
+    desk: &mut UnitOfWork,
     batch: &ReportBatch,
     report: &Report,
     counters: &mut Counters,
@@ -93,45 +93,45 @@ fn take_in(
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
     let mut run = match pipeline_of(desk, repository, report)? {
-        Some(id) => desk.take_run(repository, id)?.ok_or(Error::PipelineNotFound)?,
-        None => Run::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
+        Some(id) => desk.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
+        None => PipelineState::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
     };
     let is_new = after.pipeline != counters.pipeline;
-    let before = Before::of(&run);
+    let before = StatusBefore::capture(&run);
     let (receipt, touched) = match run.apply(report, arrival, &mut after) {
         Ok(applied) => applied,
         Err(refused) => {
             // A refused report leaves nothing behind, least of all a pipeline without jobs.
             if !is_new {
-                desk.put_run(run);
+                desk.return_unchanged(run);
             }
             return Err(refused);
         }
     };
     after.report = arrival.seq;
     let of = (receipt.job_id, touched.was);
-    if let Some(event) = Event::of(&run, before, of, after.event + 1, batch.received_at) {
+    if let Some(event) = Event::from_change(&run, before, of, after.event + 1, batch.received_at) {
         after.event = event.number;
-        desk.tell(&event)?;
+        desk.record_event(&event)?;
     }
-    desk.put_changed(run, before, receipt.job_id, touched);
+    desk.return_changed(run, before, receipt.job_id, touched);
     *counters = after;
     history::write(desk, &Entry::of_report(batch, report, arrival, &receipt));
     Ok(receipt)
 }
 
 /// The pipeline a report goes to; `None`: there is none yet, and it is to be made.
-fn pipeline_of(desk: &mut Desk, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
+fn pipeline_of(desk: &mut UnitOfWork, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
     match &report.pipeline {
         PipelineChoice::Id(id) => return Ok(Some(*id)),
         PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            if let Some(id) = of_commit(&desk.runs_of_commit(repository, report)?) {
+            if let Some(id) = of_commit(&desk.pipelines_of_commit(repository, report)?) {
                 return Ok(Some(id));
             }
         }
         PipelineChoice::Key(_) => {}
     }
-    desk.find_run(repository, &identity_of(report))
+    desk.find_pipeline(repository, &identity_of(report))
 }
 
 fn identity_of(report: &Report) -> PipelineIdentity {
@@ -149,9 +149,9 @@ fn identity_of(report: &Report) -> PipelineIdentity {
 
 /// Writes an imported pipeline's reports, which are its history.
 pub fn write_imported(
-    desk: &mut Desk,
+    desk: &mut UnitOfWork,
     batch: &ReportBatch,
-    run: Run,
+    run: PipelineState,
     reports: &[(Report, Arrival)],
 ) -> Result<()> {
     for (job, (report, arrival)) in run.jobs.iter().zip(reports) {
@@ -162,22 +162,22 @@ pub fn write_imported(
             job_id: job.id,
             attempt: job.number,
             effect: domain::model::reports::Effect::Created,
-            changed: domain::model::reports::Fields::STATUS,
+            changed: domain::model::reports::FieldSet::STATUS,
             status: job.attempt.status,
             pipeline_status: run.pipeline.status,
         };
         history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt));
     }
-    desk.put_imported(run);
+    desk.add_imported(run);
     Ok(())
 }
 
-fn repeat_of(batch: &ReportBatch, idempotency: &Idempotency) -> Repeat {
-    Repeat::of(batch.repository_id, batch.reporter, idempotency)
+fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> IdempotencyKey {
+    IdempotencyKey::new(batch.repository_id, batch.reporter, idempotency)
 }
 
 /// Deletes answers and sessions whose time is over, a bounded number at a time.
-fn clean(desk: &Desk, now: Timestamp) -> Result<()> {
+fn clean(desk: &UnitOfWork, now: Timestamp) -> Result<()> {
     let repeats = "DELETE FROM repeats WHERE (repository_id, user_id, key) IN
                    (SELECT repository_id, user_id, key FROM repeats WHERE created_at < ?1 LIMIT 5000)";
     let sessions = "DELETE FROM tokens WHERE id IN

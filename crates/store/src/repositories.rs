@@ -1,6 +1,6 @@
 //! Repositories.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::members::role;
 use crate::rows;
@@ -68,7 +68,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
         change: RepositoryChange,
         now: Timestamp,
     ) -> Result<Repository> {
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             desk.touch_access();
             let row = values![
                 id.get(),
@@ -88,7 +88,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             let known = load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)?;
             if !known.has_pipeline {
                 desk.touch_access();
@@ -116,7 +116,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
     }
 }
 
-fn create(desk: &mut Desk, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+fn create(desk: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
     let sql = desk.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
     let mut taken =

@@ -1,6 +1,6 @@
 //! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
 
-use crate::desk::{Desk, Needs};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::pipelines::load_pipeline;
 use crate::policies;
@@ -54,13 +54,13 @@ impl<E: Engine> Retention for SqlStore<E> {
         now: Timestamp,
     ) -> Result<bool> {
         let gone = self
-            .write_runs(Needs::of(repository), move |desk| expire(desk, (repository, id), expiry, now))
+            .write_runs(PrefetchHints::for_repository(repository), move |desk| expire(desk, (repository, id), expiry, now))
             .await?;
         counters::expired(gone);
         Ok(gone)
     }
 
-    async fn leavings(&self) -> Result<Vec<RepositoryId>> {
+    async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
         let query = "SELECT DISTINCT repository_id FROM leavings";
         let find = move |sql: &dyn Sql| {
             let ids: Vec<i64> = sql.all(query, values![], |row| row.get(0))?;
@@ -195,7 +195,7 @@ fn by_number(
 }
 
 fn expire(
-    desk: &mut Desk,
+    desk: &mut UnitOfWork,
     (repository, id): (RepositoryId, PipelineId),
     expiry: Expiry,
     now: Timestamp,
@@ -232,9 +232,9 @@ fn expire(
     ] {
         sql.execute(statement, of)?;
     }
-    desk.forget_run(repository, id);
+    desk.forget_pipeline(repository, id);
     counters.event += 1;
-    desk.tell(&Event::gone(&pipeline, counters.event, now))?;
+    desk.record_event(&Event::gone(&pipeline, counters.event, now))?;
     // Nobody reported: when the repository was last active stays as it is.
     desk.count(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)

@@ -6,7 +6,7 @@ pub mod events;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Scope;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
-use domain::model::reports::{Effect, Fields, Receipt};
+use domain::model::reports::{Effect, FieldSet, Receipt};
 use domain::model::status::Status;
 use domain::ports::Receipts;
 use domain::{Result, Timestamp};
@@ -61,7 +61,7 @@ pub fn write_repository_ids(ids: &[RepositoryId]) -> String {
 
 /// One answer of a batch, as it is kept for a repeat of the request.
 #[derive(Serialize, Deserialize)]
-enum Kept {
+enum StoredReceipt {
     /// report, pipeline, stage, job, attempt, effect, changed, status, pipeline status
     R(i64, i64, i64, i64, i32, u8, u8, String, String),
     /// The pipeline it names does not exist.
@@ -77,7 +77,7 @@ enum Kept {
 /// # Errors
 /// [`Error::Internal`] for an answer that batches do not have.
 pub fn write_receipts(receipts: &Receipts) -> Result<String> {
-    let kept: Vec<Kept> = receipts.iter().map(keep).collect::<Result<_>>()?;
+    let kept: Vec<StoredReceipt> = receipts.iter().map(keep).collect::<Result<_>>()?;
     serde_json::to_string(&kept).map_err(corrupt)
 }
 
@@ -86,13 +86,13 @@ pub fn write_receipts(receipts: &Receipts) -> Result<String> {
 /// # Errors
 /// [`Error::Internal`] for any other text.
 pub fn read_receipts(text: &str) -> Result<Receipts> {
-    let kept: Vec<Kept> = serde_json::from_str(text).map_err(corrupt)?;
+    let kept: Vec<StoredReceipt> = serde_json::from_str(text).map_err(corrupt)?;
     kept.into_iter().map(recall).collect()
 }
 
-fn keep(receipt: &Result<Receipt>) -> Result<Kept> {
+fn keep(receipt: &Result<Receipt>) -> Result<StoredReceipt> {
     match receipt {
-        Ok(r) => Ok(Kept::R(
+        Ok(r) => Ok(StoredReceipt::R(
             r.report_id,
             r.pipeline_id.get().into(),
             r.stage_id.get().into(),
@@ -103,20 +103,20 @@ fn keep(receipt: &Result<Receipt>) -> Result<Kept> {
             r.status.as_str().to_owned(),
             r.pipeline_status.as_str().to_owned(),
         )),
-        Err(Error::PipelineNotFound) => Ok(Kept::P),
+        Err(Error::PipelineNotFound) => Ok(StoredReceipt::P),
         Err(Error::Invalid(Invalid { field, problem: Problem::Contradicts { other } })) => {
-            Ok(Kept::C(field.to_string(), (*other).to_owned()))
+            Ok(StoredReceipt::C(field.to_string(), (*other).to_owned()))
         }
         Err(Error::Invalid(Invalid { field, problem: Problem::TooMany { max } })) => {
-            Ok(Kept::M(field.to_string(), *max))
+            Ok(StoredReceipt::M(field.to_string(), *max))
         }
         Err(other) => Err(corrupt(other)),
     }
 }
 
-fn recall(kept: Kept) -> Result<Result<Receipt>> {
+fn recall(kept: StoredReceipt) -> Result<Result<Receipt>> {
     Ok(match kept {
-        Kept::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => {
+        StoredReceipt::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => {
             Ok(Receipt {
                 report_id,
                 pipeline_id: pipeline_id(pipeline)?,
@@ -124,14 +124,14 @@ fn recall(kept: Kept) -> Result<Result<Receipt>> {
                 job_id: job_id(job)?,
                 attempt,
                 effect: *Effect::ALL.get(usize::from(effect)).ok_or_else(|| corrupt(effect))?,
-                changed: Fields::from_bits(changed),
+                changed: FieldSet::from_bits(changed),
                 status: status(&now)?,
                 pipeline_status: status(&pipeline_status)?,
             })
         }
-        Kept::P => Err(Error::PipelineNotFound),
+        StoredReceipt::P => Err(Error::PipelineNotFound),
         // The only thing a report contradicts is the pipeline it names.
-        Kept::C(field, _) => Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into()),
-        Kept::M(field, max) => Err(Invalid::new(field, Problem::TooMany { max }).into()),
+        StoredReceipt::C(field, _) => Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into()),
+        StoredReceipt::M(field, max) => Err(Invalid::new(field, Problem::TooMany { max }).into()),
     })
 }

@@ -306,7 +306,7 @@ pub trait Sql {
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
-    fn put(&self, batches: &[Batch<'_>]) -> Result<()>;
+    fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()>;
 }
 
 /// Rows for a table, each with a value for every column; no two of the same key.

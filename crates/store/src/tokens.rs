@@ -1,6 +1,6 @@
 //! Tokens: only their digests are kept, and found by them.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, ToValue, values};
@@ -45,7 +45,7 @@ fn kind(kind: TokenKind) -> &'static str {
 #[async_trait]
 impl<E: Engine> Tokens for SqlStore<E> {
     async fn create_token(&self, token: NewToken) -> Result<Token> {
-        let create = move |desk: &mut Desk| {
+        let create = move |desk: &mut UnitOfWork| {
             let known: Option<i64> =
                 desk.sql().first("SELECT 1 FROM tokens WHERE digest = ?1", values![token.digest], |row| {
                     row.get(0)
@@ -91,7 +91,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
-        let delete = move |desk: &mut Desk| {
+        let delete = move |desk: &mut UnitOfWork| {
             desk.touch_access();
             end(desk.sql(), "user_id = ?1 AND id = ?2", values![user.get(), id])
         };
@@ -105,7 +105,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<()> {
-        let create = move |desk: &mut Desk| {
+        let create = move |desk: &mut UnitOfWork| {
             let over = "DELETE FROM sign_in_links WHERE expires_at <= ?1";
             desk.sql().execute(over, values![now.as_millisecond()])?;
             let write = "INSERT INTO sign_in_links (digest, user_id, expires_at) VALUES (?1, ?2, ?3)";
@@ -118,7 +118,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
         let digest = hex(digest);
         let user = format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1");
-        let take = move |desk: &mut Desk| {
+        let take = move |desk: &mut UnitOfWork| {
             let take = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";
             let both = |row: &dyn Row| Ok((row.get::<i64>(0)?, rows::time(row.get(1)?)?));
             let Some((id, until)) = desk.sql().first(take, values![digest], both)? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Users.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
@@ -34,7 +34,7 @@ fn load(sql: &dyn Sql, id: UserId) -> Result<Option<User>> {
 #[async_trait]
 impl<E: Engine> Users for SqlStore<E> {
     async fn create_user(&self, user: NewUserRow) -> Result<User> {
-        let create = move |desk: &mut Desk| {
+        let create = move |desk: &mut UnitOfWork| {
             let known: Option<i64> =
                 desk.sql()
                     .first("SELECT id FROM users WHERE name = ?1", values![&user.name], |row| row.get(0))?;
@@ -57,7 +57,7 @@ impl<E: Engine> Users for SqlStore<E> {
     }
 
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User> {
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             if load(desk.sql(), id)?.is_none() {
                 return Err(Error::NotFound { noun: "user" });
             }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Counters, Run, Stage};
-use domain::model::verification::{Difference, Noun, Recorded};
+use domain::model::pipelines::{Counters, PipelineState, Stage};
+use domain::model::verification::{Difference, Noun, StoredReport};
 use domain::ports::Verification;
 use std::collections::HashMap;
 
@@ -46,7 +46,7 @@ impl Verification for Reading {
         repository: RepositoryId,
         from: PipelineId,
         to: PipelineId,
-    ) -> Result<Vec<(Run, Vec<Recorded>)>> {
+    ) -> Result<Vec<(PipelineState, Vec<StoredReport>)>> {
         self.snapshot(move |sql| records(sql, repository, from, to)).await
     }
 
@@ -80,7 +80,7 @@ fn records(
     repository: RepositoryId,
     from: PipelineId,
     to: PipelineId,
-) -> Result<Vec<(Run, Vec<Recorded>)>> {
+) -> Result<Vec<(PipelineState, Vec<StoredReport>)>> {
     let range = values![repository.get(), from.get(), to.get()];
     let query = format!(
         "SELECT {} FROM pipelines WHERE repository_id = ?1 AND id BETWEEN ?2 AND ?3 ORDER BY id",
@@ -108,7 +108,7 @@ fn records(
         "SELECT {RECORDED}, j.pipeline_id FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id AND r.job_id = j.id
          WHERE j.repository_id = ?1 AND j.pipeline_id BETWEEN ?2 AND ?3 ORDER BY j.pipeline_id, r.seq"
     );
-    let mut reports: HashMap<i64, Vec<Recorded>> = HashMap::new();
+    let mut reports: HashMap<i64, Vec<StoredReport>> = HashMap::new();
     for (of, report) in sql.all(&query, range, |row| Ok((row.get(23)?, read_recorded(row)?)))? {
         reports.entry(of).or_default().push(report);
     }
@@ -116,7 +116,7 @@ fn records(
         let id = i64::from(pipeline.id.get());
         let (stages, jobs) =
             (stages.remove(&id).unwrap_or_default(), attempts.remove(&id).unwrap_or_default());
-        (Run::load(pipeline, stages, jobs), reports.remove(&id).unwrap_or_default())
+        (PipelineState::load(pipeline, stages, jobs), reports.remove(&id).unwrap_or_default())
     });
     Ok(whole.collect())
 }

@@ -1,6 +1,6 @@
 //! Webhooks.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, Why};
+use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, DisabledReason};
 use domain::ports::Webhooks;
 
 /// What [`read`] reads.
@@ -28,7 +28,7 @@ pub fn read(row: &dyn Row) -> Result<Webhook> {
     };
     let disabled: (Option<i64>, Option<String>) = (row.get(10)?, row.get(11)?);
     let disabled = match disabled.0.zip(disabled.1) {
-        Some((at, why)) => Some((rows::time(at)?, Why::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
+        Some((at, why)) => Some((rows::time(at)?, DisabledReason::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
         None => None,
     };
     Ok(Webhook {
@@ -49,7 +49,7 @@ pub fn read(row: &dyn Row) -> Result<Webhook> {
 #[async_trait]
 impl<E: Engine> Webhooks for SqlStore<E> {
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook> {
-        let make = move |desk: &mut Desk| {
+        let make = move |desk: &mut UnitOfWork| {
             desk.forget_webhooks();
             create(desk.sql(), webhook.clone())
         };
@@ -67,7 +67,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         change: WebhookChange,
         now: Timestamp,
     ) -> Result<Option<Webhook>> {
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             let Some(mut webhook) = held(desk.sql(), repository, id)? else { return Ok(None) };
             change.apply(&mut webhook, now);
             store(desk.sql(), &webhook)?;
@@ -81,7 +81,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
         let delete = "DELETE FROM webhooks WHERE repository_id = ?1 AND id = ?2";
-        let write = move |desk: &mut Desk| {
+        let write = move |desk: &mut UnitOfWork| {
             desk.forget_webhooks();
             Ok(desk.sql().execute(delete, values![repository.get(), id.get()])? > 0)
         };

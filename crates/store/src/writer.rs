@@ -1,6 +1,6 @@
 //! The one writer of a node: it takes what waits, runs it in one transaction, syncs once, then answers all (design, data rule 9).
 
-use crate::desk::{Desk, Failure, Needs};
+use crate::unit_of_work::{UnitOfWork, Failure, PrefetchHints};
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,14 +20,14 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// A piece of work. It decides before it writes, so that a refusal leaves nothing behind; a failure of the store undoes the
 /// whole group. It may be run again then.
 struct Work {
-    needs: Needs,
-    run: Run,
+    needs: PrefetchHints,
+    run: Operation,
     /// Tells the caller that the group was undone.
     undone: Box<dyn FnOnce(Error) + Send>,
 }
-type Run = Box<dyn Fn(&mut Desk) -> Result<Answer> + Send>;
+type Operation = Box<dyn Fn(&mut UnitOfWork) -> Result<SendResult> + Send>;
 /// Sends the answer, once the group is committed.
-type Answer = Box<dyn FnOnce() + Send>;
+type SendResult = Box<dyn FnOnce() + Send>;
 
 enum Message {
     Work(Work),
@@ -41,7 +41,7 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer's thread; at most `queue` pieces of work wait for it. `keep` is let go of after it ended.
-    pub fn start(desk: Desk, queue: usize, keep: impl Send + 'static) -> Result<Self> {
+    pub fn start(desk: UnitOfWork, queue: usize, keep: impl Send + 'static) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(queue.max(1));
         let run = move || {
             let _keep = keep;
@@ -55,8 +55,8 @@ impl Writer {
     /// Runs `write` in the next commit and answers after it is durable.
     pub async fn write<T: Send + 'static>(
         &self,
-        needs: Needs,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        needs: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let answer = Arc::new(Mutex::new(Some(answer)));
@@ -67,12 +67,12 @@ impl Writer {
             }
         };
         let answers = Arc::clone(&answer);
-        let run = move |desk: &mut Desk| match write(desk) {
+        let run = move |desk: &mut UnitOfWork| match write(desk) {
             // The store lost its footing: the group is undone, and this error is everybody's answer.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
             outcome => {
                 let answer = Arc::clone(&answers);
-                Ok(Box::new(move || send(&answer, outcome)) as Answer)
+                Ok(Box::new(move || send(&answer, outcome)) as SendResult)
             }
         };
         let undone = move |error| send(&answer, Err(error));
@@ -100,7 +100,7 @@ impl Writer {
     }
 }
 
-fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>) {
+fn work(mut desk: UnitOfWork, mut waiting: mpsc::Receiver<Message>) {
     let groups = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
     while let Some(first) = waiting.blocking_recv() {
@@ -138,21 +138,21 @@ fn work(mut desk: Desk, mut waiting: mpsc::Receiver<Message>) {
 }
 
 /// One group, one transaction, one sync.
-fn commit(desk: &mut Desk, group: Vec<Work>) {
+fn commit(desk: &mut UnitOfWork, group: Vec<Work>) {
     let mut tries = 0;
     loop {
         tries += 1;
         let mut answers = Vec::with_capacity(group.len());
         let error = match prepare(desk, &group, &mut answers).and_then(|()| desk.commit()) {
             Ok(()) => {
-                desk.settled();
+                desk.finish_group();
                 answers.into_iter().for_each(|answer| answer());
                 return;
             }
             Err(error) => error,
         };
         let failure = desk.undo();
-        desk.settled();
+        desk.finish_group();
         match failure {
             Failure::InTheWay if tries < TRIES => {
                 metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
@@ -172,8 +172,8 @@ fn commit(desk: &mut Desk, group: Vec<Work>) {
     }
 }
 
-fn prepare(desk: &mut Desk, group: &[Work], answers: &mut Vec<Answer>) -> Result<()> {
-    desk.begin(group.iter().map(|work| &work.needs))?;
+fn prepare(desk: &mut UnitOfWork, group: &[Work], answers: &mut Vec<SendResult>) -> Result<()> {
+    desk.start_group(group.iter().map(|work| &work.needs))?;
     for work in group {
         answers.push((work.run)(desk)?);
     }

@@ -24,7 +24,7 @@ pub struct TestServer {
     /// Its edge.
     pub edge: Arc<Edge>,
     router: axum::Router,
-    _place: Place,
+    _place: Storage,
 }
 
 /// A server on a socket.
@@ -57,7 +57,7 @@ pub struct Asked<'a> {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TestResponse {
     /// The status.
     pub status: u16,
     /// The headers.
@@ -67,22 +67,22 @@ pub struct Answer {
 }
 
 /// Where the store is; dropped after it.
-enum Place {
+enum Storage {
     Directory(#[expect(dead_code, reason = "kept until the end")] tempfile::TempDir),
     Database(#[expect(dead_code, reason = "kept until the end")] Database<'static>),
 }
 
 /// A new store: in a directory, or with `STAGEPOST_TEST_STORE=postgres` in the database of a private PostgreSQL.
-async fn store() -> (Arc<dyn domain::ports::Store>, Place) {
+async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
     if std::env::var("STAGEPOST_TEST_STORE").as_deref() == Ok("postgres") {
         let database = Cluster::shared().database();
         let options = store::postgres::Options { readers: 4, ..store::postgres::Options::default() };
         let store = store::postgres::Postgres::open(&database.url, options).await.expect("a store");
-        return (Arc::new(store), Place::Database(database));
+        return (Arc::new(store), Storage::Database(database));
     }
     let dir = tempfile::tempdir().expect("a directory");
     let store = store::sqlite::Sqlite::open(dir.path(), store::sqlite::Options::default()).expect("a store");
-    (Arc::new(store), Place::Directory(dir))
+    (Arc::new(store), Storage::Directory(dir))
 }
 
 impl TestServer {
@@ -104,7 +104,7 @@ impl TestServer {
         let app = world::app(store, Arc::clone(&clock));
         let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
         let root = domain::actions::users::create_first(&app, new).await.expect("an administrator");
-        let by = domain::actions::access::by_proof(root);
+        let by = domain::actions::access::by_verified_user(root);
         let new = domain::actions::tokens::NewPersonalToken {
             name: "tests".into(),
             scope: domain::model::access::Scope::Full,
@@ -155,12 +155,12 @@ impl TestServer {
     }
 
     /// `GET` by the administrator.
-    pub async fn get(&self, target: &str) -> Answer {
+    pub async fn get(&self, target: &str) -> TestResponse {
         self.root(Method::GET, target).send().await
     }
 
     /// `POST` of JSON by the administrator.
-    pub async fn post(&self, target: &str, body: serde_json::Value) -> Answer {
+    pub async fn post(&self, target: &str, body: serde_json::Value) -> TestResponse {
         self.root(Method::POST, target).json(&body).send().await
     }
 
@@ -251,14 +251,14 @@ impl Asked<'_> {
     ///
     /// # Panics
     /// When the request is none.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> TestResponse {
         let (parts, body) = self.open().await.into_parts();
         let body = body.collect().await.expect("a body").to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        TestResponse { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 }
 
-impl Answer {
+impl TestResponse {
     /// The body as JSON.
     ///
     /// # Panics

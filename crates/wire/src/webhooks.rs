@@ -24,7 +24,7 @@ pub const TOLERANCE: i64 = 300;
 
 /// Why a message is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unbelieved {
+pub enum VerifyError {
     /// It is older, or newer, than [`TOLERANCE`]; or its time is none.
     Timestamp,
     /// None of its signatures was made with the secret.
@@ -33,7 +33,7 @@ pub enum Unbelieved {
     Secret,
 }
 
-impl fmt::Display for Unbelieved {
+impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Timestamp => "the time of the message is too far from now",
@@ -43,7 +43,7 @@ impl fmt::Display for Unbelieved {
     }
 }
 
-impl std::error::Error for Unbelieved {}
+impl std::error::Error for VerifyError {}
 
 /// A secret as people carry it.
 #[must_use]
@@ -84,18 +84,18 @@ pub fn verify(
     signatures: &str,
     body: &[u8],
     now: i64,
-) -> Result<(), Unbelieved> {
-    let secret = read_secret(secret).ok_or(Unbelieved::Secret)?;
-    let sent: i64 = timestamp.parse().map_err(|_| Unbelieved::Timestamp)?;
+) -> Result<(), VerifyError> {
+    let secret = read_secret(secret).ok_or(VerifyError::Secret)?;
+    let sent: i64 = timestamp.parse().map_err(|_| VerifyError::Timestamp)?;
     if sent.abs_diff(now) > TOLERANCE.unsigned_abs() {
-        return Err(Unbelieved::Timestamp);
+        return Err(VerifyError::Timestamp);
     }
     let fits = |signature: &str| {
         let bytes = signature.strip_prefix(VERSION).and_then(|text| STANDARD.decode(text).ok());
         bytes.is_some_and(|bytes| mac(&secret, id, timestamp, body).verify_slice(&bytes).is_ok())
     };
     // Not more than any sender has secrets.
-    if signatures.split(' ').take(16).any(fits) { Ok(()) } else { Err(Unbelieved::Signature) }
+    if signatures.split(' ').take(16).any(fits) { Ok(()) } else { Err(VerifyError::Signature) }
 }
 
 fn mac(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
@@ -159,19 +159,19 @@ mod tests {
         assert_eq!(check(id, "1614265330", &both, body, time + 300), Ok(()));
         assert_eq!(check(id, "1614265330", &format!("v1a,xx {signature}"), body, time - 300), Ok(()));
         for (id, at, signatures, body, now, why) in [
-            ("msg_other", "1614265330", signature, body, time, Unbelieved::Signature),
-            (id, "1614265331", signature, body, time, Unbelieved::Signature),
-            (id, "1614265330", signature, "{}", time, Unbelieved::Signature),
-            (id, "1614265330", "", body, time, Unbelieved::Signature),
-            (id, "1614265330", &signature[3..], body, time, Unbelieved::Signature),
-            (id, "1614265330", &signature[..signature.len() - 4], body, time, Unbelieved::Signature),
-            (id, "1614265330", signature, body, time + 301, Unbelieved::Timestamp),
-            (id, "1614265330", signature, body, time - 301, Unbelieved::Timestamp),
-            (id, "soon", signature, body, time, Unbelieved::Timestamp),
+            ("msg_other", "1614265330", signature, body, time, VerifyError::Signature),
+            (id, "1614265331", signature, body, time, VerifyError::Signature),
+            (id, "1614265330", signature, "{}", time, VerifyError::Signature),
+            (id, "1614265330", "", body, time, VerifyError::Signature),
+            (id, "1614265330", &signature[3..], body, time, VerifyError::Signature),
+            (id, "1614265330", &signature[..signature.len() - 4], body, time, VerifyError::Signature),
+            (id, "1614265330", signature, body, time + 301, VerifyError::Timestamp),
+            (id, "1614265330", signature, body, time - 301, VerifyError::Timestamp),
+            (id, "soon", signature, body, time, VerifyError::Timestamp),
         ] {
             assert_eq!(check(id, at, signatures, body, now), Err(why), "{id} {at} {signatures} {now}");
         }
-        assert_eq!(verify("whsec_?", id, "0", "", b"", 0), Err(Unbelieved::Secret));
+        assert_eq!(verify("whsec_?", id, "0", "", b"", 0), Err(VerifyError::Secret));
         assert_eq!(read_secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), None);
     }
 }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wire::signing::{
-    Algorithm, Authorization, Header, Known, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, Seen,
+    Algorithm, Authorization, Header, KnownKey, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, ReceivedRequest,
     SignedRequest, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
 
@@ -151,8 +151,8 @@ proptest! {
         let authorization = Authorization::parse(authorization.as_bytes()).unwrap();
         let refused = verify(&authorization, &request, &value).unwrap_err();
         prop_assert!(!refused.canonical_request().contains('\n'));
-        let seen = Seen::new(&authorization, &request);
-        let known = Known { secret: &value, others: &[] };
+        let seen = ReceivedRequest::new(&authorization, &request);
+        let known = KnownKey { secret: &value, others: &[] };
         let explained = explain(&authorization, &seen, Some(known), Some(1), Some(&value));
         prop_assert!(!explained.findings.is_empty());
     }

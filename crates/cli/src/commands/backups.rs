@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Cell, progress_bar};
-use crate::place::Place;
+use crate::store_location::StoreLocation;
 use crate::settings::Context;
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
@@ -39,7 +39,7 @@ struct Copied {
 }
 
 pub async fn backup(context: &Context, flags: &BackupArgs) -> Result<(), Failure> {
-    let Place::Sqlite(data) = Place::of_server(context)? else {
+    let StoreLocation::Sqlite(data) = StoreLocation::of_server(context)? else {
         return Err(Failure::usage(Text::BackupOfPostgres));
     };
     let to = flags.to.clone();

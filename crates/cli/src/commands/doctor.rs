@@ -4,7 +4,7 @@ use super::env::proxy;
 use crate::exit::{ERROR, Failure, REJECTED};
 use crate::messages::Text;
 use crate::output::clean;
-use crate::pointing::{Pointing, is_direct};
+use crate::sdk_target::{SdkTarget, is_direct};
 use crate::settings::Context;
 use serde::Serialize;
 use stagepost_client::health::Alive;
@@ -83,7 +83,7 @@ impl Checks {
 }
 
 pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
-    let pointing = context.pointing(false, false)?;
+    let pointing = context.sdk_target(false, false)?;
     let mut checks = Checks::default();
     proxies(&mut checks, &pointing, context);
     let there = reach(&mut checks, context, &pointing).await?;
@@ -113,7 +113,7 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
     }
 }
 
-fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {
+fn proxies(checks: &mut Checks, pointing: &SdkTarget, context: &Context) {
     let env = context.env;
     let list = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
     let host = pointing.host();
@@ -124,7 +124,7 @@ fn proxies(checks: &mut Checks, pointing: &Pointing, context: &Context) {
 }
 
 /// A client as an SDK would be: it trusts the file it is given and nothing else.
-fn like_an_sdk(context: &Context, pointing: &Pointing, by: Option<Credentials>) -> Result<Client, Failure> {
+fn like_an_sdk(context: &Context, pointing: &SdkTarget, by: Option<Credentials>) -> Result<Client, Failure> {
     let mut builder = Client::builder(&pointing.server).credentials(by).language(context.language());
     if let Some(path) = &pointing.ca {
         builder = builder.only_ca(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
@@ -136,14 +136,14 @@ fn like_an_sdk(context: &Context, pointing: &Pointing, by: Option<Credentials>) 
 async fn reach(
     checks: &mut Checks,
     context: &Context,
-    pointing: &Pointing,
+    pointing: &SdkTarget,
 ) -> Result<Option<Alive>, Failure> {
     let answer = like_an_sdk(context, pointing, None)?.livez().await;
     let refused = answer.as_ref().is_err_and(|error| error.certificate);
     let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
     let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
     // Who uses the plain address may know an encrypted one, too.
-    let secure = context.pointing(false, true)?;
+    let secure = context.sdk_target(false, true)?;
     if !reached {
         checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorUnreached);
     } else if !secure.server.starts_with("https://") {
@@ -160,7 +160,7 @@ async fn reach(
 }
 
 /// Which file to trust: the one that the server of this machine made, unless that was tried.
-fn certificate_help(context: &Context, pointing: &Pointing) -> String {
+fn certificate_help(context: &Context, pointing: &SdkTarget) -> String {
     let made = context.made_certificate();
     let made = std::path::absolute(&made).unwrap_or(made);
     if pointing.own && made.exists() && pointing.ca.as_ref() != Some(&made) {
@@ -189,7 +189,7 @@ fn ahead(date: &str, now: i64) -> Result<i64, String> {
 async fn ask(
     checks: &mut Checks,
     context: &Context,
-    pointing: &Pointing,
+    pointing: &SdkTarget,
     region: &str,
 ) -> Result<(), Failure> {
     let token = pointing.token.as_deref().map(Credentials::token);
@@ -249,7 +249,7 @@ async fn list(client: &Client) -> Result<(), String> {
     answer.and_then(stagepost_client::RawResponse::success).map(drop).map_err(said)
 }
 
-fn show(context: &Context, pointing: &Pointing, checks: &[Check]) -> Result<(), Failure> {
+fn show(context: &Context, pointing: &SdkTarget, checks: &[Check]) -> Result<(), Failure> {
     if context.output.json {
         return context.output.json(&checks);
     }

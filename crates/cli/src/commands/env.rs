@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use crate::messages::Text;
-use crate::pointing::{Pointing, is_direct};
+use crate::sdk_target::{SdkTarget, is_direct};
 use crate::settings::{Context, Env};
 use std::path::Path;
 
@@ -32,7 +32,7 @@ pub struct EnvArgs {
 
 pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
     let go = flags.language == Language::Go;
-    let pointing = context.pointing(flags.http && !go, go)?;
+    let pointing = context.sdk_target(flags.http && !go, go)?;
     if go && !pointing.server.starts_with("https://") {
         return Err(Failure::usage(Text::EnvGoHttps));
     }
@@ -40,7 +40,7 @@ pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
 }
 
 /// The whole text.
-fn printed(flags: &EnvArgs, pointing: &Pointing, env: &Env) -> String {
+fn printed(flags: &EnvArgs, pointing: &SdkTarget, env: &Env) -> String {
     let server = &pointing.server;
     let mut script = Script::default();
     script.say(&Text::EnvFor.with(&[("server", server)]));
@@ -89,7 +89,7 @@ impl Script {
 }
 
 /// A server on this machine is no proxy's business; whether another is, only its user knows.
-fn proxies(script: &mut Script, pointing: &Pointing, env: &Env) {
+fn proxies(script: &mut Script, pointing: &SdkTarget, env: &Env) {
     let set = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
     let host = pointing.host();
     if pointing.own {
@@ -113,7 +113,7 @@ pub fn proxy(env: &Env) -> Option<String> {
     names.into_iter().find_map(env)
 }
 
-fn trust(script: &mut Script, language: Language, pointing: &Pointing, ca: &Path, env: &Env) {
+fn trust(script: &mut Script, language: Language, pointing: &SdkTarget, ca: &Path, env: &Env) {
     let path = ca.display().to_string();
     // Node adds to what it trusts; the others trust nobody else then.
     if language != Language::Node {
@@ -131,7 +131,7 @@ fn trust(script: &mut Script, language: Language, pointing: &Pointing, ca: &Path
     }
 }
 
-fn trust_java(script: &mut Script, pointing: &Pointing, ca: &Path, env: &Env) {
+fn trust_java(script: &mut Script, pointing: &SdkTarget, ca: &Path, env: &Env) {
     // Beside our own certificate; somebody else's may lie where nothing can be written.
     let store = match env("HOME").filter(|_| !pointing.own) {
         None => ca.with_file_name("trust.p12"),
@@ -176,7 +176,7 @@ fn quoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{EnvArgs, Language, printed, quoted};
-    use crate::pointing::Pointing;
+    use crate::sdk_target::SdkTarget;
 
     #[test]
     fn values_are_one_word() {
@@ -186,8 +186,8 @@ mod tests {
         assert_eq!(quoted(""), "''");
     }
 
-    fn own() -> Pointing {
-        Pointing {
+    fn own() -> SdkTarget {
+        SdkTarget {
             server: "https://127.0.0.1:8443".into(),
             own: true,
             ca: Some("/data/a b/cert.pem".into()),
@@ -197,7 +197,7 @@ mod tests {
     }
 
     /// The exports for a language, with this environment.
-    fn exports(language: Language, pointing: &Pointing, set: &'static [(&str, &str)]) -> Vec<String> {
+    fn exports(language: Language, pointing: &SdkTarget, set: &'static [(&str, &str)]) -> Vec<String> {
         let flags = EnvArgs { language, region: "local-1".into(), http: false };
         let env = |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         let text = printed(&flags, pointing, &env);
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn another_machine_is_another_matter() {
-        let there = Pointing {
+        let there = SdkTarget {
             server: "https://ci.example.com".into(),
             own: false,
             ca: None,
@@ -270,7 +270,7 @@ mod tests {
         assert!(!text.contains("export NO_PROXY") && text.contains("ci.example.com"), "{text}");
         assert!(text.contains("stagepost key add"), "{text}");
         assert_eq!(text.matches("# ").count(), 3, "{text}");
-        let with_ca = Pointing { ca: Some("/etc/ro/ca.pem".into()), ..there };
+        let with_ca = SdkTarget { ca: Some("/etc/ro/ca.pem".into()), ..there };
         let java = exports(Language::Java, &with_ca, &[("HOME", "/home/u")]);
         assert!(
             java.iter().any(|line| line.contains("/home/u/.cache/stagepost/https---ci-example-com.p12")),

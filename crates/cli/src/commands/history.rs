@@ -1,6 +1,6 @@
 //! `jobs history`.
 
-use super::words;
+use super::event_text;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -17,8 +17,8 @@ pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) 
             // Without a name it is Stagepost itself.
             Cell::from(entry.reporter.as_ref().unwrap_or(&entry.dialect)),
             Cell::Status(entry.status.clone()),
-            words::effect(&entry.effect),
-            words::fields(&entry.changed),
+            event_text::effect(&entry.effect),
+            event_text::fields(&entry.changed),
             Cell::Status(entry.status_after.clone().unwrap_or_default()),
             Cell::from(&entry.why),
         ]

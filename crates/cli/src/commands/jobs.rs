@@ -2,7 +2,7 @@
 
 use super::lists::{ListArgs, Times};
 use super::pipelines::commit;
-use super::{closings, history};
+use super::{job_closings, history};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -35,7 +35,7 @@ enum JobCommand {
         job: i32,
     },
     /// End jobs that no build system ends
-    Close(closings::CloseArgs),
+    Close(job_closings::CloseArgs),
 }
 
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
@@ -107,7 +107,7 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     let repository = context.repository(&client, repo).await?;
     match &command.command {
         Some(JobCommand::History { job }) => history::run(context, &client, repository, *job).await,
-        Some(JobCommand::Close(flags)) => closings::run(context, &client, repository, flags).await,
+        Some(JobCommand::Close(flags)) => job_closings::run(context, &client, repository, flags).await,
         Some(JobCommand::Show { job }) => show(context, &client.job(repository, *job).await?),
         None => Ok(()),
     }

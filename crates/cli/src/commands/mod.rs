@@ -3,7 +3,7 @@
 pub mod api;
 pub mod backups;
 pub mod ci;
-pub mod closings;
+pub mod job_closings;
 pub mod doctor;
 pub mod env;
 pub mod exec;
@@ -29,7 +29,7 @@ pub mod verification;
 pub mod wait;
 pub mod watch;
 pub mod webhooks;
-pub mod words;
+pub mod event_text;
 
 /// For administration.
 #[derive(Debug, Clone, Copy, clap::Args)]

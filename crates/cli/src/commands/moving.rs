@@ -3,11 +3,11 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Cell, progress_bar};
-use crate::place::Place;
+use crate::store_location::StoreLocation;
 use crate::settings::Context;
 use serde::Serialize;
 use std::ops::ControlFlow;
-use store::moving::{End, Moved, Progress, move_all};
+use store::moving::{Endpoint, Moved, Progress, move_all};
 
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
@@ -39,15 +39,15 @@ impl From<Moved> for Table {
 }
 
 pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> {
-    let (from, to) = (Place::read(&flags.from)?, Place::read(&flags.to)?);
+    let (from, to) = (StoreLocation::read(&flags.from)?, StoreLocation::read(&flags.to)?);
     let source = match &from {
-        Place::Sqlite(path) => End::from_sqlite(path),
-        Place::Postgres(url) => End::from_postgres(url).await,
+        StoreLocation::Sqlite(path) => Endpoint::from_sqlite(path),
+        StoreLocation::Postgres(url) => Endpoint::from_postgres(url).await,
     }
     .map_err(Failure::error)?;
     let destination = match &to {
-        Place::Sqlite(dir) => End::to_sqlite(dir),
-        Place::Postgres(url) => End::to_postgres(url).await,
+        StoreLocation::Sqlite(dir) => Endpoint::to_sqlite(dir),
+        StoreLocation::Postgres(url) => Endpoint::to_postgres(url).await,
     }
     .map_err(Failure::error)?;
     let bar = progress_bar("{msg} {bar:40} {pos}/{len} {eta}");

@@ -1,7 +1,7 @@
 //! `report`: one status of one job. What is not given is taken from the build system's environment.
 
 use super::ci::{self, Ci};
-use super::words;
+use super::event_text;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -161,7 +161,7 @@ fn show(context: &Context, receipt: &Receipt) -> Result<(), Failure> {
         (Text::Pipeline, receipt.pipeline_id.into()),
         (Text::Job, receipt.job_id.into()),
         (Text::Attempt, receipt.attempt.into()),
-        (Text::Effect, words::effect(&receipt.effect)),
+        (Text::Effect, event_text::effect(&receipt.effect)),
         (Text::Status, Cell::Status(receipt.status.clone())),
     ];
     context.output.one(receipt, values)

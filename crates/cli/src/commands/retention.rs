@@ -25,7 +25,7 @@ pub struct PruneArgs {
 
 /// What would go of a repository.
 #[derive(Debug, Serialize)]
-struct WouldGo {
+struct Preview {
     repository_id: i32,
     path: String,
     pipelines: Vec<Expired>,
@@ -95,12 +95,12 @@ async fn nothing(client: &Client, repositories: &[Repository]) -> Result<Text, F
     Ok(if repositories.is_empty() { Text::NothingToDelete } else { Text::NoRetention })
 }
 
-async fn look(client: &Client, repositories: &[Repository]) -> Result<Vec<WouldGo>, Failure> {
+async fn look(client: &Client, repositories: &[Repository]) -> Result<Vec<Preview>, Failure> {
     let mut found = Vec::new();
     for repository in repositories {
         let pipelines = client.all_expired(repository.id).await?;
         if !pipelines.is_empty() {
-            found.push(WouldGo { repository_id: repository.id, path: repository.path.clone(), pipelines });
+            found.push(Preview { repository_id: repository.id, path: repository.path.clone(), pipelines });
         }
     }
     Ok(found)
@@ -124,7 +124,7 @@ async fn take(client: &Client, repositories: &[Repository]) -> (Vec<Gone>, Optio
     (all, None)
 }
 
-fn show(context: &Context, found: &[WouldGo]) -> Result<(), Failure> {
+fn show(context: &Context, found: &[Preview]) -> Result<(), Failure> {
     let row = |path: &String, pipeline: &Expired| {
         vec![
             Cell::from(path),

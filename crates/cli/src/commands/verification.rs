@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{clean, progress_bar};
-use crate::place::Place;
+use crate::store_location::StoreLocation;
 use crate::settings::Context;
 use domain::actions::verification::{Finding, Verified, verify_all};
 use domain::model::verification::{Difference, Noun};
@@ -44,8 +44,8 @@ struct Differs {
 
 pub async fn run(context: &Context, flags: &VerifyArgs) -> Result<(), Failure> {
     let place = match &flags.store {
-        Some(text) => Place::read(text)?,
-        None => Place::of_server(context)?,
+        Some(text) => StoreLocation::read(text)?,
+        None => StoreLocation::of_server(context)?,
     };
     let store = place.open_to_read().await?;
     let bar = progress_bar("{bar:40} {pos}/{len} {eta}");

@@ -1,13 +1,13 @@
 //! `wait`: until the jobs that a merge asks for have succeeded, or one of them cannot any more.
 
-use super::watch::Patience;
+use super::watch::OutageLimit;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::{Cell, clean};
 use crate::settings::Context;
 use serde::Serialize;
 use stagepost_client::Client;
-use stagepost_client::events::Told;
+use stagepost_client::events::StreamItem;
 use stagepost_client::jobs::{FoundJob, JobFilter};
 use std::time::Duration;
 
@@ -26,12 +26,12 @@ pub struct WaitArgs {
     #[arg(long)]
     repo: Option<String>,
     #[command(flatten)]
-    patience: Patience,
+    patience: OutageLimit,
 }
 
 /// How a job that is asked for stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Standing {
+struct JobState {
     name: String,
     /// One of the seven words; `null`: not reported yet.
     status: Option<String>,
@@ -47,7 +47,7 @@ enum Verdict {
     Lost,
 }
 
-impl Standing {
+impl JobState {
     fn verdict(&self) -> Verdict {
         match self.status.as_deref() {
             None | Some("pending" | "running") => Verdict::Open,
@@ -87,26 +87,26 @@ async fn settled(
     repository: i32,
     flags: &WaitArgs,
     outage: Duration,
-    last: &mut Option<Vec<Standing>>,
-) -> Result<Vec<Standing>, Failure> {
+    last: &mut Option<Vec<JobState>>,
+) -> Result<Vec<JobState>, Failure> {
     let sha = flags.sha.to_ascii_lowercase();
-    let mut events = client.events(repository).patience(outage);
+    let mut events = client.events(repository).outage_limit(outage);
     let mut told = Vec::new();
     loop {
         let concerns = match events.next().await? {
-            Some(Told::Event(event)) => {
+            Some(StreamItem::Event(event)) => {
                 let named = |name: &str| flags.require.iter().any(|required| required == name);
                 // A pipeline that came whole, or goes, may have them all.
                 event.pipeline.sha.starts_with(&sha) && event.job.is_none_or(|job| named(&job.name))
             }
-            Some(Told::Ready(_) | Told::Resync(_)) | None => true,
+            Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => true,
         };
         if !concerns {
             continue;
         }
         let standings =
             stagepost_client::patiently(outage, async || look(client, repository, flags).await).await?;
-        let verdict = standings.iter().map(Standing::verdict).max();
+        let verdict = standings.iter().map(JobState::verdict).max();
         if verdict != Some(Verdict::Open) {
             return Ok(standings);
         }
@@ -124,8 +124,8 @@ async fn look(
     client: &Client,
     repository: i32,
     flags: &WaitArgs,
-) -> Result<Vec<Standing>, stagepost_client::Error> {
-    let mut standings: Vec<Standing> = Vec::new();
+) -> Result<Vec<JobState>, stagepost_client::Error> {
+    let mut standings: Vec<JobState> = Vec::new();
     for name in &flags.require {
         if standings.iter().any(|known| known.name == *name) {
             continue;
@@ -147,31 +147,31 @@ async fn look(
 const MOST: usize = 100;
 
 /// In the newest pipeline that has it the name counts; in several stages of that, the worst.
-fn of(name: &str, found: &[FoundJob]) -> Standing {
+fn of(name: &str, found: &[FoundJob]) -> JobState {
     let newest = found.iter().map(|found| found.job.pipeline_id).max();
-    let standing = |found: &FoundJob| Standing {
+    let standing = |found: &FoundJob| JobState {
         name: name.to_owned(),
         status: Some(found.job.status.clone()),
         job_id: Some(found.job.id),
         pipeline_id: newest,
     };
     let counts = found.iter().filter(|found| Some(found.job.pipeline_id) == newest).map(standing);
-    let missing = Standing { name: name.to_owned(), status: None, job_id: None, pipeline_id: None };
-    counts.max_by_key(Standing::verdict).unwrap_or(missing)
+    let missing = JobState { name: name.to_owned(), status: None, job_id: None, pipeline_id: None };
+    counts.max_by_key(JobState::verdict).unwrap_or(missing)
 }
 
 /// Shows how the jobs stand, and ends as they do. `open`: what an open one is, where nobody waits for it any more.
-fn tell(context: &Context, standings: &[Standing], open: Verdict) -> Result<(), Failure> {
+fn tell(context: &Context, standings: &[JobState], open: Verdict) -> Result<(), Failure> {
     print(context, standings)?;
-    match standings.iter().map(Standing::verdict).max() {
+    match standings.iter().map(JobState::verdict).max() {
         Some(Verdict::Lost) => Err(Failure::silent(exit::NOT_SUCCESSFUL)),
         Some(Verdict::Open) if open == Verdict::Open => Err(Failure::silent(exit::PENDING)),
         _ => Ok(()),
     }
 }
 
-fn print(context: &Context, standings: &[Standing]) -> Result<(), Failure> {
-    let row = |standing: &Standing| {
+fn print(context: &Context, standings: &[JobState]) -> Result<(), Failure> {
+    let row = |standing: &JobState| {
         let status = standing.status.clone().map_or_else(
             || Cell::Both { shown: Text::NotReported.to_string(), piped: "missing".into() },
             Cell::Status,

@@ -7,7 +7,7 @@ use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::settings::Context;
-use stagepost_client::events::Told;
+use stagepost_client::events::StreamItem;
 use stagepost_client::follow::Change;
 use stagepost_client::pipelines::{Pipeline, PipelineFilter};
 use stagepost_client::{Client, Kind};
@@ -30,12 +30,12 @@ pub struct WatchArgs {
     #[arg(long, value_name = "DURATION", default_value = "5s")]
     settle: String,
     #[command(flatten)]
-    pub patience: Patience,
+    pub patience: OutageLimit,
 }
 
 /// How long whoever waits is ready to.
 #[derive(Debug, clap::Args)]
-pub struct Patience {
+pub struct OutageLimit {
     /// Give up after this time, exit code 3: 90m, 2h... [default: never]
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
@@ -44,7 +44,7 @@ pub struct Patience {
     outage: String,
 }
 
-impl Patience {
+impl OutageLimit {
     /// How long the server may be away.
     pub fn outage(&self) -> Result<Duration, Failure> {
         durations::parse(&self.outage)
@@ -108,14 +108,14 @@ pub async fn run(context: &Context, flags: &WatchArgs) -> Result<(), Failure> {
 async fn of_commit(client: &Client, repository: i32, sha: &str, outage: Duration) -> Result<i32, Failure> {
     let sha = sha.to_ascii_lowercase();
     let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
-    let mut events = client.events(repository).patience(outage);
+    let mut events = client.events(repository).outage_limit(outage);
     loop {
         match events.next().await? {
-            Some(Told::Event(event)) if event.pipeline.sha.starts_with(&sha) => {
+            Some(StreamItem::Event(event)) if event.pipeline.sha.starts_with(&sha) => {
                 return Ok(event.pipeline.id);
             }
-            Some(Told::Event(_)) => {}
-            Some(Told::Ready(_) | Told::Resync(_)) | None => {
+            Some(StreamItem::Event(_)) => {}
+            Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => {
                 let look = async || client.list_pipelines(repository, &filter, None, 1).await;
                 if let Some(newest) = stagepost_client::patiently(outage, look).await?.pipelines.first() {
                     return Ok(newest.id);
@@ -135,7 +135,7 @@ async fn to_the_end(
     view: &mut View,
 ) -> Result<Pipeline, Failure> {
     loop {
-        let mut changes = client.follow_pipeline(repository, pipeline).patience(outage);
+        let mut changes = client.follow_pipeline(repository, pipeline).outage_limit(outage);
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = None;

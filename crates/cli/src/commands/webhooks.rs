@@ -1,6 +1,6 @@
 //! `webhook`.
 
-use super::words;
+use super::event_text;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
@@ -122,7 +122,7 @@ fn row(webhook: &Webhook) -> Vec<Cell> {
         webhook.id.into(),
         Cell::from(&webhook.url),
         Cell::from(webhook.events.join(",")),
-        words::disabled_why(webhook.disabled_why.as_deref()),
+        event_text::disabled_why(webhook.disabled_why.as_deref()),
         Cell::some(webhook.failing_since.as_ref()),
         Cell::some(webhook.description.as_ref()),
     ]
@@ -136,7 +136,7 @@ fn delivery_row(delivery: &Delivery) -> Vec<Cell> {
         Cell::from(&delivery.id),
         Cell::from(&delivery.kind),
         Cell::from(&delivery.created_at),
-        words::delivery_state(&delivery.state),
+        event_text::delivery_state(&delivery.state),
         delivery.attempts.into(),
         Cell::some(last_said(delivery)),
         Cell::some(delivery.next_at.as_ref()),

@@ -15,7 +15,7 @@ use std::path::Path;
 
 /// What `DATA/admin.toml` holds.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredSecrets {
     user: String,
     password: String,
     access_key: String,
@@ -46,7 +46,7 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> 
         }
         Err(error) => return Err(named(error)),
     };
-    let by = access::by_proof(user);
+    let by = access::by_verified_user(user);
     let key = keys::NewKey {
         access: Some(kept.access_key.clone()),
         secret: Some(kept.secret_key.clone()),
@@ -81,7 +81,7 @@ fn named(error: domain::Error) -> String {
 }
 
 /// What was given; else what a broken-off start kept; else random.
-fn choose(app: &App, settings: &Settings) -> Result<Kept, String> {
+fn choose(app: &App, settings: &Settings) -> Result<StoredSecrets, String> {
     let before = read(&settings.data);
     let given = settings.admin.clone();
     let random = |take: usize| -> Result<String, String> {
@@ -96,7 +96,7 @@ fn choose(app: &App, settings: &Settings) -> Result<Kept, String> {
             }
         };
     }
-    Ok(Kept {
+    Ok(StoredSecrets {
         user: settings.admin_user.clone(),
         password: first!(password, random(24)?),
         access_key: first!(access_key, random(20)?.to_uppercase()),
@@ -105,11 +105,11 @@ fn choose(app: &App, settings: &Settings) -> Result<Kept, String> {
     })
 }
 
-fn read(data: &Path) -> Option<Kept> {
+fn read(data: &Path) -> Option<StoredSecrets> {
     toml::from_str(&std::fs::read_to_string(data.join("admin.toml")).ok()?).ok()
 }
 
-fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
+fn keep(data: &Path, kept: &StoredSecrets) -> Result<(), String> {
     let path = data.join("admin.toml");
     let draft = data.join("admin.toml.new");
     let text = toml::to_string(kept).map_err(|e| e.to_string())?;
@@ -124,7 +124,7 @@ fn keep(data: &Path, kept: &Kept) -> Result<(), String> {
     write().map_err(|e: std::io::Error| format!("{}: {e}", path.display()))
 }
 
-fn tell(data: &Path, kept: &Kept) {
+fn tell(data: &Path, kept: &StoredSecrets) {
     eprintln!(
         "first start: made the administrator (kept in {}, told only now)",
         data.join("admin.toml").display()

@@ -12,7 +12,7 @@ const NOTE: &str = "demo";
 /// # Errors
 /// One line that says what is wrong.
 pub async fn load(app: &App) -> Result<(), String> {
-    if app.store.note(NOTE).await.map_err(|e| e.to_string())?.is_some() {
+    if app.store.setting(NOTE).await.map_err(|e| e.to_string())?.is_some() {
         eprintln!("the demo is in this store already");
         return Ok(());
     }
@@ -30,7 +30,7 @@ pub async fn load(app: &App) -> Result<(), String> {
             Err(error) => return Err(format!("line {} of the demo: {error}", at + 1)),
         }
     }
-    app.store.set_note(NOTE, "loaded").await.map_err(|e| e.to_string())?;
+    app.store.set_setting(NOTE, "loaded").await.map_err(|e| e.to_string())?;
     eprintln!("loaded the demo: {added} repositories and pipelines");
     Ok(())
 }

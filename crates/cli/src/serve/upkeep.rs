@@ -4,7 +4,7 @@
 use super::background::Background;
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{closings, deliveries, events, retention};
+use domain::actions::{job_closings, deliveries, events, retention};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -38,7 +38,7 @@ async fn watch_all(
     mut stopped: watch::Receiver<()>,
 ) {
     while goes_on(&mut stopped, every).await {
-        let (closed, ended) = closings::watch(app, listening_since).await;
+        let (closed, ended) = job_closings::watch(app, listening_since).await;
         for (repository, receipt) in closed {
             let (job, pipeline) = (receipt.job_id, receipt.pipeline_id);
             tracing::info!(%repository, %job, %pipeline, "gave up a job that nobody reported on");

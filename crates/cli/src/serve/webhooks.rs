@@ -70,7 +70,7 @@ async fn attempt(app: App, outbound: Arc<Outbound>, claimed: Claimed) {
     let outcome = outbound.send(&claimed.webhook.url, &message).await;
     metrics::histogram!("stagepost_webhook_attempt_seconds").record(began.elapsed().as_secs_f64());
     for left in (0..SETTLE_TRIES).rev() {
-        match deliveries::settle(&app, &claimed, message.body.clone(), outcome.clone()).await {
+        match deliveries::record_result(&app, &claimed, message.body.clone(), outcome.clone()).await {
             Ok(settled) => return tell(&claimed, settled.state, settled.health, settled.last.status),
             Err(Error::Overloaded | Error::Unavailable(_)) if left > 0 => {
                 tokio::time::sleep(SETTLE_PAUSE).await;

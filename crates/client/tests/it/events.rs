@@ -2,7 +2,7 @@
 
 use crate::follow::{client, report};
 use domain::SignedDuration;
-use stagepost_client::events::{Events, Told};
+use stagepost_client::events::{Events, StreamItem};
 use stagepost_client::{Client, Credentials, Kind};
 use std::time::Duration;
 use testkit::TestServer;
@@ -10,9 +10,9 @@ use testkit::TestServer;
 async fn line(events: &mut Events) -> String {
     let told = tokio::time::timeout(Duration::from_secs(60), events.next()).await.unwrap();
     match told.unwrap().unwrap() {
-        Told::Ready(last) => format!("ready {last}"),
-        Told::Resync(last) => format!("resync {last}"),
-        Told::Event(event) => {
+        StreamItem::Ready(last) => format!("ready {last}"),
+        StreamItem::Resync(last) => format!("resync {last}"),
+        StreamItem::Event(event) => {
             let job = event.job.unwrap();
             format!("{} {} {}", event.id, job.name, job.status)
         }
@@ -82,7 +82,7 @@ async fn what_will_not_pass_ends_it() {
     assert_eq!(ended.unwrap_err().kind, Kind::Rejected);
     assert_eq!(events.next().await.unwrap(), None);
 
-    let mut events = root.events(id).patience(Duration::ZERO);
+    let mut events = root.events(id).outage_limit(Duration::ZERO);
     assert_eq!(line(&mut events).await, "ready 1");
     listening.stop().await;
     assert_eq!(events.next().await.unwrap_err().kind, Kind::Unreachable);

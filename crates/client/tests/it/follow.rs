@@ -38,7 +38,7 @@ fn quick(client: &Client, repository: i32, pipeline: i32) -> Follow {
     client
         .follow_pipeline(repository, pipeline)
         .every(Duration::from_millis(5))
-        .patience(Duration::from_secs(60))
+        .outage_limit(Duration::from_secs(60))
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn what_will_not_pass_ends_it() {
     let unknown = quick(&client, id, 99).next().await.unwrap_err();
     assert_eq!(unknown.kind, Kind::NotFound);
     let pipeline = report(&client, id, "build", "running").await;
-    let mut changes = quick(&client, id, pipeline).patience(Duration::ZERO);
+    let mut changes = quick(&client, id, pipeline).outage_limit(Duration::ZERO);
     changes.next().await.unwrap().unwrap();
     changes.next().await.unwrap().unwrap();
     listening.stop().await;
@@ -125,7 +125,7 @@ async fn patience_has_an_end() {
     let client = client(&listening.url);
     let pipeline = report(&client, id, "build", "running").await;
     let patience = Duration::from_millis(900);
-    let mut changes = quick(&client, id, pipeline).patience(patience);
+    let mut changes = quick(&client, id, pipeline).outage_limit(patience);
     assert_eq!(said(changes.next().await.unwrap().unwrap()), "build running");
     assert_eq!(said(changes.next().await.unwrap().unwrap()), "running");
     listening.stop().await;

@@ -2,7 +2,7 @@
 
 use crate::stub::{Seen, Stub, answer};
 use serde_json::{Value, json};
-use stagepost_client::closings::Closing;
+use stagepost_client::job_closings::JobClosing;
 use stagepost_client::jobs::JobFilter;
 use stagepost_client::merge_requests::NewMergeRequest;
 use stagepost_client::pipelines::PipelineFilter;
@@ -131,7 +131,7 @@ async fn what_is_done_in_parts_is_done_to_the_end() {
     })
     .await;
     let client = stub.client();
-    let closing = Closing { sha: Some("1c46c50".into()), ..Closing::default() };
+    let closing = JobClosing { sha: Some("1c46c50".into()), ..JobClosing::default() };
     assert_eq!(client.close_all_jobs(7, &closing).await.unwrap().len(), 3);
     assert_eq!(client.all_expired(7).await.unwrap().len(), 2);
     let pruned = client.prune_all(7).await.unwrap();

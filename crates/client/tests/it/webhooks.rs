@@ -2,7 +2,7 @@
 
 use crate::stub::{Stub, answer};
 use serde_json::{Value, json};
-use stagepost_client::webhooks::{NewSecret, NewWebhook, Unbelieved, WebhookChange, verify};
+use stagepost_client::webhooks::{NewSecret, NewWebhook, VerifyError, WebhookChange, verify};
 
 fn webhook() -> Value {
     json!({"id": 3, "url": "https://x.example/", "events": ["job"], "description": null, "secret": "whsec_x", "old_secret_until": null,
@@ -88,5 +88,5 @@ fn a_receiver_checks_with_the_same_library() {
     );
     let (at, signature) = ("1614265330", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     assert_eq!(verify(secret, id, at, signature, body, 1_614_265_331), Ok(()));
-    assert_eq!(verify(secret, id, at, signature, b"{}", 1_614_265_331), Err(Unbelieved::Signature));
+    assert_eq!(verify(secret, id, at, signature, b"{}", 1_614_265_331), Err(VerifyError::Signature));
 }

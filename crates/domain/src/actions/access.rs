@@ -61,7 +61,7 @@ impl Administrator {
 }
 
 /// A role as a type, so that a proof says in its type what it proves.
-pub trait Needs: Send + Sync + 'static {
+pub trait RequiredRole: Send + Sync + 'static {
     /// The least role.
     const ROLE: Role;
 }
@@ -76,26 +76,26 @@ pub struct Reporting;
 #[derive(Debug)]
 pub struct Manages;
 
-impl Needs for Reads {
+impl RequiredRole for Reads {
     const ROLE: Role = Role::Read;
 }
-impl Needs for Reporting {
+impl RequiredRole for Reporting {
     const ROLE: Role = Role::Report;
 }
-impl Needs for Manages {
+impl RequiredRole for Manages {
     const ROLE: Role = Role::Manage;
 }
 
 /// Proof that the caller has at least the role `N` in this repository.
 #[derive(Debug)]
-pub struct Granted<N: Needs> {
+pub struct Granted<N: RequiredRole> {
     caller: Caller,
     repository: Arc<Repository>,
     role: Role,
     needs: PhantomData<N>,
 }
 
-impl<N: Needs> Granted<N> {
+impl<N: RequiredRole> Granted<N> {
     /// Who.
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -114,9 +114,9 @@ impl<N: Needs> Granted<N> {
 
 /// Proof that somebody may know how the refs of a repository stand: who may see it, and of a public one anybody.
 #[derive(Debug)]
-pub struct Shown(Arc<Repository>);
+pub struct RefStatusAccess(Arc<Repository>);
 
-impl Shown {
+impl RefStatusAccess {
     /// Where.
     pub fn repository(&self) -> &Repository {
         &self.0
@@ -124,7 +124,7 @@ impl Shown {
 }
 
 /// What a caller is to a repository, as looked up: the repository and the caller's role, if it may see it at all.
-pub type Standing = Option<(Arc<Repository>, Role)>;
+pub type RepositoryAccess = Option<(Arc<Repository>, Role)>;
 
 /// Signs in by a token.
 ///
@@ -183,7 +183,7 @@ pub fn by_verified_key(
     user: User,
     security_token: Option<&[u8]>,
 ) -> std::result::Result<SignedIn, KeyRefused> {
-    let Some(temporary) = &key.temporary else { return Ok(by_proof(user)) };
+    let Some(temporary) = &key.temporary else { return Ok(by_verified_user(user)) };
     let digest = security_token.map(|token| app.secrets.digest(token));
     if digest != Some(temporary.security_digest) {
         return Err(KeyRefused::SecurityToken);
@@ -206,7 +206,7 @@ pub enum KeyRefused {
 }
 
 /// Signs in a user who has proved to be it.
-pub fn by_proof(user: User) -> SignedIn {
+pub fn by_verified_user(user: User) -> SignedIn {
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, only: None };
     SignedIn { caller, digest: None, ends_at: None, temporary: false }
 }
@@ -215,7 +215,7 @@ pub fn by_proof(user: User) -> SignedIn {
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn name_of(app: &App, uuid: &str) -> Result<String> {
+pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
     let users = app.store.users().await?;
     Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
 }
@@ -233,7 +233,7 @@ pub async fn by_password(app: &App, name: &str, password: &str) -> Result<Signed
     let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
     let fits = app.secrets.verify_password(password, hash);
     match found {
-        Some((user, _)) if fits && !user.disabled => Ok(by_proof(user)),
+        Some((user, _)) if fits && !user.disabled => Ok(by_verified_user(user)),
         _ => refused,
     }
 }
@@ -262,7 +262,7 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
 /// # Errors
 /// [`Error::Forbidden`] when the user is not one.
 pub fn administrator_at_start(user: User) -> Result<Administrator> {
-    administrator(by_proof(user))
+    administrator(by_verified_user(user))
 }
 
 /// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.
@@ -271,7 +271,7 @@ pub fn widest(caller: &Caller) -> Caller {
 }
 
 /// What is left of the user's standing by this caller's credential.
-pub fn narrow(caller: &Caller, standing: Standing) -> Standing {
+pub fn narrow(caller: &Caller, standing: RepositoryAccess) -> RepositoryAccess {
     let (repository, role) = standing?;
     let role = caller.narrowed(repository.id, role)?;
     Some((repository, role))
@@ -281,7 +281,7 @@ pub fn narrow(caller: &Caller, standing: Standing) -> Standing {
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn standing(app: &App, caller: &Caller, key: &RepositoryKey) -> Result<Standing> {
+pub async fn repository_access(app: &App, caller: &Caller, key: &RepositoryKey) -> Result<RepositoryAccess> {
     let Some(repository) = app.store.repository(key).await? else { return Ok(None) };
     let member = app.store.member_role(repository.id, caller.user.id).await?;
     let role = caller.role_in(&repository, member);
@@ -293,7 +293,7 @@ pub async fn standing(app: &App, caller: &Caller, key: &RepositoryKey) -> Result
 /// # Errors
 /// [`Error::RepositoryNotFound`] when it may not even see it, [`Error::InsufficientScope`] when its credential keeps it from more,
 /// [`Error::Forbidden`] when its role does.
-pub fn grant<N: Needs>(signed_in: SignedIn, standing: Standing) -> Result<Granted<N>> {
+pub fn grant<N: RequiredRole>(signed_in: SignedIn, standing: RepositoryAccess) -> Result<Granted<N>> {
     let (repository, role) = standing.ok_or(Error::RepositoryNotFound)?;
     if role < N::ROLE {
         let needed = Scope::least(N::ROLE);
@@ -307,12 +307,12 @@ pub fn grant<N: Needs>(signed_in: SignedIn, standing: Standing) -> Result<Grante
 ///
 /// # Errors
 /// [`Error::RepositoryNotFound`].
-pub async fn shown(app: &App, standing: Standing, key: &RepositoryKey) -> Result<Shown> {
+pub async fn ref_status_access(app: &App, standing: RepositoryAccess, key: &RepositoryKey) -> Result<RefStatusAccess> {
     if let Some((repository, _)) = standing {
-        return Ok(Shown(repository));
+        return Ok(RefStatusAccess(repository));
     }
     match app.store.repository(key).await? {
-        Some(repository) if repository.visibility == Visibility::Public => Ok(Shown(Arc::new(repository))),
+        Some(repository) if repository.visibility == Visibility::Public => Ok(RefStatusAccess(Arc::new(repository))),
         _ => Err(Error::RepositoryNotFound),
     }
 }

@@ -1,6 +1,6 @@
 //! How a ref stands, in one word: what a badge shows.
 
-use super::access::Shown;
+use super::access::RefStatusAccess;
 use crate::error::Result;
 use crate::model::page::{Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
@@ -12,8 +12,8 @@ use crate::ports::App;
 ///
 /// # Errors
 /// [`crate::Error::Invalid`] where no ref is named so, [`crate::Error::Unavailable`].
-pub async fn status(app: &App, by: &Shown, git_ref: &str) -> Result<Option<Status>> {
-    let git_ref = text::line("ref", git_ref, text::NAME_MAX)?;
+pub async fn status(app: &App, by: &RefStatusAccess, git_ref: &str) -> Result<Option<Status>> {
+    let git_ref = text::single_line("ref", git_ref, text::NAME_MAX)?;
     let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
     let found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;

@@ -1,12 +1,12 @@
 //! Commits, known only by the pipelines that ran for them.
 
-use super::access::{Granted, Needs, Reads};
+use super::access::{Granted, RequiredRole, Reads};
 use crate::error::Result;
 use crate::model::ids::PipelineId;
-use crate::model::page::{Found, Start, Window};
+use crate::model::page::{ListPage, Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::text;
-use crate::ports::{App, CommitRun};
+use crate::ports::{App, CommitPipeline};
 
 /// Shortest beginning of a commit id that names a commit, as in git.
 const SHORTEST: usize = 4;
@@ -16,7 +16,7 @@ const SHORTEST: usize = 4;
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn resolve<N: Needs>(app: &App, by: &Granted<N>, named: &str) -> Result<Option<String>> {
+pub async fn resolve<N: RequiredRole>(app: &App, by: &Granted<N>, named: &str) -> Result<Option<String>> {
     if let Ok(sha) = text::sha("sha", named) {
         return Ok(Some(sha));
     }
@@ -51,11 +51,11 @@ pub const JOBS: u32 = 50;
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn runs(
+pub async fn pipelines_of_commit(
     app: &App,
     by: &Granted<Reads>,
     sha: &str,
     before: Option<PipelineId>,
-) -> Result<Found<CommitRun>> {
+) -> Result<ListPage<CommitPipeline>> {
     app.store.commit_runs(by.repository().id, sha, before, RUNS, JOBS).await
 }

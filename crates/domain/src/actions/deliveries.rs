@@ -3,7 +3,7 @@
 use super::access::{Granted, Manages};
 use super::webhooks::absent;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::deliveries::{Claimed, Delivery, Outcome, Settlement};
+use crate::model::deliveries::{Claimed, Delivery, Outcome, DeliveryResult};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
@@ -88,10 +88,10 @@ pub async fn claim(app: &App, limit: u32) -> Result<Vec<Claimed>> {
 ///
 /// # Errors
 /// [`Error::Unavailable`]: the delivery is attempted again when the claim is over.
-pub async fn settle(app: &App, claimed: &Claimed, body: String, outcome: Outcome) -> Result<Settlement> {
+pub async fn record_result(app: &App, claimed: &Claimed, body: String, outcome: Outcome) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
-    let settlement = claimed.settle(body, outcome, app.clock.now(), random);
-    app.store.settle_delivery(settlement.clone()).await?;
+    let settlement = claimed.attempt_result(body, outcome, app.clock.now(), random);
+    app.store.record_delivery_result(settlement.clone()).await?;
     Ok(settlement)
 }
 
@@ -103,7 +103,7 @@ pub async fn forget_old(app: &App) -> Result<u64> {
     let before = app.clock.now().checked_sub(KEPT).unwrap_or(Timestamp::MIN);
     let mut all = 0;
     loop {
-        let forgotten = app.store.forget_deliveries(before).await?;
+        let forgotten = app.store.delete_old_deliveries(before).await?;
         all += forgotten;
         if forgotten == 0 {
             return Ok(all);

@@ -21,7 +21,7 @@ pub async fn forget_old(app: &App, kept: SignedDuration) -> Result<u64> {
     let before = app.clock.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
     let mut all = 0;
     loop {
-        let forgotten = app.store.forget_events(before).await?;
+        let forgotten = app.store.delete_old_events(before).await?;
         all += forgotten;
         if forgotten == 0 {
             return Ok(all);

@@ -47,19 +47,19 @@ pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Re
 pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline) -> Result<Imported> {
     let identity = &imported.identity;
     text::sha("sha", &identity.sha)?;
-    text::line("ref", &identity.git_ref, text::NAME_MAX)?;
-    text::line("source", &identity.source, 64)?;
+    text::single_line("ref", &identity.git_ref, text::NAME_MAX)?;
+    text::single_line("source", &identity.source, 64)?;
     text::within("key", &identity.key, text::NAME_MAX)?;
     for url in imported.web_url.iter() {
         text::http_url("web_url", url)?;
     }
     if let Some(user) = &imported.trigger_user {
-        text::line("trigger_user", user, text::NAME_MAX)?;
+        text::single_line("trigger_user", user, text::NAME_MAX)?;
     }
     for stage in &imported.stages {
-        text::line("stage", &stage.name, text::NAME_MAX)?;
+        text::single_line("stage", &stage.name, text::NAME_MAX)?;
         for job in &stage.jobs {
-            text::line("name", &job.name, text::NAME_MAX)?;
+            text::single_line("name", &job.name, text::NAME_MAX)?;
         }
     }
     let added = app.store.import_pipeline(imported, by.caller().user.id, app.clock.now()).await?;

@@ -1,11 +1,11 @@
 //! Reading jobs: those of a pipeline, and those of a repository across pipelines.
 
-use super::access::{Granted, Needs, Reads};
+use super::access::{Granted, RequiredRole, Reads};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use crate::model::page::{Found, Page, Start, Window};
-use crate::model::pipelines::Run;
+use crate::model::page::{ListPage, Page, Start, Window};
+use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
 use crate::ports::{App, JobList};
 
@@ -21,7 +21,7 @@ pub async fn list(app: &App, by: &Granted<Reads>, id: PipelineId, page: Page) ->
 ///
 /// # Errors
 /// [`Error::PipelineNotFound`].
-pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<Run> {
+pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<PipelineState> {
     app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
 }
 
@@ -29,7 +29,7 @@ pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<Ru
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show<N: Needs>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
 }
 
@@ -42,7 +42,7 @@ pub async fn find(
     by: &Granted<Reads>,
     filter: JobFilter,
     window: Window<JobOrder>,
-) -> Result<Found<FoundJob>> {
+) -> Result<ListPage<FoundJob>> {
     app.store.find_jobs(by.repository().id, filter, window).await
 }
 

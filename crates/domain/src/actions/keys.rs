@@ -87,7 +87,7 @@ pub async fn create_temporary(
 
 /// What is known of an access key, for who may know it.
 #[derive(Debug, Clone)]
-pub struct Examined {
+pub struct ExaminedKey {
     /// The key, with its secret.
     pub key: Key,
     /// Whose it is.
@@ -101,14 +101,14 @@ pub struct Examined {
 /// # Errors
 /// [`Error::NotFound`] for one that is another's or nobody's, which only an administrator is told apart; for one's own by a credential
 /// that does not manage it as [`create`].
-pub async fn examine(app: &App, by: &SignedIn, access: &str) -> Result<Option<Examined>> {
+pub async fn examine(app: &App, by: &SignedIn, access: &str) -> Result<Option<ExaminedKey>> {
     let found = app.store.key(access).await?;
     let own = found.as_ref().is_some_and(|(_, user)| user.id == by.caller().user.id);
     manages(by, own).map_err(|why| if own { why } else { Error::NotFound { noun: "key" } })?;
     let Some((key, user)) = found else { return Ok(None) };
     let mut others = app.store.keys(user.id).await?;
     others.retain(|other| other.access != key.access);
-    Ok(Some(Examined { key, user, others }))
+    Ok(Some(ExaminedKey { key, user, others }))
 }
 
 /// The keys of `user`, oldest first. Their secrets are not to be shown.

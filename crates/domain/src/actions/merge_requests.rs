@@ -4,7 +4,7 @@ use super::access::{Granted, Reads, Reporting};
 use crate::error::{Error, Result};
 use crate::model::ids::MergeRequestIid;
 use crate::model::merge_requests::{ActualHead, MergeRequest, MergeRequestFields};
-use crate::model::page::Found;
+use crate::model::page::ListPage;
 use crate::model::text;
 use crate::ports::{App, Idempotency, Once};
 
@@ -20,7 +20,7 @@ pub async fn set(
     idempotency: Option<Idempotency>,
 ) -> Result<MergeRequest> {
     if let Some(idempotency) = &idempotency {
-        text::line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
+        text::single_line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
     }
     let once = idempotency.map(|idempotency| Once { by: by.caller().user.id, idempotency });
     app.store.set_merge_request(by.repository().id, iid, said.check()?, once, app.clock.now()).await
@@ -44,6 +44,6 @@ pub async fn list(
     by: &Granted<Reads>,
     before: Option<MergeRequestIid>,
     limit: u32,
-) -> Result<Found<MergeRequest>> {
+) -> Result<ListPage<MergeRequest>> {
     app.store.merge_requests(by.repository().id, before, limit).await
 }

@@ -3,7 +3,7 @@
 
 pub mod access;
 pub mod badges;
-pub mod closings;
+pub mod job_closings;
 pub mod commits;
 pub mod deliveries;
 pub mod events;

@@ -4,7 +4,7 @@ use super::access::{Granted, Reads};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId, StageId};
 use crate::model::jobs::Job;
-use crate::model::page::{Found, Start, Window};
+use crate::model::page::{ListPage, Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::pipelines::{Pipeline, Stage};
 use crate::ports::App;
@@ -19,7 +19,7 @@ pub async fn find(
     by: &Granted<Reads>,
     filter: PipelineFilter,
     window: Window<PipelineOrder>,
-) -> Result<Found<Pipeline>> {
+) -> Result<ListPage<Pipeline>> {
     app.store.find_pipelines(by.repository().id, filter, window).await
 }
 

@@ -1,6 +1,6 @@
 //! The policies of a repository.
 
-use super::access::{Granted, Manages, Needs};
+use super::access::{Granted, Manages, RequiredRole};
 use crate::error::Result;
 use crate::model::policies::Policies;
 use crate::ports::App;
@@ -9,7 +9,7 @@ use crate::ports::App;
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn show<N: Needs>(app: &App, by: &Granted<N>) -> Result<Policies> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>) -> Result<Policies> {
     app.store.policies(by.repository().id).await
 }
 

@@ -22,7 +22,7 @@ pub async fn record(
         return Err(Invalid::new("reports", Problem::TooMany { max: BATCH_MAX }).into());
     }
     if let Some(idempotency) = &idempotency {
-        text::line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
+        text::single_line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
     }
     let received_at = app.clock.now();
     let mut answers: Vec<Option<Result<Receipt>>> = Vec::with_capacity(said.len());

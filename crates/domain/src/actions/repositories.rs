@@ -1,6 +1,6 @@
 //! Repositories: finding, making, changing.
 
-use super::access::{Administrator, Granted, Manages, Needs, Reporting, SignedIn};
+use super::access::{Administrator, Granted, Manages, RequiredRole, Reporting, SignedIn};
 use crate::error::Result;
 use crate::model::access::Role;
 use crate::model::ids::Hex32;
@@ -50,7 +50,7 @@ pub async fn overview(
 ///
 /// # Errors
 /// [`crate::Error::RepositoryNotFound`] when it went away.
-pub async fn show<N: Needs>(app: &App, by: &Granted<N>) -> Result<Repository> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>) -> Result<Repository> {
     let key = RepositoryKey::Id(by.repository().id);
     app.store.repository(&key).await?.ok_or(crate::Error::RepositoryNotFound)
 }

@@ -53,7 +53,7 @@ pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
     let repositories = async {
         let with_policies = app.store.all_policies().await?.into_iter().map(|(repository, _)| repository);
         let mut all: Vec<RepositoryId> =
-            app.store.leavings().await?.into_iter().chain(with_policies).collect();
+            app.store.repositories_with_deleted_pipelines().await?.into_iter().chain(with_policies).collect();
         all.sort_unstable();
         all.dedup();
         Ok::<_, crate::Error>(all)

@@ -76,7 +76,7 @@ pub async fn take_sign_in_link(app: &App, word: &str) -> Result<SignedIn> {
         None => refuse("unknown, or used already"),
         Some((_, until)) if until <= app.clock.now() => refuse("its hour is over"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
-        Some((user, _)) => Ok(access::by_proof(user)),
+        Some((user, _)) => Ok(access::by_verified_user(user)),
     }
 }
 
@@ -127,7 +127,7 @@ pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) 
 /// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Invalid`] naming the field.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken) -> Result<(String, Token)> {
     let user = owner(app, by, user).await?;
-    text::line("name", &new.name, text::NAME_MAX)?;
+    text::single_line("name", &new.name, text::NAME_MAX)?;
     let now = app.clock.now();
     if new.expires_at.is_some_and(|at| at <= now) {
         return Err(Invalid::new("expires_at", Problem::Before { other: "now" }).into());

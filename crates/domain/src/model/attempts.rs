@@ -6,7 +6,7 @@
 //! `third_build_id`, arrival. What is left equal is decided by the values themselves. An end that the watchdog or an operator
 //! gave stands below any end that the build system reports, so a late real end wins over a guessed one.
 
-use super::reports::{Arrival, Authority, Effect, Fields, Said};
+use super::reports::{Arrival, Authority, Effect, FieldSet, ReportedState};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
 
@@ -24,7 +24,7 @@ pub struct Order {
 }
 
 impl Order {
-    fn of(said: &Said, arrival: Arrival) -> Self {
+    fn new(said: &ReportedState, arrival: Arrival) -> Self {
         let seq = if said.third_build_id.is_some() { 0 } else { arrival.seq };
         let (rank, authority) = (said.status.rank(), said.authority);
         Self { rank, authority, occurred_at: said.occurred_at, arrival: seq }
@@ -92,8 +92,8 @@ pub struct Attempt {
 
 impl Attempt {
     /// The attempt after its first report.
-    pub fn new(said: &Said, arrival: Arrival) -> Self {
-        let order = Order::of(said, arrival);
+    pub fn new(said: &ReportedState, arrival: Arrival) -> Self {
+        let order = Order::new(said, arrival);
         let mut attempt = Self {
             status: said.status,
             third_build_id: said.third_build_id.clone(),
@@ -123,18 +123,18 @@ impl Attempt {
     }
 
     /// Takes one more report in. Says what it did and which fields it changed.
-    pub fn reduce(&mut self, said: &Said, arrival: Arrival) -> (Effect, Fields) {
-        let order = Order::of(said, arrival);
-        let mut changed = Fields::default();
+    pub fn reduce(&mut self, said: &ReportedState, arrival: Arrival) -> (Effect, FieldSet) {
+        let order = Order::new(said, arrival);
+        let mut changed = FieldSet::default();
         let before = (self.status, self.started_at, self.finished_at);
 
         let standing = self.reduce_status(said, order, arrival);
         self.reduce_fields(said, order, &mut changed);
         self.reduce_times(said, order, arrival);
 
-        changed.set(Fields::STATUS, self.status != before.0);
-        changed.set(Fields::STARTED_AT, self.started_at != before.1);
-        changed.set(Fields::FINISHED_AT, self.finished_at != before.2);
+        changed.set(FieldSet::STATUS, self.status != before.0);
+        changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
+        changed.set(FieldSet::FINISHED_AT, self.finished_at != before.2);
         let effect = match standing {
             Standing::Late => Effect::Late,
             _ if changed.is_empty() => Effect::Repeated,
@@ -143,7 +143,7 @@ impl Attempt {
         (effect, changed)
     }
 
-    fn reduce_status(&mut self, said: &Said, order: Order, arrival: Arrival) -> Standing {
+    fn reduce_status(&mut self, said: &ReportedState, order: Order, arrival: Arrival) -> Standing {
         let known = self.evidence.status;
         let same = said.status == self.status;
         // Arrival alone makes nothing new of the same word: the first to say it keeps its time.
@@ -159,7 +159,7 @@ impl Attempt {
         Standing::Late
     }
 
-    fn reduce_fields(&mut self, said: &Said, order: Order, changed: &mut Fields) {
+    fn reduce_fields(&mut self, said: &ReportedState, order: Order, changed: &mut FieldSet) {
         let evidence = &mut self.evidence;
         if let Some(url) = &said.target_url {
             let digest = digest(url);
@@ -169,23 +169,23 @@ impl Attempt {
             }
         }
         changed.set(
-            Fields::TARGET_URL,
+            FieldSet::TARGET_URL,
             win(&mut evidence.target_url, &mut self.target_url, order, &said.target_url),
         );
         changed.set(
-            Fields::DESCRIPTION,
+            FieldSet::DESCRIPTION,
             win(&mut evidence.description, &mut self.description, order, &said.description),
         );
-        changed.set(Fields::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
+        changed.set(FieldSet::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
         let mut allow = Some(self.allow_failure);
         changed.set(
-            Fields::ALLOW_FAILURE,
+            FieldSet::ALLOW_FAILURE,
             win(&mut evidence.allow_failure, &mut allow, order, &said.allow_failure),
         );
         self.allow_failure = allow.unwrap_or_default();
     }
 
-    fn reduce_times(&mut self, said: &Said, order: Order, arrival: Arrival) {
+    fn reduce_times(&mut self, said: &ReportedState, order: Order, arrival: Arrival) {
         let evidence = &mut self.evidence;
         latest(&mut evidence.started, said.started_at.map(|at| (order, at)));
         latest(&mut evidence.finished, said.finished_at.map(|at| (order, at)));
@@ -209,7 +209,7 @@ impl Attempt {
     }
 
     /// The earliest time a reporter named for this attempt, where one did.
-    pub fn begun(&self) -> Option<Timestamp> {
+    pub fn effective_start(&self) -> Option<Timestamp> {
         self.evidence.begun
     }
 
@@ -219,7 +219,7 @@ impl Attempt {
     }
 
     /// True when `said` happened before what made the attempt stand as it does, by the reporter's own time.
-    pub fn is_older(&self, said: &Said) -> bool {
+    pub fn is_older(&self, said: &ReportedState) -> bool {
         said.occurred_at.is_some_and(|at| at < self.evidence.status_at)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::ids::WebhookId;
-use super::webhooks::{FAILING_MAX, Webhook, Why};
+use super::webhooks::{FAILING_MAX, Webhook, DisabledReason};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after each failed attempt the next one is, before chance moves it: 75 hours in all, long enough for a weekend.
@@ -122,7 +122,7 @@ pub enum Outcome {
 
 /// What to write down after an attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settlement {
+pub struct DeliveryResult {
     /// The delivery's number in the store.
     pub seq: i64,
     /// The claim that it was made under: under a later one, whatever is written stays.
@@ -147,7 +147,7 @@ pub enum Health {
     /// It has failed, and is tried again.
     Failing,
     /// Nothing more is sent.
-    Disabled(Why),
+    Disabled(DisabledReason),
 }
 
 impl DeliveryState {
@@ -205,7 +205,7 @@ pub fn wait_after(attempt: u32, asked: Option<SignedDuration>, random: u32) -> O
 
 impl Claimed {
     /// What to write down after this attempt sent `body`.
-    pub fn settle(&self, body: String, outcome: Outcome, now: Timestamp, random: u32) -> Settlement {
+    pub fn attempt_result(&self, body: String, outcome: Outcome, now: Timestamp, random: u32) -> DeliveryResult {
         let gone = matches!(outcome, Outcome::Answered { status: 410, .. });
         let asked = match outcome {
             Outcome::Answered { status: 429 | 503, retry_after, .. } => retry_after,
@@ -221,11 +221,11 @@ impl Claimed {
             self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         let health = match () {
             () if outcome.is_success() => Health::Good,
-            () if gone => Health::Disabled(Why::Gone),
-            () if failing_for >= FAILING_MAX => Health::Disabled(Why::Failing),
+            () if gone => Health::Disabled(DisabledReason::Gone),
+            () if failing_for >= FAILING_MAX => Health::Disabled(DisabledReason::Failing),
             () => Health::Failing,
         };
-        Settlement {
+        DeliveryResult {
             seq: self.seq,
             claim: self.claim,
             state,

@@ -2,7 +2,7 @@
 //! taken away, numbered in the order of the commits.
 
 use super::ids::{JobId, PipelineId, RepositoryId};
-use super::pipelines::{Pipeline, PipelineIdentity, Run};
+use super::pipelines::{Pipeline, PipelineIdentity, PipelineState};
 use super::status::Status;
 use jiff::Timestamp;
 
@@ -75,16 +75,16 @@ pub struct JobThen {
 
 /// How a pipeline stood before a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Before {
+pub struct StatusBefore {
     /// The pipeline's version; 0: it was not there.
     pub version: i64,
     /// The pipeline; `None`: it was not there.
     pub pipeline: Option<Status>,
 }
 
-impl Before {
+impl StatusBefore {
     /// How `run` stands before a report is applied to it.
-    pub fn of(run: &Run) -> Self {
+    pub fn capture(run: &PipelineState) -> Self {
         let version = run.pipeline.version;
         Self { version, pipeline: (version > 0).then_some(run.pipeline.status) }
     }
@@ -92,9 +92,9 @@ impl Before {
 
 impl Event {
     /// The event of a report of the attempt `job`, which stood as `was` before it; `None` where nothing can be seen to have changed.
-    pub fn of(
-        run: &Run,
-        before: Before,
+    pub fn from_change(
+        run: &PipelineState,
+        before: StatusBefore,
         (job, was): (JobId, Option<Status>),
         number: i64,
         at: Timestamp,
@@ -142,7 +142,7 @@ impl Event {
 }
 
 impl PipelineThen {
-    fn of(run: &Run, was: Option<Status>) -> Self {
+    fn of(run: &PipelineState, was: Option<Status>) -> Self {
         Self::new(&run.pipeline, was)
     }
 

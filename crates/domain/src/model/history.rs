@@ -1,6 +1,6 @@
 //! The history of an attempt: every report of it, in order of arrival, with what it did.
 
-use super::reports::{Effect, Fields, Said};
+use super::reports::{Effect, FieldSet, ReportedState};
 use super::status::Status;
 use jiff::Timestamp;
 
@@ -16,11 +16,11 @@ pub struct HistoryEntry {
     /// When it reached us.
     pub received_at: Timestamp,
     /// What it said.
-    pub said: Said,
+    pub said: ReportedState,
     /// What it did.
     pub effect: Effect,
     /// Which fields it changed.
-    pub changed: Fields,
+    pub changed: FieldSet,
     /// How the attempt stood after it; unknown of reports that an older version wrote.
     pub stood: Option<Status>,
     /// Why the attempt was closed: an operator's own words, or the limit that a silence went over, such as `2h`.

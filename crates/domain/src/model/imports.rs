@@ -4,8 +4,8 @@
 use super::attempts::Attempt;
 use super::ids::{JobId, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Job};
-use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, Run, STAGES_MAX, Stage};
-use super::reports::{Arrival, Report, Said};
+use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, PipelineState, STAGES_MAX, Stage};
+use super::reports::{Arrival, Report, ReportedState};
 use super::status::{Status, Tally};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub struct ImportedJob {
     /// Its name; several of one name are its attempts, in order.
     pub name: String,
     /// How it stands.
-    pub said: Said,
+    pub said: ReportedState,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -62,7 +62,7 @@ pub struct ImportedPipeline {
 #[derive(Debug, Clone)]
 pub struct Built {
     /// The pipeline with its stages and jobs.
-    pub run: Run,
+    pub run: PipelineState,
     /// For each job of the run, in the run's order: its one report.
     pub reports: Vec<(Report, Arrival)>,
 }
@@ -111,7 +111,7 @@ impl ImportedPipeline {
             return Err(Invalid::new("stages", Problem::Twice).into());
         }
         number_attempts(&mut jobs);
-        Ok(Built { run: self.settle(id, stages, jobs), reports })
+        Ok(Built { run: self.finish(id, stages, jobs), reports })
     }
 
     fn check_sizes(&self) -> Result<(), Invalid> {
@@ -153,12 +153,12 @@ impl ImportedPipeline {
             source: self.identity.source.clone(),
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
-            said: job.said.clone(),
+            state: job.said.clone(),
         }
     }
 
     /// What follows from the jobs.
-    fn settle(&self, id: PipelineId, mut stages: Vec<Stage>, jobs: Vec<Job>) -> Run {
+    fn finish(&self, id: PipelineId, mut stages: Vec<Stage>, jobs: Vec<Job>) -> PipelineState {
         let newest = || jobs.iter().filter(|job| job.newest);
         let mut all = Tally::default();
         for stage in &mut stages {
@@ -190,7 +190,7 @@ impl ImportedPipeline {
             job_count: u32::try_from(jobs.len()).unwrap_or(u32::MAX),
             version: 1,
         };
-        Run::load(pipeline, stages, jobs)
+        PipelineState::load(pipeline, stages, jobs)
     }
 }
 

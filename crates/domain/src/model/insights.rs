@@ -94,7 +94,7 @@ pub struct Ended {
 
 /// Attempts that ended, counted by how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ends {
+pub struct OutcomeCounts {
     /// `success`.
     pub success: u32,
     /// `failed`.
@@ -107,7 +107,7 @@ pub struct Ends {
     pub skipped: u32,
 }
 
-impl Ends {
+impl OutcomeCounts {
     fn count(&mut self, status: Status) {
         match status {
             Status::Success => self.success += 1,
@@ -138,7 +138,7 @@ pub struct JobInsight {
     /// Its name.
     pub name: String,
     /// Its attempts.
-    pub ends: Ends,
+    pub ends: OutcomeCounts,
     /// Attempts that a newer one replaced, however they ended.
     pub retried: u32,
     /// Half of the runs whose beginning is known took at most so long ([`percentile`]).
@@ -155,7 +155,7 @@ pub struct Day {
     /// In UTC.
     pub date: Date,
     /// The attempts that ended on it.
-    pub ends: Ends,
+    pub ends: OutcomeCounts,
 }
 
 /// By what the jobs of an answer are ordered; equal ones by stage and name.
@@ -225,7 +225,7 @@ pub struct Insights {
     /// There were more than [`ATTEMPTS_MAX`] attempts: none that ended before this time were looked at.
     pub cut_before: Option<Timestamp>,
     /// All attempts together.
-    pub ends: Ends,
+    pub ends: OutcomeCounts,
     /// All that a newer attempt replaced.
     pub retried: u32,
     /// Every day of the period, also those without any attempt.
@@ -250,16 +250,16 @@ impl Insights {
         let mut insights = Self {
             period,
             cut_before,
-            ends: Ends::default(),
+            ends: OutcomeCounts::default(),
             retried: 0,
             days: (first..first + period.days)
-                .map(|day| Day { date: date(day), ends: Ends::default() })
+                .map(|day| Day { date: date(day), ends: OutcomeCounts::default() })
                 .collect(),
             jobs: Vec::new(),
             job_count: 0,
             flaky_jobs: 0,
         };
-        let mut jobs: HashMap<(String, String), Gathered> = HashMap::new();
+        let mut jobs: HashMap<(String, String), JobAccumulator> = HashMap::new();
         for attempt in attempts {
             let at = usize::try_from(day_of(attempt.finished_at) - first).ok();
             let Some(day) = at.and_then(|at| insights.days.get_mut(at)) else { continue };
@@ -271,7 +271,7 @@ impl Insights {
             jobs.entry((stage, name)).or_default().add(sha, status, newest, took);
         }
         insights.job_count = jobs.len();
-        insights.jobs = jobs.into_iter().map(|((stage, name), job)| job.told(stage, name)).collect();
+        insights.jobs = jobs.into_iter().map(|((stage, name), job)| job.into_insight(stage, name)).collect();
         insights.flaky_jobs = insights.jobs.iter().filter(|job| job.flaky_commits > 0).count();
         order.sort(&mut insights.jobs);
         insights.jobs.truncate(JOBS_MAX);
@@ -286,15 +286,15 @@ fn date(day: i64) -> Date {
 
 /// What is gathered of one job.
 #[derive(Default)]
-struct Gathered {
-    ends: Ends,
+struct JobAccumulator {
+    ends: OutcomeCounts,
     retried: u32,
     took: Vec<SignedDuration>,
     /// By commit: whether it passed, and whether it failed.
     commits: HashMap<String, (bool, bool)>,
 }
 
-impl Gathered {
+impl JobAccumulator {
     fn add(&mut self, sha: String, status: Status, newest: bool, took: Option<SignedDuration>) {
         self.ends.count(status);
         self.retried += u32::from(!newest);
@@ -308,7 +308,7 @@ impl Gathered {
         *commit = (commit.0 | passed, commit.1 | !passed);
     }
 
-    fn told(mut self, stage: String, name: String) -> JobInsight {
+    fn into_insight(mut self, stage: String, name: String) -> JobInsight {
         self.took.sort_unstable();
         JobInsight {
             stage,

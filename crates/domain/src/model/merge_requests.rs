@@ -41,7 +41,7 @@ pub struct MergeRequestFields {
 
 /// What somebody says of a merge request, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct HeadUpdate {
     /// The branch that is to be merged, up to 255 characters. It may be called like the target, when it is another fork's.
     pub source_branch: String,
     /// The branch it is to be merged into, up to 255 characters.
@@ -53,13 +53,13 @@ pub struct Said {
 impl MergeRequestFields {
     /// # Errors
     /// The first field that cannot be taken, and why.
-    pub fn check(self) -> Result<Said, Invalid> {
+    pub fn check(self) -> Result<HeadUpdate, Invalid> {
         let required = |field: &'static str, value: Option<String>| {
             value.ok_or_else(|| Invalid::new(field, Problem::Missing))
         };
         let branch =
-            |field, value| required(field, value).and_then(|v| text::line(field, &v, text::NAME_MAX));
-        Ok(Said {
+            |field, value| required(field, value).and_then(|v| text::single_line(field, &v, text::NAME_MAX));
+        Ok(HeadUpdate {
             source_branch: branch("source_branch", self.source_branch)?,
             target_branch: branch("target_branch", self.target_branch)?,
             head_sha: text::sha("head_sha", &required("head_sha", self.head_sha)?)?,
@@ -69,9 +69,9 @@ impl MergeRequestFields {
 
 /// What was said of a merge request, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct HeadRecord {
     /// What was said.
-    pub said: Said,
+    pub said: HeadUpdate,
     /// The last pipeline id that the repository had given out then; 0: none.
     pub after: i32,
     /// When it was said, by our clock.
@@ -80,7 +80,7 @@ pub struct Told {
 
 /// A pipeline, as far as the rules here ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct CandidatePipeline {
     /// Which.
     pub id: PipelineId,
     /// Its commit.
@@ -99,11 +99,11 @@ pub struct Seen {
 ///
 /// Without one, what the last word said. `None`: there is no such merge request. Of the pipelines those that are older than such a one, or than
 /// the last word, may be left out.
-pub fn head<'a>(words: &'a [Told], on_ref: &'a [Seen]) -> Option<&'a str> {
+pub fn head<'a>(words: &'a [HeadRecord], on_ref: &'a [CandidatePipeline]) -> Option<&'a str> {
     let Some((last, earlier)) = words.split_first() else {
         return newest(on_ref).map(|seen| seen.sha.as_str());
     };
-    let moves = |seen: &&Seen| {
+    let moves = |seen: &&CandidatePipeline| {
         seen.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != seen.sha)
     };
     let newest = on_ref.iter().filter(moves).max_by_key(|seen| seen.id);
@@ -111,20 +111,20 @@ pub fn head<'a>(words: &'a [Told], on_ref: &'a [Seen]) -> Option<&'a str> {
 }
 
 /// The newest of them.
-pub fn newest(pipelines: &[Seen]) -> Option<&Seen> {
+pub fn newest(pipelines: &[CandidatePipeline]) -> Option<&CandidatePipeline> {
     pipelines.iter().max_by_key(|seen| seen.id)
 }
 
 /// What is to be remembered of what is said now; `None`: the last word said it. So whoever sends a word again, not knowing whether it arrived,
 /// moves nothing back that a report has moved on meanwhile.
-pub fn tell(words: &[Told], said: Said, last_pipeline: i32, now: Timestamp) -> Option<Told> {
+pub fn next_head(words: &[HeadRecord], said: HeadUpdate, last_pipeline: i32, now: Timestamp) -> Option<HeadRecord> {
     let known = words.first().is_some_and(|last| last.said == said);
-    (!known).then_some(Told { said, after: last_pipeline, at: now })
+    (!known).then_some(HeadRecord { said, after: last_pipeline, at: now })
 }
 
 /// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
 /// on the merge request's ref, and of those the newest.
-pub fn choose<'a>(head: &str, pipelines: &'a [Seen]) -> Option<&'a Seen> {
+pub fn choose<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a CandidatePipeline> {
     let newest = newest(pipelines)?;
     let has_head = pipelines.iter().any(|seen| seen.sha == head);
     let sha = if has_head { head } else { &newest.sha };
@@ -151,8 +151,8 @@ impl MergeRequest {
     /// newest; `None`: there is none.
     pub fn new(
         iid: MergeRequestIid,
-        words: &[Told],
-        on_ref: &[Seen],
+        words: &[HeadRecord],
+        on_ref: &[CandidatePipeline],
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
         let head_sha = head(words, on_ref)?.to_owned();
@@ -160,7 +160,7 @@ impl MergeRequest {
         let times = [told.map(|told| told.at), newest(on_ref).map(|newest| newest.created_at)];
         Some(Self {
             iid,
-            branches: told.map(|Told { said, .. }| (said.source_branch.clone(), said.target_branch.clone())),
+            branches: told.map(|HeadRecord { said, .. }| (said.source_branch.clone(), said.target_branch.clone())),
             head_sha,
             updated_at: times.into_iter().flatten().max()?,
             pipeline,

@@ -2,7 +2,7 @@
 
 pub mod access;
 pub mod attempts;
-pub mod closings;
+pub mod job_closings;
 pub mod deliveries;
 pub mod events;
 pub mod history;

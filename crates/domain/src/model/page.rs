@@ -81,7 +81,7 @@ pub struct Window<O> {
 
 /// A page of a long list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found<T> {
+pub struct ListPage<T> {
     /// The items. A page that [`Start::After`] begins may hold fewer than were wanted, even none, and not be the last: a store looks at a
     /// bounded number of rows for each.
     pub items: Vec<T>,

@@ -2,9 +2,9 @@
 //! A status moves in [`Run`] alone.
 
 pub mod filters;
-mod run;
+mod state;
 
-pub use run::Run;
+pub use state::PipelineState;
 
 use super::ids::{MAX_ID, PipelineId, RepositoryId, StageId};
 use super::status::Status;
@@ -103,7 +103,7 @@ fn used_up(field: &str) -> Invalid {
 
 /// Which rows a change touched, by place in [`Run::stages`] and [`Run::jobs`]. The pipeline row changes with any of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Touched {
+pub struct ChangedRows {
     /// Stages to write.
     pub stages: Vec<usize>,
     /// Jobs to write.

@@ -45,7 +45,7 @@ impl Policies {
             return Err(Invalid::new("stage_limits", Problem::TooMany { max: STAGES_MAX }));
         }
         for stage in self.stage_limits.keys() {
-            text::line("stage_limits", stage, text::NAME_MAX)?;
+            text::single_line("stage_limits", stage, text::NAME_MAX)?;
         }
         if self.keep_per_ref.is_some_and(|keep| !(1..=KEEP_MAX).contains(&keep)) {
             return Err(Invalid::new("keep_per_ref", Problem::OutOfRange { min: 1, max: KEEP_MAX.into() }));

@@ -54,7 +54,7 @@ impl Authority {
 
 /// What a report says of one attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct ReportedState {
     /// How the attempt stands.
     pub status: Status,
     /// Who says so.
@@ -102,7 +102,7 @@ pub struct Report {
     /// Who started the pipeline.
     pub trigger_user: Option<String>,
     /// What it says of the attempt.
-    pub said: Said,
+    pub state: ReportedState,
 }
 
 /// A report as a dialect read it, types right and values unchecked.
@@ -147,14 +147,14 @@ impl ReportFields {
             }
             (Some(id), None) => PipelineChoice::Id(PipelineId::new(id)?),
             (None, key) => PipelineChoice::Key(
-                optional(key, |k| text::line("pipeline_key", k, text::NAME_MAX))?.unwrap_or_default(),
+                optional(key, |k| text::single_line("pipeline_key", k, text::NAME_MAX))?.unwrap_or_default(),
             ),
         };
-        let said = Said {
+        let said = ReportedState {
             status,
             authority: Authority::Reporter,
             third_build_id: optional(self.third_build_id, |v| {
-                text::line("third_build_id", v, text::NAME_MAX)
+                text::single_line("third_build_id", v, text::NAME_MAX)
             })?,
             target_url: optional(self.target_url, |v| text::http_url("target_url", v))?,
             description: optional(self.description, |v| {
@@ -170,25 +170,25 @@ impl ReportFields {
         let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
         Ok(Report {
             sha: text::sha("sha", &required("sha", self.sha)?)?,
-            git_ref: text::line("ref", &required("ref", self.git_ref.or(self.default_ref))?, text::NAME_MAX)?,
+            git_ref: text::single_line("ref", &required("ref", self.git_ref.or(self.default_ref))?, text::NAME_MAX)?,
             ref_is_default,
-            stage: optional(self.stage, |v| text::line("stage", v, text::NAME_MAX))?
+            stage: optional(self.stage, |v| text::single_line("stage", v, text::NAME_MAX))?
                 .unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
             stage_order: self.stage_order.map(stage_order).transpose()?,
-            name: text::line("name", &required("name", self.name)?, text::NAME_MAX)?,
+            name: text::single_line("name", &required("name", self.name)?, text::NAME_MAX)?,
             pipeline,
-            source: optional(self.source, |v| text::line("source", v, 64))?
+            source: optional(self.source, |v| text::single_line("source", v, 64))?
                 .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             web_url: optional(self.web_url, |v| text::http_url("web_url", v))?,
-            trigger_user: optional(self.trigger_user, |v| text::line("trigger_user", v, text::NAME_MAX))?,
-            said,
+            trigger_user: optional(self.trigger_user, |v| text::single_line("trigger_user", v, text::NAME_MAX))?,
+            state: said,
         })
     }
 }
 
-impl Said {
+impl ReportedState {
     /// A status, and nothing more said.
-    pub const fn bare(status: Status, authority: Authority) -> Self {
+    pub const fn with_status(status: Status, authority: Authority) -> Self {
         Self {
             status,
             authority,
@@ -325,9 +325,9 @@ impl Effect {
 
 /// The fields of an attempt that one report changed, as a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Fields(u8);
+pub struct FieldSet(u8);
 
-impl Fields {
+impl FieldSet {
     /// The names, by bit.
     pub const NAMES: [&'static str; 8] = [
         "status",
@@ -409,7 +409,7 @@ pub struct Receipt {
     /// What it did.
     pub effect: Effect,
     /// Which fields it changed.
-    pub changed: Fields,
+    pub changed: FieldSet,
     /// The attempt's status now.
     pub status: Status,
     /// The pipeline's status now.

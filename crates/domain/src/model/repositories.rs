@@ -142,13 +142,13 @@ impl NewRepository {
     pub fn check(&self) -> Result<(), Invalid> {
         check_path(&self.path)?;
         if let Some(name) = &self.project_name {
-            text::line("project_name", name, text::NAME_MAX)?;
+            text::single_line("project_name", name, text::NAME_MAX)?;
         }
         if let Some(description) = &self.description {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
         if let Some(branch) = &self.default_branch {
-            text::line("default_branch", branch, text::NAME_MAX)?;
+            text::single_line("default_branch", branch, text::NAME_MAX)?;
         }
         for (field, url) in [("web_url", &self.web_url), ("http_url", &self.http_url)] {
             if let Some(url) = url {
@@ -156,7 +156,7 @@ impl NewRepository {
             }
         }
         if let Some(url) = &self.ssh_url {
-            text::line("ssh_url", url, text::URL_MAX)?;
+            text::single_line("ssh_url", url, text::URL_MAX)?;
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl RepositoryChange {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
         if let Some(branch) = &self.default_branch {
-            text::line("default_branch", branch, text::NAME_MAX)?;
+            text::single_line("default_branch", branch, text::NAME_MAX)?;
         }
         Ok(())
     }
@@ -194,7 +194,7 @@ impl RepositoryChange {
 /// # Errors
 /// Names `path`.
 pub fn check_path(path: &str) -> Result<(), Invalid> {
-    text::line("path", path, text::NAME_MAX)?;
+    text::single_line("path", path, text::NAME_MAX)?;
     let parts: Vec<&str> = path.split('/').collect();
     if parts.len() > 20 {
         return Err(Invalid::new("path", Problem::TooMany { max: 20 }));

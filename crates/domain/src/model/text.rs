@@ -14,7 +14,7 @@ pub const DESCRIPTION_MAX: usize = 1024;
 ///
 /// # Errors
 /// [`Problem::Blank`], [`Problem::TooLong`] or [`Problem::ControlCharacter`].
-pub fn line(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
+pub fn single_line(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new(field, Problem::Blank));
     }
@@ -41,7 +41,7 @@ pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
 /// # Errors
 /// [`Problem::NotHttpUrl`], or what [`line`] says.
 pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
-    let url = line(field, text, URL_MAX)?;
+    let url = single_line(field, text, URL_MAX)?;
     let rest = ["http://", "https://"].iter().find_map(|scheme| {
         url.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..])
     });
@@ -74,7 +74,7 @@ pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
 /// # Errors
 /// [`Problem::NotName`], or what [`line`] says.
 pub fn name(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
-    let name = line(field, text, max)?;
+    let name = single_line(field, text, max)?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
         && !name.starts_with(['-', '.']);
     if fits { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
@@ -90,13 +90,13 @@ mod tests {
 
     #[test]
     fn lines_are_short_and_printable() {
-        assert_eq!(line("name", "任务1", 255).unwrap(), "任务1");
-        assert_eq!(line("name", &"任".repeat(255), 255).unwrap().chars().count(), 255);
-        assert_eq!(problem(line("name", &"任".repeat(256), 255)), Problem::TooLong { max: 255 });
-        assert_eq!(problem(line("name", &"x".repeat(10_240), 255)), Problem::TooLong { max: 255 });
-        assert_eq!(problem(line("name", " \u{3000}", 255)), Problem::Blank);
+        assert_eq!(single_line("name", "任务1", 255).unwrap(), "任务1");
+        assert_eq!(single_line("name", &"任".repeat(255), 255).unwrap().chars().count(), 255);
+        assert_eq!(problem(single_line("name", &"任".repeat(256), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(problem(single_line("name", &"x".repeat(10_240), 255)), Problem::TooLong { max: 255 });
+        assert_eq!(problem(single_line("name", " \u{3000}", 255)), Problem::Blank);
         for bad in ["a\0b", "a\nb", "\u{1b}[31m", "a\u{7f}", "a\u{85}"] {
-            assert_eq!(problem(line("name", bad, 255)), Problem::ControlCharacter, "{bad:?}");
+            assert_eq!(problem(single_line("name", bad, 255)), Problem::ControlCharacter, "{bad:?}");
         }
     }
 

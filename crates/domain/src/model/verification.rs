@@ -2,15 +2,15 @@
 //!
 //! What only an import knows is believed: when an imported pipeline was created and last changed, and places that nobody said.
 
-mod found;
+mod differences;
 
 use super::history::HistoryEntry;
 use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
-use super::pipelines::{Counters, Run, Stage};
+use super::pipelines::{Counters, PipelineState, Stage};
 use super::reports::{Arrival, Authority, Effect, PipelineChoice, Report};
-use found::Found;
+use differences::Differences;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
@@ -19,7 +19,7 @@ pub const IMPORT: &str = "import";
 
 /// A report as it is stored, whole.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
+pub struct StoredReport {
     /// The attempt it is stored with.
     pub job_id: JobId,
     /// The pipeline it is stored with.
@@ -78,7 +78,7 @@ pub struct Difference {
 }
 
 /// Builds a pipeline again from `reports`, which are all of its attempts' in order of arrival, and says what `stored` has otherwise.
-pub fn verify(stored: &Run, reports: &[Recorded]) -> Vec<Difference> {
+pub fn verify(stored: &PipelineState, reports: &[StoredReport]) -> Vec<Difference> {
     let imported = reports.iter().take_while(|report| report.entry.dialect == IMPORT).count();
     let found = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
     // An import without jobs leaves no report; but its pipeline did not begin at version 0.
@@ -97,20 +97,20 @@ fn number(text: &Option<String>) -> Option<i64> {
 }
 
 /// The same, with the first `imported` reports made by an import, where `is_import`.
-fn verify_from(stored: &Run, reports: &[Recorded], imported: usize, is_import: bool) -> Vec<Difference> {
-    let mut found = Found(Vec::new());
+fn verify_from(stored: &PipelineState, reports: &[StoredReport], imported: usize, is_import: bool) -> Vec<Difference> {
+    let mut found = Differences(Vec::new());
     let (brought, told) = reports.split_at(imported);
     let begun = match told.first() {
         Some(first) if !is_import => {
             let pipeline = &stored.pipeline;
             let (identity, now) = (pipeline.identity.clone(), first.entry.received_at);
-            Some(Run::new(pipeline.id, pipeline.repository_id, identity, now))
+            Some(PipelineState::new(pipeline.id, pipeline.repository_id, identity, now))
         }
         _ => import(stored, brought, &mut found),
     };
     let Some(mut run) = begun else { return found.0 };
     for report in told {
-        if !take_in(&mut run, stored, report, &mut found) {
+        if !replay_report(&mut run, stored, report, &mut found) {
             // What follows was built on it.
             return found.0;
         }
@@ -122,8 +122,8 @@ fn verify_from(stored: &Run, reports: &[Recorded], imported: usize, is_import: b
 }
 
 /// The pipeline as its import made it.
-fn import(stored: &Run, reports: &[Recorded], found: &mut Found) -> Option<Run> {
-    let mut of_job: HashMap<JobId, &Recorded> = HashMap::new();
+fn import(stored: &PipelineState, reports: &[StoredReport], found: &mut Differences) -> Option<PipelineState> {
+    let mut of_job: HashMap<JobId, &StoredReport> = HashMap::new();
     for report in reports {
         if of_job.insert(report.job_id, report).is_some() {
             found.differ(Noun::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
@@ -135,7 +135,7 @@ fn import(stored: &Run, reports: &[Recorded], found: &mut Found) -> Option<Run> 
         stored.stages.iter().map(|stage| imported_stage(stored, stage, &of_job)).collect();
     stages.sort_by_key(|(first, _)| *first);
     let first = reports.first();
-    let said = |of: fn(&Recorded) -> &Option<String>, held: &Option<String>| {
+    let said = |of: fn(&StoredReport) -> &Option<String>, held: &Option<String>| {
         first.map_or_else(|| held.clone(), |report| of(report).clone())
     };
     let pipeline = &stored.pipeline;
@@ -165,9 +165,9 @@ fn import(stored: &Run, reports: &[Recorded], found: &mut Found) -> Option<Run> 
 
 /// A stage as an import made it, with the number of its first report. One whose jobs all came later may have been made by them, or have
 /// come empty: its place is believed.
-fn imported_stage(stored: &Run, stage: &Stage, of_job: &HashMap<JobId, &Recorded>) -> (i64, ImportedStage) {
+fn imported_stage(stored: &PipelineState, stage: &Stage, of_job: &HashMap<JobId, &StoredReport>) -> (i64, ImportedStage) {
     let of_stage = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
-    let mut brought: Vec<(&Job, &Recorded)> =
+    let mut brought: Vec<(&Job, &StoredReport)> =
         of_stage.filter_map(|job| Some((job, *of_job.get(&job.id)?))).collect();
     brought.sort_by_key(|(_, report)| report.entry.report_id);
     let first = brought.first().map(|(_, report)| *report);
@@ -189,7 +189,7 @@ fn imported_stage(stored: &Run, stage: &Stage, of_job: &HashMap<JobId, &Recorded
 }
 
 /// Takes one report in. False where it goes elsewhere than it is stored: the rest cannot be compared then.
-fn take_in(run: &mut Run, stored: &Run, report: &Recorded, found: &mut Found) -> bool {
+fn replay_report(run: &mut PipelineState, stored: &PipelineState, report: &StoredReport, found: &mut Differences) -> bool {
     let entry = &report.entry;
     let arrival = Arrival { received_at: entry.received_at, seq: entry.report_id };
     found.whose(stored, report);
@@ -206,7 +206,7 @@ fn take_in(run: &mut Run, stored: &Run, report: &Recorded, found: &mut Found) ->
         let mut counters =
             Counters { stage: stage.id.get() - 1, job: job.id.get() - 1, ..Counters::default() };
         let is_known = run.job(job.id).is_some();
-        match run.apply(&said(stored, stage, job, report), arrival, &mut counters) {
+        match run.apply(&report_from_record(stored, stage, job, report), arrival, &mut counters) {
             Ok((receipt, _)) if receipt.effect == Effect::Created && is_known => {
                 found.report(report, "job_id", Some(&job.id.to_string()), Some("new"));
                 return false;
@@ -238,7 +238,7 @@ fn take_in(run: &mut Run, stored: &Run, report: &Recorded, found: &mut Found) ->
 }
 
 /// The report as it came.
-fn said(stored: &Run, stage: &Stage, job: &Job, report: &Recorded) -> Report {
+fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: &StoredReport) -> Report {
     let pipeline = &stored.pipeline;
     Report {
         sha: pipeline.identity.sha.clone(),
@@ -251,7 +251,7 @@ fn said(stored: &Run, stage: &Stage, job: &Job, report: &Recorded) -> Report {
         source: pipeline.identity.source.clone(),
         web_url: report.web_url.clone(),
         trigger_user: report.trigger_user.clone(),
-        said: report.entry.said.clone(),
+        state: report.entry.said.clone(),
     }
 }
 

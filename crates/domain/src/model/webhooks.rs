@@ -37,7 +37,7 @@ pub struct Webhook {
     /// The secret before, and until when it signs as well.
     pub old_secret: Option<(Secret, Timestamp)>,
     /// Since when, and why, nothing is sent.
-    pub disabled: Option<(Timestamp, Why)>,
+    pub disabled: Option<(Timestamp, DisabledReason)>,
     /// Since when every attempt has failed.
     pub failing_since: Option<Timestamp>,
     /// When it was made.
@@ -59,7 +59,7 @@ pub struct Secret(Vec<u8>);
 
 /// Why nothing is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum DisabledReason {
     /// Somebody switched it off.
     Manual,
     /// The receiver answered 410 Gone.
@@ -98,7 +98,7 @@ pub struct WebhookChange {
 
 /// What an event is to a webhook: the part of its type before the dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum About {
+pub enum EventTopic {
     /// The pipeline's status moved.
     Pipeline,
     /// An attempt changed.
@@ -126,7 +126,7 @@ impl Wants {
     }
 
     /// The words, in order.
-    pub fn words(self) -> impl Iterator<Item = &'static str> {
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
         Self::WORDS
             .iter()
             .copied()
@@ -135,14 +135,14 @@ impl Wants {
     }
 
     /// What to send of an event. Of imports and of what is taken away nothing is: that is no news of a build system.
-    pub fn of(self, event: &Event) -> impl Iterator<Item = About> {
+    pub fn of(self, event: &Event) -> impl Iterator<Item = EventTopic> {
         let job = matches!(event.change, Change::Job(_));
-        let pipeline = (self.pipelines && job && event.moves_pipeline()).then_some(About::Pipeline);
-        pipeline.into_iter().chain((self.jobs && job).then_some(About::Job))
+        let pipeline = (self.pipelines && job && event.moves_pipeline()).then_some(EventTopic::Pipeline);
+        pipeline.into_iter().chain((self.jobs && job).then_some(EventTopic::Job))
     }
 }
 
-impl About {
+impl EventTopic {
     /// The type of the message, such as `pipeline.success` or `job.running`.
     pub fn kind(self, event: &Event) -> String {
         match (self, &event.change) {
@@ -192,7 +192,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-impl Why {
+impl DisabledReason {
     /// Its word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -245,7 +245,7 @@ impl WebhookChange {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
         match self.disabled {
-            Some(true) if webhook.disabled.is_none() => webhook.disabled = Some((now, Why::Manual)),
+            Some(true) if webhook.disabled.is_none() => webhook.disabled = Some((now, DisabledReason::Manual)),
             Some(false) => {
                 webhook.disabled = None;
                 webhook.failing_since = None;

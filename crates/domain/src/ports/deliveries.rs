@@ -1,7 +1,7 @@
 //! Deliveries to webhooks. Those of an event are written by the commit that writes the event.
 
 use crate::error::Result;
-use crate::model::deliveries::{Claimed, Delivery, Settlement};
+use crate::model::deliveries::{Claimed, Delivery, DeliveryResult};
 use crate::model::ids::{RepositoryId, WebhookId};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -81,12 +81,12 @@ pub trait Deliveries: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn settle_delivery(&self, settlement: Settlement) -> Result<bool>;
+    async fn record_delivery_result(&self, settlement: DeliveryResult) -> Result<bool>;
     /// Waits until this process commits a delivery that is due at once. May return early; others' are found by asking now and then.
     async fn wait_for_delivery(&self);
     /// Deletes some of the deliveries that were made, or asked for again, before `before`. Answers how many.
     ///
     /// # Errors
     /// As writes.
-    async fn forget_deliveries(&self, before: Timestamp) -> Result<u64>;
+    async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64>;
 }

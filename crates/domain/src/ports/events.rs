@@ -35,5 +35,5 @@ pub trait Events: Send + Sync {
     ///
     /// # Errors
     /// As writes.
-    async fn forget_events(&self, before: jiff::Timestamp) -> Result<u64>;
+    async fn delete_old_events(&self, before: jiff::Timestamp) -> Result<u64>;
 }

@@ -42,12 +42,12 @@ pub trait Health: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn note(&self, name: &str) -> Result<Option<String>>;
+    async fn setting(&self, name: &str) -> Result<Option<String>>;
     /// Keeps a small note.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn set_note(&self, name: &str, value: &str) -> Result<()>;
+    async fn set_setting(&self, name: &str, value: &str) -> Result<()>;
     /// Finishes what waits, puts everything in place and lets go of the data. Nothing may be asked afterwards.
     ///
     /// # Errors

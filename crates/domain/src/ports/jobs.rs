@@ -5,7 +5,7 @@ use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::Job;
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use crate::model::page::{Found, Page, Window};
+use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ pub trait Jobs: Send + Sync {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<Found<FoundJob>>;
+    ) -> Result<ListPage<FoundJob>>;
     /// How many attempts fit, exactly.
     ///
     /// # Errors

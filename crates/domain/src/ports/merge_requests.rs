@@ -3,8 +3,8 @@
 use super::reports::Idempotency;
 use crate::error::Result;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
-use crate::model::merge_requests::{ActualHead, MergeRequest, Said as MergeRequestSaid};
-use crate::model::page::Found;
+use crate::model::merge_requests::{ActualHead, MergeRequest, HeadUpdate as MergeRequestSaid};
+use crate::model::page::ListPage;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -52,5 +52,5 @@ pub trait MergeRequests: Send + Sync {
         repository: RepositoryId,
         before: Option<MergeRequestIid>,
         limit: u32,
-    ) -> Result<Found<MergeRequest>>;
+    ) -> Result<ListPage<MergeRequest>>;
 }

@@ -3,15 +3,15 @@
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::jobs::Job;
-use crate::model::page::{Found, Window};
+use crate::model::page::{ListPage, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use crate::model::pipelines::{Pipeline, Run, Stage};
+use crate::model::pipelines::{Pipeline, PipelineState, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
 
 /// A pipeline of a commit with what counts of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CommitRun {
+pub struct CommitPipeline {
     /// The pipeline.
     pub pipeline: Pipeline,
     /// Its stages, in order of id.
@@ -39,7 +39,7 @@ pub trait Pipelines: Send + Sync {
         repository: RepositoryId,
         filter: PipelineFilter,
         window: Window<PipelineOrder>,
-    ) -> Result<Found<Pipeline>>;
+    ) -> Result<ListPage<Pipeline>>;
     /// How many pipelines fit, exactly.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ pub trait Pipelines: Send + Sync {
         before: Option<PipelineId>,
         limit: u32,
         limit_of_jobs: u32,
-    ) -> Result<Found<CommitRun>>;
+    ) -> Result<ListPage<CommitPipeline>>;
     /// The newest pipelines on the default branch of each of these repositories, newest first, at most `each` of a repository. One
     /// without any is not in the answer.
     ///
@@ -76,5 +76,5 @@ pub trait Pipelines: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>>;
+    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>>;
 }

@@ -1,7 +1,7 @@
 //! Writing reports.
 
 use crate::error::Result;
-use crate::model::closings::Closing;
+use crate::model::job_closings::JobClosing;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::reports::{Receipt, Report};
 use async_trait::async_trait;
@@ -53,5 +53,5 @@ pub trait Reports: Send + Sync {
     ///
     /// # Errors
     /// As [`Reports::record`].
-    async fn close_jobs(&self, closings: Vec<Closing>) -> Result<Vec<Result<Option<Receipt>>>>;
+    async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>>;
 }

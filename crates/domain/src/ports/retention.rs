@@ -52,7 +52,7 @@ pub trait Retention: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn leavings(&self) -> Result<Vec<RepositoryId>>;
+    async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>>;
     /// Deletes some of the rows that pipelines left which were taken away: few enough that no report waits long behind it.
     ///
     /// # Errors

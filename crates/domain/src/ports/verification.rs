@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
-use crate::model::pipelines::{Counters, Run};
-use crate::model::verification::{Difference, Recorded};
+use crate::model::pipelines::{Counters, PipelineState};
+use crate::model::verification::{Difference, StoredReport};
 use async_trait::async_trait;
 
 /// Reading a whole store.
@@ -34,7 +34,7 @@ pub trait Verification: Send + Sync {
         repository: RepositoryId,
         from: PipelineId,
         to: PipelineId,
-    ) -> Result<Vec<(Run, Vec<Recorded>)>>;
+    ) -> Result<Vec<(PipelineState, Vec<StoredReport>)>>;
     /// The last ids given out in a repository.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use quick_cache::sync::Cache;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use wire::signing::{Authorization, Seen};
+use wire::signing::{Authorization, ReceivedRequest};
 
 /// Failures kept of one access key, and bytes of them.
 const KEPT: usize = 16;
@@ -33,7 +33,7 @@ pub struct Failure {
     /// What it was signed by.
     pub authorization: Authorization,
     /// The request.
-    pub seen: Seen,
+    pub seen: ReceivedRequest,
 }
 
 impl Failure {
@@ -118,7 +118,7 @@ mod tests {
         let authorization = Authorization::parse(text.as_bytes()).unwrap();
         let (target, headers): (_, [Header<'_>; 0]) = (vec![b'a'; long], []);
         let request = SignedRequest { method: "GET", target: &target, headers: &headers, body: b"" };
-        let seen = Seen::new(&authorization, &request);
+        let seen = ReceivedRequest::new(&authorization, &request);
         let at = Timestamp::from_second(at).unwrap();
         Failure { at, request_id: "r".into(), from: None, authorization, seen }
     }

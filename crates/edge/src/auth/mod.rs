@@ -3,7 +3,7 @@
 
 pub mod cookie;
 mod failures;
-mod lane;
+mod concurrency_limit;
 mod lockout;
 pub mod password;
 pub mod secrets;
@@ -13,7 +13,7 @@ use crate::Edge;
 use crate::http::query::Query;
 use crate::routes::Incoming;
 use cookie::Cookie;
-use domain::actions::access::{self, SignedIn, Standing};
+use domain::actions::access::{self, SignedIn, RepositoryAccess};
 use domain::error::{Error, Refused, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
@@ -22,7 +22,7 @@ use domain::{App, Timestamp};
 pub use failures::Failure;
 use failures::Failures;
 use http::HeaderMap;
-use lane::Lane;
+use concurrency_limit::ConcurrencyLimit;
 use lockout::{Guessed, Lockout};
 use quick_cache::sync::Cache;
 use std::net::IpAddr;
@@ -121,22 +121,22 @@ fn find<'a>(headers: &'a HeaderMap, query: &'a Query, accepts: Accepts) -> Resul
 
 /// What was looked up, with the mark under which it holds.
 #[derive(Clone)]
-struct Remembered<T> {
+struct Cached<T> {
     mark: u64,
     value: T,
 }
 
 /// Sign-in, and what it remembers.
 pub struct Auth {
-    tokens: Cache<[u8; 32], Remembered<(SignedIn, Option<Timestamp>)>>,
-    keys: Cache<String, Remembered<(Key, User)>>,
+    tokens: Cache<[u8; 32], Cached<(SignedIn, Option<Timestamp>)>>,
+    keys: Cache<String, Cached<(Key, User)>>,
     /// Keys that sign nobody in, and why: asking for one again must take no longer than for one that does. Apart, so that made-up names drive
     /// no key out.
-    useless: Cache<String, Remembered<&'static str>>,
-    standings: Cache<(i32, RepositoryKey), Remembered<Standing>>,
-    hashes: Lane,
-    proofs: Lane,
-    explanations: Lane,
+    useless: Cache<String, Cached<&'static str>>,
+    standings: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
+    hashes: ConcurrencyLimit,
+    proofs: ConcurrencyLimit,
+    explanations: ConcurrencyLimit,
     lockout: Lockout,
     failures: Failures,
     /// What an unknown key is verified with: random, or whoever signed with it would learn that the key is unknown.
@@ -157,9 +157,9 @@ impl Auth {
             keys: Cache::new(20_000),
             useless: Cache::new(20_000),
             standings: Cache::new(100_000),
-            hashes: Lane::new(HASHES_AT_ONCE, HASHES_WAITING),
-            proofs: Lane::new(PROOFS_AT_ONCE, PROOFS_WAITING),
-            explanations: Lane::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_WAITING),
+            hashes: ConcurrencyLimit::new(HASHES_AT_ONCE, HASHES_WAITING),
+            proofs: ConcurrencyLimit::new(PROOFS_AT_ONCE, PROOFS_WAITING),
+            explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_WAITING),
             lockout: Lockout::new(proxies),
             failures: Failures::new(),
             nobody,
@@ -226,7 +226,7 @@ impl Auth {
         let signed_in = access::by_token(app, token).await?;
         if let Some(mark) = still(app, mark).await {
             let value = (signed_in.clone(), signed_in.ends_at());
-            self.tokens.insert(digest, Remembered { mark, value });
+            self.tokens.insert(digest, Cached { mark, value });
         }
         Ok(signed_in)
     }
@@ -247,8 +247,8 @@ impl Auth {
         let found = access::key(app, name).await?;
         if let Some(mark) = still(app, mark).await {
             match &found {
-                Ok(value) => self.keys.insert(name.to_owned(), Remembered { mark, value: value.clone() }),
-                Err(why) => self.useless.insert(name.to_owned(), Remembered { mark, value: *why }),
+                Ok(value) => self.keys.insert(name.to_owned(), Cached { mark, value: value.clone() }),
+                Err(why) => self.useless.insert(name.to_owned(), Cached { mark, value: *why }),
             }
         }
         Ok(found)
@@ -258,13 +258,13 @@ impl Auth {
     ///
     /// # Errors
     /// [`Error::Unavailable`].
-    pub async fn standing(
+    pub async fn repository_access(
         &self,
         edge: &Edge,
         signed_in: &SignedIn,
         key: &RepositoryKey,
         mark: Option<u64>,
-    ) -> Result<Standing> {
+    ) -> Result<RepositoryAccess> {
         let (app, caller) = (&edge.app, signed_in.caller());
         // Remembered as the user's own, before the credential narrows it.
         let remembered = (caller.user.id.get(), key.clone());
@@ -273,11 +273,11 @@ impl Auth {
         {
             return Ok(access::narrow(caller, known.value));
         }
-        let full = access::standing(app, &access::widest(caller), key).await?;
+        let full = access::repository_access(app, &access::widest(caller), key).await?;
         // Paths of what does not exist are without number.
         let worth = full.is_some() || matches!(key, RepositoryKey::Id(_));
         if worth && let Some(mark) = still(app, mark).await {
-            self.standings.insert(remembered, Remembered { mark, value: full.clone() });
+            self.standings.insert(remembered, Cached { mark, value: full.clone() });
         }
         Ok(access::narrow(caller, full))
     }
@@ -319,7 +319,7 @@ impl Auth {
 /// The mark, if it is the one of now: what was read since it was taken may be remembered under it.
 async fn still(app: &App, mark: Option<u64>) -> Option<u64> {
     let mark = mark?;
-    let now = app.store.marks(None).await.ok()?.access;
+    let now = app.store.current_versions(None).await.ok()?.access;
     (now == Some(mark)).then_some(mark)
 }
 

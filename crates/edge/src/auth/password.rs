@@ -32,7 +32,7 @@ pub async fn sign_in(edge: &Edge, who: Named, password: String, from: Option<IpA
     let work = async move {
         let name = match who {
             Named::Name(name) => name,
-            Named::Id(id) => access::name_of(&app, &id).await?,
+            Named::Id(id) => access::user_name(&app, &id).await?,
         };
         access::by_password(&app, &name, &password).await
     };

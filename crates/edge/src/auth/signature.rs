@@ -12,7 +12,7 @@ use domain::error::{Error, Refused, Result};
 use domain::model::keys::Key;
 use domain::model::users::User;
 use wire::signing::{
-    Authorization, Claim, Expired, Header, Mismatch, Payload, SECURITY_TOKEN_HEADER, Seen, SignedRequest,
+    Authorization, Claim, Expired, Header, Mismatch, Payload, SECURITY_TOKEN_HEADER, ReceivedRequest, SignedRequest,
     check_window, request_date,
 };
 
@@ -44,7 +44,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         auth.lockout.strike(guessed, from, now);
     }
     count(&refused);
-    let seen = Seen::new(&authorization, &signed);
+    let seen = ReceivedRequest::new(&authorization, &signed);
     let request_id = request.request_id.clone();
     auth.failures.add(Failure { at: now, request_id, from, authorization, seen }, known);
     Err(Error::Unauthenticated(refused))

@@ -19,7 +19,7 @@ const KEPT_BYTES: u64 = 64 << 20;
 type Key = (RepositoryId, PipelineId, Option<Page>);
 
 #[derive(Clone)]
-struct Kept {
+struct CachedBody {
     mark: u64,
     reply: Reply,
 }
@@ -27,15 +27,15 @@ struct Kept {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Key, Kept> for ByBytes {
-    fn weight(&self, _: &Key, kept: &Kept) -> u64 {
+impl Weighter<Key, CachedBody> for ByBytes {
+    fn weight(&self, _: &Key, kept: &CachedBody) -> u64 {
         // Twice for the compressed form, and what an entry costs in itself.
         kept.reply.len() as u64 * 2 + 512
     }
 }
 
 /// The answers kept.
-pub struct Bodies(Cache<Key, Kept, ByBytes>);
+pub struct Bodies(Cache<Key, CachedBody, ByBytes>);
 
 impl Bodies {
     pub fn new() -> Self {
@@ -54,7 +54,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
             list.jobs.iter().map(|job| translate::job(&list.pipeline, &list.stages, job, offset)).collect();
         Ok(Reply::json(&written)?.header("x-total", &list.pipeline.job_count.to_string()))
     };
-    kept(&ctx, id, Some(page), build).await
+    cached_body(&ctx, id, Some(page), build).await
 }
 
 /// The newest attempt of each job, by stage.
@@ -64,11 +64,11 @@ pub async fn latest(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         let run = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
         Reply::json(&translate::latest(&run, ctx.edge.settings.offset))
     };
-    kept(&ctx, id, None, build).await
+    cached_body(&ctx, id, None, build).await
 }
 
 /// The kept answer while it is true; else a new one.
-async fn kept(
+async fn cached_body(
     ctx: &Ctx<Member<Reads>>,
     id: PipelineId,
     page: Option<Page>,
@@ -86,9 +86,9 @@ async fn kept(
     let reply = build.await?;
     // What was read between two equal marks is the state of that mark.
     if let Some(mark) = mark
-        && store.marks(Some((repository, id))).await.is_ok_and(|now| now.pipeline == Some(mark))
+        && store.current_versions(Some((repository, id))).await.is_ok_and(|now| now.pipeline == Some(mark))
     {
-        bodies.insert(key, Kept { mark, reply: reply.clone() });
+        bodies.insert(key, CachedBody { mark, reply: reply.clone() });
     }
     Ok(reply)
 }

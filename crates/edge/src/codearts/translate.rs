@@ -4,7 +4,7 @@ use domain::Timestamp;
 use domain::model::access::Role;
 use domain::model::jobs::Job;
 use domain::model::merge_requests::ActualHead;
-use domain::model::pipelines::{Pipeline, Run, Stage, by_place};
+use domain::model::pipelines::{Pipeline, PipelineState, Stage, by_place};
 use domain::model::repositories::Repository;
 use jiff::tz::Offset;
 use std::borrow::Cow;
@@ -65,7 +65,7 @@ pub fn job<'a>(
 }
 
 /// The newest attempt of each job, by stage in `sort_id` order.
-pub fn latest(run: &Run, offset: Offset) -> LatestJobs<'_> {
+pub fn latest(run: &PipelineState, offset: Offset) -> LatestJobs<'_> {
     let stages = run.ordered_stages().into_iter().map(|stage| {
         let jobs = run.jobs.iter().filter(|job| job.newest && job.stage_id == stage.id);
         LatestStage {

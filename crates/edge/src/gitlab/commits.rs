@@ -1,6 +1,6 @@
 //! A commit, which reporters look for before they report on it. Every full id is one: no git is here that could know better.
 
-use super::translate::Teller;
+use super::translate::Presenter;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
@@ -14,5 +14,5 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let sha = sha.ok_or(Error::NotFound { noun: "commit" })?;
     let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
     let newest = pipelines::newest(app, by, filter).await?;
-    Reply::json(&Teller::new(&ctx, by.repository()).commit(&sha, newest.as_ref()))
+    Reply::json(&Presenter::new(&ctx, by.repository()).commit(&sha, newest.as_ref()))
 }

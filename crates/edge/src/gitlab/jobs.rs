@@ -3,7 +3,7 @@
 
 use super::paging::Paging;
 use super::parameters::Parameters;
-use super::translate::{self, Teller};
+use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
@@ -49,7 +49,7 @@ async fn found(
     if filter.statuses.is_empty() && !scopes.is_empty() {
         return paging.nothing().await;
     }
-    let teller = Teller::new(ctx, by.repository());
+    let teller = Presenter::new(ctx, by.repository());
     let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
     paging.answer(count, find, Some(|found| found.job.id.get()), |found| teller.job(found)).await
 }
@@ -57,5 +57,5 @@ async fn found(
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let id = JobId::parse(ctx.request.param("job_id"))?;
     let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
-    Reply::json(&Teller::new(&ctx, ctx.proof.repository()).job(&found))
+    Reply::json(&Presenter::new(&ctx, ctx.proof.repository()).job(&found))
 }

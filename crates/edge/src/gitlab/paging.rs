@@ -7,7 +7,7 @@ use crate::http::query::{decode, encode_url};
 use crate::http::reply::Reply;
 use crate::routes::Incoming;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::page::{Found, LIMIT_MAX, Start, Window};
+use domain::model::page::{ListPage, LIMIT_MAX, Start, Window};
 use serde::Serialize;
 
 const PER_PAGE: i64 = 20;
@@ -80,7 +80,7 @@ impl<'a> Paging<'a> {
     pub async fn answer<T, W: Serialize>(
         &self,
         count: impl Future<Output = Result<u64>>,
-        find: impl Future<Output = Result<Found<T>>>,
+        find: impl Future<Output = Result<ListPage<T>>>,
         id: Option<fn(&T) -> i32>,
         write: impl Fn(&T) -> W,
     ) -> Result<Reply> {
@@ -95,7 +95,7 @@ impl<'a> Paging<'a> {
             });
         };
         let total = count.await?;
-        let mut found = Found { items: Vec::new(), next: None };
+        let mut found = ListPage { items: Vec::new(), next: None };
         // Who follows links is told by the list itself where it ends, however it grew or shrank meanwhile.
         if after.is_some() || self.offset() < total {
             found = find.await?;
@@ -113,7 +113,7 @@ impl<'a> Paging<'a> {
     /// # Errors
     /// None that happens.
     pub async fn nothing(&self) -> Result<Reply> {
-        let none = async { Ok(Found { items: Vec::<()>::new(), next: None }) };
+        let none = async { Ok(ListPage { items: Vec::<()>::new(), next: None }) };
         self.answer(async { Ok(0) }, none, None, |_: &()| ()).await
     }
 
@@ -156,6 +156,6 @@ impl<'a> Paging<'a> {
     }
 }
 
-fn written<T, W: Serialize>(found: &Found<T>, write: impl Fn(&T) -> W) -> Result<Reply> {
+fn written<T, W: Serialize>(found: &ListPage<T>, write: impl Fn(&T) -> W) -> Result<Reply> {
     Reply::json(&found.items.iter().map(write).collect::<Vec<_>>())
 }

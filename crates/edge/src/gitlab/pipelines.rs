@@ -2,7 +2,7 @@
 
 use super::paging::Paging;
 use super::parameters::Parameters;
-use super::translate::{self, Scope, Teller};
+use super::translate::{self, Scope, Presenter};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
@@ -29,7 +29,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     };
     let window = paging.window(order, parameters.descending(true)?);
     let Some(filter) = filter(&parameters)? else { return paging.nothing().await };
-    let teller = Teller::new(&ctx, by.repository());
+    let teller = Presenter::new(&ctx, by.repository());
     let (count, find) = (pipelines::count(app, by, filter.clone()), pipelines::find(app, by, filter, window));
     let by_id: Option<fn(&Pipeline) -> i32> = Some(|pipeline| pipeline.id.get());
     let id = by_id.filter(|_| order == PipelineOrder::Id);
@@ -96,5 +96,5 @@ async fn detail(ctx: &Ctx<Member<Reads>>, id: PipelineId) -> Result<Reply> {
             Err(error) => return Err(error),
         },
     };
-    Reply::json(&Teller::new(ctx, by.repository()).detail(&run, reporter.as_ref()))
+    Reply::json(&Presenter::new(ctx, by.repository()).detail(&run, reporter.as_ref()))
 }

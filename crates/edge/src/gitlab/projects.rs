@@ -1,6 +1,6 @@
 //! A repository as a project: what build systems look up by its path before they report.
 
-use super::translate::Teller;
+use super::translate::Presenter;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Incoming, Member};
 use domain::actions::access::Reads;
@@ -27,7 +27,7 @@ fn by_id_or_path(project: &str) -> Result<RepositoryKey, Invalid> {
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&Teller::new(&ctx, &fresh).project(ctx.proof.role()))
+    Reply::json(&Presenter::new(&ctx, &fresh).project(ctx.proof.role()))
 }
 
 #[cfg(test)]

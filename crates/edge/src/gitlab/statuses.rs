@@ -2,7 +2,7 @@
 
 use super::paging::Paging;
 use super::parameters::Parameters;
-use super::translate::{self, Teller};
+use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::{Granted, Reads, Reporting};
@@ -10,7 +10,7 @@ use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
 use domain::model::ids::PipelineId;
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use domain::model::page::{Found, Start, Window};
+use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
 
@@ -27,7 +27,7 @@ pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     let mut answers = reports::record(app, by, "gitlab", vec![Ok(fields)], None).await?;
     let receipt = answers.pop().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
     let found = jobs::show(app, by, receipt.job_id).await?;
-    Ok(Reply::json(&Teller::new(&ctx, by.repository()).status(&found))?.status(201))
+    Ok(Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201))
 }
 
 /// The newest attempts of the jobs of a commit, over all its pipelines; with `all` the older ones too.
@@ -52,7 +52,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     if filter.pipeline.is_none() && pipeline.is_some() {
         return paging.nothing().await;
     }
-    let teller = Teller::new(&ctx, by.repository());
+    let teller = Presenter::new(&ctx, by.repository());
     let write = |found: &FoundJob| teller.status(found);
     let (count, window) = (jobs::count(app, by, filter.clone()), paging.window(JobOrder, descending));
     match window.start {
@@ -74,13 +74,13 @@ async fn by_pipelines(
     filter: JobFilter,
     descending: bool,
     (mut skip, limit): (u32, u32),
-) -> Result<Found<FoundJob>> {
+) -> Result<ListPage<FoundJob>> {
     let of_commit = PipelineFilter {
         sha: filter.sha.clone(),
         git_ref: filter.git_ref.clone(),
         ..PipelineFilter::default()
     };
-    let mut found = Found { items: Vec::new(), next: None };
+    let mut found = ListPage { items: Vec::new(), next: None };
     let mut after = None;
     loop {
         let start = Start::After(after);

@@ -5,11 +5,11 @@ pub mod users;
 
 use super::parameters::Parameters;
 use crate::http::query::encode_url;
-use crate::routes::{Ctx, Need};
+use crate::routes::{Ctx, Requirement};
 use domain::error::{Invalid, Problem};
 use domain::model::jobs::filters::{FoundJob, Reporter};
 use domain::model::pipelines::filters::RefKind;
-use domain::model::pipelines::{Pipeline, Run};
+use domain::model::pipelines::{Pipeline, PipelineState};
 use domain::model::reports::ReportFields;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -131,7 +131,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 fn is_tag(git_ref: &str) -> bool {
-    RefKind::of(git_ref) == RefKind::Tag
+    RefKind::from_ref(git_ref) == RefKind::Tag
 }
 
 fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDuration> {
@@ -139,14 +139,14 @@ fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDurat
 }
 
 /// Tells of one repository, with links on the address that the client called.
-pub struct Teller<'a> {
+pub struct Presenter<'a> {
     base: String,
     repository: &'a Repository,
     now: Timestamp,
 }
 
-impl<'a> Teller<'a> {
-    pub fn new<N: Need>(ctx: &Ctx<N>, repository: &'a Repository) -> Self {
+impl<'a> Presenter<'a> {
+    pub fn new<N: Requirement>(ctx: &Ctx<N>, repository: &'a Repository) -> Self {
         Self { base: ctx.request.base_url(), repository, now: ctx.edge.app.clock.now() }
     }
 
@@ -236,7 +236,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    pub fn detail(&self, run: &Run, reporter: Option<&Reporter>) -> PipelineDetail {
+    pub fn detail(&self, run: &PipelineState, reporter: Option<&Reporter>) -> PipelineDetail {
         let pipeline = &run.pipeline;
         let seconds = |from, to| between(from, to).map(|time| time.as_secs());
         PipelineDetail {
@@ -313,7 +313,7 @@ impl<'a> Teller<'a> {
 }
 
 /// The mean over the jobs that have one, as a text with two decimals.
-fn coverage(run: &Run) -> Option<String> {
+fn coverage(run: &PipelineState) -> Option<String> {
     let of_jobs = run.jobs.iter().filter(|job| job.newest).filter_map(|job| job.attempt.coverage);
     let (count, sum) = of_jobs.fold((0_u32, 0.0), |(count, sum), coverage| (count + 1, sum + coverage));
     (count > 0).then(|| format!("{:.2}", sum / f64::from(count)))

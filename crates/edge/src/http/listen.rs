@@ -352,10 +352,10 @@ impl Addresses {
     }
 
     /// A place for one more, or `None` if this address has its share already.
-    fn enter(&self, ip: IpAddr) -> Option<Place> {
+    fn enter(&self, ip: IpAddr) -> Option<ConnectionSlot> {
         let ip = ip.to_canonical();
         if self.exempt_loopback && ip.is_loopback() {
-            return Some(Place(None));
+            return Some(ConnectionSlot(None));
         }
         let key = match ip {
             IpAddr::V4(_) => ip,
@@ -367,14 +367,14 @@ impl Addresses {
             return None;
         }
         *open.entry(key).or_default() += 1;
-        Some(Place(Some((self.clone(), key))))
+        Some(ConnectionSlot(Some((self.clone(), key))))
     }
 }
 
 /// One connection's place among those of its address.
-struct Place(Option<(Addresses, IpAddr)>);
+struct ConnectionSlot(Option<(Addresses, IpAddr)>);
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         if let Some((addresses, key)) = self.0.take() {
             let mut open = lock(&addresses.open);

@@ -3,7 +3,7 @@
 pub mod compress;
 pub mod cookies;
 pub mod fields;
-pub mod kept;
+pub mod conditional;
 pub mod listen;
 pub mod query;
 pub mod reply;

@@ -11,7 +11,7 @@ use wire::iam::projects::{Project, ProjectList};
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let name =
         ctx.request.query.get("name")?.filter(|name| !name.is_empty()).unwrap_or(translate::DEFAULT_REGION);
-    let name = text::line("name", name, 64)?;
+    let name = text::single_line("name", name, 64)?;
     let (account, region) = (translate::account(&ctx.edge), translate::region(&ctx.edge, &name));
     let base = ctx.request.base_url();
     let project = Project {

@@ -48,7 +48,7 @@ fn check_reference(reference: &Reference) -> Result<(), Invalid> {
     [&reference.id, &reference.name]
         .into_iter()
         .flatten()
-        .try_for_each(|t| text::line("auth.scope", t, 64).map(drop))
+        .try_for_each(|t| text::single_line("auth.scope", t, 64).map(drop))
 }
 
 pub async fn validate(ctx: Ctx<SomeUser>) -> Result<Reply> {

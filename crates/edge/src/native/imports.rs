@@ -13,7 +13,7 @@ use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::reports::{ReportFields, parse_time, stage_order};
 use http::{HeaderValue, StatusCode};
-use wire::native::imports::Answer;
+use wire::native::imports::ImportResult;
 
 pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
     let request = &ctx.request;
@@ -31,7 +31,7 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }
         };
-        let answer = Answer { line: at as u64 + 1, result: result.to_owned(), error };
+        let answer = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
         let written = serde_json::to_vec(&answer)
             .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
         answers.extend(written);
@@ -120,7 +120,7 @@ fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<
     Ok(ImportedJob {
         id: fields.integer("id")?.map(JobId::new).transpose()?,
         name: report.name,
-        said: report.said,
+        said: report.state,
         created_at: time("created_at")?.ok_or_else(|| Invalid::new("created_at", Problem::Missing))?,
         updated_at: time("updated_at")?,
     })

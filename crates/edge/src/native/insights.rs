@@ -9,9 +9,9 @@ use domain::actions::insights;
 use domain::error::{Invalid, Result};
 use domain::model::insights::InsightFilter;
 
-pub async fn look(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let filter = filter(&ctx.request.query)?;
-    let found = insights::look(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
+    let found = insights::read_insights(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
     Reply::json(&translate::insights::insights(&filter, &found))
 }
 

@@ -1,6 +1,6 @@
 //! The native dialect, `/native/v1`: what neither CodeArts nor GitLab can say. Told in `docs/api/native.md`.
 
-mod closings;
+mod job_closings;
 mod deliveries;
 pub mod error;
 pub mod events;
@@ -86,11 +86,11 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
     routes.add(on, Method::GET, JOB, "Job", jobs::show);
     routes.add(on, Method::GET, HISTORY, "History", history::list);
-    routes.add(on, Method::GET, INSIGHTS, "Insights", insights::look);
+    routes.add(on, Method::GET, INSIGHTS, "Insights", insights::show);
     routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);
     routes.add(on, Method::GET, MERGE_REQUEST, "MergeRequest", merge_requests::show);
     routes.add(on, Method::PUT, MERGE_REQUEST, "SetMergeRequest", merge_requests::set);
-    routes.add(on, Method::POST, CLOSINGS, "CloseJobs", closings::close);
+    routes.add(on, Method::POST, CLOSINGS, "CloseJobs", job_closings::close);
     routes.add(on, Method::GET, POLICIES, "Policies", policies::show);
     routes.add(on, Method::PUT, POLICIES, "SetPolicies", policies::set);
     routes.add(on, Method::POST, PRUNE, "Prune", retention::prune);

@@ -10,7 +10,7 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::reports::{BATCH_MAX, Receipt, ReportFields};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
-use wire::native::reports::Answer;
+use wire::native::reports::ReportResult;
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
@@ -63,13 +63,13 @@ fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Resu
         return Ok(Reply::json(&translate::receipt(&receipt))?.status(201));
     }
     let said = |answer: &Result<Receipt>| match answer {
-        Ok(receipt) => Answer { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
+        Ok(receipt) => ReportResult { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
         Err(refused) => {
             let problem = error::problem(refused, request.language, &request.request_id);
-            Answer { code: problem.status, receipt: None, error: Some(problem) }
+            ReportResult { code: problem.status, receipt: None, error: Some(problem) }
         }
     };
-    let answers: Vec<Answer> = answers.iter().map(said).collect();
+    let answers: Vec<ReportResult> = answers.iter().map(said).collect();
     if let Form::Array = form {
         return Ok(Reply::new(StatusCode::OK, JSON, write(&answers)?));
     }

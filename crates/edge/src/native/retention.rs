@@ -7,7 +7,7 @@ use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
 use domain::actions::retention::{self, AT_ONCE, Pruned};
 use domain::error::{Invalid, Problem, Result};
-use wire::native::retention::WouldGo;
+use wire::native::retention::PrunePreview;
 
 pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
@@ -24,7 +24,7 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let after = after.as_deref().map(translate::read_cursor).transpose()?;
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, after).await?;
     let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
-    Reply::json(&WouldGo { would_go: expired.iter().map(translate::expired).collect(), next_after })
+    Reply::json(&PrunePreview { would_go: expired.iter().map(translate::expired).collect(), next_after })
 }
 
 /// Who deleted how much.

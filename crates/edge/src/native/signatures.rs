@@ -9,12 +9,12 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
 use domain::Timestamp;
-use domain::actions::keys::{self, Examined};
+use domain::actions::keys::{self, ExaminedKey};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::integer;
 use std::sync::Arc;
 use wire::native::signatures::{CapturedRequest, Explanation, FailureList};
-use wire::signing::{self, Authorization, Seen, SignedRequest};
+use wire::signing::{self, Authorization, ReceivedRequest, SignedRequest};
 
 /// Longest body and canonical request of a signer that are looked at, in bytes.
 const TEXT_MAX: usize = 256 << 10;
@@ -35,7 +35,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     apart(ctx, move |ctx| {
         let explained = failures.iter().map(|failure| {
             let (authorization, seen) = (&failure.authorization, &failure.seen);
-            Look { examined: &examined, authorization, seen, received: Some(failure) }
+            Examination { examined: &examined, authorization, seen, received: Some(failure) }
                 .explain(ctx, None, None)
         });
         Reply::json(&FailureList { failures: explained.collect() })
@@ -44,9 +44,9 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
 }
 
 /// What is remembered of an access key. Who took over the name of a key that was deleted sees nothing of the one before.
-fn remembered(ctx: &Ctx<SomeUser>, access: &str, examined: &Option<Examined>) -> Vec<Arc<Failure>> {
+fn remembered(ctx: &Ctx<SomeUser>, access: &str, examined: &Option<ExaminedKey>) -> Vec<Arc<Failure>> {
     let mut failures = ctx.edge.auth.failures(access);
-    if let Some(Examined { key, .. }) = examined
+    if let Some(ExaminedKey { key, .. }) = examined
         && !ctx.proof.caller().is_administrator()
     {
         failures.retain(|failure| failure.at >= key.created_at);
@@ -78,7 +78,7 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
         // What is sent whole may say more of the body than its length.
         let sent = sent.map(|sent| arrived.map_or(sent.clone(), |arrived| sent.with_body_of(arrived)));
         let seen = arrived.or(sent.as_ref()).ok_or_else(|| missing("method"))?;
-        let look = Look { examined: &examined, authorization: &authorization, seen, received };
+        let look = Examination { examined: &examined, authorization: &authorization, seen, received };
         let signer = captured.canonical_request.as_deref();
         Reply::json(&look.explain(ctx, sent.as_ref().filter(|_| received.is_some()), signer))
     })
@@ -95,16 +95,16 @@ async fn apart(
 }
 
 /// What is looked at.
-struct Look<'a> {
-    examined: &'a Option<Examined>,
+struct Examination<'a> {
+    examined: &'a Option<ExaminedKey>,
     authorization: &'a Authorization,
-    seen: &'a Seen,
+    seen: &'a ReceivedRequest,
     received: Option<&'a Arc<Failure>>,
 }
 
-impl Look<'_> {
+impl Examination<'_> {
     /// `captured` is the request as it was sent, where `seen` is what arrived of it; `signer` the canonical request as its signer made it.
-    fn explain(&self, ctx: &Ctx<SomeUser>, captured: Option<&Seen>, signer: Option<&str>) -> Explanation {
+    fn explain(&self, ctx: &Ctx<SomeUser>, captured: Option<&ReceivedRequest>, signer: Option<&str>) -> Explanation {
         let at = self.at(ctx);
         let others = self.examined.iter().flat_map(|examined| &examined.others);
         let others: Vec<(&str, &[u8])> =
@@ -112,7 +112,7 @@ impl Look<'_> {
         let key = self
             .examined
             .as_ref()
-            .map(|examined| signing::Known { secret: examined.key.secret.as_bytes(), others: &others });
+            .map(|examined| signing::KnownKey { secret: examined.key.secret.as_bytes(), others: &others });
         let text = signer.map(lines);
         let explained = signing::explain(
             self.authorization,
@@ -171,7 +171,7 @@ impl Look<'_> {
         let mut findings = Vec::new();
         match self.examined {
             None => findings.push(Finding::KeyUnknown),
-            Some(Examined { key, user, .. }) => {
+            Some(ExaminedKey { key, user, .. }) => {
                 findings.extend(user.disabled.then_some(Finding::UserDisabled));
                 findings.extend(key.disabled.then_some(Finding::KeyDisabled));
                 if let Some(temporary) = &key.temporary {
@@ -230,7 +230,7 @@ fn authorization(captured: &CapturedRequest) -> Result<Authorization, Invalid> {
 }
 
 /// The request as it was sent; `None`: only its `Authorization` is given, by which the server may remember it.
-fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Option<Seen>, Invalid> {
+fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Option<ReceivedRequest>, Invalid> {
     let texts = [("body", &captured.body), ("canonical_request", &captured.canonical_request)];
     let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
     if let Some((field, _)) = texts.into_iter().find(|(_, text)| long(text)) {
@@ -246,7 +246,7 @@ fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Opt
         headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let body = captured.body.as_deref().unwrap_or_default().as_bytes();
     let seen =
-        Seen::new(authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
+        ReceivedRequest::new(authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
     if seen.size() > HEAD_MAX {
         return Err(Invalid::new("headers", Problem::TooLong { max: HEAD_MAX }));
     }

@@ -193,7 +193,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         changed: entry.changed.names().map(str::to_owned).collect(),
         status_after: entry.stood.map(|status| status.as_str().to_owned()),
         reason: entry.reason.clone(),
-        why: crate::why::why(entry, language),
+        why: crate::explanation::explain(entry, language),
     }
 }
 

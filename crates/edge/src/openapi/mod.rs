@@ -13,7 +13,7 @@ mod schemas;
 mod shape;
 
 use crate::Edge;
-use crate::http::kept;
+use crate::http::conditional;
 use crate::http::reply::{JSON, Reply};
 use crate::language::Language;
 use crate::operations::OPERATIONS;
@@ -88,7 +88,7 @@ async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let at = FILES.iter().position(|name| *name == file).ok_or(Error::NotFound { noun: "document" })?;
     let key = (at, language, base);
     if let Some(kept) = ctx.edge.documents.written.get(&key) {
-        return tagged(kept, language, &ctx.request);
+        return tagged(conditional, language, &ctx.request);
     }
     let (_, made) = documents(&ctx.edge, language).nth(at).ok_or(Error::NotFound { noun: "document" })?;
     let mut document = Value::clone(&made);
@@ -103,7 +103,7 @@ fn tagged(reply: Reply, language: Language, request: &Incoming) -> Result<Reply>
     let digest = Sha256::digest(reply.body());
     // Weak: compressed it is the same document in other bytes.
     let tag = format!("W/\"{}\"", domain::model::ids::hex(&digest[..12]));
-    let reply = if kept::has(&request.headers, &tag) {
+    let reply = if conditional::has(&request.headers, &tag) {
         Reply::new(StatusCode::NOT_MODIFIED, JSON, "")
     } else {
         reply

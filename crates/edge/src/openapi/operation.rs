@@ -26,7 +26,7 @@ pub enum Content {
 
 /// An answer that is no refusal.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ResponseDoc {
     /// Its status.
     pub status: u16,
     /// Its headers, beside those of every answer.
@@ -60,7 +60,7 @@ pub struct Operation {
     /// Its body.
     pub body: Option<Body>,
     /// What it answers when all is well.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<ResponseDoc>,
     /// Statuses of refusals, beside those that follow from what the route asks of its caller.
     pub refusals: &'static [u16],
 }
@@ -137,12 +137,12 @@ impl Operation {
 
     /// An answer of JSON.
     pub fn gives<T: JsonSchema>(self, status: u16) -> Self {
-        self.answer(status, vec![(JSON, Content::Json(schema::<T>))])
+        self.response(status, vec![(JSON, Content::Json(schema::<T>))])
     }
 
     /// An answer of JSON that no one type tells.
     pub fn gives_made(self, status: u16, make: Make) -> Self {
-        self.answer(status, vec![(JSON, Content::Json(make))])
+        self.response(status, vec![(JSON, Content::Json(make))])
     }
 
     /// An answer of NDJSON, or of it too.
@@ -150,19 +150,19 @@ impl Operation {
         let lines = (NDJSON, Content::Lines(schema::<T>));
         match self.answers.last_mut().filter(|last| last.status == status) {
             Some(last) => last.content.push(lines),
-            None => return self.answer(status, vec![lines]),
+            None => return self.response(status, vec![lines]),
         }
         self
     }
 
     /// An answer of text.
     pub fn gives_text(self, status: u16, kind: &'static str) -> Self {
-        self.answer(status, vec![(kind, Content::Text)])
+        self.response(status, vec![(kind, Content::Text)])
     }
 
     /// An answer without a body.
     pub fn gives_nothing(self, status: u16) -> Self {
-        self.answer(status, Vec::new())
+        self.response(status, Vec::new())
     }
 
     /// Headers of the last answer.
@@ -178,8 +178,8 @@ impl Operation {
         Self { refusals, ..self }
     }
 
-    fn answer(mut self, status: u16, content: Vec<(&'static str, Content)>) -> Self {
-        self.answers.push(Answer { status, headers: "", content });
+    fn response(mut self, status: u16, content: Vec<(&'static str, Content)>) -> Self {
+        self.answers.push(ResponseDoc { status, headers: "", content });
         self
     }
 }

@@ -1,12 +1,12 @@
 //! Users for administrators, and the keys and tokens of a user: one's own, or for an administrator anybody's.
 
-use super::frame::Looks;
+use super::frame::HasCaller;
 use super::{forms, frame, reply, secret, sessions};
 use crate::auth::password::{self as by_password, Named};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{AnAdministrator, Ctx, Need, SomeUser};
+use crate::routes::{AnAdministrator, Ctx, Requirement, SomeUser};
 use domain::SignedDuration;
 use domain::actions::access::{Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
@@ -18,19 +18,19 @@ use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
 use pages::forms::Sent;
-use pages::words::accounts as w;
+use pages::messages::accounts as w;
 use pages::{Account, Administration, Notice, Secret, Text, links};
 use wire::native::accounts::{Account as WireAccount, UserList};
 
 /// Who may come to the keys and tokens of a user: everybody to one's own, administrators to anybody's.
-pub trait Holds: Looks {
+pub trait OwnsCredentials: HasCaller {
     /// That somebody signed in.
     fn signed_in(&self) -> &SignedIn;
     /// That an administrator came by the address of the administration.
     fn administrator(&self) -> Option<&Administrator>;
 }
 
-impl Holds for SignedIn {
+impl OwnsCredentials for SignedIn {
     fn signed_in(&self) -> &SignedIn {
         self
     }
@@ -39,7 +39,7 @@ impl Holds for SignedIn {
     }
 }
 
-impl Holds for Administrator {
+impl OwnsCredentials for Administrator {
     fn signed_in(&self) -> &SignedIn {
         self.signed_in()
     }
@@ -102,7 +102,7 @@ pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
     let app = ctx.edge.app.clone();
     let changed = ctx.edge.auth.slowly(async move { users::change(&app, &by, &name, change).await }).await;
     match changed {
-        Ok(_) => Ok(forms::done(&Whose::of(&ctx).path, Notice::Saved)),
+        Ok(_) => Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Saved)),
         Err(error) => again(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
     }
 }
@@ -130,21 +130,21 @@ pub async fn change_own_password(ctx: Ctx<SomeUser>) -> Result<Reply> {
             return Ok(sessions::give(&ctx.request, &word, &to));
         }
         Err(Error::Unauthenticated(Refused::Password)) => wrong(w::OLD_WRONG),
-        Err(Error::Unauthenticated(Refused::PasswordLocked)) => wrong(pages::words::sessions::LOCKED),
+        Err(Error::Unauthenticated(Refused::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
         Err(error) => forms::refused("own", &["password"], &fields, &error, ctx.request.language)?,
     };
     Ok(account(&ctx, &sent).await?.status(400))
 }
 
 /// Whose keys and tokens a request is about.
-struct Whose {
+struct CredentialOwner {
     name: String,
     /// The page they are on.
     path: String,
 }
 
-impl Whose {
-    fn of<N: Need<Proof: Holds>>(ctx: &Ctx<N>) -> Self {
+impl CredentialOwner {
+    fn of<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>) -> Self {
         if ctx.proof.administrator().is_some() {
             let name = ctx.request.param("user").to_owned();
             return Self { path: path_of(&name), name };
@@ -153,13 +153,13 @@ impl Whose {
     }
 }
 
-pub async fn show<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn show<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
     account(&ctx, &Sent::default()).await
 }
 
-async fn account<N: Need<Proof: Holds>>(ctx: &Ctx<N>, sent: &Sent) -> Result<Reply> {
+async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>, sent: &Sent) -> Result<Reply> {
     let app = &ctx.edge.app;
-    let whose = Whose::of(ctx);
+    let whose = CredentialOwner::of(ctx);
     let user = match ctx.proof.administrator() {
         Some(by) => Some(user(app, by, &whose.name).await?),
         None => None,
@@ -189,7 +189,7 @@ async fn user(app: &App, by: &Administrator, name: &str) -> Result<User> {
 }
 
 /// The keys and tokens, or why they are not to be seen.
-async fn credentials<N: Need<Proof: Holds>>(
+async fn credentials<N: Requirement<Proof: OwnsCredentials>>(
     ctx: &Ctx<N>,
     name: &str,
 ) -> Result<Result<(Vec<Key>, Vec<Token>), Text>> {
@@ -204,7 +204,7 @@ async fn credentials<N: Need<Proof: Holds>>(
 }
 
 /// The page once more, with what was refused.
-async fn again<N: Need<Proof: Holds>>(
+async fn again<N: Requirement<Proof: OwnsCredentials>>(
     ctx: &Ctx<N>,
     form: &str,
     known: &[&str],
@@ -215,8 +215,8 @@ async fn again<N: Need<Proof: Holds>>(
     Ok(account(ctx, &sent).await?.status(400))
 }
 
-pub async fn create_token<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = Whose::of(&ctx);
+pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let made = async {
         let new = new_token(&fields, ctx.edge.app.clock.now())?;
@@ -255,15 +255,15 @@ fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPerson
     })
 }
 
-pub async fn delete_token<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = Whose::of(&ctx);
+pub async fn delete_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = CredentialOwner::of(&ctx);
     let id = integer("id", ctx.request.param("id"))?;
     tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, id).await?;
     Ok(forms::done(&whose.path, Notice::Revoked))
 }
 
-pub async fn create_key<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = Whose::of(&ctx);
+pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+    let whose = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
     match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await {
@@ -277,7 +277,7 @@ pub async fn create_key<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
     }
 }
 
-pub async fn delete_key<N: Need<Proof: Holds>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn delete_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
     keys::delete(&ctx.edge.app, ctx.proof.signed_in(), ctx.request.param("access")).await?;
-    Ok(forms::done(&Whose::of(&ctx).path, Notice::Revoked))
+    Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Revoked))
 }

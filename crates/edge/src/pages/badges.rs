@@ -1,9 +1,9 @@
 //! The badge of a ref. Whoever may not see the repository gets what they get of one that does not exist.
 
 use super::frame::lang;
-use super::kept;
+use super::conditional;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Onlooker};
+use crate::routes::{Ctx, PublicReader};
 use domain::actions::badges;
 use domain::error::Result;
 use domain::model::ids::hex;
@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
-pub async fn show(ctx: Ctx<Onlooker>) -> Result<Reply> {
+pub async fn show(ctx: Ctx<PublicReader>) -> Result<Reply> {
     let request = &ctx.request;
     let repository = ctx.proof.repository();
     let asked = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
@@ -21,7 +21,7 @@ pub async fn show(ctx: Ctx<Onlooker>) -> Result<Reply> {
     let svg = pages::badge(git_ref, status, lang(request.language));
     let name = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
     let reply =
-        if kept::has(request, &name) { kept::same(&name) } else { Reply::new(StatusCode::OK, SVG, svg) };
+        if conditional::has(request, &name) { conditional::same(&name) } else { Reply::new(StatusCode::OK, SVG, svg) };
     // Other pages show it, so it may be a little old; one that not all may see is asked for each time.
     let public = repository.visibility == Visibility::Public;
     let cache = if public { "public, max-age=30" } else { "private, no-cache" };

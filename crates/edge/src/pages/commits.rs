@@ -23,7 +23,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     }
     let before = request.query.get("before")?.map(PipelineId::parse).transpose();
     let before = before.map_err(|error| Invalid::new("before", error.problem))?;
-    let found = commits::runs(app, &ctx.proof, &sha, before).await?;
+    let found = commits::pipelines_of_commit(app, &ctx.proof, &sha, before).await?;
     let native = || PipelineList {
         pipelines: found.items.iter().map(|run| translate::pipeline(&run.pipeline)).collect(),
         next_before: found.next,

@@ -12,7 +12,7 @@ use domain::actions::tokens;
 use domain::error::{Error, Result};
 use domain::model::access::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
-use pages::words::Text;
+use pages::messages::Text;
 use serde_json::json;
 
 /// What the token is called in the list of a person's sessions.

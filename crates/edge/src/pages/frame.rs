@@ -7,45 +7,45 @@ use crate::http::cookies;
 use crate::language::Language;
 use crate::routes::Incoming;
 use domain::Timestamp;
-use domain::actions::access::{Granted, Needs, SignedIn};
+use domain::actions::access::{Granted, RequiredRole, SignedIn};
 use domain::model::access::Caller;
 use http::Method;
 use jiff::tz::TimeZone;
 use pages::{Frame, Lang, Person, Theme, zones};
 
 /// The proof of a page's route, as far as it says who looks.
-pub trait Looks {
+pub trait HasCaller {
     /// Who.
-    fn who(&self) -> Option<&Caller>;
+    fn caller(&self) -> Option<&Caller>;
 }
 
-impl Looks for () {
-    fn who(&self) -> Option<&Caller> {
+impl HasCaller for () {
+    fn caller(&self) -> Option<&Caller> {
         None
     }
 }
 
-impl Looks for SignedIn {
-    fn who(&self) -> Option<&Caller> {
+impl HasCaller for SignedIn {
+    fn caller(&self) -> Option<&Caller> {
         Some(self.caller())
     }
 }
 
-impl Looks for domain::actions::access::Administrator {
-    fn who(&self) -> Option<&Caller> {
+impl HasCaller for domain::actions::access::Administrator {
+    fn caller(&self) -> Option<&Caller> {
         Some(self.caller())
     }
 }
 
-impl<N: Needs> Looks for Granted<N> {
-    fn who(&self) -> Option<&Caller> {
+impl<N: RequiredRole> HasCaller for Granted<N> {
+    fn caller(&self) -> Option<&Caller> {
         Some(self.caller())
     }
 }
 
 /// Who looks at a page that anybody may see is only a name in its frame.
-impl Looks for Option<SignedIn> {
-    fn who(&self) -> Option<&Caller> {
+impl HasCaller for Option<SignedIn> {
+    fn caller(&self) -> Option<&Caller> {
         self.as_ref().map(SignedIn::caller)
     }
 }
@@ -81,8 +81,8 @@ pub fn lang(language: Language) -> Lang {
 }
 
 /// The frame of the answer to a request.
-pub fn frame(edge: &Edge, request: &Incoming, proof: &impl Looks) -> Frame {
-    Frame { person: proof.who().map(person), now: edge.app.clock.now(), ..bare(request) }
+pub fn frame(edge: &Edge, request: &Incoming, proof: &impl HasCaller) -> Frame {
+    Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..bare(request) }
 }
 
 fn person(who: &Caller) -> Person {

@@ -12,7 +12,7 @@ use pages::InsightsPage;
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let filter = native::insights::filter(&ctx.request.query)?;
-    let found = insights::look(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
+    let found = insights::read_insights(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let page = || {
         let (repository, manages) = (ctx.proof.repository(), ctx.proof.role() == Role::Manage);

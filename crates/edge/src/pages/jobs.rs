@@ -1,7 +1,7 @@
 //! One attempt of a job, with all that was reported of it.
 
 use super::frame::frame;
-use super::{html, kept};
+use super::{html, conditional};
 use crate::http::reply::Reply;
 use crate::native::{self, translate};
 use crate::routes::{Ctx, Member};
@@ -33,13 +33,13 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let active = !found.job.attempt.status.is_finished();
     // A repeated report moves nothing but when it was heard of.
     let state = [found.pipeline.version, found.heard_at.as_millisecond()];
-    let name = kept::name(&frame, &state, active);
-    if kept::has(request, &name) {
-        return Ok(kept::same(&name));
+    let name = conditional::name(&frame, &state, active);
+    if conditional::has(request, &name) {
+        return Ok(conditional::same(&name));
     }
     let after = native::history::after(&request.query)?;
     let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
-    let row = |entry| HistoryRow { why: crate::why::why(&entry, request.language), entry };
+    let row = |entry| HistoryRow { why: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
     let earlier = jobs::earlier(app, &ctx.proof, &found, false).await?;

@@ -11,7 +11,7 @@ mod forms;
 mod frame;
 mod insights;
 mod jobs;
-mod kept;
+mod conditional;
 mod pipeline;
 mod pipelines;
 mod preferences;
@@ -23,7 +23,7 @@ mod webhooks;
 use crate::auth::Accepts;
 use crate::auth::cookie::Cookie;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Anybody, Ctx, Dialect, Incoming, Need, Routes, SomeUser, repository};
+use crate::routes::{AnAdministrator, Anybody, Ctx, Dialect, Incoming, Requirement, Routes, SomeUser, repository};
 use domain::error::{Error, Result};
 use frame::frame;
 use http::{HeaderValue, Method, StatusCode};
@@ -102,7 +102,7 @@ fn accounts(routes: &mut Routes) {
     );
 }
 
-fn credentials<N: Need<Proof: accounts::Holds>>(routes: &mut Routes, paths: [&'static str; 4]) {
+fn credentials<N: Requirement<Proof: accounts::OwnsCredentials>>(routes: &mut Routes, paths: [&'static str; 4]) {
     let (on, [tokens, token, keys, key]) = (&PAGES, paths);
     routes.add(on, Method::POST, tokens, "AddToken", accounts::create_token::<N>);
     routes.add(on, Method::POST, token, "RevokeToken", accounts::delete_token::<N>);

@@ -1,7 +1,7 @@
 //! One pipeline, whole; and where a stage's dot leads.
 
 use super::frame::frame;
-use super::{html, kept};
+use super::{html, conditional};
 use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Ctx, Member};
@@ -39,9 +39,9 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let newer = beside(app, &ctx.proof, id, false).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let around = newer.map_or(0, |id| i64::from(id.get()));
-    let name = kept::name(&frame, &[pipeline.version, around], !pipeline.status.is_finished());
-    if kept::has(request, &name) {
-        return Ok(kept::same(&name));
+    let name = conditional::name(&frame, &[pipeline.version, around], !pipeline.status.is_finished());
+    if conditional::has(request, &name) {
+        return Ok(conditional::same(&name));
     }
     // What it shows may be newer than its name by now: then the next look is for nothing, and no change is missed.
     let run = jobs::latest(app, &ctx.proof, id).await?;

@@ -10,7 +10,7 @@ use domain::actions::pipelines;
 use domain::error::{Invalid, Result};
 use domain::model::access::Role;
 use domain::model::ids::{PipelineId, StageId};
-use domain::model::page::{Found, Page, Start, Window};
+use domain::model::page::{ListPage, Page, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
@@ -104,7 +104,7 @@ async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFil
         // The page before is read upwards from where this one began. A short one is the first of all.
         let window =
             Window { order: PipelineOrder::Id, descending: false, start: Start::After(Some(after)), limit };
-        let Found { mut items, next } = pipelines::find(app, by, filter.clone(), window).await?;
+        let ListPage { mut items, next } = pipelines::find(app, by, filter.clone(), window).await?;
         if next.is_some() && !items.is_empty() {
             items.reverse();
             let (newer, older) = (items.first(), items.last());

@@ -10,7 +10,7 @@ use crate::routes::{Anybody, Ctx, Incoming};
 use domain::actions::tokens;
 use domain::error::{Error, Refused, Result};
 use domain::model::tokens::SESSION_LIFE;
-use pages::words::sessions as w;
+use pages::messages::sessions as w;
 use pages::{SignIn, SignInOnce, Text, links};
 
 /// What a session that is made here is called.

@@ -17,7 +17,7 @@ use domain::model::repositories::{RepositoryChange, Visibility};
 use pages::forms::Sent;
 use pages::{Notice, Prune, Settings, limits};
 use wire::native::repositories::Settings as WireSettings;
-use wire::native::retention::WouldGo;
+use wire::native::retention::PrunePreview;
 
 pub type Managed = Ctx<Member<Manages>>;
 
@@ -159,7 +159,7 @@ async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, None).await?;
     let more = expired.len() == AT_ONCE as usize;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    let native = || WouldGo {
+    let native = || PrunePreview {
         would_go: expired.iter().map(translate::expired).collect(),
         next_after: expired.last().filter(|_| more).map(translate::cursor),
     };

@@ -11,7 +11,7 @@ use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
 use domain::model::webhooks::{Wants, Webhook, WebhookChange, WebhookFields};
 use pages::forms::Sent;
-use pages::words::settings as w;
+use pages::messages::settings as w;
 use pages::{Notice, Secret, WebhookPage};
 use wire::native::webhooks::WebhookWithDeliveries;
 

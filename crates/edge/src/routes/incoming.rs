@@ -11,7 +11,7 @@ use bytes::Bytes;
 use domain::error::{Error, Result};
 use domain::model::access::Caller;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::MarksNow;
+use domain::ports::CurrentVersions;
 use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::tz::Offset;
@@ -49,7 +49,7 @@ pub struct Incoming {
     /// The other end of the connection; of a reverse proxy, if one is between.
     pub from: Option<IpAddr>,
     /// The store's marks when it had arrived: of who may do what, and of the pipeline that its path names.
-    pub marks: MarksNow,
+    pub marks: CurrentVersions,
     /// Whether the server is about to stop.
     pub stopping: Stopping,
     /// Who the session's cookie signed in, for the page of an error: it has no proof.
@@ -78,7 +78,7 @@ impl Incoming {
     }
 
     /// What an answer needs of the request once a handler has taken it.
-    pub(super) fn shadow(&self) -> Self {
+    pub(super) fn for_reply(&self) -> Self {
         Self {
             method: self.method.clone(),
             target: self.target.clone(),
@@ -141,7 +141,7 @@ pub(crate) async fn read(
         stopping: extensions.remove().unwrap_or_default(),
         visitor: OnceLock::new(),
         query: Query::parse(uri.query().unwrap_or_default()),
-        marks: MarksNow::default(),
+        marks: CurrentVersions::default(),
         body: read_body(body, edge.settings.body_max).await,
         method,
         target,
@@ -161,10 +161,10 @@ fn prefers_json(headers: &HeaderMap) -> bool {
 }
 
 /// The marks for a request. Without them nothing is remembered, and whoever reads next learns what is wrong with the store.
-pub(super) async fn marks(edge: &Edge, request: &Incoming) -> MarksNow {
+pub(super) async fn current_versions(edge: &Edge, request: &Incoming) -> CurrentVersions {
     let repository = RepositoryId::parse(request.param("repository_id")).ok();
     let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
-    edge.app.store.marks(repository.zip(pipeline)).await.unwrap_or_default()
+    edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
 }
 
 async fn read_body(body: Body, max: usize) -> Result<Bytes> {

@@ -3,24 +3,24 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 /// A form, sent by who shows this token.
-async fn post(server: &TestServer, token: &str, path: &str, form: &str) -> Answer {
+async fn post(server: &TestServer, token: &str, path: &str, form: &str) -> TestResponse {
     server.ask(Method::POST, path).token(token).header("accept-language", "en").body(form).send().await
 }
 
-async fn page(server: &TestServer, token: &str, path: &str) -> Answer {
+async fn page(server: &TestServer, token: &str, path: &str) -> TestResponse {
     let asked = server.ask(Method::GET, path).token(token).header("accept-language", "en");
     asked.header("accept", "text/html").send().await
 }
 
-fn text(answer: &Answer) -> String {
+fn text(answer: &TestResponse) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
 /// The value of the field that holds it.
-fn shown(answer: &Answer, begins: &str) -> String {
+fn shown(answer: &TestResponse, begins: &str) -> String {
     let text = text(answer);
     let at = text.find(&format!("value=\"{begins}")).unwrap_or_else(|| panic!("{begins} in {text}"));
     text[at + "value=\"".len()..].split('"').next().unwrap().to_owned()
@@ -206,7 +206,7 @@ async fn who_knows_the_old_password_gives_a_new_one() {
         asked.body(form).send().await
     };
     let sign_in = async |password: &str| form("/sign-in", "", &format!("name=lin&password={password}")).await;
-    let cookie = |answer: &Answer| {
+    let cookie = |answer: &TestResponse| {
         let lines = answer.headers.get_all("set-cookie").iter();
         let pairs = lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned());
         pairs.collect::<Vec<_>>().join("; ")

@@ -208,7 +208,7 @@ async fn signatures_sign_in_and_tell_nothing_of_keys() {
     );
     let wrong = signed("AKEXAMPLE0000000001", "SKexample000000000000000000000000000000002", now).await;
     let unknown = signed("AKEXAMPLE0000000002", SK, now).await;
-    let message = |answer: &testkit::Answer| answer.json()["error_msg"].as_str().unwrap().to_owned();
+    let message = |answer: &testkit::TestResponse| answer.json()["error_msg"].as_str().unwrap().to_owned();
     assert!(message(&wrong).contains("verify aksk signature fail,canonicalRequest:GET|/v4/user/repositories/|limit=1&offset=0|host:127.0.0.1:8080|"), "{wrong:?}");
     assert_eq!((wrong.error(), message(&wrong)), (unknown.error(), message(&unknown)));
     assert_eq!(wrong.json()["request_id"], wrong.header("x-request-id"));

@@ -3,7 +3,7 @@
 use domain::ports::Clock as _;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 async fn page(server: &TestServer, path: &str, cookie: &str) -> String {
     let asked = server.ask(Method::GET, path).header("cookie", cookie).header("accept", "text/html");
@@ -22,7 +22,7 @@ async fn sign_in(server: &TestServer) -> String {
     pairs.join("; ")
 }
 
-async fn mint(server: &TestServer, headers: &[(&'static str, &str)], body: &str) -> Answer {
+async fn mint(server: &TestServer, headers: &[(&'static str, &str)], body: &str) -> TestResponse {
     let mut asked = server.ask(Method::POST, "/explorer/token").header("host", "stagepost.test");
     for (name, value) in headers {
         asked = asked.header(name, value);

@@ -2,29 +2,29 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 pub const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 const STATES: [&str; 6] = ["pending", "running", "success", "failed", "canceled", "skipped"];
 
 /// `GET` in the project, by the administrator.
-pub async fn get(server: &TestServer, target: &str) -> Answer {
+pub async fn get(server: &TestServer, target: &str) -> TestResponse {
     server.gitlab(Method::GET, &format!("/api/v4/projects/acme%2Fdemo{target}")).send().await
 }
 
 /// Reports on [`SHA`].
-pub async fn post(server: &TestServer, fields: Value) -> Answer {
+pub async fn post(server: &TestServer, fields: Value) -> TestResponse {
     post_on(server, SHA, fields).await
 }
 
 /// Reports on a commit.
-pub async fn post_on(server: &TestServer, sha: &str, fields: Value) -> Answer {
+pub async fn post_on(server: &TestServer, sha: &str, fields: Value) -> TestResponse {
     let target = format!("/api/v4/projects/acme%2Fdemo/statuses/{sha}");
     server.gitlab(Method::POST, &target).json(&fields).send().await
 }
 
 /// The ids of what is listed.
-pub fn ids(answer: &Answer) -> Vec<i64> {
+pub fn ids(answer: &TestResponse) -> Vec<i64> {
     let items = answer.json();
     let items = items.as_array().unwrap_or_else(|| panic!("{answer:?}"));
     items.iter().map(|item| item["id"].as_i64().expect("an id")).collect()

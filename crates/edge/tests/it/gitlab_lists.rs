@@ -4,7 +4,7 @@ use crate::gitlab::{SHA, get, ids, post, post_on, server};
 use domain::SignedDuration;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 /// Five pipelines, one a minute; and one of a tag, from elsewhere.
 async fn six_pipelines(server: &TestServer, id: i64) {
@@ -79,7 +79,7 @@ async fn pipelines_are_filtered_and_ordered() {
         assert_eq!(ids(&answer), *wanted, "{query}");
         assert_eq!(answer.header("x-total"), wanted.len().to_string(), "{query}");
     }
-    let words = |answer: &Answer, name: &str| -> Vec<String> {
+    let words = |answer: &TestResponse, name: &str| -> Vec<String> {
         answer.json().as_array().unwrap().iter().map(|p| p[name].as_str().unwrap().to_owned()).collect()
     };
     for field in ["status", "ref"] {
@@ -247,7 +247,7 @@ async fn external_jobs_are_listed_and_narrowed_by_scope() {
 }
 
 /// What `Link` says, by relation.
-fn links(answer: &Answer) -> Vec<(String, String)> {
+fn links(answer: &TestResponse) -> Vec<(String, String)> {
     let parts = answer.header("link").split(", ").filter(|part| !part.is_empty());
     let read = parts.map(|part| {
         let (url, rel) = part.split_once("; rel=").unwrap_or_else(|| panic!("{part}"));

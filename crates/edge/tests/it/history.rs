@@ -2,7 +2,7 @@
 
 use crate::report;
 use domain::SignedDuration;
-use domain::actions::closings;
+use domain::actions::job_closings;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
@@ -102,10 +102,10 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
     server.clock.advance(SignedDuration::from_secs(601));
     // A server that just started could not hear anybody.
     let now = domain::ports::Clock::now(&*server.clock);
-    assert!(closings::watch(&server.app, now).await.0.is_empty());
-    assert_eq!(closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
+    assert!(job_closings::watch(&server.app, now).await.0.is_empty());
+    assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
     assert_eq!(statuses().await, ["running", "timedout", "running"]);
-    assert!(closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty(), "once");
+    assert!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty(), "once");
 
     // A word that changes nothing is a sign of life.
     server.clock.advance(SignedDuration::from_hours(1));
@@ -114,9 +114,9 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         "repeated"
     );
     server.clock.advance(SignedDuration::from_hours(1) + SignedDuration::from_mins(55));
-    assert!(closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty());
+    assert!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty());
     server.clock.advance(SignedDuration::from_mins(6));
-    assert_eq!(closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
+    assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
     assert_eq!(statuses().await, ["timedout", "timedout", "running"]);
 
     // The real end, however late, goes before the guessed one.

@@ -2,9 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
-async fn sign_in(server: &TestServer, user: &str, password: &str, scope: Value) -> Answer {
+async fn sign_in(server: &TestServer, user: &str, password: &str, scope: Value) -> TestResponse {
     let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
         "domain": {"name": "stagepost"}, "name": user, "password": password}}}, "scope": scope}});
     server.ask(Method::POST, "/v3/auth/tokens").json(&body).send().await

@@ -32,10 +32,10 @@ mod signatures;
 mod temporary_keys;
 mod webhooks;
 
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 /// Posts a report by the administrator.
-pub async fn report(server: &TestServer, repository: i64, mut fields: serde_json::Value) -> Answer {
+pub async fn report(server: &TestServer, repository: i64, mut fields: serde_json::Value) -> TestResponse {
     for (name, value) in [
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237"),
         ("ref", "dev"),

@@ -3,12 +3,12 @@
 use crate::report;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-async fn put(server: &TestServer, repository: i64, iid: &str, body: Value) -> Answer {
+async fn put(server: &TestServer, repository: i64, iid: &str, body: Value) -> TestResponse {
     let target = format!("/native/v1/repositories/{repository}/merge-requests/{iid}");
     server.root(Method::PUT, &target).json(&body).send().await
 }
@@ -22,7 +22,7 @@ fn head_of(repository: i64) -> String {
 }
 
 /// Reports on the ref of merge request 7.
-async fn own(server: &TestServer, repository: i64, mut fields: Value) -> Answer {
+async fn own(server: &TestServer, repository: i64, mut fields: Value) -> TestResponse {
     fields["ref"] = "refs/merge-requests/7/head".into();
     report(server, repository, fields).await
 }

@@ -81,7 +81,7 @@ async fn the_same_key_is_the_same_request() {
         asked.header("idempotency-key", key).json(&body).send()
     };
     let (first, again) = (send("a", "k1").await, send("a", "k1").await);
-    let receipts = |a: &testkit::Answer| {
+    let receipts = |a: &testkit::TestResponse| {
         a.json().as_array().unwrap().iter().map(|x| x["receipt"].clone()).collect::<Vec<_>>()
     };
     assert_eq!((first.status, receipts(&first)), (again.status, receipts(&again)));
@@ -125,7 +125,7 @@ async fn imports_keep_ids_and_can_be_run_again() {
     ];
     let body = lines.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let import = || server.root(Method::POST, "/native/v1/import").body(body.clone()).send();
-    let results = |answer: testkit::Answer| {
+    let results = |answer: testkit::TestResponse| {
         let text = String::from_utf8(answer.body).unwrap();
         text.lines()
             .map(|l| serde_json::from_str::<Value>(l).unwrap()["result"].as_str().unwrap().to_owned())

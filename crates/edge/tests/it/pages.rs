@@ -3,7 +3,7 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{Answer, Asked, TestServer};
+use testkit::{TestResponse, Asked, TestServer};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -14,7 +14,7 @@ async fn sign_in(server: &TestServer) -> String {
     cookies(&answer)
 }
 
-fn cookies(answer: &Answer) -> String {
+fn cookies(answer: &TestResponse) -> String {
     let lines = answer.headers.get_all("set-cookie").iter();
     let pairs: Vec<_> =
         lines.map(|line| line.to_str().unwrap().split(';').next().unwrap().to_owned()).collect();
@@ -27,16 +27,16 @@ fn secure(asked: Asked<'_>) -> Asked<'_> {
 }
 
 /// A form of one of our own pages.
-async fn post(server: &TestServer, path: &str, cookie: &str, form: &str) -> Answer {
+async fn post(server: &TestServer, path: &str, cookie: &str, form: &str) -> TestResponse {
     let asked = server.ask(Method::POST, path).header("host", "stagepost.test").header("cookie", cookie);
     asked.header("origin", "http://stagepost.test").body(form).send().await
 }
 
-async fn page(server: &TestServer, path: &str, cookie: &str) -> Answer {
+async fn page(server: &TestServer, path: &str, cookie: &str) -> TestResponse {
     server.ask(Method::GET, path).header("cookie", cookie).header("accept", "text/html").send().await
 }
 
-fn text(answer: &Answer) -> &str {
+fn text(answer: &TestResponse) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
 }
 
@@ -113,7 +113,7 @@ async fn a_cookie_is_for_this_host_and_for_nobody_elses_forms() {
     let server = TestServer::start().await;
     let ask =
         || server.ask(Method::POST, "/sign-in").header("host", "a").body("name=root&password=root-password");
-    let lines = |answer: &Answer| -> Vec<String> {
+    let lines = |answer: &TestResponse| -> Vec<String> {
         answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned()).collect()
     };
     let plain = lines(&ask().send().await);
@@ -332,12 +332,12 @@ async fn pages_of_a_list_lead_to_each_other_and_keep_what_was_asked_for() {
         report(&server, id, json!({"ref": format!("r{n}"), "status": status})).await;
     }
     let cookie = sign_in(&server).await;
-    let link = |answer: &Answer, rel: &str| {
+    let link = |answer: &TestResponse, rel: &str| {
         let text = text(answer).to_owned();
         let after = text.split(&format!("rel=\"{rel}\" href=\"")).nth(1)?.to_owned();
         Some(after.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&"))
     };
-    let rows = |answer: &Answer| -> Vec<String> {
+    let rows = |answer: &TestResponse| -> Vec<String> {
         let keys = text(answer).split("data-key=\"pipeline-").skip(1);
         keys.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
     };

@@ -3,17 +3,17 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 const EVIL: &str = "<img src=x onerror=\"alert(1)\">";
 
-async fn page(server: &TestServer, target: &str) -> Answer {
+async fn page(server: &TestServer, target: &str) -> TestResponse {
     let asked = server.root(Method::GET, target).header("accept", "text/html");
     asked.header("accept-language", "en").send().await
 }
 
-fn text(answer: &Answer) -> &str {
+fn text(answer: &TestResponse) -> &str {
     std::str::from_utf8(&answer.body).unwrap()
 }
 

@@ -5,14 +5,14 @@ use domain::SignedDuration;
 use domain::actions::retention;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 async fn set(server: &TestServer, repository: i64, policies: Value) {
     let target = format!("/native/v1/repositories/{repository}/policies");
     assert_eq!(server.root(Method::PUT, &target).json(&policies).send().await.status, 200);
 }
 
-async fn prune(server: &TestServer, repository: i64, body: Value) -> Answer {
+async fn prune(server: &TestServer, repository: i64, body: Value) -> TestResponse {
     server.post(&format!("/native/v1/repositories/{repository}/prune"), body).await
 }
 

@@ -4,7 +4,7 @@ use crate::report;
 use edge::routes::RouteInfo;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 /// What a token is.
 struct Token {
@@ -77,7 +77,7 @@ fn body(route: &RouteInfo) -> Value {
     }
 }
 
-async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], token: &Token) -> Answer {
+async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], token: &Token) -> TestResponse {
     let mut target = route.path.to_owned();
     for (name, value) in ids {
         target = target.replace(&format!("{{{name}}}"), value);

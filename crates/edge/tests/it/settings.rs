@@ -4,19 +4,19 @@ use crate::report;
 use domain::SignedDuration;
 use http::Method;
 use serde_json::json;
-use testkit::{Answer, ROOT, TestServer};
+use testkit::{TestResponse, ROOT, TestServer};
 
-async fn post(server: &TestServer, path: &str, form: &str) -> Answer {
+async fn post(server: &TestServer, path: &str, form: &str) -> TestResponse {
     let asked = server.ask(Method::POST, path).token(ROOT).header("accept-language", "en");
     asked.body(form).send().await
 }
 
-async fn page(server: &TestServer, path: &str) -> Answer {
+async fn page(server: &TestServer, path: &str) -> TestResponse {
     let asked = server.ask(Method::GET, path).token(ROOT).header("accept-language", "en");
     asked.header("accept", "text/html").send().await
 }
 
-fn text(answer: &Answer) -> String {
+fn text(answer: &TestResponse) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
@@ -27,7 +27,7 @@ async fn start() -> (TestServer, i64, String) {
 }
 
 /// What a refused form says at a field.
-fn wrong(answer: &Answer, form: &str, field: &str) -> String {
+fn wrong(answer: &TestResponse, form: &str, field: &str) -> String {
     let html = text(answer);
     assert_eq!(answer.status, 400, "{html}");
     let at = html.find(&format!("id=\"wrong-{form}-{field}\"")).unwrap_or_else(|| panic!("{field}: {html}"));

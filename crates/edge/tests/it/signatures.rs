@@ -4,7 +4,7 @@ use domain::SignedDuration;
 use domain::ports::Clock as _;
 use http::Method;
 use serde_json::json;
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 use wire::signing::{Algorithm, Header, SdkDate, SignedRequest, sign};
 
 pub const AK: &str = "AKEXAMPLE0000000001";
@@ -67,7 +67,7 @@ impl Signed<'_> {
         arriving
     }
 
-    pub async fn send(&self, server: &TestServer) -> Answer {
+    pub async fn send(&self, server: &TestServer) -> TestResponse {
         let asked = server.ask(self.method.clone(), self.target).from(self.from).body(self.body);
         let headers = self.arriving(server);
         headers.iter().fold(asked, |asked, (name, value)| asked.header(name, value)).send().await
@@ -81,7 +81,7 @@ pub async fn server_with_key() -> TestServer {
     server
 }
 
-pub fn message(answer: &Answer) -> String {
+pub fn message(answer: &TestResponse) -> String {
     answer.json()["error_msg"].as_str().unwrap().to_owned()
 }
 

@@ -4,7 +4,7 @@ use crate::signatures::Signed;
 use domain::SignedDuration;
 use http::Method;
 use serde_json::{Value, json};
-use testkit::{Answer, TestServer};
+use testkit::{TestResponse, TestServer};
 
 const TARGET: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 
@@ -26,7 +26,7 @@ async fn make(server: &TestServer, token: &str, seconds: i64) -> Value {
     answer.json()["credential"].clone()
 }
 
-async fn list(server: &TestServer, credential: &Value, security_token: Option<&str>) -> Answer {
+async fn list(server: &TestServer, credential: &Value, security_token: Option<&str>) -> TestResponse {
     signed(server, credential, security_token, Method::GET, "/v4/user/repositories").await
 }
 
@@ -36,7 +36,7 @@ async fn signed(
     security_token: Option<&str>,
     method: Method,
     target: &str,
-) -> Answer {
+) -> TestResponse {
     let (access, secret) = (credential["access"].as_str().unwrap(), credential["secret"].as_str().unwrap());
     let headers = security_token.map(|token| ("x-security-token", token)).into_iter().collect();
     Signed { access, secret, headers, method, target, ..Signed::default() }.send(server).await

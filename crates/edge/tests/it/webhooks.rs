@@ -33,7 +33,7 @@ async fn due(server: &TestServer) -> Vec<(Claimed, Signed)> {
 
 async fn settle(server: &TestServer, (claimed, signed): &(Claimed, Signed), status: u16, answer: &str) {
     let outcome = Outcome::Answered { status, answer: answer.into(), retry_after: None };
-    deliveries::settle(&server.app, claimed, signed.body.clone(), outcome).await.unwrap();
+    deliveries::record_result(&server.app, claimed, signed.body.clone(), outcome).await.unwrap();
 }
 
 fn checks(server: &TestServer, secret: &Value, signed: &Signed) -> bool {

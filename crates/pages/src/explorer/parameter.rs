@@ -1,11 +1,11 @@
 //! What a form asks for: a parameter of an operation, or a field of its body.
 
 use crate::Frame;
-use crate::words::{Text, explorer as w};
+use crate::messages::{Text, explorer as w};
 
 /// Where a parameter stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterLocation {
     /// In the path.
     Path,
     /// In the query.
@@ -16,7 +16,7 @@ pub enum Place {
     Body,
 }
 
-impl Place {
+impl ParameterLocation {
     /// The word of OpenAPI, which has none for a field of the body.
     pub const fn word(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ pub struct Parameter {
     /// Name.
     pub name: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: ParameterLocation,
     /// JSON's word for its type; `array` for several values with commas between them, `object` for what is typed as JSON.
     pub kind: String,
     /// The type of an array's values, where they need not be texts.
@@ -74,7 +74,7 @@ pub struct Parameter {
 
 impl Parameter {
     pub(super) fn id(&self) -> String {
-        let prefix = if self.place == Place::Body { "b" } else { "p" };
+        let prefix = if self.place == ParameterLocation::Body { "b" } else { "p" };
         format!("{prefix}-{}", self.name)
     }
 
@@ -136,7 +136,7 @@ pub(super) mod tests {
     pub fn parameter(name: &str, value: &str) -> Parameter {
         Parameter {
             name: name.into(),
-            place: if name == "limit" { Place::Query } else { Place::Path },
+            place: if name == "limit" { ParameterLocation::Query } else { ParameterLocation::Path },
             kind: "integer".into(),
             items: None,
             required: name != "limit",
@@ -156,7 +156,7 @@ pub(super) mod tests {
     #[test]
     fn a_field_says_its_type_range_and_default() {
         let frame = frame();
-        let field = Parameter { place: Place::Body, ..parameter("x", "") };
+        let field = Parameter { place: ParameterLocation::Body, ..parameter("x", "") };
         assert_eq!(field.limits(&frame), "integer · body · 1 to 100 · default 20");
         let field = Parameter {
             kind: "array".into(),

@@ -3,11 +3,11 @@
 use super::*;
 use crate::samples::{EVIL, at, repository, run, said};
 use domain::model::jobs::filters::Reporter;
-use domain::model::pipelines::Run;
-use domain::model::reports::{Fields, ReportFields};
+use domain::model::pipelines::PipelineState;
+use domain::model::reports::{FieldSet, ReportFields};
 use std::sync::Arc;
 
-fn found(run: &Run, place: usize) -> FoundJob {
+fn found(run: &PipelineState, place: usize) -> FoundJob {
     FoundJob {
         job: run.jobs[place].clone(),
         pipeline: Arc::new(run.pipeline.clone()),
@@ -28,16 +28,16 @@ fn entry(reporter: Option<&str>, effect: Effect) -> HistoryRow {
         reporter: reporter.map(str::to_owned),
         dialect: "native".into(),
         received_at: at(3),
-        said: fields.check(at(9)).unwrap().said,
+        said: fields.check(at(9)).unwrap().state,
         effect,
-        changed: Fields::STATUS,
+        changed: FieldSet::STATUS,
         stood: Some(Status::Success),
         reason: None,
     };
     HistoryRow { entry, why: format!("because {EVIL}") }
 }
 
-fn page(run: &Run, place: usize, earlier: &[FoundJob], history: Vec<HistoryRow>) -> String {
+fn page(run: &PipelineState, place: usize, earlier: &[FoundJob], history: Vec<HistoryRow>) -> String {
     let frame = Frame { now: at(100), ..crate::layout::tests::frame() };
     let attempts: Vec<_> = (0..run.jobs.len()).rev().map(|place| found(run, place)).collect();
     let (repository, found) = (repository(), found(run, place));
@@ -55,7 +55,7 @@ fn page(run: &Run, place: usize, earlier: &[FoundJob], history: Vec<HistoryRow>)
     .html()
 }
 
-fn twice() -> Run {
+fn twice() -> PipelineState {
     let try_ = |line, id: &str| ReportFields { third_build_id: Some(id.into()), ..said(line) };
     run([
         (0, try_("test/unit:running", "b-1")),

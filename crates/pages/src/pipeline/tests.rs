@@ -4,11 +4,11 @@ use super::*;
 use crate::samples::{EVIL, at, repository, run, said};
 use domain::model::reports::ReportFields;
 
-fn page(run: &Run, now: i64) -> String {
+fn page(run: &PipelineState, now: i64) -> String {
     part(run, now, None)
 }
 
-fn part(run: &Run, now: i64, only: Option<Part>) -> String {
+fn part(run: &PipelineState, now: i64, only: Option<Part>) -> String {
     let frame = Frame { now: at(now), ..crate::layout::tests::frame() };
     let pipelines = (PipelineId::new(5).ok(), PipelineId::new(7).ok());
     PipelinePage::new(&frame, &repository(), run, pipelines, "v1", only).html()

@@ -3,10 +3,10 @@
 use super::*;
 use crate::columns::columns;
 use crate::samples::{EVIL, at, run, said};
-use domain::model::pipelines::Run;
+use domain::model::pipelines::PipelineState;
 use domain::model::reports::ReportFields;
 
-fn drawn(run: &Run, now: i64) -> String {
+fn drawn(run: &PipelineState, now: i64) -> String {
     let frame = Frame { now: at(now), ..crate::layout::tests::frame() };
     timeline(&frame, &columns(run)).to_string()
 }

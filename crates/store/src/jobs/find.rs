@@ -9,7 +9,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
-use domain::model::page::{Found, Start, Window};
+use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
 use std::collections::{BTreeSet, HashMap};
@@ -33,7 +33,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<Found<FoundJob>> {
+) -> Result<ListPage<FoundJob>> {
     let driver = driver(sql, repository, filter)?;
     // A page by offset counts only what fits, so the stream decides all; else each row is asked.
     let in_stream = matches!(window.start, Start::Offset(_));
@@ -42,7 +42,7 @@ pub fn find(
         Flavor::Sqlite => row_by_row(sql, repository, filter, window, driver, stream)?,
         Flavor::Postgres => joined(sql, repository, filter, window, driver, stream)?,
     };
-    Ok(Found { items: around(sql, repository, found.items)?, next: found.next })
+    Ok(ListPage { items: around(sql, repository, found.items)?, next: found.next })
 }
 
 /// The rows of a page, each asked for by itself: a question costs next to nothing.
@@ -53,7 +53,7 @@ fn row_by_row(
     window: Window<JobOrder>,
     driver: Driver,
     stream: Stream,
-) -> Result<Found<(Job, Around)>> {
+) -> Result<ListPage<(Job, Around)>> {
     let mut rest = Conditions::default();
     let [r, p, j] = [i64::from(repository.get()), 0, 0].map(|v| rest.value(v));
     let mut joins = String::new();
@@ -80,7 +80,7 @@ fn joined(
     window: Window<JobOrder>,
     driver: Driver,
     stream: Stream,
-) -> Result<Found<(Job, Around)>> {
+) -> Result<ListPage<(Job, Around)>> {
     let in_stream = matches!(window.start, Start::Offset(_));
     let rest = |conditions: &mut Conditions| {
         if in_stream { String::new() } else { narrow(conditions, filter, driver) }

@@ -19,13 +19,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 /// An end of a move.
-pub struct End {
+pub struct Endpoint {
     sql: Box<dyn Sql + Send>,
     /// Keeps others away from it.
     _held: Option<sqlite::Lock>,
 }
 
-impl End {
+impl Endpoint {
     /// To move from: a data directory that no server uses, or a file of a store.
     ///
     /// # Errors
@@ -87,8 +87,8 @@ pub struct Moved {
 /// # Errors
 /// [`Error::Unavailable`] for a destination that holds something else, and for whatever an engine refuses.
 pub async fn move_all(
-    from: End,
-    to: End,
+    from: Endpoint,
+    to: Endpoint,
     mut progress: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
 ) -> Result<Vec<Moved>> {
     let work = move || {
@@ -150,7 +150,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn tell(&mut self, rows: usize, of: fn(u64, u64) -> Progress) -> Result<()> {
+    fn report_progress(&mut self, rows: usize, of: fn(u64, u64) -> Progress) -> Result<()> {
         self.done += rows as u64;
         match (self.progress)(of(self.done, self.total.max(self.done))) {
             ControlFlow::Continue(()) => Ok(()),
@@ -179,7 +179,7 @@ fn copy(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Result<
     let mut note = match read_note(destination)? {
         Some(note) if note.from == from => note,
         Some(_) => return Err(unavailable("the destination is the half of a move of another store")),
-        None => begin(destination, from)?,
+        None => start_move(destination, from)?,
     };
     step.done = rows_of(destination)?.saturating_sub(1);
     let left: Vec<(&'static Table, Vec<KeyPart>)> =
@@ -192,7 +192,7 @@ fn copy(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Result<
             note.after = plan::key_of(table, last)?;
             let count = rows.len();
             write_page(destination, Batch { table, rows }, &note)?;
-            step.tell(count, Progress::Copied)?;
+            step.report_progress(count, Progress::Copied)?;
             if count < PAGE {
                 break;
             }
@@ -205,7 +205,7 @@ fn copy(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Result<
 }
 
 /// Makes the first note in a destination that holds nothing.
-fn begin(destination: &dyn Sql, from: String) -> Result<Note> {
+fn start_move(destination: &dyn Sql, from: String) -> Result<Note> {
     for table in ALL {
         let any: Option<i64> =
             destination.first(&format!("SELECT 1 FROM {} LIMIT 1", table.name), &[], |row| row.get(0))?;
@@ -229,7 +229,7 @@ fn read_page(sql: &dyn Sql, table: &Table, after: &[KeyPart]) -> Result<Vec<Vec<
 /// One page and the note of it, or neither.
 fn write_page(destination: &dyn Sql, batch: Batch<'_>, note: &Note) -> Result<()> {
     destination.execute("BEGIN", &[])?;
-    let written = destination.put(&[batch]).and_then(|()| write_note(destination, note));
+    let written = destination.write_batches(&[batch]).and_then(|()| write_note(destination, note));
     if let Err(error) = written {
         // What is wrong with the page is what to tell.
         let _ = destination.execute("ROLLBACK", &[]);
@@ -302,7 +302,7 @@ fn sum(sql: &dyn Sql, table: &Table, step: &mut Step<'_>) -> Result<(u64, String
         rows.iter().for_each(|row| sum.row(row));
         let Some(last) = rows.last() else { break };
         after = plan::key_of(table, last)?;
-        step.tell(rows.len(), Progress::Compared)?;
+        step.report_progress(rows.len(), Progress::Compared)?;
         if rows.len() < PAGE {
             break;
         }

@@ -6,7 +6,7 @@ use crate::rows;
 use crate::sql::{Flavor, Row, Sql, Value, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{Found, Span, Start, Window};
+use domain::model::page::{ListPage, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
@@ -39,7 +39,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &PipelineFilter,
     window: Window<PipelineOrder>,
-) -> Result<Found<Pipeline>> {
+) -> Result<ListPage<Pipeline>> {
     let driver = driver(sql, repository, filter, window.order)?;
     let in_stream = matches!(window.start, Start::Offset(_));
     let stream = stream(repository, filter, driver, window.order, in_stream);

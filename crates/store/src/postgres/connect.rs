@@ -1,6 +1,6 @@
 //! Reaching the database: connections and migrations.
 
-use super::line::{Line, told};
+use super::connection::{Connection, from_postgres_error};
 use super::server::Server;
 use domain::Result;
 use domain::ports::unavailable;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::Severity;
-use tokio_postgres::{AsyncMessage, Connection, NoTls};
+use tokio_postgres::{AsyncMessage, NoTls};
 
 /// The oldest PostgreSQL this was built for.
 const LEAST_VERSION: i64 = 150_000;
@@ -24,7 +24,7 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn connect(server: &Server, settings: &str) -> Result<Line> {
+pub async fn connect(server: &Server, settings: &str) -> Result<Connection> {
     connect_hearing(server, settings, None).await
 }
 
@@ -35,28 +35,28 @@ type Heard = Box<dyn Fn(&str) + Send>;
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn connect_hearing(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Line> {
+pub async fn connect_hearing(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Connection> {
     tokio::time::timeout(server.patience(), connect_somewhere(server, settings, heard))
         .await
         .map_err(|_| unavailable("PostgreSQL does not answer"))?
 }
 
-async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Line> {
+async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Connection> {
     let warned = Arc::new(AtomicBool::new(false));
     let warns = Arc::clone(&warned);
     let client = match &server.tls {
         None => {
-            let (client, connection) = server.config.connect(NoTls).await.map_err(|e| told(&e))?;
+            let (client, connection) = server.config.connect(NoTls).await.map_err(|e| from_postgres_error(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
         Some(tls) => {
-            let (client, connection) = server.config.connect(tls.clone()).await.map_err(|e| told(&e))?;
+            let (client, connection) = server.config.connect(tls.clone()).await.map_err(|e| from_postgres_error(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
     };
-    let line = Line::new(client, warned);
+    let line = Connection::new(client, warned);
     if !settings.is_empty() {
         line.run(settings).await?;
     }
@@ -64,7 +64,7 @@ async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>
 }
 
 /// Moves a connection on until it ends.
-async fn drive<S, T>(mut connection: Connection<S, T>, warns: Arc<AtomicBool>, heard: Option<Heard>)
+async fn drive<S, T>(mut connection: tokio_postgres::Connection<S, T>, warns: Arc<AtomicBool>, heard: Option<Heard>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -94,7 +94,7 @@ where
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`], also for a database of a newer program, or an older PostgreSQL.
-pub async fn migrate(line: &Line) -> Result<()> {
+pub async fn migrate(line: &Connection) -> Result<()> {
     let version: i64 = number(line, "SELECT current_setting('server_version_num')::bigint").await?;
     if version < LEAST_VERSION {
         return Err(unavailable(format!(
@@ -109,7 +109,7 @@ pub async fn migrate(line: &Line) -> Result<()> {
     done.and(unlocked)
 }
 
-async fn migrate_alone(line: &Line) -> Result<()> {
+async fn migrate_alone(line: &Connection) -> Result<()> {
     line.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)").await?;
     let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
@@ -134,7 +134,7 @@ async fn migrate_alone(line: &Line) -> Result<()> {
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`] where somebody does.
-pub async fn hold_to_fill(line: &Line) -> Result<()> {
+pub async fn hold_to_fill(line: &Connection) -> Result<()> {
     let held = line.run(&format!("SET lock_timeout = '3s'; SELECT pg_advisory_lock({FILL_LOCK})")).await;
     held.map_err(|_| unavailable("another move into this database is under way"))?;
     line.run("RESET lock_timeout").await
@@ -144,7 +144,7 @@ pub async fn hold_to_fill(line: &Line) -> Result<()> {
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn check_schema(line: &Line) -> Result<()> {
+pub async fn check_schema(line: &Connection) -> Result<()> {
     let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
     if usize::try_from(version) == Ok(MIGRATIONS.len()) {
         return Ok(());
@@ -155,8 +155,8 @@ pub async fn check_schema(line: &Line) -> Result<()> {
     )))
 }
 
-async fn number(line: &Line, query: &str) -> Result<i64> {
+async fn number(line: &Connection, query: &str) -> Result<i64> {
     let rows = line.query(query, &[]).await?;
     let row = rows.first().ok_or_else(|| unavailable("PostgreSQL answered nothing"))?;
-    row.try_get(0).map_err(|e| told(&e))
+    row.try_get(0).map_err(|e| from_postgres_error(&e))
 }

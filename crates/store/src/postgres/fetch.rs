@@ -1,17 +1,17 @@
 //! What a group of writes needs, looked up in as few journeys as it takes: the repositories locked, then the pipelines that are not in
 //! memory, whole.
 
-use super::line::{Line, Question};
+use super::connection::{Connection, Question};
 use crate::deliveries::{self, Wanting};
-use crate::desk::{Fetched, Wanted, read_counters};
-use crate::repeats::Repeat;
-use crate::runs::{Key, Runs};
+use crate::unit_of_work::{Prefetched, Prefetch, read_counters};
+use crate::idempotency::IdempotencyKey;
+use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::Row;
 use crate::{jobs, pipelines, rows};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Counters, PipelineIdentity, Run, Stage};
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, Stage};
 use futures_util::future::try_join;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
@@ -37,7 +37,7 @@ fn of_keys(columns: &str, table: &str, id: &str, order: &str) -> String {
     )
 }
 
-pub async fn fetch(line: &Line, wanted: &Wanted, runs: &Runs) -> Result<Fetched> {
+pub async fn fetch(line: &Connection, wanted: &Prefetch, runs: &PipelineCache) -> Result<Prefetched> {
     let (known, unknown): (Vec<_>, Vec<_>) =
         wanted.identities.iter().partition(|of| runs.find(of.0, &of.1).is_some());
     let repositories: Vec<i64> = wanted.repositories.iter().map(|id| id.get().into()).collect();
@@ -51,11 +51,11 @@ pub async fn fetch(line: &Line, wanted: &Wanted, runs: &Runs) -> Result<Fetched>
             repeats.question(),
         ])
         .await?;
-    let mut fetched = Fetched {
+    let mut fetched = Prefetched {
         counters: read_locked(&wanted.repositories, &locked)?,
         webhooks: read_webhooks(&wanted.repositories, &webhooks)?,
         repeats: repeats.iter().map(read_repeat).collect::<Result<_>>()?,
-        ..Fetched::default()
+        ..Prefetched::default()
     };
     // Where somebody else wrote, what is remembered says nothing.
     let stale = |repository: &RepositoryId| {
@@ -146,7 +146,7 @@ struct Repeats<'a> {
 }
 
 impl<'a> Repeats<'a> {
-    fn of(all: &'a HashSet<Repeat>) -> Self {
+    fn of(all: &'a HashSet<IdempotencyKey>) -> Self {
         Self {
             repositories: all.iter().map(|of| of.repository.get().into()).collect(),
             users: all.iter().map(|of| of.user.get().into()).collect(),
@@ -163,9 +163,9 @@ impl<'a> Repeats<'a> {
 /// Digest and answer, where one was given.
 type Given = Option<(Vec<u8>, String)>;
 
-fn read_repeat(row: &tokio_postgres::Row) -> Result<(Repeat, Given)> {
+fn read_repeat(row: &tokio_postgres::Row) -> Result<(IdempotencyKey, Given)> {
     let row: &dyn Row = row;
-    let of = Repeat {
+    let of = IdempotencyKey {
         repository: rows::repository_id(row.get(0)?)?,
         user: UserId::new(row.get(1)?).map_err(rows::corrupt)?,
         key: row.get(2)?,
@@ -174,7 +174,7 @@ fn read_repeat(row: &tokio_postgres::Row) -> Result<(Repeat, Given)> {
     Ok((of, digest.zip(row.get(4)?)))
 }
 
-async fn load(line: &Line, keys: &BTreeSet<Key>) -> Result<Vec<Run>> {
+async fn load(line: &Connection, keys: &BTreeSet<Key>) -> Result<Vec<PipelineState>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -209,7 +209,7 @@ async fn load(line: &Line, keys: &BTreeSet<Key>) -> Result<Vec<Run>> {
         let pipeline = pipelines::read(row, rows::repository_id(key.0)?)?;
         let (stages, jobs) =
             (stages_of.remove(&key).unwrap_or_default(), jobs_of.remove(&key).unwrap_or_default());
-        runs.push(Run::load(pipeline, stages, jobs));
+        runs.push(PipelineState::load(pipeline, stages, jobs));
     }
     Ok(runs)
 }

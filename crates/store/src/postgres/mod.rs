@@ -3,34 +3,34 @@
 
 mod connect;
 mod fetch;
-mod line;
+mod connection;
 #[cfg(test)]
 mod plans;
 mod probes;
 mod server;
 mod session;
 mod sql;
-mod tidings;
-mod words;
+mod pg_notify;
+mod sql_dialect;
 
-use crate::desk::{Desk, Needs};
-use crate::engine::{Engine, SqlStore, away};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
+use crate::engine::{Engine, SqlStore, run_blocking};
 use crate::moving;
 use crate::sql::{Row, Sql};
-use crate::wakes::Wakes;
+use crate::notifier::Notifier;
 use crate::writer::Writer;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, MarksNow, unavailable};
+use domain::ports::{Durability, CurrentVersions, unavailable};
 use domain::{Error, Result};
-use line::Line;
+use connection::Connection;
 use probes::Probes;
 use server::Server;
 use session::Writing;
 use sql::Blocking;
 use std::sync::Arc;
 use std::time::Duration;
-use tidings::Tidings;
+use pg_notify::PgNotify;
 use tokio::runtime::Handle;
 
 /// Longest wait for a connection that reads; then the answer is 503.
@@ -63,22 +63,22 @@ pub struct Node {
     readers: Pool<Reading>,
     probes: Probes,
     writer: Writer,
-    wakes: Arc<Wakes>,
-    _tidings: Tidings,
+    wakes: Arc<Notifier>,
+    _tidings: PgNotify,
 }
 
 /// Makes connections that read.
 struct Reading(Server);
 
 impl Manager for Reading {
-    type Type = Line;
+    type Type = Connection;
     type Error = Error;
 
-    async fn create(&self) -> Result<Line> {
+    async fn create(&self) -> Result<Connection> {
         connect::connect(&self.0, READING).await
     }
 
-    async fn recycle(&self, line: &mut Line, _: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(&self, line: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
         if line.is_closed() || line.is_left_open() {
             Err(RecycleError::message("it is of no use"))
         } else {
@@ -105,11 +105,11 @@ impl Postgres {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
-        let wakes = Arc::new(Wakes::default());
-        let tidings = Tidings::start(server.clone(), Arc::clone(&wakes));
+        let wakes = Arc::new(Notifier::default());
+        let tidings = PgNotify::start(server.clone(), Arc::clone(&wakes));
         let probes = Probes::start(server.clone());
-        let writing = Writing::new(server, line, Handle::current(), tidings.teller());
-        let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
+        let writing = Writing::new(server, line, Handle::current(), tidings.sender());
+        let writer = Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
         Ok(SqlStore(Node { readers, probes, writer, wakes, _tidings: tidings }))
     }
 }
@@ -123,7 +123,7 @@ pub fn is_url(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::Unavailable`] where there is none, or one of another version.
-pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Line>>> {
+pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Connection>>> {
     let server = Server::parse(url)?;
     let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
     connect::check_schema(&line).await?;
@@ -135,7 +135,7 @@ pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Line>>> {
 ///
 /// # Errors
 /// [`Error::Unavailable`], also while another fills it.
-pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Line>>> {
+pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Connection>>> {
     let line = connect::connect(&Server::parse(url)?, session::SETTINGS).await?;
     connect::migrate(&line).await?;
     connect::hold_to_fill(&line).await?;
@@ -166,7 +166,7 @@ impl Node {
             on.runtime.block_on(on.line.end())?;
             result
         };
-        away(work).await
+        run_blocking(work).await
     }
 }
 
@@ -187,20 +187,20 @@ impl Engine for Node {
 
     async fn write<T: Send + 'static>(
         &self,
-        needs: Needs,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        needs: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.write(needs, write).await
     }
 
     const LOOK_EVERY: Option<Duration> = Some(LOOK_EVERY);
 
-    fn wakes(&self) -> &Wakes {
+    fn notifier(&self) -> &Notifier {
         &self.wakes
     }
 
-    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
-        self.probes.marks(of).await
+    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
+        self.probes.current_versions(of).await
     }
 
     async fn durability(&self) -> Result<Durability> {

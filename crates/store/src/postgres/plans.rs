@@ -1,6 +1,6 @@
 //! How PostgreSQL goes about the statements whose work must not grow with a repository: by the index that is meant, and nothing beside it.
 
-use super::words::translate;
+use super::sql_dialect::translate;
 use super::{Options, Postgres};
 use crate::{insights, pipelines};
 use testkit::postgres::{Cluster, Database};

@@ -1,12 +1,12 @@
 //! Looking at marks: what waits is looked up together, so that a thousand requests at once are a handful of questions.
 
 use super::connect;
-use super::line::Line;
+use super::connection::Connection;
 use super::server::Server;
 use crate::sql::Row;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{MarksNow, unavailable};
+use domain::ports::{CurrentVersions, unavailable};
 use std::collections::HashMap;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,8 +20,8 @@ const TOGETHER: usize = 1_000;
 const WAITING: usize = 100_000;
 
 /// A pipeline, or none.
-pub type Of = Option<(RepositoryId, PipelineId)>;
-type Asked = (Of, oneshot::Sender<Result<MarksNow>>);
+pub type ProbeKey = Option<(RepositoryId, PipelineId)>;
+type Asked = (ProbeKey, oneshot::Sender<Result<CurrentVersions>>);
 
 /// Where marks are asked for.
 pub struct Probes(mpsc::Sender<Asked>);
@@ -38,7 +38,7 @@ impl Probes {
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
-    pub async fn marks(&self, of: Of) -> Result<MarksNow> {
+    pub async fn current_versions(&self, of: ProbeKey) -> Result<CurrentVersions> {
         let (answer, answered) = oneshot::channel();
         self.0.try_send((of, answer)).map_err(|_| unavailable("too many look at marks"))?;
         answered.await.map_err(|_| unavailable("nobody looks at marks any more"))?
@@ -46,11 +46,11 @@ impl Probes {
 }
 
 async fn run(server: Server, mut asked: mpsc::Receiver<Asked>) {
-    let mut line: Option<Line> = None;
+    let mut line: Option<Connection> = None;
     let mut connections = 0;
     let mut together = Vec::new();
     while asked.recv_many(&mut together, TOGETHER).await > 0 {
-        let answers = look(&server, (&mut line, &mut connections), &together).await;
+        let answers = run_probe(&server, (&mut line, &mut connections), &together).await;
         if answers.is_err() {
             line = None;
         }
@@ -66,11 +66,11 @@ async fn run(server: Server, mut asked: mpsc::Receiver<Asked>) {
     }
 }
 
-async fn look(
+async fn run_probe(
     server: &Server,
-    (line, connections): (&mut Option<Line>, &mut u64),
+    (line, connections): (&mut Option<Connection>, &mut u64),
     asked: &[Asked],
-) -> Result<HashMap<Of, MarksNow>> {
+) -> Result<HashMap<ProbeKey, CurrentVersions>> {
     let line = match line {
         Some(line) if !line.is_closed() => line,
         line => {
@@ -80,8 +80,8 @@ async fn look(
         }
     };
     let connection = *connections << 48;
-    let mut marks: HashMap<Of, MarksNow> = asked.iter().map(|(of, _)| (*of, MarksNow::default())).collect();
-    let of: Vec<Of> = marks.keys().copied().collect();
+    let mut marks: HashMap<ProbeKey, CurrentVersions> = asked.iter().map(|(of, _)| (*of, CurrentVersions::default())).collect();
+    let of: Vec<ProbeKey> = marks.keys().copied().collect();
     // No repository has the id 0.
     let repositories: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.0.get().into())).collect();
     let pipelines: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.1.get().into())).collect();
@@ -89,7 +89,7 @@ async fn look(
         |mark: Option<i64>| mark.and_then(|mark| u64::try_from(mark).ok()).map(|mark| mark ^ connection);
     for (of, row) in of.iter().zip(line.query(LOOK, &[&repositories, &pipelines]).await?) {
         let row: &dyn Row = &row;
-        marks.insert(*of, MarksNow { access: mark(row.get(0)?), pipeline: mark(row.get(1)?) });
+        marks.insert(*of, CurrentVersions { access: mark(row.get(0)?), pipeline: mark(row.get(1)?) });
     }
     Ok(marks)
 }

@@ -2,12 +2,12 @@
 
 use super::connect;
 use super::fetch;
-use super::line::Line;
+use super::connection::Connection;
 use super::server::Server;
 use super::sql::Blocking;
-use super::tidings::Told;
-use crate::desk::{Failure, Fetched, Session, Wanted};
-use crate::runs::{Key, Runs};
+use super::pg_notify::LastEvents;
+use crate::unit_of_work::{Failure, Prefetched, Session, Prefetch};
+use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use domain::Result;
 use domain::ports::unavailable;
@@ -24,13 +24,13 @@ const BEGIN: &str = "BEGIN; SELECT CASE current_setting('synchronous_commit') WH
 
 pub struct Writing {
     server: Server,
-    on: Blocking<Box<Line>>,
+    on: Blocking<Box<Connection>>,
     failure: Failure,
-    tell: UnboundedSender<Told>,
+    tell: UnboundedSender<LastEvents>,
 }
 
 impl Writing {
-    pub fn new(server: Server, line: Line, runtime: Handle, tell: UnboundedSender<Told>) -> Self {
+    pub fn new(server: Server, line: Connection, runtime: Handle, tell: UnboundedSender<LastEvents>) -> Self {
         Self { server, on: Blocking { line: Box::new(line), runtime }, failure: Failure::Final, tell }
     }
 }
@@ -40,7 +40,7 @@ impl Session for Writing {
         &self.on
     }
 
-    fn begin(&mut self) -> Result<bool> {
+    fn start_transaction(&mut self) -> Result<bool> {
         self.failure = Failure::Final;
         let again = self.on.line.is_closed();
         if again {
@@ -54,7 +54,7 @@ impl Session for Writing {
         Ok(!again)
     }
 
-    fn commit(&mut self, last: &[Batch<'_>], _: &BTreeSet<Key>, access: bool, told: &Told) -> Result<()> {
+    fn commit(&mut self, last: &[Batch<'_>], _: &BTreeSet<Key>, access: bool, told: &LastEvents) -> Result<()> {
         if access {
             self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
         }
@@ -80,7 +80,7 @@ impl Session for Writing {
         Ok(())
     }
 
-    fn undo(&mut self) -> Failure {
+    fn roll_back(&mut self) -> Failure {
         let failure = self.on.line.take_failure().unwrap_or(self.failure);
         if let Err(error) = self.on.runtime.block_on(self.on.line.rollback()) {
             tracing::warn!(%error, "a failed group could not be rolled back; PostgreSQL does it when the connection ends");
@@ -89,7 +89,7 @@ impl Session for Writing {
         failure
     }
 
-    fn fetch(&self, wanted: &Wanted, runs: &Runs) -> Result<Option<Fetched>> {
+    fn fetch(&self, wanted: &Prefetch, runs: &PipelineCache) -> Result<Option<Prefetched>> {
         self.on.runtime.block_on(fetch::fetch(&self.on.line, wanted, runs)).map(Some)
     }
 

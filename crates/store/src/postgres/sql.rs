@@ -1,6 +1,6 @@
 //! The common SQL on a connection of PostgreSQL, for a thread that may wait; and the values of both.
 
-use super::line::Line;
+use super::connection::Connection;
 use crate::rows::corrupt;
 use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value};
 use crate::tables::{Column, Kind, Table};
@@ -145,7 +145,7 @@ fn borrowed<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-impl<L: Deref<Target = Line>> Sql for Blocking<L> {
+impl<L: Deref<Target = Connection>> Sql for Blocking<L> {
     fn flavor(&self) -> Flavor {
         Flavor::Postgres
     }
@@ -165,10 +165,10 @@ impl<L: Deref<Target = Line>> Sql for Blocking<L> {
         self.runtime.block_on(self.line.execute(statement, &borrowed(&values)))
     }
 
-    fn put(&self, batches: &[Batch<'_>]) -> Result<()> {
+    fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         if batches.is_empty() {
             return Ok(());
         }
-        self.runtime.block_on(self.line.put(batches))
+        self.runtime.block_on(self.line.write_batches(batches))
     }
 }

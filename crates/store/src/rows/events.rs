@@ -20,12 +20,12 @@ struct Body {
     status: String,
     was: Option<String>,
     jobs: u32,
-    change: Kept,
+    change: StoredEvent,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kept {
+enum StoredEvent {
     Job {
         id: i64,
         stage: String,
@@ -48,7 +48,7 @@ pub fn write(event: &Event) -> Result<String> {
     let word = |status: Status| status.as_str().to_owned();
     let p = &event.pipeline;
     let change = match &event.change {
-        Change::Job(job) => Kept::Job {
+        Change::Job(job) => StoredEvent::Job {
             id: job.id.get().into(),
             stage: job.stage.clone(),
             name: job.name.clone(),
@@ -58,8 +58,8 @@ pub fn write(event: &Event) -> Result<String> {
             build: job.third_build_id.clone(),
             url: job.target_url.clone(),
         },
-        Change::Imported => Kept::Imported,
-        Change::Gone => Kept::Gone,
+        Change::Imported => StoredEvent::Imported,
+        Change::Gone => StoredEvent::Gone,
     };
     let body = Body {
         version: p.version,
@@ -88,7 +88,7 @@ pub fn read(
     let body: Body = serde_json::from_str(body).map_err(corrupt)?;
     let earlier = |word: Option<String>| word.as_deref().map(status).transpose();
     let change = match body.change {
-        Kept::Job { id, stage, name, attempt, status: now, was, build, url } => Change::Job(JobThen {
+        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => Change::Job(JobThen {
             id: job_id(id)?,
             stage,
             name,
@@ -98,8 +98,8 @@ pub fn read(
             third_build_id: build,
             target_url: url,
         }),
-        Kept::Imported => Change::Imported,
-        Kept::Gone => Change::Gone,
+        StoredEvent::Imported => Change::Imported,
+        StoredEvent::Gone => Change::Gone,
     };
     let pipeline = PipelineThen {
         id: pipeline_id(pipeline)?,

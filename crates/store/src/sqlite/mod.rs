@@ -10,16 +10,16 @@ mod sql;
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 
-use crate::desk::{Desk, Needs};
-use crate::engine::{Engine, SqlStore, away};
+use crate::unit_of_work::{UnitOfWork, PrefetchHints};
+use crate::engine::{Engine, SqlStore, run_blocking};
 use crate::moving;
 use crate::reading::snapshot;
-use crate::runs::Key;
+use crate::pipeline_cache::Key;
 use crate::sql::Sql;
-use crate::wakes::Wakes;
+use crate::notifier::Notifier;
 use crate::writer::Writer;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, MarksNow, unavailable};
+use domain::ports::{Durability, CurrentVersions, unavailable};
 use domain::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
 use session::Writing;
@@ -59,8 +59,8 @@ pub type Sqlite = SqlStore<File>;
 pub struct File {
     readers: Readers,
     writer: Writer,
-    marks: Arc<Marks>,
-    wakes: Arc<Wakes>,
+    marks: Arc<VersionCounters>,
+    wakes: Arc<Notifier>,
 }
 
 impl Sqlite {
@@ -81,10 +81,10 @@ impl Sqlite {
         }
         connect::migrate(&mut connection)?;
         moving::refuse_unfinished(&connection)?;
-        let marks = Arc::new(Marks::new());
-        let wakes = Arc::new(Wakes::default());
+        let marks = Arc::new(VersionCounters::new());
+        let wakes = Arc::new(Notifier::default());
         let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);
-        let writer = Writer::start(Desk::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
+        let writer = Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
         Ok(SqlStore(File { readers: Readers::new(path), writer, marks, wakes }))
     }
 }
@@ -110,7 +110,7 @@ impl Engine for File {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
-        away(work).await
+        run_blocking(work).await
     }
 
     async fn snapshot<T: Send + 'static>(
@@ -122,21 +122,21 @@ impl Engine for File {
 
     async fn write<T: Send + 'static>(
         &self,
-        needs: Needs,
-        write: impl Fn(&mut Desk) -> Result<T> + Send + 'static,
+        needs: PrefetchHints,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.write(needs, write).await
     }
 
     const LOOK_EVERY: Option<Duration> = None;
 
-    fn wakes(&self) -> &Wakes {
+    fn notifier(&self) -> &Notifier {
         &self.wakes
     }
 
-    async fn marks(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<MarksNow> {
-        let pipeline = of.map(|(repository, id)| &self.marks.pipelines[Marks::slot(repository, id)]);
-        Ok(MarksNow { access: Marks::read(&self.marks.access), pipeline: pipeline.and_then(Marks::read) })
+    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
+        let pipeline = of.map(|(repository, id)| &self.marks.pipelines[VersionCounters::slot(repository, id)]);
+        Ok(CurrentVersions { access: VersionCounters::read(&self.marks.access), pipeline: pipeline.and_then(VersionCounters::read) })
     }
 
     async fn durability(&self) -> Result<Durability> {
@@ -162,12 +162,12 @@ impl Readers {
 }
 
 /// Change marks: odd while a change is being committed, another even number after it.
-struct Marks {
+struct VersionCounters {
     pipelines: Vec<AtomicU64>,
     access: AtomicU64,
 }
 
-impl Marks {
+impl VersionCounters {
     fn new() -> Self {
         Self { pipelines: (0..MARKS).map(|_| AtomicU64::new(0)).collect(), access: AtomicU64::new(0) }
     }

@@ -1,8 +1,8 @@
 //! The one connection that writes.
 
-use super::{Marks, failed};
-use crate::desk::{Failure, Fetched, Session, Wanted};
-use crate::runs::{Key, Runs};
+use super::{VersionCounters, failed};
+use crate::unit_of_work::{Failure, Prefetched, Session, Prefetch};
+use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use domain::Result;
 use domain::model::ids::RepositoryId;
@@ -15,12 +15,12 @@ type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
 
 pub struct Writing {
     sql: Connection,
-    marks: Arc<Marks>,
+    marks: Arc<VersionCounters>,
     on_fatal: OnFatal,
 }
 
 impl Writing {
-    pub fn new(connection: Connection, marks: Arc<Marks>, on_fatal: OnFatal) -> Self {
+    pub fn new(connection: Connection, marks: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
         Self { sql: connection, marks, on_fatal }
     }
 }
@@ -30,7 +30,7 @@ impl Session for Writing {
         &self.sql
     }
 
-    fn begin(&mut self) -> Result<bool> {
+    fn start_transaction(&mut self) -> Result<bool> {
         self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
         Ok(true)
     }
@@ -42,7 +42,7 @@ impl Session for Writing {
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
-        self.sql.put(last)?;
+        self.sql.write_batches(last)?;
         self.marks.turn(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
@@ -53,13 +53,13 @@ impl Session for Writing {
         });
         if committed.is_err() {
             // Undone before anybody may remember what was read again.
-            self.undo();
+            self.roll_back();
         }
         self.marks.turn(changed, access);
         committed
     }
 
-    fn undo(&mut self) -> Failure {
+    fn roll_back(&mut self) -> Failure {
         if !self.sql.is_autocommit()
             && let Err(error) = self.sql.execute_batch("ROLLBACK")
         {
@@ -68,7 +68,7 @@ impl Session for Writing {
         Failure::Final
     }
 
-    fn fetch(&self, _: &Wanted, _: &Runs) -> Result<Option<Fetched>> {
+    fn fetch(&self, _: &Prefetch, _: &PipelineCache) -> Result<Option<Prefetched>> {
         Ok(None)
     }
 

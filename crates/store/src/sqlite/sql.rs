@@ -57,7 +57,7 @@ impl Sql for Connection {
         Ok(statement.execute(rusqlite::params_from_iter(values)).map_err(failed)? as u64)
     }
 
-    fn put(&self, batches: &[Batch<'_>]) -> Result<()> {
+    fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         for Batch { table, rows } in batches {
             let places: Vec<String> = (1..=table.columns.len()).map(|at| format!("?{at}")).collect();
             let statement = format!(

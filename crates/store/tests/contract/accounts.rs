@@ -154,7 +154,7 @@ async fn a_token_has_a_hundred_temporary_keys_that_live() {
     for digest in [1, 2] {
         store.create_token(token(&root, digest, TokenKind::Personal)).await.unwrap();
     }
-    let mark = store.marks(None).await.unwrap().access;
+    let mark = store.current_versions(None).await.unwrap().access;
     for n in 0..100 {
         let end = if n == 0 { 10 } else { 900 };
         store.create_key(temporary(&root, &format!("P{n}"), 1, end)).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_token_has_a_hundred_temporary_keys_that_live() {
     store.create_key(temporary(&root, "OTHER", 2, 900)).await.unwrap();
     let later = Key { created_at: at(10), ..temporary(&root, "LATER", 1, 900) };
     store.create_key(later).await.unwrap();
-    assert_eq!(store.marks(None).await.unwrap().access, mark, "what is remembered of others holds");
+    assert_eq!(store.current_versions(None).await.unwrap().access, mark, "what is remembered of others holds");
 }
 
 #[tokio::test]
@@ -218,10 +218,10 @@ async fn a_link_signs_in_once_and_goes_when_its_time_is_over() {
 async fn notes_are_kept() {
     let opened = open().await;
     let store = &opened.store;
-    assert_eq!(store.note("demo").await.unwrap(), None);
+    assert_eq!(store.setting("demo").await.unwrap(), None);
     for value in ["1", "2"] {
-        store.set_note("demo", value).await.unwrap();
-        assert_eq!(store.note("demo").await.unwrap().as_deref(), Some(value));
+        store.set_setting("demo", value).await.unwrap();
+        assert_eq!(store.setting("demo").await.unwrap().as_deref(), Some(value));
     }
     store.check().await.unwrap();
 }

@@ -3,15 +3,15 @@
 use super::{batch, repository, root, user};
 use crate::open;
 use domain::error::{Error, Result};
-use domain::model::closings::Closing;
+use domain::model::job_closings::JobClosing;
 use domain::model::ids::{JobId, RepositoryId};
 use domain::model::reports::{Authority, Effect, Receipt, Report};
 use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
 
-fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: Status) -> Closing {
-    Closing {
+fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: Status) -> JobClosing {
+    JobClosing {
         repository_id,
         job_id: JobId::new(job).unwrap(),
         status,
@@ -24,7 +24,7 @@ fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: 
     }
 }
 
-async fn close(store: &dyn Store, closing: Closing) -> Result<Option<Receipt>> {
+async fn close(store: &dyn Store, closing: JobClosing) -> Result<Option<Receipt>> {
     store.close_jobs(vec![closing]).await.unwrap().remove(0)
 }
 
@@ -43,7 +43,7 @@ async fn the_watchdog_closes_what_is_silent_and_the_build_system_has_the_last_wo
     record(store, say("s/j:running#1"), 100).await;
     // A repeat changes nothing, and is heard.
     record(store, say("s/j:running#1"), 200).await;
-    let silent_since = |second| Closing {
+    let silent_since = |second| JobClosing {
         unheard_since: Some(at(second)),
         ..closing(repo, 1, Authority::Watchdog, TimedOut)
     };
@@ -90,8 +90,8 @@ async fn the_history_has_every_report_in_order_with_what_it_did() {
     }
     close(store, closing(repo, 1, Authority::Watchdog, TimedOut)).await.unwrap();
     let mut last = report('a', "s/j:failed#1");
-    last.said.description = Some("3 of 40 失败".into());
-    last.said.occurred_at = Some(at(90));
+    last.state.description = Some("3 of 40 失败".into());
+    last.state.occurred_at = Some(at(90));
     record(store, batch(repo, &ci, vec![last.clone()]), 600).await;
     let job = JobId::new(1).unwrap();
     let history = store.history(repo, job, 0, 100).await.unwrap();
@@ -110,7 +110,7 @@ async fn the_history_has_every_report_in_order_with_what_it_did() {
             (ci, Failed, Effect::Changed, Some(Failed), Authority::Reporter),
         ]
     );
-    assert_eq!(history[4].said, last.said, "as it was said");
+    assert_eq!(history[4].said, last.state, "as it was said");
     assert_eq!((history[3].dialect.as_str(), history[3].reason.as_deref()), ("watchdog", Some("2h")));
     assert_eq!(history[4].received_at, at(600));
     assert!(history[4].changed.names().any(|name| name == "description"));

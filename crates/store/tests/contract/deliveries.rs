@@ -3,11 +3,11 @@
 use super::webhooks::added;
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::deliveries::{Claimed, DeliveryState, Health, Outcome, Payload, Settlement};
+use domain::model::deliveries::{Claimed, DeliveryState, Health, Outcome, Payload, DeliveryResult};
 use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::users::User;
-use domain::model::webhooks::{Webhook, WebhookChange, Why};
+use domain::model::webhooks::{Webhook, WebhookChange, DisabledReason};
 use domain::ports::{NewDelivery, ReportBatch, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,13 +28,13 @@ async fn claim(store: &dyn Store, second: i64) -> Vec<Claimed> {
 }
 
 /// What an attempt at `second` came to; chance is at its least.
-fn settled(claimed: &Claimed, status: u16, second: i64) -> Settlement {
+fn settled(claimed: &Claimed, status: u16, second: i64) -> DeliveryResult {
     let outcome = Outcome::Answered { status, answer: "said".into(), retry_after: None };
-    claimed.settle(format!("body of {}", claimed.id), outcome, at(second), 0)
+    claimed.attempt_result(format!("body of {}", claimed.id), outcome, at(second), 0)
 }
 
 async fn settle(store: &dyn Store, claimed: &Claimed, status: u16, second: i64) -> bool {
-    store.settle_delivery(settled(claimed, status, second)).await.unwrap()
+    store.record_delivery_result(settled(claimed, status, second)).await.unwrap()
 }
 
 async fn one(store: &dyn Store) -> (RepositoryId, User, Webhook) {
@@ -232,10 +232,10 @@ async fn nothing_is_sent_to_one_that_is_disabled_and_what_waited_is_sent_after()
     say(store, repo, &root, &["s/x:running", "s/y:running"]).await;
     let first = store.claim_deliveries(at(200), at(245), 1, ALL).await.unwrap().pop().unwrap();
     let gone = settled(&first, 410, 201);
-    assert_eq!((gone.state, gone.health), (DeliveryState::Failed, Health::Disabled(Why::Gone)));
-    assert!(store.settle_delivery(gone).await.unwrap());
+    assert_eq!((gone.state, gone.health), (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone)));
+    assert!(store.record_delivery_result(gone).await.unwrap());
     let kept = store.webhooks(repo).await.unwrap().pop().unwrap();
-    assert_eq!(kept.disabled, Some((at(201), Why::Gone)));
+    assert_eq!(kept.disabled, Some((at(201), DisabledReason::Gone)));
     say(store, repo, &root, &["s/z:running"]).await;
     assert_eq!(claim(store, 300).await, []);
     let enable = WebhookChange { disabled: Some(false), ..WebhookChange::default() };
@@ -354,10 +354,10 @@ async fn old_ones_are_forgotten() {
         page.into_iter().map(|delivery| delivery.id).rev().collect::<Vec<_>>()
     };
     let all = ids().await;
-    assert_eq!(store.forget_deliveries(at(10)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_deliveries(at(10)).await.unwrap(), 0);
     store.requeue_delivery(repo, webhook.id, &all[0], at(25)).await.unwrap();
-    assert_eq!(store.forget_deliveries(at(21)).await.unwrap(), 1);
+    assert_eq!(store.delete_old_deliveries(at(21)).await.unwrap(), 1);
     assert_eq!(ids().await, [all[0].clone(), all[2].clone()], "asked for again is new again");
-    assert_eq!(store.forget_deliveries(at(99)).await.unwrap(), 2);
-    assert_eq!(store.forget_deliveries(at(99)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_deliveries(at(99)).await.unwrap(), 2);
+    assert_eq!(store.delete_old_deliveries(at(99)).await.unwrap(), 0);
 }

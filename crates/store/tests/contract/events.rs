@@ -2,7 +2,7 @@
 
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::closings::Closing;
+use domain::model::job_closings::JobClosing;
 use domain::model::events::{Change, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::reports::{Authority, PipelineChoice};
@@ -51,7 +51,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     store.record(keyed.clone()).await.unwrap();
     store.record(keyed).await.unwrap();
     store.record(batch(other, &root, vec![report('b', "s/x:running")])).await.unwrap();
-    let mut closing = Closing {
+    let mut closing = JobClosing {
         repository_id: repo,
         job_id: JobId::new(2).unwrap(),
         status: Status::TimedOut,
@@ -195,13 +195,13 @@ async fn old_ones_are_forgotten_from_the_oldest_and_the_last_stays() {
         let page = store.events(repo, 0, 99).await.unwrap();
         (page.events.iter().map(|event| event.number).collect::<Vec<_>>(), page.oldest, page.last)
     };
-    assert_eq!(store.forget_events(at(10)).await.unwrap(), 0);
-    assert_eq!(store.forget_events(at(25)).await.unwrap(), 1);
+    assert_eq!(store.delete_old_events(at(10)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_events(at(25)).await.unwrap(), 1);
     assert_eq!(kept().await, (vec![2, 3, 4, 5], 2, 5), "no hole between those that stay");
-    assert_eq!(store.forget_events(at(31)).await.unwrap(), 2);
-    assert_eq!(store.forget_events(at(9_999)).await.unwrap(), 1);
+    assert_eq!(store.delete_old_events(at(31)).await.unwrap(), 2);
+    assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 1);
     assert_eq!(kept().await, (vec![5], 5, 5));
-    assert_eq!(store.forget_events(at(9_999)).await.unwrap(), 0);
+    assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 0);
     assert_eq!(all(store, quiet).await.len(), 1);
     store.record(batch(repo, &root, vec![report('b', "s/x:running")])).await.unwrap();
     assert_eq!(kept().await.2, 6, "numbers go on");

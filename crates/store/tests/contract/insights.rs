@@ -17,8 +17,8 @@ fn timed(line: &str, times: Option<(i64, i64)>, git_ref: &str, key: i64) -> Repo
     let mut said = report('a', line);
     said.git_ref = git_ref.into();
     said.pipeline = PipelineChoice::Key(key.to_string());
-    said.said.started_at = times.map(|times| at(times.0));
-    said.said.finished_at = times.map(|times| at(times.1));
+    said.state.started_at = times.map(|times| at(times.0));
+    said.state.finished_at = times.map(|times| at(times.1));
     said
 }
 
@@ -124,7 +124,7 @@ async fn a_commit_has_all_its_pipelines_with_what_counts_of_them() {
     for key in 1..=5 {
         let jobs = ["a/x:success#1", "a/may:failed#1", "a/y:failed#1", "a/y:success#2", "b/z:timedout#1"];
         let mut jobs = jobs.map(|line| timed(line, None, "main", key));
-        jobs[1].said.allow_failure = Some(true);
+        jobs[1].state.allow_failure = Some(true);
         record(store, repo, &root, jobs.to_vec()).await;
     }
     let mut elsewhere = report('b', "a/x:failed#1");

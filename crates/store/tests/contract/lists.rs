@@ -4,7 +4,7 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use domain::model::page::{Found, Span, Start, Window};
+use domain::model::page::{ListPage, Span, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::reports::PipelineChoice;
@@ -31,7 +31,7 @@ async fn furnish(store: &dyn Store) -> RepositoryId {
                 said.pipeline =
                     PipelineChoice::Key(if n % 6 == 0 { "nightly".into() } else { String::new() });
                 said.trigger_user = (n % 3 == 0).then(|| "张三".into());
-                said.said.description = (n % 10 == 0).then(|| "100% of 任务".into());
+                said.state.description = (n % 10 == 0).then(|| "100% of 任务".into());
                 reports.push(said);
             }
         }
@@ -60,7 +60,7 @@ async fn all_pipelines(
     let mut after = None;
     loop {
         let window = window(PipelineOrder::Id, descending, Start::After(after), 7);
-        let page: Found<Pipeline> = store.find_pipelines(repo, filter.clone(), window).await.unwrap();
+        let page: ListPage<Pipeline> = store.find_pipelines(repo, filter.clone(), window).await.unwrap();
         found.extend(page.items);
         after = page.next;
         if after.is_none() {

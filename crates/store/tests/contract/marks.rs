@@ -2,14 +2,14 @@
 
 use super::{batch, repository, root, user};
 use crate::open;
-use domain::ports::{MarksNow, Store};
+use domain::ports::{CurrentVersions, Store};
 use testkit::report;
 
 async fn marks(
     store: &dyn Store,
     of: (domain::model::ids::RepositoryId, domain::model::ids::PipelineId),
 ) -> (u64, u64) {
-    let MarksNow { access, pipeline } = store.marks(Some(of)).await.unwrap();
+    let CurrentVersions { access, pipeline } = store.current_versions(Some(of)).await.unwrap();
     (access.unwrap(), pipeline.unwrap())
 }
 

@@ -4,7 +4,7 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{ActualHead, MergeRequest, Said};
+use domain::model::merge_requests::{ActualHead, MergeRequest, HeadUpdate};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
@@ -15,8 +15,8 @@ fn iid(n: i64) -> MergeRequestIid {
     MergeRequestIid::new(n).unwrap()
 }
 
-fn said(commit: char) -> Said {
-    Said {
+fn said(commit: char) -> HeadUpdate {
+    HeadUpdate {
         source_branch: "feature".into(),
         target_branch: "main".into(),
         head_sha: commit.to_string().repeat(40),
@@ -50,7 +50,7 @@ impl<'a> Place<'a> {
         self.store.record(batch).await.unwrap().pop().unwrap().unwrap().pipeline_id.get()
     }
 
-    async fn set(&self, second: i64, said: Said) -> MergeRequest {
+    async fn set(&self, second: i64, said: HeadUpdate) -> MergeRequest {
         self.store.set_merge_request(self.repo, iid(7), said, None, at(second)).await.unwrap()
     }
 

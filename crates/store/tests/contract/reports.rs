@@ -72,13 +72,13 @@ async fn what_is_stored_is_what_was_decided() {
     full.stage_order = Some(7);
     full.web_url = Some("https://ci.example.com/p/1".into());
     full.trigger_user = Some("张三".into());
-    full.said.target_url = Some("https://ci.example.com/1".into());
-    full.said.description = Some("全部通过".into());
-    full.said.coverage = Some(81.25);
-    full.said.allow_failure = Some(true);
-    full.said.occurred_at = Some(at(9));
-    full.said.started_at = Some(at(5));
-    full.said.finished_at = Some(at(8));
+    full.state.target_url = Some("https://ci.example.com/1".into());
+    full.state.description = Some("全部通过".into());
+    full.state.coverage = Some(81.25);
+    full.state.allow_failure = Some(true);
+    full.state.occurred_at = Some(at(9));
+    full.state.started_at = Some(at(5));
+    full.state.finished_at = Some(at(8));
     store.record(batch(repo, &root, vec![full.clone()])).await.unwrap();
     let stored = store.run(repo, id(1)).await.unwrap().unwrap();
     // The same decision, made in memory.
@@ -89,7 +89,7 @@ async fn what_is_stored_is_what_was_decided() {
         source: "external".into(),
         key: String::new(),
     };
-    let mut run = domain::model::pipelines::Run::new(id(1), repo, identity, at(100));
+    let mut run = domain::model::pipelines::PipelineState::new(id(1), repo, identity, at(100));
     let arrival = domain::model::reports::Arrival { received_at: at(100), seq: 1 };
     run.apply(&full, arrival, &mut counters).unwrap();
     assert_eq!((stored.pipeline, stored.stages, stored.jobs), (run.pipeline, run.stages, run.jobs));
@@ -190,7 +190,7 @@ pub fn imported(
     let job = ImportedJob {
         id: Some(JobId::new(job).unwrap()),
         name: "任务1".into(),
-        said: domain::model::reports::Said { finished_at: Some(at(31)), ..report('a', "s/j:success#b").said },
+        said: domain::model::reports::ReportedState { finished_at: Some(at(31)), ..report('a', "s/j:success#b").state },
         created_at: at(0),
         updated_at: None,
     };

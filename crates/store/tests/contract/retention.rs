@@ -97,10 +97,10 @@ async fn a_pipeline_goes_at_once_and_its_rows_follow() {
     for kept in [12, 4, 99] {
         assert!(!store.expire(repo, id(kept), expiry, at(200)).await.unwrap(), "{kept}");
     }
-    let mark = store.marks(Some((repo, id(1)))).await.unwrap().pipeline;
+    let mark = store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline;
     assert!(store.expire(repo, id(1), expiry, at(200)).await.unwrap());
     assert_ne!(
-        store.marks(Some((repo, id(1)))).await.unwrap().pipeline,
+        store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline,
         mark,
         "remembered answers are no longer true"
     );
@@ -216,12 +216,12 @@ async fn an_import_waits_until_the_rows_of_its_id_are_gone() {
     let root = store.users().await.unwrap().remove(0);
     let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
     assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
-    assert_eq!(store.leavings().await.unwrap(), [repo]);
+    assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repo]);
     let imported = || super::reports::imported(repo, 1, 'f', 90);
     let refused = store.import_pipeline(imported(), root.id, at(200)).await.unwrap_err();
     assert_eq!(refused, domain::error::Invalid::new("id", domain::Problem::Taken).into());
     while store.sweep(repo).await.unwrap().more {}
-    assert_eq!(store.leavings().await.unwrap(), []);
+    assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), []);
     assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
     let list =
         store.jobs(repo, PipelineId::new(1).unwrap(), Page { offset: 0, limit: 20 }).await.unwrap().unwrap();

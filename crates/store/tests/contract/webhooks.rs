@@ -4,7 +4,7 @@ use super::{repository, root};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, Why};
+use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, DisabledReason};
 use domain::ports::Store;
 use testkit::at;
 
@@ -50,7 +50,7 @@ async fn what_is_kept_comes_back_and_belongs_to_one_repository() {
         secret: Some(Secret::new((0..64).collect()).unwrap()),
     };
     change.apply(&mut first, at(50));
-    assert_eq!(first.disabled, Some((at(50), Why::Manual)));
+    assert_eq!(first.disabled, Some((at(50), DisabledReason::Manual)));
     let changed = store.change_webhook(repo, first.id, change.clone(), at(50)).await.unwrap();
     assert_eq!(changed, Some(first.clone()));
     assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone(), second.clone()]);

@@ -7,14 +7,14 @@ use domain::error::{Error, Result};
 use domain::model::access::Scope;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::keys::{Key, Temporary};
-use domain::model::merge_requests::Said;
+use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::{Health as _, Idempotency, Store};
 use std::ops::ControlFlow;
 use std::path::Path;
-use store::moving::{End, Moved, Progress, move_all};
+use store::moving::{Endpoint, Moved, Progress, move_all};
 use store::postgres::{self, Postgres};
 use store::reading::Reading;
 use store::sqlite::{self, Sqlite};
@@ -68,10 +68,10 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
         ..Policies::default()
     };
     store.set_policies(one, policies).await.unwrap();
-    let said = Said { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    let said = HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
     store.set_merge_request(one, MergeRequestIid::new(7).unwrap(), said, None, at(1)).await.unwrap();
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
-    store.set_note("demo", "loaded").await.unwrap();
+    store.set_setting("demo", "loaded").await.unwrap();
     added(store, one, &["pipeline", "job"]).await;
     for commit in ['a', 'b', 'c'] {
         for n in 0..4 {
@@ -79,8 +79,8 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
             let mut reports: Vec<_> = (0..150)
                 .map(|job| report(commit, &format!("s{}/任务{job}:{status}#{job}", job % 3)))
                 .collect();
-            reports[0].said.coverage = Some(0.1 + n as f64);
-            reports[1].said.description = Some("emoji 🚀 'quoted' \\ $1".into());
+            reports[0].state.coverage = Some(0.1 + n as f64);
+            reports[1].state.description = Some("emoji 🚀 'quoted' \\ $1".into());
             reports[2].git_ref = "refs/merge-requests/9/head".into();
             let mut batch = batch(one, &other, reports);
             batch.idempotency = Some(Idempotency { key: format!("{commit}{n}"), digest: [n as u8; 32] });
@@ -92,7 +92,7 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
 
 /// Moves in several goes, each cut off after `pages` words about the progress. How often it was.
 async fn move_in_goes(
-    ends: impl AsyncFn() -> (End, End),
+    ends: impl AsyncFn() -> (Endpoint, Endpoint),
     pages: usize,
     half: impl AsyncFn(),
 ) -> (Vec<Moved>, usize) {
@@ -143,7 +143,7 @@ async fn there_and_back_it_is_what_it_was() {
     let database = Cluster::shared().database();
     let url = database.url.as_str();
 
-    let ends = async || (End::from_sqlite(dir).unwrap(), End::to_postgres(url).await.unwrap());
+    let ends = async || (Endpoint::from_sqlite(dir).unwrap(), Endpoint::to_postgres(url).await.unwrap());
     let half = async || {
         let why = refused(Postgres::open(url, postgres::Options::default()).await);
         assert!(why.contains("the half of a move"), "{why}");
@@ -157,7 +157,7 @@ async fn there_and_back_it_is_what_it_was() {
     }
     assert_eq!(verified(&Reading::postgres(url).await.unwrap()).await, (1801, vec![]));
 
-    let ends = async || (End::from_postgres(url).await.unwrap(), End::to_sqlite(back).unwrap());
+    let ends = async || (Endpoint::from_postgres(url).await.unwrap(), Endpoint::to_sqlite(back).unwrap());
     let half = async || {
         let why = refused(Sqlite::open(back, sqlite::Options::default()));
         assert!(why.contains("the half of a move"), "{why}");
@@ -187,7 +187,7 @@ async fn nothing_is_moved_over_something_else() {
     let dir = tempfile::tempdir().unwrap();
     let store = Sqlite::open(dir.path(), sqlite::Options::default()).unwrap();
     furnish(&store).await;
-    let why = refused(End::from_sqlite(dir.path()));
+    let why = refused(Endpoint::from_sqlite(dir.path()));
     assert!(why.contains("in use by another stagepost process"), "{why}");
     store.close().await.unwrap();
     drop(store);
@@ -196,30 +196,30 @@ async fn nothing_is_moved_over_something_else() {
     let other = Postgres::open(&database.url, postgres::Options::default()).await.unwrap();
     root(&other).await;
     let ends =
-        async || (End::from_sqlite(dir.path()).unwrap(), End::to_postgres(&database.url).await.unwrap());
+        async || (Endpoint::from_sqlite(dir.path()).unwrap(), Endpoint::to_postgres(&database.url).await.unwrap());
     let (from, to) = ends().await;
     let why = refused(move_all(from, to, |_| ControlFlow::Continue(())).await);
     assert!(why.contains("the destination is not empty: there are rows in its table users"), "{why}");
 
     // Nor does the move of one store go on with another.
     let database = Cluster::shared().database();
-    let to = End::to_postgres(&database.url).await.unwrap();
-    let why = refused(End::to_postgres(&database.url).await);
+    let to = Endpoint::to_postgres(&database.url).await.unwrap();
+    let why = refused(Endpoint::to_postgres(&database.url).await);
     assert!(why.contains("another move into this database is under way"), "{why}");
-    let from = End::from_sqlite(dir.path()).unwrap();
+    let from = Endpoint::from_sqlite(dir.path()).unwrap();
     refused(move_all(from, to, |_| ControlFlow::Break(())).await);
     let second = tempfile::tempdir().unwrap();
     let store = Sqlite::open(second.path(), sqlite::Options::default()).unwrap();
     root(&store).await;
     store.close().await.unwrap();
     drop(store);
-    let to = End::to_postgres(&database.url).await.unwrap();
+    let to = Endpoint::to_postgres(&database.url).await.unwrap();
     let why =
-        refused(move_all(End::from_sqlite(second.path()).unwrap(), to, |_| ControlFlow::Continue(())).await);
+        refused(move_all(Endpoint::from_sqlite(second.path()).unwrap(), to, |_| ControlFlow::Continue(())).await);
     assert!(why.contains("the half of a move of another store"), "{why}");
     let half = move_all(
-        End::from_postgres(&database.url).await.unwrap(),
-        End::to_sqlite(tempfile::tempdir().unwrap().path()).unwrap(),
+        Endpoint::from_postgres(&database.url).await.unwrap(),
+        Endpoint::to_sqlite(tempfile::tempdir().unwrap().path()).unwrap(),
         |_| ControlFlow::Continue(()),
     );
     assert!(refused(half.await).contains("the half of a move"));

@@ -5,7 +5,7 @@ use domain::model::ids::RepositoryId;
 use domain::model::reports::Effect;
 use domain::model::users::User;
 use domain::ports::{
-    Events as _, Health as _, Idempotency, Jobs as _, Marks as _, Pipelines as _, ReportBatch, Reports as _,
+    Events as _, Health as _, Idempotency, Jobs as _, ChangeVersions as _, Pipelines as _, ReportBatch, Reports as _,
     Users as _,
 };
 use std::collections::BTreeSet;
@@ -146,7 +146,7 @@ async fn what_a_node_remembers_is_not_believed_after_another_wrote() {
     assert_eq!(nodes[1].pipeline(repo, pipeline).await.unwrap().unwrap(), found);
     let marks = |node: usize| {
         let node = Arc::clone(&nodes[node]);
-        async move { node.marks(Some((repo, pipeline))).await.unwrap() }
+        async move { node.current_versions(Some((repo, pipeline))).await.unwrap() }
     };
     let before = marks(0).await;
     assert_eq!(marks(1).await, before);

@@ -3,7 +3,7 @@
 use super::contract::{batch, repository, root};
 use domain::error::Error;
 use domain::model::ids::MergeRequestIid;
-use domain::model::merge_requests::Said;
+use domain::model::merge_requests::HeadUpdate;
 use domain::ports::{Health as _, MergeRequests as _, Reports as _};
 use std::sync::Arc;
 use store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
@@ -101,7 +101,7 @@ async fn a_word_about_a_merge_request_comes_in_its_order_among_the_reports_of_it
         report.git_ref = "refs/merge-requests/7/head".into();
         batch(id, &root, vec![report])
     };
-    let said = Said { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    let said = HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
     // All wait for the one writer, in this order.
     let (_, told, _) = tokio::join!(
         store.record(batch('a')),
@@ -121,7 +121,7 @@ async fn of_the_words_about_a_merge_request_the_last_hundred_are_kept() {
     let id = repository(&store, &root, "acme/demo").await;
     for n in 0..103_u32 {
         for iid in [7, 8] {
-            let said = Said {
+            let said = HeadUpdate {
                 source_branch: "f".into(),
                 target_branch: "main".into(),
                 head_sha: format!("{n:040x}"),

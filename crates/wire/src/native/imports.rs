@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "lowercase")]
 #[schemars(rename = "ImportLine")]
-pub enum Line {
+pub enum ImportLine {
     /// A repository.
     Repository(NewRepository),
     /// A pipeline with its stages and jobs.
@@ -87,7 +87,7 @@ pub struct Job {
 /// The answer to one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportAnswer")]
-pub struct Answer {
+pub struct ImportResult {
     /// The line's number, from 1.
     pub line: u64,
     /// `added`, `known` (it was there; nothing changed) or `refused`.

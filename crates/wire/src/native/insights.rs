@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Attempts that ended, counted by how.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the five words of an end")]
-pub struct Ends {
+pub struct OutcomeCounts {
     /// `success`, `failed` and `timedout` together.
     pub runs: u32,
     pub success: u32,
@@ -25,7 +25,7 @@ pub struct Day {
     pub date: String,
     /// What ended on it.
     #[serde(flatten)]
-    pub ends: Ends,
+    pub ends: OutcomeCounts,
 }
 
 /// How one job did: one name in one stage.
@@ -37,7 +37,7 @@ pub struct JobInsight {
     pub name: String,
     /// Its attempts.
     #[serde(flatten)]
-    pub ends: Ends,
+    pub ends: OutcomeCounts,
     /// Attempts that a newer one replaced.
     pub retried: u32,
     /// Commits that it both succeeded and failed on.
@@ -65,7 +65,7 @@ pub struct Insights {
     /// There were too many attempts: none that ended before this time were looked at. Null: all were.
     pub cut_before: Option<String>,
     /// All attempts together.
-    pub total: Ends,
+    pub total: OutcomeCounts,
     /// All that a newer attempt replaced.
     pub retried: u32,
     /// Every day, the oldest first.

@@ -3,7 +3,7 @@
 
 pub mod accounts;
 pub mod catalogue;
-pub mod closings;
+pub mod job_closings;
 pub mod events;
 pub mod history;
 pub mod imports;

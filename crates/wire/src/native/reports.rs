@@ -72,7 +72,7 @@ pub struct Receipt {
 /// The answer to one report of a batch: `receipt` or `error`, and the HTTP status it would have had alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ReportAnswer")]
-pub struct Answer {
+pub struct ReportResult {
     /// 201, or the status of `error`.
     pub code: u16,
     /// When it was accepted.

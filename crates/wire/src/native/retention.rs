@@ -35,7 +35,7 @@ pub struct Expired {
 
 /// What would go now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WouldGo {
+pub struct PrunePreview {
     /// Some of the pipelines.
     pub would_go: Vec<Expired>,
     /// Give this as `after` for the rest; null when this was all. What it holds is the server's own.

@@ -21,7 +21,7 @@ const OTHERS_MAX: usize = 16;
 
 /// A request as it arrived, or as somebody captured it; of its body only the hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct ReceivedRequest {
     method: String,
     target: Vec<u8>,
     headers: Vec<(String, Vec<u8>)>,
@@ -35,7 +35,7 @@ pub struct Seen {
 /// The longest body whose line ends are tried, in bytes.
 const LINE_ENDS_MAX: usize = 64 << 10;
 
-impl Seen {
+impl ReceivedRequest {
     /// Keeps what an explanation needs. `authorization` names the headers that count; others are kept where they tell what a proxy
     /// made of a signed one.
     #[must_use]
@@ -222,7 +222,7 @@ pub struct Explanation {
 
 /// What is known of the key.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct KnownKey<'a> {
     /// Its secret.
     pub secret: &'a [u8],
     /// Access keys of the same user, with their secrets.
@@ -234,8 +234,8 @@ pub struct Known<'a> {
 #[must_use]
 pub fn explain(
     authorization: &Authorization,
-    seen: &Seen,
-    key: Option<Known<'_>>,
+    seen: &ReceivedRequest,
+    key: Option<KnownKey<'_>>,
     now: Option<i64>,
     signer_text: Option<&[u8]>,
 ) -> Explanation {
@@ -261,7 +261,7 @@ pub fn explain(
 fn outward(
     authorization: &Authorization,
     request: &SignedRequest<'_>,
-    seen: &Seen,
+    seen: &ReceivedRequest,
     shape: &Shape<'_>,
     date: &[u8],
     now: Option<i64>,
@@ -307,10 +307,10 @@ impl Attempt<'_> {
     /// What shows with the key.
     fn find(
         &self,
-        seen: &Seen,
+        seen: &ReceivedRequest,
         request: &SignedRequest<'_>,
         shape: &Shape<'_>,
-        Known { secret, others }: Known<'_>,
+        KnownKey { secret, others }: KnownKey<'_>,
         signer_text: Option<&[u8]>,
         findings: &mut Vec<Finding>,
     ) {

@@ -12,8 +12,8 @@ fn arrival(seq: i64) -> Arrival {
     Arrival { received_at: at(10_000), seq }
 }
 
-fn said(status: Status) -> Said {
-    Said { third_build_id: Some("b1".into()), ..Said::bare(status, Authority::Reporter) }
+fn said(status: Status) -> ReportedState {
+    ReportedState { third_build_id: Some("b1".into()), ..ReportedState::with_status(status, Authority::Reporter) }
 }
 
 /// A line of the table: `status[@second]`, several separated by spaces, in order of arrival. `-` before: no build id.
@@ -99,13 +99,13 @@ fn times_come_from_the_reporter_where_it_has_them() {
     assert_eq!((attempt.started_at, attempt.finished_at), (Some(at(10_000)), Some(at(10_000))));
     // In so many words beats what the time of a report implies.
     let mut attempt = run("running@2").0;
-    attempt.reduce(&Said { started_at: Some(at(1)), finished_at: Some(at(8)), ..said(Success) }, arrival(9));
+    attempt.reduce(&ReportedState { started_at: Some(at(1)), finished_at: Some(at(8)), ..said(Success) }, arrival(9));
     assert_eq!((attempt.started_at, attempt.finished_at), (Some(at(1)), Some(at(8))));
 }
 
 #[test]
 fn a_repeat_changes_nothing_at_all() {
-    let report = Said {
+    let report = ReportedState {
         target_url: Some("http://ci/1".into()),
         description: Some("done".into()),
         coverage: Some(81.5),
@@ -116,22 +116,22 @@ fn a_repeat_changes_nothing_at_all() {
     let before = attempt.clone();
     assert_eq!(
         attempt.reduce(&report, Arrival { received_at: at(20_000), seq: 2 }),
-        (Effect::Repeated, Fields::default())
+        (Effect::Repeated, FieldSet::default())
     );
     assert_eq!(attempt, before);
 }
 
 #[test]
 fn texts_follow_the_newest_report_that_has_them() {
-    let text = |status, description: &str| Said { description: Some(description.into()), ..said(status) };
+    let text = |status, description: &str| ReportedState { description: Some(description.into()), ..said(status) };
     let mut attempt = Attempt::new(&text(Running, "step 1"), arrival(1));
     assert_eq!(attempt.reduce(&said(Success), arrival(2)).0, Effect::Changed);
     assert_eq!(attempt.description.as_deref(), Some("step 1"), "a report without a text leaves it");
     attempt.reduce(&text(Success, "all good"), arrival(3));
-    assert_eq!(attempt.reduce(&text(Running, "step 2"), arrival(4)), (Effect::Late, Fields::default()));
+    assert_eq!(attempt.reduce(&text(Running, "step 2"), arrival(4)), (Effect::Late, FieldSet::default()));
     assert_eq!(attempt.description.as_deref(), Some("all good"));
     // Without build id, the text may be refreshed while the status stays: GitLab's users ask for it.
-    let bare = |description: &str| Said { third_build_id: None, ..text(Running, description) };
+    let bare = |description: &str| ReportedState { third_build_id: None, ..text(Running, description) };
     let mut attempt = Attempt::new(&bare("10%"), arrival(1));
     assert_eq!(attempt.reduce(&bare("90%"), arrival(2)).0, Effect::Changed);
     assert_eq!(attempt.reduce(&bare("20%"), arrival(3)).0, Effect::Changed);
@@ -141,9 +141,9 @@ fn texts_follow_the_newest_report_that_has_them() {
 #[test]
 fn urls_carried_are_remembered() {
     let url = |n: usize| Some(format!("http://ci/{n}"));
-    let mut attempt = Attempt::new(&Said { target_url: url(0), ..said(Pending) }, arrival(1));
+    let mut attempt = Attempt::new(&ReportedState { target_url: url(0), ..said(Pending) }, arrival(1));
     for n in 1..200 {
-        attempt.reduce(&Said { target_url: url(n), ..said(Running) }, arrival(2));
+        attempt.reduce(&ReportedState { target_url: url(n), ..said(Running) }, arrival(2));
     }
     assert!(attempt.has_carried("http://ci/0") && attempt.has_carried("http://ci/63"));
     assert!(!attempt.has_carried("http://ci/500"));
@@ -151,14 +151,14 @@ fn urls_carried_are_remembered() {
 }
 
 /// The word of somebody who is not the build system.
-fn closed(status: Status, authority: Authority) -> Said {
-    Said { third_build_id: None, authority, ..said(status) }
+fn closed(status: Status, authority: Authority) -> ReportedState {
+    ReportedState { third_build_id: None, authority, ..said(status) }
 }
 
 #[test]
 fn a_reported_end_wins_over_a_guessed_one_whenever_it_comes() {
     let (watchdog, operator) = (closed(TimedOut, Authority::Watchdog), closed(Canceled, Authority::Operator));
-    let ends = |reports: &[Said]| {
+    let ends = |reports: &[ReportedState]| {
         let mut attempt = Attempt::new(&reports[0], arrival(1));
         let mut last = Effect::Created;
         for (n, said) in reports.iter().enumerate().skip(1) {
@@ -174,7 +174,7 @@ fn a_reported_end_wins_over_a_guessed_one_whenever_it_comes() {
     assert_eq!(ends(&[running.clone(), said(Success), watchdog.clone()]), (Success, Effect::Late));
     // Even one that is milder, and one that happened before the guess.
     assert_eq!(ends(&[running.clone(), watchdog.clone(), said(Skipped)]), (Skipped, Effect::Changed));
-    let early = Said { occurred_at: Some(at(1)), ..said(Failed) };
+    let early = ReportedState { occurred_at: Some(at(1)), ..said(Failed) };
     assert_eq!(ends(&[running.clone(), watchdog.clone(), early]), (Failed, Effect::Changed));
     // An operator knows better than the watchdog, and less than the build system.
     assert_eq!(ends(&[running.clone(), watchdog.clone(), operator.clone()]), (Canceled, Effect::Changed));
@@ -196,7 +196,7 @@ fn any_text(options: &'static [&'static str]) -> impl Strategy<Value = Option<St
 }
 
 /// Few different values, so that ties are the rule.
-fn any_said() -> impl Strategy<Value = Said> {
+fn any_said() -> impl Strategy<Value = ReportedState> {
     (
         proptest::sample::select(&Status::ALL[..]),
         any_text(&["http://ci/a", "http://ci/b"]),
@@ -219,7 +219,7 @@ fn any_said() -> impl Strategy<Value = Said> {
                 started_at,
                 finished_at,
                 authority,
-            )| Said {
+            )| ReportedState {
                 status,
                 // Only an end is ever given by another than the reporter.
                 authority: if status.is_finished() { authority } else { Authority::Reporter },
@@ -235,7 +235,7 @@ fn any_said() -> impl Strategy<Value = Said> {
         )
 }
 
-fn fold<'a>(reports: impl IntoIterator<Item = &'a Said>) -> Attempt {
+fn fold<'a>(reports: impl IntoIterator<Item = &'a ReportedState>) -> Attempt {
     let mut seq = 0;
     let mut attempt: Option<Attempt> = None;
     for said in reports {

@@ -61,14 +61,14 @@ fn a_rate_is_of_the_runs_that_say_something() {
         InsightOrder::Runs,
     );
     let job = &insights.jobs[0];
-    let ends = Ends { success: 2, failed: 1, timedout: 1, canceled: 1, skipped: 1 };
+    let ends = OutcomeCounts { success: 2, failed: 1, timedout: 1, canceled: 1, skipped: 1 };
     assert_eq!((job.ends, insights.ends), (ends, ends));
     assert_eq!((job.ends.runs(), job.ends.success_rate()), (4, Some(0.5)));
     assert_eq!((job.retried, insights.retried), (2, 2));
     assert_eq!(job.median, Some(SignedDuration::from_secs(20)), "a canceled one's time says nothing");
     assert_eq!(job.p95, Some(SignedDuration::from_secs(3600)));
     assert_eq!(insights.days[6].ends.success_rate(), Some(2.0 / 3.0));
-    assert_eq!(insights.days[5].ends, Ends { timedout: 1, canceled: 1, skipped: 1, ..Ends::default() });
+    assert_eq!(insights.days[5].ends, OutcomeCounts { timedout: 1, canceled: 1, skipped: 1, ..OutcomeCounts::default() });
 }
 
 #[test]
@@ -179,7 +179,7 @@ proptest! {
         let look = |attempts| Insights::of(Period::last(7, now()), None, attempts, InsightOrder::P95);
         let insights = look(attempts);
         prop_assert_eq!(&look(turned), &insights);
-        let sum = |ends: &mut dyn Iterator<Item = Ends>| ends.fold(Ends::default(), |a, b| Ends {
+        let sum = |ends: &mut dyn Iterator<Item = OutcomeCounts>| ends.fold(OutcomeCounts::default(), |a, b| OutcomeCounts {
             success: a.success + b.success,
             failed: a.failed + b.failed,
             timedout: a.timedout + b.timedout,

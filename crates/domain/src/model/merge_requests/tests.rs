@@ -10,16 +10,16 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn said(sha: &str) -> Said {
-    Said { source_branch: "feature".into(), target_branch: "main".into(), head_sha: sha.into() }
+fn said(sha: &str) -> HeadUpdate {
+    HeadUpdate { source_branch: "feature".into(), target_branch: "main".into(), head_sha: sha.into() }
 }
 
-fn told(sha: &str, after: i32) -> Told {
-    Told { said: said(sha), after, at: at(after.into()) }
+fn told(sha: &str, after: i32) -> HeadRecord {
+    HeadRecord { said: said(sha), after, at: at(after.into()) }
 }
 
-fn seen(id: i64, sha: &str, own_ref: bool) -> Seen {
-    Seen { id: PipelineId::new(id).unwrap(), sha: sha.into(), own_ref, created_at: at(id) }
+fn seen(id: i64, sha: &str, own_ref: bool) -> CandidatePipeline {
+    CandidatePipeline { id: PipelineId::new(id).unwrap(), sha: sha.into(), own_ref, created_at: at(id) }
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_later_word_says_where_the_head_is() {
 
 #[test]
 fn the_same_again_is_nothing_new() {
-    let other_target = Said { target_branch: "release".into(), ..said(B) };
+    let other_target = HeadUpdate { target_branch: "release".into(), ..said(B) };
     for (what, words, says, remembered) in [
         ("the first word", vec![], said(B), true),
         ("the same again", vec![told(B, 5)], said(B), false),
@@ -90,8 +90,8 @@ fn the_same_again_is_nothing_new() {
         ("an earlier one again", vec![told(A, 5), told(B, 4)], said(B), true),
     ] {
         let mut words = words;
-        let new = tell(&words, says.clone(), 9, at(100));
-        assert_eq!(new, remembered.then_some(Told { said: says, after: 9, at: at(100) }), "{what}");
+        let new = next_head(&words, says.clone(), 9, at(100));
+        assert_eq!(new, remembered.then_some(HeadRecord { said: says, after: 9, at: at(100) }), "{what}");
         // Where no report moved it, the head is where the last word put it, whatever was remembered.
         words.splice(0..0, new);
         assert_eq!(head(&words, &[]), Some(B), "{what}");

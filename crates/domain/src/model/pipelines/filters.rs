@@ -42,7 +42,7 @@ impl RefKind {
     pub const TAGS: &'static str = "refs/tags/";
 
     /// The kind of a ref.
-    pub fn of(git_ref: &str) -> Self {
+    pub fn from_ref(git_ref: &str) -> Self {
         if git_ref.starts_with(Self::TAGS) { Self::Tag } else { Self::Branch }
     }
 }

@@ -35,7 +35,7 @@ fn report(line: &str) -> Report {
 }
 
 struct Story {
-    run: Run,
+    run: PipelineState,
     counters: Counters,
     effects: Vec<Effect>,
 }
@@ -47,7 +47,7 @@ fn empty() -> Story {
         source: "external".into(),
         key: String::new(),
     };
-    let run = Run::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
+    let run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
     Story { run, counters: Counters::default(), effects: Vec::new() }
 }
 
@@ -241,7 +241,7 @@ proptest! {
         for line in &lines {
             kept.tell(line);
             reloaded.tell(line);
-            reloaded.run = Run::load(reloaded.run.pipeline.clone(), reloaded.run.stages.clone(), reloaded.run.jobs.clone());
+            reloaded.run = PipelineState::load(reloaded.run.pipeline.clone(), reloaded.run.stages.clone(), reloaded.run.jobs.clone());
         }
         prop_assert_eq!(&kept.effects, &reloaded.effects);
         prop_assert_eq!(kept.jobs(), reloaded.jobs());

@@ -21,7 +21,7 @@ fn the_least_report_is_enough() {
     let report = good().check(now()).unwrap();
     assert_eq!((report.stage.as_str(), report.source.as_str()), ("external", "external"));
     assert_eq!(report.pipeline, PipelineChoice::Key(String::new()));
-    assert_eq!(report.said.status, Status::Running);
+    assert_eq!(report.state.status, Status::Running);
 }
 
 #[test]
@@ -73,16 +73,16 @@ fn every_refusal_names_its_field() {
 #[test]
 fn times_keep_milliseconds_and_their_instant() {
     let fields = ReportFields { occurred_at: Some("2025-05-17T11:02:25.123987+08:00".into()), ..good() };
-    let at = fields.check(now()).unwrap().said.occurred_at.unwrap();
+    let at = fields.check(now()).unwrap().state.occurred_at.unwrap();
     assert_eq!(at.to_string(), "2025-05-17T03:02:25.123Z");
 }
 
 #[test]
 fn changed_fields_are_named() {
-    let mut fields = Fields::default();
-    fields.set(Fields::STATUS, true);
-    fields.set(Fields::COVERAGE, false);
-    fields.set(Fields::FINISHED_AT, true);
+    let mut fields = FieldSet::default();
+    fields.set(FieldSet::STATUS, true);
+    fields.set(FieldSet::COVERAGE, false);
+    fields.set(FieldSet::FINISHED_AT, true);
     assert_eq!(fields.names().collect::<Vec<_>>(), ["status", "finished_at"]);
-    assert!(fields.contains(Fields::STATUS) && !fields.contains(Fields::COVERAGE));
+    assert!(fields.contains(FieldSet::STATUS) && !fields.contains(FieldSet::COVERAGE));
 }

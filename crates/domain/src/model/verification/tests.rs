@@ -4,7 +4,7 @@ use super::*;
 use crate::model::ids::RepositoryId;
 use crate::model::ids::StageId;
 use crate::model::pipelines::PipelineIdentity;
-use crate::model::reports::{Receipt, Said};
+use crate::model::reports::{Receipt, ReportedState};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -19,8 +19,8 @@ fn identity() -> PipelineIdentity {
 
 /// A pipeline and its history.
 struct Kept {
-    run: Run,
-    history: Vec<Recorded>,
+    run: PipelineState,
+    history: Vec<StoredReport>,
     counters: Counters,
 }
 
@@ -58,22 +58,22 @@ fn line() -> impl Strategy<Value = Line> {
 }
 
 impl Line {
-    fn said(&self) -> Said {
-        Said {
+    fn said(&self) -> ReportedState {
+        ReportedState {
             third_build_id: self.build.map(|build| format!("b{build}")),
             target_url: self.url.map(|url| format!("http://ci/{url}")),
             description: self.extra.then(|| format!("d{}", self.status)),
             coverage: self.extra.then_some(1.5),
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
-            ..Said::bare(Status::parse(Status::WORDS[self.status]).unwrap(), Authority::Reporter)
+            ..ReportedState::with_status(Status::parse(Status::WORDS[self.status]).unwrap(), Authority::Reporter)
         }
     }
 }
 
 impl Kept {
     fn new() -> Self {
-        let run = Run::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity(), at(100));
+        let run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity(), at(100));
         Self { run, history: Vec::new(), counters: Counters::default() }
     }
 
@@ -118,11 +118,11 @@ impl Kept {
                 job_id: job.id,
                 attempt: job.number,
                 effect: Effect::Created,
-                changed: crate::model::reports::Fields::STATUS,
+                changed: crate::model::reports::FieldSet::STATUS,
                 status: job.attempt.status,
                 pipeline_status: kept.run.pipeline.status,
             };
-            kept.note(IMPORT, Some(report), &report.said, *arrival, receipt);
+            kept.note(IMPORT, Some(report), &report.state, *arrival, receipt);
         }
         kept.history.sort_by_key(|report| report.entry.report_id);
         kept
@@ -133,7 +133,7 @@ impl Kept {
         let arrival = Arrival { received_at: at(100 + self.counters.report), seq: self.counters.report };
         let mut said = line.said();
         if let Some(job) = self.run.jobs.first().filter(|_| line.close) {
-            said = Said::bare(Status::TimedOut, Authority::Watchdog);
+            said = ReportedState::with_status(Status::TimedOut, Authority::Watchdog);
             let (receipt, _) = self.run.close(job.id, &said, arrival).unwrap();
             return self.note("watchdog", None, &said, arrival, receipt);
         }
@@ -148,14 +148,14 @@ impl Kept {
             source: "ci".into(),
             web_url: line.url.map(|url| format!("http://ci/{url}")),
             trigger_user: line.extra.then(|| "zhang".into()),
-            said,
+            state: said,
         };
         let (receipt, _) = self.run.apply(&report, arrival, &mut self.counters).unwrap();
-        self.note("native", Some(&report), &report.said, arrival, receipt);
+        self.note("native", Some(&report), &report.state, arrival, receipt);
     }
 
-    fn note(&mut self, dialect: &str, report: Option<&Report>, said: &Said, arrival: Arrival, of: Receipt) {
-        self.history.push(Recorded {
+    fn note(&mut self, dialect: &str, report: Option<&Report>, said: &ReportedState, arrival: Arrival, of: Receipt) {
+        self.history.push(StoredReport {
             job_id: of.job_id,
             pipeline_id: of.pipeline_id,
             entry: HistoryEntry {

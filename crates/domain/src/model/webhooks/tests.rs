@@ -89,9 +89,9 @@ fn each_webhook_is_told_what_it_wants() {
 #[test]
 fn a_message_has_an_id_of_its_own() {
     let event = event((None, Status::Running), Some(Status::Running));
-    let id = About::Pipeline.message_id("0123456789abcdef", &event);
+    let id = EventTopic::Pipeline.message_id("0123456789abcdef", &event);
     assert_eq!(id, "msg_0123456789abcdef18bcfe568001ap");
-    assert_eq!(About::Job.message_id("0123456789abcdef", &event), "msg_0123456789abcdef18bcfe568001aj");
+    assert_eq!(EventTopic::Job.message_id("0123456789abcdef", &event), "msg_0123456789abcdef18bcfe568001aj");
 }
 
 #[test]
@@ -114,16 +114,16 @@ fn what_is_not_given_stays() {
     let mut changed = webhook();
     WebhookChange::default().apply(&mut changed, time(5));
     assert_eq!(changed, webhook());
-    changed.disabled = Some((time(1), Why::Gone));
+    changed.disabled = Some((time(1), DisabledReason::Gone));
     changed.failing_since = Some(time(1));
     WebhookChange { disabled: Some(true), ..WebhookChange::default() }.apply(&mut changed, time(5));
-    assert_eq!(changed.disabled, Some((time(1), Why::Gone)), "why it was disabled first stays");
+    assert_eq!(changed.disabled, Some((time(1), DisabledReason::Gone)), "why it was disabled first stays");
     WebhookChange { disabled: Some(false), ..WebhookChange::default() }.apply(&mut changed, time(5));
     assert_eq!((changed.disabled, changed.failing_since), (None, None));
     let off =
         WebhookChange { disabled: Some(true), description: Some("x".into()), ..WebhookChange::default() };
     off.apply(&mut changed, time(5));
-    assert_eq!(changed.disabled, Some((time(5), Why::Manual)));
+    assert_eq!(changed.disabled, Some((time(5), DisabledReason::Manual)));
     assert_eq!(changed.description.as_deref(), Some("x"));
     WebhookChange { description: Some(String::new()), ..WebhookChange::default() }
         .apply(&mut changed, time(5));

@@ -20,7 +20,7 @@ pub enum Host {
 /// # Errors
 /// [`Problem::NotWebhookUrl`], [`Problem::NotPublic`], or what a line of text may not be.
 pub fn check(field: &str, url: &str, allowed: &Networks) -> Result<(), Invalid> {
-    text::line(field, url, text::URL_MAX)?;
+    text::single_line(field, url, text::URL_MAX)?;
     match host(url) {
         None => Err(Invalid::new(field, Problem::NotWebhookUrl)),
         Some(Host::Address(address)) if !allowed.allow(address) => {

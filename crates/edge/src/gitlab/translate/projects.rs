@@ -1,11 +1,11 @@
 //! A repository as GitLab shows a project.
 
-use super::{Teller, time};
+use super::{Presenter, time};
 use crate::http::query::encode_url;
 use domain::model::access::Role;
 use wire::gitlab::projects::{Access, Namespace, Permissions, Project};
 
-impl Teller<'_> {
+impl Presenter<'_> {
     pub fn project(&self, role: Role) -> Project {
         let r = self.repository;
         Project {

@@ -111,7 +111,7 @@ async fn talk<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stre
                     response
                 }
             };
-            Ok::<_, Infallible>(response.map(|body| Answer { body, _running: running }))
+            Ok::<_, Infallible>(response.map(|body| ResponseBody { body, _running: running }))
         }
     });
     let io = TokioIo::new(Watched { stream, blocked: false, activity: Arc::clone(&activity) });
@@ -263,12 +263,12 @@ impl Drop for Running {
 }
 
 /// The body of an answer; hyper drops it when it has all of it.
-struct Answer {
+struct ResponseBody {
     body: Body,
     _running: Running,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for ResponseBody {
     type Data = Bytes;
     type Error = axum::Error;
 

@@ -2,7 +2,7 @@
 
 use super::time;
 use domain::SignedDuration;
-use domain::model::insights::{Ends, InsightFilter, Insights};
+use domain::model::insights::{OutcomeCounts, InsightFilter, Insights};
 use wire::native::insights as native;
 
 pub fn insights(asked: &InsightFilter, found: &Insights) -> native::Insights {
@@ -35,10 +35,10 @@ pub fn insights(asked: &InsightFilter, found: &Insights) -> native::Insights {
     }
 }
 
-fn ends(ends: &Ends) -> native::Ends {
-    let Ends { success, failed, timedout, canceled, skipped } = *ends;
+fn ends(ends: &OutcomeCounts) -> native::OutcomeCounts {
+    let OutcomeCounts { success, failed, timedout, canceled, skipped } = *ends;
     let (runs, success_rate) = (ends.runs(), ends.success_rate());
-    native::Ends { runs, success, failed, timedout, canceled, skipped, success_rate }
+    native::OutcomeCounts { runs, success, failed, timedout, canceled, skipped, success_rate }
 }
 
 fn milliseconds(took: SignedDuration) -> i64 {

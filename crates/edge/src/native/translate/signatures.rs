@@ -5,7 +5,7 @@ use crate::auth::Failure;
 use crate::language::Language;
 use domain::Timestamp;
 use wire::native::signatures as native;
-use wire::signing::{Authorization, BodyChange, Difference, Finding as Signed, Part, SdkDate, Seen};
+use wire::signing::{Authorization, BodyChange, Difference, Finding as Signed, Part, SdkDate, ReceivedRequest};
 
 /// One thing that was found.
 pub enum Finding {
@@ -40,7 +40,7 @@ pub struct Known<'a> {
     /// By what it was signed.
     pub authorization: &'a Authorization,
     /// What was seen of the request.
-    pub seen: &'a Seen,
+    pub seen: &'a ReceivedRequest,
     /// How it was received.
     pub received: Option<&'a Failure>,
 }

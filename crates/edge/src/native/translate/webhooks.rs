@@ -17,7 +17,7 @@ pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
     native::Webhook {
         id: webhook.id.get(),
         url: webhook.url.clone(),
-        events: webhook.wants.words().map(str::to_owned).collect(),
+        events: webhook.wants.names().map(str::to_owned).collect(),
         description: webhook.description.clone(),
         secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),

@@ -1,7 +1,7 @@
 //! Import.
 
 use crate::openapi::operation::{Operation, operation};
-use wire::native::imports::{Answer, Line};
+use wire::native::imports::{ImportResult, ImportLine};
 
 pub fn operations() -> Vec<Operation> {
     vec![
@@ -13,7 +13,7 @@ pub fn operations() -> Vec<Operation> {
                 "NDJSON, a repository or a whole pipeline a line, each answered on its own and in order; may be sent again.",
             ),
         )
-        .takes_lines::<Line>()
-        .gives_lines::<Answer>(200),
+        .takes_lines::<ImportLine>()
+        .gives_lines::<ImportResult>(200),
     ]
 }

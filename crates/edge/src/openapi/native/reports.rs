@@ -2,8 +2,8 @@
 
 use crate::openapi::operation::{Content, JSON, Operation, operation};
 use schemars::{Schema, SchemaGenerator, json_schema};
-use wire::native::closings::{Closed, Closing};
-use wire::native::reports::{Answer, Receipt, Report};
+use wire::native::job_closings::{Closed, JobClosing};
+use wire::native::reports::{ReportResult, Receipt, Report};
 
 /// One, or an array of at most so many.
 fn one_or_many(generator: &mut SchemaGenerator) -> Schema {
@@ -28,8 +28,8 @@ pub fn operations() -> Vec<Operation> {
         .also_takes(JSON, Content::Json(one_or_many))
         .takes_lines::<Report>()
         .gives::<Receipt>(201)
-        .gives::<Vec<Answer>>(200)
-        .gives_lines::<Answer>(200),
+        .gives::<Vec<ReportResult>>(200)
+        .gives_lines::<ReportResult>(200),
         operation(
             "CloseJobs",
             ("结束无人上报的任务", "End jobs that nobody reports on"),
@@ -38,7 +38,7 @@ pub fn operations() -> Vec<Operation> {
                 "Exactly one of `job_id` and `sha`. A real end that comes later still counts.",
             ),
         )
-        .takes::<Closing>()
+        .takes::<JobClosing>()
         .gives::<Closed>(200),
     ]
 }

@@ -6,11 +6,11 @@ use wire::native::policies::Policies;
 use wire::native::repositories::{
     MemberList, NewRepository, NewRole, Repository, RepositoryChange, RepositoryList,
 };
-use wire::native::retention::{Prune, Pruned, WouldGo};
+use wire::native::retention::{Prune, Pruned, PrunePreview};
 
 /// A list with `dry_run`, else numbers.
 fn pruned(generator: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "anyOf": [generator.subschema_for::<WouldGo>(), generator.subschema_for::<Pruned>()] })
+    json_schema!({ "anyOf": [generator.subschema_for::<PrunePreview>(), generator.subschema_for::<Pruned>()] })
 }
 
 pub fn operations() -> Vec<Operation> {

@@ -7,7 +7,7 @@ pub use body::write;
 use crate::Edge;
 use crate::language::Language;
 use crate::openapi;
-use pages::explorer::{Body, Dialect, Group, Operation, Parameter, Place};
+use pages::explorer::{Body, Dialect, Group, Operation, Parameter, ParameterLocation};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -139,9 +139,9 @@ fn parameter(described: &Value) -> Option<Parameter> {
         return None;
     }
     let place = match text(described, "in") {
-        "path" => Place::Path,
-        "query" => Place::Query,
-        "header" => Place::Header,
+        "path" => ParameterLocation::Path,
+        "query" => ParameterLocation::Query,
+        "header" => ParameterLocation::Header,
         _ => return None,
     };
     let schema = &described["schema"];
@@ -161,7 +161,7 @@ fn limited(schema: &Value, kind: &str) -> Parameter {
     let words = schema["enum"].as_array().into_iter().flatten();
     Parameter {
         name: String::new(),
-        place: Place::Query,
+        place: ParameterLocation::Query,
         kind: kind.to_owned(),
         items: None,
         required: false,

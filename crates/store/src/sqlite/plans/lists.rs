@@ -255,7 +255,7 @@ fn a_page_looks_at_a_bounded_number_of_rows() {
 fn the_writer_looks_at_one_pipelines_jobs_only() {
     let (sql, _, _dir) = furnished();
     for (statement, table) in
-        [(crate::retention::UNCOUNT, "SEARCH jobs USING"), (crate::desk::HAS_JOB, "SEARCH j USING")]
+        [(crate::retention::UNCOUNT, "SEARCH jobs USING"), (crate::unit_of_work::HAS_JOB, "SEARCH j USING")]
     {
         let lines = plan(&sql, statement, &[]);
         let wanted = format!("{table} PRIMARY KEY (repository_id=? AND pipeline_id=?");

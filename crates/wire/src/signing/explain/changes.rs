@@ -1,6 +1,6 @@
 //! What is known to happen to a request between its signer and its verifier, one change at a time.
 
-use super::{BodyChange, Finding, Seen};
+use super::{BodyChange, Finding, ReceivedRequest};
 use crate::signing::canonical::{self, header_lines};
 use crate::signing::shape::Shape;
 use crate::signing::{Authorization, Header, Payload, SignedRequest, UNSIGNED_PAYLOAD, percent};
@@ -25,7 +25,7 @@ const HEADERS_MAX: usize = 32;
 /// Each change that could be undone, with what the request would have looked like; one at a time, since each is a request.
 pub fn of<'a>(
     authorization: &'a Authorization,
-    seen: &'a Seen,
+    seen: &'a ReceivedRequest,
     request: &'a SignedRequest<'a>,
     shape: &'a Shape<'a>,
 ) -> impl Iterator<Item = (Finding, Shape<'a>)> + 'a {
@@ -185,7 +185,7 @@ fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
     distinct(out, sent)
 }
 
-fn bodies(authorization: &Authorization, seen: &Seen) -> Vec<(BodyChange, String)> {
+fn bodies(authorization: &Authorization, seen: &ReceivedRequest) -> Vec<(BodyChange, String)> {
     let mut out = vec![(BodyChange::WasUnsigned, UNSIGNED_PAYLOAD.to_owned())];
     if !seen.body.is_empty {
         out.push((BodyChange::WasEmpty, authorization.algorithm().hash_hex(b"")));

@@ -1,6 +1,6 @@
 //! A request, changed on the way in every manner that is known, and explained.
 
-use super::{Attempt, BodyChange, Cell, Finding, Known, Seen, Shape, TRIED_MAX, explain};
+use super::{Attempt, BodyChange, Cell, Finding, KnownKey, ReceivedRequest, Shape, TRIED_MAX, explain};
 use crate::signing::{Algorithm, Authorization, Header, SdkDate, SignedRequest, sign};
 
 const AK: &str = "AKEXAMPLE0000000001";
@@ -53,9 +53,9 @@ fn found_by(algorithm: Algorithm, mut sent: Sent, change: impl FnOnce(&mut Sent)
     let headers = borrowed(&sent.headers);
     let request =
         SignedRequest { method: &sent.method, target: &sent.target, headers: &headers, body: &sent.body };
-    let seen = Seen::new(&authorization, &request);
+    let seen = ReceivedRequest::new(&authorization, &request);
     let others: [(&str, &[u8]); 1] = [("AKOTHER", b"SKother")];
-    let known = Known { secret: SK, others: &others };
+    let known = KnownKey { secret: SK, others: &others };
     let explained = explain(&authorization, &seen, Some(known), Some(NOW), None);
     assert!(explained.string_to_sign.starts_with(algorithm.name().as_bytes()));
     explained.findings
@@ -170,10 +170,10 @@ fn a_body_that_is_not_known_is_not_taken_for_a_wrong_secret() {
     let signed = sign(Algorithm::SdkHmacSha256, AK, SK, &request, date).unwrap();
     let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
     let headers: [Header<'_>; 2] = [("host", b"h"), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
-    let arrived = Seen::new(&authorization, &SignedRequest { headers: &headers, ..request });
+    let arrived = ReceivedRequest::new(&authorization, &SignedRequest { headers: &headers, ..request });
     let without = arrived.clone().with_body_unknown();
     let found =
-        |seen| explain(&authorization, &seen, Some(Known { secret: SK, others: &[] }), None, None).findings;
+        |seen| explain(&authorization, &seen, Some(KnownKey { secret: SK, others: &[] }), None, None).findings;
     assert_eq!(found(without.clone()), [Finding::BodyUnknown]);
     assert_eq!(found(without.with_body_of(&arrived)), [Finding::Fits]);
 }
@@ -194,7 +194,7 @@ fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
     let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
     let headers = [headers.clone(), vec![("x-sdk-date", signed.x_sdk_date.as_bytes())]].concat();
     let request = SignedRequest { headers: &headers, ..request };
-    let seen = Seen::new(&authorization, &request);
+    let seen = ReceivedRequest::new(&authorization, &request);
     let headers = seen.headers();
     let request = SignedRequest { headers: &headers, ..request };
     let shape =
@@ -206,7 +206,7 @@ fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
     };
     let others: Vec<(&str, &[u8])> = vec![("AKOTHER", b"SKother"); 500];
     let all = |attempt: &Attempt<'_>| {
-        let known = Known { secret: SK, others: &others };
+        let known = KnownKey { secret: SK, others: &others };
         let mut findings = Vec::new();
         attempt.find(&seen, &request, &shape, known, None, &mut findings);
         assert_eq!(findings, [Finding::Unexplained]);
@@ -237,9 +237,9 @@ fn the_signers_own_text_tells_which_side_is_wrong() {
     let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
     let arrived = |host: &'static [u8]| {
         let headers: [Header<'_>; 2] = [("host", host), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
-        Seen::new(&authorization, &SignedRequest { headers: &headers, ..request })
+        ReceivedRequest::new(&authorization, &SignedRequest { headers: &headers, ..request })
     };
-    let known = |secret| Some(Known { secret, others: &[] });
+    let known = |secret| Some(KnownKey { secret, others: &[] });
     let text = explain(&authorization, &arrived(b"h"), None, None, None).canonical_request;
     let by = |secret| explain(&authorization, &arrived(b"i"), known(secret), None, Some(&text)).findings;
     assert_eq!(by(SK), [Finding::SignerTextFits]);

@@ -1,7 +1,7 @@
 //! The body of an operation: its fields, an example, the schema for the script, and what a page's address fills in.
 
 use super::{limited, plain, text};
-use pages::explorer::{Body, Parameter, Place};
+use pages::explorer::{Body, Parameter, ParameterLocation};
 use serde_json::{Map, Value, json};
 
 /// How deep members of members go in an example and a schema: schemas may hold themselves.
@@ -181,7 +181,7 @@ fn field(document: &Value, path: &str, described: &Value, required: bool) -> Par
     let kind = if kind == "array" && item.is_none() { "object" } else { kind };
     let mut found = limited(if item.is_some() { items } else { schema }, item.unwrap_or(kind));
     found.name = path.to_owned();
-    found.place = Place::Body;
+    found.place = ParameterLocation::Body;
     found.kind = kind.to_owned();
     found.items = item.map(str::to_owned);
     found.required = required;

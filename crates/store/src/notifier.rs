@@ -10,12 +10,12 @@ const IDLE_MAX: usize = 1_000;
 
 /// The greatest number of an event that is known to be committed, by repository; and whether there is a delivery that is due.
 #[derive(Default)]
-pub struct Wakes {
+pub struct Notifier {
     events: Mutex<HashMap<RepositoryId, watch::Sender<i64>>>,
     deliveries: Notify,
 }
 
-impl Wakes {
+impl Notifier {
     /// Wakes whoever waits for events of a repository. To be called after the commit of the event with this number.
     pub fn wake(&self, repository: RepositoryId, number: i64) {
         let waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,22 +1,22 @@
 //! What the writer works at: the open transaction, the pipelines in memory, and which of their rows wait to be written.
 //! Rows that several reports of one group change are written once.
 
-mod waiting;
+mod pending_rows;
 
 use crate::deliveries::{Wanting, wanting};
 use crate::pipelines::load_run;
-use crate::repeats::Repeat;
-use crate::runs::{Key, Runs};
+use crate::idempotency::IdempotencyKey;
+use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Row, Sql, values};
-use crate::wakes::Wakes;
-use domain::model::events::{Before, Event};
+use crate::notifier::Notifier;
+use domain::model::events::{StatusBefore, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run, Touched};
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, ChangedRows};
 use domain::model::reports::Report;
 use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use waiting::Waiting;
+use pending_rows::PendingRows;
 
 /// Whether a pipeline has a job. What is joined to the name keeps an engine to the pipeline's own jobs: a name may be that of very many.
 pub const HAS_JOB: &str =
@@ -41,7 +41,7 @@ pub trait Session: Send {
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
-    fn begin(&mut self) -> Result<bool>;
+    fn start_transaction(&mut self) -> Result<bool>;
     /// Writes the last rows and makes all that was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
     /// events of the repositories that have new ones.
     ///
@@ -55,13 +55,13 @@ pub trait Session: Send {
         told: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()>;
     /// Undoes what was written, and says what to do about the failure.
-    fn undo(&mut self) -> Failure;
+    fn roll_back(&mut self) -> Failure;
     /// Looks up for a group what its reports need, where every question would be a journey; `None` where it would not, and where nobody else
     /// writes.
     ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
-    fn fetch(&self, wanted: &Wanted, runs: &Runs) -> Result<Option<Fetched>>;
+    fn fetch(&self, wanted: &Prefetch, runs: &PipelineCache) -> Result<Option<Prefetched>>;
     /// Puts everything in place at the end.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ pub enum Failure {
 
 /// What a piece of work will ask for.
 #[derive(Debug, Clone, Default)]
-pub struct Needs {
+pub struct PrefetchHints {
     /// The repositories whose pipelines it changes.
     pub repositories: Vec<RepositoryId>,
     /// Pipelines it may change.
@@ -90,48 +90,48 @@ pub struct Needs {
     /// Pipelines it looks for.
     pub identities: Vec<(RepositoryId, PipelineIdentity)>,
     /// Answers it looks for.
-    pub repeats: Vec<Repeat>,
+    pub repeats: Vec<IdempotencyKey>,
 }
 
-impl Needs {
+impl PrefetchHints {
     /// What changes pipelines of one repository.
-    pub fn of(repository: RepositoryId) -> Self {
+    pub fn for_repository(repository: RepositoryId) -> Self {
         Self { repositories: vec![repository], ..Self::default() }
     }
 }
 
 /// What a group will ask for: in order, so that no two nodes wait for each other.
 #[derive(Debug, Default)]
-pub struct Wanted {
+pub struct Prefetch {
     pub repositories: BTreeSet<RepositoryId>,
     pub pipelines: BTreeSet<Key>,
     pub identities: HashSet<(RepositoryId, PipelineIdentity)>,
-    pub repeats: HashSet<Repeat>,
+    pub repeats: HashSet<IdempotencyKey>,
 }
 
 /// What was looked up for a group, and locked against other writers.
 #[derive(Default)]
-pub struct Fetched {
+pub struct Prefetched {
     /// Every repository that was wanted; `None` where there is none.
     pub counters: HashMap<RepositoryId, Option<(Counters, i64)>>,
     /// Those that were wanted and are not in memory.
-    pub runs: Vec<Run>,
+    pub runs: Vec<PipelineState>,
     /// Identities that no pipeline has.
     pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
     /// Digest and answer of the repeats that were wanted.
-    pub repeats: HashMap<Repeat, Option<(Vec<u8>, String)>>,
+    pub repeats: HashMap<IdempotencyKey, Option<(Vec<u8>, String)>>,
     /// Who wants the events of each repository that was wanted.
     pub webhooks: HashMap<RepositoryId, Vec<Wanting>>,
 }
 
-pub struct Desk {
+pub struct UnitOfWork {
     session: Box<dyn Session>,
-    runs: Runs,
-    waiting: Waiting,
+    runs: PipelineCache,
+    waiting: PendingRows,
     /// Pipelines that this group changed, written or not yet.
     changed: BTreeSet<Key>,
     /// What was looked up for this group, where the session does that.
-    fetched: Option<Fetched>,
+    fetched: Option<Prefetched>,
     access: bool,
     cleaned_at: Timestamp,
     /// The last event of each repository that this group has events of, written or not yet.
@@ -140,15 +140,15 @@ pub struct Desk {
     webhooks: HashMap<RepositoryId, Vec<Wanting>>,
     /// This group has deliveries that are due.
     due: bool,
-    wakes: Arc<Wakes>,
+    wakes: Arc<Notifier>,
 }
 
-impl Desk {
-    pub fn new(session: Box<dyn Session>, wakes: Arc<Wakes>) -> Self {
+impl UnitOfWork {
+    pub fn new(session: Box<dyn Session>, wakes: Arc<Notifier>) -> Self {
         Self {
             session,
-            runs: Runs::default(),
-            waiting: Waiting::default(),
+            runs: PipelineCache::default(),
+            waiting: PendingRows::default(),
             changed: BTreeSet::new(),
             fetched: None,
             access: false,
@@ -182,7 +182,7 @@ impl Desk {
     /// The last ids given out in a repository; `None` when there is no such repository.
     pub fn counters(&mut self, repository: RepositoryId) -> Result<Option<Counters>> {
         if self.fetched.as_ref().is_some_and(|fetched| !fetched.counters.contains_key(&repository)) {
-            self.fetch(Wanted { repositories: [repository].into(), ..Wanted::default() })?;
+            self.fetch(Prefetch { repositories: [repository].into(), ..Prefetch::default() })?;
         } else if self.fetched.is_none() && self.runs.counters(repository).is_none() {
             let query = format!("SELECT {COUNTERS} FROM counters WHERE repository_id = ?1");
             let counters = self.sql().first(&query, values![repository.get()], read_counters)?;
@@ -200,7 +200,7 @@ impl Desk {
     }
 
     /// Takes a pipeline to change it.
-    pub fn take_run(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<Run>> {
+    pub fn take_state(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
         match self.runs.take(&(repository, id)) {
             Some(run) => Ok(Some(run)),
             None => load_run(self.sql(), repository, id),
@@ -208,7 +208,7 @@ impl Desk {
     }
 
     /// The pipeline of this identity.
-    pub fn find_run(
+    pub fn find_pipeline(
         &mut self,
         repository: RepositoryId,
         identity: &PipelineIdentity,
@@ -225,19 +225,19 @@ impl Desk {
     }
 
     /// The answer that was given to a request under this key, with the digest of the request.
-    pub fn repeat(&mut self, repeat: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
-        if let Some(answer) = self.waiting.repeat(repeat) {
+    pub fn idempotent_response(&mut self, repeat: &IdempotencyKey) -> Result<Option<(Vec<u8>, String)>> {
+        if let Some(answer) = self.waiting.idempotent_response(repeat) {
             return Ok(Some(answer));
         }
         if let Some(known) = self.fetched.as_ref().and_then(|fetched| fetched.repeats.get(repeat)) {
             return Ok(known.clone());
         }
-        crate::repeats::load(self.sql(), repeat)
+        crate::idempotency::load(self.sql(), repeat)
     }
 
     /// The pipelines of a report's commit and source that have no key of their own, newest first, each with whether it has the
     /// report's job.
-    pub fn runs_of_commit(
+    pub fn pipelines_of_commit(
         &mut self,
         repository: RepositoryId,
         report: &Report,
@@ -258,7 +258,7 @@ impl Desk {
     }
 
     /// Forgets a pipeline that is taken away.
-    pub fn forget_run(&mut self, repository: RepositoryId, id: PipelineId) {
+    pub fn forget_pipeline(&mut self, repository: RepositoryId, id: PipelineId) {
         let key = (repository, id);
         self.runs.forget(&key);
         self.waiting.forget(&key);
@@ -266,28 +266,28 @@ impl Desk {
     }
 
     /// Puts a pipeline back that did not change.
-    pub fn put_run(&mut self, run: Run) {
+    pub fn return_unchanged(&mut self, run: PipelineState) {
         self.runs.put(run);
     }
 
     /// Puts a pipeline back that changed: `before` is how it stood, `job` the attempt that changed.
-    pub fn put_changed(&mut self, run: Run, before: Before, job: JobId, touched: Touched) {
+    pub fn return_changed(&mut self, run: PipelineState, before: StatusBefore, job: JobId, touched: ChangedRows) {
         self.waiting.change(&run, before, job, &touched);
-        self.put(run, touched);
+        self.return_state(run, touched);
     }
 
     /// Puts a pipeline in that came whole.
-    pub fn put_imported(&mut self, run: Run) {
-        let touched = Touched {
+    pub fn add_imported(&mut self, run: PipelineState) {
+        let touched = ChangedRows {
             stages: (0..run.stages.len()).collect(),
             jobs: (0..run.jobs.len()).collect(),
             was: None,
         };
         self.waiting.arrive(&run);
-        self.put(run, touched);
+        self.return_state(run, touched);
     }
 
-    fn put(&mut self, run: Run, touched: Touched) {
+    fn return_state(&mut self, run: PipelineState, touched: ChangedRows) {
         let key = (run.pipeline.repository_id, run.pipeline.id);
         self.waiting.touch(key, touched);
         self.changed.insert(key);
@@ -298,7 +298,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`domain::Error::Internal`], which none of ours causes.
-    pub fn tell(&mut self, event: &Event) -> Result<()> {
+    pub fn record_event(&mut self, event: &Event) -> Result<()> {
         let repository = event.repository_id;
         self.told.insert(repository, event.number);
         if !self.webhooks.contains_key(&repository) {
@@ -320,16 +320,16 @@ impl Desk {
     }
 
     /// Rows that wait to be written, for those who add some.
-    pub fn waiting(&mut self) -> &mut Waiting {
+    pub fn pending_rows(&mut self) -> &mut PendingRows {
         &mut self.waiting
     }
 
     /// Begins a group that will ask for this.
-    pub fn begin<'a>(&mut self, needs: impl Iterator<Item = &'a Needs>) -> Result<()> {
-        if !self.session.begin()? {
+    pub fn start_group<'a>(&mut self, needs: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
+        if !self.session.start_transaction()? {
             self.runs.clear();
         }
-        let mut wanted = Wanted::default();
+        let mut wanted = Prefetch::default();
         for needs in needs {
             wanted.repositories.extend(&needs.repositories);
             wanted.pipelines.extend(&needs.pipelines);
@@ -340,7 +340,7 @@ impl Desk {
         self.fetch(wanted)
     }
 
-    fn fetch(&mut self, wanted: Wanted) -> Result<()> {
+    fn fetch(&mut self, wanted: Prefetch) -> Result<()> {
         let Some(mut fetched) = self.session.fetch(&wanted, &self.runs)? else { return Ok(()) };
         for (repository, counters) in &fetched.counters {
             match counters {
@@ -373,7 +373,7 @@ impl Desk {
     pub fn flush(&mut self) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.waiting);
         let batches = waiting.batches(&self.runs);
-        self.session.sql().put(&batches)?;
+        self.session.sql().write_batches(&batches)?;
         drop(batches);
         if let Some(fetched) = &mut self.fetched {
             fetched.repeats.extend(waiting.into_repeats());
@@ -396,12 +396,12 @@ impl Desk {
     /// After a failure: the file and the memory go back to the last commit.
     pub fn undo(&mut self) -> Failure {
         self.runs.clear();
-        self.session.undo()
+        self.session.roll_back()
     }
 
     /// After a group, whatever became of it.
-    pub fn settled(&mut self) {
-        self.waiting = Waiting::default();
+    pub fn finish_group(&mut self) {
+        self.waiting = PendingRows::default();
         self.changed.clear();
         self.fetched = None;
         self.told.clear();

@@ -2,7 +2,7 @@
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::closings::Closing;
+use crate::model::job_closings::JobClosing;
 use crate::model::ids::{JobId, RepositoryId};
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Span, Start, Window};
@@ -44,7 +44,7 @@ pub async fn close(
     if !status.is_finished() {
         return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }).into());
     }
-    let reason = reason.map(|text| text::line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
+    let reason = reason.map(|text| text::single_line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
     let repository_id = by.repository().id;
     let jobs = match target {
         Target::Job(id) => vec![id],
@@ -67,7 +67,7 @@ pub async fn close(
             jobs
         }
     };
-    let closing = |job_id| Closing {
+    let closing = |job_id| JobClosing {
         repository_id,
         job_id,
         status,
@@ -141,10 +141,10 @@ fn give_up(
     found: &FoundJob,
     now: Timestamp,
     listening_since: Timestamp,
-) -> Option<Closing> {
+) -> Option<JobClosing> {
     let limit = policies.limit_of(&found.stage)?;
     let unheard_since = before(now, limit);
-    (found.heard_at.max(listening_since) < unheard_since).then(|| Closing {
+    (found.heard_at.max(listening_since) < unheard_since).then(|| JobClosing {
         repository_id: repository,
         job_id: found.job.id,
         status: Status::TimedOut,

@@ -5,7 +5,7 @@
 use crate::error::Error;
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::closings::{Closed, Closing};
+pub use wire::native::job_closings::{Closed, JobClosing};
 use wire::native::reports::Receipt;
 
 impl Client {
@@ -13,7 +13,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn close_jobs(&self, repository: i32, closing: &Closing) -> Result<Closed, Error> {
+    pub async fn close_jobs(&self, repository: i32, closing: &JobClosing) -> Result<Closed, Error> {
         let url = self.url(&["native", "v1", "repositories", &repository.to_string(), "closings"], &[]);
         self.call(&Request::json(Method::POST, url, closing)?).await
     }
@@ -22,7 +22,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`]; what was closed before it stays closed.
-    pub async fn close_all_jobs(&self, repository: i32, closing: &Closing) -> Result<Vec<Receipt>, Error> {
+    pub async fn close_all_jobs(&self, repository: i32, closing: &JobClosing) -> Result<Vec<Receipt>, Error> {
         // What is closed is no longer found: each call is about the first that are left.
         let mut receipts = Vec::new();
         loop {

@@ -1,8 +1,8 @@
 //! A connection of PostgreSQL: statements on it, how many are sent before the first is answered, and what a failure of one means.
 
 use super::sql::{List, columns, insertion};
-use super::words::translate;
-use crate::desk::Failure;
+use super::sql_dialect::translate;
+use crate::unit_of_work::Failure;
 use crate::sql::Batch;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -23,7 +23,7 @@ const STATEMENTS_MAX: usize = 500;
 pub type Question<'a> = (&'static str, Vec<&'a (dyn ToSql + Sync)>);
 
 /// A connection.
-pub struct Line {
+pub struct Connection {
     client: Client,
     statements: Mutex<HashMap<String, Statement>>,
     /// The words that begin a transaction, when the next statement is to bring them along.
@@ -35,7 +35,7 @@ pub struct Line {
     warned: Arc<AtomicBool>,
 }
 
-impl Line {
+impl Connection {
     pub fn new(client: Client, warned: Arc<AtomicBool>) -> Self {
         Self {
             client,
@@ -97,7 +97,7 @@ impl Line {
     pub fn failed(&self, error: &tokio_postgres::Error) -> Error {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
         *failure = Some(judge(error));
-        told(error)
+        from_postgres_error(error)
     }
 
     /// Runs words that answer nothing.
@@ -130,7 +130,7 @@ impl Line {
             let _ = (&mut *one).now_or_never();
             if let MaybeDone::Done(Err(error)) = one {
                 // Never sent, so that what was sent before it must not be committed.
-                return Err((told(error), judge(error)));
+                return Err((from_postgres_error(error), judge(error)));
             }
         }
         self.begun.store(false, Ordering::SeqCst);
@@ -139,13 +139,13 @@ impl Line {
             if let Some(Err(error)) = Pin::new(&mut one).take_output() {
                 // The server refused it, and undid all of it at the COMMIT; or was not heard any more, whatever it did.
                 let failure = error.as_db_error().map_or(Failure::Final, |_| judge(&error));
-                return Err((told(&error), failure));
+                return Err((from_postgres_error(&error), failure));
             }
         }
         committed.map_err(|error| {
             let undone = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
             let is_undone = error.code().is_some_and(|code| undone.contains(code));
-            (told(&error), if is_undone { Failure::InTheWay } else { Failure::Final })
+            (from_postgres_error(&error), if is_undone { Failure::InTheWay } else { Failure::Final })
         })
     }
 
@@ -224,7 +224,7 @@ impl Line {
     }
 
     /// Puts rows in.
-    pub async fn put(&self, batches: &[Batch<'_>]) -> Result<()> {
+    pub async fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         let Some((statement, columns)) = self.ready(batches).await? else { return Ok(()) };
         self.within(self.client.execute_raw(&statement, &columns)).await.map(drop)
     }
@@ -239,7 +239,7 @@ impl Line {
 }
 
 /// Why a statement failed, for the log.
-pub fn told(error: &tokio_postgres::Error) -> Error {
+pub fn from_postgres_error(error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
         Some(db) => unavailable(format!("PostgreSQL: {} ({})", db.message(), db.code().code())),
         None => {

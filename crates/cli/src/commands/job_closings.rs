@@ -1,12 +1,12 @@
 //! `jobs close`.
 
-use super::words;
+use super::event_text;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
 use stagepost_client::Client;
-use stagepost_client::closings::Closing;
+use stagepost_client::job_closings::JobClosing;
 use stagepost_client::reports::Receipt;
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub async fn run(
     repository: i32,
     flags: &CloseArgs,
 ) -> Result<(), Failure> {
-    let closing = Closing {
+    let closing = JobClosing {
         job_id: flags.job,
         sha: flags.sha.clone(),
         status: Some(flags.status.clone()),
@@ -47,7 +47,7 @@ pub async fn run(
             Cell::Status(receipt.status.clone()),
             receipt.pipeline_id.into(),
             receipt.attempt.into(),
-            words::effect(&receipt.effect),
+            event_text::effect(&receipt.effect),
         ]
     };
     let heading = [Text::Job, Text::Status, Text::Pipeline, Text::Attempt, Text::Effect];

@@ -11,14 +11,14 @@ use store::reading::Reading;
 
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum StoreLocation {
     /// A data directory, a backup, or a file of either.
     Sqlite(PathBuf),
     /// A database, by its URL.
     Postgres(String),
 }
 
-impl Place {
+impl StoreLocation {
     /// Reads `sqlite:DIR`, `postgres://...`, a path, or `@FILE` with one of them in it.
     pub fn read(text: &str) -> Result<Self, Failure> {
         if let Some(file) = text.strip_prefix('@') {
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for StoreLocation {
     /// Never the URL, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,21 +69,21 @@ impl fmt::Display for Place {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::StoreLocation;
 
     #[test]
     fn a_place_is_a_path_or_a_url() {
-        let sqlite = |path: &str| Place::Sqlite(path.into());
-        assert_eq!(Place::read("sqlite:/var/lib/stagepost").unwrap(), sqlite("/var/lib/stagepost"));
-        assert_eq!(Place::read("backup.db").unwrap(), sqlite("backup.db"));
-        assert_eq!(Place::read("postgresql://h/d").unwrap(), Place::Postgres("postgresql://h/d".into()));
+        let sqlite = |path: &str| StoreLocation::Sqlite(path.into());
+        assert_eq!(StoreLocation::read("sqlite:/var/lib/stagepost").unwrap(), sqlite("/var/lib/stagepost"));
+        assert_eq!(StoreLocation::read("backup.db").unwrap(), sqlite("backup.db"));
+        assert_eq!(StoreLocation::read("postgresql://h/d").unwrap(), StoreLocation::Postgres("postgresql://h/d".into()));
         for wrong in ["mysql://h/d", "sqlite:", ""] {
-            assert_eq!(Place::read(wrong).unwrap_err().code(), 2, "{wrong}");
+            assert_eq!(StoreLocation::read(wrong).unwrap_err().code(), 2, "{wrong}");
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "postgres://u:secret@h/d\n").unwrap();
-        let read = Place::read(&format!("@{}", file.path().display())).unwrap();
-        assert_eq!(read, Place::Postgres("postgres://u:secret@h/d".into()));
+        let read = StoreLocation::read(&format!("@{}", file.path().display())).unwrap();
+        assert_eq!(read, StoreLocation::Postgres("postgres://u:secret@h/d".into()));
         assert!(!read.to_string().contains("secret"));
     }
 }

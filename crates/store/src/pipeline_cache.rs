@@ -2,7 +2,7 @@
 //! counters are those that are remembered. Bounded: what was not used lately is forgotten.
 
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, Run};
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
 use std::collections::HashMap;
 
 /// Attempts in memory, at most about twice this.
@@ -14,7 +14,7 @@ pub type Key = (RepositoryId, PipelineId);
 
 /// Two generations: what is used moves to the young one; when that is full, it becomes the old one and the old one is forgotten.
 #[derive(Default)]
-pub struct Runs {
+pub struct PipelineCache {
     young: Generation,
     old: Generation,
     /// With the time of the last report.
@@ -23,20 +23,20 @@ pub struct Runs {
 
 #[derive(Default)]
 struct Generation {
-    runs: HashMap<Key, Run>,
+    runs: HashMap<Key, PipelineState>,
     ids: HashMap<(RepositoryId, PipelineIdentity), PipelineId>,
     jobs: usize,
 }
 
 impl Generation {
-    fn take(&mut self, key: &Key) -> Option<Run> {
+    fn take(&mut self, key: &Key) -> Option<PipelineState> {
         let run = self.runs.remove(key)?;
         self.jobs = self.jobs.saturating_sub(run.jobs.len());
         // The identity stays: it is as true as before.
         Some(run)
     }
 
-    fn put(&mut self, run: Run) {
+    fn put(&mut self, run: PipelineState) {
         self.jobs += run.jobs.len();
         let key = (run.pipeline.repository_id, run.pipeline.id);
         self.ids.insert((key.0, run.pipeline.identity.clone()), key.1);
@@ -50,7 +50,7 @@ impl Generation {
     }
 }
 
-impl Runs {
+impl PipelineCache {
     /// Forgets a pipeline, also by its identity.
     pub fn forget(&mut self, key: &Key) {
         for generation in [&mut self.young, &mut self.old] {
@@ -60,17 +60,17 @@ impl Runs {
     }
 
     /// Takes a run out to change it. It must be put back.
-    pub fn take(&mut self, key: &Key) -> Option<Run> {
+    pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
         self.young.take(key).or_else(|| self.old.take(key))
     }
 
     /// Puts a run in.
-    pub fn put(&mut self, run: Run) {
+    pub fn put(&mut self, run: PipelineState) {
         self.young.put(run);
     }
 
     /// Looks at a run.
-    pub fn get(&self, key: &Key) -> Option<&Run> {
+    pub fn get(&self, key: &Key) -> Option<&PipelineState> {
         self.young.runs.get(key).or_else(|| self.old.runs.get(key))
     }
 

@@ -52,10 +52,10 @@ impl Text {
 /// The texts of an area: `NAME = "中文", "English";`. `{0}`, `{1}`... are filled by [`crate::Frame::fill`].
 macro_rules! texts {
     ($($name:ident = $zh:literal, $en:literal;)*) => {
-        $(#[doc = $en] pub const $name: $crate::words::Text = $crate::words::Text::new($zh, $en);)*
+        $(#[doc = $en] pub const $name: $crate::messages::Text = $crate::messages::Text::new($zh, $en);)*
 
         #[cfg(test)]
-        pub(crate) const ALL: &[(&str, $crate::words::Text)] = &[$((stringify!($name), $name)),*];
+        pub(crate) const ALL: &[(&str, $crate::messages::Text)] = &[$((stringify!($name), $name)),*];
     };
 }
 

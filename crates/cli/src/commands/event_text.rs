@@ -80,8 +80,8 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
     use domain::model::deliveries::DeliveryState;
-    use domain::model::reports::{Effect, Fields};
-    use domain::model::webhooks::Why;
+    use domain::model::reports::{Effect, FieldSet};
+    use domain::model::webhooks::DisabledReason;
 
     fn both(cell: Cell) -> (String, String) {
         match cell {
@@ -106,13 +106,13 @@ mod tests {
         let chinese = |text: Option<Text>| text.map(|text| text.in_language(Lang::Chinese));
         let effects = Effect::ALL.map(|effect| chinese(effect_text(effect.as_str())));
         assert_eq!(effects, ["新执行", "有变化", "重复", "迟到"].map(Some));
-        for name in Fields::NAMES {
+        for name in FieldSet::NAMES {
             assert!(chinese(field_text(name)).is_some(), "{name}");
         }
         for word in DeliveryState::WORDS {
             assert!(chinese(state_text(word)).is_some(), "{word}");
         }
-        for why in [Why::Manual, Why::Gone, Why::Failing] {
+        for why in [DisabledReason::Manual, DisabledReason::Gone, DisabledReason::Failing] {
             assert!(chinese(why_text(why.as_str())).is_some(), "{why:?}");
         }
     }

@@ -1,18 +1,18 @@
 //! Rows that wait to be written with the group: each once, however many reports changed it.
 
 use crate::deliveries::{self, Wanting};
-use crate::repeats::Repeat;
-use crate::runs::{Key, Runs};
+use crate::idempotency::IdempotencyKey;
+use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Value, row};
 use crate::tables::{
     COUNTERS, EVENTS, JOB_COUNTS, JOBS, MERGE_REQUESTS, NEW_DELIVERIES, PIPELINE_COUNTS, PIPELINES, REPEATS,
     REPORTS, STAGES, Table,
 };
 use crate::{events, jobs, pipelines};
-use domain::model::events::{Before, Event};
+use domain::model::events::{StatusBefore, Event};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::of_ref;
-use domain::model::pipelines::{Run, Touched};
+use domain::model::pipelines::{PipelineState, ChangedRows};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,34 +25,34 @@ struct Dirty {
 }
 
 /// The answer to a request that may be repeated.
-struct Answer {
+struct IdempotentResponse {
     digest: Vec<u8>,
     text: String,
     at: Timestamp,
 }
 
 #[derive(Default)]
-pub struct Waiting {
+pub struct PendingRows {
     dirty: BTreeMap<Key, Dirty>,
     counted: BTreeSet<RepositoryId>,
     reports: Vec<Vec<Value<'static>>>,
     events: Vec<Vec<Value<'static>>>,
     deliveries: Vec<Vec<Value<'static>>>,
-    repeats: HashMap<Repeat, Answer>,
+    repeats: HashMap<IdempotencyKey, IdempotentResponse>,
     /// By how much the numbers of jobs and pipelines change.
     jobs: BTreeMap<(RepositoryId, &'static str), i64>,
     pipelines: BTreeMap<(RepositoryId, String, &'static str), i64>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
 }
 
-impl Waiting {
+impl PendingRows {
     /// The last ids given out in a repository.
     pub fn count(&mut self, repository: RepositoryId) {
         self.counted.insert(repository);
     }
 
     /// Rows of a pipeline.
-    pub fn touch(&mut self, key: Key, touched: Touched) {
+    pub fn touch(&mut self, key: Key, touched: ChangedRows) {
         let dirty = self.dirty.entry(key).or_default();
         dirty.stages.extend(touched.stages);
         dirty.jobs.extend(touched.jobs);
@@ -81,22 +81,22 @@ impl Waiting {
     }
 
     /// The answer to a request.
-    pub fn answer(&mut self, repeat: Repeat, digest: &[u8], text: String, at: Timestamp) {
-        self.repeats.insert(repeat, Answer { digest: digest.to_vec(), text, at });
+    pub fn add_idempotent_response(&mut self, repeat: IdempotencyKey, digest: &[u8], text: String, at: Timestamp) {
+        self.repeats.insert(repeat, IdempotentResponse { digest: digest.to_vec(), text, at });
     }
 
     /// The answer to a request of this group.
-    pub fn repeat(&self, repeat: &Repeat) -> Option<(Vec<u8>, String)> {
+    pub fn idempotent_response(&self, repeat: &IdempotencyKey) -> Option<(Vec<u8>, String)> {
         self.repeats.get(repeat).map(|answer| (answer.digest.clone(), answer.text.clone()))
     }
 
     /// The answers, once they are written.
-    pub fn into_repeats(self) -> impl Iterator<Item = (Repeat, Option<(Vec<u8>, String)>)> {
+    pub fn into_repeats(self) -> impl Iterator<Item = (IdempotencyKey, Option<(Vec<u8>, String)>)> {
         self.repeats.into_iter().map(|(repeat, answer)| (repeat, Some((answer.digest, answer.text))))
     }
 
     /// Counts what a report changed.
-    pub fn change(&mut self, run: &Run, before: Before, job: JobId, touched: &Touched) {
+    pub fn change(&mut self, run: &PipelineState, before: StatusBefore, job: JobId, touched: &ChangedRows) {
         let repository = run.pipeline.repository_id;
         let now = run.job(job).map(|job| job.attempt.status);
         if touched.was != now {
@@ -111,7 +111,7 @@ impl Waiting {
     }
 
     /// Counts a pipeline that came whole.
-    pub fn arrive(&mut self, run: &Run) {
+    pub fn arrive(&mut self, run: &PipelineState) {
         for job in &run.jobs {
             self.count_jobs(run.pipeline.repository_id, Some(job.attempt.status), 1);
         }
@@ -119,7 +119,7 @@ impl Waiting {
         self.know(run);
     }
 
-    fn know(&mut self, run: &Run) {
+    fn know(&mut self, run: &PipelineState) {
         if let Some(iid) = of_ref(&run.pipeline.identity.git_ref) {
             self.merge_requests.insert((run.pipeline.repository_id, iid));
         }
@@ -131,7 +131,7 @@ impl Waiting {
         }
     }
 
-    fn count_pipeline(&mut self, run: &Run, status: Option<Status>, by: i64) {
+    fn count_pipeline(&mut self, run: &PipelineState, status: Option<Status>, by: i64) {
         if let Some(status) = status {
             let of = (run.pipeline.repository_id, run.pipeline.identity.git_ref.clone(), status.as_str());
             *self.pipelines.entry(of).or_default() += by;
@@ -139,7 +139,7 @@ impl Waiting {
     }
 
     /// All of it, table by table. Rows that are whole are given away.
-    pub fn batches<'a>(&'a mut self, runs: &'a Runs) -> Vec<Batch<'a>> {
+    pub fn batches<'a>(&'a mut self, runs: &'a PipelineCache) -> Vec<Batch<'a>> {
         let [reports, events, deliveries] =
             [&mut self.reports, &mut self.events, &mut self.deliveries].map(std::mem::take);
         let changed = || self.dirty.iter().filter_map(|(key, dirty)| Some((runs.get(key)?, dirty)));
@@ -167,7 +167,7 @@ impl Waiting {
             batch(
                 &REPEATS,
                 self.repeats.iter().map(|(of, answer)| {
-                    let Answer { digest, text, at } = answer;
+                    let IdempotentResponse { digest, text, at } = answer;
                     row![
                         of.repository.get(),
                         of.user.get(),

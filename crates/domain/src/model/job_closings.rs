@@ -1,13 +1,13 @@
 //! A closing: the end of an attempt that no build system ends.
 
 use super::ids::{JobId, RepositoryId, UserId};
-use super::reports::{Authority, Said};
+use super::reports::{Authority, ReportedState};
 use super::status::Status;
 use jiff::Timestamp;
 
 /// The end of an attempt that no build system ends.
 #[derive(Debug, Clone)]
-pub struct Closing {
+pub struct JobClosing {
     /// Where.
     pub repository_id: RepositoryId,
     /// Which attempt.
@@ -28,9 +28,9 @@ pub struct Closing {
     pub unheard_since: Option<Timestamp>,
 }
 
-impl Closing {
+impl JobClosing {
     /// What it says of the attempt.
-    pub const fn said(&self) -> Said {
-        Said::bare(self.status, self.authority)
+    pub const fn reported_state(&self) -> ReportedState {
+        ReportedState::with_status(self.status, self.authority)
     }
 }

@@ -1,16 +1,16 @@
 //! Ending an attempt that no build system ends: the watchdog's and operators' word, written like a report.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::history::{self, Entry};
 use crate::rows;
 use crate::sql::values;
 use domain::error::{Error, Result};
-use domain::model::closings::Closing;
-use domain::model::events::{Before, Event};
+use domain::model::job_closings::JobClosing;
+use domain::model::events::{StatusBefore, Event};
 use domain::model::reports::{Arrival, Receipt};
 
 /// Closes each; what one of them cannot be does not touch the others.
-pub fn close_all(desk: &mut Desk, closings: &[Closing]) -> Result<Vec<Result<Option<Receipt>>>> {
+pub fn close_all(desk: &mut UnitOfWork, closings: &[JobClosing]) -> Result<Vec<Result<Option<Receipt>>>> {
     let mut answers = Vec::with_capacity(closings.len());
     for closing in closings {
         match close(desk, closing) {
@@ -22,7 +22,7 @@ pub fn close_all(desk: &mut Desk, closings: &[Closing]) -> Result<Vec<Result<Opt
     Ok(answers)
 }
 
-fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
+fn close(desk: &mut UnitOfWork, closing: &JobClosing) -> Result<Option<Receipt>> {
     let repository = closing.repository_id;
     let absent = || Error::NotFound { noun: "job" };
     let mut counters = desk.counters(repository)?.ok_or_else(absent)?;
@@ -39,30 +39,30 @@ fn close(desk: &mut Desk, closing: &Closing) -> Result<Option<Receipt>> {
     {
         return Ok(None);
     }
-    let mut run = desk.take_run(repository, pipeline)?.ok_or_else(absent)?;
+    let mut run = desk.take_state(repository, pipeline)?.ok_or_else(absent)?;
     // Whoever only fills a silence does not talk over an end.
     if closing.unheard_since.is_some()
         && run.job(closing.job_id).is_some_and(|job| job.attempt.status.is_finished())
     {
-        desk.put_run(run);
+        desk.return_unchanged(run);
         return Ok(None);
     }
-    let said = closing.said();
+    let said = closing.reported_state();
     let arrival = Arrival { received_at: closing.closed_at, seq: counters.report + 1 };
-    let before = Before::of(&run);
+    let before = StatusBefore::capture(&run);
     let (receipt, touched) = match run.close(closing.job_id, &said, arrival) {
         Ok(closed) => closed,
         Err(refused) => {
-            desk.put_run(run);
+            desk.return_unchanged(run);
             return Err(refused);
         }
     };
     let of = (receipt.job_id, touched.was);
-    if let Some(event) = Event::of(&run, before, of, counters.event + 1, closing.closed_at) {
+    if let Some(event) = Event::from_change(&run, before, of, counters.event + 1, closing.closed_at) {
         counters.event = event.number;
-        desk.tell(&event)?;
+        desk.record_event(&event)?;
     }
-    desk.put_changed(run, before, receipt.job_id, touched);
+    desk.return_changed(run, before, receipt.job_id, touched);
     counters.report = arrival.seq;
     desk.count(repository, counters, closing.closed_at);
     history::write(desk, &Entry::of_closing(closing, &said, arrival, &receipt));

@@ -2,17 +2,17 @@
 
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
-use super::super::jobs::{self, Belongs, Job};
-use super::super::reports::{Arrival, Effect, Fields, PipelineChoice, Receipt, Report, Said};
+use super::super::jobs::{self, AttemptMatch, Job};
+use super::super::reports::{Arrival, Effect, FieldSet, PipelineChoice, Receipt, Report, ReportedState};
 use super::super::status::{Status, Tally};
-use super::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, Touched, by_place, used_up};
+use super::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, ChangedRows, by_place, used_up};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// A pipeline in memory, whole.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct PipelineState {
     /// The pipeline itself.
     pub pipeline: Pipeline,
     /// In order of id.
@@ -24,7 +24,7 @@ pub struct Run {
     by_name: HashMap<(StageId, String), Vec<usize>>,
 }
 
-impl Run {
+impl PipelineState {
     /// A pipeline without jobs. It exists only together with the report that makes it.
     pub fn new(
         id: PipelineId,
@@ -104,7 +104,7 @@ impl Run {
         report: &Report,
         arrival: Arrival,
         counters: &mut Counters,
-    ) -> Result<(Receipt, Touched)> {
+    ) -> Result<(Receipt, ChangedRows)> {
         self.check_identity(report)?;
         let known_stage = self.stages.iter().position(|s| s.name == report.stage);
         let attempts: Vec<usize> = known_stage
@@ -112,8 +112,8 @@ impl Run {
             .cloned()
             .unwrap_or_default();
         let belongs =
-            jobs::belongs(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.said);
-        if belongs == Belongs::New {
+            jobs::match_attempt(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.state);
+        if belongs == AttemptMatch::New {
             // All that can refuse comes before the first change.
             if self.jobs.len() >= JOBS_MAX {
                 return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
@@ -131,18 +131,18 @@ impl Run {
         };
         let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
         let (at, was, done) = match belongs {
-            Belongs::New => {
-                (self.add_job(stage, report, arrival, counters)?, None, (Effect::Created, Fields::STATUS))
+            AttemptMatch::New => {
+                (self.add_job(stage, report, arrival, counters)?, None, (Effect::Created, FieldSet::STATUS))
             }
-            Belongs::To(place) => {
+            AttemptMatch::To(place) => {
                 let at = attempts[place];
                 let was = Some(self.jobs[at].attempt.status);
-                (at, was, self.reduce(stage, at, &report.said, arrival))
+                (at, was, self.reduce(stage, at, &report.state, arrival))
             }
         };
         let labelled = self.label(report);
-        let (receipt, touched) = self.settle(stage, at, arrival, done, stage_changed || labelled);
-        Ok((receipt, Touched { was, ..touched }))
+        let (receipt, touched) = self.finish_change(stage, at, arrival, done, stage_changed || labelled);
+        Ok((receipt, ChangedRows { was, ..touched }))
     }
 
     /// One attempt.
@@ -158,27 +158,27 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
-    pub fn close(&mut self, job: JobId, said: &Said, arrival: Arrival) -> Result<(Receipt, Touched)> {
+    pub fn close(&mut self, job: JobId, said: &ReportedState, arrival: Arrival) -> Result<(Receipt, ChangedRows)> {
         let absent = crate::Error::NotFound { noun: "job" };
         let at = self.job_at(job).ok_or_else(|| absent.clone())?;
         let stage_id = self.jobs[at].stage_id;
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(absent)?;
         let was = Some(self.jobs[at].attempt.status);
         let done = self.reduce(stage, at, said, arrival);
-        let (receipt, touched) = self.settle(stage, at, arrival, done, false);
-        Ok((receipt, Touched { was, ..touched }))
+        let (receipt, touched) = self.finish_change(stage, at, arrival, done, false);
+        Ok((receipt, ChangedRows { was, ..touched }))
     }
 
     /// What follows from a change of the attempt at `at`, and which rows it touched.
-    fn settle(
+    fn finish_change(
         &mut self,
         stage: usize,
         at: usize,
         arrival: Arrival,
-        (effect, changed): (Effect, Fields),
+        (effect, changed): (Effect, FieldSet),
         more: bool,
-    ) -> (Receipt, Touched) {
-        let mut touched = Touched::default();
+    ) -> (Receipt, ChangedRows) {
+        let mut touched = ChangedRows::default();
         let moved = self.count_newest(stage, at, &mut touched);
         // Evidence may move without anything to see; it is written all the same.
         touched.jobs.push(at);
@@ -252,18 +252,18 @@ impl Run {
             number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,
-            attempt: Attempt::new(&report.said, arrival),
+            attempt: Attempt::new(&report.state, arrival),
         });
         Ok(at)
     }
 
-    fn reduce(&mut self, stage: usize, at: usize, said: &Said, arrival: Arrival) -> (Effect, Fields) {
+    fn reduce(&mut self, stage: usize, at: usize, said: &ReportedState, arrival: Arrival) -> (Effect, FieldSet) {
         let job = &mut self.jobs[at];
         let before = (job.attempt.status, job.attempt.allow_failure);
         let (mut effect, mut changed) = job.attempt.reduce(said, arrival);
         if job.attempt.third_build_id.is_none() && said.third_build_id.is_some() {
             job.attempt.third_build_id.clone_from(&said.third_build_id);
-            changed.set(Fields::THIRD_BUILD_ID, true);
+            changed.set(FieldSet::THIRD_BUILD_ID, true);
             if effect == Effect::Repeated {
                 effect = Effect::Changed;
             }
@@ -279,7 +279,7 @@ impl Run {
     }
 
     /// Lets the right attempt of the job at `at` count. True when it is another one than before.
-    fn count_newest(&mut self, stage: usize, at: usize, touched: &mut Touched) -> bool {
+    fn count_newest(&mut self, stage: usize, at: usize, touched: &mut ChangedRows) -> bool {
         let key = (self.jobs[at].stage_id, self.jobs[at].name.clone());
         let Some(attempts) = self.by_name.get(&key) else { return false };
         let Some(place) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else {

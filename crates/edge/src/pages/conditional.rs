@@ -1,6 +1,6 @@
 //! What a browser has already need not be sent again: names for what an answer shows, and the answer that it is the same.
 
-use crate::http::kept;
+use crate::http::conditional;
 use crate::http::reply::Reply;
 use crate::routes::Incoming;
 use pages::{Frame, zones};
@@ -17,7 +17,7 @@ pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
 
 /// True when the browser says that it has what is called so.
 pub fn has(request: &Incoming, name: &str) -> bool {
-    kept::has(&request.headers, name)
+    conditional::has(&request.headers, name)
 }
 
 /// That it has it.

@@ -1,6 +1,6 @@
 //! What tells that a request is a repeat, and what it was answered first.
 
-use crate::desk::Desk;
+use crate::unit_of_work::UnitOfWork;
 use crate::sql::{Sql, values};
 use domain::error::{Error, Result};
 use domain::model::ids::{RepositoryId, UserId};
@@ -8,15 +8,15 @@ use domain::ports::Idempotency;
 
 /// Under what the answer to a request is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Repeat {
+pub struct IdempotencyKey {
     pub repository: RepositoryId,
     pub user: UserId,
     pub key: String,
 }
 
-impl Repeat {
+impl IdempotencyKey {
     /// Of a request of this user.
-    pub fn of(repository: RepositoryId, user: UserId, idempotency: &Idempotency) -> Self {
+    pub fn new(repository: RepositoryId, user: UserId, idempotency: &Idempotency) -> Self {
         Self { repository, user, key: idempotency.key.clone() }
     }
 }
@@ -25,8 +25,8 @@ impl Repeat {
 ///
 /// # Errors
 /// [`Error::KeyReused`].
-pub fn find(desk: &mut Desk, repeat: &Repeat, digest: &[u8; 32]) -> Result<Option<String>> {
-    match desk.repeat(repeat)? {
+pub fn find(desk: &mut UnitOfWork, repeat: &IdempotencyKey, digest: &[u8; 32]) -> Result<Option<String>> {
+    match desk.idempotent_response(repeat)? {
         None => Ok(None),
         Some((of, _)) if of != digest => Err(Error::KeyReused),
         Some((_, answer)) => Ok(Some(answer)),
@@ -34,7 +34,7 @@ pub fn find(desk: &mut Desk, repeat: &Repeat, digest: &[u8; 32]) -> Result<Optio
 }
 
 /// Digest and answer of a request.
-pub fn load(sql: &dyn Sql, of: &Repeat) -> Result<Option<(Vec<u8>, String)>> {
+pub fn load(sql: &dyn Sql, of: &IdempotencyKey) -> Result<Option<(Vec<u8>, String)>> {
     let query = "SELECT digest, answer FROM repeats WHERE repository_id = ?1 AND user_id = ?2 AND key = ?3";
     sql.first(query, values![of.repository.get(), of.user.get(), of.key], |row| {
         Ok((row.get(0)?, row.get(1)?))

@@ -5,12 +5,12 @@ use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
-use domain::actions::closings::{self, AT_ONCE, Target};
+use domain::actions::job_closings::{self, AT_ONCE, Target};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::JobId;
 use domain::model::reports::{Effect, Receipt};
 use domain::model::status::Status;
-use wire::native::closings::Closed;
+use wire::native::job_closings::Closed;
 
 pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
@@ -29,7 +29,7 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
         None => Status::Canceled,
     };
     let closed =
-        closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, fields.text("reason")?)
+        job_closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, fields.text("reason")?)
             .await?;
     log(&ctx, &closed, status);
     let more = closed.len() == AT_ONCE as usize;

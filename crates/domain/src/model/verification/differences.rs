@@ -3,34 +3,34 @@
 use super::super::attempts::Attempt;
 use super::super::ids::StageId;
 use super::super::jobs::Job;
-use super::super::pipelines::{Pipeline, Run};
-use super::super::reports::{Effect, Fields};
+use super::super::pipelines::{Pipeline, PipelineState};
+use super::super::reports::{Effect, FieldSet};
 use super::super::status::Status;
-use super::{Difference, Noun, Recorded};
+use super::{Difference, Noun, StoredReport};
 use jiff::Timestamp;
 use std::fmt::Debug;
 
 /// What a value is called in a difference.
-trait Words {
-    fn words(&self) -> Option<String>;
+trait DisplayValue {
+    fn display_value(&self) -> Option<String>;
 }
 
-impl Words for String {
-    fn words(&self) -> Option<String> {
+impl DisplayValue for String {
+    fn display_value(&self) -> Option<String> {
         Some(self.clone())
     }
 }
 
-impl<T: Words> Words for Option<T> {
-    fn words(&self) -> Option<String> {
-        self.as_ref().and_then(Words::words)
+impl<T: DisplayValue> DisplayValue for Option<T> {
+    fn display_value(&self) -> Option<String> {
+        self.as_ref().and_then(DisplayValue::display_value)
     }
 }
 
 macro_rules! displayed {
     ($($type:ty),*) => { $(
-        impl Words for $type {
-            fn words(&self) -> Option<String> {
+        impl DisplayValue for $type {
+            fn display_value(&self) -> Option<String> {
                 Some(self.to_string())
             }
         }
@@ -38,26 +38,26 @@ macro_rules! displayed {
 }
 displayed!(i64, i32, u32, f64, bool, Timestamp, StageId);
 
-impl Words for Status {
-    fn words(&self) -> Option<String> {
+impl DisplayValue for Status {
+    fn display_value(&self) -> Option<String> {
         Some(self.as_str().to_owned())
     }
 }
 
 /// The differences found so far.
-pub(super) struct Found(pub(super) Vec<Difference>);
+pub(super) struct Differences(pub(super) Vec<Difference>);
 
 /// Compares fields of two values of one type.
 macro_rules! compare {
     ($found:expr, $noun:expr, $id:expr, $stored:expr, $rebuilt:expr, $($field:ident),*) => { $(
         if $stored.$field != $rebuilt.$field {
-            let (stored, rebuilt) = ($stored.$field.words(), $rebuilt.$field.words());
+            let (stored, rebuilt) = ($stored.$field.display_value(), $rebuilt.$field.display_value());
             $found.differ($noun, $id, stringify!($field), stored.as_deref(), rebuilt.as_deref());
         }
     )* };
 }
 
-impl Found {
+impl Differences {
     pub(super) fn differ(
         &mut self,
         noun: Noun,
@@ -72,7 +72,7 @@ impl Found {
 
     pub(super) fn report(
         &mut self,
-        report: &Recorded,
+        report: &StoredReport,
         field: &str,
         stored: Option<&str>,
         rebuilt: Option<&str>,
@@ -81,7 +81,7 @@ impl Found {
     }
 
     /// A report stands with the pipeline of its attempt.
-    pub(super) fn whose(&mut self, stored: &Run, report: &Recorded) {
+    pub(super) fn whose(&mut self, stored: &PipelineState, report: &StoredReport) {
         let (is, should) = (report.pipeline_id, stored.pipeline.id);
         if is != should {
             self.report(report, "pipeline_id", Some(&is.to_string()), Some(&should.to_string()));
@@ -89,13 +89,13 @@ impl Found {
     }
 
     /// What the history says that a report did.
-    pub(super) fn effects(&mut self, report: &Recorded, effect: Effect, changed: u8, stood: &str) {
+    pub(super) fn effects(&mut self, report: &StoredReport, effect: Effect, changed: u8, stood: &str) {
         let entry = &report.entry;
         if entry.effect != effect {
             self.report(report, "effect", Some(entry.effect.as_str()), Some(effect.as_str()));
         }
         if entry.changed.bits() != changed {
-            let names = |bits| Fields::from_bits(bits).names().collect::<Vec<_>>().join(",");
+            let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>().join(",");
             self.report(report, "changed", Some(&names(entry.changed.bits())), Some(&names(changed)));
         }
         if let Some(then) = entry.stood
@@ -129,7 +129,7 @@ impl Found {
         }
     }
 
-    pub(super) fn stages(&mut self, stored: &Run, rebuilt: &Run, is_import: bool) {
+    pub(super) fn stages(&mut self, stored: &PipelineState, rebuilt: &PipelineState, is_import: bool) {
         for stage in &stored.stages {
             let id = stage.id.get().into();
             let Some(again) = rebuilt.stages.iter().find(|again| again.id == stage.id) else {
@@ -144,7 +144,7 @@ impl Found {
         }
     }
 
-    pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &Run) {
+    pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &PipelineState) {
         for job in stored {
             let Some(again) = rebuilt.job(job.id) else {
                 self.differ(Noun::Job, job.id.get().into(), "reports", None, None);
@@ -174,12 +174,12 @@ impl Found {
             finished_at
         );
         if stored.evidence != rebuilt.evidence {
-            let (is, should) = (words(&stored.evidence), words(&rebuilt.evidence));
+            let (is, should) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
             self.differ(Noun::Job, id, "evidence", Some(&is), Some(&should));
         }
     }
 }
 
-fn words(value: &impl Debug) -> String {
+fn debug_text(value: &impl Debug) -> String {
     format!("{value:?}")
 }

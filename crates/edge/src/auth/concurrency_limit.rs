@@ -4,12 +4,12 @@ use domain::error::{Error, Result};
 use tokio::sync::Semaphore;
 
 /// One kind of such work. Each has its own, so that none keeps another waiting.
-pub struct Lane {
+pub struct ConcurrencyLimit {
     at_once: Semaphore,
     places: Semaphore,
 }
 
-impl Lane {
+impl ConcurrencyLimit {
     /// `at_once` are worked on, `places` are worked on or wait.
     pub fn new(at_once: usize, places: usize) -> Self {
         Self { at_once: Semaphore::new(at_once), places: Semaphore::new(places) }
@@ -36,7 +36,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_no_place_is_told_to_come_back() {
-        let lane = Arc::new(Lane::new(1, 2));
+        let lane = Arc::new(ConcurrencyLimit::new(1, 2));
         let (go, wait) = mpsc::channel::<()>();
         let (begun, begins) = tokio::sync::oneshot::channel();
         let (busy, waiting) = (Arc::clone(&lane), Arc::clone(&lane));

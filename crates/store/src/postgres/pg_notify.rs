@@ -3,9 +3,9 @@
 //! for itself as well ([`super::LOOK_EVERY`]).
 
 use super::connect;
-use super::line::Line;
+use super::connection::Connection;
 use super::server::Server;
-use crate::wakes::Wakes;
+use crate::notifier::Notifier;
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use std::collections::BTreeMap;
@@ -22,34 +22,34 @@ const TOGETHER: Duration = Duration::from_millis(20);
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The last events of repositories, after a commit.
-pub type Told = BTreeMap<RepositoryId, i64>;
+pub type LastEvents = BTreeMap<RepositoryId, i64>;
 
 /// A node's ear and mouth.
-pub struct Tidings {
-    tell: UnboundedSender<Told>,
+pub struct PgNotify {
+    tell: UnboundedSender<LastEvents>,
     task: JoinHandle<()>,
 }
 
-impl Tidings {
+impl PgNotify {
     /// Begins to listen and to tell.
-    pub fn start(server: Server, wakes: Arc<Wakes>) -> Self {
+    pub fn start(server: Server, wakes: Arc<Notifier>) -> Self {
         let (tell, told) = unbounded_channel();
         Self { tell, task: tokio::spawn(run(server, wakes, told)) }
     }
 
     /// Where commits are told.
-    pub fn teller(&self) -> UnboundedSender<Told> {
+    pub fn sender(&self) -> UnboundedSender<LastEvents> {
         self.tell.clone()
     }
 }
 
-impl Drop for Tidings {
+impl Drop for PgNotify {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-async fn run(server: Server, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told>) {
+async fn run(server: Server, wakes: Arc<Notifier>, mut told: UnboundedReceiver<LastEvents>) {
     loop {
         let woken = Arc::clone(&wakes);
         let heard = move |words: &str| {
@@ -58,7 +58,7 @@ async fn run(server: Server, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told
             }
         };
         match connect::connect_hearing(&server, LISTEN, Some(Box::new(heard))).await {
-            Ok(line) => match tell(&line, &mut told).await {
+            Ok(line) => match send_notifications(&line, &mut told).await {
                 Ok(()) => return,
                 Err(error) => tracing::debug!(%error, "tidings of events are cut off"),
             },
@@ -71,7 +71,7 @@ async fn run(server: Server, wakes: Arc<Wakes>, mut told: UnboundedReceiver<Told
 }
 
 /// Tells until nobody has anything to tell any more.
-async fn tell(line: &Line, told: &mut UnboundedReceiver<Told>) -> Result<()> {
+async fn send_notifications(line: &Connection, told: &mut UnboundedReceiver<LastEvents>) -> Result<()> {
     let mut alive = tokio::time::interval(Duration::from_secs(20));
     loop {
         let mut all = tokio::select! {

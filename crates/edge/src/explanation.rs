@@ -5,7 +5,7 @@ use domain::model::history::HistoryEntry;
 use domain::model::reports::{Authority, Effect};
 use domain::model::status::Status;
 
-pub fn why(entry: &HistoryEntry, language: Language) -> String {
+pub fn explain(entry: &HistoryEntry, language: Language) -> String {
     let (effect, end) = (effect(entry, language), language.pick("。", "."));
     match cause(entry, language) {
         // It did what it says.
@@ -143,7 +143,7 @@ fn capital(sentence: &str) -> String {
 mod tests {
     use super::*;
     use domain::Timestamp;
-    use domain::model::reports::{Fields, Said};
+    use domain::model::reports::{FieldSet, ReportedState};
 
     fn entry(authority: Authority, status: Status, effect: Effect, stood: Option<Status>) -> HistoryEntry {
         HistoryEntry {
@@ -151,9 +151,9 @@ mod tests {
             reporter: None,
             dialect: "native".into(),
             received_at: Timestamp::UNIX_EPOCH,
-            said: Said::bare(status, authority),
+            said: ReportedState::with_status(status, authority),
             effect,
-            changed: Fields::default(),
+            changed: FieldSet::default(),
             stood,
             reason: None,
         }
@@ -178,12 +178,12 @@ mod tests {
                 "It began this attempt as running.",
             ),
             (
-                fields(entry(Reporter, Success, Changed, Some(Success)), Fields::from_bits(1 | 64)),
+                fields(entry(Reporter, Success, Changed, Some(Success)), FieldSet::from_bits(1 | 64)),
                 "更新了 status、finished_at，此后状态为成功。",
                 "It changed status, finished_at; since then the attempt is success.",
             ),
             (
-                fields(entry(Reporter, Success, Changed, None), Fields::STATUS),
+                fields(entry(Reporter, Success, Changed, None), FieldSet::STATUS),
                 "更新了 status。",
                 "It changed status.",
             ),
@@ -198,7 +198,7 @@ mod tests {
                 "The attempt was further already and never goes back, so the status stays success.",
             ),
             (
-                fields(entry(Reporter, Success, Late, Some(Failed)), Fields::DESCRIPTION),
+                fields(entry(Reporter, Success, Late, Some(Failed)), FieldSet::DESCRIPTION),
                 "已有更优先的上报，状态仍为失败，只更新了 description。",
                 "A report that counts more was known, so the status stays failed, and only description changed.",
             ),
@@ -228,8 +228,8 @@ mod tests {
                 "Closed by hand as canceled; that was known already, nothing changed.",
             ),
         ] {
-            assert_eq!(why(&entry, Language::Chinese), zh);
-            assert_eq!(why(&entry, Language::English), en);
+            assert_eq!(explain(&entry, Language::Chinese), zh);
+            assert_eq!(explain(&entry, Language::English), en);
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
             let mut entry = entry(Reporter, status, Late, Some(stood));
             entry.said.third_build_id = build.map(str::to_owned);
             entry.said.occurred_at = at.map(|at| at.parse().unwrap());
-            (why(&entry, Language::Chinese), why(&entry, Language::English))
+            (explain(&entry, Language::Chinese), explain(&entry, Language::English))
         };
         let (build, at) = (Some("b"), Some("2026-11-24T00:00:03Z"));
         for (status, stood, build, at, zh, en) in [
@@ -301,7 +301,7 @@ mod tests {
     fn chinese_sentences_have_chinese_words_for_every_status() {
         for status in Status::ALL {
             let said =
-                why(&entry(Authority::Reporter, status, Effect::Created, Some(status)), Language::Chinese);
+                explain(&entry(Authority::Reporter, status, Effect::Created, Some(status)), Language::Chinese);
             assert!(!said.contains(|c: char| c.is_ascii_alphabetic()), "{said}");
         }
     }

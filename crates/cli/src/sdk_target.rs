@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 /// The address an SDK is given, whom it trusts there, and by which key it signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pointing {
+pub struct SdkTarget {
     /// `http(s)://HOST[:PORT]`, without a slash at its end: the Java SDK puts paths right behind it (wire fact 6.1).
     pub server: String,
     /// It is this machine.
@@ -25,7 +25,7 @@ pub struct Pointing {
 
 impl Context {
     /// Where to point. `http`: the plain address, where both are known; `tls`: only an encrypted one will do.
-    pub fn pointing(&self, http: bool, tls: bool) -> Result<Pointing, Failure> {
+    pub fn sdk_target(&self, http: bool, tls: bool) -> Result<SdkTarget, Failure> {
         let endpoints = self.endpoints();
         let named =
             self.settings.server.as_deref().map(|named| named.trim().trim_end_matches('/').to_owned());
@@ -48,11 +48,11 @@ impl Context {
         let ca = self.settings.ca.clone().or_else(|| (own && made.exists()).then_some(made));
         let ca = ca.filter(|_| server.starts_with("https://"));
         let ca = ca.map(|path| std::path::absolute(&path).unwrap_or(path));
-        Ok(Pointing { server, own, ca, keys, token })
+        Ok(SdkTarget { server, own, ca, keys, token })
     }
 }
 
-impl Pointing {
+impl SdkTarget {
     /// Its host, without the brackets of an IPv6 address.
     pub fn host(&self) -> String {
         let url = Url::parse(&self.server).ok();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Ends what no build system ends: one attempt, or the unfinished ones of a commit. Exactly one of `job_id` and `sha`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Closing {
+pub struct JobClosing {
     /// One attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<i32>,
