@@ -9,10 +9,10 @@ mod exit;
 mod lang;
 mod messages;
 mod output;
-mod store_location;
 mod sdk_target;
 mod serve;
 mod settings;
+mod store_location;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{

@@ -76,7 +76,10 @@ mod tests {
         let sqlite = |path: &str| StoreLocation::Sqlite(path.into());
         assert_eq!(StoreLocation::read("sqlite:/var/lib/stagepost").unwrap(), sqlite("/var/lib/stagepost"));
         assert_eq!(StoreLocation::read("backup.db").unwrap(), sqlite("backup.db"));
-        assert_eq!(StoreLocation::read("postgresql://h/d").unwrap(), StoreLocation::Postgres("postgresql://h/d".into()));
+        assert_eq!(
+            StoreLocation::read("postgresql://h/d").unwrap(),
+            StoreLocation::Postgres("postgresql://h/d".into())
+        );
         for wrong in ["mysql://h/d", "sqlite:", ""] {
             assert_eq!(StoreLocation::read(wrong).unwrap_err().code(), 2, "{wrong}");
         }

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::transport::{Client, RawBody, Request};
 use reqwest::Method;
 use std::io::{self, BufRead, Read};
-pub use wire::native::imports::{ImportResult, ImportLine};
+pub use wire::native::imports::{ImportLine, ImportResult};
 
 /// How much is sent at once, unless one line alone is longer.
 pub const CHUNK_BYTES: usize = 512 << 10;

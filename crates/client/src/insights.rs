@@ -4,7 +4,7 @@
 
 use crate::error::Error;
 use crate::transport::Client;
-pub use wire::native::insights::{Day, OutcomeCounts, Insights, JobInsight};
+pub use wire::native::insights::{Day, Insights, JobInsight, OutcomeCounts};
 
 /// What is asked for; what is `None` is as the server has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

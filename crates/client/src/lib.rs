@@ -33,7 +33,6 @@ mod outage;
 mod paging;
 mod transport;
 
-pub mod job_closings;
 pub mod codearts;
 pub mod events;
 pub mod follow;
@@ -42,6 +41,7 @@ pub mod history;
 pub mod iam;
 pub mod imports;
 pub mod insights;
+pub mod job_closings;
 pub mod jobs;
 pub mod keys;
 pub mod members;

@@ -5,7 +5,7 @@
 use crate::error::{Error, Kind};
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::reports::{ReportResult, Receipt, Report};
+pub use wire::native::reports::{Receipt, Report, ReportResult};
 
 /// A random key that makes the repeat of a report harmless, however often and whenever it is sent within 72 hours.
 #[must_use]

@@ -7,7 +7,7 @@ use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
-pub use wire::native::retention::{Expired, Prune, Pruned, PrunePreview};
+pub use wire::native::retention::{Expired, Prune, PrunePreview, Pruned};
 
 impl Client {
     /// Some of the pipelines that would go now. `after` is the last list's `next_after`.

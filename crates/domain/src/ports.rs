@@ -4,6 +4,7 @@
 //! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
 //! methods are tests in the store's contract suite, run on every store.
 
+mod change_versions;
 mod deliveries;
 mod events;
 mod health;
@@ -11,7 +12,6 @@ mod imports;
 mod insights;
 mod jobs;
 mod keys;
-mod change_versions;
 mod members;
 mod merge_requests;
 mod pipelines;
@@ -23,6 +23,7 @@ mod users;
 mod verification;
 mod webhooks;
 
+pub use change_versions::{ChangeVersions, CurrentVersions};
 pub use deliveries::{Deliveries, NewDelivery};
 pub use events::{EventPage, Events};
 pub use health::{Durability, Health};
@@ -30,7 +31,6 @@ pub use imports::Imports;
 pub use insights::{EndedList, Insights};
 pub use jobs::{JobList, Jobs};
 pub use keys::Keys;
-pub use change_versions::{ChangeVersions, CurrentVersions};
 pub use members::Members;
 pub use merge_requests::{MergeRequests, Once};
 pub use pipelines::{CommitPipeline, Pipelines};

@@ -32,9 +32,9 @@ fn word(status: Status, language: Language) -> &'static str {
 
 /// What moved whoever closed the attempt; a build system's report needs no cause.
 fn cause(entry: &HistoryEntry, language: Language) -> Option<String> {
-    let status = word(entry.said.status, language);
+    let status = word(entry.state.status, language);
     let say = |zh: String, en: String| Some(language.pick(&zh, &en).to_owned());
-    match entry.said.authority {
+    match entry.state.authority {
         Authority::Reporter => None,
         Authority::Watchdog => match &entry.reason {
             Some(limit) => say(
@@ -61,9 +61,9 @@ fn cause(entry: &HistoryEntry, language: Language) -> Option<String> {
 }
 
 fn effect(entry: &HistoryEntry, language: Language) -> String {
-    let said = word(entry.said.status, language);
+    let said = word(entry.state.status, language);
     // An older version did not note how the attempt stood after a report.
-    let stood = entry.stood.map(|status| word(status, language));
+    let stood = entry.status_after.map(|status| word(status, language));
     let fields: Vec<&str> = entry.changed.names().collect();
     let fields = fields.join(language.pick("、", ", "));
     let say = |zh: String, en: String| language.pick(&zh, &en).to_owned();
@@ -76,7 +76,7 @@ fn effect(entry: &HistoryEntry, language: Language) -> String {
             format!("it changed {fields}; since then the attempt is {stood}"),
         ),
         (Effect::Changed, None) => say(format!("更新了 {fields}"), format!("it changed {fields}")),
-        (Effect::Repeated, _) => match entry.said.authority {
+        (Effect::Repeated, _) => match entry.state.authority {
             Authority::Reporter => {
                 say("内容均已知，没有变化".into(), "it said what was known and changed nothing".into())
             }
@@ -101,7 +101,7 @@ fn effect(entry: &HistoryEntry, language: Language) -> String {
 /// Why what was known counts more: by rank, then by whose word it is, then by the reporter's time, then by the worse end. As far as
 /// the late report tells; what it came after is not at hand.
 fn late(entry: &HistoryEntry, language: Language) -> String {
-    let said = &entry.said;
+    let said = &entry.state;
     let say = |zh: &str, en: &str| language.pick(zh, en).to_owned();
     let something = || say("已有更优先的上报", "a report that counts more was known");
     match said.authority {
@@ -112,7 +112,7 @@ fn late(entry: &HistoryEntry, language: Language) -> String {
         Authority::Watchdog => return say("已有更可信的结束", "an end that counts more was known"),
         Authority::Reporter => {}
     }
-    let Some(stood) = entry.stood else { return something() };
+    let Some(stood) = entry.status_after else { return something() };
     if said.status.rank() < stood.rank() {
         return say(
             "该次执行已处于更后的状态，不会倒退",
@@ -151,10 +151,10 @@ mod tests {
             reporter: None,
             dialect: "native".into(),
             received_at: Timestamp::UNIX_EPOCH,
-            said: ReportedState::with_status(status, authority),
+            state: ReportedState::with_status(status, authority),
             effect,
             changed: FieldSet::default(),
-            stood,
+            status_after: stood,
             reason: None,
         }
     }
@@ -238,8 +238,8 @@ mod tests {
         use {Authority::Reporter, Effect::Late, Status::*};
         let of = |status, stood, build: Option<&str>, at: Option<&str>| {
             let mut entry = entry(Reporter, status, Late, Some(stood));
-            entry.said.third_build_id = build.map(str::to_owned);
-            entry.said.occurred_at = at.map(|at| at.parse().unwrap());
+            entry.state.third_build_id = build.map(str::to_owned);
+            entry.state.occurred_at = at.map(|at| at.parse().unwrap());
             (explain(&entry, Language::Chinese), explain(&entry, Language::English))
         };
         let (build, at) = (Some("b"), Some("2026-11-24T00:00:03Z"));
@@ -300,8 +300,10 @@ mod tests {
     #[test]
     fn chinese_sentences_have_chinese_words_for_every_status() {
         for status in Status::ALL {
-            let said =
-                explain(&entry(Authority::Reporter, status, Effect::Created, Some(status)), Language::Chinese);
+            let said = explain(
+                &entry(Authority::Reporter, status, Effect::Created, Some(status)),
+                Language::Chinese,
+            );
             assert!(!said.contains(|c: char| c.is_ascii_alphabetic()), "{said}");
         }
     }

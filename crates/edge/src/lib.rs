@@ -7,6 +7,7 @@
 pub mod auth;
 pub mod catalogue;
 mod codearts;
+mod explanation;
 mod gitlab;
 pub mod http;
 mod iam;
@@ -16,7 +17,6 @@ mod openapi;
 mod operations;
 mod pages;
 pub mod routes;
-mod explanation;
 
 pub use native::{Signed, import_line, signed_message};
 pub use openapi::documents;

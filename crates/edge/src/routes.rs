@@ -14,7 +14,7 @@ use crate::http::reply::Reply;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use domain::actions::access::{self, Administrator, Granted, RequiredRole, RefStatusAccess, SignedIn};
+use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::access::Role;
 use domain::model::ids::UserId;
@@ -110,7 +110,7 @@ impl<N: RequiredRole> Requirement for Member<N> {
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
         let key = (dialect.repository)(request)?;
-        let standing = edge.auth.repository_access(edge, &signed_in, &key, request.marks.access).await?;
+        let standing = edge.auth.repository_access(edge, &signed_in, &key, request.versions.access).await?;
         access::grant(signed_in, standing)
     }
 }
@@ -125,7 +125,9 @@ impl Requirement for PublicReader {
     async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<RefStatusAccess> {
         let key = (dialect.repository)(request)?;
         let standing = match edge.auth.sign_in(edge, dialect.accepts, request).await {
-            Ok(signed_in) => edge.auth.repository_access(edge, &signed_in, &key, request.marks.access).await?,
+            Ok(signed_in) => {
+                edge.auth.repository_access(edge, &signed_in, &key, request.versions.access).await?
+            }
             Err(Error::Unauthenticated(_) | Error::ManyCredentials) => None,
             Err(error) => return Err(error),
         };
@@ -152,13 +154,14 @@ impl<N: RequiredRole> StillMember<N> {
     /// # Errors
     /// As at the beginning, but that the time of a signature is over.
     pub async fn proof(&mut self, edge: &Edge) -> Result<Granted<N>> {
-        self.request.marks = edge.app.store.current_versions(None).await?;
+        self.request.versions = edge.app.store.current_versions(None).await?;
         let signed_in = edge.auth.sign_in_again(edge, self.dialect.accepts, &self.request).await?;
         if signed_in.caller().user.id != self.user {
             return Err(Error::Forbidden);
         }
         let key = (self.dialect.repository)(&self.request)?;
-        let standing = edge.auth.repository_access(edge, &signed_in, &key, self.request.marks.access).await?;
+        let standing =
+            edge.auth.repository_access(edge, &signed_in, &key, self.request.versions.access).await?;
         access::grant(signed_in, standing)
     }
 }
@@ -221,7 +224,7 @@ impl Routes {
                 let began = Instant::now();
                 let mut incoming = read(&edge, dialect, path, request).await;
                 if N::LOOKS_UP {
-                    incoming.marks = current_versions(&edge, &incoming).await;
+                    incoming.versions = current_versions(&edge, &incoming).await;
                 }
                 let asked = incoming.for_reply();
                 let reply = guarded(answer(edge, dialect, handler, incoming, &asked)).await;

@@ -1,9 +1,9 @@
 //! Users for administrators, and the keys and tokens of one user.
 
 use crate::Frame;
-use crate::forms::{TextInput, Sent, text_input};
-use crate::times::absolute;
+use crate::forms::{Sent, TextInput, text_input};
 use crate::messages::{Text, accounts as w};
+use crate::times::absolute;
 use askama::Template;
 use domain::model::access::Scope;
 use domain::model::keys::Key;
@@ -74,8 +74,15 @@ impl Administration<'_> {
 
     fn name(&self) -> crate::Html {
         let label = self.frame.say(w::NAME);
-        let name =
-            TextInput { form: "user", name: "name", kind: "text", label, first: "", hint: "", required: true };
+        let name = TextInput {
+            form: "user",
+            name: "name",
+            kind: "text",
+            label,
+            first: "",
+            hint: "",
+            required: true,
+        };
         text_input(self.frame, self.sent, name)
     }
 
@@ -143,7 +150,7 @@ impl Account<'_> {
     }
 
     fn only(&self, token: &Token) -> String {
-        match &token.only {
+        match &token.repositories {
             None => self.frame.say(w::ALL_REPOSITORIES).to_owned(),
             Some(only) => only.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         }
@@ -226,7 +233,7 @@ mod tests {
             kind: TokenKind::Personal,
             name: "<ci>".into(),
             scope: Scope::Report,
-            only: Some(vec![RepositoryId::new(5).unwrap(), RepositoryId::new(9).unwrap()]),
+            repositories: Some(vec![RepositoryId::new(5).unwrap(), RepositoryId::new(9).unwrap()]),
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: None,
         };

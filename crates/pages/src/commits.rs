@@ -1,11 +1,11 @@
 //! The page of a commit: every pipeline that ran for it, each with its jobs.
 
 use crate::columns::{failed, urgency};
+use crate::messages::commits as w;
 use crate::paging::Pager;
 use crate::pipeline::{path, short};
 use crate::timeline::waited_and_ran;
 use crate::times::{duration, lasted};
-use crate::messages::commits as w;
 use crate::{Frame, links};
 use askama::Template;
 use domain::model::jobs::Job;
@@ -21,7 +21,7 @@ pub struct CommitRow<'a> {
     /// The newest attempts, each with its stage: those that failed, then stage by stage.
     pub jobs: Vec<(&'a str, &'a Job)>,
     /// How many there are beside these.
-    pub more: u32,
+    pub more_jobs: u32,
 }
 
 impl<'a> CommitRow<'a> {
@@ -32,7 +32,7 @@ impl<'a> CommitRow<'a> {
         let mut jobs: Vec<&Job> = run.jobs.iter().collect();
         jobs.sort_by_key(|job| (!failed(job), place(job), urgency(job), job.id));
         let jobs = jobs.into_iter().map(|job| (place(job).map_or("", |at| stages[at].name.as_str()), job));
-        Self { pipeline: &run.pipeline, jobs: jobs.collect(), more: run.more }
+        Self { pipeline: &run.pipeline, jobs: jobs.collect(), more_jobs: run.more }
     }
 }
 

@@ -1,8 +1,8 @@
 //! How long earlier runs of a job took, as a small chart: inline SVG without any style of its own.
 
 use crate::layout::fill;
-use crate::times::duration;
 use crate::messages::jobs as w;
+use crate::times::duration;
 use crate::{Frame, Html};
 use domain::SignedDuration;
 use domain::model::status::Status;

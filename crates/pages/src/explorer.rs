@@ -190,7 +190,7 @@ impl OperationPage<'_> {
         let mut query = Vec::new();
         for parameter in &operation.parameters {
             let value = links::encode(&parameter.value);
-            match parameter.place {
+            match parameter.location {
                 _ if value.is_empty() => {}
                 ParameterLocation::Path => path = path.replace(&format!("{{{}}}", parameter.name), &value),
                 ParameterLocation::Query => query.push((parameter.name.as_str(), parameter.value.as_str())),
@@ -262,7 +262,7 @@ mod tests {
     fn a_body_has_its_fields_and_is_in_the_call_without_a_script() {
         let frame = frame();
         let field = |name: &str, required| Parameter {
-            place: ParameterLocation::Body,
+            location: ParameterLocation::Body,
             required,
             kind: "string".into(),
             ..parameter(name, "")

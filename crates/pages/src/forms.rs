@@ -118,7 +118,8 @@ mod tests {
             refused: Some(("name".into(), "It is <taken>.".into())),
         };
         let of = |name, kind, required| {
-            let line_ = TextInput { form: "token", name, kind, label: "Name", first: "x", hint: "", required };
+            let line_ =
+                TextInput { form: "token", name, kind, label: "Name", first: "x", hint: "", required };
             text_input(&frame(), &sent, line_).to_string()
         };
         let name = of("name", "text", true);

@@ -2,12 +2,14 @@
 
 use crate::layout::fill;
 use crate::links::address;
-use crate::times::absolute;
 use crate::messages::{Text, insights as w};
+use crate::times::absolute;
 use crate::{Frame, times};
 use askama::Template;
 use domain::SignedDuration;
-use domain::model::insights::{ATTEMPTS_MAX, Day, OutcomeCounts, InsightFilter, InsightOrder, Insights, JobInsight};
+use domain::model::insights::{
+    ATTEMPTS_MAX, Day, InsightFilter, InsightOrder, Insights, JobInsight, OutcomeCounts,
+};
 use domain::model::repositories::Repository;
 
 /// Width of a day in the chart, and of what is drawn of it.
@@ -111,22 +113,25 @@ impl InsightsPage<'_> {
     fn chart_text(&self) -> String {
         let date = |day: Option<&Day>| day.map(|day| day.date.to_string()).unwrap_or_default();
         let (first, last) = (date(self.found.days.first()), date(self.found.days.last()));
-        let ends = &self.found.ends;
+        let ends = &self.found.outcomes;
         fill(self.frame.say(w::CHART_TEXT), &[&first, &last, &ends.runs(), &ends.success])
     }
 
     fn bars(&self) -> Vec<Bar> {
-        let most = self.found.days.iter().map(|day| day.ends.runs()).max().unwrap_or_default().max(1);
+        let most = self.found.days.iter().map(|day| day.outcomes.runs()).max().unwrap_or_default().max(1);
         // What there is at all is seen.
         let height = |count: u32| if count == 0 { 0 } else { (count * HEIGHT / most).max(1) };
         let bar = |(at, day): (usize, &Day)| {
-            let (whole, passed) = (height(day.ends.runs()), height(day.ends.success));
+            let (whole, passed) = (height(day.outcomes.runs()), height(day.outcomes.success));
             let passed = passed.min(whole);
             Bar {
                 x: at * DAY,
                 passed: (HEIGHT - passed, passed),
                 failed: (HEIGHT - whole, whole - passed),
-                text: fill(self.frame.say(w::DAY_TEXT), &[&day.date, &day.ends.runs(), &day.ends.success]),
+                text: fill(
+                    self.frame.say(w::DAY_TEXT),
+                    &[&day.date, &day.outcomes.runs(), &day.outcomes.success],
+                ),
             }
         };
         self.found.days.iter().enumerate().map(bar).collect()

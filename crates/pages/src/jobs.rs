@@ -2,11 +2,11 @@
 
 use crate::assets::favicon;
 use crate::durations::{Earlier, durations, median, shown};
+use crate::messages::jobs as w;
+use crate::messages::pipeline;
 use crate::pipeline::{path, short};
 use crate::timeline::waited_and_ran;
 use crate::times::{absolute, duration};
-use crate::messages::jobs as w;
-use crate::messages::pipeline;
 use crate::{Frame, Html};
 use askama::Template;
 use domain::Timestamp;
@@ -23,7 +23,7 @@ pub struct HistoryRow {
     /// The report.
     pub entry: HistoryEntry,
     /// Why it did what it did.
-    pub why: String,
+    pub explanation: String,
 }
 
 /// The page.

@@ -28,9 +28,9 @@ pub mod icons;
 pub mod layout;
 pub mod limits;
 pub mod links;
+pub mod messages;
 pub mod paging;
 pub mod times;
-pub mod messages;
 pub mod zones;
 
 mod badges;
@@ -58,13 +58,13 @@ pub use errors::{ErrorPage, again};
 pub use insights::InsightsPage;
 pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
+pub use messages::{Lang, Text};
 pub use pipeline::{Part, PipelinePage};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::Repositories;
 pub use sessions::{SignIn, SignInOnce};
 pub use settings::{Prune, Settings};
 pub use webhooks::WebhookPage;
-pub use messages::{Lang, Text};
 
 use std::fmt;
 

@@ -2,10 +2,10 @@
 
 use crate::assets::favicon;
 use crate::columns::{Attempts, Column, columns, failed};
+use crate::messages::pipeline as w;
 use crate::paging::Pager;
 use crate::timeline::{jobs, timeline, waited_and_ran};
 use crate::times::{absolute, duration, lasted};
-use crate::messages::pipeline as w;
 use crate::{Frame, Html, links};
 use askama::Template;
 use domain::model::ids::{PipelineId, StageId};
@@ -32,7 +32,7 @@ pub struct PipelinePage<'a> {
     /// Whose it is.
     pub repository: &'a Repository,
     /// The pipeline.
-    pub run: &'a PipelineState,
+    pub state: &'a PipelineState,
     /// The one before it.
     pub older: Option<PipelineId>,
     /// The one after it.
@@ -76,7 +76,7 @@ impl<'a> PipelinePage<'a> {
     ) -> Self {
         let all = columns(run);
         let only = only.filter(|part| all.iter().any(|column| column.stage.id == part.stage));
-        Self { frame, repository, run, older, newer, etag, all, only }
+        Self { frame, repository, state: run, older, newer, etag, all, only }
     }
 
     /// The page.
@@ -85,21 +85,21 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn title(&self) -> String {
-        let title = self.frame.fill(w::TITLE, self.run.pipeline.id);
-        format!("{} {title} · {}", self.frame.status(self.run.pipeline.status), self.repository.path)
+        let title = self.frame.fill(w::TITLE, self.state.pipeline.id);
+        format!("{} {title} · {}", self.frame.status(self.state.pipeline.status), self.repository.path)
     }
 
     fn path(&self) -> String {
-        path(self.repository, self.run.pipeline.id)
+        path(self.repository, self.state.pipeline.id)
     }
 
     fn ref_address(&self) -> String {
         let path = format!("/repositories/{}/pipelines", self.repository.id);
-        links::address(&path, &[("ref", &self.run.pipeline.identity.git_ref)])
+        links::address(&path, &[("ref", &self.state.pipeline.identity.git_ref)])
     }
 
     fn api_call(&self) -> String {
-        let id = self.run.pipeline.id;
+        let id = self.state.pipeline.id;
         format!("/explorer/ListPipelineJobs?repository_id={}&pipeline_id={id}", self.repository.id)
     }
 
@@ -184,7 +184,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn is_active(&self) -> bool {
-        !self.run.pipeline.status.is_finished()
+        !self.state.pipeline.status.is_finished()
     }
 
     fn timeline(&self) -> Html {
@@ -196,7 +196,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn icon(&self) -> &'static str {
-        favicon(self.run.pipeline.status)
+        favicon(self.state.pipeline.status)
     }
 
     fn began(&self, job: &Job) -> String {
@@ -212,7 +212,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn sha(&self) -> &str {
-        short(&self.run.pipeline.identity.sha)
+        short(&self.state.pipeline.identity.sha)
     }
 
     fn waited(&self, job: &Job) -> String {
@@ -231,7 +231,7 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn duration(&self) -> String {
-        let pipeline = &self.run.pipeline;
+        let pipeline = &self.state.pipeline;
         lasted(self.frame, pipeline.started_at, pipeline.finished_at).map(duration).unwrap_or_default()
     }
 

@@ -1,9 +1,9 @@
 //! The pipelines of a repository.
 
 use crate::links::address;
+use crate::messages::pipelines as w;
 use crate::paging::Pager;
 use crate::times::{duration, lasted};
-use crate::messages::pipelines as w;
 use crate::{Frame, plain};
 use askama::Template;
 use domain::model::pipelines::{Pipeline, Stage};

@@ -1,8 +1,8 @@
 //! The repositories a person may see.
 
 use crate::Frame;
-use crate::paging::Pager;
 use crate::messages::repositories as w;
+use crate::paging::Pager;
 use askama::Template;
 use domain::model::repositories::{Overview, Visibility};
 use domain::model::status::Status;

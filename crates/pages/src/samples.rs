@@ -23,7 +23,8 @@ pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineSt
         key: String::new(),
     };
     let mut counters = Counters::default();
-    let mut run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(0));
+    let mut run =
+        PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(0));
     for (second, fields) in reports {
         counters.report += 1;
         let arrival = Arrival { received_at: at(second), seq: counters.report };

@@ -2,7 +2,7 @@
 
 use crate::Frame;
 use crate::accounts::Notice;
-use crate::forms::{TextInput, Sent, text_input};
+use crate::forms::{Sent, TextInput, text_input};
 use crate::limits;
 use crate::messages::{Text, settings as w};
 use askama::Template;
@@ -69,7 +69,11 @@ impl Settings<'_> {
         let first = self.first(form, name);
         let required =
             matches!((form, name), ("member", "user") | ("webhook", "url") | ("general", "default_branch"));
-        text_input(self.frame, self.sent, TextInput { form, name, kind, label, first: &first, hint, required })
+        text_input(
+            self.frame,
+            self.sent,
+            TextInput { form, name, kind, label, first: &first, hint, required },
+        )
     }
 
     /// What stands in a field at first.
@@ -78,7 +82,9 @@ impl Settings<'_> {
         match (form, name) {
             ("general", "description") => self.repository.description.clone().unwrap_or_default(),
             ("general", "default_branch") => self.repository.default_branch.clone(),
-            ("policies", "silence_limit") => policies.silence_limit.map(limits::show).unwrap_or_default(),
+            ("policies", "silence_limit") => {
+                policies.inactivity_timeout.map(limits::show).unwrap_or_default()
+            }
             ("policies", "keep_for") => policies.keep_for.map(limits::show).unwrap_or_default(),
             ("policies", "keep_per_ref") => policies.keep_per_ref.map(|n| n.to_string()).unwrap_or_default(),
             _ => String::new(),
@@ -167,7 +173,7 @@ mod tests {
     fn every_section_has_its_form_with_what_is_set() {
         let hours = |n| Some(SignedDuration::from_hours(n));
         let policies = Policies {
-            silence_limit: hours(2),
+            inactivity_timeout: hours(2),
             stage_limits: [("deploy".to_owned(), hours(6)), ("<x>".to_owned(), None)].into(),
             keep_for: hours(24 * 90),
             keep_per_ref: Some(50),

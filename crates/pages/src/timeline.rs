@@ -3,8 +3,8 @@
 
 use crate::columns::Column;
 use crate::icons::icon;
-use crate::times::duration;
 use crate::messages::pipeline as w;
+use crate::times::duration;
 use crate::{Frame, Html, escape, plain};
 use domain::SignedDuration;
 use domain::Timestamp;

@@ -1,11 +1,11 @@
 //! One webhook of a repository, with its deliveries.
 
 use crate::accounts::Notice;
-use crate::forms::{TextInput, Sent, text_input};
+use crate::forms::{Sent, TextInput, text_input};
 use crate::links::address;
+use crate::messages::{Text, settings as w};
 use crate::settings::state;
 use crate::times::absolute;
-use crate::messages::{Text, settings as w};
 use crate::{Frame, plain};
 use askama::Template;
 use domain::model::deliveries::{Delivery, DeliveryState};
@@ -75,7 +75,7 @@ impl WebhookPage<'_> {
     }
 
     fn wants(&self, word: &str) -> bool {
-        self.sent.is("change", "events", word, self.webhook.wants.names().any(|wanted| wanted == word))
+        self.sent.is("change", "events", word, self.webhook.topics.names().any(|wanted| wanted == word))
     }
 
     fn stands(&self, delivery: &Delivery) -> &'static str {
@@ -90,7 +90,7 @@ impl WebhookPage<'_> {
     fn answer(&self, delivery: &Delivery) -> String {
         let Some(last) = &delivery.last else { return String::new() };
         let status = last.status.map(|status| status.to_string()).unwrap_or_default();
-        let why = last.error.as_deref().or(last.answer.as_deref()).unwrap_or_default();
+        let why = last.error.as_deref().or(last.response_body.as_deref()).unwrap_or_default();
         plain(format!("{status} {why}").trim())
     }
 }

@@ -1,15 +1,15 @@
 //! Deliveries to webhooks: written with their event, claimed by one sender at a time, settled, forgotten by age.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
+use crate::unit_of_work::UnitOfWork;
 use crate::webhooks::{self, COLUMNS};
 use async_trait::async_trait;
-use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryState, Health, Payload, DeliveryResult};
+use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryResult, DeliveryState, Health, Payload};
 use domain::model::events::Event;
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{Wants, Webhook};
+use domain::model::webhooks::{EventTopics, Webhook};
 use domain::ports::{Deliveries, NewDelivery};
 use domain::{Result, Timestamp};
 
@@ -27,15 +27,15 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         webhook: WebhookId,
         new: NewDelivery,
     ) -> Result<Option<Delivery>> {
-        let add = move |desk: &mut UnitOfWork| {
-            if !exists(desk.sql(), repository, webhook)? {
+        let add = move |unit: &mut UnitOfWork| {
+            if !exists(unit.sql(), repository, webhook)? {
                 return Ok(None);
             }
             let at = new.created_at.as_millisecond();
             let row = values![webhook.get(), new.id, new.kind, None::<i64>, None::<i64>, at, new.body, true];
-            desk.sql().execute(INSERT, row)?;
-            desk.make_due();
-            find(desk.sql(), webhook, &new.id)
+            unit.sql().execute(INSERT, row)?;
+            unit.make_due();
+            find(unit.sql(), webhook, &new.id)
         };
         self.write(add).await
     }
@@ -85,16 +85,16 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         let update =
             "UPDATE deliveries SET state = 'pending', next_at = ?3, queued_at = ?3, attempts = 0, claimed = 0
                       WHERE webhook_id = ?1 AND message = ?2 AND NOT (claimed = 1 AND next_at > ?3)";
-        let write = move |desk: &mut UnitOfWork| {
+        let write = move |unit: &mut UnitOfWork| {
             // One that this group makes may be asked for too.
-            desk.flush()?;
-            if !exists(desk.sql(), repository, webhook)? {
+            unit.flush()?;
+            if !exists(unit.sql(), repository, webhook)? {
                 return Ok(None);
             }
             let row = values![webhook.get(), id, now.as_millisecond()];
-            desk.sql().execute(update, row)?;
-            desk.make_due();
-            find(desk.sql(), webhook, &id)
+            unit.sql().execute(update, row)?;
+            unit.make_due();
+            find(unit.sql(), webhook, &id)
         };
         self.write(write).await
     }
@@ -110,11 +110,11 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         if self.read(move |sql| due(sql, now, each)).await?.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |desk| claim(desk.sql(), (now, until), each, limit)).await
+        self.write(move |unit| claim(unit.sql(), (now, until), each, limit)).await
     }
 
     async fn record_delivery_result(&self, settlement: DeliveryResult) -> Result<bool> {
-        self.write(move |desk| update_delivery(desk.sql(), &settlement)).await
+        self.write(move |unit| update_delivery(unit.sql(), &settlement)).await
     }
 
     async fn wait_for_delivery(&self) {
@@ -133,8 +133,8 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             return Ok(0);
         }
         let delete = format!("DELETE FROM deliveries WHERE seq IN ({old}) AND queued_at < ?1");
-        let write = move |desk: &mut UnitOfWork| {
-            let gone = desk.sql().execute(&delete, values![of.0, of.1])?;
+        let write = move |unit: &mut UnitOfWork| {
+            let gone = unit.sql().execute(&delete, values![of.0, of.1])?;
             Ok(gone as u64)
         };
         self.write(write).await
@@ -145,7 +145,7 @@ const INSERT: &str = "INSERT INTO deliveries (webhook_id, message, kind, event, 
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?6, 'pending', ?6)";
 
 /// A webhook that wants events: its number, its tag and which.
-pub type Wanting = (i64, String, Wants);
+pub type Wanting = (i64, String, EventTopics);
 
 /// The rows of the deliveries that an event makes, for their table.
 ///
@@ -182,7 +182,7 @@ pub fn wanting(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Wanting>> 
 
 /// Reads one from the first columns.
 pub fn read_wanting(row: &dyn Row) -> Result<Wanting> {
-    Ok((row.get(0)?, row.get(1)?, Wants { pipelines: row.get(2)?, jobs: row.get(3)? }))
+    Ok((row.get(0)?, row.get(1)?, EventTopics { pipelines: row.get(2)?, jobs: row.get(3)? }))
 }
 
 fn exists(sql: &dyn Sql, repository: RepositoryId, webhook: WebhookId) -> Result<bool> {
@@ -274,7 +274,7 @@ fn update_delivery(sql: &dyn Sql, settlement: &DeliveryResult) -> Result<bool> {
         settlement.body,
         at,
         settlement.last.status,
-        settlement.last.answer,
+        settlement.last.response_body,
         settlement.last.error,
     ];
     let settled = sql.execute(update, row)? > 0;
@@ -305,7 +305,7 @@ fn read(row: &dyn Row) -> Result<Delivery> {
         Some(at) => Some(Attempt {
             at: rows::time(at)?,
             status: row.get(9)?,
-            answer: row.get(10)?,
+            response_body: row.get(10)?,
             error: row.get(11)?,
         }),
         None => None,

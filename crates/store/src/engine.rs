@@ -1,8 +1,8 @@
 //! The store on whatever engine: each noun's file says it in SQL that all engines take; an engine says where that SQL runs.
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
-use crate::sql::Sql;
 use crate::notifier::Notifier;
+use crate::sql::Sql;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports;
 use domain::{Error, Result};
@@ -53,7 +53,9 @@ pub trait Engine: Send + Sync + 'static {
 ///
 /// # Errors
 /// Those of the work; [`Error::Internal`] when it broke.
-pub(crate) async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn run_blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
@@ -86,7 +88,7 @@ impl<E: Engine> SqlStore<E> {
     }
 
     /// A write that changes pipelines.
-    pub(crate) async fn write_runs<T: Send + 'static>(
+    pub(crate) async fn write_pipelines<T: Send + 'static>(
         &self,
         needs: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,

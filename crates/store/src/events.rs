@@ -1,9 +1,9 @@
 //! Events: written with the commit that makes them, read in order, forgotten from the oldest.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
+use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::model::events::Event;
 use domain::model::ids::RepositoryId;
@@ -42,7 +42,7 @@ impl<E: Engine> Events for SqlStore<E> {
         if old.is_empty() {
             return Ok(0);
         }
-        self.write(move |desk| forget(desk, &old, before)).await
+        self.write(move |unit| forget(unit, &old, before)).await
     }
 }
 
@@ -87,10 +87,10 @@ fn with_old(sql: &dyn Sql, before: Timestamp) -> Result<Vec<RepositoryId>> {
 }
 
 /// From the oldest on while they are from before: clocks may go back, and no hole may come between those that are kept.
-fn forget(desk: &mut UnitOfWork, repositories: &[RepositoryId], before: Timestamp) -> Result<u64> {
+fn forget(unit: &mut UnitOfWork, repositories: &[RepositoryId], before: Timestamp) -> Result<u64> {
     // What this group adds counts.
-    desk.flush()?;
-    let sql = desk.sql();
+    unit.flush()?;
+    let sql = unit.sql();
     let query = "SELECT number, recorded_at FROM events WHERE repository_id = ?1 AND number < ?2 ORDER BY number LIMIT ?3";
     let mut forgotten = 0;
     for repository in repositories {

@@ -5,7 +5,7 @@ use crate::sql::values;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, Health, ChangeVersions, CurrentVersions};
+use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 
 #[async_trait]
 impl<E: Engine> Health for SqlStore<E> {
@@ -14,7 +14,7 @@ impl<E: Engine> Health for SqlStore<E> {
         // A commit that changes a row: it fails where the disk is full or gone.
         let write = "INSERT INTO notes (name, value) VALUES ('checked', '1')
                      ON CONFLICT (name) DO UPDATE SET value = CASE notes.value WHEN '1' THEN '0' ELSE '1' END";
-        self.write(|desk| desk.sql().execute(write, values![]).map(drop)).await
+        self.write(|unit| unit.sql().execute(write, values![]).map(drop)).await
     }
 
     async fn setting(&self, name: &str) -> Result<Option<String>> {
@@ -26,7 +26,7 @@ impl<E: Engine> Health for SqlStore<E> {
     async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
         let write = "INSERT INTO notes (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-        self.write(move |desk| desk.sql().execute(write, values![name, value]).map(drop)).await
+        self.write(move |unit| unit.sql().execute(write, values![name, value]).map(drop)).await
     }
 
     async fn durability(&self) -> Result<Durability> {

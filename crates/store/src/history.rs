@@ -1,11 +1,11 @@
 //! The history: every report accepted, as it was said and with what it did, until its pipeline is taken away.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::rows;
 use crate::sql::{Row, Sql, Value, row, values};
-use domain::model::job_closings::JobClosing;
+use crate::unit_of_work::UnitOfWork;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
+use domain::model::job_closings::JobClosing;
 use domain::model::reports::{Arrival, Authority, Effect, FieldSet, Receipt, Report, ReportedState};
 use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
@@ -18,7 +18,7 @@ pub struct Entry<'a> {
     pub reporter: Option<UserId>,
     pub dialect: &'a str,
     pub arrival: Arrival,
-    pub said: &'a ReportedState,
+    pub state: &'a ReportedState,
     pub report: Option<&'a Report>,
     pub reason: Option<&'a str>,
     pub receipt: &'a Receipt,
@@ -36,20 +36,25 @@ impl<'a> Entry<'a> {
             reporter: Some(batch.reporter),
             dialect: batch.dialect,
             arrival,
-            said: &report.state,
+            state: &report.state,
             report: Some(report),
             reason: None,
             receipt,
         }
     }
 
-    pub fn of_closing(closing: &'a JobClosing, said: &'a ReportedState, arrival: Arrival, receipt: &'a Receipt) -> Self {
+    pub fn of_closing(
+        closing: &'a JobClosing,
+        said: &'a ReportedState,
+        arrival: Arrival,
+        receipt: &'a Receipt,
+    ) -> Self {
         Self {
             repository: closing.repository_id,
             reporter: closing.by,
             dialect: closing.dialect,
             arrival,
-            said,
+            state: said,
             report: None,
             reason: closing.reason.as_deref(),
             receipt,
@@ -58,8 +63,8 @@ impl<'a> Entry<'a> {
 }
 
 /// Lets the row of a report wait with the group.
-pub fn write(desk: &mut UnitOfWork, entry: &Entry<'_>) {
-    let Entry { arrival, said, report, receipt, .. } = entry;
+pub fn write(unit: &mut UnitOfWork, entry: &Entry<'_>) {
+    let Entry { arrival, state: said, report, receipt, .. } = entry;
     let row = row![
         entry.repository.get(),
         receipt.job_id.get(),
@@ -88,7 +93,7 @@ pub fn write(desk: &mut UnitOfWork, entry: &Entry<'_>) {
         entry.reason,
     ];
     let row = row.into_iter().map(Value::into_owned).collect();
-    desk.pending_rows().report(row);
+    unit.pending_rows().report(row);
 }
 
 /// Reads an entry from the first columns.
@@ -101,7 +106,7 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
         reporter: row.get(1)?,
         dialect: row.get(2)?,
         received_at: rows::time(row.get(3)?)?,
-        said: ReportedState {
+        state: ReportedState {
             status: rows::status(&row.get::<String>(4)?)?,
             authority: Authority::parse(&authority).ok_or_else(|| rows::corrupt(&authority))?,
             third_build_id: row.get(5)?,
@@ -115,7 +120,7 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
         },
         effect: known.ok_or_else(|| rows::corrupt(&effect))?,
         changed: FieldSet::from_bits(row.get(14)?),
-        stood: stood.as_deref().map(rows::status).transpose()?,
+        status_after: stood.as_deref().map(rows::status).transpose()?,
         reason: row.get(17)?,
     })
 }

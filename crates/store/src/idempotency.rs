@@ -1,7 +1,7 @@
 //! What tells that a request is a repeat, and what it was answered first.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::sql::{Sql, values};
+use crate::unit_of_work::UnitOfWork;
 use domain::error::{Error, Result};
 use domain::model::ids::{RepositoryId, UserId};
 use domain::ports::Idempotency;
@@ -25,8 +25,8 @@ impl IdempotencyKey {
 ///
 /// # Errors
 /// [`Error::KeyReused`].
-pub fn find(desk: &mut UnitOfWork, repeat: &IdempotencyKey, digest: &[u8; 32]) -> Result<Option<String>> {
-    match desk.idempotent_response(repeat)? {
+pub fn find(unit: &mut UnitOfWork, repeat: &IdempotencyKey, digest: &[u8; 32]) -> Result<Option<String>> {
+    match unit.idempotent_response(repeat)? {
         None => Ok(None),
         Some((of, _)) if of != digest => Err(Error::KeyReused),
         Some((_, answer)) => Ok(Some(answer)),

@@ -1,9 +1,9 @@
 //! Writing pipelines that ran elsewhere.
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::reports::write_imported;
 use crate::sql::values;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -20,62 +20,69 @@ impl<E: Engine> Imports for SqlStore<E> {
         reporter: UserId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write_runs(PrefetchHints::for_repository(imported.repository_id), move |desk| import(desk, &imported, reporter, now))
-            .await
+        self.write_pipelines(PrefetchHints::for_repository(imported.repository_id), move |unit| {
+            import(unit, &imported, reporter, now)
+        })
+        .await
     }
 }
 
-fn import(desk: &mut UnitOfWork, imported: &ImportedPipeline, reporter: UserId, now: Timestamp) -> Result<bool> {
+fn import(
+    unit: &mut UnitOfWork,
+    imported: &ImportedPipeline,
+    reporter: UserId,
+    now: Timestamp,
+) -> Result<bool> {
     let repository = imported.repository_id;
-    let mut counters = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
-    if desk.find_pipeline(repository, &imported.identity)?.is_some() {
+    let mut counters = unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?;
+    if unit.find_pipeline(repository, &imported.identity)?.is_some() {
         return Ok(false);
     }
     if let Some(id) = imported.id
-        && let Some(run) = desk.take_state(repository, id)?
+        && let Some(run) = unit.take_state(repository, id)?
     {
-        desk.return_unchanged(run);
+        unit.return_unchanged(run);
         return Ok(false);
     }
     if let Some(id) = imported.id
-        && is_leaving(desk, repository, id)?
+        && is_leaving(unit, repository, id)?
     {
         return Err(Invalid::new("id", Problem::Taken).into());
     }
-    check_free(desk, imported)?;
+    check_free(unit, imported)?;
     let mut built = imported.build(&mut counters)?;
     let batch = ReportBatch {
         repository_id: repository,
         reporter,
         dialect: "import",
-        received_at: built.run.pipeline.updated_at,
+        received_at: built.state.pipeline.updated_at,
         reports: Vec::new(),
         idempotency: None,
     };
     counters.event += 1;
     // One that had this id before, and was taken away, never had this version.
-    built.run.pipeline.version = counters.event;
-    desk.record_event(&Event::imported(&built.run.pipeline, counters.event, now))?;
-    write_imported(desk, &batch, built.run, &built.reports)?;
-    desk.count(repository, counters, batch.received_at);
+    built.state.pipeline.version = counters.event;
+    unit.record_event(&Event::imported(&built.state.pipeline, counters.event, now))?;
+    write_imported(unit, &batch, built.state, &built.reports)?;
+    unit.count(repository, counters, batch.received_at);
     Ok(true)
 }
 
 /// Whether rows of a pipeline of this id, which was taken away, are still to be deleted.
-fn is_leaving(desk: &UnitOfWork, repository: RepositoryId, id: PipelineId) -> Result<bool> {
+fn is_leaving(unit: &UnitOfWork, repository: RepositoryId, id: PipelineId) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2)";
-    desk.sql().one(sql, values![repository.get(), id.get()], |row| row.get(0))
+    unit.sql().one(sql, values![repository.get(), id.get()], |row| row.get(0))
 }
 
 /// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.
-fn check_free(desk: &mut UnitOfWork, imported: &ImportedPipeline) -> Result<()> {
+fn check_free(unit: &mut UnitOfWork, imported: &ImportedPipeline) -> Result<()> {
     let repository = imported.repository_id;
-    let Some(counters) = desk.counters(repository)? else { return Err(Error::RepositoryNotFound) };
+    let Some(counters) = unit.counters(repository)? else { return Err(Error::RepositoryNotFound) };
     // What this group brought along before is asked for too.
-    desk.flush()?;
+    unit.flush()?;
     let taken = |table: &str, id: i32| -> Result<bool> {
         let sql = format!("SELECT 1 FROM {table} WHERE repository_id = ?1 AND id = ?2");
-        let found: Option<i64> = desk.sql().first(&sql, values![repository.get(), id], |row| row.get(0))?;
+        let found: Option<i64> = unit.sql().first(&sql, values![repository.get(), id], |row| row.get(0))?;
         Ok(found.is_some())
     };
     for stage in &imported.stages {

@@ -1,9 +1,9 @@
 //! Access keys.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
+use crate::unit_of_work::UnitOfWork;
 use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Refused, Result};
@@ -41,7 +41,7 @@ fn read_temporary(row: &dyn Row) -> Result<Option<Temporary>> {
         security_digest: row.get(6)?,
         parent: row.get(7)?,
         scope: rows::scope(&row.get::<String>(8)?)?,
-        only: only.as_deref().map(rows::repository_ids).transpose()?,
+        repositories: only.as_deref().map(rows::repository_ids).transpose()?,
         expires_at: rows::time(end)?,
     }))
 }
@@ -65,8 +65,8 @@ fn begets(sql: &dyn Sql, temporary: &Temporary, now: Timestamp) -> Result<()> {
 #[async_trait]
 impl<E: Engine> Keys for SqlStore<E> {
     async fn create_key(&self, key: Key) -> Result<()> {
-        let create = move |desk: &mut UnitOfWork| {
-            let known: Option<i64> = desk.sql().first(
+        let create = move |unit: &mut UnitOfWork| {
+            let known: Option<i64> = unit.sql().first(
                 "SELECT 1 FROM access_keys WHERE access = ?1",
                 values![&key.access],
                 |row| row.get(0),
@@ -76,9 +76,9 @@ impl<E: Engine> Keys for SqlStore<E> {
             }
             let temporary = key.temporary.as_ref();
             match temporary {
-                Some(temporary) => begets(desk.sql(), temporary, key.created_at)?,
+                Some(temporary) => begets(unit.sql(), temporary, key.created_at)?,
                 // Nobody can have asked for the name of a temporary one before.
-                None => desk.touch_access(),
+                None => unit.touch_access(),
             }
             let row = values![
                 key.access,
@@ -90,17 +90,17 @@ impl<E: Engine> Keys for SqlStore<E> {
                 temporary.map(|t| t.security_digest),
                 temporary.map(|t| t.parent),
                 temporary.map(|t| t.scope.as_str()),
-                temporary.and_then(|t| t.only.as_deref()).map(rows::write_repository_ids),
+                temporary.and_then(|t| t.repositories.as_deref()).map(rows::write_repository_ids),
                 temporary.map(|t| t.expires_at.as_millisecond()),
             ];
             // Those whose time is long over go when another comes: nobody lists them.
             let over = "DELETE FROM access_keys WHERE expires_at <= ?1";
             let long_ago = key.created_at - OVER_KEPT;
-            desk.sql().execute(over, values![long_ago.as_millisecond()])?;
+            unit.sql().execute(over, values![long_ago.as_millisecond()])?;
             let write = "INSERT INTO access_keys (access, secret, user_id, description, disabled, created_at,
                              security_digest, parent, scope, repositories, expires_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-            desk.sql().execute(write, row).map(drop)
+            unit.sql().execute(write, row).map(drop)
         };
         self.write(create).await
     }
@@ -125,9 +125,9 @@ impl<E: Engine> Keys for SqlStore<E> {
 
     async fn delete_key(&self, access: &str) -> Result<bool> {
         let access = access.to_owned();
-        let delete = move |desk: &mut UnitOfWork| {
-            desk.touch_access();
-            let gone = desk.sql().execute("DELETE FROM access_keys WHERE access = ?1", values![access])?;
+        let delete = move |unit: &mut UnitOfWork| {
+            unit.touch_access();
+            let gone = unit.sql().execute("DELETE FROM access_keys WHERE access = ?1", values![access])?;
             Ok(gone > 0)
         };
         self.write(delete).await

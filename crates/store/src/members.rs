@@ -1,9 +1,9 @@
 //! Members of repositories.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
+use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::access::Role;
@@ -42,17 +42,17 @@ impl<E: Engine> Members for SqlStore<E> {
     }
 
     async fn set_member(&self, repository: RepositoryId, user: UserId, role: Option<Role>) -> Result<bool> {
-        let set = move |desk: &mut UnitOfWork| {
-            desk.touch_access();
+        let set = move |unit: &mut UnitOfWork| {
+            unit.touch_access();
             let changed = match role {
                 Some(role) => {
                     let write = "INSERT INTO members (repository_id, user_id, role) VALUES (?1, ?2, ?3)
                                  ON CONFLICT (repository_id, user_id) DO UPDATE SET role = excluded.role";
-                    desk.sql().execute(write, values![repository.get(), user.get(), role.as_str()])
+                    unit.sql().execute(write, values![repository.get(), user.get(), role.as_str()])
                 }
                 None => {
                     let delete = "DELETE FROM members WHERE repository_id = ?1 AND user_id = ?2";
-                    desk.sql().execute(delete, values![repository.get(), user.get()])
+                    unit.sql().execute(delete, values![repository.get(), user.get()])
                 }
             };
             Ok(changed? > 0)

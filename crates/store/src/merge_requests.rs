@@ -1,18 +1,19 @@
 //! Merge requests: what was said of them, and the few pipelines that the model chooses from. Each is one step in an index.
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
+use crate::idempotency::{self, IdempotencyKey};
 use crate::jobs::load_stages;
 use crate::pipelines::load_pipeline;
-use crate::idempotency::{self, IdempotencyKey};
 use crate::rows;
 use crate::sql::{Row, Sql, ToValue, values};
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::{
-    self, ActualHead, MergeRequest, HeadUpdate, CandidatePipeline, HeadRecord, choose, head, ref_of, next_head,
+    self, ActualHead, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, choose, head, next_head,
+    ref_of,
 };
 use domain::model::page::ListPage;
 use domain::ports::{MergeRequests, Once};
@@ -55,9 +56,11 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         now: Timestamp,
     ) -> Result<MergeRequest> {
         let mut needs = PrefetchHints::for_repository(repository);
-        needs.repeats.extend(once.as_ref().map(|once| IdempotencyKey::new(repository, once.by, &once.idempotency)));
-        let write = move |desk: &mut UnitOfWork| set(desk, repository, iid, said.clone(), once.as_ref(), now);
-        self.write_runs(needs, write).await
+        needs
+            .repeats
+            .extend(once.as_ref().map(|once| IdempotencyKey::new(repository, once.by, &once.idempotency)));
+        let write = move |unit: &mut UnitOfWork| set(unit, repository, iid, said.clone(), once.as_ref(), now);
+        self.write_pipelines(needs, write).await
     }
 
     async fn merge_request(
@@ -85,28 +88,28 @@ fn know(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
 }
 
 fn set(
-    desk: &mut UnitOfWork,
+    unit: &mut UnitOfWork,
     repository: RepositoryId,
     iid: MergeRequestIid,
     said: HeadUpdate,
     once: Option<&Once>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
-    let last = desk.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
+    let last = unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
     let repeated = match once {
         Some(Once { by, idempotency }) => {
             let repeat = IdempotencyKey::new(repository, *by, idempotency);
-            let repeated = idempotency::find(desk, &repeat, &idempotency.digest)?.is_some();
+            let repeated = idempotency::find(unit, &repeat, &idempotency.digest)?.is_some();
             if !repeated {
-                desk.pending_rows().add_idempotent_response(repeat, &idempotency.digest, String::new(), now);
+                unit.pending_rows().add_idempotent_response(repeat, &idempotency.digest, String::new(), now);
             }
             repeated
         }
         None => false,
     };
     // What this group reported was said before.
-    desk.flush()?;
-    let sql = desk.sql();
+    unit.flush()?;
+    let sql = unit.sql();
     let words = head_records(sql, repository, iid)?;
     if let Some(told) = next_head(&words, said, last, now).filter(|_| !repeated) {
         know(sql, repository, iid)?;
@@ -116,9 +119,9 @@ fn set(
         let row = values![
             repository.get(),
             iid.get(),
-            told.said.source_branch,
-            told.said.target_branch,
-            told.said.head_sha,
+            told.head.source_branch,
+            told.head.target_branch,
+            told.head.head_sha,
             told.after,
             told.at.as_millisecond(),
         ];
@@ -189,7 +192,7 @@ fn candidates(
         found.extend(of_commit(sha)?);
     }
     if let Some(told) = told {
-        found.extend(newest(sql, OF_COMMIT, values![repo, told.said.source_branch, sha], false)?);
+        found.extend(newest(sql, OF_COMMIT, values![repo, told.head.source_branch, sha], false)?);
         found.extend(newest(sql, OF_WORDS, values![repo, iid.get(), WORDS_MAX], false)?);
     }
     if !on_ref.is_empty()
@@ -211,7 +214,7 @@ fn on_ref(
     let repo = repository.get();
     let newest = newest(sql, ON_REF, values![repo, ref_of(iid)], true)?;
     if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
-        && earlier.iter().any(|word| word.said.head_sha == newest.sha)
+        && earlier.iter().any(|word| word.head.head_sha == newest.sha)
     {
         let after = values![repo, ref_of(iid), last.after, WORDS_MAX];
         let mut later = sql.all(ON_REF_AFTER, after, |row| candidate(row, true))?;
@@ -231,15 +234,21 @@ fn candidate(row: &dyn Row, own_ref: bool) -> Result<CandidatePipeline> {
     })
 }
 
-fn newest(sql: &dyn Sql, query: &str, of: &[&dyn ToValue], own_ref: bool) -> Result<Option<CandidatePipeline>> {
+fn newest(
+    sql: &dyn Sql,
+    query: &str,
+    of: &[&dyn ToValue],
+    own_ref: bool,
+) -> Result<Option<CandidatePipeline>> {
     sql.first(query, of, |row| candidate(row, own_ref))
 }
 
 /// What was said, the last word first.
 fn head_records(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<HeadRecord>> {
     let read = |row: &dyn Row| {
-        let said = HeadUpdate { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
-        Ok(HeadRecord { said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
+        let said =
+            HeadUpdate { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
+        Ok(HeadRecord { head: said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
     };
     sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], read)
 }

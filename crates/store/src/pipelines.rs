@@ -83,7 +83,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
     }
 
     async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
-        self.snapshot(move |sql| load_run(sql, repository, id)).await
+        self.snapshot(move |sql| load_state(sql, repository, id)).await
     }
 }
 
@@ -133,7 +133,7 @@ pub fn among(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value
     Some((values, of_these.join(", ")))
 }
 
-pub fn load_run(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
+pub fn load_state(sql: &dyn Sql, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
     let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(None) };
     let stages = load_stages(sql, repository, id)?;
     let jobs = load_jobs(sql, repository, id, 0, u32::MAX)?;

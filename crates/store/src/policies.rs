@@ -15,7 +15,7 @@ pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<Reposi
     let policies = sql.all(query, values![only], |row| {
         let time = |at| -> Result<_> { Ok(row.get::<Option<i64>>(at)?.map(SignedDuration::from_millis)) };
         let policies = Policies {
-            silence_limit: time(1)?,
+            inactivity_timeout: time(1)?,
             stage_limits: BTreeMap::new(),
             keep_for: time(2)?,
             keep_per_ref: row.get(3)?,
@@ -44,7 +44,7 @@ pub fn store(sql: &dyn Sql, repository: RepositoryId, policies: &Policies) -> Re
     if *policies == Policies::default() {
         return Ok(());
     }
-    let row = values![id, ms(policies.silence_limit), ms(policies.keep_for), policies.keep_per_ref];
+    let row = values![id, ms(policies.inactivity_timeout), ms(policies.keep_for), policies.keep_per_ref];
     let write =
         "INSERT INTO policies (repository_id, silence_limit, keep_for, keep_per_ref) VALUES (?1, ?2, ?3, ?4)";
     sql.execute(write, row)?;

@@ -1,17 +1,17 @@
 //! Recording reports: the store loads what the model asks for, the model decides, the store writes.
 
-use crate::job_closings;
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::history::{self, Entry};
 use crate::idempotency::{self, IdempotencyKey};
+use crate::job_closings;
 use crate::sql::values;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
-use domain::model::job_closings::JobClosing;
-use domain::model::events::{StatusBefore, Event};
+use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::job_closings::JobClosing;
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline, of_commit};
 use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
@@ -23,7 +23,7 @@ const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.write_runs(prefetch_hints(&batch), move |desk| record(desk, &batch)).await
+        self.write_pipelines(prefetch_hints(&batch), move |unit| record(unit, &batch)).await
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -33,7 +33,8 @@ impl<E: Engine> Reports for SqlStore<E> {
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
         let needs = PrefetchHints { repositories, ..PrefetchHints::default() };
-        let answers = self.write_runs(needs, move |desk| job_closings::close_all(desk, &closings)).await?;
+        let answers =
+            self.write_pipelines(needs, move |unit| job_closings::close_all(unit, &closings)).await?;
         for (authority, answer) in authorities.into_iter().zip(&answers) {
             if let Ok(Some(receipt)) = answer {
                 counters::closed(authority, receipt);
@@ -57,34 +58,40 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     needs
 }
 
-fn record(desk: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
-    if desk.cleaning_is_due(batch.received_at) {
-        clean(desk, batch.received_at)?;
+fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
+    if unit.cleaning_is_due(batch.received_at) {
+        clean(unit, batch.received_at)?;
     }
-    let mut counters = desk.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
+    let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) = idempotency::find(desk, &idempotency_key(batch, idempotency), &idempotency.digest)?
+        && let Some(answer) =
+            idempotency::find(unit, &idempotency_key(batch, idempotency), &idempotency.digest)?
     {
         return rows::read_receipts(&answer);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
-        match apply_report(desk, batch, report, &mut counters) {
+        match apply_report(unit, batch, report, &mut counters) {
             // These undo everything; the others are the answer to this one report.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             answer => receipts.push(answer),
         }
     }
-    desk.count(batch.repository_id, counters, batch.received_at);
+    unit.count(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
         let text = rows::write_receipts(&receipts)?;
-        desk.pending_rows().add_idempotent_response(idempotency_key(batch, idempotency), &idempotency.digest, text, batch.received_at);
+        unit.pending_rows().add_idempotent_response(
+            idempotency_key(batch, idempotency),
+            &idempotency.digest,
+            text,
+            batch.received_at,
+        );
     }
     Ok(receipts)
 }
 
 fn apply_report(
-    desk: &mut UnitOfWork,
+    unit: &mut UnitOfWork,
     batch: &ReportBatch,
     report: &Report,
     counters: &mut Counters,
@@ -92,9 +99,11 @@ fn apply_report(
     let repository = batch.repository_id;
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
-    let mut run = match pipeline_of(desk, repository, report)? {
-        Some(id) => desk.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
-        None => PipelineState::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at),
+    let mut run = match pipeline_of(unit, repository, report)? {
+        Some(id) => unit.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
+        None => {
+            PipelineState::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at)
+        }
     };
     let is_new = after.pipeline != counters.pipeline;
     let before = StatusBefore::capture(&run);
@@ -103,35 +112,39 @@ fn apply_report(
         Err(refused) => {
             // A refused report leaves nothing behind, least of all a pipeline without jobs.
             if !is_new {
-                desk.return_unchanged(run);
+                unit.return_unchanged(run);
             }
             return Err(refused);
         }
     };
     after.report = arrival.seq;
-    let of = (receipt.job_id, touched.was);
+    let of = (receipt.job_id, touched.previous_status);
     if let Some(event) = Event::from_change(&run, before, of, after.event + 1, batch.received_at) {
         after.event = event.number;
-        desk.record_event(&event)?;
+        unit.record_event(&event)?;
     }
-    desk.return_changed(run, before, receipt.job_id, touched);
+    unit.return_changed(run, before, receipt.job_id, touched);
     *counters = after;
-    history::write(desk, &Entry::of_report(batch, report, arrival, &receipt));
+    history::write(unit, &Entry::of_report(batch, report, arrival, &receipt));
     Ok(receipt)
 }
 
 /// The pipeline a report goes to; `None`: there is none yet, and it is to be made.
-fn pipeline_of(desk: &mut UnitOfWork, repository: RepositoryId, report: &Report) -> Result<Option<PipelineId>> {
+fn pipeline_of(
+    unit: &mut UnitOfWork,
+    repository: RepositoryId,
+    report: &Report,
+) -> Result<Option<PipelineId>> {
     match &report.pipeline {
         PipelineChoice::Id(id) => return Ok(Some(*id)),
         PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            if let Some(id) = of_commit(&desk.pipelines_of_commit(repository, report)?) {
+            if let Some(id) = of_commit(&unit.pipelines_of_commit(repository, report)?) {
                 return Ok(Some(id));
             }
         }
         PipelineChoice::Key(_) => {}
     }
-    desk.find_pipeline(repository, &identity_of(report))
+    unit.find_pipeline(repository, &identity_of(report))
 }
 
 fn identity_of(report: &Report) -> PipelineIdentity {
@@ -149,7 +162,7 @@ fn identity_of(report: &Report) -> PipelineIdentity {
 
 /// Writes an imported pipeline's reports, which are its history.
 pub fn write_imported(
-    desk: &mut UnitOfWork,
+    unit: &mut UnitOfWork,
     batch: &ReportBatch,
     run: PipelineState,
     reports: &[(Report, Arrival)],
@@ -166,9 +179,9 @@ pub fn write_imported(
             status: job.attempt.status,
             pipeline_status: run.pipeline.status,
         };
-        history::write(desk, &Entry::of_report(batch, report, *arrival, &receipt));
+        history::write(unit, &Entry::of_report(batch, report, *arrival, &receipt));
     }
-    desk.add_imported(run);
+    unit.add_imported(run);
     Ok(())
 }
 
@@ -177,13 +190,13 @@ fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> Idempotenc
 }
 
 /// Deletes answers and sessions whose time is over, a bounded number at a time.
-fn clean(desk: &UnitOfWork, now: Timestamp) -> Result<()> {
+fn clean(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
     let repeats = "DELETE FROM repeats WHERE (repository_id, user_id, key) IN
                    (SELECT repository_id, user_id, key FROM repeats WHERE created_at < ?1 LIMIT 5000)";
     let sessions = "DELETE FROM tokens WHERE id IN
                     (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
     for (sql, before) in [(repeats, now - REPEATS_KEPT), (sessions, now)] {
-        desk.sql().execute(sql, values![before.as_millisecond()])?;
+        unit.sql().execute(sql, values![before.as_millisecond()])?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Repositories.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::members::role;
 use crate::rows;
 use crate::sql::{Row, Sql, Value, places, values};
+use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -59,7 +59,7 @@ fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
 #[async_trait]
 impl<E: Engine> Repositories for SqlStore<E> {
     async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository> {
-        self.write(move |desk| create(desk, &new, &chosen)).await
+        self.write(move |unit| create(unit, &new, &chosen)).await
     }
 
     async fn change_repository(
@@ -68,8 +68,8 @@ impl<E: Engine> Repositories for SqlStore<E> {
         change: RepositoryChange,
         now: Timestamp,
     ) -> Result<Repository> {
-        let write = move |desk: &mut UnitOfWork| {
-            desk.touch_access();
+        let write = move |unit: &mut UnitOfWork| {
+            unit.touch_access();
             let row = values![
                 id.get(),
                 change.description,
@@ -81,19 +81,19 @@ impl<E: Engine> Repositories for SqlStore<E> {
             let update = "UPDATE repositories SET description = coalesce(?2, description),
                           default_branch = coalesce(?3, default_branch), visibility = coalesce(?4, visibility),
                           archived = coalesce(?5, archived), updated_at = ?6 WHERE id = ?1";
-            desk.sql().execute(update, row)?;
-            load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
+            unit.sql().execute(update, row)?;
+            load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
         self.write(write).await
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
-        let write = move |desk: &mut UnitOfWork| {
-            let known = load(desk.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)?;
+        let write = move |unit: &mut UnitOfWork| {
+            let known = load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)?;
             if !known.has_pipeline {
-                desk.touch_access();
+                unit.touch_access();
                 let update = "UPDATE repositories SET has_pipeline = 1, updated_at = ?2 WHERE id = ?1";
-                desk.sql().execute(update, values![id.get(), now.as_millisecond()])?;
+                unit.sql().execute(update, values![id.get(), now.as_millisecond()])?;
             }
             Ok(())
         };
@@ -116,8 +116,8 @@ impl<E: Engine> Repositories for SqlStore<E> {
     }
 }
 
-fn create(desk: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
-    let sql = desk.sql();
+fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+    let sql = unit.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
     let mut taken =
         vec![("uuid", RepositoryKey::Uuid(uuid.clone())), ("path", RepositoryKey::Path(new.path.clone()))];
@@ -159,8 +159,8 @@ fn create(desk: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result
         chosen.creator.get(),
         created_at,
     ];
-    desk.touch_access();
-    let sql = desk.sql();
+    unit.touch_access();
+    let sql = unit.sql();
     let write = "INSERT INTO repositories (id, uuid, project_id, project_name, path, description, default_branch, visibility,
                  web_url, http_url, ssh_url, creator_id, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)";
@@ -206,7 +206,7 @@ fn list(
     if !viewer.user.admin {
         conditions.push("(m.role IS NOT NULL OR r.visibility <> 'private')".to_owned());
     }
-    if let Some(only) = &viewer.only {
+    if let Some(only) = &viewer.repositories {
         let ids: Vec<String> = only.iter().map(|id| id.get().to_string()).collect();
         conditions.push(format!("r.id IN ({})", ids.join(",")));
     }

@@ -1,10 +1,10 @@
 //! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore};
 use crate::pipelines::load_pipeline;
 use crate::policies;
 use crate::sql::{Row, Sql, Value, places, values};
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::model::events::Event;
@@ -29,7 +29,7 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
-        self.write(move |desk| policies::store(desk.sql(), repository, &policies)).await
+        self.write(move |unit| policies::store(unit.sql(), repository, &policies)).await
     }
 
     async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>> {
@@ -54,7 +54,9 @@ impl<E: Engine> Retention for SqlStore<E> {
         now: Timestamp,
     ) -> Result<bool> {
         let gone = self
-            .write_runs(PrefetchHints::for_repository(repository), move |desk| expire(desk, (repository, id), expiry, now))
+            .write_pipelines(PrefetchHints::for_repository(repository), move |unit| {
+                expire(unit, (repository, id), expiry, now)
+            })
             .await?;
         counters::expired(gone);
         Ok(gone)
@@ -78,7 +80,7 @@ impl<E: Engine> Retention for SqlStore<E> {
             return Ok(Swept::default());
         }
         let began = Instant::now();
-        let swept = self.write(move |desk| sweep(desk.sql(), repository)).await?;
+        let swept = self.write(move |unit| sweep(unit.sql(), repository)).await?;
         // A pause as long as the step took, with what waited before it: the busier the writer, the slower this goes.
         tokio::time::sleep(began.elapsed()).await;
         counters::swept(&swept);
@@ -195,15 +197,15 @@ fn by_number(
 }
 
 fn expire(
-    desk: &mut UnitOfWork,
+    unit: &mut UnitOfWork,
     (repository, id): (RepositoryId, PipelineId),
     expiry: Expiry,
     now: Timestamp,
 ) -> Result<bool> {
-    let Some(mut counters) = desk.counters(repository)? else { return Ok(false) };
+    let Some(mut counters) = unit.counters(repository)? else { return Ok(false) };
     // What this group changed of it counts.
-    desk.flush()?;
-    let sql = desk.sql();
+    unit.flush()?;
+    let sql = unit.sql();
     let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 LIMIT ?4) newer";
     let statement = format!("SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2");
     let Some(found) = query(sql, &statement, vec![repository.get().into(), id.get().into()])?.pop() else {
@@ -232,11 +234,11 @@ fn expire(
     ] {
         sql.execute(statement, of)?;
     }
-    desk.forget_pipeline(repository, id);
+    unit.forget_pipeline(repository, id);
     counters.event += 1;
-    desk.record_event(&Event::gone(&pipeline, counters.event, now))?;
+    unit.record_event(&Event::gone(&pipeline, counters.event, now))?;
     // Nobody reported: when the repository was last active stays as it is.
-    desk.count(repository, counters, Timestamp::UNIX_EPOCH);
+    unit.count(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)
 }
 

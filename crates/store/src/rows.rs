@@ -131,7 +131,9 @@ fn recall(kept: StoredReceipt) -> Result<Result<Receipt>> {
         }
         StoredReceipt::P => Err(Error::PipelineNotFound),
         // The only thing a report contradicts is the pipeline it names.
-        StoredReceipt::C(field, _) => Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into()),
+        StoredReceipt::C(field, _) => {
+            Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into())
+        }
         StoredReceipt::M(field, max) => Err(Invalid::new(field, Problem::TooMany { max }).into()),
     })
 }

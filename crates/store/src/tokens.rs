@@ -1,9 +1,9 @@
 //! Tokens: only their digests are kept, and found by them.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, ToValue, values};
+use crate::unit_of_work::UnitOfWork;
 use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
 use domain::Timestamp;
@@ -29,7 +29,7 @@ fn read(row: &dyn Row) -> Result<Token> {
         },
         name: row.get(3)?,
         scope: rows::scope(&row.get::<String>(4)?)?,
-        only: only.as_deref().map(rows::repository_ids).transpose()?,
+        repositories: only.as_deref().map(rows::repository_ids).transpose()?,
         created_at: rows::time(row.get(6)?)?,
         expires_at: rows::optional_time(row.get(7)?)?,
     })
@@ -45,31 +45,32 @@ fn kind(kind: TokenKind) -> &'static str {
 #[async_trait]
 impl<E: Engine> Tokens for SqlStore<E> {
     async fn create_token(&self, token: NewToken) -> Result<Token> {
-        let create = move |desk: &mut UnitOfWork| {
+        let create = move |unit: &mut UnitOfWork| {
             let known: Option<i64> =
-                desk.sql().first("SELECT 1 FROM tokens WHERE digest = ?1", values![token.digest], |row| {
+                unit.sql().first("SELECT 1 FROM tokens WHERE digest = ?1", values![token.digest], |row| {
                     row.get(0)
                 })?;
             if known.is_some() {
                 return Err(Invalid::new("token", Problem::Taken).into());
             }
-            desk.touch_access();
-            let only = token.only.as_deref().map(rows::write_repository_ids);
+            unit.touch_access();
+            let repositories = token.repositories.as_deref().map(rows::write_repository_ids);
             let row = values![
                 token.digest,
                 token.user_id.get(),
                 kind(token.kind),
                 token.name,
                 token.scope.as_str(),
-                only,
+                repositories,
                 token.created_at.as_millisecond(),
                 token.expires_at.map(Timestamp::as_millisecond),
             ];
             let write = "INSERT INTO tokens (digest, user_id, kind, name, scope, repositories, created_at, expires_at)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
-            let id = desk.sql().one(write, row, |row| row.get(0))?;
-            let NewToken { user_id, kind, name, scope, only, created_at, expires_at, .. } = token.clone();
-            Ok(Token { id, user_id, kind, name, scope, only, created_at, expires_at })
+            let id = unit.sql().one(write, row, |row| row.get(0))?;
+            let NewToken { user_id, kind, name, scope, repositories, created_at, expires_at, .. } =
+                token.clone();
+            Ok(Token { id, user_id, kind, name, scope, repositories, created_at, expires_at })
         };
         self.write(create).await
     }
@@ -91,9 +92,9 @@ impl<E: Engine> Tokens for SqlStore<E> {
     }
 
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool> {
-        let delete = move |desk: &mut UnitOfWork| {
-            desk.touch_access();
-            end(desk.sql(), "user_id = ?1 AND id = ?2", values![user.get(), id])
+        let delete = move |unit: &mut UnitOfWork| {
+            unit.touch_access();
+            end(unit.sql(), "user_id = ?1 AND id = ?2", values![user.get(), id])
         };
         self.write(delete).await
     }
@@ -105,11 +106,11 @@ impl<E: Engine> Tokens for SqlStore<E> {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<()> {
-        let create = move |desk: &mut UnitOfWork| {
+        let create = move |unit: &mut UnitOfWork| {
             let over = "DELETE FROM sign_in_links WHERE expires_at <= ?1";
-            desk.sql().execute(over, values![now.as_millisecond()])?;
+            unit.sql().execute(over, values![now.as_millisecond()])?;
             let write = "INSERT INTO sign_in_links (digest, user_id, expires_at) VALUES (?1, ?2, ?3)";
-            desk.sql().execute(write, values![hex(&digest), user.get(), until.as_millisecond()])?;
+            unit.sql().execute(write, values![hex(&digest), user.get(), until.as_millisecond()])?;
             Ok(())
         };
         self.write(create).await
@@ -118,11 +119,11 @@ impl<E: Engine> Tokens for SqlStore<E> {
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
         let digest = hex(digest);
         let user = format!("SELECT {COLUMNS} FROM users u WHERE u.id = ?1");
-        let take = move |desk: &mut UnitOfWork| {
+        let take = move |unit: &mut UnitOfWork| {
             let take = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";
             let both = |row: &dyn Row| Ok((row.get::<i64>(0)?, rows::time(row.get(1)?)?));
-            let Some((id, until)) = desk.sql().first(take, values![digest], both)? else { return Ok(None) };
-            let user = desk.sql().first(&user, values![id], |row| users::read(row, 0))?;
+            let Some((id, until)) = unit.sql().first(take, values![digest], both)? else { return Ok(None) };
+            let user = unit.sql().first(&user, values![id], |row| users::read(row, 0))?;
             Ok(user.map(|user| (user, until)))
         };
         self.write(take).await

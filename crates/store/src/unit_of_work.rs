@@ -4,19 +4,19 @@
 mod pending_rows;
 
 use crate::deliveries::{Wanting, wanting};
-use crate::pipelines::load_run;
 use crate::idempotency::IdempotencyKey;
-use crate::pipeline_cache::{Key, PipelineCache};
-use crate::sql::{Batch, Row, Sql, values};
 use crate::notifier::Notifier;
-use domain::model::events::{StatusBefore, Event};
+use crate::pipeline_cache::{Key, PipelineCache};
+use crate::pipelines::load_state;
+use crate::sql::{Batch, Row, Sql, values};
+use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, ChangedRows};
+use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::Report;
 use domain::{Result, Timestamp};
+use pending_rows::PendingRows;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use pending_rows::PendingRows;
 
 /// Whether a pipeline has a job. What is joined to the name keeps an engine to the pipeline's own jobs: a name may be that of very many.
 pub const HAS_JOB: &str =
@@ -115,7 +115,7 @@ pub struct Prefetched {
     /// Every repository that was wanted; `None` where there is none.
     pub counters: HashMap<RepositoryId, Option<(Counters, i64)>>,
     /// Those that were wanted and are not in memory.
-    pub runs: Vec<PipelineState>,
+    pub states: Vec<PipelineState>,
     /// Identities that no pipeline has.
     pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
     /// Digest and answer of the repeats that were wanted.
@@ -203,7 +203,7 @@ impl UnitOfWork {
     pub fn take_state(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
         match self.runs.take(&(repository, id)) {
             Some(run) => Ok(Some(run)),
-            None => load_run(self.sql(), repository, id),
+            None => load_state(self.sql(), repository, id),
         }
     }
 
@@ -271,7 +271,13 @@ impl UnitOfWork {
     }
 
     /// Puts a pipeline back that changed: `before` is how it stood, `job` the attempt that changed.
-    pub fn return_changed(&mut self, run: PipelineState, before: StatusBefore, job: JobId, touched: ChangedRows) {
+    pub fn return_changed(
+        &mut self,
+        run: PipelineState,
+        before: StatusBefore,
+        job: JobId,
+        touched: ChangedRows,
+    ) {
         self.waiting.change(&run, before, job, &touched);
         self.return_state(run, touched);
     }
@@ -281,7 +287,7 @@ impl UnitOfWork {
         let touched = ChangedRows {
             stages: (0..run.stages.len()).collect(),
             jobs: (0..run.jobs.len()).collect(),
-            was: None,
+            previous_status: None,
         };
         self.waiting.arrive(&run);
         self.return_state(run, touched);
@@ -354,7 +360,7 @@ impl UnitOfWork {
                 None => self.runs.forget_repository(*repository),
             }
         }
-        for run in fetched.runs.drain(..) {
+        for run in fetched.states.drain(..) {
             self.runs.put(run);
         }
         self.webhooks.extend(fetched.webhooks.drain());

@@ -1,10 +1,10 @@
 //! Users.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
 use crate::tokens;
+use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{Hex32, UserId};
@@ -34,14 +34,14 @@ fn load(sql: &dyn Sql, id: UserId) -> Result<Option<User>> {
 #[async_trait]
 impl<E: Engine> Users for SqlStore<E> {
     async fn create_user(&self, user: NewUserRow) -> Result<User> {
-        let create = move |desk: &mut UnitOfWork| {
+        let create = move |unit: &mut UnitOfWork| {
             let known: Option<i64> =
-                desk.sql()
+                unit.sql()
                     .first("SELECT id FROM users WHERE name = ?1", values![&user.name], |row| row.get(0))?;
             if known.is_some() {
                 return Err(Invalid::new("name", Problem::Taken).into());
             }
-            desk.touch_access();
+            unit.touch_access();
             let row = values![
                 user.uuid.as_str(),
                 user.name,
@@ -50,27 +50,27 @@ impl<E: Engine> Users for SqlStore<E> {
                 user.created_at.as_millisecond()
             ];
             let write = "INSERT INTO users (uuid, name, password_hash, admin, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
-            let id = UserId::new(desk.sql().one(write, row, |row| row.get(0))?)?;
-            load(desk.sql(), id)?.ok_or_else(|| rows::corrupt("a user that is not there"))
+            let id = UserId::new(unit.sql().one(write, row, |row| row.get(0))?)?;
+            load(unit.sql(), id)?.ok_or_else(|| rows::corrupt("a user that is not there"))
         };
         self.write(create).await
     }
 
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User> {
-        let write = move |desk: &mut UnitOfWork| {
-            if load(desk.sql(), id)?.is_none() {
+        let write = move |unit: &mut UnitOfWork| {
+            if load(unit.sql(), id)?.is_none() {
                 return Err(Error::NotFound { noun: "user" });
             }
-            desk.touch_access();
+            unit.touch_access();
             let row = values![id.get(), change.password_hash, change.admin, change.disabled];
             let update =
                 "UPDATE users SET password_hash = coalesce(?2, password_hash), admin = coalesce(?3, admin),
                           disabled = coalesce(?4, disabled) WHERE id = ?1";
-            desk.sql().execute(update, row)?;
+            unit.sql().execute(update, row)?;
             if change.password_hash.is_some() || change.disabled == Some(true) {
-                tokens::end(desk.sql(), "user_id = ?1 AND kind = 'session'", values![id.get()])?;
+                tokens::end(unit.sql(), "user_id = ?1 AND kind = 'session'", values![id.get()])?;
             }
-            load(desk.sql(), id)?.ok_or(Error::NotFound { noun: "user" })
+            load(unit.sql(), id)?.ok_or(Error::NotFound { noun: "user" })
         };
         self.write(write).await
     }

@@ -1,14 +1,14 @@
 //! Webhooks.
 
-use crate::unit_of_work::UnitOfWork;
 use crate::engine::{Engine, SqlStore};
 use crate::rows;
 use crate::sql::{Row, Sql, values};
+use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, DisabledReason};
+use domain::model::webhooks::{DisabledReason, EventTopics, Secret, WEBHOOKS_MAX, Webhook, WebhookChange};
 use domain::ports::Webhooks;
 
 /// What [`read`] reads.
@@ -28,7 +28,9 @@ pub fn read(row: &dyn Row) -> Result<Webhook> {
     };
     let disabled: (Option<i64>, Option<String>) = (row.get(10)?, row.get(11)?);
     let disabled = match disabled.0.zip(disabled.1) {
-        Some((at, why)) => Some((rows::time(at)?, DisabledReason::parse(&why).ok_or_else(|| rows::corrupt(&why))?)),
+        Some((at, why)) => {
+            Some((rows::time(at)?, DisabledReason::parse(&why).ok_or_else(|| rows::corrupt(&why))?))
+        }
         None => None,
     };
     Ok(Webhook {
@@ -37,7 +39,7 @@ pub fn read(row: &dyn Row) -> Result<Webhook> {
         tag: row.get(2)?,
         url: row.get(3)?,
         description: row.get(4)?,
-        wants: Wants { pipelines: row.get(5)?, jobs: row.get(6)? },
+        topics: EventTopics { pipelines: row.get(5)?, jobs: row.get(6)? },
         secret: secret(row.get(7)?)?,
         old_secret,
         disabled,
@@ -49,9 +51,9 @@ pub fn read(row: &dyn Row) -> Result<Webhook> {
 #[async_trait]
 impl<E: Engine> Webhooks for SqlStore<E> {
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook> {
-        let make = move |desk: &mut UnitOfWork| {
-            desk.forget_webhooks();
-            create(desk.sql(), webhook.clone())
+        let make = move |unit: &mut UnitOfWork| {
+            unit.forget_webhooks();
+            create(unit.sql(), webhook.clone())
         };
         self.write(make).await
     }
@@ -67,13 +69,13 @@ impl<E: Engine> Webhooks for SqlStore<E> {
         change: WebhookChange,
         now: Timestamp,
     ) -> Result<Option<Webhook>> {
-        let write = move |desk: &mut UnitOfWork| {
-            let Some(mut webhook) = held(desk.sql(), repository, id)? else { return Ok(None) };
+        let write = move |unit: &mut UnitOfWork| {
+            let Some(mut webhook) = held(unit.sql(), repository, id)? else { return Ok(None) };
             change.apply(&mut webhook, now);
-            store(desk.sql(), &webhook)?;
-            desk.forget_webhooks();
+            store(unit.sql(), &webhook)?;
+            unit.forget_webhooks();
             // What waited may be sent now.
-            desk.make_due();
+            unit.make_due();
             Ok(Some(webhook))
         };
         self.write(write).await
@@ -81,9 +83,9 @@ impl<E: Engine> Webhooks for SqlStore<E> {
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
         let delete = "DELETE FROM webhooks WHERE repository_id = ?1 AND id = ?2";
-        let write = move |desk: &mut UnitOfWork| {
-            desk.forget_webhooks();
-            Ok(desk.sql().execute(delete, values![repository.get(), id.get()])? > 0)
+        let write = move |unit: &mut UnitOfWork| {
+            unit.forget_webhooks();
+            Ok(unit.sql().execute(delete, values![repository.get(), id.get()])? > 0)
         };
         self.write(write).await
     }
@@ -118,8 +120,8 @@ fn create(sql: &dyn Sql, mut webhook: Webhook) -> Result<Webhook> {
         webhook.tag,
         webhook.url,
         webhook.description,
-        webhook.wants.pipelines,
-        webhook.wants.jobs,
+        webhook.topics.pipelines,
+        webhook.topics.jobs,
         webhook.secret.bytes(),
         webhook.created_at.as_millisecond(),
     ];
@@ -136,8 +138,8 @@ fn store(sql: &dyn Sql, webhook: &Webhook) -> Result<()> {
         webhook.id.get(),
         webhook.url,
         webhook.description,
-        webhook.wants.pipelines,
-        webhook.wants.jobs,
+        webhook.topics.pipelines,
+        webhook.topics.jobs,
         webhook.secret.bytes(),
         old.map(|(secret, _)| secret.bytes()),
         old.map(|(_, until)| until.as_millisecond()),

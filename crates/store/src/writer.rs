@@ -1,6 +1,6 @@
 //! The one writer of a node: it takes what waits, runs it in one transaction, syncs once, then answers all (design, data rule 9).
 
-use crate::unit_of_work::{UnitOfWork, Failure, PrefetchHints};
+use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,11 +41,11 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the writer's thread; at most `queue` pieces of work wait for it. `keep` is let go of after it ended.
-    pub fn start(desk: UnitOfWork, queue: usize, keep: impl Send + 'static) -> Result<Self> {
+    pub fn start(unit: UnitOfWork, queue: usize, keep: impl Send + 'static) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(queue.max(1));
         let run = move || {
             let _keep = keep;
-            work(desk, waiting);
+            work(unit, waiting);
         };
         let thread =
             std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
@@ -67,7 +67,7 @@ impl Writer {
             }
         };
         let answers = Arc::clone(&answer);
-        let run = move |desk: &mut UnitOfWork| match write(desk) {
+        let run = move |unit: &mut UnitOfWork| match write(unit) {
             // The store lost its footing: the group is undone, and this error is everybody's answer.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
             outcome => {
@@ -100,7 +100,7 @@ impl Writer {
     }
 }
 
-fn work(mut desk: UnitOfWork, mut waiting: mpsc::Receiver<Message>) {
+fn work(mut unit: UnitOfWork, mut waiting: mpsc::Receiver<Message>) {
     let groups = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
     while let Some(first) = waiting.blocking_recv() {
@@ -124,35 +124,35 @@ fn work(mut desk: UnitOfWork, mut waiting: mpsc::Receiver<Message>) {
         if !group.is_empty() {
             sizes.record(group.len() as f64);
             let began = Instant::now();
-            commit(&mut desk, group);
+            commit(&mut unit, group);
             groups.record(began.elapsed().as_secs_f64());
         }
         if let Some(done) = closing {
-            let _ = done.send(desk.finish());
+            let _ = done.send(unit.finish());
             return;
         }
     }
-    if let Err(error) = desk.finish() {
+    if let Err(error) = unit.finish() {
         tracing::warn!(%error, "the store was not put in place at the end; the next start does it");
     }
 }
 
 /// One group, one transaction, one sync.
-fn commit(desk: &mut UnitOfWork, group: Vec<Work>) {
+fn commit(unit: &mut UnitOfWork, group: Vec<Work>) {
     let mut tries = 0;
     loop {
         tries += 1;
         let mut answers = Vec::with_capacity(group.len());
-        let error = match prepare(desk, &group, &mut answers).and_then(|()| desk.commit()) {
+        let error = match prepare(unit, &group, &mut answers).and_then(|()| unit.commit()) {
             Ok(()) => {
-                desk.finish_group();
+                unit.finish_group();
                 answers.into_iter().for_each(|answer| answer());
                 return;
             }
             Err(error) => error,
         };
-        let failure = desk.undo();
-        desk.finish_group();
+        let failure = unit.undo();
+        unit.finish_group();
         match failure {
             Failure::InTheWay if tries < TRIES => {
                 metrics::counter!("stagepost_store_commits_repeated_total").increment(1);
@@ -161,7 +161,7 @@ fn commit(desk: &mut UnitOfWork, group: Vec<Work>) {
             }
             Failure::OneOfThem if group.len() > 1 => {
                 tracing::warn!(%error, of = group.len(), "a group was undone for one write; each is written alone");
-                return group.into_iter().for_each(|work| commit(desk, vec![work]));
+                return group.into_iter().for_each(|work| commit(unit, vec![work]));
             }
             _ => {
                 metrics::counter!("stagepost_store_commits_failed_total").increment(1);
@@ -172,10 +172,10 @@ fn commit(desk: &mut UnitOfWork, group: Vec<Work>) {
     }
 }
 
-fn prepare(desk: &mut UnitOfWork, group: &[Work], answers: &mut Vec<SendResult>) -> Result<()> {
-    desk.start_group(group.iter().map(|work| &work.needs))?;
+fn prepare(unit: &mut UnitOfWork, group: &[Work], answers: &mut Vec<SendResult>) -> Result<()> {
+    unit.start_group(group.iter().map(|work| &work.needs))?;
     for work in group {
-        answers.push((work.run)(desk)?);
+        answers.push((work.run)(unit)?);
     }
     Ok(())
 }

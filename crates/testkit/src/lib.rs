@@ -5,5 +5,5 @@ pub mod postgres;
 mod server;
 mod world;
 
-pub use server::{TestResponse, Asked, Listening, ROOT, TestServer};
+pub use server::{Asked, Listening, ROOT, TestResponse, TestServer};
 pub use world::{FixedClock, QuickSecrets, app, at, report};

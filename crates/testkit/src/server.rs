@@ -108,7 +108,7 @@ impl TestServer {
         let new = domain::actions::tokens::NewPersonalToken {
             name: "tests".into(),
             scope: domain::model::access::Scope::Full,
-            only: Vec::new(),
+            repositories: Vec::new(),
             expires_at: None,
             word: Some(ROOT.into()),
         };

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wire::signing::{
-    Algorithm, Authorization, Header, KnownKey, MAX_PRINTED_CHARS, Payload, Reason, SdkDate, ReceivedRequest,
+    Algorithm, Authorization, Header, KnownKey, MAX_PRINTED_CHARS, Payload, Reason, ReceivedRequest, SdkDate,
     SignedRequest, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
 

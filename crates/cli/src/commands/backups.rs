@@ -3,8 +3,8 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Cell, progress_bar};
-use crate::store_location::StoreLocation;
 use crate::settings::Context;
+use crate::store_location::StoreLocation;
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};

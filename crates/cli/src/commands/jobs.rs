@@ -2,7 +2,7 @@
 
 use super::lists::{ListArgs, Times};
 use super::pipelines::commit;
-use super::{job_closings, history};
+use super::{history, job_closings};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;

@@ -3,13 +3,14 @@
 pub mod api;
 pub mod backups;
 pub mod ci;
-pub mod job_closings;
 pub mod doctor;
 pub mod env;
+pub mod event_text;
 pub mod exec;
 pub mod history;
 pub mod imports;
 pub mod insights;
+pub mod job_closings;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
@@ -29,7 +30,6 @@ pub mod verification;
 pub mod wait;
 pub mod watch;
 pub mod webhooks;
-pub mod event_text;
 
 /// For administration.
 #[derive(Debug, Clone, Copy, clap::Args)]

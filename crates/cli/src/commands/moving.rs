@@ -3,8 +3,8 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{Cell, progress_bar};
-use crate::store_location::StoreLocation;
 use crate::settings::Context;
+use crate::store_location::StoreLocation;
 use serde::Serialize;
 use std::ops::ControlFlow;
 use store::moving::{Endpoint, Moved, Progress, move_all};
@@ -32,8 +32,8 @@ struct Table {
 
 impl From<Moved> for Table {
     fn from(moved: Moved) -> Self {
-        let equal = moved.was == moved.is;
-        let ((rows, sha256), (rows_at_destination, sha256_at_destination)) = (moved.was, moved.is);
+        let equal = moved.previous == moved.is;
+        let ((rows, sha256), (rows_at_destination, sha256_at_destination)) = (moved.previous, moved.is);
         Self { table: moved.table, rows, sha256, rows_at_destination, sha256_at_destination, equal }
     }
 }

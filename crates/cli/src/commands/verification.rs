@@ -3,8 +3,8 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::{clean, progress_bar};
-use crate::store_location::StoreLocation;
 use crate::settings::Context;
+use crate::store_location::StoreLocation;
 use domain::actions::verification::{Finding, Verified, verify_all};
 use domain::model::verification::{Difference, Noun};
 use serde::Serialize;

@@ -56,7 +56,7 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> 
     let token = tokens::NewPersonalToken {
         name: "made by the first start".into(),
         scope: Scope::Full,
-        only: Vec::new(),
+        repositories: Vec::new(),
         expires_at: None,
         word: Some(kept.token.clone()),
     };

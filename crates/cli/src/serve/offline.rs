@@ -42,12 +42,13 @@ pub async fn offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, Str
     let new = tokens::NewPersonalToken {
         name: "command line, offline".into(),
         scope: Scope::Full,
-        only: Vec::new(),
+        repositories: Vec::new(),
         expires_at: Some(app.clock.now() + SignedDuration::from_hours(1)),
         word: None,
     };
     let (name, id) = (user.name.clone(), user.id);
-    let made = tokens::create(&app, &access::by_verified_user(user), &name, new).await.map_err(|e| e.to_string())?;
+    let made =
+        tokens::create(&app, &access::by_verified_user(user), &name, new).await.map_err(|e| e.to_string())?;
     let edge = Edge::new(app.clone(), EdgeSettings::default()).map_err(|e| e.to_string())?;
     let bound = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
     let url = format!("http://{}", bound.local_addr().map_err(|e| e.to_string())?);

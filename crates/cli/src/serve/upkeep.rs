@@ -4,7 +4,7 @@
 use super::background::Background;
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{job_closings, deliveries, events, retention};
+use domain::actions::{deliveries, events, job_closings, retention};
 use std::time::Duration;
 use tokio::sync::watch;
 

@@ -140,7 +140,8 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     if let Err(why) = usable(&token, &user, app.clock.now()) {
         return refuse(why);
     }
-    let caller = Caller { user: Arc::new(user), scope: token.scope, only: token.only.map(Arc::from) };
+    let caller =
+        Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at, temporary: false })
 }
 
@@ -191,8 +192,8 @@ pub fn by_verified_key(
     if temporary.expires_at <= app.clock.now() {
         return Err(KeyRefused::Expired(temporary.expires_at));
     }
-    let only = temporary.only.clone().map(Arc::from);
-    let caller = Caller { user: Arc::new(user), scope: temporary.scope, only };
+    let only = temporary.repositories.clone().map(Arc::from);
+    let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories: only };
     Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at), temporary: true })
 }
 
@@ -207,7 +208,7 @@ pub enum KeyRefused {
 
 /// Signs in a user who has proved to be it.
 pub fn by_verified_user(user: User) -> SignedIn {
-    let caller = Caller { user: Arc::new(user), scope: Scope::Full, only: None };
+    let caller = Caller { user: Arc::new(user), scope: Scope::Full, repositories: None };
     SignedIn { caller, digest: None, ends_at: None, temporary: false }
 }
 
@@ -267,7 +268,7 @@ pub fn administrator_at_start(user: User) -> Result<Administrator> {
 
 /// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.
 pub fn widest(caller: &Caller) -> Caller {
-    Caller { user: Arc::clone(&caller.user), scope: Scope::Full, only: None }
+    Caller { user: Arc::clone(&caller.user), scope: Scope::Full, repositories: None }
 }
 
 /// What is left of the user's standing by this caller's credential.
@@ -307,12 +308,18 @@ pub fn grant<N: RequiredRole>(signed_in: SignedIn, standing: RepositoryAccess) -
 ///
 /// # Errors
 /// [`Error::RepositoryNotFound`].
-pub async fn ref_status_access(app: &App, standing: RepositoryAccess, key: &RepositoryKey) -> Result<RefStatusAccess> {
+pub async fn ref_status_access(
+    app: &App,
+    standing: RepositoryAccess,
+    key: &RepositoryKey,
+) -> Result<RefStatusAccess> {
     if let Some((repository, _)) = standing {
         return Ok(RefStatusAccess(repository));
     }
     match app.store.repository(key).await? {
-        Some(repository) if repository.visibility == Visibility::Public => Ok(RefStatusAccess(Arc::new(repository))),
+        Some(repository) if repository.visibility == Visibility::Public => {
+            Ok(RefStatusAccess(Arc::new(repository)))
+        }
         _ => Err(Error::RepositoryNotFound),
     }
 }

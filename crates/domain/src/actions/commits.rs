@@ -1,6 +1,6 @@
 //! Commits, known only by the pipelines that ran for them.
 
-use super::access::{Granted, RequiredRole, Reads};
+use super::access::{Granted, Reads, RequiredRole};
 use crate::error::Result;
 use crate::model::ids::PipelineId;
 use crate::model::page::{ListPage, Start, Window};

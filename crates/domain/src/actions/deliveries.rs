@@ -3,7 +3,7 @@
 use super::access::{Granted, Manages};
 use super::webhooks::absent;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::deliveries::{Claimed, Delivery, Outcome, DeliveryResult};
+use crate::model::deliveries::{Claimed, Delivery, DeliveryResult, Outcome};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
@@ -88,7 +88,12 @@ pub async fn claim(app: &App, limit: u32) -> Result<Vec<Claimed>> {
 ///
 /// # Errors
 /// [`Error::Unavailable`]: the delivery is attempted again when the claim is over.
-pub async fn record_result(app: &App, claimed: &Claimed, body: String, outcome: Outcome) -> Result<DeliveryResult> {
+pub async fn record_result(
+    app: &App,
+    claimed: &Claimed,
+    body: String,
+    outcome: Outcome,
+) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
     let settlement = claimed.attempt_result(body, outcome, app.clock.now(), random);
     app.store.record_delivery_result(settlement.clone()).await?;

@@ -2,8 +2,8 @@
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::job_closings::JobClosing;
 use crate::model::ids::{JobId, RepositoryId};
+use crate::model::job_closings::JobClosing;
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
 use crate::model::page::{Span, Start, Window};
 use crate::model::policies::Policies;
@@ -76,7 +76,7 @@ pub async fn close(
         dialect,
         reason: reason.clone(),
         closed_at: app.clock.now(),
-        unheard_since: None,
+        inactive_since: None,
     };
     let one = jobs.len() == 1;
     let mut receipts = Vec::with_capacity(jobs.len());
@@ -153,7 +153,7 @@ fn give_up(
         dialect: "watchdog",
         reason: Some(format!("{limit:#}")),
         closed_at: now,
-        unheard_since: Some(unheard_since),
+        inactive_since: Some(unheard_since),
     })
 }
 

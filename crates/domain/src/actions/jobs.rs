@@ -1,6 +1,6 @@
 //! Reading jobs: those of a pipeline, and those of a repository across pipelines.
 
-use super::access::{Granted, RequiredRole, Reads};
+use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};

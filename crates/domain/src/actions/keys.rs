@@ -77,7 +77,7 @@ pub async fn create_temporary(
             security_digest: app.secrets.digest(security_token.as_bytes()),
             parent,
             scope: caller.scope,
-            only: caller.only.as_deref().map(<[_]>::to_vec),
+            repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
             expires_at: by.ends_at().map_or(end, |token| token.min(end)),
         }),
     };
@@ -153,7 +153,7 @@ fn manages(by: &SignedIn, own: bool) -> Result<()> {
         return Err(Error::Forbidden);
     }
     match caller.scope {
-        Scope::Full if caller.only.is_none() => Ok(()),
+        Scope::Full if caller.repositories.is_none() => Ok(()),
         Scope::Full => Err(Error::Forbidden),
         Scope::Read | Scope::Report => Err(Error::InsufficientScope { needed: Scope::Full }),
     }

@@ -3,13 +3,13 @@
 
 pub mod access;
 pub mod badges;
-pub mod job_closings;
 pub mod commits;
 pub mod deliveries;
 pub mod events;
 pub mod history;
 pub mod imports;
 pub mod insights;
+pub mod job_closings;
 pub mod jobs;
 pub mod keys;
 pub mod members;

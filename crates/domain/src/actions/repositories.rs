@@ -1,6 +1,6 @@
 //! Repositories: finding, making, changing.
 
-use super::access::{Administrator, Granted, Manages, RequiredRole, Reporting, SignedIn};
+use super::access::{Administrator, Granted, Manages, Reporting, RequiredRole, SignedIn};
 use crate::error::Result;
 use crate::model::access::Role;
 use crate::model::ids::Hex32;

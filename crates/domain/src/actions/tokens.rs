@@ -20,7 +20,7 @@ pub struct NewPersonalToken {
     /// The most it may do.
     pub scope: Scope,
     /// The only repositories it works in; empty: all of its user's.
-    pub only: Vec<RepositoryId>,
+    pub repositories: Vec<RepositoryId>,
     /// From then on it is refused.
     pub expires_at: Option<Timestamp>,
     /// A word to use; else a random one. At least 16 characters.
@@ -46,7 +46,7 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
         kind: TokenKind::Session,
         name,
         scope: Scope::Full,
-        only: None,
+        repositories: None,
         created_at: now,
         expires_at: Some(now + SESSION_LIFE),
     };
@@ -114,7 +114,7 @@ pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) 
         kind: TokenKind::Session,
         name,
         scope: scope.min(caller.scope),
-        only: caller.only.as_deref().map(<[_]>::to_vec),
+        repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
         created_at: now,
         expires_at: Some(by.ends_at().map_or(end, |at| at.min(end))),
     };
@@ -132,7 +132,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
     if new.expires_at.is_some_and(|at| at <= now) {
         return Err(Invalid::new("expires_at", Problem::Before { other: "now" }).into());
     }
-    for id in &new.only {
+    for id in &new.repositories {
         if app.store.repository(&RepositoryKey::Id(*id)).await?.is_none() {
             return Err(Invalid::new("repositories", Problem::Unknown).into());
         }
@@ -147,7 +147,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
         kind: TokenKind::Personal,
         name: new.name,
         scope: new.scope,
-        only: if new.only.is_empty() { None } else { Some(new.only) },
+        repositories: if new.repositories.is_empty() { None } else { Some(new.repositories) },
         created_at: now,
         expires_at: new.expires_at,
     };

@@ -25,7 +25,7 @@ pub async fn add(
         tag: hex(&app.random::<8>()?),
         url,
         description,
-        wants,
+        topics: wants,
         secret,
         old_secret: None,
         disabled: None,

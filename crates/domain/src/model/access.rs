@@ -82,13 +82,13 @@ pub struct Caller {
     /// The most the credential allows.
     pub scope: Scope,
     /// The only repositories the credential reaches.
-    pub only: Option<Arc<[RepositoryId]>>,
+    pub repositories: Option<Arc<[RepositoryId]>>,
 }
 
 impl Caller {
     /// An administrator, by a credential that may be used as one.
     pub fn is_administrator(&self) -> bool {
-        self.user.admin && self.scope == Scope::Full && self.only.is_none()
+        self.user.admin && self.scope == Scope::Full && self.repositories.is_none()
     }
 
     /// What this caller may do in `repository`, given the role of its membership there. `None`: it does not exist for them.
@@ -100,7 +100,7 @@ impl Caller {
 
     /// What is left of the user's own role by this credential.
     pub fn narrowed(&self, repository: RepositoryId, role: Role) -> Option<Role> {
-        let reached = self.only.as_ref().is_none_or(|only| only.contains(&repository));
+        let reached = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
         reached.then(|| role.min(self.scope.most()))
     }
 }
@@ -121,7 +121,7 @@ mod tests {
             created_at: jiff::Timestamp::UNIX_EPOCH,
         };
         let only = only.map(|ids| ids.iter().map(|id| RepositoryId::new(*id).unwrap()).collect());
-        Caller { user: Arc::new(user), scope, only }
+        Caller { user: Arc::new(user), scope, repositories: only }
     }
 
     #[test]

@@ -136,27 +136,27 @@ impl Attempt {
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
         changed.set(FieldSet::FINISHED_AT, self.finished_at != before.2);
         let effect = match standing {
-            Standing::Late => Effect::Late,
+            Recency::Late => Effect::Late,
             _ if changed.is_empty() => Effect::Repeated,
             _ => Effect::Changed,
         };
         (effect, changed)
     }
 
-    fn reduce_status(&mut self, said: &ReportedState, order: Order, arrival: Arrival) -> Standing {
+    fn reduce_status(&mut self, said: &ReportedState, order: Order, arrival: Arrival) -> Recency {
         let known = self.evidence.status;
         let same = said.status == self.status;
         // Arrival alone makes nothing new of the same word: the first to say it keeps its time.
         if same && order.weight() == known.weight() {
-            return Standing::Same;
+            return Recency::Same;
         }
         if (order, said.status.severity()) > (known, self.status.severity()) {
             self.status = said.status;
             self.evidence.status = order;
             self.evidence.status_at = said.occurred_at.unwrap_or(arrival.received_at);
-            return Standing::Won;
+            return Recency::Won;
         }
-        Standing::Late
+        Recency::Late
     }
 
     fn reduce_fields(&mut self, said: &ReportedState, order: Order, changed: &mut FieldSet) {
@@ -176,7 +176,8 @@ impl Attempt {
             FieldSet::DESCRIPTION,
             win(&mut evidence.description, &mut self.description, order, &said.description),
         );
-        changed.set(FieldSet::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
+        changed
+            .set(FieldSet::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
         let mut allow = Some(self.allow_failure);
         changed.set(
             FieldSet::ALLOW_FAILURE,
@@ -224,7 +225,7 @@ impl Attempt {
     }
 }
 
-enum Standing {
+enum Recency {
     Won,
     Same,
     Late,

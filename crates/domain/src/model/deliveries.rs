@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::ids::WebhookId;
-use super::webhooks::{FAILING_MAX, Webhook, DisabledReason};
+use super::webhooks::{DisabledReason, FAILING_MAX, Webhook};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after each failed attempt the next one is, before chance moves it: 75 hours in all, long enough for a weekend.
@@ -66,7 +66,7 @@ pub struct Attempt {
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
     /// The beginning of the answer.
-    pub answer: Option<String>,
+    pub response_body: Option<String>,
     /// Why there was none.
     pub error: Option<String>,
 }
@@ -181,9 +181,11 @@ impl Outcome {
     fn attempt(self, at: Timestamp) -> Attempt {
         match self {
             Self::Answered { status, answer, .. } => {
-                Attempt { at, status: Some(status), answer: excerpt(&answer), error: None }
+                Attempt { at, status: Some(status), response_body: excerpt(&answer), error: None }
             }
-            Self::Failed { error } => Attempt { at, status: None, answer: None, error: excerpt(&error) },
+            Self::Failed { error } => {
+                Attempt { at, status: None, response_body: None, error: excerpt(&error) }
+            }
         }
     }
 }
@@ -205,7 +207,13 @@ pub fn wait_after(attempt: u32, asked: Option<SignedDuration>, random: u32) -> O
 
 impl Claimed {
     /// What to write down after this attempt sent `body`.
-    pub fn attempt_result(&self, body: String, outcome: Outcome, now: Timestamp, random: u32) -> DeliveryResult {
+    pub fn attempt_result(
+        &self,
+        body: String,
+        outcome: Outcome,
+        now: Timestamp,
+        random: u32,
+    ) -> DeliveryResult {
         let gone = matches!(outcome, Outcome::Answered { status: 410, .. });
         let asked = match outcome {
             Outcome::Answered { status: 429 | 503, retry_after, .. } => retry_after,

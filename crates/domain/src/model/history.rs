@@ -16,13 +16,13 @@ pub struct HistoryEntry {
     /// When it reached us.
     pub received_at: Timestamp,
     /// What it said.
-    pub said: ReportedState,
+    pub state: ReportedState,
     /// What it did.
     pub effect: Effect,
     /// Which fields it changed.
     pub changed: FieldSet,
     /// How the attempt stood after it; unknown of reports that an older version wrote.
-    pub stood: Option<Status>,
+    pub status_after: Option<Status>,
     /// Why the attempt was closed: an operator's own words, or the limit that a silence went over, such as `2h`.
     pub reason: Option<String>,
 }

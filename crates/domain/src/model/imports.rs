@@ -19,7 +19,7 @@ pub struct ImportedJob {
     /// Its name; several of one name are its attempts, in order.
     pub name: String,
     /// How it stands.
-    pub said: ReportedState,
+    pub state: ReportedState,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -62,7 +62,7 @@ pub struct ImportedPipeline {
 #[derive(Debug, Clone)]
 pub struct Built {
     /// The pipeline with its stages and jobs.
-    pub run: PipelineState,
+    pub state: PipelineState,
     /// For each job of the run, in the run's order: its one report.
     pub reports: Vec<(Report, Arrival)>,
 }
@@ -111,7 +111,7 @@ impl ImportedPipeline {
             return Err(Invalid::new("stages", Problem::Twice).into());
         }
         number_attempts(&mut jobs);
-        Ok(Built { run: self.finish(id, stages, jobs), reports })
+        Ok(Built { state: self.finish(id, stages, jobs), reports })
     }
 
     fn check_sizes(&self) -> Result<(), Invalid> {
@@ -135,7 +135,7 @@ impl ImportedPipeline {
     }
 
     fn job(&self, id: JobId, stage_id: StageId, job: &ImportedJob, arrival: Arrival) -> Job {
-        let attempt = Attempt::new(&job.said, arrival);
+        let attempt = Attempt::new(&job.state, arrival);
         let updated_at =
             job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
         Job { id, stage_id, name: job.name.clone(), number: 1, newest: false, updated_at, attempt }
@@ -153,7 +153,7 @@ impl ImportedPipeline {
             source: self.identity.source.clone(),
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
-            state: job.said.clone(),
+            state: job.state.clone(),
         }
     }
 

@@ -138,7 +138,7 @@ pub struct JobInsight {
     /// Its name.
     pub name: String,
     /// Its attempts.
-    pub ends: OutcomeCounts,
+    pub outcomes: OutcomeCounts,
     /// Attempts that a newer one replaced, however they ended.
     pub retried: u32,
     /// Half of the runs whose beginning is known took at most so long ([`percentile`]).
@@ -155,7 +155,7 @@ pub struct Day {
     /// In UTC.
     pub date: Date,
     /// The attempts that ended on it.
-    pub ends: OutcomeCounts,
+    pub outcomes: OutcomeCounts,
 }
 
 /// By what the jobs of an answer are ordered; equal ones by stage and name.
@@ -204,13 +204,13 @@ impl InsightOrder {
         jobs.sort_unstable_by(|a, b| (&a.stage, &a.name).cmp(&(&b.stage, &b.name)));
         match self {
             Self::Name => {}
-            Self::Runs => jobs.sort_by_key(|job| Reverse(job.ends.runs())),
+            Self::Runs => jobs.sort_by_key(|job| Reverse(job.outcomes.runs())),
             Self::Median => jobs.sort_by_key(|job| Reverse(job.median)),
             Self::P95 => jobs.sort_by_key(|job| Reverse(job.p95)),
             Self::Retried => jobs.sort_by_key(|job| Reverse(job.retried)),
             Self::Flaky => jobs.sort_by_key(|job| Reverse(job.flaky_commits)),
             Self::SuccessRate => {
-                let rate = |job: &JobInsight| job.ends.success_rate().unwrap_or(f64::INFINITY);
+                let rate = |job: &JobInsight| job.outcomes.success_rate().unwrap_or(f64::INFINITY);
                 jobs.sort_by(|a, b| rate(a).total_cmp(&rate(b)));
             }
         }
@@ -225,7 +225,7 @@ pub struct Insights {
     /// There were more than [`ATTEMPTS_MAX`] attempts: none that ended before this time were looked at.
     pub cut_before: Option<Timestamp>,
     /// All attempts together.
-    pub ends: OutcomeCounts,
+    pub outcomes: OutcomeCounts,
     /// All that a newer attempt replaced.
     pub retried: u32,
     /// Every day of the period, also those without any attempt.
@@ -250,10 +250,10 @@ impl Insights {
         let mut insights = Self {
             period,
             cut_before,
-            ends: OutcomeCounts::default(),
+            outcomes: OutcomeCounts::default(),
             retried: 0,
             days: (first..first + period.days)
-                .map(|day| Day { date: date(day), ends: OutcomeCounts::default() })
+                .map(|day| Day { date: date(day), outcomes: OutcomeCounts::default() })
                 .collect(),
             jobs: Vec::new(),
             job_count: 0,
@@ -263,8 +263,8 @@ impl Insights {
         for attempt in attempts {
             let at = usize::try_from(day_of(attempt.finished_at) - first).ok();
             let Some(day) = at.and_then(|at| insights.days.get_mut(at)) else { continue };
-            day.ends.count(attempt.status);
-            insights.ends.count(attempt.status);
+            day.outcomes.count(attempt.status);
+            insights.outcomes.count(attempt.status);
             insights.retried += u32::from(!attempt.newest);
             let Ended { stage, name, sha, status, newest, started_at, finished_at } = attempt;
             let took = started_at.map(|started| finished_at.duration_since(started));
@@ -313,7 +313,7 @@ impl JobAccumulator {
         JobInsight {
             stage,
             name,
-            ends: self.ends,
+            outcomes: self.ends,
             retried: self.retried,
             median: percentile(&self.took, 50),
             p95: percentile(&self.took, 95),

@@ -25,7 +25,7 @@ pub struct JobClosing {
     /// When.
     pub closed_at: Timestamp,
     /// Only when it is not over, and no report of it was received after this time.
-    pub unheard_since: Option<Timestamp>,
+    pub inactive_since: Option<Timestamp>,
 }
 
 impl JobClosing {

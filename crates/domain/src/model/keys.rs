@@ -35,7 +35,7 @@ pub struct Temporary {
     /// The most it may do, as that token.
     pub scope: Scope,
     /// The only repositories it works in; `None`: all of its user's.
-    pub only: Option<Vec<RepositoryId>>,
+    pub repositories: Option<Vec<RepositoryId>>,
     /// From then on it is refused.
     pub expires_at: Timestamp,
 }

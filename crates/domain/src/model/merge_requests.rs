@@ -71,7 +71,7 @@ impl MergeRequestFields {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadRecord {
     /// What was said.
-    pub said: HeadUpdate,
+    pub head: HeadUpdate,
     /// The last pipeline id that the repository had given out then; 0: none.
     pub after: i32,
     /// When it was said, by our clock.
@@ -104,10 +104,10 @@ pub fn head<'a>(words: &'a [HeadRecord], on_ref: &'a [CandidatePipeline]) -> Opt
         return newest(on_ref).map(|seen| seen.sha.as_str());
     };
     let moves = |seen: &&CandidatePipeline| {
-        seen.id.get() > last.after && earlier.iter().all(|word| word.said.head_sha != seen.sha)
+        seen.id.get() > last.after && earlier.iter().all(|word| word.head.head_sha != seen.sha)
     };
     let newest = on_ref.iter().filter(moves).max_by_key(|seen| seen.id);
-    Some(newest.map_or(&last.said.head_sha, |newest| &newest.sha))
+    Some(newest.map_or(&last.head.head_sha, |newest| &newest.sha))
 }
 
 /// The newest of them.
@@ -117,9 +117,14 @@ pub fn newest(pipelines: &[CandidatePipeline]) -> Option<&CandidatePipeline> {
 
 /// What is to be remembered of what is said now; `None`: the last word said it. So whoever sends a word again, not knowing whether it arrived,
 /// moves nothing back that a report has moved on meanwhile.
-pub fn next_head(words: &[HeadRecord], said: HeadUpdate, last_pipeline: i32, now: Timestamp) -> Option<HeadRecord> {
-    let known = words.first().is_some_and(|last| last.said == said);
-    (!known).then_some(HeadRecord { said, after: last_pipeline, at: now })
+pub fn next_head(
+    words: &[HeadRecord],
+    said: HeadUpdate,
+    last_pipeline: i32,
+    now: Timestamp,
+) -> Option<HeadRecord> {
+    let known = words.first().is_some_and(|last| last.head == said);
+    (!known).then_some(HeadRecord { head: said, after: last_pipeline, at: now })
 }
 
 /// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
@@ -160,7 +165,9 @@ impl MergeRequest {
         let times = [told.map(|told| told.at), newest(on_ref).map(|newest| newest.created_at)];
         Some(Self {
             iid,
-            branches: told.map(|HeadRecord { said, .. }| (said.source_branch.clone(), said.target_branch.clone())),
+            branches: told.map(|HeadRecord { head: said, .. }| {
+                (said.source_branch.clone(), said.target_branch.clone())
+            }),
             head_sha,
             updated_at: times.into_iter().flatten().max()?,
             pipeline,

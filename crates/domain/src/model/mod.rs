@@ -2,13 +2,13 @@
 
 pub mod access;
 pub mod attempts;
-pub mod job_closings;
 pub mod deliveries;
 pub mod events;
 pub mod history;
 pub mod ids;
 pub mod imports;
 pub mod insights;
+pub mod job_closings;
 pub mod jobs;
 pub mod keys;
 pub mod members;

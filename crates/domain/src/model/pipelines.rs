@@ -109,7 +109,7 @@ pub struct ChangedRows {
     /// Jobs to write.
     pub jobs: Vec<usize>,
     /// How the attempt stood that the report means; `None`: it was not there.
-    pub was: Option<Status>,
+    pub previous_status: Option<Status>,
 }
 
 /// Stages in the order people see them: by their places, equal ones by id.

@@ -20,7 +20,7 @@ const STAGES_MAX: usize = 100;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policies {
     /// How long an unfinished job may go without a report before it is `timedout`; `None`: for ever.
-    pub silence_limit: Option<SignedDuration>,
+    pub inactivity_timeout: Option<SignedDuration>,
     /// The same for single stages, by name; it goes before `silence_limit`. `None`: for ever.
     pub stage_limits: BTreeMap<String, Option<SignedDuration>>,
     /// Keeps pipelines that changed within this time; `None`: age keeps nothing.
@@ -35,7 +35,7 @@ impl Policies {
     pub fn check(&self) -> Result<(), Invalid> {
         let limits = self.stage_limits.iter().map(|(stage, limit)| (format!("stage_limits.{stage}"), *limit));
         let times =
-            [("silence_limit".to_owned(), self.silence_limit), ("keep_for".to_owned(), self.keep_for)];
+            [("silence_limit".to_owned(), self.inactivity_timeout), ("keep_for".to_owned(), self.keep_for)];
         for (field, time) in times.into_iter().chain(limits) {
             if time.is_some_and(|time| !TIMES.contains(&time)) {
                 return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: LONGEST.as_secs() }));
@@ -55,12 +55,12 @@ impl Policies {
 
     /// How long a job of this stage may be silent.
     pub fn limit_of(&self, stage: &str) -> Option<SignedDuration> {
-        self.stage_limits.get(stage).copied().unwrap_or(self.silence_limit)
+        self.stage_limits.get(stage).copied().unwrap_or(self.inactivity_timeout)
     }
 
     /// The shortest limit of any stage; `None`: the watchdog has nothing to do here.
     pub fn shortest_limit(&self) -> Option<SignedDuration> {
-        self.stage_limits.values().copied().chain([self.silence_limit]).flatten().min()
+        self.stage_limits.values().copied().chain([self.inactivity_timeout]).flatten().min()
     }
 
     /// What may go now; `None`: everything is kept.
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_stage_has_its_own_limit_or_the_repositorys() {
         let stage_limits = [("deploy".to_owned(), hours(6)), ("manual".to_owned(), None)].into();
-        let policies = Policies { silence_limit: hours(2), stage_limits, ..Policies::default() };
+        let policies = Policies { inactivity_timeout: hours(2), stage_limits, ..Policies::default() };
         assert_eq!(policies.limit_of("build"), hours(2));
         assert_eq!(policies.limit_of("deploy"), hours(6));
         assert_eq!(policies.limit_of("manual"), None, "off for one stage");
@@ -132,8 +132,8 @@ mod tests {
         let stage =
             |limit| Policies { stage_limits: [("a".to_owned(), limit)].into(), ..Policies::default() };
         for (field, policies) in [
-            ("silence_limit", Policies { silence_limit: second(0), ..Policies::default() }),
-            ("silence_limit", Policies { silence_limit: second(i64::MAX), ..Policies::default() }),
+            ("silence_limit", Policies { inactivity_timeout: second(0), ..Policies::default() }),
+            ("silence_limit", Policies { inactivity_timeout: second(i64::MAX), ..Policies::default() }),
             ("keep_for", Policies { keep_for: second(-1), ..Policies::default() }),
             ("keep_per_ref", Policies { keep_per_ref: Some(0), ..Policies::default() }),
             ("stage_limits.a", stage(second(0))),

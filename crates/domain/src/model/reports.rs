@@ -170,7 +170,11 @@ impl ReportFields {
         let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
         Ok(Report {
             sha: text::sha("sha", &required("sha", self.sha)?)?,
-            git_ref: text::single_line("ref", &required("ref", self.git_ref.or(self.default_ref))?, text::NAME_MAX)?,
+            git_ref: text::single_line(
+                "ref",
+                &required("ref", self.git_ref.or(self.default_ref))?,
+                text::NAME_MAX,
+            )?,
             ref_is_default,
             stage: optional(self.stage, |v| text::single_line("stage", v, text::NAME_MAX))?
                 .unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
@@ -180,7 +184,9 @@ impl ReportFields {
             source: optional(self.source, |v| text::single_line("source", v, 64))?
                 .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             web_url: optional(self.web_url, |v| text::http_url("web_url", v))?,
-            trigger_user: optional(self.trigger_user, |v| text::single_line("trigger_user", v, text::NAME_MAX))?,
+            trigger_user: optional(self.trigger_user, |v| {
+                text::single_line("trigger_user", v, text::NAME_MAX)
+            })?,
             state: said,
         })
     }

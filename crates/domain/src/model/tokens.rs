@@ -36,7 +36,7 @@ pub struct Token {
     /// The most it may do.
     pub scope: Scope,
     /// The only repositories it works in; `None`: all of its user's.
-    pub only: Option<Vec<RepositoryId>>,
+    pub repositories: Option<Vec<RepositoryId>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is refused.
@@ -57,7 +57,7 @@ pub struct NewToken {
     /// The most it may do.
     pub scope: Scope,
     /// The only repositories it works in; `None`: all of its user's.
-    pub only: Option<Vec<RepositoryId>>,
+    pub repositories: Option<Vec<RepositoryId>>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is refused.

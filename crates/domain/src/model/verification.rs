@@ -97,7 +97,12 @@ fn number(text: &Option<String>) -> Option<i64> {
 }
 
 /// The same, with the first `imported` reports made by an import, where `is_import`.
-fn verify_from(stored: &PipelineState, reports: &[StoredReport], imported: usize, is_import: bool) -> Vec<Difference> {
+fn verify_from(
+    stored: &PipelineState,
+    reports: &[StoredReport],
+    imported: usize,
+    is_import: bool,
+) -> Vec<Difference> {
     let mut found = Differences(Vec::new());
     let (brought, told) = reports.split_at(imported);
     let begun = match told.first() {
@@ -122,7 +127,11 @@ fn verify_from(stored: &PipelineState, reports: &[StoredReport], imported: usize
 }
 
 /// The pipeline as its import made it.
-fn import(stored: &PipelineState, reports: &[StoredReport], found: &mut Differences) -> Option<PipelineState> {
+fn import(
+    stored: &PipelineState,
+    reports: &[StoredReport],
+    found: &mut Differences,
+) -> Option<PipelineState> {
     let mut of_job: HashMap<JobId, &StoredReport> = HashMap::new();
     for report in reports {
         if of_job.insert(report.job_id, report).is_some() {
@@ -157,15 +166,19 @@ fn import(stored: &PipelineState, reports: &[StoredReport], found: &mut Differen
             return None;
         }
     };
-    for (job, report) in built.run.jobs.iter().filter_map(|job| Some((job, of_job.get(&job.id)?))) {
+    for (job, report) in built.state.jobs.iter().filter_map(|job| Some((job, of_job.get(&job.id)?))) {
         found.effects(report, Effect::Created, 1, job.attempt.status.as_str());
     }
-    Some(built.run)
+    Some(built.state)
 }
 
 /// A stage as an import made it, with the number of its first report. One whose jobs all came later may have been made by them, or have
 /// come empty: its place is believed.
-fn imported_stage(stored: &PipelineState, stage: &Stage, of_job: &HashMap<JobId, &StoredReport>) -> (i64, ImportedStage) {
+fn imported_stage(
+    stored: &PipelineState,
+    stage: &Stage,
+    of_job: &HashMap<JobId, &StoredReport>,
+) -> (i64, ImportedStage) {
     let of_stage = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
     let mut brought: Vec<(&Job, &StoredReport)> =
         of_stage.filter_map(|job| Some((job, *of_job.get(&job.id)?))).collect();
@@ -175,7 +188,7 @@ fn imported_stage(stored: &PipelineState, stage: &Stage, of_job: &HashMap<JobId,
     let jobs = brought.iter().map(|(job, report)| ImportedJob {
         id: Some(job.id),
         name: job.name.clone(),
-        said: report.entry.said.clone(),
+        state: report.entry.state.clone(),
         created_at: report.entry.received_at,
         updated_at: Some(job.updated_at),
     });
@@ -189,7 +202,12 @@ fn imported_stage(stored: &PipelineState, stage: &Stage, of_job: &HashMap<JobId,
 }
 
 /// Takes one report in. False where it goes elsewhere than it is stored: the rest cannot be compared then.
-fn replay_report(run: &mut PipelineState, stored: &PipelineState, report: &StoredReport, found: &mut Differences) -> bool {
+fn replay_report(
+    run: &mut PipelineState,
+    stored: &PipelineState,
+    report: &StoredReport,
+    found: &mut Differences,
+) -> bool {
     let entry = &report.entry;
     let arrival = Arrival { received_at: entry.received_at, seq: entry.report_id };
     found.whose(stored, report);
@@ -197,7 +215,7 @@ fn replay_report(run: &mut PipelineState, stored: &PipelineState, report: &Store
         found.report(report, "job_id", Some(&report.job_id.to_string()), None);
         return false;
     };
-    let applied = if entry.said.authority == Authority::Reporter {
+    let applied = if entry.state.authority == Authority::Reporter {
         let Some(stage) = stored.stages.iter().find(|stage| stage.id == job.stage_id) else {
             found.differ(Noun::Job, job.id.get().into(), "stage_id", Some(&job.stage_id.to_string()), None);
             return false;
@@ -214,7 +232,7 @@ fn replay_report(run: &mut PipelineState, stored: &PipelineState, report: &Store
             applied => applied,
         }
     } else {
-        run.close(report.job_id, &entry.said, arrival)
+        run.close(report.job_id, &entry.state, arrival)
     };
     match applied {
         Ok((receipt, _)) if receipt.job_id == report.job_id => {
@@ -251,7 +269,7 @@ fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: 
         source: pipeline.identity.source.clone(),
         web_url: report.web_url.clone(),
         trigger_user: report.trigger_user.clone(),
-        state: report.entry.said.clone(),
+        state: report.entry.state.clone(),
     }
 }
 

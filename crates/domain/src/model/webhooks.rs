@@ -31,7 +31,7 @@ pub struct Webhook {
     /// A line for people.
     pub description: Option<String>,
     /// Which of them.
-    pub wants: Wants,
+    pub topics: EventTopics,
     /// What they are signed with.
     pub secret: Secret,
     /// The secret before, and until when it signs as well.
@@ -46,7 +46,7 @@ pub struct Webhook {
 
 /// Which events are sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wants {
+pub struct EventTopics {
     /// A pipeline was made, or its status moved.
     pub pipelines: bool,
     /// An attempt was made, or changed.
@@ -87,7 +87,7 @@ pub struct WebhookChange {
     /// Where.
     pub url: Option<String>,
     /// Which events.
-    pub wants: Option<Wants>,
+    pub topics: Option<EventTopics>,
     /// A line for people; empty: none.
     pub description: Option<String>,
     /// Switch it off or on again.
@@ -105,7 +105,7 @@ pub enum EventTopic {
     Job,
 }
 
-impl Wants {
+impl EventTopics {
     /// The words for them.
     pub const WORDS: &[&str] = &["pipeline", "job"];
 
@@ -213,9 +213,9 @@ impl WebhookFields {
     ///
     /// # Errors
     /// Names the field.
-    pub fn check(&self, allowed: &Networks) -> Result<(String, Wants, Option<String>), Invalid> {
+    pub fn check(&self, allowed: &Networks) -> Result<(String, EventTopics, Option<String>), Invalid> {
         urls::check("url", &self.url, allowed)?;
-        let wants = Wants::parse("events", &self.events)?;
+        let wants = EventTopics::parse("events", &self.events)?;
         Ok((self.url.clone(), wants, description(self.description.as_deref())?))
     }
 }
@@ -238,14 +238,16 @@ impl WebhookChange {
             webhook.url = url.clone();
             webhook.failing_since = None;
         }
-        if let Some(wants) = self.wants {
-            webhook.wants = wants;
+        if let Some(wants) = self.topics {
+            webhook.topics = wants;
         }
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
         }
         match self.disabled {
-            Some(true) if webhook.disabled.is_none() => webhook.disabled = Some((now, DisabledReason::Manual)),
+            Some(true) if webhook.disabled.is_none() => {
+                webhook.disabled = Some((now, DisabledReason::Manual))
+            }
             Some(false) => {
                 webhook.disabled = None;
                 webhook.failing_since = None;

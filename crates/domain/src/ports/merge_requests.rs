@@ -3,7 +3,7 @@
 use super::reports::Idempotency;
 use crate::error::Result;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
-use crate::model::merge_requests::{ActualHead, MergeRequest, HeadUpdate as MergeRequestSaid};
+use crate::model::merge_requests::{ActualHead, HeadUpdate as MergeRequestSaid, MergeRequest};
 use crate::model::page::ListPage;
 use async_trait::async_trait;
 use jiff::Timestamp;

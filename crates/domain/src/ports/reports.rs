@@ -1,8 +1,8 @@
 //! Writing reports.
 
 use crate::error::Result;
-use crate::model::job_closings::JobClosing;
 use crate::model::ids::{RepositoryId, UserId};
+use crate::model::job_closings::JobClosing;
 use crate::model::reports::{Receipt, Report};
 use async_trait::async_trait;
 use jiff::Timestamp;

@@ -33,13 +33,13 @@ pub struct Failure {
     /// What it was signed by.
     pub authorization: Authorization,
     /// The request.
-    pub seen: ReceivedRequest,
+    pub request: ReceivedRequest,
 }
 
 impl Failure {
     /// What it takes to keep, in bytes.
     fn size(&self) -> usize {
-        EACH + self.request_id.len() + self.authorization.size() + self.seen.size()
+        EACH + self.request_id.len() + self.authorization.size() + self.request.size()
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         let request = SignedRequest { method: "GET", target: &target, headers: &headers, body: b"" };
         let seen = ReceivedRequest::new(&authorization, &request);
         let at = Timestamp::from_second(at).unwrap();
-        Failure { at, request_id: "r".into(), from: None, authorization, seen }
+        Failure { at, request_id: "r".into(), from: None, authorization, request: seen }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Who asks: from the headers of a request to a proof that somebody signed in. What was looked up is remembered for as long as the
 //! store's mark says that no account, member or repository changed.
 
+mod concurrency_limit;
 pub mod cookie;
 mod failures;
-mod concurrency_limit;
 mod lockout;
 pub mod password;
 pub mod secrets;
@@ -12,8 +12,9 @@ mod signature;
 use crate::Edge;
 use crate::http::query::Query;
 use crate::routes::Incoming;
+use concurrency_limit::ConcurrencyLimit;
 use cookie::Cookie;
-use domain::actions::access::{self, SignedIn, RepositoryAccess};
+use domain::actions::access::{self, RepositoryAccess, SignedIn};
 use domain::error::{Error, Refused, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
@@ -22,7 +23,6 @@ use domain::{App, Timestamp};
 pub use failures::Failure;
 use failures::Failures;
 use http::HeaderMap;
-use concurrency_limit::ConcurrencyLimit;
 use lockout::{Guessed, Lockout};
 use quick_cache::sync::Cache;
 use std::net::IpAddr;
@@ -174,14 +174,15 @@ impl Auth {
         match find(&request.headers, &request.query, accepts)? {
             None => match cookie::token(request, accepts.cookie)? {
                 Some(token) => {
-                    let signed_in = self.by_token(&edge.app, token.as_bytes(), request.marks.access).await?;
+                    let signed_in =
+                        self.by_token(&edge.app, token.as_bytes(), request.versions.access).await?;
                     let _ = request.visitor.set(signed_in.caller().clone());
                     Ok(signed_in)
                 }
                 None => Err(Error::Unauthenticated(Refused::Missing)),
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
-            Some(Credential::Token(token)) => self.by_token(&edge.app, token, request.marks.access).await,
+            Some(Credential::Token(token)) => self.by_token(&edge.app, token, request.versions.access).await,
             Some(Credential::Signature(authorization)) => {
                 signature::sign_in(self, &edge.app, authorization, request).await
             }

@@ -12,8 +12,8 @@ use domain::error::{Error, Refused, Result};
 use domain::model::keys::Key;
 use domain::model::users::User;
 use wire::signing::{
-    Authorization, Claim, Expired, Header, Mismatch, Payload, SECURITY_TOKEN_HEADER, ReceivedRequest, SignedRequest,
-    check_window, request_date,
+    Authorization, Claim, Expired, Header, Mismatch, Payload, ReceivedRequest, SECURITY_TOKEN_HEADER,
+    SignedRequest, check_window, request_date,
 };
 
 pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
@@ -31,7 +31,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         return Err(Error::Unauthenticated(Refused::Locked));
     }
     // Looked up whatever is wrong, so that the time tells nothing.
-    let found = auth.key(app, access, request.marks.access).await?;
+    let found = auth.key(app, access, request.versions.access).await?;
     let known = found.is_ok();
     let refused = match check(auth, app, &authorization, &signed, found, request).await? {
         Ok(signed_in) => {
@@ -46,7 +46,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     count(&refused);
     let seen = ReceivedRequest::new(&authorization, &signed);
     let request_id = request.request_id.clone();
-    auth.failures.add(Failure { at: now, request_id, from, authorization, seen }, known);
+    auth.failures.add(Failure { at: now, request_id, from, authorization, request: seen }, known);
     Err(Error::Unauthenticated(refused))
 }
 
@@ -59,7 +59,7 @@ pub async fn sign_in_again(
 ) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
     let refused = |reason| Refused::Signature { canonical_request: String::new(), reason };
-    let found = auth.key(app, authorization.access_key(), request.marks.access).await?.map_err(refused);
+    let found = auth.key(app, authorization.access_key(), request.versions.access).await?.map_err(refused);
     found.and_then(|(key, user)| by_key(app, (&key, user), request)).map_err(Error::Unauthenticated)
 }
 

@@ -77,7 +77,7 @@ async fn cached_body(
     let (store, bodies) = (&ctx.edge.app.store, &ctx.edge.bodies.0);
     let repository = ctx.proof.repository().id;
     let key = (repository, id, page);
-    let mark = ctx.request.marks.pipeline;
+    let mark = ctx.request.versions.pipeline;
     if let (Some(mark), Some(kept)) = (mark, bodies.get(&key))
         && kept.mark == mark
     {

@@ -7,7 +7,7 @@ use crate::http::query::{decode, encode_url};
 use crate::http::reply::Reply;
 use crate::routes::Incoming;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::page::{ListPage, LIMIT_MAX, Start, Window};
+use domain::model::page::{LIMIT_MAX, ListPage, Start, Window};
 use serde::Serialize;
 
 const PER_PAGE: i64 = 20;

@@ -2,7 +2,7 @@
 
 use super::paging::Paging;
 use super::parameters::Parameters;
-use super::translate::{self, Scope, Presenter};
+use super::translate::{self, Presenter, Scope};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;

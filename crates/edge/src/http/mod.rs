@@ -1,9 +1,9 @@
 //! Plumbing without a dialect.
 
 pub mod compress;
+pub mod conditional;
 pub mod cookies;
 pub mod fields;
-pub mod conditional;
 pub mod listen;
 pub mod query;
 pub mod reply;

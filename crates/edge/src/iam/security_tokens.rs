@@ -15,7 +15,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
     let token = asked.as_ref().ok().and_then(|asked| asked.auth.as_ref()?.identity.as_ref()?.token.as_ref());
     // 401 comes before what else is wrong with the body.
     let signed_in = match token.and_then(|token| token.id.as_deref()) {
-        Some(token) => edge.auth.by_token(&edge.app, token.as_bytes(), ctx.request.marks.access).await?,
+        Some(token) => edge.auth.by_token(&edge.app, token.as_bytes(), ctx.request.versions.access).await?,
         None => edge.auth.sign_in(edge, IAM.accepts, request).await?,
     };
     if signed_in.token_digest().is_none() {

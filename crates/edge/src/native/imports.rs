@@ -120,7 +120,7 @@ fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<
     Ok(ImportedJob {
         id: fields.integer("id")?.map(JobId::new).transpose()?,
         name: report.name,
-        said: report.state,
+        state: report.state,
         created_at: time("created_at")?.ok_or_else(|| Invalid::new("created_at", Problem::Missing))?,
         updated_at: time("updated_at")?,
     })

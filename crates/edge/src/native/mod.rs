@@ -1,6 +1,5 @@
 //! The native dialect, `/native/v1`: what neither CodeArts nor GitLab can say. Told in `docs/api/native.md`.
 
-mod job_closings;
 mod deliveries;
 pub mod error;
 pub mod events;
@@ -8,6 +7,7 @@ pub mod filters;
 pub mod history;
 mod imports;
 pub mod insights;
+mod job_closings;
 mod jobs;
 mod keys;
 mod members;

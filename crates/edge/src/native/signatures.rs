@@ -34,7 +34,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     failures.truncate(limit);
     apart(ctx, move |ctx| {
         let explained = failures.iter().map(|failure| {
-            let (authorization, seen) = (&failure.authorization, &failure.seen);
+            let (authorization, seen) = (&failure.authorization, &failure.request);
             Examination { examined: &examined, authorization, seen, received: Some(failure) }
                 .explain(ctx, None, None)
         });
@@ -74,7 +74,7 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
     apart(ctx, move |ctx| {
         let received =
             remembered.iter().find(|failure| failure.authorization.signature() == authorization.signature());
-        let arrived = received.map(|failure| &failure.seen);
+        let arrived = received.map(|failure| &failure.request);
         // What is sent whole may say more of the body than its length.
         let sent = sent.map(|sent| arrived.map_or(sent.clone(), |arrived| sent.with_body_of(arrived)));
         let seen = arrived.or(sent.as_ref()).ok_or_else(|| missing("method"))?;
@@ -104,7 +104,12 @@ struct Examination<'a> {
 
 impl Examination<'_> {
     /// `captured` is the request as it was sent, where `seen` is what arrived of it; `signer` the canonical request as its signer made it.
-    fn explain(&self, ctx: &Ctx<SomeUser>, captured: Option<&ReceivedRequest>, signer: Option<&str>) -> Explanation {
+    fn explain(
+        &self,
+        ctx: &Ctx<SomeUser>,
+        captured: Option<&ReceivedRequest>,
+        signer: Option<&str>,
+    ) -> Explanation {
         let at = self.at(ctx);
         let others = self.examined.iter().flat_map(|examined| &examined.others);
         let others: Vec<(&str, &[u8])> =
@@ -150,7 +155,7 @@ impl Examination<'_> {
         translate::signatures::explanation(
             Known {
                 authorization: self.authorization,
-                seen: self.seen,
+                request: self.seen,
                 received: self.received.map(|failure| &**failure),
             },
             (server, &explained.string_to_sign),
@@ -230,7 +235,10 @@ fn authorization(captured: &CapturedRequest) -> Result<Authorization, Invalid> {
 }
 
 /// The request as it was sent; `None`: only its `Authorization` is given, by which the server may remember it.
-fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Option<ReceivedRequest>, Invalid> {
+fn sent(
+    captured: &CapturedRequest,
+    authorization: &Authorization,
+) -> Result<Option<ReceivedRequest>, Invalid> {
     let texts = [("body", &captured.body), ("canonical_request", &captured.canonical_request)];
     let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > TEXT_MAX);
     if let Some((field, _)) = texts.into_iter().find(|(_, text)| long(text)) {
@@ -245,8 +253,10 @@ fn sent(captured: &CapturedRequest, authorization: &Authorization) -> Result<Opt
     let sent: Vec<signing::Header<'_>> =
         headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let body = captured.body.as_deref().unwrap_or_default().as_bytes();
-    let seen =
-        ReceivedRequest::new(authorization, &SignedRequest { method, target: target.as_bytes(), headers: &sent, body });
+    let seen = ReceivedRequest::new(
+        authorization,
+        &SignedRequest { method, target: target.as_bytes(), headers: &sent, body },
+    );
     if seen.size() > HEAD_MAX {
         return Err(Invalid::new("headers", Problem::TooLong { max: HEAD_MAX }));
     }

@@ -32,7 +32,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
         name: fields.text("name")?.ok_or_else(|| Invalid::new("name", Problem::Missing))?,
         scope: Scope::parse(&scope)
             .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
-        only: fields
+        repositories: fields
             .array("repositories")?
             .unwrap_or_default()
             .iter()

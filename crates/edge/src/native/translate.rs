@@ -173,7 +173,7 @@ fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
 
 /// A report in the history of its attempt.
 pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry {
-    let said = &entry.said;
+    let said = &entry.state;
     native::history::Entry {
         report_id: entry.report_id,
         reporter: entry.reporter.clone(),
@@ -191,7 +191,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         finished_at: said.finished_at.map(time),
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
-        status_after: entry.stood.map(|status| status.as_str().to_owned()),
+        status_after: entry.status_after.map(|status| status.as_str().to_owned()),
         reason: entry.reason.clone(),
         why: crate::explanation::explain(entry, language),
     }
@@ -220,7 +220,7 @@ pub fn policies(policies: &Policies) -> native::policies::Policies {
     let seconds = |time: SignedDuration| time.as_secs();
     let stages = policies.stage_limits.iter();
     native::policies::Policies {
-        silence_limit: policies.silence_limit.map(seconds),
+        silence_limit: policies.inactivity_timeout.map(seconds),
         stage_limits: stages.map(|(stage, limit)| (stage.clone(), limit.map(seconds))).collect(),
         keep_for: policies.keep_for.map(seconds),
         keep_per_ref: policies.keep_per_ref.map(i64::from),
@@ -232,7 +232,7 @@ pub fn read_policies(value: &Value) -> Result<Policies, Invalid> {
     let fields = Fields::of("policies", value)?;
     let seconds = |fields: &Fields<'_>, name| Ok(fields.integer(name)?.map(SignedDuration::from_secs));
     let mut policies = Policies {
-        silence_limit: seconds(&fields, "silence_limit")?,
+        inactivity_timeout: seconds(&fields, "silence_limit")?,
         keep_for: seconds(&fields, "keep_for")?,
         // What is out of every range stays so.
         keep_per_ref: fields.integer("keep_per_ref")?.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
@@ -333,7 +333,7 @@ pub fn token(token: &Token, user: &str, word: Option<&str>) -> native::accounts:
         user: user.to_owned(),
         name: token.name.clone(),
         scope: token.scope.as_str().to_owned(),
-        repositories: token.only.as_ref().map(|only| only.iter().map(|id| id.get()).collect()),
+        repositories: token.repositories.as_ref().map(|only| only.iter().map(|id| id.get()).collect()),
         created_at: time(token.created_at),
         expires_at: token.expires_at.map(time),
     }

@@ -15,7 +15,7 @@ pub async fn whoami(ctx: Ctx<SomeUser>) -> Result<Reply> {
         user: caller.user.name.clone(),
         admin: caller.is_administrator(),
         scope: caller.scope.as_str().to_owned(),
-        repositories: caller.only.as_ref().map(|only| only.iter().map(|id| id.get()).collect()),
+        repositories: caller.repositories.as_ref().map(|only| only.iter().map(|id| id.get()).collect()),
     })
 }
 

@@ -8,7 +8,7 @@ use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{Wants, WebhookChange, WebhookFields};
+use domain::model::webhooks::{EventTopics, WebhookChange, WebhookFields};
 use wire::native::webhooks::WebhookList;
 
 type Managed = Ctx<Member<Manages>>;
@@ -52,7 +52,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     let events = translate::read_events(&fields)?;
     let change = WebhookChange {
         url: fields.text("url")?,
-        wants: events.map(|words| Wants::parse("events", &words)).transpose()?,
+        topics: events.map(|words| EventTopics::parse("events", &words)).transpose()?,
         description: fields.text("description")?,
         disabled: fields.boolean("disabled")?,
         secret: None,

@@ -112,7 +112,7 @@ impl Builder<'_> {
 
     fn operation(&mut self, tag: &str, operation: &Operation, route: &RouteInfo) -> Value {
         let mut responses = Map::new();
-        for answer in &operation.answers {
+        for answer in &operation.responses {
             let mut content = Map::new();
             for (kind, body) in &answer.content {
                 content.insert((*kind).to_owned(), json!({ "schema": self.schemas.of_content(body) }));

@@ -87,8 +87,8 @@ async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let file = ctx.request.param("document");
     let at = FILES.iter().position(|name| *name == file).ok_or(Error::NotFound { noun: "document" })?;
     let key = (at, language, base);
-    if let Some(kept) = ctx.edge.documents.written.get(&key) {
-        return tagged(conditional, language, &ctx.request);
+    if let Some(known) = ctx.edge.documents.written.get(&key) {
+        return tagged(known, language, &ctx.request);
     }
     let (_, made) = documents(&ctx.edge, language).nth(at).ok_or(Error::NotFound { noun: "document" })?;
     let mut document = Value::clone(&made);

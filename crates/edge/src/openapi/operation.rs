@@ -60,7 +60,7 @@ pub struct Operation {
     /// Its body.
     pub body: Option<Body>,
     /// What it answers when all is well.
-    pub answers: Vec<ResponseDoc>,
+    pub responses: Vec<ResponseDoc>,
     /// Statuses of refusals, beside those that follow from what the route asks of its caller.
     pub refusals: &'static [u16],
 }
@@ -90,7 +90,7 @@ pub fn operation(id: &'static str, summary: Text, description: Text) -> Operatio
         query: "",
         headers: "",
         body: None,
-        answers: Vec::new(),
+        responses: Vec::new(),
         refusals: &[],
     }
 }
@@ -148,7 +148,7 @@ impl Operation {
     /// An answer of NDJSON, or of it too.
     pub fn gives_lines<T: JsonSchema>(mut self, status: u16) -> Self {
         let lines = (NDJSON, Content::Lines(schema::<T>));
-        match self.answers.last_mut().filter(|last| last.status == status) {
+        match self.responses.last_mut().filter(|last| last.status == status) {
             Some(last) => last.content.push(lines),
             None => return self.response(status, vec![lines]),
         }
@@ -167,7 +167,7 @@ impl Operation {
 
     /// Headers of the last answer.
     pub fn with(mut self, headers: &'static str) -> Self {
-        if let Some(last) = self.answers.last_mut() {
+        if let Some(last) = self.responses.last_mut() {
             last.headers = headers;
         }
         self
@@ -179,7 +179,7 @@ impl Operation {
     }
 
     fn response(mut self, status: u16, content: Vec<(&'static str, Content)>) -> Self {
-        self.answers.push(ResponseDoc { status, headers: "", content });
+        self.responses.push(ResponseDoc { status, headers: "", content });
         self
     }
 }

@@ -249,7 +249,7 @@ fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPerson
         name: forms::text(fields, "name")?.unwrap_or_default(),
         scope: Scope::parse(&scope)
             .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
-        only: ids.map(id).collect::<Result<_, _>>()?,
+        repositories: ids.map(id).collect::<Result<_, _>>()?,
         expires_at: days.map(|days| now.checked_add(days).map_err(|_| unknown())).transpose()?,
         word: None,
     })

@@ -1,7 +1,7 @@
 //! The badge of a ref. Whoever may not see the repository gets what they get of one that does not exist.
 
-use super::frame::lang;
 use super::conditional;
+use super::frame::lang;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, PublicReader};
 use domain::actions::badges;
@@ -20,8 +20,11 @@ pub async fn show(ctx: Ctx<PublicReader>) -> Result<Reply> {
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
     let svg = pages::badge(git_ref, status, lang(request.language));
     let name = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
-    let reply =
-        if conditional::has(request, &name) { conditional::same(&name) } else { Reply::new(StatusCode::OK, SVG, svg) };
+    let reply = if conditional::has(request, &name) {
+        conditional::same(&name)
+    } else {
+        Reply::new(StatusCode::OK, SVG, svg)
+    };
     // Other pages show it, so it may be a little old; one that not all may see is asked for each time.
     let public = repository.visibility == Visibility::Public;
     let cache = if public { "public, max-age=30" } else { "private, no-cache" };

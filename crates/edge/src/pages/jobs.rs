@@ -1,7 +1,7 @@
 //! One attempt of a job, with all that was reported of it.
 
 use super::frame::frame;
-use super::{html, conditional};
+use super::{conditional, html};
 use crate::http::reply::Reply;
 use crate::native::{self, translate};
 use crate::routes::{Ctx, Member};
@@ -39,7 +39,8 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     }
     let after = native::history::after(&request.query)?;
     let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
-    let row = |entry| HistoryRow { why: crate::explanation::explain(&entry, request.language), entry };
+    let row =
+        |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
     let earlier = jobs::earlier(app, &ctx.proof, &found, false).await?;

@@ -5,13 +5,13 @@ mod assets;
 mod badges;
 mod catalogue;
 mod commits;
+mod conditional;
 pub mod error;
 mod explorer;
 mod forms;
 mod frame;
 mod insights;
 mod jobs;
-mod conditional;
 mod pipeline;
 mod pipelines;
 mod preferences;
@@ -23,7 +23,9 @@ mod webhooks;
 use crate::auth::Accepts;
 use crate::auth::cookie::Cookie;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Anybody, Ctx, Dialect, Incoming, Requirement, Routes, SomeUser, repository};
+use crate::routes::{
+    AnAdministrator, Anybody, Ctx, Dialect, Incoming, Requirement, Routes, SomeUser, repository,
+};
 use domain::error::{Error, Result};
 use frame::frame;
 use http::{HeaderValue, Method, StatusCode};
@@ -102,7 +104,10 @@ fn accounts(routes: &mut Routes) {
     );
 }
 
-fn credentials<N: Requirement<Proof: accounts::OwnsCredentials>>(routes: &mut Routes, paths: [&'static str; 4]) {
+fn credentials<N: Requirement<Proof: accounts::OwnsCredentials>>(
+    routes: &mut Routes,
+    paths: [&'static str; 4],
+) {
     let (on, [tokens, token, keys, key]) = (&PAGES, paths);
     routes.add(on, Method::POST, tokens, "AddToken", accounts::create_token::<N>);
     routes.add(on, Method::POST, token, "RevokeToken", accounts::delete_token::<N>);

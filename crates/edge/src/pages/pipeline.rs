@@ -1,7 +1,7 @@
 //! One pipeline, whole; and where a stage's dot leads.
 
 use super::frame::frame;
-use super::{html, conditional};
+use super::{conditional, html};
 use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Ctx, Member};

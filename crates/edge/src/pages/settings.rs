@@ -129,7 +129,7 @@ fn read_policies(fields: &Query) -> Result<Policies> {
     };
     let keep = forms::text(fields, "keep_per_ref")?.map(|text| integer("keep_per_ref", &text)).transpose()?;
     let mut policies = Policies {
-        silence_limit: time("silence_limit")?,
+        inactivity_timeout: time("silence_limit")?,
         keep_for: time("keep_for")?,
         // What is out of every range stays so.
         keep_per_ref: keep.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
@@ -202,7 +202,7 @@ mod tests {
             ("keep_per_ref", "10"),
         ];
         let want = Policies {
-            silence_limit: hours(2),
+            inactivity_timeout: hours(2),
             stage_limits: [
                 ("deploy".to_owned(), hours(6)),
                 ("a=b".to_owned(), Some(SignedDuration::from_mins(90))),

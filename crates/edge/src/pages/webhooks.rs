@@ -9,7 +9,7 @@ use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{Wants, Webhook, WebhookChange, WebhookFields};
+use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookFields};
 use pages::forms::Sent;
 use pages::messages::settings as w;
 use pages::{Notice, Secret, WebhookPage};
@@ -102,7 +102,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
         let events: Vec<String> = fields.all("events").map(str::to_owned).collect();
         let change = WebhookChange {
             url: Some(forms::text(&fields, "url")?.unwrap_or_default()),
-            wants: Some(Wants::parse("events", &events)?),
+            topics: Some(EventTopics::parse("events", &events)?),
             description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
             ..WebhookChange::default()
         };

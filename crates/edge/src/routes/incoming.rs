@@ -49,7 +49,7 @@ pub struct Incoming {
     /// The other end of the connection; of a reverse proxy, if one is between.
     pub from: Option<IpAddr>,
     /// The store's marks when it had arrived: of who may do what, and of the pipeline that its path names.
-    pub marks: CurrentVersions,
+    pub versions: CurrentVersions,
     /// Whether the server is about to stop.
     pub stopping: Stopping,
     /// Who the session's cookie signed in, for the page of an error: it has no proof.
@@ -92,7 +92,7 @@ impl Incoming {
             wants_json: self.wants_json,
             home_zone: self.home_zone,
             from: self.from,
-            marks: self.marks,
+            versions: self.versions,
             stopping: Stopping::default(),
             visitor: OnceLock::new(),
             body: Ok(Bytes::new()),
@@ -141,7 +141,7 @@ pub(crate) async fn read(
         stopping: extensions.remove().unwrap_or_default(),
         visitor: OnceLock::new(),
         query: Query::parse(uri.query().unwrap_or_default()),
-        marks: CurrentVersions::default(),
+        versions: CurrentVersions::default(),
         body: read_body(body, edge.settings.body_max).await,
         method,
         target,

@@ -3,7 +3,7 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{TestResponse, Asked, TestServer};
+use testkit::{Asked, TestResponse, TestServer};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

@@ -4,7 +4,7 @@ use crate::report;
 use domain::SignedDuration;
 use http::Method;
 use serde_json::json;
-use testkit::{TestResponse, ROOT, TestServer};
+use testkit::{ROOT, TestResponse, TestServer};
 
 async fn post(server: &TestServer, path: &str, form: &str) -> TestResponse {
     let asked = server.ask(Method::POST, path).token(ROOT).header("accept-language", "en");

@@ -43,7 +43,7 @@ pub struct Parameter {
     /// Name.
     pub name: String,
     /// Where it stands.
-    pub place: ParameterLocation,
+    pub location: ParameterLocation,
     /// JSON's word for its type; `array` for several values with commas between them, `object` for what is typed as JSON.
     pub kind: String,
     /// The type of an array's values, where they need not be texts.
@@ -51,11 +51,11 @@ pub struct Parameter {
     /// It must be given.
     pub required: bool,
     /// The values it may have, where they are few.
-    pub words: Vec<String>,
+    pub allowed_values: Vec<String>,
     /// Least and greatest value, or length of a text.
-    pub least: Option<i64>,
+    pub minimum: Option<i64>,
     /// The greatest.
-    pub most: Option<i64>,
+    pub maximum: Option<i64>,
     /// What it looks like, as a regular expression.
     pub pattern: Option<String>,
     /// JSON Schema's name of what it looks like.
@@ -74,7 +74,7 @@ pub struct Parameter {
 
 impl Parameter {
     pub(super) fn id(&self) -> String {
-        let prefix = if self.place == ParameterLocation::Body { "b" } else { "p" };
+        let prefix = if self.location == ParameterLocation::Body { "b" } else { "p" };
         format!("{prefix}-{}", self.name)
     }
 
@@ -94,7 +94,7 @@ impl Parameter {
         } else if self.kind == "array" {
             Vec::new()
         } else {
-            self.words.iter().map(String::as_str).collect()
+            self.allowed_values.iter().map(String::as_str).collect()
         }
     }
 
@@ -108,18 +108,18 @@ impl Parameter {
 
     /// Type, range and default in one line.
     pub(super) fn limits(&self, frame: &Frame) -> String {
-        let mut parts = vec![self.kind_said(frame), frame.say(self.place.text()).to_owned()];
+        let mut parts = vec![self.kind_said(frame), frame.say(self.location.text()).to_owned()];
         let text = self.kind == "string";
         let range = if text { w::LENGTH } else { w::RANGE };
-        match (self.least, self.most) {
+        match (self.minimum, self.maximum) {
             (Some(least), Some(most)) => parts.push(frame.fill2(range, least, most)),
             (Some(least), None) => parts.push(frame.fill(w::FROM, least)),
             (None, Some(most)) => parts.push(frame.fill(w::UP_TO, most)),
             (None, None) => {}
         }
         // A choice shows them by itself.
-        if self.kind == "array" && !self.words.is_empty() {
-            parts.push(self.words.join(" / "));
+        if self.kind == "array" && !self.allowed_values.is_empty() {
+            parts.push(self.allowed_values.join(" / "));
         }
         if let Some(default) = &self.default {
             parts.push(frame.fill(w::DEFAULT, default));
@@ -136,13 +136,13 @@ pub(super) mod tests {
     pub fn parameter(name: &str, value: &str) -> Parameter {
         Parameter {
             name: name.into(),
-            place: if name == "limit" { ParameterLocation::Query } else { ParameterLocation::Path },
+            location: if name == "limit" { ParameterLocation::Query } else { ParameterLocation::Path },
             kind: "integer".into(),
             items: None,
             required: name != "limit",
-            words: Vec::new(),
-            least: Some(1),
-            most: Some(100),
+            allowed_values: Vec::new(),
+            minimum: Some(1),
+            maximum: Some(100),
             pattern: None,
             format: None,
             default: Some("20".into()),
@@ -156,15 +156,15 @@ pub(super) mod tests {
     #[test]
     fn a_field_says_its_type_range_and_default() {
         let frame = frame();
-        let field = Parameter { place: ParameterLocation::Body, ..parameter("x", "") };
+        let field = Parameter { location: ParameterLocation::Body, ..parameter("x", "") };
         assert_eq!(field.limits(&frame), "integer · body · 1 to 100 · default 20");
         let field = Parameter {
             kind: "array".into(),
             items: Some("string".into()),
             default: None,
-            words: vec!["job".into(), "pipeline".into()],
-            least: None,
-            most: None,
+            allowed_values: vec!["job".into(), "pipeline".into()],
+            minimum: None,
+            maximum: None,
             required: false,
             ..field
         };

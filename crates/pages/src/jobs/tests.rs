@@ -28,13 +28,13 @@ fn entry(reporter: Option<&str>, effect: Effect) -> HistoryRow {
         reporter: reporter.map(str::to_owned),
         dialect: "native".into(),
         received_at: at(3),
-        said: fields.check(at(9)).unwrap().state,
+        state: fields.check(at(9)).unwrap().state,
         effect,
         changed: FieldSet::STATUS,
-        stood: Some(Status::Success),
+        status_after: Some(Status::Success),
         reason: None,
     };
-    HistoryRow { entry, why: format!("because {EVIL}") }
+    HistoryRow { entry, explanation: format!("because {EVIL}") }
 }
 
 fn page(run: &PipelineState, place: usize, earlier: &[FoundJob], history: Vec<HistoryRow>) -> String {

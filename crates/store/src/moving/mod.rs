@@ -76,7 +76,7 @@ pub struct Moved {
     /// Its name.
     pub table: &'static str,
     /// Rows, and their checksum (SHA-256, hexadecimal), where they came from.
-    pub was: (u64, String),
+    pub previous: (u64, String),
     /// The same where they are now.
     pub is: (u64, String),
 }
@@ -99,7 +99,7 @@ pub async fn move_all(
             copy(source, destination, &mut step)?;
             step.done = 0;
             let moved = compare(source, destination, &mut step)?;
-            if moved.iter().all(|table| table.was == table.is) {
+            if moved.iter().all(|table| table.previous == table.is) {
                 destination.execute("DELETE FROM notes WHERE name = ?1", values![NOTE])?;
             }
             Ok(moved)
@@ -290,7 +290,7 @@ fn compare(source: &dyn Sql, destination: &dyn Sql, step: &mut Step<'_>) -> Resu
     for table in ALL {
         let was = sum(source, table, step)?;
         let is = sum(destination, table, step)?;
-        all.push(Moved { table: table.name, was, is });
+        all.push(Moved { table: table.name, previous: was, is });
     }
     Ok(all)
 }

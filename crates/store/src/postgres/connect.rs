@@ -46,12 +46,14 @@ async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>
     let warns = Arc::clone(&warned);
     let client = match &server.tls {
         None => {
-            let (client, connection) = server.config.connect(NoTls).await.map_err(|e| from_postgres_error(&e))?;
+            let (client, connection) =
+                server.config.connect(NoTls).await.map_err(|e| from_postgres_error(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
         Some(tls) => {
-            let (client, connection) = server.config.connect(tls.clone()).await.map_err(|e| from_postgres_error(&e))?;
+            let (client, connection) =
+                server.config.connect(tls.clone()).await.map_err(|e| from_postgres_error(&e))?;
             tokio::spawn(drive(connection, warns, heard));
             client
         }
@@ -64,8 +66,11 @@ async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>
 }
 
 /// Moves a connection on until it ends.
-async fn drive<S, T>(mut connection: tokio_postgres::Connection<S, T>, warns: Arc<AtomicBool>, heard: Option<Heard>)
-where
+async fn drive<S, T>(
+    mut connection: tokio_postgres::Connection<S, T>,
+    warns: Arc<AtomicBool>,
+    heard: Option<Heard>,
+) where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {

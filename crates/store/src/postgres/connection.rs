@@ -2,8 +2,8 @@
 
 use super::sql::{List, columns, insertion};
 use super::sql_dialect::translate;
-use crate::unit_of_work::Failure;
 use crate::sql::Batch;
+use crate::unit_of_work::Failure;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use futures_util::FutureExt as _;

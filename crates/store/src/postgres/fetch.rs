@@ -3,10 +3,10 @@
 
 use super::connection::{Connection, Question};
 use crate::deliveries::{self, Wanting};
-use crate::unit_of_work::{Prefetched, Prefetch, read_counters};
 use crate::idempotency::IdempotencyKey;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::Row;
+use crate::unit_of_work::{Prefetch, Prefetched, read_counters};
 use crate::{jobs, pipelines, rows};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
@@ -16,7 +16,7 @@ use futures_util::future::try_join;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
-/// In order of id, so that no two nodes wait for each other. [`COUNTERS`](crate::desk::COUNTERS), and whose they are.
+/// In order of id, so that no two nodes wait for each other. [`COUNTERS`](crate::unit::COUNTERS), and whose they are.
 const LOCK: &str = "SELECT pipeline, stage, job, report, event, active_at, repository_id FROM counters
     WHERE repository_id = ANY(?1) ORDER BY repository_id FOR UPDATE";
 const FIND: &str = "SELECT w.r, w.sha, w.ref, w.source, w.key, p.id
@@ -74,7 +74,7 @@ pub async fn fetch(line: &Connection, wanted: &Prefetch, runs: &PipelineCache) -
             (of, None) => drop(fetched.absent.insert(of)),
         }
     }
-    fetched.runs = load(line, &missing).await?;
+    fetched.states = load(line, &missing).await?;
     Ok(fetched)
 }
 

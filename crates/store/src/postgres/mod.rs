@@ -2,35 +2,35 @@
 //! repository holds its row of `counters`, so that the nodes write there one after the other.
 
 mod connect;
-mod fetch;
 mod connection;
+mod fetch;
+mod pg_notify;
 #[cfg(test)]
 mod plans;
 mod probes;
 mod server;
 mod session;
 mod sql;
-mod pg_notify;
 mod sql_dialect;
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore, run_blocking};
 use crate::moving;
-use crate::sql::{Row, Sql};
 use crate::notifier::Notifier;
+use crate::sql::{Row, Sql};
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::Writer;
+use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, CurrentVersions, unavailable};
+use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result};
-use connection::Connection;
+use pg_notify::PgNotify;
 use probes::Probes;
 use server::Server;
 use session::Writing;
 use sql::Blocking;
 use std::sync::Arc;
 use std::time::Duration;
-use pg_notify::PgNotify;
 use tokio::runtime::Handle;
 
 /// Longest wait for a connection that reads; then the answer is 503.
@@ -109,7 +109,8 @@ impl Postgres {
         let tidings = PgNotify::start(server.clone(), Arc::clone(&wakes));
         let probes = Probes::start(server.clone());
         let writing = Writing::new(server, line, Handle::current(), tidings.sender());
-        let writer = Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
+        let writer =
+            Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
         Ok(SqlStore(Node { readers, probes, writer, wakes, _tidings: tidings }))
     }
 }
@@ -127,7 +128,7 @@ pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Connection>>>
     let server = Server::parse(url)?;
     let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
     connect::check_schema(&line).await?;
-    Ok(Blocking { line: Box::new(line), runtime: Handle::current() })
+    Ok(Blocking { connection: Box::new(line), runtime: Handle::current() })
 }
 
 /// A connection that fills the store at `url`, for a thread that may wait; one at a time. Must be called in a runtime of tokio with more than
@@ -139,7 +140,7 @@ pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Connection>>>
     let line = connect::connect(&Server::parse(url)?, session::SETTINGS).await?;
     connect::migrate(&line).await?;
     connect::hold_to_fill(&line).await?;
-    Ok(Blocking { line: Box::new(line), runtime: Handle::current() })
+    Ok(Blocking { connection: Box::new(line), runtime: Handle::current() })
 }
 
 impl Node {
@@ -159,11 +160,11 @@ impl Node {
         let line = self.reader().await?;
         let runtime = Handle::current();
         let work = move || {
-            let on = Blocking { line, runtime };
+            let on = Blocking { connection: line, runtime };
             let Some(begin) = begin else { return read(&on) };
-            on.line.begin(begin);
+            on.connection.begin(begin);
             let result = read(&on);
-            on.runtime.block_on(on.line.end())?;
+            on.runtime.block_on(on.connection.end())?;
             result
         };
         run_blocking(work).await

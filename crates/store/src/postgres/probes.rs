@@ -80,7 +80,8 @@ async fn run_probe(
         }
     };
     let connection = *connections << 48;
-    let mut marks: HashMap<ProbeKey, CurrentVersions> = asked.iter().map(|(of, _)| (*of, CurrentVersions::default())).collect();
+    let mut marks: HashMap<ProbeKey, CurrentVersions> =
+        asked.iter().map(|(of, _)| (*of, CurrentVersions::default())).collect();
     let of: Vec<ProbeKey> = marks.keys().copied().collect();
     // No repository has the id 0.
     let repositories: Vec<i64> = of.iter().map(|of| of.map_or(0, |of| of.0.get().into())).collect();

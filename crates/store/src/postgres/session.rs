@@ -1,14 +1,14 @@
 //! The connection that writes: what it does when it breaks, and what a commit was.
 
 use super::connect;
-use super::fetch;
 use super::connection::Connection;
+use super::fetch;
+use super::pg_notify::LastEvents;
 use super::server::Server;
 use super::sql::Blocking;
-use super::pg_notify::LastEvents;
-use crate::unit_of_work::{Failure, Prefetched, Session, Prefetch};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
+use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
 use domain::Result;
 use domain::ports::unavailable;
 use std::collections::BTreeSet;
@@ -31,7 +31,7 @@ pub struct Writing {
 
 impl Writing {
     pub fn new(server: Server, line: Connection, runtime: Handle, tell: UnboundedSender<LastEvents>) -> Self {
-        Self { server, on: Blocking { line: Box::new(line), runtime }, failure: Failure::Final, tell }
+        Self { server, on: Blocking { connection: Box::new(line), runtime }, failure: Failure::Final, tell }
     }
 }
 
@@ -42,32 +42,38 @@ impl Session for Writing {
 
     fn start_transaction(&mut self) -> Result<bool> {
         self.failure = Failure::Final;
-        let again = self.on.line.is_closed();
+        let again = self.on.connection.is_closed();
         if again {
             let line = self.on.runtime.block_on(connect::connect(&self.server, SETTINGS))?;
-            *self.on.line = line;
+            *self.on.connection = line;
         }
-        self.on.line.take_failure();
+        self.on.connection.take_failure();
         // What fails before the commit without the server's saying why is the fault of one piece.
         self.failure = Failure::OneOfThem;
-        self.on.line.begin(BEGIN);
+        self.on.connection.begin(BEGIN);
         Ok(!again)
     }
 
-    fn commit(&mut self, last: &[Batch<'_>], _: &BTreeSet<Key>, access: bool, told: &LastEvents) -> Result<()> {
+    fn commit(
+        &mut self,
+        last: &[Batch<'_>],
+        _: &BTreeSet<Key>,
+        access: bool,
+        told: &LastEvents,
+    ) -> Result<()> {
         if access {
             self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
         }
-        if last.is_empty() && self.on.line.forget_begin() {
+        if last.is_empty() && self.on.connection.forget_begin() {
             // Nothing was asked, so there is nothing to commit.
             return Ok(());
         }
-        self.on.line.take_warned();
-        if let Err((error, failure)) = self.on.runtime.block_on(self.on.line.commit(last)) {
+        self.on.connection.take_warned();
+        if let Err((error, failure)) = self.on.runtime.block_on(self.on.connection.commit(last)) {
             self.failure = failure;
             return Err(error);
         }
-        if self.on.line.take_warned() {
+        if self.on.connection.take_warned() {
             self.failure = Failure::Final;
             return Err(unavailable(
                 "PostgreSQL warned at the commit: it is unknown whether the standbys have it",
@@ -81,16 +87,16 @@ impl Session for Writing {
     }
 
     fn roll_back(&mut self) -> Failure {
-        let failure = self.on.line.take_failure().unwrap_or(self.failure);
-        if let Err(error) = self.on.runtime.block_on(self.on.line.rollback()) {
+        let failure = self.on.connection.take_failure().unwrap_or(self.failure);
+        if let Err(error) = self.on.runtime.block_on(self.on.connection.rollback()) {
             tracing::warn!(%error, "a failed group could not be rolled back; PostgreSQL does it when the connection ends");
         }
-        self.on.line.take_failure();
+        self.on.connection.take_failure();
         failure
     }
 
     fn fetch(&self, wanted: &Prefetch, runs: &PipelineCache) -> Result<Option<Prefetched>> {
-        self.on.runtime.block_on(fetch::fetch(&self.on.line, wanted, runs)).map(Some)
+        self.on.runtime.block_on(fetch::fetch(&self.on.connection, wanted, runs)).map(Some)
     }
 
     fn finish(&mut self) -> Result<()> {

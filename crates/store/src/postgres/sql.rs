@@ -123,7 +123,7 @@ impl Row for tokio_postgres::Row {
 
 /// A connection, for a thread that may wait.
 pub struct Blocking<L> {
-    pub line: L,
+    pub connection: L,
     pub runtime: Handle,
 }
 
@@ -152,7 +152,7 @@ impl<L: Deref<Target = Connection>> Sql for Blocking<L> {
 
     fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
         let values = sought(values);
-        for row in self.runtime.block_on(self.line.query(query, &borrowed(&values)))? {
+        for row in self.runtime.block_on(self.connection.query(query, &borrowed(&values)))? {
             if each(&row)? == ControlFlow::Break(()) {
                 break;
             }
@@ -162,13 +162,13 @@ impl<L: Deref<Target = Connection>> Sql for Blocking<L> {
 
     fn execute(&self, statement: &str, values: &[&dyn ToValue]) -> Result<u64> {
         let values = owned(values);
-        self.runtime.block_on(self.line.execute(statement, &borrowed(&values)))
+        self.runtime.block_on(self.connection.execute(statement, &borrowed(&values)))
     }
 
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         if batches.is_empty() {
             return Ok(());
         }
-        self.runtime.block_on(self.line.write_batches(batches))
+        self.runtime.block_on(self.connection.write_batches(batches))
     }
 }

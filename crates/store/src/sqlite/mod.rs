@@ -10,16 +10,16 @@ mod sql;
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 
-use crate::unit_of_work::{UnitOfWork, PrefetchHints};
 use crate::engine::{Engine, SqlStore, run_blocking};
 use crate::moving;
-use crate::reading::snapshot;
-use crate::pipeline_cache::Key;
-use crate::sql::Sql;
 use crate::notifier::Notifier;
+use crate::pipeline_cache::Key;
+use crate::reading::snapshot;
+use crate::sql::Sql;
+use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::Writer;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::{Durability, CurrentVersions, unavailable};
+use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
 use session::Writing;
@@ -84,7 +84,8 @@ impl Sqlite {
         let marks = Arc::new(VersionCounters::new());
         let wakes = Arc::new(Notifier::default());
         let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);
-        let writer = Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
+        let writer =
+            Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
         Ok(SqlStore(File { readers: Readers::new(path), writer, marks, wakes }))
     }
 }
@@ -135,8 +136,12 @@ impl Engine for File {
     }
 
     async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
-        let pipeline = of.map(|(repository, id)| &self.marks.pipelines[VersionCounters::slot(repository, id)]);
-        Ok(CurrentVersions { access: VersionCounters::read(&self.marks.access), pipeline: pipeline.and_then(VersionCounters::read) })
+        let pipeline =
+            of.map(|(repository, id)| &self.marks.pipelines[VersionCounters::slot(repository, id)]);
+        Ok(CurrentVersions {
+            access: VersionCounters::read(&self.marks.access),
+            pipeline: pipeline.and_then(VersionCounters::read),
+        })
     }
 
     async fn durability(&self) -> Result<Durability> {

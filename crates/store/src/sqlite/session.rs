@@ -1,9 +1,9 @@
 //! The one connection that writes.
 
 use super::{VersionCounters, failed};
-use crate::unit_of_work::{Failure, Prefetched, Session, Prefetch};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
+use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};

@@ -9,10 +9,10 @@ use crate::tables::{
     REPORTS, STAGES, Table,
 };
 use crate::{events, jobs, pipelines};
-use domain::model::events::{StatusBefore, Event};
+use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::of_ref;
-use domain::model::pipelines::{PipelineState, ChangedRows};
+use domain::model::pipelines::{ChangedRows, PipelineState};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -81,7 +81,13 @@ impl PendingRows {
     }
 
     /// The answer to a request.
-    pub fn add_idempotent_response(&mut self, repeat: IdempotencyKey, digest: &[u8], text: String, at: Timestamp) {
+    pub fn add_idempotent_response(
+        &mut self,
+        repeat: IdempotencyKey,
+        digest: &[u8],
+        text: String,
+        at: Timestamp,
+    ) {
         self.repeats.insert(repeat, IdempotentResponse { digest: digest.to_vec(), text, at });
     }
 
@@ -99,8 +105,8 @@ impl PendingRows {
     pub fn change(&mut self, run: &PipelineState, before: StatusBefore, job: JobId, touched: &ChangedRows) {
         let repository = run.pipeline.repository_id;
         let now = run.job(job).map(|job| job.attempt.status);
-        if touched.was != now {
-            self.count_jobs(repository, touched.was, -1);
+        if touched.previous_status != now {
+            self.count_jobs(repository, touched.previous_status, -1);
             self.count_jobs(repository, now, 1);
         }
         if before.pipeline != Some(run.pipeline.status) {

@@ -18,7 +18,7 @@ fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
         kind,
         name: "ci".into(),
         scope: Scope::Report,
-        only: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(2147483647).unwrap()]),
+        repositories: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(2147483647).unwrap()]),
         created_at: at(0),
         expires_at: Some(at(60)),
     }
@@ -85,7 +85,7 @@ fn temporary(user: &User, access: &str, parent: u8, end: i64) -> Key {
             security_digest: [9; 32],
             parent: [parent; 32],
             scope: Scope::Report,
-            only: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(4).unwrap()]),
+            repositories: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(4).unwrap()]),
             expires_at: at(end),
         }),
     }
@@ -101,7 +101,7 @@ async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
     for (access, parent) in [("P1", 1), ("P2", 1), ("S", 2)] {
         store.create_key(temporary(&root, access, parent, 900)).await.unwrap();
     }
-    let everywhere = Temporary { only: None, ..temporary(&root, "E", 2, 100).temporary.unwrap() };
+    let everywhere = Temporary { repositories: None, ..temporary(&root, "E", 2, 100).temporary.unwrap() };
     let everywhere = Key { temporary: Some(everywhere), ..temporary(&root, "E", 2, 100) };
     store.create_key(everywhere.clone()).await.unwrap();
     let found = async |access: &str| store.key(access).await.unwrap().map(|(key, _)| key);
@@ -165,7 +165,11 @@ async fn a_token_has_a_hundred_temporary_keys_that_live() {
     store.create_key(temporary(&root, "OTHER", 2, 900)).await.unwrap();
     let later = Key { created_at: at(10), ..temporary(&root, "LATER", 1, 900) };
     store.create_key(later).await.unwrap();
-    assert_eq!(store.current_versions(None).await.unwrap().access, mark, "what is remembered of others holds");
+    assert_eq!(
+        store.current_versions(None).await.unwrap().access,
+        mark,
+        "what is remembered of others holds"
+    );
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use super::{batch, repository, root, user};
 use crate::open;
 use domain::error::{Error, Result};
-use domain::model::job_closings::JobClosing;
 use domain::model::ids::{JobId, RepositoryId};
+use domain::model::job_closings::JobClosing;
 use domain::model::reports::{Authority, Effect, Receipt, Report};
 use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
@@ -20,7 +20,7 @@ fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: 
         dialect: "watchdog",
         reason: Some("2h".into()),
         closed_at: at(500),
-        unheard_since: None,
+        inactive_since: None,
     }
 }
 
@@ -44,7 +44,7 @@ async fn the_watchdog_closes_what_is_silent_and_the_build_system_has_the_last_wo
     // A repeat changes nothing, and is heard.
     record(store, say("s/j:running#1"), 200).await;
     let silent_since = |second| JobClosing {
-        unheard_since: Some(at(second)),
+        inactive_since: Some(at(second)),
         ..closing(repo, 1, Authority::Watchdog, TimedOut)
     };
     assert_eq!(close(store, silent_since(150)).await.unwrap(), None, "it was heard of since");
@@ -97,7 +97,7 @@ async fn the_history_has_every_report_in_order_with_what_it_did() {
     let history = store.history(repo, job, 0, 100).await.unwrap();
     let told: Vec<_> = history
         .iter()
-        .map(|e| (e.reporter.as_deref(), e.said.status, e.effect, e.stood, e.said.authority))
+        .map(|e| (e.reporter.as_deref(), e.state.status, e.effect, e.status_after, e.state.authority))
         .collect();
     let (root, ci) = (Some("root"), Some("ci"));
     assert_eq!(
@@ -110,7 +110,7 @@ async fn the_history_has_every_report_in_order_with_what_it_did() {
             (ci, Failed, Effect::Changed, Some(Failed), Authority::Reporter),
         ]
     );
-    assert_eq!(history[4].said, last.state, "as it was said");
+    assert_eq!(history[4].state, last.state, "as it was said");
     assert_eq!((history[3].dialect.as_str(), history[3].reason.as_deref()), ("watchdog", Some("2h")));
     assert_eq!(history[4].received_at, at(600));
     assert!(history[4].changed.names().any(|name| name == "description"));

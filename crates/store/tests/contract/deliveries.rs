@@ -3,11 +3,11 @@
 use super::webhooks::added;
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::deliveries::{Claimed, DeliveryState, Health, Outcome, Payload, DeliveryResult};
+use domain::model::deliveries::{Claimed, DeliveryResult, DeliveryState, Health, Outcome, Payload};
 use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::users::User;
-use domain::model::webhooks::{Webhook, WebhookChange, DisabledReason};
+use domain::model::webhooks::{DisabledReason, Webhook, WebhookChange};
 use domain::ports::{NewDelivery, ReportBatch, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;

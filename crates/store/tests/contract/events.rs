@@ -2,9 +2,9 @@
 
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::job_closings::JobClosing;
 use domain::model::events::{Change, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::job_closings::JobClosing;
 use domain::model::reports::{Authority, PipelineChoice};
 use domain::model::retention::Expiry;
 use domain::model::status::Status;
@@ -60,10 +60,10 @@ async fn every_change_is_an_event_and_nothing_else_is() {
         dialect: "watchdog",
         reason: None,
         closed_at: at(500),
-        unheard_since: Some(at(10)),
+        inactive_since: Some(at(10)),
     };
     store.close_jobs(vec![closing.clone()]).await.unwrap();
-    closing.unheard_since = Some(at(400));
+    closing.inactive_since = Some(at(400));
     store.close_jobs(vec![closing]).await.unwrap();
     assert!(store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
     assert!(!store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());

@@ -4,7 +4,7 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{ActualHead, MergeRequest, HeadUpdate};
+use domain::model::merge_requests::{ActualHead, HeadUpdate, MergeRequest};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;

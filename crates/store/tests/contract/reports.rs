@@ -190,7 +190,10 @@ pub fn imported(
     let job = ImportedJob {
         id: Some(JobId::new(job).unwrap()),
         name: "任务1".into(),
-        said: domain::model::reports::ReportedState { finished_at: Some(at(31)), ..report('a', "s/j:success#b").state },
+        state: domain::model::reports::ReportedState {
+            finished_at: Some(at(31)),
+            ..report('a', "s/j:success#b").state
+        },
         created_at: at(0),
         updated_at: None,
     };

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use testkit::{at, report};
 
 fn caller(user: &User) -> Caller {
-    Caller { user: Arc::new(user.clone()), scope: Scope::Full, only: None }
+    Caller { user: Arc::new(user.clone()), scope: Scope::Full, repositories: None }
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn lists_show_what_the_viewer_may_see() {
         list(caller(&guest), by_name()).await,
         [("b/joined".to_owned(), Role::Report), ("c/public".to_owned(), Role::Read)]
     );
-    let narrow = Caller { only: Some(Arc::from([ids[2]])), ..caller(&guest) };
+    let narrow = Caller { repositories: Some(Arc::from([ids[2]])), ..caller(&guest) };
     assert_eq!(list(narrow, by_name()).await, [("c/public".to_owned(), Role::Read)]);
     let search = |text: &str| RepositoryFilter { search: Some(text.into()), ..by_name() };
     assert_eq!(list(caller(&root), search("%")).await.len(), 1, "a percent sign is a percent sign");

@@ -25,7 +25,7 @@ async fn policies_are_set_all_together() {
     assert_eq!(store.all_policies().await.unwrap(), []);
     let hours = |n| Some(SignedDuration::from_hours(n));
     let full = Policies {
-        silence_limit: hours(2),
+        inactivity_timeout: hours(2),
         stage_limits: [("deploy".into(), hours(6)), ("手动".into(), None)].into(),
         keep_for: hours(24 * 90),
         keep_per_ref: Some(50),

@@ -4,19 +4,19 @@ use super::{repository, root};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::{Secret, WEBHOOKS_MAX, Wants, Webhook, WebhookChange, DisabledReason};
+use domain::model::webhooks::{DisabledReason, EventTopics, Secret, WEBHOOKS_MAX, Webhook, WebhookChange};
 use domain::ports::Store;
 use testkit::at;
 
 /// A webhook that is not kept yet.
-pub fn new(repository_id: RepositoryId, wants: Wants) -> Webhook {
+pub fn new(repository_id: RepositoryId, wants: EventTopics) -> Webhook {
     Webhook {
         id: WebhookId::new(1).unwrap(),
         repository_id,
         tag: format!("{:016x}", u64::from(super::NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst))),
         url: "https://hooks.example.com/".into(),
         description: None,
-        wants,
+        topics: wants,
         secret: Secret::random([7; 32]),
         old_secret: None,
         disabled: None,
@@ -28,7 +28,7 @@ pub fn new(repository_id: RepositoryId, wants: Wants) -> Webhook {
 /// One that is.
 pub async fn added(store: &dyn Store, repository: RepositoryId, words: &[&str]) -> Webhook {
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    store.create_webhook(new(repository, Wants::parse("events", &words).unwrap())).await.unwrap()
+    store.create_webhook(new(repository, EventTopics::parse("events", &words).unwrap())).await.unwrap()
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn what_is_kept_comes_back_and_belongs_to_one_repository() {
     assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone(), second.clone()]);
     let change = WebhookChange {
         url: Some("https://other.example.com/x".into()),
-        wants: Some(Wants { pipelines: false, jobs: true }),
+        topics: Some(EventTopics { pipelines: false, jobs: true }),
         description: Some("聊天".into()),
         disabled: Some(true),
         secret: Some(Secret::new((0..64).collect()).unwrap()),
@@ -73,7 +73,7 @@ async fn a_repository_has_so_many_and_no_more() {
     for _ in 0..WEBHOOKS_MAX {
         added(store, repo, &["job"]).await;
     }
-    let refused = store.create_webhook(new(repo, Wants { pipelines: true, jobs: false })).await;
+    let refused = store.create_webhook(new(repo, EventTopics { pipelines: true, jobs: false })).await;
     let too_many = Invalid::new("webhooks", Problem::TooMany { max: WEBHOOKS_MAX });
     assert_eq!(refused, Err(Error::Invalid(too_many)));
 }

@@ -28,7 +28,7 @@ fn token(user: &User, digest: u8) -> NewToken {
         kind: TokenKind::Personal,
         name: "令牌".into(),
         scope: Scope::Report,
-        only: None,
+        repositories: None,
         created_at: at(0),
         expires_at: None,
     }
@@ -57,18 +57,19 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
             security_digest: [9; 32],
             parent: [1; 32],
             scope: Scope::Report,
-            only: Some(vec![one]),
+            repositories: Some(vec![one]),
             expires_at: at(900),
         }),
     };
     store.create_key(key).await.unwrap();
     let policies = Policies {
-        silence_limit: Some(SignedDuration::from_hours(2)),
+        inactivity_timeout: Some(SignedDuration::from_hours(2)),
         stage_limits: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))].into(),
         ..Policies::default()
     };
     store.set_policies(one, policies).await.unwrap();
-    let said = HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    let said =
+        HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
     store.set_merge_request(one, MergeRequestIid::new(7).unwrap(), said, None, at(1)).await.unwrap();
     store.import_pipeline(imported(two, 6, 'a', 31930), root.id, at(200)).await.unwrap();
     store.set_setting("demo", "loaded").await.unwrap();
@@ -151,9 +152,9 @@ async fn there_and_back_it_is_what_it_was() {
     let (there, goes) = move_in_goes(ends, 3, half).await;
     assert!(goes > 5, "{goes}");
     for table in &there {
-        assert_eq!(table.was, table.is, "{}", table.table);
+        assert_eq!(table.previous, table.is, "{}", table.table);
         let may_be_empty = ["leavings"].contains(&table.table);
-        assert!(table.was.0 > 0 || may_be_empty, "{}: the test moves nothing of it", table.table);
+        assert!(table.previous.0 > 0 || may_be_empty, "{}: the test moves nothing of it", table.table);
     }
     assert_eq!(verified(&Reading::postgres(url).await.unwrap()).await, (1801, vec![]));
 
@@ -164,7 +165,7 @@ async fn there_and_back_it_is_what_it_was() {
     };
     let (here, goes) = move_in_goes(ends, 4, half).await;
     assert!(goes > 4, "{goes}");
-    assert!(there.iter().zip(&here).all(|(there, here)| there.was == here.is));
+    assert!(there.iter().zip(&here).all(|(there, here)| there.previous == here.is));
     assert_eq!(verified(&Reading::sqlite(back).unwrap()).await, (1801, vec![]));
 
     // Both go on from there alike.
@@ -195,8 +196,9 @@ async fn nothing_is_moved_over_something_else() {
     let database = Cluster::shared().database();
     let other = Postgres::open(&database.url, postgres::Options::default()).await.unwrap();
     root(&other).await;
-    let ends =
-        async || (Endpoint::from_sqlite(dir.path()).unwrap(), Endpoint::to_postgres(&database.url).await.unwrap());
+    let ends = async || {
+        (Endpoint::from_sqlite(dir.path()).unwrap(), Endpoint::to_postgres(&database.url).await.unwrap())
+    };
     let (from, to) = ends().await;
     let why = refused(move_all(from, to, |_| ControlFlow::Continue(())).await);
     assert!(why.contains("the destination is not empty: there are rows in its table users"), "{why}");
@@ -214,8 +216,9 @@ async fn nothing_is_moved_over_something_else() {
     store.close().await.unwrap();
     drop(store);
     let to = Endpoint::to_postgres(&database.url).await.unwrap();
-    let why =
-        refused(move_all(Endpoint::from_sqlite(second.path()).unwrap(), to, |_| ControlFlow::Continue(())).await);
+    let why = refused(
+        move_all(Endpoint::from_sqlite(second.path()).unwrap(), to, |_| ControlFlow::Continue(())).await,
+    );
     assert!(why.contains("the half of a move of another store"), "{why}");
     let half = move_all(
         Endpoint::from_postgres(&database.url).await.unwrap(),

@@ -5,8 +5,8 @@ use domain::model::ids::RepositoryId;
 use domain::model::reports::Effect;
 use domain::model::users::User;
 use domain::ports::{
-    Events as _, Health as _, Idempotency, Jobs as _, ChangeVersions as _, Pipelines as _, ReportBatch, Reports as _,
-    Users as _,
+    ChangeVersions as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, ReportBatch,
+    Reports as _, Users as _,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;

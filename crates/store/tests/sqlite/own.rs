@@ -101,7 +101,8 @@ async fn a_word_about_a_merge_request_comes_in_its_order_among_the_reports_of_it
         report.git_ref = "refs/merge-requests/7/head".into();
         batch(id, &root, vec![report])
     };
-    let said = HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    let said =
+        HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
     // All wait for the one writer, in this order.
     let (_, told, _) = tokio::join!(
         store.record(batch('a')),

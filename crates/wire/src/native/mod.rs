@@ -3,11 +3,11 @@
 
 pub mod accounts;
 pub mod catalogue;
-pub mod job_closings;
 pub mod events;
 pub mod history;
 pub mod imports;
 pub mod insights;
+pub mod job_closings;
 pub mod jobs;
 pub mod merge_requests;
 pub mod pipelines;

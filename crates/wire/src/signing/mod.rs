@@ -27,7 +27,9 @@ pub use algorithm::Algorithm;
 pub use authorization::{Authorization, MAX_ACCESS_KEY_LEN, Malformed, is_access_key};
 pub use canonical::{MAX_PRINTED_CHARS, printable};
 pub use date::{DateError, Expired, SdkDate, WINDOW_SECONDS, check_window, request_date};
-pub use explain::{BodyChange, Difference, Explanation, Finding, KnownKey, Part, ReceivedRequest, difference, explain};
+pub use explain::{
+    BodyChange, Difference, Explanation, Finding, KnownKey, Part, ReceivedRequest, difference, explain,
+};
 pub use payload::UNSIGNED_PAYLOAD;
 pub use sign::{SignError, SigningHeaders, sign};
 pub use verify::{Claim, Mismatch, Payload, Reason, verify};

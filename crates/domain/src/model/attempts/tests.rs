@@ -13,7 +13,10 @@ fn arrival(seq: i64) -> Arrival {
 }
 
 fn said(status: Status) -> ReportedState {
-    ReportedState { third_build_id: Some("b1".into()), ..ReportedState::with_status(status, Authority::Reporter) }
+    ReportedState {
+        third_build_id: Some("b1".into()),
+        ..ReportedState::with_status(status, Authority::Reporter)
+    }
 }
 
 /// A line of the table: `status[@second]`, several separated by spaces, in order of arrival. `-` before: no build id.
@@ -99,7 +102,10 @@ fn times_come_from_the_reporter_where_it_has_them() {
     assert_eq!((attempt.started_at, attempt.finished_at), (Some(at(10_000)), Some(at(10_000))));
     // In so many words beats what the time of a report implies.
     let mut attempt = run("running@2").0;
-    attempt.reduce(&ReportedState { started_at: Some(at(1)), finished_at: Some(at(8)), ..said(Success) }, arrival(9));
+    attempt.reduce(
+        &ReportedState { started_at: Some(at(1)), finished_at: Some(at(8)), ..said(Success) },
+        arrival(9),
+    );
     assert_eq!((attempt.started_at, attempt.finished_at), (Some(at(1)), Some(at(8))));
 }
 
@@ -123,7 +129,8 @@ fn a_repeat_changes_nothing_at_all() {
 
 #[test]
 fn texts_follow_the_newest_report_that_has_them() {
-    let text = |status, description: &str| ReportedState { description: Some(description.into()), ..said(status) };
+    let text =
+        |status, description: &str| ReportedState { description: Some(description.into()), ..said(status) };
     let mut attempt = Attempt::new(&text(Running, "step 1"), arrival(1));
     assert_eq!(attempt.reduce(&said(Success), arrival(2)).0, Effect::Changed);
     assert_eq!(attempt.description.as_deref(), Some("step 1"), "a report without a text leaves it");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::ids::RepositoryId;
-use crate::model::webhooks::{Secret, Wants};
+use crate::model::webhooks::{EventTopics, Secret};
 
 fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
@@ -15,7 +15,7 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
         tag: "0123456789abcdef".into(),
         url: "https://example.com/".into(),
         description: None,
-        wants: Wants { pipelines: true, jobs: false },
+        topics: EventTopics { pipelines: true, jobs: false },
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,
@@ -65,8 +65,9 @@ fn the_schedule_spans_three_days_and_chance_moves_it_by_a_fifth() {
 fn a_receiver_may_ask_for_more_time_and_not_for_less() {
     let wait = |asked| wait_after(1, Some(SignedDuration::from_secs(asked)), 0).unwrap().as_secs();
     assert_eq!((wait(1), wait(60), wait(999_999)), (4, 60, 86_400));
-    let state =
-        |status, asked| claimed(1, None).attempt_result("{}".into(), answered(status, asked), time(0), 0).state;
+    let state = |status, asked| {
+        claimed(1, None).attempt_result("{}".into(), answered(status, asked), time(0), 0).state
+    };
     assert_eq!(state(503, Some(60)), DeliveryState::Pending(time(60)));
     assert_eq!(state(429, Some(60)), DeliveryState::Pending(time(60)));
     assert_eq!(state(500, Some(60)), DeliveryState::Pending(time(4)));
@@ -85,7 +86,10 @@ fn only_two_hundreds_are_taken_and_gone_ends_it() {
         let (state, health) = settled(1, answered(status, None));
         assert_eq!((state, health), (DeliveryState::Pending(time(4)), Health::Failing), "{status}");
     }
-    assert_eq!(settled(1, answered(410, None)), (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone)));
+    assert_eq!(
+        settled(1, answered(410, None)),
+        (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone))
+    );
     let refused = || Outcome::Failed { error: "connection refused".into() };
     assert_eq!(settled(11, refused()).0, DeliveryState::Pending(time(57_600)));
     assert_eq!(settled(12, refused()), (DeliveryState::Failed, Health::Failing));
@@ -94,8 +98,9 @@ fn only_two_hundreds_are_taken_and_gone_ends_it() {
 
 #[test]
 fn who_fails_for_five_days_is_disabled() {
-    let health =
-        |since, outcome| claimed(3, Some(since)).attempt_result("{}".into(), outcome, time(432_000), 0).health;
+    let health = |since, outcome| {
+        claimed(3, Some(since)).attempt_result("{}".into(), outcome, time(432_000), 0).health
+    };
     assert_eq!(health(time(1), answered(500, None)), Health::Failing);
     assert_eq!(health(time(0), answered(500, None)), Health::Disabled(DisabledReason::Failing));
     assert_eq!(health(time(0), answered(200, None)), Health::Good);
@@ -104,7 +109,7 @@ fn who_fails_for_five_days_is_disabled() {
 #[test]
 fn what_others_wrote_is_kept_short_and_in_one_line() {
     let last = |outcome| claimed(1, None).attempt_result("{}".into(), outcome, time(9), 0).last;
-    let ok = Attempt { at: time(9), status: Some(200), answer: Some("o k".into()), error: None };
+    let ok = Attempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
     assert_eq!(last(answered(200, None)), ok);
     let long = last(Outcome::Failed { error: "长".repeat(9_000) });
     assert_eq!((long.status, long.error.unwrap().chars().count()), (None, 500));

@@ -44,7 +44,7 @@ fn a_period_is_whole_days_of_utc_with_today() {
     let insights = of(&[], InsightOrder::Runs);
     let days: Vec<String> = insights.days.iter().map(|day| day.date.to_string()).collect();
     assert_eq!((days.len(), days[0].as_str(), days[6].as_str()), (7, "2026-11-22", "2026-11-28"));
-    assert_eq!(insights.days[6].ends.success_rate(), None, "no rate of nothing");
+    assert_eq!(insights.days[6].outcomes.success_rate(), None, "no rate of nothing");
 }
 
 #[test]
@@ -62,13 +62,16 @@ fn a_rate_is_of_the_runs_that_say_something() {
     );
     let job = &insights.jobs[0];
     let ends = OutcomeCounts { success: 2, failed: 1, timedout: 1, canceled: 1, skipped: 1 };
-    assert_eq!((job.ends, insights.ends), (ends, ends));
-    assert_eq!((job.ends.runs(), job.ends.success_rate()), (4, Some(0.5)));
+    assert_eq!((job.outcomes, insights.outcomes), (ends, ends));
+    assert_eq!((job.outcomes.runs(), job.outcomes.success_rate()), (4, Some(0.5)));
     assert_eq!((job.retried, insights.retried), (2, 2));
     assert_eq!(job.median, Some(SignedDuration::from_secs(20)), "a canceled one's time says nothing");
     assert_eq!(job.p95, Some(SignedDuration::from_secs(3600)));
-    assert_eq!(insights.days[6].ends.success_rate(), Some(2.0 / 3.0));
-    assert_eq!(insights.days[5].ends, OutcomeCounts { timedout: 1, canceled: 1, skipped: 1, ..OutcomeCounts::default() });
+    assert_eq!(insights.days[6].outcomes.success_rate(), Some(2.0 / 3.0));
+    assert_eq!(
+        insights.days[5].outcomes,
+        OutcomeCounts { timedout: 1, canceled: 1, skipped: 1, ..OutcomeCounts::default() }
+    );
 }
 
 #[test]
@@ -186,8 +189,8 @@ proptest! {
             canceled: a.canceled + b.canceled,
             skipped: a.skipped + b.skipped,
         });
-        prop_assert_eq!(sum(&mut insights.days.iter().map(|day| day.ends)), insights.ends);
-        prop_assert_eq!(sum(&mut insights.jobs.iter().map(|job| job.ends)), insights.ends);
+        prop_assert_eq!(sum(&mut insights.days.iter().map(|day| day.outcomes)), insights.outcomes);
+        prop_assert_eq!(sum(&mut insights.jobs.iter().map(|job| job.outcomes)), insights.outcomes);
         prop_assert!(insights.jobs.iter().all(|job| job.median <= job.p95));
     }
 }

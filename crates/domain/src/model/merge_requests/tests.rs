@@ -15,7 +15,7 @@ fn said(sha: &str) -> HeadUpdate {
 }
 
 fn told(sha: &str, after: i32) -> HeadRecord {
-    HeadRecord { said: said(sha), after, at: at(after.into()) }
+    HeadRecord { head: said(sha), after, at: at(after.into()) }
 }
 
 fn seen(id: i64, sha: &str, own_ref: bool) -> CandidatePipeline {
@@ -91,7 +91,7 @@ fn the_same_again_is_nothing_new() {
     ] {
         let mut words = words;
         let new = next_head(&words, says.clone(), 9, at(100));
-        assert_eq!(new, remembered.then_some(HeadRecord { said: says, after: 9, at: at(100) }), "{what}");
+        assert_eq!(new, remembered.then_some(HeadRecord { head: says, after: 9, at: at(100) }), "{what}");
         // Where no report moved it, the head is where the last word put it, whatever was remembered.
         words.splice(0..0, new);
         assert_eq!(head(&words, &[]), Some(B), "{what}");

@@ -5,7 +5,9 @@ use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{Arrival, Effect, FieldSet, PipelineChoice, Receipt, Report, ReportedState};
 use super::super::status::{Status, Tally};
-use super::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, ChangedRows, by_place, used_up};
+use super::{
+    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, by_place, used_up,
+};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -111,8 +113,10 @@ impl PipelineState {
             .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
             .cloned()
             .unwrap_or_default();
-        let belongs =
-            jobs::match_attempt(&attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(), &report.state);
+        let belongs = jobs::match_attempt(
+            &attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(),
+            &report.state,
+        );
         if belongs == AttemptMatch::New {
             // All that can refuse comes before the first change.
             if self.jobs.len() >= JOBS_MAX {
@@ -142,7 +146,7 @@ impl PipelineState {
         };
         let labelled = self.label(report);
         let (receipt, touched) = self.finish_change(stage, at, arrival, done, stage_changed || labelled);
-        Ok((receipt, ChangedRows { was, ..touched }))
+        Ok((receipt, ChangedRows { previous_status: was, ..touched }))
     }
 
     /// One attempt.
@@ -158,7 +162,12 @@ impl PipelineState {
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
-    pub fn close(&mut self, job: JobId, said: &ReportedState, arrival: Arrival) -> Result<(Receipt, ChangedRows)> {
+    pub fn close(
+        &mut self,
+        job: JobId,
+        said: &ReportedState,
+        arrival: Arrival,
+    ) -> Result<(Receipt, ChangedRows)> {
         let absent = crate::Error::NotFound { noun: "job" };
         let at = self.job_at(job).ok_or_else(|| absent.clone())?;
         let stage_id = self.jobs[at].stage_id;
@@ -166,7 +175,7 @@ impl PipelineState {
         let was = Some(self.jobs[at].attempt.status);
         let done = self.reduce(stage, at, said, arrival);
         let (receipt, touched) = self.finish_change(stage, at, arrival, done, false);
-        Ok((receipt, ChangedRows { was, ..touched }))
+        Ok((receipt, ChangedRows { previous_status: was, ..touched }))
     }
 
     /// What follows from a change of the attempt at `at`, and which rows it touched.
@@ -257,7 +266,13 @@ impl PipelineState {
         Ok(at)
     }
 
-    fn reduce(&mut self, stage: usize, at: usize, said: &ReportedState, arrival: Arrival) -> (Effect, FieldSet) {
+    fn reduce(
+        &mut self,
+        stage: usize,
+        at: usize,
+        said: &ReportedState,
+        arrival: Arrival,
+    ) -> (Effect, FieldSet) {
         let job = &mut self.jobs[at];
         let before = (job.attempt.status, job.attempt.allow_failure);
         let (mut effect, mut changed) = job.attempt.reduce(said, arrival);

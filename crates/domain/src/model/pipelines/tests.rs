@@ -47,7 +47,8 @@ fn empty() -> Story {
         source: "external".into(),
         key: String::new(),
     };
-    let run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
+    let run =
+        PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
     Story { run, counters: Counters::default(), effects: Vec::new() }
 }
 

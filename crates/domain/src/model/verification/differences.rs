@@ -98,7 +98,7 @@ impl Differences {
             let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>().join(",");
             self.report(report, "changed", Some(&names(entry.changed.bits())), Some(&names(changed)));
         }
-        if let Some(then) = entry.stood
+        if let Some(then) = entry.status_after
             && then.as_str() != stood
         {
             self.report(report, "stood", Some(then.as_str()), Some(stood));

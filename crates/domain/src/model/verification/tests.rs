@@ -66,14 +66,22 @@ impl Line {
             coverage: self.extra.then_some(1.5),
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
-            ..ReportedState::with_status(Status::parse(Status::WORDS[self.status]).unwrap(), Authority::Reporter)
+            ..ReportedState::with_status(
+                Status::parse(Status::WORDS[self.status]).unwrap(),
+                Authority::Reporter,
+            )
         }
     }
 }
 
 impl Kept {
     fn new() -> Self {
-        let run = PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity(), at(100));
+        let run = PipelineState::new(
+            PipelineId::new(6).unwrap(),
+            RepositoryId::new(1).unwrap(),
+            identity(),
+            at(100),
+        );
         Self { run, history: Vec::new(), counters: Counters::default() }
     }
 
@@ -82,7 +90,7 @@ impl Kept {
         let job = |(n, line): (usize, &Line)| ImportedJob {
             id: Some(JobId::new(100 - n as i64).unwrap()),
             name: format!("n{}", line.name),
-            said: line.said(),
+            state: line.said(),
             created_at: at(n as i64),
             updated_at: line.second.map(at),
         };
@@ -108,8 +116,8 @@ impl Kept {
         };
         let mut counters = Counters { report: 40, ..Counters::default() };
         let mut built = imported.build(&mut counters).unwrap();
-        built.run.pipeline.version = 77;
-        let mut kept = Self { run: built.run, history: Vec::new(), counters };
+        built.state.pipeline.version = 77;
+        let mut kept = Self { run: built.state, history: Vec::new(), counters };
         for (job, (report, arrival)) in kept.run.jobs.clone().iter().zip(&built.reports) {
             let receipt = Receipt {
                 report_id: arrival.seq,
@@ -154,7 +162,14 @@ impl Kept {
         self.note("native", Some(&report), &report.state, arrival, receipt);
     }
 
-    fn note(&mut self, dialect: &str, report: Option<&Report>, said: &ReportedState, arrival: Arrival, of: Receipt) {
+    fn note(
+        &mut self,
+        dialect: &str,
+        report: Option<&Report>,
+        said: &ReportedState,
+        arrival: Arrival,
+        of: Receipt,
+    ) {
         self.history.push(StoredReport {
             job_id: of.job_id,
             pipeline_id: of.pipeline_id,
@@ -163,10 +178,10 @@ impl Kept {
                 reporter: None,
                 dialect: dialect.into(),
                 received_at: arrival.received_at,
-                said: said.clone(),
+                state: said.clone(),
                 effect: of.effect,
                 changed: of.changed,
-                stood: Some(of.status),
+                status_after: Some(of.status),
                 reason: None,
             },
             stage_order: report.and_then(|report| report.stage_order),

@@ -53,7 +53,7 @@ fn webhook() -> Webhook {
         tag: "0123456789abcdef".into(),
         url: "https://example.com/".into(),
         description: None,
-        wants: Wants { pipelines: true, jobs: false },
+        topics: EventTopics { pipelines: true, jobs: false },
         secret: Secret::random([1; 32]),
         old_secret: None,
         disabled: None,
@@ -67,7 +67,7 @@ fn each_webhook_is_told_what_it_wants() {
     use Status::{Failed, Running, Success};
     let told = |words: &[&str], event: &Event| {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let wants = Wants::parse("events", &words).unwrap();
+        let wants = EventTopics::parse("events", &words).unwrap();
         wants.of(event).map(|about| about.kind(event)).collect::<Vec<_>>()
     };
     let made = event((None, Running), Some(Running));
@@ -82,7 +82,7 @@ fn each_webhook_is_told_what_it_wants() {
     assert_eq!(told(&["pipeline", "job"], &imported), [""; 0]);
     for bad in [&["jobs"][..], &["pipeline", ""], &[]] {
         let words: Vec<String> = bad.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(Wants::parse("events", &words).unwrap_err().field, "events", "{bad:?}");
+        assert_eq!(EventTopics::parse("events", &words).unwrap_err().field, "events", "{bad:?}");
     }
 }
 

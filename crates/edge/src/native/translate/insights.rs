@@ -2,18 +2,18 @@
 
 use super::time;
 use domain::SignedDuration;
-use domain::model::insights::{OutcomeCounts, InsightFilter, Insights};
+use domain::model::insights::{InsightFilter, Insights, OutcomeCounts};
 use wire::native::insights as native;
 
 pub fn insights(asked: &InsightFilter, found: &Insights) -> native::Insights {
     let day = |day: &domain::model::insights::Day| native::Day {
         date: day.date.to_string(),
-        ends: ends(&day.ends),
+        ends: ends(&day.outcomes),
     };
     let job = |job: &domain::model::insights::JobInsight| native::JobInsight {
         stage: job.stage.clone(),
         name: job.name.clone(),
-        ends: ends(&job.ends),
+        ends: ends(&job.outcomes),
         retried: job.retried,
         flaky_commits: job.flaky_commits,
         median_ms: job.median.map(milliseconds),
@@ -26,7 +26,7 @@ pub fn insights(asked: &InsightFilter, found: &Insights) -> native::Insights {
         since: time(found.period.since),
         until: time(found.period.until),
         cut_before: found.cut_before.map(time),
-        total: ends(&found.ends),
+        total: ends(&found.outcomes),
         retried: found.retried,
         per_day: found.days.iter().map(day).collect(),
         jobs: found.jobs.iter().map(job).collect(),

@@ -5,7 +5,9 @@ use crate::auth::Failure;
 use crate::language::Language;
 use domain::Timestamp;
 use wire::native::signatures as native;
-use wire::signing::{Authorization, BodyChange, Difference, Finding as Signed, Part, SdkDate, ReceivedRequest};
+use wire::signing::{
+    Authorization, BodyChange, Difference, Finding as Signed, Part, ReceivedRequest, SdkDate,
+};
 
 /// One thing that was found.
 pub enum Finding {
@@ -40,7 +42,7 @@ pub struct Known<'a> {
     /// By what it was signed.
     pub authorization: &'a Authorization,
     /// What was seen of the request.
-    pub seen: &'a ReceivedRequest,
+    pub request: &'a ReceivedRequest,
     /// How it was received.
     pub received: Option<&'a Failure>,
 }
@@ -53,7 +55,7 @@ pub fn explanation(
     findings: &[Finding],
     language: Language,
 ) -> native::Explanation {
-    let Known { authorization, seen, received } = known;
+    let Known { authorization, request: seen, received } = known;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     native::Explanation {
         access_key: authorization.access_key().to_owned(),

@@ -17,7 +17,7 @@ pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
     native::Webhook {
         id: webhook.id.get(),
         url: webhook.url.clone(),
-        events: webhook.wants.names().map(str::to_owned).collect(),
+        events: webhook.topics.names().map(str::to_owned).collect(),
         description: webhook.description.clone(),
         secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
@@ -40,7 +40,7 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
         next_at: delivery.state.next_at().map(time),
         last_at: last.map(|last| time(last.at)),
         last_status: last.and_then(|last| last.status),
-        last_answer: last.and_then(|last| last.answer.clone()),
+        last_answer: last.and_then(|last| last.response_body.clone()),
         last_error: last.and_then(|last| last.error.clone()),
         body: delivery.body.clone(),
     }

@@ -10,7 +10,7 @@ use domain::model::reports::Authority;
 use domain::model::status::Status;
 use domain::model::text::DESCRIPTION_MAX;
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
-use domain::model::webhooks::Wants;
+use domain::model::webhooks::EventTopics;
 
 fields! {
     // Parameters.
@@ -152,7 +152,7 @@ fields! {
     // Webhooks.
     "WebhookChange.url": ANY => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
     "url": ANY.example("https://bot.example/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
-    "events": ANY.one_of(Wants::WORDS) => "哪些事件。", "Which events.";
+    "events": ANY.one_of(EventTopics::WORDS) => "哪些事件。", "Which events.";
     "secret": ANY => "签名密钥：`whsec_` 加 base64。", "The secret: `whsec_` and base64.";
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot") => "说明。", "A line for people.";
     "old_secret_until": TIME => "旧密钥在此之前也签名；没有为 null。", "Until when the secret before signs as well; null: there is none.";

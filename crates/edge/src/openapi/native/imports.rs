@@ -1,7 +1,7 @@
 //! Import.
 
 use crate::openapi::operation::{Operation, operation};
-use wire::native::imports::{ImportResult, ImportLine};
+use wire::native::imports::{ImportLine, ImportResult};
 
 pub fn operations() -> Vec<Operation> {
     vec![

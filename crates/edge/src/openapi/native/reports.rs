@@ -3,7 +3,7 @@
 use crate::openapi::operation::{Content, JSON, Operation, operation};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use wire::native::job_closings::{Closed, JobClosing};
-use wire::native::reports::{ReportResult, Receipt, Report};
+use wire::native::reports::{Receipt, Report, ReportResult};
 
 /// One, or an array of at most so many.
 fn one_or_many(generator: &mut SchemaGenerator) -> Schema {

@@ -6,7 +6,7 @@ use wire::native::policies::Policies;
 use wire::native::repositories::{
     MemberList, NewRepository, NewRole, Repository, RepositoryChange, RepositoryList,
 };
-use wire::native::retention::{Prune, Pruned, PrunePreview};
+use wire::native::retention::{Prune, PrunePreview, Pruned};
 
 /// A list with `dry_run`, else numbers.
 fn pruned(generator: &mut SchemaGenerator) -> Schema {

@@ -59,12 +59,12 @@ fn parameter_json(parameter: &Parameter) -> Value {
         if parameter.kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
     let mut told = json!({
         "name": parameter.name,
-        "in": parameter.place.word(),
+        "in": parameter.location.word(),
         "type": parameter.kind,
         "required": parameter.required,
-        "enum": parameter.words,
-        least: parameter.least,
-        most: parameter.most,
+        "enum": parameter.allowed_values,
+        least: parameter.minimum,
+        most: parameter.maximum,
         "pattern": parameter.pattern,
         "items": parameter.items,
         "format": parameter.format,
@@ -147,7 +147,7 @@ fn parameter(described: &Value) -> Option<Parameter> {
     let schema = &described["schema"];
     Some(Parameter {
         name: name.to_owned(),
-        place,
+        location: place,
         required: described["required"].as_bool().unwrap_or(false),
         example: plain(&described["example"]),
         description: text(described, "description").replace('`', ""),
@@ -161,13 +161,13 @@ fn limited(schema: &Value, kind: &str) -> Parameter {
     let words = schema["enum"].as_array().into_iter().flatten();
     Parameter {
         name: String::new(),
-        place: ParameterLocation::Query,
+        location: ParameterLocation::Query,
         kind: kind.to_owned(),
         items: None,
         required: false,
-        words: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
-        least: schema[least].as_i64(),
-        most: schema[most].as_i64(),
+        allowed_values: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
+        minimum: schema[least].as_i64(),
+        maximum: schema[most].as_i64(),
         pattern: schema["pattern"].as_str().map(str::to_owned),
         format: schema["format"].as_str().map(str::to_owned),
         default: plain(&schema["default"]),
@@ -226,7 +226,7 @@ mod tests {
         let show = &dialect.groups[0].operations[0];
         assert_eq!((show.method.as_str(), show.anonymous), ("GET", false));
         let parameters: Vec<_> =
-            show.parameters.iter().map(|p| (p.name.as_str(), p.required, p.most)).collect();
+            show.parameters.iter().map(|p| (p.name.as_str(), p.required, p.maximum)).collect();
         assert_eq!(parameters, [("id", true, None), ("limit", false, Some(100))]);
         assert_eq!(show.parameters[1].default.as_deref(), Some("20"));
         let make = &dialect.groups[1].operations[0];

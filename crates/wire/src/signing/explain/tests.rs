@@ -172,8 +172,9 @@ fn a_body_that_is_not_known_is_not_taken_for_a_wrong_secret() {
     let headers: [Header<'_>; 2] = [("host", b"h"), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
     let arrived = ReceivedRequest::new(&authorization, &SignedRequest { headers: &headers, ..request });
     let without = arrived.clone().with_body_unknown();
-    let found =
-        |seen| explain(&authorization, &seen, Some(KnownKey { secret: SK, others: &[] }), None, None).findings;
+    let found = |seen| {
+        explain(&authorization, &seen, Some(KnownKey { secret: SK, others: &[] }), None, None).findings
+    };
     assert_eq!(found(without.clone()), [Finding::BodyUnknown]);
     assert_eq!(found(without.with_body_of(&arrived)), [Finding::Fits]);
 }

@@ -72,7 +72,7 @@ pub fn write(body: &mut Body) {
 /// What stands where a value is still to be filled in; a choice of one is made.
 fn place_for(field: &Parameter) -> Value {
     let name = last(&field.name);
-    let place = match &field.words[..] {
+    let place = match &field.allowed_values[..] {
         [only] => only.clone(),
         _ => format!("{{{name}}}"),
     };
@@ -181,7 +181,7 @@ fn field(document: &Value, path: &str, described: &Value, required: bool) -> Par
     let kind = if kind == "array" && item.is_none() { "object" } else { kind };
     let mut found = limited(if item.is_some() { items } else { schema }, item.unwrap_or(kind));
     found.name = path.to_owned();
-    found.place = ParameterLocation::Body;
+    found.location = ParameterLocation::Body;
     found.kind = kind.to_owned();
     found.items = item.map(str::to_owned);
     found.required = required;
@@ -361,8 +361,8 @@ mod tests {
         assert_eq!(told, expected);
         let sha = &body.fields[0];
         assert_eq!((sha.description.as_str(), sha.example.as_deref()), ("Commit id", Some("abc")));
-        assert_eq!((sha.least, body.fields[5].most), (Some(7), Some(100)));
-        assert_eq!(body.fields[6].words, ["job", "pipeline"]);
+        assert_eq!((sha.minimum, body.fields[5].maximum), (Some(7), Some(100)));
+        assert_eq!(body.fields[6].allowed_values, ["job", "pipeline"]);
         assert!(body.given.is_none());
     }
 
