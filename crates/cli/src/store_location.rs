@@ -7,7 +7,7 @@ use crate::messages::Text;
 use crate::settings::Context;
 use std::fmt;
 use std::path::PathBuf;
-use store::reading::Reading;
+use store::read_only::ReadOnlyStore;
 
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +48,10 @@ impl StoreLocation {
     }
 
     /// Opens it to be read only.
-    pub async fn open_to_read(&self) -> Result<Reading, Failure> {
+    pub async fn open_to_read(&self) -> Result<ReadOnlyStore, Failure> {
         match self {
-            Self::Sqlite(path) => Reading::sqlite(path),
-            Self::Postgres(url) => Reading::postgres(url).await,
+            Self::Sqlite(path) => ReadOnlyStore::sqlite(path),
+            Self::Postgres(url) => ReadOnlyStore::postgres(url).await,
         }
         .map_err(Failure::error)
     }

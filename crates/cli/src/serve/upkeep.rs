@@ -14,7 +14,7 @@ const PRUNE_EVERY: Duration = Duration::from_secs(3_600);
 /// Begins the rounds, the first of each after `every`. Events are forgotten after `events_kept`. What a round leaves undone when the server stops, the
 /// next start does.
 pub fn start(app: App, every: Duration, events_kept: Duration) -> Background {
-    store::counters::begin();
+    store::metric_counters::register();
     let listening_since = app.clock.now();
     Background::start(|stopped| async move {
         tokio::join!(
