@@ -14,7 +14,7 @@ pub const WALK_MAX: u32 = 20_000;
 /// the first.
 const COUNT_LIMITS: [u32; 2] = [1_000, WALK_MAX];
 /// More rows than this are not sorted for a page.
-pub const FEW: u32 = COUNT_LIMITS[0];
+pub const SORT_MAX: u32 = COUNT_LIMITS[0];
 
 /// Conditions, joined by AND, with their values.
 #[derive(Debug, Default, Clone)]

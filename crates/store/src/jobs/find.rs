@@ -1,6 +1,6 @@
 //! Lists of jobs across pipelines: the choice of the index that drives a list, and its pages.
 
-use crate::lists::{self, Conditions, FEW, Stream};
+use crate::lists::{self, Conditions, SORT_MAX, Stream};
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::pipelines;
 use crate::sql::{Columns as _, Flavor, Sql, columns, corrupt, parameters, values};
@@ -225,7 +225,7 @@ pub fn driver(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Re
     for (driver, _) in given.into_iter().filter(|(_, given)| *given) {
         // The jobs of commits are sorted, so they must be few; those of a single commit are accepted.
         let whole = filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40);
-        if driver != Driver::Sha || whole || rows(driver, FEW)? < FEW {
+        if driver != Driver::Sha || whole || rows(driver, SORT_MAX)? < SORT_MAX {
             candidates.push(driver);
         }
     }

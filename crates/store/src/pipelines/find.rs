@@ -1,6 +1,6 @@
 //! Lists of pipelines: the choice of the index that drives a list, and its pages.
 
-use crate::lists::{self, Conditions, FEW, Stream};
+use crate::lists::{self, Conditions, SORT_MAX, Stream};
 use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
@@ -260,7 +260,7 @@ pub fn driver(
     };
     let mut candidates = Vec::new();
     if filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40)
-        || filter.sha.is_some() && rows(Driver::Sha, FEW)? < FEW
+        || filter.sha.is_some() && rows(Driver::Sha, SORT_MAX)? < SORT_MAX
     {
         candidates.push(Driver::Sha);
     }

@@ -287,4 +287,41 @@ mod tests {
         // A second run changes nothing.
         migrate(&mut sql).unwrap();
     }
+
+    #[test]
+    fn renamed_tables_keep_their_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut sql = writer(&file(dir.path())).unwrap();
+        migrate_through(&mut sql, &MIGRATIONS[..10]).unwrap();
+        sql.execute_batch(
+            "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
+             INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+                 creator_id, created_at, updated_at) VALUES (1, 'r', 'p', 'p', 'a', 'main', 'private', 1, 0, 0);
+             INSERT INTO notes VALUES ('demo', 'loaded');
+             INSERT INTO notes VALUES ('moving', '{\"from\":\"x\",\"table\":\"leavings\",\"after\":[1,2]}');
+             INSERT INTO leavings VALUES (1, 2);
+             INSERT INTO repeats VALUES (1, 1, 'k', x'01', 'R', 3);
+             INSERT INTO merge_request_words VALUES (1, 7, 1, 'f', 'main', 'abc', 0, 4);
+             INSERT INTO stages VALUES (1, 6, 5, 's', 1, 1, 'success');
+             INSERT INTO policies VALUES (1, 10, NULL, NULL);
+             INSERT INTO stage_limits VALUES (1, 's', 20);",
+        )
+        .unwrap();
+        migrate(&mut sql).unwrap();
+        let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
+        assert_eq!(text("SELECT value FROM settings WHERE name = 'demo'"), "loaded");
+        let transfer = text("SELECT value FROM settings WHERE name = 'transfer'");
+        assert_eq!(transfer, r#"{"from":"x","table":"deleted_pipelines","after":[1,2]}"#);
+        assert_eq!(text("SELECT pipeline_id || '' FROM deleted_pipelines"), "2");
+        assert_eq!(text("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
+        assert_eq!(text("SELECT head_sha || reported_at FROM merge_request_heads"), "abc4");
+        assert_eq!(text("SELECT name || sort_is_explicit FROM stages"), "s1");
+        let timeouts =
+            "SELECT p.inactivity_timeout || ':' || s.inactivity_timeout FROM policies p JOIN stage_limits s
+            ON s.repository_id = p.repository_id";
+        assert_eq!(text(timeouts), "10:20");
+        // The foreign key still refers to the table.
+        sql.execute_batch("DELETE FROM policies").unwrap();
+        assert_eq!(text("SELECT count(*) || '' FROM stage_limits"), "0");
+    }
 }

@@ -3,6 +3,7 @@
 
 #[path = "../contract/mod.rs"]
 mod contract;
+mod migrations;
 mod nodes;
 mod tls;
 mod transfer;

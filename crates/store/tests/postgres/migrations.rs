@@ -1,0 +1,65 @@
+//! Migrations of the schema from older versions.
+
+use domain::model::ids::{MergeRequestIid, RepositoryId};
+use domain::ports::{Health as _, MergeRequests as _, Retention as _};
+use domain::{Error, SignedDuration};
+use store::postgres::{Options, Postgres};
+use testkit::postgres::{Cluster, Database};
+
+/// A database of the first version, with one user and one repository.
+fn first_version() -> Database<'static> {
+    let database = Cluster::shared().database();
+    let schema = include_str!("../../src/postgres/migrations/0001_first.sql");
+    // The tables must belong to the user of the store.
+    let owner = database.url.trim_start_matches("postgres://").split([':', '@']).next().unwrap();
+    database.sql(&format!(
+        "SET ROLE {owner};
+         {schema}
+         CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY);
+         INSERT INTO schema_version VALUES (1);
+         INSERT INTO users (uuid, name, admin, created_at) VALUES ('u', 'root', 1, 0);
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+             creator_id, created_at, updated_at) VALUES (1, 'r', 'p', 'p', 'a', 'main', 'private', 1, 0, 0);
+         INSERT INTO counters (repository_id, active_at) VALUES (1, 0)"
+    ));
+    database
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn renamed_tables_keep_their_rows() {
+    let database = first_version();
+    database.sql(
+        "INSERT INTO notes VALUES ('demo', 'loaded');
+         INSERT INTO leavings VALUES (1, 2);
+         INSERT INTO repeats VALUES (1, 1, 'k', '', 'R', 3);
+         INSERT INTO merge_request_words VALUES (1, 7, 1, 'f', 'main', 'abc', 0, 4);
+         INSERT INTO merge_requests VALUES (1, 7);
+         INSERT INTO policies VALUES (1, 10, NULL, NULL);
+         INSERT INTO stage_limits VALUES (1, 's', 20)",
+    );
+    let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
+    let repository = RepositoryId::new(1).unwrap();
+    assert_eq!(store.setting("demo").await.unwrap().as_deref(), Some("loaded"));
+    assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repository]);
+    let policies = store.policies(repository).await.unwrap();
+    assert_eq!(policies.inactivity_timeout, Some(SignedDuration::from_millis(10)));
+    assert_eq!(policies.stage_limits["s"], Some(SignedDuration::from_millis(20)));
+    let iid = MergeRequestIid::new(7).unwrap();
+    let head = store.merge_request(repository, iid).await.unwrap().unwrap().merge_request;
+    assert_eq!((head.head_sha.as_str(), head.updated_at.as_millisecond()), ("abc", 4));
+    assert_eq!(database.sql("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
+    let old = "SELECT count(*) FROM pg_class
+        WHERE relname ~ '^(notes|leavings|repeats|merge_request_words|access_mark)'";
+    assert_eq!(database.sql(old), "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incomplete_copy_stays_incomplete() {
+    let database = first_version();
+    database
+        .sql(r#"INSERT INTO notes VALUES ('moving', '{"from":"x","table":"repeats","after":[1,1,"k"]}')"#);
+    let opened = Postgres::open(&database.url, Options::default()).await;
+    assert!(matches!(opened.err(), Some(Error::Unavailable(cause)) if cause.contains("an incomplete copy")));
+    let position = database.sql("SELECT value FROM settings WHERE name = 'transfer'");
+    assert_eq!(position, r#"{"from":"x","table":"idempotency_keys","after":[1,1,"k"]}"#);
+}
