@@ -29,7 +29,8 @@ pub const UPDATED_AT: &str = updated_at!();
 
 columns! {
     Repository from "r": id, uuid, project_id, project_name, path, description, default_branch, visibility,
-        archived, web_url, http_url, ssh_url, creator_id, created_at, updated_at = updated_at!(), creator_name = "u.name",
+        archived, web_url, http_url, ssh_url, creator_id, created_at, updated_at = updated_at!(),
+        creator_name = "u.name",
         has_pipeline = "CASE WHEN r.has_pipeline = 1 OR c.pipeline > 0 THEN 1 ELSE 0 END"
     => Self {
         id,
