@@ -58,7 +58,7 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> 
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: None,
-        word: Some(kept.token.clone()),
+        token: Some(kept.token.clone()),
     };
     tokens::create(app, &by, &kept.user, token).await.map_err(named)?;
     tell(&settings.data, &kept);

@@ -44,7 +44,7 @@ pub async fn offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, Str
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: Some(app.clock.now() + SignedDuration::from_hours(1)),
-        word: None,
+        token: None,
     };
     let (name, id) = (user.name.clone(), user.id);
     let made =

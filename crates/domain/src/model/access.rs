@@ -18,11 +18,11 @@ pub enum Role {
 
 impl Role {
     /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "manage"];
+    pub const NAMES: &'static [&'static str] = &["read", "report", "manage"];
 
     /// The word in the native API and the command line.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads one of the three words.
@@ -44,11 +44,11 @@ pub enum Scope {
 
 impl Scope {
     /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "full"];
+    pub const NAMES: &'static [&'static str] = &["read", "report", "full"];
 
     /// The word in the native API and the command line.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads one of the three words.
@@ -57,7 +57,7 @@ impl Scope {
     }
 
     /// The least scope that allows a role.
-    pub const fn least(role: Role) -> Self {
+    pub const fn required_for(role: Role) -> Self {
         match role {
             Role::Read => Self::Read,
             Role::Report => Self::Report,
@@ -95,11 +95,11 @@ impl Caller {
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
         let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
         let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
-        self.narrowed(repository.id, own?)
+        self.role_by_credential(repository.id, own?)
     }
 
     /// What is left of the user's own role by this credential.
-    pub fn narrowed(&self, repository: RepositoryId, role: Role) -> Option<Role> {
+    pub fn role_by_credential(&self, repository: RepositoryId, role: Role) -> Option<Role> {
         let reached = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
         reached.then(|| role.min(self.scope.most()))
     }

@@ -76,7 +76,8 @@ pub async fn token(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);
     let scope = if writes { Scope::Full } else { Scope::Read };
-    let (word, token) = tokens::create_brief(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;
+    let (word, token) =
+        tokens::create_short_lived(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;
     let until = token.expires_at.map(|at| at.to_string());
     let told = json!({ "token": word, "scope": token.scope.as_str(), "expires_at": until });
     Ok(Reply::json(&told)?.status(201))

@@ -6,7 +6,7 @@ use domain::actions::verification::{Finding, verify_all};
 use domain::error::{Error, Result};
 use domain::model::access::Scope;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TemporaryKey};
 use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
 use domain::model::tokens::{NewToken, TokenKind};
@@ -53,9 +53,9 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
         description: None,
         disabled: false,
         created_at: at(0),
-        temporary: Some(Temporary {
-            security_digest: [9; 32],
-            parent: [1; 32],
+        temporary: Some(TemporaryKey {
+            security_token_digest: [9; 32],
+            parent_token_digest: [1; 32],
             scope: Scope::Report,
             repositories: Some(vec![one]),
             expires_at: at(900),
@@ -64,7 +64,8 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
     store.create_key(key).await.unwrap();
     let policies = Policies {
         inactivity_timeout: Some(SignedDuration::from_hours(2)),
-        stage_limits: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))].into(),
+        stage_timeouts: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))]
+            .into(),
         ..Policies::default()
     };
     store.set_policies(one, policies).await.unwrap();
