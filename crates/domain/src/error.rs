@@ -1,6 +1,6 @@
 //! What can go wrong, as meanings. No status codes and no wording: each dialect has its own of both, from one catalogue.
 
-use crate::model::access::Scope;
+use crate::model::roles::Scope;
 use std::borrow::Cow;
 use std::fmt;
 

@@ -284,7 +284,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::model::access::Scope;
+    use domain::model::roles::Scope;
 
     #[test]
     fn codes_are_unique_and_every_text_is_there_in_both_languages() {

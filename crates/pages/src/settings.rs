@@ -6,11 +6,11 @@ use crate::forms::{Sent, TextInput, text_input};
 use crate::limits;
 use crate::messages::{Text, settings as w};
 use askama::Template;
-use domain::model::access::Role;
 use domain::model::members::Member;
 use domain::model::policies::Policies;
 use domain::model::repositories::{Repository, Visibility};
 use domain::model::retention::ExpiredPipeline;
+use domain::model::roles::Role;
 use domain::model::webhooks::Webhook;
 
 /// The page.

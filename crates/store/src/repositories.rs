@@ -8,13 +8,14 @@ use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::access::{Caller, Role};
+use domain::model::access::Caller;
 use domain::model::ids::{Hex32, RepositoryId, UserId};
 use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{
     NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder,
     Visibility,
 };
+use domain::model::roles::Role;
 use domain::ports::{Repositories, RepositoryDefaults};
 
 const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,

@@ -107,7 +107,7 @@ impl TestServer {
         let by = domain::actions::access::by_verified_user(root);
         let new = domain::actions::tokens::NewPersonalToken {
             name: "tests".into(),
-            scope: domain::model::access::Scope::Full,
+            scope: domain::model::roles::Scope::Full,
             repositories: Vec::new(),
             expires_at: None,
             token: Some(ROOT.into()),

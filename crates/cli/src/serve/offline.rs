@@ -4,7 +4,7 @@
 use super::settings::ServeArgs;
 use super::{admin, store};
 use domain::actions::{access, tokens};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
 use edge::{Edge, Settings as EdgeSettings};

@@ -1,9 +1,10 @@
 //! From a credential to a caller, and from a caller to a proof. Proofs have no other constructor than the functions here.
 
 use crate::error::{AuthFailure, Error, Result};
-use crate::model::access::{Caller, Role, Scope};
+use crate::model::access::Caller;
 use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
+use crate::model::roles::{Role, Scope};
 use crate::model::tokens::Token;
 use crate::model::users::{PASSWORD_MAX, User};
 use crate::ports::App;

@@ -2,9 +2,9 @@
 
 use super::access::SignedIn;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::access::Scope;
 use crate::model::ids::hex;
 use crate::model::keys::{Key, TemporaryKey, check_part, temporary_lifetime};
+use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::users::User;
 use crate::ports::App;

@@ -2,12 +2,12 @@
 
 use super::access::{Administrator, Granted, Manages, Reporting, RequiredRole, SignedIn};
 use crate::error::Result;
-use crate::model::access::Role;
 use crate::model::ids::Hex32;
 use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOverview,
 };
+use crate::model::roles::Role;
 use crate::ports::{App, RepositoryDefaults};
 
 /// The repositories the caller may see, with its role in each.

@@ -3,9 +3,9 @@
 use super::access::{self, Administrator, SignedIn};
 use super::keys::owner;
 use crate::error::{AuthFailure, Error, Invalid, Problem, Result};
-use crate::model::access::Scope;
 use crate::model::ids::{RepositoryId, hex};
 use crate::model::repositories::RepositoryKey;
+use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::tokens::{
     NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,

@@ -1,8 +1,8 @@
 //! An access key: the pair AK and SK that SDKs sign requests with. A temporary one stands in for a token, and is shown together with
 //! a security token.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
 

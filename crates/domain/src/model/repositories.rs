@@ -1,8 +1,8 @@
 //! A repository: a name for pipelines. Its git lives elsewhere; only the links are kept.
 
-use super::access::Role;
 use super::ids::{Hex32, RepositoryId, UserId};
 use super::pipelines::Pipeline;
+use super::roles::Role;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! A token: an opaque word that stands for a user, with a scope it can never exceed. Only its digest is kept.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a token made from a password lives, as IAM's do (wire fact 4.1).

@@ -1,12 +1,13 @@
 //! Repositories.
 
 use crate::error::Result;
-use crate::model::access::{Caller, Role};
+use crate::model::access::Caller;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
+use crate::model::roles::Role;
 use async_trait::async_trait;
 use jiff::Timestamp;
 

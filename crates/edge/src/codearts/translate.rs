@@ -1,11 +1,11 @@
 //! The domain's words as CodeArts says them.
 
 use domain::Timestamp;
-use domain::model::access::Role;
 use domain::model::jobs::Job;
 use domain::model::merge_requests::MergeRequestDetails;
 use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order};
 use domain::model::repositories::Repository;
+use domain::model::roles::Role;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};

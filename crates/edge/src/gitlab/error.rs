@@ -3,7 +3,7 @@
 use crate::http::reply::{JSON, Reply};
 use crate::routes::Incoming;
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use http::{Method, StatusCode};
 use serde::Serialize;
 use wire::gitlab::error::{ErrorBody, Message, MessageBody, ScopeBody};

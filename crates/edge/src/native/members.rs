@@ -7,7 +7,7 @@ use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
 use domain::actions::members;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::access::Role;
+use domain::model::roles::Role;
 use wire::native::repositories::MemberList;
 
 pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {

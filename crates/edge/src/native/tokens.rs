@@ -6,9 +6,9 @@ use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
 use domain::actions::tokens;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::reports::parse_time;
+use domain::model::roles::Scope;
 use wire::native::accounts::TokenList;
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {

@@ -10,7 +10,7 @@ use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, SomeUser};
 use domain::actions::tokens;
 use domain::error::{Error, Result};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
 use pages::messages::Text;
 use serde_json::json;

@@ -3,9 +3,9 @@
 use super::{root, user};
 use crate::open;
 use domain::error::{AuthFailure, Error, Invalid, Problem};
-use domain::model::access::Scope;
 use domain::model::ids::RepositoryId;
 use domain::model::keys::{Key, TemporaryKey};
+use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::UserRowChange;

@@ -3,7 +3,7 @@
 use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::{Caller, Role, Scope};
+use domain::model::access::Caller;
 use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
@@ -11,6 +11,7 @@ use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
+use domain::model::roles::{Role, Scope};
 use domain::model::users::User;
 use domain::ports::RepositoryDefaults;
 use std::sync::Arc;

@@ -4,11 +4,11 @@ use super::contract::{batch, reports::imported, repository, root, user, webhooks
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::{Error, Result};
-use domain::model::access::Scope;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::keys::{Key, TemporaryKey};
 use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
+use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::{Health as _, Idempotency, Store};
@@ -39,7 +39,7 @@ async fn furnish(store: &dyn Store) -> (User, RepositoryId) {
     let root = root(store).await;
     let other = user(store, "李四", false).await;
     let (one, two) = (repository(store, &root, "acme/demo").await, repository(store, &other, "acme/b").await);
-    store.set_member(one, other.id, Some(domain::model::access::Role::Report)).await.unwrap();
+    store.set_member(one, other.id, Some(domain::model::roles::Role::Report)).await.unwrap();
     for digest in 1..=3 {
         store.create_token(token(&root, digest)).await.unwrap();
     }

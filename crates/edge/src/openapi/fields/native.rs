@@ -3,10 +3,10 @@
 use super::fields;
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
-use domain::model::access::{Role, Scope};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::Authority;
+use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
 use domain::model::text::DESCRIPTION_MAX;
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
