@@ -1,6 +1,6 @@
 //! What can go wrong, as meanings. No status codes and no wording: each dialect has its own of both, from one catalogue.
 
-use crate::model::access::Scope;
+use crate::model::roles::Scope;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -139,7 +139,7 @@ pub enum Problem {
 
 /// Why a credential was refused. For the log and for the messages that the real gateway gives; never more outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum AuthFailure {
     /// No credential on the request.
     Missing,
     /// A token that is unknown, revoked, expired, or of a disabled user.
@@ -179,7 +179,7 @@ pub enum Refused {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// Nobody we know asks.
-    Unauthenticated(Refused),
+    Unauthenticated(AuthFailure),
     /// More than one credential on one request.
     ManyCredentials,
     /// Known, and not allowed to do this.

@@ -3,8 +3,8 @@
 //! Stagepost's own. Codes never change with the language.
 
 use crate::language::Language;
-use domain::error::{Error, Invalid, Problem, Refused};
-use domain::model::policies::LONGEST;
+use domain::error::{AuthFailure, Error, Invalid, Problem};
+use domain::model::policies::DURATION_MAX;
 
 /// One entry.
 #[derive(Debug, Clone, Copy)]
@@ -125,29 +125,29 @@ pub fn describe(error: &Error, language: Language) -> Described {
 
 /// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown key, a disabled one
 /// and a wrong signature read the same.
-fn describe_refused(refused: &Refused, language: Language) -> Described {
+fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
     let gateway = |detail: String| Described {
         entry: SIGNATURE,
         message: format!("{}: {detail}", SIGNATURE.en),
         field: None,
     };
     match refused {
-        Refused::Missing
-        | Refused::Token(_)
-        | Refused::WrongKind
-        | Refused::Password
-        | Refused::PasswordLocked => Described {
+        AuthFailure::Missing
+        | AuthFailure::Token(_)
+        | AuthFailure::WrongKind
+        | AuthFailure::Password
+        | AuthFailure::PasswordLocked => Described {
             entry: UNAUTHENTICATED,
             message: UNAUTHENTICATED.text(language).to_owned(),
             field: None,
         },
-        Refused::Malformed(detail) => gateway(detail.clone()),
-        Refused::SignatureExpired { signed, server } => gateway(format!(
+        AuthFailure::Malformed(detail) => gateway(detail.clone()),
+        AuthFailure::SignatureExpired { signed, server } => gateway(format!(
             "calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"
         )),
-        Refused::KeyExpired { at } => gateway(format!("token expires, expires_at:{at}")),
-        Refused::Locked => gateway("AK access failed to reach the limit,forbidden.".into()),
-        Refused::Signature { canonical_request, .. } => {
+        AuthFailure::KeyExpired { at } => gateway(format!("token expires, expires_at:{at}")),
+        AuthFailure::Locked => gateway("AK access failed to reach the limit,forbidden.".into()),
+        AuthFailure::Signature { canonical_request, .. } => {
             gateway(format!("verify aksk signature fail,canonicalRequest:{canonical_request}"))
         }
     }
@@ -274,8 +274,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => say(
-            format!("必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 {}d。", LONGEST.as_hours() / 24),
-            format!("It must be a number and a unit (d, h, m or s), such as 90d; from 1s to {}d.", LONGEST.as_hours() / 24),
+            format!("必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
+            format!("It must be a number and a unit (d, h, m or s), such as 90d; from 1s to {}d.", DURATION_MAX.as_hours() / 24),
         ),
         Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }
@@ -284,7 +284,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::model::access::Scope;
+    use domain::model::roles::Scope;
 
     #[test]
     fn codes_are_unique_and_every_text_is_there_in_both_languages() {
@@ -308,7 +308,7 @@ mod tests {
             }
         }
         let refused = |reason| {
-            let refused = Refused::Signature { canonical_request: "GET|/|".into(), reason };
+            let refused = AuthFailure::Signature { canonical_request: "GET|/|".into(), reason };
             describe(&Error::Unauthenticated(refused), Language::English).message
         };
         assert_eq!(refused("no such access key"), refused("the signature differs"));

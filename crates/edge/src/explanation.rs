@@ -36,7 +36,7 @@ fn cause(entry: &HistoryEntry, language: Language) -> Option<String> {
     let say = |zh: String, en: String| Some(language.pick(&zh, &en).to_owned());
     match entry.state.authority {
         Authority::Reporter => None,
-        Authority::Watchdog => match &entry.reason {
+        Authority::Watchdog => match &entry.closing_reason {
             Some(limit) => say(
                 format!("超过 {limit} 没有收到任何上报，判定为{status}"),
                 format!("No report for longer than {limit}: given up as {status}"),
@@ -51,7 +51,7 @@ fn cause(entry: &HistoryEntry, language: Language) -> Option<String> {
                 Some(name) => (format!("由 {name} 人工关闭"), format!("Closed by hand by {name}")),
                 None => ("人工关闭".to_owned(), "Closed by hand".to_owned()),
             };
-            let (reason_zh, reason_en) = match &entry.reason {
+            let (reason_zh, reason_en) = match &entry.closing_reason {
                 Some(reason) => (format!("（{reason}）"), format!(" ({reason})")),
                 None => Default::default(),
             };
@@ -155,7 +155,7 @@ mod tests {
             effect,
             changed: FieldSet::default(),
             status_after: stood,
-            reason: None,
+            closing_reason: None,
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
         };
         let because = |mut of: HistoryEntry, by: Option<&str>, reason: &str| {
             of.reporter = by.map(str::to_owned);
-            of.reason = Some(reason.to_owned());
+            of.closing_reason = Some(reason.to_owned());
             of
         };
         for (entry, zh, en) in [

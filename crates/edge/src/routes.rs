@@ -15,10 +15,10 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
-use domain::error::{Error, Refused, Result};
-use domain::model::access::Role;
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::UserId;
 use domain::model::repositories::RepositoryKey;
+use domain::model::roles::Role;
 use http::{HeaderMap, Method};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -312,7 +312,7 @@ fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
             tracing::error!(request_id, %method, path, %error, "a request failed");
         }
         // The canonical request holds signed values, such as temporary tokens: it is the caller's, not the log's.
-        Error::Unauthenticated(Refused::Signature { reason, .. }) => {
+        Error::Unauthenticated(AuthFailure::Signature { reason, .. }) => {
             tracing::info!(request_id, %method, path, reason, "a signature was refused");
         }
         Error::Unauthenticated(refused) => {

@@ -5,8 +5,8 @@ use crate::forms::{Sent, TextInput, text_input};
 use crate::messages::{Text, accounts as w};
 use crate::times::absolute;
 use askama::Template;
-use domain::model::access::Scope;
 use domain::model::keys::Key;
+use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 

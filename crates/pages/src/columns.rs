@@ -41,7 +41,7 @@ pub fn columns(run: &PipelineState) -> Vec<Column<'_>> {
     for ((stage, _), mut attempts) in by_job {
         let counts = attempts.iter().position(|job| job.newest).unwrap_or(attempts.len() - 1);
         let newest = attempts.remove(counts);
-        attempts.sort_by_key(|job| std::cmp::Reverse(job.number));
+        attempts.sort_by_key(|job| std::cmp::Reverse(job.attempt_number));
         by_stage.entry(stage).or_default().push(Attempts { newest, older: attempts });
     }
     let of_stage = |stage| {

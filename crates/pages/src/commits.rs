@@ -9,7 +9,7 @@ use crate::times::{duration, lasted};
 use crate::{Frame, links};
 use askama::Template;
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Pipeline, by_place};
+use domain::model::pipelines::{Pipeline, in_display_order};
 use domain::model::repositories::Repository;
 use domain::ports::CommitPipeline;
 
@@ -27,7 +27,7 @@ pub struct CommitRow<'a> {
 impl<'a> CommitRow<'a> {
     /// The row of a pipeline.
     pub fn of(run: &'a CommitPipeline) -> Self {
-        let stages = by_place(&run.stages);
+        let stages = in_display_order(&run.stages);
         let place = |job: &Job| stages.iter().position(|stage| stage.id == job.stage_id);
         let mut jobs: Vec<&Job> = run.jobs.iter().collect();
         jobs.sort_by_key(|job| (!failed(job), place(job), urgency(job), job.id));

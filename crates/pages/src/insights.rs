@@ -176,7 +176,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::layout::tests::frame;
     use domain::Timestamp;
-    use domain::model::insights::{Ended, Period};
+    use domain::model::insights::{EndedAttempt, Period};
     use domain::model::status::Status;
 
     pub(crate) fn repository() -> Repository {
@@ -184,9 +184,9 @@ pub(crate) mod tests {
         Repository { id, path: "acme/<demo>".into(), ..crate::samples::repository() }
     }
 
-    fn ended(name: &str, status: Status, hours: i64, seconds: i64) -> Ended {
+    fn ended(name: &str, status: Status, hours: i64, seconds: i64) -> EndedAttempt {
         let finished_at = frame().now - SignedDuration::from_hours(hours);
-        Ended {
+        EndedAttempt {
             stage: "test".into(),
             name: name.into(),
             sha: "a".into(),
@@ -197,9 +197,9 @@ pub(crate) mod tests {
         }
     }
 
-    fn page(attempts: Vec<Ended>, cut_before: Option<Timestamp>) -> String {
+    fn page(attempts: Vec<EndedAttempt>, cut_before: Option<Timestamp>) -> String {
         let filter = InsightFilter { days: 7, git_ref: Some("feat/a&b".into()), order: InsightOrder::P95 };
-        let found = Insights::of(Period::last(7, frame().now), cut_before, attempts, filter.order);
+        let found = Insights::compute(Period::last(7, frame().now), cut_before, attempts, filter.order);
         let (frame, repository) = (frame(), repository());
         let page = InsightsPage {
             frame: &frame,
@@ -276,10 +276,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_day_is_seen_however_few_its_runs_are_and_fits_into_the_chart() {
-        let mut attempts: Vec<Ended> = (0..500).map(|_| ended("unit", Status::Success, 1, 1)).collect();
+        let mut attempts: Vec<EndedAttempt> =
+            (0..500).map(|_| ended("unit", Status::Success, 1, 1)).collect();
         attempts.push(ended("unit", Status::Failed, 30, 1));
         let filter = InsightFilter { days: 7, git_ref: None, order: InsightOrder::Runs };
-        let found = Insights::of(Period::last(7, frame().now), None, attempts, filter.order);
+        let found = Insights::compute(Period::last(7, frame().now), None, attempts, filter.order);
         let (frame, repository) = (frame(), repository());
         let page = InsightsPage {
             frame: &frame,

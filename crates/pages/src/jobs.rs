@@ -12,7 +12,7 @@ use askama::Template;
 use domain::Timestamp;
 use domain::model::history::HistoryEntry;
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::FoundJob;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::reports::Effect;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
@@ -35,9 +35,9 @@ pub struct JobPage<'a> {
     /// Whose it is.
     pub repository: &'a Repository,
     /// The attempt.
-    pub found: &'a FoundJob,
+    pub found: &'a JobDetails,
     /// All attempts of the job in its pipeline, newest first.
-    pub attempts: &'a [FoundJob],
+    pub attempts: &'a [JobDetails],
     /// This page of its history, in order of arrival.
     pub history: Vec<HistoryRow>,
     /// It does not begin with the first report.
@@ -45,7 +45,7 @@ pub struct JobPage<'a> {
     /// After which report the next page of the history begins.
     pub next: Option<i64>,
     /// Earlier runs, newest first.
-    pub earlier: &'a [FoundJob],
+    pub earlier: &'a [JobDetails],
     /// What its answer is known by.
     pub etag: &'a str,
 }

@@ -207,7 +207,7 @@ mod tests {
             id: StageId::new(n as i64 + 1).unwrap(),
             name: format!("s{n}"),
             sort_id: 1,
-            sort_said: false,
+            sort_id_reported: false,
             status: *status,
         };
         PipelineRow { pipeline, stages: statuses.iter().enumerate().map(stage).collect() }

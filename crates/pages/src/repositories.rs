@@ -4,7 +4,7 @@ use crate::Frame;
 use crate::messages::repositories as w;
 use crate::paging::Pager;
 use askama::Template;
-use domain::model::repositories::{Overview, Visibility};
+use domain::model::repositories::{RepositoryOverview, Visibility};
 use domain::model::status::Status;
 
 /// The list.
@@ -16,7 +16,7 @@ pub struct Repositories<'a> {
     /// What was searched for.
     pub q: &'a str,
     /// This page of them.
-    pub rows: &'a [Overview],
+    pub rows: &'a [RepositoryOverview],
     /// How many fit.
     pub total: u64,
     /// The pages around this one.
@@ -24,7 +24,7 @@ pub struct Repositories<'a> {
 }
 
 impl Repositories<'_> {
-    fn visibility(&self, row: &Overview) -> &'static str {
+    fn visibility(&self, row: &RepositoryOverview) -> &'static str {
         self.frame.say(match row.repository.visibility {
             Visibility::Private => w::PRIVATE,
             Visibility::Internal => w::INTERNAL,
@@ -33,13 +33,13 @@ impl Repositories<'_> {
     }
 
     /// The oldest first, as a line of time is read.
-    fn bars(&self, row: &Overview) -> Vec<(usize, Status)> {
-        row.last.iter().rev().map(|pipeline| pipeline.status).enumerate().collect()
+    fn bars(&self, row: &RepositoryOverview) -> Vec<(usize, Status)> {
+        row.last_pipelines.iter().rev().map(|pipeline| pipeline.status).enumerate().collect()
     }
 
-    fn results_text(&self, row: &Overview) -> String {
-        let good = row.last.iter().filter(|pipeline| pipeline.status == Status::Success).count();
-        self.frame.fill2(w::RESULTS_TEXT, row.last.len(), good)
+    fn results_text(&self, row: &RepositoryOverview) -> String {
+        let good = row.last_pipelines.iter().filter(|pipeline| pipeline.status == Status::Success).count();
+        self.frame.fill2(w::RESULTS_TEXT, row.last_pipelines.len(), good)
     }
 
     /// The page.

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
-use domain::model::reports::{Arrival, ReportFields};
+use domain::model::reports::{Arrival, ReportInput};
 use domain::model::repositories::{Project, Repository, Visibility};
 
 /// A name that wants to be more than text.
@@ -15,7 +15,7 @@ pub fn at(second: i64) -> Timestamp {
 }
 
 /// A pipeline that is told of at the second each report names in `occurred_at`, which it is received at, too.
-pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineState {
+pub fn run(reports: impl IntoIterator<Item = (i64, ReportInput)>) -> PipelineState {
     let identity = PipelineIdentity {
         sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
         git_ref: "dev".into(),
@@ -30,21 +30,21 @@ pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineSt
         let arrival = Arrival { received_at: at(second), seq: counters.report };
         let git_ref = Some("dev".into());
         let sha = Some("1c46c505c84853887efe2ea9ea02a1333bae2237".into());
-        let report = ReportFields { sha, git_ref, ..fields }.check(at(second)).unwrap();
+        let report = ReportInput { sha, git_ref, ..fields }.check(at(second)).unwrap();
         run.apply(&report, arrival, &mut counters).unwrap();
     }
     run
 }
 
 /// A report of `stage/name:status`.
-pub fn said(line: &str) -> ReportFields {
+pub fn said(line: &str) -> ReportInput {
     let (job, status) = line.split_once(':').unwrap();
     let (stage, name) = job.split_once('/').unwrap();
-    ReportFields {
+    ReportInput {
         stage: Some(stage.into()),
         name: Some(name.into()),
         status: Some(status.into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     }
 }
 

@@ -6,11 +6,11 @@ use crate::forms::{Sent, TextInput, text_input};
 use crate::limits;
 use crate::messages::{Text, settings as w};
 use askama::Template;
-use domain::model::access::Role;
 use domain::model::members::Member;
 use domain::model::policies::Policies;
 use domain::model::repositories::{Repository, Visibility};
-use domain::model::retention::Expired;
+use domain::model::retention::ExpiredPipeline;
+use domain::model::roles::Role;
 use domain::model::webhooks::Webhook;
 
 /// The page.
@@ -96,7 +96,7 @@ impl Settings<'_> {
         let line = |(stage, limit): (&String, &Option<_>)| {
             format!("{stage} = {}", limit.map_or_else(|| "off".to_owned(), limits::show))
         };
-        let first = self.policies.stage_limits.iter().map(line).collect::<Vec<_>>().join("\n");
+        let first = self.policies.stage_timeouts.iter().map(line).collect::<Vec<_>>().join("\n");
         self.sent.value("policies", "stage_limits", &first).to_owned()
     }
 
@@ -127,7 +127,7 @@ pub struct Prune<'a> {
     /// Always true here: what the tabs of a repository ask.
     pub manages: bool,
     /// What would go.
-    pub expired: &'a [Expired],
+    pub expired: &'a [ExpiredPipeline],
     /// There is more than is listed.
     pub more: bool,
     /// What just went: pipelines, jobs, and whether there is more.
@@ -174,7 +174,7 @@ mod tests {
         let hours = |n| Some(SignedDuration::from_hours(n));
         let policies = Policies {
             inactivity_timeout: hours(2),
-            stage_limits: [("deploy".to_owned(), hours(6)), ("<x>".to_owned(), None)].into(),
+            stage_timeouts: [("deploy".to_owned(), hours(6)), ("<x>".to_owned(), None)].into(),
             keep_for: hours(24 * 90),
             keep_per_ref: Some(50),
         };
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn deleting_lists_what_would_go_and_wants_a_tick() {
         let (frame, repository) = (frame(), repository());
-        let gone = Expired {
+        let gone = ExpiredPipeline {
             id: domain::model::ids::PipelineId::new(6).unwrap(),
             sha: "a".repeat(40),
             git_ref: "<b>".into(),
@@ -216,7 +216,7 @@ mod tests {
             updated_at: frame.now,
             job_count: 3,
         };
-        let of = |expired: &[Expired], pruned| {
+        let of = |expired: &[ExpiredPipeline], pruned| {
             let (frame, repository) = (&frame, &repository);
             Prune { frame, repository, manages: true, expired, more: false, pruned, unconfirmed: true }.html()
         };

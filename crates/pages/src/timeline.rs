@@ -188,8 +188,8 @@ impl<'a> Picture<'a> {
         let frame = self.frame;
         let (waited, ran) = waited_and_ran(&job.attempt, frame.now);
         let mut hint = format!("{} / {}", escape(&plain(stage)), escape(&plain(&job.name)));
-        if job.number > 1 || !job.newest {
-            hint += &frame.fill(w::ATTEMPT, job.number);
+        if job.attempt_number > 1 || !job.newest {
+            hint += &frame.fill(w::ATTEMPT, job.attempt_number);
         }
         for (time, text) in [(waited, w::QUEUED), (ran, w::RAN)] {
             if let Some(time) = time {

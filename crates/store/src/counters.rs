@@ -1,7 +1,7 @@
 //! What the store counts for `/metrics`, the same in every engine: counted once it is committed, whoever asked for it.
 
 use domain::model::reports::{Authority, Effect, Receipt};
-use domain::model::retention::Swept;
+use domain::model::retention::DeletedRows;
 use metrics::{counter, describe_counter};
 
 const CLOSED: &str = "stagepost_watchdog_closed_total";
@@ -32,7 +32,7 @@ pub(crate) fn expired(gone: bool) {
     counter!(PIPELINES).increment(u64::from(gone));
 }
 
-pub(crate) fn swept(swept: &Swept) {
+pub(crate) fn swept(swept: &DeletedRows) {
     counter!(JOBS).increment(swept.jobs);
     counter!(REPORTS).increment(swept.reports);
 }

@@ -6,7 +6,9 @@ use crate::sql::{Row, Sql, Value, row, values};
 use crate::unit_of_work::UnitOfWork;
 use crate::webhooks::{self, COLUMNS};
 use async_trait::async_trait;
-use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryResult, DeliveryState, Health, Payload};
+use domain::model::deliveries::{
+    ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Payload, WebhookHealth,
+};
 use domain::model::events::Event;
 use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::webhooks::{EventTopics, Webhook};
@@ -105,7 +107,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         until: Timestamp,
         each: u32,
         limit: u32,
-    ) -> Result<Vec<Claimed>> {
+    ) -> Result<Vec<ClaimedDelivery>> {
         // A read first: most of the time nothing is due, and the writer is not asked.
         if self.read(move |sql| due(sql, now, each)).await?.is_empty() {
             return Ok(Vec::new());
@@ -154,7 +156,7 @@ pub type Wanting = (i64, String, EventTopics);
 pub fn of_event(event: &Event, webhooks: &[Wanting]) -> Result<Vec<Vec<Value<'static>>>> {
     let mut found = Vec::new();
     for (id, tag, wants) in webhooks {
-        for about in wants.of(event) {
+        for about in wants.matching(event) {
             let at = event.at.as_millisecond();
             found.push(row![
                 *id,
@@ -218,7 +220,12 @@ fn due(sql: &dyn Sql, now: Timestamp, each: u32) -> Result<Vec<(Webhook, String,
     Ok(found)
 }
 
-fn claim(sql: &dyn Sql, (now, until): (Timestamp, Timestamp), each: u32, limit: u32) -> Result<Vec<Claimed>> {
+fn claim(
+    sql: &dyn Sql,
+    (now, until): (Timestamp, Timestamp),
+    each: u32,
+    limit: u32,
+) -> Result<Vec<ClaimedDelivery>> {
     // The condition outside as well: where two claim at once, the second looks again after the first.
     let update = "UPDATE deliveries SET claimed = 1, next_at = ?3, attempts = attempts + 1, claims = claims + 1
         WHERE seq IN (SELECT d.seq FROM deliveries d WHERE d.webhook_id = ?1 AND d.state = 'pending' AND d.next_at <= ?2
@@ -240,7 +247,7 @@ fn claim(sql: &dyn Sql, (now, until): (Timestamp, Timestamp), each: u32, limit: 
 }
 
 /// Reads what a claim got.
-fn read_claim(row: &dyn Row, webhook: &Webhook, path: &str) -> Result<Claimed> {
+fn read_claim(row: &dyn Row, webhook: &Webhook, path: &str) -> Result<ClaimedDelivery> {
     let of: (Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?);
     let (payload, rendered): (String, bool) = (row.get(8)?, row.get(9)?);
     let payload = match (rendered, of.0.zip(of.1)) {
@@ -248,9 +255,9 @@ fn read_claim(row: &dyn Row, webhook: &Webhook, path: &str) -> Result<Claimed> {
             let event = rows::events::read(webhook.repository_id, (number, pipeline, row.get(7)?), &payload)?;
             Payload::Event(Box::new(event))
         }
-        _ => Payload::Kept(payload),
+        _ => Payload::Rendered(payload),
     };
-    Ok(Claimed {
+    Ok(ClaimedDelivery {
         seq: row.get(0)?,
         claim: row.get(1)?,
         id: row.get(2)?,
@@ -280,15 +287,15 @@ fn update_delivery(sql: &dyn Sql, settlement: &DeliveryResult) -> Result<bool> {
     let settled = sql.execute(update, row)? > 0;
     let id = settlement.webhook_id.get();
     match settlement.health {
-        Health::Good => {
+        WebhookHealth::Good => {
             let good = "UPDATE webhooks SET failing_since = NULL WHERE id = ?1 AND failing_since IS NOT NULL";
             sql.execute(good, values![id])?;
         }
-        Health::Failing => {
+        WebhookHealth::Failing => {
             let failing = "UPDATE webhooks SET failing_since = ?2 WHERE id = ?1 AND failing_since IS NULL";
             sql.execute(failing, values![id, at])?;
         }
-        Health::Disabled(why) => {
+        WebhookHealth::Disabled(why) => {
             let disable = "UPDATE webhooks SET disabled_at = ?2, disabled_why = ?3, failing_since = coalesce(failing_since, ?2)
                            WHERE id = ?1 AND disabled_at IS NULL";
             let row = values![id, at, why.as_str()];
@@ -302,7 +309,7 @@ fn update_delivery(sql: &dyn Sql, settlement: &DeliveryResult) -> Result<bool> {
 fn read(row: &dyn Row) -> Result<Delivery> {
     let state: String = row.get(5)?;
     let last = match row.get::<Option<i64>>(8)? {
-        Some(at) => Some(Attempt {
+        Some(at) => Some(DeliveryAttempt {
             at: rows::time(at)?,
             status: row.get(9)?,
             response_body: row.get(10)?,

@@ -51,7 +51,7 @@ impl<'a> Entry<'a> {
     ) -> Self {
         Self {
             repository: closing.repository_id,
-            reporter: closing.by,
+            reporter: closing.closed_by,
             dialect: closing.dialect,
             arrival,
             state: said,
@@ -121,7 +121,7 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
         effect: known.ok_or_else(|| rows::corrupt(&effect))?,
         changed: FieldSet::from_bits(row.get(14)?),
         status_after: stood.as_deref().map(rows::status).transpose()?,
-        reason: row.get(17)?,
+        closing_reason: row.get(17)?,
     })
 }
 

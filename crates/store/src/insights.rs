@@ -6,8 +6,8 @@ use crate::sql::{Row, Sql, Value, places, values};
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::insights::{Ended, Period};
-use domain::ports::{EndedList, Insights};
+use domain::model::insights::{EndedAttempt, Period};
+use domain::ports::{EndedAttempts, Insights};
 use std::ops::ControlFlow;
 
 /// When the first one ended that is too many, of the newest first.
@@ -21,13 +21,13 @@ pub const ENDED: &str = "SELECT j.name, j.status, j.newest, j.started_at, j.fini
 
 #[async_trait]
 impl<E: Engine> Insights for SqlStore<E> {
-    async fn ended(
+    async fn ended_attempts(
         &self,
         repository: RepositoryId,
         period: Period,
         git_ref: Option<String>,
         most: u32,
-    ) -> Result<EndedList> {
+    ) -> Result<EndedAttempts> {
         self.snapshot(move |sql| ended(sql, repository, period, git_ref, most)).await
     }
 }
@@ -38,7 +38,7 @@ fn ended(
     period: Period,
     git_ref: Option<String>,
     most: u32,
-) -> Result<EndedList> {
+) -> Result<EndedAttempts> {
     let (since, until) = (period.since.as_millisecond(), period.until.as_millisecond());
     let cut = values![repository.get(), since, until, most];
     let cut: Option<i64> = sql.first(CUT, cut, |row| row.get(0))?;
@@ -56,12 +56,12 @@ fn ended(
         Ok(ControlFlow::Continue(()))
     })?;
     let cut_before = cut.map(|_| rows::time(since)).transpose()?;
-    Ok(EndedList { attempts, cut_before })
+    Ok(EndedAttempts { attempts, cut_before })
 }
 
-fn read(row: &dyn Row) -> Result<Option<Ended>> {
+fn read(row: &dyn Row) -> Result<Option<EndedAttempt>> {
     let Some(sha) = row.get(6)? else { return Ok(None) };
-    Ok(Some(Ended {
+    Ok(Some(EndedAttempt {
         stage: row.get::<Option<String>>(5)?.unwrap_or_default(),
         name: row.get(0)?,
         sha,

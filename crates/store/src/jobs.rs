@@ -12,7 +12,7 @@ use domain::model::attempts::{Attempt, Evidence};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::{PipelineState, Stage};
 use domain::ports::{JobList, Jobs};
@@ -34,7 +34,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         self.read(move |sql| stages_of(sql, repository, &ids)).await
     }
 
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
         self.snapshot(move |sql| find::one(sql, repository, id.get())).await
     }
 
@@ -43,7 +43,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<FoundJob>> {
+    ) -> Result<ListPage<JobDetails>> {
         self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 
@@ -81,7 +81,7 @@ pub fn read_stage(row: &dyn Row) -> Result<Stage> {
         id: rows::stage_id(row.get(0)?)?,
         name: row.get(1)?,
         sort_id: row.get(2)?,
-        sort_said: row.get(3)?,
+        sort_id_reported: row.get(3)?,
         status: rows::status(&row.get::<String>(4)?)?,
     })
 }
@@ -124,7 +124,7 @@ pub fn read_job(row: &dyn Row) -> Result<Job> {
         id: rows::job_id(row.get(0)?)?,
         stage_id: rows::stage_id(row.get(1)?)?,
         name: row.get(2)?,
-        number: row.get(3)?,
+        attempt_number: row.get(3)?,
         newest: row.get(4)?,
         updated_at: rows::time(row.get(12)?)?,
         attempt: Attempt {
@@ -185,7 +185,7 @@ pub fn stage_row(run: &PipelineState, at: usize) -> Option<Vec<Value<'_>>> {
         stage.id.get(),
         &stage.name,
         stage.sort_id,
-        stage.sort_said,
+        stage.sort_id_reported,
         stage.status.as_str(),
     ])
 }
@@ -200,7 +200,7 @@ pub fn row(run: &PipelineState, at: usize) -> Option<Vec<Value<'_>>> {
         job.id.get(),
         job.stage_id.get(),
         &job.name,
-        job.number,
+        job.attempt_number,
         job.newest,
         attempt.status.as_str(),
         &attempt.third_build_id,

@@ -6,9 +6,9 @@ use crate::sql::{Row, Sql, values};
 use crate::unit_of_work::UnitOfWork;
 use crate::users::{self, COLUMNS};
 use async_trait::async_trait;
-use domain::error::{Error, Invalid, Problem, Refused, Result};
+use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::UserId;
-use domain::model::keys::{Key, TEMPORARY_MAX, Temporary};
+use domain::model::keys::{Key, TEMPORARY_MAX, TemporaryKey};
 use domain::model::users::User;
 use domain::ports::Keys;
 use domain::{SignedDuration, Timestamp};
@@ -34,12 +34,12 @@ fn read(row: &dyn Row) -> Result<Key> {
     })
 }
 
-fn read_temporary(row: &dyn Row) -> Result<Option<Temporary>> {
+fn read_temporary(row: &dyn Row) -> Result<Option<TemporaryKey>> {
     let Some(end) = row.get::<Option<i64>>(10)? else { return Ok(None) };
     let only: Option<String> = row.get(9)?;
-    Ok(Some(Temporary {
-        security_digest: row.get(6)?,
-        parent: row.get(7)?,
+    Ok(Some(TemporaryKey {
+        security_token_digest: row.get(6)?,
+        parent_token_digest: row.get(7)?,
         scope: rows::scope(&row.get::<String>(8)?)?,
         repositories: only.as_deref().map(rows::repository_ids).transpose()?,
         expires_at: rows::time(end)?,
@@ -48,14 +48,15 @@ fn read_temporary(row: &dyn Row) -> Result<Option<Temporary>> {
 
 /// Whether a token may have one more temporary key. It is asked in the write that keeps the key: a token that went meanwhile has none. The token
 /// stays until this is committed.
-fn begets(sql: &dyn Sql, temporary: &Temporary, now: Timestamp) -> Result<()> {
+fn begets(sql: &dyn Sql, temporary: &TemporaryKey, now: Timestamp) -> Result<()> {
     let query = format!("SELECT 1 FROM tokens WHERE digest = ?1{}", sql.flavor().and_hold());
-    let token: Option<i64> = sql.first(&query, values![temporary.parent], |row| row.get(0))?;
+    let token: Option<i64> = sql.first(&query, values![temporary.parent_token_digest], |row| row.get(0))?;
     if token.is_none() {
-        return Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+        return Err(Error::Unauthenticated(AuthFailure::Token("unknown or revoked")));
     }
     let live = "SELECT count(*) FROM access_keys WHERE parent = ?1 AND expires_at > ?2";
-    let live: i64 = sql.one(live, values![temporary.parent, now.as_millisecond()], |row| row.get(0))?;
+    let live: i64 =
+        sql.one(live, values![temporary.parent_token_digest, now.as_millisecond()], |row| row.get(0))?;
     match usize::try_from(live).unwrap_or(usize::MAX) {
         ..TEMPORARY_MAX => Ok(()),
         _ => Err(Invalid::new("token", Problem::TooMany { max: TEMPORARY_MAX }).into()),
@@ -87,8 +88,8 @@ impl<E: Engine> Keys for SqlStore<E> {
                 key.description,
                 key.disabled,
                 key.created_at.as_millisecond(),
-                temporary.map(|t| t.security_digest),
-                temporary.map(|t| t.parent),
+                temporary.map(|t| t.security_token_digest),
+                temporary.map(|t| t.parent_token_digest),
                 temporary.map(|t| t.scope.as_str()),
                 temporary.and_then(|t| t.repositories.as_deref()).map(rows::write_repository_ids),
                 temporary.map(|t| t.expires_at.as_millisecond()),

@@ -4,7 +4,7 @@
 use crate::sql::{Row, Sql, ToValue, Value, places};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{ListPage, Span, Start, Window};
+use domain::model::page::{ListPage, Start, TimeRange, Window};
 use std::ops::ControlFlow;
 
 /// Rows looked at for one page that begins after an id.
@@ -49,7 +49,7 @@ impl Conditions {
     }
 
     /// `column` is in a span.
-    pub fn and_in(&mut self, column: &str, span: Span) {
+    pub fn and_in(&mut self, column: &str, span: TimeRange) {
         if let Some(since) = span.since {
             self.and(&format!("{column} >="), since.as_millisecond());
         }

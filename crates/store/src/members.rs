@@ -6,9 +6,9 @@ use crate::sql::{Row, Sql, values};
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Result;
-use domain::model::access::Role;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::members::Member;
+use domain::model::roles::Role;
 use domain::ports::Members;
 
 pub fn role(word: &str) -> Result<Role> {

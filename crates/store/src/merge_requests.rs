@@ -12,11 +12,11 @@ use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::{
-    self, ActualHead, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, choose, head, next_head,
-    ref_of,
+    self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
+    head, next_head, ref_for,
 };
 use domain::model::page::ListPage;
-use domain::ports::{MergeRequests, Once};
+use domain::ports::{IdempotentRequest, MergeRequests};
 
 /// At most so many of the last words of a merge request are looked at.
 const WORDS_MAX: u32 = 100;
@@ -52,7 +52,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         iid: MergeRequestIid,
         said: HeadUpdate,
-        once: Option<Once>,
+        once: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
         let mut needs = PrefetchHints::for_repository(repository);
@@ -67,7 +67,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-    ) -> Result<Option<ActualHead>> {
+    ) -> Result<Option<MergeRequestDetails>> {
         self.snapshot(move |sql| actual_head(sql, repository, iid)).await
     }
 
@@ -92,12 +92,12 @@ fn set(
     repository: RepositoryId,
     iid: MergeRequestIid,
     said: HeadUpdate,
-    once: Option<&Once>,
+    once: Option<&IdempotentRequest>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
     let repeated = match once {
-        Some(Once { by, idempotency }) => {
+        Some(IdempotentRequest { by, idempotency }) => {
             let repeat = IdempotencyKey::new(repository, *by, idempotency);
             let repeated = idempotency::find(unit, &repeat, &idempotency.digest)?.is_some();
             if !repeated {
@@ -132,7 +132,11 @@ fn set(
         .ok_or_else(|| Error::Internal("a merge request is gone that was just written".into()))
 }
 
-fn actual_head(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<ActualHead>> {
+fn actual_head(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    iid: MergeRequestIid,
+) -> Result<Option<MergeRequestDetails>> {
     let Some(merge_request) = load(sql, repository, iid)? else { return Ok(None) };
     let (mut stages, mut is_latest) = (Vec::new(), false);
     if let Some(pipeline) = &merge_request.pipeline {
@@ -140,7 +144,7 @@ fn actual_head(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) ->
         let newest = newest(sql, ON_REF, values![&repository.get(), &pipeline.identity.git_ref], false)?;
         is_latest = newest.is_some_and(|newest| newest.id == pipeline.id);
     }
-    Ok(Some(ActualHead { merge_request, stages, is_latest }))
+    Ok(Some(MergeRequestDetails { merge_request, stages, is_latest }))
 }
 
 fn page(
@@ -168,7 +172,7 @@ fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
     let on_ref = on_ref(sql, repository, iid, &words)?;
     let Some(sha) = head(&words, &on_ref) else { return Ok(None) };
     let pipelines = candidates(sql, repository, iid, sha, words.first(), &on_ref)?;
-    let pipeline = match choose(sha, &pipelines) {
+    let pipeline = match choose_pipeline(sha, &pipelines) {
         Some(chosen) => load_pipeline(sql, repository, chosen.id)?,
         None => None,
     };
@@ -186,7 +190,7 @@ fn candidates(
     on_ref: &[CandidatePipeline],
 ) -> Result<Vec<CandidatePipeline>> {
     let repo = repository.get();
-    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repo, ref_of(iid), sha], true);
+    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repo, ref_for(iid), sha], true);
     let mut found: Vec<CandidatePipeline> = on_ref.to_vec();
     if !on_ref.is_empty() {
         found.extend(of_commit(sha)?);
@@ -212,11 +216,11 @@ fn on_ref(
     words: &[HeadRecord],
 ) -> Result<Vec<CandidatePipeline>> {
     let repo = repository.get();
-    let newest = newest(sql, ON_REF, values![repo, ref_of(iid)], true)?;
+    let newest = newest(sql, ON_REF, values![repo, ref_for(iid)], true)?;
     if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
         && earlier.iter().any(|word| word.head.head_sha == newest.sha)
     {
-        let after = values![repo, ref_of(iid), last.after, WORDS_MAX];
+        let after = values![repo, ref_for(iid), last.after, WORDS_MAX];
         let mut later = sql.all(ON_REF_AFTER, after, |row| candidate(row, true))?;
         later.insert(0, newest.clone());
         return Ok(later);

@@ -16,7 +16,7 @@ pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<Reposi
         let time = |at| -> Result<_> { Ok(row.get::<Option<i64>>(at)?.map(SignedDuration::from_millis)) };
         let policies = Policies {
             inactivity_timeout: time(1)?,
-            stage_limits: BTreeMap::new(),
+            stage_timeouts: BTreeMap::new(),
             keep_for: time(2)?,
             keep_per_ref: row.get(3)?,
         };
@@ -28,7 +28,7 @@ pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<Reposi
         sql.all(query, values![only], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for (repository, stage, limit) in stages {
         if let Some(policies) = found.get_mut(&rows::repository_id(repository)?) {
-            policies.stage_limits.insert(stage, limit.map(SignedDuration::from_millis));
+            policies.stage_timeouts.insert(stage, limit.map(SignedDuration::from_millis));
         }
     }
     Ok(found)
@@ -49,7 +49,7 @@ pub fn store(sql: &dyn Sql, repository: RepositoryId, policies: &Policies) -> Re
         "INSERT INTO policies (repository_id, silence_limit, keep_for, keep_per_ref) VALUES (?1, ?2, ?3, ?4)";
     sql.execute(write, row)?;
     let write = "INSERT INTO stage_limits (repository_id, stage, silence_limit) VALUES (?1, ?2, ?3)";
-    for (stage, limit) in &policies.stage_limits {
+    for (stage, limit) in &policies.stage_timeouts {
         sql.execute(write, values![id, stage, ms(*limit)])?;
     }
     Ok(())

@@ -8,14 +8,15 @@ use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::access::{Caller, Role};
+use domain::model::access::Caller;
 use domain::model::ids::{Hex32, RepositoryId, UserId};
-use domain::model::page::{Listed, Page};
+use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{
     NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder,
     Visibility,
 };
-use domain::ports::{Chosen, Repositories};
+use domain::model::roles::Role;
+use domain::ports::{Repositories, RepositoryDefaults};
 
 const SELECT: &str = "SELECT r.id, r.uuid, r.project_id, r.project_name, r.path, r.description, r.default_branch, r.visibility,
                       r.archived, r.web_url, r.http_url, r.ssh_url, r.creator_id, r.created_at, CASE WHEN r.updated_at > c.active_at THEN r.updated_at ELSE c.active_at END, u.name,
@@ -58,7 +59,7 @@ fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
 
 #[async_trait]
 impl<E: Engine> Repositories for SqlStore<E> {
-    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository> {
+    async fn create_repository(&self, new: NewRepository, chosen: RepositoryDefaults) -> Result<Repository> {
         self.write(move |unit| create(unit, &new, &chosen)).await
     }
 
@@ -110,13 +111,13 @@ impl<E: Engine> Repositories for SqlStore<E> {
         viewer: &Caller,
         filter: RepositoryFilter,
         page: Page,
-    ) -> Result<Listed<(Repository, Role)>> {
+    ) -> Result<PageWithTotal<(Repository, Role)>> {
         let viewer = viewer.clone();
         self.read(move |sql| list(sql, &viewer, &filter, page)).await
     }
 }
 
-fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &RepositoryDefaults) -> Result<Repository> {
     let sql = unit.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
     let mut taken =
@@ -173,7 +174,7 @@ fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result
 }
 
 /// The project a new repository belongs to: the one it names; else the one of its name, of which the first repository makes it.
-fn project(sql: &dyn Sql, new: &NewRepository, chosen: &Chosen) -> Result<Project> {
+fn project(sql: &dyn Sql, new: &NewRepository, chosen: &RepositoryDefaults) -> Result<Project> {
     let namespace = new.path.rsplit_once('/').map_or(new.path.as_str(), |(namespace, _)| namespace);
     let name = new.project_name.as_deref().unwrap_or(namespace).to_owned();
     if let Some(id) = &new.project_id {
@@ -196,7 +197,7 @@ fn list(
     viewer: &Caller,
     filter: &RepositoryFilter,
     page: Page,
-) -> Result<Listed<(Repository, Role)>> {
+) -> Result<PageWithTotal<(Repository, Role)>> {
     let mut values: Vec<Value<'static>> = vec![viewer.user.id.get().into()];
     let mut conditions = Vec::new();
     let mut value = |v: Value<'static>| {
@@ -258,5 +259,5 @@ fn list(
             items.push((repository, role));
         }
     }
-    Ok(Listed { items, total: u64::try_from(total).unwrap_or_default() })
+    Ok(PageWithTotal { items, total: u64::try_from(total).unwrap_or_default() })
 }

@@ -11,7 +11,7 @@ use domain::model::events::Event;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::policies::Policies;
 use domain::model::retention::Expiry;
-use domain::model::retention::{Expired, ExpiredPlace, Swept};
+use domain::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline};
 use domain::ports::Retention;
 use domain::{Result, Timestamp};
 use std::time::Instant;
@@ -36,17 +36,17 @@ impl<E: Engine> Retention for SqlStore<E> {
         self.read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
     }
 
-    async fn expired(
+    async fn expired_pipelines(
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<ExpiredPlace>,
+        after: Option<ExpiredCursor>,
         limit: u32,
-    ) -> Result<Vec<Expired>> {
+    ) -> Result<Vec<ExpiredPipeline>> {
         self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
-    async fn expire(
+    async fn delete_expired_pipeline(
         &self,
         repository: RepositoryId,
         id: PipelineId,
@@ -71,13 +71,13 @@ impl<E: Engine> Retention for SqlStore<E> {
         self.read(find).await
     }
 
-    async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
+    async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows> {
         // A read first: most of the time nothing was left, and the writer is not asked.
         let query = "SELECT 1 FROM leavings WHERE repository_id = ?1 LIMIT 1";
         let left: Option<i64> =
             self.read(move |sql| sql.first(query, values![repository.get()], |row| row.get(0))).await?;
         if left.is_none() {
-            return Ok(Swept::default());
+            return Ok(DeletedRows::default());
         }
         let began = Instant::now();
         let swept = self.write(move |unit| sweep(unit.sql(), repository)).await?;
@@ -97,8 +97,8 @@ pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - gone.n
 /// What has not ended is never taken.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
-fn read(row: &dyn Row) -> Result<Expired> {
-    Ok(Expired {
+fn read(row: &dyn Row) -> Result<ExpiredPipeline> {
+    Ok(ExpiredPipeline {
         id: rows::pipeline_id(row.get(0)?)?,
         sha: row.get(1)?,
         git_ref: row.get(2)?,
@@ -108,7 +108,7 @@ fn read(row: &dyn Row) -> Result<Expired> {
     })
 }
 
-fn query(sql: &dyn Sql, query: &str, values: Vec<Value<'_>>) -> Result<Vec<Expired>> {
+fn query(sql: &dyn Sql, query: &str, values: Vec<Value<'_>>) -> Result<Vec<ExpiredPipeline>> {
     sql.all(query, &places(&values), read)
 }
 
@@ -116,12 +116,12 @@ fn expired(
     sql: &dyn Sql,
     repository: RepositoryId,
     expiry: Expiry,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     match expiry.unchanged_since {
-        Some(since) => by_age(sql, repository, since, expiry.newer_of_ref, after, limit),
-        None => by_number(sql, repository, expiry.newer_of_ref, after, limit),
+        Some(since) => by_age(sql, repository, since, expiry.min_newer_on_ref, after, limit),
+        None => by_number(sql, repository, expiry.min_newer_on_ref, after, limit),
     }
 }
 
@@ -131,9 +131,9 @@ fn by_age(
     repository: RepositoryId,
     since: Timestamp,
     newer: u32,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     let statement = format!(
         "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_update
          WHERE p.repository_id = ?1 AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
@@ -158,9 +158,9 @@ fn by_number(
     sql: &dyn Sql,
     repository: RepositoryId,
     newer: u32,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     let from = after.map_or("", |after| after.git_ref.as_str());
     let refs: Vec<String> = sql.all(
         "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
@@ -176,7 +176,7 @@ fn by_number(
           ORDER BY n.id DESC LIMIT 1 OFFSET ?4)
          ORDER BY p.id DESC LIMIT ?5"
     );
-    let mut found: Vec<Expired> = Vec::new();
+    let mut found: Vec<ExpiredPipeline> = Vec::new();
     for git_ref in refs {
         let left = limit as usize - found.len();
         if left == 0 {
@@ -212,10 +212,10 @@ fn expire(
         return Ok(false);
     };
     let newer: u32 =
-        sql.one(newer, values![repository.get(), found.git_ref, id.get(), expiry.newer_of_ref], |row| {
+        sql.one(newer, values![repository.get(), found.git_ref, id.get(), expiry.min_newer_on_ref], |row| {
             row.get(0)
         })?;
-    if !expiry.lets_go(found.status, found.updated_at, newer) {
+    if !expiry.applies_to(found.status, found.updated_at, newer) {
         return Ok(false);
     }
     let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(false) };
@@ -236,14 +236,14 @@ fn expire(
     }
     unit.forget_pipeline(repository, id);
     counters.event += 1;
-    unit.record_event(&Event::gone(&pipeline, counters.event, now))?;
+    unit.record_event(&Event::deleted(&pipeline, counters.event, now))?;
     // Nobody reported: when the repository was last active stays as it is.
     unit.count(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)
 }
 
 /// One step: some reports, then the jobs without reports, then the stages of one pipeline.
-fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<Swept> {
+fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
     let repo = repository.get();
     // Held: of two nodes that sweep, the second finds what the first left.
     let next = format!(
@@ -251,8 +251,8 @@ fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<Swept> {
         sql.flavor().and_hold()
     );
     let pipeline: Option<i64> = sql.first(&next, values![repo], |row| row.get(0))?;
-    let Some(pipeline) = pipeline else { return Ok(Swept::default()) };
-    let mut swept = Swept { more: true, ..Swept::default() };
+    let Some(pipeline) = pipeline else { return Ok(DeletedRows::default()) };
+    let mut swept = DeletedRows { more: true, ..DeletedRows::default() };
     let jobs: Vec<i64> = sql.all(
         "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3",
         values![repo, pipeline, STEP / 4],

@@ -4,9 +4,9 @@
 pub mod events;
 
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::Scope;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::reports::{Effect, FieldSet, Receipt};
+use domain::model::roles::Scope;
 use domain::model::status::Status;
 use domain::ports::Receipts;
 use domain::{Result, Timestamp};

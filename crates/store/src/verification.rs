@@ -11,7 +11,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, PipelineState, Stage};
-use domain::model::verification::{Difference, Noun, StoredReport};
+use domain::model::verification::{Difference, EntityKind, StoredReport};
 use domain::ports::Verification;
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const MOST: u32 = 100;
 
 #[async_trait]
 impl Verification for Reading {
-    async fn extents(&self) -> Result<Vec<(RepositoryId, u64)>> {
+    async fn pipeline_counts(&self) -> Result<Vec<(RepositoryId, u64)>> {
         let query = "SELECT r.id, (SELECT count(*) FROM pipelines p WHERE p.repository_id = r.id) FROM repositories r ORDER BY r.id";
         let read = |row: &dyn Row| {
             let count: i64 = row.get(1)?;
@@ -41,7 +41,7 @@ impl Verification for Reading {
         self.snapshot(move |sql| sql.all(query, values![repository.get(), after, limit], read)).await
     }
 
-    async fn records(
+    async fn pipelines_with_reports(
         &self,
         repository: RepositoryId,
         from: PipelineId,
@@ -59,11 +59,11 @@ impl Verification for Reading {
         self.snapshot(move |sql| sql.first(query, values![repository.get()], read)).await
     }
 
-    async fn sums(&self, repository: RepositoryId) -> Result<Vec<Difference>> {
+    async fn check_counts(&self, repository: RepositoryId) -> Result<Vec<Difference>> {
         self.snapshot(move |sql| sums(sql, repository)).await
     }
 
-    async fn damage(&self) -> Result<Vec<String>> {
+    async fn engine_damage(&self) -> Result<Vec<String>> {
         let check = |sql: &dyn Sql| match sql.flavor() {
             Flavor::Sqlite => sql.all("PRAGMA integrity_check(100)", &[], |row| row.get::<String>(0)),
             // Its own tools look for damage.
@@ -130,7 +130,7 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
     let id = i64::from(repository.get());
     let mut found = Vec::new();
     let mut differ = |noun, id, field: String, stored: Option<String>, rebuilt: Option<String>| {
-        found.push(Difference { noun, id, field, stored, rebuilt });
+        found.push(Difference { kind: noun, id, field, stored, rebuilt });
     };
     // Jobs of a pipeline that was taken away are no longer counted.
     let counted = "SELECT status, '', CAST(sum(kept) AS BIGINT), CAST(sum(found) AS BIGINT) FROM (
@@ -149,7 +149,7 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
             Ok((format!("count of {status} {what} {of}").trim_end().to_owned(), kept, found))
         };
         for (field, kept, found) in sql.all(query, values![id, MOST], read)? {
-            differ(Noun::Repository, id, field, Some(kept.to_string()), Some(found.to_string()));
+            differ(EntityKind::Repository, id, field, Some(kept.to_string()), Some(found.to_string()));
         }
     }
     let loose = |table: &str| {
@@ -162,9 +162,9 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
         AND NOT EXISTS (SELECT 1 FROM leavings l WHERE l.repository_id = t.repository_id AND l.pipeline_id = t.pipeline_id)
         ORDER BY t.seq LIMIT ?2";
     for (noun, field, query) in [
-        (Noun::Stage, "pipeline_id", loose("stages")),
-        (Noun::Job, "pipeline_id", loose("jobs")),
-        (Noun::Report, "job_id", without_job.to_owned()),
+        (EntityKind::Stage, "pipeline_id", loose("stages")),
+        (EntityKind::Job, "pipeline_id", loose("jobs")),
+        (EntityKind::Report, "job_id", without_job.to_owned()),
     ] {
         let read = |row: &dyn Row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
         for (row, of) in sql.all(&query, values![id, MOST], read)? {
@@ -175,14 +175,14 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
         WHERE t.repository_id = ?1 AND t.ref <> p.ref ORDER BY t.id LIMIT ?2";
     let read = |row: &dyn Row| Ok((row.get::<i64>(0)?, row.get(1)?, row.get(2)?));
     for (job, kept, of) in sql.all(other_ref, values![id, MOST], read)? {
-        differ(Noun::Job, job, "ref".to_owned(), kept, of);
+        differ(EntityKind::Job, job, "ref".to_owned(), kept, of);
     }
     let events = "SELECT c.event, e.number FROM counters c JOIN events e ON e.repository_id = c.repository_id
         WHERE c.repository_id = ?1 AND e.number > c.event ORDER BY e.number DESC LIMIT 1";
     let read = |row: &dyn Row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
     if let Some((counted, greatest)) = sql.first(events, values![id], read)? {
         let (counted, greatest) = (counted.to_string(), greatest.to_string());
-        differ(Noun::Repository, id, "counter of events".to_owned(), Some(counted), Some(greatest));
+        differ(EntityKind::Repository, id, "counter of events".to_owned(), Some(counted), Some(greatest));
     }
     Ok(found)
 }

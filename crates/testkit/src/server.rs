@@ -1,7 +1,7 @@
 //! The whole edge on a store to throw away, called in process.
 
+use crate::fakes::{self, FixedClock};
 use crate::postgres::{Cluster, Database};
-use crate::world::{self, FixedClock};
 use axum::body::Body;
 use domain::model::users::NewUser;
 use domain::ports::App;
@@ -28,7 +28,7 @@ pub struct TestServer {
 }
 
 /// A server on a socket.
-pub struct Listening {
+pub struct RunningServer {
     /// Its port.
     pub port: u16,
     /// Its address.
@@ -37,7 +37,7 @@ pub struct Listening {
     served: tokio::task::JoinHandle<listen::Drained>,
 }
 
-impl Listening {
+impl RunningServer {
     /// Ends it, and waits until the port is free.
     ///
     /// # Panics
@@ -49,7 +49,7 @@ impl Listening {
 }
 
 /// A request being made.
-pub struct Asked<'a> {
+pub struct TestRequest<'a> {
     server: &'a TestServer,
     request: http::request::Builder,
     body: Vec<u8>,
@@ -101,16 +101,16 @@ impl TestServer {
     pub async fn start_with(settings: Settings) -> Self {
         let (store, place) = store().await;
         let clock = FixedClock::new();
-        let app = world::app(store, Arc::clone(&clock));
+        let app = fakes::app(store, Arc::clone(&clock));
         let new = NewUser { name: "root".into(), password: Some("root-password".into()), admin: true };
         let root = domain::actions::users::create_first(&app, new).await.expect("an administrator");
         let by = domain::actions::access::by_verified_user(root);
         let new = domain::actions::tokens::NewPersonalToken {
             name: "tests".into(),
-            scope: domain::model::access::Scope::Full,
+            scope: domain::model::roles::Scope::Full,
             repositories: Vec::new(),
             expires_at: None,
-            word: Some(ROOT.into()),
+            token: Some(ROOT.into()),
         };
         domain::actions::tokens::create(&app, &by, "root", new).await.expect("a token");
         let edge = Edge::new(app.clone(), settings).expect("an edge");
@@ -122,7 +122,7 @@ impl TestServer {
     ///
     /// # Panics
     /// When the port is taken.
-    pub async fn listen(&self, port: u16) -> Listening {
+    pub async fn listen(&self, port: u16) -> RunningServer {
         let bound = listen::bind(([127, 0, 0, 1], port).into()).await.expect("a free port");
         let addr = bound.local_addr().expect("an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -136,21 +136,21 @@ impl TestServer {
             listen::Limits::default(),
             shutdown,
         ));
-        Listening { port: addr.port(), url: format!("http://{addr}"), stop, served }
+        RunningServer { port: addr.port(), url: format!("http://{addr}"), stop, served }
     }
 
     /// A request by nobody.
-    pub fn ask(&self, method: Method, target: &str) -> Asked<'_> {
-        Asked { server: self, request: Request::builder().method(method).uri(target), body: Vec::new() }
+    pub fn ask(&self, method: Method, target: &str) -> TestRequest<'_> {
+        TestRequest { server: self, request: Request::builder().method(method).uri(target), body: Vec::new() }
     }
 
     /// A request by the administrator.
-    pub fn root(&self, method: Method, target: &str) -> Asked<'_> {
+    pub fn root(&self, method: Method, target: &str) -> TestRequest<'_> {
         self.ask(method, target).token(ROOT)
     }
 
     /// A request by the administrator, who signs in as GitLab's clients do.
-    pub fn gitlab(&self, method: Method, target: &str) -> Asked<'_> {
+    pub fn gitlab(&self, method: Method, target: &str) -> TestRequest<'_> {
         self.ask(method, target).private_token(ROOT)
     }
 
@@ -199,7 +199,7 @@ impl TestServer {
     }
 }
 
-impl Asked<'_> {
+impl TestRequest<'_> {
     /// With a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);

@@ -109,7 +109,7 @@ mod tests {
         for name in FieldSet::NAMES {
             assert!(chinese(field_text(name)).is_some(), "{name}");
         }
-        for word in DeliveryState::WORDS {
+        for word in DeliveryState::NAMES {
             assert!(chinese(state_text(word)).is_some(), "{word}");
         }
         for why in [DisabledReason::Manual, DisabledReason::Gone, DisabledReason::Failing] {

@@ -5,8 +5,8 @@ use crate::messages::Text;
 use crate::output::{clean, progress_bar};
 use crate::settings::Context;
 use crate::store_location::StoreLocation;
-use domain::actions::verification::{Finding, Verified, verify_all};
-use domain::model::verification::{Difference, Noun};
+use domain::actions::verification::{Finding, VerificationSummary, verify_all};
+use domain::model::verification::{Difference, EntityKind};
 use serde::Serialize;
 
 /// Differences that JSON lists; more are counted.
@@ -65,7 +65,7 @@ pub async fn run(context: &Context, flags: &VerifyArgs) -> Result<(), Failure> {
             if !json {
                 bar.suspend(|| println!("{}", line(repository_id, pipeline_id, difference)));
             } else if found.found.len() < MOST {
-                let Difference { noun, id, field, stored, rebuilt } = difference.clone();
+                let Difference { kind: noun, id, field, stored, rebuilt } = difference.clone();
                 let of = noun.as_str();
                 found.found.push(Differs { repository_id, pipeline_id, of, id, field, stored, rebuilt });
             }
@@ -74,7 +74,7 @@ pub async fn run(context: &Context, flags: &VerifyArgs) -> Result<(), Failure> {
     .await
     .map_err(Failure::error)?;
     bar.finish_and_clear();
-    let Verified { repositories, pipelines, jobs, reports, differences } = verified;
+    let VerificationSummary { repositories, pipelines, jobs, reports, differences } = verified;
     if json {
         context.output.json(&Found { repositories, pipelines, jobs, reports, differences, ..found })?;
     } else {
@@ -94,13 +94,13 @@ pub async fn run(context: &Context, flags: &VerifyArgs) -> Result<(), Failure> {
 
 /// A difference as a person reads it.
 fn line(repository: i32, pipeline: Option<i32>, difference: &Difference) -> String {
-    let Difference { noun, id, field, stored, rebuilt } = difference;
+    let Difference { kind: noun, id, field, stored, rebuilt } = difference;
     let noun = match noun {
-        Noun::Repository => Text::NounRepository,
-        Noun::Pipeline => Text::NounPipeline,
-        Noun::Stage => Text::NounStage,
-        Noun::Job => Text::NounJob,
-        Noun::Report => Text::NounReport,
+        EntityKind::Repository => Text::NounRepository,
+        EntityKind::Pipeline => Text::NounPipeline,
+        EntityKind::Stage => Text::NounStage,
+        EntityKind::Job => Text::NounJob,
+        EntityKind::Report => Text::NounReport,
     };
     let of = |value: &Option<String>| value.as_deref().map_or_else(|| Text::Nothing.to_string(), clean);
     let values: [(&str, &dyn std::fmt::Display); 7] = [

@@ -5,8 +5,8 @@ use super::settings::Settings;
 use domain::App;
 use domain::actions::access::{self, Administrator};
 use domain::actions::{keys, tokens, users};
-use domain::model::access::Scope;
 use domain::model::ids::hex;
+use domain::model::roles::Scope;
 use domain::model::users::NewUser;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
@@ -58,7 +58,7 @@ pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> 
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: None,
-        word: Some(kept.token.clone()),
+        token: Some(kept.token.clone()),
     };
     tokens::create(app, &by, &kept.user, token).await.map_err(named)?;
     tell(&settings.data, &kept);

@@ -1,7 +1,7 @@
 //! `--demo`: the example of the CodeArts documentation and a few repositories as they are in life, through the ordinary import.
 
 use domain::App;
-use domain::actions::imports::Imported;
+use domain::actions::imports::ImportOutcome;
 
 /// What is loaded: the lines of an import.
 const LINES: &str = include_str!("demo.ndjson");
@@ -25,8 +25,8 @@ pub async fn load(app: &App) -> Result<(), String> {
             imported = edge::import_line(app, &by, line.as_bytes()).await;
         }
         match imported {
-            Ok(Imported::Added) => added += 1,
-            Ok(Imported::Known) => {}
+            Ok(ImportOutcome::Added) => added += 1,
+            Ok(ImportOutcome::Existing) => {}
             Err(error) => return Err(format!("line {} of the demo: {error}", at + 1)),
         }
     }

@@ -4,7 +4,7 @@
 use super::settings::ServeArgs;
 use super::{admin, store};
 use domain::actions::{access, tokens};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
 use edge::{Edge, Settings as EdgeSettings};
@@ -44,7 +44,7 @@ pub async fn offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, Str
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: Some(app.clock.now() + SignedDuration::from_hours(1)),
-        word: None,
+        token: None,
     };
     let (name, id) = (user.name.clone(), user.id);
     let made =

@@ -69,7 +69,7 @@ async fn forget_events(app: &App, first: Duration, kept: Duration, mut stopped: 
     let mut wait = first;
     while goes_on(&mut stopped, wait).await {
         wait = PRUNE_EVERY;
-        match events::forget_old(app, kept).await {
+        match events::delete_old(app, kept).await {
             Ok(0) => {}
             Ok(events) => tracing::info!(events, "forgot old events"),
             Err(error) => tracing::warn!(%error, "forgetting old events broke off"),
@@ -81,7 +81,7 @@ async fn forget_deliveries(app: &App, first: Duration, mut stopped: watch::Recei
     let mut wait = first;
     while goes_on(&mut stopped, wait).await {
         wait = PRUNE_EVERY;
-        match deliveries::forget_old(app).await {
+        match deliveries::delete_old(app).await {
             Ok(0) => {}
             Ok(deliveries) => tracing::info!(deliveries, "forgot old deliveries to webhooks"),
             Err(error) => tracing::warn!(%error, "forgetting old deliveries broke off"),

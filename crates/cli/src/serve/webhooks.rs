@@ -5,7 +5,7 @@ mod outbound;
 
 use super::background::Background;
 use domain::actions::deliveries;
-use domain::model::deliveries::{Claimed, DeliveryState, Health};
+use domain::model::deliveries::{ClaimedDelivery, DeliveryState, WebhookHealth};
 use domain::model::webhooks::networks::Networks;
 use domain::{App, Error};
 use outbound::Outbound;
@@ -59,7 +59,7 @@ async fn run(app: App, outbound: Arc<Outbound>, mut stopped: watch::Receiver<()>
     while attempts.join_next().await.is_some() {}
 }
 
-async fn attempt(app: App, outbound: Arc<Outbound>, claimed: Claimed) {
+async fn attempt(app: App, outbound: Arc<Outbound>, claimed: ClaimedDelivery) {
     let message = match edge::signed_message(&claimed, app.clock.now()) {
         Ok(message) => message,
         Err(error) => {
@@ -85,7 +85,7 @@ async fn attempt(app: App, outbound: Arc<Outbound>, claimed: Claimed) {
 }
 
 /// What an operator sees of an attempt. The answer itself is for who manages the repository.
-fn tell(claimed: &Claimed, state: DeliveryState, health: Health, status: Option<u16>) {
+fn tell(claimed: &ClaimedDelivery, state: DeliveryState, health: WebhookHealth, status: Option<u16>) {
     let outcome = match state {
         DeliveryState::Delivered => "delivered",
         DeliveryState::Pending(_) => "retried",
@@ -95,7 +95,7 @@ fn tell(claimed: &Claimed, state: DeliveryState, health: Health, status: Option<
     let (delivery, webhook, attempt) = (&claimed.id, claimed.webhook.id, claimed.attempt);
     let repository = claimed.webhook.repository_id;
     tracing::debug!(%repository, %webhook, delivery, attempt, status, outcome, "a webhook was attempted");
-    if let Health::Disabled(why) = health {
+    if let WebhookHealth::Disabled(why) = health {
         let why = why.as_str();
         metrics::counter!("stagepost_webhooks_disabled_total", "why" => why).increment(1);
         tracing::warn!(%repository, %webhook, delivery, why, "a webhook was disabled");

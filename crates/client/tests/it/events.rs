@@ -52,7 +52,7 @@ async fn each_event_comes_once_through_an_outage() {
         assert!(made.status < 300, "{made:?}");
     }
     server.clock.advance(SignedDuration::from_hours(1));
-    domain::actions::events::forget_old(&server.app, SignedDuration::ZERO).await.unwrap();
+    domain::actions::events::delete_old(&server.app, SignedDuration::ZERO).await.unwrap();
     let (told, listening) = tokio::join!(line(&mut events), server.listen(port));
     assert_eq!(told, "resync 7");
     report(&client, id, "test", "success").await;

@@ -1,9 +1,10 @@
 //! From a credential to a caller, and from a caller to a proof. Proofs have no other constructor than the functions here.
 
-use crate::error::{Error, Refused, Result};
-use crate::model::access::{Caller, Role, Scope};
+use crate::error::{AuthFailure, Error, Result};
+use crate::model::access::Caller;
 use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
+use crate::model::roles::{Role, Scope};
 use crate::model::tokens::Token;
 use crate::model::users::{PASSWORD_MAX, User};
 use crate::ports::App;
@@ -131,13 +132,13 @@ pub type RepositoryAccess = Option<(Arc<Repository>, Role)>;
 /// # Errors
 /// [`Refused::Token`], saying why for the log.
 pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
-    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
+    let refuse = |why| Err(Error::Unauthenticated(AuthFailure::Token(why)));
     if token.len() > TOKEN_MAX {
         return refuse("longer than 100000 bytes");
     }
     let digest = app.secrets.digest(token);
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
-    if let Err(why) = usable(&token, &user, app.clock.now()) {
+    if let Err(why) = check_usable(&token, &user, app.clock.now()) {
         return refuse(why);
     }
     let caller =
@@ -149,7 +150,11 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
 ///
 /// # Errors
 /// The reason, for the log.
-pub fn usable(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
+pub fn check_usable(
+    token: &Token,
+    user: &User,
+    now: jiff::Timestamp,
+) -> std::result::Result<(), &'static str> {
     if user.disabled {
         return Err("its user is disabled");
     }
@@ -186,7 +191,7 @@ pub fn by_verified_key(
 ) -> std::result::Result<SignedIn, KeyRefused> {
     let Some(temporary) = &key.temporary else { return Ok(by_verified_user(user)) };
     let digest = security_token.map(|token| app.secrets.digest(token));
-    if digest != Some(temporary.security_digest) {
+    if digest != Some(temporary.security_token_digest) {
         return Err(KeyRefused::SecurityToken);
     }
     if temporary.expires_at <= app.clock.now() {
@@ -226,7 +231,7 @@ pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
 /// # Errors
 /// [`Refused::Password`], the same and after the same work whether the name or the password is wrong.
 pub async fn by_password(app: &App, name: &str, password: &str) -> Result<SignedIn> {
-    let refused = Err(Error::Unauthenticated(Refused::Password));
+    let refused = Err(Error::Unauthenticated(AuthFailure::Password));
     if password.len() > PASSWORD_MAX {
         return refused;
     }
@@ -267,14 +272,14 @@ pub fn administrator_at_start(user: User) -> Result<Administrator> {
 }
 
 /// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.
-pub fn widest(caller: &Caller) -> Caller {
+pub fn with_full_scope(caller: &Caller) -> Caller {
     Caller { user: Arc::clone(&caller.user), scope: Scope::Full, repositories: None }
 }
 
 /// What is left of the user's standing by this caller's credential.
-pub fn narrow(caller: &Caller, standing: RepositoryAccess) -> RepositoryAccess {
+pub fn access_by_credential(caller: &Caller, standing: RepositoryAccess) -> RepositoryAccess {
     let (repository, role) = standing?;
-    let role = caller.narrowed(repository.id, role)?;
+    let role = caller.role_by_credential(repository.id, role)?;
     Some((repository, role))
 }
 
@@ -297,7 +302,7 @@ pub async fn repository_access(app: &App, caller: &Caller, key: &RepositoryKey) 
 pub fn grant<N: RequiredRole>(signed_in: SignedIn, standing: RepositoryAccess) -> Result<Granted<N>> {
     let (repository, role) = standing.ok_or(Error::RepositoryNotFound)?;
     if role < N::ROLE {
-        let needed = Scope::least(N::ROLE);
+        let needed = Scope::required_for(N::ROLE);
         let narrow = signed_in.caller.scope < needed;
         return Err(if narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }

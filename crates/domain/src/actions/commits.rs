@@ -42,9 +42,9 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
 }
 
 /// Pipelines of a commit that [`runs`] tells at once.
-pub const RUNS: u32 = 20;
+pub const PIPELINES_MAX: u32 = 20;
 /// Attempts of each that it tells at most.
-pub const JOBS: u32 = 50;
+pub const JOBS_MAX: u32 = 50;
 
 /// A page of the pipelines of a commit, newest first, each with its newest attempts. `before` is the last page's `next`; who knows no full id
 /// asks [`resolve`] first.
@@ -57,5 +57,5 @@ pub async fn pipelines_of_commit(
     sha: &str,
     before: Option<PipelineId>,
 ) -> Result<ListPage<CommitPipeline>> {
-    app.store.commit_runs(by.repository().id, sha, before, RUNS, JOBS).await
+    app.store.commit_pipelines(by.repository().id, sha, before, PIPELINES_MAX, JOBS_MAX).await
 }

@@ -3,19 +3,19 @@
 use super::access::{Granted, Manages};
 use super::webhooks::absent;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::deliveries::{Claimed, Delivery, DeliveryResult, Outcome};
+use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, Outcome};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
 
 /// The type of a test's message.
-pub const TEST: &str = "webhook.test";
+pub const TEST_KIND: &str = "webhook.test";
 /// How long a claim holds: longer than an attempt may take, so that only a server that died lets one end.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(25);
 /// Attempts under way at one webhook.
-pub const EACH_MAX: u32 = 8;
+pub const IN_FLIGHT_MAX: u32 = 8;
 /// How long deliveries are kept.
-pub const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The deliveries of a webhook, the newest first, without bodies: those older than `before`, at most `limit`.
 ///
@@ -53,7 +53,7 @@ pub async fn test(
     enabled(app, by, webhook).await?;
     let created_at = app.clock.now();
     let id = format!("msg_{}", hex(&app.random::<16>()?));
-    let new = NewDelivery { id, kind: TEST.to_owned(), body: body(created_at)?, created_at };
+    let new = NewDelivery { id, kind: TEST_KIND.to_owned(), body: body(created_at)?, created_at };
     app.store.add_delivery(by.repository().id, webhook, new).await?.ok_or_else(absent)
 }
 
@@ -78,10 +78,10 @@ async fn enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> Result
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn claim(app: &App, limit: u32) -> Result<Vec<Claimed>> {
+pub async fn claim(app: &App, limit: u32) -> Result<Vec<ClaimedDelivery>> {
     let now = app.clock.now();
     let until = now.checked_add(LEASE).unwrap_or(now);
-    app.store.claim_deliveries(now, until, EACH_MAX, limit).await
+    app.store.claim_deliveries(now, until, IN_FLIGHT_MAX, limit).await
 }
 
 /// Writes down what an attempt came to.
@@ -90,7 +90,7 @@ pub async fn claim(app: &App, limit: u32) -> Result<Vec<Claimed>> {
 /// [`Error::Unavailable`]: the delivery is attempted again when the claim is over.
 pub async fn record_result(
     app: &App,
-    claimed: &Claimed,
+    claimed: &ClaimedDelivery,
     body: String,
     outcome: Outcome,
 ) -> Result<DeliveryResult> {
@@ -104,8 +104,8 @@ pub async fn record_result(
 ///
 /// # Errors
 /// [`Error::Unavailable`]; what was deleted before it stays deleted.
-pub async fn forget_old(app: &App) -> Result<u64> {
-    let before = app.clock.now().checked_sub(KEPT).unwrap_or(Timestamp::MIN);
+pub async fn delete_old(app: &App) -> Result<u64> {
+    let before = app.clock.now().checked_sub(RETENTION).unwrap_or(Timestamp::MIN);
     let mut all = 0;
     loop {
         let forgotten = app.store.delete_old_deliveries(before).await?;

@@ -17,7 +17,7 @@ pub async fn list(app: &App, by: &Granted<Reads>, after: i64, limit: u32) -> Res
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; what was deleted before it stays deleted.
-pub async fn forget_old(app: &App, kept: SignedDuration) -> Result<u64> {
+pub async fn delete_old(app: &App, kept: SignedDuration) -> Result<u64> {
     let before = app.clock.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
     let mut all = 0;
     loop {

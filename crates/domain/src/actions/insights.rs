@@ -11,6 +11,6 @@ use crate::ports::App;
 /// [`crate::Error::Unavailable`].
 pub async fn read_insights(app: &App, by: &Granted<Reads>, filter: InsightFilter) -> Result<Insights> {
     let period = Period::last(filter.days, app.clock.now());
-    let found = app.store.ended(by.repository().id, period, filter.git_ref, ATTEMPTS_MAX).await?;
-    Ok(Insights::of(period, found.cut_before, found.attempts, filter.order))
+    let found = app.store.ended_attempts(by.repository().id, period, filter.git_ref, ATTEMPTS_MAX).await?;
+    Ok(Insights::compute(period, found.cut_before, found.attempts, filter.order))
 }

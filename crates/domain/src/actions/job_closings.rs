@@ -4,8 +4,8 @@ use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::{JobId, RepositoryId};
 use crate::model::job_closings::JobClosing;
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use crate::model::page::{Span, Start, Window};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use crate::model::page::{Start, TimeRange, Window};
 use crate::model::policies::Policies;
 use crate::model::reports::{Authority, Receipt};
 use crate::model::status::Status;
@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 /// The statuses of a job that is not over.
 const UNFINISHED: [Status; 2] = [Status::Pending, Status::Running];
 /// Jobs looked at together, and closed in one call at most.
-pub const AT_ONCE: u32 = 100;
+pub const CLOSE_MAX: u32 = 100;
 /// The fewest digits of a commit id that several jobs may be closed by.
 const SHA_MIN: usize = 7;
 
@@ -42,7 +42,7 @@ pub async fn close(
     reason: Option<String>,
 ) -> Result<Vec<Receipt>> {
     if !status.is_finished() {
-        return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }).into());
+        return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES }).into());
     }
     let reason = reason.map(|text| text::single_line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
     let repository_id = by.repository().id;
@@ -59,11 +59,11 @@ pub async fn close(
                 let found = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
                 jobs.extend(found.items.into_iter().map(|found| found.job.id));
                 after = found.next;
-                if after.is_none() || jobs.len() >= AT_ONCE as usize {
+                if after.is_none() || jobs.len() >= CLOSE_MAX as usize {
                     break;
                 }
             }
-            jobs.truncate(AT_ONCE as usize);
+            jobs.truncate(CLOSE_MAX as usize);
             jobs
         }
     };
@@ -72,7 +72,7 @@ pub async fn close(
         job_id,
         status,
         authority: Authority::Operator,
-        by: Some(by.caller().user.id),
+        closed_by: Some(by.caller().user.id),
         dialect,
         reason: reason.clone(),
         closed_at: app.clock.now(),
@@ -105,12 +105,12 @@ async fn watch_all(
     closed: &mut Vec<(RepositoryId, Receipt)>,
 ) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
-        let Some(shortest) = policies.shortest_limit() else { continue };
+        let Some(shortest) = policies.shortest_timeout() else { continue };
         let mut after = None;
         loop {
             let now = app.clock.now();
             // What changed lately was heard of lately.
-            let updated = Span { since: None, until: Some(before(now, shortest)) };
+            let updated = TimeRange { since: None, until: Some(before(now, shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
             let found = app.store.find_jobs(repository, filter, page(after)).await?;
             let silent = found
@@ -138,18 +138,18 @@ async fn watch_all(
 fn give_up(
     repository: RepositoryId,
     policies: &Policies,
-    found: &FoundJob,
+    found: &JobDetails,
     now: Timestamp,
     listening_since: Timestamp,
 ) -> Option<JobClosing> {
-    let limit = policies.limit_of(&found.stage)?;
+    let limit = policies.timeout_of_stage(&found.stage)?;
     let unheard_since = before(now, limit);
-    (found.heard_at.max(listening_since) < unheard_since).then(|| JobClosing {
+    (found.last_report_at.max(listening_since) < unheard_since).then(|| JobClosing {
         repository_id: repository,
         job_id: found.job.id,
         status: Status::TimedOut,
         authority: Authority::Watchdog,
-        by: None,
+        closed_by: None,
         dialect: "watchdog",
         reason: Some(format!("{limit:#}")),
         closed_at: now,
@@ -166,5 +166,5 @@ fn unfinished() -> JobFilter {
 }
 
 fn page(after: Option<i32>) -> Window<JobOrder> {
-    Window { order: JobOrder, descending: false, start: Start::After(after), limit: AT_ONCE }
+    Window { order: JobOrder, descending: false, start: Start::After(after), limit: CLOSE_MAX }
 }

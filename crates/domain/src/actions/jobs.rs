@@ -3,7 +3,7 @@
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
@@ -22,14 +22,14 @@ pub async fn list(app: &App, by: &Granted<Reads>, id: PipelineId, page: Page) ->
 /// # Errors
 /// [`Error::PipelineNotFound`].
 pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<PipelineState> {
-    app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
+    app.store.pipeline_state(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
 }
 
 /// One attempt.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<JobDetails> {
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
 }
 
@@ -42,7 +42,7 @@ pub async fn find(
     by: &Granted<Reads>,
     filter: JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     app.store.find_jobs(by.repository().id, filter, window).await
 }
 
@@ -55,19 +55,19 @@ pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<
 }
 
 /// Runs that [`earlier`] tells at most.
-pub const EARLIER: u32 = 30;
+pub const PREVIOUS_RUNS_MAX: u32 = 30;
 
 /// The runs of the same job, by stage and name, that began before this attempt, newest first: those that succeeded, failed or timed out, in
 /// whatever pipeline; with `same_ref` only of its own ref. A store looks at a bounded number of rows.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn earlier(
+pub async fn previous_runs(
     app: &App,
     by: &Granted<Reads>,
-    than: &FoundJob,
+    than: &JobDetails,
     same_ref: bool,
-) -> Result<Vec<FoundJob>> {
+) -> Result<Vec<JobDetails>> {
     let filter = JobFilter {
         statuses: vec![Status::Success, Status::Failed, Status::TimedOut],
         stage: Some(than.stage.clone()),
@@ -76,6 +76,6 @@ pub async fn earlier(
         ..JobFilter::default()
     };
     let start = Start::After(Some(than.job.id.get()));
-    let window = Window { order: JobOrder, descending: true, start, limit: EARLIER };
+    let window = Window { order: JobOrder, descending: true, start, limit: PREVIOUS_RUNS_MAX };
     Ok(find(app, by, filter, window).await?.items)
 }

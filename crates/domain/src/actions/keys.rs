@@ -2,9 +2,9 @@
 
 use super::access::SignedIn;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::access::Scope;
 use crate::model::ids::hex;
-use crate::model::keys::{Key, Temporary, check_part, temporary_life};
+use crate::model::keys::{Key, TemporaryKey, check_part, temporary_lifetime};
+use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::users::User;
 use crate::ports::App;
@@ -61,7 +61,7 @@ pub async fn create_temporary(
     field: &str,
     seconds: Option<i64>,
 ) -> Result<(Key, String)> {
-    let life = temporary_life(field, seconds)?;
+    let life = temporary_lifetime(field, seconds)?;
     let Some(parent) = by.token_digest().copied() else { return Err(Error::Forbidden) };
     let (caller, now) = (by.caller(), app.clock.now());
     let security_token = format!("spx_{}", hex(&app.random::<48>()?));
@@ -73,9 +73,9 @@ pub async fn create_temporary(
         description: None,
         disabled: false,
         created_at: now,
-        temporary: Some(Temporary {
-            security_digest: app.secrets.digest(security_token.as_bytes()),
-            parent,
+        temporary: Some(TemporaryKey {
+            security_token_digest: app.secrets.digest(security_token.as_bytes()),
+            parent_token_digest: parent,
             scope: caller.scope,
             repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
             expires_at: by.ends_at().map_or(end, |token| token.min(end)),

@@ -2,8 +2,8 @@
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Result};
-use crate::model::access::Role;
 use crate::model::members::Member;
+use crate::model::roles::Role;
 use crate::ports::App;
 
 /// The members, by name.

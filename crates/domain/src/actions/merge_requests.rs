@@ -3,10 +3,10 @@
 use super::access::{Granted, Reads, Reporting};
 use crate::error::{Error, Result};
 use crate::model::ids::MergeRequestIid;
-use crate::model::merge_requests::{ActualHead, MergeRequest, MergeRequestFields};
+use crate::model::merge_requests::{MergeRequest, MergeRequestDetails, MergeRequestInput};
 use crate::model::page::ListPage;
 use crate::model::text;
-use crate::ports::{App, Idempotency, Once};
+use crate::ports::{App, Idempotency, IdempotentRequest};
 
 /// Says where a merge request is; the first time makes it. A request that is repeated with its `idempotency` says nothing.
 ///
@@ -16,13 +16,13 @@ pub async fn set(
     app: &App,
     by: &Granted<Reporting>,
     iid: MergeRequestIid,
-    said: MergeRequestFields,
+    said: MergeRequestInput,
     idempotency: Option<Idempotency>,
 ) -> Result<MergeRequest> {
     if let Some(idempotency) = &idempotency {
         text::single_line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
     }
-    let once = idempotency.map(|idempotency| Once { by: by.caller().user.id, idempotency });
+    let once = idempotency.map(|idempotency| IdempotentRequest { by: by.caller().user.id, idempotency });
     app.store.set_merge_request(by.repository().id, iid, said.check()?, once, app.clock.now()).await
 }
 
@@ -30,7 +30,7 @@ pub async fn set(
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<ActualHead> {
+pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<MergeRequestDetails> {
     let found = app.store.merge_request(by.repository().id, iid).await?;
     found.ok_or(Error::NotFound { noun: "merge request" })
 }

@@ -46,7 +46,7 @@ pub async fn first_failed(
     id: PipelineId,
     stage: StageId,
 ) -> Result<Option<JobId>> {
-    let run = app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
+    let run = app.store.pipeline_state(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
     let failed = |job: &&Job| job.stage_id == stage && job.newest && job.attempt.status.is_bad();
     // One that was allowed to is not what made the stage fail.
     let first = run.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));

@@ -2,7 +2,7 @@
 
 use super::access::{Granted, Reporting};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::reports::{BATCH_MAX, Receipt, ReportFields};
+use crate::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use crate::model::text;
 use crate::ports::{App, Idempotency, ReportBatch};
 
@@ -15,7 +15,7 @@ pub async fn record(
     app: &App,
     by: &Granted<Reporting>,
     dialect: &'static str,
-    said: Vec<Result<ReportFields, Invalid>>,
+    said: Vec<Result<ReportInput, Invalid>>,
     idempotency: Option<Idempotency>,
 ) -> Result<Vec<Result<Receipt>>> {
     if said.len() > BATCH_MAX {

@@ -2,13 +2,13 @@
 
 use super::access::{Administrator, Granted, Manages, Reporting, RequiredRole, SignedIn};
 use crate::error::Result;
-use crate::model::access::Role;
 use crate::model::ids::Hex32;
-use crate::model::page::{Listed, Page};
+use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
-    NewRepository, Overview, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
+    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOverview,
 };
-use crate::ports::{App, Chosen};
+use crate::model::roles::Role;
+use crate::ports::{App, RepositoryDefaults};
 
 /// The repositories the caller may see, with its role in each.
 ///
@@ -19,12 +19,12 @@ pub async fn list(
     by: &SignedIn,
     filter: RepositoryFilter,
     page: Page,
-) -> Result<Listed<(Repository, Role)>> {
+) -> Result<PageWithTotal<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
 }
 
 /// Pipelines that [`overview`] tells of each repository.
-pub const LAST: u32 = 30;
+pub const OVERVIEW_PIPELINES: u32 = 30;
 
 /// As [`list`], each with the last [`LAST`] pipelines on its default branch.
 ///
@@ -35,15 +35,15 @@ pub async fn overview(
     by: &SignedIn,
     filter: RepositoryFilter,
     page: Page,
-) -> Result<Listed<Overview>> {
-    let Listed { items, total } = list(app, by, filter, page).await?;
+) -> Result<PageWithTotal<RepositoryOverview>> {
+    let PageWithTotal { items, total } = list(app, by, filter, page).await?;
     let ids: Vec<_> = items.iter().map(|(repository, _)| repository.id).collect();
-    let mut last = app.store.last_pipelines(&ids, LAST).await?;
+    let mut last = app.store.last_pipelines(&ids, OVERVIEW_PIPELINES).await?;
     let overview = |(repository, role): (Repository, Role)| {
         let last = last.remove(&repository.id).unwrap_or_default();
-        Overview { repository, role, last }
+        RepositoryOverview { repository, role, last_pipelines: last }
     };
-    Ok(Listed { items: items.into_iter().map(overview).collect(), total })
+    Ok(PageWithTotal { items: items.into_iter().map(overview).collect(), total })
 }
 
 /// One repository, as it is now.
@@ -74,7 +74,7 @@ pub async fn path_in_project(app: &App, by: &Administrator, project: &Hex32, nam
 /// [`crate::Error::Invalid`] naming the field.
 pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result<Repository> {
     new.check()?;
-    let chosen = Chosen {
+    let chosen = RepositoryDefaults {
         uuid: Hex32::from_bytes(app.random()?),
         project_id: Hex32::from_bytes(app.random()?),
         creator: by.caller().user.id,

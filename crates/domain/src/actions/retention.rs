@@ -3,11 +3,11 @@
 use super::access::{Granted, Manages};
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
-use crate::model::retention::{Expired, ExpiredPlace};
+use crate::model::retention::{ExpiredCursor, ExpiredPipeline};
 use crate::ports::{App, Retention};
 
 /// Pipelines listed in one call at most.
-pub const AT_ONCE: u32 = 1_000;
+pub const PREVIEW_MAX: u32 = 1_000;
 /// Pipelines taken away in one call at most: each is several commits, and somebody waits for the answer.
 const TAKEN_AT_ONCE: u32 = 100;
 
@@ -28,11 +28,15 @@ pub struct Pruned {
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<ExpiredPlace>) -> Result<Vec<Expired>> {
+pub async fn preview(
+    app: &App,
+    by: &Granted<Manages>,
+    after: Option<ExpiredCursor>,
+) -> Result<Vec<ExpiredPipeline>> {
     let repository = by.repository().id;
     let policies = app.store.policies(repository).await?;
     match policies.expiry(app.clock.now()) {
-        Some(expiry) => app.store.expired(repository, expiry, after, AT_ONCE).await,
+        Some(expiry) => app.store.expired_pipelines(repository, expiry, after, PREVIEW_MAX).await,
         None => Ok(Vec::new()),
     }
 }
@@ -92,10 +96,10 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
     sweep(&*app.store, repository, pruned).await?;
     let policies = app.store.policies(repository).await?;
     let Some(expiry) = policies.expiry(app.clock.now()) else { return Ok(()) };
-    let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
+    let expired = app.store.expired_pipelines(repository, expiry, None, TAKEN_AT_ONCE).await?;
     pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
     for pipeline in expired {
-        if app.store.expire(repository, pipeline.id, expiry, app.clock.now()).await? {
+        if app.store.delete_expired_pipeline(repository, pipeline.id, expiry, app.clock.now()).await? {
             pruned.pipelines += 1;
             sweep(&*app.store, repository, pruned).await?;
         }
@@ -105,7 +109,7 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
 
 async fn sweep(store: &dyn crate::ports::Store, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
     loop {
-        let swept = Retention::sweep(store, repository).await?;
+        let swept = Retention::delete_pipeline_rows(store, repository).await?;
         pruned.jobs += swept.jobs;
         pruned.reports += swept.reports;
         if !swept.more {

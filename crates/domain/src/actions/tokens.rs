@@ -2,12 +2,14 @@
 
 use super::access::{self, Administrator, SignedIn};
 use super::keys::owner;
-use crate::error::{Error, Invalid, Problem, Refused, Result};
-use crate::model::access::Scope;
+use crate::error::{AuthFailure, Error, Invalid, Problem, Result};
 use crate::model::ids::{RepositoryId, hex};
 use crate::model::repositories::RepositoryKey;
+use crate::model::roles::Scope;
 use crate::model::text;
-use crate::model::tokens::{BRIEF_LIFE, NewToken, SESSION_LIFE, SIGN_IN_LINK_LIFE, Token, TokenKind};
+use crate::model::tokens::{
+    NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
+};
 use crate::model::users::User;
 use crate::ports::App;
 use jiff::Timestamp;
@@ -24,7 +26,7 @@ pub struct NewPersonalToken {
     /// From then on it is refused.
     pub expires_at: Option<Timestamp>,
     /// A word to use; else a random one. At least 16 characters.
-    pub word: Option<String>,
+    pub token: Option<String>,
 }
 
 /// Makes a session of 24 hours for who signed in. Older sessions go on (wire fact 4.1). A token cannot beget a session:
@@ -48,7 +50,7 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
         scope: Scope::Full,
         repositories: None,
         created_at: now,
-        expires_at: Some(now + SESSION_LIFE),
+        expires_at: Some(now + SESSION_LIFETIME),
     };
     Ok((word, app.store.create_token(token).await?))
 }
@@ -61,7 +63,7 @@ pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String
     let word = random_word(app, "spo_")?;
     let now = app.clock.now();
     let digest = app.secrets.digest(word.as_bytes());
-    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFE).await?;
+    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFETIME).await?;
     Ok(word)
 }
 
@@ -70,7 +72,7 @@ pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String
 /// # Errors
 /// [`Refused::Token`], saying why for the log.
 pub async fn take_sign_in_link(app: &App, word: &str) -> Result<SignedIn> {
-    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
+    let refuse = |why| Err(Error::Unauthenticated(AuthFailure::Token(why)));
     let digest = app.secrets.digest(word.as_bytes());
     match app.store.take_sign_in_link(&digest).await? {
         None => refuse("unknown, or used already"),
@@ -100,13 +102,18 @@ pub async fn end_session(app: &App, by: &SignedIn) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] when signed in by a temporary key.
-pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) -> Result<(String, Token)> {
+pub async fn create_short_lived(
+    app: &App,
+    by: &SignedIn,
+    scope: Scope,
+    name: String,
+) -> Result<(String, Token)> {
     if by.is_temporary() {
         return Err(Error::Forbidden);
     }
     let word = random_word(app, "sps_")?;
     let now = app.clock.now();
-    let end = now + BRIEF_LIFE;
+    let end = now + SHORT_LIFETIME;
     let caller = by.caller();
     let token = NewToken {
         digest: app.secrets.digest(word.as_bytes()),
@@ -137,7 +144,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
             return Err(Invalid::new("repositories", Problem::Unknown).into());
         }
     }
-    let word = match new.word {
+    let word = match new.token {
         Some(word) => check_word(word)?,
         None => random_word(app, "spt_")?,
     };
@@ -179,7 +186,7 @@ pub async fn delete(app: &App, by: &SignedIn, user: &str, id: i64) -> Result<()>
 pub async fn inspect(app: &App, by: &SignedIn, word: &[u8]) -> Result<(Token, User)> {
     let absent = Error::NotFound { noun: "token" };
     let Some((token, user)) = app.store.token(&app.secrets.digest(word)).await? else { return Err(absent) };
-    let usable = access::usable(&token, &user, app.clock.now()).is_ok();
+    let usable = access::check_usable(&token, &user, app.clock.now()).is_ok();
     if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) {
         Ok((token, user))
     } else {

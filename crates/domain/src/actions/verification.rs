@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::pipelines::Counters;
-use crate::model::verification::{Difference, Noun, verify};
+use crate::model::verification::{Difference, EntityKind, verify};
 use crate::ports::Verification;
 
 /// Pipelines and attempts that are in memory at once: about so many, and at least one pipeline.
@@ -13,7 +13,7 @@ const JOBS_AT_ONCE: u32 = 5_000;
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Verified {
+pub struct VerificationSummary {
     /// Repositories.
     pub repositories: u64,
     /// Pipelines.
@@ -30,7 +30,7 @@ pub struct Verified {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding<'a> {
     /// So far, of about so many pipelines.
-    Progress(Verified, u64),
+    Progress(VerificationSummary, u64),
     /// Something differs.
     Differs {
         /// Where.
@@ -45,19 +45,22 @@ pub enum Finding<'a> {
 }
 
 /// Called with every finding.
-pub type Tell<'a> = dyn FnMut(Finding<'_>) + Send + 'a;
+pub type FindingCallback<'a> = dyn FnMut(Finding<'_>) + Send + 'a;
 
 /// Compares everything, and tells what is found.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the store cannot be read.
-pub async fn verify_all(store: &dyn Verification, tell: &mut Tell<'_>) -> Result<Verified> {
-    let mut verified = Verified::default();
-    for damage in store.damage().await? {
+pub async fn verify_all(
+    store: &dyn Verification,
+    tell: &mut FindingCallback<'_>,
+) -> Result<VerificationSummary> {
+    let mut verified = VerificationSummary::default();
+    for damage in store.engine_damage().await? {
         verified.differences += 1;
         tell(Finding::Damaged(&damage));
     }
-    let extents = store.extents().await?;
+    let extents = store.pipeline_counts().await?;
     let total = extents.iter().map(|(_, pipelines)| pipelines).sum();
     for (repository, _) in extents {
         let mut walk = Walk { store, repository, total, verified: &mut verified, tell: &mut *tell };
@@ -74,8 +77,8 @@ struct Walk<'a, 'b> {
     store: &'a dyn Verification,
     repository: RepositoryId,
     total: u64,
-    verified: &'a mut Verified,
-    tell: &'a mut Tell<'b>,
+    verified: &'a mut VerificationSummary,
+    tell: &'a mut FindingCallback<'b>,
 }
 
 impl Walk<'_, '_> {
@@ -116,10 +119,13 @@ impl Walk<'_, '_> {
         last: &mut Counters,
         alone: bool,
     ) -> Result<bool> {
-        let records = match self.store.records(self.repository, from, to).await {
+        let records = match self.store.pipelines_with_reports(self.repository, from, to).await {
             Err(Error::Internal(why)) if alone => {
-                let (noun, id, field) = (Noun::Pipeline, from.get().into(), "row".to_owned());
-                self.differs(Some(from), &Difference { noun, id, field, stored: Some(why), rebuilt: None });
+                let (noun, id, field) = (EntityKind::Pipeline, from.get().into(), "row".to_owned());
+                self.differs(
+                    Some(from),
+                    &Difference { kind: noun, id, field, stored: Some(why), rebuilt: None },
+                );
                 return Ok(true);
             }
             Err(Error::Internal(_)) => return Ok(false),
@@ -142,7 +148,7 @@ impl Walk<'_, '_> {
 
     /// What is counted, and the counters, which are never behind what is there.
     async fn sums(&mut self, last: Counters) -> Result<()> {
-        for difference in self.store.sums(self.repository).await? {
+        for difference in self.store.check_counts(self.repository).await? {
             self.differs(None, &difference);
         }
         let counters = self.store.counters(self.repository).await?.unwrap_or_default();
@@ -156,7 +162,7 @@ impl Walk<'_, '_> {
             let id = self.repository.get().into();
             let (stored, rebuilt): (i64, i64) = (counted, greatest);
             let difference = Difference {
-                noun: Noun::Repository,
+                kind: EntityKind::Repository,
                 id,
                 field: format!("counter of {name}s"),
                 stored: Some(stored.to_string()),

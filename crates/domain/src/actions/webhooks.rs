@@ -4,19 +4,14 @@ use super::access::{Granted, Manages};
 use crate::error::{Error, Result};
 use crate::model::ids::{WebhookId, hex};
 use crate::model::webhooks::networks::Networks;
-use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookFields};
+use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookInput};
 use crate::ports::App;
 
 /// Adds a webhook. This is the one time, but for [`rotate`], that its secret is told. `allowed` are the networks beside the public ones.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub async fn add(
-    app: &App,
-    by: &Granted<Manages>,
-    allowed: &Networks,
-    new: WebhookFields,
-) -> Result<Webhook> {
+pub async fn add(app: &App, by: &Granted<Manages>, allowed: &Networks, new: WebhookInput) -> Result<Webhook> {
     let (url, wants, description) = new.check(allowed)?;
     let secret = new.secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
     let webhook = Webhook {

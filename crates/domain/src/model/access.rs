@@ -1,78 +1,10 @@
-//! Who may do what, as pure rules: roles in a repository, scopes of a credential, and the caller that has both.
+//! The caller of an action: a user, limited by the credential that the request carries.
 
 use super::ids::RepositoryId;
 use super::repositories::{Repository, Visibility};
+use super::roles::{Role, Scope};
 use super::users::User;
 use std::sync::Arc;
-
-/// What a user may do in one repository; each includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// See pipelines and jobs.
-    Read,
-    /// Report to it.
-    Report,
-    /// Change its settings and members.
-    Manage,
-}
-
-impl Role {
-    /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "manage"];
-
-    /// The word in the native API and the command line.
-    pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Read, Self::Report, Self::Manage].into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-/// The most a credential may be used for, whatever its user may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// See.
-    Read,
-    /// See and report.
-    Report,
-    /// Everything its user may.
-    Full,
-}
-
-impl Scope {
-    /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "full"];
-
-    /// The word in the native API and the command line.
-    pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == word)
-    }
-
-    /// The least scope that allows a role.
-    pub const fn least(role: Role) -> Self {
-        match role {
-            Role::Read => Self::Read,
-            Role::Report => Self::Report,
-            Role::Manage => Self::Full,
-        }
-    }
-
-    const fn most(self) -> Role {
-        match self {
-            Self::Read => Role::Read,
-            Self::Report => Role::Report,
-            Self::Full => Role::Manage,
-        }
-    }
-}
 
 /// Who asks, and how far the credential they showed reaches.
 #[derive(Debug, Clone)]
@@ -95,13 +27,13 @@ impl Caller {
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
         let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
         let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
-        self.narrowed(repository.id, own?)
+        self.role_by_credential(repository.id, own?)
     }
 
     /// What is left of the user's own role by this credential.
-    pub fn narrowed(&self, repository: RepositoryId, role: Role) -> Option<Role> {
+    pub fn role_by_credential(&self, repository: RepositoryId, role: Role) -> Option<Role> {
         let reached = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
-        reached.then(|| role.min(self.scope.most()))
+        reached.then(|| role.min(self.scope.max_role()))
     }
 }
 

@@ -215,7 +215,7 @@ impl Attempt {
     }
 
     /// True when a report of this attempt carried `url` before.
-    pub fn has_carried(&self, url: &str) -> bool {
+    pub fn has_target_url(&self, url: &str) -> bool {
         self.evidence.urls.contains(&digest(url))
     }
 

@@ -42,7 +42,7 @@ pub struct Delivery {
     /// Attempts since it was made, or asked for again.
     pub attempts: u32,
     /// The last attempt that ended.
-    pub last: Option<Attempt>,
+    pub last: Option<DeliveryAttempt>,
     /// What was sent; `None` before the first attempt.
     pub body: Option<String>,
 }
@@ -60,7 +60,7 @@ pub enum DeliveryState {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
+pub struct DeliveryAttempt {
     /// When.
     pub at: Timestamp,
     /// The HTTP status, if there was an answer.
@@ -77,12 +77,12 @@ pub enum Payload {
     /// An event, never sent before: to be put into words.
     Event(Box<Event>),
     /// Words that are kept: every attempt sends the same bytes.
-    Kept(String),
+    Rendered(String),
 }
 
 /// A delivery that this process, and no other, is to attempt now.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claimed {
+pub struct ClaimedDelivery {
     /// Its number in the store.
     pub seq: i64,
     /// The number of this claim: no other of this delivery has it.
@@ -105,11 +105,11 @@ pub struct Claimed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// There was an answer.
-    Answered {
+    Responded {
         /// The HTTP status.
         status: u16,
         /// The beginning of the body.
-        answer: String,
+        body: String,
         /// How long the receiver asked us to wait.
         retry_after: Option<SignedDuration>,
     },
@@ -130,18 +130,18 @@ pub struct DeliveryResult {
     /// How it stands now.
     pub state: DeliveryState,
     /// What the attempt came to.
-    pub last: Attempt,
+    pub last: DeliveryAttempt,
     /// What was sent.
     pub body: String,
     /// The webhook it went to.
     pub webhook_id: WebhookId,
     /// How that stands now.
-    pub health: Health,
+    pub health: WebhookHealth,
 }
 
 /// How a webhook stands after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
+pub enum WebhookHealth {
     /// It works.
     Good,
     /// It has failed, and is tried again.
@@ -152,7 +152,7 @@ pub enum Health {
 
 impl DeliveryState {
     /// The words, in the order of the variants.
-    pub const WORDS: &[&str] = &["pending", "delivered", "failed"];
+    pub const NAMES: &[&str] = &["pending", "delivered", "failed"];
 
     /// Its word.
     pub fn as_str(self) -> &'static str {
@@ -175,16 +175,16 @@ impl DeliveryState {
 impl Outcome {
     /// The receiver took it.
     pub fn is_success(&self) -> bool {
-        matches!(self, Self::Answered { status: 200..=299, .. })
+        matches!(self, Self::Responded { status: 200..=299, .. })
     }
 
-    fn attempt(self, at: Timestamp) -> Attempt {
+    fn attempt(self, at: Timestamp) -> DeliveryAttempt {
         match self {
-            Self::Answered { status, answer, .. } => {
-                Attempt { at, status: Some(status), response_body: excerpt(&answer), error: None }
+            Self::Responded { status, body: answer, .. } => {
+                DeliveryAttempt { at, status: Some(status), response_body: excerpt(&answer), error: None }
             }
             Self::Failed { error } => {
-                Attempt { at, status: None, response_body: None, error: excerpt(&error) }
+                DeliveryAttempt { at, status: None, response_body: None, error: excerpt(&error) }
             }
         }
     }
@@ -205,7 +205,7 @@ pub fn wait_after(attempt: u32, asked: Option<SignedDuration>, random: u32) -> O
     Some(asked.map_or(moved, |asked| moved.max(asked.min(WAIT_MAX))))
 }
 
-impl Claimed {
+impl ClaimedDelivery {
     /// What to write down after this attempt sent `body`.
     pub fn attempt_result(
         &self,
@@ -214,9 +214,9 @@ impl Claimed {
         now: Timestamp,
         random: u32,
     ) -> DeliveryResult {
-        let gone = matches!(outcome, Outcome::Answered { status: 410, .. });
+        let gone = matches!(outcome, Outcome::Responded { status: 410, .. });
         let asked = match outcome {
-            Outcome::Answered { status: 429 | 503, retry_after, .. } => retry_after,
+            Outcome::Responded { status: 429 | 503, retry_after, .. } => retry_after,
             _ => None,
         };
         let next = wait_after(self.attempt, asked, random).and_then(|wait| now.checked_add(wait).ok());
@@ -228,10 +228,10 @@ impl Claimed {
         let failing_for =
             self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         let health = match () {
-            () if outcome.is_success() => Health::Good,
-            () if gone => Health::Disabled(DisabledReason::Gone),
-            () if failing_for >= FAILING_MAX => Health::Disabled(DisabledReason::Failing),
-            () => Health::Failing,
+            () if outcome.is_success() => WebhookHealth::Good,
+            () if gone => WebhookHealth::Disabled(DisabledReason::Gone),
+            () if failing_for >= FAILING_MAX => WebhookHealth::Disabled(DisabledReason::Failing),
+            () => WebhookHealth::Failing,
         };
         DeliveryResult {
             seq: self.seq,

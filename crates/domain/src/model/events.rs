@@ -17,14 +17,14 @@ pub struct Event {
     /// When it was recorded, by our clock.
     pub at: Timestamp,
     /// The pipeline as it was then.
-    pub pipeline: PipelineThen,
+    pub pipeline: PipelineSnapshot,
     /// What happened in it.
     pub change: Change,
 }
 
 /// A pipeline at the time of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PipelineThen {
+pub struct PipelineSnapshot {
     /// Its id.
     pub id: PipelineId,
     /// Its version: grows with every change.
@@ -36,7 +36,7 @@ pub struct PipelineThen {
     /// How it stood.
     pub status: Status,
     /// How it stood before; `None`: it was made.
-    pub was: Option<Status>,
+    pub previous_status: Option<Status>,
     /// Attempts in it.
     pub job_count: u32,
 }
@@ -45,16 +45,16 @@ pub struct PipelineThen {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// An attempt was made, or changed.
-    Job(JobThen),
+    Job(JobSnapshot),
     /// The pipeline was brought along from elsewhere, whole.
     Imported,
     /// The pipeline was taken away, with all that was in it.
-    Gone,
+    Deleted,
 }
 
 /// An attempt at the time of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JobThen {
+pub struct JobSnapshot {
     /// Its id.
     pub id: JobId,
     /// The name of its stage.
@@ -66,7 +66,7 @@ pub struct JobThen {
     /// How it stood.
     pub status: Status,
     /// How it stood before; `None`: it was made.
-    pub was: Option<Status>,
+    pub previous_status: Option<Status>,
     /// The build system's own id of it.
     pub third_build_id: Option<String>,
     /// Where a person sees it in the build system.
@@ -108,14 +108,14 @@ impl Event {
             repository_id: run.pipeline.repository_id,
             number,
             at,
-            pipeline: PipelineThen::of(run, before.pipeline),
-            change: Change::Job(JobThen {
+            pipeline: PipelineSnapshot::of(run, before.pipeline),
+            change: Change::Job(JobSnapshot {
                 id: job.id,
                 stage: stage.name.clone(),
                 name: job.name.clone(),
-                attempt: job.number,
+                attempt: job.attempt_number,
                 status: job.attempt.status,
-                was,
+                previous_status: was,
                 third_build_id: job.attempt.third_build_id.clone(),
                 target_url: job.attempt.target_url.clone(),
             }),
@@ -124,24 +124,24 @@ impl Event {
 
     /// The event of an import.
     pub fn imported(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
-        let (repository_id, pipeline) = (pipeline.repository_id, PipelineThen::new(pipeline, None));
+        let (repository_id, pipeline) = (pipeline.repository_id, PipelineSnapshot::new(pipeline, None));
         Self { repository_id, number, at, pipeline, change: Change::Imported }
     }
 
     /// The event of a pipeline's being taken away.
-    pub fn gone(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
+    pub fn deleted(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
         let (repository_id, pipeline) =
-            (pipeline.repository_id, PipelineThen::new(pipeline, Some(pipeline.status)));
-        Self { repository_id, number, at, pipeline, change: Change::Gone }
+            (pipeline.repository_id, PipelineSnapshot::new(pipeline, Some(pipeline.status)));
+        Self { repository_id, number, at, pipeline, change: Change::Deleted }
     }
 
     /// True where the pipeline was made, or its status moved.
-    pub fn moves_pipeline(&self) -> bool {
-        self.pipeline.was != Some(self.pipeline.status)
+    pub fn changes_pipeline_status(&self) -> bool {
+        self.pipeline.previous_status != Some(self.pipeline.status)
     }
 }
 
-impl PipelineThen {
+impl PipelineSnapshot {
     fn of(run: &PipelineState, was: Option<Status>) -> Self {
         Self::new(&run.pipeline, was)
     }
@@ -154,7 +154,7 @@ impl PipelineThen {
             identity: p.identity.clone(),
             web_url: p.web_url.clone(),
             status: p.status,
-            was,
+            previous_status: was,
             job_count: p.job_count,
         }
     }

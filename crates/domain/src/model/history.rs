@@ -24,5 +24,5 @@ pub struct HistoryEntry {
     /// How the attempt stood after it; unknown of reports that an older version wrote.
     pub status_after: Option<Status>,
     /// Why the attempt was closed: an operator's own words, or the limit that a silence went over, such as `2h`.
-    pub reason: Option<String>,
+    pub closing_reason: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::ids::{JobId, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Job};
 use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, PipelineState, STAGES_MAX, Stage};
 use super::reports::{Arrival, Report, ReportedState};
-use super::status::{Status, Tally};
+use super::status::{Status, StatusCounts};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ pub struct ImportedPipeline {
 
 /// What an import makes: the pipeline and the reports that explain it.
 #[derive(Debug, Clone)]
-pub struct Built {
+pub struct ImportOutput {
     /// The pipeline with its stages and jobs.
     pub state: PipelineState,
     /// For each job of the run, in the run's order: its one report.
@@ -72,11 +72,11 @@ impl ImportedPipeline {
     ///
     /// # Errors
     /// [`Problem::TooMany`] and [`Problem::Twice`] on `stages` or `jobs`.
-    pub fn build(&self, counters: &mut Counters) -> Result<Built> {
+    pub fn build(&self, counters: &mut Counters) -> Result<ImportOutput> {
         self.check_sizes()?;
         let id = match self.id {
             Some(id) => keep(&mut counters.pipeline, id, PipelineId::get),
-            None => super::pipelines::next_pipeline(counters)?,
+            None => super::pipelines::next_pipeline_id(counters)?,
         };
         let (mut stages, mut jobs, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for (place, stage) in self.stages.iter().enumerate() {
@@ -90,7 +90,7 @@ impl ImportedPipeline {
                 id: stage_id,
                 name: stage.name.clone(),
                 sort_id: stage.sort_id.unwrap_or(i32::try_from(place + 1).unwrap_or(i32::MAX)),
-                sort_said: stage.sort_id.is_some(),
+                sort_id_reported: stage.sort_id.is_some(),
                 status: Status::Pending,
             });
             for job in &stage.jobs {
@@ -111,7 +111,7 @@ impl ImportedPipeline {
             return Err(Invalid::new("stages", Problem::Twice).into());
         }
         number_attempts(&mut jobs);
-        Ok(Built { state: self.finish(id, stages, jobs), reports })
+        Ok(ImportOutput { state: self.finish(id, stages, jobs), reports })
     }
 
     fn check_sizes(&self) -> Result<(), Invalid> {
@@ -138,7 +138,7 @@ impl ImportedPipeline {
         let attempt = Attempt::new(&job.state, arrival);
         let updated_at =
             job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
-        Job { id, stage_id, name: job.name.clone(), number: 1, newest: false, updated_at, attempt }
+        Job { id, stage_id, name: job.name.clone(), attempt_number: 1, newest: false, updated_at, attempt }
     }
 
     fn report(&self, stage: &ImportedStage, job: &ImportedJob) -> Report {
@@ -160,9 +160,9 @@ impl ImportedPipeline {
     /// What follows from the jobs.
     fn finish(&self, id: PipelineId, mut stages: Vec<Stage>, jobs: Vec<Job>) -> PipelineState {
         let newest = || jobs.iter().filter(|job| job.newest);
-        let mut all = Tally::default();
+        let mut all = StatusCounts::default();
         for stage in &mut stages {
-            let mut tally = Tally::default();
+            let mut tally = StatusCounts::default();
             for job in newest().filter(|job| job.stage_id == stage.id) {
                 tally.add(job.attempt.status, job.attempt.allow_failure);
             }
@@ -217,7 +217,7 @@ fn number_attempts(list: &mut [Job]) {
     }
     for attempts in by_name.values() {
         for (number, &at) in attempts.iter().enumerate() {
-            list[at].number = i32::try_from(number + 1).unwrap_or(i32::MAX);
+            list[at].attempt_number = i32::try_from(number + 1).unwrap_or(i32::MAX);
         }
         let newest = jobs::newest(&attempts.iter().map(|&at| &list[at]).collect::<Vec<_>>());
         if let Some(place) = newest {

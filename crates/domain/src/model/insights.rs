@@ -53,7 +53,7 @@ impl InsightFilter {
     /// How many days there may be.
     pub const PERIODS: [i64; 3] = [7, 30, 90];
     /// The same, as words.
-    pub const WORDS: &'static [&'static str] = &["7", "30", "90"];
+    pub const PERIOD_NAMES: &'static [&'static str] = &["7", "30", "90"];
 
     /// Reads it as queries carry it. Without a word it is 30 days, every ref, by runs.
     ///
@@ -61,9 +61,10 @@ impl InsightFilter {
     /// [`Problem::NotOneOf`], naming `days` or `sort`.
     pub fn parse(days: Option<&str>, git_ref: Option<String>, sort: Option<&str>) -> Result<Self, Invalid> {
         let word = days.unwrap_or("30");
-        let at = Self::WORDS.iter().position(|known| *known == word);
+        let at = Self::PERIOD_NAMES.iter().position(|known| *known == word);
         let days = at.map(|at| Self::PERIODS[at]);
-        let days = days.ok_or_else(|| Invalid::new("days", Problem::NotOneOf { allowed: Self::WORDS }))?;
+        let days =
+            days.ok_or_else(|| Invalid::new("days", Problem::NotOneOf { allowed: Self::PERIOD_NAMES }))?;
         Ok(Self { days, git_ref, order: InsightOrder::parse(sort)? })
     }
 }
@@ -75,7 +76,7 @@ fn day_of(at: Timestamp) -> i64 {
 
 /// An attempt that ended, as far as insights look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedAttempt {
     /// The name of its stage.
     pub stage: String,
     /// Its name.
@@ -179,7 +180,7 @@ pub enum InsightOrder {
 
 impl InsightOrder {
     /// The words of [`InsightOrder::ALL`].
-    pub const WORDS: &'static [&'static str] =
+    pub const NAMES: &'static [&'static str] =
         &["runs", "name", "success_rate", "median", "p95", "retried", "flaky"];
     /// All of them.
     pub const ALL: [Self; 7] =
@@ -187,7 +188,7 @@ impl InsightOrder {
 
     /// The word.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads the word; by runs where none is said.
@@ -197,7 +198,7 @@ impl InsightOrder {
     pub fn parse(word: Option<&str>) -> Result<Self, Invalid> {
         let Some(word) = word else { return Ok(Self::Runs) };
         let known = Self::ALL.into_iter().find(|order| order.as_str() == word);
-        known.ok_or_else(|| Invalid::new("sort", Problem::NotOneOf { allowed: Self::WORDS }))
+        known.ok_or_else(|| Invalid::new("sort", Problem::NotOneOf { allowed: Self::NAMES }))
     }
 
     fn sort(self, jobs: &mut [JobInsight]) {
@@ -240,10 +241,10 @@ pub struct Insights {
 
 impl Insights {
     /// Looks at the attempts that ended in a period. Others are passed over.
-    pub fn of(
+    pub fn compute(
         period: Period,
         cut_before: Option<Timestamp>,
-        attempts: Vec<Ended>,
+        attempts: Vec<EndedAttempt>,
         order: InsightOrder,
     ) -> Self {
         let first = day_of(period.since);
@@ -266,7 +267,7 @@ impl Insights {
             day.outcomes.count(attempt.status);
             insights.outcomes.count(attempt.status);
             insights.retried += u32::from(!attempt.newest);
-            let Ended { stage, name, sha, status, newest, started_at, finished_at } = attempt;
+            let EndedAttempt { stage, name, sha, status, newest, started_at, finished_at } = attempt;
             let took = started_at.map(|started| finished_at.duration_since(started));
             jobs.entry((stage, name)).or_default().add(sha, status, newest, took);
         }

@@ -17,7 +17,7 @@ pub struct JobClosing {
     /// The watchdog or an operator.
     pub authority: Authority,
     /// Who; `None`: Stagepost itself.
-    pub by: Option<UserId>,
+    pub closed_by: Option<UserId>,
     /// For the history: the protocol it came in by.
     pub dialect: &'static str,
     /// For the history: why. An operator's own words, or the limit that a silence went over.

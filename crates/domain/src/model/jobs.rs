@@ -18,7 +18,7 @@ pub struct Job {
     /// Its name, unique in its stage but for attempts.
     pub name: String,
     /// Which try, from 1, in order of arrival.
-    pub number: i32,
+    pub attempt_number: i32,
     /// The attempt that counts; the others are retried.
     pub newest: bool,
     /// When the record last changed, by our clock.
@@ -56,7 +56,7 @@ pub fn match_attempt(attempts: &[&Job], said: &ReportedState) -> AttemptMatch {
     }
     // The newest first: a build system may use one url for all its tries.
     let carried = said.target_url.as_ref().and_then(|url| {
-        let carries = |at: &usize| attempts[*at].attempt.has_carried(url);
+        let carries = |at: &usize| attempts[*at].attempt.has_target_url(url);
         Some(newest).filter(carries).or_else(|| (0..attempts.len()).rev().find(carries))
     });
     if let Some(at) = carried {

@@ -1,8 +1,8 @@
 //! An access key: the pair AK and SK that SDKs sign requests with. A temporary one stands in for a token, and is shown together with
 //! a security token.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,16 +22,16 @@ pub struct Key {
     /// When it was made.
     pub created_at: Timestamp,
     /// What a temporary key is bound to; `None`: it is its user's own.
-    pub temporary: Option<Temporary>,
+    pub temporary: Option<TemporaryKey>,
 }
 
 /// What a temporary key is bound to (`X-Security-Token`, wire fact 4.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Temporary {
+pub struct TemporaryKey {
     /// SHA-256 of the security token that comes with every request.
-    pub security_digest: [u8; 32],
+    pub security_token_digest: [u8; 32],
     /// SHA-256 of the token that it was made with: the key ends with it.
-    pub parent: [u8; 32],
+    pub parent_token_digest: [u8; 32],
     /// The most it may do, as that token.
     pub scope: Scope,
     /// The only repositories it works in; `None`: all of its user's.
@@ -50,7 +50,7 @@ pub const TEMPORARY_MAX: usize = 100;
 ///
 /// # Errors
 /// [`Problem::OutOfRange`] on `field` beyond [`TEMPORARY_SECONDS`]. Not said: the least.
-pub fn temporary_life(field: &str, seconds: Option<i64>) -> Result<SignedDuration, Invalid> {
+pub fn temporary_lifetime(field: &str, seconds: Option<i64>) -> Result<SignedDuration, Invalid> {
     let (min, max) = TEMPORARY_SECONDS.into_inner();
     let seconds = seconds.unwrap_or(min);
     if TEMPORARY_SECONDS.contains(&seconds) {
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_temporary_key_lives_a_quarter_of_an_hour_to_a_day() {
-        let life = |seconds| temporary_life("d", seconds).map(|life| life.as_secs());
+        let life = |seconds| temporary_lifetime("d", seconds).map(|life| life.as_secs());
         assert_eq!((life(None), life(Some(900)), life(Some(86_400))), (Ok(900), Ok(900), Ok(86_400)));
         for bad in [-1, 0, 899, 86_401, i64::MAX] {
             assert_eq!(

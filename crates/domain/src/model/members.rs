@@ -1,7 +1,7 @@
 //! A member: a user with a role in one repository.
 
-use super::access::Role;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Role;
 
 /// A user with a role in one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,12 +20,12 @@ use jiff::Timestamp;
 const REF: (&str, &str) = ("refs/merge-requests/", "/head");
 
 /// The ref of a merge request.
-pub fn ref_of(iid: MergeRequestIid) -> String {
+pub fn ref_for(iid: MergeRequestIid) -> String {
     format!("{}{iid}{}", REF.0, REF.1)
 }
 
 /// The merge request whose ref this is. The number is in its one usual spelling, so that a merge request has one ref.
-pub fn of_ref(git_ref: &str) -> Option<MergeRequestIid> {
+pub fn iid_from_ref(git_ref: &str) -> Option<MergeRequestIid> {
     let number = git_ref.strip_prefix(REF.0)?.strip_suffix(REF.1)?;
     MergeRequestIid::parse(number).ok().filter(|iid| iid.to_string() == number)
 }
@@ -33,7 +33,7 @@ pub fn of_ref(git_ref: &str) -> Option<MergeRequestIid> {
 /// What somebody says of a merge request, as a dialect read it: types right and values unchecked.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields are those of Said, where they are described")]
-pub struct MergeRequestFields {
+pub struct MergeRequestInput {
     pub source_branch: Option<String>,
     pub target_branch: Option<String>,
     pub head_sha: Option<String>,
@@ -50,7 +50,7 @@ pub struct HeadUpdate {
     pub head_sha: String,
 }
 
-impl MergeRequestFields {
+impl MergeRequestInput {
     /// # Errors
     /// The first field that cannot be taken, and why.
     pub fn check(self) -> Result<HeadUpdate, Invalid> {
@@ -129,7 +129,7 @@ pub fn next_head(
 
 /// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
 /// on the merge request's ref, and of those the newest.
-pub fn choose<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a CandidatePipeline> {
+pub fn choose_pipeline<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a CandidatePipeline> {
     let newest = newest(pipelines)?;
     let has_head = pipelines.iter().any(|seen| seen.sha == head);
     let sha = if has_head { head } else { &newest.sha };
@@ -182,7 +182,7 @@ impl MergeRequest {
 
 /// A merge request with all that is shown of its pipeline.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ActualHead {
+pub struct MergeRequestDetails {
     /// The merge request.
     pub merge_request: MergeRequest,
     /// The stages of its pipeline, in order of id.

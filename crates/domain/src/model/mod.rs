@@ -19,6 +19,7 @@ pub mod policies;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod roles;
 pub mod status;
 pub mod text;
 pub mod tokens;

@@ -50,7 +50,7 @@ fn number(field: &str, text: Option<&str>, default: u32, min: i64, max: i64) -> 
 
 /// One page of a list, and how many items the whole list has.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed<T> {
+pub struct PageWithTotal<T> {
     /// The items of this page.
     pub items: Vec<T>,
     /// All items, before paging.
@@ -91,7 +91,7 @@ pub struct ListPage<T> {
 
 /// From a time on, up to before another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
+pub struct TimeRange {
     /// At this time or later.
     pub since: Option<Timestamp>,
     /// Before this time.

@@ -68,7 +68,7 @@ pub struct Stage {
     /// Its place: stages are shown by ascending `sort_id`, then id.
     pub sort_id: i32,
     /// True when a reporter said the place; else it is the order of arrival.
-    pub sort_said: bool,
+    pub sort_id_reported: bool,
     /// Composite of its newest attempts.
     pub status: Status,
 }
@@ -113,7 +113,7 @@ pub struct ChangedRows {
 }
 
 /// Stages in the order people see them: by their places, equal ones by id.
-pub fn by_place(stages: &[Stage]) -> Vec<&Stage> {
+pub fn in_display_order(stages: &[Stage]) -> Vec<&Stage> {
     let mut stages: Vec<&Stage> = stages.iter().collect();
     stages.sort_by_key(|stage| (stage.sort_id, stage.id));
     stages
@@ -121,7 +121,7 @@ pub fn by_place(stages: &[Stage]) -> Vec<&Stage> {
 
 /// The pipeline that a report without ref means, of those of its commit (newest first, each with whether it has the report's job): the
 /// newest that has the job, so that a job stays where it is, else the newest.
-pub fn of_commit(known: &[(PipelineId, bool)]) -> Option<PipelineId> {
+pub fn choose_for_commit(known: &[(PipelineId, bool)]) -> Option<PipelineId> {
     known.iter().find(|(_, has_job)| *has_job).or(known.first()).map(|(id, _)| *id)
 }
 
@@ -129,7 +129,7 @@ pub fn of_commit(known: &[(PipelineId, bool)]) -> Option<PipelineId> {
 ///
 /// # Errors
 /// [`Problem::TooMany`] when all are used.
-pub fn next_pipeline(counters: &mut Counters) -> Result<PipelineId, Invalid> {
+pub fn next_pipeline_id(counters: &mut Counters) -> Result<PipelineId, Invalid> {
     PipelineId::new(Counters::next(&mut counters.pipeline, PipelineId::FIELD)?)
 }
 

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 /// Longest limit of time: ten years.
-pub const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+pub const DURATION_MAX: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 /// What a limit of time may be.
-pub const TIMES: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=LONGEST;
+pub const DURATION_RANGE: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=DURATION_MAX;
 /// Most pipelines of one ref that a policy can name.
 pub const KEEP_MAX: u32 = 1_000_000;
 /// Most stages with a limit of their own.
@@ -22,7 +22,7 @@ pub struct Policies {
     /// How long an unfinished job may go without a report before it is `timedout`; `None`: for ever.
     pub inactivity_timeout: Option<SignedDuration>,
     /// The same for single stages, by name; it goes before `silence_limit`. `None`: for ever.
-    pub stage_limits: BTreeMap<String, Option<SignedDuration>>,
+    pub stage_timeouts: BTreeMap<String, Option<SignedDuration>>,
     /// Keeps pipelines that changed within this time; `None`: age keeps nothing.
     pub keep_for: Option<SignedDuration>,
     /// Keeps so many of the newest pipelines of each ref; `None`: the newest alone.
@@ -33,18 +33,19 @@ impl Policies {
     /// # Errors
     /// [`Problem::OutOfRange`] and others, naming the field.
     pub fn check(&self) -> Result<(), Invalid> {
-        let limits = self.stage_limits.iter().map(|(stage, limit)| (format!("stage_limits.{stage}"), *limit));
+        let limits =
+            self.stage_timeouts.iter().map(|(stage, limit)| (format!("stage_limits.{stage}"), *limit));
         let times =
             [("silence_limit".to_owned(), self.inactivity_timeout), ("keep_for".to_owned(), self.keep_for)];
         for (field, time) in times.into_iter().chain(limits) {
-            if time.is_some_and(|time| !TIMES.contains(&time)) {
-                return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: LONGEST.as_secs() }));
+            if time.is_some_and(|time| !DURATION_RANGE.contains(&time)) {
+                return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: DURATION_MAX.as_secs() }));
             }
         }
-        if self.stage_limits.len() > STAGES_MAX {
+        if self.stage_timeouts.len() > STAGES_MAX {
             return Err(Invalid::new("stage_limits", Problem::TooMany { max: STAGES_MAX }));
         }
-        for stage in self.stage_limits.keys() {
+        for stage in self.stage_timeouts.keys() {
             text::single_line("stage_limits", stage, text::NAME_MAX)?;
         }
         if self.keep_per_ref.is_some_and(|keep| !(1..=KEEP_MAX).contains(&keep)) {
@@ -54,13 +55,13 @@ impl Policies {
     }
 
     /// How long a job of this stage may be silent.
-    pub fn limit_of(&self, stage: &str) -> Option<SignedDuration> {
-        self.stage_limits.get(stage).copied().unwrap_or(self.inactivity_timeout)
+    pub fn timeout_of_stage(&self, stage: &str) -> Option<SignedDuration> {
+        self.stage_timeouts.get(stage).copied().unwrap_or(self.inactivity_timeout)
     }
 
     /// The shortest limit of any stage; `None`: the watchdog has nothing to do here.
-    pub fn shortest_limit(&self) -> Option<SignedDuration> {
-        self.stage_limits.values().copied().chain([self.inactivity_timeout]).flatten().min()
+    pub fn shortest_timeout(&self) -> Option<SignedDuration> {
+        self.stage_timeouts.values().copied().chain([self.inactivity_timeout]).flatten().min()
     }
 
     /// What may go now; `None`: everything is kept.
@@ -71,7 +72,7 @@ impl Policies {
         Some(Expiry {
             // A time before all times when the policy reaches further back than the calendar.
             unchanged_since: self.keep_for.map(|keep| now.checked_sub(keep).unwrap_or(Timestamp::MIN)),
-            newer_of_ref: self.keep_per_ref.unwrap_or(1).max(1),
+            min_newer_on_ref: self.keep_per_ref.unwrap_or(1).max(1),
         })
     }
 }
@@ -88,12 +89,13 @@ mod tests {
     #[test]
     fn a_stage_has_its_own_limit_or_the_repositorys() {
         let stage_limits = [("deploy".to_owned(), hours(6)), ("manual".to_owned(), None)].into();
-        let policies = Policies { inactivity_timeout: hours(2), stage_limits, ..Policies::default() };
-        assert_eq!(policies.limit_of("build"), hours(2));
-        assert_eq!(policies.limit_of("deploy"), hours(6));
-        assert_eq!(policies.limit_of("manual"), None, "off for one stage");
-        assert_eq!(policies.shortest_limit(), hours(2));
-        assert_eq!(Policies::default().shortest_limit(), None, "off by default");
+        let policies =
+            Policies { inactivity_timeout: hours(2), stage_timeouts: stage_limits, ..Policies::default() };
+        assert_eq!(policies.timeout_of_stage("build"), hours(2));
+        assert_eq!(policies.timeout_of_stage("deploy"), hours(6));
+        assert_eq!(policies.timeout_of_stage("manual"), None, "off for one stage");
+        assert_eq!(policies.shortest_timeout(), hours(2));
+        assert_eq!(Policies::default().shortest_timeout(), None, "off by default");
     }
 
     #[test]
@@ -119,7 +121,7 @@ mod tests {
         ] {
             let expiry = policies(days, keep).expiry(now).unwrap();
             assert_eq!(
-                expiry.lets_go(status, ago(age), newer),
+                expiry.applies_to(status, ago(age), newer),
                 goes,
                 "{days:?} {keep:?} {status:?} {age} {newer}"
             );
@@ -130,7 +132,7 @@ mod tests {
     fn what_cannot_be_meant_is_refused() {
         let second = |n| Some(SignedDuration::from_secs(n));
         let stage =
-            |limit| Policies { stage_limits: [("a".to_owned(), limit)].into(), ..Policies::default() };
+            |limit| Policies { stage_timeouts: [("a".to_owned(), limit)].into(), ..Policies::default() };
         for (field, policies) in [
             ("silence_limit", Policies { inactivity_timeout: second(0), ..Policies::default() }),
             ("silence_limit", Policies { inactivity_timeout: second(i64::MAX), ..Policies::default() }),

@@ -39,11 +39,11 @@ pub enum Authority {
 
 impl Authority {
     /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["watchdog", "operator", "reporter"];
+    pub const NAMES: &'static [&'static str] = &["watchdog", "operator", "reporter"];
 
     /// The word in the history.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads one of the three words.
@@ -108,7 +108,7 @@ pub struct Report {
 /// A report as a dialect read it, types right and values unchecked.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields are those of Report and Said, where they are described")]
-pub struct ReportFields {
+pub struct ReportInput {
     pub sha: Option<String>,
     pub git_ref: Option<String>,
     /// Taken for `git_ref` where a dialect lets reporters leave it out.
@@ -132,7 +132,7 @@ pub struct ReportFields {
     pub trigger_user: Option<String>,
 }
 
-impl ReportFields {
+impl ReportInput {
     /// Checks every value; `now` judges times ahead of us.
     ///
     /// # Errors
@@ -140,7 +140,7 @@ impl ReportFields {
     pub fn check(self, now: Timestamp) -> Result<Report, Invalid> {
         let status = required("status", self.status)?;
         let status = Status::parse(&status)
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))?;
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
         let pipeline = match (self.pipeline_id, self.pipeline_key) {
             (Some(_), Some(_)) => {
                 return Err(Invalid::new("pipeline_key", Problem::Contradicts { other: "pipeline_id" }));
@@ -276,11 +276,11 @@ pub fn parse_time(field: &str, value: &str) -> Result<Timestamp, Invalid> {
     if time < Timestamp::UNIX_EPOCH {
         return Err(bad());
     }
-    Ok(whole_milliseconds(time))
+    Ok(truncate_to_millis(time))
 }
 
 /// Cuts a time to whole milliseconds.
-pub fn whole_milliseconds(time: Timestamp) -> Timestamp {
+pub fn truncate_to_millis(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 

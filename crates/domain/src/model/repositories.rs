@@ -1,8 +1,8 @@
 //! A repository: a name for pipelines. Its git lives elsewhere; only the links are kept.
 
-use super::access::Role;
 use super::ids::{Hex32, RepositoryId, UserId};
 use super::pipelines::Pipeline;
+use super::roles::Role;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
@@ -20,11 +20,11 @@ pub enum Visibility {
 
 impl Visibility {
     /// The three words of the CodeArts v4 API.
-    pub const WORDS: &'static [&'static str] = &["private", "internal", "public"];
+    pub const NAMES: &'static [&'static str] = &["private", "internal", "public"];
 
     /// The word.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads one of the three words.
@@ -206,13 +206,13 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
 
 /// A repository with how it did of late.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Overview {
+pub struct RepositoryOverview {
     /// The repository.
     pub repository: Repository,
     /// What the caller may do there.
     pub role: Role,
     /// The newest pipelines on its default branch, newest first.
-    pub last: Vec<Pipeline>,
+    pub last_pipelines: Vec<Pipeline>,
 }
 
 /// By what a list of repositories is ordered; equal ones by id.

@@ -10,21 +10,21 @@ pub struct Expiry {
     /// Only those that did not change since.
     pub unchanged_since: Option<Timestamp>,
     /// Only those with so many newer ones of the same ref; at least 1.
-    pub newer_of_ref: u32,
+    pub min_newer_on_ref: u32,
 }
 
 impl Expiry {
     /// Whether a pipeline may go that stands so, last changed then, and has so many newer ones of its ref.
-    pub fn lets_go(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
+    pub fn applies_to(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
         status.is_finished()
-            && newer >= self.newer_of_ref
+            && newer >= self.min_newer_on_ref
             && self.unchanged_since.is_none_or(|since| updated_at < since)
     }
 }
 
 /// Where a list of pipelines that may go ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpiredPlace {
+pub struct ExpiredCursor {
     /// When the last one had last changed.
     pub updated_at: Timestamp,
     /// Its ref.
@@ -33,15 +33,15 @@ pub struct ExpiredPlace {
     pub id: PipelineId,
 }
 
-impl From<&Expired> for ExpiredPlace {
-    fn from(last: &Expired) -> Self {
+impl From<&ExpiredPipeline> for ExpiredCursor {
+    fn from(last: &ExpiredPipeline) -> Self {
         Self { updated_at: last.updated_at, git_ref: last.git_ref.clone(), id: last.id }
     }
 }
 
 /// A pipeline that may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expired {
+pub struct ExpiredPipeline {
     /// Which.
     pub id: PipelineId,
     /// Of this commit.
@@ -58,7 +58,7 @@ pub struct Expired {
 
 /// What one step of [`Retention::sweep`](crate::ports::Retention::sweep) took away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct DeletedRows {
     /// Attempts.
     pub jobs: u64,
     /// Reports.

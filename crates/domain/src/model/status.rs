@@ -43,20 +43,20 @@ impl Status {
     ];
 
     /// The seven words, in the order of [`Status::ALL`].
-    pub const WORDS: &'static [&'static str] =
+    pub const NAMES: &'static [&'static str] =
         &["pending", "running", "success", "failed", "canceled", "skipped", "timedout"];
 
     /// The five words for an end.
-    pub const ENDS: &'static [&'static str] = Self::WORDS.split_at(2).1;
+    pub const FINISHED_NAMES: &'static [&'static str] = Self::NAMES.split_at(2).1;
 
     /// The word on the wire.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
     /// Reads one of the seven words, exactly.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::WORDS.iter().position(|w| *w == word).map(|at| Self::ALL[at])
+        Self::NAMES.iter().position(|w| *w == word).map(|at| Self::ALL[at])
     }
 
     /// How far this status is.
@@ -96,13 +96,13 @@ impl Status {
 /// Counts of newest attempts by what they weigh, from which a stage's and a pipeline's status follow without
 /// looking at the jobs again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct StatusCounts {
     counts: [u32; 7],
     /// Failed, canceled or timed out, but allowed to.
     warnings: u32,
 }
 
-impl Tally {
+impl StatusCounts {
     fn slot(&mut self, status: Status, allow_failure: bool) -> &mut u32 {
         match status {
             Status::Failed | Status::Canceled | Status::TimedOut if allow_failure => &mut self.warnings,
@@ -155,7 +155,7 @@ mod tests {
 
     /// `!` before a word is `allow_failure`.
     fn composite(jobs: &str) -> Status {
-        let mut tally = Tally::default();
+        let mut tally = StatusCounts::default();
         for word in jobs.split_whitespace() {
             tally.add(Status::parse(word.trim_start_matches('!')).unwrap(), word.starts_with('!'));
         }
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_tally_forgets_what_is_removed() {
-        let mut tally = Tally::default();
+        let mut tally = StatusCounts::default();
         tally.add(Failed, false);
         tally.add(Success, false);
         tally.remove(Failed, false);
@@ -213,6 +213,6 @@ mod tests {
         tally.add(Failed, true);
         tally.remove(Failed, true);
         tally.remove(Success, false);
-        assert_eq!(tally, Tally::default());
+        assert_eq!(tally, StatusCounts::default());
     }
 }

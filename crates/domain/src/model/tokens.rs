@@ -1,17 +1,17 @@
 //! A token: an opaque word that stands for a user, with a scope it can never exceed. Only its digest is kept.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a token made from a password lives, as IAM's do (wire fact 4.1).
-pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a token lives that a page makes for its own calls.
-pub const BRIEF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+pub const SHORT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long a link that signs in once may be used.
-pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
+pub const SIGN_IN_LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// How a token came to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub struct StoredReport {
 
 /// What differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noun {
+pub enum EntityKind {
     /// Counts and counters of a repository, and rows that belong to nothing.
     Repository,
     /// A pipeline.
@@ -49,7 +49,7 @@ pub enum Noun {
     Report,
 }
 
-impl Noun {
+impl EntityKind {
     /// Its word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Noun {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// Of what.
-    pub noun: Noun,
+    pub kind: EntityKind,
     /// Its id in the repository; a report's number.
     pub id: i64,
     /// Which field.
@@ -83,7 +83,7 @@ pub fn verify(stored: &PipelineState, reports: &[StoredReport]) -> Vec<Differenc
     let found = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
     // An import without jobs leaves no report; but its pipeline did not begin at version 0.
     let is_older = |d: &Difference| {
-        d.noun == Noun::Pipeline && d.field == "version" && number(&d.stored) > number(&d.rebuilt)
+        d.kind == EntityKind::Pipeline && d.field == "version" && number(&d.stored) > number(&d.rebuilt)
     };
     if imported == 0 && found.iter().any(is_older) {
         let again = verify_from(stored, reports, 0, true);
@@ -135,7 +135,7 @@ fn import(
     let mut of_job: HashMap<JobId, &StoredReport> = HashMap::new();
     for report in reports {
         if of_job.insert(report.job_id, report).is_some() {
-            found.differ(Noun::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
+            found.differ(EntityKind::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
             return None;
         }
         found.whose(stored, report);
@@ -162,7 +162,13 @@ fn import(
     let built = match imported.build(&mut Counters { report, ..Counters::default() }) {
         Ok(built) => built,
         Err(error) => {
-            found.differ(Noun::Pipeline, pipeline.id.get().into(), "import", None, Some(&error.to_string()));
+            found.differ(
+                EntityKind::Pipeline,
+                pipeline.id.get().into(),
+                "import",
+                None,
+                Some(&error.to_string()),
+            );
             return None;
         }
     };
@@ -184,7 +190,7 @@ fn imported_stage(
         of_stage.filter_map(|job| Some((job, *of_job.get(&job.id)?))).collect();
     brought.sort_by_key(|(_, report)| report.entry.report_id);
     let first = brought.first().map(|(_, report)| *report);
-    let believed = stage.sort_said.then_some(stage.sort_id);
+    let believed = stage.sort_id_reported.then_some(stage.sort_id);
     let jobs = brought.iter().map(|(job, report)| ImportedJob {
         id: Some(job.id),
         name: job.name.clone(),
@@ -217,7 +223,13 @@ fn replay_report(
     };
     let applied = if entry.state.authority == Authority::Reporter {
         let Some(stage) = stored.stages.iter().find(|stage| stage.id == job.stage_id) else {
-            found.differ(Noun::Job, job.id.get().into(), "stage_id", Some(&job.stage_id.to_string()), None);
+            found.differ(
+                EntityKind::Job,
+                job.id.get().into(),
+                "stage_id",
+                Some(&job.stage_id.to_string()),
+                None,
+            );
             return false;
         };
         // Whatever is new gets the id that it has.

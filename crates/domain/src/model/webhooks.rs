@@ -13,7 +13,7 @@ use networks::Networks;
 /// Most webhooks of one repository.
 pub const WEBHOOKS_MAX: usize = 20;
 /// How long a secret that was replaced still signs, so that a receiver can change over.
-pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+pub const OLD_SECRET_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// A webhook that fails for so long without one success is disabled.
 pub const FAILING_MAX: SignedDuration = SignedDuration::from_hours(5 * 24);
 
@@ -70,7 +70,7 @@ pub enum DisabledReason {
 
 /// A webhook as it is asked for.
 #[derive(Debug, Clone)]
-pub struct WebhookFields {
+pub struct WebhookInput {
     /// Where.
     pub url: String,
     /// Which events: words of [`Wants::WORDS`].
@@ -107,7 +107,7 @@ pub enum EventTopic {
 
 impl EventTopics {
     /// The words for them.
-    pub const WORDS: &[&str] = &["pipeline", "job"];
+    pub const NAMES: &[&str] = &["pipeline", "job"];
 
     /// Reads the words.
     ///
@@ -119,7 +119,7 @@ impl EventTopics {
             match word.as_str() {
                 "pipeline" => wants.pipelines = true,
                 "job" => wants.jobs = true,
-                _ => return Err(Invalid::new(field, Problem::NotOneOf { allowed: Self::WORDS })),
+                _ => return Err(Invalid::new(field, Problem::NotOneOf { allowed: Self::NAMES })),
             }
         }
         if wants == Self::default() { Err(Invalid::new(field, Problem::Missing)) } else { Ok(wants) }
@@ -127,7 +127,7 @@ impl EventTopics {
 
     /// The words, in order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::WORDS
+        Self::NAMES
             .iter()
             .copied()
             .zip([self.pipelines, self.jobs])
@@ -135,9 +135,10 @@ impl EventTopics {
     }
 
     /// What to send of an event. Of imports and of what is taken away nothing is: that is no news of a build system.
-    pub fn of(self, event: &Event) -> impl Iterator<Item = EventTopic> {
+    pub fn matching(self, event: &Event) -> impl Iterator<Item = EventTopic> {
         let job = matches!(event.change, Change::Job(_));
-        let pipeline = (self.pipelines && job && event.moves_pipeline()).then_some(EventTopic::Pipeline);
+        let pipeline =
+            (self.pipelines && job && event.changes_pipeline_status()).then_some(EventTopic::Pipeline);
         pipeline.into_iter().chain((self.jobs && job).then_some(EventTopic::Job))
     }
 }
@@ -208,7 +209,7 @@ impl DisabledReason {
     }
 }
 
-impl WebhookFields {
+impl WebhookInput {
     /// The webhook, all but its secret and what the store and chance decide, checked.
     ///
     /// # Errors
@@ -255,7 +256,7 @@ impl WebhookChange {
             _ => {}
         }
         if let Some(secret) = &self.secret {
-            let until = now.checked_add(OVERLAP).unwrap_or(now);
+            let until = now.checked_add(OLD_SECRET_LIFETIME).unwrap_or(now);
             let old = std::mem::replace(&mut webhook.secret, secret.clone());
             webhook.old_secret = Some((old, until));
         }

@@ -1,7 +1,7 @@
 //! Deliveries to webhooks. Those of an event are written by the commit that writes the event.
 
 use crate::error::Result;
-use crate::model::deliveries::{Claimed, Delivery, DeliveryResult};
+use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult};
 use crate::model::ids::{RepositoryId, WebhookId};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ pub trait Deliveries: Send + Sync {
         until: Timestamp,
         each: u32,
         limit: u32,
-    ) -> Result<Vec<Claimed>>;
+    ) -> Result<Vec<ClaimedDelivery>>;
     /// Writes down what an attempt came to. False: it was claimed again since, asked for again, or forgotten, and stays as it is.
     ///
     /// # Errors

@@ -2,15 +2,15 @@
 
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
-use crate::model::insights::{Ended, Period};
+use crate::model::insights::{EndedAttempt, Period};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 /// Attempts that ended, in no order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EndedList {
+pub struct EndedAttempts {
     /// The attempts.
-    pub attempts: Vec<Ended>,
+    pub attempts: Vec<EndedAttempt>,
     /// There were too many: none that ended before this time are among them.
     pub cut_before: Option<Timestamp>,
 }
@@ -23,11 +23,11 @@ pub trait Insights: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn ended(
+    async fn ended_attempts(
         &self,
         repository: RepositoryId,
         period: Period,
         git_ref: Option<String>,
         most: u32,
-    ) -> Result<EndedList>;
+    ) -> Result<EndedAttempts>;
 }

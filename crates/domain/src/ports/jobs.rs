@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::Job;
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
 use async_trait::async_trait;
@@ -42,7 +42,7 @@ pub trait Jobs: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>>;
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>>;
     /// A page of the attempts that fit, across pipelines. [`Start::After`](crate::model::page::Start::After) looks at a bounded number
     /// of rows.
     ///
@@ -53,7 +53,7 @@ pub trait Jobs: Send + Sync {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<FoundJob>>;
+    ) -> Result<ListPage<JobDetails>>;
     /// How many attempts fit, exactly.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! Members of repositories.
 
 use crate::error::Result;
-use crate::model::access::Role;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::members::Member;
+use crate::model::roles::Role;
 use async_trait::async_trait;
 
 /// Members of repositories.

@@ -3,14 +3,14 @@
 use super::reports::Idempotency;
 use crate::error::Result;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
-use crate::model::merge_requests::{ActualHead, HeadUpdate as MergeRequestSaid, MergeRequest};
+use crate::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
 use crate::model::page::ListPage;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 /// Makes a repeat of a caller's request do nothing: a repeat of an older word would else be a new one.
 #[derive(Debug, Clone)]
-pub struct Once {
+pub struct IdempotentRequest {
     /// Whose request.
     pub by: UserId,
     /// What tells a repeat.
@@ -29,8 +29,8 @@ pub trait MergeRequests: Send + Sync {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-        said: MergeRequestSaid,
-        once: Option<Once>,
+        said: HeadUpdate,
+        once: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<MergeRequest>;
     /// A merge request with its pipeline and the pipeline's stages, read in one snapshot. One is known from the first pipeline on its ref on, or
@@ -42,7 +42,7 @@ pub trait MergeRequests: Send + Sync {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-    ) -> Result<Option<ActualHead>>;
+    ) -> Result<Option<MergeRequestDetails>>;
     /// At most `limit` merge requests, the greatest iid first, those below `before`; read in one snapshot.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub trait Pipelines: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn commit_runs(
+    async fn commit_pipelines(
         &self,
         repository: RepositoryId,
         sha: &str,
@@ -76,5 +76,6 @@ pub trait Pipelines: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>>;
+    async fn pipeline_state(&self, repository: RepositoryId, id: PipelineId)
+    -> Result<Option<PipelineState>>;
 }

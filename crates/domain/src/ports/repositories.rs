@@ -1,18 +1,19 @@
 //! Repositories.
 
 use crate::error::Result;
-use crate::model::access::{Caller, Role};
+use crate::model::access::Caller;
 use crate::model::ids::{RepositoryId, UserId};
-use crate::model::page::{Listed, Page};
+use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
+use crate::model::roles::Role;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 /// What is chosen for a new repository where it brings nothing of its own.
 #[derive(Debug, Clone)]
-pub struct Chosen {
+pub struct RepositoryDefaults {
     /// Its uuid.
     pub uuid: crate::model::ids::Hex32,
     /// The id of its project, when no repository of a project of that name is known.
@@ -30,7 +31,7 @@ pub trait Repositories: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `id`, `uuid` or `path`.
-    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository>;
+    async fn create_repository(&self, new: NewRepository, chosen: RepositoryDefaults) -> Result<Repository>;
     /// Changes a repository.
     ///
     /// # Errors
@@ -60,5 +61,5 @@ pub trait Repositories: Send + Sync {
         viewer: &Caller,
         filter: RepositoryFilter,
         page: Page,
-    ) -> Result<Listed<(Repository, Role)>>;
+    ) -> Result<PageWithTotal<(Repository, Role)>>;
 }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::policies::Policies;
-use crate::model::retention::{Expired, ExpiredPlace, Expiry, Swept};
+use crate::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline, Expiry};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -30,18 +30,18 @@ pub trait Retention: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn expired(
+    async fn expired_pipelines(
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<ExpiredPlace>,
+        after: Option<ExpiredCursor>,
         limit: u32,
-    ) -> Result<Vec<Expired>>;
+    ) -> Result<Vec<ExpiredPipeline>>;
     /// Takes a pipeline away if it may still go. From then on no read sees it; its rows go with [`Retention::sweep`].
     ///
     /// # Errors
     /// As writes.
-    async fn expire(
+    async fn delete_expired_pipeline(
         &self,
         repository: RepositoryId,
         id: PipelineId,
@@ -57,5 +57,5 @@ pub trait Retention: Send + Sync {
     ///
     /// # Errors
     /// As writes.
-    async fn sweep(&self, repository: RepositoryId) -> Result<Swept>;
+    async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows>;
 }

@@ -13,7 +13,7 @@ pub trait Verification: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
-    async fn extents(&self) -> Result<Vec<(RepositoryId, u64)>>;
+    async fn pipeline_counts(&self) -> Result<Vec<(RepositoryId, u64)>>;
     /// The next pipelines in order of id, after the one with this id (0: from the beginning), each with how many attempts it says to have.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ pub trait Verification: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for rows that no version of this
     /// program wrote.
-    async fn records(
+    async fn pipelines_with_reports(
         &self,
         repository: RepositoryId,
         from: PipelineId,
@@ -44,10 +44,10 @@ pub trait Verification: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn sums(&self, repository: RepositoryId) -> Result<Vec<Difference>>;
+    async fn check_counts(&self, repository: RepositoryId) -> Result<Vec<Difference>>;
     /// What the engine finds damaged in its own files, where it can tell, in its words.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn damage(&self) -> Result<Vec<String>>;
+    async fn engine_damage(&self) -> Result<Vec<String>>;
 }

@@ -15,7 +15,7 @@ use crate::routes::Incoming;
 use concurrency_limit::ConcurrencyLimit;
 use cookie::Cookie;
 use domain::actions::access::{self, RepositoryAccess, SignedIn};
-use domain::error::{Error, Refused, Result};
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
@@ -179,9 +179,9 @@ impl Auth {
                     let _ = request.visitor.set(signed_in.caller().clone());
                     Ok(signed_in)
                 }
-                None => Err(Error::Unauthenticated(Refused::Missing)),
+                None => Err(Error::Unauthenticated(AuthFailure::Missing)),
             },
-            Some(Credential::Other) => Err(Error::Unauthenticated(Refused::WrongKind)),
+            Some(Credential::Other) => Err(Error::Unauthenticated(AuthFailure::WrongKind)),
             Some(Credential::Token(token)) => self.by_token(&edge.app, token, request.versions.access).await,
             Some(Credential::Signature(authorization)) => {
                 signature::sign_in(self, &edge.app, authorization, request).await
@@ -272,15 +272,15 @@ impl Auth {
         if let (Some(mark), Some(known)) = (mark, self.standings.get(&remembered))
             && known.mark == mark
         {
-            return Ok(access::narrow(caller, known.value));
+            return Ok(access::access_by_credential(caller, known.value));
         }
-        let full = access::repository_access(app, &access::widest(caller), key).await?;
+        let full = access::repository_access(app, &access::with_full_scope(caller), key).await?;
         // Paths of what does not exist are without number.
         let worth = full.is_some() || matches!(key, RepositoryKey::Id(_));
         if worth && let Some(mark) = still(app, mark).await {
             self.standings.insert(remembered, Cached { mark, value: full.clone() });
         }
-        Ok(access::narrow(caller, full))
+        Ok(access::access_by_credential(caller, full))
     }
 
     /// Runs work that hashes a password, few at a time.
@@ -377,7 +377,7 @@ mod tests {
             assert_eq!(kinds(many, codearts), Err(Error::ManyCredentials), "{many:?}");
         }
         let twice = kinds(&[signed, signed], codearts);
-        assert!(matches!(twice, Err(Error::Unauthenticated(Refused::Malformed(_)))), "{twice:?}");
+        assert!(matches!(twice, Err(Error::Unauthenticated(AuthFailure::Malformed(_)))), "{twice:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::lockout::Guessed;
 use crate::Edge;
 use domain::actions::access::{self, SignedIn};
-use domain::error::{Error, Refused, Result};
+use domain::error::{AuthFailure, Error, Result};
 use std::net::IpAddr;
 
 /// Whose password it is.
@@ -24,7 +24,7 @@ pub async fn sign_in(edge: &Edge, who: Named, password: String, from: Option<IpA
     let (said, now, auth) = (said.clone(), edge.app.clock.now(), &edge.auth);
     let guessed = Guessed::User(&said);
     if auth.lockout.is_locked(guessed, from, now) {
-        return Err(Error::Unauthenticated(Refused::PasswordLocked));
+        return Err(Error::Unauthenticated(AuthFailure::PasswordLocked));
     }
     // Counted before it is looked at: of many at once no more are heard than one after another.
     auth.lockout.strike(guessed, from, now);

@@ -5,7 +5,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use domain::Timestamp;
 use domain::error::{Error, Result};
-use domain::model::reports::whole_milliseconds;
+use domain::model::reports::truncate_to_millis;
 use domain::ports::{Clock, Secrets};
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
@@ -17,7 +17,7 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place where time comes in")]
     fn now(&self) -> Timestamp {
-        whole_milliseconds(Timestamp::now())
+        truncate_to_millis(Timestamp::now())
     }
 }
 

@@ -8,7 +8,7 @@ use super::lockout::Guessed;
 use crate::routes::Incoming;
 use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
-use domain::error::{Error, Refused, Result};
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::users::User;
 use wire::signing::{
@@ -27,8 +27,8 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
     let guessed = Guessed::Key(access);
     if auth.lockout.is_locked(guessed, from, now) {
-        count(&Refused::Locked);
-        return Err(Error::Unauthenticated(Refused::Locked));
+        count(&AuthFailure::Locked);
+        return Err(Error::Unauthenticated(AuthFailure::Locked));
     }
     // Looked up whatever is wrong, so that the time tells nothing.
     let found = auth.key(app, access, request.versions.access).await?;
@@ -40,7 +40,7 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         }
         Err(refused) => refused,
     };
-    if matches!(refused, Refused::Signature { .. }) {
+    if matches!(refused, AuthFailure::Signature { .. }) {
         auth.lockout.strike(guessed, from, now);
     }
     count(&refused);
@@ -58,18 +58,18 @@ pub async fn sign_in_again(
     request: &Incoming,
 ) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
-    let refused = |reason| Refused::Signature { canonical_request: String::new(), reason };
+    let refused = |reason| AuthFailure::Signature { canonical_request: String::new(), reason };
     let found = auth.key(app, authorization.access_key(), request.versions.access).await?.map_err(refused);
     found.and_then(|(key, user)| by_key(app, (&key, user), request)).map_err(Error::Unauthenticated)
 }
 
 /// For the operator: somebody guesses, or a clock is wrong.
-fn count(refused: &Refused) {
+fn count(refused: &AuthFailure) {
     let reason = match refused {
-        Refused::Locked | Refused::PasswordLocked => "locked",
-        Refused::SignatureExpired { .. } => "clock",
-        Refused::KeyExpired { .. } => "key expired",
-        Refused::Signature { .. } => "signature",
+        AuthFailure::Locked | AuthFailure::PasswordLocked => "locked",
+        AuthFailure::SignatureExpired { .. } => "clock",
+        AuthFailure::KeyExpired { .. } => "key expired",
+        AuthFailure::Signature { .. } => "signature",
         _ => "malformed",
     };
     metrics::counter!("stagepost_signatures_refused_total", "reason" => reason).increment(1);
@@ -82,7 +82,7 @@ async fn check(
     signed: &SignedRequest<'_>,
     found: super::FoundKey,
     request: &Incoming,
-) -> Result<Result<SignedIn, Refused>> {
+) -> Result<Result<SignedIn, AuthFailure>> {
     if let Err(refused) = in_time(app, signed) {
         return Ok(Err(refused));
     }
@@ -91,10 +91,10 @@ async fn check(
     Ok(understand(app, verified, !signed.body.is_empty(), found, request))
 }
 
-fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), Refused> {
-    let date = request_date(signed).map_err(|error| Refused::Malformed(error.to_string()))?;
+fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), AuthFailure> {
+    let date = request_date(signed).map_err(|error| AuthFailure::Malformed(error.to_string()))?;
     check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
-        Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
+        AuthFailure::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
     })
 }
 
@@ -104,9 +104,9 @@ fn understand(
     has_body: bool,
     found: super::FoundKey,
     request: &Incoming,
-) -> Result<SignedIn, Refused> {
+) -> Result<SignedIn, AuthFailure> {
     let refuse = |canonical_request: String, reason: &'static str| {
-        Err(Refused::Signature { canonical_request, reason })
+        Err(AuthFailure::Signature { canonical_request, reason })
     };
     let (payload, (key, user)) = match (verified, found) {
         (Ok(payload), Ok(found)) => (payload, found),
@@ -116,26 +116,26 @@ fn understand(
     };
     // Nothing that changes something may come from a body that anybody could have put there.
     if payload == Payload::Unsigned && has_body {
-        return Err(Refused::Malformed("the payload must be signed".into()));
+        return Err(AuthFailure::Malformed("the payload must be signed".into()));
     }
     by_key(app, (&key, user), request)
 }
 
 /// The user of the key of a request whose signature fits.
-fn by_key(app: &App, (key, user): (&Key, User), request: &Incoming) -> Result<SignedIn, Refused> {
+fn by_key(app: &App, (key, user): (&Key, User), request: &Incoming) -> Result<SignedIn, AuthFailure> {
     let mut tokens = request.headers.get_all(SECURITY_TOKEN_HEADER).iter();
     let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
     by_verified_key(app, key, user, token).map_err(|why| match why {
-        KeyRefused::SecurityToken => Refused::Signature {
+        KeyRefused::SecurityToken => AuthFailure::Signature {
             canonical_request: String::new(),
             reason: "X-Security-Token is missing or another's",
         },
-        KeyRefused::Expired(at) => Refused::KeyExpired { at: at.to_string() },
+        KeyRefused::Expired(at) => AuthFailure::KeyExpired { at: at.to_string() },
     })
 }
 
 pub fn malformed(what: &dyn std::fmt::Display) -> Error {
-    Error::Unauthenticated(Refused::Malformed(what.to_string()))
+    Error::Unauthenticated(AuthFailure::Malformed(what.to_string()))
 }
 
 /// The headers as sent. HTTP/2 carries the host in its own place.

@@ -1,11 +1,11 @@
 //! The domain's words as CodeArts says them.
 
 use domain::Timestamp;
-use domain::model::access::Role;
 use domain::model::jobs::Job;
-use domain::model::merge_requests::ActualHead;
-use domain::model::pipelines::{Pipeline, PipelineState, Stage, by_place};
+use domain::model::merge_requests::MergeRequestDetails;
+use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order};
 use domain::model::repositories::Repository;
+use domain::model::roles::Role;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
@@ -101,7 +101,7 @@ fn base<'a>(pipeline: &'a Pipeline, job: &'a Job, offset: Offset) -> BaseJob<'a>
 }
 
 /// A merge request's pipeline: the head's, or one that is no longer valid.
-pub fn actual_head(found: &ActualHead, offset: Offset) -> ActualHeadPipeline {
+pub fn actual_head(found: &MergeRequestDetails, offset: Offset) -> ActualHeadPipeline {
     let is_valid = found.merge_request.head_pipeline().is_some();
     let detail = |p: &Pipeline| PipelineDetail {
         id: p.id.get(),
@@ -116,7 +116,7 @@ pub fn actual_head(found: &ActualHead, offset: Offset) -> ActualHeadPipeline {
         repository_id: p.repository_id.get(),
         is_invalid: !is_valid,
         kind: MERGE_REQUEST.to_owned(),
-        stages: by_place(&found.stages).into_iter().map(|stage| pipeline_stage(p, stage)).collect(),
+        stages: in_display_order(&found.stages).into_iter().map(|stage| pipeline_stage(p, stage)).collect(),
         is_latest: found.is_latest,
         trigger_user: p.trigger_user.clone(),
         // A pipeline's status is an end only when the newest attempt of every job has ended.

@@ -3,7 +3,7 @@
 use crate::http::reply::{JSON, Reply};
 use crate::routes::Incoming;
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use http::{Method, StatusCode};
 use serde::Serialize;
 use wire::gitlab::error::{ErrorBody, Message, MessageBody, ScopeBody};
@@ -142,7 +142,7 @@ fn send(status: u16, body: &impl Serialize) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::error::Refused;
+    use domain::error::AuthFailure;
 
     #[test]
     fn every_error_has_gitlabs_status_and_text() {
@@ -152,7 +152,7 @@ mod tests {
             (reply.status.as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
         };
         for (error, status, body) in [
-            (Error::Unauthenticated(Refused::WrongKind), 401, r#"{"message":"401 Unauthorized"}"#),
+            (Error::Unauthenticated(AuthFailure::WrongKind), 401, r#"{"message":"401 Unauthorized"}"#),
             (Error::Forbidden, 403, r#"{"message":"403 Forbidden"}"#),
             (Error::RepositoryNotFound, 404, r#"{"message":"404 Project Not Found"}"#),
             (Error::NotFound { noun: "commit" }, 404, r#"{"message":"404 Commit Not Found"}"#),

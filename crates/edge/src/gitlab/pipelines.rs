@@ -9,7 +9,7 @@ use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::{Error, Invalid, Result};
 use domain::model::ids::PipelineId;
-use domain::model::page::Span;
+use domain::model::page::TimeRange;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 
@@ -40,7 +40,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid> {
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let span = |after, before| {
-        Ok::<_, Invalid>(Span { since: parameters.time(after)?, until: parameters.time(before)? })
+        Ok::<_, Invalid>(TimeRange { since: parameters.time(after)?, until: parameters.time(before)? })
     };
     let mut filter = PipelineFilter {
         git_ref: text("ref")?,
@@ -60,7 +60,7 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
         parameters.text("status")?.map(|word| translate::statuses("status", word)).transpose()?;
     match translate::scope(parameters)? {
         None => {}
-        Some(Scope::NewestOf(kind)) => filter.newest_of = Some(kind),
+        Some(Scope::NewestOf(kind)) => filter.newest_of_ref_kind = Some(kind),
         Some(Scope::Statuses(of_scope)) => {
             let both = wanted.unwrap_or_else(|| of_scope.to_vec());
             wanted = Some(both.into_iter().filter(|status| of_scope.contains(status)).collect());

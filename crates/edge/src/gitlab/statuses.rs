@@ -9,7 +9,7 @@ use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
 use domain::model::ids::PipelineId;
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
@@ -53,7 +53,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         return paging.nothing().await;
     }
     let teller = Presenter::new(&ctx, by.repository());
-    let write = |found: &FoundJob| teller.status(found);
+    let write = |found: &JobDetails| teller.status(found);
     let (count, window) = (jobs::count(app, by, filter.clone()), paging.window(JobOrder, descending));
     match window.start {
         Start::Offset(offset) if by_pipeline => {
@@ -74,7 +74,7 @@ async fn by_pipelines(
     filter: JobFilter,
     descending: bool,
     (mut skip, limit): (u32, u32),
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     let of_commit = PipelineFilter {
         sha: filter.sha.clone(),
         git_ref: filter.git_ref.clone(),

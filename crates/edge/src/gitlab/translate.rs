@@ -7,10 +7,10 @@ use super::parameters::Parameters;
 use crate::http::query::encode_url;
 use crate::routes::{Ctx, Requirement};
 use domain::error::{Invalid, Problem};
-use domain::model::jobs::filters::{FoundJob, Reporter};
+use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::pipelines::filters::RefKind;
 use domain::model::pipelines::{Pipeline, PipelineState};
-use domain::model::reports::ReportFields;
+use domain::model::reports::ReportInput;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 use domain::{SignedDuration, Timestamp};
@@ -97,7 +97,7 @@ pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
 ///
 /// # Errors
 /// Names the parameter.
-pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportFields, Invalid> {
+pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportInput, Invalid> {
     let short = |name: &'static str| match parameters.text(name)? {
         Some(text) if text.chars().count() > TEXT_MAX => {
             Err(Invalid::new(name, Problem::TooLong { max: TEXT_MAX }))
@@ -106,7 +106,7 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
     };
     let state = parameters.word("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
     let (name, context) = (short("name")?, short("context")?);
-    Ok(ReportFields {
+    Ok(ReportInput {
         status: Some(state.to_owned()),
         name: name.or(context).or_else(|| Some(DEFAULT_NAME.to_owned())),
         git_ref: short("ref")?,
@@ -115,7 +115,7 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
         target_url: short("target_url")?,
         description: short("description")?.map(|text| on_one_line(&text)),
         coverage: parameters.number("coverage")?,
-        ..ReportFields::default()
+        ..ReportInput::default()
     })
 }
 
@@ -163,7 +163,7 @@ impl<'a> Presenter<'a> {
         users::basic(&self.base, reporter.id.get(), &reporter.name)
     }
 
-    pub fn status(&self, found: &FoundJob) -> CommitStatus {
+    pub fn status(&self, found: &JobDetails) -> CommitStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
         CommitStatus {
             id: job.id.get(),
@@ -184,7 +184,7 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    pub fn job(&self, found: &FoundJob) -> Job {
+    pub fn job(&self, found: &JobDetails) -> Job {
         let (job, attempt) = (&found.job, &found.job.attempt);
         // What goes on counts until now; what ended without having begun waited until its end.
         let until = if attempt.status.is_finished() { attempt.finished_at } else { Some(self.now) };

@@ -4,7 +4,7 @@
 use crate::catalogue::{self, Described};
 use crate::http::reply::{JSON, Reply};
 use crate::routes::Incoming;
-use domain::error::{Error, Refused};
+use domain::error::{AuthFailure, Error};
 use http::StatusCode;
 use wire::codearts::error::ErrorBody as GatewayError;
 use wire::iam::error::ErrorBody;
@@ -13,14 +13,14 @@ pub fn reply(error: &Error, request: &Incoming) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
     let said = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
     let message = match error {
-        Error::Unauthenticated(Refused::Password) => {
+        Error::Unauthenticated(AuthFailure::Password) => {
             said("用户名或密码错误。", "The username or password is wrong.")
         }
-        Error::Unauthenticated(Refused::PasswordLocked) => said(
+        Error::Unauthenticated(AuthFailure::PasswordLocked) => said(
             "密码连续出错太多次，请五分钟后再试。",
             "Too many passwords in a row were wrong; try again in five minutes.",
         ),
-        Error::Unauthenticated(Refused::Missing | Refused::Token(_) | Refused::WrongKind) => {
+        Error::Unauthenticated(AuthFailure::Missing | AuthFailure::Token(_) | AuthFailure::WrongKind) => {
             said("请求需要有效的认证信息。", "The request you have made requires authentication.")
         }
         Error::NotFound { noun: "token" } => {

@@ -4,7 +4,7 @@ use super::{IAM, translate};
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx};
 use domain::actions::keys;
-use domain::error::{Error, Invalid, Problem, Refused, Result};
+use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use wire::iam::security_tokens::{Credential, SecurityTokenBody, SecurityTokenRequest};
 
 /// Anybody may call, since the token may be in the body; without one nobody gets anything.
@@ -19,7 +19,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         None => edge.auth.sign_in(edge, IAM.accepts, request).await?,
     };
     if signed_in.token_digest().is_none() {
-        return Err(Error::Unauthenticated(Refused::WrongKind));
+        return Err(Error::Unauthenticated(AuthFailure::WrongKind));
     }
     let missing = |field: &str| Invalid::new(field, Problem::Missing);
     let identity =

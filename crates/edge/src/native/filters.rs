@@ -3,7 +3,7 @@
 use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
-use domain::model::page::{Page, Span, Start, Window};
+use domain::model::page::{Page, Start, TimeRange, Window};
 use domain::model::reports::parse_time;
 use domain::model::status::Status;
 
@@ -25,7 +25,7 @@ pub fn each_status<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<Statu
     let mut statuses = Vec::new();
     for word in words {
         let status = Status::parse(word)
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))?;
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
         if !statuses.contains(&status) {
             statuses.push(status);
         }
@@ -43,7 +43,7 @@ pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
 }
 
 /// From the time in one parameter up to before the one in another.
-pub fn span(query: &Query, since: &str, until: &str) -> Result<Span, Invalid> {
+pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invalid> {
     let time = |name| {
         let Some(mut text) = text(query, name)? else { return Ok(None) };
         // The sign of an offset that was not encoded came as a space.
@@ -52,7 +52,7 @@ pub fn span(query: &Query, since: &str, until: &str) -> Result<Span, Invalid> {
         }
         parse_time(name, &text).map(Some)
     };
-    Ok(Span { since: time(since)?, until: time(until)? })
+    Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
 
 /// Newest first: what is before the id `before`, at most `limit` of it.
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
         assert_eq!(span("until=2026-11-24T00:00:00").unwrap_err().field, "until");
-        assert_eq!(span("since=&until=").unwrap(), Span::default());
+        assert_eq!(span("since=&until=").unwrap(), TimeRange::default());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::http::reply::Reply;
 use crate::routes::{AnAdministrator, Ctx};
 use domain::App;
 use domain::actions::access::Administrator;
-use domain::actions::imports::{self, Imported};
+use domain::actions::imports::{self, ImportOutcome};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
-use domain::model::reports::{ReportFields, parse_time, stage_order};
+use domain::model::reports::{ReportInput, parse_time, stage_order};
 use http::{HeaderValue, StatusCode};
 use wire::native::imports::ImportResult;
 
@@ -23,8 +23,8 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
             continue;
         }
         let (result, error) = match line(&ctx.edge.app, &ctx.proof, text).await {
-            Ok(Imported::Added) => ("added", None),
-            Ok(Imported::Known) => ("known", None),
+            Ok(ImportOutcome::Added) => ("added", None),
+            Ok(ImportOutcome::Existing) => ("known", None),
             // The store does not answer: what was not done yet is left for a repeat.
             Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
             Err(refused) => {
@@ -44,7 +44,7 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
-pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
+pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
     let value = fields::parse(text)?;
     let kind = Fields::of("line", &value)?.text("type")?.unwrap_or_default();
     match kind.as_str() {
@@ -102,7 +102,7 @@ fn read_stage(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Resul
 /// A job is checked as the report it stands for.
 fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
     let time = |name: &str| fields.text(name)?.map(|text| parse_time(name, &text)).transpose();
-    let report = ReportFields {
+    let report = ReportInput {
         sha: Some(sha.to_owned()),
         git_ref: Some(git_ref.to_owned()),
         name: fields.text("name")?,
@@ -114,7 +114,7 @@ fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<
         allow_failure: fields.boolean("allow_failure")?,
         started_at: fields.text("started_at")?,
         finished_at: fields.text("finished_at")?,
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     let report = report.check(app.clock.now())?;
     Ok(ImportedJob {

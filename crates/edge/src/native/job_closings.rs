@@ -5,7 +5,7 @@ use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
-use domain::actions::job_closings::{self, AT_ONCE, Target};
+use domain::actions::job_closings::{self, CLOSE_MAX, Target};
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::JobId;
 use domain::model::reports::{Effect, Receipt};
@@ -25,14 +25,14 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     };
     let status = match fields.text("status")? {
         Some(word) => Status::parse(&word)
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }))?,
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES }))?,
         None => Status::Canceled,
     };
     let closed =
         job_closings::close(&ctx.edge.app, &ctx.proof, NATIVE.name, target, status, fields.text("reason")?)
             .await?;
     log(&ctx, &closed, status);
-    let more = closed.len() == AT_ONCE as usize;
+    let more = closed.len() == CLOSE_MAX as usize;
     Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
 }
 

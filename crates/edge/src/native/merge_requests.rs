@@ -8,7 +8,7 @@ use domain::actions::access::{Reads, Reporting};
 use domain::actions::merge_requests;
 use domain::error::{Invalid, Result};
 use domain::model::ids::MergeRequestIid;
-use domain::model::merge_requests::MergeRequestFields;
+use domain::model::merge_requests::MergeRequestInput;
 use domain::model::page::Page;
 use wire::native::merge_requests::MergeRequestList;
 
@@ -16,7 +16,7 @@ pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let value = fields::parse(ctx.request.body()?)?;
     let fields = Fields::of("merge_request", &value)?;
-    let said = MergeRequestFields {
+    let said = MergeRequestInput {
         source_branch: fields.text("source_branch")?,
         target_branch: fields.text("target_branch")?,
         head_sha: fields.text("head_sha")?,

@@ -30,7 +30,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         created: filters::span(query, "since", "until")?,
         updated: filters::span(query, "updated_since", "updated_until")?,
         text: text("q")?,
-        newest_of: None,
+        newest_of_ref_kind: None,
     };
     let window = filters::window(query, PipelineOrder::Id)?;
     let app = &ctx.edge.app;

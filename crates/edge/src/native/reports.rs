@@ -7,7 +7,7 @@ use crate::routes::{Ctx, Incoming, Member};
 use domain::actions::access::Reporting;
 use domain::actions::reports;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::reports::{BATCH_MAX, Receipt, ReportFields};
+use domain::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use wire::native::reports::ReportResult;
@@ -30,7 +30,7 @@ pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     answer(form, answers, request)
 }
 
-type Said = Vec<Result<ReportFields, Invalid>>;
+type Said = Vec<Result<ReportInput, Invalid>>;
 
 fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
     let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();

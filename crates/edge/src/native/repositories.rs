@@ -61,7 +61,7 @@ pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
 fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
     let read = |word: String| {
         Visibility::parse(&word)
-            .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS }))
+            .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::NAMES }))
     };
     fields.text("visibility")?.map(read).transpose()
 }

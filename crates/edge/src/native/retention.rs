@@ -5,7 +5,7 @@ use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
-use domain::actions::retention::{self, AT_ONCE, Pruned};
+use domain::actions::retention::{self, PREVIEW_MAX, Pruned};
 use domain::error::{Invalid, Problem, Result};
 use wire::native::retention::PrunePreview;
 
@@ -23,7 +23,7 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     }
     let after = after.as_deref().map(translate::read_cursor).transpose()?;
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, after).await?;
-    let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
+    let next_after = expired.last().filter(|_| expired.len() == PREVIEW_MAX as usize).map(translate::cursor);
     Reply::json(&PrunePreview { would_go: expired.iter().map(translate::expired).collect(), next_after })
 }
 

@@ -181,7 +181,7 @@ impl Examination<'_> {
                 findings.extend(key.disabled.then_some(Finding::KeyDisabled));
                 if let Some(temporary) = &key.temporary {
                     let (app, token) = (&ctx.edge.app, self.seen.header(signing::SECURITY_TOKEN_HEADER));
-                    match token.map(|token| app.secrets.digest(token) == temporary.security_digest) {
+                    match token.map(|token| app.secrets.digest(token) == temporary.security_token_digest) {
                         Some(true) => {}
                         Some(false) => findings.push(Finding::SecurityTokenWrong),
                         None => findings.push(Finding::SecurityTokenMissing),

@@ -6,9 +6,9 @@ use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
 use domain::actions::tokens;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::reports::parse_time;
+use domain::model::roles::Scope;
 use wire::native::accounts::TokenList;
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
@@ -31,7 +31,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let new = tokens::NewPersonalToken {
         name: fields.text("name")?.ok_or_else(|| Invalid::new("name", Problem::Missing))?,
         scope: Scope::parse(&scope)
-            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::NAMES }))?,
         repositories: fields
             .array("repositories")?
             .unwrap_or_default()
@@ -39,7 +39,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
             .map(repository)
             .collect::<Result<_, _>>()?,
         expires_at: fields.text("expires_at")?.map(|text| parse_time("expires_at", &text)).transpose()?,
-        word: None,
+        token: None,
     };
     let (word, token) = tokens::create(&ctx.edge.app, &ctx.proof, user, new).await?;
     Ok(Reply::json(&translate::token(&token, user, Some(&word)))?.status(201))

@@ -8,20 +8,20 @@ use crate::http::fields::Fields;
 use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
-use domain::model::access::Role;
 use domain::model::events::{Change, Event};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::FoundJob;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::keys::Key;
 use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
-use domain::model::reports::{Receipt, ReportFields};
+use domain::model::reports::{Receipt, ReportInput};
 use domain::model::repositories::Repository;
-use domain::model::retention::{Expired, ExpiredPlace};
+use domain::model::retention::{ExpiredCursor, ExpiredPipeline};
+use domain::model::roles::Role;
 use domain::model::status::Status;
 use domain::model::tokens::Token;
 use domain::model::users::User;
@@ -34,9 +34,9 @@ pub fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-pub fn report(value: &Value) -> Result<ReportFields, Invalid> {
+pub fn report(value: &Value) -> Result<ReportInput, Invalid> {
     let fields = Fields::of("report", value)?;
-    Ok(ReportFields {
+    Ok(ReportInput {
         sha: fields.text("sha")?,
         git_ref: fields.text("ref")?,
         stage: fields.text("stage")?,
@@ -101,7 +101,7 @@ pub fn event(event: &Event) -> native::events::Event {
     let (kind, job) = match &event.change {
         Change::Job(job) => ("job", Some(job)),
         Change::Imported => ("pipeline_imported", None),
-        Change::Gone => ("pipeline_gone", None),
+        Change::Deleted => ("pipeline_gone", None),
     };
     native::events::Event {
         id: event.number,
@@ -117,7 +117,7 @@ pub fn event(event: &Event) -> native::events::Event {
             pipeline_key: Some(p.identity.key.clone()).filter(|key| !key.is_empty()),
             web_url: p.web_url.clone(),
             status: word(p.status),
-            previous_status: p.was.map(word),
+            previous_status: p.previous_status.map(word),
             job_count: p.job_count,
         },
         job: job.map(|job| native::events::JobThen {
@@ -126,7 +126,7 @@ pub fn event(event: &Event) -> native::events::Event {
             name: job.name.clone(),
             attempt: job.attempt,
             status: word(job.status),
-            previous_status: job.was.map(word),
+            previous_status: job.previous_status.map(word),
             third_build_id: job.third_build_id.clone(),
             target_url: job.target_url.clone(),
         }),
@@ -138,10 +138,10 @@ pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
     job_in(p, stage.map(|stage| stage.name.clone()).unwrap_or_default(), job)
 }
 
-pub fn found_job(found: &FoundJob) -> native::jobs::FoundJob {
+pub fn found_job(found: &JobDetails) -> native::jobs::FoundJob {
     native::jobs::FoundJob {
         job: job_in(&found.pipeline, found.stage.clone(), &found.job),
-        heard_at: time(found.heard_at),
+        heard_at: time(found.last_report_at),
         reporter: found.reporter.as_ref().map(|reporter| reporter.name.clone()),
     }
 }
@@ -154,7 +154,7 @@ fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
         stage_id: job.stage_id.get(),
         stage,
         name: job.name.clone(),
-        attempt: job.number,
+        attempt: job.attempt_number,
         newest: job.newest,
         status: attempt.status.as_str().to_owned(),
         sha: p.identity.sha.clone(),
@@ -192,7 +192,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
         status_after: entry.status_after.map(|status| status.as_str().to_owned()),
-        reason: entry.reason.clone(),
+        reason: entry.closing_reason.clone(),
         why: crate::explanation::explain(entry, language),
     }
 }
@@ -218,7 +218,7 @@ pub fn merge_request(m: &MergeRequest) -> native::merge_requests::MergeRequest {
 
 pub fn policies(policies: &Policies) -> native::policies::Policies {
     let seconds = |time: SignedDuration| time.as_secs();
-    let stages = policies.stage_limits.iter();
+    let stages = policies.stage_timeouts.iter();
     native::policies::Policies {
         silence_limit: policies.inactivity_timeout.map(seconds),
         stage_limits: stages.map(|(stage, limit)| (stage.clone(), limit.map(seconds))).collect(),
@@ -241,13 +241,13 @@ pub fn read_policies(value: &Value) -> Result<Policies, Invalid> {
     if let Some(stages) = fields.object("stage_limits")? {
         for stage in stages.names() {
             let named = |e: Invalid| Invalid::new(format!("stage_limits.{stage}"), e.problem);
-            policies.stage_limits.insert(stage.to_owned(), seconds(&stages, stage).map_err(named)?);
+            policies.stage_timeouts.insert(stage.to_owned(), seconds(&stages, stage).map_err(named)?);
         }
     }
     Ok(policies)
 }
 
-pub fn expired(pipeline: &Expired) -> native::retention::Expired {
+pub fn expired(pipeline: &ExpiredPipeline) -> native::retention::Expired {
     native::retention::Expired {
         id: pipeline.id.get(),
         sha: pipeline.sha.clone(),
@@ -264,16 +264,16 @@ pub fn pruned(pruned: Pruned) -> native::retention::Pruned {
 }
 
 /// Where a list of expired pipelines goes on, as callers carry it.
-pub fn cursor(last: &Expired) -> String {
+pub fn cursor(last: &ExpiredPipeline) -> String {
     format!("{}.{}.{}", last.updated_at.as_millisecond(), last.id, last.git_ref)
 }
 
 /// Reads a cursor.
-pub fn read_cursor(text: &str) -> Result<ExpiredPlace, Invalid> {
+pub fn read_cursor(text: &str) -> Result<ExpiredCursor, Invalid> {
     let read = || {
         let (updated_at, rest) = text.split_once('.')?;
         let (id, git_ref) = rest.split_once('.')?;
-        Some(ExpiredPlace {
+        Some(ExpiredCursor {
             updated_at: Timestamp::from_millisecond(updated_at.parse().ok()?).ok()?,
             git_ref: git_ref.to_owned(),
             id: PipelineId::parse(id).ok()?,

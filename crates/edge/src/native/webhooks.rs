@@ -8,7 +8,7 @@ use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{EventTopics, WebhookChange, WebhookFields};
+use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
 use wire::native::webhooks::WebhookList;
 
 type Managed = Ctx<Member<Manages>>;
@@ -28,7 +28,7 @@ pub async fn list(ctx: Managed) -> Result<Reply> {
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let fields = Fields::of("webhook", &value)?;
-    let new = WebhookFields {
+    let new = WebhookInput {
         url: fields.text("url")?.ok_or_else(|| Invalid::new("url", Problem::Missing))?,
         events: translate::read_events(&fields)?.unwrap_or_else(|| vec!["pipeline".to_owned()]),
         description: fields.text("description")?,

@@ -10,10 +10,10 @@ use crate::routes::{AnAdministrator, Ctx, Requirement, SomeUser};
 use domain::SignedDuration;
 use domain::actions::access::{Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
-use domain::error::{Error, Invalid, Problem, Refused, Result};
-use domain::model::access::Scope;
+use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::keys::Key;
+use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
@@ -129,8 +129,8 @@ pub async fn change_own_password(ctx: Ctx<SomeUser>) -> Result<Reply> {
             let to = links::address("/account", &[("notice", Notice::Saved.word())]);
             return Ok(sessions::give(&ctx.request, &word, &to));
         }
-        Err(Error::Unauthenticated(Refused::Password)) => wrong(w::OLD_WRONG),
-        Err(Error::Unauthenticated(Refused::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
+        Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(w::OLD_WRONG),
+        Err(Error::Unauthenticated(AuthFailure::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
         Err(error) => forms::refused("own", &["password"], &fields, &error, ctx.request.language)?,
     };
     Ok(account(&ctx, &sent).await?.status(400))
@@ -248,10 +248,10 @@ fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPerson
     Ok(tokens::NewPersonalToken {
         name: forms::text(fields, "name")?.unwrap_or_default(),
         scope: Scope::parse(&scope)
-            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::NAMES }))?,
         repositories: ids.map(id).collect::<Result<_, _>>()?,
         expires_at: days.map(|days| now.checked_add(days).map_err(|_| unknown())).transpose()?,
-        word: None,
+        token: None,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, SomeUser};
 use domain::actions::tokens;
 use domain::error::{Error, Result};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
 use pages::messages::Text;
 use serde_json::json;
@@ -76,7 +76,8 @@ pub async fn token(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);
     let scope = if writes { Scope::Full } else { Scope::Read };
-    let (word, token) = tokens::create_brief(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;
+    let (word, token) =
+        tokens::create_short_lived(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;
     let until = token.expires_at.map(|at| at.to_string());
     let told = json!({ "token": word, "scope": token.scope.as_str(), "expires_at": until });
     Ok(Reply::json(&told)?.status(201))

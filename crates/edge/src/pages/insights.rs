@@ -7,7 +7,7 @@ use crate::routes::{Ctx, Member};
 use domain::actions::access::Reads;
 use domain::actions::insights;
 use domain::error::Result;
-use domain::model::access::Role;
+use domain::model::roles::Role;
 use pages::InsightsPage;
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {

@@ -9,7 +9,7 @@ use domain::actions::access::{Granted, Reads};
 use domain::actions::jobs;
 use domain::error::{Error, Result};
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
 use domain::ports::App;
 use pages::{HistoryRow, JobPage};
@@ -32,7 +32,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let active = !found.job.attempt.status.is_finished();
     // A repeated report moves nothing but when it was heard of.
-    let state = [found.pipeline.version, found.heard_at.as_millisecond()];
+    let state = [found.pipeline.version, found.last_report_at.as_millisecond()];
     let name = conditional::name(&frame, &state, active);
     if conditional::has(request, &name) {
         return Ok(conditional::same(&name));
@@ -43,7 +43,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
-    let earlier = jobs::earlier(app, &ctx.proof, &found, false).await?;
+    let earlier = jobs::previous_runs(app, &ctx.proof, &found, false).await?;
     let page = JobPage {
         frame: &frame,
         repository: ctx.proof.repository(),
@@ -59,7 +59,7 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 }
 
 /// All attempts of the same job in its pipeline, newest first.
-async fn attempts(app: &App, by: &Granted<Reads>, found: &FoundJob) -> Result<Vec<FoundJob>> {
+async fn attempts(app: &App, by: &Granted<Reads>, found: &JobDetails) -> Result<Vec<JobDetails>> {
     let filter = JobFilter {
         pipeline: Some(found.pipeline.id),
         stage: Some(found.stage.clone()),

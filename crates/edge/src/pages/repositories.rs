@@ -8,7 +8,7 @@ use domain::actions::access::Reads;
 use domain::actions::repositories;
 use domain::error::Result;
 use domain::model::page::Page;
-use domain::model::repositories::{Overview, RepositoryFilter, RepositoryOrder};
+use domain::model::repositories::{RepositoryFilter, RepositoryOrder, RepositoryOverview};
 use pages::paging::Pager;
 use pages::{Repositories, links};
 use wire::native::repositories::RepositoryList;
@@ -35,7 +35,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
         by_time: false,
     };
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    let of = |o: &Overview| translate::repository(&o.repository, Some(o.role));
+    let of = |o: &RepositoryOverview| translate::repository(&o.repository, Some(o.role));
     let native =
         || RepositoryList { repositories: listed.items.iter().map(of).collect(), total: listed.total };
     let page = || Repositories { frame: &frame, q, rows: &listed.items, total: listed.total, pager }.html();

@@ -8,8 +8,8 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, Incoming};
 use domain::actions::tokens;
-use domain::error::{Error, Refused, Result};
-use domain::model::tokens::SESSION_LIFE;
+use domain::error::{AuthFailure, Error, Result};
+use domain::model::tokens::SESSION_LIFETIME;
 use pages::messages::sessions as w;
 use pages::{SignIn, SignInOnce, Text, links};
 
@@ -54,7 +54,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         Err(Error::Unauthenticated(why)) => {
             tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
             let wrong = match why {
-                Refused::PasswordLocked => w::LOCKED,
+                AuthFailure::PasswordLocked => w::LOCKED,
                 _ if fields.get("once")?.is_some() => w::ONCE_GONE,
                 _ => w::WRONG,
             };
@@ -89,7 +89,7 @@ async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
 
 /// On to `to`, in the session of this word.
 pub fn give(request: &Incoming, word: &str, to: &str) -> Reply {
-    Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFE.as_secs()))
+    Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFETIME.as_secs()))
 }
 
 pub async fn end(ctx: Ctx<Anybody>) -> Result<Reply> {

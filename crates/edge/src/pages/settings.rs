@@ -7,13 +7,13 @@ use crate::native::translate;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
 use domain::actions::members as membership;
-use domain::actions::retention::{AT_ONCE, Pruned};
+use domain::actions::retention::{PREVIEW_MAX, Pruned};
 use domain::actions::{policies, repositories, retention, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::access::Role;
 use domain::model::ids::integer;
-use domain::model::policies::{Policies, TIMES};
+use domain::model::policies::{DURATION_RANGE, Policies};
 use domain::model::repositories::{RepositoryChange, Visibility};
+use domain::model::roles::Role;
 use pages::forms::Sent;
 use pages::{Notice, Prune, Settings, limits};
 use wire::native::repositories::Settings as WireSettings;
@@ -71,7 +71,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let changed = async {
         let word = forms::text(&fields, "visibility")?.unwrap_or_default();
-        let unknown = || Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS });
+        let unknown = || Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::NAMES });
         let change = RepositoryChange {
             description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
             default_branch: Some(forms::text(&fields, "default_branch")?.unwrap_or_default()),
@@ -91,7 +91,7 @@ pub async fn set_member(ctx: Managed) -> Result<Reply> {
     let set = async {
         let user = forms::text(&fields, "user")?.ok_or_else(|| Invalid::new("user", Problem::Missing))?;
         let word = forms::text(&fields, "role")?.unwrap_or_default();
-        let unknown = || Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS });
+        let unknown = || Invalid::new("role", Problem::NotOneOf { allowed: Role::NAMES });
         let role = Role::parse(&word).ok_or_else(unknown)?;
         membership::set(&ctx.edge.app, &ctx.proof, &user, Some(role)).await.map_err(|error| match error {
             Error::NotFound { .. } => Invalid::new("user", Problem::Unknown).into(),
@@ -121,7 +121,7 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
 
 fn read_policies(fields: &Query) -> Result<Policies> {
     let duration = |field: &str, text: &str| {
-        let limit = limits::parse(text).filter(|limit| TIMES.contains(limit));
+        let limit = limits::parse(text).filter(|limit| DURATION_RANGE.contains(limit));
         limit.ok_or_else(|| Invalid::new(field, Problem::NotDuration))
     };
     let time = |name: &str| -> Result<_> {
@@ -146,7 +146,7 @@ fn read_policies(fields: &Query) -> Result<Policies> {
             "off" => None,
             text => Some(duration("stage_limits", text)?),
         };
-        policies.stage_limits.insert(stage.trim().to_owned(), limit);
+        policies.stage_timeouts.insert(stage.trim().to_owned(), limit);
     }
     Ok(policies)
 }
@@ -157,7 +157,7 @@ pub async fn look_before_pruning(ctx: Managed) -> Result<Reply> {
 
 async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed: bool) -> Result<Reply> {
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, None).await?;
-    let more = expired.len() == AT_ONCE as usize;
+    let more = expired.len() == PREVIEW_MAX as usize;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || PrunePreview {
         would_go: expired.iter().map(translate::expired).collect(),
@@ -203,7 +203,7 @@ mod tests {
         ];
         let want = Policies {
             inactivity_timeout: hours(2),
-            stage_limits: [
+            stage_timeouts: [
                 ("deploy".to_owned(), hours(6)),
                 ("a=b".to_owned(), Some(SignedDuration::from_mins(90))),
                 ("手动".to_owned(), None),

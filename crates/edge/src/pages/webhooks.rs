@@ -9,7 +9,7 @@ use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookFields};
+use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
 use pages::forms::Sent;
 use pages::messages::settings as w;
 use pages::{Notice, Secret, WebhookPage};
@@ -27,7 +27,7 @@ fn path(ctx: &Managed) -> String {
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
-    let new = WebhookFields {
+    let new = WebhookInput {
         url: forms::text(&fields, "url")?.unwrap_or_default(),
         events: fields.all("events").map(str::to_owned).collect(),
         description: forms::text(&fields, "description")?,

@@ -3,7 +3,7 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{Asked, TestResponse, TestServer};
+use testkit::{TestRequest, TestResponse, TestServer};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -22,7 +22,7 @@ fn cookies(answer: &TestResponse) -> String {
 }
 
 /// As a reverse proxy on this machine passes it on, which had it over TLS.
-fn secure(asked: Asked<'_>) -> Asked<'_> {
+fn secure(asked: TestRequest<'_>) -> TestRequest<'_> {
     asked.from("127.0.0.1").header("x-forwarded-proto", "https")
 }
 

@@ -3,7 +3,7 @@
 use crate::report;
 use domain::SignedDuration;
 use domain::actions::deliveries;
-use domain::model::deliveries::{Claimed, Outcome};
+use domain::model::deliveries::{ClaimedDelivery, Outcome};
 use domain::ports::Clock as _;
 use edge::{Signed, signed_message};
 use http::Method;
@@ -25,14 +25,19 @@ async fn add(server: &TestServer, target: &str, events: Value) -> Value {
 }
 
 /// What is due now, as it would be sent.
-async fn due(server: &TestServer) -> Vec<(Claimed, Signed)> {
+async fn due(server: &TestServer) -> Vec<(ClaimedDelivery, Signed)> {
     let claimed = deliveries::claim(&server.app, 100).await.unwrap();
     let now = server.clock.now();
     claimed.into_iter().map(|claimed| (claimed.clone(), signed_message(&claimed, now).unwrap())).collect()
 }
 
-async fn settle(server: &TestServer, (claimed, signed): &(Claimed, Signed), status: u16, answer: &str) {
-    let outcome = Outcome::Answered { status, answer: answer.into(), retry_after: None };
+async fn settle(
+    server: &TestServer,
+    (claimed, signed): &(ClaimedDelivery, Signed),
+    status: u16,
+    answer: &str,
+) {
+    let outcome = Outcome::Responded { status, body: answer.into(), retry_after: None };
     deliveries::record_result(&server.app, claimed, signed.body.clone(), outcome).await.unwrap();
 }
 

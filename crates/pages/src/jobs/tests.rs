@@ -4,21 +4,21 @@ use super::*;
 use crate::samples::{EVIL, at, repository, run, said};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::PipelineState;
-use domain::model::reports::{FieldSet, ReportFields};
+use domain::model::reports::{FieldSet, ReportInput};
 use std::sync::Arc;
 
-fn found(run: &PipelineState, place: usize) -> FoundJob {
-    FoundJob {
+fn found(run: &PipelineState, place: usize) -> JobDetails {
+    JobDetails {
         job: run.jobs[place].clone(),
         pipeline: Arc::new(run.pipeline.clone()),
         stage: run.stages[0].name.clone(),
         reporter: Reporter { id: domain::model::ids::UserId::new(1).unwrap(), name: "ci-bot".into() }.into(),
-        heard_at: at(5),
+        last_report_at: at(5),
     }
 }
 
 fn entry(reporter: Option<&str>, effect: Effect) -> HistoryRow {
-    let fields = ReportFields {
+    let fields = ReportInput {
         sha: Some("1c46c505c84853887efe2ea9ea02a1333bae2237".into()),
         git_ref: Some("dev".into()),
         ..said("test/unit:running")
@@ -32,12 +32,12 @@ fn entry(reporter: Option<&str>, effect: Effect) -> HistoryRow {
         effect,
         changed: FieldSet::STATUS,
         status_after: Some(Status::Success),
-        reason: None,
+        closing_reason: None,
     };
     HistoryRow { entry, explanation: format!("because {EVIL}") }
 }
 
-fn page(run: &PipelineState, place: usize, earlier: &[FoundJob], history: Vec<HistoryRow>) -> String {
+fn page(run: &PipelineState, place: usize, earlier: &[JobDetails], history: Vec<HistoryRow>) -> String {
     let frame = Frame { now: at(100), ..crate::layout::tests::frame() };
     let attempts: Vec<_> = (0..run.jobs.len()).rev().map(|place| found(run, place)).collect();
     let (repository, found) = (repository(), found(run, place));
@@ -56,7 +56,7 @@ fn page(run: &PipelineState, place: usize, earlier: &[FoundJob], history: Vec<Hi
 }
 
 fn twice() -> PipelineState {
-    let try_ = |line, id: &str| ReportFields { third_build_id: Some(id.into()), ..said(line) };
+    let try_ = |line, id: &str| ReportInput { third_build_id: Some(id.into()), ..said(line) };
     run([
         (0, try_("test/unit:running", "b-1")),
         (10, try_("test/unit:failed", "b-1")),
@@ -98,14 +98,14 @@ fn it_is_measured_by_its_earlier_runs() {
 
 #[test]
 fn what_is_from_outside_stays_text() {
-    let fields = ReportFields {
+    let fields = ReportInput {
         stage: Some(EVIL.into()),
         name: Some(EVIL.into()),
         status: Some("failed".into()),
         description: Some(EVIL.into()),
         third_build_id: Some(EVIL.into()),
         target_url: Some("https://ci/?\"><script>alert(1)</script>".into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     let mut run = run([(0, fields)]);
     run.pipeline.identity.git_ref = EVIL.into();

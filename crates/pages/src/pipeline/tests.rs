@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::samples::{EVIL, at, repository, run, said};
-use domain::model::reports::ReportFields;
+use domain::model::reports::ReportInput;
 
 fn page(run: &PipelineState, now: i64) -> String {
     part(run, now, None)
@@ -25,7 +25,7 @@ fn one_line_says_what_failed_and_leads_there() {
         (1, said("test/unit:failed")),
         (2, said("test/lint:timedout")),
         (3, said("test/ok:success")),
-        (4, ReportFields { allow_failure: Some(true), ..said("test/optional:failed") }),
+        (4, ReportInput { allow_failure: Some(true), ..said("test/optional:failed") }),
     ]);
     let html = page(&run, 9);
     let verdict = &html[place(&html, "id=\"verdict\"")..];
@@ -57,7 +57,7 @@ fn many_failures_are_named_by_five() {
 
 #[test]
 fn what_failed_stands_first_and_earlier_attempts_are_folded() {
-    let again = |line, id: &str| ReportFields { third_build_id: Some(id.into()), ..said(line) };
+    let again = |line, id: &str| ReportInput { third_build_id: Some(id.into()), ..said(line) };
     let run = run([
         (0, said("test/alpha:success")),
         (1, again("test/beta:failed", "1")),
@@ -100,14 +100,14 @@ fn it_leads_to_its_neighbours_and_to_its_api_call() {
 
 #[test]
 fn what_is_from_outside_stays_text() {
-    let evil = |stage: &str| ReportFields {
+    let evil = |stage: &str| ReportInput {
         stage: Some(stage.into()),
         name: Some(EVIL.into()),
         status: Some("failed".into()),
         description: Some(EVIL.into()),
         trigger_user: Some(EVIL.into()),
         target_url: Some("https://ci/?\"><script>alert(1)</script>".into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     let mut run = run([(0, evil(EVIL))]);
     run.pipeline.identity.git_ref = EVIL.into();

@@ -4,7 +4,7 @@ use super::*;
 use crate::columns::columns;
 use crate::samples::{EVIL, at, run, said};
 use domain::model::pipelines::PipelineState;
-use domain::model::reports::ReportFields;
+use domain::model::reports::ReportInput;
 
 fn drawn(run: &PipelineState, now: i64) -> String {
     let frame = Frame { now: at(now), ..crate::layout::tests::frame() };
@@ -56,7 +56,7 @@ fn what_took_no_time_or_began_nowhere_can_be_seen() {
 
 #[test]
 fn earlier_attempts_stand_in_the_row_of_their_job() {
-    let try_ = |line, id: &str| ReportFields { third_build_id: Some(id.into()), ..said(line) };
+    let try_ = |line, id: &str| ReportInput { third_build_id: Some(id.into()), ..said(line) };
     let run = run([
         (0, try_("a/flaky:running", "1")),
         (20, try_("a/flaky:failed", "1")),
@@ -93,11 +93,11 @@ fn the_axis_has_few_round_marks() {
 
 #[test]
 fn names_stay_text_and_styles_stay_outside() {
-    let evil = ReportFields {
+    let evil = ReportInput {
         stage: Some(EVIL.into()),
         name: Some(format!("{EVIL}</svg><script>alert(1)</script>")),
         status: Some("failed".into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     let svg = drawn(&run([(0, evil)]), 10);
     assert!(!svg.contains("<img") && !svg.contains("<script"), "{svg}");

@@ -8,7 +8,7 @@ use crate::sql::{Flavor, Row, Sql, places, values};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
@@ -33,7 +33,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     let driver = driver(sql, repository, filter)?;
     // A page by offset counts only what fits, so the stream decides all; else each row is asked.
     let in_stream = matches!(window.start, Start::Offset(_));
@@ -104,7 +104,7 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Res
 }
 
 /// One attempt.
-pub fn one(sql: &dyn Sql, repository: RepositoryId, id: i32) -> Result<Option<FoundJob>> {
+pub fn one(sql: &dyn Sql, repository: RepositoryId, id: i32) -> Result<Option<JobDetails>> {
     let statement = select(" WHERE j.repository_id = ?1 AND j.id = ?2");
     let found = sql.all(&statement, values![repository.get(), id], whole)?;
     Ok(around(sql, repository, found)?.pop())
@@ -287,7 +287,7 @@ fn whole(row: &dyn Row) -> Result<(Job, Around)> {
     Ok((read_job(row)?, (row.get(16)?, row.get(17)?, row.get(18)?, row.get(19)?, row.get(20)?)))
 }
 
-fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Job, Around)>) -> Result<Vec<FoundJob>> {
+fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Job, Around)>) -> Result<Vec<JobDetails>> {
     let ids: BTreeSet<i64> = found.iter().map(|(_, around)| around.0).collect();
     let pipelines: HashMap<i64, Arc<Pipeline>> = load_pipelines(sql, repository, &ids)?
         .into_iter()
@@ -302,7 +302,13 @@ fn around(sql: &dyn Sql, repository: RepositoryId, found: Vec<(Job, Around)>) ->
             (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(rows::corrupt)?, name }),
             _ => None,
         };
-        jobs.push(FoundJob { job, pipeline, stage: stage.unwrap_or_default(), reporter, heard_at });
+        jobs.push(JobDetails {
+            job,
+            pipeline,
+            stage: stage.unwrap_or_default(),
+            reporter,
+            last_report_at: heard_at,
+        });
     }
     Ok(jobs)
 }

@@ -2,7 +2,7 @@
 
 use super::{corrupt, job_id, pipeline_id, status, time};
 use domain::Result;
-use domain::model::events::{Change, Event, JobThen, PipelineThen};
+use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
 use domain::model::ids::RepositoryId;
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
@@ -54,12 +54,12 @@ pub fn write(event: &Event) -> Result<String> {
             name: job.name.clone(),
             attempt: job.attempt,
             status: word(job.status),
-            was: job.was.map(word),
+            was: job.previous_status.map(word),
             build: job.third_build_id.clone(),
             url: job.target_url.clone(),
         },
         Change::Imported => StoredEvent::Imported,
-        Change::Gone => StoredEvent::Gone,
+        Change::Deleted => StoredEvent::Gone,
     };
     let body = Body {
         version: p.version,
@@ -69,7 +69,7 @@ pub fn write(event: &Event) -> Result<String> {
         key: p.identity.key.clone(),
         web_url: p.web_url.clone(),
         status: word(p.status),
-        was: p.was.map(word),
+        was: p.previous_status.map(word),
         jobs: p.job_count,
         change,
     };
@@ -88,20 +88,22 @@ pub fn read(
     let body: Body = serde_json::from_str(body).map_err(corrupt)?;
     let earlier = |word: Option<String>| word.as_deref().map(status).transpose();
     let change = match body.change {
-        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => Change::Job(JobThen {
-            id: job_id(id)?,
-            stage,
-            name,
-            attempt,
-            status: status(&now)?,
-            was: earlier(was)?,
-            third_build_id: build,
-            target_url: url,
-        }),
+        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => {
+            Change::Job(JobSnapshot {
+                id: job_id(id)?,
+                stage,
+                name,
+                attempt,
+                status: status(&now)?,
+                previous_status: earlier(was)?,
+                third_build_id: build,
+                target_url: url,
+            })
+        }
         StoredEvent::Imported => Change::Imported,
-        StoredEvent::Gone => Change::Gone,
+        StoredEvent::Gone => Change::Deleted,
     };
-    let pipeline = PipelineThen {
+    let pipeline = PipelineSnapshot {
         id: pipeline_id(pipeline)?,
         version: body.version,
         identity: PipelineIdentity {
@@ -112,7 +114,7 @@ pub fn read(
         },
         web_url: body.web_url,
         status: status(&body.status)?,
-        was: earlier(body.was)?,
+        previous_status: earlier(body.was)?,
         job_count: body.jobs,
     };
     Ok(Event { repository_id, number, at: time(at)?, pipeline, change })

@@ -11,7 +11,7 @@ use crate::tables::{
 use crate::{events, jobs, pipelines};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::of_ref;
+use domain::model::merge_requests::iid_from_ref;
 use domain::model::pipelines::{ChangedRows, PipelineState};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
@@ -126,7 +126,7 @@ impl PendingRows {
     }
 
     fn know(&mut self, run: &PipelineState) {
-        if let Some(iid) = of_ref(&run.pipeline.identity.git_ref) {
+        if let Some(iid) = iid_from_ref(&run.pipeline.identity.git_ref) {
             self.merge_requests.insert((run.pipeline.repository_id, iid));
         }
     }

@@ -3,7 +3,9 @@
 use super::webhooks::added;
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::deliveries::{Claimed, DeliveryResult, DeliveryState, Health, Outcome, Payload};
+use domain::model::deliveries::{
+    ClaimedDelivery, DeliveryResult, DeliveryState, Outcome, Payload, WebhookHealth,
+};
 use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::users::User;
@@ -23,17 +25,17 @@ async fn say(store: &dyn Store, repo: RepositoryId, root: &User, lines: &[&str])
     store.record(batch(repo, root, said)).await.unwrap();
 }
 
-async fn claim(store: &dyn Store, second: i64) -> Vec<Claimed> {
+async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedDelivery> {
     store.claim_deliveries(at(second), at(second + 45), ALL, ALL).await.unwrap()
 }
 
 /// What an attempt at `second` came to; chance is at its least.
-fn settled(claimed: &Claimed, status: u16, second: i64) -> DeliveryResult {
-    let outcome = Outcome::Answered { status, answer: "said".into(), retry_after: None };
+fn settled(claimed: &ClaimedDelivery, status: u16, second: i64) -> DeliveryResult {
+    let outcome = Outcome::Responded { status, body: "said".into(), retry_after: None };
     claimed.attempt_result(format!("body of {}", claimed.id), outcome, at(second), 0)
 }
 
-async fn settle(store: &dyn Store, claimed: &Claimed, status: u16, second: i64) -> bool {
+async fn settle(store: &dyn Store, claimed: &ClaimedDelivery, status: u16, second: i64) -> bool {
     store.record_delivery_result(settled(claimed, status, second)).await.unwrap()
 }
 
@@ -156,7 +158,7 @@ async fn a_claim_that_ends_is_given_again_and_the_late_word_does_not_count() {
     assert!(!settle(store, &second, 200, 247).await, "it was settled");
     assert_eq!(claim(store, 246 + 47).await, []);
     let third = claim(store, 246 + 48).await.pop().unwrap();
-    assert_eq!(third.payload, Payload::Kept(format!("body of {}", dead.id)), "the same bytes");
+    assert_eq!(third.payload, Payload::Rendered(format!("body of {}", dead.id)), "the same bytes");
     assert!(settle(store, &third, 204, 300).await);
     let kept = store.delivery(repo, webhook.id, &dead.id).await.unwrap().unwrap();
     assert_eq!((kept.state, kept.attempts), (DeliveryState::Delivered, 3));
@@ -180,7 +182,7 @@ async fn a_delivery_can_be_asked_for_again() {
     assert_eq!((asked.state, asked.attempts), (DeliveryState::Pending(at(230)), 0));
     let second = claim(store, 230).await.pop().unwrap();
     assert_eq!((second.id.as_str(), second.attempt), (first.id.as_str(), 1));
-    assert_eq!(second.payload, Payload::Kept(format!("body of {}", first.id)));
+    assert_eq!(second.payload, Payload::Rendered(format!("body of {}", first.id)));
     assert!(!settle(store, &first, 500, 231).await, "of the first round");
     assert!(settle(store, &second, 200, 231).await);
     assert_eq!(store.requeue_delivery(other, webhook.id, &first.id, at(240)).await.unwrap(), None);
@@ -201,7 +203,7 @@ async fn a_receiver_that_fails_is_asked_by_one_at_a_time_and_holds_nobody_up() {
         claimed.sort_by_key(|claimed| (claimed.webhook.id, claimed.seq));
         claimed
     };
-    let of = |claimed: &[Claimed], webhook: &Webhook| {
+    let of = |claimed: &[ClaimedDelivery], webhook: &Webhook| {
         claimed.iter().filter(|claimed| claimed.webhook.id == webhook.id).count()
     };
     let first = claim(200, 2, 3).await;
@@ -232,7 +234,10 @@ async fn nothing_is_sent_to_one_that_is_disabled_and_what_waited_is_sent_after()
     say(store, repo, &root, &["s/x:running", "s/y:running"]).await;
     let first = store.claim_deliveries(at(200), at(245), 1, ALL).await.unwrap().pop().unwrap();
     let gone = settled(&first, 410, 201);
-    assert_eq!((gone.state, gone.health), (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone)));
+    assert_eq!(
+        (gone.state, gone.health),
+        (DeliveryState::Failed, WebhookHealth::Disabled(DisabledReason::Gone))
+    );
     assert!(store.record_delivery_result(gone).await.unwrap());
     let kept = store.webhooks(repo).await.unwrap().pop().unwrap();
     assert_eq!(kept.disabled, Some((at(201), DisabledReason::Gone)));
@@ -261,7 +266,7 @@ async fn tests_are_sent_without_an_event() {
     let added = store.add_delivery(repo, webhook.id, new).await.unwrap().unwrap();
     assert_eq!((added.event, added.state, added.attempts), (None, DeliveryState::Pending(at(5)), 0));
     let claimed = claim(store, 5).await.pop().unwrap();
-    assert_eq!((claimed.id.as_str(), claimed.payload), ("msg_t", Payload::Kept("{}".into())));
+    assert_eq!((claimed.id.as_str(), claimed.payload), ("msg_t", Payload::Rendered("{}".into())));
 }
 
 #[tokio::test]

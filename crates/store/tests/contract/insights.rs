@@ -4,11 +4,11 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::Timestamp;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::insights::{Ended, Period};
+use domain::model::insights::{EndedAttempt, Period};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::retention::Expiry;
 use domain::model::status::Status;
-use domain::ports::{EndedList, Store};
+use domain::ports::{EndedAttempts, Store};
 use std::collections::BTreeSet;
 use testkit::{at, report};
 
@@ -33,7 +33,7 @@ fn between(since: i64, until: i64) -> Period {
 }
 
 /// By when they ended, in seconds.
-fn ends(found: &EndedList) -> BTreeSet<i64> {
+fn ends(found: &EndedAttempts) -> BTreeSet<i64> {
     found.attempts.iter().map(|ended| ended.finished_at.as_second() - at(0).as_second()).collect()
 }
 
@@ -60,12 +60,12 @@ async fn what_ended_in_a_period_is_found_by_when_it_ended() {
     // A neighbour, of which nothing may ever show.
     record(store, other, &root, said()).await;
     let look = async |period, git_ref: Option<&str>, most| {
-        store.ended(repo, period, git_ref.map(str::to_owned), most).await.unwrap()
+        store.ended_attempts(repo, period, git_ref.map(str::to_owned), most).await.unwrap()
     };
     let all = look(between(0, 100), None, 100).await;
     assert_eq!((ends(&all), all.cut_before), ([20, 35, 50, 60, 70].into(), None));
     let first = all.attempts.iter().find(|ended| ended.finished_at == at(35)).unwrap();
-    let want = Ended {
+    let want = EndedAttempt {
         stage: "test".into(),
         name: "unit".into(),
         sha: "a".repeat(40),
@@ -77,7 +77,7 @@ async fn what_ended_in_a_period_is_found_by_when_it_ended() {
     assert_eq!(first, &want);
     assert_eq!(ends(&look(between(20, 60), None, 100).await), [20, 35, 50, 60].into(), "both ends are in it");
     assert_eq!(ends(&look(between(0, 100), Some("dev"), 100).await), [60, 70].into());
-    assert_eq!(look(between(0, 100), Some("nowhere"), 100).await, EndedList::default());
+    assert_eq!(look(between(0, 100), Some("nowhere"), 100).await, EndedAttempts::default());
     assert_eq!(ends(&look(between(200, 2_000), None, 100).await), [900].into());
 
     // The newest by when they ended, not by when they were reported.
@@ -93,8 +93,10 @@ async fn what_ended_in_a_period_is_found_by_when_it_ended() {
     assert_eq!(look(between(0, 100), None, 5).await.cut_before, None, "as many as may be");
 
     // What was taken away is gone at once, though its rows go later.
-    let expiry = Expiry { unchanged_since: Some(Timestamp::MAX), newer_of_ref: 1 };
-    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap());
+    let expiry = Expiry { unchanged_since: Some(Timestamp::MAX), min_newer_on_ref: 1 };
+    assert!(
+        store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap()
+    );
     assert_eq!(ends(&look(between(0, 100), None, 100).await), [60, 70].into());
 }
 
@@ -109,7 +111,7 @@ async fn moments_are_not_divided_by_a_cut() {
     record(store, repo, &root, said.collect()).await;
     for (most, want) in [(6, &[10, 20, 30][..]), (5, &[20, 30]), (4, &[30]), (3, &[30]), (2, &[30]), (1, &[])]
     {
-        let found = store.ended(repo, between(0, 100), None, most).await.unwrap();
+        let found = store.ended_attempts(repo, between(0, 100), None, most).await.unwrap();
         assert_eq!(ends(&found), want.iter().copied().collect(), "{most}");
         assert!(found.attempts.len() <= most as usize);
     }
@@ -131,7 +133,7 @@ async fn a_commit_has_all_its_pipelines_with_what_counts_of_them() {
     elsewhere.git_ref = "main".into();
     record(store, repo, &root, vec![elsewhere]).await;
     let sha = "a".repeat(40);
-    let page = store.commit_runs(repo, &sha, None, 3, 10).await.unwrap();
+    let page = store.commit_pipelines(repo, &sha, None, 3, 10).await.unwrap();
     let ids: Vec<i32> = page.items.iter().map(|run| run.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), page.next), (&[5, 4, 3][..], Some(3)));
     let run = &page.items[0];
@@ -139,11 +141,11 @@ async fn a_commit_has_all_its_pipelines_with_what_counts_of_them() {
     let want = [("z", true), ("may", true), ("x", true), ("y", true)];
     assert_eq!(names, want, "what failed first, retried ones not at all");
     assert_eq!((run.more, run.stages.len()), (0, 2));
-    let rest = store.commit_runs(repo, &sha, Some(PipelineId::new(3).unwrap()), 3, 2).await.unwrap();
+    let rest = store.commit_pipelines(repo, &sha, Some(PipelineId::new(3).unwrap()), 3, 2).await.unwrap();
     let ids: Vec<i32> = rest.items.iter().map(|run| run.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), rest.next), (&[2, 1][..], None));
     assert_eq!((rest.items[0].jobs.len(), rest.items[0].more), (2, 2));
-    let exactly = store.commit_runs(repo, &sha, None, 1, 4).await.unwrap();
+    let exactly = store.commit_pipelines(repo, &sha, None, 1, 4).await.unwrap();
     assert_eq!((exactly.items[0].jobs.len(), exactly.items[0].more), (4, 0));
-    assert!(store.commit_runs(repo, &"c".repeat(40), None, 3, 10).await.unwrap().items.is_empty());
+    assert!(store.commit_pipelines(repo, &"c".repeat(40), None, 3, 10).await.unwrap().items.is_empty());
 }

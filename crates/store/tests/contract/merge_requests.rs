@@ -4,11 +4,11 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{ActualHead, HeadUpdate, MergeRequest};
+use domain::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{Idempotency, Once, ReportBatch, Store};
+use domain::ports::{Idempotency, IdempotentRequest, ReportBatch, Store};
 use testkit::{at, report};
 
 fn iid(n: i64) -> MergeRequestIid {
@@ -54,7 +54,7 @@ impl<'a> Place<'a> {
         self.store.set_merge_request(self.repo, iid(7), said, None, at(second)).await.unwrap()
     }
 
-    async fn found(&self) -> Option<ActualHead> {
+    async fn found(&self) -> Option<MergeRequestDetails> {
         self.store.merge_request(self.repo, iid(7)).await.unwrap()
     }
 
@@ -166,7 +166,7 @@ async fn an_older_word_that_is_sent_again_by_its_key_moves_nothing() {
     let place = Place::new(&*opened.store).await;
     let set = async |key: &str, commit: char| {
         let idempotency = Idempotency { key: key.into(), digest: [u8::try_from(commit).unwrap(); 32] };
-        let once = Some(Once { by: place.root.id, idempotency });
+        let once = Some(IdempotentRequest { by: place.root.id, idempotency });
         let set = place.store.set_merge_request(place.repo, iid(7), said(commit), once, at(1)).await;
         set.map(|now| now.head_sha.chars().next())
     };

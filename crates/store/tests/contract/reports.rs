@@ -40,7 +40,7 @@ async fn racing_first_reports_make_one_pipeline_and_one_job() {
         created += usize::from(receipt.effect == Effect::Created);
     }
     assert_eq!((seen.len(), created), (1, 1));
-    let run = store.run(repo, id(1)).await.unwrap().unwrap();
+    let run = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
     assert_eq!((run.stages.len(), run.jobs.len(), run.pipeline.job_count), (1, 1, 1));
 }
 
@@ -80,7 +80,7 @@ async fn what_is_stored_is_what_was_decided() {
     full.state.started_at = Some(at(5));
     full.state.finished_at = Some(at(8));
     store.record(batch(repo, &root, vec![full.clone()])).await.unwrap();
-    let stored = store.run(repo, id(1)).await.unwrap().unwrap();
+    let stored = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
     // The same decision, made in memory.
     let mut counters = domain::model::pipelines::Counters { pipeline: 1, ..Default::default() };
     let identity = PipelineIdentity {
@@ -127,7 +127,7 @@ async fn ids_are_counted_per_repository() {
         for commit in ['a', 'b'] {
             store.record(batch(repo, &root, vec![report(commit, "s/j:running#1")])).await.unwrap();
         }
-        let run = store.run(repo, id(2)).await.unwrap().unwrap();
+        let run = store.pipeline_state(repo, id(2)).await.unwrap().unwrap();
         assert_eq!((run.stages[0].id, run.jobs[0].id), (StageId::new(2).unwrap(), JobId::new(2).unwrap()));
     }
 }
@@ -178,7 +178,7 @@ async fn a_repeat_under_a_key_is_answered_like_the_first() {
     let mut theirs = request(2);
     theirs.reporter = other.id;
     assert!(store.record(theirs).await.is_ok());
-    assert_eq!(store.run(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
+    assert_eq!(store.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
 }
 
 pub fn imported(
@@ -238,7 +238,7 @@ async fn imports_keep_their_ids_and_count_on_from_them() {
     );
     let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id, at(200)).await;
     assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
-    let run = store.run(repo, id(6)).await.unwrap().unwrap();
+    let run = store.pipeline_state(repo, id(6)).await.unwrap().unwrap();
     assert_eq!(
         (run.jobs[0].id.get(), run.stages[0].id.get(), run.pipeline.status),
         (31930, 123, Status::Success)

@@ -82,10 +82,14 @@ async fn a_full_queue_is_refused_and_not_grown() {
             Err(error) => assert_eq!(error, Error::Overloaded),
         }
     }
-    let run = domain::ports::Pipelines::run(&*store, id, domain::model::ids::PipelineId::new(1).unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let run = domain::ports::Pipelines::pipeline_state(
+        &*store,
+        id,
+        domain::model::ids::PipelineId::new(1).unwrap(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
     assert_eq!(run.jobs.len(), accepted, "what was refused was not written, what was accepted was");
 }
 

@@ -72,7 +72,7 @@ async fn answered(mut response: Response) -> Outcome {
     {
         body.extend_from_slice(&chunk[..chunk.len().min(ANSWER_MAX - body.len())]);
     }
-    Outcome::Answered { status, answer: String::from_utf8_lossy(&body).into_owned(), retry_after }
+    Outcome::Responded { status, body: String::from_utf8_lossy(&body).into_owned(), retry_after }
 }
 
 fn failed(error: impl Into<String>) -> Outcome {

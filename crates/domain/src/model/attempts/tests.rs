@@ -152,8 +152,8 @@ fn urls_carried_are_remembered() {
     for n in 1..200 {
         attempt.reduce(&ReportedState { target_url: url(n), ..said(Running) }, arrival(2));
     }
-    assert!(attempt.has_carried("http://ci/0") && attempt.has_carried("http://ci/63"));
-    assert!(!attempt.has_carried("http://ci/500"));
+    assert!(attempt.has_target_url("http://ci/0") && attempt.has_target_url("http://ci/63"));
+    assert!(!attempt.has_target_url("http://ci/500"));
     assert_eq!(attempt.evidence.urls.len(), URLS_MAX, "bounded");
 }
 

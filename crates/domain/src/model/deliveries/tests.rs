@@ -8,7 +8,7 @@ fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
+fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> ClaimedDelivery {
     let webhook = Webhook {
         id: WebhookId::new(3).unwrap(),
         repository_id: RepositoryId::new(1).unwrap(),
@@ -22,8 +22,8 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
         failing_since,
         created_at: time(0),
     };
-    let payload = Payload::Kept("{}".into());
-    Claimed {
+    let payload = Payload::Rendered("{}".into());
+    ClaimedDelivery {
         seq: 7,
         claim: 9,
         id: "msg_1".into(),
@@ -37,7 +37,7 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
 
 fn answered(status: u16, retry_after: Option<i64>) -> Outcome {
     let retry_after = retry_after.map(SignedDuration::from_secs);
-    Outcome::Answered { status, answer: " o\nk\u{7} ".into(), retry_after }
+    Outcome::Responded { status, body: " o\nk\u{7} ".into(), retry_after }
 }
 
 #[test]
@@ -80,19 +80,23 @@ fn only_two_hundreds_are_taken_and_gone_ends_it() {
         (settled.state, settled.health)
     };
     for status in [200, 201, 202, 204, 299] {
-        assert_eq!(settled(1, answered(status, None)), (DeliveryState::Delivered, Health::Good), "{status}");
+        assert_eq!(
+            settled(1, answered(status, None)),
+            (DeliveryState::Delivered, WebhookHealth::Good),
+            "{status}"
+        );
     }
     for status in [301, 302, 304, 307, 400, 401, 404, 408, 429, 500, 502, 503, 504] {
         let (state, health) = settled(1, answered(status, None));
-        assert_eq!((state, health), (DeliveryState::Pending(time(4)), Health::Failing), "{status}");
+        assert_eq!((state, health), (DeliveryState::Pending(time(4)), WebhookHealth::Failing), "{status}");
     }
     assert_eq!(
         settled(1, answered(410, None)),
-        (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone))
+        (DeliveryState::Failed, WebhookHealth::Disabled(DisabledReason::Gone))
     );
     let refused = || Outcome::Failed { error: "connection refused".into() };
     assert_eq!(settled(11, refused()).0, DeliveryState::Pending(time(57_600)));
-    assert_eq!(settled(12, refused()), (DeliveryState::Failed, Health::Failing));
+    assert_eq!(settled(12, refused()), (DeliveryState::Failed, WebhookHealth::Failing));
     assert_eq!(settled(12, answered(200, None)).0, DeliveryState::Delivered);
 }
 
@@ -101,15 +105,16 @@ fn who_fails_for_five_days_is_disabled() {
     let health = |since, outcome| {
         claimed(3, Some(since)).attempt_result("{}".into(), outcome, time(432_000), 0).health
     };
-    assert_eq!(health(time(1), answered(500, None)), Health::Failing);
-    assert_eq!(health(time(0), answered(500, None)), Health::Disabled(DisabledReason::Failing));
-    assert_eq!(health(time(0), answered(200, None)), Health::Good);
+    assert_eq!(health(time(1), answered(500, None)), WebhookHealth::Failing);
+    assert_eq!(health(time(0), answered(500, None)), WebhookHealth::Disabled(DisabledReason::Failing));
+    assert_eq!(health(time(0), answered(200, None)), WebhookHealth::Good);
 }
 
 #[test]
 fn what_others_wrote_is_kept_short_and_in_one_line() {
     let last = |outcome| claimed(1, None).attempt_result("{}".into(), outcome, time(9), 0).last;
-    let ok = Attempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
+    let ok =
+        DeliveryAttempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
     assert_eq!(last(answered(200, None)), ok);
     let long = last(Outcome::Failed { error: "长".repeat(9_000) });
     assert_eq!((long.status, long.error.unwrap().chars().count()), (None, 500));

@@ -8,12 +8,12 @@ fn now() -> Timestamp {
 }
 
 /// `stage/name status sha seconds`, ended so many hours ago; `!` before it: retried; `?` seconds: its beginning is not known.
-fn ended(line: &str, hours: i64) -> Ended {
+fn ended(line: &str, hours: i64) -> EndedAttempt {
     let (line, newest) = line.strip_prefix('!').map_or((line, true), |line| (line, false));
     let [job, status, sha, took] = <[&str; 4]>::try_from(line.split(' ').collect::<Vec<_>>()).unwrap();
     let (stage, name) = job.split_once('/').unwrap();
     let finished_at = now() - SignedDuration::from_hours(hours);
-    Ended {
+    EndedAttempt {
         stage: stage.into(),
         name: name.into(),
         sha: sha.into(),
@@ -26,7 +26,7 @@ fn ended(line: &str, hours: i64) -> Ended {
 
 fn of(lines: &[(&str, i64)], order: InsightOrder) -> Insights {
     let attempts = lines.iter().map(|(line, hours)| ended(line, *hours)).collect();
-    Insights::of(Period::last(7, now()), None, attempts, order)
+    Insights::compute(Period::last(7, now()), None, attempts, order)
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn jobs_come_in_the_order_that_is_asked_for() {
 #[test]
 fn jobs_beyond_the_most_are_counted_and_left_out() {
     let attempts = (0..JOBS_MAX + 5).map(|n| ended(&format!("s/{n:05} success 1 {n}"), 1)).collect();
-    let insights = Insights::of(Period::last(7, now()), None, attempts, InsightOrder::Median);
+    let insights = Insights::compute(Period::last(7, now()), None, attempts, InsightOrder::Median);
     assert_eq!((insights.jobs.len(), insights.job_count), (JOBS_MAX, JOBS_MAX + 5));
     assert_eq!(insights.jobs[0].name, "01004", "the slowest is not what is left out");
 }
@@ -169,17 +169,17 @@ proptest! {
         rows in prop::collection::vec((0_usize..3, 0_usize..5, 0_u8..4, 0_i64..200, any::<bool>()), 0..60),
         turn in 0_usize..60,
     ) {
-        let attempts: Vec<Ended> = rows
+        let attempts: Vec<EndedAttempt> = rows
             .iter()
-            .map(|(job, status, sha, hours, newest)| Ended {
+            .map(|(job, status, sha, hours, newest)| EndedAttempt {
                 newest: *newest,
-                ..ended(&format!("s/{job} {} {sha} {}", Status::ENDS[*status], hours + 1), *hours)
+                ..ended(&format!("s/{job} {} {sha} {}", Status::FINISHED_NAMES[*status], hours + 1), *hours)
             })
             .collect();
         let mut turned = attempts.clone();
         turned.rotate_left(turn.min(attempts.len()));
         turned.reverse();
-        let look = |attempts| Insights::of(Period::last(7, now()), None, attempts, InsightOrder::P95);
+        let look = |attempts| Insights::compute(Period::last(7, now()), None, attempts, InsightOrder::P95);
         let insights = look(attempts);
         prop_assert_eq!(&look(turned), &insights);
         let sum = |ends: &mut dyn Iterator<Item = OutcomeCounts>| ends.fold(OutcomeCounts::default(), |a, b| OutcomeCounts {

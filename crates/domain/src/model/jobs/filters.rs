@@ -2,7 +2,7 @@
 
 use super::Job;
 use crate::model::ids::{PipelineId, UserId};
-use crate::model::page::Span;
+use crate::model::page::TimeRange;
 use crate::model::pipelines::Pipeline;
 use crate::model::status::Status;
 use jiff::Timestamp;
@@ -30,9 +30,9 @@ pub struct JobFilter {
     /// Only with this id of the build system's.
     pub third_build_id: Option<String>,
     /// Only created then.
-    pub created: Span,
+    pub created: TimeRange,
     /// Only last changed then.
-    pub updated: Span,
+    pub updated: TimeRange,
     /// Only those whose name or description contains this, any case.
     pub text: Option<String>,
 }
@@ -43,7 +43,7 @@ pub struct JobOrder;
 
 /// An attempt with what is around it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundJob {
+pub struct JobDetails {
     /// The attempt.
     pub job: Job,
     /// Its pipeline.
@@ -53,7 +53,7 @@ pub struct FoundJob {
     /// Who reported it first; `None` when that user is gone.
     pub reporter: Option<Reporter>,
     /// When a report of the build system last reached us, whatever it changed.
-    pub heard_at: Timestamp,
+    pub last_report_at: Timestamp,
 }
 
 /// Who reported, as far as it is shown.

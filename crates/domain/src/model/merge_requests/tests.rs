@@ -25,9 +25,9 @@ fn seen(id: i64, sha: &str, own_ref: bool) -> CandidatePipeline {
 #[test]
 fn a_merge_request_has_one_ref() {
     let iid = MergeRequestIid::new(7).unwrap();
-    assert_eq!(ref_of(iid), "refs/merge-requests/7/head");
-    assert_eq!(of_ref("refs/merge-requests/7/head"), Some(iid));
-    assert_eq!(of_ref("refs/merge-requests/2147483647/head").unwrap().get(), i32::MAX);
+    assert_eq!(ref_for(iid), "refs/merge-requests/7/head");
+    assert_eq!(iid_from_ref("refs/merge-requests/7/head"), Some(iid));
+    assert_eq!(iid_from_ref("refs/merge-requests/2147483647/head").unwrap().get(), i32::MAX);
     for other in [
         "refs/merge-requests/07/head",
         "refs/merge-requests/0/head",
@@ -41,7 +41,7 @@ fn a_merge_request_has_one_ref() {
         "main",
         "",
     ] {
-        assert_eq!(of_ref(other), None, "{other}");
+        assert_eq!(iid_from_ref(other), None, "{other}");
     }
 }
 
@@ -109,7 +109,7 @@ fn one_pipeline_is_shown() {
         ("else the newest", C, vec![seen(4, A, true), seen(5, B, false)], Some(5)),
         ("else of the newest's commit its own ref's", C, vec![seen(4, A, true), seen(5, A, false)], Some(4)),
     ] {
-        let shown = choose(head, &pipelines);
+        let shown = choose_pipeline(head, &pipelines);
         assert_eq!(shown.map(|seen| seen.id.get()), want, "{what}");
     }
 }
@@ -117,20 +117,19 @@ fn one_pipeline_is_shown() {
 #[test]
 fn every_refusal_names_its_field() {
     let s = |text: &str| Some(text.to_owned());
-    let good =
-        || MergeRequestFields { source_branch: s("feature"), target_branch: s("main"), head_sha: s(A) };
+    let good = || MergeRequestInput { source_branch: s("feature"), target_branch: s("main"), head_sha: s(A) };
     assert_eq!(good().check().unwrap(), said(A));
-    let upper = MergeRequestFields { head_sha: s(&A.to_uppercase()), ..good() };
+    let upper = MergeRequestInput { head_sha: s(&A.to_uppercase()), ..good() };
     assert_eq!(upper.check().unwrap().head_sha, A, "lowered, so that one commit is one text");
     for (field, fields) in [
-        ("source_branch", MergeRequestFields::default()),
-        ("source_branch", MergeRequestFields { source_branch: s(" "), ..good() }),
-        ("source_branch", MergeRequestFields { source_branch: s(&"x".repeat(256)), ..good() }),
-        ("target_branch", MergeRequestFields { target_branch: None, ..good() }),
-        ("target_branch", MergeRequestFields { target_branch: s("a\nb"), ..good() }),
-        ("head_sha", MergeRequestFields { head_sha: None, ..good() }),
-        ("head_sha", MergeRequestFields { head_sha: s("abc1234"), ..good() }),
-        ("head_sha", MergeRequestFields { head_sha: s("main"), ..good() }),
+        ("source_branch", MergeRequestInput::default()),
+        ("source_branch", MergeRequestInput { source_branch: s(" "), ..good() }),
+        ("source_branch", MergeRequestInput { source_branch: s(&"x".repeat(256)), ..good() }),
+        ("target_branch", MergeRequestInput { target_branch: None, ..good() }),
+        ("target_branch", MergeRequestInput { target_branch: s("a\nb"), ..good() }),
+        ("head_sha", MergeRequestInput { head_sha: None, ..good() }),
+        ("head_sha", MergeRequestInput { head_sha: s("abc1234"), ..good() }),
+        ("head_sha", MergeRequestInput { head_sha: s("main"), ..good() }),
     ] {
         assert_eq!(fields.clone().check().unwrap_err().field, field, "{fields:?}");
     }

@@ -1,6 +1,6 @@
 //! Which pipelines a list has, and in what order.
 
-use crate::model::page::Span;
+use crate::model::page::TimeRange;
 use crate::model::status::Status;
 
 /// Which pipelines a list has; what is `None` or empty does not matter.
@@ -19,13 +19,13 @@ pub struct PipelineFilter {
     /// Only started by this user: the one that a reporter named, else who reported first.
     pub trigger_user: Option<String>,
     /// Only created then.
-    pub created: Span,
+    pub created: TimeRange,
     /// Only last changed then.
-    pub updated: Span,
+    pub updated: TimeRange,
     /// Only those whose ref or key contains this, any case, or whose commit begins so.
     pub text: Option<String>,
     /// Only the newest of each ref, of refs of this kind.
-    pub newest_of: Option<RefKind>,
+    pub newest_of_ref_kind: Option<RefKind>,
 }
 
 /// What a ref is, as far as its name tells.

@@ -4,9 +4,9 @@ use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
 use super::super::reports::{Arrival, Effect, FieldSet, PipelineChoice, Receipt, Report, ReportedState};
-use super::super::status::{Status, Tally};
+use super::super::status::{Status, StatusCounts};
 use super::{
-    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, by_place, used_up,
+    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, in_display_order, used_up,
 };
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ pub struct PipelineState {
     pub stages: Vec<Stage>,
     /// Every attempt, in order of id.
     pub jobs: Vec<Job>,
-    tallies: Vec<Tally>,
+    tallies: Vec<StatusCounts>,
     /// Attempts by stage and name, in order of their numbers.
     by_name: HashMap<(StageId, String), Vec<usize>>,
 }
@@ -55,13 +55,13 @@ impl PipelineState {
     pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
         let mut run = Self {
             pipeline,
-            tallies: vec![Tally::default(); stages.len()],
+            tallies: vec![StatusCounts::default(); stages.len()],
             stages,
             jobs,
             by_name: HashMap::new(),
         };
         let mut places: Vec<usize> = (0..run.jobs.len()).collect();
-        places.sort_by_key(|&at| run.jobs[at].number);
+        places.sort_by_key(|&at| run.jobs[at].attempt_number);
         for at in places {
             let job = &run.jobs[at];
             run.by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
@@ -76,7 +76,7 @@ impl PipelineState {
 
     /// The stages in the order people see them.
     pub fn ordered_stages(&self) -> Vec<&Stage> {
-        by_place(&self.stages)
+        in_display_order(&self.stages)
     }
 
     /// Refuses a report that names this pipeline and is for another commit or ref.
@@ -207,7 +207,7 @@ impl PipelineState {
             pipeline_id: self.pipeline.id,
             stage_id: job.stage_id,
             job_id: job.id,
-            attempt: job.number,
+            attempt: job.attempt_number,
             effect,
             changed,
             status: job.attempt.status,
@@ -223,10 +223,10 @@ impl PipelineState {
             id,
             name: report.stage.clone(),
             sort_id,
-            sort_said: false,
+            sort_id_reported: false,
             status: Status::Pending,
         });
-        self.tallies.push(Tally::default());
+        self.tallies.push(StatusCounts::default());
         Ok(self.stages.len() - 1)
     }
 
@@ -234,8 +234,8 @@ impl PipelineState {
     fn place_stage(&mut self, stage: usize, said: Option<i32>) -> bool {
         let stage = &mut self.stages[stage];
         match said {
-            Some(order) if !stage.sort_said || order < stage.sort_id => {
-                (stage.sort_id, stage.sort_said) = (order, true);
+            Some(order) if !stage.sort_id_reported || order < stage.sort_id => {
+                (stage.sort_id, stage.sort_id_reported) = (order, true);
                 true
             }
             _ => false,
@@ -258,7 +258,7 @@ impl PipelineState {
             id,
             stage_id,
             name: report.name.clone(),
-            number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
+            attempt_number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,
             attempt: Attempt::new(&report.state, arrival),
@@ -340,7 +340,7 @@ impl PipelineState {
 
     /// What follows from the jobs: status, times, count, version.
     fn derive(&mut self, now: Timestamp) {
-        let mut all = Tally::default();
+        let mut all = StatusCounts::default();
         for tally in &self.tallies {
             all.merge(tally);
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::jobs::Job;
-use crate::model::reports::{Arrival, Effect, PipelineChoice, Report, ReportFields, whole_milliseconds};
+use crate::model::reports::{Arrival, Effect, PipelineChoice, Report, ReportInput, truncate_to_millis};
 use crate::model::status::Status::*;
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn report(line: &str) -> Report {
     let (line, build) = line.split_once('#').map_or((line, None), |(l, b)| (l, Some(b)));
     let (job, status) = line.split_once(':').unwrap();
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
-    ReportFields {
+    ReportInput {
         sha: Some(SHA.into()),
         git_ref: Some("main".into()),
         stage: Some(stage.into()),
@@ -28,7 +28,7 @@ fn report(line: &str) -> Report {
         third_build_id: build.map(Into::into),
         target_url: url.map(|u| format!("http://ci/{u}")),
         occurred_at: second.map(|s| at(s.parse().unwrap()).to_string()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     }
     .check(at(100_000))
     .unwrap()
@@ -57,7 +57,7 @@ impl Story {
         for line in lines.split_whitespace() {
             self.counters.report += 1;
             let arrival = Arrival {
-                received_at: whole_milliseconds(at(50_000 + self.counters.report)),
+                received_at: truncate_to_millis(at(50_000 + self.counters.report)),
                 seq: self.counters.report,
             };
             let (receipt, touched) = self.run.apply(&report(line), arrival, &mut self.counters).unwrap();
@@ -72,7 +72,7 @@ impl Story {
     /// Attempts in order: `name.number:status`, the ones that do not count in brackets.
     fn jobs(&self) -> String {
         let show = |job: &Job| {
-            let text = format!("{}.{}:{}", job.name, job.number, job.attempt.status.as_str());
+            let text = format!("{}.{}:{}", job.name, job.attempt_number, job.attempt.status.as_str());
             if job.newest { text } else { format!("({text})") }
         };
         self.run.jobs.iter().map(show).collect::<Vec<_>>().join(" ")
@@ -149,9 +149,9 @@ fn attempts_without_build_id() {
 #[test]
 fn a_report_without_ref_stays_with_its_job() {
     let id = |n| PipelineId::new(n).unwrap();
-    assert_eq!(of_commit(&[]), None);
-    assert_eq!(of_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
-    assert_eq!(of_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
+    assert_eq!(choose_for_commit(&[]), None);
+    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
+    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
 }
 
 #[test]

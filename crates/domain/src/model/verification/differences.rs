@@ -6,7 +6,7 @@ use super::super::jobs::Job;
 use super::super::pipelines::{Pipeline, PipelineState};
 use super::super::reports::{Effect, FieldSet};
 use super::super::status::Status;
-use super::{Difference, Noun, StoredReport};
+use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
 use std::fmt::Debug;
 
@@ -47,12 +47,16 @@ impl DisplayValue for Status {
 /// The differences found so far.
 pub(super) struct Differences(pub(super) Vec<Difference>);
 
-/// Compares fields of two values of one type.
+/// Compares fields of two values of one type. `field as "name"` reports a difference of `field` under another name.
 macro_rules! compare {
-    ($found:expr, $noun:expr, $id:expr, $stored:expr, $rebuilt:expr, $($field:ident),*) => { $(
+    (
+        $found:expr, $kind:expr, $id:expr, $stored:expr, $rebuilt:expr,
+        $($field:ident $(as $name:literal)?),*
+    ) => { $(
         if $stored.$field != $rebuilt.$field {
             let (stored, rebuilt) = ($stored.$field.display_value(), $rebuilt.$field.display_value());
-            $found.differ($noun, $id, stringify!($field), stored.as_deref(), rebuilt.as_deref());
+            let name = [$($name,)? stringify!($field)][0];
+            $found.differ($kind, $id, name, stored.as_deref(), rebuilt.as_deref());
         }
     )* };
 }
@@ -60,14 +64,14 @@ macro_rules! compare {
 impl Differences {
     pub(super) fn differ(
         &mut self,
-        noun: Noun,
+        noun: EntityKind,
         id: i64,
         field: &str,
         stored: Option<&str>,
         rebuilt: Option<&str>,
     ) {
         let (stored, rebuilt) = (stored.map(str::to_owned), rebuilt.map(str::to_owned));
-        self.0.push(Difference { noun, id, field: field.to_owned(), stored, rebuilt });
+        self.0.push(Difference { kind: noun, id, field: field.to_owned(), stored, rebuilt });
     }
 
     pub(super) fn report(
@@ -77,7 +81,7 @@ impl Differences {
         stored: Option<&str>,
         rebuilt: Option<&str>,
     ) {
-        self.differ(Noun::Report, report.entry.report_id, field, stored, rebuilt);
+        self.differ(EntityKind::Report, report.entry.report_id, field, stored, rebuilt);
     }
 
     /// A report stands with the pipeline of its attempt.
@@ -109,7 +113,7 @@ impl Differences {
         let id = stored.id.get().into();
         compare!(
             self,
-            Noun::Pipeline,
+            EntityKind::Pipeline,
             id,
             stored,
             rebuilt,
@@ -122,10 +126,10 @@ impl Differences {
             job_count
         );
         if !is_import {
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at, version);
+            compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at, version);
         } else if stored.updated_at < rebuilt.updated_at {
             // What the import said of a job that changed since is not known any more.
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at);
+            compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at);
         }
     }
 
@@ -133,13 +137,13 @@ impl Differences {
         for stage in &stored.stages {
             let id = stage.id.get().into();
             let Some(again) = rebuilt.stages.iter().find(|again| again.id == stage.id) else {
-                self.differ(Noun::Stage, id, "name", Some(&stage.name), None);
+                self.differ(EntityKind::Stage, id, "name", Some(&stage.name), None);
                 continue;
             };
-            compare!(self, Noun::Stage, id, stage, again, name, status);
+            compare!(self, EntityKind::Stage, id, stage, again, name, status);
             // Where an import put a stage of which nobody said the place is not known any more.
-            if !is_import || stage.sort_said || again.sort_said {
-                compare!(self, Noun::Stage, id, stage, again, sort_id, sort_said);
+            if !is_import || stage.sort_id_reported || again.sort_id_reported {
+                compare!(self, EntityKind::Stage, id, stage, again, sort_id, sort_id_reported as "sort_said");
             }
         }
     }
@@ -147,11 +151,11 @@ impl Differences {
     pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &PipelineState) {
         for job in stored {
             let Some(again) = rebuilt.job(job.id) else {
-                self.differ(Noun::Job, job.id.get().into(), "reports", None, None);
+                self.differ(EntityKind::Job, job.id.get().into(), "reports", None, None);
                 continue;
             };
             let id = job.id.get().into();
-            compare!(self, Noun::Job, id, job, again, stage_id, name, number, newest, updated_at);
+            compare!(self, EntityKind::Job, id, job, again, stage_id, name, attempt_number as "number", newest, updated_at);
             self.attempts(id, &job.attempt, &again.attempt);
         }
     }
@@ -159,7 +163,7 @@ impl Differences {
     pub(super) fn attempts(&mut self, id: i64, stored: &Attempt, rebuilt: &Attempt) {
         compare!(
             self,
-            Noun::Job,
+            EntityKind::Job,
             id,
             stored,
             rebuilt,
@@ -175,7 +179,7 @@ impl Differences {
         );
         if stored.evidence != rebuilt.evidence {
             let (is, should) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
-            self.differ(Noun::Job, id, "evidence", Some(&is), Some(&should));
+            self.differ(EntityKind::Job, id, "evidence", Some(&is), Some(&should));
         }
     }
 }

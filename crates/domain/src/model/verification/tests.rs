@@ -67,7 +67,7 @@ impl Line {
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
             ..ReportedState::with_status(
-                Status::parse(Status::WORDS[self.status]).unwrap(),
+                Status::parse(Status::NAMES[self.status]).unwrap(),
                 Authority::Reporter,
             )
         }
@@ -124,7 +124,7 @@ impl Kept {
                 pipeline_id: kept.run.pipeline.id,
                 stage_id: job.stage_id,
                 job_id: job.id,
-                attempt: job.number,
+                attempt: job.attempt_number,
                 effect: Effect::Created,
                 changed: crate::model::reports::FieldSet::STATUS,
                 status: job.attempt.status,
@@ -182,7 +182,7 @@ impl Kept {
                 effect: of.effect,
                 changed: of.changed,
                 status_after: Some(of.status),
-                reason: None,
+                closing_reason: None,
             },
             stage_order: report.and_then(|report| report.stage_order),
             web_url: report.and_then(|report| report.web_url.clone()),
@@ -234,7 +234,7 @@ fn said_after(change: impl FnOnce(&mut Kept)) -> Vec<String> {
     change(&mut kept);
     let say = |d: &Difference| {
         let of = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".into());
-        format!("{} {} {}: {}, {}", d.noun.as_str(), d.id, d.field, of(&d.stored), of(&d.rebuilt))
+        format!("{} {} {}: {}, {}", d.kind.as_str(), d.id, d.field, of(&d.stored), of(&d.rebuilt))
     };
     verify(&kept.run, &kept.history).iter().map(say).collect()
 }
@@ -256,7 +256,7 @@ fn what_was_changed_behind_their_back_is_named() {
     assert_eq!(broken, ["pipeline 6 job_count: 4, 3"]);
     let broken = said_after(|kept| kept.run.jobs[2].attempt.finished_at = None);
     assert_eq!(broken, ["job 3 finished_at: -, 2023-11-14T22:15:04Z"]);
-    let broken = said_after(|kept| kept.run.jobs[0].number = 3);
+    let broken = said_after(|kept| kept.run.jobs[0].attempt_number = 3);
     assert_eq!(broken, ["job 1 number: 3, 1"]);
     let broken = said_after(|kept| kept.history[1].entry.effect = Effect::Late);
     assert_eq!(broken, ["report 2 effect: late, changed"]);

@@ -1,7 +1,7 @@
 //! Which events go where, and what a change does.
 
 use super::*;
-use crate::model::events::{JobThen, PipelineThen};
+use crate::model::events::{JobSnapshot, PipelineSnapshot};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::status::Status;
@@ -22,23 +22,23 @@ fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
         repository_id: RepositoryId::new(1).unwrap(),
         number: 26,
         at: time(0),
-        pipeline: PipelineThen {
+        pipeline: PipelineSnapshot {
             id: PipelineId::new(6).unwrap(),
             version: 3,
             identity,
             web_url: None,
             status,
-            was,
+            previous_status: was,
             job_count: 1,
         },
         change: job.map_or(Change::Imported, |status| {
-            Change::Job(JobThen {
+            Change::Job(JobSnapshot {
                 id: JobId::new(9).unwrap(),
                 stage: "s".into(),
                 name: "x".into(),
                 attempt: 1,
                 status,
-                was: None,
+                previous_status: None,
                 third_build_id: None,
                 target_url: None,
             })
@@ -68,7 +68,7 @@ fn each_webhook_is_told_what_it_wants() {
     let told = |words: &[&str], event: &Event| {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let wants = EventTopics::parse("events", &words).unwrap();
-        wants.of(event).map(|about| about.kind(event)).collect::<Vec<_>>()
+        wants.matching(event).map(|about| about.kind(event)).collect::<Vec<_>>()
     };
     let made = event((None, Running), Some(Running));
     assert_eq!(told(&["pipeline"], &made), ["pipeline.running"]);

@@ -2,7 +2,7 @@
 
 use super::{Presenter, time};
 use crate::http::query::encode_url;
-use domain::model::access::Role;
+use domain::model::roles::Role;
 use wire::gitlab::projects::{Access, Namespace, Permissions, Project};
 
 impl Presenter<'_> {

@@ -3,9 +3,9 @@
 use super::time;
 use crate::http::fields::Fields;
 use domain::Timestamp;
-use domain::actions::deliveries::TEST;
+use domain::actions::deliveries::TEST_KIND;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::deliveries::{Claimed, Delivery, Payload};
+use domain::model::deliveries::{ClaimedDelivery, Delivery, Payload};
 use domain::model::events::Event;
 use domain::model::ids::RepositoryId;
 use domain::model::webhooks::{Secret, Webhook};
@@ -82,9 +82,9 @@ pub struct Signed {
 ///
 /// # Errors
 /// [`Error::Internal`], which none of ours causes.
-pub fn signed_message(claimed: &Claimed, now: Timestamp) -> Result<Signed> {
+pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signed> {
     let body = match &claimed.payload {
-        Payload::Kept(body) => body.clone(),
+        Payload::Rendered(body) => body.clone(),
         Payload::Event(event) => message(&claimed.kind, event, &claimed.repository)?,
     };
     let timestamp = now.as_second();
@@ -99,7 +99,7 @@ pub fn signed_message(claimed: &Claimed, now: Timestamp) -> Result<Signed> {
 /// [`Error::Internal`], which none of ours causes.
 pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Result<String> {
     let data = native::Data { repository: named(repository, path), event: None, pipeline: None, job: None };
-    write(&native::Message { kind: TEST.to_owned(), timestamp: time(at), data })
+    write(&native::Message { kind: TEST_KIND.to_owned(), timestamp: time(at), data })
 }
 
 fn message(kind: &str, event: &Event, path: &str) -> Result<String> {

@@ -3,10 +3,10 @@
 use super::fields;
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
-use domain::model::access::{Role, Scope};
 use domain::model::insights::{InsightFilter, InsightOrder};
-use domain::model::policies::{KEEP_MAX, LONGEST};
+use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::Authority;
+use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
 use domain::model::text::DESCRIPTION_MAX;
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
@@ -51,8 +51,8 @@ fields! {
     // Accounts.
     "user": ANY => "用户名。", "The user's name.";
     "admin": FLAG => "可以做任何事。", "May do everything.";
-    "scope": ANY.one_of(Scope::WORDS) => "凭证至多能做什么。", "The most that the credential may do.";
-    "NewToken.scope": ANY.one_of(Scope::WORDS).default("read") => "令牌至多能做什么。", "The most that the token may do.";
+    "scope": ANY.one_of(Scope::NAMES) => "凭证至多能做什么。", "The most that the credential may do.";
+    "NewToken.scope": ANY.one_of(Scope::NAMES).default("read") => "令牌至多能做什么。", "The most that the token may do.";
     "WhoAmI.repositories Token.repositories NewToken.repositories": ID => "只能用于这些仓库；null：不限。", "The only repositories it works in; null: all.";
     "User.name NewUser.name": ANY.long(1, 64) => "用户名。", "The user's name.";
     "Token.name NewToken.name": ANY => "令牌的说明。", "A line for people.";
@@ -84,13 +84,13 @@ fields! {
     "attempt": INTEGER => "第几次执行，从 1 开始。", "The attempt's number, from 1.";
     "effect": ANY.one_of(&["created", "changed", "repeated", "late"]) => "上报的效果。", "What the report did.";
     "changed": ANY => "改变了哪些字段。", "The fields it changed.";
-    "pipeline_status": ANY.one_of(Status::WORDS) => "之后流水线的状态。", "The pipeline's status after it.";
+    "pipeline_status": ANY.one_of(Status::NAMES) => "之后流水线的状态。", "The pipeline's status after it.";
     "receipt": ANY => "接受时的回执。", "When it was accepted.";
     "ReportAnswer.error ImportAnswer.error": ANY => "拒绝时的错误。", "When it was refused.";
     "ReportAnswer.code": INTEGER => "单独上报时会得到的 HTTP 状态码。", "The HTTP status it would have had alone.";
     "Closing.job_id": ID.example("31930") => "要结束的一次执行。", "The attempt to end.";
     "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
-    "Closing.status": ANY.one_of(Status::ENDS).default("canceled") => "结束为什么状态。", "How they end.";
+    "Closing.status": ANY.one_of(Status::FINISHED_NAMES).default("canceled") => "结束为什么状态。", "How they end.";
     "reason": ANY => "原因。", "Why.";
     "closed": ANY => "每次执行一张回执。", "A receipt for each attempt.";
     "more": FLAG => "可能还有，请再次调用。", "There may be others: ask again.";
@@ -108,15 +108,15 @@ fields! {
     "reporter": ANY => "上报者。", "Who reported.";
     "history": ANY => "上报，按到达顺序。", "The reports, in order of arrival.";
     "dialect": ANY => "经由哪种接口。", "How it came.";
-    "authority": ANY.one_of(Authority::WORDS) => "以谁的名义。", "Whose word it is.";
+    "authority": ANY.one_of(Authority::NAMES) => "以谁的名义。", "Whose word it is.";
     "received_at": TIME => "到达时间。", "When it arrived.";
-    "status_after": ANY.one_of(Status::WORDS) => "之后的状态。", "How the attempt stood after it.";
+    "status_after": ANY.one_of(Status::NAMES) => "之后的状态。", "How the attempt stood after it.";
     "why": ANY => "一句话：改变了什么，或为什么没有。", "One sentence: what it changed, or why it did not.";
     "Entry.allow_failure": FLAG => "失败时不影响流水线。", "A bad end does not make the pipeline fail.";
     // Insights.
-    "Insights.days": INTEGER.one_of(InsightFilter::WORDS).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
+    "Insights.days": INTEGER.one_of(InsightFilter::PERIOD_NAMES).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
     "Insights.ref": ANY => "只看此分支或标签的；没有则看全部。", "Of this branch or tag alone; absent: of all.";
-    "Insights.sort": ANY.one_of(InsightOrder::WORDS) => "任务的次序。", "The order of the jobs.";
+    "Insights.sort": ANY.one_of(InsightOrder::NAMES) => "任务的次序。", "The order of the jobs.";
     "Insights.since": TIME => "第一天的开始。", "The beginning of the first day.";
     "Insights.until": TIME => "现在。", "Now.";
     "cut_before": TIME => "执行太多，没有看此时间之前结束的；看了全部则为 null。", "Too many attempts: none that ended before it were looked at. Null: all were.";
@@ -140,11 +140,11 @@ fields! {
     "path": ANY.long(1, 255).example("acme/demo") => "带命名空间的路径。", "The path with its namespace.";
     "Repository.description NewRepository.description RepositoryChange.description": ANY.long(0, DESCRIPTION_MAX) => "说明。", "A line for people.";
     "has_pipeline": FLAG => "有过流水线。", "It has had a pipeline, or was said to.";
-    "role": ANY.one_of(Role::WORDS) => "角色。", "The role.";
+    "role": ANY.one_of(Role::NAMES) => "角色。", "The role.";
     "members": ANY => "成员。", "The members.";
-    "silence_limit": INTEGER.within(1, LONGEST.as_secs()).example("7200") => "未结束的任务多少秒没有消息即视为超时；null：不限。", "Seconds that an unfinished job may go without a report; null: for ever.";
+    "silence_limit": INTEGER.within(1, DURATION_MAX.as_secs()).example("7200") => "未结束的任务多少秒没有消息即视为超时；null：不限。", "Seconds that an unfinished job may go without a report; null: for ever.";
     "stage_limits": ANY => "各阶段自己的时限，优先于 `silence_limit`。", "The same for single stages, by name; goes before `silence_limit`.";
-    "keep_for": INTEGER.within(1, LONGEST.as_secs()).example("7776000") => "保留在此秒数内变化过的流水线；null：不按时间保留。", "Keeps pipelines that changed within so many seconds; null: age keeps nothing.";
+    "keep_for": INTEGER.within(1, DURATION_MAX.as_secs()).example("7776000") => "保留在此秒数内变化过的流水线；null：不按时间保留。", "Keeps pipelines that changed within so many seconds; null: age keeps nothing.";
     "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64).example("20") => "每个 ref 保留最新的若干条。", "Keeps so many of the newest pipelines of each ref.";
     "dry_run": FLAG.default("false").example("true") => "只列出会删除什么。", "Only list what would go.";
     "Prune.after": ANY => "上一次的 `next_after`；仅用于 `dry_run`。", "The last list's `next_after`; only with `dry_run`.";
@@ -152,7 +152,7 @@ fields! {
     // Webhooks.
     "WebhookChange.url": ANY => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
     "url": ANY.example("https://bot.example/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
-    "events": ANY.one_of(EventTopics::WORDS) => "哪些事件。", "Which events.";
+    "events": ANY.one_of(EventTopics::NAMES) => "哪些事件。", "Which events.";
     "secret": ANY => "签名密钥：`whsec_` 加 base64。", "The secret: `whsec_` and base64.";
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot") => "说明。", "A line for people.";
     "old_secret_until": TIME => "旧密钥在此之前也签名；没有为 null。", "Until when the secret before signs as well; null: there is none.";

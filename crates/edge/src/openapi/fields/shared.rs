@@ -24,7 +24,7 @@ fields! {
     // What is said of jobs and pipelines.
     "sha": SHA => "完整的提交 ID：40 或 64 位十六进制数。", "The full commit id: 40 or 64 hexadecimal digits.";
     "ref": NAME.example("dev") => "分支或标签。", "The branch or tag.";
-    "status": ANY.one_of(Status::WORDS) => "状态。", "The status.";
+    "status": ANY.one_of(Status::NAMES) => "状态。", "The status.";
     "name": ANY => "名称。", "The name.";
     "stage": NAME.example("external") => "阶段名称。", "The stage's name.";
     "target_url": URL => "在构建系统中查看的地址。", "Where a person sees it in the build system.";
@@ -39,7 +39,7 @@ fields! {
     "trigger_user": NAME => "流水线由谁触发。", "Who started the pipeline.";
     "allow_failure": FLAG => "失败时不影响流水线。", "A bad end does not make the pipeline fail.";
     "default_branch": NAME.example("main") => "默认分支。", "The branch that counts.";
-    "visibility": ANY.one_of(Visibility::WORDS) => "可见性。", "Who may see it.";
+    "visibility": ANY.one_of(Visibility::NAMES) => "可见性。", "Who may see it.";
     "archived": FLAG => "已归档。", "No longer used.";
     "project_name": ANY => "CodeArts 项目名称。", "The CodeArts project's name.";
     "stages": ANY => "各阶段。", "The stages.";

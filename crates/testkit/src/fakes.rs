@@ -1,7 +1,7 @@
 //! The ports of the domain, for tests: nothing waits, nothing is random.
 
 use domain::error::Result;
-use domain::model::reports::{Report, ReportFields};
+use domain::model::reports::{Report, ReportInput};
 use domain::ports::{App, Clock, Secrets, Store};
 use domain::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -76,14 +76,14 @@ pub fn report(commit: char, line: &str) -> Report {
         line.split_once('#').map_or((line, None), |(line, build)| (line, Some(build.to_owned())));
     let (job, status) = line.split_once(':').unwrap_or((line, "running"));
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
-    let fields = ReportFields {
+    let fields = ReportInput {
         sha: Some(commit.to_string().repeat(40)),
         git_ref: Some("main".into()),
         stage: Some(stage.into()),
         name: Some(name.into()),
         status: Some(status.into()),
         third_build_id: build,
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     match fields.check(at(1_000_000_000)) {
         Ok(report) => report,
