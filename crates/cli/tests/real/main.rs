@@ -4,6 +4,7 @@
 mod backups;
 mod crash;
 mod doctor;
+mod earlier_versions;
 mod env;
 mod http;
 mod merge_requests;
