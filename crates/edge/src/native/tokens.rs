@@ -1,7 +1,7 @@
 //! Personal tokens.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
 use domain::actions::tokens;
@@ -9,7 +9,7 @@ use domain::error::{Invalid, Problem, Result};
 use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::reports::parse_time;
-use wire::native::accounts::TokenList;
+use wire::native::accounts::{NewToken, TokenList};
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let user = ctx.request.param("user");
@@ -21,24 +21,20 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
 
 pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let user = ctx.request.param("user");
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("token", &value)?;
-    let scope = fields.text("scope")?.unwrap_or_else(|| Scope::Read.as_str().to_owned());
-    let repository = |id: &serde_json::Value| {
-        let id = id.as_i64().ok_or_else(|| Invalid::new("repositories", Problem::NotInteger))?;
-        RepositoryId::new(id).map_err(|e| Invalid::new("repositories", e.problem))
-    };
+    let new: NewToken = json::read("token", ctx.request.body()?)?;
+    let scope = new.scope.unwrap_or_else(|| Scope::Read.as_str().to_owned());
+    let repository = |id| RepositoryId::new(id).map_err(|e| Invalid::new("repositories", e.problem));
     let new = tokens::NewPersonalToken {
-        name: fields.text("name")?.ok_or_else(|| Invalid::new("name", Problem::Missing))?,
+        name: new.name,
         scope: Scope::parse(&scope)
             .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
-        repositories: fields
-            .array("repositories")?
+        repositories: new
+            .repositories
             .unwrap_or_default()
-            .iter()
+            .into_iter()
             .map(repository)
             .collect::<Result<_, _>>()?,
-        expires_at: fields.text("expires_at")?.map(|text| parse_time("expires_at", &text)).transpose()?,
+        expires_at: new.expires_at.map(|text| parse_time("expires_at", &text)).transpose()?,
         word: None,
     };
     let (word, token) = tokens::create(&ctx.edge.app, &ctx.proof, user, new).await?;

@@ -5,7 +5,8 @@
 use super::error::Envelope;
 use super::repositories::RepositoryFacts;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One repository, as v2 tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -98,32 +99,38 @@ pub struct CreateRepository {
     /// The CodeArts project, 32 hexadecimal digits.
     pub project_uuid: Option<String>,
     /// 1: the project's members become members; 0: not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_members: Option<i32>,
     /// The template to make it from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub template_id: Option<String>,
     /// 0 private, 20 public.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub visibility_level: Option<i32>,
+    #[schemars(with = "Option<i32>")]
+    pub visibility_level: Option<i64>,
     /// Base64 of the https URL to import from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_url: Option<String>,
     /// A line for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The `.gitignore` to begin with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub gitignore_id: Option<String>,
     /// The licence to begin with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub license_id: Option<i32>,
     /// 1: begin with a README; 0: not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub enable_readme: Option<i32>,
     /// The service on whose behalf it is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub caller: Option<String>,
+}
+
+/// Accepts any value and drops it.
+fn ignored<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 /// `result` of `POST /v1/repositories`: a uuid only; the id needs `GET /v2/repositories/{repository_uuid}`.

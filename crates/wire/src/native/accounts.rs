@@ -40,7 +40,6 @@ pub struct UserList {
 
 /// `POST /native/v1/users`. Only `name` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewUser {
     /// Unique, up to 64 characters.
     pub name: String,
@@ -48,7 +47,7 @@ pub struct NewUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub admin: bool,
 }
 
@@ -138,7 +137,6 @@ pub struct TokenList {
 
 /// `POST /native/v1/users/{name}/tokens`. Only `name` is required; `scope` is `read` by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewToken {
     /// A line for people.
     pub name: String,

@@ -18,16 +18,15 @@ pub enum ImportLine {
 
 /// A pipeline with its stages and jobs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[expect(missing_docs, reason = "docs/api/native.md describes the fields")]
 #[schemars(rename = "ImportedPipeline")]
-pub struct Pipeline {
+pub struct Pipeline<Required = String> {
     pub repository_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub sha: String,
+    pub sha: Required,
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,33 +37,33 @@ pub struct Pipeline {
     pub trigger_user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    pub stages: Vec<Stage>,
+    #[serde(default)]
+    pub stages: Vec<Stage<Required>>,
 }
 
 /// A stage with its jobs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[expect(missing_docs, reason = "docs/api/native.md describes the fields")]
 #[schemars(rename = "ImportedStage")]
-pub struct Stage {
+pub struct Stage<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub name: String,
+    pub name: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_id: Option<i64>,
-    pub jobs: Vec<Job>,
+    #[serde(default)]
+    pub jobs: Vec<Job<Required>>,
 }
 
 /// A job; several of one name in one stage are its attempts, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
+#[expect(missing_docs, reason = "docs/api/native.md describes the fields")]
 #[schemars(rename = "ImportedJob")]
-pub struct Job {
+pub struct Job<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub name: String,
-    pub status: String,
+    pub name: Required,
+    pub status: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,7 +74,7 @@ pub struct Job {
     pub coverage: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
-    pub created_at: String,
+    pub created_at: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +82,13 @@ pub struct Job {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
+
+/// A pipeline as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+pub type ReceivedPipeline = Pipeline<Option<String>>;
+/// A stage as the server reads it.
+pub type ReceivedStage = Stage<Option<String>>;
+/// A job as the server reads it.
+pub type ReceivedJob = Job<Option<String>>;
 
 /// The answer to one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -31,7 +31,6 @@ pub struct HeadPipeline {
 
 /// What is said of a merge request. All three are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewMergeRequest {
     /// What is to be merged.
     pub source_branch: String,

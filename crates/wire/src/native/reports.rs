@@ -4,20 +4,21 @@ use super::problem::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One status message. Only `sha`, `ref`, `name` and `status` are required.
+/// One status message. Only `sha`, `ref`, `name` and `status` are required: they are a `Required`, a text in a report
+/// that is sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
-pub struct Report {
-    pub sha: String,
+#[schemars(rename = "Report")]
+#[expect(missing_docs, reason = "docs/api/native.md describes the fields")]
+pub struct Report<Required = String> {
+    pub sha: Required,
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage_order: Option<i32>,
-    pub name: String,
-    pub status: String,
+    pub name: Required,
+    pub status: Required,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +46,9 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
 }
+
+/// A report as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+pub type ReceivedReport = Report<Option<String>>;
 
 /// The answer to one accepted report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

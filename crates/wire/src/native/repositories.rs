@@ -41,7 +41,6 @@ pub struct RepositoryList {
 
 /// `POST /native/v1/repositories`. Only `path` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 #[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct NewRepository {
     pub path: String,
@@ -102,7 +101,6 @@ pub struct MemberList {
 
 /// `PUT /native/v1/repositories/{id}/members/{user}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewRole {
     /// `read`, `report` or `manage`.
     pub role: String,

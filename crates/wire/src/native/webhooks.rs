@@ -39,7 +39,6 @@ pub struct WebhookList {
 
 /// `POST .../webhooks`. Only `url` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewWebhook {
     /// http or https.
     pub url: String,
