@@ -2,7 +2,7 @@
 
 use super::repositories::search;
 use super::translate::with_facts;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
 use domain::actions::access::{Reads, Reporting};
@@ -13,7 +13,7 @@ use domain::model::page::Page;
 use domain::model::repositories::{NewRepository, RepositoryFilter, RepositoryOrder, Visibility};
 use domain::model::text;
 use wire::codearts::error::Envelope;
-use wire::codearts::repositories_v2::{CreatedRepository, RepoInfoV2, RepoListV2};
+use wire::codearts::repositories_v2::{CreateRepository, CreatedRepository, RepoInfoV2, RepoListV2};
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     page(&ctx, None, 100).await
@@ -58,12 +58,12 @@ pub async fn note_pipeline(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
 
 /// Makes a repository. Its git is elsewhere, so what would fill one (`template_id`, `import_url`, ...) is not looked at.
 pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("body", &value)?;
-    let required = |name: &str| fields.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing));
-    let name = text::name("name", &required("name")?, text::NAME_MAX)?;
-    let project_id = Hex32::parse("project_uuid", &required("project_uuid")?)?;
-    let visibility = match fields.integer("visibility_level")? {
+    let body: CreateRepository = json::read("body", ctx.request.body()?)?;
+    let missing = |name: &str| Invalid::new(name, Problem::Missing);
+    let name = text::name("name", &body.name.ok_or_else(|| missing("name"))?, text::NAME_MAX)?;
+    let project_id =
+        Hex32::parse("project_uuid", &body.project_uuid.ok_or_else(|| missing("project_uuid"))?)?;
+    let visibility = match body.visibility_level {
         None | Some(0) => Visibility::Private,
         Some(20) => Visibility::Public,
         Some(_) => {
@@ -74,7 +74,7 @@ pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
         // The project's name is the namespace, where a repository of the project is known; else its id is as good.
         path: repositories::path_in_project(&ctx.edge.app, &ctx.proof, &project_id, &name).await?,
         project_id: Some(project_id),
-        description: fields.text("description")?.filter(|text| !text.is_empty()),
+        description: body.description.filter(|text| !text.is_empty()),
         visibility: Some(visibility),
         ..NewRepository::default()
     };

@@ -3,7 +3,7 @@
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
-pub mod fields;
+pub mod json;
 pub mod listen;
 pub mod query;
 pub mod reply;

@@ -1,7 +1,7 @@
 //! Merge requests: what is said of one, one of them, and a list.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::{Reads, Reporting};
@@ -10,16 +10,15 @@ use domain::error::{Invalid, Result};
 use domain::model::ids::MergeRequestIid;
 use domain::model::merge_requests::MergeRequestInput;
 use domain::model::page::Page;
-use wire::native::merge_requests::MergeRequestList;
+use wire::native::merge_requests::{MergeRequestList, NewMergeRequest};
 
 pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("merge_request", &value)?;
-    let said = MergeRequestInput {
-        source_branch: fields.text("source_branch")?,
-        target_branch: fields.text("target_branch")?,
-        head_sha: fields.text("head_sha")?,
+    let new: NewMergeRequest = json::read("merge_request", ctx.request.body()?)?;
+    let said = MergeRequestFields {
+        source_branch: Some(new.source_branch),
+        target_branch: Some(new.target_branch),
+        head_sha: Some(new.head_sha),
     };
     let app = &ctx.edge.app;
     let which = format!("merge request {iid}\n");

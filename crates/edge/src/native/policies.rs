@@ -1,7 +1,7 @@
 //! What a repository does by itself.
 
 use super::translate;
-use crate::http::fields;
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::{Manages, Reads};
@@ -13,6 +13,6 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 }
 
 pub async fn set(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
-    let wanted = translate::read_policies(&fields::parse(ctx.request.body()?)?)?;
+    let wanted = translate::read_policies(json::read("policies", ctx.request.body()?)?);
     Reply::json(&translate::policies(&policies::set(&ctx.edge.app, &ctx.proof, wanted).await?))
 }

@@ -1,7 +1,7 @@
 //! `POST /native/v1/repositories/{repository_id}/reports`: one report, an array of them, or NDJSON.
 
 use super::{error, translate};
-use crate::http::fields;
+use crate::http::json;
 use crate::http::reply::{JSON, Reply};
 use crate::routes::{Ctx, Incoming, Member};
 use domain::actions::access::Reporting;
@@ -45,15 +45,18 @@ fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let said =
-            lines.into_iter().map(|line| fields::parse(line).and_then(|value| translate::report(&value)));
-        return Ok((Form::Lines, said.collect()));
+        let reports = lines.into_iter().map(|line| json::parse(line).and_then(|value| read_one(&value)));
+        return Ok((Form::Lines, reports.collect()));
     }
-    match fields::parse(body)? {
+    match json::parse(body)? {
         Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
-        Value::Array(items) => Ok((Form::Array, items.iter().map(translate::report).collect())),
-        one => Ok((Form::One, vec![translate::report(&one)])),
+        Value::Array(items) => Ok((Form::Array, items.iter().map(read_one).collect())),
+        one => Ok((Form::One, vec![read_one(&one)])),
     }
+}
+
+fn read_one(value: &Value) -> Result<ReportFields, Invalid> {
+    json::from_value("report", value).map(translate::report)
 }
 
 fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Result<Reply> {

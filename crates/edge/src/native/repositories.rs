@@ -1,7 +1,7 @@
 //! Repositories.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
 use domain::actions::access::{Manages, Reads};
@@ -13,8 +13,7 @@ use domain::model::reports::parse_time;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryOrder, Visibility,
 };
-use serde_json::Value;
-use wire::native::repositories::RepositoryList;
+use wire::native::repositories as native;
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let query = &ctx.request.query;
@@ -28,42 +27,44 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     };
     let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
     let repositories = listed.items.iter().map(|(r, role)| translate::repository(r, Some(*role))).collect();
-    Reply::json(&RepositoryList { repositories, total: listed.total })
+    Reply::json(&native::RepositoryList { repositories, total: listed.total })
 }
 
 pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let new = read(&fields::parse(ctx.request.body()?)?)?;
+    let new = check(json::read("repository", ctx.request.body()?)?)?;
     let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await?;
     Ok(Reply::json(&translate::repository(&made, None))?.status(201))
 }
 
-/// A repository as a request describes it.
-pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
-    let fields = Fields::of("repository", value)?;
-    let hex = |name: &str| fields.text(name)?.map(|text| Hex32::parse(name, &text)).transpose();
+/// Checks a repository as a request describes it.
+///
+/// # Errors
+/// [`Invalid`] naming the field.
+pub fn check(new: native::NewRepository) -> Result<NewRepository, Invalid> {
+    let hex = |name: &str, text: Option<String>| text.map(|text| Hex32::parse(name, &text)).transpose();
     let id = |id| RepositoryId::new(id).map_err(|e| Invalid::new("id", e.problem));
     Ok(NewRepository {
-        id: fields.integer("id")?.map(id).transpose()?,
-        uuid: hex("uuid")?,
-        project_id: hex("project_id")?,
-        project_name: fields.text("project_name")?,
-        path: fields.text("path")?.ok_or_else(|| Invalid::new("path", Problem::Missing))?,
-        description: fields.text("description")?,
-        default_branch: fields.text("default_branch")?,
-        visibility: visibility(&fields)?,
-        web_url: fields.text("web_url")?,
-        http_url: fields.text("http_url")?,
-        ssh_url: fields.text("ssh_url")?,
-        created_at: fields.text("created_at")?.map(|text| parse_time("created_at", &text)).transpose()?,
+        id: new.id.map(id).transpose()?,
+        uuid: hex("uuid", new.uuid)?,
+        project_id: hex("project_id", new.project_id)?,
+        project_name: new.project_name,
+        path: new.path,
+        description: new.description,
+        default_branch: new.default_branch,
+        visibility: visibility(new.visibility)?,
+        web_url: new.web_url,
+        http_url: new.http_url,
+        ssh_url: new.ssh_url,
+        created_at: new.created_at.map(|text| parse_time("created_at", &text)).transpose()?,
     })
 }
 
-fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
+fn visibility(word: Option<String>) -> Result<Option<Visibility>, Invalid> {
     let read = |word: String| {
         Visibility::parse(&word)
             .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::NAMES }))
     };
-    fields.text("visibility")?.map(read).transpose()
+    word.map(read).transpose()
 }
 
 pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
@@ -72,13 +73,12 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 }
 
 pub async fn change(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("repository", &value)?;
+    let change: native::RepositoryChange = json::read("repository", ctx.request.body()?)?;
     let change = RepositoryChange {
-        description: fields.text("description")?,
-        default_branch: fields.text("default_branch")?,
-        visibility: visibility(&fields)?,
-        archived: fields.boolean("archived")?,
+        description: change.description,
+        default_branch: change.default_branch,
+        visibility: visibility(change.visibility)?,
+        archived: change.archived,
     };
     let changed = repositories::change(&ctx.edge.app, &ctx.proof, change).await?;
     Reply::json(&translate::repository(&changed, Some(ctx.proof.role())))

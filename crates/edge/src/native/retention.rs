@@ -1,19 +1,17 @@
 //! `POST /native/v1/repositories/{repository_id}/prune`: takes away what the policies do not keep, or says what that would be.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
 use domain::actions::retention::{self, PREVIEW_MAX, Pruned};
 use domain::error::{Invalid, Problem, Result};
-use wire::native::retention::PrunePreview;
+use wire::native::retention::{Prune, PrunePreview};
 
 pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("prune", &value)?;
-    let after = fields.text("after")?;
-    if !fields.boolean("dry_run")?.unwrap_or_default() {
+    let Prune { dry_run, after } = json::read("prune", ctx.request.body()?)?;
+    if !dry_run {
         if after.is_some() {
             return Err(Invalid::new("after", Problem::Contradicts { other: "dry_run" }).into());
         }

@@ -4,7 +4,7 @@
 use super::translate;
 use super::translate::signatures::{Finding, Known};
 use crate::auth::Failure;
-use crate::http::fields;
+use crate::http::json;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::routes::{Ctx, SomeUser};
@@ -63,7 +63,7 @@ fn limit(query: &Query) -> Result<usize, Invalid> {
 
 /// One that somebody captured, beside what this server made of it if it remembers.
 pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
+    let value = json::parse(ctx.request.body()?)?;
     let captured: CapturedRequest = serde_json::from_value(value)
         .map_err(|e| Invalid::new("body", Problem::NotJson { detail: e.to_string() }))?;
     let authorization = authorization(&captured)?;

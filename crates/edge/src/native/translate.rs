@@ -4,7 +4,6 @@ pub mod insights;
 pub mod signatures;
 pub mod webhooks;
 
-use crate::http::fields::Fields;
 use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
@@ -26,39 +25,39 @@ use domain::model::status::Status;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 use domain::{SignedDuration, Timestamp};
-use serde_json::Value;
 use wire::native;
+use wire::native::reports::ReceivedReport;
 
 /// RFC 3339 in UTC, milliseconds.
 pub fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-pub fn report(value: &Value) -> Result<ReportInput, Invalid> {
-    let fields = Fields::of("report", value)?;
-    Ok(ReportInput {
-        sha: fields.text("sha")?,
-        git_ref: fields.text("ref")?,
-        stage: fields.text("stage")?,
-        stage_order: fields.integer("stage_order")?,
-        name: fields.text("name")?,
-        status: fields.text("status")?,
-        pipeline_id: fields.integer("pipeline_id")?,
-        pipeline_key: fields.text("pipeline_key")?,
-        third_build_id: fields.text("third_build_id")?,
-        target_url: fields.text("target_url")?,
-        description: fields.text("description")?,
-        coverage: fields.number("coverage")?,
-        allow_failure: fields.boolean("allow_failure")?,
-        occurred_at: fields.text("occurred_at")?,
-        started_at: fields.text("started_at")?,
-        finished_at: fields.text("finished_at")?,
-        source: fields.text("source")?,
-        web_url: fields.text("web_url")?,
-        trigger_user: fields.text("trigger_user")?,
-        // A ref is said here.
+/// The fields of a report, not yet checked.
+pub fn report(report: ReceivedReport) -> ReportFields {
+    ReportFields {
+        sha: report.sha,
+        git_ref: report.git_ref,
+        stage: report.stage,
+        stage_order: report.stage_order.map(i64::from),
+        name: report.name,
+        status: report.status,
+        pipeline_id: report.pipeline_id.map(i64::from),
+        pipeline_key: report.pipeline_key,
+        third_build_id: report.third_build_id,
+        target_url: report.target_url,
+        description: report.description,
+        coverage: report.coverage,
+        allow_failure: report.allow_failure,
+        occurred_at: report.occurred_at,
+        started_at: report.started_at,
+        finished_at: report.finished_at,
+        source: report.source,
+        web_url: report.web_url,
+        trigger_user: report.trigger_user,
+        // The native dialect requires a ref.
         default_ref: None,
-    })
+    }
 }
 
 pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
@@ -227,24 +226,17 @@ pub fn policies(policies: &Policies) -> native::policies::Policies {
     }
 }
 
-/// Policies as a request describes them; whether they can be meant, they say themselves.
-pub fn read_policies(value: &Value) -> Result<Policies, Invalid> {
-    let fields = Fields::of("policies", value)?;
-    let seconds = |fields: &Fields<'_>, name| Ok(fields.integer(name)?.map(SignedDuration::from_secs));
-    let mut policies = Policies {
-        inactivity_timeout: seconds(&fields, "silence_limit")?,
-        keep_for: seconds(&fields, "keep_for")?,
-        // What is out of every range stays so.
-        keep_per_ref: fields.integer("keep_per_ref")?.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
-        ..Policies::default()
-    };
-    if let Some(stages) = fields.object("stage_limits")? {
-        for stage in stages.names() {
-            let named = |e: Invalid| Invalid::new(format!("stage_limits.{stage}"), e.problem);
-            policies.stage_timeouts.insert(stage.to_owned(), seconds(&stages, stage).map_err(named)?);
-        }
+/// Policies as a request describes them. The domain checks their values.
+pub fn read_policies(policies: native::policies::Policies) -> Policies {
+    let seconds = |time: Option<i64>| time.map(SignedDuration::from_secs);
+    let stages = policies.stage_limits.into_iter();
+    Policies {
+        inactivity_timeout: seconds(policies.silence_limit),
+        stage_limits: stages.map(|(stage, limit)| (stage, seconds(limit))).collect(),
+        keep_for: seconds(policies.keep_for),
+        // A value outside 32 bits stays out of range.
+        keep_per_ref: policies.keep_per_ref.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
     }
-    Ok(policies)
 }
 
 pub fn expired(pipeline: &ExpiredPipeline) -> native::retention::Expired {

@@ -5,7 +5,7 @@ mod catalogue;
 use super::frame::{frame, visitor};
 use super::html;
 use crate::catalogue::ALL;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Anybody, Ctx, SomeUser};
 use domain::actions::tokens;
@@ -13,6 +13,7 @@ use domain::error::{Error, Result};
 use domain::model::roles::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
 use pages::messages::Text;
+use serde::Deserialize;
 use serde_json::json;
 
 /// What the token is called in the list of a person's sessions.
@@ -70,11 +71,18 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     Ok(html(page.html()))
 }
 
+/// The body of `POST /explorer/token`.
+#[derive(Deserialize)]
+struct NewExplorerToken {
+    /// The token may change things.
+    #[serde(default)]
+    writes: bool,
+}
+
 /// A token of 15 minutes for the calls of one page: to read, or, when the person says so or asks why a signature does not fit, for all that
 /// the person may do.
 pub async fn token(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);
+    let NewExplorerToken { writes } = json::read("token", ctx.request.body()?)?;
     let scope = if writes { Scope::Full } else { Scope::Read };
     let (word, token) =
         tokens::create_short_lived(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;

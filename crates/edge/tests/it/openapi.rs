@@ -114,7 +114,10 @@ async fn every_parameter_and_field_is_explained() {
             }
         }
     }
-    assert!(unexplained.is_empty(), "give them a row in crates/edge/src/openapi/fields: {unexplained:#?}");
+    assert!(
+        unexplained.is_empty(),
+        "document the fields in crates/wire, with `zh`, and the parameters in crates/edge/src/openapi/fields: {unexplained:#?}"
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! Webhooks, deliveries and the messages themselves as the native API says them.
 
 use super::time;
-use crate::http::fields::Fields;
 use domain::Timestamp;
 use domain::actions::deliveries::TEST_KIND;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -46,23 +45,13 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
     }
 }
 
-/// The words for the wanted events, as they were sent.
-pub fn read_events(fields: &Fields<'_>) -> Result<Option<Vec<String>>, Invalid> {
-    let word = |word: &serde_json::Value| {
-        word.as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| Invalid::new("events", Problem::WrongType { wanted: "string" }))
-    };
-    fields.array("events")?.map(|words| words.iter().map(word).collect()).transpose()
-}
-
-/// A secret that is brought along.
-pub fn read_secret(fields: &Fields<'_>) -> Result<Option<Secret>, Invalid> {
+/// A secret of the caller's choice.
+pub fn read_secret(secret: Option<String>) -> Result<Option<Secret>, Invalid> {
     let read = |text: String| {
         let bytes = webhooks::read_secret(&text).ok_or_else(|| Invalid::new("secret", Problem::NotSecret));
         Secret::new(bytes?)
     };
-    fields.text("secret")?.map(read).transpose()
+    secret.map(read).transpose()
 }
 
 /// A message as it goes out: the values of its three headers, and its body.
