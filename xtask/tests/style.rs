@@ -57,7 +57,8 @@ fn lines_have_at_most_120_columns() {
         let text = text(&path);
         let continued = |number: usize| {
             // The middle of a literal that spans lines, such as a statement in SQL, is one literal.
-            let quotes = text.lines().take(number).map(|l| l.matches('"').count() - l.matches("\\\"").count());
+            let quotes =
+                text.lines().take(number).map(|l| l.matches('"').count() - l.matches("\\\"").count());
             quotes.sum::<usize>() % 2 == 1
         };
         for (number, line) in text.lines().enumerate() {

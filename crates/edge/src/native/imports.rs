@@ -11,7 +11,7 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
-use domain::model::reports::{DEFAULT_SOURCE, ReportFields, parse_time, stage_order};
+use domain::model::reports::{DEFAULT_SOURCE, ReportInput, parse_time, stage_order};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use wire::native::imports::{ImportResult, ReceivedJob, ReceivedPipeline, ReceivedStage};
@@ -45,7 +45,7 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
-pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
+pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
     let value = json::parse(text)?;
     let LineType { kind } = json::from_value("line", &value)?;
     match kind.as_deref().unwrap_or_default() {
@@ -108,7 +108,7 @@ fn read_stage(stage: ReceivedStage, sha: &str, git_ref: &str, app: &App) -> Resu
 
 /// Checks a job as the report that would describe it.
 fn read_job(job: ReceivedJob, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
-    let report = ReportFields {
+    let report = ReportInput {
         sha: Some(sha.to_owned()),
         git_ref: Some(git_ref.to_owned()),
         name: job.name,
@@ -120,7 +120,7 @@ fn read_job(job: ReceivedJob, sha: &str, git_ref: &str, app: &App) -> Result<Imp
         allow_failure: job.allow_failure,
         started_at: job.started_at,
         finished_at: job.finished_at,
-        ..ReportFields::default()
+        ..ReportInput::default()
     };
     let report = report.check(app.clock.now())?;
     Ok(ImportedJob {

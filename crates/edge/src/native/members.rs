@@ -7,7 +7,7 @@ use crate::routes::{Ctx, Member};
 use domain::actions::access::Manages;
 use domain::actions::members;
 use domain::error::{Invalid, Problem, Result};
-use domain::model::access::Role;
+use domain::model::roles::Role;
 use wire::native::repositories::{MemberList, NewRole};
 
 pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
@@ -18,7 +18,7 @@ pub async fn list(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
 pub async fn set(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     let NewRole { role } = json::read("member", ctx.request.body()?)?;
     let role =
-        Role::parse(&role).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
+        Role::parse(&role).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::NAMES }))?;
     members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), Some(role)).await?;
     Ok(Reply::nothing())
 }

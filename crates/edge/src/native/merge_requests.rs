@@ -15,7 +15,7 @@ use wire::native::merge_requests::{MergeRequestList, NewMergeRequest};
 pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let new: NewMergeRequest = json::read("merge_request", ctx.request.body()?)?;
-    let said = MergeRequestFields {
+    let said = MergeRequestInput {
         source_branch: Some(new.source_branch),
         target_branch: Some(new.target_branch),
         head_sha: Some(new.head_sha),

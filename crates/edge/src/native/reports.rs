@@ -55,7 +55,7 @@ fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
     }
 }
 
-fn read_one(value: &Value) -> Result<ReportFields, Invalid> {
+fn read_one(value: &Value) -> Result<ReportInput, Invalid> {
     json::from_value("report", value).map(translate::report)
 }
 

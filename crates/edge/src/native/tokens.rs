@@ -8,6 +8,7 @@ use domain::actions::tokens;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::reports::parse_time;
+use domain::model::roles::Scope;
 use wire::native::accounts::{NewToken, TokenList};
 
 pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
@@ -26,7 +27,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
     let new = tokens::NewPersonalToken {
         name: new.name,
         scope: Scope::parse(&scope)
-            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::NAMES }))?,
         repositories: new
             .repositories
             .unwrap_or_default()
@@ -34,7 +35,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
             .map(repository)
             .collect::<Result<_, _>>()?,
         expires_at: new.expires_at.map(|text| parse_time("expires_at", &text)).transpose()?,
-        word: None,
+        token: None,
     };
     let (word, token) = tokens::create(&ctx.edge.app, &ctx.proof, user, new).await?;
     Ok(Reply::json(&translate::token(&token, user, Some(&word)))?.status(201))

@@ -34,8 +34,8 @@ pub fn time(at: Timestamp) -> String {
 }
 
 /// The fields of a report, not yet checked.
-pub fn report(report: ReceivedReport) -> ReportFields {
-    ReportFields {
+pub fn report(report: ReceivedReport) -> ReportInput {
+    ReportInput {
         sha: report.sha,
         git_ref: report.git_ref,
         stage: report.stage,
@@ -232,7 +232,7 @@ pub fn read_policies(policies: native::policies::Policies) -> Policies {
     let stages = policies.stage_limits.into_iter();
     Policies {
         inactivity_timeout: seconds(policies.silence_limit),
-        stage_limits: stages.map(|(stage, limit)| (stage, seconds(limit))).collect(),
+        stage_timeouts: stages.map(|(stage, limit)| (stage, seconds(limit))).collect(),
         keep_for: seconds(policies.keep_for),
         // A value outside 32 bits stays out of range.
         keep_per_ref: policies.keep_per_ref.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),

@@ -8,7 +8,7 @@ use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::Result;
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{EventTopics, WebhookChange, WebhookFields};
+use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
 use wire::native::webhooks::{self as native, NewSecret, NewWebhook, WebhookList};
 
 type Managed = Ctx<Member<Manages>>;
@@ -27,7 +27,7 @@ pub async fn list(ctx: Managed) -> Result<Reply> {
 
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let new: NewWebhook = json::read("webhook", ctx.request.body()?)?;
-    let new = WebhookFields {
+    let new = WebhookInput {
         url: new.url,
         events: new.events.unwrap_or_else(|| vec!["pipeline".to_owned()]),
         description: new.description,

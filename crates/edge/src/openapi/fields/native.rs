@@ -46,7 +46,7 @@ parameters! {
     // Insights.
     "Insights.days": INTEGER.one_of(InsightFilter::PERIOD_NAMES).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
     "Insights.ref": ANY => "只看此分支或标签的；没有则看全部。", "Of this branch or tag alone; absent: of all.";
-    "Insights.sort": ANY.one_of(InsightOrder::WORDS) => "任务的次序。", "The order of the jobs.";
+    "Insights.sort": ANY.one_of(InsightOrder::NAMES) => "任务的次序。", "The order of the jobs.";
     // Import.
     "type": ANY => "这一行是什么。", "What the line is.";
 }
@@ -56,8 +56,8 @@ limits! {
     "Problem.status": INTEGER.within(400, 599);
     "Problem.code": ANY.example("CH.00401999");
     // Accounts.
-    "scope": ANY.one_of(Scope::WORDS);
-    "NewToken.scope": ANY.one_of(Scope::WORDS).default("read");
+    "scope": ANY.one_of(Scope::NAMES);
+    "NewToken.scope": ANY.one_of(Scope::NAMES).default("read");
     "WhoAmI.repositories Token.repositories NewToken.repositories": ID;
     "User.name NewUser.name": ANY.long(1, 64);
     "password": ANY.long(PASSWORD_MIN as i64, PASSWORD_MAX);
@@ -76,12 +76,12 @@ limits! {
     "source": ANY.long(1, 64);
     "Report.source": ANY.long(1, 64).default("external");
     "effect": ANY.one_of(&["created", "changed", "repeated", "late"]);
-    "pipeline_status": ANY.one_of(Status::WORDS);
+    "pipeline_status": ANY.one_of(Status::NAMES);
     // Pipelines, jobs, history.
     "heard_at": TIME;
-    "authority": ANY.one_of(Authority::WORDS);
+    "authority": ANY.one_of(Authority::NAMES);
     "received_at": TIME;
-    "status_after": ANY.one_of(Status::WORDS);
+    "status_after": ANY.one_of(Status::NAMES);
     // Insights.
     "cut_before": TIME;
     "date": ANY.format("date");
@@ -93,15 +93,15 @@ limits! {
     // Repositories.
     "path": ANY.long(1, 255).example("acme/demo");
     "Repository.description NewRepository.description RepositoryChange.description": ANY.long(0, DESCRIPTION_MAX);
-    "role": ANY.one_of(Role::WORDS);
-    "silence_limit": INTEGER.within(1, LONGEST.as_secs()).example("7200");
-    "keep_for": INTEGER.within(1, LONGEST.as_secs()).example("7776000");
+    "role": ANY.one_of(Role::NAMES);
+    "silence_limit": INTEGER.within(1, DURATION_MAX.as_secs()).example("7200");
+    "keep_for": INTEGER.within(1, DURATION_MAX.as_secs()).example("7776000");
     "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64).example("20");
     "dry_run": FLAG.default("false").example("true");
     // Webhooks.
     "WebhookChange.url": ANY;
     "url": ANY.example("https://bot.example/hooks/stagepost");
-    "events": ANY.one_of(EventTopics::WORDS);
+    "events": ANY.one_of(EventTopics::NAMES);
     "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot");
     "old_secret_until": TIME;
     "disabled_at": TIME;

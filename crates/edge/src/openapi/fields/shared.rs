@@ -47,7 +47,7 @@ limits! {
     // What is said of jobs and pipelines.
     "sha": SHA;
     "ref": NAME.example("dev");
-    "status": ANY.one_of(Status::WORDS);
+    "status": ANY.one_of(Status::NAMES);
     "target_url": URL;
     "web_url": URL;
     "third_build_id": NAME.example("0ede266890ddd33cff76da30090b9780");
@@ -57,7 +57,7 @@ limits! {
     "finished_at": TIME;
     "trigger_user": NAME;
     "default_branch": NAME.example("main");
-    "visibility": ANY.one_of(Visibility::WORDS);
+    "visibility": ANY.one_of(Visibility::NAMES);
     // Errors.
     "error_code": ANY.example("CH.00401999");
 }
