@@ -312,7 +312,7 @@ fn new_reports_are_recorded(data: &Path, server: &Server, store: Option<&str>) {
     events.sort_unstable();
     events.dedup();
     assert_eq!(events[events.len() - 4..], [21, 22, 23, 24], "four changes after the twenty that were");
-    let verified = run_json(data, &format!("verify {}", store.unwrap_or_default()).trim_end());
+    let verified = run_json(data, format!("verify {}", store.unwrap_or_default()).trim_end());
     assert_eq!((&verified["differences"], &verified["reports"]), (&json!(0), &json!(120)), "{verified}");
     let archive = admin_reads(server.address(), "/native/v1/repositories/8/jobs/1/history");
     assert_eq!(archive["history"][0]["status"], "canceled", "{archive}");

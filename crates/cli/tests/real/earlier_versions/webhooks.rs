@@ -1,4 +1,4 @@
-//! Messages that an earlier version wrote for a webhook: the present binary sends them, signed with the secrets of then.
+//! Pending messages that an earlier version wrote: the present binary sends them, signed with the secret of then.
 
 use super::fixture::{Fixture, run_json};
 use super::{HANGS, QUIET, VERSIONS};
