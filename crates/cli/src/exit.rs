@@ -17,7 +17,7 @@
 //! Must not know: commands.
 
 use crate::messages::Text;
-use stagepost_client::Kind;
+use stagepost_client::ErrorKind;
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
@@ -107,12 +107,12 @@ impl From<stagepost_client::Error> for Failure {
     fn from(error: stagepost_client::Error) -> Self {
         let say = |text: Text| text.with(&[("why", &error)]);
         match error.kind {
-            Kind::Unreachable if error.certificate => Self::error(say(Text::CertificateRefused)),
-            Kind::Unreachable => Self::error(say(Text::Unreachable)),
-            Kind::Rejected => Self { code: REJECTED, message: Some(say(Text::CredentialRejected)) },
-            Kind::Forbidden => Self::error(say(Text::NotAllowed)),
-            Kind::Overloaded => Self::error(say(Text::Overloaded)),
-            Kind::NotFound | Kind::Invalid | Kind::Other => Self::error(&error),
+            ErrorKind::Unreachable if error.certificate => Self::error(say(Text::CertificateRefused)),
+            ErrorKind::Unreachable => Self::error(say(Text::Unreachable)),
+            ErrorKind::Rejected => Self { code: REJECTED, message: Some(say(Text::CredentialRejected)) },
+            ErrorKind::Forbidden => Self::error(say(Text::NotAllowed)),
+            ErrorKind::Overloaded => Self::error(say(Text::Overloaded)),
+            ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Other => Self::error(&error),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::output::clean;
 use crate::sdk_target::{SdkTarget, is_direct};
 use crate::settings::Context;
 use serde::Serialize;
-use stagepost_client::health::Alive;
+use stagepost_client::health::Liveness;
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::repositories::RepositoryFilter;
 use stagepost_client::{Client, Credentials, Error, Method};
@@ -137,7 +137,7 @@ async fn reach(
     checks: &mut Checks,
     context: &Context,
     pointing: &SdkTarget,
-) -> Result<Option<Alive>, Failure> {
+) -> Result<Option<Liveness>, Failure> {
     let answer = like_an_sdk(context, pointing, None)?.livez().await;
     let refused = answer.as_ref().is_err_and(|error| error.certificate);
     let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };

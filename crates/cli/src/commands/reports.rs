@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
-use stagepost_client::Kind;
+use stagepost_client::ErrorKind;
 use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 
 #[derive(Debug, clap::Args)]
@@ -144,7 +144,7 @@ pub async fn send(context: &Context, repo: Option<&str>, report: &Report) -> Res
         }
     };
     client.report(repository, report, &new_idempotency_key()).await.map_err(|error| match error.kind {
-        Kind::Unreachable | Kind::Overloaded => Lost::ServerDown(error.into()),
+        ErrorKind::Unreachable | ErrorKind::Overloaded => Lost::ServerDown(error.into()),
         _ => Lost::Refused(error.into()),
     })
 }

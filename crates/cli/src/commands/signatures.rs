@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::clean;
 use crate::settings::Context;
-use stagepost_client::Kind;
+use stagepost_client::ErrorKind;
 use stagepost_client::signatures::Explanation;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -60,8 +60,8 @@ pub async fn run(context: &Context, flags: &ExplainArgs) -> Result<(), Failure> 
 /// that does not fit is a poor credential to ask with.
 fn unknown(error: stagepost_client::Error, access: &str) -> Failure {
     match error.kind {
-        Kind::NotFound => Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))])),
-        Kind::Rejected => Failure::rejected(Text::ExplainNeedsToken.with(&[("why", &error)])),
+        ErrorKind::NotFound => Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))])),
+        ErrorKind::Rejected => Failure::rejected(Text::ExplainNeedsToken.with(&[("why", &error)])),
         _ => error.into(),
     }
 }

@@ -105,7 +105,7 @@ async fn settled(
             continue;
         }
         let standings =
-            stagepost_client::patiently(outage, async || look(client, repository, flags).await).await?;
+            stagepost_client::retry_during_outage(outage, async || look(client, repository, flags).await).await?;
         let verdict = standings.iter().map(JobState::verdict).max();
         if verdict != Some(Verdict::Open) {
             return Ok(standings);

@@ -10,7 +10,7 @@ use crate::settings::Context;
 use stagepost_client::events::StreamItem;
 use stagepost_client::follow::Change;
 use stagepost_client::pipelines::{Pipeline, PipelineFilter};
-use stagepost_client::{Client, Kind};
+use stagepost_client::{Client, ErrorKind};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 use view::View;
@@ -117,7 +117,7 @@ async fn of_commit(client: &Client, repository: i32, sha: &str, outage: Duration
             Some(StreamItem::Event(_)) => {}
             Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => {
                 let look = async || client.list_pipelines(repository, &filter, None, 1).await;
-                if let Some(newest) = stagepost_client::patiently(outage, look).await?.pipelines.first() {
+                if let Some(newest) = stagepost_client::retry_during_outage(outage, look).await?.pipelines.first() {
                     return Ok(newest.id);
                 }
                 eprintln!("{}", Text::WatchWaiting);
@@ -183,11 +183,11 @@ async fn stays(
             return Ok(true);
         }
         let look = async || client.changed_pipeline(ended.repository_id, ended.id, ended.version, left).await;
-        match stagepost_client::patiently(outage, look).await {
+        match stagepost_client::retry_during_outage(outage, look).await {
             Ok(seen) if seen.version > ended.version => return Ok(false),
             Ok(_) => {}
             // Taken away by now: it ended as it did.
-            Err(error) if error.kind == Kind::NotFound => return Ok(true),
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(error.into()),
         }
     }
