@@ -1,4 +1,5 @@
-//! Reports a job, first as running, then as successful. `eval "$(stagepost env shell)"` sets the variables it needs:
+//! Reports a job, first as running, then as successful. `eval "$(stagepost env shell)"` sets the variables it
+//! needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example report

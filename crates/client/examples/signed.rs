@@ -1,5 +1,5 @@
-//! Calls the CodeArts API with an AK/SK signature, as the official SDKs do. `eval "$(stagepost env shell)"` sets the
-//! variables it needs:
+//! Calls the CodeArts API with an AK/SK signature, as the official SDKs do. `eval "$(stagepost env shell)"`
+//! sets the variables it needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example signed

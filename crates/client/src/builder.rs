@@ -115,8 +115,8 @@ impl ClientBuilder {
     /// Builds the client. It does not connect.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] for an invalid base URL, certificate or token, and for an https URL on a system without
-    /// CA certificates.
+    /// [`ErrorKind::Invalid`] for an invalid base URL, certificate or token, and for an https URL on a system
+    /// without CA certificates.
     pub fn build(self) -> Result<Client, Error> {
         let base_url = parse_base_url(&self.base_url)?;
         let http = self.http_client(&base_url)?;

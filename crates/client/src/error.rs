@@ -1,4 +1,5 @@
-//! The error of a call: its kind, and the server's message if there is one. Parses the error bodies of every dialect.
+//! The error of a call: its kind, and the server's message if there is one. Parses the error bodies of every
+//! dialect.
 //!
 //! Must not know: how the caller handles an error; exit codes; languages.
 
@@ -173,8 +174,8 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// Whether the TLS library rejected the server's certificate. Its error is nested in one or more I/O errors, and
-/// [`std::io::Error`] skips the inner error in `source`.
+/// Whether the TLS library rejected the server's certificate. Its error is nested in one or more I/O errors,
+/// and [`std::io::Error`] skips the inner error in `source`.
 fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
         return true;

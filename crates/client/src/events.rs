@@ -26,18 +26,18 @@ const INACTIVITY_TIMEOUT: Duration = Duration::from_secs(60);
 /// An item of an [`EventStream`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StreamItem {
-    /// The first item: all later events are changes to the server's present state. Holds the id of the last event
-    /// before the stream.
+    /// The first item: all later events are changes to the server's present state. Holds the id of the last
+    /// event before the stream.
     Ready(i64),
     /// Something changed.
     Event(Box<Event>),
-    /// The server no longer stores the events that were missed. Read the state again; later events are changes to it.
-    /// Holds the id of the last event.
+    /// The server no longer stores the events that were missed. Read the state again; later events are
+    /// changes to it. Holds the id of the last event.
     Resync(i64),
 }
 
-/// A repository's events, from [`Client::events`]. Use it as a [`Stream`], or call [`EventStream::next`] without
-/// another crate.
+/// A repository's events, from [`Client::events`]. Use it as a [`Stream`], or call [`EventStream::next`]
+/// without another crate.
 #[must_use = "no request is sent before the first item is polled"]
 pub struct EventStream {
     client: Client,
@@ -56,9 +56,9 @@ impl std::fmt::Debug for EventStream {
 }
 
 impl Client {
-    /// The changes of a repository from now on, each once, in commit order. The stream has no end of its own. After a
-    /// restart or an outage of the server it reconnects, for as long as [`EventStream::outage_limit`] allows. An error
-    /// of the first connection, or a rejected credential, ends it at once.
+    /// The changes of a repository from now on, each once, in commit order. The stream has no end of its own.
+    /// After a restart or an outage of the server it reconnects, for as long as [`EventStream::outage_limit`]
+    /// allows. An error of the first connection, or a rejected credential, ends it at once.
     ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
@@ -99,8 +99,8 @@ impl EventStream {
         self
     }
 
-    /// How long to reconnect during an outage before its error ends the stream; 5 minutes by default. Call it before
-    /// the first item is polled.
+    /// How long to reconnect during an outage before its error ends the stream; 5 minutes by default. Call it
+    /// before the first item is polled.
     pub fn outage_limit(mut self, limit: Duration) -> Self {
         self.outage_limit = limit;
         self

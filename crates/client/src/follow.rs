@@ -1,7 +1,8 @@
 //! Following a pipeline: every change of the pipeline and its jobs until the pipeline has finished.
 //!
-//! The implementation long-polls the pipeline for a new version and then reads its jobs: one request per 25 seconds
-//! without a change, and one request per hundred jobs after a change. Callers see changes, not requests.
+//! The implementation long-polls the pipeline for a new version and then reads its jobs: one request per 25
+//! seconds without a change, and one request per hundred jobs after a change. Callers see changes, not
+//! requests.
 //!
 //! Must not know: how a change is displayed.
 
@@ -22,7 +23,8 @@ use tokio::time::{Instant, sleep};
 
 /// How long the server may hold a long poll.
 const LONG_POLL: Duration = Duration::from_secs(25);
-/// The pause after a long poll that returned early and unchanged: the server is stopping, or does not support it.
+/// The pause after a long poll that returned early and unchanged: the server is stopping, or does not support
+/// it.
 const EARLY_RETURN_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause that the duration of a poll causes.
 const MAX_POLL_PAUSE: Duration = Duration::from_secs(30);
@@ -33,7 +35,8 @@ const DEFAULT_POLL_INTERVAL: Duration = Duration::from_millis(200);
 pub enum Change {
     /// An attempt is new, has another status, or is no longer the newest of its job.
     Job(Job),
-    /// The pipeline is new to the caller or has another status. The last change is always this one, with a final status.
+    /// The pipeline is new to the caller or has another status. The last change is always this one, with a
+    /// final status.
     Pipeline(Pipeline),
 }
 
@@ -74,15 +77,15 @@ impl std::fmt::Debug for PipelineChanges {
 }
 
 impl PipelineChanges {
-    /// The shortest time between two polls; 0.2 s by default. It is at least as long as the last poll took. Call it
-    /// before the first change is polled.
+    /// The shortest time between two polls; 0.2 s by default. It is at least as long as the last poll took.
+    /// Call it before the first change is polled.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.poll_interval = interval;
         self
     }
 
-    /// How long to retry during an outage before its error ends the stream; 5 minutes by default. Call it before the
-    /// first change is polled.
+    /// How long to retry during an outage before its error ends the stream; 5 minutes by default. Call it
+    /// before the first change is polled.
     pub fn outage_limit(mut self, limit: Duration) -> Self {
         self.outage_limit = limit;
         self
@@ -93,7 +96,8 @@ impl PipelineChanges {
         self.outage.error()
     }
 
-    /// The next change; `None` after the pipeline has finished. Cancel safe: a dropped future loses no change.
+    /// The next change; `None` after the pipeline has finished. Cancel safe: a dropped future loses no
+    /// change.
     ///
     /// # Errors
     /// [`Error`]; every later call returns `None`.
@@ -136,10 +140,10 @@ impl Stream for PipelineChanges {
 }
 
 impl Client {
-    /// The changes of a pipeline and its jobs, each once, starting with their present state, until the pipeline has
-    /// finished. Several changes between two polls are merged into the last one. After a restart or an outage of the
-    /// server it continues, for as long as [`PipelineChanges::outage_limit`] allows. An error of the first poll, or a
-    /// rejected credential, ends it at once.
+    /// The changes of a pipeline and its jobs, each once, starting with their present state, until the
+    /// pipeline has finished. Several changes between two polls are merged into the last one. After a restart
+    /// or an outage of the server it continues, for as long as [`PipelineChanges::outage_limit`] allows. An
+    /// error of the first poll, or a rejected credential, ends it at once.
     ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
@@ -188,8 +192,8 @@ impl Client {
         }
     }
 
-    /// The difference to `last`, which is updated only when all requests have succeeded. With `long_poll` the server
-    /// waits for a change.
+    /// The difference to `last`, which is updated only when all requests have succeeded. With `long_poll` the
+    /// server waits for a change.
     async fn poll_pipeline(
         &self,
         (repository, pipeline): (i32, i32),
@@ -208,7 +212,8 @@ impl Client {
         let poll_start = Instant::now();
         let mut changes = Vec::new();
         if !unchanged {
-            // Read after the pipeline, so the jobs are at least as new. Newer changes are found by the next poll.
+            // Read after the pipeline, so the jobs are at least as new. Newer changes are found by the next
+            // poll.
             for job in self.all_jobs(repository, pipeline).await? {
                 let state = (job.status.clone(), job.newest);
                 if last.jobs.get(&job.id) != Some(&state) {

@@ -9,7 +9,8 @@ pub use wire::native::history::{Entry, History};
 const MAX_PAGE: usize = 1_000;
 
 impl Client {
-    /// One page of the reports of an attempt, in order of arrival. `after` is the last page's `next_after`, `limit` 1 to 1,000.
+    /// One page of the reports of an attempt, in order of arrival. `after` is the last page's `next_after`,
+    /// `limit` 1 to 1,000.
     ///
     /// # Errors
     /// [`Error`]

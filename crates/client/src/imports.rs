@@ -113,8 +113,8 @@ fn skip_line(input: &mut impl BufRead) -> io::Result<u64> {
 }
 
 impl Client {
-    /// Imports the lines of a chunk. The results contain the line numbers of the input. A line that was imported before
-    /// has the result `known` and changes nothing, so an interrupted import can be repeated.
+    /// Imports the lines of a chunk. The results contain the line numbers of the input. A line that was
+    /// imported before has the result `known` and changes nothing, so an interrupted import can be repeated.
     ///
     /// # Errors
     /// [`Error`] for the whole chunk.
@@ -153,11 +153,11 @@ mod tests {
 
     #[test]
     fn skips_empty_lines_and_keeps_line_numbers() {
-        let found = chunks(b"\n{1}\r\n  \n{2}\n\n{3}");
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].bytes, b"{1}\r\n{2}\n{3}\n");
-        assert_eq!(found[0].line_numbers, [2, 4, 6]);
-        assert_eq!(found[0].input_bytes, 17);
+        let parsed = chunks(b"\n{1}\r\n  \n{2}\n\n{3}");
+        assert_eq!(parsed.len(), 1);
+        assert_eq!(parsed[0].bytes, b"{1}\r\n{2}\n{3}\n");
+        assert_eq!(parsed[0].line_numbers, [2, 4, 6]);
+        assert_eq!(parsed[0].input_bytes, 17);
         assert!(chunks(b"").is_empty());
         // There is nothing to send, but the input was read.
         assert_eq!(chunks(b"\n\n")[0].line_numbers, [0_u64; 0]);
@@ -167,13 +167,13 @@ mod tests {
     fn splits_between_lines_below_the_limit() {
         let line = vec![b'x'; 200 << 10];
         let input = [line.as_slice(), &line, &line, &line, &line].join(&b'\n');
-        let found = chunks(&input);
+        let parsed = chunks(&input);
         assert_eq!(
-            found.iter().map(|chunk| chunk.line_numbers.clone()).collect::<Vec<_>>(),
+            parsed.iter().map(|chunk| chunk.line_numbers.clone()).collect::<Vec<_>>(),
             [vec![1, 2], vec![3, 4], vec![5]]
         );
-        assert!(found.iter().all(|chunk| chunk.bytes.len() <= CHUNK_BYTES));
-        assert_eq!(found.iter().map(|chunk| chunk.input_bytes).sum::<u64>(), input.len() as u64);
+        assert!(parsed.iter().all(|chunk| chunk.bytes.len() <= CHUNK_BYTES));
+        assert_eq!(parsed.iter().map(|chunk| chunk.input_bytes).sum::<u64>(), input.len() as u64);
     }
 
     #[test]
@@ -181,11 +181,11 @@ mod tests {
         let long = vec![b'y'; MAX_LINE_BYTES - 1];
         let too_long = vec![b'z'; MAX_LINE_BYTES * 2];
         let input = [b"a".as_slice(), &long, &too_long, b"b"].join(&b'\n');
-        let found = chunks(&input);
-        let numbers: Vec<u64> = found.iter().flat_map(|chunk| chunk.line_numbers.clone()).collect();
-        let too_long: Vec<u64> = found.iter().flat_map(|chunk| chunk.too_long.clone()).collect();
+        let parsed = chunks(&input);
+        let numbers: Vec<u64> = parsed.iter().flat_map(|chunk| chunk.line_numbers.clone()).collect();
+        let too_long: Vec<u64> = parsed.iter().flat_map(|chunk| chunk.too_long.clone()).collect();
         assert_eq!((numbers, too_long), (vec![1, 2, 4], vec![3]));
-        assert!(found.iter().all(|chunk| chunk.bytes.len() <= MAX_LINE_BYTES));
-        assert_eq!(found.iter().map(|chunk| chunk.input_bytes).sum::<u64>(), input.len() as u64);
+        assert!(parsed.iter().all(|chunk| chunk.bytes.len() <= MAX_LINE_BYTES));
+        assert_eq!(parsed.iter().map(|chunk| chunk.input_bytes).sum::<u64>(), input.len() as u64);
     }
 }

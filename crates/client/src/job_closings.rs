@@ -7,8 +7,8 @@ pub use wire::native::job_closings::{Closed, JobClosing};
 use wire::native::reports::Receipt;
 
 impl Client {
-    /// Closes one attempt, or some of the unfinished attempts of a commit. `more` in the response says whether to call
-    /// again.
+    /// Closes one attempt, or some of the unfinished attempts of a commit. `more` in the response says
+    /// whether to call again.
     ///
     /// # Errors
     /// [`Error`]

@@ -81,8 +81,8 @@ impl Client {
         self.get(self.url(&path, &query)).await
     }
 
-    /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added, so each
-    /// attempt is returned once.
+    /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added,
+    /// so each attempt is returned once.
     pub fn paged_jobs(&self, repository: i32, pipeline: i32) -> Paged<Job> {
         Paged::new(
             self.clone(),
@@ -103,8 +103,8 @@ impl Client {
         self.paged_jobs(repository, pipeline).all().await
     }
 
-    /// One page of the matching attempts, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A
-    /// page may be short or empty without being the last.
+    /// One page of the matching attempts, newest first. `before` is the last page's `next_before`, `limit` 1
+    /// to 100. A page may be short or empty without being the last.
     ///
     /// # Errors
     /// [`Error`]

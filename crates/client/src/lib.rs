@@ -1,5 +1,5 @@
-//! The Stagepost client: one async method per route of the native API, and the IAM and CodeArts calls that check
-//! whether an official SDK works.
+//! The Stagepost client: one async method per route of the native API, and the IAM and CodeArts calls that
+//! check whether an official SDK works.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), stagepost_client::Error> {
@@ -18,11 +18,12 @@
 //! # }
 //! ```
 //!
-//! Long lists are fetched page by page as a [`Paged`]. [`Client::follow_pipeline`] returns each change of a pipeline
-//! until it has finished, [`Client::events`] all changes of a repository. All are streams, and their methods `next` need
-//! no other crate.
+//! Long lists are fetched page by page as a [`Paged`]. [`Client::follow_pipeline`] returns each change of a
+//! pipeline until it has finished, [`Client::events`] all changes of a repository. All are streams, and their
+//! methods `next` need no other crate.
 //!
-//! A call is retried only where that is safe: if connecting failed, after 429 and 503, and with an idempotency key.
+//! A call is retried only where that is safe: if connecting failed, after 429 and 503, and with an
+//! idempotency key.
 //!
 //! Must not know: the domain, the server's crates, terminals, configuration files or environment variables.
 

@@ -78,8 +78,8 @@ impl Client {
     }
 
     /// `GET /v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline`
-    /// (ShowActualHeadPipeline): the pipeline with its stages. While the head commit has none, it is the pipeline of an
-    /// earlier commit.
+    /// (ShowActualHeadPipeline): the pipeline with its stages. While the head commit has none, it is the
+    /// pipeline of an earlier commit.
     ///
     /// # Errors
     /// [`Error`]

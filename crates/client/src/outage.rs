@@ -41,7 +41,8 @@ pub async fn retry_during_outage<T>(
     }
 }
 
-/// The current outage, if any. Clones share the state, so that one side retries and another displays the error.
+/// The current outage, if any. Clones share the state, so that one side retries and another displays the
+/// error.
 #[derive(Clone, Default)]
 pub(crate) struct Outage(Arc<Mutex<Option<OutageState>>>);
 

@@ -32,8 +32,8 @@ enum NextPage<T> {
     End,
 }
 
-/// A long list. It fetches a page when the items of the previous page are used up, and ends after the last page or the
-/// first error.
+/// A long list. It fetches a page when the items of the previous page are used up, and ends after the last
+/// page or the first error.
 ///
 /// Use it as a [`Stream`], or call [`Paged::next`] without another crate:
 ///
@@ -60,9 +60,9 @@ impl<T> std::fmt::Debug for Paged<T> {
 }
 
 impl<T: Send + 'static> Paged<T> {
-    /// `fetch` gets a clone of `state`, the cursor (`None` for the first page) and the number of items still wanted.
-    /// `advances` compares a cursor with the next one. The list ends when it returns false, so that a faulty server
-    /// cannot cause an endless loop.
+    /// `fetch` gets a clone of `state`, the cursor (`None` for the first page) and the number of items still
+    /// wanted. `advances` compares a cursor with the next one. The list ends when it returns false, so that a
+    /// faulty server cannot cause an endless loop.
     pub(crate) fn new<S, C, F, A>(state: S, advances: fn(&C, &C) -> bool, mut fetch: A) -> Self
     where
         S: Clone + Send + 'static,

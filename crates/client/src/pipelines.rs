@@ -58,8 +58,8 @@ impl PipelineFilter {
 }
 
 impl Client {
-    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be short or empty
-    /// without being the last.
+    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
+    /// short or empty without being the last.
     ///
     /// # Errors
     /// [`Error`]
@@ -114,8 +114,8 @@ impl Client {
         self.paged_pipelines(repository, filter).at_most(limit).all().await
     }
 
-    /// Long poll: one pipeline as soon as its version is greater than `after`. Returns the unchanged pipeline after
-    /// `wait` (at most 60 s) or when the server stops.
+    /// Long poll: one pipeline as soon as its version is greater than `after`. Returns the unchanged pipeline
+    /// after `wait` (at most 60 s) or when the server stops.
     ///
     /// # Errors
     /// [`Error`]

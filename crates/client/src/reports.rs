@@ -25,7 +25,8 @@ impl Client {
     /// Reports one status. The receipt confirms that the report is stored durably.
     ///
     /// # Errors
-    /// [`Error`]; after [`ErrorKind::Unreachable`] and [`ErrorKind::Overloaded`] repeat the call with the same key.
+    /// [`Error`]; after [`ErrorKind::Unreachable`] and [`ErrorKind::Overloaded`] repeat the call with the
+    /// same key.
     pub async fn report(
         &self,
         repository: i32,
@@ -35,7 +36,8 @@ impl Client {
         self.call(&self.report_request(repository, report, idempotency_key)?).await
     }
 
-    /// Reports at most 1,000 statuses. The results have the same order. A rejected report does not affect the others.
+    /// Reports at most 1,000 statuses. The results have the same order. A rejected report does not affect the
+    /// others.
     ///
     /// # Errors
     /// As [`Client::report`], for the whole batch.

@@ -40,8 +40,8 @@ impl Client {
         self.get(self.url(&["native", "v1", "repositories"], &query)).await
     }
 
-    /// The matching repositories that the caller may see, page by page. None is returned twice. A repository created
-    /// meanwhile may be missing.
+    /// The matching repositories that the caller may see, page by page. None is returned twice. A repository
+    /// created meanwhile may be missing.
     pub fn paged_repositories(&self, filter: &RepositoryFilter) -> Paged<Repository> {
         let seen_ids = Arc::new(Mutex::new(HashSet::new()));
         Paged::new(

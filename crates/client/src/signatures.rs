@@ -10,8 +10,8 @@ pub use wire::native::signatures::{
 };
 
 impl Client {
-    /// The recently rejected signatures of an access key, newest first: at most `limit` (1 to 32). The server stores them
-    /// in memory only.
+    /// The recently rejected signatures of an access key, newest first: at most `limit` (1 to 32). The server
+    /// stores them in memory only.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a key that is not the caller's.
@@ -24,8 +24,8 @@ impl Client {
         Ok(list.failures)
     }
 
-    /// Explains the signature of a request captured at the sender. If the server recently rejected this request, the
-    /// explanation compares it with the received one.
+    /// Explains the signature of a request captured at the sender. If the server recently rejected this
+    /// request, the explanation compares it with the received one.
     ///
     /// # Errors
     /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) with the field;

@@ -1,5 +1,5 @@
-//! Sends requests to the server: URL, credential, retries, and the response's status and body. Every call of the client
-//! passes through this file.
+//! Sends requests to the server: URL, credential, retries, and the response's status and body. Every call of
+//! the client passes through this file.
 //!
 //! Must not know: what the bodies mean.
 
@@ -138,8 +138,8 @@ impl Client {
         &self.inner.base_url
     }
 
-    /// Sends any request with the credential and returns the response unchanged. `target` is a path below the base URL,
-    /// with an optional query.
+    /// Sends any request with the credential and returns the response unchanged. `target` is a path below the
+    /// base URL, with an optional query.
     ///
     /// # Errors
     /// [`ErrorKind::Unreachable`] without a response, [`ErrorKind::Invalid`] for an invalid path.

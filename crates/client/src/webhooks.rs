@@ -62,7 +62,8 @@ impl Client {
         self.call_empty(&Request::new(Method::DELETE, url)).await
     }
 
-    /// Replaces the secret of a webhook. Only this response contains it. The previous secret also signs for one day.
+    /// Replaces the secret of a webhook. Only this response contains it. The previous secret also signs for
+    /// one day.
     ///
     /// # Errors
     /// [`Error`]
@@ -85,8 +86,8 @@ impl Client {
         self.call(&Request::new(Method::POST, url)).await
     }
 
-    /// One page of the deliveries of a webhook, newest first, without their bodies. `before` is the last page's
-    /// `next_before`.
+    /// One page of the deliveries of a webhook, newest first, without their bodies. `before` is the last
+    /// page's `next_before`.
     ///
     /// # Errors
     /// [`Error`]

@@ -1,5 +1,5 @@
-//! The event stream of a real server: each event once, also after an outage; a resync after missed events; permanent
-//! errors end it.
+//! The event stream of a real server: each event once, also after an outage; a resync after missed events;
+//! permanent errors end it.
 
 use crate::follow::{client, report};
 use domain::SignedDuration;

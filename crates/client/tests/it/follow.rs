@@ -1,4 +1,5 @@
-//! Following a pipeline of a real server: each change once, also after an outage, until the pipeline has finished.
+//! Following a pipeline of a real server: each change once, also after an outage, until the pipeline has
+//! finished.
 
 use futures_core::Stream as _;
 use stagepost_client::follow::{Change, PipelineChanges};

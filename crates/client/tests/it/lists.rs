@@ -1,4 +1,5 @@
-//! Long lists and batched operations: every page is requested once, short pages do not end a list, and every list ends.
+//! Long lists and batched operations: every page is requested once, short pages do not end a list, and every
+//! list ends.
 
 use crate::stub::{ReceivedRequest, Stub, respond};
 use serde_json::{Value, json};
@@ -9,8 +10,8 @@ use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::policies::Policies;
 
 fn found_job(id: i32) -> Value {
-    json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1, "newest": true,
-        "status": "failed", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null, "description": null,
+    json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1,
+        "newest": true, "status": "failed", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null, "description": null,
         "coverage": null, "allow_failure": false, "created_at": "t", "updated_at": "t", "started_at": null,
         "finished_at": null, "heard_at": "h", "reporter": null})
 }
@@ -126,7 +127,8 @@ async fn batched_operations_are_repeated_until_done() {
         "closings" => respond(200, json!({"closed": [receipt(number as i32)], "more": number < 2}).to_string()),
         _ if request.text().contains("true") => {
             let after = (number == 3).then_some("c.1");
-            let pipeline = json!({"id": number, "sha": "0", "ref": "dev", "status": "failed", "updated_at": "t", "job_count": 2});
+            let pipeline = json!({"id": number, "sha": "0", "ref": "dev", "status": "failed", "updated_at": "t",
+                "job_count": 2});
             respond(200, json!({"would_go": [pipeline], "next_after": after}).to_string())
         }
         _ => respond(200, json!({"pipelines": 5, "jobs": 6, "reports": 7, "more": number < 6}).to_string()),

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use stagepost_client::webhooks::{NewSecret, NewWebhook, VerifyError, WebhookChange, verify};
 
 fn webhook() -> Value {
-    json!({"id": 3, "url": "https://x.example/", "events": ["job"], "description": null, "secret": "whsec_x", "old_secret_until": null,
-        "disabled_at": null, "disabled_why": null, "failing_since": null, "created_at": "t"})
+    json!({"id": 3, "url": "https://x.example/", "events": ["job"], "description": null, "secret": "whsec_x",
+        "old_secret_until": null, "disabled_at": null, "disabled_why": null, "failing_since": null, "created_at": "t"})
 }
 
 fn delivery(id: usize) -> Value {
-    json!({"id": format!("msg_{id}"), "type": "job.success", "event": id, "created_at": "t", "state": "pending", "attempts": 0,
-        "next_at": "t", "last_at": null, "last_status": null, "last_answer": null, "last_error": null})
+    json!({"id": format!("msg_{id}"), "type": "job.success", "event": id, "created_at": "t", "state": "pending",
+        "attempts": 0, "next_at": "t", "last_at": null, "last_status": null, "last_answer": null, "last_error": null})
 }
 
 #[tokio::test]
