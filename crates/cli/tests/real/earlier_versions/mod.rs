@@ -128,7 +128,7 @@ fn what_a_killed_server_left_is_read_and_its_deletion_ends() {
         };
         let began = Instant::now();
         while !(deleted("jobs") && deleted("reports")) {
-            assert!(began.elapsed() < HANGS, "the deletion did not end:\n{}", server.said());
+            assert!(began.elapsed() < HANGS, "the deletion did not end:\n{}", server.log());
             std::thread::sleep(Duration::from_millis(20));
         }
         assert_eq!(server.terminate(), Some(0));

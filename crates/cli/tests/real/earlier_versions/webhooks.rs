@@ -68,7 +68,7 @@ fn pending_messages_are_sent_with_their_ids_and_signatures() {
         let mut received = BTreeMap::new();
         for _ in pending.as_array().unwrap() {
             let message =
-                messages.recv_timeout(HANGS).unwrap_or_else(|_| panic!("{}", server.said())).unwrap();
+                messages.recv_timeout(HANGS).unwrap_or_else(|_| panic!("{}", server.log())).unwrap();
             let [id, at, signatures] =
                 ["webhook-id", "webhook-timestamp", "webhook-signature"].map(|name| message.header(name));
             let now = stagepost_client::system_clock();
@@ -94,7 +94,7 @@ fn pending_messages_are_sent_with_their_ids_and_signatures() {
         let all =
             |state: &str| run_json(data, log).as_array().unwrap().iter().all(|one| one["state"] == state);
         while !all("delivered") {
-            assert!(began.elapsed() < HANGS, "{}", server.said());
+            assert!(began.elapsed() < HANGS, "{}", server.log());
         }
         assert_eq!(server.terminate(), Some(0));
     }

@@ -1,91 +1,100 @@
-//! A pipeline as it stands, as lines for a terminal. Must not know: when they are shown.
+//! The state of a pipeline as lines for a terminal.
+//!
+//! Must not know: when the lines are printed.
 
 use crate::messages::Text;
-use crate::output::{Output, clean};
+use crate::output::Output;
+use crate::terminal::sanitize;
 use jiff::Timestamp;
 use stagepost_client::follow::Change;
 use stagepost_client::jobs::Job;
 use stagepost_client::pipelines::Pipeline;
 use std::collections::BTreeMap;
 
-/// Jobs with a line of their own; of the others it is said how many they are.
-const SHOWN: usize = 16;
+/// The maximum number of jobs in the table. A last line has the number of the others.
+const MAX_JOBS: usize = 16;
 
-/// What is known of the pipeline.
+/// The pipeline and its jobs.
 #[derive(Debug, Default)]
-pub struct Board {
+pub struct JobTable {
     pipeline: Option<Pipeline>,
     jobs: BTreeMap<i32, Job>,
 }
 
-impl Board {
-    /// Notes a change. False when all of it was known.
-    pub fn note(&mut self, change: &Change) -> bool {
+impl JobTable {
+    /// Stores a change. Returns false if neither a status nor the newest attempt has changed.
+    pub fn apply(&mut self, change: &Change) -> bool {
         match change {
             Change::Pipeline(pipeline) => {
-                let known = self.pipeline.replace(pipeline.clone());
-                known.is_none_or(|known| known.status != pipeline.status)
+                let previous = self.pipeline.replace(pipeline.clone());
+                previous.is_none_or(|previous| previous.status != pipeline.status)
             }
             Change::Job(job) => {
-                let known = self.jobs.insert(job.id, job.clone());
-                known.is_none_or(|known| (known.status, known.newest) != (job.status.clone(), job.newest))
+                let previous = self.jobs.insert(job.id, job.clone());
+                let state = (job.status.clone(), job.newest);
+                previous.is_none_or(|previous| (previous.status, previous.newest) != state)
             }
         }
     }
 
-    /// Jobs that have ended, and all.
+    /// The number of finished jobs and of all jobs.
     pub fn progress(&self) -> (u64, u64) {
         let jobs = || self.jobs.values().filter(|job| job.newest);
-        let ended = jobs().filter(|job| !is_open(&job.status)).count();
-        (ended as u64, jobs().count() as u64)
+        let finished = jobs().filter(|job| !is_unfinished(&job.status)).count();
+        (finished as u64, jobs().count() as u64)
     }
 
-    /// The pipeline, its stages, and the jobs that matter most now: what failed, then what runs, then what waits.
+    /// The pipeline, its stages and its most important jobs: failed before running before pending.
     pub fn lines(&self, output: Output, now: Timestamp) -> Vec<String> {
         let mut lines = Vec::new();
         if let Some(p) = &self.pipeline {
             let sha: String = p.sha.chars().take(10).collect();
-            let time = lasted(p.started_at.as_deref().or(Some(&p.created_at)), p.finished_at.as_deref(), now);
+            let duration =
+                duration(p.started_at.as_deref().or(Some(&p.created_at)), p.finished_at.as_deref(), now);
             lines.push(format!(
-                "{}  #{} {sha} {}  {time}",
+                "{}  #{} {sha} {}  {duration}",
                 output.status(&p.status),
                 p.id,
-                clean(&p.git_ref)
+                sanitize(&p.git_ref)
             ));
         }
         let mut jobs: Vec<&Job> = self.jobs.values().filter(|job| job.newest).collect();
-        let all = jobs.len();
-        jobs.sort_by_key(|job| (urgency(&job.status), job.id));
-        jobs.truncate(SHOWN);
+        let total = jobs.len();
+        jobs.sort_by_key(|job| (priority(&job.status), job.id));
+        jobs.truncate(MAX_JOBS);
         for (stage, name) in self.stages() {
-            let of_stage = self.jobs.values().filter(|job| job.newest && job.stage_id == stage);
+            let stage_jobs = self.jobs.values().filter(|job| job.newest && job.stage_id == stage);
             let mut counts: BTreeMap<(u8, &str), usize> = BTreeMap::new();
-            for job in of_stage {
-                *counts.entry((urgency(&job.status), &job.status)).or_default() += 1;
+            for job in stage_jobs {
+                *counts.entry((priority(&job.status), &job.status)).or_default() += 1;
             }
             let counts: Vec<String> =
                 counts.iter().map(|((_, status), n)| format!("{} {n}", output.status(status))).collect();
-            lines.push(format!("  {}  {}", clean(name), counts.join("  ")));
-            let mut shown: Vec<&&Job> = jobs.iter().filter(|job| job.stage_id == stage).collect();
-            shown.sort_by_key(|job| job.id);
-            for job in shown {
-                let tries = if job.attempt > 1 {
+            lines.push(format!("  {}  {}", sanitize(name), counts.join("  ")));
+            let mut visible: Vec<&&Job> = jobs.iter().filter(|job| job.stage_id == stage).collect();
+            visible.sort_by_key(|job| job.id);
+            for job in visible {
+                let attempt = if job.attempt > 1 {
                     format!(" ({}: {})", Text::Attempt, job.attempt)
                 } else {
                     String::new()
                 };
-                let time = lasted(job.started_at.as_deref(), job.finished_at.as_deref(), now);
-                let line = format!("    {} {}{tries}  {time}", output.status(&job.status), clean(&job.name));
+                let duration = duration(job.started_at.as_deref(), job.finished_at.as_deref(), now);
+                let line = format!(
+                    "    {} {}{attempt}  {duration}",
+                    output.status(&job.status),
+                    sanitize(&job.name)
+                );
                 lines.push(line.trim_end().to_owned());
             }
         }
-        if all > SHOWN {
-            lines.push(format!("  {}", Text::WatchMore.with(&[("count", &(all - SHOWN))])));
+        if total > MAX_JOBS {
+            lines.push(format!("  {}", Text::MoreJobs.with(&[("count", &(total - MAX_JOBS))])));
         }
         lines
     }
 
-    /// Stages in the order in which their first jobs came.
+    /// The stages in the order of their first jobs.
     fn stages(&self) -> Vec<(i32, &str)> {
         let mut stages: Vec<(i32, &str)> = Vec::new();
         for job in self.jobs.values().filter(|job| job.newest) {
@@ -97,11 +106,12 @@ impl Board {
     }
 }
 
-fn is_open(status: &str) -> bool {
+fn is_unfinished(status: &str) -> bool {
     matches!(status, "pending" | "running")
 }
 
-fn urgency(status: &str) -> u8 {
+/// The lower the more important.
+fn priority(status: &str) -> u8 {
     match status {
         "failed" | "timedout" => 0,
         "running" => 1,
@@ -111,11 +121,11 @@ fn urgency(status: &str) -> u8 {
     }
 }
 
-/// From a beginning to an end, or to now: `12s`, `1m12s`, `1h02m`. Nothing without a beginning.
-pub fn lasted(from: Option<&str>, to: Option<&str>, now: Timestamp) -> String {
-    let time = |text: &str| text.parse::<Timestamp>().ok();
-    let Some(from) = from.and_then(time) else { return String::new() };
-    let seconds = to.and_then(time).unwrap_or(now).duration_since(from).as_secs().max(0);
+/// The time from start to finish, or until now: `12s`, `1m12s`, `1h02m`. Empty without a start.
+pub fn duration(from: Option<&str>, to: Option<&str>, now: Timestamp) -> String {
+    let parse = |text: &str| text.parse::<Timestamp>().ok();
+    let Some(from) = from.and_then(parse) else { return String::new() };
+    let seconds = to.and_then(parse).unwrap_or(now).duration_since(from).as_secs().max(0);
     match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds}s"),
         (0, minutes, seconds) => format!("{minutes}m{seconds:02}s"),
@@ -147,7 +157,7 @@ mod tests {
             created_at: "2026-11-24T00:00:00Z".into(),
             updated_at: "2026-11-24T00:00:00Z".into(),
             started_at: (status != "pending").then(|| "2026-11-24T00:00:00Z".into()),
-            finished_at: (!is_open(status)).then(|| "2026-11-24T00:00:34Z".into()),
+            finished_at: (!is_unfinished(status)).then(|| "2026-11-24T00:00:34Z".into()),
         })
     }
 
@@ -174,8 +184,8 @@ mod tests {
     const PLAIN: Output = Output { json: false, csv: false, terminal: true, colour: false };
 
     #[test]
-    fn stages_jobs_and_durations_in_a_glance() {
-        let mut board = Board::default();
+    fn lines_have_stages_jobs_and_durations() {
+        let mut table = JobTable::default();
         for change in [
             pipeline("running"),
             job(1, (1, "build"), "compile", "success"),
@@ -183,12 +193,12 @@ mod tests {
             job(2, (2, "test"), "lint\x07", "running"),
             job(4, (2, "test"), "deploy", "pending"),
         ] {
-            assert!(board.note(&change));
-            assert!(!board.note(&change), "told once");
+            assert!(table.apply(&change));
+            assert!(!table.apply(&change), "a repeat changes nothing");
         }
         let now = "2026-11-24T00:01:12Z".parse().unwrap();
         assert_eq!(
-            board.lines(PLAIN, now),
+            table.lines(PLAIN, now),
             [
                 "◔ Running  #6 1c46c505c8 dev  1m12s",
                 "  build  ✓ Success 1",
@@ -199,32 +209,32 @@ mod tests {
                 "    ○ Pending deploy",
             ]
         );
-        assert_eq!(board.progress(), (2, 4));
+        assert_eq!(table.progress(), (2, 4));
     }
 
     #[test]
-    fn of_many_jobs_those_that_matter_are_shown() {
-        let mut board = Board::default();
+    fn the_most_important_of_many_jobs_are_shown() {
+        let mut table = JobTable::default();
         for id in 1..=1_000 {
-            board.note(&job(
+            table.apply(&job(
                 id,
                 (1, "s"),
                 &format!("job {id}"),
                 if id == 777 { "failed" } else { "success" },
             ));
         }
-        let lines = board.lines(PLAIN, Timestamp::UNIX_EPOCH);
-        assert_eq!(lines.len(), 1 + SHOWN + 1);
+        let lines = table.lines(PLAIN, Timestamp::UNIX_EPOCH);
+        assert_eq!(lines.len(), 1 + MAX_JOBS + 1);
         assert!(lines.iter().any(|line| line.contains("job 777")), "{lines:#?}");
         assert_eq!(lines.last().unwrap(), "  984 more jobs");
     }
 
     #[test]
-    fn durations_are_short() {
-        let since = |to: &str| lasted(Some("2026-11-24T00:00:00Z"), Some(to), Timestamp::UNIX_EPOCH);
+    fn durations_have_two_units_at_most() {
+        let since = |to: &str| duration(Some("2026-11-24T00:00:00Z"), Some(to), Timestamp::UNIX_EPOCH);
         assert_eq!(since("2026-11-24T00:00:09.9Z"), "9s");
         assert_eq!(since("2026-11-24T01:02:03Z"), "1h02m");
-        assert_eq!(since("2026-11-23T00:00:00Z"), "0s", "clocks differ");
-        assert_eq!(lasted(None, None, Timestamp::UNIX_EPOCH), "");
+        assert_eq!(since("2026-11-23T00:00:00Z"), "0s", "never negative");
+        assert_eq!(duration(None, None, Timestamp::UNIX_EPOCH), "");
     }
 }

@@ -1,4 +1,4 @@
-//! `migrate`: a whole store, from one engine to another.
+//! `migrate`: copies a whole store from one engine to another.
 
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -11,17 +11,17 @@ use store::moving::{Endpoint, Moved, Progress, move_all};
 
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
-    /// Where it is: sqlite:DIR or postgres://... (@FILE: what is in the file); no server may be using it
+    /// Source: sqlite:DIR or postgres://... (@FILE reads it from a file); no server may be using it
     #[arg(long, value_name = "STORE")]
     from: String,
-    /// Where it goes: the same, empty, or what a `migrate` that was cut off left
+    /// Destination, in the same format; empty, or left by an interrupted `migrate`
     #[arg(long, value_name = "STORE")]
     to: String,
 }
 
-/// A table, for programs.
+/// A table in the JSON output.
 #[derive(Debug, Serialize)]
-struct Table {
+struct MigratedTable {
     table: &'static str,
     rows: u64,
     sha256: String,
@@ -30,7 +30,7 @@ struct Table {
     equal: bool,
 }
 
-impl From<Moved> for Table {
+impl From<Moved> for MigratedTable {
     fn from(moved: Moved) -> Self {
         let equal = moved.previous == moved.is;
         let ((rows, sha256), (rows_at_destination, sha256_at_destination)) = (moved.previous, moved.is);
@@ -39,7 +39,7 @@ impl From<Moved> for Table {
 }
 
 pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> {
-    let (from, to) = (StoreLocation::read(&flags.from)?, StoreLocation::read(&flags.to)?);
+    let (from, to) = (StoreLocation::parse(&flags.from)?, StoreLocation::parse(&flags.to)?);
     let source = match &from {
         StoreLocation::Sqlite(path) => Endpoint::from_sqlite(path),
         StoreLocation::Postgres(url) => Endpoint::from_postgres(url).await,
@@ -51,37 +51,38 @@ pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> 
     }
     .map_err(Failure::error)?;
     let bar = progress_bar("{msg} {bar:40} {pos}/{len} {eta}");
-    let shown = bar.clone();
-    let moved = move_all(source, destination, move |progress| {
-        let (text, done, of) = match progress {
-            Progress::Copied(done, of) => (Text::Copying, done, of),
-            Progress::Compared(done, of) => (Text::Comparing, done, of),
+    let progress_bar = bar.clone();
+    let result = move_all(source, destination, move |progress| {
+        let (text, done, total) = match progress {
+            Progress::Copied(done, total) => (Text::Copying, done, total),
+            Progress::Compared(done, total) => (Text::Comparing, done, total),
         };
-        shown.set_message(text.text());
-        shown.set_length(of);
-        shown.set_position(done);
+        progress_bar.set_message(text.text());
+        progress_bar.set_length(total);
+        progress_bar.set_position(done);
         ControlFlow::Continue(())
     })
     .await;
     bar.finish_and_clear();
-    let tables: Vec<Table> = moved.map_err(Failure::error)?.into_iter().map(Table::from).collect();
-    let row = |table: &Table| {
+    let tables: Vec<MigratedTable> =
+        result.map_err(Failure::error)?.into_iter().map(MigratedTable::from).collect();
+    let row = |table: &MigratedTable| {
         vec![
             Cell::from(table.table),
             table.rows.into(),
-            Cell::Both { shown: table.sha256[..12].to_owned(), piped: table.sha256.clone() },
-            Cell::yes(table.equal),
+            Cell::DisplayAndRaw { display: table.sha256[..12].to_owned(), raw: table.sha256.clone() },
+            Cell::from_bool(table.equal),
         ]
     };
-    let heading = [Text::Table, Text::Rows, Text::Checksum, Text::Equal];
-    context.output.list(&tables, &heading, tables.iter().map(row).collect())?;
-    let differ = tables.iter().filter(|table| !table.equal).count();
-    if differ > 0 {
-        return Err(Failure::error(Text::MigrateDiffers.with(&[("tables", &differ)])));
+    let headings = [Text::Table, Text::Rows, Text::Checksum, Text::Equal];
+    context.output.list(&tables, &headings, tables.iter().map(row).collect())?;
+    let differing = tables.iter().filter(|table| !table.equal).count();
+    if differing > 0 {
+        return Err(Failure::error(Text::MigrateDiffers.with(&[("tables", &differing)])));
     }
     if !context.output.json {
         let rows: u64 = tables.iter().map(|table| table.rows).sum();
-        eprintln!("{}", Text::MigrateDone.with(&[("rows", &rows), ("place", &to)]));
+        eprintln!("{}", Text::MigrateSummary.with(&[("rows", &rows), ("destination", &to)]));
     }
     Ok(())
 }

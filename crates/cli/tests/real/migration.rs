@@ -1,18 +1,18 @@
-//! A whole store moved by the real binary, which is killed on the way: from SQLite to PostgreSQL, served there, and back.
+//! `migrate` of a whole store from SQLite to PostgreSQL and back, with killed runs.
 
+use crate::command::{failure, json_output, output};
 use crate::crash::from_env;
 use crate::crash::writers::Random;
 use crate::http::Connection;
 use crate::server::Server;
-use crate::upkeep::{failed, said, told};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use testkit::postgres::Cluster;
 
-/// Starts a move and kills it at some moment.
-fn move_and_kill(data: &Path, from: &str, to: &str, random: &mut Random) {
-    let mut moving = Command::new(env!("CARGO_BIN_EXE_stagepost"))
+/// Starts a migration and kills it at a random moment.
+fn migrate_and_kill(data: &Path, from: &str, to: &str, random: &mut Random) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
         .current_dir(data)
         .args(["migrate", "--from", from, "--to", to])
@@ -23,27 +23,27 @@ fn move_and_kill(data: &Path, from: &str, to: &str, random: &mut Random) {
     for _ in 0..random.within(0, 60_000) {
         std::thread::yield_now();
     }
-    moving.kill().unwrap();
-    moving.wait().unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
 }
 
-/// Moves, after some tries that were killed. What the last try prints.
-fn moved(data: &Path, from: &str, to: &str, random: &mut Random) -> Vec<Value> {
+/// Migrates after some killed runs. Returns the output of the last run.
+fn migrate(data: &Path, from: &str, to: &str, random: &mut Random) -> Vec<Value> {
     for _ in 0..5 {
-        move_and_kill(data, from, to, random);
+        migrate_and_kill(data, from, to, random);
     }
-    let tables = told(data, &format!("migrate --from {from} --to {to}"));
+    let tables = json_output(data, &format!("migrate --from {from} --to {to}"));
     let tables = tables.as_array().unwrap().clone();
     assert!(tables.iter().all(|table| table["equal"] == json!(true)), "{tables:?}");
     tables
 }
 
-fn sums(tables: &[Value]) -> Vec<[&Value; 3]> {
+fn checksums(tables: &[Value]) -> Vec<[&Value; 3]> {
     tables.iter().map(|table| ["table", "rows", "sha256"].map(|name| &table[name])).collect()
 }
 
 #[test]
-fn a_store_moves_there_and_back() {
+fn a_store_is_migrated_forth_and_back() {
     let seed = from_env("STAGEPOST_CRASH_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("STAGEPOST_CRASH_SEED={seed}");
     let mut random = Random::new(seed);
@@ -51,7 +51,7 @@ fn a_store_moves_there_and_back() {
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (data, back) = (data.path(), back.path());
     let server = Server::ready(data);
-    said(data, "repo add acme/demo --id 7");
+    output(data, "repo add acme/demo --id 7");
     let mut connection = Connection::open(server.address());
     for pipeline in 0..10 {
         let report = |job: usize| {
@@ -62,21 +62,21 @@ fn a_store_moves_there_and_back() {
             })
         };
         let reports: Vec<Value> = (0..400).map(report).collect();
-        let answer =
+        let response =
             connection.request("POST", "/native/v1/repositories/7/reports", &json!(reports).to_string());
-        assert_eq!(answer.unwrap().status, 200);
+        assert_eq!(response.unwrap().status, 200);
     }
     let database = Cluster::shared().database();
     let (from, to) = (format!("sqlite:{}", data.display()), database.url.as_str());
-    let (code, why) = failed(data, &format!("migrate --from {from} --to {to}"));
-    assert!(code == Some(1) && why.contains("in use by another stagepost process"), "{why}");
+    let (code, message) = failure(data, &format!("migrate --from {from} --to {to}"));
+    assert!(code == Some(1) && message.contains("in use by another stagepost process"), "{message}");
     assert_eq!(server.terminate(), Some(0));
 
-    let there = moved(data, &from, to, &mut random);
-    let verified = told(data, &format!("verify {to}"));
+    let forth = migrate(data, &from, to, &mut random);
+    let verified = json_output(data, &format!("verify {to}"));
     assert_eq!((&verified["reports"], &verified["differences"]), (&json!(4000), &json!(0)), "{verified}");
-    let (code, why) = failed(data, &format!("migrate --from {from} --to {to}"));
-    assert!(code == Some(1) && why.contains("the destination is not empty"), "{why}");
+    let (code, message) = failure(data, &format!("migrate --from {from} --to {to}"));
+    assert!(code == Some(1) && message.contains("the destination is not empty"), "{message}");
 
     let server = Server::ready_with(node.path(), &["--database", to]);
     let mut connection = Connection::open(server.address());
@@ -85,20 +85,20 @@ fn a_store_moves_there_and_back() {
     assert_eq!((&jobs["total"], &jobs["jobs"][0]["id"]), (&json!(400), &json!(3601)), "{jobs}");
     assert_eq!(server.terminate(), Some(0));
 
-    let here = moved(data, to, &format!("sqlite:{}", back.display()), &mut random);
-    assert_eq!(sums(&there), sums(&here), "seed {seed}");
-    assert_eq!(told(back, "verify")["differences"], 0);
+    let back_again = migrate(data, to, &format!("sqlite:{}", back.display()), &mut random);
+    assert_eq!(checksums(&forth), checksums(&back_again), "seed {seed}");
+    assert_eq!(json_output(back, "verify")["differences"], 0);
     let server = Server::ready(back);
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[test]
-fn what_is_no_store_is_refused() {
+fn an_invalid_store_is_rejected() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
-    let (code, why) = failed(data, "migrate --from mysql://h/d --to sqlite:x");
-    assert!(code == Some(2) && why.contains("'mysql://h/d' is neither a data directory"), "{why}");
-    let (code, why) = failed(data, "migrate --from sqlite:nowhere --to sqlite:x");
-    assert!(code == Some(1) && why.contains("there is no store at nowhere"), "{why}");
-    assert!(!data.join("x").exists(), "nothing is made for nothing");
+    let (code, message) = failure(data, "migrate --from mysql://h/d --to sqlite:x");
+    assert!(code == Some(2) && message.contains("'mysql://h/d' is neither a data directory"), "{message}");
+    let (code, message) = failure(data, "migrate --from sqlite:nowhere --to sqlite:x");
+    assert!(code == Some(1) && message.contains("there is no store at nowhere"), "{message}");
+    assert!(!data.join("x").exists(), "no destination is created");
 }
