@@ -3,7 +3,7 @@
 use super::{error, repositories};
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx};
+use crate::routes::{Admin, Context};
 use domain::App;
 use domain::actions::access::Administrator;
 use domain::actions::imports::{self, Imported};
@@ -15,14 +15,14 @@ use domain::model::reports::{ReportFields, parse_time, stage_order};
 use http::{HeaderValue, StatusCode};
 use wire::native::imports::ImportResult;
 
-pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
     let request = &ctx.request;
     let mut answers = Vec::new();
     for (at, text) in request.body()?.split(|b| *b == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let (result, error) = match line(&ctx.edge.app, &ctx.proof, text).await {
+        let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
             Ok(Imported::Added) => ("added", None),
             Ok(Imported::Known) => ("known", None),
             // The store does not answer: what was not done yet is left for a repeat.
@@ -44,7 +44,7 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
-pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
+pub async fn import_line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
     let value = fields::parse(text)?;
     let kind = Fields::of("line", &value)?.text("type")?.unwrap_or_default();
     match kind.as_str() {

@@ -1,9 +1,10 @@
 //! `POST /native/v1/repositories/{repository_id}/closings`: ends jobs that no build system ends.
 
-use super::{NATIVE, translate};
+use super::dialect::NATIVE;
+use super::translate;
 use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::job_closings::{self, AT_ONCE, Target};
 use domain::error::{Invalid, Problem, Result};
@@ -12,7 +13,7 @@ use domain::model::reports::{Effect, Receipt};
 use domain::model::status::Status;
 use wire::native::job_closings::Closed;
 
-pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let fields = Fields::of("closing", &value)?;
     let target = match (fields.integer("job_id")?, fields.text("sha")?) {
@@ -37,7 +38,7 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
 }
 
 /// Who ended what; a word that ended nothing is in the history alone.
-fn log(ctx: &Ctx<Member<Manages>>, closed: &[Receipt], status: Status) {
+fn log(ctx: &Context<WithRole<Manages>>, closed: &[Receipt], status: Status) {
     let ended = closed.iter().filter(|receipt| receipt.effect == Effect::Changed);
     let jobs: Vec<String> = ended.map(|receipt| receipt.job_id.to_string()).collect();
     if !jobs.is_empty() {

@@ -17,6 +17,7 @@ mod gitlab_objects;
 mod history;
 mod iam;
 mod insights;
+mod layers;
 mod lists;
 mod merge_requests;
 mod native;

@@ -5,7 +5,7 @@ use domain::SignedDuration;
 use domain::model::deliveries::Outcome;
 use domain::model::webhooks::networks::Networks;
 use domain::model::webhooks::urls;
-use edge::Signed;
+use edge::SignedMessage;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, redirect};
@@ -35,7 +35,7 @@ impl Outbound {
     }
 
     /// Sends a message, and says what came of it.
-    pub async fn send(&self, url: &str, message: &Signed) -> Outcome {
+    pub async fn send(&self, url: &str, message: &SignedMessage) -> Outcome {
         // The URL was checked when it was given; since then the operator may have allowed less.
         if urls::check("url", url, &self.allowed).is_err() {
             return failed("the URL's address is not one that webhooks may reach");
