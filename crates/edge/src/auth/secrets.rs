@@ -1,4 +1,4 @@
-//! The world's side of [`domain::ports`]: the system's clock, its randomness, SHA-256 and Argon2id.
+//! Implements the ports of the domain with the system's clock and randomness, SHA-256 and Argon2id.
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -15,13 +15,13 @@ use std::sync::OnceLock;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where time comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Timestamp {
         truncate_to_millis(Timestamp::now())
     }
 }
 
-/// The system's randomness, SHA-256, and Argon2id with its crate's defaults (19 MiB, two passes: OWASP's first choice).
+/// The system's randomness, SHA-256, and Argon2id with the defaults of its crate (19 MiB, two passes: the first choice of OWASP).
 #[derive(Debug, Default)]
 pub struct SystemSecrets {
     dummy: OnceLock<String>,
@@ -30,7 +30,7 @@ pub struct SystemSecrets {
 impl Secrets for SystemSecrets {
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
         getrandom::fill(bytes)
-            .map_err(|error| Error::Internal(format!("the system gives no random bytes: {error}")))
+            .map_err(|error| Error::Internal(format!("the system provides no random bytes: {error}")))
     }
 
     fn digest(&self, bytes: &[u8]) -> [u8; 32] {
@@ -45,7 +45,7 @@ impl Secrets for SystemSecrets {
     }
 
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool {
-        // Without a user there is as much work as with one, so that time does not tell whether a name exists.
+        // An unknown user takes as much work as a known one, so that the time does not show whether a name exists.
         let dummy = || {
             self.dummy.get_or_init(|| self.hash_password("nobody's password").unwrap_or_default()).as_str()
         };

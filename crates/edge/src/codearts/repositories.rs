@@ -2,7 +2,7 @@
 
 use super::translate::with_facts;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member, SomeUser};
+use crate::routes::{Authenticated, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -21,7 +21,7 @@ pub const SORTS: &[&str] = &["asc", "desc"];
 /// Greatest length of `search` (wire fact 3.2).
 pub const SEARCH_MAX: usize = 512;
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let order = match query.get("order_by")?.unwrap_or("created_at") {
         "created_at" => RepositoryOrder::CreatedAt,
@@ -53,7 +53,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     Ok(Reply::json(&written)?.header("x-total", &listed.total.to_string()))
 }
 
-pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list_in_project(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let order = match query.get("order_by")?.unwrap_or("updated_at") {
         "id" => RepositoryOrder::Id,
@@ -78,7 +78,7 @@ pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
 }
 
 /// `search` and `sort`.
-fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
+fn common(ctx: &Context<Authenticated>) -> Result<RepositoryFilter, Invalid> {
     let query = &ctx.request.query;
     let descending = match query.get("sort")?.unwrap_or("desc") {
         "asc" => false,
@@ -89,7 +89,7 @@ fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
 }
 
 /// `search`, as v2 has it too.
-pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
+pub fn search(ctx: &Context<Authenticated>) -> Result<Option<String>, Invalid> {
     match ctx.request.query.get("search")? {
         None | Some("") => Ok(None),
         Some(text) if text.chars().count() > SEARCH_MAX => {
@@ -99,7 +99,7 @@ pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
     }
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
     Reply::json(&with_facts(&fresh, role, user, &ctx.edge.settings, ShowRepository::new))

@@ -4,7 +4,7 @@ use super::repositories::search;
 use super::translate::with_facts;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, WithRole};
 use domain::actions::access::{Reads, Reporting};
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -15,16 +15,16 @@ use domain::model::text;
 use wire::codearts::error::Envelope;
 use wire::codearts::repositories_v2::{CreateRepository, CreatedRepository, RepoInfoV2, RepoListV2};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     page(&ctx, None, 100).await
 }
 
-pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list_in_project(ctx: Context<Authenticated>) -> Result<Reply> {
     let project = Hex32::parse("project_uuid", ctx.request.param("project_uuid"))?;
     page(&ctx, Some(project), 20).await
 }
 
-async fn page(ctx: &Ctx<SomeUser>, project_id: Option<Hex32>, size: u32) -> Result<Reply> {
+async fn page(ctx: &Context<Authenticated>, project_id: Option<Hex32>, size: u32) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse_index(query.get("page_index")?, query.get("page_size")?, size)?;
     let filter = RepositoryFilter {
@@ -44,20 +44,20 @@ async fn page(ctx: &Ctx<SomeUser>, project_id: Option<Hex32>, size: u32) -> Resu
     Reply::json(&Envelope::success(RepoListV2 { total, repositories }))
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
     Reply::json(&Envelope::success(with_facts(&fresh, role, user, &ctx.edge.settings, RepoInfoV2::new)))
 }
 
 /// `ShowHasPipeline`, which shows nothing: it notes that the repository has a pipeline. It has no body, and none is looked at.
-pub async fn note_pipeline(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn note_pipeline(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     repositories::note_pipeline(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&Envelope::success(true))
 }
 
 /// Makes a repository. Its git is elsewhere, so what would fill one (`template_id`, `import_url`, ...) is not looked at.
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let body: CreateRepository = json::read("body", ctx.request.body()?)?;
     let missing = |name: &str| Invalid::new(name, Problem::Missing);
     let name = text::name("name", &body.name.ok_or_else(|| missing("name"))?, text::NAME_MAX)?;

@@ -141,7 +141,7 @@ pub fn with_facts<T>(
     r: &Repository,
     role: Option<Role>,
     caller: &domain::model::users::User,
-    settings: &crate::Settings,
+    settings: &crate::state::Settings,
     make: impl FnOnce(&RepositoryFacts<'_>) -> T,
 ) -> T {
     let (created_at, updated_at) = (time(r.created_at, settings.offset), time(r.updated_at, settings.offset));

@@ -1,7 +1,7 @@
 //! GitLab's error bodies, always in English: clients compare the texts (reporters fact 1.4). It must not know what led to an error.
 
 use crate::http::reply::{JSON, Reply};
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::roles::Scope;
 use http::{Method, StatusCode};
@@ -16,7 +16,7 @@ struct Asked<'a> {
     content_type: &'a str,
 }
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     let content_type = request.header("content-type").unwrap_or_default();
     say(error, Asked { report: request.method == Method::POST, content_type })
 }
@@ -39,9 +39,11 @@ fn say(error: &Error, asked: Asked<'_>) -> Reply {
     }
 }
 
-/// For a path that no route has.
-pub fn unknown_route() -> Reply {
-    parameter(404, "404 Not Found".to_owned())
+/// The response to a path under `/api/v4` that no route has.
+pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
+    let path = request.target.path();
+    let version_4 = path.strip_prefix("/api/v4").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    version_4.then(|| parameter(404, "404 Not Found".to_owned()))
 }
 
 fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {

@@ -5,7 +5,7 @@ use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::Result;
@@ -13,7 +13,7 @@ use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
 
 /// Newest first; attempts that a newer one replaced only on demand.
-pub async fn of_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn of_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let parameters = Parameters::of_query(&ctx.request);
     let retried = parameters.flag("include_retried")?.unwrap_or_default();
@@ -22,12 +22,12 @@ pub async fn of_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 }
 
 /// Newest first, every attempt.
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     found(&ctx, &Parameters::of_query(&ctx.request), JobFilter::default()).await
 }
 
 async fn found(
-    ctx: &Ctx<Member<Reads>>,
+    ctx: &Context<WithRole<Reads>>,
     parameters: &Parameters<'_>,
     mut filter: JobFilter,
 ) -> Result<Reply> {
@@ -54,7 +54,7 @@ async fn found(
     paging.answer(count, find, Some(|found| found.job.id.get()), |found| teller.job(found)).await
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = JobId::parse(ctx.request.param("job_id"))?;
     let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
     Reply::json(&Presenter::new(&ctx, ctx.proof.repository()).job(&found))

@@ -5,7 +5,7 @@ use super::parameters::Parameters;
 use crate::auth::IN_QUERY;
 use crate::http::query::{decode, encode_url};
 use crate::http::reply::Reply;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::page::{LIMIT_MAX, ListPage, Start, Window};
 use serde::Serialize;
@@ -14,7 +14,7 @@ const PER_PAGE: i64 = 20;
 
 /// Which page of a list is wanted.
 pub struct Paging<'a> {
-    request: &'a Incoming,
+    request: &'a IncomingRequest,
     per_page: u32,
     from: From,
 }
@@ -31,7 +31,7 @@ impl<'a> Paging<'a> {
     ///
     /// # Errors
     /// Names the parameter; `order_by` where a keyset cannot follow it.
-    pub fn read(request: &'a Incoming, parameters: &Parameters<'_>) -> Result<Self, Invalid> {
+    pub fn read(request: &'a IncomingRequest, parameters: &Parameters<'_>) -> Result<Self, Invalid> {
         let at_least_one = |name: &str, default| match parameters.integer(name)? {
             Some(number) if number < 1 => {
                 Err(Invalid::new(name, Problem::OutOfRange { min: 1, max: i64::MAX }))

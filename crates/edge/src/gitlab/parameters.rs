@@ -2,7 +2,7 @@
 //! texts, whatever JSON calls them. It must not know what any of them means.
 
 use crate::http::query::Query;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use bytes::Bytes;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
@@ -32,7 +32,7 @@ enum Given {
 
 impl<'a> Parameters<'a> {
     /// Those of the query, which is all a `GET` has.
-    pub fn of_query(request: &'a Incoming) -> Self {
+    pub fn of_query(request: &'a IncomingRequest) -> Self {
         Self { query: &request.query, body: Vec::new() }
     }
 
@@ -40,7 +40,7 @@ impl<'a> Parameters<'a> {
     ///
     /// # Errors
     /// On `Content-Type` or `body`, or that the body did not arrive.
-    pub async fn read(request: &'a Incoming) -> Result<Self> {
+    pub async fn read(request: &'a IncomingRequest) -> Result<Self> {
         let bytes = request.body()?;
         let kind = match request.headers.get(http::header::CONTENT_TYPE) {
             _ if bytes.trim_ascii().is_empty() => return Ok(Self::of_query(request)),

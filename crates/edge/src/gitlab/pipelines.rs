@@ -4,7 +4,7 @@ use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter, Scope};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::{Error, Invalid, Result};
@@ -16,7 +16,7 @@ use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 /// What a list may be sorted by.
 pub const ORDERS: &[&str] = &["id", "status", "ref", "updated_at", "user_id"];
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::of_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
@@ -72,7 +72,7 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
 }
 
 /// The newest of a ref; without one, of the default branch.
-pub async fn latest(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::of_query(&ctx.request);
     let git_ref = parameters.text("ref")?.unwrap_or(&ctx.proof.repository().default_branch);
     let filter = PipelineFilter { git_ref: Some(git_ref.to_owned()), ..PipelineFilter::default() };
@@ -80,11 +80,11 @@ pub async fn latest(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     detail(&ctx, newest.ok_or(Error::PipelineNotFound)?.id).await
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     detail(&ctx, PipelineId::parse(ctx.request.param("pipeline_id"))?).await
 }
 
-async fn detail(ctx: &Ctx<Member<Reads>>, id: PipelineId) -> Result<Reply> {
+async fn detail(ctx: &Context<WithRole<Reads>>, id: PipelineId) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let run = jobs::latest(app, by, id).await?;
     let reporter = match run.jobs.first() {

@@ -1,10 +1,11 @@
 //! Statuses of commits: how build systems report, and how they look at what they reported.
 
+use super::dialect::GITLAB;
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
@@ -19,19 +20,19 @@ const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
 const PIPELINES_AT_ONCE: u32 = 100;
 
 /// Takes a report, whatever was said before: repeats and late ones are no fault of who sends them.
-pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::read(&ctx.request).await?;
     let mut fields = translate::report(&parameters, by.repository())?;
     fields.sha = Some(commits::resolve(app, by, ctx.request.param("sha")).await?.ok_or(NO_COMMIT)?);
-    let mut answers = reports::record(app, by, "gitlab", vec![Ok(fields)], None).await?;
+    let mut answers = reports::record(app, by, GITLAB.name, vec![Ok(fields)], None).await?;
     let receipt = answers.pop().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
     let found = jobs::show(app, by, receipt.job_id).await?;
     Ok(Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201))
 }
 
 /// The newest attempts of the jobs of a commit, over all its pipelines; with `all` the older ones too.
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::of_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;

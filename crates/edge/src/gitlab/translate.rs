@@ -5,7 +5,7 @@ pub mod users;
 
 use super::parameters::Parameters;
 use crate::http::query::encode_url;
-use crate::routes::{Ctx, Requirement};
+use crate::routes::{Context, Requirement};
 use domain::error::{Invalid, Problem};
 use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::pipelines::filters::RefKind;
@@ -146,7 +146,7 @@ pub struct Presenter<'a> {
 }
 
 impl<'a> Presenter<'a> {
-    pub fn new<N: Requirement>(ctx: &Ctx<N>, repository: &'a Repository) -> Self {
+    pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a Repository) -> Self {
         Self { base: ctx.request.base_url(), repository, now: ctx.edge.app.clock.now() }
     }
 

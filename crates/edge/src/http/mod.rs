@@ -1,5 +1,6 @@
-//! Plumbing without a dialect.
+//! HTTP without a dialect: listening, reading and writing messages.
 
+pub mod bodies;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;

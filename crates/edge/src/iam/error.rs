@@ -3,13 +3,13 @@
 
 use crate::catalogue::{self, Described};
 use crate::http::reply::{JSON, Reply};
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::{AuthFailure, Error};
 use http::StatusCode;
 use wire::codearts::error::ErrorBody as GatewayError;
 use wire::iam::error::ErrorBody;
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
     let said = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
     let message = match error {

@@ -2,13 +2,13 @@
 
 use super::translate;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 use domain::model::text;
 use wire::iam::Links;
 use wire::iam::projects::{Project, ProjectList};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let name =
         ctx.request.query.get("name")?.filter(|name| !name.is_empty()).unwrap_or(translate::DEFAULT_REGION);
     let name = text::single_line("name", name, 64)?;

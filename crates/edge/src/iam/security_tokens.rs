@@ -1,14 +1,15 @@
 //! `POST /v3.0/OS-CREDENTIAL/securitytokens`: a temporary access key for a token (wire fact 4.5).
 
-use super::{IAM, translate};
+use super::dialect::IAM;
+use super::translate;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx};
+use crate::routes::{Context, Public};
 use domain::actions::keys;
 use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use wire::iam::security_tokens::{Credential, SecurityTokenBody, SecurityTokenRequest};
 
-/// Anybody may call, since the token may be in the body; without one nobody gets anything.
-pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
+/// Public may call, since the token may be in the body; without one nobody gets anything.
+pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     let (edge, request) = (&ctx.edge, &ctx.request);
     let wrong = |e: serde_json::Error| Invalid::new("body", Problem::NotJson { detail: e.to_string() });
     let asked = serde_json::from_slice::<SecurityTokenRequest>(request.body()?).map_err(wrong);
@@ -16,7 +17,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
     // 401 comes before what else is wrong with the body.
     let signed_in = match token.and_then(|token| token.id.as_deref()) {
         Some(token) => edge.auth.by_token(&edge.app, token.as_bytes(), ctx.request.versions.access).await?,
-        None => edge.auth.sign_in(edge, IAM.accepts, request).await?,
+        None => edge.auth.sign_in(&edge.app, IAM.accepts, request).await?,
     };
     if signed_in.token_digest().is_none() {
         return Err(Error::Unauthenticated(AuthFailure::WrongKind));

@@ -1,9 +1,9 @@
 //! `POST /v3/auth/tokens`: a session for a password. `GET /v3/auth/tokens`: what a token is.
 
 use super::translate;
-use crate::auth::password::{self, Named};
+use crate::auth::password::UserRef;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, SomeUser};
+use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::text;
@@ -11,7 +11,7 @@ use wire::iam::tokens::{PasswordUser, Reference, TokenRequest};
 
 const SUBJECT: &str = "x-subject-token";
 
-pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     let wrong = |e: serde_json::Error| Invalid::new("body", Problem::NotJson { detail: e.to_string() });
     let asked: TokenRequest = serde_json::from_slice(ctx.request.body()?).map_err(wrong)?;
     let missing = |field: &str| Invalid::new(field, Problem::Missing);
@@ -37,8 +37,9 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         return Err(missing("auth.identity.password.user.name").into());
     }
     let password = password.ok_or_else(|| missing("auth.identity.password.user.password"))?;
-    let who = name.map_or_else(|| Named::Id(id.unwrap_or_default()), Named::Name);
-    let signed_in = password::sign_in(&ctx.edge, who, password, ctx.request.from).await?;
+    let who = name.map_or_else(|| UserRef::Id(id.unwrap_or_default()), UserRef::Name);
+    let signed_in =
+        ctx.edge.auth.sign_in_with_password(&ctx.edge.app, who, password, ctx.request.from).await?;
     let (word, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
     let body = translate::token(&ctx.edge, &token, &signed_in.caller().user, catalog);
     Ok(Reply::json(&body)?.status(201).header(SUBJECT, &word))
@@ -51,7 +52,7 @@ fn check_reference(reference: &Reference) -> Result<(), Invalid> {
         .try_for_each(|t| text::single_line("auth.scope", t, 64).map(drop))
 }
 
-pub async fn validate(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn validate(ctx: Context<Authenticated>) -> Result<Reply> {
     let word = ctx.request.headers.get(SUBJECT).ok_or(Error::NotFound { noun: "token" })?;
     let (token, user) = tokens::inspect(&ctx.edge.app, &ctx.proof, word.as_bytes()).await?;
     let catalog = ctx.request.query.get("nocatalog")?.is_none_or(str::is_empty);

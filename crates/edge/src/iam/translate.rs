@@ -1,7 +1,7 @@
 //! Accounts, regions and times as IAM says them. Ids of the account and of regions follow from their names, so every server of an
 //! installation gives the same ones.
 
-use crate::Edge;
+use crate::state::Edge;
 use domain::Timestamp;
 use domain::model::ids::Hex32;
 use domain::model::tokens::Token;

@@ -3,14 +3,14 @@
 use super::translate::webhooks as translate;
 use super::webhooks::id;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::deliveries;
 use domain::error::Result;
 use domain::model::page::Page;
 use wire::native::webhooks::DeliveryList;
 
-type Managed = Ctx<Member<Manages>>;
+type Managed = Context<WithRole<Manages>>;
 
 pub async fn list(ctx: Managed) -> Result<Reply> {
     let query = &ctx.request.query;

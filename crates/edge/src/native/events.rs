@@ -1,14 +1,13 @@
 //! The stream of a repository's events, and waiting for a pipeline to change. Told in `docs/events.md`.
 
-mod frame;
-mod hub;
 mod stream;
 
-pub use hub::Hub;
-
-use super::NATIVE;
+use super::dialect::NATIVE;
+use crate::dialect::Dialect;
+use crate::events::frame;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Dialect, Incoming, Member, StillMember};
+use crate::request::IncomingRequest;
+use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{events, pipelines};
 use domain::error::{Invalid, Problem, Result};
@@ -22,10 +21,9 @@ const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; c
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 /// As all of the native API, but that the query names the repository.
-pub static EVENTS: Dialect =
-    Dialect { name: NATIVE.name, accepts: NATIVE.accepts, repository: by_query, error: NATIVE.error };
+pub static EVENTS: Dialect = Dialect { repository: by_query, ..NATIVE };
 
-fn by_query(request: &Incoming) -> Result<RepositoryKey> {
+fn by_query(request: &IncomingRequest) -> Result<RepositoryKey> {
     const NAME: &str = "repository";
     let id = request.query.get(NAME)?.ok_or(Invalid::new(NAME, Problem::Missing))?;
     let id = RepositoryId::parse(id).map_err(|error| Invalid::new(NAME, error.problem))?;
@@ -33,7 +31,7 @@ fn by_query(request: &Incoming) -> Result<RepositoryKey> {
 }
 
 /// From where; the header goes before the query, because a client that comes back has both.
-fn after(request: &Incoming) -> Result<Option<i64>, Invalid> {
+fn after(request: &IncomingRequest) -> Result<Option<i64>, Invalid> {
     let number = |name: &str, text: &str| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max: i64::MAX });
         integer(name, text).and_then(|number| Some(number).filter(|n| *n >= 0).ok_or_else(outside))
@@ -44,8 +42,8 @@ fn after(request: &Incoming) -> Result<Option<i64>, Invalid> {
     }
 }
 
-pub async fn follow(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let Ctx { edge, proof, request } = ctx;
+pub async fn follow(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let Context { edge, proof, request } = ctx;
     let after = after(&request)?;
     let pipeline = request.query.get("pipeline")?.map(PipelineId::parse).transpose();
     let pipeline = pipeline.map_err(|error| Invalid::new("pipeline", error.problem))?;
@@ -80,7 +78,7 @@ pub async fn follow(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         behind,
         ping,
         stopping: request.stopping.clone(),
-        still: StillMember::new(&EVENTS, request, &proof),
+        still: AccessRecheck::new(&EVENTS, request, &proof),
         _counted: Counted::new(),
         edge,
     };

@@ -3,7 +3,7 @@
 use super::translate;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::history;
 use domain::error::{Invalid, Problem, Result};
@@ -15,7 +15,7 @@ use wire::native::history::History;
 /// Most reports on one page.
 pub const LIMIT_MAX: i64 = 1_000;
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let request = &ctx.request;
     let id = JobId::parse(request.param("job_id"))?;
     let after = after(&request.query)?;

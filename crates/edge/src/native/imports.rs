@@ -3,7 +3,7 @@
 use super::{error, repositories};
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx};
+use crate::routes::{Admin, Context};
 use domain::App;
 use domain::actions::access::Administrator;
 use domain::actions::imports::{self, ImportOutcome};
@@ -16,14 +16,14 @@ use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use wire::native::imports::{ImportResult, ReceivedJob, ReceivedPipeline, ReceivedStage};
 
-pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
     let request = &ctx.request;
     let mut answers = Vec::new();
     for (at, text) in request.body()?.split(|b| *b == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let (result, error) = match line(&ctx.edge.app, &ctx.proof, text).await {
+        let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
             Ok(ImportOutcome::Added) => ("added", None),
             Ok(ImportOutcome::Existing) => ("known", None),
             // The store does not answer: what was not done yet is left for a repeat.
@@ -45,7 +45,7 @@ pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
-pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
+pub async fn import_line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
     let value = json::parse(text)?;
     let LineType { kind } = json::from_value("line", &value)?;
     match kind.as_deref().unwrap_or_default() {

@@ -3,7 +3,7 @@
 use super::{NATIVE, translate};
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::job_closings::{self, CLOSE_MAX, Target};
 use domain::error::{Invalid, Problem, Result};
@@ -12,7 +12,7 @@ use domain::model::reports::{Effect, Receipt};
 use domain::model::status::Status;
 use wire::native::job_closings::{Closed, JobClosing};
 
-pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let closing: JobClosing = json::read("closing", ctx.request.body()?)?;
     let target = match (closing.job_id, closing.sha) {
         (Some(id), None) => Target::Job(JobId::new(id.into())?),
@@ -35,7 +35,7 @@ pub async fn close(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
 }
 
 /// Who ended what; a word that ended nothing is in the history alone.
-fn log(ctx: &Ctx<Member<Manages>>, closed: &[Receipt], status: Status) {
+fn log(ctx: &Context<WithRole<Manages>>, closed: &[Receipt], status: Status) {
     let ended = closed.iter().filter(|receipt| receipt.effect == Effect::Changed);
     let jobs: Vec<String> = ended.map(|receipt| receipt.job_id.to_string()).collect();
     if !jobs.is_empty() {

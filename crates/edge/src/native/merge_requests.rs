@@ -1,9 +1,10 @@
 //! Merge requests: what is said of one, one of them, and a list.
 
+use super::idempotency::idempotency;
 use super::translate;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Reads, Reporting};
 use domain::actions::merge_requests;
 use domain::error::{Invalid, Result};
@@ -12,7 +13,7 @@ use domain::model::merge_requests::MergeRequestInput;
 use domain::model::page::Page;
 use wire::native::merge_requests::{MergeRequestList, NewMergeRequest};
 
-pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn set(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let new: NewMergeRequest = json::read("merge_request", ctx.request.body()?)?;
     let said = MergeRequestInput {
@@ -22,18 +23,18 @@ pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     };
     let app = &ctx.edge.app;
     let which = format!("merge request {iid}\n");
-    let idempotency = super::idempotency(app, &ctx.request, &[which.as_bytes(), ctx.request.body()?])?;
+    let idempotency = idempotency(app, &ctx.request, &[which.as_bytes(), ctx.request.body()?])?;
     let now = merge_requests::set(app, &ctx.proof, iid, said, idempotency).await?;
     Reply::json(&translate::merge_request(&now))
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let found = merge_requests::show(&ctx.edge.app, &ctx.proof, iid).await?;
     Reply::json(&translate::merge_request(&found.merge_request))
 }
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let before = query.get("before")?.map(MergeRequestIid::parse).transpose();
     let before = before.map_err(|e| Invalid::new("before", e.problem))?;

@@ -1,9 +1,10 @@
 //! Pipelines, newest first, and one of them.
 
+use super::dialect::NATIVE;
 use super::{filters, translate};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member, StillMember};
+use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::pipelines;
 use domain::error::{Invalid, Problem, Result};
@@ -17,7 +18,7 @@ use wire::native::pipelines::PipelineList;
 /// The longest wait for a change, in seconds.
 const WAIT_MAX: i64 = 60;
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let text = |name| filters::text(query, name);
     let filter = PipelineFilter {
@@ -43,7 +44,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&PipelineList { pipelines, next_before: found.next, total })
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let pipeline = match waits(&ctx.request.query)? {
         Some(wait) => changed(ctx, id, wait).await?,
@@ -67,15 +68,15 @@ fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
 }
 
 /// The pipeline once its version is greater, or as it is at the end of the wait.
-async fn changed(ctx: Ctx<Member<Reads>>, id: PipelineId, (time, after): Wait) -> Result<Pipeline> {
-    let Ctx { edge, proof, request } = ctx;
+async fn changed(ctx: Context<WithRole<Reads>>, id: PipelineId, (time, after): Wait) -> Result<Pipeline> {
+    let Context { edge, proof, request } = ctx;
     let end = Instant::now() + time;
     // Subscribed first, asked second: what is committed between the two is not missed.
     let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
     let mut stopping = request.stopping.clone();
-    let mut still = StillMember::new(&super::NATIVE, request, &proof);
+    let mut still = AccessRecheck::new(&NATIVE, request, &proof);
     while pipeline.version <= after {
         let goes_on = tokio::select! {
             () = events.change_of(id) => true,

@@ -3,7 +3,8 @@
 use super::{error, translate};
 use crate::http::json;
 use crate::http::reply::{JSON, Reply};
-use crate::routes::{Ctx, Incoming, Member};
+use crate::request::IncomingRequest;
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reporting;
 use domain::actions::reports;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -21,7 +22,7 @@ enum Form {
     Lines,
 }
 
-pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let request = &ctx.request;
     let body = request.body()?;
     let idempotency = super::idempotency(&ctx.edge.app, request, &[body])?;
@@ -32,7 +33,7 @@ pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
 
 type Said = Vec<Result<ReportInput, Invalid>>;
 
-fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
+fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, Said), Invalid> {
     let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let too_many = || Invalid::new("reports", Problem::TooMany { max: BATCH_MAX });
     if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k))
@@ -59,7 +60,7 @@ fn read_one(value: &Value) -> Result<ReportInput, Invalid> {
     json::from_value("report", value).map(translate::report)
 }
 
-fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Result<Reply> {
+fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &IncomingRequest) -> Result<Reply> {
     if let Form::One = form {
         let receipt =
             answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;

@@ -3,7 +3,7 @@
 use super::translate;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, WithRole};
 use domain::actions::access::{Manages, Reads};
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -15,7 +15,7 @@ use domain::model::repositories::{
 };
 use wire::native::repositories as native;
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
     let filter = RepositoryFilter {
@@ -30,7 +30,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     Reply::json(&native::RepositoryList { repositories, total: listed.total })
 }
 
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let new = check(json::read("repository", ctx.request.body()?)?)?;
     let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await?;
     Ok(Reply::json(&translate::repository(&made, None))?.status(201))
@@ -67,12 +67,12 @@ fn visibility(word: Option<String>) -> Result<Option<Visibility>, Invalid> {
     word.map(read).transpose()
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&translate::repository(&fresh, Some(ctx.proof.role())))
 }
 
-pub async fn change(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+pub async fn change(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let change: native::RepositoryChange = json::read("repository", ctx.request.body()?)?;
     let change = RepositoryChange {
         description: change.description,

@@ -3,13 +3,13 @@
 use super::translate;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::retention::{self, PREVIEW_MAX, Pruned};
 use domain::error::{Invalid, Problem, Result};
 use wire::native::retention::{Prune, PrunePreview};
 
-pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
+pub async fn prune(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let Prune { dry_run, after } = json::read("prune", ctx.request.body()?)?;
     if !dry_run {
         if after.is_some() {
@@ -26,7 +26,7 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
 }
 
 /// Who deleted how much.
-fn log(ctx: &Ctx<Member<Manages>>, pruned: Pruned) {
+fn log(ctx: &Context<WithRole<Manages>>, pruned: Pruned) {
     let Pruned { pipelines, jobs, reports, .. } = pruned;
     if pipelines + jobs + reports > 0 {
         let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);

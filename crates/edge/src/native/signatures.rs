@@ -7,7 +7,7 @@ use crate::auth::Failure;
 use crate::http::json;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::Timestamp;
 use domain::actions::keys::{self, ExaminedKey};
 use domain::error::{Invalid, Problem, Result};
@@ -26,7 +26,7 @@ pub const LIMIT: (i64, i64) = (10, 32);
 const HEADERS_MAX: usize = 200;
 
 /// The signatures of an access key that this server refused of late.
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let access = ctx.request.param("access").to_owned();
     let limit = limit(&ctx.request.query)?;
     let examined = keys::examine(&ctx.edge.app, &ctx.proof, &access).await?;
@@ -44,7 +44,11 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
 }
 
 /// What is remembered of an access key. Who took over the name of a key that was deleted sees nothing of the one before.
-fn remembered(ctx: &Ctx<SomeUser>, access: &str, examined: &Option<ExaminedKey>) -> Vec<Arc<Failure>> {
+fn remembered(
+    ctx: &Context<Authenticated>,
+    access: &str,
+    examined: &Option<ExaminedKey>,
+) -> Vec<Arc<Failure>> {
     let mut failures = ctx.edge.auth.failures(access);
     if let Some(ExaminedKey { key, .. }) = examined
         && !ctx.proof.caller().is_administrator()
@@ -62,7 +66,7 @@ fn limit(query: &Query) -> Result<usize, Invalid> {
 }
 
 /// One that somebody captured, beside what this server made of it if it remembers.
-pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn explain(ctx: Context<Authenticated>) -> Result<Reply> {
     let value = json::parse(ctx.request.body()?)?;
     let captured: CapturedRequest = serde_json::from_value(value)
         .map_err(|e| Invalid::new("body", Problem::NotJson { detail: e.to_string() }))?;
@@ -87,11 +91,11 @@ pub async fn explain(ctx: Ctx<SomeUser>) -> Result<Reply> {
 
 /// Away from the threads that answer requests: hundreds of signatures are tried.
 async fn apart(
-    ctx: Ctx<SomeUser>,
-    work: impl FnOnce(&Ctx<SomeUser>) -> Result<Reply> + Send + 'static,
+    ctx: Context<Authenticated>,
+    work: impl FnOnce(&Context<Authenticated>) -> Result<Reply> + Send + 'static,
 ) -> Result<Reply> {
     let edge = Arc::clone(&ctx.edge);
-    edge.auth.explaining(move || work(&ctx)).await
+    edge.auth.run_explanation(move || work(&ctx)).await
 }
 
 /// What is looked at.
@@ -106,7 +110,7 @@ impl Examination<'_> {
     /// `captured` is the request as it was sent, where `seen` is what arrived of it; `signer` the canonical request as its signer made it.
     fn explain(
         &self,
-        ctx: &Ctx<SomeUser>,
+        ctx: &Context<Authenticated>,
         captured: Option<&ReceivedRequest>,
         signer: Option<&str>,
     ) -> Explanation {
@@ -166,12 +170,12 @@ impl Examination<'_> {
     }
 
     /// The time by which it is judged.
-    fn at(&self, ctx: &Ctx<SomeUser>) -> Timestamp {
+    fn at(&self, ctx: &Context<Authenticated>) -> Timestamp {
         self.received.map_or_else(|| ctx.edge.app.clock.now(), |failure| failure.at)
     }
 
     /// What is wrong with the key, whatever was signed.
-    fn about_the_key(&self, ctx: &Ctx<SomeUser>) -> Vec<Finding> {
+    fn about_the_key(&self, ctx: &Context<Authenticated>) -> Vec<Finding> {
         let access = self.authorization.access_key();
         let mut findings = Vec::new();
         match self.examined {
@@ -192,7 +196,7 @@ impl Examination<'_> {
             }
         }
         let from = self.received.map_or(ctx.request.from, |failure| failure.from);
-        findings.extend(ctx.edge.auth.is_locked(&ctx.edge, access, from).then_some(Finding::Locked));
+        findings.extend(ctx.edge.auth.is_locked(&ctx.edge.app, access, from).then_some(Finding::Locked));
         findings
     }
 }

@@ -3,7 +3,7 @@
 use super::translate;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::actions::tokens;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, integer};
@@ -11,7 +11,7 @@ use domain::model::reports::parse_time;
 use domain::model::roles::Scope;
 use wire::native::accounts::{NewToken, TokenList};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let user = ctx.request.param("user");
     let tokens = tokens::list(&ctx.edge.app, &ctx.proof, user).await?;
     Reply::json(&TokenList {
@@ -19,7 +19,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     })
 }
 
-pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
     let user = ctx.request.param("user");
     let new: NewToken = json::read("token", ctx.request.body()?)?;
     let scope = new.scope.unwrap_or_else(|| Scope::Read.as_str().to_owned());
@@ -41,7 +41,7 @@ pub async fn create(ctx: Ctx<SomeUser>) -> Result<Reply> {
     Ok(Reply::json(&translate::token(&token, user, Some(&word)))?.status(201))
 }
 
-pub async fn delete(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
     let id = integer("id", ctx.request.param("id"))?;
     tokens::delete(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), id).await?;
     Ok(Reply::nothing())

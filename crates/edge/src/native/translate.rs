@@ -4,10 +4,11 @@ pub mod insights;
 pub mod signatures;
 pub mod webhooks;
 
+pub use crate::events::translate::time;
+
 use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
-use domain::model::events::{Change, Event};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
@@ -21,17 +22,11 @@ use domain::model::reports::{Receipt, ReportInput};
 use domain::model::repositories::Repository;
 use domain::model::retention::{ExpiredCursor, ExpiredPipeline};
 use domain::model::roles::Role;
-use domain::model::status::Status;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 use domain::{SignedDuration, Timestamp};
 use wire::native;
 use wire::native::reports::ReceivedReport;
-
-/// RFC 3339 in UTC, milliseconds.
-pub fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
 
 /// The fields of a report, not yet checked.
 pub fn report(report: ReceivedReport) -> ReportInput {
@@ -91,44 +86,6 @@ pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
         finished_at: p.finished_at.map(time),
         job_count: p.job_count,
         version: p.version,
-    }
-}
-
-pub fn event(event: &Event) -> native::events::Event {
-    let word = |status: Status| status.as_str().to_owned();
-    let p = &event.pipeline;
-    let (kind, job) = match &event.change {
-        Change::Job(job) => ("job", Some(job)),
-        Change::Imported => ("pipeline_imported", None),
-        Change::Deleted => ("pipeline_gone", None),
-    };
-    native::events::Event {
-        id: event.number,
-        repository_id: event.repository_id.get(),
-        kind: kind.to_owned(),
-        at: time(event.at),
-        pipeline: native::events::PipelineThen {
-            id: p.id.get(),
-            version: p.version,
-            sha: p.identity.sha.clone(),
-            git_ref: p.identity.git_ref.clone(),
-            source: p.identity.source.clone(),
-            pipeline_key: Some(p.identity.key.clone()).filter(|key| !key.is_empty()),
-            web_url: p.web_url.clone(),
-            status: word(p.status),
-            previous_status: p.previous_status.map(word),
-            job_count: p.job_count,
-        },
-        job: job.map(|job| native::events::JobThen {
-            id: job.id.get(),
-            stage: job.stage.clone(),
-            name: job.name.clone(),
-            attempt: job.attempt,
-            status: word(job.status),
-            previous_status: job.previous_status.map(word),
-            third_build_id: job.third_build_id.clone(),
-            target_url: job.target_url.clone(),
-        }),
     }
 }
 

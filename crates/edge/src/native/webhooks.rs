@@ -3,7 +3,7 @@
 use super::translate::webhooks as translate;
 use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::webhooks;
 use domain::error::Result;
@@ -11,7 +11,7 @@ use domain::model::ids::WebhookId;
 use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
 use wire::native::webhooks::{self as native, NewSecret, NewWebhook, WebhookList};
 
-type Managed = Ctx<Member<Manages>>;
+type Managed = Context<WithRole<Manages>>;
 
 /// The webhook that the path names.
 pub fn id(ctx: &Managed) -> Result<WebhookId> {

@@ -1,7 +1,8 @@
 //! The CodeArts Repo dialect: v4, and the v1 and v2 calls, with the operations' names in the official SDKs.
 
-use super::document::{Document, Refusals, either, only};
+use super::document::{Document, ErrorFormat, either, only};
 use super::operation::{Group, Operation, group, operation};
+use crate::codearts::{V2, V4};
 use wire::codearts::error::{Envelope, ErrorBody};
 use wire::codearts::jobs::{JobWithStage, LatestJobs};
 use wire::codearts::merge_requests::ActualHeadPipeline;
@@ -12,21 +13,20 @@ use wire::codearts::repositories_v2::{
 use wire::codearts::show_repository::ShowRepository;
 
 pub const DOCUMENT: Document = Document {
-    name: "codearts",
-    title: ("CodeArts Repo 接口", "CodeArts Repo API"),
+    file: "codearts.json",
     description: (
         "与华为云 CodeArts Repo v4（以及 v1、v2 的仓库接口）一致，官方 SDK 无需修改即可使用。时间为带时区的文本，如 `2025-05-17T11:02:25.000+08:00`。",
         "As CodeArts Repo v4 of Huawei Cloud, and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
     ),
     dialects: &[
-        Refusals { dialect: "codearts", content_type: "application/json", body: only::<ErrorBody> },
-        Refusals {
-            dialect: "codearts-v2",
+        ErrorFormat { dialect: &V4, suffix: "", content_type: "application/json", body: only::<ErrorBody> },
+        ErrorFormat {
+            dialect: &V2,
+            suffix: "V2",
             content_type: "application/json",
             body: either::<Envelope<()>, ErrorBody>,
         },
     ],
-    credentials: &["X-Auth-Token", "Signature"],
     groups,
 };
 

@@ -1,7 +1,8 @@
 //! The GitLab dialect: what build systems report by and merge bots read, with the operations' names in its typed clients.
 
-use super::document::{Document, Refusals};
+use super::document::{Document, ErrorFormat};
 use super::operation::{Content, Group, Operation, group, operation};
+use crate::gitlab::GITLAB;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use wire::gitlab::commits::Commit;
 use wire::gitlab::error::{ErrorBody, MessageBody, ScopeBody};
@@ -13,14 +14,17 @@ use wire::gitlab::users::CurrentUser;
 use wire::gitlab::version::{Root, Version};
 
 pub const DOCUMENT: Document = Document {
-    name: "gitlab",
-    title: ("GitLab 兼容接口", "GitLab-compatible API"),
+    file: "gitlab.json",
     description: (
         "与 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的部分一致。错误文本始终是英文。",
         "The part of GitLab's REST API v4 by which build systems report the status of a commit and merge bots read it. Errors are always in English.",
     ),
-    dialects: &[Refusals { dialect: "gitlab", content_type: "application/json", body: refused }],
-    credentials: &["PRIVATE-TOKEN", "Bearer", "private_token"],
+    dialects: &[ErrorFormat {
+        dialect: &GITLAB,
+        suffix: "",
+        content_type: "application/json",
+        body: refused,
+    }],
     groups,
 };
 
@@ -60,7 +64,7 @@ fn commits() -> Vec<Operation> {
         .also_takes("application/x-www-form-urlencoded", Content::Form(REPORT))
         .also_takes("multipart/form-data", Content::Form(REPORT))
         .gives::<CommitStatus>(201)
-        .refuses(&[415, 422]),
+        .errors_with(&[415, 422]),
         operation(
             "ListCommitStatuses",
             ("列出提交的状态", "List the statuses of a commit"),

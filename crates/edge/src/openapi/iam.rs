@@ -1,7 +1,8 @@
 //! The IAM dialect: what the official SDKs and users of tokens call before the first call to the CodeArts API.
 
-use super::document::{Document, Refusals, either};
+use super::document::{Document, ErrorFormat, either};
 use super::operation::{Group, group, operation};
+use crate::iam::IAM;
 use wire::codearts::error::ErrorBody as GatewayError;
 use wire::iam::domains::DomainList;
 use wire::iam::error::ErrorBody;
@@ -10,18 +11,17 @@ use wire::iam::security_tokens::{SecurityTokenBody, SecurityTokenRequest};
 use wire::iam::tokens::{TokenBody, TokenRequest};
 
 pub const DOCUMENT: Document = Document {
-    name: "iam",
-    title: ("统一身份认证（IAM）接口", "IAM API"),
+    file: "iam.json",
     description: (
         "与华为云 IAM（Keystone v3）一致：用密码换取 Token、查询项目（区域）与账号、换取临时访问密钥。令牌通过 `X-Subject-Token` 头返回。",
         "As IAM of Huawei Cloud (Keystone v3): a token for a password, projects (regions) and accounts, temporary access keys. Tokens travel in the header `X-Subject-Token`.",
     ),
-    dialects: &[Refusals {
-        dialect: "iam",
+    dialects: &[ErrorFormat {
+        dialect: &IAM,
+        suffix: "",
         content_type: "application/json",
         body: either::<ErrorBody, GatewayError>,
     }],
-    credentials: &["X-Auth-Token", "Signature"],
     groups,
 };
 
@@ -39,7 +39,7 @@ fn groups() -> Vec<Group> {
         .takes::<TokenRequest>()
         .gives::<TokenBody>(201)
         .with("X-Subject-Token!")
-        .refuses(&[401, 403]),
+        .errors_with(&[401, 403]),
         operation(
             "KeystoneValidateToken",
             ("校验 Token", "Tell what a token is"),
@@ -52,7 +52,7 @@ fn groups() -> Vec<Group> {
         .headers("X-Subject-Token!")
         .gives::<TokenBody>(200)
         .with("X-Subject-Token!")
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "CreateTemporaryAccessKeyByToken",
             ("用 Token 获取临时访问密钥", "Get a temporary access key for a token"),
@@ -64,7 +64,7 @@ fn groups() -> Vec<Group> {
         .headers("X-Auth-Token")
         .takes::<SecurityTokenRequest>()
         .gives::<SecurityTokenBody>(201)
-        .refuses(&[401, 403, 422]),
+        .errors_with(&[401, 403, 422]),
     ];
     let projects = vec![
         operation(

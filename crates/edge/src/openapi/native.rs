@@ -10,23 +10,23 @@ mod repositories;
 mod signatures;
 mod webhooks;
 
-use super::document::{Document, Refusals, only};
+use super::document::{Document, ErrorFormat, only};
 use super::operation::{Group, group};
+use crate::native::NATIVE;
 use wire::native::problem::Problem;
 
 pub const DOCUMENT: Document = Document {
-    name: "native",
-    title: ("Stagepost 原生接口", "Stagepost's native API"),
+    file: "native.json",
     description: (
         "CodeArts 与 GitLab 接口表达不了的一切。错误为 `application/problem+json`（RFC 9457），时间为 RFC 3339。忽略未知字段。",
         "What neither CodeArts nor GitLab can say. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
     ),
-    dialects: &[Refusals {
-        dialect: "native",
+    dialects: &[ErrorFormat {
+        dialect: &NATIVE,
+        suffix: "",
         content_type: "application/problem+json",
         body: only::<Problem>,
     }],
-    credentials: &["X-Auth-Token", "PRIVATE-TOKEN", "Bearer", "Signature"],
     groups,
 };
 

@@ -1,10 +1,10 @@
 //! How an operation is described. Method, path and who passes are not said here: the route has them.
 
-use super::fields::Text;
+use crate::dialect::Text;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 /// Makes the schema of a type.
-pub type Make = fn(&mut SchemaGenerator) -> Schema;
+pub type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
 /// JSON.
 pub const JSON: &str = "application/json";
@@ -15,9 +15,9 @@ pub const NDJSON: &str = "application/x-ndjson";
 #[derive(Debug, Clone)]
 pub enum Content {
     /// JSON of a type.
-    Json(Make),
+    Json(MakeSchema),
     /// Lines, each JSON of a type.
-    Lines(Make),
+    Lines(MakeSchema),
     /// The parameters of these names.
     Form(&'static str),
     /// Text.
@@ -61,8 +61,8 @@ pub struct Operation {
     pub body: Option<Body>,
     /// What it answers when all is well.
     pub responses: Vec<ResponseDoc>,
-    /// Statuses of refusals, beside those that follow from what the route asks of its caller.
-    pub refusals: &'static [u16],
+    /// Statuses of errors, beside those that follow from what the route asks of its caller.
+    pub errors: &'static [u16],
 }
 
 /// Operations on one thing.
@@ -91,7 +91,7 @@ pub fn operation(id: &'static str, summary: Text, description: Text) -> Operatio
         headers: "",
         body: None,
         responses: Vec::new(),
-        refusals: &[],
+        errors: &[],
     }
 }
 
@@ -141,7 +141,7 @@ impl Operation {
     }
 
     /// An answer of JSON that no one type tells.
-    pub fn gives_made(self, status: u16, make: Make) -> Self {
+    pub fn gives_made(self, status: u16, make: MakeSchema) -> Self {
         self.response(status, vec![(JSON, Content::Json(make))])
     }
 
@@ -173,9 +173,9 @@ impl Operation {
         self
     }
 
-    /// Statuses of further refusals.
-    pub fn refuses(self, refusals: &'static [u16]) -> Self {
-        Self { refusals, ..self }
+    /// Statuses of further errors.
+    pub fn errors_with(self, errors: &'static [u16]) -> Self {
+        Self { errors, ..self }
     }
 
     fn response(mut self, status: u16, content: Vec<(&'static str, Content)>) -> Self {

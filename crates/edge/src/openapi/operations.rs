@@ -1,23 +1,23 @@
 //! What operators ask, and the documents themselves.
 
-use super::document::{Document, Refusals, only};
+use super::document::{Document, ErrorFormat, only};
 use super::operation::{Group, group, operation};
+use crate::operations::OPERATIONS;
 use wire::codearts::error::ErrorBody;
 use wire::operations::DocumentList;
 
 pub const DOCUMENT: Document = Document {
-    name: "operations",
-    title: ("Stagepost 运维接口", "Stagepost for operators"),
+    file: "operations.json",
     description: (
         "存活、就绪、指标，以及本服务的 OpenAPI 文档。不需要认证。",
         "Whether the server is alive and ready, its metrics, and its OpenAPI documents. Open to anybody.",
     ),
-    dialects: &[Refusals {
-        dialect: "operations",
+    dialects: &[ErrorFormat {
+        dialect: &OPERATIONS,
+        suffix: "",
         content_type: "application/json",
         body: only::<ErrorBody>,
     }],
-    credentials: &[],
     groups,
 };
 
@@ -56,7 +56,7 @@ fn groups() -> Vec<Group> {
                 .query("verbose")
                 .gives_text(200, TEXT)
                 .gives_text(503, TEXT)
-                .refuses(&[400]),
+                .errors_with(&[400]),
                 operation(
                     "Metrics",
                     ("Prometheus 指标", "Metrics for Prometheus"),
@@ -84,7 +84,7 @@ fn groups() -> Vec<Group> {
                 .with("ETag! Content-Language!")
                 .gives_nothing(304)
                 .with("ETag! Content-Language!")
-                .refuses(&[400]),
+                .errors_with(&[400]),
                 operation(
                     "ShowOpenApiDocument",
                     ("获取一份 OpenAPI 文档", "Get an OpenAPI document"),
@@ -99,7 +99,7 @@ fn groups() -> Vec<Group> {
                 .with("ETag! Content-Language!")
                 .gives_nothing(304)
                 .with("ETag! Content-Language!")
-                .refuses(&[400, 404]),
+                .errors_with(&[400, 404]),
             ],
         ),
     ]

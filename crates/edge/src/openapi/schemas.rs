@@ -1,7 +1,7 @@
 //! Schemas of bodies. Types and descriptions come from `wire`, limits from the tables in `fields`.
 
 use super::fields::Fields;
-use super::operation::{Content, Make};
+use super::operation::{Content, MakeSchema};
 use crate::language::Language;
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{Schema, SchemaGenerator};
@@ -31,7 +31,7 @@ impl Schemas {
     }
 
     /// The schema of a type, by reference.
-    pub fn of(&mut self, make: Make) -> Value {
+    pub fn of(&mut self, make: MakeSchema) -> Value {
         bare(make(&mut self.generator))
     }
 

@@ -1,12 +1,14 @@
 //! Users for administrators, and the keys and tokens of a user: one's own, or for an administrator anybody's.
 
 use super::frame::HasCaller;
-use super::{forms, frame, reply, secret, sessions};
-use crate::auth::password::{self as by_password, Named};
+use super::frame::frame;
+use super::response::{reply, secret};
+use super::{forms, sessions};
+use crate::auth::password::UserRef;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{AnAdministrator, Ctx, Requirement, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, Requirement};
 use domain::SignedDuration;
 use domain::actions::access::{Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
@@ -51,11 +53,11 @@ impl OwnsCredentials for Administrator {
 /// Lives of a new token, in days.
 const LIVES: &[&str] = &["7", "30", "90", "365", "never"];
 
-pub async fn list(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn list(ctx: Context<Admin>) -> Result<Reply> {
     all(&ctx, &Sent::default()).await
 }
 
-async fn all(ctx: &Ctx<AnAdministrator>, sent: &Sent) -> Result<Reply> {
+async fn all(ctx: &Context<Admin>, sent: &Sent) -> Result<Reply> {
     let users = users::list(&ctx.edge.app, &ctx.proof).await?;
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
@@ -63,7 +65,7 @@ async fn all(ctx: &Ctx<AnAdministrator>, sent: &Sent) -> Result<Reply> {
     reply(&ctx.request, native, || Administration { frame: &frame, users: &users, sent, notice }.html())
 }
 
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let new = NewUser {
         name: forms::text(&fields, "name")?.unwrap_or_default(),
@@ -71,7 +73,7 @@ pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
         admin: forms::ticked(&fields, "admin")?,
     };
     let (app, proof) = (ctx.edge.app.clone(), ctx.proof.clone());
-    let made = ctx.edge.auth.slowly(async move { users::create(&app, &proof, new).await }).await;
+    let made = ctx.edge.auth.run_hashing(async move { users::create(&app, &proof, new).await }).await;
     match made {
         Ok(user) => Ok(forms::done(&path_of(&user.name), Notice::Created)),
         Err(error) => {
@@ -90,7 +92,7 @@ fn password(fields: &Query) -> Result<Option<String>> {
     Ok(fields.get("password")?.filter(|password| !password.is_empty()).map(str::to_owned))
 }
 
-pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
     let by = ctx.proof.clone();
     let fields = forms::fields(&ctx.request)?;
     let change = UserChange {
@@ -100,7 +102,8 @@ pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
     };
     let name = ctx.request.param("user").to_owned();
     let app = ctx.edge.app.clone();
-    let changed = ctx.edge.auth.slowly(async move { users::change(&app, &by, &name, change).await }).await;
+    let changed =
+        ctx.edge.auth.run_hashing(async move { users::change(&app, &by, &name, change).await }).await;
     match changed {
         Ok(_) => Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Saved)),
         Err(error) => again(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
@@ -108,15 +111,19 @@ pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
 }
 
 /// One's own password, for who knows the one before.
-pub async fn change_own_password(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let old = fields.get("old_password")?.unwrap_or_default().to_owned();
     let name = ctx.proof.caller().user.name.clone();
     let changed = async {
         let new = password(&fields)?.ok_or_else(|| Invalid::new("password", Problem::Missing))?;
-        let shown = by_password::sign_in(&ctx.edge, Named::Name(name), old, ctx.request.from).await?;
+        let shown = ctx
+            .edge
+            .auth
+            .sign_in_with_password(&ctx.edge.app, UserRef::Name(name), old, ctx.request.from)
+            .await?;
         let (app, by) = (ctx.edge.app.clone(), shown.clone());
-        ctx.edge.auth.slowly(async move { users::change_own_password(&app, &by, &new).await }).await?;
+        ctx.edge.auth.run_hashing(async move { users::change_own_password(&app, &by, &new).await }).await?;
         // The session that this page was in is over, too.
         tokens::create_session(&ctx.edge.app, &shown, sessions::NAME.into()).await
     };
@@ -144,7 +151,7 @@ struct CredentialOwner {
 }
 
 impl CredentialOwner {
-    fn of<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>) -> Self {
+    fn of<N: Requirement<Proof: OwnsCredentials>>(ctx: &Context<N>) -> Self {
         if ctx.proof.administrator().is_some() {
             let name = ctx.request.param("user").to_owned();
             return Self { path: path_of(&name), name };
@@ -153,11 +160,11 @@ impl CredentialOwner {
     }
 }
 
-pub async fn show<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn show<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     account(&ctx, &Sent::default()).await
 }
 
-async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>, sent: &Sent) -> Result<Reply> {
+async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Context<N>, sent: &Sent) -> Result<Reply> {
     let app = &ctx.edge.app;
     let whose = CredentialOwner::of(ctx);
     let user = match ctx.proof.administrator() {
@@ -190,7 +197,7 @@ async fn user(app: &App, by: &Administrator, name: &str) -> Result<User> {
 
 /// The keys and tokens, or why they are not to be seen.
 async fn credentials<N: Requirement<Proof: OwnsCredentials>>(
-    ctx: &Ctx<N>,
+    ctx: &Context<N>,
     name: &str,
 ) -> Result<Result<(Vec<Key>, Vec<Token>), Text>> {
     let app = &ctx.edge.app;
@@ -205,7 +212,7 @@ async fn credentials<N: Requirement<Proof: OwnsCredentials>>(
 
 /// The page once more, with what was refused.
 async fn again<N: Requirement<Proof: OwnsCredentials>>(
-    ctx: &Ctx<N>,
+    ctx: &Context<N>,
     form: &str,
     known: &[&str],
     fields: &Query,
@@ -215,7 +222,7 @@ async fn again<N: Requirement<Proof: OwnsCredentials>>(
     Ok(account(ctx, &sent).await?.status(400))
 }
 
-pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     let whose = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let made = async {
@@ -255,14 +262,14 @@ fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPerson
     })
 }
 
-pub async fn delete_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn delete_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     let whose = CredentialOwner::of(&ctx);
     let id = integer("id", ctx.request.param("id"))?;
     tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, id).await?;
     Ok(forms::done(&whose.path, Notice::Revoked))
 }
 
-pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     let whose = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
@@ -277,7 +284,7 @@ pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> 
     }
 }
 
-pub async fn delete_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn delete_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     keys::delete(&ctx.edge.app, ctx.proof.signed_in(), ctx.request.param("access")).await?;
     Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Revoked))
 }

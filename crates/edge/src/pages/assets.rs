@@ -1,7 +1,7 @@
 //! The files of pages: kept by a browser for ever, since another content has another name.
 
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx};
+use crate::routes::{Context, Public};
 use domain::error::{Error, Result};
 use http::{HeaderValue, StatusCode};
 use std::collections::HashMap;
@@ -13,13 +13,13 @@ static ANSWERS: LazyLock<HashMap<&'static str, Reply>> = LazyLock::new(|| {
         let kind = HeaderValue::from_static(asset.content_type);
         let reply = Reply::new(StatusCode::OK, kind, asset.text.as_bytes())
             .header("cache-control", "public, max-age=31536000, immutable")
-            .header("content-security-policy", super::POLICY);
+            .header("content-security-policy", super::response::POLICY);
         (asset.address.as_str(), reply)
     };
     pages::assets::all().iter().map(answer).collect()
 });
 
-pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let address = format!("/assets/{}", ctx.request.param("name"));
     ANSWERS.get(address.as_str()).cloned().ok_or(Error::NotFound { noun: "page" })
 }

@@ -3,7 +3,7 @@
 use super::conditional;
 use super::frame::lang;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, PublicReader};
+use crate::routes::{Context, PublicReader};
 use domain::actions::badges;
 use domain::error::Result;
 use domain::model::ids::hex;
@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
-pub async fn show(ctx: Ctx<PublicReader>) -> Result<Reply> {
+pub async fn show(ctx: Context<PublicReader>) -> Result<Reply> {
     let request = &ctx.request;
     let repository = ctx.proof.repository();
     let asked = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());

@@ -1,15 +1,16 @@
 //! The catalogue of errors, for anybody.
 
-use super::frame::{frame, visitor};
-use super::reply;
+use super::frame::frame;
+use super::response::reply;
+use super::visitor::visitor;
 use crate::catalogue::{ALL, Entry};
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx};
+use crate::routes::{Context, Public};
 use domain::error::Result;
 use pages::{Catalogue, CatalogueEntry};
 use wire::native::catalogue::{ErrorEntry, ErrorList, ErrorText};
 
-pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
     let entries: Vec<CatalogueEntry> = ALL.iter().map(entry).filter(|entry| entry.fits(q)).collect();
     // Who is signed in sees that here too.

@@ -1,10 +1,10 @@
 //! A commit: every pipeline that ran for it, with its jobs.
 
 use super::frame::frame;
-use super::reply;
+use super::response::reply;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::commits;
 use domain::error::{Error, Invalid, Result};
@@ -13,7 +13,7 @@ use pages::paging::Pager;
 use pages::{CommitPage, CommitRow};
 use wire::native::pipelines::PipelineList;
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let named = request.param("sha");
     let sha = commits::resolve(app, &ctx.proof, named).await?.ok_or(Error::NotFound { noun: "commit" })?;

@@ -2,7 +2,7 @@
 
 use crate::http::conditional;
 use crate::http::reply::Reply;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use pages::{Frame, zones};
 
 /// How often a page changes by time alone while something on it goes on, in seconds.
@@ -16,7 +16,7 @@ pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
 }
 
 /// True when the browser says that it has what is called so.
-pub fn has(request: &Incoming, name: &str) -> bool {
+pub fn has(request: &IncomingRequest, name: &str) -> bool {
     conditional::has(&request.headers, name)
 }
 

@@ -1,17 +1,47 @@
-//! What a form brings, and the same page again where something of it is refused.
+//! Forms: their fields, the check of their origin, the target after them, and the errors that the page shows beside a field.
 
+use crate::auth::cookie;
 use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::language::Language;
-use crate::routes::Incoming;
-use domain::error::{Error, Result};
+use crate::request::IncomingRequest;
+use domain::error::{Error, Invalid, Problem, Result};
 use pages::forms::Sent;
 use pages::{Notice, links};
 
+/// Parses the body of a form.
+///
+/// # Errors
+/// [`Problem::ControlCharacter`] for a body that is not UTF-8.
+pub fn parse(body: &[u8]) -> Result<Query, Invalid> {
+    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("body", Problem::ControlCharacter))?;
+    Ok(Query::parse(text))
+}
+
+/// Refuses a form that another site sent. A request without `Origin` does not come from a browser.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn check_origin(request: &IncomingRequest) -> Result<()> {
+    match request.header("origin") {
+        Some(origin) if !cookie::is_same_origin(request, origin) => Err(Error::Forbidden),
+        _ => Ok(()),
+    }
+}
+
+/// The target of a redirect: `wanted` if it is a path of this server, else the list of repositories.
+pub fn redirect_target(wanted: &str) -> &str {
+    let local = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains('\\')
+        && wanted.bytes().all(|b| b.is_ascii_graphic());
+    if local { wanted } else { "/repositories" }
+}
+
 /// The fields that were sent.
-pub fn fields(request: &Incoming) -> Result<Query> {
-    Ok(super::preferences::form(request.body()?)?)
+pub fn fields(request: &IncomingRequest) -> Result<Query> {
+    Ok(parse(request.body()?)?)
 }
 
 /// A field without white space around it; `None` where it is empty.
@@ -55,6 +85,31 @@ pub fn done(path: &str, notice: Notice) -> Reply {
 }
 
 /// What was just done, as the address says it.
-pub fn notice(request: &Incoming) -> Result<Option<Notice>> {
+pub fn notice(request: &IncomingRequest) -> Result<Option<Notice>> {
     Ok(request.query.get("notice")?.and_then(Notice::parse))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_this_server() {
+        for local in ["/", "/repositories/1/pipelines?ref=a%2Fb", "/x?next=//y"] {
+            assert_eq!(redirect_target(local), local);
+        }
+        for other in [
+            "",
+            "//evil",
+            "https://evil",
+            "/\\evil",
+            "\\/evil",
+            "evil",
+            "/\tevil",
+            "/a\r\nx: y",
+            "javascript:x",
+        ] {
+            assert_eq!(redirect_target(other), "/repositories", "{other:?}");
+        }
+    }
 }

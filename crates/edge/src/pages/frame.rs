@@ -1,11 +1,10 @@
 //! The frame of a page: what the request says of who sees it and how.
 
-use super::PAGES;
 use super::preferences::{THEME, ZONE};
-use crate::Edge;
 use crate::http::cookies;
 use crate::language::Language;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
+use crate::state::Edge;
 use domain::Timestamp;
 use domain::actions::access::{Granted, RequiredRole, SignedIn};
 use domain::model::access::Caller;
@@ -50,11 +49,6 @@ impl HasCaller for Option<SignedIn> {
     }
 }
 
-/// Whoever looks at a page that anybody may see, where they are signed in.
-pub async fn visitor(edge: &Edge, request: &Incoming) -> Option<SignedIn> {
-    edge.auth.sign_in(edge, PAGES.accepts, request).await.ok()
-}
-
 /// The page that a form stands on, which is sent to an address of its own: where the switches of its answer come back to.
 fn page_of_form(path: &str) -> &str {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
@@ -81,7 +75,7 @@ pub fn lang(language: Language) -> Lang {
 }
 
 /// The frame of the answer to a request.
-pub fn frame(edge: &Edge, request: &Incoming, proof: &impl HasCaller) -> Frame {
+pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
     Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..bare(request) }
 }
 
@@ -90,7 +84,7 @@ fn person(who: &Caller) -> Person {
 }
 
 /// The frame of a page that shows no times, for who is known to have signed in.
-pub fn bare(request: &Incoming) -> Frame {
+pub fn bare(request: &IncomingRequest) -> Frame {
     let reads = matches!(request.method, Method::GET | Method::HEAD);
     let address = match request.target.path_and_query() {
         Some(target) if reads => target.as_str(),

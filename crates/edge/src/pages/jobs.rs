@@ -1,10 +1,11 @@
 //! One attempt of a job, with all that was reported of it.
 
+use super::conditional;
 use super::frame::frame;
-use super::{conditional, html};
+use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::{self, translate};
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::jobs;
 use domain::error::{Error, Result};
@@ -19,7 +20,7 @@ const REPORTS: usize = 200;
 /// Attempts that are listed.
 const ATTEMPTS: u32 = 100;
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let pipeline = PipelineId::parse(request.param("pipeline_id"))?;
     let found = jobs::show(app, &ctx.proof, JobId::parse(request.param("job_id"))?).await?;

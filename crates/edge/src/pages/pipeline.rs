@@ -1,10 +1,11 @@
 //! One pipeline, whole; and where a stage's dot leads.
 
+use super::conditional;
 use super::frame::frame;
-use super::{conditional, html};
+use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::{jobs, pipelines};
 use domain::error::{Invalid, Result};
@@ -23,7 +24,7 @@ struct Whole {
     jobs: Vec<wire::native::jobs::Job>,
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let id = PipelineId::parse(request.param("pipeline_id"))?;
     if request.wants_json {

@@ -1,10 +1,11 @@
 //! The pipelines of a repository, newest first.
 
-use super::{frame, reply};
+use super::frame::frame;
+use super::response::reply;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::{filters, translate};
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::pipelines;
 use domain::error::{Invalid, Result};
@@ -18,7 +19,7 @@ use pages::paging::Pager;
 use pages::{PipelineRow, Pipelines, PipelinesFilter};
 use wire::native::pipelines::PipelineList;
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let asked = asked(query)?;
     let app = &ctx.edge.app;
@@ -53,7 +54,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
 }
 
 /// The first failed job of a stage: where its dot leads. It is looked for here, so that a list need not.
-pub async fn first_failed(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn first_failed(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let stage = StageId::parse(ctx.request.param("stage_id"))?;
     let path = format!("/repositories/{}/pipelines/{id}", ctx.proof.repository().id);

@@ -1,11 +1,10 @@
 //! What a person chose for all pages, kept in cookies of their own: language, theme, zone of times.
 
-use super::{next, own_form};
+use super::forms::{check_origin, parse, redirect_target};
 use crate::http::cookies;
-use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::language;
-use crate::routes::{Anybody, Ctx};
+use crate::routes::{Context, Public};
 use domain::error::{Invalid, Problem, Result};
 use pages::{Theme, zones};
 
@@ -13,9 +12,9 @@ pub const THEME: &str = "stagepost-theme";
 pub const ZONE: &str = "stagepost-zone";
 const YEAR: i64 = 365 * 86_400;
 
-pub async fn set(ctx: Ctx<Anybody>) -> Result<Reply> {
-    own_form(&ctx.request)?;
-    let form = form(ctx.request.body()?)?;
+pub async fn set(ctx: Context<Public>) -> Result<Reply> {
+    check_origin(&ctx.request)?;
+    let form = parse(ctx.request.body()?)?;
     let mut lines = Vec::new();
     let known = |name: &str, value: &str| match name {
         "language" => ["zh", "en"].contains(&value),
@@ -29,12 +28,6 @@ pub async fn set(ctx: Ctx<Anybody>) -> Result<Reply> {
         }
         lines.push(cookies::set(cookie, value, YEAR, "; SameSite=Lax"));
     }
-    let to = next(form.get("next")?.unwrap_or_default());
+    let to = redirect_target(form.get("next")?.unwrap_or_default());
     Ok(Reply::see_other(to).header_lines("set-cookie", &lines))
-}
-
-/// The fields of a form.
-pub fn form(body: &[u8]) -> Result<Query, Invalid> {
-    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("body", Problem::ControlCharacter))?;
-    Ok(Query::parse(text))
 }

@@ -1,9 +1,10 @@
 //! The repositories that a person may see.
 
-use super::{frame, reply};
+use super::frame::frame;
+use super::response::reply;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{Ctx, Member, SomeUser};
+use crate::routes::{Authenticated, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::repositories;
 use domain::error::Result;
@@ -13,7 +14,7 @@ use pages::paging::Pager;
 use pages::{Repositories, links};
 use wire::native::repositories::RepositoryList;
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let q = query.get("q")?.unwrap_or_default().trim();
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
@@ -42,7 +43,7 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     reply(&ctx.request, native, page)
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let repository = ctx.proof.repository();
     if ctx.request.wants_json {
         let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;

@@ -1,12 +1,15 @@
 //! Signing in and out. A session is a token in a cookie.
 
-use super::preferences::form;
-use super::{frame, html, next, own_form};
+use super::dialect::PAGES;
+use super::forms::{check_origin, parse, redirect_target};
+use super::frame::frame;
+use super::response::html;
 use crate::auth::cookie;
-use crate::auth::password::{self, Named};
+use crate::auth::password::UserRef;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, Incoming};
+use crate::request::IncomingRequest;
+use crate::routes::{Context, Public};
 use domain::actions::tokens;
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::tokens::SESSION_LIFETIME;
@@ -16,8 +19,8 @@ use pages::{SignIn, SignInOnce, Text, links};
 /// What a session that is made here is called.
 pub const NAME: &str = "page";
 
-pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
-    let to = next(ctx.request.query.get("next")?.unwrap_or_default());
+pub async fn show(ctx: Context<Public>) -> Result<Reply> {
+    let to = redirect_target(ctx.request.query.get("next")?.unwrap_or_default());
     if let Some(word) = ctx.request.query.get("once")? {
         // A question and not a deed: what fetches links before they are clicked must not use it up.
         let frame = frame(&ctx.edge, &ctx.request, &());
@@ -33,17 +36,17 @@ struct Tried<'a> {
     by_token: bool,
 }
 
-fn page(ctx: &Ctx<Anybody>, to: &str, tried: Tried<'_>, wrong: Option<Text>) -> Reply {
+fn page(ctx: &Context<Public>, to: &str, tried: Tried<'_>, wrong: Option<Text>) -> Reply {
     let mut frame = frame(&ctx.edge, &ctx.request, &());
     // Another language does not forget where one was going.
     frame.address = links::address("/sign-in", &[("next", to)]);
     html(SignIn { frame: &frame, next: to, name: tried.name, by_token: tried.by_token, wrong }.html())
 }
 
-pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
-    own_form(&ctx.request)?;
-    let fields = form(ctx.request.body()?)?;
-    let to = next(fields.get("next")?.unwrap_or_default());
+pub async fn create(ctx: Context<Public>) -> Result<Reply> {
+    check_origin(&ctx.request)?;
+    let fields = parse(ctx.request.body()?)?;
+    let to = redirect_target(fields.get("next")?.unwrap_or_default());
     let tried = Tried {
         name: fields.get("name")?.unwrap_or_default(),
         by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
@@ -66,7 +69,7 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
 
 /// The word of the session that the fields sign in to. One that is signed in to by a token is that token: it can do no more and lasts no
 /// longer.
-async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
+async fn word(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>> {
     let edge = &ctx.edge;
     let field = |name| fields.get(name).map(|value| value.unwrap_or_default().trim().to_owned());
     let (name, token) = (field("name")?, field("token")?);
@@ -82,23 +85,25 @@ async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
     if name.is_empty() || password.is_empty() {
         return Ok(None);
     }
-    let signed_in = password::sign_in(edge, Named::Name(name), password, ctx.request.from).await?;
+    let signed_in =
+        edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, ctx.request.from).await?;
     let (word, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
     Ok(Some(word))
 }
 
 /// On to `to`, in the session of this word.
-pub fn give(request: &Incoming, word: &str, to: &str) -> Reply {
-    Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFETIME.as_secs()))
+pub fn give(request: &IncomingRequest, word: &str, to: &str) -> Reply {
+    Reply::see_other(to)
+        .header_lines("set-cookie", &cookie::set_cookies(request, word, SESSION_LIFETIME.as_secs()))
 }
 
-pub async fn end(ctx: Ctx<Anybody>) -> Result<Reply> {
-    let Ctx { edge, request, .. } = ctx;
+pub async fn end(ctx: Context<Public>) -> Result<Reply> {
+    let Context { edge, request, .. } = ctx;
     // Whose session is over already wants it to be.
-    match edge.auth.sign_in(&edge, super::PAGES.accepts, &request).await {
+    match edge.auth.sign_in(&edge.app, PAGES.accepts, &request).await {
         Ok(signed_in) => tokens::end_session(&edge.app, &signed_in).await?,
         Err(Error::Unauthenticated(_)) => {}
         Err(error) => return Err(error),
     }
-    Ok(Reply::see_other("/sign-in").header_lines("set-cookie", &cookie::lines(&request, "", 0)))
+    Ok(Reply::see_other("/sign-in").header_lines("set-cookie", &cookie::set_cookies(&request, "", 0)))
 }

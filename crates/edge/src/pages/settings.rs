@@ -1,10 +1,12 @@
 //! The settings of a repository, for who manages it.
 
-use super::{forms, frame, reply};
+use super::forms;
+use super::frame::frame;
+use super::response::reply;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::members as membership;
 use domain::actions::retention::{PREVIEW_MAX, Pruned};
@@ -19,7 +21,7 @@ use pages::{Notice, Prune, Settings, limits};
 use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::PrunePreview;
 
-pub type Managed = Ctx<Member<Manages>>;
+pub type Managed = Context<WithRole<Manages>>;
 
 /// The page's own address.
 pub fn path(ctx: &Managed) -> String {

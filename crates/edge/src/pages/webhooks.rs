@@ -1,7 +1,9 @@
 //! The webhooks of a repository and their deliveries, for who manages it.
 
+use super::forms;
+use super::frame::frame;
+use super::response::{reply, secret};
 use super::settings::{Managed, again as settings_again, path as settings_path};
-use super::{forms, frame, reply, secret};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;

@@ -18,6 +18,7 @@ mod gitlab_objects;
 mod history;
 mod iam;
 mod insights;
+mod layers;
 mod lists;
 mod merge_requests;
 mod native;

@@ -6,7 +6,7 @@ use domain::SignedDuration;
 use domain::model::deliveries::Outcome;
 use domain::model::webhooks::networks::Networks;
 use domain::model::webhooks::urls;
-use edge::Signed;
+use edge::SignedMessage;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, redirect};
@@ -36,7 +36,7 @@ impl WebhookClient {
     }
 
     /// Sends a message once and returns the outcome.
-    pub async fn send(&self, url: &str, message: &Signed) -> Outcome {
+    pub async fn send(&self, url: &str, message: &SignedMessage) -> Outcome {
         // The URL was checked when it was set, but the permitted networks may have changed since.
         if urls::check("url", url, &self.allowed).is_err() {
             return failed("the address of the URL is not permitted for webhooks");

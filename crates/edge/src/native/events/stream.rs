@@ -1,10 +1,10 @@
 //! One follower's stream: from where it was, without gaps or repeats, until it goes, the server stops, or it may no longer see them.
 
-use super::frame;
-use super::hub::Subscription;
-use crate::Edge;
+use crate::events::frame;
+use crate::events::hub::Subscription;
 use crate::http::listen::Stopping;
-use crate::routes::StillMember;
+use crate::routes::AccessRecheck;
+use crate::state::Edge;
 use bytes::{Bytes, BytesMut};
 use domain::actions::access::Reads;
 use domain::actions::events;
@@ -23,7 +23,7 @@ const AT_ONCE: u32 = 100;
 /// A stream under way.
 pub struct Follower {
     pub edge: Arc<Edge>,
-    pub still: StillMember<Reads>,
+    pub still: AccessRecheck<Reads>,
     pub events: Subscription,
     /// Only of this one.
     pub pipeline: Option<PipelineId>,

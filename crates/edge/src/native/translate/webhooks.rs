@@ -1,6 +1,7 @@
 //! Webhooks, deliveries and the messages themselves as the native API says them.
 
 use super::time;
+use crate::events::translate as events;
 use domain::Timestamp;
 use domain::actions::deliveries::TEST_KIND;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -56,7 +57,7 @@ pub fn read_secret(secret: Option<String>) -> Result<Option<Secret>, Invalid> {
 
 /// A message as it goes out: the values of its three headers, and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
+pub struct SignedMessage {
     /// `webhook-id`.
     pub id: String,
     /// `webhook-timestamp`.
@@ -71,7 +72,7 @@ pub struct Signed {
 ///
 /// # Errors
 /// [`Error::Internal`], which none of ours causes.
-pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signed> {
+pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<SignedMessage> {
     let body = match &claimed.payload {
         Payload::Rendered(body) => body.clone(),
         Payload::Event(event) => message(&claimed.kind, event, &claimed.repository)?,
@@ -79,7 +80,7 @@ pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signe
     let timestamp = now.as_second();
     let secrets = claimed.webhook.secrets(now).map(Secret::bytes);
     let signature = webhooks::sign(secrets, &claimed.id, timestamp, body.as_bytes());
-    Ok(Signed { id: claimed.id.clone(), timestamp, signature, body })
+    Ok(SignedMessage { id: claimed.id.clone(), timestamp, signature, body })
 }
 
 /// The message that says only that it is a test.
@@ -92,7 +93,7 @@ pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Resu
 }
 
 fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
-    let said = super::event(event);
+    let said = events::event(event);
     let data = native::Data {
         repository: named(event.repository_id, path),
         event: Some(event.number),

@@ -34,7 +34,7 @@ fn users() -> Vec<Operation> {
         )
         .takes::<UserChange>()
         .gives::<User>(200)
-        .refuses(&[404]),
+        .errors_with(&[404]),
     ]
 }
 
@@ -46,7 +46,7 @@ fn credentials() -> Vec<Operation> {
             ("自己的；管理员可看所有人的。", "One's own; an administrator sees everybody's."),
         )
         .gives::<KeyList>(200)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "CreateKey",
             ("创建访问密钥", "Create an access key"),
@@ -54,21 +54,21 @@ fn credentials() -> Vec<Operation> {
         )
         .may_take::<NewKey>()
         .gives::<Key>(201)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "DeleteKey",
             ("删除访问密钥", "Delete an access key"),
             ("立即失效。", "It is refused at once."),
         )
         .gives_nothing(204)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "Tokens",
             ("列出令牌", "List tokens"),
             ("自己的；管理员可看所有人的。", "One's own; an administrator sees everybody's."),
         )
         .gives::<TokenList>(200)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "CreateToken",
             ("创建令牌", "Create a token"),
@@ -76,9 +76,9 @@ fn credentials() -> Vec<Operation> {
         )
         .takes::<NewToken>()
         .gives::<Token>(201)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation("DeleteToken", ("删除令牌", "Delete a token"), ("立即失效。", "It is refused at once."))
             .gives_nothing(204)
-            .refuses(&[403, 404]),
+            .errors_with(&[403, 404]),
     ]
 }

@@ -15,7 +15,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .query("limit")
         .gives::<FailureList>(200)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
         operation(
             "ExplainSignature",
             ("解释签名为何不符", "Explain why a signature does not fit"),
@@ -26,6 +26,6 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes::<CapturedRequest>()
         .gives::<Explanation>(200)
-        .refuses(&[403, 404]),
+        .errors_with(&[403, 404]),
     ]
 }

@@ -1,6 +1,6 @@
 //! Server-Sent Events as text. Must not know who reads them.
 
-use crate::native::translate;
+use super::translate;
 use bytes::Bytes;
 use domain::error::{Error, Result};
 use domain::model::events::Event;
