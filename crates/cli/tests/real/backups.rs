@@ -5,7 +5,7 @@
 //! The schedule depends on a printed seed; `STAGEPOST_CRASH_SEED` repeats it, `STAGEPOST_BACKUPS` changes the
 //! number of backups.
 
-use crate::command::{failure, json_output, output, run_in};
+use crate::command::{failure, json_output, run_in, stdout};
 use crate::crash::ledger::Ledger;
 use crate::crash::writers::{self, LoadSettings, Random};
 use crate::crash::{create_repository, from_env};
@@ -34,7 +34,7 @@ fn a_backup_contains_all_reports_acknowledged_before_it() {
     writers::run_during_load(settings, &ledger, (&mut server, &[]), WRITERS, |progress| {
         for n in 0..backups {
             acknowledged.push(ledger.acknowledgements());
-            output(data.path(), &format!("backup --to {}", backup_path(n).display()));
+            stdout(data.path(), &format!("backup --to {}", backup_path(n).display()));
             let stop_after = ledger.acknowledgements() as u64 + random.within(1, 400);
             progress.wait(LoadSettings { stop_after, ..settings })?;
         }
@@ -54,7 +54,7 @@ fn a_backup_contains_all_reports_acknowledged_before_it() {
         assert!(verified["reports"].as_u64().unwrap() >= acks as u64, "backup {n}, seed {seed}: {verified}");
         // A server can run on a restored backup.
         let restored = tempfile::tempdir().unwrap();
-        output(restored.path(), &format!("restore --from {}", copy.display()));
+        stdout(restored.path(), &format!("restore --from {}", copy.display()));
         let server = Server::ready(restored.path());
         let checked = ledger.check_first(acks, 0, &mut Connection::open(server.address()));
         let checked =
@@ -67,13 +67,13 @@ fn a_backup_contains_all_reports_acknowledged_before_it() {
 /// Creates a data directory with one pipeline: `build` with two attempts, and `test`, which failed.
 fn create_data(data: &Path) {
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     for line in ["build failed b1", "build running b2", "build success b2", "test failed t1"] {
         let words: Vec<&str> = line.split(' ').collect();
         let [name, status, build] = words[..] else { panic!("{line}") };
         let sha = "a".repeat(40);
         let line = format!("--sha {sha} --ref dev --name {name} --status {status} --build-id {build}");
-        output(data, &format!("report --repo acme/demo {line}"));
+        stdout(data, &format!("report --repo acme/demo {line}"));
     }
     assert_eq!(server.terminate(), Some(0));
 }
@@ -88,7 +88,7 @@ fn verify_finds_changes_in_the_database() {
     assert_eq!(counts, [&json!(1), &json!(1), &json!(3), &json!(4), &json!(0)]);
 
     let file = data.join("copy.db");
-    output(data, &format!("backup --to {}", file.display()));
+    stdout(data, &format!("backup --to {}", file.display()));
     let sql = |statement: &str| {
         assert_eq!(rusqlite::Connection::open(&file).unwrap().execute(statement, []), Ok(1))
     };
@@ -141,10 +141,10 @@ fn existing_data_is_replaced_only_with_force() {
     let server = Server::ready(data);
     let (code, message) = failure(data, &format!("{restore} --force"));
     assert!(code == Some(1) && message.contains("in use by another stagepost process"), "{message}");
-    output(data, "repo add acme/later");
+    stdout(data, "repo add acme/later");
     // The write-ahead log of the replaced store must not be applied.
     drop(server);
-    output(data, &format!("{restore} --force"));
+    stdout(data, &format!("{restore} --force"));
     assert_eq!(json_output(data, "verify")["differences"], 0);
     assert_eq!(json_output(data, "repo list --offline").as_array().unwrap().len(), 1);
 

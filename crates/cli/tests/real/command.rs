@@ -23,7 +23,7 @@ pub fn run_in(lang: &str, data: &Path, line: &str) -> Output {
 }
 
 /// The stdout of a command that succeeds.
-pub fn output(data: &Path, line: &str) -> String {
+pub fn stdout(data: &Path, line: &str) -> String {
     let output = run(data, line);
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line}: {:?} {error}", output.status);
@@ -32,7 +32,7 @@ pub fn output(data: &Path, line: &str) -> String {
 
 /// The JSON output of a command that succeeds.
 pub fn json_output(data: &Path, line: &str) -> Value {
-    serde_json::from_str(&output(data, &format!("--json {line}"))).unwrap()
+    serde_json::from_str(&stdout(data, &format!("--json {line}"))).unwrap()
 }
 
 /// Exit code and stderr of a command.

@@ -1,6 +1,6 @@
 //! The server's maintenance tasks, and the commands for policies, lists, closing and pruning.
 
-use crate::command::{failure, json_output, output, run, run_in};
+use crate::command::{failure, json_output, run, run_in, stdout};
 use crate::http::Connection;
 use crate::server::{Server, Storage, Store};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ fn metric(connection: &mut Connection, name: &str) -> Option<u64> {
 }
 
 fn report(data: &Path, arguments: &str) {
-    output(data, &format!("report --repo acme/demo --ref dev {arguments}"));
+    stdout(data, &format!("report --repo acme/demo --ref dev {arguments}"));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn check_inactivity_timeout(store: Store) {
     for name in counters {
         assert_eq!(metric(&mut connection, name), Some(0), "{name}, from the start");
     }
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     let running = format!("--sha {SHA} --name build --build-id b1 --status running");
     report(data, &running);
     assert_eq!(json_output(data, "repo policy acme/demo --silence-limit 1s")["silence_limit"], 1);
@@ -79,13 +79,13 @@ fn expired_pipelines_are_deleted_after_a_start() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     for n in 0..4 {
         report(data, &format!("--sha {n:040x} --name build --status success"));
     }
     assert_eq!(server.terminate(), Some(0));
 
-    output(data, "repo policy acme/demo --keep-per-ref 2 --offline");
+    stdout(data, "repo policy acme/demo --keep-per-ref 2 --offline");
     let expired = json_output(data, "prune --dry-run --offline");
     assert_eq!(
         (&expired[0]["path"], expired[0]["pipelines"].as_array().unwrap().len()),
@@ -97,12 +97,12 @@ fn expired_pipelines_are_deleted_after_a_start() {
     wait_until("the sweep", &server, || metric(&mut connection, "stagepost_pruned_reports_total") == Some(2));
     assert_eq!(metric(&mut connection, "stagepost_pruned_pipelines_total"), Some(2));
     assert_eq!(metric(&mut connection, "stagepost_pruned_jobs_total"), Some(2));
-    assert_eq!(output(data, "pipelines --repo 7 --count"), "2\n");
+    assert_eq!(stdout(data, "pipelines --repo 7 --count"), "2\n");
     wait_until("the log line", &server, || server.log().contains("deleted expired pipelines"));
 
     // A manual prune increments the same metrics.
-    output(data, "repo policy 7 --keep-per-ref 1");
-    assert_eq!(output(data, "prune"), "acme/demo\t1\t1\t1\n");
+    stdout(data, "repo policy 7 --keep-per-ref 1");
+    assert_eq!(stdout(data, "prune"), "acme/demo\t1\t1\t1\n");
     assert_eq!(metric(&mut connection, "stagepost_pruned_pipelines_total"), Some(3));
     assert_eq!(server.terminate(), Some(0));
     assert_eq!(json_output(data, "prune --repo 7 --offline"), json!([]));
@@ -122,8 +122,8 @@ fn check_commands(store: Store) {
     let storage = Storage::new(store);
     let data = &storage.node(0);
     let server = storage.ready(0);
-    output(data, "repo add acme/demo --id 7");
-    output(data, "repo add acme/empty");
+    stdout(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/empty");
     report(data, &format!("--sha {SHA} --name build --stage build --status success --build-id b1"));
     report(data, &format!("--sha {SHA} --name unit --stage test --status failed --build-id b2"));
     report(data, &format!("--sha {SHA} --name unit --stage test --status running --build-id b3"));
@@ -152,9 +152,9 @@ fn check_commands(store: Store) {
     ] {
         assert_eq!(ids(line), expected, "{line}");
     }
-    assert_eq!(output(data, "jobs --repo 7 --status failed --count"), "1\n");
-    assert_eq!(output(data, "pipelines --repo 7 --count"), "2\n");
-    let line = output(data, "jobs --repo 7 --build-id b2");
+    assert_eq!(stdout(data, "jobs --repo 7 --status failed --count"), "1\n");
+    assert_eq!(stdout(data, "pipelines --repo 7 --count"), "2\n");
+    let line = stdout(data, "jobs --repo 7 --build-id b2");
     assert!(line.starts_with(&format!("2\tfailed\t1\t{SHA}\tdev\ttest\tunit\t1\t")), "{line}");
 
     let keys =
@@ -173,10 +173,10 @@ fn check_commands(store: Store) {
     assert_eq!(failure(data, "jobs --repo 7 --latest show 2").0, Some(2));
 
     assert!(
-        output(data, "jobs close 3 --repo 7 --status timedout --reason agent+lost")
+        stdout(data, "jobs close 3 --repo 7 --status timedout --reason agent+lost")
             .starts_with("3\ttimedout\t1\t2\t")
     );
-    let history = output(data, "jobs history 3 --repo 7");
+    let history = stdout(data, "jobs history 3 --repo 7");
     let last = history.lines().last().unwrap();
     assert!(last.ends_with("Closed by hand by admin as timed out (agent lost)."), "{history}");
     assert_eq!(last.split('\t').count(), 8, "{history}");
@@ -192,14 +192,14 @@ fn check_commands(store: Store) {
         assert_eq!(failure(data, line).0, Some(code), "{line}");
     }
 
-    assert_eq!(output(data, "repo policy 7"), "off\t\toff\toff\n");
-    output(
+    assert_eq!(stdout(data, "repo policy 7"), "off\t\toff\toff\n");
+    stdout(
         data,
         "repo policy 7 --silence-limit 2h --stage-limit deploy=6h --stage-limit manual=off --keep-for 90d",
     );
-    output(data, "repo policy 7 --keep-per-ref 1 --silence-limit 90m");
-    assert_eq!(output(data, "repo policy acme/demo"), "90m\tdeploy=6h manual=off\t90d\t1\n");
-    output(data, "repo policy 7 --stage-limit deploy=default --keep-for off");
+    stdout(data, "repo policy 7 --keep-per-ref 1 --silence-limit 90m");
+    assert_eq!(stdout(data, "repo policy acme/demo"), "90m\tdeploy=6h manual=off\t90d\t1\n");
+    stdout(data, "repo policy 7 --stage-limit deploy=default --keep-for off");
     assert_eq!(
         json_output(data, "repo policy 7"),
         json!({"silence_limit": 5400, "stage_limits": {"manual": null}, "keep_for": null, "keep_per_ref": 1})
@@ -209,7 +209,7 @@ fn check_commands(store: Store) {
     let (code, message) = failure(data, "repo policy 7 --keep-per-ref 0");
     assert!(code == Some(1) && message.contains("keep_per_ref"), "{message}");
 
-    let expired = output(data, "prune --dry-run");
+    let expired = stdout(data, "prune --dry-run");
     assert!(expired.starts_with(&format!("acme/demo\t1\tfailed\t{SHA}\tdev\t3\t")), "{expired}");
     assert_eq!(json_output(data, "prune --repo acme/empty --dry-run"), json!([]));
     assert_eq!(ids("pipelines --repo 7"), [2, 1], "a dry run deletes nothing");
@@ -227,7 +227,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     for n in 0..2 {
         report(data, &format!("--sha {n:040x} --name build --status success"));
     }
@@ -247,17 +247,17 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
     for line in ["prune", "prune --dry-run", "prune --repo 7"] {
         assert_eq!(hint(line), "no retention policy is set: all pipelines are kept\n", "{line}");
     }
-    output(data, "repo policy 7 --keep-per-ref 3");
+    stdout(data, "repo policy 7 --keep-per-ref 3");
     for line in ["prune", "prune --dry-run"] {
         assert_eq!(hint(line), "nothing to delete\n", "{line}");
     }
 
     // Operations without effect and dry runs are not logged.
-    output(data, "repo policy 7 --keep-per-ref 2");
-    output(data, "prune --dry-run");
-    assert_eq!(output(data, "prune"), "acme/demo\t1\t1\t1\n");
-    output(data, "jobs close 2 --repo 7");
-    output(data, &format!("jobs close --sha {SHA} --repo 7"));
+    stdout(data, "repo policy 7 --keep-per-ref 2");
+    stdout(data, "prune --dry-run");
+    assert_eq!(stdout(data, "prune"), "acme/demo\t1\t1\t1\n");
+    stdout(data, "jobs close 2 --repo 7");
+    stdout(data, &format!("jobs close --sha {SHA} --repo 7"));
     let logged = |text: &str| {
         let lines = server.log();
         lines.lines().filter(|line| line.contains(text)).map(str::to_owned).collect::<Vec<_>>()
@@ -282,7 +282,7 @@ fn errors_are_in_the_language_of_the_user() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     for (line, code, english, chinese) in [
         (
             "pipelines --repo acme/none",

@@ -1,6 +1,6 @@
 //! `migrate` of a whole store from SQLite to PostgreSQL and back, with killed runs.
 
-use crate::command::{failure, json_output, output};
+use crate::command::{failure, json_output, stdout};
 use crate::crash::from_env;
 use crate::crash::writers::Random;
 use crate::http::Connection;
@@ -51,7 +51,7 @@ fn a_store_is_migrated_forth_and_back() {
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (data, back) = (data.path(), back.path());
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     let mut connection = Connection::open(server.address());
     for pipeline in 0..10 {
         let report = |job: usize| {

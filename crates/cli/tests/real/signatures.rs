@@ -1,6 +1,6 @@
 //! `explain-signature`, with the real binary as server and as command line.
 
-use crate::command::{failure, json_output, output, run_in};
+use crate::command::{failure, json_output, run_in, stdout};
 use crate::http::Connection;
 use crate::server::Server;
 use std::io::{Read as _, Write as _};
@@ -59,7 +59,7 @@ fn changes_by_a_proxy_are_explained() {
     let key = json_output(data, "key add admin");
     let (access, secret) = (key["access"].as_str().unwrap(), key["secret"].as_str().unwrap());
     let last = format!("explain-signature --last --access-key {access}");
-    assert!(output(data, &last).contains("no rejected signatures of"));
+    assert!(stdout(data, &last).contains("no rejected signatures of"));
 
     let sent = signed_request(access, secret, "/v4/user/repositories?limit=5");
     assert_eq!(send(&server, &sent), "HTTP/1.1 200");
@@ -74,14 +74,14 @@ fn changes_by_a_proxy_are_explained() {
     );
     assert!(text.contains("  4   server host:127.0.0.1:9\n  4   sender host:ci.example.com\n"), "{text}");
     assert!(text.contains("String to sign:\n    SDK-HMAC-SHA256\n"), "{text}");
-    let text = output(data, &last);
+    let text = stdout(data, &last);
     assert!(text.contains(" from 127.0.0.1, request id "), "{text}");
     // A single change is found without the sent request.
     assert_eq!(
         send(&server, &sent.replace("Host: ci.example.com", "Host: ci.example.com:443")),
         "HTTP/1.1 401"
     );
-    assert!(output(data, &last).contains("The header host was signed as 'ci.example.com'"));
+    assert!(stdout(data, &last).contains("The header host was signed as 'ci.example.com'"));
     let all = json_output(data, &format!("{last} --all"));
     assert_eq!(all.as_array().unwrap().len(), 2);
     assert_eq!(all[0]["findings"][0]["code"], "header");
@@ -90,7 +90,7 @@ fn changes_by_a_proxy_are_explained() {
 
     let metrics = Connection::open(server.address()).request("GET", "/metrics", "").unwrap().body;
     assert!(metrics.contains("stagepost_signatures_refused_total{reason=\"signature\"} 2\n"), "{metrics}");
-    let unknown = output(data, "explain-signature --last --access-key AKOFNOBODY");
+    let unknown = stdout(data, "explain-signature --last --access-key AKOFNOBODY");
     assert!(unknown.contains("no rejected signatures of AKOFNOBODY"), "{unknown}");
     let (code, message) = failure(data, "explain-signature no-such-file");
     assert!(code == Some(1) && message.contains("no-such-file"), "{message}");

@@ -1,6 +1,6 @@
 //! 2,000 idle event streams use little memory, and all receive an event, on every node.
 
-use crate::command::output;
+use crate::command::stdout;
 use crate::server::{Server, Storage, Store, TOKEN};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -46,10 +46,10 @@ fn check_idle_streams(store: Store, nodes: usize) {
     let storage = Storage::new(store);
     let data = &storage.node(0);
     let nodes: Vec<Server> = (0..nodes).map(|number| storage.ready(number)).collect();
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     let report = |status: &str| {
         let sha = "1".repeat(40);
-        output(
+        stdout(
             data,
             &format!(
                 "report --repo acme/demo --ref dev --sha {sha} --name build --build-id 1 --status {status}"

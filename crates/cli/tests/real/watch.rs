@@ -1,6 +1,6 @@
 //! `watch` and `wait`: output, exit codes, and outages of the server.
 
-use crate::command::{failure, json_output, output, run};
+use crate::command::{failure, json_output, run, stdout};
 use crate::server::{Server, TOKEN};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -62,7 +62,7 @@ impl Drop for RunningCommand {
 }
 
 fn report(data: &Path, name: &str, status: &str) {
-    output(
+    stdout(
         data,
         &format!(
             "report --repo acme/demo --ref dev --sha {SHA} --stage s --name {name} --build-id 1 --status {status}"
@@ -72,7 +72,7 @@ fn report(data: &Path, name: &str, status: &str) {
 
 fn start(data: &Path) -> Server {
     let server = Server::ready(data);
-    output(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     server
 }
 
@@ -153,7 +153,7 @@ fn a_watch_has_documented_exit_codes() {
     std::fs::write(data.join("token"), token["token"].as_str().unwrap()).unwrap();
     let mut watch = RunningCommand::start(data, &server, "watch 1 --repo 7 --token-file token");
     watch.line();
-    output(data, &format!("token revoke {}", token["id"]));
+    stdout(data, &format!("token revoke {}", token["id"]));
     report(data, "lint", "running");
     let (code, _, message) = watch.end();
     assert_eq!(code, Some(4), "{message}");

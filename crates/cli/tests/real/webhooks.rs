@@ -1,6 +1,6 @@
 //! Webhooks with the real binary and a receiver that records the messages.
 
-use crate::command::{failure, json_output, output, run_in};
+use crate::command::{failure, json_output, run_in, stdout};
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -119,7 +119,7 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<ReceivedMessage> {
 /// Starts a server with a repository and a webhook. Returns the webhook's id and secret.
 fn start(data: &Path, arguments: &[&str], url: &str, events: &str) -> (Server, i64, String) {
     let server = Server::ready_with(data, arguments);
-    output(data, "repo add acme/demo");
+    stdout(data, "repo add acme/demo");
     let (id, secret) = add(data, url, events);
     (server, id, secret)
 }
@@ -131,7 +131,7 @@ fn add(data: &Path, url: &str, events: &str) -> (i64, String) {
 
 fn report(data: &Path, status: &str) {
     let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
-    output(data, &format!("report --repo acme/demo --sha {sha} --ref dev --name build --status {status}"));
+    stdout(data, &format!("report --repo acme/demo --sha {sha} --ref dev --name build --status {status}"));
 }
 
 /// Polls the deliveries of a webhook until the condition is true.
@@ -157,7 +157,7 @@ fn a_message_is_signed_and_retried_with_its_id_and_410_disables_the_webhook() {
         _ => Some("410 Gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
     });
     let (server, id, secret) = start(data, &ALLOW, &receiver.url(), "pipeline,job");
-    output(data, &format!("webhook change --repo acme/demo {id} --events job"));
+    stdout(data, &format!("webhook change --repo acme/demo {id} --events job"));
     report(data, "running");
     let first = receiver.next(&server);
     assert!(first.is_signed_with(&secret), "{first:?}");
@@ -192,7 +192,7 @@ fn test_redelivery_and_secret_rotation() {
     let data = data.path();
     let receiver = Receiver::start(|_| Some(OK));
     let (server, id, old) = start(data, &ALLOW, &receiver.url(), "pipeline");
-    let line = output(data, &format!("webhook test --repo acme/demo {id}"));
+    let line = stdout(data, &format!("webhook test --repo acme/demo {id}"));
     assert!(line.contains("\twebhook.test\t") && line.contains("\tdelivered\t1\t200\t"), "{line}");
     let tested = receiver.next(&server);
     assert!(line.starts_with(tested.id()) && tested.is_signed_with(&old));
@@ -202,7 +202,7 @@ fn test_redelivery_and_secret_rotation() {
     deliveries(data, &server, id, |log| log[0]["state"] == "delivered");
     let new = json_output(data, &format!("webhook rotate --repo acme/demo {id}"));
     let new = new["secret"].as_str().unwrap();
-    output(data, &format!("webhook redeliver --repo acme/demo {id} {}", first.id()));
+    stdout(data, &format!("webhook redeliver --repo acme/demo {id} {}", first.id()));
     let repeated = receiver.next(&server);
     assert_eq!((repeated.id(), &repeated.body), (first.id(), &first.body));
     assert!(repeated.is_signed_with(new) && repeated.is_signed_with(&old), "both secrets sign for one day");
@@ -212,8 +212,8 @@ fn test_redelivery_and_secret_rotation() {
     assert_eq!(whole["body"].as_str().unwrap().as_bytes(), first.body);
     let chinese = run_in("zh", data, &format!("webhook redeliver --repo acme/demo {id} msg_none"));
     assert!(String::from_utf8_lossy(&chinese.stderr).contains("没有这次投递"));
-    output(data, &format!("webhook remove --repo acme/demo {id}"));
-    assert_eq!(output(data, "webhook list --repo acme/demo"), "");
+    stdout(data, &format!("webhook remove --repo acme/demo {id}"));
+    assert_eq!(stdout(data, "webhook list --repo acme/demo"), "");
     assert_eq!(server.terminate(), Some(0));
 }
 
@@ -235,7 +235,7 @@ fn private_addresses_are_rejected_in_the_url_and_at_the_connection() {
 
     // The operator permits the network and revokes that; existing webhooks are checked again.
     let server = Server::ready_with(data, &ALLOW);
-    output(data, &format!("webhook test --repo acme/demo {id}"));
+    stdout(data, &format!("webhook test --repo acme/demo {id}"));
     let literal = add(data, &receiver.url(), "job").0;
     assert_eq!(server.terminate(), Some(0));
     let server = Server::ready_with(data, &["--webhook-allow", "10.0.0.0/8,::1"]);

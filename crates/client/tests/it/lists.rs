@@ -11,7 +11,8 @@ use stagepost_client::policies::Policies;
 
 fn found_job(id: i32) -> Value {
     json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1,
-        "newest": true, "status": "failed", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null, "description": null,
+        "newest": true, "status": "failed", "sha": "0", "ref": "dev",
+        "third_build_id": null, "target_url": null, "description": null,
         "coverage": null, "allow_failure": false, "created_at": "t", "updated_at": "t", "started_at": null,
         "finished_at": null, "heard_at": "h", "reporter": null})
 }

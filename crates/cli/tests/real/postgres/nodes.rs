@@ -72,7 +72,8 @@ fn check_nodes(nodes: usize) {
 
 /// Reports a status for the job of a round. Returns the id of the pipeline.
 fn post(connection: &mut Connection, round: usize, status: &str) -> Result<i64, String> {
-    let body = json!({"sha": format!("{round:040x}"), "ref": "main", "stage": "build", "name": "compile", "status": status});
+    let sha = format!("{round:040x}");
+    let body = json!({"sha": sha, "ref": "main", "stage": "build", "name": "compile", "status": status});
     let response = connection.request("POST", "/native/v1/repositories/77/reports", &body.to_string());
     let response = response.map_err(|e| e.to_string())?;
     if response.status != 201 {
