@@ -5,6 +5,10 @@ const [server, name, language, sdkPackage, ...given] = process.argv.slice(2);
 const { sample } = await import(`../../crates/pages/assets/explorer/${language}.js`);
 const answer = await fetch(`${server}/explorer/${encodeURIComponent(name)}.json`);
 if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
-const parameters = Object.fromEntries(given.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+const parameters = Object.fromEntries(
+  given.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+);
 const { body, base = server, ...others } = parameters;
-process.stdout.write(sample(await answer.json(), { parameters: others, body }, { base, region: "cn-north-4", package: sdkPackage }));
+process.stdout.write(
+  sample(await answer.json(), { parameters: others, body }, { base, region: "cn-north-4", package: sdkPackage }),
+);

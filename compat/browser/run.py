@@ -69,7 +69,10 @@ def differ(one, other):
 
 def run(server, files, **settings):
     """Whether a test failed."""
-    links = lambda: [found[1] for found in map(LINK.search, server.said) if found]
+
+    def links():
+        return [found[1] for found in map(LINK.search, server.said) if found]
+
     # It comes after the addresses. Without one the suite fails where it is used.
     server.process.wait_for(links, LINK_SECONDS)
     environment = clean_environment(

@@ -34,7 +34,12 @@ class Printed(unittest.TestCase):
 
     def test_every_call_without_an_sdk(self):
         os.makedirs(self.folder, exist_ok=True)
-        settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "LC_ALL": "C.UTF-8", "TOKEN": stand.server.token}
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": commands.home(),
+            "LC_ALL": "C.UTF-8",
+            "TOKEN": stand.server.token,
+        }
         driver, program = (os.path.join(self.folder, f"{name}.exe") for name in ("driver", "printed"))
         self.compile(f"-out:{driver}", DRIVER)
         for operation, values, word in HTTP_CALLS:

@@ -38,7 +38,9 @@ class Printed:
         file = os.path.join(folder, f"{name}.java")
         with open(file, "w", encoding="utf-8") as source:
             source.write(text)
-        compiled = commands.build(["javac", "-encoding", "UTF-8", "-cp", self.class_path(), "-d", folder, file], folder, SECONDS)
+        compiled = commands.build(
+            ["javac", "-encoding", "UTF-8", "-cp", self.class_path(), "-d", folder, file], folder, SECONDS
+        )
         self.assertEqual((compiled.returncode, compiled.stderr), (0, ""), text)
         settings = stand.server.printed_environment("java") | {"LC_ALL": "C.UTF-8", "TOKEN": stand.server.token}
         package = "com.huaweicloud.sdk.test." if self.module else ""
@@ -46,7 +48,11 @@ class Printed:
         return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", path, package + name], settings)
 
     def test_every_call(self):
-        calls = [*SDK_CALLS, ("CreateRepository", created(f"java-{self.module}"), "repositoryUuid")] if self.module else HTTP_CALLS
+        calls = (
+            [*SDK_CALLS, ("CreateRepository", created(f"java-{self.module}"), "repositoryUuid")]
+            if self.module
+            else HTTP_CALLS
+        )
         for operation, values, word in calls:
             with self.subTest(operation):
                 done = self.run_printed(operation, values)

@@ -14,7 +14,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # The first build fetches plugins and packages.
 BUILD_SECONDS = 1200
 # Maven asks the registry the first time and remembers a no.
-NOT_SERVED = re.compile(r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in")
+NOT_SERVED = re.compile(
+    r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in"
+)
 
 
 @functools.cache

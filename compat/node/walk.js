@@ -14,7 +14,8 @@ const project = "72271b5446614062a01b8be944c9f372";
 const pageSize = 50;
 // With the project given, the first request is the call itself: the SDK would look the project up.
 const given = "0123456789abcdef0123456789abcdef";
-const { CLOUD_SDK_AK, CLOUD_SDK_SK, TEMPORARY_AK, TEMPORARY_SK, TEMPORARY_SECURITY_TOKEN, ODD_WORDS, REGION } = process.env;
+const { CLOUD_SDK_AK, CLOUD_SDK_SK, TEMPORARY_AK, TEMPORARY_SK, TEMPORARY_SECURITY_TOKEN, ODD_WORDS, REGION } =
+  process.env;
 const region = new Region(REGION ?? "cn-north-4", process.env.HUAWEICLOUD_SDK_REGION_CODEARTSREPO_CN_NORTH_4);
 
 function connect(ak, sk, projectId, securityToken) {
@@ -64,7 +65,12 @@ async function pages(client, long, jobs) {
   await listJobs("default page", client, repository, long);
   await listJobs("page after the last", client, repository, long, { offset: jobs, limit: pageSize });
   await listJobs("empty page", client, repository, pipeline, { offset: 1 });
-  for (const [name, value] of [["limit", 0], ["limit", 101], ["limit", -1], ["offset", -1]]) {
+  for (const [name, value] of [
+    ["limit", 0],
+    ["limit", 101],
+    ["limit", -1],
+    ["offset", -1],
+  ]) {
     await listJobs(`${name} ${value}`, client, repository, pipeline, { [name]: value });
   }
 }
@@ -78,16 +84,24 @@ async function refusals(client) {
 
 async function others(client) {
   const latest = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/latest-jobs";
-  for (const [call, pipeline_id] of [["latest jobs", pipeline], ["latest jobs of an unknown pipeline", unknown]]) {
+  for (const [call, pipeline_id] of [
+    ["latest jobs", pipeline],
+    ["latest jobs of an unknown pipeline", unknown],
+  ]) {
     await ask(call, client, "GET", latest, { repository_id: repository, pipeline_id });
   }
-  for (const [call, repository_id] of [["repository", repository], ["an unknown repository", unknown]]) {
+  for (const [call, repository_id] of [
+    ["repository", repository],
+    ["an unknown repository", unknown],
+  ]) {
     await ask(call, client, "GET", "/v4/repositories/{repository_id}", { repository_id });
   }
   await ask("repositories found", client, "GET", "/v4/user/repositories", {}, { search: "cicd" });
   await ask("repositories", client, "GET", "/v4/user/repositories", {});
   await ask("repositories found by odd words", client, "GET", "/v4/user/repositories", {}, { search: ODD_WORDS });
-  await ask("repositories of the project", client, "GET", "/v4/projects/{project_id}/repositories", { project_id: project });
+  await ask("repositories of the project", client, "GET", "/v4/projects/{project_id}/repositories", {
+    project_id: project,
+  });
 
   const head = "/v4/repositories/{repository_id}/merge-requests/{iid}/actual-head-pipeline";
   for (const [call, iid] of [
@@ -118,7 +132,10 @@ async function main(long, jobs) {
   await temporary("temporary key", TEMPORARY_SECURITY_TOKEN);
   await temporary("temporary key with another's security token", "x" + TEMPORARY_SECURITY_TOKEN);
   await temporary("temporary key without its security token", undefined);
-  for (const [call, name] of [["repository made", "made-by-node"], ["repository with spaces in its name", "made by node"]]) {
+  for (const [call, name] of [
+    ["repository made", "made-by-node"],
+    ["repository with spaces in its name", "made by node"],
+  ]) {
     const body = { name, project_uuid: project, description: '<é> "\\ 任务' };
     await ask(call, client, "POST", "/v1/repositories", {}, {}, body);
   }

@@ -55,7 +55,9 @@ class Walk(Told, unittest.TestCase):
         self.assertEqual(self.answer("documented"), {"body": [DOCUMENTED], "X-Total": "1"})
 
     def test_wrong_secret_key_at_the_lookup(self):
-        self.assertIn("|/v3/projects/|name=cn-north-4|", self.refused("wrong secret key at the lookup", 401, "APIGW.0301"))
+        self.assertIn(
+            "|/v3/projects/|name=cn-north-4|", self.refused("wrong secret key at the lookup", 401, "APIGW.0301")
+        )
 
     def test_repository_is_made(self):
         made = self.answer("repository made")
@@ -70,7 +72,9 @@ class Walk(Told, unittest.TestCase):
 
     def assert_lists(self, job=DOCUMENTED, **settings):
         # This SDK leaves in what it does not know.
-        self.assertEqual([{name: found[name] for name in job} for found in self.list_documented(**settings)["answer"]], [job])
+        self.assertEqual(
+            [{name: found[name] for name in job} for found in self.list_documented(**settings)["answer"]], [job]
+        )
 
     def test_endpoint_with_a_slash_at_its_end(self):
         # The SDK signs two slashes and sends one, so what was signed never arrives.

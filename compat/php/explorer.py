@@ -27,7 +27,11 @@ class Printed(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_every_call(self):
-        for operation, values, word in [*SDK_CALLS, *HTTP_CALLS, ("CreateRepository", created("php-printed"), "repository_uuid")]:
+        for operation, values, word in [
+            *SDK_CALLS,
+            *HTTP_CALLS,
+            ("CreateRepository", created("php-printed"), "repository_uuid"),
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "php", **values)
                 file = os.path.join(commands.home(), "printed.php")

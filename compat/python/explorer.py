@@ -21,7 +21,12 @@ class Printed(unittest.TestCase):
         merge_requests.prepare(stand.server)
 
     def run_text(self, text, command, ending, **settings):
-        settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"} | settings
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": commands.home(),
+            "PYTHONIOENCODING": "utf-8",
+            "LC_ALL": "C.UTF-8",
+        } | settings
         with tempfile.NamedTemporaryFile("w", suffix=ending, encoding="utf-8") as file:
             file.write(text)
             file.flush()
@@ -40,10 +45,20 @@ class Printed(unittest.TestCase):
                     self.assertIn(word, told)
 
     def test_without_an_sdk(self):
-        for language, command, ending in (("python", [sys.executable], ".py"), ("node", ["node"], ".cjs"), ("curl", ["bash"], ".sh")):
+        for language, command, ending in (
+            ("python", [sys.executable], ".py"),
+            ("node", ["node"], ".cjs"),
+            ("curl", ["bash"], ".sh"),
+        ):
             for operation, values, word in HTTP_CALLS:
                 with self.subTest(operation, language=language):
-                    told = self.run_text(printed(operation, language, **values), [*command], ending, TOKEN=stand.server.token) if language != "curl" else self.curl(operation, values)
+                    told = (
+                        self.run_text(
+                            printed(operation, language, **values), [*command], ending, TOKEN=stand.server.token
+                        )
+                        if language != "curl"
+                        else self.curl(operation, values)
+                    )
                     self.assertIn(word, told.replace('" : ', '":').replace('": ', '":'))
 
     def curl(self, operation, values):
@@ -62,10 +77,14 @@ class Printed(unittest.TestCase):
     def test_the_command_line(self):
         # The last two have no command of their own.
         calls = [SDK_CALLS[0], SDK_CALLS[1], HTTP_CALLS[1]]
-        for operation, values, word in calls + [("native.Pipelines", {"repository_id": 2111976239, "limit": 5}, '"id"')]:
+        for operation, values, word in calls + [
+            ("native.Pipelines", {"repository_id": 2111976239, "limit": 5}, '"id"')
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "cli", **values)
                 self.assertIn("\nstagepost ", text)
                 path = os.path.dirname(stand.server.binary) + os.pathsep + os.environ["PATH"]
-                told = self.run_text(text, ["bash"], ".sh", PATH=path, STAGEPOST_TOKEN=stand.server.token, STAGEPOST_LANG="en")
+                told = self.run_text(
+                    text, ["bash"], ".sh", PATH=path, STAGEPOST_TOKEN=stand.server.token, STAGEPOST_LANG="en"
+                )
                 self.assertIn(word, told)

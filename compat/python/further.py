@@ -8,7 +8,14 @@ from unittest import mock
 import huaweicloudsdkcodeartsrepo.v4 as codeartsrepo
 import huaweicloudsdkcodehub.v3 as codehub_v3
 import huaweicloudsdkcodehub.v4 as codehub
+import merge_requests
+import odd_words
+import preparing
 import requests
+import stand
+import stub
+from endpoints import regions
+from example import DOCUMENTED, PIPELINE, REPOSITORY, REPOSITORY_UUID
 from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
 from huaweicloudsdkcodehub.v3.region.codehub_region import CodeHubRegion as CodeHubRegionV3
 from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
@@ -16,14 +23,6 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.signer.algorithm import SigningAlgorithm
-
-import merge_requests
-import odd_words
-import preparing
-import stand
-import stub
-from endpoints import regions
-from example import DOCUMENTED, PIPELINE, REPOSITORY, REPOSITORY_UUID
 from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD, WAITING
 
 GIVEN = "0123456789abcdef0123456789abcdef"
@@ -88,7 +87,9 @@ class Further:
 
     def test_odd_words_in_a_query(self):
         odd_words.prepare(stand.server)
-        listed = self.client.list_current_user_repositories(self.sdk.ListCurrentUserRepositoriesRequest(search=odd_words.WORDS)).body
+        listed = self.client.list_current_user_repositories(
+            self.sdk.ListCurrentUserRepositoriesRequest(search=odd_words.WORDS)
+        ).body
         self.assertEqual([(found.id, found.description) for found in listed], [(odd_words.ID, odd_words.WORDS)])
 
     # The pipeline of a merge request
@@ -101,7 +102,9 @@ class Further:
         told = self.head(SAID)
         data = told.data
         self.assertIs(told.is_valid, True)
-        self.assertEqual((data.sha, data.ref, data.status, data.type), (HEADS[SAID], REFS[SAID], "running", "MERGE REQUEST"))
+        self.assertEqual(
+            (data.sha, data.ref, data.status, data.type), (HEADS[SAID], REFS[SAID], "running", "MERGE REQUEST")
+        )
         self.assertEqual((data.is_invalid, data.is_latest, data.all_job_finished), (False, True, False))
         (stage,) = data.stages
         self.assertEqual((stage.repository_id, stage.pipeline_id, stage.name), (REPOSITORY, data.id, "external"))

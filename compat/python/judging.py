@@ -12,7 +12,15 @@ def answer(status, code=None):
 
 
 # An answer to each dialect's unsigned request, and to bytes that are no request or have no route.
-REFUSED = ((401, "APIGW.0301"), (401, "CH.00000002"), (404, "APIGW.0101"), (405, "APIGW.0101"), (400, None), (431, None), (501, None))
+REFUSED = (
+    (401, "APIGW.0301"),
+    (401, "CH.00000002"),
+    (404, "APIGW.0101"),
+    (405, "APIGW.0101"),
+    (400, None),
+    (431, None),
+    (501, None),
+)
 ACCEPTED = ((200, None), (400, "CH.00401999"), (403, "CH.080403"), (404, "CH.000404"))
 NEITHER = ((500, "CH.000001"), (503, None), (401, "CH.080401"))
 
@@ -38,5 +46,10 @@ class Judging(unittest.TestCase):
     def test_flips_that_mean_the_same(self):
         for one, other in ((b"/a%2A?b=%e4", b"/a%2a?b=%E4"), (b"/a/?b", b"/a?b"), (b"/a?b=", b"/a?b")):
             self.assertEqual(flips.meaning(one), flips.meaning(other))
-        for one, other in ((b"/a", b"/b"), (b"/a?b=1&b=2", b"/a?b=2&b=1"), (b"/a?b", b"/a"), (b"/a%2Fb?c", b"/a%2Fc?c")):
+        for one, other in (
+            (b"/a", b"/b"),
+            (b"/a?b=1&b=2", b"/a?b=2&b=1"),
+            (b"/a?b", b"/a"),
+            (b"/a%2Fb?c", b"/a%2Fc?c"),
+        ):
             self.assertNotEqual(flips.meaning(one), flips.meaning(other))

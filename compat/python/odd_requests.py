@@ -4,11 +4,10 @@ import json
 import string
 from urllib.parse import quote
 
+from example import REPOSITORY
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer import signer
-
-from example import REPOSITORY
 
 SERVICE, REGION = "codehub", "cn-north-4"
 PLAIN = string.ascii_letters + string.digits
@@ -104,7 +103,13 @@ class Maker:
         if kind < 0.1:
             return "POST", path, self._query(), "", self._type(TYPES + UNSIGNED)
         if kind < 0.2:
-            return "POST", path, self._query(), self._chance.randbytes(self._chance.randint(1, 300)), self._chance.choice(UNSIGNED)
+            return (
+                "POST",
+                path,
+                self._query(),
+                self._chance.randbytes(self._chance.randint(1, 300)),
+                self._chance.choice(UNSIGNED),
+            )
         if kind < 0.3:
             body = self._chance.randbytes(self._chance.randint(1, 2000))
         else:
@@ -127,7 +132,7 @@ class Maker:
         return self._chance.choice(types + (None,))
 
     def _headers(self, content_type):
-        headers = {"User-Agent": "huaweicloud-usdk-python/3.0", "X-Project-Id": "%032x" % self._chance.getrandbits(128)}
+        headers = {"User-Agent": "huaweicloud-usdk-python/3.0", "X-Project-Id": f"{self._chance.getrandbits(128):032x}"}
         if content_type:
             headers["Content-Type"] = content_type
         for number in range(self._chance.randint(0, 3)):

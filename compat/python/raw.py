@@ -48,7 +48,7 @@ class Message:
             places = [place for place in self.parts if place[0].startswith("authorization ")]
             names = ("algorithm and access key", "list of headers", "signature")
             self.parts = [part for part in self.parts if part not in places]
-            self.parts += [(name, start, end) for name, (_, start, end) in zip(names, places)]
+            self.parts += [(name, start, end) for name, (_, start, end) in zip(names, places, strict=False)]
         else:
             self._add(value, ("date" if name == "x-sdk-date" else "header") if name in covered else None)
 

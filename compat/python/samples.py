@@ -47,10 +47,14 @@ class Samples(Endpoints, unittest.TestCase):
         self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("https")))
 
     def test_codeartsrepo_over_http(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("http")))
+        self.assert_documented(
+            self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("http"))
+        )
 
     def test_codeartsrepo_over_https(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("https")))
+        self.assert_documented(
+            self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("https"))
+        )
 
     def test_with_what_stagepost_env_prints(self):
         server = stand.server

@@ -15,11 +15,10 @@ import time
 import unittest
 import urllib.parse
 
-import requests
-
 import flips
 import odd_requests
 import raw
+import requests
 import stand
 from example import REPOSITORY
 from server import word

@@ -5,7 +5,10 @@ import tempfile
 import unittest
 from unittest import mock
 
+import example
 import requests
+import stand
+from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 from huaweicloudsdkcodeartsrepo import v4 as renamed
 from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
 from huaweicloudsdkcodehub import v3, v4
@@ -13,10 +16,6 @@ from huaweicloudsdkcodehub.v3.region.codehub_region import CodeHubRegion as Code
 from huaweicloudsdkcodehub.v4.region.codehub_region import CodeHubRegion
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
-
-import example
-import stand
-from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 
 REGION = "cn-north-4"
 JOBS = 130
@@ -129,20 +128,31 @@ class Walk:
         request = self.sdk.ListLatestPipelineJobsRequest(repository_id=REPOSITORY, pipeline_id=PIPELINE)
         latest = self.client.list_latest_pipeline_jobs(request)
         self.assertEqual((latest.id, latest.status), (PIPELINE, "success"))
-        self.assertEqual([(stage.id, stage.name, [job.id for job in stage.jobs]) for stage in latest.stages], [(123, "external", [31930])])
+        self.assertEqual(
+            [(stage.id, stage.name, [job.id for job in stage.jobs]) for stage in latest.stages],
+            [(123, "external", [31930])],
+        )
 
     # Repositories
 
     def test_repositories_v4(self):
-        listed = self.client.list_current_user_repositories(self.sdk.ListCurrentUserRepositoriesRequest(search="cicd")).body
+        listed = self.client.list_current_user_repositories(
+            self.sdk.ListCurrentUserRepositoriesRequest(search="cicd")
+        ).body
         self.assertEqual([(found.id, found.uuid) for found in listed], [(REPOSITORY, REPOSITORY_UUID)])
         shown = self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=REPOSITORY))
         self.assertEqual((shown.id, shown.uuid, shown.default_branch), (REPOSITORY, REPOSITORY_UUID, "dev"))
-        of_project = self.client.list_project_repositories(self.sdk.ListProjectRepositoriesRequest(project_id=PROJECT_UUID)).body
+        of_project = self.client.list_project_repositories(
+            self.sdk.ListProjectRepositoriesRequest(project_id=PROJECT_UUID)
+        ).body
         self.assertIn(REPOSITORY, [found.id for found in of_project])
 
     def test_unknown_repository_v4(self):
-        self.refused(404, "CH.00402000", lambda: self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=2147483647)))
+        self.refused(
+            404,
+            "CH.00402000",
+            lambda: self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=2147483647)),
+        )
 
     def test_repositories_v3(self):
         result = self.client_v3.list_user_all_repositories(v3.ListUserAllRepositoriesRequest(search="cicd")).result
@@ -153,14 +163,18 @@ class Walk:
 
     def test_repository_is_created_v3(self):
         name = f"made-{type(self).__name__}"
-        body = v3.CreateRepoRequest(name=name, project_uuid=PROJECT_UUID, visibility_level=0, description="made by the SDK")
+        body = v3.CreateRepoRequest(
+            name=name, project_uuid=PROJECT_UUID, visibility_level=0, description="made by the SDK"
+        )
         made = self.client_v3.create_repository(v3.CreateRepositoryRequest(body=body))
         self.assertEqual(made.status, "success")
         shown = self.client_v3.show_repository_by_uuid(
             v3.ShowRepositoryByUuidRequest(repository_uuid=made.result.repository_uuid)
         ).result
         self.assertEqual((shown.repository_name, shown.project_uuid), (name, PROJECT_UUID))
-        self.assertEqual(self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name)
+        self.assertEqual(
+            self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name
+        )
 
     # Tokens, which the documentation asks for and the SDKs never send
 

@@ -74,7 +74,9 @@ class BuildbotFlows(unittest.TestCase):
     def test_build_is_seen_while_it_runs_and_stopped(self):
         self.build(unit="hang")
         jobs = self.pipeline("running")
-        self.assertEqual([(job["status"], job["description"]) for job in jobs["buildbot/unit"]], [("running", "Build started.")])
+        self.assertEqual(
+            [(job["status"], job["description"]) for job in jobs["buildbot/unit"]], [("running", "Build started.")]
+        )
         self.master.stop_build(self.revision, "unit")
         self.wait("canceled")
         jobs = self.pipeline("canceled")

@@ -20,7 +20,13 @@ FLOW_SECONDS = 120
 CHANGES_PORT = re.compile(r"PBServerFactory starting on (\d+)")
 CONTROL_PORT = re.compile(r"Site starting on (\d+)")
 SENT = re.compile(r'Status "(\w+)" sent for \S+ at (\w+)\.')
-COMPLAINTS = ("Could not send status", "Failed to", "Unknown (or hidden)", "Got exception", "Traceback (most recent call last)")
+COMPLAINTS = (
+    "Could not send status",
+    "Failed to",
+    "Unknown (or hidden)",
+    "Got exception",
+    "Traceback (most recent call last)",
+)
 
 
 class Master(Fixture):

@@ -32,7 +32,9 @@ def token(scope, path, of=None):
         user(of)
         stand.server.cli("member", "set", of, scope, "--repo", path)
         owner = ("--user", of)
-    made = stand.server.cli("token", "create", f"{scope} {path}", "--scope", scope, "--repo", path, "--expires", "1d", *owner)
+    made = stand.server.cli(
+        "token", "create", f"{scope} {path}", "--scope", scope, "--repo", path, "--expires", "1d", *owner
+    )
     return made["token"]
 
 

@@ -38,7 +38,9 @@ class Connection(GitLabCase):
     def test_project_is_found_by_path_and_by_id(self):
         self.assertEqual(self.project.id, self.recorded.id)
         for project in (self.project, self.gl.projects.get(self.project.id)):
-            self.assertEqual((project.path_with_namespace, project.path, project.default_branch), (self.path, "demo", "main"))
+            self.assertEqual(
+                (project.path_with_namespace, project.path, project.default_branch), (self.path, "demo", "main")
+            )
             self.assertTrue(project.name)
 
     def test_lazy_project_needs_no_look_up(self):
@@ -65,7 +67,13 @@ class Commits(GitLabCase):
 
 class Statuses(GitLabCase):
     def test_status_comes_back_as_it_was_sent(self):
-        sent = {"ref": "main", "name": "build", "target_url": "https://ci.example/1", "description": "编译", "coverage": 98.29}
+        sent = {
+            "ref": "main",
+            "name": "build",
+            "target_url": "https://ci.example/1",
+            "description": "编译",
+            "coverage": 98.29,
+        }
         status = self.commit.statuses.create({"state": "success", "context": "not taken"} | sent)
         wanted = sent | {"sha": self.sha, "status": "success", "allow_failure": False}
         self.assertEqual({name: getattr(status, name) for name in wanted}, wanted)
@@ -87,7 +95,9 @@ class Statuses(GitLabCase):
         main, dev = self.report("success").pipeline_id, self.report("success", ref="dev").pipeline_id
         self.assertNotEqual(main, dev)
         for pipeline in (main, dev):
-            chosen = self.commit.statuses.create({"state": "success", "name": f"of {pipeline}", "pipeline_id": pipeline})
+            chosen = self.commit.statuses.create(
+                {"state": "success", "name": f"of {pipeline}", "pipeline_id": pipeline}
+            )
             self.assertEqual(chosen.pipeline_id, pipeline)
 
     def test_status_without_ref_joins_the_pipeline_that_is_there(self):
@@ -154,5 +164,7 @@ class Statuses(GitLabCase):
         reporter = connect(private_token=native.token("report", self.path, "robot"))
         first = self.report("running", target_url="http://ci.example/1")
         commit = reporter.projects.get(self.path, lazy=True).commits.get(self.sha, lazy=True)
-        second = commit.statuses.create({"state": "success", "name": "build", "ref": "main", "target_url": "http://ci.example/1"})
+        second = commit.statuses.create(
+            {"state": "success", "name": "build", "ref": "main", "target_url": "http://ci.example/1"}
+        )
         self.assertEqual((second.id, second.status), (first.id, "success"))

@@ -53,7 +53,9 @@ class Refusals(GitLabCase):
         self.refused(400, "state does not have a valid value", lambda: self.report("bogus"), CREATE)
 
     def test_sha_that_is_none(self):
-        self.refused(404, "404 Commit Not Found", lambda: self.commit_of("not-hex").statuses.create({"state": "success"}), CREATE)
+        self.refused(
+            404, "404 Commit Not Found", lambda: self.commit_of("not-hex").statuses.create({"state": "success"}), CREATE
+        )
         self.refused(404, "404 Commit Not Found", lambda: self.project.commits.get("not-hex"), GET)
 
     def test_target_url_that_would_run(self):

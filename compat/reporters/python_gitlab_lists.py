@@ -12,8 +12,8 @@ ALL = {"get_all": False, "all": True}
 
 def moment():
     """A time after everything before and before everything after, in whole milliseconds."""
-    between = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(milliseconds=2)
-    while datetime.datetime.now(datetime.timezone.utc) < between + datetime.timedelta(milliseconds=2):
+    between = datetime.datetime.now(datetime.UTC) + datetime.timedelta(milliseconds=2)
+    while datetime.datetime.now(datetime.UTC) < between + datetime.timedelta(milliseconds=2):
         pass
     return between.strftime("%Y-%m-%dT%H:%M:%S.") + f"{between.microsecond // 1000:03}Z"
 
@@ -34,7 +34,13 @@ class Pipelines(GitLabCase):
         cls.running = pipeline("running", "dev")
         cls.middle = moment()
         cls.pending, cls.canceled = pipeline("pending", "dev"), pipeline("canceled", "main", robot)
-        scheduled = {"sha": native.revision(), "ref": "night", "name": "build", "status": "skipped", "source": "schedule"}
+        scheduled = {
+            "sha": native.revision(),
+            "ref": "night",
+            "name": "build",
+            "status": "skipped",
+            "source": "schedule",
+        }
         cls.skipped = cls.recorded.report(scheduled)["pipeline_id"]
         cls.by_id = [cls.success, cls.failed, cls.running, cls.pending, cls.canceled, cls.skipped]
 
@@ -168,7 +174,9 @@ class Jobs(GitLabCase):
             (job.id, job.name, job.stage, job.status, job.ref, job.coverage, job.allow_failure, job.tag),
             (status.id, "lint", "external", "success", "main", 50.5, False, False),
         )
-        self.assertEqual((job.pipeline["id"], job.pipeline["sha"], job.commit["id"]), (status.pipeline_id, self.sha, self.sha))
+        self.assertEqual(
+            (job.pipeline["id"], job.pipeline["sha"], job.commit["id"]), (status.pipeline_id, self.sha, self.sha)
+        )
         self.assertGreaterEqual(job.duration, 0)
         for name in ("created_at", "started_at", "finished_at"):
             self.assertTrue(TIME.fullmatch(getattr(job, name)), getattr(job, name))

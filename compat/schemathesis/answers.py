@@ -4,12 +4,11 @@ import json
 import unittest
 import urllib.parse
 
-from jsonschema import Draft202012Validator
-from jsonschema.validators import validator_for
-
 import example
 import openapi
 import stand
+from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
 
 # A stream has no end; its frames are tested where events are.
 ENDLESS = {"Events"}
@@ -25,7 +24,9 @@ class Answers(unittest.TestCase):
         repository = f"{cls.base}/native/v1/repositories/{example.REPOSITORY}"
         said = {"source_branch": "feature", "target_branch": "main", "head_sha": example.DOCUMENTED["sha"]}
         cls.made("PUT", f"{repository}/merge-requests/1", said)
-        webhook = cls.made("POST", f"{repository}/webhooks", {"url": "https://nowhere.invalid/", "events": ["pipeline"]})
+        webhook = cls.made(
+            "POST", f"{repository}/webhooks", {"url": "https://nowhere.invalid/", "events": ["pipeline"]}
+        )
         cls.values["webhook_id"] = webhook["id"]
         cls.values["delivery_id"] = cls.made("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
 
@@ -71,7 +72,9 @@ class Answers(unittest.TestCase):
     def fits(self, name, schema, value):
         whole = closed({"$ref": "#/schema", "schema": schema, "components": openapi.document(name)["components"]})
         validator = Draft202012Validator(whole, format_checker=validator_for(whole).FORMAT_CHECKER)
-        faults = [f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}" for fault in validator.iter_errors(value)]
+        faults = [
+            f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}" for fault in validator.iter_errors(value)
+        ]
         self.assertEqual(faults, [])
 
 

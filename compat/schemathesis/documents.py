@@ -2,9 +2,8 @@
 
 import unittest
 
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 import openapi
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 
 class Documents(unittest.TestCase):

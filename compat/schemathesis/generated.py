@@ -51,7 +51,13 @@ class Generated(unittest.TestCase):
         # What it remembers of a run stays there.
         with tempfile.TemporaryDirectory(prefix="stagepost-schemathesis-") as folder:
             done = subprocess.run(
-                command, env=settings, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS
+                command,
+                env=settings,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
             )
         said = done.stdout + done.stderr
         self.assertEqual(done.returncode, 0, f"\n{said[-20000:]}")

@@ -34,7 +34,13 @@ def report_jobs(server, jobs):
     headers = {"X-Auth-Token": server.token, "Content-Type": "application/json"}
     try:
         for number in range(1, jobs + 1):
-            report = {"sha": sha, "ref": "main", "name": f"job {number}", "status": "success", "third_build_id": str(number)}
+            report = {
+                "sha": sha,
+                "ref": "main",
+                "name": f"job {number}",
+                "status": "success",
+                "third_build_id": str(number),
+            }
             path = f"/native/v1/repositories/{REPOSITORY}/reports"
             connection.request("POST", path, json.dumps(report), headers)
             answer = connection.getresponse()

@@ -11,7 +11,7 @@ from merge_requests import SAID
 PRINTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser")
 SECONDS = 60
 SHA = "1c46c505c84853887efe2ea9ea02a1333bae2237"
-ODD = "it's \"q\" \\n $HOME `id` 任务 #{a} %s &?+"
+ODD = 'it\'s "q" \\n $HOME `id` 任务 #{a} %s &?+'
 JOBS = {"repository_id": REPOSITORY, "pipeline_id": PIPELINE}
 
 # Every operation that the SDKs have: its parameters, and a word of its answer.
@@ -20,7 +20,11 @@ SDK_CALLS = [
     ("ListPipelineJobs", JOBS | {"offset": 0, "limit": 100}, "31930"),
     ("ListLatestPipelineJobs", JOBS, "31930"),
     ("ShowActualHeadPipeline", {"repository_id": REPOSITORY, "merge_request_iid": SAID}, "MERGE REQUEST"),
-    ("ListCurrentUserRepositories", {"search": "cicd", "order_by": "updated_at", "sort": "asc", "archived": "false", "limit": 5}, REPOSITORY_UUID),
+    (
+        "ListCurrentUserRepositories",
+        {"search": "cicd", "order_by": "updated_at", "sort": "asc", "archived": "false", "limit": 5},
+        REPOSITORY_UUID,
+    ),
     ("ListProjectRepositories", {"project_id": PROJECT_UUID, "order_by": "name"}, str(REPOSITORY)),
     ("ShowRepository", {"repository_id": REPOSITORY}, REPOSITORY_UUID),
     ("ListUserAllRepositories", {"search": "cicd", "page_index": 1, "page_size": 10}, REPOSITORY_UUID),
@@ -35,7 +39,16 @@ HTTP_CALLS = [
     ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
     ("native.Pipeline", JOBS, SHA),
     ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":['),
-    ("Report", {"repository_id": REPOSITORY, "body": json.dumps({"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1)}, "pipeline_status"),
+    (
+        "Report",
+        {
+            "repository_id": REPOSITORY,
+            "body": json.dumps(
+                {"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1
+            ),
+        },
+        "pipeline_status",
+    ),
 ]
 
 
@@ -60,7 +73,9 @@ def printed_all(language, package, folder, ending):
 
 def print_with(script, *words):
     command = ["node", os.path.join(PRINTERS, script), stand.server.urls["http"], *words]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
     return done.stdout

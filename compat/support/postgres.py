@@ -38,7 +38,10 @@ rm -rf "$dir" 2> /dev/null
 @functools.cache
 def programs():
     """The folder of the newest version's programs."""
-    number = lambda folder: int(re.search(r"/(\d+)/bin$", folder)[1])
+
+    def number(folder):
+        return int(re.search(r"/(\d+)/bin$", folder)[1])
+
     debian = sorted(glob.glob("/usr/lib/postgresql/[0-9]*/bin"), key=number, reverse=True)
     for folder in [*debian, *os.get_exec_path()]:
         if all(os.path.exists(os.path.join(folder, name)) for name in ("postgres", "initdb", "pg_ctl", "psql")):
@@ -94,7 +97,15 @@ def database():
 
 def run(url, statement):
     """What an administrator does to the cluster."""
-    command = [os.path.join(programs(), "psql"), "--no-psqlrc", "--quiet", "--dbname", f"{url}/postgres", "--command", statement]
+    command = [
+        os.path.join(programs(), "psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--dbname",
+        f"{url}/postgres",
+        "--command",
+        statement,
+    ]
     subprocess.run(command, env=plain_environment(), stdin=subprocess.DEVNULL, check=True)
 
 

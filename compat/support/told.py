@@ -85,13 +85,19 @@ class Told:
 
     def test_odd_words_in_a_query(self):
         # What goes over the wire need not be spelled as it was signed; it must mean the same, and arrive.
-        found = [(found["id"], found["description"]) for found in self.answer("repositories found by odd words")["body"]]
+        found = [
+            (found["id"], found["description"]) for found in self.answer("repositories found by odd words")["body"]
+        ]
         self.assertEqual(found, [(odd_words.ID, odd_words.WORDS)])
 
     def assert_made(self, uuid, name):
         """With a description that JSON spells in more than one way."""
         listed = preparing.look(stand.server, f"/native/v1/repositories?search={name}")["repositories"]
-        made = [(found["path"].rpartition("/")[2], found["project_id"], found["description"]) for found in listed if found["uuid"] == uuid]
+        made = [
+            (found["path"].rpartition("/")[2], found["project_id"], found["description"])
+            for found in listed
+            if found["uuid"] == uuid
+        ]
         self.assertEqual(made, [(name, PROJECT_UUID, '<é> "\\ 任务')])
 
     # The pipeline of a merge request

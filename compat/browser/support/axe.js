@@ -15,7 +15,13 @@ export async function violations(page) {
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target, html, any }) => `${id}: ${help}: ${target} ${html.slice(0, 160)} ${any.map((one) => one.message).join("; ").slice(0, 200)}`),
+      nodes.map(
+        ({ target, html, any }) =>
+          `${id}: ${help}: ${target} ${html.slice(0, 160)} ${any
+            .map((one) => one.message)
+            .join("; ")
+            .slice(0, 200)}`,
+      ),
     );
   });
 }

@@ -8,7 +8,11 @@ export const json = async (page) => JSON.parse(await page.locator("#body").input
 
 /** The samples, by the ids of their panels. */
 export const samples = (page) =>
-  page.evaluate(() => Object.fromEntries([...document.querySelectorAll("#samples pre code")].map((code) => [code.closest("[id]").id, code.textContent])));
+  page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll("#samples pre code")].map((code) => [code.closest("[id]").id, code.textContent]),
+    ),
+  );
 
 /** The address as the page has it now; what the driver knows of it comes later. */
 export const address = (page) => page.evaluate(() => location.href);

@@ -44,7 +44,18 @@ export async function reportAll(repository, reports) {
   return pipeline;
 }
 
-const STATUSES = ["success", "success", "success", "failed", "running", "pending", "skipped", "canceled", "timedout", "success"];
+const STATUSES = [
+  "success",
+  "success",
+  "success",
+  "failed",
+  "running",
+  "pending",
+  "skipped",
+  "canceled",
+  "timedout",
+  "success",
+];
 
 /** A pipeline of so many jobs in five stages, in every state; its id. */
 export function reportPipeline(repository, jobs, fields = {}) {

@@ -11,7 +11,10 @@ export const PAGES = [
   { name: "pipelines", address: () => `/repositories/${DEMO}/pipelines` },
   { name: "pipelines-none", address: () => `/repositories/${DEMO}/pipelines?q=nothing-has-this-name` },
   { name: "pipeline", address: ({ repository, pipeline }) => `/repositories/${repository}/pipelines/${pipeline}` },
-  { name: "job", address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}` },
+  {
+    name: "job",
+    address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}`,
+  },
   { name: "commit", address: ({ repository, sha }) => `/repositories/${repository}/commits/${sha}` },
   { name: "insights", address: ({ repository }) => `/repositories/${repository}/insights` },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
@@ -33,8 +36,15 @@ export function prepare() {
 }
 
 async function make() {
-  const repository = await makeRepository("支付中心/payment-gateway", { description: "支付网关与对账 (payments and their books)" });
-  await ask("PUT", `repositories/${repository}/policies`, { silence_limit: 7200, stage_limits: { deploy: 21600 }, keep_for: 7776000, keep_per_ref: 10 });
+  const repository = await makeRepository("支付中心/payment-gateway", {
+    description: "支付网关与对账 (payments and their books)",
+  });
+  await ask("PUT", `repositories/${repository}/policies`, {
+    silence_limit: 7200,
+    stage_limits: { deploy: 21600 },
+    keep_for: 7776000,
+    keep_per_ref: 10,
+  });
   for (let number = 0; number < 4; number += 1) {
     await reportPipeline(repository, 6 + number);
   }
@@ -42,9 +52,30 @@ async function make() {
   const sha = commit();
   const now = Date.now();
   const at = (seconds) => new Date(now - seconds * 1000).toISOString();
-  const job = (stage_order, stage, name, status, more = {}) => ({ sha, ref: "feature/对账单-month-end-reconciliation-with-a-name-that-goes-on", stage, stage_order, name, status, source: "buildbot", trigger_user: "王小明", ...more });
-  await report(repository, job(1, "构建", "编译 (linux-x86_64)", "success", { started_at: at(900), finished_at: at(720) }));
-  await report(repository, job(2, "测试", "单元测试", "failed", { third_build_id: "1", started_at: at(700), finished_at: at(650), description: "3 tests failed" }));
+  const job = (stage_order, stage, name, status, more = {}) => ({
+    sha,
+    ref: "feature/对账单-month-end-reconciliation-with-a-name-that-goes-on",
+    stage,
+    stage_order,
+    name,
+    status,
+    source: "buildbot",
+    trigger_user: "王小明",
+    ...more,
+  });
+  await report(
+    repository,
+    job(1, "构建", "编译 (linux-x86_64)", "success", { started_at: at(900), finished_at: at(720) }),
+  );
+  await report(
+    repository,
+    job(2, "测试", "单元测试", "failed", {
+      third_build_id: "1",
+      started_at: at(700),
+      finished_at: at(650),
+      description: "3 tests failed",
+    }),
+  );
   const tried = job(2, "测试", "单元测试", "failed", {
     third_build_id: "2",
     started_at: at(640),
@@ -54,7 +85,12 @@ async function make() {
   });
   await report(repository, { ...tried, status: "running", finished_at: undefined, description: undefined });
   const last = await report(repository, tried);
-  await report(repository, job(2, "测试", "integration-tests-against-the-staging-database-with-replica-and-failover", "running", { started_at: at(630) }));
+  await report(
+    repository,
+    job(2, "测试", "integration-tests-against-the-staging-database-with-replica-and-failover", "running", {
+      started_at: at(630),
+    }),
+  );
   await report(repository, job(3, "deploy", "deploy-to-staging", "pending"));
   return { repository, pipeline, sha, job: last };
 }

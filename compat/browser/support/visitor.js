@@ -53,9 +53,12 @@ class Visitor {
     this.context.on("weberror", (found) => this.wrong.push(`script: ${found.error().stack}`));
     await this.context.exposeBinding("refusedByPolicy", (_, what) => this.wrong.push(`content policy: ${what}`));
     await this.context.addInitScript(() => {
-      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
-        globalThis.refusedByPolicy(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
-      });
+      document.addEventListener(
+        "securitypolicyviolation",
+        ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
+          globalThis.refusedByPolicy(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
+        },
+      );
     });
   }
 

@@ -73,7 +73,10 @@ describe("signing in", () => {
 
   test("a form that another site sends is refused", () =>
     visiting({}, async (page) => {
-      const refused = await page.request.post("/sign-out", { headers: { Origin: "http://elsewhere.example" }, maxRedirects: 0 });
+      const refused = await page.request.post("/sign-out", {
+        headers: { Origin: "http://elsewhere.example" },
+        maxRedirects: 0,
+      });
       assert.equal(refused.status(), 403);
       await page.goto("/repositories");
       assert.match(page.url(), /\/repositories$/);

@@ -95,7 +95,12 @@ describe("the explorer", () => {
 
   test("a read about credentials is made with all rights, once the person allows it", () =>
     visiting({}, async (page) => {
-      for (const [operation, query] of [["Users", ""], ["Keys", `user=${user}`], ["Members", "repository_id=2111976239"], ["Webhooks", "repository_id=2111976239"]]) {
+      for (const [operation, query] of [
+        ["Users", ""],
+        ["Keys", `user=${user}`],
+        ["Members", "repository_id=2111976239"],
+        ["Webhooks", "repository_id=2111976239"],
+      ]) {
         await open(page, `/explorer/${operation}?${query}`);
         await page.locator("#send").click();
         await page.locator("#call-wrong").waitFor();
@@ -165,7 +170,9 @@ describe("the explorer", () => {
       const repository = await makeRepository("explorer/writes");
       await open(page, `/explorer/Report?repository_id=${repository}`);
       const pipelines = async () => (await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length;
-      await page.locator("#body").fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
+      await page
+        .locator("#body")
+        .fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
       await page.locator("#send").click();
       await page.locator("#call-wrong").waitFor();
       assert.equal(await pipelines(), 0);
@@ -224,9 +231,11 @@ describe("the explorer", () => {
         await open(page, `/explorer/${operation}`);
         const env = { ...process.env, STAGEPOST_TOKEN: token, XDG_CONFIG_HOME: configHome };
         const printed = (await samples(page))["panel-cli"];
-        return JSON.parse(execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }));
+        return JSON.parse(
+          execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }),
+        );
       };
-      const made = await run("AddRepository?path=explorer/by-command&description=it's \"$HOME\"");
+      const made = await run('AddRepository?path=explorer/by-command&description=it\'s "$HOME"');
       assert.deepEqual([made.path, made.description], ["explorer/by-command", `it's "$HOME"`]);
       // What no command of its own says, `api` does.
       const policies = await run(`SetPolicies?repository_id=${made.id}&silence_limit=7200`);
@@ -241,7 +250,10 @@ describe("the explorer", () => {
       assert.ok(all > 40, `${all}`);
       for (const words of ["ListPipelineJobs", "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs"]) {
         await page.locator("#operations-q").fill(words);
-        await page.waitForFunction((all) => [...document.querySelectorAll(".operations li")].filter((li) => li.checkVisibility()).length < all, all);
+        await page.waitForFunction(
+          (all) => [...document.querySelectorAll(".operations li")].filter((li) => li.checkVisibility()).length < all,
+          all,
+        );
         await operations.getByRole("link", { name: "ListPipelineJobs" }).first().waitFor();
       }
     }));

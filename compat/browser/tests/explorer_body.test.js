@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { violations } from "../support/axe.js";
-import { MOMENT, address, json, open, samples } from "../support/explorer.js";
+import { address, json, MOMENT, open, samples } from "../support/explorer.js";
 import { ask, commit, makeRepository } from "../support/native.js";
 import { password, screenshots, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
@@ -15,7 +15,10 @@ describe("the body of an operation", () => {
     visiting({ language: "en" }, async (page) => {
       await open(page, "/explorer/Report?repository_id=7&ref=dev");
       assert.equal(await page.locator("#b-ref").inputValue(), "dev");
-      assert.match(await page.locator(".field", { has: page.locator("#b-sha") }).innerText(), /required[^]*40 or 64 hexadecimal digits/);
+      assert.match(
+        await page.locator(".field", { has: page.locator("#b-sha") }).innerText(),
+        /required[^]*40 or 64 hexadecimal digits/,
+      );
       assert.equal(await page.locator("#optional-fields").getAttribute("open"), null);
       await page.locator("#optional-fields summary").click();
       await page.locator("#b-status").selectOption("success");
@@ -48,9 +51,17 @@ describe("the body of an operation", () => {
       const said = (name) => page.locator(`#b-${name}-wrong`);
       const press = () => page.locator("#send").click();
       await press();
-      for (const name of ["sha", "ref", "name", "status"]) assert.equal(await said(name).textContent(), "This is required");
+      for (const name of ["sha", "ref", "name", "status"])
+        assert.equal(await said(name).textContent(), "This is required");
       assert.equal(await page.evaluate(() => document.activeElement.id), "b-sha");
-      const wrong = { sha: "12g", coverage: "101", stage_order: "first", description: "x".repeat(1025), target_url: "ftp://x", third_build_id: "ok" };
+      const wrong = {
+        sha: "12g",
+        coverage: "101",
+        stage_order: "first",
+        description: "x".repeat(1025),
+        target_url: "ftp://x",
+        third_build_id: "ok",
+      };
       await page.locator("#optional-fields summary").click();
       for (const [name, value] of Object.entries(wrong)) await page.locator(`#b-${name}`).fill(value);
       await page.locator("#optional-fields summary").click();
@@ -136,7 +147,9 @@ describe("the body of an operation", () => {
       await field("identity.password.user.name").fill(user);
       await field("scope.domain.name").fill("gone");
       await field("scope.domain.name").fill("");
-      assert.deepEqual(await json(page), { auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } } });
+      assert.deepEqual(await json(page), {
+        auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } },
+      });
       const printed = Object.values(await samples(page)).join("\n");
       assert.ok(printed.includes(user) && !printed.includes(password) && !(await address(page)).includes(password));
       await page.locator("#send").click();

@@ -22,7 +22,10 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     status,
     third_build_id: String(number),
   });
-  const pipeline = await reportAll(repository, Array.from({ length: JOBS }, (_, number) => job(number + 1, number % 9 ? "success" : "running")));
+  const pipeline = await reportAll(
+    repository,
+    Array.from({ length: JOBS }, (_, number) => job(number + 1, number % 9 ? "success" : "running")),
+  );
   await visiting({}, async (page, { context }) => {
     await context.addInitScript(() => {
       globalThis.longest = 0;
@@ -38,7 +41,9 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
       await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "commit" });
       await page.locator("#timeline").waitFor();
       const whole = Math.round(performance.now() - began);
-      const painted = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+      const painted = await page.waitForFunction(
+        () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+      );
       const seen = Math.round(await painted.jsonValue());
       t.diagnostic(`seen after ${seen} ms, there to its end after ${whole} ms`);
       times.push(Math.max(seen, whole));
@@ -60,7 +65,9 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     // A job that is not on the board is a page of its own.
     await page.getByRole("link", { name: "All stages" }).click();
     const on = new Set(await page.locator("[id^=job-]").evaluateAll((all) => all.map(({ id }) => id.slice(4))));
-    const bars = await page.locator("[data-key^=bar-]").evaluateAll((all) => all.map(({ dataset }) => dataset.key.slice(4)));
+    const bars = await page
+      .locator("[data-key^=bar-]")
+      .evaluateAll((all) => all.map(({ dataset }) => dataset.key.slice(4)));
     const far = bars.find((id) => !on.has(id));
     await page.locator(`[data-key=bar-${far}]`).dispatchEvent("click");
     await page.waitForURL(new RegExp(`/jobs/${far}$`));

@@ -50,7 +50,13 @@ describe("live", () => {
     const job = await report(repository, { sha, name: "followed", status: "running", third_build_id: "1" });
     await visiting({}, async (page) => {
       await openAndFollow(page, `${pipelineOf(job)}/jobs/${job.job_id}`);
-      await report(repository, { sha, name: "followed", status: "failed", third_build_id: "1", description: "out of memory" });
+      await report(repository, {
+        sha,
+        name: "followed",
+        status: "failed",
+        third_build_id: "1",
+        description: "out of memory",
+      });
       await page.getByText("out of memory").first().waitFor(SOON);
     });
   });
@@ -103,4 +109,8 @@ describe("a list", () => {
   });
 });
 
-const favicon = (page) => page.locator("link[rel~=icon]").first().evaluate((link) => link.href);
+const favicon = (page) =>
+  page
+    .locator("link[rel~=icon]")
+    .first()
+    .evaluate((link) => link.href);

@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import { violations } from "../support/axe.js";
 import { PAGES, prepare } from "../support/pages.js";
 import { screenshots } from "../support/settings.js";
-import { HEIGHT, LANGUAGES, THEMES, WIDTHS, visiting } from "../support/visitor.js";
+import { HEIGHT, LANGUAGES, THEMES, visiting, WIDTHS } from "../support/visitor.js";
 
 // Longer pages go on below the picture.
 const HIGHEST = 4000;
@@ -59,7 +59,12 @@ function wider(page) {
     if (scrollWidth <= clientWidth) {
       return [];
     }
-    const over = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
-    return [`it scrolls sideways: ${scrollWidth} px`, ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];
+    const over = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return [
+      `it scrolls sideways: ${scrollWidth} px`,
+      ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)),
+    ];
   });
 }

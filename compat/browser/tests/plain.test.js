@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn } from "../support/session.js";
 import { PAGES, prepare } from "../support/pages.js";
+import { signIn } from "../support/session.js";
 import { visiting } from "../support/visitor.js";
 
 const plain = { script: false };

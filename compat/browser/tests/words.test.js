@@ -11,7 +11,26 @@ const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
 // Names of things that have no other in Chinese, and what each language calls itself.
 const LANGUAGES = ["English", "中文", "Java", "Python", "Go", "Node.js", "C#", "PHP", "curl"];
-const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "GitLab", "/native/v1", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", "true", "false", user];
+const TERMS = [
+  ...LANGUAGES,
+  "Stagepost",
+  "stagepost",
+  "API Explorer",
+  "API",
+  "CodeArts Repo",
+  "GitLab",
+  "/native/v1",
+  "IAM",
+  "AK/SK",
+  "SDK",
+  "UTC",
+  "SHA",
+  "JSON",
+  "ID",
+  "true",
+  "false",
+  user,
+];
 
 describe("words", () => {
   for (const { name, address, signedOut } of PAGES) {
@@ -26,7 +45,10 @@ describe("words", () => {
           visitor.expected = /status of 404/;
           await page.goto(address(prepared), { waitUntil: "load" });
           said[language] = await texts(page);
-          const data = await page.request.get(page.url(), { headers: { Accept: "application/json" }, failOnStatusCode: false });
+          const data = await page.request.get(page.url(), {
+            headers: { Accept: "application/json" },
+            failOnStatusCode: false,
+          });
           if (data.ok() && data.headers()["content-type"].includes("json")) {
             outside = outside.concat(strings(await data.json()));
           }

@@ -69,7 +69,13 @@ export const findJobs = {
   dialect: "native",
   method: "GET",
   path: "/native/v1/repositories/{repository_id}/jobs",
-  parameters: [id("repository_id"), text("name"), text("q"), text("before"), { name: "scope", in: "query", type: "array", required: false }],
+  parameters: [
+    id("repository_id"),
+    text("name"),
+    text("q"),
+    text("before"),
+    { name: "scope", in: "query", type: "array", required: false },
+  ],
   body: null,
 };
 

@@ -1,5 +1,6 @@
 // What every page can do more with a script: times that switch, the zone of this device, menus that close, a few keys.
-const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const typing = (target) =>
+  target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 // Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
@@ -79,7 +80,8 @@ document.addEventListener("keydown", (event) => {
     if (menu) menu.open = false;
     else if (event.target.matches?.("input[type=search]")) event.target.blur();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem("keys") === "off") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem("keys") === "off")
+    return;
   const does = keys.get(`${first} ${event.key}`.trim()) ?? keys.get(event.key);
   first = event.key === "g" ? "g" : "";
   if (does) {

@@ -12,7 +12,8 @@ const isLines = (told) => told.type === "application/x-ndjson";
 export function bodyForm(operation, { say, mark, misfit }) {
   const told = operation.body;
   const box = at("body");
-  if (!told || !box) return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [], linked: () => [] };
+  if (!told || !box)
+    return { box: null, fields: new Map(), start() {}, follow() {}, check: () => [], linked: () => [] };
   const group = at("body-fields");
   const fields = new Map(told.fields.map((field) => [at(`b-${field.name}`), field]));
   const paths = told.fields.map(pathOf);
@@ -63,7 +64,8 @@ export function bodyForm(operation, { say, mark, misfit }) {
     if (!group || group.disabled) return [""];
     const begins = (whole, part) => part.every((name, i) => name === String(whole[i]));
     const holder = told.fields.find((field) => begins(path, pathOf(field)));
-    const parts = rule === "required" ? told.fields.filter((field) => field.required && begins(pathOf(field), path)) : [];
+    const parts =
+      rule === "required" ? told.fields.filter((field) => field.required && begins(pathOf(field), path)) : [];
     const all = (holder ? [holder] : parts).map(({ name }) => name);
     return all.length ? all : [""];
   }
@@ -101,13 +103,15 @@ export function bodyForm(operation, { say, mark, misfit }) {
     else if (fields.has(target)) fromField(target);
     else return;
     // What was wrong may be right now, in the box or at a field.
-    for (const element of [box, ...fields.keys()]) if (element !== target && element.getAttribute("aria-invalid")) check(element);
+    for (const element of [box, ...fields.keys()])
+      if (element !== target && element.getAttribute("aria-invalid")) check(element);
   }
 
   // What an address can hold: of fields with a name the values that come back from it as they are.
   function linked() {
     const all = (group && held()) ?? new Map();
-    const fits = ([{ name, value }, field]) => name && value && !hasPassword(value) && rawOf(field, value) === get(all, pathOf(field));
+    const fits = ([{ name, value }, field]) =>
+      name && value && !hasPassword(value) && rawOf(field, value) === get(all, pathOf(field));
     return [...fields].filter(fits).map(([{ name, value }]) => [name, value]);
   }
 

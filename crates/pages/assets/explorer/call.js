@@ -1,6 +1,6 @@
 // The call itself: a token or a signature for it, then what came back.
 
-import { address, credential, headers as parameterHeaders, printed as withoutSecrets, target } from "./request.js";
+import { address, credential, headers as parameterHeaders, target, printed as withoutSecrets } from "./request.js";
 import { sdkDate, sign } from "./signing.js";
 import { forget, NoToken, token } from "./token.js";
 
@@ -21,13 +21,21 @@ export async function send(operation, parameters, body, { pair, writes, say, lin
     if (pair) headers.push(...signed(operation, where, headers, body, pair));
     else if (credential(operation)) headers.push([credential(operation), await token(writes, say("signIn"))]);
     began = performance.now();
-    const response = await fetch(where, { method: operation.method, headers, body: body ?? undefined, credentials: "omit", redirect: "manual" });
+    const response = await fetch(where, {
+      method: operation.method,
+      headers,
+      body: body ?? undefined,
+      credentials: "omit",
+      redirect: "manual",
+    });
     const ms = Math.round(performance.now() - began);
     if (response.status === 401 && !pair) forget();
     show(response, ms, say);
     const place = at("answer-body");
     place.textContent = "";
-    const { text, cut } = await read(response, (text) => operation.streams && (place.textContent = text));
+    const { text, cut } = await read(response, (text) => {
+      if (operation.streams) place.textContent = text;
+    });
     const kind = response.headers.get("Content-Type") ?? "";
     place.textContent = (text ? pretty(text, kind) : say("noBody")) + (cut ? `\n${say("cutOff")}` : "");
     explain(response.ok ? null : codeOf(text));
@@ -39,14 +47,22 @@ export async function send(operation, parameters, body, { pair, writes, say, lin
 
 function signed(operation, where, headers, body, { access, secret }) {
   // The browser adds Host by itself, as it stands in the address. Accept-Language may be changed on the way.
-  const request = { method: operation.method, target: where, body, headers: [["Host", location.host], ...headers.filter(([name]) => name !== "Accept-Language")] };
+  const request = {
+    method: operation.method,
+    target: where,
+    body,
+    headers: [["Host", location.host], ...headers.filter(([name]) => name !== "Accept-Language")],
+  };
   const steps = sign(request, access, secret, sdkDate(new Date()));
   at("step-canonical").textContent = steps.canonicalRequest;
   at("step-string").textContent = steps.stringToSign;
   at("step-signature").textContent = steps.signature;
   at("step-authorization").textContent = steps.authorization;
   at("steps").hidden = false;
-  return [["X-Sdk-Date", steps.date], ["Authorization", steps.authorization]];
+  return [
+    ["X-Sdk-Date", steps.date],
+    ["Authorization", steps.authorization],
+  ];
 }
 
 // The body as text, as far as it is worth showing: a stream of events has no end.
@@ -56,7 +72,10 @@ async function read(response, came) {
   const decoder = new TextDecoder();
   let text = "";
   let cut = false;
-  const stop = setTimeout(() => ((cut = true), reader.cancel()), STREAM_MS);
+  const stop = setTimeout(() => {
+    cut = true;
+    reader.cancel();
+  }, STREAM_MS);
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -105,8 +124,12 @@ function show(response, ms, say) {
   at("answer-status").textContent = [
     `HTTP ${response.status}`,
     say("milliseconds", ms),
-    ...["X-Total", "X-Request-Id"].map((name) => response.headers.get(name) && `${name}: ${response.headers.get(name)}`),
-  ].filter(Boolean).join(" · ");
+    ...["X-Total", "X-Request-Id"].map(
+      (name) => response.headers.get(name) && `${name}: ${response.headers.get(name)}`,
+    ),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   at("answer-headers").textContent = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   explain(null);
 }
@@ -125,14 +148,21 @@ function explain(code) {
   const place = at("answer-error");
   const known = [...at("errors").content.querySelectorAll("[data-code]")].find((entry) => entry.dataset.code === code);
   place.hidden = !known;
-  place.replaceChildren(...(known ? [Object.assign(document.createElement("strong"), { textContent: code }), known.cloneNode(true)] : []));
+  place.replaceChildren(
+    ...(known ? [Object.assign(document.createElement("strong"), { textContent: code }), known.cloneNode(true)] : []),
+  );
 }
 
 // The calls of this tab, the newest first, without bodies and secrets.
 const KEPT = 20;
 
 function remember(operation, parameters, status, ms, link) {
-  const path = target(address(operation, withoutSecrets(operation, { parameters: Object.fromEntries(parameters.map((p) => [p.name, String(p.value)])) })));
+  const path = target(
+    address(
+      operation,
+      withoutSecrets(operation, { parameters: Object.fromEntries(parameters.map((p) => [p.name, String(p.value)])) }),
+    ),
+  );
   const all = [{ at: Date.now(), method: operation.method, path, status, ms, link }, ...remembered()].slice(0, KEPT);
   sessionStorage.setItem("calls", JSON.stringify(all));
   list(all);
@@ -151,8 +181,14 @@ function list(calls) {
   at("history-list").replaceChildren(
     ...calls.map((call) => {
       const item = document.createElement("li");
-      const again = Object.assign(document.createElement("a"), { href: call.link, textContent: `${call.method} ${call.path}` });
-      item.append(again, ` ${call.status} · ${call.ms} ms · ${new Date(call.at).toLocaleTimeString(document.documentElement.lang)}`);
+      const again = Object.assign(document.createElement("a"), {
+        href: call.link,
+        textContent: `${call.method} ${call.path}`,
+      });
+      item.append(
+        again,
+        ` ${call.status} · ${call.ms} ms · ${new Date(call.at).toLocaleTimeString(document.documentElement.lang)}`,
+      );
       return item;
     }),
   );

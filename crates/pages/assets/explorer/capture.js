@@ -21,11 +21,19 @@ export function parse(text) {
   if (!headers.some(([name]) => name.toLowerCase() === "authorization")) return null;
   lines.shift();
   const body = lines.join("\n");
-  return { method: start[1], target: start[2].replace(/^https?:\/\/[^/]+/, "") || "/", headers, ...(body.trim() ? { body } : {}) };
+  return {
+    method: start[1],
+    target: start[2].replace(/^https?:\/\/[^/]+/, "") || "/",
+    headers,
+    ...(body.trim() ? { body } : {}),
+  };
 }
 
 /** What stands after `Authorization:` where nothing but that was pasted; null where it is something else. */
 export function authorization(text) {
-  const found = /^\s*(?:>\s*)?(?:-H\s+['"]?)?(?:authorization\s*:\s*)?((?:V11-HMAC-SHA256|SDK-[A-Z0-9-]+)\s+(?:Access|Credential)=[^\r\n]*?)['"]?\s*$/i.exec(text);
+  const found =
+    /^\s*(?:>\s*)?(?:-H\s+['"]?)?(?:authorization\s*:\s*)?((?:V11-HMAC-SHA256|SDK-[A-Z0-9-]+)\s+(?:Access|Credential)=[^\r\n]*?)['"]?\s*$/i.exec(
+      text,
+    );
   return found?.[1] ?? null;
 }

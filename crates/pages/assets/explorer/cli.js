@@ -6,11 +6,33 @@ import { address, headers, printed, printedBody, target } from "./request.js";
 
 export const kind = () => "cli";
 
-const lists = { status: "--status", ref: "--ref", sha: "--sha", source: "--source", since: "--since", until: "--until", updated_since: "--updated-since", updated_until: "--updated-until", limit: "--limit", q: "--search" };
+const lists = {
+  status: "--status",
+  ref: "--ref",
+  sha: "--sha",
+  source: "--source",
+  since: "--since",
+  until: "--until",
+  updated_since: "--updated-since",
+  updated_until: "--updated-until",
+  limit: "--limit",
+  q: "--search",
+};
 const report = {
-  sha: "--sha", ref: "--ref", stage: "--stage", stage_order: "--stage-order", name: "--name", status: "--status", target_url: "--url",
-  third_build_id: "--build-id", description: "--description", coverage: "--coverage", pipeline_key: "--pipeline-key", pipeline_id: "--pipeline-id",
-  occurred_at: "--occurred-at", source: "--source",
+  sha: "--sha",
+  ref: "--ref",
+  stage: "--stage",
+  stage_order: "--stage-order",
+  name: "--name",
+  status: "--status",
+  target_url: "--url",
+  third_build_id: "--build-id",
+  description: "--description",
+  coverage: "--coverage",
+  pipeline_key: "--pipeline-key",
+  pipeline_id: "--pipeline-id",
+  occurred_at: "--occurred-at",
+  source: "--source",
 };
 
 // Words of the command: a parameter of the call is {name}, a flag's name comes before what it takes. `flags`: of the call's other
@@ -23,12 +45,18 @@ const COMMANDS = {
   "codearts.ListUserAllRepositories": { words: "repo list", last: "search" },
   "codearts.ShowRepository": { words: "repo show {repository_id}" },
   "native.Jobs": { words: "jobs {pipeline_id} --repo {repository_id}", flags: { limit: "--limit" } },
-  "native.FindJobs": { words: "jobs --repo {repository_id}", flags: { ...lists, stage: "--stage", name: "--name", third_build_id: "--build-id" } },
+  "native.FindJobs": {
+    words: "jobs --repo {repository_id}",
+    flags: { ...lists, stage: "--stage", name: "--name", third_build_id: "--build-id" },
+  },
   "native.Job": { words: "jobs show {job_id} --repo {repository_id}" },
   "native.History": { words: "jobs history {job_id} --repo {repository_id}" },
   "native.Pipelines": { words: "pipelines --repo {repository_id}", flags: { ...lists, key: "--key", user: "--user" } },
   "native.Report": { words: "report --repo {repository_id}", body: report },
-  "native.CloseJobs": { words: "jobs close --repo {repository_id}", body: { job_id: "", sha: "--sha", status: "--status", reason: "--reason" } },
+  "native.CloseJobs": {
+    words: "jobs close --repo {repository_id}",
+    body: { job_id: "", sha: "--sha", status: "--status", reason: "--reason" },
+  },
   "native.MergeRequests": { words: "mr list --repo {repository_id}", flags: { limit: "--limit" } },
   "native.MergeRequest": { words: "mr show {merge_request_iid} --repo {repository_id}" },
   "native.SetMergeRequest": {
@@ -40,11 +68,23 @@ const COMMANDS = {
   "native.Repository": { words: "repo show {repository_id}" },
   "native.AddRepository": {
     words: "repo add",
-    body: { path: "", id: "--id", visibility: "--visibility", description: "--description", default_branch: "--default-branch", web_url: "--web-url" },
+    body: {
+      path: "",
+      id: "--id",
+      visibility: "--visibility",
+      description: "--description",
+      default_branch: "--default-branch",
+      web_url: "--web-url",
+    },
   },
   "native.ChangeRepository": {
     words: "repo set {repository_id}",
-    body: { visibility: "--visibility", description: "--description", default_branch: "--default-branch", archived: "--archived" },
+    body: {
+      visibility: "--visibility",
+      description: "--description",
+      default_branch: "--default-branch",
+      archived: "--archived",
+    },
   },
   "native.Webhooks": { words: "webhook list --repo {repository_id}" },
   "native.Webhook": { words: "webhook show {webhook_id} --repo {repository_id}" },
@@ -72,7 +112,8 @@ function api(operation, filled) {
   const usual = body === null ? "GET" : "POST";
   const words = ["api"];
   if (operation.method !== usual) words.push("-X", operation.method);
-  if (body !== null && operation.body.type !== "application/json") words.push("--content-type", quote(operation.body.type));
+  if (body !== null && operation.body.type !== "application/json")
+    words.push("--content-type", quote(operation.body.type));
   if (body !== null) words.push("--body", quote(body));
   return [...words, quote(target(address(operation, parameters)))];
 }
@@ -87,7 +128,8 @@ export function command(operation, filled) {
     rest.delete(name);
     return found?.value == null ? `{${name}}` : quote(String(found.value));
   };
-  const fill = (text) => (text ? text.split(" ").map((word) => (word.startsWith("{") ? take(word.slice(1, -1)) : word)) : []);
+  const fill = (text) =>
+    text ? text.split(" ").map((word) => (word.startsWith("{") ? take(word.slice(1, -1)) : word)) : [];
   const words = fill(said.words);
   const options = [];
   for (const name of [...rest.keys()]) {

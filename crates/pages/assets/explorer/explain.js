@@ -13,19 +13,27 @@ form.addEventListener("submit", async (event) => {
   const text = at("explain-request").value;
   const alone = authorization(text);
   const request = parse(text) ?? (alone && { headers: [["Authorization", alone]] });
-  if (!request) return (at("explained").textContent = form.dataset.incomplete);
+  if (!request) {
+    at("explained").textContent = form.dataset.incomplete;
+    return;
+  }
   try {
     // Of a key the server tells to who could also change it, so this token is no narrower than the person.
     const word = await token(true, form.dataset.signIn);
     const answer = await fetch("/native/v1/signature-explanations", {
       method: "POST",
       credentials: "omit",
-      headers: { "Content-Type": "application/json", "X-Auth-Token": word, "Accept-Language": document.documentElement.lang },
+      headers: {
+        "Content-Type": "application/json",
+        "X-Auth-Token": word,
+        "Accept-Language": document.documentElement.lang,
+      },
       body: JSON.stringify(request),
     });
     show(await answer.json(), alone && !request.method);
   } catch (error) {
-    at("explained").textContent = error instanceof NoToken ? error.message : form.dataset.unreachable.replace("{0}", () => error.message);
+    at("explained").textContent =
+      error instanceof NoToken ? error.message : form.dataset.unreachable.replace("{0}", () => error.message);
   }
 });
 
@@ -33,7 +41,9 @@ function show(told, alone) {
   if (!told.findings) {
     // Of one that is not remembered the rest is wanted.
     const forgotten = alone && told.field === "method";
-    at("explained").textContent = forgotten ? form.dataset.forgotten : `${told.code ?? ""} ${told.detail ?? told.title ?? ""}`;
+    at("explained").textContent = forgotten
+      ? form.dataset.forgotten
+      : `${told.code ?? ""} ${told.detail ?? told.title ?? ""}`;
     return;
   }
   at("explained-more").hidden = false;
@@ -52,6 +62,10 @@ function show(told, alone) {
 // The first line that differs stands out.
 function marked(place, text, line) {
   place.parentElement.hidden = !text;
-  const lines = (text ?? "").split("\n").map((content, i) => (i + 1 === line ? Object.assign(document.createElement("mark"), { textContent: content || " " }) : content));
+  const lines = (text ?? "")
+    .split("\n")
+    .map((content, i) =>
+      i + 1 === line ? Object.assign(document.createElement("mark"), { textContent: content || " " }) : content,
+    );
   place.replaceChildren(...lines.flatMap((content) => [content, "\n"]));
 }

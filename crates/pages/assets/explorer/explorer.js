@@ -1,18 +1,21 @@
 // The page of one operation: the form, what is wrong with it, the samples that follow it, the call.
 
 import { key, toClipboard } from "./app.js";
-import { body, hasSecret, shown, valueOf } from "./request.js";
-import { faults } from "./schema.js";
 import { bodyForm } from "./body.js";
 import { send } from "./call.js";
+import { body, hasSecret, parameterValue, shown } from "./request.js";
+import { faults } from "./schema.js";
 
 const form = document.getElementById("call");
 const operation = JSON.parse(form.dataset.operation);
-const fields = new Map(operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]));
+const fields = new Map(
+  operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]),
+);
 const chosenPackage = document.getElementById("package");
 const region = document.getElementById("region");
 const allow = document.getElementById("allow-writes");
-const say = (word, ...values) => values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
+const say = (word, ...values) =>
+  values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
 
 const bodyPart = bodyForm(operation, { say, mark, misfit });
 
@@ -24,7 +27,7 @@ const filled = () => ({
 
 // What is wrong with a parameter's value, in the reader's language; empty: nothing.
 function wrong(parameter, typed) {
-  const value = valueOf(parameter, typed);
+  const value = parameterValue(parameter, typed);
   if (value === undefined) return parameter.required ? say("wrongRequired") : "";
   const { minLength, maxLength, pattern, format } = parameter;
   // The last one says what a text looks like.
@@ -58,8 +61,15 @@ function check(only) {
 // Samples. Every tab is written again at every change; the modules come once the page is there.
 const NAMES = ["java", "python", "go", "node", "csharp", "php", "curl", "curl_signed", "cli"];
 const modules = await Promise.all([
-  import("./java.js"), import("./python.js"), import("./go.js"), import("./node.js"), import("./csharp.js"), import("./php.js"),
-  import("./curl.js"), import("./curl_signed.js"), import("./cli.js"),
+  import("./java.js"),
+  import("./python.js"),
+  import("./go.js"),
+  import("./node.js"),
+  import("./csharp.js"),
+  import("./php.js"),
+  import("./curl.js"),
+  import("./curl_signed.js"),
+  import("./cli.js"),
 ]);
 const WORDS = { sdk: "kindSdk", untried: "kindUntried", http: "kindHttp", signed: "kindSigned", cli: "kindCli" };
 
@@ -69,7 +79,10 @@ function write() {
     const panel = document.getElementById(`panel-${NAMES[i]}`);
     panel.querySelector("code").textContent = module.sample(operation, values, chosen);
     const kind = WORDS[module.kind(operation, chosen)];
-    panel.querySelector("[data-kind]").textContent = say(kind === WORDS.http && operation.anonymous ? "kindFree" : kind, NAMES[i]);
+    panel.querySelector("[data-kind]").textContent = say(
+      kind === WORDS.http && operation.anonymous ? "kindFree" : kind,
+      NAMES[i],
+    );
   });
 }
 
@@ -108,7 +121,8 @@ function keep() {
   history.replaceState(hasSecret(typed) ? null : { body: typed }, "", url);
   const here = url.pathname + url.search;
   for (const next of document.querySelectorAll("input[name=next]")) next.value = here;
-  for (const way of document.querySelectorAll("a[data-sign-in]")) way.href = `/sign-in?next=${encodeURIComponent(here)}`;
+  for (const way of document.querySelectorAll("a[data-sign-in]"))
+    way.href = `/sign-in?next=${encodeURIComponent(here)}`;
 }
 
 async function copy(button, text) {
@@ -126,7 +140,8 @@ form.addEventListener("input", ({ target }) => {
 });
 // What is said moves what is below it, so not while the pointer is pressed: the button would get away from under it.
 let pressed = false;
-for (const type of ["pointerdown", "pointerup", "pointercancel"]) addEventListener(type, () => (pressed = type === "pointerdown"), true);
+for (const type of ["pointerdown", "pointerup", "pointercancel"])
+  addEventListener(type, () => (pressed = type === "pointerdown"), true);
 form.addEventListener("change", ({ target }) => {
   if (!(target.name || target === bodyPart.box || bodyPart.fields.has(target)) || !target.value) return;
   if (pressed) addEventListener("pointerup", () => setTimeout(check, 0, target), { once: true });
@@ -148,7 +163,9 @@ copyLink.addEventListener("click", () => copy(copyLink, link().href));
 // Who calls.
 const asKey = document.getElementById("as-key");
 const keys = document.getElementById("keys-typed");
-const showKeys = () => keys && (keys.hidden = !asKey.checked);
+const showKeys = () => {
+  if (keys) keys.hidden = !asKey.checked;
+};
 for (const radio of document.querySelectorAll("[data-as]")) radio.addEventListener("change", showKeys);
 showKeys();
 
@@ -167,19 +184,31 @@ form.addEventListener("submit", async (event) => {
   complain("");
   const [first] = check();
   if (first) return first.focus();
-  const pair = asKey?.checked && { access: document.getElementById("ak").value.trim(), secret: document.getElementById("sk").value };
+  const pair = asKey?.checked && {
+    access: document.getElementById("ak").value.trim(),
+    secret: document.getElementById("sk").value,
+  };
   // A read that wants all rights is no write: a key has what rights it has.
-  if (allow && !allow.checked && (operation.method !== "GET" || !pair)) return complain(say("wrongWrites")) && allow.focus();
+  if (allow && !allow.checked && (operation.method !== "GET" || !pair))
+    return complain(say("wrongWrites")) && allow.focus();
   if (pair && !(pair.access && pair.secret)) return complain(say("wrongKeys"));
   if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return complain(say("signIn"));
   button.disabled = true;
   try {
-    await send(operation, shown(operation, filled()), body(operation, filled()), { pair, writes: Boolean(allow?.checked), say, link: link().href });
+    await send(operation, shown(operation, filled()), body(operation, filled()), {
+      pair,
+      writes: Boolean(allow?.checked),
+      say,
+      link: link().href,
+    });
   } finally {
     button.disabled = false;
   }
 });
-form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
+form.addEventListener(
+  "keydown",
+  (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit(),
+);
 // A key is soon pressed twice: what writes is only shown to.
 key("s", () => (operation.method === "GET" ? form.requestSubmit() : document.getElementById("send").focus()));
 

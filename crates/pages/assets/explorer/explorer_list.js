@@ -6,7 +6,8 @@ const items = [...document.querySelectorAll(".operations li")].map((item) => [it
 function narrow() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   for (const [item, text] of items) item.hidden = !words.every((word) => text.includes(word));
-  for (const group of document.querySelectorAll(".operations, .dialect")) group.hidden = !group.querySelector("li:not([hidden])");
+  for (const group of document.querySelectorAll(".operations, .dialect"))
+    group.hidden = !group.querySelector("li:not([hidden])");
   document.getElementById("operations-none").hidden = items.some(([item]) => !item.hidden);
 }
 // What the server did not send cannot be shown again: then its search answers.

@@ -16,7 +16,8 @@ export function members(text) {
   for (const [piece] of text.matchAll(PIECES)) {
     if (piece === "{" || piece === "[") depth++;
     if (piece === "}" || piece === "]") depth--;
-    const between = depth === 1 && (piece === "," || (piece === ":" && name === null) || (piece === "{" && !raw && name === null));
+    const between =
+      depth === 1 && (piece === "," || (piece === ":" && name === null) || (piece === "{" && !raw && name === null));
     if (depth === 0 && piece === "}") keep();
     if (depth === 0) continue;
     if (!between) raw += piece;
@@ -52,7 +53,12 @@ export function get(found, [name, ...rest]) {
 export function put(found, paths, [name, ...rest], raw) {
   if (rest.length) {
     const inner = within(found, name);
-    put(inner, paths.filter(([first]) => first === name).map(([, ...more]) => more), rest, raw);
+    put(
+      inner,
+      paths.filter(([first]) => first === name).map(([, ...more]) => more),
+      rest,
+      raw,
+    );
     raw = inner.size ? written(inner).replaceAll("\n", "\n  ") : undefined;
   }
   if (raw === undefined) return void found.delete(name);

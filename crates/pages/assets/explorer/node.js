@@ -1,9 +1,9 @@
 // Node.js: the official service package, or the SDK's core; else fetch. With codehub each call was run once with the SDK's source, of 3.1.173,
 // its last; npm does not reliably have it.
 
-import { STORED, bodyFields, camel, pascal, sdk } from "./sdk.js";
 import { lines, node as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, camel, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
   const call = sdk(operation, settings);
@@ -13,11 +13,19 @@ export function kind(operation, settings) {
 export function sample(operation, filled, settings) {
   const call = sdk(operation, settings);
   if (!call) return plain(operation, filled, settings);
-  return call.package === "codehub" ? withPackage(call, operation, filled, settings) : withCore(operation, filled, settings);
+  return call.package === "codehub"
+    ? withPackage(call, operation, filled, settings)
+    : withCore(operation, filled, settings);
 }
 
 const value = (field) =>
-  field.value === null ? (typeOfText(field) ? `"{${field.name}}"` : `{${field.name}}`) : typeof field.value === "string" ? quote(field.value) : JSON.stringify(field.value);
+  field.value === null
+    ? typeOfText(field)
+      ? `"{${field.name}}"`
+      : `{${field.name}}`
+    : typeof field.value === "string"
+      ? quote(field.value)
+      : JSON.stringify(field.value);
 const typeOfText = (field) => field.type !== "integer" && field.type !== "boolean";
 // With a project id given, the SDK looks none up; Stagepost takes any.
 const PROJECT = '"0123456789abcdef0123456789abcdef"';

@@ -12,12 +12,12 @@ const long = (c) => (c.length > 1 ? "\\U" + hex(c.codePointAt(0), 8) : pairs(c))
 // Java reads \u before it reads strings.
 const octal = (c) => (c < "\u0100" ? "\\" + c.charCodeAt(0).toString(8).padStart(3, "0") : pairs(c));
 
-function quoted(text, special, escape) {
+function quoted(text, special, escaped) {
   let out = "";
   for (const c of whole(text)) {
     if (special.includes(c)) out += "\\" + c;
     else if (SHORT[c]) out += SHORT[c];
-    else out += UNSEEN.test(c) ? escape(c) : c;
+    else out += UNSEEN.test(c) ? escaped(c) : c;
   }
   return `"${out}"`;
 }
@@ -38,8 +38,11 @@ export function shell(text) {
   const seen = whole(text);
   if (/^[\w@%+=:,./-]+$/.test(seen)) return seen;
   if (!UNSEEN.test(seen.replaceAll("\n", ""))) return `'${seen.replaceAll("'", "'\\''")}'`;
-  const bytes = (c) => Array.from(new TextEncoder().encode(c), (byte) => "\\" + byte.toString(8).padStart(3, "0")).join("");
-  const inner = Array.from(seen, (c) => (c === "\0" ? "" : "'\\".includes(c) ? "\\" + c : (SHORT[c] ?? (UNSEEN.test(c) ? bytes(c) : c))));
+  const bytes = (c) =>
+    Array.from(new TextEncoder().encode(c), (byte) => "\\" + byte.toString(8).padStart(3, "0")).join("");
+  const inner = Array.from(seen, (c) =>
+    c === "\0" ? "" : "'\\".includes(c) ? "\\" + c : (SHORT[c] ?? (UNSEEN.test(c) ? bytes(c) : c)),
+  );
   return `$'${inner.join("")}'`;
 }
 

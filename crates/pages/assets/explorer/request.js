@@ -2,7 +2,15 @@
 
 import { get, members, pathOf, put, written } from "./members.js";
 
-const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
+const BY_ITSELF = [
+  "x-auth-token",
+  "private-token",
+  "authorization",
+  "x-sdk-date",
+  "x-security-token",
+  "private_token",
+  "access_token",
+];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
 const SECRET_HEADER = /^(cookie|private-token|x-(auth|security|subject)-token)$/i;
 const IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]+@/i;
@@ -16,7 +24,7 @@ export const encoded = (text) =>
   encodeURIComponent(whole(text)).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
 
 // A parameter's value: a number, a truth value, a text, a list of texts; undefined for none, null for one that cannot be sent.
-export function valueOf(parameter, typed) {
+export function parameterValue(parameter, typed) {
   const text = whole(typed ?? "");
   if (text === "") return undefined;
   switch (parameter.type) {
@@ -32,7 +40,10 @@ export function valueOf(parameter, typed) {
     case "boolean":
       return { true: true, false: false }[text] ?? null;
     case "array": {
-      const items = text.split(",").map((item) => item.trim()).filter(Boolean);
+      const items = text
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean);
       return items.length ? items : undefined;
     }
     default:
@@ -52,7 +63,7 @@ export function shown(operation, filled) {
   const found = [];
   for (const parameter of operation.parameters) {
     if (BY_ITSELF.includes(parameter.name.toLowerCase())) continue;
-    const value = valueOf(parameter, filled.parameters?.[parameter.name]);
+    const value = parameterValue(parameter, filled.parameters?.[parameter.name]);
     if (value === undefined && !parameter.required) continue;
     found.push({ ...parameter, value: value ?? null });
   }
@@ -126,7 +137,8 @@ export function hasSecret(text) {
 export function printedBody(operation, filled) {
   const typed = withPlaces(operation, body(operation, filled));
   if (typed === null) return operation.body?.required ? "{body}" : null;
-  const lines = operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
+  const lines =
+    operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
   try {
     return lines.map(masked).join("\n");
   } catch {
@@ -138,7 +150,10 @@ export function printedBody(operation, filled) {
 function hidden(json) {
   let found = false;
   const hide = (value, name, within) => {
-    if (["string", "number"].includes(typeof value) && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
+    if (
+      ["string", "number"].includes(typeof value) &&
+      (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))
+    ) {
       found = true;
       return `{${name}}`;
     }
@@ -147,7 +162,11 @@ function hidden(json) {
       return value.replace(IN_URL, "$1{password}@");
     }
     // A header, as its name and its value.
-    if (Array.isArray(value) && value.length === 2 && (SECRET_HEADER.test(value[0]) || /^(bearer|basic) /i.test(value[1]))) {
+    if (
+      Array.isArray(value) &&
+      value.length === 2 &&
+      (SECRET_HEADER.test(value[0]) || /^(bearer|basic) /i.test(value[1]))
+    ) {
       found = true;
       return [value[0], `{${value[0]}}`];
     }

@@ -24,7 +24,8 @@ export function faults(schema, value, path = []) {
   const fault = (rule, limit, at = path) => found.push({ path: at, rule, limit });
   const kinds = schema.type === undefined ? [] : [schema.type].flat();
   // What is of another type has no other faults worth telling.
-  if (kinds.length && !kinds.some((kind) => isA(kind, value))) return [{ path, rule: "type", limit: kinds.join(" / ") }];
+  if (kinds.length && !kinds.some((kind) => isA(kind, value)))
+    return [{ path, rule: "type", limit: kinds.join(" / ") }];
   if (schema.enum && !schema.enum.includes(value)) fault("enum", schema.enum.join(" / "));
   if (schema.const !== undefined && schema.const !== value) fault("const", schema.const);
   if (typeof value === "number") {
@@ -41,7 +42,7 @@ export function faults(schema, value, path = []) {
   if (Array.isArray(value)) {
     if (value.length < schema.minItems) fault("minItems", schema.minItems);
     if (value.length > schema.maxItems) fault("maxItems", schema.maxItems);
-    value.forEach((item, i) => found.push(...faults(schema.items, item, [...path, i])));
+    for (const [i, item] of value.entries()) found.push(...faults(schema.items, item, [...path, i]));
   } else if (value !== null && typeof value === "object") {
     for (const name of schema.required ?? []) if (!Object.hasOwn(value, name)) fault("required", name, [...path, name]);
     for (const [name, inner] of Object.entries(value)) {
@@ -50,12 +51,23 @@ export function faults(schema, value, path = []) {
     }
   }
   for (const part of schema.allOf ?? []) found.push(...faults(part, value, path));
-  for (const branches of [schema.anyOf, schema.oneOf]) if (branches) found.push(...closest(branches.map((branch) => faults(branch, value, path)), path));
+  for (const branches of [schema.anyOf, schema.oneOf])
+    if (branches)
+      found.push(
+        ...closest(
+          branches.map((branch) => faults(branch, value, path)),
+          path,
+        ),
+      );
   return found;
 }
 
 // The faults of the branch that was meant: one of the value's type, whose constants fit, with the fewest.
 function closest(all, path) {
-  const weight = (found) => found.reduce((sum, { rule, path: at }) => sum + (rule === "const" || (rule === "type" && at.length === path.length) ? 100 : 1), 0);
+  const weight = (found) =>
+    found.reduce(
+      (sum, { rule, path: at }) => sum + (rule === "const" || (rule === "type" && at.length === path.length) ? 100 : 1),
+      0,
+    );
   return all.reduce((best, found) => (weight(found) < weight(best) ? found : best));
 }

@@ -3,7 +3,13 @@
 // The SDK's own name, where it is another.
 const RENAMED = { ListProjectRepositoriesV2: "ShowAllRepositoryByTwoProjectId" };
 
-const V3 = ["CreateRepository", "ShowHasPipeline", "ShowRepositoryByUuid", "ListUserAllRepositories", "ListProjectRepositoriesV2"];
+const V3 = [
+  "CreateRepository",
+  "ShowHasPipeline",
+  "ShowRepositoryByUuid",
+  "ListUserAllRepositories",
+  "ListProjectRepositoriesV2",
+];
 const V4 = [
   "ListPipelineJobs",
   "ListLatestPipelineJobs",
@@ -17,8 +23,17 @@ const BODIES = {
     type: "CreateRepoRequest",
     required: ["name", "project_uuid"],
     fields: {
-      name: "string", project_uuid: "string", description: "string", visibility_level: "integer", import_members: "integer",
-      template_id: "string", import_url: "string", gitignore_id: "string", license_id: "integer", enable_readme: "integer", caller: "string",
+      name: "string",
+      project_uuid: "string",
+      description: "string",
+      visibility_level: "integer",
+      import_members: "integer",
+      template_id: "string",
+      import_url: "string",
+      gitignore_id: "string",
+      license_id: "integer",
+      enable_readme: "integer",
+      caller: "string",
     },
   },
 };
@@ -53,7 +68,12 @@ export function bodyFields(call, text) {
   const fields = [];
   for (const [name, type] of Object.entries(call.body.fields)) {
     // A place to fill in is none of its values.
-    const fits = typed[name] === `{${name}}` ? false : type === "integer" ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647 : typeof typed[name] === "string";
+    const fits =
+      typed[name] === `{${name}}`
+        ? false
+        : type === "integer"
+          ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647
+          : typeof typed[name] === "string";
     const required = call.body.required.includes(name);
     if (fits || required) fields.push({ name, type, required, value: fits ? typed[name] : null });
   }

@@ -21,7 +21,10 @@ export function rawOf(field, typed) {
       return word === "true" || word === "false" ? word : JSON.stringify(text);
     case "array": {
       if (word.startsWith("[") && isJson(word)) return word;
-      const items = word.split(",").map((item) => item.trim()).filter(Boolean);
+      const items = word
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean);
       return `[${items.map((item) => rawOf({ type: field.items }, item)).join(", ")}]`;
     }
     default:
@@ -45,5 +48,7 @@ export function typedOf(field, raw) {
   const value = JSON.parse(raw);
   if (typeof value === "string") return value;
   const plain = (item) => item !== null && typeof item !== "object" && !String(item).includes(",");
-  return field.type === "array" && Array.isArray(value) && value.length && value.every(plain) ? value.join(", ") : raw.replaceAll("\n  ", "\n");
+  return field.type === "array" && Array.isArray(value) && value.length && value.every(plain)
+    ? value.join(", ")
+    : raw.replaceAll("\n  ", "\n");
 }
