@@ -4,7 +4,7 @@ use super::Dialect;
 use crate::Edge;
 use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
-use crate::language::Language;
+use crate::language::{self, Language};
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
@@ -131,7 +131,7 @@ pub(crate) async fn read(
     let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
     Incoming {
         request_id: edge.ids.of(&headers),
-        language: Language::of(&headers),
+        language: language::requested(&headers),
         tls,
         secure: tls || (edge.trusts(peer) && says_https(&headers)),
         wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
