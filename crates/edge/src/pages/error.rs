@@ -28,7 +28,7 @@ fn sign_in(request: &Incoming) -> Reply {
         request.header("sec-fetch-site").is_some_and(|site| ["cross-site", "same-site"].contains(&site));
     if reads && from_elsewhere && request.header("sec-fetch-mode") == Some("navigate") {
         // Followed from another site the session's cookie stayed away. What this page asks for comes with it.
-        return html(pages::again(&bare(request)));
+        return html(pages::reload_page(&bare(request)));
     }
     let next = if reads { bare(request).address } else { String::new() };
     Reply::see_other(&links::address("/sign-in", &[("next", &next)]))

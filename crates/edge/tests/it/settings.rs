@@ -113,13 +113,13 @@ async fn deleting_lists_first_and_wants_a_tick() {
         server.clock.advance(SignedDuration::from_mins(1));
     }
     let prune = format!("{settings}/prune");
-    assert!(text(&page(&server, &prune).await).contains("nothing would go"));
+    assert!(text(&page(&server, &prune).await).contains("nothing to delete"));
     post(&server, &format!("{settings}/policies"), "keep_per_ref=1").await;
     let shown = text(&page(&server, &prune).await);
-    assert!(shown.contains("2 pipelines would go") && shown.contains("pipelines/1\""), "{shown}");
+    assert!(shown.contains("2 pipelines will be deleted") && shown.contains("pipelines/1\""), "{shown}");
     assert_eq!(page(&server, &format!("{prune}.json")).await.json()["would_go"].as_array().unwrap().len(), 2);
     let unticked = post(&server, &prune, "").await;
-    assert!(unticked.status == 400 && text(&unticked).contains("Tick the box first."));
+    assert!(unticked.status == 400 && text(&unticked).contains("Select the checkbox to confirm."));
     let total = async || {
         server.get(&format!("/native/v1/repositories/{id}/pipelines?total=true")).await.json()["total"]
             .clone()
@@ -127,7 +127,7 @@ async fn deleting_lists_first_and_wants_a_tick() {
     assert_eq!(total().await, 3);
     let gone = post(&server, &prune, "confirm=true").await;
     assert!(
-        gone.status == 200 && text(&gone).contains("2 pipelines and 2 jobs were deleted"),
+        gone.status == 200 && text(&gone).contains("Deleted 2 pipelines and 2 jobs"),
         "{}",
         text(&gone)
     );

@@ -59,7 +59,7 @@ fn parameter_json(parameter: &Parameter) -> Value {
         if parameter.kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
     let mut told = json!({
         "name": parameter.name,
-        "in": parameter.location.word(),
+        "in": parameter.location.as_str(),
         "type": parameter.kind,
         "required": parameter.required,
         "enum": parameter.allowed_values,
@@ -122,7 +122,7 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         description: text(described, "description").replace('`', ""),
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
         streams: !described["responses"]["200"]["content"]["text/event-stream"].is_null(),
-        full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
+        needs_full_scope: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
         body,
     }
@@ -173,7 +173,7 @@ fn limited(schema: &Value, kind: &str) -> Parameter {
         default: plain(&schema["default"]),
         example: None,
         description: String::new(),
-        linked: true,
+        in_page_address: true,
         value: String::new(),
     }
 }
