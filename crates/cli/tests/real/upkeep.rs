@@ -319,12 +319,12 @@ fn who_errs_is_told_so_in_their_language() {
             "error: there is no repository acme/none, or you may not see it\n",
             "错误：没有仓库 acme/none，或无权查看\n",
         ),
-        ("jobs show 9 --repo 7", 1, "error: No such job [CH.000404,", "错误：没有这个任务 [CH.000404,"),
+        ("jobs show 9 --repo 7", 1, "error: No such job [CH.000404,", "错误：任务不存在 [CH.000404,"),
         (
             "member remove nobody --repo 7",
             1,
             "error: No such user [CH.000404,",
-            "错误：没有这个用户 [CH.000404,",
+            "错误：用户不存在 [CH.000404,",
         ),
         (
             "jobs --repo 7 --updated-since yesterday",

@@ -55,7 +55,7 @@ pub async fn unknown_route(edge: &Edge, request: &Incoming) -> Option<Reply> {
     }
     // Whoever it is, the page is the same but for the name on it.
     let _ = visitor(edge, request).await;
-    let message = request.language.pick("没有这个地址。", "There is no such address.").to_owned();
+    let message = request.language.pick("该地址不存在。", "This address does not exist.").to_owned();
     let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
     Some(page(&bare(request), &described, request.language, &request.request_id))
 }

@@ -153,7 +153,8 @@ async fn whoever_signed_in_sees_it_and_others_are_asked_to() {
     assert!(mine.contains("Current user (root)") && mine.contains("data-signed-in=\"true\""));
     let anybodys = page(&server, "/explorer/ListPipelineJobs", "stagepost-language=en").await;
     assert!(
-        anybodys.contains("Sign in to call this operation here") && anybodys.contains("data-signed-in=\"false\"")
+        anybodys.contains("Sign in to call this operation here")
+            && anybodys.contains("data-signed-in=\"false\"")
     );
     // Reading asks for no leave to write.
     assert!(!mine.contains("allow-writes"));

@@ -65,7 +65,10 @@ async fn what_does_not_sign_in_says_so_and_keeps_the_name() {
     for form in ["name=root&password=wrong", "name=%3Cb%3E&password=x", "token=unknown-token-of-nobody"] {
         let answer = post(&server, "/sign-in", "stagepost-language=en", form).await;
         assert_eq!(answer.status, 401, "{form}");
-        assert!(text(&answer).contains("Incorrect username, password or token.") && cookies(&answer).is_empty(), "{form}");
+        assert!(
+            text(&answer).contains("Incorrect username, password or token.") && cookies(&answer).is_empty(),
+            "{form}"
+        );
         assert!(!text(&answer).contains("<b>"), "{form}");
     }
     assert_eq!(post(&server, "/sign-in", "", "name=root").await.status, 400);
@@ -85,12 +88,16 @@ async fn guessing_at_a_password_is_over_for_a_while_and_for_that_name_alone() {
     let server = TestServer::start().await;
     let try_ = async |form: &str| post(&server, "/sign-in", "stagepost-language=en", form).await;
     for _ in 0..11 {
-        assert!(text(&try_("name=root&password=guess").await).contains("Incorrect username, password or token."));
+        assert!(
+            text(&try_("name=root&password=guess").await).contains("Incorrect username, password or token.")
+        );
     }
     let right = "name=root&password=root-password";
     let locked = try_(right).await;
     assert!(locked.status == 401 && text(&locked).contains("Try again in 5 minutes"), "{}", text(&locked));
-    assert!(text(&try_("name=nobody&password=guess").await).contains("Incorrect username, password or token."));
+    assert!(
+        text(&try_("name=nobody&password=guess").await).contains("Incorrect username, password or token.")
+    );
     assert_eq!(try_("token=root-token-for-tests").await.status, 303, "a token is no password");
     server.clock.advance(domain::SignedDuration::from_mins(5));
     assert_eq!(try_(right).await.status, 303);

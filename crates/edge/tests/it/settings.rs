@@ -85,9 +85,9 @@ async fn policies_are_written_as_people_do() {
     let want = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "manual": null}, "keep_for": 7776000, "keep_per_ref": 10});
     assert_eq!(now, want);
     for (form, field, why) in [
-        ("silence_limit=2", "silence_limit", "number and a unit"),
+        ("silence_limit=2", "silence_limit", "number with a unit"),
         ("silence_limit=-5h", "silence_limit", "from 1s to 3650d"),
-        ("stage_limits=deploy", "stage_limits", "number and a unit"),
+        ("stage_limits=deploy", "stage_limits", "number with a unit"),
         ("stage_limits=deploy%3D0s", "stage_limits", "from 1s"),
         ("keep_for=20000d", "keep_for", "from 1s"),
         ("keep_per_ref=0", "keep_per_ref", "between"),
@@ -126,11 +126,7 @@ async fn deleting_lists_first_and_wants_a_tick() {
     };
     assert_eq!(total().await, 3);
     let gone = post(&server, &prune, "confirm=true").await;
-    assert!(
-        gone.status == 200 && text(&gone).contains("Deleted 2 pipelines and 2 jobs"),
-        "{}",
-        text(&gone)
-    );
+    assert!(gone.status == 200 && text(&gone).contains("Deleted 2 pipelines and 2 jobs"), "{}", text(&gone));
     assert_eq!(total().await, 1);
 }
 
