@@ -202,7 +202,7 @@ describe("the explorer", () => {
       await open(page, FILLED);
       await page.context().clearCookies();
       await page.locator("#send").click();
-      await page.getByText("Not sent: Sign in to call it from here.").waitFor();
+      await page.getByText("Request not sent: Sign in to call this operation here.").waitFor();
     }));
 
   test("what a value should look like is said where it does not", () =>

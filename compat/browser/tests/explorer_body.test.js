@@ -52,7 +52,7 @@ describe("the body of an operation", () => {
       const press = () => page.locator("#send").click();
       await press();
       for (const name of ["sha", "ref", "name", "status"])
-        assert.equal(await said(name).textContent(), "This is required");
+        assert.equal(await said(name).textContent(), "Required");
       assert.equal(await page.evaluate(() => document.activeElement.id), "b-sha");
       const wrong = {
         sha: "12g",
@@ -128,7 +128,7 @@ describe("the body of an operation", () => {
       await page.locator("#body").fill("{}");
       await page.locator("#send").click();
       for (const name of ["identity.methods", "identity.password.user.password"]) {
-        assert.equal(await wrong(name).textContent(), "This is required", name);
+        assert.equal(await wrong(name).textContent(), "Required", name);
       }
       await field("identity.methods").fill("magic");
       await field("identity.password.user.name").fill(user);
@@ -140,7 +140,7 @@ describe("the body of an operation", () => {
       // Whose password it is, an id says as well.
       await field("identity.password.user.name").fill("");
       await page.locator("#send").click();
-      assert.equal(await wrong("identity.password.user.name").textContent(), "This is required");
+      assert.equal(await wrong("identity.password.user.name").textContent(), "Required");
       await field("identity.password.user.id").fill("0".repeat(32));
       assert.ok(!(await wrong("identity.password.user.name").isVisible()));
       await field("identity.password.user.id").fill("");
@@ -214,7 +214,7 @@ describe("the body of an operation", () => {
       await page.goto("/explorer/SetCommitStatus");
       await page.locator("#b-state").selectOption("success");
       await page.locator("#b-context").fill("it's");
-      await page.getByRole("button", { name: "Update the sample" }).click();
+      await page.getByRole("button", { name: "Update sample" }).click();
       await page.waitForURL(/context=it/);
       const call = await page.locator("noscript pre").textContent();
       assert.match(call, /Content-Type: application\/json' --data-raw '\{/);

@@ -2,14 +2,9 @@
 //!
 //! Must not know: the messages.
 
-use std::sync::OnceLock;
+pub use domain::language::Language as Lang;
 
-/// A language of the messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    Chinese,
-    English,
-}
+use std::sync::OnceLock;
 
 static CURRENT: OnceLock<Lang> = OnceLock::new();
 
@@ -24,26 +19,24 @@ pub fn current() -> Lang {
     CURRENT.get().copied().unwrap_or(Lang::English)
 }
 
-impl Lang {
-    /// `zh...` is Chinese, everything else is English.
-    pub fn parse(text: &str) -> Self {
-        if text.trim().to_ascii_lowercase().starts_with("zh") { Self::Chinese } else { Self::English }
-    }
+/// `zh...` is Chinese, everything else is English.
+fn parse(text: &str) -> Lang {
+    if text.trim().to_ascii_lowercase().starts_with("zh") { Lang::Chinese } else { Lang::English }
+}
 
-    /// The first of: flag, `STAGEPOST_LANG`, configuration file, `LC_ALL`, `LC_MESSAGES`, `LANG`.
-    pub fn detect(flag: Option<&str>, file: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let name = flag
-            .map(str::to_owned)
-            .or_else(|| env("STAGEPOST_LANG"))
-            .or_else(|| file.map(str::to_owned))
-            .or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(env));
-        name.map_or(Self::English, |name| Self::parse(&name))
-    }
+/// The first of: flag, `STAGEPOST_LANG`, configuration file, `LC_ALL`, `LC_MESSAGES`, `LANG`.
+pub fn detect(flag: Option<&str>, file: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Lang {
+    let name = flag
+        .map(str::to_owned)
+        .or_else(|| env("STAGEPOST_LANG"))
+        .or_else(|| file.map(str::to_owned))
+        .or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(env));
+    name.map_or(Lang::English, |name| parse(&name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lang;
+    use super::{Lang, detect};
 
     #[test]
     fn the_most_specific_setting_wins() {
@@ -51,11 +44,11 @@ mod tests {
         let variable =
             |name: &str| (name == "STAGEPOST_LANG").then(|| "en".to_owned()).or_else(|| locale(name));
         let cases = [
-            (Lang::detect(None, None, &|_| None), Lang::English),
-            (Lang::detect(None, None, &locale), Lang::Chinese),
-            (Lang::detect(None, Some("en"), &locale), Lang::English),
-            (Lang::detect(None, Some("zh"), &variable), Lang::English),
-            (Lang::detect(Some("zh-Hans"), None, &variable), Lang::Chinese),
+            (detect(None, None, &|_| None), Lang::English),
+            (detect(None, None, &locale), Lang::Chinese),
+            (detect(None, Some("en"), &locale), Lang::English),
+            (detect(None, Some("zh"), &variable), Lang::English),
+            (detect(Some("zh-Hans"), None, &variable), Lang::Chinese),
         ];
         for (number, (lang, expected)) in cases.into_iter().enumerate() {
             assert_eq!(lang, expected, "case {number}");

@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::output::Output;
 use crate::serve::ServeArgs;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ impl Settings {
                 .or(file.data)
                 .unwrap_or_else(|| PathBuf::from("stagepost-data")),
             repo: env("STAGEPOST_REPO").or(file.repo),
-            lang: Lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
+            lang: lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
             serve: file.serve.unwrap_or_default(),
         })
     }

@@ -10,9 +10,11 @@
 
 pub mod actions;
 pub mod error;
+pub mod language;
 pub mod model;
 pub mod ports;
 
 pub use error::{Error, Invalid, Problem, Result};
 pub use jiff::{SignedDuration, Timestamp};
+pub use language::{Language, Text};
 pub use ports::App;

@@ -4,7 +4,7 @@
 use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
 use crate::http::request_id::RequestIds;
-use crate::language::Language;
+use crate::language::{self, Language};
 use axum::body::Body;
 use axum::extract::Request;
 use bytes::Bytes;
@@ -141,7 +141,7 @@ impl RequestReader {
         let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
         IncomingRequest {
             request_id: self.ids.of(&headers),
-            language: Language::of(&headers),
+            language: language::requested(&headers),
             tls,
             secure: tls || (self.trusts(peer) && forwarded_over_https(&headers)),
             wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),

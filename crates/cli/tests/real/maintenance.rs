@@ -290,12 +290,12 @@ fn errors_are_in_the_language_of_the_user() {
             "error: repository acme/none does not exist or you may not view it\n",
             "错误：仓库 acme/none 不存在或无权查看\n",
         ),
-        ("jobs show 9 --repo 7", 1, "error: No such job [CH.000404,", "错误：没有这个任务 [CH.000404,"),
+        ("jobs show 9 --repo 7", 1, "error: No such job [CH.000404,", "错误：任务不存在 [CH.000404,"),
         (
             "member remove nobody --repo 7",
             1,
             "error: No such user [CH.000404,",
-            "错误：没有这个用户 [CH.000404,",
+            "错误：用户不存在 [CH.000404,",
         ),
         (
             "jobs --repo 7 --updated-since yesterday",

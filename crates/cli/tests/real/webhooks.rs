@@ -211,7 +211,7 @@ fn test_redelivery_and_secret_rotation() {
     let whole = json_output(data, &format!("webhook deliveries --repo acme/demo {id} {}", first.id()));
     assert_eq!(whole["body"].as_str().unwrap().as_bytes(), first.body);
     let chinese = run_in("zh", data, &format!("webhook redeliver --repo acme/demo {id} msg_none"));
-    assert!(String::from_utf8_lossy(&chinese.stderr).contains("没有这次投递"));
+    assert!(String::from_utf8_lossy(&chinese.stderr).contains("投递记录不存在"));
     stdout(data, &format!("webhook remove --repo acme/demo {id}"));
     assert_eq!(stdout(data, "webhook list --repo acme/demo"), "");
     assert_eq!(server.terminate(), Some(0));

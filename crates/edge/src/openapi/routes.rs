@@ -27,7 +27,7 @@ pub fn routes(routes: &mut Routes) {
 fn language(request: &IncomingRequest) -> Result<Language, Invalid> {
     let Some(tag) = request.query.get("language")? else { return Ok(request.language) };
     let allowed = &["zh", "en"];
-    Language::read(tag).ok_or_else(|| Invalid::new("language", Problem::NotOneOf { allowed }))
+    Language::from_tag(tag).ok_or_else(|| Invalid::new("language", Problem::NotOneOf { allowed }))
 }
 
 async fn list(ctx: Context<Public>) -> Result<Reply> {

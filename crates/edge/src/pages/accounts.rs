@@ -19,8 +19,8 @@ use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
-use pages::forms::Sent;
-use pages::messages::accounts as w;
+use pages::forms::SubmittedForm;
+use pages::messages::accounts as msg;
 use pages::{Account, Administration, Notice, Secret, Text, links};
 use wire::native::accounts::{Account as WireAccount, UserList};
 
@@ -54,15 +54,15 @@ impl OwnsCredentials for Administrator {
 const LIVES: &[&str] = &["7", "30", "90", "365", "never"];
 
 pub async fn list(ctx: Context<Admin>) -> Result<Reply> {
-    all(&ctx, &Sent::default()).await
+    all(&ctx, &SubmittedForm::default()).await
 }
 
-async fn all(ctx: &Context<Admin>, sent: &Sent) -> Result<Reply> {
+async fn all(ctx: &Context<Admin>, submitted: &SubmittedForm) -> Result<Reply> {
     let users = users::list(&ctx.edge.app, &ctx.proof).await?;
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || UserList { users: users.iter().map(translate::user).collect() };
-    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, sent, notice }.html())
+    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, submitted, notice }.html())
 }
 
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
@@ -77,8 +77,9 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     match made {
         Ok(user) => Ok(forms::done(&path_of(&user.name), Notice::Created)),
         Err(error) => {
-            let sent = forms::refused("user", &["name", "password"], &fields, &error, ctx.request.language)?;
-            Ok(all(&ctx, &sent).await?.status(400))
+            let submitted =
+                forms::refused("user", &["name", "password"], &fields, &error, ctx.request.language)?;
+            Ok(all(&ctx, &submitted).await?.status(400))
         }
     }
 }
@@ -128,19 +129,19 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         tokens::create_session(&ctx.edge.app, &shown, sessions::NAME.into()).await
     };
     let wrong = |text: Text| {
-        let why = frame(&ctx.edge, &ctx.request, &ctx.proof).say(text).to_owned();
-        Sent { form: "own".into(), values: Vec::new(), refused: Some(("old_password".into(), why)) }
+        let why = frame(&ctx.edge, &ctx.request, &ctx.proof).text(text).to_owned();
+        SubmittedForm { form: "own".into(), values: Vec::new(), error: Some(("old_password".into(), why)) }
     };
-    let sent = match changed.await {
+    let submitted = match changed.await {
         Ok((word, _)) => {
-            let to = links::address("/account", &[("notice", Notice::Saved.word())]);
+            let to = links::address("/account", &[("notice", Notice::Saved.as_str())]);
             return Ok(sessions::give(&ctx.request, &word, &to));
         }
-        Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(w::OLD_WRONG),
+        Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(msg::CURRENT_PASSWORD_WRONG),
         Err(Error::Unauthenticated(AuthFailure::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
         Err(error) => forms::refused("own", &["password"], &fields, &error, ctx.request.language)?,
     };
-    Ok(account(&ctx, &sent).await?.status(400))
+    Ok(account(&ctx, &submitted).await?.status(400))
 }
 
 /// Whose keys and tokens a request is about.
@@ -161,10 +162,13 @@ impl CredentialOwner {
 }
 
 pub async fn show<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
-    account(&ctx, &Sent::default()).await
+    account(&ctx, &SubmittedForm::default()).await
 }
 
-async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Context<N>, sent: &Sent) -> Result<Reply> {
+async fn account<N: Requirement<Proof: OwnsCredentials>>(
+    ctx: &Context<N>,
+    submitted: &SubmittedForm,
+) -> Result<Reply> {
     let app = &ctx.edge.app;
     let whose = CredentialOwner::of(ctx);
     let user = match ctx.proof.administrator() {
@@ -185,7 +189,8 @@ async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Context<N>, sent:
     let page = || {
         let shown = credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|why| *why);
         let (path, name) = (whose.path.as_str(), whose.name.as_str());
-        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, sent, notice }.html()
+        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, submitted, notice }
+            .html()
     };
     reply(&ctx.request, native, page)
 }
@@ -203,8 +208,8 @@ async fn credentials<N: Requirement<Proof: OwnsCredentials>>(
     let app = &ctx.edge.app;
     let keys = match keys::list(app, ctx.proof.signed_in(), name).await {
         Ok(keys) => keys,
-        Err(Error::Forbidden | Error::InsufficientScope { .. }) => return Ok(Err(w::NARROW)),
-        Err(Error::Invalid(_)) => return Ok(Err(w::OF_DISABLED)),
+        Err(Error::Forbidden | Error::InsufficientScope { .. }) => return Ok(Err(msg::SCOPE_TOO_NARROW)),
+        Err(Error::Invalid(_)) => return Ok(Err(msg::USER_DISABLED)),
         Err(error) => return Err(error),
     };
     Ok(Ok((keys, tokens::list(app, ctx.proof.signed_in(), name).await?)))
@@ -218,8 +223,8 @@ async fn again<N: Requirement<Proof: OwnsCredentials>>(
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
-    Ok(account(ctx, &sent).await?.status(400))
+    let submitted = forms::refused(form, known, fields, error, ctx.request.language)?;
+    Ok(account(ctx, &submitted).await?.status(400))
 }
 
 pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
@@ -232,8 +237,8 @@ pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N
     match made.await {
         Ok((word, token)) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-            let title = format!("{} {}", frame.say(w::TOKEN), token.name);
-            let parts = [(w::TOKEN, word.as_str())];
+            let title = format!("{} {}", frame.text(msg::TOKEN), token.name);
+            let parts = [(msg::TOKEN, word.as_str())];
             Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &whose.path }.html()))
         }
         Err(error) => again(&ctx, "token", &["name", "scope", "repositories", "life"], &fields, &error).await,
@@ -266,7 +271,7 @@ pub async fn delete_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N
     let whose = CredentialOwner::of(&ctx);
     let id = integer("id", ctx.request.param("id"))?;
     tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, id).await?;
-    Ok(forms::done(&whose.path, Notice::Revoked))
+    Ok(forms::done(&whose.path, Notice::Removed))
 }
 
 pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
@@ -276,8 +281,8 @@ pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>)
     match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await {
         Ok(key) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-            let parts = [(w::ACCESS, key.access.as_str()), (w::SECRET, key.secret.as_str())];
-            let title = frame.say(w::KEYS);
+            let parts = [(msg::ACCESS_KEY, key.access.as_str()), (msg::SECRET_KEY, key.secret.as_str())];
+            let title = frame.text(msg::KEYS);
             Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &whose.path }.html()))
         }
         Err(error) => again(&ctx, "key", &["description"], &fields, &error).await,
@@ -286,5 +291,5 @@ pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>)
 
 pub async fn delete_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Context<N>) -> Result<Reply> {
     keys::delete(&ctx.edge.app, ctx.proof.signed_in(), ctx.request.param("access")).await?;
-    Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Revoked))
+    Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Removed))
 }

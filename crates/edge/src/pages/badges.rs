@@ -1,7 +1,6 @@
 //! The badge of a ref. Whoever may not see the repository gets what they get of one that does not exist.
 
 use super::conditional;
-use super::frame::lang;
 use crate::http::reply::Reply;
 use crate::routes::{Context, PublicReader};
 use domain::actions::badges;
@@ -18,7 +17,7 @@ pub async fn show(ctx: Context<PublicReader>) -> Result<Reply> {
     let asked = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
     let git_ref = asked.unwrap_or(&repository.default_branch);
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
-    let svg = pages::badge(git_ref, status, lang(request.language));
+    let svg = pages::badge(git_ref, status, request.language);
     let name = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
     let reply = if conditional::has(request, &name) {
         conditional::same(&name)

@@ -12,7 +12,7 @@ use wire::native::catalogue::{ErrorEntry, ErrorList, ErrorText};
 
 pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
-    let entries: Vec<CatalogueEntry> = ALL.iter().map(entry).filter(|entry| entry.fits(q)).collect();
+    let entries: Vec<CatalogueEntry> = ALL.iter().map(entry).filter(|entry| entry.matches(q)).collect();
     // Who is signed in sees that here too.
     let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     let native = || ErrorList { errors: entries.iter().map(written).collect() };

@@ -12,7 +12,7 @@ const STEP: i64 = 10;
 pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
     let state: Vec<String> = state.iter().map(i64::to_string).collect();
     let time = if active { frame.now.as_second() / STEP } else { 0 };
-    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.lang.word(), zones::label(&frame.zone))
+    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.language.code(), zones::label(&frame.zone))
 }
 
 /// True when the browser says that it has what is called so.

@@ -27,7 +27,7 @@ fn sign_in(request: &IncomingRequest) -> Reply {
         request.header("sec-fetch-site").is_some_and(|site| ["cross-site", "same-site"].contains(&site));
     if reads && from_elsewhere && request.header("sec-fetch-mode") == Some("navigate") {
         // Followed from another site the session's cookie stayed away. What this page asks for comes with it.
-        return html(pages::again(&bare(request)));
+        return html(pages::reload_page(&bare(request)));
     }
     let next = if reads { bare(request).address } else { String::new() };
     Reply::see_other(&links::address("/sign-in", &[("next", &next)]))
@@ -55,7 +55,7 @@ pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
     if !request.accepts_html() {
         return None;
     }
-    let message = request.language.pick("没有这个地址。", "There is no such address.").to_owned();
+    let message = request.language.pick("该地址不存在。", "This address does not exist.").to_owned();
     let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
     Some(page(&bare(request), &described, request.language, &request.request_id))
 }

@@ -27,7 +27,7 @@ pub async fn list(ctx: Context<Public>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
     let mut dialects = catalogue::dialects(ctx.edge.documents, ctx.request.language).to_vec();
     for group in dialects.iter_mut().flat_map(|dialect| &mut dialect.groups) {
-        group.operations.retain(|operation| operation.fits(q));
+        group.operations.retain(|operation| operation.matches(q));
     }
     for dialect in &mut dialects {
         dialect.groups.retain(|group| !group.operations.is_empty());
@@ -46,7 +46,8 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let wanted = ctx.request.param("operation");
     let dialects = catalogue::dialects(ctx.edge.documents, ctx.request.language);
     let mut operation = catalogue::find(dialects, wanted).cloned().ok_or(Error::NotFound { noun: "page" })?;
-    let body = operation.body.iter_mut().flat_map(|body| &mut body.fields).filter(|field| field.linked);
+    let body =
+        operation.body.iter_mut().flat_map(|body| &mut body.fields).filter(|field| field.in_page_address);
     for parameter in operation.parameters.iter_mut().chain(body) {
         let value = ctx.request.query.get(&parameter.name)?.unwrap_or_default();
         parameter.value = value.chars().filter(|c| !c.is_control()).collect();

@@ -7,7 +7,7 @@ use crate::http::reply::Reply;
 use crate::language::Language;
 use crate::request::IncomingRequest;
 use domain::error::{Error, Invalid, Problem, Result};
-use pages::forms::Sent;
+use pages::forms::SubmittedForm;
 use pages::{Notice, links};
 
 /// Parses the body of a form.
@@ -64,7 +64,7 @@ pub fn refused(
     fields: &Query,
     error: &Error,
     language: Language,
-) -> Result<Sent> {
+) -> Result<SubmittedForm> {
     let refused = match error {
         Error::Invalid(invalid) if known.contains(&invalid.field.as_ref()) => {
             (invalid.field.to_string(), catalogue::problem(invalid, language))
@@ -76,12 +76,12 @@ pub fn refused(
     };
     let secret = |name: &str| matches!(name, "password" | "secret");
     let values = fields.pairs().iter().filter(|(name, _)| !secret(name)).cloned().collect();
-    Ok(Sent { form: form.to_owned(), values, refused: Some(refused) })
+    Ok(SubmittedForm { form: form.to_owned(), values, error: Some(refused) })
 }
 
 /// The way on after something was done, which the page there says.
 pub fn done(path: &str, notice: Notice) -> Reply {
-    Reply::see_other(&links::address(path, &[("notice", notice.word())]))
+    Reply::see_other(&links::address(path, &[("notice", notice.as_str())]))
 }
 
 /// What was just done, as the address says it.

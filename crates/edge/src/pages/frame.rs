@@ -2,7 +2,6 @@
 
 use super::preferences::{THEME, ZONE};
 use crate::http::cookies;
-use crate::language::Language;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
 use domain::Timestamp;
@@ -10,7 +9,7 @@ use domain::actions::access::{Granted, RequiredRole, SignedIn};
 use domain::model::access::Caller;
 use http::Method;
 use jiff::tz::TimeZone;
-use pages::{Frame, Lang, Person, Theme, zones};
+use pages::{Frame, Person, Theme, zones};
 
 /// The proof of a page's route, as far as it says who looks.
 pub trait HasCaller {
@@ -66,14 +65,6 @@ fn page_of_form(path: &str) -> &str {
     &path[..long]
 }
 
-/// The language, as pages know it.
-pub fn lang(language: Language) -> Lang {
-    match language {
-        Language::Chinese => Lang::Chinese,
-        Language::English => Lang::English,
-    }
-}
-
 /// The frame of the answer to a request.
 pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
     Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..bare(request) }
@@ -91,12 +82,12 @@ pub fn bare(request: &IncomingRequest) -> Frame {
         _ => page_of_form(request.target.path()),
     };
     Frame {
-        lang: lang(request.language),
+        language: request.language,
         theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
         zone: cookies::get(&request.headers, ZONE)
             .and_then(zones::parse)
             .unwrap_or_else(|| TimeZone::fixed(request.home_zone)),
-        home_zone: request.home_zone,
+        server_zone: request.home_zone,
         now: Timestamp::UNIX_EPOCH,
         person: request.visitor.get().map(person),
         address: address.to_owned(),

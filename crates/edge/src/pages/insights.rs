@@ -16,8 +16,8 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let found = insights::read_insights(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let page = || {
-        let (repository, manages) = (ctx.proof.repository(), ctx.proof.role() == Role::Manage);
-        InsightsPage { frame: &frame, repository, manages, filter: &filter, found: &found }.html()
+        let (repository, can_manage) = (ctx.proof.repository(), ctx.proof.role() == Role::Manage);
+        InsightsPage { frame: &frame, repository, can_manage, filter: &filter, found: &found }.html()
     };
     reply(&ctx.request, || native::translate::insights::insights(&filter, &found), page)
 }

@@ -51,9 +51,9 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         found: &found,
         attempts: &attempts,
         history,
-        later: after > 0,
+        is_later_page: after > 0,
         next,
-        earlier: &earlier,
+        previous_runs: &earlier,
         etag: &name,
     };
     Ok(html(page.html()).header("etag", &name))

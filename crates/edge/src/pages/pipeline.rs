@@ -13,7 +13,7 @@ use domain::model::ids::{PipelineId, StageId};
 use domain::model::page::{Page, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
-use pages::{Part, PipelinePage};
+use pages::{PipelinePage, StageSelection};
 use serde::Serialize;
 
 /// The pipeline as the native API has it, with its jobs.
@@ -35,7 +35,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let stage = request.query.get("stage")?.map(StageId::parse).transpose();
     let stage = stage.map_err(|error| Invalid::new("stage", error.problem))?;
     let offset = Page::parse(request.query.get("offset")?, None)?.offset;
-    let only = stage.map(|stage| Part { stage, offset: offset as usize });
+    let only = stage.map(|stage| StageSelection { stage, offset: offset as usize });
     let pipeline = pipelines::show(app, &ctx.proof, id).await?;
     let newer = beside(app, &ctx.proof, id, false).await?;
     let frame = frame(&ctx.edge, request, &ctx.proof);

@@ -26,7 +26,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let found = find(app, &ctx.proof, query, wanted(&asked, query)?).await?;
     let repository = ctx.proof.repository();
     let path = format!("/repositories/{}/pipelines", repository.id);
-    let first = found.newer.is_none();
+    let is_first_page = found.newer.is_none();
     let pager = Pager {
         before: found.newer.map(|id| asked.address(&path, ("after", &id.to_string()))),
         after: found.older.map(|id| asked.address(&path, ("before", &id.to_string()))),
@@ -47,8 +47,8 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
             PipelineRow { pipeline: pipeline.clone(), stages }
         };
         let rows = found.items.iter().map(row).collect();
-        let manages = ctx.proof.role() == Role::Manage;
-        Pipelines { frame: &frame, repository, manages, filter: &asked, rows, first, pager }.html()
+        let can_manage = ctx.proof.role() == Role::Manage;
+        Pipelines { frame: &frame, repository, can_manage, filter: &asked, rows, is_first_page, pager }.html()
     };
     reply(&ctx.request, native, page)
 }

@@ -13,8 +13,8 @@ use crate::routes::{Context, Public};
 use domain::actions::tokens;
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::tokens::SESSION_LIFETIME;
-use pages::messages::sessions as w;
-use pages::{SignIn, SignInOnce, Text, links};
+use pages::messages::sessions as msg;
+use pages::{SignIn, SignInLink, Text, links};
 
 /// What a session that is made here is called.
 pub const NAME: &str = "page";
@@ -24,7 +24,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     if let Some(word) = ctx.request.query.get("once")? {
         // A question and not a deed: what fetches links before they are clicked must not use it up.
         let frame = frame(&ctx.edge, &ctx.request, &());
-        return Ok(html(SignInOnce { frame: &frame, next: to, word }.html()));
+        return Ok(html(SignInLink { frame: &frame, next: to, token: word }.html()));
     }
     Ok(page(&ctx, to, Tried::default(), None))
 }
@@ -36,11 +36,11 @@ struct Tried<'a> {
     by_token: bool,
 }
 
-fn page(ctx: &Context<Public>, to: &str, tried: Tried<'_>, wrong: Option<Text>) -> Reply {
+fn page(ctx: &Context<Public>, to: &str, tried: Tried<'_>, error: Option<Text>) -> Reply {
     let mut frame = frame(&ctx.edge, &ctx.request, &());
     // Another language does not forget where one was going.
     frame.address = links::address("/sign-in", &[("next", to)]);
-    html(SignIn { frame: &frame, next: to, name: tried.name, by_token: tried.by_token, wrong }.html())
+    html(SignIn { frame: &frame, next: to, name: tried.name, by_token: tried.by_token, error }.html())
 }
 
 pub async fn create(ctx: Context<Public>) -> Result<Reply> {
@@ -53,13 +53,13 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     };
     match word(&ctx, &fields).await {
         Ok(Some(word)) => Ok(give(&ctx.request, &word, to)),
-        Ok(None) => Ok(page(&ctx, to, tried, Some(w::MISSING)).status(400)),
+        Ok(None) => Ok(page(&ctx, to, tried, Some(msg::MISSING)).status(400)),
         Err(Error::Unauthenticated(why)) => {
             tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
             let wrong = match why {
-                AuthFailure::PasswordLocked => w::LOCKED,
-                _ if fields.get("once")?.is_some() => w::ONCE_GONE,
-                _ => w::WRONG,
+                AuthFailure::PasswordLocked => msg::LOCKED,
+                _ if fields.get("once")?.is_some() => msg::LINK_EXPIRED,
+                _ => msg::INCORRECT,
             };
             Ok(page(&ctx, to, tried, Some(wrong)).status(401))
         }

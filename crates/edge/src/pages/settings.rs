@@ -16,7 +16,7 @@ use domain::model::ids::integer;
 use domain::model::policies::{DURATION_RANGE, Policies};
 use domain::model::repositories::{RepositoryChange, Visibility};
 use domain::model::roles::Role;
-use pages::forms::Sent;
+use pages::forms::SubmittedForm;
 use pages::{Notice, Prune, Settings, limits};
 use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::PrunePreview;
@@ -29,10 +29,10 @@ pub fn path(ctx: &Managed) -> String {
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
-    page(&ctx, &Sent::default()).await
+    page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     // The proof may hold what it was a moment ago.
     let repository = repositories::show(app, by).await?;
@@ -50,8 +50,17 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
     let page = || {
         let (repository, policies) = (&repository, &policies);
         let (members, webhooks) = (&members[..], &webhooks[..]);
-        Settings { frame: &frame, repository, manages: true, members, policies, webhooks, sent, notice }
-            .html()
+        Settings {
+            frame: &frame,
+            repository,
+            can_manage: true,
+            members,
+            policies,
+            webhooks,
+            submitted,
+            notice,
+        }
+        .html()
     };
     reply(&ctx.request, native, page)
 }
@@ -64,8 +73,8 @@ pub async fn again(
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
-    Ok(page(ctx, &sent).await?.status(400))
+    let submitted = forms::refused(form, known, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &submitted).await?.status(400))
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
@@ -108,7 +117,7 @@ pub async fn set_member(ctx: Managed) -> Result<Reply> {
 
 pub async fn remove_member(ctx: Managed) -> Result<Reply> {
     membership::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
-    Ok(forms::done(&path(&ctx), Notice::Revoked))
+    Ok(forms::done(&path(&ctx), Notice::Removed))
 }
 
 pub async fn set_policies(ctx: Managed) -> Result<Reply> {
@@ -167,7 +176,7 @@ async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed
     };
     let page = || {
         let (repository, expired) = (ctx.proof.repository(), &expired[..]);
-        Prune { frame: &frame, repository, manages: true, expired, more, pruned, unconfirmed }.html()
+        Prune { frame: &frame, repository, can_manage: true, expired, more, pruned, unconfirmed }.html()
     };
     reply(&ctx.request, native, page)
 }

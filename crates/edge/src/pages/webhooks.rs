@@ -12,8 +12,8 @@ use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
 use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
-use pages::forms::Sent;
-use pages::messages::settings as w;
+use pages::forms::SubmittedForm;
+use pages::messages::settings as msg;
 use pages::{Notice, Secret, WebhookPage};
 use wire::native::webhooks::WebhookWithDeliveries;
 
@@ -48,17 +48,19 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
 fn tell(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let word = wire::webhooks::write_secret(webhook.secret.bytes());
-    let (title, next) =
-        (frame.fill(w::WEBHOOK, webhook.id), format!("{}/webhooks/{}", settings_path(ctx), webhook.id));
-    let parts = [(w::URL, webhook.url.as_str()), (w::SECRET, word.as_str())];
+    let (title, next) = (
+        frame.format(msg::WEBHOOK_TITLE, webhook.id),
+        format!("{}/webhooks/{}", settings_path(ctx), webhook.id),
+    );
+    let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, word.as_str())];
     Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
-    page(&ctx, &Sent::default()).await
+    page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let webhook = webhooks::show(app, by, id(ctx)?).await?;
     let before = ctx.request.query.get("before")?.map(str::to_owned);
@@ -79,11 +81,11 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
         WebhookPage {
             frame: &frame,
             repository,
-            manages: true,
+            can_manage: true,
             webhook,
             deliveries,
             next_before,
-            sent,
+            submitted,
             notice,
         }
         .html()
@@ -92,8 +94,8 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
 }
 
 async fn again(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
-    let sent = forms::refused("change", KNOWN, fields, error, ctx.request.language)?;
-    Ok(page(ctx, &sent).await?.status(400))
+    let submitted = forms::refused("change", KNOWN, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &submitted).await?.status(400))
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
@@ -142,18 +144,18 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(forms::done(&settings_path(&ctx), Notice::Revoked))
+    Ok(forms::done(&settings_path(&ctx), Notice::Removed))
 }
 
 pub async fn test(ctx: Managed) -> Result<Reply> {
     let repository = ctx.proof.repository();
     let body = |at| translate::test_message(repository.id, &repository.path, at);
     deliveries::test(&ctx.edge.app, &ctx.proof, id(&ctx)?, body).await?;
-    Ok(forms::done(&path(&ctx), Notice::Sent))
+    Ok(forms::done(&path(&ctx), Notice::Queued))
 }
 
 pub async fn redeliver(ctx: Managed) -> Result<Reply> {
     let delivery = ctx.request.param("delivery_id");
     deliveries::redeliver(&ctx.edge.app, &ctx.proof, id(&ctx)?, delivery).await?;
-    Ok(forms::done(&path(&ctx), Notice::Sent))
+    Ok(forms::done(&path(&ctx), Notice::Queued))
 }

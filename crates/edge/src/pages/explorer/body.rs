@@ -22,8 +22,8 @@ pub fn body(document: &Value, described: &Value, parameters: &[Parameter]) -> Op
         example: if lines { value.to_string() } else { format!("{value:#}") },
         fields: if lines { Vec::new() } else { fields(document, described_as, parameters) },
         schema: checks(document, described_as, DEPTH).to_string(),
-        given: None,
-        printed: String::new(),
+        prefilled: None,
+        sample: String::new(),
     };
     write(&mut body);
     Some(body)
@@ -32,19 +32,19 @@ pub fn body(document: &Value, described: &Value, parameters: &[Parameter]) -> Op
 /// Renders the body from the values of its fields.
 pub fn write(body: &mut Body) {
     if body.fields.is_empty() {
-        body.printed.clone_from(&body.example);
+        body.sample.clone_from(&body.example);
         return;
     }
     let mut value = json!({});
     for field in body.fields.iter().filter(|field| !field.value.is_empty()) {
         set(&mut value, &field.name, typed(field));
     }
-    let given = body.fields.iter().any(|field| field.linked && !field.value.is_empty());
-    body.given = given.then(|| format!("{value:#}"));
+    let given = body.fields.iter().any(|field| field.in_page_address && !field.value.is_empty());
+    body.prefilled = given.then(|| format!("{value:#}"));
     for field in body.fields.iter().filter(|field| field.required && field.value.is_empty()) {
         set(&mut value, &field.name, placeholder(field));
     }
-    body.printed = format!("{value:#}");
+    body.sample = format!("{value:#}");
 }
 
 /// The placeholder of a field without a value. The only allowed value needs none.
@@ -91,7 +91,7 @@ fn fields(document: &Value, schema: &Value, parameters: &[Parameter]) -> Vec<Par
         members(document, &[object], "", true, &mut fields);
     }
     for field in &mut fields {
-        field.linked &= parameters.iter().all(|parameter| parameter.name != field.name);
+        field.in_page_address &= parameters.iter().all(|parameter| parameter.name != field.name);
     }
     fields.sort_by_key(|field| !field.required);
     fields
@@ -154,7 +154,7 @@ fn field(document: &Value, path: &str, described: &Value, required: bool) -> Par
     found.required = required;
     found.description = text(described, "description").replace('`', "");
     found.example = plain(&schema["examples"][0]).or(plain(&items["examples"][0]));
-    found.linked = kind != "object" && !is_secret(path);
+    found.in_page_address = kind != "object" && !is_secret(path);
     if kind == "object" && required {
         found.value = format!("{:#}", example(document, chosen, DEPTH));
     }
@@ -197,7 +197,7 @@ mod tests {
     fn the_required_fields_of_an_object_come_first() {
         let body = report_body();
         let fields: Vec<_> =
-            body.fields.iter().map(|f| (f.name.as_str(), f.kind.as_str(), f.linked)).collect();
+            body.fields.iter().map(|f| (f.name.as_str(), f.kind.as_str(), f.in_page_address)).collect();
         let expected = [
             ("sha", "string", true),
             // An address contains no secret, and no field with the name of a parameter.
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!((sha.description.as_str(), sha.example.as_deref()), ("Commit id", Some("abc")));
         assert_eq!((sha.minimum, body.fields[5].maximum), (Some(7), Some(100)));
         assert_eq!(body.fields[6].allowed_values, ["job", "pipeline"]);
-        assert!(body.given.is_none());
+        assert!(body.prefilled.is_none());
     }
 
     #[test]
@@ -250,13 +250,13 @@ mod tests {
             body.fields.iter_mut().find(|field| field.name == name).unwrap().value = value.into();
         }
         write(&mut body);
-        let given: Value = serde_json::from_str(&body.given.unwrap()).unwrap();
+        let given: Value = serde_json::from_str(&body.prefilled.unwrap()).unwrap();
         assert_eq!(given["coverage"], 12.5);
         assert_eq!(given["events"], json!(["job", "pipeline"]));
         assert_eq!((&given["wait"], &given["id"]), (&json!(false), &json!("x")));
         assert_eq!(given["auth"], json!({ "token": { "days": 2 } }));
         assert!(given.get("sha").is_none());
-        let printed: Value = serde_json::from_str(&body.printed).unwrap();
+        let printed: Value = serde_json::from_str(&body.sample).unwrap();
         assert_eq!((&printed["sha"], &printed["wait"]), (&json!("{sha}"), &json!(false)));
         assert_eq!(printed["auth"], json!({ "token": { "days": 2, "id": "{id}" } }));
     }

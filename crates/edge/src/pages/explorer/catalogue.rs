@@ -76,7 +76,7 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         description: text(described, "description").replace('`', ""),
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
         streams: !described["responses"]["200"]["content"]["text/event-stream"].is_null(),
-        full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
+        needs_full_scope: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
         body,
     }

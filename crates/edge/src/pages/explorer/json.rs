@@ -31,7 +31,7 @@ fn parameter(parameter: &Parameter) -> Value {
         if parameter.kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
     let mut written = json!({
         "name": parameter.name,
-        "in": parameter.location.word(),
+        "in": parameter.location.as_str(),
         "type": parameter.kind,
         "required": parameter.required,
         "enum": parameter.allowed_values,

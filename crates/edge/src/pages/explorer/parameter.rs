@@ -53,7 +53,7 @@ pub fn limited(schema: &Value, kind: &str) -> Parameter {
         default: plain(&schema["default"]),
         example: None,
         description: String::new(),
-        linked: true,
+        in_page_address: true,
         value: String::new(),
     }
 }
