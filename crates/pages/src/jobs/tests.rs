@@ -4,7 +4,7 @@ use super::*;
 use crate::samples::{EVIL, at, repository, run, said};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::PipelineState;
-use domain::model::reports::{FieldSet, ReportInput};
+use domain::model::reports::{FieldSet, Reason, ReportInput};
 use std::sync::Arc;
 
 fn found(run: &PipelineState, place: usize) -> JobDetails {
@@ -30,6 +30,7 @@ fn entry(reporter: Option<&str>, effect: Effect) -> HistoryRow {
         received_at: at(3),
         state: fields.check(at(9)).unwrap().state,
         effect,
+        reason: Reason::Created,
         changed: FieldSet::STATUS,
         status_after: Some(Status::Success),
         closing_reason: None,
