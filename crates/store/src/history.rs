@@ -6,7 +6,7 @@ use crate::unit_of_work::UnitOfWork;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, RepositoryId, UserId};
 use domain::model::job_closings::JobClosing;
-use domain::model::reports::{Arrival, Authority, Effect, FieldSet, Receipt, Report, ReportedState};
+use domain::model::reports::{Arrival, Authority, Effect, FieldSet, Reason, Receipt, Report, ReportedState};
 use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
@@ -101,26 +101,34 @@ fn read(row: &dyn Row) -> Result<HistoryEntry> {
     let (effect, authority, stood): (String, String, Option<String>) =
         (row.get(13)?, row.get(15)?, row.get(16)?);
     let known = Effect::ALL.into_iter().find(|known| known.as_str() == effect);
+    let effect = known.ok_or_else(|| rows::corrupt(&effect))?;
+    let state = ReportedState {
+        status: rows::status(&row.get::<String>(4)?)?,
+        authority: Authority::parse(&authority).ok_or_else(|| rows::corrupt(&authority))?,
+        third_build_id: row.get(5)?,
+        target_url: row.get(6)?,
+        description: row.get(7)?,
+        coverage: row.get(8)?,
+        allow_failure: row.get(9)?,
+        occurred_at: rows::optional_time(row.get(10)?)?,
+        started_at: rows::optional_time(row.get(11)?)?,
+        finished_at: rows::optional_time(row.get(12)?)?,
+    };
+    let changed = FieldSet::from_bits(row.get(14)?);
+    let status_after = stood.as_deref().map(rows::status).transpose()?;
+    // No column has the name of the reason yet.
+    let reason_code: Option<String> = None;
+    let reason = Reason::stored_or_derived(reason_code.as_deref(), &state, effect, changed, status_after);
     Ok(HistoryEntry {
         report_id: row.get(0)?,
         reporter: row.get(1)?,
         dialect: row.get(2)?,
         received_at: rows::time(row.get(3)?)?,
-        state: ReportedState {
-            status: rows::status(&row.get::<String>(4)?)?,
-            authority: Authority::parse(&authority).ok_or_else(|| rows::corrupt(&authority))?,
-            third_build_id: row.get(5)?,
-            target_url: row.get(6)?,
-            description: row.get(7)?,
-            coverage: row.get(8)?,
-            allow_failure: row.get(9)?,
-            occurred_at: rows::optional_time(row.get(10)?)?,
-            started_at: rows::optional_time(row.get(11)?)?,
-            finished_at: rows::optional_time(row.get(12)?)?,
-        },
-        effect: known.ok_or_else(|| rows::corrupt(&effect))?,
-        changed: FieldSet::from_bits(row.get(14)?),
-        status_after: stood.as_deref().map(rows::status).transpose()?,
+        state,
+        effect,
+        reason,
+        changed,
+        status_after,
         closing_reason: row.get(17)?,
     })
 }

@@ -180,6 +180,7 @@ pub fn write_imported(
             job_id: job.id,
             attempt: job.attempt_number,
             effect: domain::model::reports::Effect::Created,
+            reason: domain::model::reports::Reason::Created,
             changed: domain::model::reports::FieldSet::STATUS,
             status: job.attempt.status,
             pipeline_status: run.pipeline.status,

@@ -5,7 +5,7 @@ pub mod events;
 
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
-use domain::model::reports::{Effect, FieldSet, Receipt};
+use domain::model::reports::{Effect, FieldSet, Reason, Receipt};
 use domain::model::roles::Scope;
 use domain::model::status::Status;
 use domain::ports::Receipts;
@@ -63,7 +63,7 @@ pub fn write_repository_ids(ids: &[RepositoryId]) -> String {
 #[derive(Serialize, Deserialize)]
 enum StoredReceipt {
     /// report, pipeline, stage, job, attempt, effect, changed, status, pipeline status
-    R(i64, i64, i64, i64, i32, u8, u8, String, String),
+    R(i64, i64, i64, i64, i32, u8, u32, String, String),
     /// The pipeline it names does not exist.
     P,
     /// Field, and what it contradicts.
@@ -114,6 +114,10 @@ fn keep(receipt: &Result<Receipt>) -> Result<StoredReceipt> {
     }
 }
 
+fn effect_of(index: u8) -> Result<Effect> {
+    Effect::ALL.get(usize::from(index)).copied().ok_or_else(|| corrupt(index))
+}
+
 fn recall(kept: StoredReceipt) -> Result<Result<Receipt>> {
     Ok(match kept {
         StoredReceipt::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => {
@@ -123,7 +127,8 @@ fn recall(kept: StoredReceipt) -> Result<Result<Receipt>> {
                 stage_id: stage_id(stage)?,
                 job_id: job_id(job)?,
                 attempt,
-                effect: *Effect::ALL.get(usize::from(effect)).ok_or_else(|| corrupt(effect))?,
+                effect: effect_of(effect)?,
+                reason: Reason::unrecorded(effect_of(effect)?),
                 changed: FieldSet::from_bits(changed),
                 status: status(&now)?,
                 pipeline_status: status(&pipeline_status)?,

@@ -9,7 +9,7 @@ use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
 use super::pipelines::{Counters, PipelineState, Stage};
-use super::reports::{Arrival, Authority, Effect, PipelineChoice, Report};
+use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report};
 use differences::Differences;
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -173,7 +173,7 @@ fn import(
         }
     };
     for (job, report) in built.state.jobs.iter().filter_map(|job| Some((job, of_job.get(&job.id)?))) {
-        found.effects(report, Effect::Created, 1, job.attempt.status.as_str());
+        found.results(report, Reason::Created, FieldSet::STATUS, job.attempt.status);
     }
     Some(built.state)
 }
@@ -248,7 +248,7 @@ fn replay_report(
     };
     match applied {
         Ok((receipt, _)) if receipt.job_id == report.job_id => {
-            found.effects(report, receipt.effect, receipt.changed.bits(), receipt.status.as_str());
+            found.results(report, receipt.reason, receipt.changed, receipt.status);
             true
         }
         Ok((receipt, _)) => {

@@ -4,7 +4,7 @@ use super::*;
 use crate::samples::{EVIL, at, pipeline, report, repository};
 use domain::model::jobs::filters::Reporter;
 use domain::model::pipelines::PipelineState;
-use domain::model::reports::{FieldSet, ReportInput};
+use domain::model::reports::{FieldSet, Reason, ReportInput};
 use std::sync::Arc;
 
 fn found(state: &PipelineState, index: usize) -> JobDetails {
@@ -30,6 +30,7 @@ fn history_row(reporter: Option<&str>, effect: Effect) -> HistoryRow {
         received_at: at(3),
         state: fields.check(at(9)).unwrap().state,
         effect,
+        reason: Reason::Created,
         changed: FieldSet::STATUS,
         status_after: Some(Status::Success),
         closing_reason: None,

@@ -1,4 +1,4 @@
-//! What a report must be to be taken.
+//! Which reports are valid, and the sets of changed fields.
 
 use super::*;
 
@@ -82,4 +82,28 @@ fn changed_fields_are_named() {
     fields.set(FieldSet::FINISHED_AT, true);
     assert_eq!(fields.names().collect::<Vec<_>>(), ["status", "finished_at"]);
     assert!(fields.contains(FieldSet::STATUS) && !fields.contains(FieldSet::COVERAGE));
+}
+
+#[test]
+fn stored_field_sets_keep_their_meaning() {
+    let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>();
+    for (bit, name) in FieldSet::NAMES.iter().enumerate() {
+        assert_eq!(names(1 << bit), [*name]);
+    }
+    let fields = [
+        (FieldSet::STATUS, 1),
+        (FieldSet::TARGET_URL, 2),
+        (FieldSet::DESCRIPTION, 4),
+        (FieldSet::COVERAGE, 8),
+        (FieldSet::ALLOW_FAILURE, 16),
+        (FieldSet::STARTED_AT, 32),
+        (FieldSet::FINISHED_AT, 64),
+        (FieldSet::THIRD_BUILD_ID, 128),
+    ];
+    for (field, bits) in fields {
+        assert_eq!(field.bits(), bits);
+    }
+    assert_eq!(names(255), FieldSet::NAMES);
+    let unknown = FieldSet::from_bits(1 << 31 | 1);
+    assert_eq!((unknown.bits(), unknown.names().collect::<Vec<_>>()), (1 << 31 | 1, vec!["status"]));
 }

@@ -4,7 +4,7 @@ use super::super::attempts::Attempt;
 use super::super::ids::StageId;
 use super::super::jobs::Job;
 use super::super::pipelines::{Pipeline, PipelineState};
-use super::super::reports::{Effect, FieldSet};
+use super::super::reports::{FieldSet, Reason};
 use super::super::status::Status;
 use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
@@ -92,20 +92,31 @@ impl Differences {
         }
     }
 
-    /// What the history says that a report did.
-    pub(super) fn effects(&mut self, report: &StoredReport, effect: Effect, changed: u8, stood: &str) {
+    /// Compares the recorded result of a report with the rebuilt one.
+    pub(super) fn results(
+        &mut self,
+        report: &StoredReport,
+        reason: Reason,
+        changed: FieldSet,
+        status_after: Status,
+    ) {
         let entry = &report.entry;
+        let effect = reason.effect();
+        // A report of an older version has no recorded reason: its reason is the derived one.
+        let derived = || Reason::derive(&entry.state, entry.effect, entry.changed, entry.status_after);
         if entry.effect != effect {
             self.report(report, "effect", Some(entry.effect.as_str()), Some(effect.as_str()));
+        } else if entry.reason != reason && entry.reason != derived() {
+            self.report(report, "reason", Some(entry.reason.as_str()), Some(reason.as_str()));
         }
-        if entry.changed.bits() != changed {
-            let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>().join(",");
-            self.report(report, "changed", Some(&names(entry.changed.bits())), Some(&names(changed)));
+        if entry.changed != changed {
+            let names = |fields: FieldSet| fields.names().collect::<Vec<_>>().join(",");
+            self.report(report, "changed", Some(&names(entry.changed)), Some(&names(changed)));
         }
-        if let Some(then) = entry.status_after
-            && then.as_str() != stood
+        if let Some(stored) = entry.status_after
+            && stored != status_after
         {
-            self.report(report, "stood", Some(then.as_str()), Some(stood));
+            self.report(report, "stood", Some(stored.as_str()), Some(status_after.as_str()));
         }
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::ids::RepositoryId;
 use crate::model::ids::StageId;
 use crate::model::pipelines::PipelineIdentity;
-use crate::model::reports::{Receipt, ReportedState};
+use crate::model::reports::{Receipt, ReportedState, Rule};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -126,7 +126,8 @@ impl Kept {
                 job_id: job.id,
                 attempt: job.attempt_number,
                 effect: Effect::Created,
-                changed: crate::model::reports::FieldSet::STATUS,
+                reason: Reason::Created,
+                changed: FieldSet::STATUS,
                 status: job.attempt.status,
                 pipeline_status: kept.run.pipeline.status,
             };
@@ -180,6 +181,7 @@ impl Kept {
                 received_at: arrival.received_at,
                 state: said.clone(),
                 effect: of.effect,
+                reason: of.reason,
                 changed: of.changed,
                 status_after: Some(of.status),
                 closing_reason: None,
@@ -199,6 +201,20 @@ proptest! {
         kept.run.pipeline.created_at = at(101);
         kept.run.pipeline.updated_at = at(101);
         lines.iter().for_each(|line| kept.tell(line));
+        prop_assert_eq!(verify(&kept.run, &kept.history), vec![]);
+    }
+
+    #[test]
+    fn reports_of_an_older_version_are_found_right(lines in prop::collection::vec(line(), 1..30)) {
+        let mut kept = Kept::new();
+        (kept.run.pipeline.created_at, kept.run.pipeline.updated_at) = (at(101), at(101));
+        lines.iter().for_each(|line| kept.tell(line));
+        for (n, report) in kept.history.iter_mut().enumerate() {
+            let entry = &mut report.entry;
+            // The oldest version recorded no status after the report either.
+            entry.status_after = entry.status_after.filter(|_| n % 2 == 0);
+            entry.reason = Reason::stored_or_derived(None, &entry.state, entry.effect, entry.changed, entry.status_after);
+        }
         prop_assert_eq!(verify(&kept.run, &kept.history), vec![]);
     }
 
@@ -260,6 +276,8 @@ fn what_was_changed_behind_their_back_is_named() {
     assert_eq!(broken, ["job 1 number: 3, 1"]);
     let broken = said_after(|kept| kept.history[1].entry.effect = Effect::Late);
     assert_eq!(broken, ["report 2 effect: late, changed"]);
+    let broken = said_after(|kept| kept.history[1].entry.reason = Reason::Won(Rule::Severity));
+    assert_eq!(broken, ["report 2 reason: won_by_severity, won_by_rank"]);
     let broken = said_after(|kept| kept.history[3].job_id = JobId::new(2).unwrap());
     assert_eq!(broken, ["report 4 job_id: 2, new"]);
     let broken = said_after(|kept| drop(kept.history.pop()));
