@@ -1,14 +1,10 @@
 //! The JSON of the CodeArts API, written out: what the structs write and read is what the official reference and
 //! the official SDKs say.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use serde::{Serialize, de::DeserializeOwned};
 use wire::codearts::error::{Envelope, ErrorBody, Outcome};
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
-use wire::codearts::merge_requests::{
-    ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage,
-};
+use wire::codearts::merge_requests::{ActualHeadPipeline, MERGE_REQUEST, PipelineDetail, PipelineStage};
 use wire::codearts::repositories::{ProjectRepository, RepositoryFacts, RepositorySimplest};
 use wire::codearts::repositories_v2::{
     CreateRepository, CreatedEnvelope, CreatedRepository, RepoInfoEnvelope, RepoInfoV2, RepoListEnvelope,

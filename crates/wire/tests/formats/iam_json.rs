@@ -1,15 +1,11 @@
 //! The JSON of the IAM API, written out from its reference.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use serde::{Serialize, de::DeserializeOwned};
 use wire::iam::Links;
 use wire::iam::domains::{Domain, DomainList, SelfLink};
 use wire::iam::error::ErrorBody;
 use wire::iam::projects::{Project, ProjectList};
-use wire::iam::tokens::{
-    Named, Reference, Scope, Token, TokenBody, TokenProject, TokenRequest, TokenUser,
-};
+use wire::iam::tokens::{Named, Reference, Scope, Token, TokenBody, TokenProject, TokenRequest, TokenUser};
 
 /// `value` writes exactly `json` (white space between tokens apart), and reads from it.
 #[track_caller]

@@ -177,9 +177,7 @@ proptest! {
 
 #[test]
 fn signing_refuses_what_a_server_would_refuse() {
-    use wire::signing::SignError::{
-        AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash,
-    };
+    use wire::signing::SignError::{AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash};
     let date = SdkDate::from_unix_seconds(0);
     let signing = |access_key, headers: &[Header<'_>]| {
         let request = SignedRequest { method: "GET", target: b"/", headers, body: b"" };
