@@ -11,6 +11,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD_SECONDS = 1800
 
 
+MODULES = ("codehub", "codeartsrepo")
+
+
+def prepare():
+    for module in MODULES:
+        build(module)
+
+
 @functools.cache
 def build(module):
     """The folder of the module's programs."""

@@ -2,6 +2,8 @@
 
 import collections
 import functools
+import glob
+import hashlib
 import os
 import re
 import shutil
@@ -19,20 +21,53 @@ NOT_SERVED = re.compile(
 )
 
 
+MODULES = ("codehub", "codeartsrepo")
+
+
+def prepare():
+    for module in MODULES:
+        build(module)
+
+
 @functools.cache
 def build(module):
     """The module's folder with all that its programs need, or None and the package that the registry lacks."""
     folder = os.path.join(stand.folder, "java")
-    if not os.path.exists(folder):
-        shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "target"))
+    for module_sources in glob.glob(os.path.join(folder, "*", "src")):
+        # What was deleted since the last build must not stay.
+        shutil.rmtree(module_sources)
+    shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "target"), dirs_exist_ok=True)
+    # Maven takes seconds to find that nothing changed, and the suite runs once for each store.
+    complete, sources = os.path.join(folder, module, "target", "complete"), digest()
+    if read(complete) == sources:
+        return os.path.join(folder, module, "target"), None
     command = ["mvn", "-q", "-B", "-pl", module, "-am", "package"]
     done = commands.build(command, folder, BUILD_SECONDS)
     if done.returncode == 0:
+        with open(complete, "w") as file:
+            file.write(sources)
         return os.path.join(folder, module, "target"), None
     lacking = NOT_SERVED.search(done.stdout)
     if lacking:
         return None, lacking[1] or lacking[2]
     raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+
+
+def read(path):
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return file.read()
+
+
+def digest():
+    """Of the sources of all modules."""
+    content = hashlib.sha256()
+    for path in sorted(glob.glob(os.path.join(HERE, "**", "*.*"), recursive=True)):
+        if path.endswith((".java", ".xml")):
+            with open(path, "rb") as file:
+                content.update(path.encode() + b"\0" + file.read())
+    return content.hexdigest()
 
 
 def served(tests):

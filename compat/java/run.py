@@ -11,4 +11,4 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "explorer"], programs.served)
+    suite.run(["samples", "walk", "explorer"], programs.served, programs.prepare)

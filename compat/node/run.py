@@ -6,7 +6,8 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
 
+import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "explorer"])
+    suite.run(["samples", "walk", "explorer"], prepare=programs.install)

@@ -15,8 +15,8 @@ CHECKS = (
     "response_headers_conformance,response_schema_conformance"
 )
 # Requests of each operation in the fuzzing phase, beside those of its examples and of the edges of its schema.
-EXAMPLES = 12
-SECONDS = 240
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 12))
+SECONDS = 240 + 20 * EXAMPLES
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -1,4 +1,8 @@
-"""Runs a suite's modules against a binary of their own, on both stores, or on the one that STORE names. After each, a line is the count."""
+"""Runs the modules of a suite against servers of their own, on both stores, or on the one that STORE names. After each
+store a line has the count.
+
+`run.py --prepare` builds the programs of the suite in the folder BUILDS, which a later run with the same BUILDS uses.
+"""
 
 import os
 import subprocess
@@ -12,10 +16,15 @@ from server import Server
 STORES = ("sqlite", "postgres")
 
 
-def run(modules, choose=list):
-    """`choose` takes the tests, unless the command line names some, and gives back those to run."""
+def run(modules, choose=list, prepare=None):
+    """`choose` takes the tests, unless the command line names some, and returns those to run. `prepare` builds programs."""
     if len(sys.argv) < 2:
         sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")
+    if sys.argv[1] == "--prepare":
+        stand.folder = os.environ["BUILDS"]
+        os.makedirs(stand.folder, exist_ok=True)
+        prepare()
+        return
     store = os.environ.get("STORE")
     if store in STORES:
         with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
@@ -24,8 +33,9 @@ def run(modules, choose=list):
     elif store:
         sys.exit(f"STORE={store}: one of {', '.join(STORES)}")
     with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
-        # Each in a process of its own, which remembers nothing of the other's server; what they build they share.
-        codes = [run_again(STORE=store, BUILDS=folder) for store in STORES]
+        # Each in a process of its own, so that nothing is cached of the other's server; they share what they build.
+        builds = os.environ.get("BUILDS", folder)
+        codes = [run_again(STORE=store, BUILDS=builds) for store in STORES]
     sys.exit(max(codes))
 
 

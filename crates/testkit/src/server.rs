@@ -75,7 +75,7 @@ enum Storage {
 /// A new store: in a directory, or with `STAGEPOST_TEST_STORE=postgres` in the database of a private PostgreSQL.
 async fn store() -> (Arc<dyn domain::ports::Store>, Storage) {
     if std::env::var("STAGEPOST_TEST_STORE").as_deref() == Ok("postgres") {
-        let database = Cluster::shared().database();
+        let database = Cluster::shared().migrated_database();
         let options = store::postgres::Options { readers: 4, ..store::postgres::Options::default() };
         let store = store::postgres::Postgres::open(&database.url, options).await.expect("a store");
         return (Arc::new(store), Storage::Database(database));

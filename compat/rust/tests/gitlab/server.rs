@@ -1,5 +1,5 @@
-//! The real binary as a process, with a repository to report to. Which binary: the environment variable `STAGEPOST_BINARY`. With
-//! `COMPAT_POSTGRES`, which is a cluster's URL, each has a database there.
+//! The real binary as a process, with a repository to report to. `STAGEPOST_BINARY` names
+//! the binary. With `STORE=postgres` each server has a database of the cluster whose URL is in `STAGEPOST_TEST_POSTGRES`.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -67,8 +67,11 @@ impl Server {
 /// A new database's URL.
 fn database() -> Option<String> {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let cluster = std::env::var("COMPAT_POSTGRES").ok()?;
-    let name = format!("rust_{}", MADE.fetch_add(1, Ordering::SeqCst));
+    if std::env::var("STORE").as_deref() != Ok("postgres") {
+        return None;
+    }
+    let cluster = std::env::var("STAGEPOST_TEST_POSTGRES").expect("STAGEPOST_TEST_POSTGRES names the cluster");
+    let name = format!("rust_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::SeqCst));
     let done = Command::new("psql")
         .args(["--no-psqlrc", "--quiet", "--dbname", &format!("{cluster}/postgres"), "--command"])
         .arg(format!("CREATE DATABASE {name}"))

@@ -1,8 +1,6 @@
 //! The JSON of the CodeArts API, written out: what the structs write and read is what the official reference and
 //! the official SDKs say.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use serde::{Serialize, de::DeserializeOwned};
 use wire::codearts::error::{Envelope, ErrorBody, Outcome};
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};

@@ -1,7 +1,5 @@
 //! The JSON of the IAM API, written out from its reference.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
-
 use serde::{Serialize, de::DeserializeOwned};
 use wire::iam::Links;
 use wire::iam::domains::{Domain, DomainList, SelfLink};
