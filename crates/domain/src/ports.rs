@@ -1,9 +1,10 @@
-//! The interfaces that the domain needs: a store, a clock, and secrets. Other crates implement them and pass them in.
+//! The interfaces that the domain needs: a store, a clock, and secrets. Other crates implement them and pass
+//! them in.
 //!
 //! A store saves what the model decides and decides nothing itself. Inside its own transaction it loads a
 //! [`PipelineState`](crate::model::pipelines::PipelineState), calls
-//! [`PipelineState::apply`](crate::model::pipelines::PipelineState::apply), and writes the rows that changed. The contract
-//! suite of the store crate tests the promises in the comments of the methods, for every engine.
+//! [`PipelineState::apply`](crate::model::pipelines::PipelineState::apply), and writes the rows that changed.
+//! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod change_versions;
 mod deliveries;
@@ -61,7 +62,8 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// [`Error::Internal`] when hashing fails.
     fn hash_password(&self, password: &str) -> Result<String>;
-    /// True when `hash` is a hash of `password`. It takes as long as hashing, also when `hash` is `None`, which is false.
+    /// True when `hash` is a hash of `password`. It takes as long as hashing, also when `hash` is `None`,
+    /// which is false.
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool;
 }
 

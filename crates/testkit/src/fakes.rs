@@ -1,4 +1,4 @@
-//! The ports of the domain, for tests: nothing waits, nothing is random.
+//! Deterministic implementations of the ports of the domain.
 
 use domain::error::Result;
 use domain::model::reports::{Report, ReportInput};
@@ -8,17 +8,17 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-/// A clock that moves only when it is told to.
+/// A clock that changes only by [`FixedClock::advance`].
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);
 
 impl FixedClock {
-    /// Standing at 2026-11-24T00:00:00Z.
+    /// A clock at 2026-11-24T00:00:00Z.
     pub fn new() -> Arc<Self> {
         Arc::new(Self(AtomicI64::new(1_795_478_400_000)))
     }
 
-    /// Moves it.
+    /// Advances the clock.
     pub fn advance(&self, by: SignedDuration) {
         self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
     }
@@ -30,7 +30,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// Secrets that cost nothing and are the same in every run.
+/// Secrets that are fast and the same in every test run.
 #[derive(Debug, Default)]
 pub struct QuickSecrets(AtomicU64);
 
@@ -57,26 +57,26 @@ impl Secrets for QuickSecrets {
     }
 }
 
-/// The domain on a store.
+/// An `App` with this store and clock.
 pub fn app(store: Arc<dyn Store>, clock: Arc<FixedClock>) -> App {
     App { store, clock, secrets: Arc::new(QuickSecrets::default()) }
 }
 
-/// A time by seconds since 2023-11-14T22:13:20Z.
+/// The time `second` seconds after 2023-11-14T22:13:20Z.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap_or_default()
 }
 
-/// A report of `stage/name:status`, then `#build` where it has one, for a commit made of the digit `commit`.
+/// The report `stage/name:status[#build]`, for the commit of 40 digits `commit`.
 ///
 /// # Panics
-/// When the line is none.
+/// When the text is invalid.
 pub fn report(commit: char, line: &str) -> Report {
     let (line, build) =
         line.split_once('#').map_or((line, None), |(line, build)| (line, Some(build.to_owned())));
     let (job, status) = line.split_once(':').unwrap_or((line, "running"));
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
-    let fields = ReportInput {
+    let input = ReportInput {
         sha: Some(commit.to_string().repeat(40)),
         git_ref: Some("main".into()),
         stage: Some(stage.into()),
@@ -85,7 +85,7 @@ pub fn report(commit: char, line: &str) -> Report {
         third_build_id: build,
         ..ReportInput::default()
     };
-    match fields.check(at(1_000_000_000)) {
+    match input.check(at(1_000_000_000)) {
         Ok(report) => report,
         Err(invalid) => panic!("{line}: {invalid}"),
     }

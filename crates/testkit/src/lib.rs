@@ -1,5 +1,5 @@
-//! What tests of several crates need: a clock that stands still, quick secrets, a store to throw away, a server in process, a PostgreSQL of their own.
-//! Only ever a dev-dependency.
+//! Fixtures for the tests of several crates: a fixed clock, fast secrets, a temporary store, an in-process
+//! server, a private PostgreSQL. It is a dev-dependency only.
 
 mod fakes;
 pub mod postgres;

@@ -6,34 +6,35 @@ use super::roles::{Role, Scope};
 use super::users::User;
 use std::sync::Arc;
 
-/// Who asks, and how far the credential they showed reaches.
+/// The user of a request and the limits of its credential.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// The user.
     pub user: Arc<User>,
-    /// The most the credential allows.
+    /// The scope of the credential.
     pub scope: Scope,
-    /// The only repositories the credential reaches.
+    /// The repositories that the credential is valid for; `None`: all.
     pub repositories: Option<Arc<[RepositoryId]>>,
 }
 
 impl Caller {
-    /// An administrator, by a credential that may be used as one.
+    /// True for an administrator with a credential of full scope for all repositories.
     pub fn is_administrator(&self) -> bool {
         self.user.admin && self.scope == Scope::Full && self.repositories.is_none()
     }
 
-    /// What this caller may do in `repository`, given the role of its membership there. `None`: it does not exist for them.
+    /// The role of the caller in `repository`, where `member` is its role as a member. `None`: the caller may
+    /// not see the repository.
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
-        let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
-        let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
-        self.role_by_credential(repository.id, own?)
+        let by_visibility = (repository.visibility != Visibility::Private).then_some(Role::Read);
+        let role = if self.user.admin { Some(Role::Manage) } else { member.max(by_visibility) };
+        self.role_by_credential(repository.id, role?)
     }
 
-    /// What is left of the user's own role by this credential.
+    /// Limits the role of the user to what the credential allows.
     pub fn role_by_credential(&self, repository: RepositoryId, role: Role) -> Option<Role> {
-        let reached = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
-        reached.then(|| role.min(self.scope.max_role()))
+        let is_valid_here = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
+        is_valid_here.then(|| role.min(self.scope.max_role()))
     }
 }
 
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_by_membership_visibility_scope_and_reach() {
+    fn roles_follow_from_membership_visibility_and_credential() {
         use Role::*;
         let role = |admin, scope, only: Option<&[i64]>, visibility, member| {
             caller(admin, scope, only).role_in(&repository(1, visibility), member)

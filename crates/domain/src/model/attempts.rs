@@ -1,12 +1,13 @@
 //! The reducer: the state of one attempt after all its reports.
 //!
-//! Every field is a register that keeps the greatest value by a total order, or the least or earliest value. Such merges
-//! give the same result for the reports in any order, with any repeats, in any batches (design, data rule 6).
+//! Every field is a register that keeps the greatest value by a total order, or the least or earliest value.
+//! Such merges give the same result for the reports in any order, with any repeats, in any batches (design,
+//! data rule 6).
 //!
-//! Two reports are ordered by rank (pending < running < finished), then by authority, then by the time of the reporter
-//! where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is equal, the values
-//! themselves decide. An end that the watchdog or an operator reports has a lower authority than an end that the build
-//! system reports, so a late end of the build system wins.
+//! Two reports are ordered by rank (pending < running < finished), then by authority, then by the time of the
+//! reporter where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is
+//! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
+//! than an end that the build system reports, so a late end of the build system wins.
 
 use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule};
 use super::status::{Rank, Status};
@@ -22,7 +23,8 @@ pub struct Order {
     rank: Rank,
     authority: Authority,
     occurred_at: Option<Timestamp>,
-    /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of arrival.
+    /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
+    /// arrival.
     arrival: i64,
 }
 
@@ -165,7 +167,8 @@ impl Attempt {
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
         let current = self.evidence.status;
         let same_status = reported.status == self.status;
-        // A later arrival alone does not replace the same status: the first report of a status keeps its time.
+        // A later arrival alone does not replace the same status: the first report of a status keeps its
+        // time.
         if same_status && order.without_arrival() == current.without_arrival() {
             return Decision::Same;
         }
@@ -251,8 +254,8 @@ enum Decision {
     Late(Rule),
 }
 
-/// Replaces the value of a register when the reported one is greater by order and then by value. True when the value
-/// changed.
+/// Replaces the value of a register when the reported one is greater by order and then by value. True when
+/// the value changed.
 fn merge<T: PartialOrd + Clone>(
     register: &mut Option<Order>,
     value: &mut Option<T>,

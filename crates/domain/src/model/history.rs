@@ -25,6 +25,7 @@ pub struct HistoryEntry {
     pub changed: FieldSet,
     /// The status of the attempt after the report; unknown for a report of an older version.
     pub status_after: Option<Status>,
-    /// Why the attempt was closed: the text of the operator, or the inactivity timeout that was exceeded, such as `2h`.
+    /// Why the attempt was closed: the text of the operator, or the inactivity timeout that was exceeded,
+    /// such as `2h`.
     pub closing_reason: Option<String>,
 }

@@ -27,13 +27,13 @@ pub const BATCH_MAX: usize = 1000;
 pub enum PipelineChoice {
     /// The pipeline with this id. It must exist and have the same commit and ref.
     Id(PipelineId),
-    /// The pipeline with this key of the reporters. The first report creates it. With an empty key it is the only
-    /// pipeline of its (sha, ref, source).
+    /// The pipeline with this key of the reporters. The first report creates it. With an empty key it is the
+    /// only pipeline of its (sha, ref, source).
     Key(String),
 }
 
-/// The origin of a report, weakest first. Among the ends of one attempt, the end of the stronger authority wins,
-/// whenever it arrives.
+/// The origin of a report, weakest first. Among the ends of one attempt, the end of the stronger authority
+/// wins, whenever it arrives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Authority {
     /// The watchdog: no report was received within the inactivity timeout.
@@ -126,9 +126,9 @@ pub struct Report {
     pub sha: String,
     /// Branch or tag.
     pub git_ref: String,
-    /// The reporter named no ref. The report goes to the newest pipeline of its commit, its source and an empty key;
-    /// pipelines that have its job come first. Only if there is none, it creates one on `git_ref` (reporters fact 1.1
-    /// and section 2 D).
+    /// The reporter named no ref. The report goes to the newest pipeline of its commit, its source and an
+    /// empty key; pipelines that have its job come first. Only if there is none, it creates one on `git_ref`
+    /// (reporters fact 1.1 and section 2 D).
     pub ref_is_default: bool,
     /// Stage name.
     pub stage: String,

@@ -1,5 +1,5 @@
-//! A pipeline in memory, and how a report changes it. Only [`PipelineState::apply`] and [`PipelineState::close`] change a
-//! status.
+//! A pipeline in memory, and how a report changes it. Only [`PipelineState::apply`] and
+//! [`PipelineState::close`] change a status.
 
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
@@ -101,8 +101,8 @@ impl PipelineState {
     /// Applies one report: finds its attempt, changes what it changes, and returns which rows to write.
     ///
     /// # Errors
-    /// The error of [`PipelineState::check_identity`]; [`Problem::TooMany`] for a report that would exceed [`JOBS_MAX`],
-    /// [`STAGES_MAX`] or the ids of the repository. The state does not change then.
+    /// The error of [`PipelineState::check_identity`]; [`Problem::TooMany`] for a report that would exceed
+    /// [`JOBS_MAX`], [`STAGES_MAX`] or the ids of the repository. The state does not change then.
     pub fn apply(
         &mut self,
         report: &Report,
@@ -162,7 +162,8 @@ impl PipelineState {
         self.jobs.binary_search_by_key(&id, |job| job.id).ok()
     }
 
-    /// Ends one attempt for the watchdog or an operator. An end that the build system reports, before or later, wins.
+    /// Ends one attempt for the watchdog or an operator. An end that the build system reports, before or
+    /// later, wins.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
@@ -182,7 +183,8 @@ impl PipelineState {
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
 
-    /// Updates stage and pipeline after a change of the attempt at `at`. Returns the receipt and the changed rows.
+    /// Updates stage and pipeline after a change of the attempt at `at`. Returns the receipt and the changed
+    /// rows.
     fn finish_change(
         &mut self,
         stage: usize,
@@ -329,8 +331,8 @@ impl PipelineState {
         true
     }
 
-    /// Keeps the greatest link and the greatest user that any report gives, so that the order of the reports does not
-    /// matter. True when one changed.
+    /// Keeps the greatest link and the greatest user that any report gives, so that the order of the reports
+    /// does not matter. True when one changed.
     fn merge_labels(&mut self, report: &Report) -> bool {
         let mut changed = false;
         for (current, reported) in [

@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FieldSet(u32);
 
-/// Declares the fields: constant, bit and name. A bit never gets another meaning, because stored sets contain it.
+/// Declares the fields: constant, bit and name. A bit never gets another meaning, because stored sets contain
+/// it.
 macro_rules! fields {
     ($($constant:ident = $bit:literal $name:literal),* $(,)?) => {
         impl FieldSet {

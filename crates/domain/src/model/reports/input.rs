@@ -7,7 +7,8 @@ use crate::model::status::Status;
 use crate::model::text;
 use jiff::{SignedDuration, Timestamp};
 
-/// How far the clock of a reporter may be ahead of the server. A time in the far future would win over every later report.
+/// How far the clock of a reporter may be ahead of the server. A time in the far future would win over every
+/// later report.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A report as a dialect parsed it: types are right, values are unchecked.
@@ -134,7 +135,8 @@ fn time(field: &str, value: Option<String>, now: Timestamp) -> Result<Option<Tim
     Ok(Some(time))
 }
 
-/// Parses an RFC 3339 time from 1970 on and truncates it to whole milliseconds, the resolution of every dialect.
+/// Parses an RFC 3339 time from 1970 on and truncates it to whole milliseconds, the resolution of every
+/// dialect.
 ///
 /// # Errors
 /// [`Problem::NotTimestamp`] for any other text.

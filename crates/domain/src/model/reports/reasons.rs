@@ -3,8 +3,8 @@
 use super::{Authority, Effect, FieldSet, ReportedState};
 use crate::model::status::Status;
 
-/// The criterion that decided between a report and the state before it. The reducer compares the criteria in the
-/// order of the variants, up to the first one that differs.
+/// The criterion that decided between a report and the state before it. The reducer compares the criteria in
+/// the order of the variants, up to the first one that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// The rank of the status: pending < running < finished.
@@ -19,7 +19,8 @@ pub enum Rule {
     Arrival,
     /// The severity of the status; the more severe one wins.
     Severity,
-    /// [`Rule::Time`] or [`Rule::Severity`]. Only for reports that an older version recorded without a reason.
+    /// [`Rule::Time`] or [`Rule::Severity`]. Only for reports that an older version recorded without a
+    /// reason.
     TimeOrSeverity,
     /// Unknown. Only for reports that an older version recorded without a reason.
     Unrecorded,
@@ -111,8 +112,8 @@ impl Reason {
         stored.unwrap_or_else(|| Self::derive(state, effect, changed, status_after))
     }
 
-    /// The reason as far as it follows from a report, its effect, and the status of the attempt after it, for reports
-    /// that were recorded without a reason. The report that it lost against is not known.
+    /// The reason as far as it follows from a report, its effect, and the status of the attempt after it, for
+    /// reports that were recorded without a reason. The report that it lost against is not known.
     pub fn derive(
         state: &ReportedState,
         effect: Effect,
@@ -129,7 +130,8 @@ impl Reason {
     }
 }
 
-/// The rule by which a report lost, as far as it follows from the report and the status of the attempt after it.
+/// The rule by which a report lost, as far as it follows from the report and the status of the attempt after
+/// it.
 fn derive_late(state: &ReportedState, status_after: Option<Status>) -> Rule {
     if state.authority != Authority::Reporter {
         return Rule::Authority;

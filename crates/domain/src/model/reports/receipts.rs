@@ -32,7 +32,8 @@ impl Effect {
     }
 }
 
-/// The response to one accepted report: its pipeline, stage and attempt, its effect, and the statuses after it.
+/// The response to one accepted report: its pipeline, stage and attempt, its effect, and the statuses after
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// The number of the report in its repository.

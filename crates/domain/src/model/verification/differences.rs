@@ -1,4 +1,4 @@
-//! Comparing what is stored with what was built again, field by field.
+//! Compares a stored pipeline with the rebuilt one, field by field.
 
 use super::super::attempts::Attempt;
 use super::super::ids::StageId;
@@ -10,7 +10,7 @@ use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
 use std::fmt::Debug;
 
-/// What a value is called in a difference.
+/// The text of a value in a difference.
 trait DisplayValue {
     fn display_value(&self) -> Option<String>;
 }
@@ -27,7 +27,7 @@ impl<T: DisplayValue> DisplayValue for Option<T> {
     }
 }
 
-macro_rules! displayed {
+macro_rules! impl_display_value {
     ($($type:ty),*) => { $(
         impl DisplayValue for $type {
             fn display_value(&self) -> Option<String> {
@@ -36,7 +36,7 @@ macro_rules! displayed {
         }
     )* };
 }
-displayed!(i64, i32, u32, f64, bool, Timestamp, StageId);
+impl_display_value!(i64, i32, u32, f64, bool, Timestamp, StageId);
 
 impl DisplayValue for Status {
     fn display_value(&self) -> Option<String> {
@@ -47,7 +47,8 @@ impl DisplayValue for Status {
 /// The differences found so far.
 pub(super) struct Differences(pub(super) Vec<Difference>);
 
-/// Compares fields of two values of one type. `field as "name"` reports a difference of `field` under another name.
+/// Compares fields of two values of one type. `field as "name"` reports a difference of `field` under another
+/// name.
 macro_rules! compare {
     (
         $found:expr, $kind:expr, $id:expr, $stored:expr, $rebuilt:expr,
@@ -84,11 +85,11 @@ impl Differences {
         self.differ(EntityKind::Report, report.entry.report_id, field, stored, rebuilt);
     }
 
-    /// A report stands with the pipeline of its attempt.
-    pub(super) fn whose(&mut self, stored: &PipelineState, report: &StoredReport) {
-        let (is, should) = (report.pipeline_id, stored.pipeline.id);
-        if is != should {
-            self.report(report, "pipeline_id", Some(&is.to_string()), Some(&should.to_string()));
+    /// Compares the pipeline in the row of a report with the pipeline of its attempt.
+    pub(super) fn pipeline_id(&mut self, stored: &PipelineState, report: &StoredReport) {
+        let (actual, expected) = (report.pipeline_id, stored.pipeline.id);
+        if actual != expected {
+            self.report(report, "pipeline_id", Some(&actual.to_string()), Some(&expected.to_string()));
         }
     }
 
@@ -139,7 +140,7 @@ impl Differences {
         if !is_import {
             compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at, version);
         } else if stored.updated_at < rebuilt.updated_at {
-            // What the import said of a job that changed since is not known any more.
+            // The imported value of a job that changed later is unknown.
             compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at);
         }
     }
@@ -147,27 +148,28 @@ impl Differences {
     pub(super) fn stages(&mut self, stored: &PipelineState, rebuilt: &PipelineState, is_import: bool) {
         for stage in &stored.stages {
             let id = stage.id.get().into();
-            let Some(again) = rebuilt.stages.iter().find(|again| again.id == stage.id) else {
+            let Some(rebuilt) = rebuilt.stages.iter().find(|rebuilt| rebuilt.id == stage.id) else {
                 self.differ(EntityKind::Stage, id, "name", Some(&stage.name), None);
                 continue;
             };
-            compare!(self, EntityKind::Stage, id, stage, again, name, status);
-            // Where an import put a stage of which nobody said the place is not known any more.
-            if !is_import || stage.sort_id_reported || again.sort_id_reported {
-                compare!(self, EntityKind::Stage, id, stage, again, sort_id, sort_id_reported as "sort_said");
+            compare!(self, EntityKind::Stage, id, stage, rebuilt, name, status);
+            // The imported position of a stage is unknown when no report gives one.
+            if !is_import || stage.sort_id_reported || rebuilt.sort_id_reported {
+                compare!(self, EntityKind::Stage, id, stage, rebuilt, sort_id, sort_id_reported as "sort_said");
             }
         }
     }
 
     pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &PipelineState) {
         for job in stored {
-            let Some(again) = rebuilt.job(job.id) else {
+            let Some(rebuilt) = rebuilt.job(job.id) else {
                 self.differ(EntityKind::Job, job.id.get().into(), "reports", None, None);
                 continue;
             };
             let id = job.id.get().into();
-            compare!(self, EntityKind::Job, id, job, again, stage_id, name, attempt_number as "number", newest, updated_at);
-            self.attempts(id, &job.attempt, &again.attempt);
+            let kind = EntityKind::Job;
+            compare!(self, kind, id, job, rebuilt, stage_id, name, attempt_number as "number", newest, updated_at);
+            self.attempts(id, &job.attempt, &rebuilt.attempt);
         }
     }
 
@@ -189,8 +191,8 @@ impl Differences {
             finished_at
         );
         if stored.evidence != rebuilt.evidence {
-            let (is, should) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
-            self.differ(EntityKind::Job, id, "evidence", Some(&is), Some(&should));
+            let (actual, expected) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
+            self.differ(EntityKind::Job, id, "evidence", Some(&actual), Some(&expected));
         }
     }
 }
