@@ -1,6 +1,6 @@
-//! The one catalogue of errors: code, HTTP status, and what to say in Chinese and English. Every dialect and the page `/errors`
-//! read it. Codes are the published ones of CodeArts Repo, its API gateway and IAM (wire fact 2) where one fits; `SP.` codes are
-//! Stagepost's own. Codes never change with the language.
+//! The one catalogue of errors: code, HTTP status, and what to say in Chinese and English. Every dialect and
+//! the page `/errors` read it. Codes are the published ones of CodeArts Repo, its API gateway and IAM (wire
+//! fact 2) where one fits; `SP.` codes are Stagepost's own. Codes never change with the language.
 
 use crate::language::Language;
 use domain::error::{Error, Invalid, Problem, Refused};
@@ -123,8 +123,8 @@ pub fn describe(error: &Error, language: Language) -> Described {
     }
 }
 
-/// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown key, a disabled one
-/// and a wrong signature read the same.
+/// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown
+/// key, a disabled one and a wrong signature read the same.
 fn describe_refused(refused: &Refused, language: Language) -> Described {
     let gateway = |detail: String| Described {
         entry: SIGNATURE,

@@ -1,12 +1,12 @@
-//! The language of texts that people read: Chinese unless the request asks for English (design, dialects).
+//! The language of texts for people: Chinese unless the request asks for English.
 
 use crate::http::cookies;
 use http::HeaderMap;
 
-/// The cookie of a person's choice.
+/// The cookie of the language that a user chose.
 pub const COOKIE: &str = "stagepost-language";
 
-/// One of the two.
+/// A language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
     /// The default.
@@ -16,7 +16,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The text of this language.
+    /// The text in this language.
     pub fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
         match self {
             Self::Chinese => chinese,
@@ -24,7 +24,8 @@ impl Language {
         }
     }
 
-    /// What the request asks for: `X-Language` goes before a person's choice, and that before `Accept-Language`.
+    /// The language that a request asks for, in order of precedence: `X-Language`, the cookie,
+    /// `Accept-Language`.
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(language) = text("x-language").and_then(Self::read) {
@@ -46,7 +47,7 @@ impl Language {
         best.1
     }
 
-    /// The language of a tag.
+    /// The language of a language tag.
     pub fn read(tag: &str) -> Option<Self> {
         let tag = tag.trim().get(..2)?;
         if tag.eq_ignore_ascii_case("en") {

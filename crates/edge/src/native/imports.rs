@@ -1,4 +1,4 @@
-//! `POST /native/v1/import`: NDJSON, each line answered on its own and in order.
+//! `POST /native/v1/import`: NDJSON, with a result for each line in order.
 
 use super::{error, repositories};
 use crate::http::fields::{self, Fields};
@@ -17,7 +17,7 @@ use wire::native::imports::ImportResult;
 
 pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
     let request = &ctx.request;
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     for (at, text) in request.body()?.split(|b| *b == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
@@ -25,25 +25,27 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
         let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
             Ok(Imported::Added) => ("added", None),
             Ok(Imported::Known) => ("known", None),
-            // The store does not answer: what was not done yet is left for a repeat.
-            Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
+            // The store failed. The client imports the remaining lines again.
+            Err(failed @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => {
+                return Err(failed);
+            }
             Err(refused) => {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }
         };
-        let answer = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
-        let written = serde_json::to_vec(&answer)
-            .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
-        answers.extend(written);
-        answers.push(b'\n');
+        let result = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
+        let json = serde_json::to_vec(&result)
+            .map_err(|e| Error::Internal(format!("a result cannot be serialized: {e}")))?;
+        results.extend(json);
+        results.push(b'\n');
     }
-    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), answers))
+    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), results))
 }
 
-/// Brings one line along. Also what `serve --demo` calls.
+/// Imports one line. `serve --demo` calls it too.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field; the errors of the store.
+/// [`Error::Invalid`] with the field; the errors of the store.
 pub async fn import_line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
     let value = fields::parse(text)?;
     let kind = Fields::of("line", &value)?.text("type")?.unwrap_or_default();
@@ -99,7 +101,7 @@ fn read_stage(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Resul
     })
 }
 
-/// A job is checked as the report it stands for.
+/// Reads a job. Its values are checked as those of a report.
 fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
     let time = |name: &str| fields.text(name)?.map(|text| parse_time(name, &text)).transpose();
     let report = ReportFields {

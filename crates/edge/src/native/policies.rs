@@ -1,4 +1,4 @@
-//! What a repository does by itself.
+//! Policies: inactivity timeouts and retention.
 
 use super::translate;
 use crate::http::fields;
@@ -13,6 +13,6 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 }
 
 pub async fn set(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
-    let wanted = translate::read_policies(&fields::parse(ctx.request.body()?)?)?;
-    Reply::json(&translate::policies(&policies::set(&ctx.edge.app, &ctx.proof, wanted).await?))
+    let policies = translate::read_policies(&fields::parse(ctx.request.body()?)?)?;
+    Reply::json(&translate::policies(&policies::set(&ctx.edge.app, &ctx.proof, policies).await?))
 }

@@ -1,4 +1,4 @@
-//! Repositories.
+//! Repositories: the list, one repository, creating and changing it.
 
 use super::translate;
 use crate::http::fields::{self, Fields};
@@ -26,18 +26,18 @@ pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
         descending: false,
         ..RepositoryFilter::default()
     };
-    let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
-    let repositories = listed.items.iter().map(|(r, role)| translate::repository(r, Some(*role))).collect();
-    Reply::json(&RepositoryList { repositories, total: listed.total })
+    let list = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    let repositories = list.items.iter().map(|(r, role)| translate::repository(r, Some(*role))).collect();
+    Reply::json(&RepositoryList { repositories, total: list.total })
 }
 
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let new = read(&fields::parse(ctx.request.body()?)?)?;
-    let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await?;
-    Ok(Reply::json(&translate::repository(&made, None))?.status(201))
+    let created = repositories::create(&ctx.edge.app, &ctx.proof, new).await?;
+    Ok(Reply::json(&translate::repository(&created, None))?.status(201))
 }
 
-/// A repository as a request describes it.
+/// Reads the description of a repository.
 pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
     let fields = Fields::of("repository", value)?;
     let hex = |name: &str| fields.text(name)?.map(|text| Hex32::parse(name, &text)).transpose();
@@ -67,8 +67,8 @@ fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&translate::repository(&fresh, Some(ctx.proof.role())))
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&translate::repository(&repository, Some(ctx.proof.role())))
 }
 
 pub async fn change(ctx: Context<WithRole<Manages>>) -> Result<Reply> {

@@ -1,4 +1,5 @@
-//! The API Explorer: the list of operations, the page of an operation with its form, and the token for its calls.
+//! The API Explorer: the list of operations, the page of an operation with its form, and the token for its
+//! calls.
 
 mod body;
 mod catalogue;
@@ -75,8 +76,8 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     Ok(html(page.html()))
 }
 
-/// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the user asks for it or explains
-/// a signature.
+/// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the
+/// user asks for it or explains a signature.
 pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);

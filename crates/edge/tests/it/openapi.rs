@@ -114,9 +114,8 @@ fn every_parameter_and_field_is_explained() {
     assert!(unexplained.is_empty(), "give them a row in crates/edge/src/openapi/fields: {unexplained:#?}");
 }
 
-#[tokio::test]
-async fn parameters_have_the_limits_that_the_server_keeps() {
-    let server = TestServer::start().await;
+#[test]
+fn parameters_have_the_limits_that_the_server_keeps() {
     let documents = documents(Language::English);
     let path = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
     let operation = &documents["codearts"]["paths"][path]["get"];

@@ -14,7 +14,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("status ref sha source key user since until updated_since updated_until q before limit total")
-        .gives::<PipelineList>(200),
+        .returns::<PipelineList>(200),
         operation(
             "Pipeline",
             ("查询流水线", "Show a pipeline"),
@@ -24,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("wait after")
-        .gives::<Pipeline>(200),
+        .returns::<Pipeline>(200),
         operation(
             "Events",
             ("订阅事件", "Follow events"),
@@ -35,6 +35,6 @@ pub fn operations() -> Vec<Operation> {
         )
         .query("repository! pipeline after")
         .headers("Last-Event-ID")
-        .gives_text(200, "text/event-stream"),
+        .returns_text(200, "text/event-stream"),
     ]
 }
