@@ -1,4 +1,5 @@
-//! What a dialect is: a protocol of this server, as one value. Each dialect defines its value in its own `dialect.rs`.
+//! What a dialect is: a protocol of this server, as one value. Each dialect defines its value in its own
+//! `dialect.rs`.
 
 use crate::auth::Accepts;
 use crate::http::reply::Reply;
@@ -17,9 +18,11 @@ pub struct Dialect {
     pub name: &'static str,
     /// Its title for people.
     pub title: Text,
-    /// The prefixes of its paths. A path belongs to the dialect with the longest prefix of it; `""` is a prefix of every path.
+    /// The prefixes of its paths. A path belongs to the dialect with the longest prefix of it; `""` is a
+    /// prefix of every path.
     pub prefixes: &'static [&'static str],
-    /// Whether it serves pages to browsers. The address of a page may end in `.json`, which asks for the JSON of the same content.
+    /// Whether it serves pages to browsers. The address of a page may end in `.json`, which asks for the JSON
+    /// of the same content.
     pub serves_pages: bool,
     /// The credentials it accepts.
     pub accepts: Accepts,

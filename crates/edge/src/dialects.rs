@@ -1,4 +1,5 @@
-//! The list of dialects, and what is made of it: the table of routes, the OpenAPI documents, and the dialect of a path.
+//! The list of dialects, and what is made of it: the table of routes, the OpenAPI documents, and the dialect
+//! of a path.
 
 use crate::dialect::Dialect;
 use crate::language::Language;
@@ -51,7 +52,8 @@ pub fn documents(language: Language) -> &'static [ApiDocument] {
     }
 }
 
-/// The dialect that a path belongs to: the one with the longest prefix of it. Pages have every path that no other dialect has.
+/// The dialect that a path belongs to: the one with the longest prefix of it. Pages have every path that no
+/// other dialect has.
 pub fn dialect_of(path: &str) -> &'static Dialect {
     let all = DIALECTS.iter().flat_map(|registration| registration.dialects);
     let matching = all.filter_map(|dialect| Some((dialect.prefix_len(path)?, *dialect)));

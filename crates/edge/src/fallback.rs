@@ -28,8 +28,8 @@ pub fn with_fallback(routes: axum::Router, edge: &Arc<Edge>, dialect_of: Dialect
     routes.fallback(fallback.clone()).method_not_allowed_fallback(fallback)
 }
 
-/// Tries a target with `//` or a `/` at its end again without them: clients whose endpoint ends in `/` send it so (wire fact 10.2).
-/// Every other target is not found.
+/// Tries a target with `//` or a `/` at its end again without them: clients whose endpoint ends in `/` send
+/// it so (wire fact 10.2). Every other target is not found.
 async fn normalized(
     edge: Arc<Edge>,
     mut exact: axum::Router,
@@ -57,7 +57,8 @@ async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> 
     finish(reply, &request.headers, &request.request_id)
 }
 
-/// The target without repeated and trailing slashes, and for a page without `.json`; `None` if it is normal already.
+/// The target without repeated and trailing slashes, and for a page without `.json`; `None` if it is normal
+/// already.
 fn normalized_target(uri: &Uri, dialect_of: DialectOfPath) -> Option<Uri> {
     let page = uri.path().strip_suffix(".json").filter(|path| dialect_of(path).serves_pages);
     let path = page.unwrap_or(uri.path());

@@ -6,8 +6,9 @@
 //! - `auth`: who the caller is; `events`: the events of repositories;
 //! - `state`: what all handlers share; `dialect`: what a dialect is;
 //! - `routes`: how a handler is registered: without a requirement for its caller it does not compile;
-//! - `codearts`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs` and `error.rs` convert
-//!   between the domain and the wire. None imports another, except that `pages` uses the JSON of `native`;
+//! - `codearts`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs`
+//!   and `error.rs` convert between the domain and the wire. None imports another, except that `pages` uses
+//!   the JSON of `native`;
 //! - `openapi`: the documents of all dialects;
 //! - `dialects`, `fallback` and this file: the list of dialects and the router.
 

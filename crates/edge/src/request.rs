@@ -1,5 +1,5 @@
-//! A request as read from the connection: what it asks for, and what a response needs to know about the client. It takes limits and
-//! settings, not the shared state, and knows no dialect.
+//! A request as read from the connection: what it asks for, and what a response needs to know about the
+//! client. It takes limits and settings, not the shared state, and knows no dialect.
 
 use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
@@ -44,7 +44,8 @@ pub struct IncomingRequest {
     pub language: Language,
     /// Whether the connection to this server uses TLS.
     pub tls: bool,
-    /// Whether the client's own connection is encrypted: to this server, or to a trusted reverse proxy that says so.
+    /// Whether the client's own connection is encrypted: to this server, or to a trusted reverse proxy that
+    /// says so.
     pub secure: bool,
     /// Whether a page is to respond with JSON.
     pub wants_json: bool,
@@ -131,7 +132,8 @@ pub struct RequestReader {
 }
 
 impl RequestReader {
-    /// Reads a request to a route with this path template. `page`: the route serves a page, whose address may end in `.json`.
+    /// Reads a request to a route with this path template. `page`: the route serves a page, whose address may
+    /// end in `.json`.
     pub async fn read(&self, template: &'static str, page: bool, request: Request) -> IncomingRequest {
         let (Parts { method, uri, headers, mut extensions, .. }, body) = request.into_parts();
         let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
@@ -166,8 +168,8 @@ impl RequestReader {
     }
 }
 
-/// The parameters of a path that matches `template`. They are decoded here, because the router's extractor rejects what is not UTF-8
-/// with an error body of its own.
+/// The parameters of a path that matches `template`. They are decoded here, because the router's extractor
+/// rejects what is not UTF-8 with an error body of its own.
 fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
     let parameter = |part: &'static str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
     let parts = template.split('/').zip(path.split('/'));

@@ -1,5 +1,6 @@
-//! Routes: how a handler is registered and called. The type of a handler's argument [`Context`] names what the route requires of its
-//! caller, and carries the proof of it. A handler without a requirement cannot be registered, and the domain's actions take the proof.
+//! Routes: how a handler is registered and called. The type of a handler's argument [`Context`] names what
+//! the route requires of its caller, and carries the proof of it. A handler without a requirement cannot be
+//! registered, and the domain's actions take the proof.
 
 mod recheck;
 mod request_metrics;
@@ -158,14 +159,16 @@ where
     }
 }
 
-/// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the store returns its error.
+/// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the
+/// store returns its error.
 async fn current_versions(edge: &Edge, request: &IncomingRequest) -> CurrentVersions {
     let repository = RepositoryId::parse(request.param("repository_id")).ok();
     let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
     edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
 }
 
-/// The error body of the dialect. Server errors and the reasons for refused credentials are logged, because no response shows them.
+/// The error body of the dialect. Server errors and the reasons for refused credentials are logged, because
+/// no response shows them.
 fn error_reply(dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
     let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
     match error {

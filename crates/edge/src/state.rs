@@ -29,7 +29,8 @@ pub struct Settings {
     pub body_max: usize,
     /// Interval of `ping` events in a stream of events.
     pub events_ping: Duration,
-    /// Reverse proxies, beside those on loopback addresses. Many clients share their addresses, so failures from there lock no access key.
+    /// Reverse proxies, beside those on loopback addresses. Many clients share their addresses, so failures
+    /// from there lock no access key.
     pub proxies: Vec<IpAddr>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,

@@ -5,7 +5,8 @@ use crate::request::IncomingRequest;
 use domain::error::{Error, Result};
 use http::Method;
 
-/// The name on an encrypted connection: no other host and no plain connection can set a cookie with this prefix.
+/// The name on an encrypted connection: no other host and no plain connection can set a cookie with this
+/// prefix.
 const ENCRYPTED: &str = "__Host-stagepost";
 /// The name on a plain connection, from which browsers accept no `__Host-` cookie.
 const PLAIN: &str = "stagepost";

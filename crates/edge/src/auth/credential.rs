@@ -19,7 +19,8 @@ pub struct Accepts {
     pub signature: bool,
     /// `private_token` or `access_token` in the query. The same token may then also be repeated.
     pub query: bool,
-    /// The session cookie. Any other credential takes precedence, because a browser sends the cookie with every request.
+    /// The session cookie. Any other credential takes precedence, because a browser sends the cookie with
+    /// every request.
     pub cookie: SessionCookie,
 }
 

@@ -1,5 +1,5 @@
-//! The recently refused signatures by access key, for the owners of the keys to look up. They are held in memory only, because a signed
-//! request may contain temporary tokens.
+//! The recently refused signatures by access key, for the owners of the keys to look up. They are held in
+//! memory only, because a signed request may contain temporary tokens.
 
 use domain::Timestamp;
 use quick_cache::Weighter;
@@ -15,11 +15,13 @@ const PER_KEY: usize = 16;
 const PER_KEY_BYTES: usize = 64 << 10;
 /// Bytes of the failures of all access keys that exist.
 const KNOWN_BYTES: u64 = 16 << 20;
-/// Bytes of the failures of access keys that do not exist. They have a limit of their own, so that they do not evict the others.
+/// Bytes of the failures of access keys that do not exist. They have a limit of their own, so that they do
+/// not evict the others.
 const UNKNOWN_BYTES: u64 = 1 << 20;
 /// Expected bytes of one access key: an estimate that the cache is sized by.
 const EXPECTED_BYTES: u64 = 16 << 10;
-/// Longest request that is stored, in bytes of its target and headers, including `Authorization`. A longer one is not stored.
+/// Longest request that is stored, in bytes of its target and headers, including `Authorization`. A longer
+/// one is not stored.
 const REQUEST_MAX: usize = 16 << 10;
 /// Approximate bytes of a failure or an access key beside their texts.
 const OVERHEAD_BYTES: usize = 512;

@@ -1,10 +1,12 @@
-//! Lockout after repeated failures. After more than [`KEY_FAILURES`] wrong signatures in a row, requests of the access key from that
-//! address are refused for [`LOCKED_FOR`], whether the key exists or not (wire fact 2.3). The same holds for a user name after more than
-//! [`PASSWORD_FAILURES`] wrong passwords. Other addresses are not affected, so nobody can lock out a user elsewhere.
+//! Lockout after repeated failures. After more than [`KEY_FAILURES`] wrong signatures in a row, requests of
+//! the access key from that address are refused for [`LOCKED_FOR`], whether the key exists or not (wire fact
+//! 2.3). The same holds for a user name after more than [`PASSWORD_FAILURES`] wrong passwords. Other
+//! addresses are not affected, so nobody can lock out a user elsewhere.
 //!
-//! An address that many clients share, a reverse proxy's or a loopback address, is exempt for access keys: one client would lock out
-//! all of them, and generated secrets have 40 characters, too many to guess. Passwords are shorter: from a shared address
-//! [`SHARED_PASSWORD_FAILURES`] are allowed, which limits guessing to 29,088 passwords a day.
+//! An address that many clients share, a reverse proxy's or a loopback address, is exempt for access keys:
+//! one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
+//! Passwords are shorter: from a shared address [`SHARED_PASSWORD_FAILURES`] are allowed, which limits
+//! guessing to 29,088 passwords a day.
 
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -42,7 +44,8 @@ struct FailureCount {
 
 /// Counts the recent failures.
 pub struct Lockout {
-    // The key is a keyed hash of subject and address: nobody can cause a collision, and a lookup needs no allocation.
+    // The key is a keyed hash of subject and address: nobody can cause a collision, and a lookup needs no
+    // allocation.
     counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
     /// Addresses of reverse proxies.

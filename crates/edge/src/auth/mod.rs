@@ -1,5 +1,5 @@
-//! Authentication: from the headers of a request to the proof that a user signed in. Lookups are cached under the store's version of
-//! access, which changes with every account, member and repository.
+//! Authentication: from the headers of a request to the proof that a user signed in. Lookups are cached under
+//! the store's version of access, which changes with every account, member and repository.
 
 mod concurrency_limit;
 pub mod cookie;
@@ -53,8 +53,8 @@ struct Cached<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Cached<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Cached<(Key, User)>>,
-    /// Access keys that sign nobody in, with the reason: a repeated request for one must take no longer than for a valid key. A cache of
-    /// its own, so that made-up names evict no valid key.
+    /// Access keys that sign nobody in, with the reason: a repeated request for one must take no longer than
+    /// for a valid key. A cache of its own, so that made-up names evict no valid key.
     refused_keys: Cache<String, Cached<&'static str>>,
     repository_access: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
     hashes: ConcurrencyLimit,
@@ -62,8 +62,8 @@ pub struct Auth {
     explanations: ConcurrencyLimit,
     lockout: Lockout,
     failures: Failures,
-    /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a caller could find out that
-    /// the key is unknown.
+    /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
+    /// caller could find out that the key is unknown.
     decoy_secret: [u8; 32],
 }
 
@@ -116,7 +116,8 @@ impl Auth {
     /// Authenticates again the caller of a request whose response is still being sent.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] when the credential no longer signs in. The age of a signature is not checked.
+    /// [`Error::Unauthenticated`] when the credential no longer signs in. The age of a signature is not
+    /// checked.
     pub async fn sign_in_again(
         &self,
         app: &App,
@@ -235,8 +236,8 @@ impl Auth {
         self.explanations.run(work).await?
     }
 
-    /// Verifies a signature: on this thread if the algorithm is quick, else on a blocking thread. Derived keys are not cached: that of an
-    /// unknown access key cannot be, and the time would show the difference.
+    /// Verifies a signature: on this thread if the algorithm is quick, else on a blocking thread. Derived
+    /// keys are not cached: that of an unknown access key cannot be, and the time would show the difference.
     async fn verify(&self, claim: Claim, secret: &[u8]) -> Result<Result<Payload, Mismatch>> {
         if !claim.is_slow() {
             return Ok(claim.verify(secret));

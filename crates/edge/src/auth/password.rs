@@ -20,7 +20,8 @@ impl Auth {
     /// Authenticates by a password.
     ///
     /// # Errors
-    /// [`AuthFailure::Password`]; [`AuthFailure::PasswordLocked`] after too many wrong passwords; [`Error::Overloaded`] when the queue is full.
+    /// [`AuthFailure::Password`]; [`AuthFailure::PasswordLocked`] after too many wrong passwords;
+    /// [`Error::Overloaded`] when the queue is full.
     pub async fn sign_in_with_password(
         &self,
         app: &App,

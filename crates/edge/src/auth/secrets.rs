@@ -21,7 +21,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's randomness, SHA-256, and Argon2id with the defaults of its crate (19 MiB, two passes: the first choice of OWASP).
+/// The system's randomness, SHA-256, and Argon2id with the defaults of its crate (19 MiB, two passes: the
+/// first choice of OWASP).
 #[derive(Debug, Default)]
 pub struct SystemSecrets {
     dummy: OnceLock<String>,
@@ -45,7 +46,8 @@ impl Secrets for SystemSecrets {
     }
 
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool {
-        // An unknown user takes as much work as a known one, so that the time does not show whether a name exists.
+        // An unknown user takes as much work as a known one, so that the time does not show whether a name
+        // exists.
         let dummy = || {
             self.dummy.get_or_init(|| self.hash_password("nobody's password").unwrap_or_default()).as_str()
         };

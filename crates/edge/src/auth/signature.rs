@@ -1,7 +1,8 @@
 //! Authentication by an AK/SK signature, verified over the request exactly as received.
 //!
-//! An unknown access key and a wrong signature get the same response after the same work on the signature. The response time may show
-//! that somebody used an access key recently: then the key is in the cache, and the store is not read.
+//! An unknown access key and a wrong signature get the same response after the same work on the signature.
+//! The response time may show that somebody used an access key recently: then the key is in the cache, and
+//! the store is not read.
 
 use super::Auth;
 use super::failures::Failure;

@@ -11,7 +11,7 @@ use wire::codearts::error::{Envelope, ErrorBody};
 
 pub fn flat(error: &Error, request: &IncomingRequest) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
-    // Only what the gateway in front says carries the request id in its body.
+    // Only the errors of the gateway have the request id in the body.
     let body = if entry.code.starts_with("APIGW.") {
         ErrorBody::gateway(entry.code, message, request.request_id.as_str())
     } else {
@@ -22,7 +22,7 @@ pub fn flat(error: &Error, request: &IncomingRequest) -> Reply {
 
 pub fn nested(error: &Error, request: &IncomingRequest) -> Reply {
     let described = catalogue::describe(error, request.language);
-    // The gateway stands in front of all versions, and its body is flat.
+    // The errors of the gateway are flat in all versions.
     if described.entry.code.starts_with("APIGW.") {
         return flat(error, request);
     }

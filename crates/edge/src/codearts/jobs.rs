@@ -1,5 +1,5 @@
-//! `ListPipelineJobs` and `ListLatestPipelineJobs`: the most frequent requests. Whole responses are cached under the store's version of
-//! the pipeline, so they are never stale after an acknowledged report.
+//! `ListPipelineJobs` and `ListLatestPipelineJobs`: the most frequent requests. Whole responses are cached
+//! under the store's version of the pipeline, so they are never stale after an acknowledged report.
 
 use super::translate;
 use crate::http::reply::Reply;
@@ -10,16 +10,16 @@ use domain::error::{Error, Result};
 use domain::model::ids::PipelineId;
 use domain::model::page::Page;
 
-/// One page of every attempt, ascending by id; `X-Total` counts all.
+/// One page of all attempts, ascending by id; `X-Total` is their number.
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(ctx.request.query.get("offset")?, ctx.request.query.get("limit")?)?;
     let build = async {
         let list = jobs::list(&ctx.edge.app, &ctx.proof, id, page).await?;
         let offset = ctx.edge.settings.offset;
-        let written: Vec<_> =
+        let jobs: Vec<_> =
             list.jobs.iter().map(|job| translate::job(&list.pipeline, &list.stages, job, offset)).collect();
-        Ok(Reply::json(&written)?.header("x-total", &list.pipeline.job_count.to_string()))
+        Ok(Reply::json(&jobs)?.header("x-total", &list.pipeline.job_count.to_string()))
     };
     cached(&ctx, id, Some(page), build).await
 }
@@ -28,8 +28,8 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let build = async {
-        let run = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
-        Reply::json(&translate::latest(&run, ctx.edge.settings.offset))
+        let state = jobs::latest(&ctx.edge.app, &ctx.proof, id).await?;
+        Reply::json(&translate::latest(&state, ctx.edge.settings.offset))
     };
     cached(&ctx, id, None, build).await
 }

@@ -1,5 +1,5 @@
-//! One reader per repository, however many follow it: each event is read and written as text once, and handed to all.
-//! What a slow one misses it reads from the store itself.
+//! One reader for each followed repository: it reads each event from the store, renders it once, and
+//! broadcasts it to all followers. A follower that is too slow reads the missed events from the store itself.
 
 use super::frame::Frame;
 use domain::App;
@@ -11,14 +11,14 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, broadcast};
 use tokio::task::AbortHandle;
 
-/// Events that a follower may be behind the reader before it has missed some.
-const BEHIND: usize = 64;
-/// Events read at once.
-const AT_ONCE: u32 = 100;
-/// The pause after a read that failed.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Events that a follower may be behind the reader before it misses some.
+const BUFFERED: usize = 64;
+/// Events in one read.
+const BATCH: u32 = 100;
+/// The pause after a failed read.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// The readers at work. Each ends with its last follower.
+/// The running readers. A reader stops with its last follower.
 #[derive(Default)]
 pub struct Hub(Mutex<HashMap<RepositoryId, Weak<Feed>>>);
 
@@ -35,23 +35,26 @@ impl Drop for Feed {
     }
 }
 
-/// A place at a repository's reader: every event that is committed from its beginning on comes through it, or was missed.
+/// A subscription to a repository: it receives every event that is committed after its start, or reports that
+/// some were missed.
 pub struct Subscription {
     frames: broadcast::Receiver<Frame>,
     _feed: Arc<Feed>,
 }
 
 impl Hub {
+    /// Subscribes to a repository, and starts its reader if there is none.
+    ///
     /// # Errors
     /// [`domain::Error::Unavailable`].
     pub async fn subscribe(&self, app: &App, repository: RepositoryId) -> Result<Subscription> {
         let feed = self.feed(repository);
         let frames = feed.frames.subscribe();
-        let begin = async || -> Result<AbortHandle> {
+        let start = async || -> Result<AbortHandle> {
             let last = app.store.events(repository, i64::MAX, 1).await?.last;
             Ok(tokio::spawn(read(app.clone(), repository, last, feed.frames.clone())).abort_handle())
         };
-        feed.reader.get_or_try_init(begin).await?;
+        feed.reader.get_or_try_init(start).await?;
         Ok(Subscription { frames, _feed: feed })
     }
 
@@ -61,7 +64,7 @@ impl Hub {
             return feed;
         }
         feeds.retain(|_, feed| feed.strong_count() > 0);
-        let feed = Arc::new(Feed { frames: broadcast::Sender::new(BEHIND), reader: OnceCell::new() });
+        let feed = Arc::new(Feed { frames: broadcast::Sender::new(BUFFERED), reader: OnceCell::new() });
         feeds.insert(repository, Arc::downgrade(&feed));
         feed
     }
@@ -73,7 +76,7 @@ impl Subscription {
         self.frames.recv().await.ok()
     }
 
-    /// Returns once the pipeline may have changed.
+    /// Waits until the pipeline may have changed.
     pub async fn change_of(&mut self, pipeline: PipelineId) {
         while self.next().await.is_some_and(|frame| frame.pipeline != pipeline) {}
     }
@@ -85,13 +88,13 @@ async fn read(app: App, repository: RepositoryId, mut last: i64, frames: broadca
             Ok(new) => {
                 for frame in new {
                     last = frame.number;
-                    // Nobody listens at this moment: this reader is about to be ended.
+                    // Without receivers, this reader is about to be stopped.
                     let _ = frames.send(frame);
                 }
             }
             Err(error) => {
-                tracing::warn!(%repository, %error, "events cannot be read; trying again");
-                tokio::time::sleep(PAUSE).await;
+                tracing::warn!(%repository, %error, "cannot read events; trying again");
+                tokio::time::sleep(RETRY_PAUSE).await;
             }
         }
     }
@@ -99,5 +102,5 @@ async fn read(app: App, repository: RepositoryId, mut last: i64, frames: broadca
 
 async fn next(app: &App, repository: RepositoryId, last: i64) -> Result<Vec<Frame>> {
     app.store.wait_for_event(repository, last).await?;
-    app.store.events(repository, last, AT_ONCE).await?.events.iter().map(Frame::of).collect()
+    app.store.events(repository, last, BATCH).await?.events.iter().map(Frame::of).collect()
 }

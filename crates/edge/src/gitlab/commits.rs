@@ -1,4 +1,5 @@
-//! A commit, which reporters look for before they report on it. Every full id is one: no git is here that could know better.
+//! A commit, which reporters look up before they report on it. Every full commit id exists, because the
+//! server hosts no git.
 
 use super::translate::Presenter;
 use crate::http::reply::Reply;

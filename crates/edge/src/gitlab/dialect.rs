@@ -20,8 +20,8 @@ pub static GITLAB: Dialect = Dialect {
     unknown_route: error::unknown_route,
 };
 
-/// The repository that `{project}` names, by its id or its path. A value that is neither is as unknown as a repository that does not
-/// exist.
+/// The repository that `{project}` names, by its id or its path. A value that is neither is as unknown as a
+/// repository that does not exist.
 ///
 /// # Errors
 /// [`Error::RepositoryNotFound`].

@@ -1,6 +1,7 @@
-//! The GitLab dialect, `/api/v4`: what build systems report with and merge bots read. `docs/api/gitlab.md` documents it.
-//! Where GitLab refuses what a correct reporter sends (a repeated or late report), this server accepts it. Everything else is as in GitLab,
-//! down to the texts that clients compare. It covers the requests of GitLab's clients (reporters fact 3).
+//! The GitLab dialect, `/api/v4`: what build systems report with and merge bots read. `docs/api/gitlab.md`
+//! documents it. Where GitLab refuses what a correct reporter sends (a repeated or late report), this server
+//! accepts it. Everything else is as in GitLab, down to the texts that clients compare. It covers the
+//! requests of GitLab's clients (reporters fact 3).
 
 mod commits;
 mod dialect;

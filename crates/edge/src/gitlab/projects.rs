@@ -8,6 +8,6 @@ use domain::actions::repositories;
 use domain::error::Result;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&Presenter::new(&ctx, &fresh).project(ctx.proof.role()))
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&Presenter::new(&ctx, &repository).project(ctx.proof.role()))
 }

@@ -27,7 +27,7 @@ pub fn routes(routes: &mut Routes) {
     routes.add(on, Method::GET, PIPELINES, "ListProjectPipelines", pipelines::list);
     routes.add(on, Method::GET, LATEST, "GetLatestPipeline", pipelines::latest);
     routes.add(on, Method::GET, PIPELINE, "GetPipeline", pipelines::show);
-    routes.add(on, Method::GET, PIPELINE_JOBS, "ListJobsOfPipeline", jobs::of_pipeline);
+    routes.add(on, Method::GET, PIPELINE_JOBS, "ListJobsOfPipeline", jobs::list_of_pipeline);
     routes.add(on, Method::GET, JOBS, "ListProjectJobs", jobs::list);
     routes.add(on, Method::GET, JOB, "GetJob", jobs::show);
 }

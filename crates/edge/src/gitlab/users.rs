@@ -1,4 +1,4 @@
-//! The caller: what clients read to see whether their token is good.
+//! The caller, which clients read to check their token.
 
 use super::translate::users;
 use crate::http::reply::Reply;

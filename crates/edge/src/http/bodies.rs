@@ -1,5 +1,5 @@
-//! A cache of whole responses about one pipeline. A response is stored with the store's version of the pipeline and is valid only for
-//! that version, so it is never stale after an acknowledged report.
+//! A cache of whole responses about one pipeline. A response is stored with the store's version of the
+//! pipeline and is valid only for that version, so it is never stale after an acknowledged report.
 
 use super::reply::Reply;
 use domain::model::ids::{PipelineId, RepositoryId};

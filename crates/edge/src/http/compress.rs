@@ -1,6 +1,6 @@
-//! Gzip for whole text bodies: who takes it, when it pays, and the bytes.
-//! Must not know routes, dialects or streams. An answer that carries a fresh secret beside text the caller
-//! chose must not be compressed by its maker: over TLS its length would say something about the secret (BREACH).
+//! Gzip for whole text bodies: who takes it, when it pays, and the bytes. Must not know routes, dialects or
+//! streams. An answer that carries a fresh secret beside text the caller chose must not be compressed by its
+//! maker: over TLS its length would say something about the secret (BREACH).
 
 use std::io::Write;
 
@@ -37,7 +37,8 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     gzip > 0 && identity.is_none_or(|identity| gzip >= identity)
 }
 
-/// The weight of `q=0.8` in thousandths (1000 where none is named), or `None` if it is not one of RFC 9110, 12.4.2.
+/// The weight of `q=0.8` in thousandths (1000 where none is named), or `None` if it is not one of RFC 9110,
+/// 12.4.2.
 fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {

@@ -50,8 +50,9 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// Whether loopback addresses may open as many as they like: a reverse proxy lives there.
     pub exempt_loopback: bool,
-    /// Request line and header of one HTTP/1 request, in bytes; at least 8192. hyper looks between two reads, and
-    /// its buffer grows by doubling: a header of up to the next power of two may still be taken when it comes fast.
+    /// Request line and header of one HTTP/1 request, in bytes; at least 8192. hyper looks between two reads,
+    /// and its buffer grows by doubling: a header of up to the next power of two may still be taken when it
+    /// comes fast.
     pub header_bytes: usize,
     /// Header lines of one request.
     pub headers_max: usize,
@@ -103,7 +104,8 @@ pub struct Peer {
     pub tls: bool,
 }
 
-/// Whether the server that a request came to is about to stop: who answers at length ends then. In the extensions of every request.
+/// Whether the server that a request came to is about to stop: who answers at length ends then. In the
+/// extensions of every request.
 #[derive(Clone, Debug, Default)]
 pub struct Stopping(Option<watch::Receiver<bool>>);
 

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads `a=b&c`. `+` is a space, as browsers send it; bytes that are not UTF-8 become replacement characters.
+    /// Reads `a=b&c`. `+` is a space, as browsers send it; bytes that are not UTF-8 become replacement
+    /// characters.
     pub fn parse(raw: &str) -> Self {
         let pairs = raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -41,7 +42,7 @@ impl Query {
         &self.0
     }
 
-    /// Names and values, in order.
+    /// Names and values, in order, by value.
     pub fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }
@@ -67,7 +68,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 const UNSAFE_IN_URL: &AsciiSet =
     &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"').add(b',').add(b';').add(b'\\');
 
-/// Percent-decodes a text. A `%` that starts no encoding stays; bytes that are not UTF-8 become replacement characters.
+/// Percent-decodes a text. A `%` that starts no encoding stays; bytes that are not UTF-8 become replacement
+/// characters.
 pub fn decode(text: &str, plus_is_space: bool) -> String {
     let text = if plus_is_space { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
     percent_decode_str(&text).decode_utf8_lossy().into_owned()

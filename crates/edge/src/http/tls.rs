@@ -86,8 +86,9 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The server side of TLS 1.2 and 1.3 for this certificate chain (leaf first) and key (PKCS#8, PKCS#1 or SEC1),
-/// both PEM. Offers `h2` and `http/1.1` by ALPN. Uses the ring provider whatever the process default is.
+/// The server side of TLS 1.2 and 1.3 for this certificate chain (leaf first) and key (PKCS#8, PKCS#1 or
+/// SEC1), both PEM. Offers `h2` and `http/1.1` by ALPN. Uses the ring provider whatever the process default
+/// is.
 ///
 /// # Errors
 /// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each naming the file.
@@ -103,21 +104,21 @@ pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig
     Ok(Arc::new(config))
 }
 
-/// `dir/cert.pem` (0644) and `dir/key.pem` (0600), made once: for 127.0.0.1, ::1, localhost and `names`
-/// (host names or addresses; what is neither is left out with a warning). Valid for 825 days from an hour
-/// before `now`.
+/// `dir/cert.pem` (0644) and `dir/key.pem` (0600), made once: for 127.0.0.1, ::1, localhost and `names` (host
+/// names or addresses; what is neither is left out with a warning). Valid for 825 days from an hour before
+/// `now`.
 ///
 /// The certificate is its own trust anchor: a client that trusts exactly this file accepts it. It is no CA
 /// (rustls refuses a CA as a server's certificate) and names no key usage (OpenSSL before 3.0 takes a
 /// certificate for self-signed only if it may sign).
 ///
 /// Made anew if one of the files is missing, if it ends within 30 days of `now`, or if the key is of another
-/// certificate (a crash between the two renames). One with another subject was put there by the operator and is
-/// never replaced; nor does a new entry in `names` replace one that clients already trust.
+/// certificate (a crash between the two renames). One with another subject was put there by the operator and
+/// is never replaced; nor does a new entry in `names` replace one that clients already trust.
 ///
 /// # Errors
-/// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if what is there is not
-/// PEM, since it is not ours to overwrite.
+/// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if what is there is
+/// not PEM, since it is not ours to overwrite.
 pub fn self_made(dir: &Path, names: &[String], now: jiff::Timestamp) -> Result<(PathBuf, PathBuf), TlsError> {
     let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
     let now = Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0));

@@ -1,4 +1,4 @@
-//! `GET /v3/auth/domains`: the one account.
+//! `GET /v3/auth/domains`: lists the one account.
 
 use super::translate;
 use crate::http::reply::Reply;

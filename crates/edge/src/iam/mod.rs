@@ -1,5 +1,6 @@
-//! The IAM dialect (Keystone v3): what SDKs and users of tokens call before the first call to the CodeArts API.
-//! A "project" is a region of the account here, not a CodeArts project. It grants no access in Stagepost.
+//! The IAM dialect (Keystone v3): what SDKs and users of tokens call before the first call to the CodeArts
+//! API. A "project" is a region of the account here, not a CodeArts project. It grants no access in
+//! Stagepost.
 
 mod dialect;
 mod domains;

@@ -1,4 +1,5 @@
-//! `GET /v3/projects?name=REGION`: exactly one project, whatever region the SDK was given, else it gives up (wire fact 0.3).
+//! `GET /v3/projects?name=REGION`: exactly one project for every region, because SDKs fail on any other
+//! number (wire fact 0.3).
 
 use super::translate;
 use crate::http::reply::Reply;

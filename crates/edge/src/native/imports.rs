@@ -1,4 +1,4 @@
-//! `POST /native/v1/import`: NDJSON, each line answered on its own and in order.
+//! `POST /native/v1/import`: NDJSON, with a result for each line in order.
 
 use super::{error, repositories};
 use crate::http::json;
@@ -18,7 +18,7 @@ use wire::native::imports::{ImportResult, ReceivedJob, ReceivedPipeline, Receive
 
 pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
     let request = &ctx.request;
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     for (at, text) in request.body()?.split(|b| *b == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
@@ -32,16 +32,16 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }
         };
-        let answer = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
-        let written = serde_json::to_vec(&answer)
-            .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
-        answers.extend(written);
-        answers.push(b'\n');
+        let result = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
+        let json = serde_json::to_vec(&result)
+            .map_err(|e| Error::Internal(format!("a result cannot be serialized: {e}")))?;
+        results.extend(json);
+        results.push(b'\n');
     }
-    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), answers))
+    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), results))
 }
 
-/// Brings one line along. Also what `serve --demo` calls.
+/// Imports one line. `serve --demo` calls it too.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.

@@ -1,4 +1,4 @@
-//! How the jobs of a repository did of late.
+//! Insights: statistics of the recently finished jobs of a repository.
 
 use super::{filters, translate};
 use crate::http::query::Query;
@@ -15,7 +15,7 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     Reply::json(&translate::insights::insights(&filter, &found))
 }
 
-/// What a query asks for.
+/// The filter in the query.
 pub fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
     let (days, sort) = (filters::text(query, "days")?, filters::text(query, "sort")?);
     InsightFilter::parse(days.as_deref(), filters::text(query, "ref")?, sort.as_deref())

@@ -1,4 +1,5 @@
-//! `POST /native/v1/repositories/{repository_id}/closings`: ends jobs that no build system ends.
+//! `POST /native/v1/repositories/{repository_id}/closings`: closes jobs whose build system never reported an
+//! end.
 
 use super::{NATIVE, translate};
 use crate::http::json;
@@ -34,7 +35,7 @@ pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     Reply::json(&Closed { closed: closed.iter().map(translate::receipt).collect(), more })
 }
 
-/// Who ended what; a word that ended nothing is in the history alone.
+/// Logs the user and the closed jobs. A closing without effect is only in the history.
 fn log(ctx: &Context<WithRole<Manages>>, closed: &[Receipt], status: Status) {
     let ended = closed.iter().filter(|receipt| receipt.effect == Effect::Changed);
     let jobs: Vec<String> = ended.map(|receipt| receipt.job_id.to_string()).collect();

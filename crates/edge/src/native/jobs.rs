@@ -1,4 +1,4 @@
-//! The attempts of a pipeline with all their fields, those of a repository across pipelines, and one of them.
+//! Attempts: lists of a pipeline and of a repository, and one attempt, with all fields.
 
 use super::{filters, translate};
 use crate::http::reply::Reply;

@@ -24,5 +24,5 @@ pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
 
 pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
     keys::delete(&ctx.edge.app, &ctx.proof, ctx.request.param("access")).await?;
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }

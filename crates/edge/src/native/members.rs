@@ -20,10 +20,10 @@ pub async fn set(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let role =
         Role::parse(&role).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::NAMES }))?;
     members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), Some(role)).await?;
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }
 
 pub async fn remove(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }

@@ -1,4 +1,4 @@
-//! Merge requests: what is said of one, one of them, and a list.
+//! Merge requests: setting one, showing one, and the list.
 
 use super::idempotency::idempotency;
 use super::translate;
@@ -16,16 +16,16 @@ use wire::native::merge_requests::{MergeRequestList, NewMergeRequest};
 pub async fn set(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let new: NewMergeRequest = json::read("merge_request", ctx.request.body()?)?;
-    let said = MergeRequestInput {
+    let merge_request = MergeRequestInput {
         source_branch: Some(new.source_branch),
         target_branch: Some(new.target_branch),
         head_sha: Some(new.head_sha),
     };
     let app = &ctx.edge.app;
-    let which = format!("merge request {iid}\n");
-    let idempotency = idempotency(app, &ctx.request, &[which.as_bytes(), ctx.request.body()?])?;
-    let now = merge_requests::set(app, &ctx.proof, iid, said, idempotency).await?;
-    Reply::json(&translate::merge_request(&now))
+    let target = format!("merge request {iid}\n");
+    let idempotency = idempotency(app, &ctx.request, &[target.as_bytes(), ctx.request.body()?])?;
+    let merge_request = merge_requests::set(app, &ctx.proof, iid, merge_request, idempotency).await?;
+    Reply::json(&translate::merge_request(&merge_request))
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {

@@ -1,4 +1,5 @@
-//! The native dialect, `/native/v1`: what neither the CodeArts nor the GitLab API offers. `docs/api/native.md` documents it.
+//! The native dialect, `/native/v1`: what neither the CodeArts nor the GitLab API offers.
+//! `docs/api/native.md` documents it.
 
 mod deliveries;
 mod dialect;

@@ -1,4 +1,4 @@
-//! Pipelines, newest first, and one of them.
+//! Pipelines: the list, and one pipeline, optionally after waiting for a change.
 
 use super::dialect::NATIVE;
 use super::{filters, translate};
@@ -46,17 +46,17 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    let pipeline = match waits(&ctx.request.query)? {
-        Some(wait) => changed(ctx, id, wait).await?,
+    let pipeline = match read_wait(&ctx.request.query)? {
+        Some(wait) => wait_for_change(ctx, id, wait).await?,
         None => pipelines::show(&ctx.edge.app, &ctx.proof, id).await?,
     };
     Reply::json(&translate::pipeline(&pipeline))
 }
 
-/// How long to wait for a version greater than which; of none it is the one of now.
+/// The longest time to wait, and the version that the pipeline must exceed; `None`: the current one.
 type Wait = (Duration, Option<i64>);
 
-fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
+fn read_wait(query: &Query) -> Result<Option<Wait>, Invalid> {
     let number = |name: &str, text: &str, max| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max });
         integer(name, text).and_then(|n| Some(n).filter(|n| (0..=max).contains(n)).ok_or_else(outside))
@@ -67,26 +67,30 @@ fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
     Ok(Some((Duration::from_secs(seconds.unsigned_abs()), after)))
 }
 
-/// The pipeline once its version is greater, or as it is at the end of the wait.
-async fn changed(ctx: Context<WithRole<Reads>>, id: PipelineId, (time, after): Wait) -> Result<Pipeline> {
+/// The pipeline when its version exceeds the given one, or at the end of the wait.
+async fn wait_for_change(
+    ctx: Context<WithRole<Reads>>,
+    id: PipelineId,
+    (time, after): Wait,
+) -> Result<Pipeline> {
     let Context { edge, proof, request } = ctx;
     let end = Instant::now() + time;
-    // Subscribed first, asked second: what is committed between the two is not missed.
+    // The subscription comes before the read, so that no change committed between the two is missed.
     let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
     let mut stopping = request.stopping.clone();
-    let mut still = AccessRecheck::new(&NATIVE, request, &proof);
+    let mut access = AccessRecheck::new(&NATIVE, request, &proof);
     while pipeline.version <= after {
-        let goes_on = tokio::select! {
+        let changed = tokio::select! {
             () = events.change_of(id) => true,
             () = sleep_until(end) => false,
             () = stopping.wait() => false,
         };
-        // Much may have changed meanwhile, also who may see it.
-        let proof = still.proof(&edge).await?;
+        // The caller's access may have changed in the meantime.
+        let proof = access.proof(&edge).await?;
         pipeline = pipelines::show(&edge.app, &proof, id).await?;
-        if !goes_on {
+        if !changed {
             break;
         }
     }

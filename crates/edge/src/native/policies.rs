@@ -1,4 +1,4 @@
-//! What a repository does by itself.
+//! Policies: inactivity timeouts and retention.
 
 use super::translate;
 use crate::http::json;

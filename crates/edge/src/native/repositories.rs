@@ -1,4 +1,4 @@
-//! Repositories.
+//! Repositories: the list, one repository, creating and changing it.
 
 use super::translate;
 use crate::http::json;
@@ -68,8 +68,8 @@ fn visibility(word: Option<String>) -> Result<Option<Visibility>, Invalid> {
 }
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&translate::repository(&fresh, Some(ctx.proof.role())))
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&translate::repository(&repository, Some(ctx.proof.role())))
 }
 
 pub async fn change(ctx: Context<WithRole<Manages>>) -> Result<Reply> {

@@ -1,4 +1,5 @@
-//! `POST /native/v1/repositories/{repository_id}/prune`: takes away what the policies do not keep, or says what that would be.
+//! `POST /native/v1/repositories/{repository_id}/prune`: deletes the expired pipelines, or lists them with
+//! `dry_run`.
 
 use super::translate;
 use crate::http::json;
@@ -25,11 +26,11 @@ pub async fn prune(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     Reply::json(&PrunePreview { would_go: expired.iter().map(translate::expired).collect(), next_after })
 }
 
-/// Who deleted how much.
+/// Logs the user and the number of deleted rows.
 fn log(ctx: &Context<WithRole<Manages>>, pruned: Pruned) {
     let Pruned { pipelines, jobs, reports, .. } = pruned;
     if pipelines + jobs + reports > 0 {
         let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-        tracing::info!(user, %repository, pipelines, jobs, reports, "deleted by request what the policies do not keep");
+        tracing::info!(user, %repository, pipelines, jobs, reports, "deleted expired pipelines by request");
     }
 }

@@ -37,12 +37,12 @@ pub async fn create(ctx: Context<Authenticated>) -> Result<Reply> {
         expires_at: new.expires_at.map(|text| parse_time("expires_at", &text)).transpose()?,
         token: None,
     };
-    let (word, token) = tokens::create(&ctx.edge.app, &ctx.proof, user, new).await?;
-    Ok(Reply::json(&translate::token(&token, user, Some(&word)))?.status(201))
+    let (secret, token) = tokens::create(&ctx.edge.app, &ctx.proof, user, new).await?;
+    Ok(Reply::json(&translate::token(&token, user, Some(&secret)))?.status(201))
 }
 
 pub async fn delete(ctx: Context<Authenticated>) -> Result<Reply> {
     let id = integer("id", ctx.request.param("id"))?;
     tokens::delete(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), id).await?;
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }

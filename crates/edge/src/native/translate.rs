@@ -1,4 +1,4 @@
-//! The domain's words as the native API says them, and back.
+//! Converts between the domain's types and those of the native API.
 
 pub mod insights;
 pub mod signatures;
@@ -127,24 +127,24 @@ fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
     }
 }
 
-/// A report in the history of its attempt.
+/// A report in the history of an attempt.
 pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry {
-    let said = &entry.state;
+    let state = &entry.state;
     native::history::Entry {
         report_id: entry.report_id,
         reporter: entry.reporter.clone(),
         dialect: entry.dialect.clone(),
-        authority: said.authority.as_str().to_owned(),
+        authority: state.authority.as_str().to_owned(),
         received_at: time(entry.received_at),
-        occurred_at: said.occurred_at.map(time),
-        status: said.status.as_str().to_owned(),
-        third_build_id: said.third_build_id.clone(),
-        target_url: said.target_url.clone(),
-        description: said.description.clone(),
-        coverage: said.coverage,
-        allow_failure: said.allow_failure,
-        started_at: said.started_at.map(time),
-        finished_at: said.finished_at.map(time),
+        occurred_at: state.occurred_at.map(time),
+        status: state.status.as_str().to_owned(),
+        third_build_id: state.third_build_id.clone(),
+        target_url: state.target_url.clone(),
+        description: state.description.clone(),
+        coverage: state.coverage,
+        allow_failure: state.allow_failure,
+        started_at: state.started_at.map(time),
+        finished_at: state.finished_at.map(time),
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
         status_after: entry.status_after.map(|status| status.as_str().to_owned()),
@@ -262,7 +262,7 @@ pub fn user(user: &User) -> native::accounts::User {
     }
 }
 
-/// A key; with its secret only when it was just made.
+/// An access key, with its secret only in the response that creates it.
 pub fn key(key: &Key, user: &str, secret: Option<&str>) -> native::accounts::Key {
     native::accounts::Key {
         access: key.access.clone(),
@@ -274,11 +274,11 @@ pub fn key(key: &Key, user: &str, secret: Option<&str>) -> native::accounts::Key
     }
 }
 
-/// A token; with its word only when it was just made.
-pub fn token(token: &Token, user: &str, word: Option<&str>) -> native::accounts::Token {
+/// A token, with its secret only in the response that creates it.
+pub fn token(token: &Token, user: &str, secret: Option<&str>) -> native::accounts::Token {
     native::accounts::Token {
         id: token.id,
-        token: word.map(str::to_owned),
+        token: secret.map(str::to_owned),
         user: user.to_owned(),
         name: token.name.clone(),
         scope: token.scope.as_str().to_owned(),

@@ -1,4 +1,4 @@
-//! Users, and who one is oneself.
+//! Users, and the caller.
 
 use super::translate;
 use crate::http::json;

@@ -1,4 +1,4 @@
-//! Webhooks of a repository. Told in `docs/webhooks.md`.
+//! Webhooks of a repository. `docs/webhooks.md` documents them.
 
 use super::translate::webhooks as translate;
 use crate::http::json;
@@ -19,9 +19,9 @@ pub fn id(ctx: &Managed) -> Result<WebhookId> {
 }
 
 pub async fn list(ctx: Managed) -> Result<Reply> {
-    let found = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
+    let webhooks = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&WebhookList {
-        webhooks: found.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
+        webhooks: webhooks.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
     })
 }
 
@@ -73,11 +73,11 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }
 
-/// Who changed where a repository's events go.
-pub fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
+/// Logs the user who changed a webhook.
+pub fn log(ctx: &Managed, webhook: WebhookId, action: &str) {
     let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, %webhook, "{what}");
+    tracing::info!(user, %repository, %webhook, "{action}");
 }

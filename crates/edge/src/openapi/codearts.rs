@@ -1,4 +1,5 @@
-//! The CodeArts Repo dialect: v4, and the v1 and v2 calls, with the operations' names in the official SDKs.
+//! The CodeArts Repo dialect: v4, and the calls of v1 and v2, with the names of operations in the official
+//! SDKs.
 
 use super::document::{Document, ErrorFormat, either, only};
 use super::operation::{Group, Operation, group, operation};
@@ -49,8 +50,8 @@ fn pipelines() -> Vec<Operation> {
             ),
         )
         .query("offset limit")
-        .gives::<Vec<JobWithStage<'static>>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<JobWithStage<'static>>>(200)
+        .with_headers("X-Total!"),
         operation(
             "ListLatestPipelineJobs",
             ("查询流水线的最新任务", "List the latest jobs of a pipeline"),
@@ -59,7 +60,7 @@ fn pipelines() -> Vec<Operation> {
                 "The newest attempt of each job, grouped by stage in the order of `sort_id`.",
             ),
         )
-        .gives::<LatestJobs<'static>>(200),
+        .returns::<LatestJobs<'static>>(200),
         operation(
             "ShowActualHeadPipeline",
             ("查询合并请求的最新流水线", "Show the pipeline of a merge request's head"),
@@ -68,7 +69,7 @@ fn pipelines() -> Vec<Operation> {
                 "The head's pipeline; of an earlier commit while the head has none, and then `is_valid` is false.",
             ),
         )
-        .gives::<ActualHeadPipeline>(200),
+        .returns::<ActualHeadPipeline>(200),
     ]
 }
 
@@ -83,8 +84,8 @@ fn repositories() -> Vec<Operation> {
             ),
         )
         .query("offset limit search order_by sort archived membership user_created starred")
-        .gives::<Vec<RepositorySimplest>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<RepositorySimplest>>(200)
+        .with_headers("X-Total!"),
         operation(
             "ShowRepository",
             ("查询仓库详情", "Show a repository"),
@@ -93,7 +94,7 @@ fn repositories() -> Vec<Operation> {
                 "One repository. What only its git knows, such as sizes and branches, is null.",
             ),
         )
-        .gives::<ShowRepository>(200),
+        .returns::<ShowRepository>(200),
         operation(
             "ListProjectRepositories",
             ("查询项目下的仓库列表", "List the repositories of a project"),
@@ -103,8 +104,8 @@ fn repositories() -> Vec<Operation> {
             ),
         )
         .query("offset limit search order_by sort")
-        .gives::<Vec<ProjectRepository>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<ProjectRepository>>(200)
+        .with_headers("X-Total!"),
     ]
 }
 
@@ -119,7 +120,7 @@ fn repositories_v2() -> Vec<Operation> {
             ),
         )
         .query("page_index page_size search")
-        .gives::<RepoListEnvelope>(200),
+        .returns::<RepoListEnvelope>(200),
         operation(
             "ListProjectRepositoriesV2",
             ("查询项目下的仓库列表（v2）", "List the repositories of a project (v2)"),
@@ -129,13 +130,13 @@ fn repositories_v2() -> Vec<Operation> {
             ),
         )
         .query("page_index page_size search")
-        .gives::<RepoListEnvelope>(200),
+        .returns::<RepoListEnvelope>(200),
         operation(
             "ShowRepositoryByUuid",
             ("按 UUID 查询仓库（v2）", "Show a repository by its uuid (v2)"),
             ("一个仓库的详情。", "One repository."),
         )
-        .gives::<RepoInfoEnvelope>(200),
+        .returns::<RepoInfoEnvelope>(200),
         operation(
             "ShowHasPipeline",
             ("记录仓库已有流水线（v1）", "Note that a repository has a pipeline (v1)"),
@@ -144,7 +145,7 @@ fn repositories_v2() -> Vec<Operation> {
                 "In spite of its name it notes that the repository has a pipeline. It has no body.",
             ),
         )
-        .gives::<Envelope<bool>>(200),
+        .returns::<Envelope<bool>>(200),
         operation(
             "CreateRepository",
             ("创建仓库（v1）", "Create a repository (v1)"),
@@ -154,6 +155,6 @@ fn repositories_v2() -> Vec<Operation> {
             ),
         )
         .takes::<CreateRepository>()
-        .gives::<CreatedEnvelope>(200),
+        .returns::<CreatedEnvelope>(200),
     ]
 }

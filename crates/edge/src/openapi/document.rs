@@ -276,7 +276,8 @@ fn error_name(format: &ErrorFormat, status: u16) -> String {
     format!("{words}{}", format.suffix)
 }
 
-/// The error statuses of an operation: those of its route's requirement, of its body and parameters, and those that it lists itself.
+/// The error statuses of an operation: those of its route's requirement, of its body and parameters, and
+/// those that it lists itself.
 fn error_statuses(operation: &Operation, route: &RouteInfo, has_parameters: bool) -> BTreeSet<u16> {
     let mut all: BTreeSet<u16> = operation.errors.iter().copied().collect();
     match route.admits {

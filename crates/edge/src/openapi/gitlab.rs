@@ -1,4 +1,4 @@
-//! The GitLab dialect: what build systems report by and merge bots read, with the operations' names in its typed clients.
+//! The GitLab dialect, with the names of operations in its typed clients.
 
 use super::document::{Document, ErrorFormat};
 use super::operation::{Content, Group, Operation, group, operation};
@@ -23,12 +23,12 @@ pub const DOCUMENT: Document = Document {
         dialect: &GITLAB,
         suffix: "",
         content_type: "application/json",
-        body: refused,
+        body: error_body,
     }],
     groups,
 };
 
-fn refused(generator: &mut SchemaGenerator) -> Schema {
+fn error_body(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [
         generator.subschema_for::<MessageBody>(),
         generator.subschema_for::<ErrorBody>(),
@@ -36,9 +36,9 @@ fn refused(generator: &mut SchemaGenerator) -> Schema {
     ] })
 }
 
-/// What a list says of its pages.
+/// The headers of paging.
 const PAGES: &str = "X-Page X-Per-Page! X-Next-Page X-Prev-Page X-Total X-Total-Pages Link";
-/// What a report may say.
+/// The parameters of a report.
 const REPORT: &str = "state! ref name context pipeline_id target_url description coverage";
 
 fn groups() -> Vec<Group> {
@@ -63,7 +63,7 @@ fn commits() -> Vec<Operation> {
         .also_takes("application/json", Content::Form(REPORT))
         .also_takes("application/x-www-form-urlencoded", Content::Form(REPORT))
         .also_takes("multipart/form-data", Content::Form(REPORT))
-        .gives::<CommitStatus>(201)
+        .returns::<CommitStatus>(201)
         .errors_with(&[415, 422]),
         operation(
             "ListCommitStatuses",
@@ -74,8 +74,8 @@ fn commits() -> Vec<Operation> {
             ),
         )
         .query("ref stage name pipeline_id all order_by sort page per_page pagination cursor")
-        .gives::<Vec<CommitStatus>>(200)
-        .with(PAGES),
+        .returns::<Vec<CommitStatus>>(200)
+        .with_headers(PAGES),
         operation(
             "GetCommit",
             ("查询提交", "Get a commit"),
@@ -84,7 +84,7 @@ fn commits() -> Vec<Operation> {
                 "A commit and its newest pipeline. No git is here: every full id is a commit, and title and author are empty.",
             ),
         )
-        .gives::<Commit>(200),
+        .returns::<Commit>(200),
     ]
 }
 
@@ -99,17 +99,17 @@ fn pipelines() -> Vec<Operation> {
             "scope status ref sha source name username yaml_errors created_after created_before updated_after \
              updated_before order_by sort page per_page pagination cursor",
         )
-        .gives::<Vec<Pipeline>>(200)
-        .with(PAGES),
+        .returns::<Vec<Pipeline>>(200)
+        .with_headers(PAGES),
         operation(
             "GetLatestPipeline",
             ("查询最新的流水线", "Get the newest pipeline"),
             ("某个 ref（默认为默认分支）最新的流水线。", "The newest pipeline of a ref, by default of the default branch."),
         )
         .query("ref")
-        .gives::<PipelineDetail>(200),
+        .returns::<PipelineDetail>(200),
         operation("GetPipeline", ("查询流水线", "Get a pipeline"), ("一条流水线的详情。", "One pipeline."))
-            .gives::<PipelineDetail>(200),
+            .returns::<PipelineDetail>(200),
     ]
 }
 
@@ -125,18 +125,18 @@ fn jobs() -> Vec<Operation> {
             ),
         )
         .query("scope[] include_retried order_by sort page per_page pagination cursor")
-        .gives::<Vec<Job>>(200)
-        .with(PAGES),
+        .returns::<Vec<Job>>(200)
+        .with_headers(PAGES),
         operation(
             "ListProjectJobs",
             ("列出项目的任务", "List the jobs of a project"),
             ("项目中的所有执行，最新的在前。", "Every attempt in the project, the newest first."),
         )
         .query(PAGED)
-        .gives::<Vec<Job>>(200)
-        .with(PAGES),
+        .returns::<Vec<Job>>(200)
+        .with_headers(PAGES),
         operation("GetJob", ("查询任务", "Get a job"), ("任务的一次执行。", "One attempt of a job."))
-            .gives::<Job>(200),
+            .returns::<Job>(200),
     ]
 }
 
@@ -147,19 +147,19 @@ fn server() -> Vec<Operation> {
             ("查询项目", "Get a project"),
             ("一个仓库，用 GitLab 的项目来表示。", "A repository, told as GitLab tells a project."),
         )
-        .gives::<Project>(200),
+        .returns::<Project>(200),
         operation(
             "GetCurrentUser",
             ("查询当前用户", "Get the caller"),
             ("令牌属于谁。", "Whose the token is."),
         )
-        .gives::<CurrentUser>(200),
+        .returns::<CurrentUser>(200),
         operation(
             "GetVersion",
             ("查询版本", "Get the version"),
             ("兼容的 GitLab 版本。", "Which GitLab this is like."),
         )
-        .gives::<Version>(200),
+        .returns::<Version>(200),
         operation(
             "GetRoot",
             ("接口根路径", "The root of the API"),
@@ -168,6 +168,6 @@ fn server() -> Vec<Operation> {
                 "Clients ask it, without a token, whether anything is there.",
             ),
         )
-        .gives::<Root>(200),
+        .returns::<Root>(200),
     ]
 }

@@ -1,4 +1,4 @@
-//! The IAM dialect: what the official SDKs and users of tokens call before the first call to the CodeArts API.
+//! The IAM dialect.
 
 use super::document::{Document, ErrorFormat, either};
 use super::operation::{Group, group, operation};
@@ -37,8 +37,8 @@ fn groups() -> Vec<Group> {
         )
         .query("nocatalog")
         .takes::<TokenRequest>()
-        .gives::<TokenBody>(201)
-        .with("X-Subject-Token!")
+        .returns::<TokenBody>(201)
+        .with_headers("X-Subject-Token!")
         .errors_with(&[401, 403]),
         operation(
             "KeystoneValidateToken",
@@ -50,8 +50,8 @@ fn groups() -> Vec<Group> {
         )
         .query("nocatalog")
         .headers("X-Subject-Token!")
-        .gives::<TokenBody>(200)
-        .with("X-Subject-Token!")
+        .returns::<TokenBody>(200)
+        .with_headers("X-Subject-Token!")
         .errors_with(&[403, 404]),
         operation(
             "CreateTemporaryAccessKeyByToken",
@@ -63,7 +63,7 @@ fn groups() -> Vec<Group> {
         )
         .headers("X-Auth-Token")
         .takes::<SecurityTokenRequest>()
-        .gives::<SecurityTokenBody>(201)
+        .returns::<SecurityTokenBody>(201)
         .errors_with(&[401, 403, 422]),
     ];
     let projects = vec![
@@ -76,20 +76,20 @@ fn groups() -> Vec<Group> {
             ),
         )
         .query("name")
-        .gives::<ProjectList>(200),
+        .returns::<ProjectList>(200),
         operation(
             "KeystoneListAuthProjects",
             ("查询可访问的项目列表", "List projects that the caller may use"),
             ("与 `GET /v3/projects` 相同。", "The same as `GET /v3/projects`."),
         )
         .query("name")
-        .gives::<ProjectList>(200),
+        .returns::<ProjectList>(200),
         operation(
             "KeystoneListAuthDomains",
             ("查询可访问的账号", "List accounts that the caller may use"),
             ("本服务只有一个账号。", "There is one account."),
         )
-        .gives::<DomainList>(200),
+        .returns::<DomainList>(200),
     ];
     vec![
         group("tokens", "Token 与临时访问密钥", "Tokens and temporary access keys", tokens),

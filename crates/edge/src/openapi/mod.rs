@@ -1,5 +1,6 @@
-//! The OpenAPI 3.1 documents of all dialects but the pages, and `/openapi` and `/openapi/{document}`, which serve them. A document is
-//! built from the table of routes, the types in `wire` and the descriptions here: one file for each dialect or noun.
+//! The OpenAPI 3.1 documents of all dialects but the pages, and `/openapi` and `/openapi/{document}`, which
+//! serve them. A document is built from the table of routes, the types in `wire` and the descriptions here:
+//! one file for each dialect or noun.
 
 mod codearts;
 mod document;

@@ -1,4 +1,4 @@
-//! The native dialect, a file for each noun.
+//! The native dialect, with one file for each noun.
 
 mod accounts;
 mod imports;

@@ -1,4 +1,4 @@
-//! What operators ask, and the documents themselves.
+//! The dialect of operators: health checks, metrics and the documents themselves.
 
 use super::document::{Document, ErrorFormat, only};
 use super::operation::{Group, group, operation};
@@ -38,13 +38,13 @@ fn groups() -> Vec<Group> {
                         "Answers `ok` whenever the process can answer; asks nothing of the store.",
                     ),
                 )
-                .gives_text(200, TEXT),
+                .returns_text(200, TEXT),
                 operation(
                     "Healthz",
                     ("是否存活（同 livez）", "Is it alive, as livez"),
                     ("与 `/livez` 相同。", "The same as `/livez`."),
                 )
-                .gives_text(200, TEXT),
+                .returns_text(200, TEXT),
                 operation(
                     "Readyz",
                     ("是否就绪", "Is it ready"),
@@ -54,15 +54,15 @@ fn groups() -> Vec<Group> {
                     ),
                 )
                 .query("verbose")
-                .gives_text(200, TEXT)
-                .gives_text(503, TEXT)
+                .returns_text(200, TEXT)
+                .returns_text(503, TEXT)
                 .errors_with(&[400]),
                 operation(
                     "Metrics",
                     ("Prometheus 指标", "Metrics for Prometheus"),
                     ("Prometheus 文本格式的指标。", "Metrics in Prometheus' text format."),
                 )
-                .gives_text(200, TEXT),
+                .returns_text(200, TEXT),
             ],
         ),
         group(
@@ -80,10 +80,10 @@ fn groups() -> Vec<Group> {
                 )
                 .query("language")
                 .headers("If-None-Match")
-                .gives::<DocumentList>(200)
-                .with("ETag! Content-Language!")
-                .gives_nothing(304)
-                .with("ETag! Content-Language!")
+                .returns::<DocumentList>(200)
+                .with_headers("ETag! Content-Language!")
+                .returns_nothing(304)
+                .with_headers("ETag! Content-Language!")
                 .errors_with(&[400]),
                 operation(
                     "ShowOpenApiDocument",
@@ -95,10 +95,10 @@ fn groups() -> Vec<Group> {
                 )
                 .query("language")
                 .headers("If-None-Match")
-                .gives::<serde_json::Map<String, serde_json::Value>>(200)
-                .with("ETag! Content-Language!")
-                .gives_nothing(304)
-                .with("ETag! Content-Language!")
+                .returns::<serde_json::Map<String, serde_json::Value>>(200)
+                .with_headers("ETag! Content-Language!")
+                .returns_nothing(304)
+                .with_headers("ETag! Content-Language!")
                 .errors_with(&[400, 404]),
             ],
         ),

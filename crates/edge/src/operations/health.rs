@@ -8,7 +8,8 @@ use http::{HeaderValue, StatusCode};
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
-/// Whether the process responds. The store is not read, so that a slow disk does not make a supervisor kill the process.
+/// Whether the process responds. The store is not read, so that a slow disk does not make a supervisor kill
+/// the process.
 pub async fn livez(_: Context<Public>) -> Result<Reply> {
     Ok(Reply::new(StatusCode::OK, TEXT, "ok\n"))
 }

@@ -1,6 +1,6 @@
-//! The page of an error. Who is not signed in is sent to sign in.
+//! The page of an error. A caller who is not signed in is redirected to the sign-in page.
 
-use super::frame::bare;
+use super::frame::frame_without_time;
 use super::response::html;
 use crate::catalogue::{Described, UNKNOWN_ROUTE, describe};
 use crate::http::reply::Reply;
@@ -18,18 +18,24 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     if matches!(error, Error::Unauthenticated(_)) {
         return sign_in(request);
     }
-    page(&bare(request), &describe(error, request.language), request.language, &request.request_id)
+    page(
+        &frame_without_time(request),
+        &describe(error, request.language),
+        request.language,
+        &request.request_id,
+    )
 }
 
 fn sign_in(request: &IncomingRequest) -> Reply {
-    let reads = matches!(request.method, Method::GET | Method::HEAD);
-    let from_elsewhere =
+    let read_only = matches!(request.method, Method::GET | Method::HEAD);
+    let from_other_site =
         request.header("sec-fetch-site").is_some_and(|site| ["cross-site", "same-site"].contains(&site));
-    if reads && from_elsewhere && request.header("sec-fetch-mode") == Some("navigate") {
-        // Followed from another site the session's cookie stayed away. What this page asks for comes with it.
-        return html(pages::reload_page(&bare(request)));
+    if read_only && from_other_site && request.header("sec-fetch-mode") == Some("navigate") {
+        // The browser sends no session cookie when a link of another site is followed. The page requests
+        // itself again, with the cookie.
+        return html(pages::reload_page(&frame_without_time(request)));
     }
-    let next = if reads { bare(request).address } else { String::new() };
+    let next = if read_only { frame_without_time(request).address } else { String::new() };
     Reply::see_other(&links::address("/sign-in", &[("next", &next)]))
 }
 
@@ -46,8 +52,8 @@ fn page(frame: &Frame, described: &Described, language: Language, request_id: &s
     html(page.html()).status(entry.status)
 }
 
-/// The response to a path that no route has: the error of the native API where the path ends in `.json`, a page where the client accepts
-/// HTML, else none.
+/// The response to a path that no route has: the error of the native API where the path ends in `.json`, a
+/// page where the client accepts HTML, else none.
 pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
     if request.target.path().ends_with(".json") {
         return Some(native::error::unknown_route(request));
@@ -57,5 +63,5 @@ pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
     }
     let message = request.language.pick("该地址不存在。", "This address does not exist.").to_owned();
     let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
-    Some(page(&bare(request), &described, request.language, &request.request_id))
+    Some(page(&frame_without_time(request), &described, request.language, &request.request_id))
 }

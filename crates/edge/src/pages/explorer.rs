@@ -1,4 +1,5 @@
-//! The API Explorer: the list of operations, the page of an operation with its form, and the token for its calls.
+//! The API Explorer: the list of operations, the page of an operation with its form, and the token for its
+//! calls.
 
 mod body;
 mod catalogue;
@@ -84,8 +85,8 @@ struct NewExplorerToken {
     writes: bool,
 }
 
-/// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the user asks for it or explains
-/// a signature.
+/// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the
+/// user asks for it or explains a signature.
 pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
     let NewExplorerToken { writes } = crate::http::json::read("token", ctx.request.body()?)?;
     let scope = if writes { Scope::Full } else { Scope::Read };

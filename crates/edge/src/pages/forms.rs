@@ -1,4 +1,5 @@
-//! Forms: their fields, the check of their origin, the target after them, and the errors that the page shows beside a field.
+//! Forms: their fields, the check of their origin, the target after them, and the errors that the page shows
+//! beside a field.
 
 use crate::auth::cookie;
 use crate::catalogue;
@@ -19,7 +20,7 @@ pub fn parse(body: &[u8]) -> Result<Query, Invalid> {
     Ok(Query::parse(text))
 }
 
-/// Refuses a form that another site sent. A request without `Origin` does not come from a browser.
+/// Refuses a form that another site submitted. A request without `Origin` does not come from a browser.
 ///
 /// # Errors
 /// [`Error::Forbidden`].
@@ -39,33 +40,34 @@ pub fn redirect_target(wanted: &str) -> &str {
     if local { wanted } else { "/repositories" }
 }
 
-/// The fields that were sent.
+/// The fields that were submitted.
 pub fn fields(request: &IncomingRequest) -> Result<Query> {
     Ok(parse(request.body()?)?)
 }
 
-/// A field without white space around it; `None` where it is empty.
+/// The value of a field without white space around it; `None` if it is empty.
 pub fn text(fields: &Query, name: &str) -> Result<Option<String>> {
     Ok(fields.get(name)?.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned))
 }
 
-/// Whether a box was ticked.
-pub fn ticked(fields: &Query, name: &str) -> Result<bool> {
+/// Whether a checkbox is checked.
+pub fn checked(fields: &Query, name: &str) -> Result<bool> {
     Ok(fields.get(name)?.is_some())
 }
 
-/// What is shown with the form again: what was typed, and what was refused beside its field, or of no field that the form has.
+/// The state of a form with an error: the typed values, and the message beside its field, or above the form
+/// if the form does not have the field.
 ///
 /// # Errors
-/// What is no refusal of what was typed.
-pub fn refused(
+/// `error` itself, if it is not about the values.
+pub fn with_error(
     form: &str,
     known: &[&str],
     fields: &Query,
     error: &Error,
     language: Language,
 ) -> Result<SubmittedForm> {
-    let refused = match error {
+    let message = match error {
         Error::Invalid(invalid) if known.contains(&invalid.field.as_ref()) => {
             (invalid.field.to_string(), catalogue::problem(invalid, language))
         }
@@ -76,15 +78,15 @@ pub fn refused(
     };
     let secret = |name: &str| matches!(name, "password" | "secret");
     let values = fields.pairs().iter().filter(|(name, _)| !secret(name)).cloned().collect();
-    Ok(SubmittedForm { form: form.to_owned(), values, error: Some(refused) })
+    Ok(SubmittedForm { form: form.to_owned(), values, error: Some(message) })
 }
 
-/// The way on after something was done, which the page there says.
+/// The redirect after a change. The target page shows the notice.
 pub fn done(path: &str, notice: Notice) -> Reply {
     Reply::see_other(&links::address(path, &[("notice", notice.as_str())]))
 }
 
-/// What was just done, as the address says it.
+/// The notice in the address of a page.
 pub fn notice(request: &IncomingRequest) -> Result<Option<Notice>> {
     Ok(request.query.get("notice")?.and_then(Notice::parse))
 }

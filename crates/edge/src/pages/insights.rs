@@ -1,4 +1,4 @@
-//! How the jobs of a repository did of late.
+//! The page of insights: statistics of the recently finished jobs of a repository.
 
 use super::frame::frame;
 use super::response::reply;

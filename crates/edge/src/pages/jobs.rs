@@ -1,4 +1,4 @@
-//! One attempt of a job, with all that was reported of it.
+//! The page of an attempt, with its history.
 
 use super::conditional;
 use super::frame::frame;
@@ -17,7 +17,7 @@ use pages::{HistoryRow, JobPage};
 
 /// Reports on one page.
 const REPORTS: usize = 200;
-/// Attempts that are listed.
+/// Greatest number of listed attempts.
 const ATTEMPTS: u32 = 100;
 
 pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
@@ -32,11 +32,11 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     }
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let active = !found.job.attempt.status.is_finished();
-    // A repeated report moves nothing but when it was heard of.
+    // A repeated report changes nothing but the time of the last report.
     let state = [found.pipeline.version, found.last_report_at.as_millisecond()];
-    let name = conditional::name(&frame, &state, active);
-    if conditional::has(request, &name) {
-        return Ok(conditional::same(&name));
+    let etag = conditional::etag(&frame, &state, active);
+    if conditional::has(request, &etag) {
+        return Ok(conditional::not_modified(&etag));
     }
     let after = native::history::after(&request.query)?;
     let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
@@ -54,12 +54,12 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         is_later_page: after > 0,
         next,
         previous_runs: &earlier,
-        etag: &name,
+        etag: &etag,
     };
-    Ok(html(page.html()).header("etag", &name))
+    Ok(html(page.html()).header("etag", &etag))
 }
 
-/// All attempts of the same job in its pipeline, newest first.
+/// The attempts of the same job in its pipeline, newest first.
 async fn attempts(app: &App, by: &Granted<Reads>, found: &JobDetails) -> Result<Vec<JobDetails>> {
     let filter = JobFilter {
         pipeline: Some(found.pipeline.id),

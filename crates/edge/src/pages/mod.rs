@@ -1,4 +1,5 @@
-//! The dialect of pages for people. Every page returns the JSON of the native API at the same address, where that is asked for.
+//! The dialect of pages for people. Every page returns the JSON of the native API at the same address, where
+//! that is asked for.
 
 mod accounts;
 mod assets;

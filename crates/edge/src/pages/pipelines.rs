@@ -1,4 +1,4 @@
-//! The pipelines of a repository, newest first.
+//! The page of pipelines, newest first.
 
 use super::frame::frame;
 use super::response::reply;
@@ -21,15 +21,15 @@ use wire::native::pipelines::PipelineList;
 
 pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
-    let asked = asked(query)?;
+    let filter = page_filter(query)?;
     let app = &ctx.edge.app;
-    let found = find(app, &ctx.proof, query, wanted(&asked, query)?).await?;
+    let found = find(app, &ctx.proof, query, store_filter(&filter, query)?).await?;
     let repository = ctx.proof.repository();
     let path = format!("/repositories/{}/pipelines", repository.id);
     let is_first_page = found.newer.is_none();
     let pager = Pager {
-        before: found.newer.map(|id| asked.address(&path, ("after", &id.to_string()))),
-        after: found.older.map(|id| asked.address(&path, ("before", &id.to_string()))),
+        before: found.newer.map(|id| filter.address(&path, ("after", &id.to_string()))),
+        after: found.older.map(|id| filter.address(&path, ("before", &id.to_string()))),
         by_time: true,
     };
     let native = || PipelineList {
@@ -38,9 +38,9 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         total: None,
     };
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    // Of JSON nobody asks for them.
-    let asked_for = if ctx.request.wants_json { &[] } else { found.items.as_slice() };
-    let mut stages = pipelines::stages(app, &ctx.proof, asked_for).await?;
+    // The JSON has no stages.
+    let with_stages = if ctx.request.wants_json { &[] } else { found.items.as_slice() };
+    let mut stages = pipelines::stages(app, &ctx.proof, with_stages).await?;
     let page = || {
         let row = |pipeline: &Pipeline| {
             let stages = stages.remove(&pipeline.id).unwrap_or_default();
@@ -48,12 +48,14 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         };
         let rows = found.items.iter().map(row).collect();
         let can_manage = ctx.proof.role() == Role::Manage;
-        Pipelines { frame: &frame, repository, can_manage, filter: &asked, rows, is_first_page, pager }.html()
+        Pipelines { frame: &frame, repository, can_manage, filter: &filter, rows, is_first_page, pager }
+            .html()
     };
     reply(&ctx.request, native, page)
 }
 
-/// The first failed job of a stage: where its dot leads. It is looked for here, so that a list need not.
+/// Redirects to the first failed job of a stage, the target of the stage's icon. The search is made here
+/// instead of for every list.
 pub async fn first_failed(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let stage = StageId::parse(ctx.request.param("stage_id"))?;
@@ -64,8 +66,8 @@ pub async fn first_failed(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     })
 }
 
-/// What the address asks for. A form sends a status for each box; a link has them with commas between.
-fn asked(query: &Query) -> Result<PipelinesFilter, Invalid> {
+/// The filter in the address. A form sends one `status` for each checkbox; a link separates them by commas.
+fn page_filter(query: &Query) -> Result<PipelinesFilter, Invalid> {
     let words = query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
     let statuses = filters::each_status(words)?;
     let text = |name| query.get(name).map(|text| text.unwrap_or_default().trim().to_owned());
@@ -73,27 +75,27 @@ fn asked(query: &Query) -> Result<PipelinesFilter, Invalid> {
     Ok(PipelinesFilter { statuses, git_ref, q, source, sha: text("sha")?, limit: text("limit")? })
 }
 
-/// The same for the store, with what only a link asks for.
-fn wanted(asked: &PipelinesFilter, query: &Query) -> Result<PipelineFilter, Invalid> {
-    let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+/// The filter for the store, with the parameters that only links have.
+fn store_filter(filter: &PipelinesFilter, query: &Query) -> Result<PipelineFilter, Invalid> {
+    let non_empty = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     Ok(PipelineFilter {
-        statuses: asked.statuses.clone(),
-        git_ref: some(&asked.git_ref),
-        source: some(&asked.source),
-        text: some(&asked.q),
+        statuses: filter.statuses.clone(),
+        git_ref: non_empty(&filter.git_ref),
+        source: non_empty(&filter.source),
+        text: non_empty(&filter.q),
         sha: filters::sha(query)?,
         ..PipelineFilter::default()
     })
 }
 
-/// A page of the list, newest first, and where those around it begin.
-struct Around {
+/// A page of the list, newest first, and the ids that the adjacent pages begin at.
+struct PageOfList {
     items: Vec<Pipeline>,
     newer: Option<i32>,
     older: Option<i32>,
 }
 
-async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFilter) -> Result<Around> {
+async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFilter) -> Result<PageOfList> {
     let limit = Page::parse(None, query.get("limit")?)?.limit;
     let id = |name| -> Result<Option<i32>, Invalid> {
         let id =
@@ -102,7 +104,8 @@ async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFil
     };
     let (before, after) = (id("before")?, id("after")?);
     if let Some(after) = after {
-        // The page before is read upwards from where this one began. A short one is the first of all.
+        // The previous page is read in ascending order from the start of this one. A short one is the first
+        // page.
         let window =
             Window { order: PipelineOrder::Id, descending: false, start: Start::After(Some(after)), limit };
         let ListPage { mut items, next } = pipelines::find(app, by, filter.clone(), window).await?;
@@ -110,12 +113,12 @@ async fn find(app: &App, by: &Granted<Reads>, query: &Query, filter: PipelineFil
             items.reverse();
             let (newer, older) = (items.first(), items.last());
             let id = |pipeline: Option<&Pipeline>| pipeline.map(|pipeline| pipeline.id.get());
-            return Ok(Around { newer: id(newer), older: id(older), items });
+            return Ok(PageOfList { newer: id(newer), older: id(older), items });
         }
     }
     let before = before.filter(|_| after.is_none());
     let window = Window { order: PipelineOrder::Id, descending: true, start: Start::After(before), limit };
     let found = pipelines::find(app, by, filter, window).await?;
     let newer = before.map(|before| found.items.first().map_or(before - 1, |pipeline| pipeline.id.get()));
-    Ok(Around { newer, older: found.next, items: found.items })
+    Ok(PageOfList { newer, older: found.next, items: found.items })
 }

@@ -1,4 +1,4 @@
-//! What a person chose for all pages, kept in cookies of their own: language, theme, zone of times.
+//! The preferences of a user, in cookies: language, theme and time zone.
 
 use super::forms::{check_origin, parse, redirect_target};
 use crate::http::cookies;
@@ -15,19 +15,19 @@ const YEAR: i64 = 365 * 86_400;
 pub async fn set(ctx: Context<Public>) -> Result<Reply> {
     check_origin(&ctx.request)?;
     let form = parse(ctx.request.body()?)?;
-    let mut lines = Vec::new();
-    let known = |name: &str, value: &str| match name {
+    let mut set_cookies = Vec::new();
+    let valid = |name: &str, value: &str| match name {
         "language" => ["zh", "en"].contains(&value),
         "theme" => Theme::parse(value).is_some(),
         _ => zones::parse(value).is_some(),
     };
     for (name, cookie) in [("language", language::COOKIE), ("theme", THEME), ("zone", ZONE)] {
         let Some(value) = form.get(name)? else { continue };
-        if !known(name, value) {
+        if !valid(name, value) {
             return Err(Invalid::new(name, Problem::Unknown).into());
         }
-        lines.push(cookies::set(cookie, value, YEAR, "; SameSite=Lax"));
+        set_cookies.push(cookies::set(cookie, value, YEAR, "; SameSite=Lax"));
     }
     let to = redirect_target(form.get("next")?.unwrap_or_default());
-    Ok(Reply::see_other(to).header_lines("set-cookie", &lines))
+    Ok(Reply::see_other(to).append_headers("set-cookie", &set_cookies))
 }

@@ -17,7 +17,8 @@ pub fn html(text: String) -> Reply {
     with_page_headers(Reply::new(StatusCode::OK, HTML, text))
 }
 
-/// A page with a new secret. It is never compressed, because the compressed length would reveal parts of the secret.
+/// A page with a new secret. It is never compressed, because the compressed length would reveal parts of the
+/// secret.
 pub fn secret(text: String) -> Reply {
     with_page_headers(Reply::streamed(HTML, http_body_util::Full::from(text)))
 }

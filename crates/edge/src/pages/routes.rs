@@ -63,7 +63,7 @@ fn account_routes(routes: &mut Routes) {
     );
 }
 
-fn credential_routes<N: Requirement<Proof: accounts::OwnsCredentials>>(
+fn credential_routes<N: Requirement<Proof: accounts::ManagesCredentials>>(
     routes: &mut Routes,
     paths: [&'static str; 4],
 ) {
@@ -94,7 +94,7 @@ fn settings_routes(routes: &mut Routes) {
     routes.add(on, Method::POST, MEMBERS, "EditMember", settings::set_member);
     routes.add(on, Method::POST, MEMBER, "RemoveMemberByForm", settings::remove_member);
     routes.add(on, Method::POST, POLICIES, "EditPolicies", settings::set_policies);
-    routes.add(on, Method::GET, PRUNE, "PagePrune", settings::look_before_pruning);
+    routes.add(on, Method::GET, PRUNE, "PagePrune", settings::show_prune);
     routes.add(on, Method::POST, PRUNE, "PruneByForm", settings::prune);
     routes.add(on, Method::POST, WEBHOOKS, "AddWebhook", webhooks::create);
     routes.add(on, Method::GET, WEBHOOK, "PageWebhook", webhooks::show);

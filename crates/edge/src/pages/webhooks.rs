@@ -1,9 +1,9 @@
-//! The webhooks of a repository and their deliveries, for who manages it.
+//! The pages of webhooks and their deliveries, for users who manage the repository.
 
 use super::forms;
 use super::frame::frame;
 use super::response::{reply, secret};
-use super::settings::{Managed, again as settings_again, path as settings_path};
+use super::settings::{Managed, path as settings_path, with_error as settings_with_error};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
@@ -19,7 +19,7 @@ use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
 const DELIVERIES: u32 = 50;
-/// The fields that a refusal may stand beside.
+/// The fields of the form that an error may be about.
 const KNOWN: &[&str] = &["url", "events", "description"];
 
 fn path(ctx: &Managed) -> String {
@@ -38,21 +38,21 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
     match webhooks::add(app, &ctx.proof, allowed, new).await {
         Ok(webhook) => {
             log(&ctx, webhook.id, "added a webhook");
-            tell(&ctx, &webhook)
+            secret_page(&ctx, &webhook)
         }
-        Err(error) => settings_again(&ctx, "webhook", KNOWN, &fields, &error).await,
+        Err(error) => settings_with_error(&ctx, "webhook", KNOWN, &fields, &error).await,
     }
 }
 
-/// The page with a secret that was just made.
-fn tell(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
+/// The page that shows a new secret once.
+fn secret_page(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    let word = wire::webhooks::write_secret(webhook.secret.bytes());
+    let secret_text = wire::webhooks::write_secret(webhook.secret.bytes());
     let (title, next) = (
         frame.format(msg::WEBHOOK_TITLE, webhook.id),
         format!("{}/webhooks/{}", settings_path(ctx), webhook.id),
     );
-    let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, word.as_str())];
+    let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, secret_text.as_str())];
     Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
 }
 
@@ -93,8 +93,8 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     reply(&ctx.request, native, page)
 }
 
-async fn again(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
-    let submitted = forms::refused("change", KNOWN, fields, error, ctx.request.language)?;
+async fn with_error(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
+    let submitted = forms::with_error("change", KNOWN, fields, error, ctx.request.language)?;
     Ok(page(ctx, &submitted).await?.status(400))
 }
 
@@ -117,9 +117,9 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
             log(&ctx, id, "changed a webhook");
             Ok(forms::done(&path(&ctx), Notice::Saved))
         }
-        // Gone is gone, whatever was typed.
+        // A webhook that does not exist is an error of the page, not of the form.
         Err(error @ Error::NotFound { .. }) => Err(error),
-        Err(error) => again(&ctx, &fields, &error).await,
+        Err(error) => with_error(&ctx, &fields, &error).await,
     }
 }
 
@@ -137,7 +137,7 @@ pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, None).await?;
     log(&ctx, id, "gave a webhook a new secret");
-    tell(&ctx, &webhook)
+    secret_page(&ctx, &webhook)
 }
 
 pub async fn delete(ctx: Managed) -> Result<Reply> {

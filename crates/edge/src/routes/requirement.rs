@@ -32,8 +32,9 @@ pub struct Authenticated;
 pub struct Admin;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
-/// A caller who may see the status of refs of the repository that the path names: with the role `read`, and of a public repository
-/// everybody. A credential that signs nobody in counts as none, so an image in a page is either there or missing.
+/// A caller who may see the status of refs of the repository that the path names: with the role `read`, and
+/// of a public repository everybody. A credential that signs nobody in counts as none, so an image in a page
+/// is either there or missing.
 pub struct PublicReader;
 
 impl Requirement for Public {
@@ -109,7 +110,8 @@ impl Requirement for PublicReader {
 /// The proof of a signed-in user's role in the repository that the request names.
 ///
 /// # Errors
-/// [`Error::RepositoryNotFound`], [`Error::Forbidden`], [`Error::InsufficientScope`], [`Error::Invalid`]; the errors of the store.
+/// [`Error::RepositoryNotFound`], [`Error::Forbidden`], [`Error::InsufficientScope`], [`Error::Invalid`]; the
+/// errors of the store.
 pub async fn grant<N: RequiredRole>(
     edge: &Edge,
     dialect: &'static Dialect,

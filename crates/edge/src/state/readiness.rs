@@ -4,7 +4,8 @@ use domain::App;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 
-/// How long the result of a check is valid, in milliseconds. A check commits, so callers can cause at most one in this time.
+/// How long the result of a check is valid, in milliseconds. A check commits, so callers can cause at most
+/// one in this time.
 const CHECK_VALID_MS: i64 = 1_000;
 
 /// The result of a check of the store.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The layers, lowest first. A module may use those of lower layers; modules of one layer may use each other only as [`SIDEWAYS`] says.
+/// The layers, lowest first. A module may use those of lower layers; modules of one layer may use each other
+/// only as [`SIDEWAYS`] says.
 const LAYERS: &[&[&str]] = &[
     &["http"],
     &["language"],
@@ -95,7 +96,8 @@ fn code(text: &str) -> String {
     code
 }
 
-/// The paths of a file that start at the crate's root or above the file's own module, as module paths from the root.
+/// The paths of a file that start at the crate's root or above the file's own module, as module paths from
+/// the root.
 fn paths(source: &Source) -> BTreeSet<Vec<String>> {
     let code = code(&source.text);
     let mut found = BTreeSet::new();
@@ -153,7 +155,8 @@ fn items(list: &str) -> impl Iterator<Item = String> {
     names.into_iter().map(first).filter(|name| !name.is_empty())
 }
 
-/// The module that a path leads to, of those directly below the root; every other name is an item of `lib.rs`.
+/// The module that a path leads to, of those directly below the root; every other name is an item of
+/// `lib.rs`.
 fn top(path: &[String]) -> &str {
     let known = |name: &&String| LAYERS.iter().flat_map(|layer| layer.iter()).any(|module| module == name);
     path.first().filter(known).map_or(ROOT, String::as_str)

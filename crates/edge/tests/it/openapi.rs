@@ -117,8 +117,8 @@ fn every_parameter_and_field_is_explained() {
     );
 }
 
-#[tokio::test]
-async fn parameters_have_the_limits_that_the_server_keeps() {
+#[test]
+fn parameters_have_the_limits_that_the_server_keeps() {
     let documents = documents(Language::English);
     let path = "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
     let operation = &documents["codearts"]["paths"][path]["get"];

@@ -1,9 +1,9 @@
-//! One accepted connection: the handshake, hyper, and the clock that ends what waits too long.
-//! Must not know how connections are accepted or counted.
+//! One accepted connection: the handshake, hyper, and the clock that ends what waits too long. Must not know
+//! how connections are accepted or counted.
 //!
-//! The clock is our own because hyper's does not say what is meant: its `header_read_timeout` (1.12) also runs
-//! between two requests, so it cannot be 10 s for a begun header and 75 s for an idle connection, and the
-//! automatic builder waits for a connection's first bytes with no timeout at all.
+//! The clock is our own because hyper's does not say what is meant: its `header_read_timeout` (1.12) also
+//! runs between two requests, so it cannot be 10 s for a begun header and 75 s for an idle connection, and
+//! the automatic builder waits for a connection's first bytes with no timeout at all.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! Webhooks, deliveries and the messages themselves as the native API says them.
+//! Webhooks, deliveries and messages as the native API represents them.
 
 use super::time;
 use crate::events::translate as events;
@@ -12,7 +12,7 @@ use domain::model::webhooks::{Secret, Webhook};
 use wire::native::webhooks as native;
 use wire::webhooks;
 
-/// A webhook; with its secret only when that was just made.
+/// A webhook, with its secret only in the response that creates it.
 pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
     native::Webhook {
         id: webhook.id.get(),
@@ -22,7 +22,7 @@ pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
         secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
         disabled_at: webhook.disabled.map(|(at, _)| time(at)),
-        disabled_why: webhook.disabled.map(|(_, why)| why.as_str().to_owned()),
+        disabled_why: webhook.disabled.map(|(_, reason)| reason.as_str().to_owned()),
         failing_since: webhook.failing_since.map(time),
         created_at: time(webhook.created_at),
     }
@@ -46,7 +46,7 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
     }
 }
 
-/// A secret of the caller's choice.
+/// A secret chosen by the client.
 pub fn read_secret(secret: Option<String>) -> Result<Option<Secret>, Invalid> {
     let read = |text: String| {
         let bytes = webhooks::read_secret(&text).ok_or_else(|| Invalid::new("secret", Problem::NotSecret));
@@ -55,7 +55,7 @@ pub fn read_secret(secret: Option<String>) -> Result<Option<Secret>, Invalid> {
     secret.map(read).transpose()
 }
 
-/// A message as it goes out: the values of its three headers, and its body.
+/// A message as sent: the values of its three headers and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedMessage {
     /// `webhook-id`.
@@ -68,10 +68,10 @@ pub struct SignedMessage {
     pub body: String,
 }
 
-/// Puts a delivery into words, where that was not done before, and signs it for an attempt now.
+/// Renders the message of a delivery, unless that was done before, and signs it for an attempt now.
 ///
 /// # Errors
-/// [`Error::Internal`], which none of ours causes.
+/// [`Error::Internal`] if the message cannot be serialized, which does not happen.
 pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<SignedMessage> {
     let body = match &claimed.payload {
         Payload::Rendered(body) => body.clone(),
@@ -83,30 +83,32 @@ pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<Signe
     Ok(SignedMessage { id: claimed.id.clone(), timestamp, signature, body })
 }
 
-/// The message that says only that it is a test.
+/// The message of a test.
 ///
 /// # Errors
-/// [`Error::Internal`], which none of ours causes.
+/// [`Error::Internal`] if the message cannot be serialized, which does not happen.
 pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Result<String> {
-    let data = native::Data { repository: named(repository, path), event: None, pipeline: None, job: None };
+    let data =
+        native::Data { repository: repository_ref(repository, path), event: None, pipeline: None, job: None };
     write(&native::Message { kind: TEST_KIND.to_owned(), timestamp: time(at), data })
 }
 
 fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
-    let said = events::event(event);
+    let event_json = events::event(event);
     let data = native::Data {
-        repository: named(event.repository_id, path),
+        repository: repository_ref(event.repository_id, path),
         event: Some(event.number),
-        pipeline: Some(said.pipeline),
-        job: said.job.filter(|_| kind.starts_with("job.")),
+        pipeline: Some(event_json.pipeline),
+        job: event_json.job.filter(|_| kind.starts_with("job.")),
     };
     write(&native::Message { kind: kind.to_owned(), timestamp: time(event.at), data })
 }
 
-fn named(id: RepositoryId, path: &str) -> native::RepositoryRef {
+fn repository_ref(id: RepositoryId, path: &str) -> native::RepositoryRef {
     native::RepositoryRef { id: id.get(), path: path.to_owned() }
 }
 
 fn write(message: &native::Message) -> Result<String> {
-    serde_json::to_string(message).map_err(|e| Error::Internal(format!("a message cannot be written: {e}")))
+    serde_json::to_string(message)
+        .map_err(|e| Error::Internal(format!("a message cannot be serialized: {e}")))
 }

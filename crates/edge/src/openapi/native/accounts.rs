@@ -18,22 +18,22 @@ fn users() -> Vec<Operation> {
             ("查询当前用户", "Who am I"),
             ("所用凭证属于谁、能做什么。", "Whose the credential is, and what it may do."),
         )
-        .gives::<WhoAmI>(200),
-        operation("Users", ("列出用户", "List users"), ("按名称排序。", "By name.")).gives::<UserList>(200),
+        .returns::<WhoAmI>(200),
+        operation("Users", ("列出用户", "List users"), ("按名称排序。", "By name.")).returns::<UserList>(200),
         operation(
             "CreateUser",
             ("创建用户", "Create a user"),
             ("没有密码的用户只能用密钥和令牌。", "One without a password signs in by keys and tokens only."),
         )
         .takes::<NewUser>()
-        .gives::<User>(201),
+        .returns::<User>(201),
         operation(
             "ChangeUser",
             ("修改用户", "Change a user"),
             ("未给出的字段不变；改密码会结束其会话。", "What is absent stays; a new password ends sessions."),
         )
         .takes::<UserChange>()
-        .gives::<User>(200)
+        .returns::<User>(200)
         .errors_with(&[404]),
     ]
 }
@@ -45,7 +45,7 @@ fn credentials() -> Vec<Operation> {
             ("列出访问密钥", "List access keys"),
             ("自己的；管理员可看所有人的。", "One's own; an administrator sees everybody's."),
         )
-        .gives::<KeyList>(200)
+        .returns::<KeyList>(200)
         .errors_with(&[403, 404]),
         operation(
             "CreateKey",
@@ -53,21 +53,21 @@ fn credentials() -> Vec<Operation> {
             ("SK 只在此次应答中给出。", "The SK is in this answer only."),
         )
         .may_take::<NewKey>()
-        .gives::<Key>(201)
+        .returns::<Key>(201)
         .errors_with(&[403, 404]),
         operation(
             "DeleteKey",
             ("删除访问密钥", "Delete an access key"),
             ("立即失效。", "It is refused at once."),
         )
-        .gives_nothing(204)
+        .returns_nothing(204)
         .errors_with(&[403, 404]),
         operation(
             "Tokens",
             ("列出令牌", "List tokens"),
             ("自己的；管理员可看所有人的。", "One's own; an administrator sees everybody's."),
         )
-        .gives::<TokenList>(200)
+        .returns::<TokenList>(200)
         .errors_with(&[403, 404]),
         operation(
             "CreateToken",
@@ -75,10 +75,10 @@ fn credentials() -> Vec<Operation> {
             ("令牌只在此次应答中给出。", "The token is in this answer only."),
         )
         .takes::<NewToken>()
-        .gives::<Token>(201)
+        .returns::<Token>(201)
         .errors_with(&[403, 404]),
         operation("DeleteToken", ("删除令牌", "Delete a token"), ("立即失效。", "It is refused at once."))
-            .gives_nothing(204)
+            .returns_nothing(204)
             .errors_with(&[403, 404]),
     ]
 }

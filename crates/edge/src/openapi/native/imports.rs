@@ -14,6 +14,6 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .takes_lines::<ImportLine>()
-        .gives_lines::<ImportResult>(200),
+        .returns_lines::<ImportResult>(200),
     ]
 }

@@ -13,7 +13,7 @@ pub fn operations() -> Vec<Operation> {
             ("每个任务的每次执行，按 ID 升序。", "Every attempt of the pipeline, ascending by id."),
         )
         .query("offset limit")
-        .gives::<JobList>(200),
+        .returns::<JobList>(200),
         operation(
             "FindJobs",
             ("跨流水线查找任务", "Find jobs across pipelines"),
@@ -26,13 +26,13 @@ pub fn operations() -> Vec<Operation> {
             "pipeline_id status newest ref sha source stage name third_build_id since until updated_since updated_until q \
              before limit total",
         )
-        .gives::<FoundJobList>(200),
+        .returns::<FoundJobList>(200),
         operation(
             "Job",
             ("查询任务", "Show a job"),
             ("任务的一次执行。", "One attempt of a job."),
         )
-        .gives::<FoundJob>(200),
+        .returns::<FoundJob>(200),
         operation(
             "History",
             ("查询任务的上报历史", "Show what was reported of a job"),
@@ -42,7 +42,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("after limit")
-        .gives::<History>(200),
+        .returns::<History>(200),
         operation(
             "Insights",
             ("查询任务的近况", "Show how the jobs of a repository did of late"),
@@ -52,6 +52,6 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("days ref sort")
-        .gives::<Insights>(200),
+        .returns::<Insights>(200),
     ]
 }

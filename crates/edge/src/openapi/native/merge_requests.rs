@@ -11,13 +11,13 @@ pub fn operations() -> Vec<Operation> {
             ("编号大的在前。", "The greatest number first."),
         )
         .query("before limit")
-        .gives::<MergeRequestList>(200),
+        .returns::<MergeRequestList>(200),
         operation(
             "MergeRequest",
             ("查询合并请求", "Show a merge request"),
             ("合并请求的最新提交及其流水线。", "Its head, and the head's pipeline."),
         )
-        .gives::<MergeRequest>(200),
+        .returns::<MergeRequest>(200),
         operation(
             "SetMergeRequest",
             ("说明合并请求的现状", "Say where a merge request is"),
@@ -28,6 +28,6 @@ pub fn operations() -> Vec<Operation> {
         )
         .headers("Idempotency-Key")
         .takes::<NewMergeRequest>()
-        .gives::<MergeRequest>(200),
+        .returns::<MergeRequest>(200),
     ]
 }

@@ -14,7 +14,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("status ref sha source key user since until updated_since updated_until q before limit total")
-        .gives::<PipelineList>(200),
+        .returns::<PipelineList>(200),
         operation(
             "Pipeline",
             ("查询流水线", "Show a pipeline"),
@@ -24,17 +24,17 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("wait after")
-        .gives::<Pipeline>(200),
+        .returns::<Pipeline>(200),
         operation(
             "Events",
             ("订阅事件", "Follow events"),
             (
-                "仓库的事件流（Server-Sent Events）。断线后带 `Last-Event-ID` 重连，不漏不重。",
-                "The repository's events as Server-Sent Events. Come back with `Last-Event-ID`: nothing is missed or repeated.",
+                "仓库的事件流（Server-SubmittedForm Events）。断线后带 `Last-Event-ID` 重连，不漏不重。",
+                "The repository's events as Server-SubmittedForm Events. Come back with `Last-Event-ID`: nothing is missed or repeated.",
             ),
         )
         .query("repository! pipeline after")
         .headers("Last-Event-ID")
-        .gives_text(200, "text/event-stream"),
+        .returns_text(200, "text/event-stream"),
     ]
 }

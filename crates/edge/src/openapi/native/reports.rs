@@ -27,9 +27,9 @@ pub fn operations() -> Vec<Operation> {
         .headers("Idempotency-Key")
         .also_takes(JSON, Content::Json(one_or_many))
         .takes_lines::<Report>()
-        .gives::<Receipt>(201)
-        .gives::<Vec<ReportResult>>(200)
-        .gives_lines::<ReportResult>(200),
+        .returns::<Receipt>(201)
+        .returns::<Vec<ReportResult>>(200)
+        .returns_lines::<ReportResult>(200),
         operation(
             "CloseJobs",
             ("结束无人上报的任务", "End jobs that nobody reports on"),
@@ -39,6 +39,6 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .takes::<JobClosing>()
-        .gives::<Closed>(200),
+        .returns::<Closed>(200),
     ]
 }

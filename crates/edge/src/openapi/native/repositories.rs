@@ -28,23 +28,23 @@ fn repositories() -> Vec<Operation> {
             ("您能访问的仓库，按名称排序。", "The repositories that you may see, by name."),
         )
         .query("offset limit search archived")
-        .gives::<RepositoryList>(200),
+        .returns::<RepositoryList>(200),
         operation(
             "AddRepository",
             ("登记仓库", "Add a repository"),
             ("登记一个仓库；git 仍在原处。", "Makes a repository known; its git stays where it is."),
         )
         .takes::<NewRepository>()
-        .gives::<Repository>(201),
+        .returns::<Repository>(201),
         operation("Repository", ("查询仓库", "Show a repository"), ("一个仓库。", "One repository."))
-            .gives::<Repository>(200),
+            .returns::<Repository>(200),
         operation(
             "ChangeRepository",
             ("修改仓库", "Change a repository"),
             ("未给出的字段不变。", "What is absent stays."),
         )
         .takes::<RepositoryChange>()
-        .gives::<Repository>(200),
+        .returns::<Repository>(200),
     ]
 }
 
@@ -55,20 +55,20 @@ fn members() -> Vec<Operation> {
             ("列出成员", "List members"),
             ("仓库的成员及其角色。", "The members of a repository, and their roles."),
         )
-        .gives::<MemberList>(200),
+        .returns::<MemberList>(200),
         operation(
             "SetMember",
             ("添加或修改成员", "Add or change a member"),
             ("设定用户在仓库中的角色。", "Gives a user a role in the repository."),
         )
         .takes::<NewRole>()
-        .gives_nothing(204),
+        .returns_nothing(204),
         operation(
             "RemoveMember",
             ("移除成员", "Remove a member"),
             ("用户失去在仓库中的角色。", "Takes a user's role in the repository away."),
         )
-        .gives_nothing(204),
+        .returns_nothing(204),
     ]
 }
 
@@ -79,14 +79,14 @@ fn policies() -> Vec<Operation> {
             ("查询策略", "Show policies"),
             ("超时看护与保留策略。", "The watchdog's limits, and what is kept."),
         )
-        .gives::<Policies>(200),
+        .returns::<Policies>(200),
         operation(
             "SetPolicies",
             ("设置策略", "Set policies"),
             ("整体替换；未给出的为 null。", "Replaces all of them; what is absent is null."),
         )
         .takes::<Policies>()
-        .gives::<Policies>(200),
+        .returns::<Policies>(200),
         operation(
             "Prune",
             ("清理", "Prune"),
@@ -96,6 +96,6 @@ fn policies() -> Vec<Operation> {
             ),
         )
         .takes::<Prune>()
-        .gives_made(200, pruned),
+        .returns_schema(200, pruned),
     ]
 }

@@ -14,7 +14,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .query("limit")
-        .gives::<FailureList>(200)
+        .returns::<FailureList>(200)
         .errors_with(&[403, 404]),
         operation(
             "ExplainSignature",
@@ -25,7 +25,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         )
         .takes::<CapturedRequest>()
-        .gives::<Explanation>(200)
+        .returns::<Explanation>(200)
         .errors_with(&[403, 404]),
     ]
 }

@@ -1,4 +1,5 @@
-//! The body of an operation: its fields, an example, the schema for the script, and the values that the address of the page gives.
+//! The body of an operation: its fields, an example, the schema for the script, and the values that the
+//! address of the page gives.
 
 use super::parameter::{limited, plain, text};
 use super::schema::{DEPTH, checks, example, is_secret, last, required_members, resolved};
@@ -66,7 +67,8 @@ fn set(object: &mut Value, path: &str, value: Value) {
     *at = value;
 }
 
-/// The value of a field as JSON. A value that is not of the field's type becomes a string, which the server refuses.
+/// The value of a field as JSON. A value that is not of the field's type becomes a string, which the server
+/// refuses.
 fn typed(field: &Parameter) -> Value {
     let read = |kind: &str, text: &str| {
         let value = if kind == "string" { None } else { serde_json::from_str(text.trim()).ok() };
@@ -105,8 +107,9 @@ fn object_of<'d>(document: &'d Value, schema: &'d Value) -> Option<&'d Value> {
     all.find(|branch| branch["properties"].is_object())
 }
 
-/// The members of the last of `objects`, each of which contains the next: the required ones first, in the order of the schema's list. The
-/// path of a nested member starts with that of the member around it. A recursive member is not expanded.
+/// The members of the last of `objects`, each of which contains the next: the required ones first, in the
+/// order of the schema's list. The path of a nested member starts with that of the member around it. A
+/// recursive member is not expanded.
 fn members<'d>(
     document: &'d Value,
     objects: &[&'d Value],

@@ -1,4 +1,5 @@
-//! The operations of the explorer, from the OpenAPI documents. They are made once for each process and language.
+//! The operations of the explorer, from the OpenAPI documents. They are made once for each process and
+//! language.
 
 use super::body::body;
 use super::parameter::{parameter, text};
@@ -9,7 +10,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-/// Operations that read credentials: their routes admit every signed-in user, but the actions require the scope `full`.
+/// Operations that read credentials: their routes admit every signed-in user, but the actions require the
+/// scope `full`.
 const CREDENTIAL_READS: [&str; 3] = ["Keys", "Tokens", "SignatureFailures"];
 
 /// The operations of each document, in a language.

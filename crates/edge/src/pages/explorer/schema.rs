@@ -1,4 +1,5 @@
-//! Schemas of the OpenAPI documents: references resolved, reduced to what the script checks, and examples of values.
+//! Schemas of the OpenAPI documents: references resolved, reduced to what the script checks, and examples of
+//! values.
 
 use super::parameter::text;
 use serde_json::{Map, Value, json};
@@ -140,7 +141,8 @@ fn object(document: &Value, schema: &Value, depth: u8) -> Value {
     let properties = schema["properties"].as_object().into_iter().flatten();
     let has_example = |inner: &Value| inner["examples"].is_array() || inner["items"]["examples"].is_array();
     let any_has_example = properties.clone().any(|(_, inner)| has_example(inner));
-    // If no member is required, the example has those that have examples themselves; if none has, all but booleans and secrets.
+    // If no member is required, the example has those that have examples themselves; if none has, all but
+    // booleans and secrets.
     let shown = properties.filter(|(name, inner)| {
         if required.is_empty() {
             let boolean = inner["type"] == "boolean" || inner["type"][0] == "boolean";
