@@ -1,4 +1,4 @@
-"""Runs the suite against a binary: `python3 run.py path/to/stagepost`. The last line is the count."""
+"""Runs the suite against a binary: `python3 run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys
@@ -10,4 +10,4 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "explorer"], prepare=programs.prepare)
+    suite.run(["samples", "calls", "explorer"], prepare=programs.prepare)

@@ -1,4 +1,4 @@
-"""The programs of a module, built once with exactly the versions that its pom.xml names."""
+"""The programs of a module, built once with the versions that its pom.xml names."""
 
 import collections
 import functools
@@ -10,12 +10,12 @@ import shutil
 import unittest
 
 import commands
-import stand
+import context
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # The first build fetches plugins and packages.
 BUILD_SECONDS = 1200
-# Maven asks the registry the first time and remembers a no.
+# Maven asks the registry once, and caches that an artefact is missing.
 NOT_SERVED = re.compile(
     r"Could not find artifact (com\.huaweicloud\.sdk:\S+)|(com\.huaweicloud\.sdk:\S+) was not found in"
 )
@@ -31,10 +31,10 @@ def prepare():
 
 @functools.cache
 def build(module):
-    """The module's folder with all that its programs need, or None and the package that the registry lacks."""
-    folder = os.path.join(stand.folder, "java")
+    """Builds a module. Returns its folder and None, or None and the package that the registry does not have."""
+    folder = os.path.join(context.folder, "java")
     for module_sources in glob.glob(os.path.join(folder, "*", "src")):
-        # What was deleted since the last build must not stay.
+        # Removes sources that were deleted since the last build.
         shutil.rmtree(module_sources)
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "target"), dirs_exist_ok=True)
     # Maven takes seconds to find that nothing changed, and the suite runs once for each store.
@@ -61,7 +61,7 @@ def read(path):
 
 
 def digest():
-    """Of the sources of all modules."""
+    """The digest of the sources of all modules."""
     content = hashlib.sha256()
     for path in sorted(glob.glob(os.path.join(HERE, "**", "*.*"), recursive=True)):
         if path.endswith((".java", ".xml")):
@@ -71,7 +71,7 @@ def digest():
 
 
 def served(tests):
-    """The tests without those of modules whose package the registry does not serve: nothing here can make up for it."""
+    """The tests without those of modules whose package the registry does not have: it cannot be replaced here."""
     kept, left_out = [], collections.Counter()
     for test in tests:
         _, lacking = build(test.module) if test.module else (None, None)
@@ -80,22 +80,22 @@ def served(tests):
         else:
             kept.append(test)
     for package, number in left_out.items():
-        print(f"the registry does not serve {package}: its {number} tests are left out", flush=True)
+        print(f"the registry does not have {package}: its {number} tests are left out", flush=True)
     return kept
 
 
 def require(module):
-    """Skips the tests of a module that was asked for by name, for the same reason."""
+    """Skips the tests of such a module where they were named on the command line."""
     _, lacking = build(module)
     if lacking:
-        raise unittest.SkipTest(f"the registry does not serve {lacking}")
+        raise unittest.SkipTest(f"the registry does not have {lacking}")
 
 
 def run(module, program, *args, **changed):
-    """Runs a program with what `stagepost env java` prints; `None` takes a setting away."""
+    """Runs a program with the variables of `stagepost env java`; `None` removes one."""
     target, _ = build(module)
-    # The samples print Chinese, and Java writes what the locale can.
-    environment = stand.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
+    # The samples print Chinese, which Java writes only in such a locale.
+    environment = context.server.printed_environment("java") | {"LC_ALL": "C.UTF-8"} | changed
     class_path = os.pathsep.join((os.path.join(target, "classes"), os.path.join(target, "lib", "*")))
-    # The SDK keeps a file there, and would read settings.
+    # The SDK writes a file there, and would read settings from there.
     return commands.run(["java", f"-Duser.home={commands.home()}", "-cp", class_path, program, *args], environment)

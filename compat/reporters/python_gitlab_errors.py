@@ -1,4 +1,4 @@
-"""Refusals as python-gitlab shows them. None of them leaves anything behind."""
+"""Errors as python-gitlab shows them. No refused request changes anything."""
 
 import native
 from gitlab import exceptions
@@ -15,7 +15,7 @@ class Refusals(GitLabCase):
         self.known = self.ids(self.project.pipelines.list(get_all=True))
 
     def tearDown(self):
-        # No half-made pipeline, of whatever commit.
+        # No pipeline was created, for any commit.
         self.assertEqual(self.ids(self.project.pipelines.list(get_all=True)), self.known)
         self.assertEqual(self.recorded.pipelines(self.sha), [])
 

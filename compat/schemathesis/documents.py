@@ -1,4 +1,4 @@
-"""The documents are OpenAPI 3.1, in both languages, as its own schema has it."""
+"""The documents are valid OpenAPI 3.1 in both languages."""
 
 import unittest
 

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of this API: what NDJSON looks like."""
+"""Tells schemathesis how to generate NDJSON."""
 
 import json
 

@@ -1,10 +1,10 @@
-// Every page there is, and what is prepared for them to show.
+// All pages, and the data that they show.
 
 import { ask, commit, makeRepository, report, reportPipeline } from "./native.js";
 
 const DEMO = 2111976240;
 
-/** By name: where it is, and whether it is for those who are not signed in. */
+/** By name: the address, and whether it is for users who are not signed in. */
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
   { name: "repositories", address: () => "/repositories" },
@@ -29,7 +29,7 @@ export const PAGES = [
 
 let prepared;
 
-/** A repository with every state, words in two writings, long names, attempts; made once for this run. */
+/** A repository with every status, texts in two scripts, long names and attempts; created once for this run. */
 export function prepare() {
   prepared ??= make();
   return prepared;

@@ -1,43 +1,43 @@
-"""Every operation that reads gives, of the demo's data, what its document says: status, headers, media type and body."""
+"""Every operation that reads responds as documented, for the data of the demo: status, headers, media type and body."""
 
 import json
 import unittest
 import urllib.parse
 
+import context
 import example
 import openapi
-import stand
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-# A stream has no end; its frames are tested where events are.
+# A stream does not end; its frames have tests of their own.
 ENDLESS = {"Events"}
-# What the documents give no example of, or none of this server's own.
+# Parameters without an example in the documents, or whose example is not on this server.
 VALUES = {"job_id": 31930, "merge_request_iid": 1, "user": "admin", "repository": example.REPOSITORY}
 
 
-class Answers(unittest.TestCase):
+class Responses(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.base = stand.server.urls["http"]
-        cls.values = VALUES | {"access": stand.server.ak, "X-Subject-Token": stand.server.token}
+        cls.base = context.server.urls["http"]
+        cls.values = VALUES | {"access": context.server.ak, "X-Subject-Token": context.server.token}
         repository = f"{cls.base}/native/v1/repositories/{example.REPOSITORY}"
-        said = {"source_branch": "feature", "target_branch": "main", "head_sha": example.DOCUMENTED["sha"]}
-        cls.made("PUT", f"{repository}/merge-requests/1", said)
-        webhook = cls.made(
+        merge_request = {"source_branch": "feature", "target_branch": "main", "head_sha": example.DOCUMENTED["sha"]}
+        cls.create("PUT", f"{repository}/merge-requests/1", merge_request)
+        webhook = cls.create(
             "POST", f"{repository}/webhooks", {"url": "https://nowhere.invalid/", "events": ["pipeline"]}
         )
         cls.values["webhook_id"] = webhook["id"]
-        cls.values["delivery_id"] = cls.made("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
+        cls.values["delivery_id"] = cls.create("POST", f"{repository}/webhooks/{webhook['id']}/test", {})["id"]
 
     @classmethod
-    def made(cls, method, url, body):
-        status, _, answer = openapi.ask(method, url, openapi.credential("native"), body)
+    def create(cls, method, url, body):
+        status, _, response = openapi.request(method, url, openapi.credential("native"), body)
         if status >= 300:
-            raise AssertionError(f"{method} {url}: {status} {answer}")
-        return json.loads(answer)
+            raise AssertionError(f"{method} {url}: {status} {response}")
+        return json.loads(response)
 
-    def test_every_read_is_answered_as_its_document_says(self):
+    def test_every_read_responds_as_documented(self):
         asked = 0
         for name in openapi.NAMES:
             for path, method, operation in openapi.operations(name):
@@ -58,16 +58,16 @@ class Answers(unittest.TestCase):
             elif parameter["required"]:
                 (query if parameter["in"] == "query" else headers)[parameter["name"]] = str(value)
         url = self.base + path + (f"?{urllib.parse.urlencode(query)}" if query else "")
-        status, sent, body = openapi.ask("get", url, headers)
+        status, sent, body = openapi.request("get", url, headers)
         self.assertEqual(status, 200, body)
-        told = operation["responses"]["200"]
-        for header, about in told["headers"].items():
+        documented = operation["responses"]["200"]
+        for header, about in documented["headers"].items():
             if about.get("required") or "$ref" in about:
                 self.assertIsNotNone(sent[header], header)
         kind = sent["Content-Type"].split(";")[0]
-        self.assertIn(kind, told["content"])
+        self.assertIn(kind, documented["content"])
         if kind.endswith("json"):
-            self.fits(name, told["content"][kind]["schema"], json.loads(body))
+            self.fits(name, documented["content"][kind]["schema"], json.loads(body))
 
     def fits(self, name, schema, value):
         whole = closed({"$ref": "#/schema", "schema": schema, "components": openapi.document(name)["components"]})
@@ -79,7 +79,7 @@ class Answers(unittest.TestCase):
 
 
 def closed(schema):
-    """The same, but that an object has no properties beside those told."""
+    """The schema with `additionalProperties: false` in every object that does not set it."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,17 +1,18 @@
-"""What a user of an SDK meets beyond the sample, whatever its language: a program makes the calls, and tells of each."""
+"""Checks of calls that the samples do not make, for SDKs in any language: a program makes the calls and prints each result."""
 
-import odd_words
-import preparing
-import stand
+import context
+import native_api
+import special_characters
 from example import DOCUMENTED, PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
-from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD
+from merge_requests import HEADS, REFS, REGISTERED, REPORTED, REPORTED_FIELDS
 
 JOBS = 130
 PAGE = 50
 
 
-class Told:
-    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and reads what was told: `answer` and `refused`."""
+class CallResults:
+    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and implements `response` and `refused`, which read the
+    result of a call."""
 
     maxDiff = None
 
@@ -20,7 +21,7 @@ class Told:
     def test_all_pages(self):
         jobs = []
         for offset in range(0, JOBS, PAGE):
-            page = self.answer(f"page at {offset}")
+            page = self.response(f"page at {offset}")
             self.assertEqual((len(page["body"]), page["X-Total"]), (min(PAGE, JOBS - offset), str(JOBS)))
             jobs += page["body"]
         self.assertEqual([job["name"] for job in jobs], [f"job {number}" for number in range(1, JOBS + 1)])
@@ -31,12 +32,12 @@ class Told:
     def test_smallest_largest_and_default_page(self):
         for call, length in (("page of one", 1), ("largest page", 100), ("default page", 20)):
             with self.subTest(call):
-                page = self.answer(call)
+                page = self.response(call)
                 self.assertEqual((len(page["body"]), page["X-Total"]), (length, str(JOBS)))
 
     def test_empty_pages(self):
-        self.assertEqual(self.answer("page after the last"), {"body": [], "X-Total": str(JOBS)})
-        self.assertEqual(self.answer("empty page"), {"body": [], "X-Total": "1"})
+        self.assertEqual(self.response("page after the last"), {"body": [], "X-Total": str(JOBS)})
+        self.assertEqual(self.response("empty page"), {"body": [], "X-Total": "1"})
 
     # Errors
 
@@ -65,48 +66,49 @@ class Told:
     # The rest
 
     def test_latest_jobs(self):
-        latest = self.answer("latest jobs")
+        latest = self.response("latest jobs")
         self.assertEqual((latest["id"], latest["status"]), (PIPELINE, "success"))
         stages = [(stage["id"], stage["name"], [job["id"] for job in stage["jobs"]]) for stage in latest["stages"]]
         self.assertEqual(stages, [(DOCUMENTED["stage_id"], DOCUMENTED["stage"], [DOCUMENTED["id"]])])
 
     def test_show_repository(self):
-        shown = self.answer("repository")
+        shown = self.response("repository")
         self.assertEqual((shown["id"], shown["uuid"], shown["default_branch"]), (REPOSITORY, REPOSITORY_UUID, "dev"))
         self.assertEqual(shown["project_id"], PROJECT_UUID)
 
     def test_list_repositories(self):
-        found = [(found["id"], found["uuid"]) for found in self.answer("repositories found")["body"]]
+        found = [(found["id"], found["uuid"]) for found in self.response("repositories found")["body"]]
         self.assertEqual(found, [(REPOSITORY, REPOSITORY_UUID)])
-        everything = [found["id"] for found in self.answer("repositories")["body"]]
+        everything = [found["id"] for found in self.response("repositories")["body"]]
         self.assertIn(REPOSITORY, everything)
         self.assertGreater(len(everything), 1)
-        self.assertIn(REPOSITORY, [found["id"] for found in self.answer("repositories of the project")["body"]])
+        self.assertIn(REPOSITORY, [found["id"] for found in self.response("repositories of the project")["body"]])
 
     def test_odd_words_in_a_query(self):
-        # What goes over the wire need not be spelled as it was signed; it must mean the same, and arrive.
+        # The query may be encoded differently from what was signed, but must decode to the same text.
         found = [
-            (found["id"], found["description"]) for found in self.answer("repositories found by odd words")["body"]
+            (found["id"], found["description"])
+            for found in self.response("repositories found by special characters")["body"]
         ]
-        self.assertEqual(found, [(odd_words.ID, odd_words.WORDS)])
+        self.assertEqual(found, [(special_characters.ID, special_characters.TEXT)])
 
     def assert_made(self, uuid, name):
-        """With a description that JSON spells in more than one way."""
-        listed = preparing.look(stand.server, f"/native/v1/repositories?search={name}")["repositories"]
-        made = [
+        """The repository was created, with a description that JSON can encode in several ways."""
+        listed = native_api.get(context.server, f"/native/v1/repositories?search={name}")["repositories"]
+        created = [
             (found["path"].rpartition("/")[2], found["project_id"], found["description"])
             for found in listed
             if found["uuid"] == uuid
         ]
-        self.assertEqual(made, [(name, PROJECT_UUID, '<é> "\\ 任务')])
+        self.assertEqual(created, [(name, PROJECT_UUID, '<é> "\\ 任务')])
 
     # The pipeline of a merge request
 
     def test_pipeline_of_a_merge_request(self):
-        told = self.answer("head pipeline, said")
-        data = told["data"]
-        self.assertIs(told["is_valid"], True)
-        self.assertEqual((data["sha"], data["ref"], data["status"]), (HEADS[SAID], REFS[SAID], "running"))
+        result = self.response("head pipeline, registered")
+        data = result["data"]
+        self.assertIs(result["is_valid"], True)
+        self.assertEqual((data["sha"], data["ref"], data["status"]), (HEADS[REGISTERED], REFS[REGISTERED], "running"))
         self.assertEqual((data["repository_id"], data["type"]), (REPOSITORY, "MERGE REQUEST"))
         shown = (data["is_invalid"], data["is_latest"], data["all_job_finished"])
         self.assertEqual(shown, (False, True, False))
@@ -115,33 +117,33 @@ class Told:
         self.assertEqual(place, (REPOSITORY, data["id"], "external", "running", 1))
 
     def test_pipeline_of_a_reported_merge_request(self):
-        told = self.answer("head pipeline, reported")
-        data = told["data"]
-        self.assertIs(told["is_valid"], True)
+        result = self.response("head pipeline, reported")
+        data = result["data"]
+        self.assertIs(result["is_valid"], True)
         self.assertEqual((data["sha"], data["ref"], data["status"]), (HEADS[REPORTED], REFS[REPORTED], "success"))
-        self.assertEqual({name: data[name] for name in TOLD}, TOLD)
+        self.assertEqual({name: data[name] for name in REPORTED_FIELDS}, REPORTED_FIELDS)
         self.assertIs(data["all_job_finished"], True)
 
     def test_merge_request_without_a_pipeline(self):
-        told = self.answer("head pipeline, waiting")
-        self.assertIsNone(told.get("data"))
-        self.assertIs(told["is_valid"], False)
+        result = self.response("head pipeline, waiting")
+        self.assertIsNone(result.get("data"))
+        self.assertIs(result["is_valid"], False)
 
     def test_unknown_merge_request(self):
         self.assertIn("MR信息未找到", self.refused("unknown merge request", 404, "CH.000404"))
 
     def test_temporary_key(self):
-        self.assertEqual(self.answer("temporary key"), {"body": [DOCUMENTED], "X-Total": "1"})
+        self.assertEqual(self.response("temporary key"), {"body": [DOCUMENTED], "X-Total": "1"})
         self.refused("temporary key with another's security token", 401, "APIGW.0301")
         self.refused("temporary key without its security token", 401, "APIGW.0301")
 
 
-class ToldOfSigning:
-    """The same of an SDK that can be told how to sign."""
+class SigningResults:
+    """The tests of an SDK that supports several signing algorithms."""
 
     def test_signing_algorithms(self):
         for name in ("HMAC-SM3", "ECDSA-P256-SHA256", "SM2-SM3"):
             with self.subTest(name):
-                self.assertEqual(self.answer(f"signed by {name}"), {"body": [DOCUMENTED], "X-Total": "1"})
+                self.assertEqual(self.response(f"signed by {name}"), {"body": [DOCUMENTED], "X-Total": "1"})
         message = self.refused("signed by HMAC-SM3 with a wrong secret key", 401, "APIGW.0301")
         self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", message)

@@ -1,4 +1,4 @@
-"""What the test of signatures calls accepted and refused, and which flips it takes for no change: it would pass on anything otherwise."""
+"""Tests of how the test of signatures classifies responses and flips: with a wrong classification it would pass in any case."""
 
 import unittest
 
@@ -6,12 +6,12 @@ import flips
 import raw
 
 
-def answer(status, code=None):
+def response(status, code=None):
     body = b"{}" if code is None else b'{"error_code": "%s"}' % code.encode()
-    return raw.Answer(status, {}, body)
+    return raw.Response(status, {}, body)
 
 
-# An answer to each dialect's unsigned request, and to bytes that are no request or have no route.
+# The responses of each dialect to an unsigned request, and to bytes without a request or a route.
 REFUSED = (
     (401, "APIGW.0301"),
     (401, "CH.00000002"),
@@ -25,20 +25,20 @@ ACCEPTED = ((200, None), (400, "CH.00401999"), (403, "CH.080403"), (404, "CH.000
 NEITHER = ((500, "CH.000001"), (503, None), (401, "CH.080401"))
 
 
-class Judging(unittest.TestCase):
-    def test_an_answer_is_one_or_the_other(self):
+class Classification(unittest.TestCase):
+    def test_a_response_is_accepted_or_refused_or_neither(self):
         for status, code in REFUSED + ACCEPTED + NEITHER:
             with self.subTest(status=status, code=code):
-                told = answer(status, code)
-                self.assertEqual(flips.is_refused(told), (status, code) in REFUSED)
-                self.assertEqual(flips.is_accepted(told), (status, code) in ACCEPTED)
+                result = response(status, code)
+                self.assertEqual(flips.is_refused(result), (status, code) in REFUSED)
+                self.assertEqual(flips.is_accepted(result), (status, code) in ACCEPTED)
 
     def test_code_that_is_a_number(self):
-        told = raw.Answer(401, {}, b'{"error":{"code":401,"message":"","title":"Unauthorized"}}')
-        self.assertTrue(flips.is_refused(told))
-        # The rest of what was sent may be answered, too.
-        self.assertFalse(flips.is_whole(told))
-        self.assertTrue(flips.is_whole(answer(401, "APIGW.0301")))
+        result = raw.Response(401, {}, b'{"error":{"code":401,"message":"","title":"Unauthorized"}}')
+        self.assertTrue(flips.is_refused(result))
+        # There may be another response, to the rest of the bytes.
+        self.assertFalse(flips.is_whole(result))
+        self.assertTrue(flips.is_whole(response(401, "APIGW.0301")))
 
     def test_hang_up_is_neither(self):
         self.assertFalse(flips.is_refused(None) or flips.is_accepted(None) or flips.is_whole(None))

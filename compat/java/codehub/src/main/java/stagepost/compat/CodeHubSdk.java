@@ -12,10 +12,10 @@ import com.huaweicloud.sdk.core.auth.ICredential;
 import com.huaweicloud.sdk.core.http.HttpConfig;
 
 /** The calls over the service's package. */
-public final class CodeHubWalk implements Sdk {
+public final class CodeHubSdk implements Sdk {
     private final CodeHubClient client;
 
-    private CodeHubWalk(ICredential credential, HttpConfig config) {
+    private CodeHubSdk(ICredential credential, HttpConfig config) {
         client = CodeHubClient.newBuilder()
             .withCredential(credential)
             .withHttpConfig(config)
@@ -24,7 +24,7 @@ public final class CodeHubWalk implements Sdk {
     }
 
     public static void main(String[] arguments) {
-        Calls.make(CodeHubWalk::new, arguments);
+        Calls.make(CodeHubSdk::new, arguments);
     }
 
     @Override

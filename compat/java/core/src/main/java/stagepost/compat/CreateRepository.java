@@ -11,8 +11,8 @@ import com.huaweicloud.sdk.core.http.HttpRequestDef;
 import com.huaweicloud.sdk.core.http.LocationType;
 
 /** CreateRepository over the SDK's core: a call with a body, which is signed. The argument is the repository's name. */
-public final class Make {
-    private Make() {
+public final class CreateRepository {
+    private CreateRepository() {
     }
 
     /** The body. */
@@ -30,24 +30,24 @@ public final class Make {
     public static void main(String[] arguments) {
         BasicCredentials credentials =
             new BasicCredentials().withAk(System.getenv("CLOUD_SDK_AK")).withSk(System.getenv("CLOUD_SDK_SK"));
-        HcClient client = new ClientBuilder<>(made -> made)
+        HcClient client = new ClientBuilder<>(created -> created)
             .withCredential(credentials)
-            .withRegion(Walk.region())
+            .withRegion(CoreSdk.region())
             .build();
         Repository repository = new Repository();
         repository.name = arguments[0];
         System.out.println(client.syncInvokeHttp(repository, createRepository()).body);
     }
 
-    private static HttpRequestDef<Repository, Answered> createRepository() {
-        HttpRequestDef.Builder<Repository, Answered> call =
-            HttpRequestDef.builder(HttpMethod.POST, Repository.class, Answered.class)
+    private static HttpRequestDef<Repository, JsonResponse> createRepository() {
+        HttpRequestDef.Builder<Repository, JsonResponse> call =
+            HttpRequestDef.builder(HttpMethod.POST, Repository.class, JsonResponse.class)
                 .withUri("/v1/repositories")
                 .withContentType("application/json");
         call.<Repository>withRequestField("body", LocationType.Body, FieldExistence.NON_NULL_NON_EMPTY,
             Repository.class, f -> f.withMarshaller(body -> body, (body, same) -> { }));
         call.<JsonNode>withResponseField("body", LocationType.Body, FieldExistence.NULL_IGNORE, JsonNode.class,
-            f -> f.withMarshaller(answer -> answer.body, (answer, body) -> answer.body = body));
+            f -> f.withMarshaller(response -> response.body, (response, body) -> response.body = body));
         return call.build();
     }
 }

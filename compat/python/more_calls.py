@@ -1,18 +1,18 @@
-"""Calls and ways to sign that the samples do not show: pipelines of merge requests, temporary keys, the other algorithms."""
+"""Calls and signing methods that the samples do not show: pipelines of merge requests, temporary keys, the other algorithms."""
 
 import os
 import tempfile
 import unittest
 from unittest import mock
 
+import context
 import huaweicloudsdkcodeartsrepo.v4 as codeartsrepo
 import huaweicloudsdkcodehub.v3 as codehub_v3
 import huaweicloudsdkcodehub.v4 as codehub
 import merge_requests
-import odd_words
-import preparing
+import native_api
 import requests
-import stand
+import special_characters
 import stub
 from endpoints import regions
 from example import DOCUMENTED, PIPELINE, REPOSITORY, REPOSITORY_UUID
@@ -23,7 +23,7 @@ from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.exceptions import exceptions
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.signer.algorithm import SigningAlgorithm
-from merge_requests import HEADS, REFS, REPORTED, SAID, TOLD, WAITING
+from merge_requests import HEADS, REFS, REGISTERED, REPORTED, REPORTED_FIELDS, WAITING
 
 GIVEN = "0123456789abcdef0123456789abcdef"
 UNKNOWN = 2147483647
@@ -35,7 +35,7 @@ ALGORITHMS = {
 }
 
 
-class Further:
+class MoreCalls:
     """The tests; once for each package."""
 
     sdk = None
@@ -48,12 +48,12 @@ class Further:
     def setUpClass(cls):
         home = tempfile.TemporaryDirectory()
         cls.addClassCleanup(home.cleanup)
-        settings = stand.server.sdk_environment(cls.scheme) | {"HOME": home.name}
+        settings = context.server.sdk_environment(cls.scheme) | {"HOME": home.name}
         patched = mock.patch.dict(os.environ, settings)
         patched.start()
         cls.addClassCleanup(patched.stop)
-        merge_requests.prepare(stand.server)
-        cls.client = cls.connect(BasicCredentials(stand.server.ak, stand.server.sk))
+        merge_requests.prepare(context.server)
+        cls.client = cls.connect(BasicCredentials(context.server.ak, context.server.sk))
 
     @classmethod
     def connect(cls, credentials, algorithm="SDK-HMAC-SHA256", region="cn-north-4"):
@@ -81,16 +81,18 @@ class Further:
         return error.error_msg
 
     def test_region_of_another_name(self):
-        # The project is looked up by that name, whatever it is.
-        with mock.patch.dict(os.environ, regions(stand.server.urls[self.scheme], "LOCAL_1")):
-            self.assert_listed(self.connect(BasicCredentials(stand.server.ak, stand.server.sk), region="local-1"))
+        # The project lookup uses this name.
+        with mock.patch.dict(os.environ, regions(context.server.urls[self.scheme], "LOCAL_1")):
+            self.assert_listed(self.connect(BasicCredentials(context.server.ak, context.server.sk), region="local-1"))
 
     def test_odd_words_in_a_query(self):
-        odd_words.prepare(stand.server)
+        special_characters.prepare(context.server)
         listed = self.client.list_current_user_repositories(
-            self.sdk.ListCurrentUserRepositoriesRequest(search=odd_words.WORDS)
+            self.sdk.ListCurrentUserRepositoriesRequest(search=special_characters.TEXT)
         ).body
-        self.assertEqual([(found.id, found.description) for found in listed], [(odd_words.ID, odd_words.WORDS)])
+        self.assertEqual(
+            [(found.id, found.description) for found in listed], [(special_characters.ID, special_characters.TEXT)]
+        )
 
     # The pipeline of a merge request
 
@@ -99,34 +101,37 @@ class Further:
         return self.client.show_actual_head_pipeline(request)
 
     def test_pipeline_of_a_merge_request(self):
-        told = self.head(SAID)
-        data = told.data
-        self.assertIs(told.is_valid, True)
+        result = self.head(REGISTERED)
+        data = result.data
+        self.assertIs(result.is_valid, True)
         self.assertEqual(
-            (data.sha, data.ref, data.status, data.type), (HEADS[SAID], REFS[SAID], "running", "MERGE REQUEST")
+            (data.sha, data.ref, data.status, data.type),
+            (HEADS[REGISTERED], REFS[REGISTERED], "running", "MERGE REQUEST"),
         )
         self.assertEqual((data.is_invalid, data.is_latest, data.all_job_finished), (False, True, False))
         (stage,) = data.stages
         self.assertEqual((stage.repository_id, stage.pipeline_id, stage.name), (REPOSITORY, data.id, "external"))
 
     def test_pipeline_of_a_reported_merge_request(self):
-        told = self.head(REPORTED)
-        self.assertIs(told.is_valid, True)
-        self.assertEqual((told.data.sha, told.data.ref, told.data.status), (HEADS[REPORTED], REFS[REPORTED], "success"))
-        self.assertEqual({name: getattr(told.data, name) for name in TOLD}, TOLD)
-        self.assertIs(told.data.all_job_finished, True)
+        result = self.head(REPORTED)
+        self.assertIs(result.is_valid, True)
+        self.assertEqual(
+            (result.data.sha, result.data.ref, result.data.status), (HEADS[REPORTED], REFS[REPORTED], "success")
+        )
+        self.assertEqual({name: getattr(result.data, name) for name in REPORTED_FIELDS}, REPORTED_FIELDS)
+        self.assertIs(result.data.all_job_finished, True)
 
     def test_merge_request_without_a_pipeline(self):
-        told = self.head(WAITING)
-        self.assertEqual((told.data, told.is_valid), (None, False))
+        result = self.head(WAITING)
+        self.assertEqual((result.data, result.is_valid), (None, False))
 
     def test_unknown_merge_request(self):
         self.assertIn("MR信息未找到", self.refused(404, "CH.000404", lambda: self.head(UNKNOWN)))
 
-    # Other ways to sign
+    # Other signing methods
 
     def test_temporary_key(self):
-        key = preparing.temporary_key(stand.server)
+        key = native_api.temporary_key(context.server)
         token = key["securitytoken"]
 
         def client(token, project=GIVEN):
@@ -134,7 +139,7 @@ class Further:
             return self.connect(credentials.with_security_token(token) if token else credentials)
 
         self.assert_listed(client(token))
-        # The lookup of the project is signed with it, too.
+        # The project lookup is signed with it as well.
         self.assert_listed(client(token, None))
         self.refused(401, "APIGW.0301", lambda: self.list_jobs(client("x" + token)))
         self.refused(401, "APIGW.0301", lambda: self.list_jobs(client(None)))
@@ -142,47 +147,47 @@ class Further:
     def test_signing_algorithms(self):
         for name in ALGORITHMS:
             with self.subTest(name):
-                key = preparing.ask(stand.server, "POST", f"users/{stand.server.user}/keys", {})
+                key = native_api.request(context.server, "POST", f"users/{context.server.user}/keys", {})
                 ak, sk = key["access"], key["secret"]
                 self.assert_listed(self.connect(BasicCredentials(ak, sk), name))
                 wrong = self.connect(BasicCredentials(ak, "wrong", GIVEN), name)
                 message = self.refused(401, "APIGW.0301", lambda wrong=wrong: self.list_jobs(wrong))
                 self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", message)
 
-    # Answers of another server
+    # Responses that Stagepost does not give
 
     def test_unknown_status_and_field(self):
         with stub.Stub() as other:
             settings = other.regions | {"HUAWEICLOUD_SDK_IAM_ENDPOINT": other.url}
             with mock.patch.dict(os.environ, settings):
-                # A key of its own: the SDK remembers a key's project.
+                # With another key: the SDK caches the project of a key.
                 client = self.connect(BasicCredentials("OTHER" + "0" * 15, "x"))
                 self.assert_listed(client, stub.JOB)
 
 
-class CodeHub(Further, unittest.TestCase):
+class CodeHub(MoreCalls, unittest.TestCase):
     sdk, client_class, region, scheme = codehub, codehub.CodeHubClient, CodeHubRegion, "https"
 
     def test_has_pipeline(self):
         request = codehub_v3.CreateRepoRequest(name="without-pipelines", project_uuid=GIVEN)
         builder = codehub_v3.CodeHubClient.new_builder().with_region(CodeHubRegionV3.value_of("cn-north-4"))
-        client = builder.with_credentials(BasicCredentials(stand.server.ak, stand.server.sk)).build()
-        made = client.create_repository(codehub_v3.CreateRepositoryRequest(body=request)).result.repository_uuid
-        shown = client.show_repository_by_uuid(codehub_v3.ShowRepositoryByUuidRequest(repository_uuid=made)).result
+        client = builder.with_credentials(BasicCredentials(context.server.ak, context.server.sk)).build()
+        created = client.create_repository(codehub_v3.CreateRepositoryRequest(body=request)).result.repository_uuid
+        shown = client.show_repository_by_uuid(codehub_v3.ShowRepositoryByUuidRequest(repository_uuid=created)).result
 
         def has_pipeline():
-            url = f"{stand.server.urls['http']}/native/v1/repositories/{shown.repository_id}"
-            return requests.get(url, headers={"X-Auth-Token": stand.server.token}).json()["has_pipeline"]
+            url = f"{context.server.urls['http']}/native/v1/repositories/{shown.repository_id}"
+            return requests.get(url, headers={"X-Auth-Token": context.server.token}).json()["has_pipeline"]
 
         self.assertIs(has_pipeline(), False)
-        for uuid in (made, REPOSITORY_UUID):
-            told = client.show_has_pipeline(codehub_v3.ShowHasPipelineRequest(repository_uuid=uuid))
-            self.assertEqual((told.result, told.status), (True, "success"))
+        for uuid in (created, REPOSITORY_UUID):
+            result = client.show_has_pipeline(codehub_v3.ShowHasPipelineRequest(repository_uuid=uuid))
+            self.assertEqual((result.result, result.status), (True, "success"))
         self.assertIs(has_pipeline(), True)
 
         unknown = codehub_v3.ShowHasPipelineRequest(repository_uuid="f" * 32)
         self.refused(404, "CH.010117", lambda: client.show_has_pipeline(unknown))
 
 
-class CodeArtsRepo(Further, unittest.TestCase):
+class CodeArtsRepo(MoreCalls, unittest.TestCase):
     sdk, client_class, region, scheme = codeartsrepo, codeartsrepo.CodeArtsRepoClient, CodeArtsRepoRegion, "http"

@@ -12,10 +12,10 @@ import com.huaweicloud.sdk.core.auth.ICredential;
 import com.huaweicloud.sdk.core.http.HttpConfig;
 
 /** The calls over the service's package. */
-public final class CodeArtsRepoWalk implements Sdk {
+public final class CodeArtsRepoSdk implements Sdk {
     private final CodeArtsRepoClient client;
 
-    private CodeArtsRepoWalk(ICredential credential, HttpConfig config) {
+    private CodeArtsRepoSdk(ICredential credential, HttpConfig config) {
         client = CodeArtsRepoClient.newBuilder()
             .withCredential(credential)
             .withHttpConfig(config)
@@ -24,7 +24,7 @@ public final class CodeArtsRepoWalk implements Sdk {
     }
 
     public static void main(String[] arguments) {
-        Calls.make(CodeArtsRepoWalk::new, arguments);
+        Calls.make(CodeArtsRepoSdk::new, arguments);
     }
 
     @Override

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.huaweicloud.sdk.core.SdkResponse;
 
-/** A body as it came. */
-public final class Answered extends SdkResponse {
+/** A response body as JSON. */
+public final class JsonResponse extends SdkResponse {
     @JsonProperty
     JsonNode body;
 }

@@ -1,7 +1,7 @@
 package stagepost.compat;
 
-/** What any of the calls may ask. */
-final class Asked {
+/** The parameters of all calls. */
+final class CallParameters {
     Integer repositoryId;
     Integer pipelineId;
     Integer mergeRequestIid;

@@ -1,13 +1,13 @@
-"""What a user of the SDKs meets beyond the sample: errors, pages, languages, repositories, tokens."""
+"""Calls of the SDKs that the sample does not make: errors, pages, languages, repositories, tokens."""
 
 import os
 import tempfile
 import unittest
 from unittest import mock
 
+import context
 import example
 import requests
-import stand
 from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
 from huaweicloudsdkcodeartsrepo import v4 as renamed
 from huaweicloudsdkcodeartsrepo.v4.region.codeartsrepo_region import CodeArtsRepoRegion
@@ -21,7 +21,7 @@ REGION = "cn-north-4"
 JOBS = 130
 
 
-class Walk:
+class Calls:
     """The tests; once for each scheme and package."""
 
     scheme = None
@@ -31,18 +31,18 @@ class Walk:
     def setUpClass(cls):
         home = tempfile.TemporaryDirectory()
         cls.addClassCleanup(home.cleanup)
-        settings = stand.server.sdk_environment(cls.scheme) | {"HOME": home.name}
+        settings = context.server.sdk_environment(cls.scheme) | {"HOME": home.name}
         patched = mock.patch.dict(os.environ, settings)
         patched.start()
         cls.addClassCleanup(patched.stop)
-        cls.url = stand.server.urls[cls.scheme]
+        cls.url = context.server.urls[cls.scheme]
         cls.client = cls.connect(cls.client_class, cls.region)
         cls.client_v3 = cls.connect(v3.CodeHubClient, CodeHubRegionV3)
-        cls.long_pipeline = example.report_jobs(stand.server, JOBS)
+        cls.long_pipeline = example.report_jobs(context.server, JOBS)
 
     @staticmethod
     def connect(client, region, credentials=None):
-        credentials = credentials or BasicCredentials(stand.server.ak, stand.server.sk)
+        credentials = credentials or BasicCredentials(context.server.ak, context.server.sk)
         return client.new_builder().with_credentials(credentials).with_region(region.value_of(REGION)).build()
 
     def list_jobs(self, pipeline=PIPELINE, repository=REPOSITORY, client=None, **page):
@@ -61,14 +61,16 @@ class Walk:
 
     def test_wrong_secret_key(self):
         # With the project given, the SDK's first request is the list itself.
-        wrong = BasicCredentials(stand.server.ak, "x" * 40, project_id="0123456789abcdef0123456789abcdef")
+        wrong = BasicCredentials(context.server.ak, "x" * 40, project_id="0123456789abcdef0123456789abcdef")
         client = self.connect(self.client_class, self.region, wrong)
         error = self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
         self.assertIn("canonicalRequest:", error.error_msg)
         self.assertIn("|/v4/repositories/2111976239/pipelines/6/jobs/|", error.error_msg)
 
     def test_unknown_access_key(self):
-        unknown = BasicCredentials("UNKNOWN" + "0" * 13, stand.server.sk, project_id="0123456789abcdef0123456789abcdef")
+        unknown = BasicCredentials(
+            "UNKNOWN" + "0" * 13, context.server.sk, project_id="0123456789abcdef0123456789abcdef"
+        )
         client = self.connect(self.client_class, self.region, unknown)
         self.refused(401, "APIGW.0301", lambda: self.list_jobs(client=client))
 
@@ -86,16 +88,16 @@ class Walk:
 
     def test_languages(self):
         path = "/v4/repositories/2147483647/pipelines/6/jobs"
-        told = {}
+        result = {}
         for language in (None, "zh-cn", "en-us", "en_us"):
-            headers = {"X-Auth-Token": stand.server.token} | ({"X-Language": language} if language else {})
-            answer = requests.get(self.url + path, headers=headers)
-            self.assertEqual((answer.status_code, answer.json()["error_code"]), (404, "CH.00402000"))
-            told[language] = answer.json()["error_msg"]
-        self.assertIn("仓库不存在", told[None])
-        self.assertEqual(told["zh-cn"], told[None])
-        self.assertTrue(told["en-us"].isascii(), told["en-us"])
-        self.assertEqual(told["en_us"], told["en-us"])
+            headers = {"X-Auth-Token": context.server.token} | ({"X-Language": language} if language else {})
+            response = requests.get(self.url + path, headers=headers)
+            self.assertEqual((response.status_code, response.json()["error_code"]), (404, "CH.00402000"))
+            result[language] = response.json()["error_msg"]
+        self.assertIn("仓库不存在", result[None])
+        self.assertEqual(result["zh-cn"], result[None])
+        self.assertTrue(result["en-us"].isascii(), result["en-us"])
+        self.assertEqual(result["en_us"], result["en-us"])
 
     # Pages
 
@@ -166,23 +168,23 @@ class Walk:
         body = v3.CreateRepoRequest(
             name=name, project_uuid=PROJECT_UUID, visibility_level=0, description="made by the SDK"
         )
-        made = self.client_v3.create_repository(v3.CreateRepositoryRequest(body=body))
-        self.assertEqual(made.status, "success")
+        created = self.client_v3.create_repository(v3.CreateRepositoryRequest(body=body))
+        self.assertEqual(created.status, "success")
         shown = self.client_v3.show_repository_by_uuid(
-            v3.ShowRepositoryByUuidRequest(repository_uuid=made.result.repository_uuid)
+            v3.ShowRepositoryByUuidRequest(repository_uuid=created.result.repository_uuid)
         ).result
         self.assertEqual((shown.repository_name, shown.project_uuid), (name, PROJECT_UUID))
         self.assertEqual(
             self.client.show_repository(self.sdk.ShowRepositoryRequest(repository_id=shown.repository_id)).name, name
         )
 
-    # Tokens, which the documentation asks for and the SDKs never send
+    # Tokens, which the documentation requires and the SDKs do not send
 
     def test_iam_token(self):
-        answer = self.ask_token(stand.server.password)
-        self.assertEqual(answer.status_code, 201, answer.text)
-        self.assertEqual(answer.json()["token"]["user"]["name"], stand.server.user)
-        token = answer.headers["X-Subject-Token"]
+        response = self.ask_token(context.server.password)
+        self.assertEqual(response.status_code, 201, response.text)
+        self.assertEqual(response.json()["token"]["user"]["name"], context.server.user)
+        token = response.headers["X-Subject-Token"]
         url = f"{self.url}/v4/repositories/{REPOSITORY}/pipelines/{PIPELINE}/jobs"
         listed = requests.get(url, headers={"X-Auth-Token": token})
         self.assertEqual((listed.status_code, listed.headers["X-Total"], listed.json()[0]["id"]), (200, "1", 31930))
@@ -190,24 +192,24 @@ class Walk:
         self.assertEqual((listed.status_code, listed.json()["error_code"]), (401, "CH.00000002"))
 
     def test_iam_wrong_password(self):
-        answer = self.ask_token("not " + stand.server.password)
-        self.assertEqual((answer.status_code, answer.json()["error"]["code"]), (401, 401))
+        response = self.ask_token("not " + context.server.password)
+        self.assertEqual((response.status_code, response.json()["error"]["code"]), (401, 401))
 
     def ask_token(self, password):
-        user = {"domain": {"name": "stagepost"}, "name": stand.server.user, "password": password}
+        user = {"domain": {"name": "stagepost"}, "name": context.server.user, "password": password}
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": {"name": REGION}}}}
         return requests.post(f"{self.url}/v3/auth/tokens", json=body)
 
 
-class WalkOverHttp(Walk, unittest.TestCase):
+class CallsOverHttp(Calls, unittest.TestCase):
     scheme = "http"
 
 
-class WalkOverHttps(Walk, unittest.TestCase):
+class CallsOverHttps(Calls, unittest.TestCase):
     scheme = "https"
 
 
-class WalkRenamedPackage(Walk, unittest.TestCase):
+class CallsOfRenamedPackage(Calls, unittest.TestCase):
     scheme = "https"
     sdk, client_class, region = renamed, renamed.CodeArtsRepoClient, CodeArtsRepoRegion

@@ -1,5 +1,5 @@
-// What a user of the SDK meets beyond the sample, as one JSON object a line: the call, and its answer or its error in the
-// SDK's own words. The same file serves both modules; client.go holds what differs.
+// Makes calls that the sample does not make, and prints one JSON object a line: the call, and its response or the SDK's error.
+// Both modules use this file; client.go has the differences.
 package main
 
 import (
@@ -28,8 +28,8 @@ var regionID = os.Getenv("REGION")
 
 type line struct {
 	Call   string      `json:"call"`
-	Answer interface{} `json:"answer,omitempty"`
-	// As fmt prints it, and the fields that a program reads.
+	Answer interface{} `json:"response,omitempty"`
+	// As fmt prints it, and its fields.
 	Error  string                       `json:"error,omitempty"`
 	Fields *sdkerr.ServiceResponseError `json:"fields,omitempty"`
 }
@@ -45,10 +45,10 @@ func main() {
 		return
 	}
 	if len(os.Args) != 3 {
-		fail("usage: walk [PIPELINE JOBS], a pipeline with so many jobs")
+		fail("usage: calls [PIPELINE JOBS], a pipeline with so many jobs")
 	}
 	long, jobs := number(os.Args[1]), number(os.Args[2])
-	// The project is given: the SDK would look it up first and panic when it may not.
+	// With the project: otherwise the SDK would look it up first, and panic when that is refused.
 	wrongKey := connect(credentials("UNKNOWN0000000000000", sk, givenID), algorithm.HmacSHA256)
 	wrongSecret := connect(credentials(ak, "wrong", givenID), algorithm.HmacSHA256)
 
@@ -84,13 +84,13 @@ func main() {
 	say("repositories found", listed, err)
 	listed, err = right.ListCurrentUserRepositories(&listCurrentUserRepositoriesRequest{})
 	say("repositories", listed, err)
-	odd := os.Getenv("ODD_WORDS")
+	odd := os.Getenv("SPECIAL_CHARACTERS")
 	listed, err = right.ListCurrentUserRepositories(&listCurrentUserRepositoriesRequest{Search: &odd})
-	say("repositories found by odd words", listed, err)
+	say("repositories found by special characters", listed, err)
 	ofProject, err := right.ListProjectRepositories(&listProjectRepositoriesRequest{ProjectId: project})
 	say("repositories of the project", ofProject, err)
 
-	showHead("head pipeline, said", right, 7)
+	showHead("head pipeline, registered", right, 7)
 	showHead("head pipeline, reported", right, 8)
 	showHead("head pipeline, waiting", right, 9)
 	showHead("unknown merge request", right, unknown)
@@ -102,7 +102,7 @@ func main() {
 	say("repository with spaces in its name", made, err)
 }
 
-// With a temporary key, and by each algorithm of the SDK.
+// Calls with a temporary key, and with each signing algorithm of the SDK.
 func signOtherwise(ak, sk string) {
 	token := os.Getenv("TEMPORARY_SECURITY_TOKEN")
 	for call, token := range map[string]string{
@@ -153,15 +153,15 @@ func listJobs(call string, client *client, repository, pipeline int32, request l
 	say(call, response, err)
 }
 
-func say(call string, answer interface{}, err error) {
-	said := line{Call: call}
+func say(call string, response interface{}, err error) {
+	result := line{Call: call}
 	if err == nil {
-		said.Answer = answer
+		result.Answer = response
 	} else {
-		said.Error = err.Error()
-		errors.As(err, &said.Fields)
+		result.Error = err.Error()
+		errors.As(err, &result.Fields)
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
 		fail(err)
 	}
 }

@@ -1,8 +1,7 @@
 "use strict";
 
-// The core package's client, used as the service packages use it: the project is looked up, then every request is signed.
-// One JSON object a line: the call, and its answer or its error in the SDK's own words. Without arguments the documented
-// call is all.
+// Uses the client of the core package as the service packages do: it looks the project up, and signs every request. Prints
+// one JSON object a line: the call, and its response or the SDK's error. Without arguments it makes only the documented call.
 
 const { BasicCredentials, Region } = require("@huaweicloud/huaweicloud-sdk-core");
 const { ClientBuilder } = require("@huaweicloud/huaweicloud-sdk-core/ClientBuilder");
@@ -12,9 +11,9 @@ const pipeline = 6;
 const unknown = 2147483647;
 const project = "72271b5446614062a01b8be944c9f372";
 const pageSize = 50;
-// With the project given, the first request is the call itself: the SDK would look the project up.
+// With the project, the first request is the call itself: the SDK would look the project up.
 const given = "0123456789abcdef0123456789abcdef";
-const { CLOUD_SDK_AK, CLOUD_SDK_SK, TEMPORARY_AK, TEMPORARY_SK, TEMPORARY_SECURITY_TOKEN, ODD_WORDS, REGION } =
+const { CLOUD_SDK_AK, CLOUD_SDK_SK, TEMPORARY_AK, TEMPORARY_SK, TEMPORARY_SECURITY_TOKEN, SPECIAL_CHARACTERS, REGION } =
   process.env;
 const region = new Region(REGION ?? "cn-north-4", process.env.HUAWEICLOUD_SDK_REGION_CODEARTSREPO_CN_NORTH_4);
 
@@ -39,16 +38,16 @@ async function ask(call, client, method, url, pathParams, queryParams = {}, data
     data,
     responseHeaders: ["X-Total"],
   };
-  const said = { call };
+  const result = { call };
   try {
-    // The SDK hangs headers and status on the answer itself, which JSON leaves out of a list.
-    const answer = await client.sendRequest(options);
-    Object.assign(said, { answer, status: answer.httpStatusCode, "X-Total": answer["X-Total"] });
+    // The SDK sets headers and status as properties of the response, which JSON omits for a list.
+    const response = await client.sendRequest(options);
+    Object.assign(result, { response, status: response.httpStatusCode, "X-Total": response["X-Total"] });
   } catch (error) {
     const { name, httpStatusCode, requestId, errorCode, errorMsg } = error;
-    said.error = { name, httpStatusCode, requestId, errorCode, errorMsg };
+    result.error = { name, httpStatusCode, requestId, errorCode, errorMsg };
   }
-  console.log(JSON.stringify(said));
+  console.log(JSON.stringify(result));
 }
 
 async function listJobs(call, client, repository_id, pipeline_id, queryParams) {
@@ -98,14 +97,21 @@ async function others(client) {
   }
   await ask("repositories found", client, "GET", "/v4/user/repositories", {}, { search: "cicd" });
   await ask("repositories", client, "GET", "/v4/user/repositories", {});
-  await ask("repositories found by odd words", client, "GET", "/v4/user/repositories", {}, { search: ODD_WORDS });
+  await ask(
+    "repositories found by special characters",
+    client,
+    "GET",
+    "/v4/user/repositories",
+    {},
+    { search: SPECIAL_CHARACTERS },
+  );
   await ask("repositories of the project", client, "GET", "/v4/projects/{project_id}/repositories", {
     project_id: project,
   });
 
   const head = "/v4/repositories/{repository_id}/merge-requests/{iid}/actual-head-pipeline";
   for (const [call, iid] of [
-    ["head pipeline, said", 7],
+    ["head pipeline, registered", 7],
     ["head pipeline, reported", 8],
     ["head pipeline, waiting", 9],
     ["unknown merge request", unknown],
@@ -119,7 +125,7 @@ async function temporary(call, securityToken) {
 }
 
 async function main(long, jobs) {
-  // Before the right one: the SDK remembers a key's project, and would skip the lookup.
+  // Before the correct secret: the SDK caches the project of a key, and would skip the lookup.
   await listJobs("wrong secret key at the lookup", connect(CLOUD_SDK_AK, "wrong"), repository, pipeline);
   const client = connect(CLOUD_SDK_AK, CLOUD_SDK_SK);
   await listJobs("documented", client, repository, pipeline);
