@@ -26,7 +26,7 @@ pub async fn close(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
         (None, None) => return Err(Invalid::new("job_id", Problem::NeitherOf { other: "sha" }).into()),
     };
     let status = match fields.text("status")? {
-        Some(word) => Status::parse(&word)
+        Some(status) => Status::parse(&status)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }))?,
         None => Status::Canceled,
     };

@@ -17,10 +17,10 @@ pub async fn list(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
 
 pub async fn set(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
-    let word =
+    let name =
         Fields::of("member", &value)?.text("role")?.ok_or_else(|| Invalid::new("role", Problem::Missing))?;
     let role =
-        Role::parse(&word).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
+        Role::parse(&name).ok_or_else(|| Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS }))?;
     members::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), Some(role)).await?;
     Ok(Reply::no_content())
 }

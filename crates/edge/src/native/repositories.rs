@@ -59,8 +59,8 @@ pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
 }
 
 fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
-    let read = |word: String| {
-        Visibility::parse(&word)
+    let read = |name: String| {
+        Visibility::parse(&name)
             .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS }))
     };
     fields.text("visibility")?.map(read).transpose()

@@ -52,7 +52,7 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
     let events = translate::read_events(&fields)?;
     let change = WebhookChange {
         url: fields.text("url")?,
-        topics: events.map(|words| EventTopics::parse("events", &words)).transpose()?,
+        topics: events.map(|names| EventTopics::parse("events", &names)).transpose()?,
         description: fields.text("description")?,
         disabled: fields.boolean("disabled")?,
         secret: None,

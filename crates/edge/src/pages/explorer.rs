@@ -82,8 +82,9 @@ pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
     let value = fields::parse(ctx.request.body()?)?;
     let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);
     let scope = if writes { Scope::Full } else { Scope::Read };
-    let (word, token) = tokens::create_brief(&ctx.edge.app, &ctx.proof, scope, TOKEN_NAME.to_owned()).await?;
+    let (secret, token) =
+        tokens::create_brief(&ctx.edge.app, &ctx.proof, scope, TOKEN_NAME.to_owned()).await?;
     let until = token.expires_at.map(|at| at.to_string());
-    let body = json!({ "token": word, "scope": token.scope.as_str(), "expires_at": until });
+    let body = json!({ "token": secret, "scope": token.scope.as_str(), "expires_at": until });
     Ok(Reply::json(&body)?.status(201))
 }
