@@ -34,7 +34,7 @@ async fn respond(
 ) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let paging = Paging::read(&ctx.request, parameters)?;
-    parameters.word("order_by", &["id"])?;
+    parameters.one_of("order_by", &["id"])?;
     let window = paging.window(JobOrder, parameters.descending(true)?);
     let scopes = parameters.all("scope");
     for scope in &scopes {

@@ -43,9 +43,9 @@ impl<'a> Paging<'a> {
         let page = at_least_one("page", 1)?;
         let invalid = |_| Invalid::new("cursor", Problem::NotInteger);
         let cursor = parameters.integer("cursor")?.map(i32::try_from).transpose().map_err(invalid)?;
-        let start = match parameters.word("pagination", &["offset", "legacy", "keyset"])? {
+        let start = match parameters.one_of("pagination", &["offset", "legacy", "keyset"])? {
             Some("keyset") => {
-                parameters.word("order_by", &["id"])?;
+                parameters.one_of("order_by", &["id"])?;
                 PageStart::Cursor(cursor)
             }
             _ => {

@@ -115,17 +115,17 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// One of the allowed words.
+    /// One of the allowed values.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotOneOf`].
-    pub fn word(
+    pub fn one_of(
         &self,
         name: &str,
         allowed: &'static [&'static str],
     ) -> Result<Option<&'static str>, Invalid> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let known = allowed.iter().copied().find(|word| *word == text);
+        let known = allowed.iter().copied().find(|value| *value == text);
         known.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
@@ -150,9 +150,9 @@ impl<'a> Parameters<'a> {
     /// Whether `sort` asks for descending order.
     ///
     /// # Errors
-    /// As [`Parameters::word`].
+    /// As [`Parameters::one_of`].
     pub fn descending(&self, by_default: bool) -> Result<bool, Invalid> {
-        Ok(self.word("sort", &["asc", "desc"])?.map_or(by_default, |word| word == "desc"))
+        Ok(self.one_of("sort", &["asc", "desc"])?.map_or(by_default, |sort| sort == "desc"))
     }
 
     /// The values of a repeatable parameter of the query: `name`, `name[]`, `name[0]`.

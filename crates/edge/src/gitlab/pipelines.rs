@@ -20,7 +20,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let order = match parameters.word("order_by", ORDERS)? {
+    let order = match parameters.one_of("order_by", ORDERS)? {
         Some("status") => PipelineOrder::Status,
         Some("ref") => PipelineOrder::Ref,
         Some("updated_at") => PipelineOrder::UpdatedAt,
@@ -57,7 +57,7 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
     // No pipeline is created from a YAML file here.
     possible &= !parameters.flag("yaml_errors")?.unwrap_or_default();
     let mut statuses =
-        parameters.text("status")?.map(|word| translate::statuses("status", word)).transpose()?;
+        parameters.text("status")?.map(|status| translate::statuses("status", status)).transpose()?;
     match translate::scope(parameters)? {
         None => {}
         Some(Scope::NewestOf(kind)) => filter.newest_of_ref_kind = Some(kind),

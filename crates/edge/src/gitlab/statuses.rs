@@ -39,7 +39,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let all = parameters.flag("all")?.unwrap_or_default();
     let pipeline = parameters.integer("pipeline_id")?;
-    let by_pipeline = parameters.word("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");
+    let by_pipeline = parameters.one_of("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");
     let descending = parameters.descending(false)?;
     let filter = JobFilter {
         pipeline: pipeline.and_then(|id| PipelineId::new(id).ok()),

@@ -64,11 +64,11 @@ fn failure_reason(status: Status) -> Option<String> {
 ///
 /// # Errors
 /// [`Problem::NotOneOf`] naming `field`.
-pub fn statuses(field: &str, word: &str) -> Result<Vec<Status>, Invalid> {
-    match word {
+pub fn statuses(field: &str, name: &str) -> Result<Vec<Status>, Invalid> {
+    match name {
         "failed" => Ok(vec![Status::Failed, Status::TimedOut]),
-        word if STATES.contains(&word) => Ok(Status::parse(word).into_iter().collect()),
-        word if UNUSED_STATES.contains(&word) => Ok(Vec::new()),
+        name if STATES.contains(&name) => Ok(Status::parse(name).into_iter().collect()),
+        name if UNUSED_STATES.contains(&name) => Ok(Vec::new()),
         _ => Err(Invalid::new(field, Problem::NotOneOf { allowed: STATES })),
     }
 }
@@ -86,7 +86,7 @@ pub enum Scope {
 pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
     const FINISHED: &[Status] =
         &[Status::Success, Status::Failed, Status::Canceled, Status::Skipped, Status::TimedOut];
-    Ok(parameters.word("scope", SCOPES)?.map(|word| match word {
+    Ok(parameters.one_of("scope", SCOPES)?.map(|scope| match scope {
         "running" => Scope::Statuses(&[Status::Running]),
         "pending" => Scope::Statuses(&[Status::Pending]),
         "branches" => Scope::NewestOf(RefKind::Branch),
@@ -106,7 +106,7 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
         }
         text => Ok(text.map(trimmed)),
     };
-    let state = parameters.word("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
+    let state = parameters.one_of("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
     let (name, context) = (short("name")?, short("context")?);
     Ok(ReportInput {
         status: Some(state.to_owned()),
@@ -261,7 +261,7 @@ impl<'a> Presenter<'a> {
     }
 
     fn detailed(&self, pipeline: &Pipeline) -> DetailedStatus {
-        let word = status(pipeline.status);
+        let name = status(pipeline.status);
         let (text, label) = match pipeline.status {
             Status::Pending => ("Pending", "pending"),
             Status::Running => ("Running", "running"),
@@ -271,10 +271,10 @@ impl<'a> Presenter<'a> {
             Status::Skipped => ("Skipped", "skipped"),
         };
         DetailedStatus {
-            icon: format!("status_{word}"),
+            icon: format!("status_{name}"),
             text: text.to_owned(),
             label: label.to_owned(),
-            group: word.to_owned(),
+            group: name.to_owned(),
             tooltip: label.to_owned(),
             has_details: true,
             details_path: self.path(&format!("/-/pipelines/{}", pipeline.id)),

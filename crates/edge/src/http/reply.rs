@@ -132,7 +132,7 @@ impl Reply {
     pub fn into_response(mut self, request: &HeaderMap) -> Response {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut body = self.content.plain.clone();
-        if compress::worth(kind, body.len()) {
+        if compress::is_compressible(kind, body.len()) {
             self.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
             if compress::accepts_gzip(request) {
                 body = self.content.gzip.get_or_init(|| compress::gzip(&self.content.plain)).clone();

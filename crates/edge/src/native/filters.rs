@@ -17,14 +17,14 @@ pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
 
 /// One status or several, separated by commas.
 pub fn statuses(query: &Query) -> Result<Vec<Status>, Invalid> {
-    each_status(query.get("status")?.into_iter().flat_map(|words| words.split(',')))
+    each_status(query.get("status")?.into_iter().flat_map(|names| names.split(',')))
 }
 
 /// The statuses with these names, each once.
-pub fn each_status<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<Status>, Invalid> {
+pub fn each_status<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Status>, Invalid> {
     let mut statuses = Vec::new();
-    for word in words {
-        let status = Status::parse(word)
+    for name in names {
+        let status = Status::parse(name)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
         if !statuses.contains(&status) {
             statuses.push(status);

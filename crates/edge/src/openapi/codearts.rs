@@ -17,7 +17,7 @@ pub const DOCUMENT: Document = Document {
     file: "codearts.json",
     description: (
         "与华为云 CodeArts Repo v4（以及 v1、v2 的仓库接口）一致，官方 SDK 无需修改即可使用。时间为带时区的文本，如 `2025-05-17T11:02:25.000+08:00`。",
-        "As CodeArts Repo v4 of Huawei Cloud, and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
+        "Compatible with CodeArts Repo v4 of Huawei Cloud and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
     ),
     dialects: &[
         ErrorFormat { dialect: &V4, suffix: "", content_type: "application/json", body: only::<ErrorBody> },
@@ -46,7 +46,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
                 "列出流水线中每个任务的每次执行，按 ID 升序，翻页时不会错位。`X-Total` 为总数。",
-                "Every attempt of every job, ascending by id, so that pages never shift. `X-Total` counts all of them.",
+                "Every attempt of every job, ascending by id, so that pages never shift. `X-Total` is their number.",
             ),
         )
         .query("offset limit")
@@ -66,7 +66,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询合并请求的最新流水线", "Show the pipeline of a merge request's head"),
             (
                 "合并请求最新提交的流水线；最新提交还没有流水线时，是之前提交的流水线，且 `is_valid` 为 false。",
-                "The head's pipeline; of an earlier commit while the head has none, and then `is_valid` is false.",
+                "The pipeline of the head, or of an earlier commit while the head has none; then `is_valid` is false.",
             ),
         )
         .returns::<ActualHeadPipeline>(200),
@@ -91,7 +91,7 @@ fn repositories() -> Vec<Operation> {
             ("查询仓库详情", "Show a repository"),
             (
                 "一个仓库的详情。属于 git 本身的信息（大小、分支数等）为 null。",
-                "One repository. What only its git knows, such as sizes and branches, is null.",
+                "One repository. Data that only git has, such as sizes and branches, is null.",
             ),
         )
         .returns::<ShowRepository>(200),
@@ -116,7 +116,7 @@ fn repositories_v2() -> Vec<Operation> {
             ("查询用户的所有仓库（v2）", "List all repositories of the caller (v2)"),
             (
                 "当前用户能访问的所有仓库，按最近更新排序。",
-                "All repositories that the caller may see, the last changed first.",
+                "All repositories that the caller may see, the most recently updated first.",
             ),
         )
         .query("page_index page_size search")
@@ -126,7 +126,7 @@ fn repositories_v2() -> Vec<Operation> {
             ("查询项目下的仓库列表（v2）", "List the repositories of a project (v2)"),
             (
                 "CodeArts 项目下、当前用户能访问的仓库，按最近更新排序。",
-                "The repositories of a CodeArts project that the caller may see, the last changed first.",
+                "The repositories of a CodeArts project that the caller may see, the most recently updated first.",
             ),
         )
         .query("page_index page_size search")
@@ -139,10 +139,10 @@ fn repositories_v2() -> Vec<Operation> {
         .returns::<RepoInfoEnvelope>(200),
         operation(
             "ShowHasPipeline",
-            ("记录仓库已有流水线（v1）", "Note that a repository has a pipeline (v1)"),
+            ("记录仓库已有流水线（v1）", "Record that a repository has a pipeline (v1)"),
             (
                 "名称虽为 Show，实际是记录“该仓库有流水线”。没有请求体。",
-                "In spite of its name it notes that the repository has a pipeline. It has no body.",
+                "In spite of its name it records that the repository has a pipeline. It has no body.",
             ),
         )
         .returns::<Envelope<bool>>(200),
@@ -151,7 +151,7 @@ fn repositories_v2() -> Vec<Operation> {
             ("创建仓库（v1）", "Create a repository (v1)"),
             (
                 "登记一个仓库。git 在别处，因此模板、导入地址等参数会被忽略。返回其 UUID。",
-                "Makes a repository known and answers its uuid. Its git is elsewhere, so templates and imports are not looked at.",
+                "Registers a repository and returns its uuid. The server hosts no git, so parameters for templates and imports are ignored.",
             ),
         )
         .takes::<CreateRepository>()

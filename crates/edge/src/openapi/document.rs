@@ -272,8 +272,8 @@ fn reason(status: u16) -> &'static str {
 
 /// The name of the response of an error in the components.
 fn error_name(format: &ErrorFormat, status: u16) -> String {
-    let words: String = reason(status).split(' ').collect();
-    format!("{words}{}", format.suffix)
+    let reason: String = reason(status).split(' ').collect();
+    format!("{reason}{}", format.suffix)
 }
 
 /// The error statuses of an operation: those of its route's requirement, of its body and parameters, and

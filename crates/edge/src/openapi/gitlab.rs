@@ -17,7 +17,7 @@ pub const DOCUMENT: Document = Document {
     file: "gitlab.json",
     description: (
         "与 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的部分一致。错误文本始终是英文。",
-        "The part of GitLab's REST API v4 by which build systems report the status of a commit and merge bots read it. Errors are always in English.",
+        "The part of GitLab's REST API v4 that build systems report commit statuses with and merge bots read. Errors are always in English.",
     ),
     dialects: &[ErrorFormat {
         dialect: &GITLAB,
@@ -57,7 +57,7 @@ fn commits() -> Vec<Operation> {
             ("上报提交状态", "Set the status of a commit"),
             (
                 "上报一个任务的状态。重复、乱序、迟到的上报都会被接受。参数可在查询串、JSON、表单或 multipart 中。",
-                "Reports the status of a job. Repeats and late reports are taken. Parameters may be in the query, in JSON, in a form or in a multipart form.",
+                "Reports the status of a job. Repeated, unordered and late reports are accepted. Parameters may be in the query, in JSON, in a form or in a multipart form.",
             ),
         )
         .also_takes("application/json", Content::Form(REPORT))
@@ -70,7 +70,7 @@ fn commits() -> Vec<Operation> {
             ("列出提交的状态", "List the statuses of a commit"),
             (
                 "提交在所有流水线中每个任务的最新一次执行；`all` 为 true 时包括更早的执行。",
-                "The newest attempt of each job of a commit, over all its pipelines; with `all` the older ones too.",
+                "The newest attempt of each job of a commit in all its pipelines; with `all` also the older ones.",
             ),
         )
         .query("ref stage name pipeline_id all order_by sort page per_page pagination cursor")
@@ -81,7 +81,7 @@ fn commits() -> Vec<Operation> {
             ("查询提交", "Get a commit"),
             (
                 "提交及其最新流水线。这里没有 git，任何完整的提交 ID 都存在，标题、作者等为空。",
-                "A commit and its newest pipeline. No git is here: every full id is a commit, and title and author are empty.",
+                "A commit and its newest pipeline. The server hosts no git: every full commit id exists, and title and author are empty.",
             ),
         )
         .returns::<Commit>(200),
@@ -93,7 +93,7 @@ fn pipelines() -> Vec<Operation> {
         operation(
             "ListProjectPipelines",
             ("列出流水线", "List the pipelines of a project"),
-            ("可筛选、排序，最新的在前。", "Filtered and sorted; the newest first."),
+            ("可筛选、排序，最新的在前。", "Filtered and sorted, newest first."),
         )
         .query(
             "scope status ref sha source name username yaml_errors created_after created_before updated_after \
@@ -121,7 +121,7 @@ fn jobs() -> Vec<Operation> {
             ("列出流水线的任务", "List the jobs of a pipeline"),
             (
                 "最新的在前；被重试取代的执行仅在 `include_retried` 为 true 时列出。",
-                "The newest first; attempts that a newer one replaced only with `include_retried`.",
+                "Newest first; attempts that a newer one replaced are listed only with `include_retried`.",
             ),
         )
         .query("scope[] include_retried order_by sort page per_page pagination cursor")
@@ -130,7 +130,7 @@ fn jobs() -> Vec<Operation> {
         operation(
             "ListProjectJobs",
             ("列出项目的任务", "List the jobs of a project"),
-            ("项目中的所有执行，最新的在前。", "Every attempt in the project, the newest first."),
+            ("项目中的所有执行，最新的在前。", "Every attempt in the project, newest first."),
         )
         .query(PAGED)
         .returns::<Vec<Job>>(200)
@@ -145,19 +145,19 @@ fn server() -> Vec<Operation> {
         operation(
             "GetProject",
             ("查询项目", "Get a project"),
-            ("一个仓库，用 GitLab 的项目来表示。", "A repository, told as GitLab tells a project."),
+            ("一个仓库，用 GitLab 的项目来表示。", "A repository as a project of GitLab."),
         )
         .returns::<Project>(200),
         operation(
             "GetCurrentUser",
             ("查询当前用户", "Get the caller"),
-            ("令牌属于谁。", "Whose the token is."),
+            ("令牌属于谁。", "The user of the token."),
         )
         .returns::<CurrentUser>(200),
         operation(
             "GetVersion",
             ("查询版本", "Get the version"),
-            ("兼容的 GitLab 版本。", "Which GitLab this is like."),
+            ("兼容的 GitLab 版本。", "The compatible version of GitLab."),
         )
         .returns::<Version>(200),
         operation(
@@ -165,7 +165,7 @@ fn server() -> Vec<Operation> {
             ("接口根路径", "The root of the API"),
             (
                 "客户端用它探测服务是否存在，不需要认证。",
-                "Clients ask it, without a token, whether anything is there.",
+                "Clients request it without a token to check that the server exists.",
             ),
         )
         .returns::<Root>(200),

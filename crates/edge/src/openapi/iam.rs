@@ -14,7 +14,7 @@ pub const DOCUMENT: Document = Document {
     file: "iam.json",
     description: (
         "与华为云 IAM（Keystone v3）一致：用密码换取 Token、查询项目（区域）与账号、换取临时访问密钥。令牌通过 `X-Subject-Token` 头返回。",
-        "As IAM of Huawei Cloud (Keystone v3): a token for a password, projects (regions) and accounts, temporary access keys. Tokens travel in the header `X-Subject-Token`.",
+        "Compatible with IAM of Huawei Cloud (Keystone v3): tokens for passwords, projects (regions), accounts and temporary access keys. Tokens are in the header `X-Subject-Token`.",
     ),
     dialects: &[ErrorFormat {
         dialect: &IAM,
@@ -32,7 +32,7 @@ fn groups() -> Vec<Group> {
             ("用密码获取 Token", "Get a token for a password"),
             (
                 "Token 在响应头 `X-Subject-Token` 中，有效期 24 小时。",
-                "The token is in the answer's header `X-Subject-Token`; it is good for 24 hours.",
+                "The token is in the response header `X-Subject-Token` and valid for 24 hours.",
             ),
         )
         .query("nocatalog")
@@ -42,10 +42,10 @@ fn groups() -> Vec<Group> {
         .errors_with(&[401, 403]),
         operation(
             "KeystoneValidateToken",
-            ("校验 Token", "Tell what a token is"),
+            ("校验 Token", "Validate a token"),
             (
                 "说明 `X-Subject-Token` 中的 Token 属于谁、何时失效。",
-                "Whose the token in `X-Subject-Token` is, and when it ends.",
+                "The user and the expiry of the token in `X-Subject-Token`.",
             ),
         )
         .query("nocatalog")
@@ -58,7 +58,7 @@ fn groups() -> Vec<Group> {
             ("用 Token 获取临时访问密钥", "Get a temporary access key for a token"),
             (
                 "返回临时 AK、SK 和 securitytoken；Token 在请求体或 `X-Auth-Token` 中。",
-                "Answers a temporary AK, its SK and a security token. The token is in the body or in `X-Auth-Token`.",
+                "Returns a temporary AK, its SK and a security token. The token is in the body or in `X-Auth-Token`.",
             ),
         )
         .headers("X-Auth-Token")

@@ -19,7 +19,7 @@ pub const DOCUMENT: Document = Document {
     file: "native.json",
     description: (
         "CodeArts 与 GitLab 接口表达不了的一切。错误为 `application/problem+json`（RFC 9457），时间为 RFC 3339。忽略未知字段。",
-        "What neither CodeArts nor GitLab can say. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
+        "Everything that the CodeArts and GitLab APIs do not offer. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
     ),
     dialects: &[ErrorFormat {
         dialect: &NATIVE,
@@ -44,7 +44,7 @@ fn groups() -> Vec<Group> {
         ),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
         group("accounts", "用户、密钥与令牌", "Users, keys, tokens", accounts::operations()),
-        group("signatures", "签名排错", "Why signatures do not fit", signatures::operations()),
+        group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
         group("import", "导入", "Import", imports::operations()),
     ]
 }

@@ -90,9 +90,9 @@ struct NewExplorerToken {
 pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
     let NewExplorerToken { writes } = crate::http::json::read("token", ctx.request.body()?)?;
     let scope = if writes { Scope::Full } else { Scope::Read };
-    let (word, token) =
+    let (secret, token) =
         tokens::create_short_lived(&ctx.edge.app, &ctx.proof, scope, TOKEN_NAME.to_owned()).await?;
     let until = token.expires_at.map(|at| at.to_string());
-    let body = json!({ "token": word, "scope": token.scope.as_str(), "expires_at": until });
+    let body = json!({ "token": secret, "scope": token.scope.as_str(), "expires_at": until });
     Ok(Reply::json(&body)?.status(201))
 }

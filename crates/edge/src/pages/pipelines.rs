@@ -68,8 +68,8 @@ pub async fn first_failed(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 /// The filter in the address. A form sends one `status` for each checkbox; a link separates them by commas.
 fn page_filter(query: &Query) -> Result<PipelinesFilter, Invalid> {
-    let words = query.all("status").flat_map(|words| words.split(',')).filter(|word| !word.is_empty());
-    let statuses = filters::each_status(words)?;
+    let names = query.all("status").flat_map(|names| names.split(',')).filter(|name| !name.is_empty());
+    let statuses = filters::each_status(names)?;
     let text = |name| query.get(name).map(|text| text.unwrap_or_default().trim().to_owned());
     let (git_ref, q, source) = (text("ref")?, text("q")?, text("source")?);
     Ok(PipelinesFilter { statuses, git_ref, q, source, sha: text("sha")?, limit: text("limit")? })

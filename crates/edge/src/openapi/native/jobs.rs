@@ -19,7 +19,7 @@ pub fn operations() -> Vec<Operation> {
             ("跨流水线查找任务", "Find jobs across pipelines"),
             (
                 "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
-                "The newest first. All filters given must fit. Give `next_before` as `before` to go on; null means the end.",
+                "Newest first. All given filters must match. Pass `next_before` as `before` for the next page; null means the end.",
             ),
         )
         .query(
@@ -35,20 +35,20 @@ pub fn operations() -> Vec<Operation> {
         .returns::<FoundJob>(200),
         operation(
             "History",
-            ("查询任务的上报历史", "Show what was reported of a job"),
+            ("查询任务的上报历史", "Show the reports of a job"),
             (
                 "一次执行收到的每条上报，按到达顺序，并说明每条改变了什么、为什么没有改变。",
-                "Every report of an attempt in order of arrival, and what each changed, or why it did not.",
+                "The reports of an attempt in order of arrival, with what each changed, or why it changed nothing.",
             ),
         )
         .query("after limit")
         .returns::<History>(200),
         operation(
             "Insights",
-            ("查询任务的近况", "Show how the jobs of a repository did of late"),
+            ("查询任务洞察", "Show insights into the jobs of a repository"),
             (
-                "每个任务的成功率、时长、重试，以及同一提交上时好时坏的任务。",
-                "How often each job succeeded, how long it took, how often it was retried, and which succeed and fail on the same commit.",
+                "每个任务的成功率、时长、重试次数，以及不稳定（同一提交上有成功也有失败）的任务。",
+                "Success rate, duration and retries of each job, and the flaky jobs, which succeed and fail on the same commit.",
             ),
         )
         .query("days ref sort")
