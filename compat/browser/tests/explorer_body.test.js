@@ -51,8 +51,7 @@ describe("the body of an operation", () => {
       const said = (name) => page.locator(`#b-${name}-wrong`);
       const press = () => page.locator("#send").click();
       await press();
-      for (const name of ["sha", "ref", "name", "status"])
-        assert.equal(await said(name).textContent(), "Required");
+      for (const name of ["sha", "ref", "name", "status"]) assert.equal(await said(name).textContent(), "Required");
       assert.equal(await page.evaluate(() => document.activeElement.id), "b-sha");
       const wrong = {
         sha: "12g",

@@ -1,6 +1,6 @@
-//! The error catalogue: code, HTTP status, message and solution in Chinese and English. Every dialect and the page
-//! `/errors` use it. Codes are those of CodeArts Repo, its API gateway and IAM where one applies; `SP.` codes are
-//! specific to Stagepost. Codes do not depend on the language.
+//! The error catalogue: code, HTTP status, message and solution in Chinese and English. Every dialect and the
+//! page `/errors` use it. Codes are those of CodeArts Repo, its API gateway and IAM where one applies; `SP.`
+//! codes are specific to Stagepost. Codes do not depend on the language.
 
 use crate::language::Language;
 use domain::error::{AuthFailure, Error, Invalid, Problem};
@@ -136,9 +136,9 @@ pub fn describe(error: &Error, language: Language) -> Described {
     }
 }
 
-/// The message of the hosted gateway for a rejected credential, always in English, because scripts match it. An unknown
-/// key, a disabled key and a wrong signature have the same message.
-fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
+/// The message of the hosted gateway for a rejected credential, always in English, because scripts match it.
+/// An unknown key, a disabled key and a wrong signature have the same message.
+fn describe_refused(refused: &Refused, language: Language) -> Described {
     let gateway = |detail: String| Described {
         entry: SIGNATURE,
         message: format!("{}: {detail}", SIGNATURE.en),

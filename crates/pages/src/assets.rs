@@ -1,5 +1,5 @@
-//! Style sheets, scripts and icons in the binary. Their addresses contain a hash of the content, so that browsers can cache
-//! them forever.
+//! Style sheets, scripts and icons in the binary. Their addresses contain a hash of the content, so that
+//! browsers can cache them forever.
 
 use crate::icons;
 use domain::model::status::Status;

@@ -37,8 +37,8 @@ pub fn median(runs: &[RunDuration]) -> Option<i64> {
     seconds.get(seconds.len() / 2).copied()
 }
 
-/// A chart with a bar for each run, oldest first. `current` is the id of the run that the page shows. Empty if there are fewer
-/// than two runs.
+/// A chart with a bar for each run, oldest first. `current` is the id of the run that the page shows. Empty
+/// if there are fewer than two runs.
 pub fn durations(frame: &Frame, runs: &[RunDuration], current: i32) -> Html {
     let Some(median) = median(runs).filter(|_| runs.len() > 1) else { return Html::default() };
     let longest = runs.iter().map(|run| run.seconds).max().unwrap_or_default().max(1);

@@ -29,8 +29,8 @@ impl ErrorPage<'_> {
     }
 }
 
-/// A page that reloads itself. A request that follows a link from another site has no session cookie, because the cookie
-/// is `SameSite=Strict`; a request from a page of this site has it.
+/// A page that reloads itself. A request that follows a link from another site has no session cookie, because
+/// the cookie is `SameSite=Strict`; a request from a page of this site has it.
 #[derive(Debug, Template)]
 #[template(path = "reload.html")]
 struct ReloadPage<'a> {

@@ -1,4 +1,5 @@
-//! The API Explorer: the list of operations, and the page of an operation with its form, samples and response.
+//! The API Explorer: the list of operations, and the page of an operation with its form, samples and
+//! response.
 
 mod body;
 mod parameter;

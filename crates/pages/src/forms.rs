@@ -14,8 +14,8 @@ pub struct SubmittedForm {
 }
 
 impl SubmittedForm {
-    /// The submitted value of a field if this form was submitted, else the initial value. The caller leaves out
-    /// passwords.
+    /// The submitted value of a field if this form was submitted, else the initial value. The caller leaves
+    /// out passwords.
     pub fn value<'a>(&'a self, form: &str, field: &str, initial: &'a str) -> &'a str {
         if self.form != form {
             return initial;

@@ -3,8 +3,8 @@
 use crate::{Frame, Html};
 use domain::model::status::Status;
 
-/// The shape of an icon of 16 by 16 pixels. The style sheet colours the classes `f` (filled), `s` (stroked) and `k` (cut
-/// out of the filled area).
+/// The shape of an icon of 16 by 16 pixels. The style sheet colours the classes `f` (filled), `s` (stroked)
+/// and `k` (cut out of the filled area).
 const fn shape(status: Status) -> &'static str {
     match status {
         Status::Pending => {

@@ -152,8 +152,8 @@ impl InsightsPage<'_> {
         duration_text(*duration)
     }
 
-    /// The lengths of the duration bars of a job: the median, and the 95th percentile beyond it. The longest 95th percentile of
-    /// the page has the full length.
+    /// The lengths of the duration bars of a job: the median, and the 95th percentile beyond it. The longest
+    /// 95th percentile of the page has the full length.
     fn duration_bars(&self, job: &JobInsight) -> Option<(i128, i128)> {
         let longest = self.found.jobs.iter().filter_map(|job| job.p95).max()?.as_millis().max(1);
         let length = |duration: SignedDuration| duration.as_millis() * BAR_LENGTH_MAX / longest;

@@ -1,4 +1,5 @@
-//! The page of one attempt of a job: its details, the other attempts, the reports, and the durations of previous runs.
+//! The page of one attempt of a job: its details, the other attempts, the reports, and the durations of
+//! previous runs.
 
 use crate::assets::favicon;
 use crate::durations::{RunDuration, durations, format_seconds, median};

@@ -1,4 +1,5 @@
-//! The frame of every page: the user, the language, the theme and the time zone, and the methods that templates call.
+//! The frame of every page: the user, the language, the theme and the time zone, and the methods that
+//! templates call.
 
 use crate::messages::{Language, Text, common as msg};
 use crate::{Html, icons, links, times, zones};

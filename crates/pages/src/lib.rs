@@ -3,25 +3,27 @@
 //! A page has one file here (`src/pipelines.rs`), one template (`templates/pipelines.html`), its texts
 //! (`src/messages/pipelines.rs`) and a handler in the edge (`pages/pipelines.rs`), all with the same name.
 //!
-//! - **View**: a struct with `#[derive(Template)] #[template(path = "x.html")]` that borrows `frame: &'a Frame` and the
-//!   types of the model, and a `pub fn html(&self) -> String` that calls [`render`]. It imports the texts of the page with
-//!   `use crate::messages::x as msg;`.
-//! - **Template**: `{% extends "layout.html" %}` with the blocks `title`, `main` (inside `<main id="main">`, starts with an
-//!   `<h1>`), and where needed `scripts` (more
-//!   `<script type="module" src="{{ crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with
-//!   `X-Fragment: 1` gets only the content of `<main>`, so everything that is updated live is there, with an `id` or a
-//!   `data-key`.
-//! - **Texts**: `{{ frame.text(msg::TITLE) }}`; with a value for `{0}`, `{{ frame.format(msg::COUNT, total) }}`; with two
-//!   values, `format2`. Both languages are required at compile time. Texts that pages share are in [`messages::common`].
+//! - **View**: a struct with `#[derive(Template)] #[template(path = "x.html")]` that borrows `frame: &'a
+//!   Frame` and the types of the model, and a `pub fn html(&self) -> String` that calls [`render`]. It
+//!   imports the texts of the page with `use crate::messages::x as msg;`.
+//! - **Template**: `{% extends "layout.html" %}` with the blocks `title`, `main` (inside `<main id="main">`,
+//!   starts with an `<h1>`), and where needed `scripts` (more `<script type="module" src="{{
+//!   crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with `X-Fragment: 1` gets only
+//!   the content of `<main>`, so everything that is updated live is there, with an `id` or a `data-key`.
+//! - **Texts**: `{{ frame.text(msg::TITLE) }}`; with a value for `{0}`, `{{ frame.format(msg::COUNT, total)
+//!   }}`; with two values, `format2`. Both languages are required at compile time. Texts that pages share are
+//!   in [`messages::common`].
 //! - **HTML fragments** (never `|safe`): [`Frame::badge`] and [`Frame::icon`] for a status, [`Frame::time`],
 //!   [`Frame::external`] for an external URL, [`paging::Pager`]. [`links::address`] builds an internal link,
-//!   [`times::duration`] formats a duration. Names, refs and descriptions go through [`Frame::sanitize`]; the template
-//!   escapes them. A template calls methods and `crate::paths()`; a bare `name()` is a method of the view.
-//! - **Classes** (`assets/app.css`, which starts with a table of contents): `page-head`, `crumbs`, `table-wrap` + `table`,
-//!   `num` (right-aligned, fixed width), `mono`, `muted`, `truncate`, `status status-WORD`, `dots` + `dot`, `chip`, `pill`,
-//!   `button` (`primary`, `danger`, `small`), `field`, `form-row`, `filters`, `card`, `grid`, `notice` (`bad`, `good`),
-//!   `empty`, `tabs`, `menu`, `visually-hidden`. Colours come only from custom properties (`--text`, `--muted`, `--line`,
-//!   `--surface`, `--accent`, `--status-WORD`). No `style=` anywhere.
+//!   [`times::duration`] formats a duration. Names, refs and descriptions go through [`Frame::sanitize`]; the
+//!   template escapes them. A template calls methods and `crate::paths()`; a bare `name()` is a method of the
+//!   view.
+//! - **Classes** (`assets/app.css`, which starts with a table of contents): `page-head`, `crumbs`,
+//!   `table-wrap` + `table`, `num` (right-aligned, fixed width), `mono`, `muted`, `truncate`, `status
+//!   status-WORD`, `dots` + `dot`, `chip`, `pill`, `button` (`primary`, `danger`, `small`), `field`,
+//!   `form-row`, `filters`, `card`, `grid`, `notice` (`bad`, `good`), `empty`, `tabs`, `menu`,
+//!   `visually-hidden`. Colours come only from custom properties (`--text`, `--muted`, `--line`, `--surface`,
+//!   `--accent`, `--status-WORD`). No `style=` anywhere.
 
 mod accounts;
 pub mod assets;

@@ -25,7 +25,8 @@ pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// Whether a page may link to a URL: http or https, without control characters and white space, which could hide the target.
+/// Whether a page may link to a URL: http or https, without control characters and white space, which could
+/// hide the target.
 pub fn is_web(url: &str) -> bool {
     let starts_with =
         |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));

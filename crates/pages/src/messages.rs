@@ -1,4 +1,5 @@
-//! The texts of the pages in both languages, one file per area. A text without one of the languages does not compile.
+//! The texts of the pages in both languages, one file per area. A text without one of the languages does not
+//! compile.
 
 pub use domain::language::{Language, Text};
 

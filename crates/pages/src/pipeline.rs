@@ -16,8 +16,8 @@ use domain::model::status::Status;
 
 /// Maximum number of failed jobs that are named at the top of the page.
 const FAILED_NAMES_MAX: usize = 5;
-/// Maximum number of jobs on the board, and on the page of a single stage. With more jobs, each stage shows its first jobs
-/// and links to a page of its own.
+/// Maximum number of jobs on the board, and on the page of a single stage. With more jobs, each stage shows
+/// its first jobs and links to a page of its own.
 const BOARD_JOBS_MAX: usize = 200;
 /// Minimum number of jobs that each stage shows.
 const STAGE_JOBS_MIN: usize = 10;
@@ -66,7 +66,8 @@ struct StageView<'p, 'a> {
 }
 
 impl<'a> PipelinePage<'a> {
-    /// The page of a pipeline with its older and newer neighbour. A selected stage that does not exist is ignored.
+    /// The page of a pipeline with its older and newer neighbour. A selected stage that does not exist is
+    /// ignored.
     pub fn new(
         frame: &'a Frame,
         repository: &'a Repository,
@@ -171,8 +172,8 @@ impl<'a> PipelinePage<'a> {
         Some(FailureSummary { text, jobs, more })
     }
 
-    /// The number of jobs by status: `1 Failed, 3 Running`. Jobs that are allowed to fail are counted separately, as in the
-    /// summary of failed jobs.
+    /// The number of jobs by status: `1 Failed, 3 Running`. Jobs that are allowed to fail are counted
+    /// separately, as in the summary of failed jobs.
     fn summary(&self) -> String {
         let each = Status::ALL.into_iter().flat_map(|status| [(status, false), (status, true)]);
         let counts = each.filter_map(|(status, allowed)| {

@@ -68,8 +68,8 @@ pub struct PipelineRow {
 }
 
 impl PipelineRow {
-    /// The stages that are shown as dots, in order: all stages, or, of more than [`DOTS_MAX`], all failed stages and the first of
-    /// the others.
+    /// The stages that are shown as dots, in order: all stages, or, of more than [`DOTS_MAX`], all failed
+    /// stages and the first of the others.
     fn dots(&self) -> Vec<&Stage> {
         if self.stages.len() <= DOTS_MAX {
             return self.stages.iter().collect();
@@ -88,7 +88,8 @@ impl PipelineRow {
         self.stages.len() - self.dots().len()
     }
 
-    /// The target of a dot: for a failed stage its first failed job, which the server looks up when the link is followed.
+    /// The target of a dot: for a failed stage its first failed job, which the server looks up when the link
+    /// is followed.
     fn dot_address(&self, stage: &Stage) -> String {
         let path = self.path();
         if stage.status.is_bad() {
@@ -106,7 +107,8 @@ impl PipelineRow {
         format!("/repositories/{}/pipelines/{}", self.pipeline.repository_id, self.pipeline.id)
     }
 
-    /// An unfiltered list that contains the pipeline. The script gets the row from it when the pipeline has left the current list.
+    /// An unfiltered list that contains the pipeline. The script gets the row from it when the pipeline has
+    /// left the current list.
     fn list_address(&self) -> String {
         let pipeline = &self.pipeline;
         let before = i64::from(pipeline.id.get()) + 1;

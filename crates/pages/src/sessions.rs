@@ -31,7 +31,8 @@ impl SignIn<'_> {
     }
 }
 
-/// The confirmation page of a one-time sign-in link. Opening the link does not sign in, so link previews cannot use it up.
+/// The confirmation page of a one-time sign-in link. Opening the link does not sign in, so link previews
+/// cannot use it up.
 #[derive(Debug, Template)]
 #[template(path = "sign_in_link.html")]
 pub struct SignInLink<'a> {

@@ -1,4 +1,5 @@
-//! The settings of a repository: general, members, policies and webhooks; and the page that deletes expired pipelines.
+//! The settings of a repository: general, members, policies and webhooks; and the page that deletes expired
+//! pipelines.
 
 use crate::Frame;
 use crate::accounts::Notice;

@@ -1,5 +1,5 @@
-//! The timeline of a pipeline: for each job its name, a bar for its queue time and a bar for its run time. Inline SVG without
-//! styles. Must not know the rest of the page.
+//! The timeline of a pipeline: for each job its name, a bar for its queue time and a bar for its run time.
+//! Inline SVG without styles. Must not know the rest of the page.
 
 use crate::columns::Column;
 use crate::icons::icon;

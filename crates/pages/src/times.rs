@@ -6,7 +6,8 @@ use crate::{Html, Text, zones};
 use domain::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 
-/// A `<time>` element: a relative time with the absolute time in its title. The script switches between the two.
+/// A `<time>` element: a relative time with the absolute time in its title. The script switches between the
+/// two.
 pub fn time(frame: &Frame, at: Timestamp) -> Html {
     Html(format!(
         "<time datetime=\"{at:.3}\" title=\"{}\">{}</time>",

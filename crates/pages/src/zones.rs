@@ -1,4 +1,5 @@
-//! Time zones that users can choose: IANA names such as `Asia/Shanghai`, UTC, or fixed offsets such as `+08:00`.
+//! Time zones that users can choose: IANA names such as `Asia/Shanghai`, UTC, or fixed offsets such as
+//! `+08:00`.
 
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use std::sync::LazyLock;

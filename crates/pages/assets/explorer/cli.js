@@ -1,4 +1,4 @@
-// The stagepost command for the call, else `stagepost api`; curl for what that cannot say.
+// The stagepost command of a call, else `stagepost api`, else curl.
 
 import { sample as withCurl } from "./curl.js";
 import { shell as quote } from "./quote.js";
@@ -35,8 +35,9 @@ const report = {
   source: "--source",
 };
 
-// Words of the command: a parameter of the call is {name}, a flag's name comes before what it takes. `flags`: of the call's other
-// parameters; `body`: of the body's fields. What neither names cannot be said by the command.
+// Words of the command: a parameter of the call is {name}, a flag's name comes before what it takes. `flags`:
+// of the call's other parameters; `body`: of the body's fields. What neither names cannot be definition by
+// the command.
 const COMMANDS = {
   "codearts.ListPipelineJobs": { words: "jobs {pipeline_id} --repo {repository_id}", flags: { limit: "--limit" } },
   "codearts.ListLatestPipelineJobs": { words: "jobs {pipeline_id} --repo {repository_id} --latest" },
@@ -104,7 +105,7 @@ export function sample(operation, filled, settings) {
   return `export STAGEPOST_SERVER=${quote(settings.base)}\nstagepost ${words.join(" ")}\n`;
 }
 
-// Any call that has no headers of its own, and needs a credential.
+// `stagepost api` supports calls without header parameters that need a credential.
 function api(operation, filled) {
   const parameters = printed(operation, filled);
   if (operation.anonymous || operation.streams || headers(parameters).length) return null;
@@ -118,10 +119,10 @@ function api(operation, filled) {
   return [...words, quote(target(address(operation, parameters)))];
 }
 
-// The words after `stagepost`; null where the command line cannot say the call.
+// The arguments of `stagepost`; null if there is no command for the call.
 export function command(operation, filled) {
-  const said = COMMANDS[`${operation.dialect.split("-")[0]}.${operation.id}`];
-  if (!said) return null;
+  const definition = COMMANDS[`${operation.dialect.split("-")[0]}.${operation.id}`];
+  if (!definition) return null;
   const rest = new Map(printed(operation, filled).map((found) => [found.name, found]));
   const take = (name) => {
     const found = rest.get(name);
@@ -130,21 +131,21 @@ export function command(operation, filled) {
   };
   const fill = (text) =>
     text ? text.split(" ").map((word) => (word.startsWith("{") ? take(word.slice(1, -1)) : word)) : [];
-  const words = fill(said.words);
+  const words = fill(definition.words);
   const options = [];
   for (const name of [...rest.keys()]) {
-    const flag = said.flags?.[name];
+    const flag = definition.flags?.[name];
     if (flag) options.push(flag, take(name));
-    else if (name === said.last) words.push(take(name));
+    else if (name === definition.last) words.push(take(name));
   }
-  const fields = said.body ? fieldsOf(printedBody(operation, filled), said.body) : [];
+  const fields = definition.body ? fieldsOf(printedBody(operation, filled), definition.body) : [];
   if (!fields) return null;
   for (const [flag, ...text] of fields) flag ? options.push(flag, ...text) : words.splice(plain(words), 0, ...text);
-  const all = [...words, ...options, ...fill(said.rest)];
+  const all = [...words, ...options, ...fill(definition.rest)];
   return rest.size ? null : [...all, "--json"];
 }
 
-// Where a word without a flag belongs: before the flags.
+// The index for an argument without a flag: before the first flag.
 const plain = (words) => (words.findIndex((word) => word.startsWith("--")) + 1 || words.length + 1) - 1;
 
 function fieldsOf(text, flags) {

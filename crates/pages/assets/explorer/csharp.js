@@ -1,5 +1,5 @@
-// C#: the official .NET SDK, else HttpClient. Each call was run once with the SDK's source: codehub of 3.1.170, its last, and codeartsrepo of
-// 3.1.207.
+// C#: the official .NET SDK, else HttpClient. Each call was run once with the SDK's source: codehub of
+// 3.1.170, its last, and codeartsrepo of 3.1.207.
 
 import { lines, csharp as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

@@ -1,4 +1,5 @@
-// Go: the official SDK as the documentation prints it, with the import that it forgets; else the standard library.
+// Go: the official SDK as the documentation prints it, with the import that it forgets; else the standard
+// library.
 
 import { lines, go as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

@@ -1,5 +1,5 @@
-// Node.js: the official service package, or the SDK's core; else fetch. With codehub each call was run once with the SDK's source, of 3.1.173,
-// its last; npm does not reliably have it.
+// Node.js: the official service package, or the SDK's core; else fetch. With codehub each call was run once
+// with the SDK's source, of 3.1.173, its last; npm does not reliably have it.
 
 import { lines, node as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

@@ -1,4 +1,5 @@
-// SDK-HMAC-SHA256, step by step. On a plain http page away from localhost the browser has no crypto.subtle, so SHA-256 is here.
+// SDK-HMAC-SHA256 with its intermediate steps. Browsers have no crypto.subtle on http pages of other hosts
+// than localhost, so SHA-256 is implemented here.
 
 const NOT_SIGNED = [
   "accept",
@@ -17,7 +18,7 @@ const ALGORITHM = "SDK-HMAC-SHA256";
 
 const PRIMES = [];
 for (let n = 2; PRIMES.length < 64; n++) if (PRIMES.every((p) => n % p)) PRIMES.push(n);
-// The first 32 bits of the fraction of a root, exact: by whole numbers, as floats are not.
+// The first 32 bits of the fractional part of a root, computed with integers because floats are not exact.
 function fraction(prime, power) {
   const wanted = BigInt(prime) << (32n * BigInt(power));
   let low = 0n;
@@ -90,7 +91,7 @@ function joined(a, b) {
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 const utf8 = (text) => new TextEncoder().encode(text);
 
-// Percent-decoded to bytes, then encoded in the one spelling of the signature.
+// Percent-decodes a text to bytes and encodes it in the canonical form of the signature.
 function recoded(text) {
   const bytes = [];
   for (let i = 0; i < text.length; i++) {
@@ -135,7 +136,7 @@ export function canonicalQuery(query) {
 
 export const sdkDate = (date) => date.toISOString().replace(/[-:]|\.\d+/g, "");
 
-// Signs `request` {method, target, headers: pairs with Host among them, body: text}; tells every step.
+// Signs `request` {method, target, headers: pairs including Host, body: text} and returns every step.
 export function sign(request, accessKey, secretKey, date) {
   const headers = [...request.headers, ["X-Sdk-Date", date]]
     .map(([name, value]) => [name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, "")])

@@ -1,10 +1,11 @@
-// Between what a field of the body holds and the JSON of its value.
+// Converts between the text of a body field and the JSON of its value.
 
 import { whole } from "./request.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-// JSON for what is typed; undefined for nothing. What is not of the field's type becomes a text, as which it is refused.
+// The JSON of a text; undefined for an empty text. A text that does not match the type becomes a JSON string,
+// which validation rejects.
 export function rawOf(field, typed) {
   const text = whole(typed);
   const word = text.trim();
@@ -13,7 +14,7 @@ export function rawOf(field, typed) {
   if (word === "null") return word;
   switch (field.type) {
     case "integer":
-      // As digits: a number of the script has fewer.
+      // Keep all digits; a JavaScript number has fewer.
       return /^[+-]?\d+$/.test(word) ? String(BigInt(word.replace("+", ""))) : JSON.stringify(text);
     case "number":
       return NUMBER.test(word) && Number.isFinite(Number(word)) ? String(Number(word)) : JSON.stringify(text);
@@ -28,7 +29,7 @@ export function rawOf(field, typed) {
       return `[${items.map((item) => rawOf({ type: field.items }, item)).join(", ")}]`;
     }
     default:
-      // As deep as it stands in the body.
+      // Indented as a member of the body.
       return isJson(word) ? word.replaceAll("\n", "\n  ") : JSON.stringify(text);
   }
 }
@@ -42,7 +43,7 @@ function isJson(text) {
   }
 }
 
-// What the field shows for this JSON.
+// The text of the field for a JSON value.
 export function typedOf(field, raw) {
   if (raw === undefined) return "";
   const value = JSON.parse(raw);
