@@ -5,7 +5,7 @@ use crate::messages::Text;
 use crate::settings::Context;
 use std::fmt;
 use std::path::PathBuf;
-use store::reading::Reading;
+use store::read_only::ReadOnlyStore;
 
 /// The location of a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +47,10 @@ impl StoreLocation {
     }
 
     /// Opens the store read-only.
-    pub async fn open_read_only(&self) -> Result<Reading, Failure> {
+    pub async fn open_read_only(&self) -> Result<ReadOnlyStore, Failure> {
         match self {
-            Self::Sqlite(path) => Reading::sqlite(path),
-            Self::Postgres(url) => Reading::postgres(url).await,
+            Self::Sqlite(path) => ReadOnlyStore::sqlite(path),
+            Self::Postgres(url) => ReadOnlyStore::postgres(url).await,
         }
         .map_err(Failure::error)
     }

@@ -138,7 +138,7 @@ pub fn describe(error: &Error, language: Language) -> Described {
 
 /// The message of the hosted gateway for a rejected credential, always in English, because scripts match it.
 /// An unknown key, a disabled key and a wrong signature have the same message.
-fn describe_refused(refused: &Refused, language: Language) -> Described {
+fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
     let gateway = |detail: String| Described {
         entry: SIGNATURE,
         message: format!("{}: {detail}", SIGNATURE.en),

@@ -1,6 +1,7 @@
-//! Lists across pipelines in one large repository: `cargo bench -p store --bench lists [-- JOBS]` (5,000,000 by default, some
-//! 4 GB on disk while it runs). Prints for each filter the time of a page as a multiple of reading one job by its id in the same run.
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
+//! Lists across pipelines in one large repository: `cargo bench -p store --bench lists [-- JOBS]` (5,000,000
+//! by default, some 4 GB on disk while it runs). Prints for each filter the time of a page as a multiple of
+//! reading one job by its id in the same run.
+#![expect(clippy::unwrap_used, reason = "a measurement fails by a panic")]
 
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
@@ -22,24 +23,25 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     runtime.block_on(async {
         Sqlite::open(dir.path(), Options::default()).unwrap().close().await.unwrap();
-        let began = Instant::now();
-        furnish(&dir.path().join("stagepost.db"), jobs);
+        let started = Instant::now();
+        fill(&dir.path().join("stagepost.db"), jobs);
         println!(
             "{jobs} jobs in {} pipelines, written in {:.0} s",
             jobs / JOBS_OF_ONE,
-            began.elapsed().as_secs_f64()
+            started.elapsed().as_secs_f64()
         );
         measure(&Sqlite::open(dir.path(), Options::default()).unwrap(), jobs).await;
     });
 }
 
-/// Bulk rows, as reports would have left them. Every 400th pipeline is of a rare ref, every 1,000th job failed.
-fn furnish(path: &Path, jobs: u64) {
+/// Inserts rows as reports would. Every 400th pipeline is of a rare ref, every 1,000th job failed.
+fn fill(path: &Path, jobs: u64) {
     let sql = rusqlite::Connection::open(path).unwrap();
     sql.execute_batch(&format!(
         "PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; BEGIN;
          INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
-         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility, creator_id, created_at, updated_at)
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+         creator_id, created_at, updated_at)
          VALUES (1, '{hex}', '{hex}', 'acme', 'acme/demo', 'main', 'private', 1, 0, 0);
          INSERT INTO counters (repository_id, active_at) VALUES (1, 0);
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {pipelines})
@@ -48,11 +50,15 @@ fn furnish(path: &Path, jobs: u64) {
              iif(i % 50, 'success', 'failed'), NULL, NULL, i * 60000, i * 60000, NULL, NULL, {of_one}, 1 FROM n;
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})
-         INSERT INTO jobs SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one}, 'job ' || (i % {of_one}), 1, 1,
-             iif(i % 1000, 'success', 'failed'), 'build-' || i, 'https://ci.example.com/builds/' || i, NULL, NULL, 0, i * 3000, i * 3000,
-             i * 3000, i * 3000, {evidence}, (SELECT ref FROM pipelines WHERE repository_id = 1 AND id = (i + {of_one} - 1) / {of_one}) FROM n;
+         INSERT INTO jobs SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one},
+         'job ' || (i % {of_one}), 1, 1,
+             iif(i % 1000, 'success', 'failed'), 'build-' || i, 'https://ci.example.com/builds/' || i, NULL, NULL,
+             0, i * 3000, i * 3000,
+             i * 3000, i * 3000, {evidence}, (SELECT ref FROM pipelines WHERE repository_id = 1
+             AND id = (i + {of_one} - 1) / {of_one}) FROM n;
          INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
-         INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines GROUP BY repository_id, ref, status;
+         INSERT INTO pipeline_counts SELECT repository_id, ref, status, count(*) FROM pipelines
+         GROUP BY repository_id, ref, status;
          COMMIT;",
         hex = "0".repeat(32),
         pipelines = jobs / JOBS_OF_ONE,
@@ -62,7 +68,7 @@ fn furnish(path: &Path, jobs: u64) {
     .unwrap();
 }
 
-/// A finished attempt's, as a literal.
+/// The evidence of a finished attempt, as a literal.
 fn evidence() -> String {
     let attempt = domain::model::attempts::Attempt::new(
         &testkit::report('a', "s/j:success#1").state,
@@ -74,9 +80,9 @@ fn evidence() -> String {
 async fn median<F: Future>(mut work: impl FnMut(usize) -> F) -> Duration {
     let mut times = Vec::with_capacity(ROUNDS);
     for round in 0..ROUNDS {
-        let began = Instant::now();
+        let started = Instant::now();
         work(round).await;
-        times.push(began.elapsed());
+        times.push(started.elapsed());
     }
     times.sort_unstable();
     times[ROUNDS / 2]
@@ -127,15 +133,15 @@ async fn measure(store: &Sqlite, jobs: u64) {
         let times = |time: Duration| format!("{:.1}", of(time));
         let first = times(median(|_| page(Start::After(None))).await);
         let middle = times(median(|_| page(Start::After(Some(count / 2)))).await);
-        // What is decided row by row is not meant to be asked for by offset.
+        // A filter that is checked row by row is not meant for pages by offset.
         let deep = if filter.text.is_some() {
             "-".into()
         } else {
             times(median(|_| page(Start::Offset(9_980))).await)
         };
-        let began = Instant::now();
+        let started = Instant::now();
         let matches = store.count_jobs(repo, filter.clone()).await.unwrap();
-        let total = times(began.elapsed());
+        let total = times(started.elapsed());
         println!("{name:<34} {first:>8} {middle:>8} {deep:>8} {total:>10} {matches:>10}");
     }
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
@@ -155,7 +161,7 @@ async fn measure(store: &Sqlite, jobs: u64) {
     .await;
     let sweep = median(|_| async { store.delete_pipeline_rows(repo).await.unwrap() }).await;
     println!(
-        "\ntaking a pipeline of {JOBS_OF_ONE} jobs away: {:.1}, a step of deleting its rows: {:.1}",
+        "\ndeleting a pipeline of {JOBS_OF_ONE} jobs: {:.1}, a step of deleting its rows: {:.1}",
         of(expire),
         of(sweep)
     );

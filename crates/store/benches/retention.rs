@@ -1,6 +1,6 @@
-//! What taking pipelines away costs those who report: `cargo bench -p store --bench retention`. Prints how long single reports
-//! wait for their acknowledgement, alone and beside a run of the retention that deletes all the while, and the ratio of the two.
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
+//! The cost of retention for reports: `cargo bench -p store --bench retention`. Prints the latency of single
+//! reports, without and with a concurrent deletion of pipelines, and the ratio of both.
+#![expect(clippy::unwrap_used, reason = "a measurement fails by a panic")]
 
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
 use domain::model::reports::{PipelineChoice, Report};
@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 use store::sqlite::{Options, Sqlite};
 use testkit::{at, report};
 
-/// Pipelines to take away, their jobs, and reports of each job.
+/// The number of pipelines to delete, their jobs, and the reports of each job.
 const PIPELINES: usize = 200;
 const JOBS: usize = 200;
 const REPORTS: usize = 3;
-/// Who report beside it.
+/// The number of concurrent senders.
 const SENDERS: usize = 16;
 const SECONDS: u64 = 6;
 
@@ -38,7 +38,7 @@ fn main() {
         let user = store.create_user(row).await.unwrap().id;
         let (old, live) =
             (repository(&store, user, "acme/old", 2).await, repository(&store, user, "acme/live", 3).await);
-        furnish(&store, user, old).await;
+        fill(&store, user, old).await;
 
         let alone = senders(&store, user, live, "alone", Duration::from_secs(SECONDS)).await;
         let stop = Arc::new(AtomicBool::new(false));
@@ -47,11 +47,12 @@ fn main() {
         stop.store(true, Ordering::Relaxed);
         let (pipelines, rows, whole) = deleting.await.unwrap();
 
-        println!("{SENDERS} senders, {SECONDS} s each; waits for the acknowledgement of one report, ms");
+        println!("{SENDERS} senders, {SECONDS} s each; latency of one report in ms");
         println!("{:<28} {:>8} {:>8} {:>8} {:>8} {:>10}", "", "p50", "p99", "p99.9", "worst", "reports/s");
-        for (name, waits) in [("alone", &alone), ("beside the retention", &beside)] {
-            let ms = |part: f64| waits[((waits.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
-            let rate = waits.len() as u64 / SECONDS;
+        for (name, latencies) in [("alone", &alone), ("with retention", &beside)] {
+            let ms =
+                |part: f64| latencies[((latencies.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
+            let rate = latencies.len() as u64 / SECONDS;
             println!(
                 "{name:<28} {:>8.2} {:>8.2} {:>8.2} {:>8.2} {rate:>10}",
                 ms(0.5),
@@ -61,10 +62,10 @@ fn main() {
             );
         }
         println!(
-            "taken away meanwhile: {pipelines} pipelines, {rows} rows{}",
-            if whole { " (all there were)" } else { "" }
+            "deleted meanwhile: {pipelines} pipelines, {rows} rows{}",
+            if whole { " (all)" } else { "" }
         );
-        println!("reports beside the retention / alone: {:.2}", beside.len() as f64 / alone.len() as f64);
+        println!("reports with retention / alone: {:.2}", beside.len() as f64 / alone.len() as f64);
     });
 }
 
@@ -91,7 +92,7 @@ fn batch(repository_id: RepositoryId, reporter: UserId, reports: Vec<Report>) ->
     ReportBatch { repository_id, reporter, dialect: "native", received_at: at(1), reports, idempotency: None }
 }
 
-async fn furnish(store: &Sqlite, user: UserId, repo: RepositoryId) {
+async fn fill(store: &Sqlite, user: UserId, repo: RepositoryId) {
     for n in 0..=PIPELINES {
         for status in ["pending", "running", "success"].iter().take(REPORTS) {
             let reports = (0..JOBS).map(|job| of_pipeline(n, &format!("s/{job}:{status}#1"))).collect();
@@ -100,7 +101,8 @@ async fn furnish(store: &Sqlite, user: UserId, repo: RepositoryId) {
     }
 }
 
-/// Takes away pipeline after pipeline. Answers how many, with how many rows, and whether none was left.
+/// Deletes one pipeline after the other. Returns their number, the number of their rows, and whether none is
+/// left.
 async fn prune(store: Arc<Sqlite>, repo: RepositoryId, stop: Arc<AtomicBool>) -> (u64, u64, bool) {
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     let (mut pipelines, mut rows) = (0, 0);
@@ -126,7 +128,7 @@ async fn prune(store: Arc<Sqlite>, repo: RepositoryId, stop: Arc<AtomicBool>) ->
     (pipelines, rows, true)
 }
 
-/// Reports one by one from each sender for a time; every wait, sorted.
+/// Sends reports one by one from each sender for a time; returns all latencies, sorted.
 async fn senders(
     store: &Arc<Sqlite>,
     user: UserId,
@@ -139,16 +141,16 @@ async fn senders(
         .map(|_| {
             let (store, next, run) = (Arc::clone(store), Arc::clone(&next), run.to_owned());
             tokio::spawn(async move {
-                let (began, mut waits) = (Instant::now(), Vec::new());
-                while began.elapsed() < time {
+                let (started, mut latencies) = (Instant::now(), Vec::new());
+                while started.elapsed() < time {
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    let mut said = report('b', &format!("s/{}:success#{n}", n % 50));
-                    said.pipeline = PipelineChoice::Key(format!("{run}-{}", n / 50));
-                    let asked = Instant::now();
-                    store.record(batch(repo, user, vec![said])).await.unwrap().remove(0).unwrap();
-                    waits.push(asked.elapsed());
+                    let mut report = report('b', &format!("s/{}:success#{n}", n % 50));
+                    report.pipeline = PipelineChoice::Key(format!("{run}-{}", n / 50));
+                    let sent = Instant::now();
+                    store.record(batch(repo, user, vec![report])).await.unwrap().remove(0).unwrap();
+                    latencies.push(sent.elapsed());
                 }
-                waits
+                latencies
             })
         })
         .collect();

@@ -1,4 +1,4 @@
-//! The store on whatever engine: each noun's file says it in SQL that all engines take; an engine says where that SQL runs.
+//! The store on any engine. The files of the nouns contain SQL that all engines accept; an engine runs it.
 
 use crate::notifier::Notifier;
 use crate::sql::Sql;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// What an engine does for the store.
 pub trait Engine: Send + Sync + 'static {
-    /// Runs one query, away from the threads that answer requests.
+    /// Runs one query on a thread that may block.
     fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
@@ -23,23 +23,24 @@ pub trait Engine: Send + Sync + 'static {
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
-    /// Runs `write` in the next commit and answers after it is durable. It may be run more than once; only its last run counts.
+    /// Runs `write` in the next commit and returns when that is durable. `write` may run more than once; only
+    /// its last run counts.
     fn write<T: Send + 'static>(
         &self,
-        needs: PrefetchHints,
+        hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
-    /// How often to look for events of other nodes, where there may be some that nobody tells of.
-    const LOOK_EVERY: Option<Duration>;
+    /// How often to poll for events of other nodes, on an engine whose notifications may be lost.
+    const POLL_INTERVAL: Option<Duration>;
 
-    /// Who waits for events here.
+    /// The notifier of this process.
     fn notifier(&self) -> &Notifier;
 
-    /// As [`ports::Marks::marks`].
+    /// As [`ports::ChangeVersions::current_versions`].
     fn current_versions(
         &self,
-        of: Option<(RepositoryId, PipelineId)>,
+        pipeline: Option<(RepositoryId, PipelineId)>,
     ) -> impl Future<Output = Result<ports::CurrentVersions>> + Send;
 
     /// As [`ports::Health::durability`].
@@ -49,16 +50,16 @@ pub trait Engine: Send + Sync + 'static {
     fn close(&self) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Does what may wait away from the threads that answer requests.
+/// Runs `work` on a thread that may block.
 ///
 /// # Errors
-/// Those of the work; [`Error::Internal`] when it broke.
+/// Those of `work`; [`Error::Internal`] if it panicked.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|e| Error::Internal(format!("a read was cut off: {e}")))?
+        .map_err(|e| Error::Internal(format!("a blocking task of the store failed: {e}")))?
 }
 
 /// A store on an engine.
@@ -90,9 +91,9 @@ impl<E: Engine> SqlStore<E> {
     /// A write that changes pipelines.
     pub(crate) async fn write_pipelines<T: Send + 'static>(
         &self,
-        needs: PrefetchHints,
+        hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(needs, write).await
+        self.0.write(hints, write).await
     }
 }

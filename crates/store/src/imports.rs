@@ -1,14 +1,15 @@
-//! Writing pipelines that ran elsewhere.
+//! Imports of pipelines that ran elsewhere.
 
 use crate::engine::{Engine, SqlStore};
-use crate::reports::write_imported;
+use crate::reports::add_imported;
+use crate::rows::deleted_pipelines;
 use crate::sql::values;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::events::Event;
-use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::ids::UserId;
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
 
@@ -39,17 +40,17 @@ fn import(
         return Ok(false);
     }
     if let Some(id) = imported.id
-        && let Some(run) = unit.take_state(repository, id)?
+        && let Some(state) = unit.take_state(repository, id)?
     {
-        unit.return_unchanged(run);
+        unit.return_unchanged(state);
         return Ok(false);
     }
     if let Some(id) = imported.id
-        && is_leaving(unit, repository, id)?
+        && deleted_pipelines::contains(unit.sql(), repository, id)?
     {
         return Err(Invalid::new("id", Problem::Taken).into());
     }
-    check_free(unit, imported)?;
+    check_ids(unit, imported)?;
     let mut built = imported.build(&mut counters)?;
     let batch = ReportBatch {
         repository_id: repository,
@@ -60,30 +61,23 @@ fn import(
         idempotency: None,
     };
     counters.event += 1;
-    // One that had this id before, and was taken away, never had this version.
+    // A deleted pipeline of the same id never had this version.
     built.state.pipeline.version = counters.event;
-    unit.record_event(&Event::imported(&built.state.pipeline, counters.event, now))?;
-    write_imported(unit, &batch, built.state, &built.reports)?;
-    unit.count(repository, counters, batch.received_at);
+    unit.add_event(&Event::imported(&built.state.pipeline, counters.event, now))?;
+    add_imported(unit, &batch, built.state, &built.reports);
+    unit.set_counters(repository, counters, batch.received_at);
     Ok(true)
 }
 
-/// Whether rows of a pipeline of this id, which was taken away, are still to be deleted.
-fn is_leaving(unit: &UnitOfWork, repository: RepositoryId, id: PipelineId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2)";
-    unit.sql().one(sql, values![repository.get(), id.get()], |row| row.get(0))
-}
-
-/// Refuses ids of stages and jobs that are in use. Ids above the counters cannot be, so a plain import asks nothing.
-fn check_free(unit: &mut UnitOfWork, imported: &ImportedPipeline) -> Result<()> {
+/// Refuses ids of stages and jobs that are in use. Ids above the counters are free and need no query.
+fn check_ids(unit: &mut UnitOfWork, imported: &ImportedPipeline) -> Result<()> {
     let repository = imported.repository_id;
     let Some(counters) = unit.counters(repository)? else { return Err(Error::RepositoryNotFound) };
-    // What this group brought along before is asked for too.
+    // The queries must see the rows of this group.
     unit.flush()?;
     let taken = |table: &str, id: i32| -> Result<bool> {
-        let sql = format!("SELECT 1 FROM {table} WHERE repository_id = ?1 AND id = ?2");
-        let found: Option<i64> = unit.sql().first(&sql, values![repository.get(), id], |row| row.get(0))?;
-        Ok(found.is_some())
+        let query = format!("SELECT 1 FROM {table} WHERE repository_id = ?1 AND id = ?2");
+        unit.sql().exists(&query, values![repository, id])
     };
     for stage in &imported.stages {
         if let Some(id) = stage.id.map(|id| id.get()).filter(|id| *id <= counters.stage)

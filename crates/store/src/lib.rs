@@ -1,16 +1,14 @@
-//! Keeps what the domain decided, and decides nothing.
+//! The store: it persists what the domain decides, and makes no decisions of its own.
 //!
-//! One file a noun, in SQL that every engine takes (`sql`); an engine has a folder of its own and says where that SQL runs (`engine`).
-//! Writes go through one writer a node (`writer`), which works at a `unit`. `tests/contract` holds the port's promises and runs on every
-//! engine.
+//! Each noun has a file here with the methods of its port, in SQL that every engine accepts (`sql`), and a
+//! file in `rows` with its tables and columns. An engine has its own folder, and runs that SQL (`engine`).
+//! Each node has one writer (`writer`), which runs the writes of the nouns as groups in a transaction
+//! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
-pub mod counters;
 mod deliveries;
 mod engine;
 mod events;
 mod health;
-mod history;
-mod idempotency;
 mod imports;
 mod insights;
 mod job_closings;
@@ -19,21 +17,20 @@ mod keys;
 mod lists;
 mod members;
 mod merge_requests;
-pub mod moving;
+pub mod metric_counters;
 mod notifier;
 mod pipeline_cache;
 mod pipelines;
-mod policies;
 pub mod postgres;
-pub mod reading;
+pub mod read_only;
 mod reports;
 mod repositories;
 mod retention;
 mod rows;
 mod sql;
 pub mod sqlite;
-mod tables;
 mod tokens;
+pub mod transfer;
 mod unit_of_work;
 mod users;
 mod verification;

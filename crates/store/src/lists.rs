@@ -1,18 +1,20 @@
-//! Pages of long lists. A list is driven by one index that gives ids in order, the *stream*; what that index does not decide is the
-//! *rest*, asked of each row. A page that begins after an id looks at a bounded number of rows, whatever is asked for.
+//! Pages of long lists. One index, the driver, gives the ids of a list in order; they are the *stream*.
+//! Conditions of the filter that the driver does not cover, the *rest*, are checked for each row. A page that
+//! begins after an id reads a bounded number of rows.
 
-use crate::sql::{Row, Sql, ToValue, Value, places};
+use crate::sql::{FromRow, Reader, Sql, ToValue, Value, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{ListPage, Start, TimeRange, Window};
 use std::ops::ControlFlow;
 
-/// Rows looked at for one page that begins after an id.
+/// The number of rows that are read for one page that begins after an id.
 pub const WALK_MAX: u32 = 20_000;
-/// As much as a quick probe counts, and one that settles between two that are more.
-const PROBES: [u32; 2] = [1_000, WALK_MAX];
-/// More than so many are not sorted for a page.
-pub const FEW: u32 = PROBES[0];
+/// How far rows are counted to compare drivers: first a quick count, then a longer one if all drivers exceed
+/// the first.
+const COUNT_LIMITS: [u32; 2] = [1_000, WALK_MAX];
+/// More rows than this are not sorted for a page.
+pub const FEW: u32 = COUNT_LIMITS[0];
 
 /// Conditions, joined by AND, with their values.
 #[derive(Debug, Default, Clone)]
@@ -22,68 +24,70 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Takes a value in, and answers its place.
+    /// Adds a value; returns its parameter.
     pub fn value(&mut self, value: impl Into<Value<'static>>) -> String {
         self.values.push(value.into());
         format!("?{}", self.values.len())
     }
 
-    /// `left`, which ends in an operator, with `value` on its right.
+    /// Adds the condition `left value`; `left` ends in an operator.
     pub fn and(&mut self, left: &str, value: impl Into<Value<'static>>) {
-        let place = self.value(value);
-        self.and_text(&format!("{left} {place}"));
+        let parameter = self.value(value);
+        self.and_text(&format!("{left} {parameter}"));
     }
 
-    /// A condition whose values are in place.
+    /// Adds a condition whose values were added before.
     pub fn and_text(&mut self, condition: &str) {
         self.text.push_str(" AND ");
         self.text.push_str(condition);
     }
 
-    /// `column` is one of `words`, unless there are none.
-    pub fn and_one_of(&mut self, column: &str, words: impl Iterator<Item = &'static str>) {
-        let places: Vec<String> = words.map(|word| self.value(word.to_owned())).collect();
-        if !places.is_empty() {
-            self.and_text(&format!("{column} IN ({})", places.join(", ")));
+    /// Adds the condition that `column` is one of `names`, unless there are none.
+    pub fn and_one_of(&mut self, column: &str, names: impl Iterator<Item = &'static str>) {
+        let parameters: Vec<String> = names.map(|name| self.value(name)).collect();
+        if !parameters.is_empty() {
+            self.and_text(&format!("{column} IN ({})", parameters.join(", ")));
         }
     }
 
-    /// `column` is in a span.
+    /// Adds the condition that `column` is in a span.
     pub fn and_in(&mut self, column: &str, span: TimeRange) {
         if let Some(since) = span.since {
-            self.and(&format!("{column} >="), since.as_millisecond());
+            self.and(&format!("{column} >="), since);
         }
         if let Some(until) = span.until {
-            self.and(&format!("{column} <"), until.as_millisecond());
+            self.and(&format!("{column} <"), until);
         }
     }
 
-    /// That `column` is a whole commit id, or begins so: a range, so that an index serves both.
+    /// The condition that `column` is this complete commit id, or begins with this prefix: a range, so that
+    /// an index serves both.
     pub fn sha_is(&mut self, column: &str, sha: &str) -> String {
         if matches!(sha.len(), 40 | 64) {
             let whole = self.value(sha.to_owned());
             return format!("{column} = {whole}");
         }
-        // No hexadecimal digit sorts behind `f`.
-        let (least, beyond) = (self.value(sha.to_owned()), self.value(format!("{sha}g")));
-        format!("{column} >= {least} AND {column} < {beyond}")
+        // No hexadecimal digit sorts after `f`.
+        let (first, end) = (self.value(sha.to_owned()), self.value(format!("{sha}g")));
+        format!("{column} >= {first} AND {column} < {end}")
     }
 
-    /// `column` is a whole commit id, or begins so.
+    /// Adds the condition of [`Self::sha_is`].
     pub fn and_sha(&mut self, column: &str, sha: &str) {
-        let is = self.sha_is(column, sha);
-        self.and_text(&is);
+        let condition = self.sha_is(column, sha);
+        self.and_text(&condition);
     }
 
-    /// One of `columns` contains `text`, any case of ASCII letters. Not LIKE: SQLite prepares a statement anew for every pattern.
+    /// The condition that one of `columns` contains `text`, ignoring the case of ASCII letters. It does not
+    /// use LIKE, because SQLite prepares a statement anew for each pattern.
     pub fn contains(&mut self, columns: &[&str], text: &str) -> String {
         let part = self.value(text.to_ascii_lowercase());
-        let fits: Vec<String> =
+        let matches: Vec<String> =
             columns.iter().map(|column| format!("instr(lower({column}), {part}) > 0")).collect();
-        fits.join(" OR ")
+        matches.join(" OR ")
     }
 
-    /// The conditions, each with `AND` before it.
+    /// The conditions, each preceded by `AND`.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -92,165 +96,170 @@ impl Conditions {
         &self.values
     }
 
-    /// Conditions whose values come along, but not their text: that is answered, beside what `add` answers.
-    pub fn apart<T>(&mut self, add: impl FnOnce(&mut Self) -> T) -> (T, String) {
-        let mine = self.text.len();
-        let answer = add(self);
-        (answer, self.text.split_off(mine))
+    /// Keeps the values of the conditions that `add` adds, but not their text: returns it, after the result
+    /// of `add`.
+    pub fn split_text<T>(&mut self, add: impl FnOnce(&mut Self) -> T) -> (T, String) {
+        let length = self.text.len();
+        let result = add(self);
+        (result, self.text.split_off(length))
     }
 }
 
-/// The ids of a list in order. Several parts, each in order, are merged.
+/// The ids of a list in order: several parts, each in order, are merged.
 #[derive(Debug, Default, Clone)]
 pub struct Stream {
-    /// Each a `SELECT` whose last column is `id`, up to its conditions.
+    /// Each is a `SELECT` without its last conditions. Its first column is `id`.
     pub parts: Vec<String>,
-    /// The id in the conditions of the parts.
+    /// The column of the id, for conditions.
     pub id: &'static str,
-    /// Values of the parts; and, where the stream decides it, the rest of the filter.
+    /// The values of the parts; if the stream covers the whole filter, also its other conditions.
     pub conditions: Conditions,
-    /// How many columns its parts have.
-    pub width: usize,
-    /// By what it is ordered, `{way}` where `ASC` or `DESC` goes.
+    /// The order, with `{direction}` in place of `ASC` or `DESC`.
     pub order: &'static str,
 }
 
 impl Stream {
-    fn select(&self, more: &str, end: &str) -> String {
-        let parts: Vec<String> = self.parts.iter().map(|part| format!("{part}{more}")).collect();
+    fn select(&self, conditions: &str, end: &str) -> String {
+        let parts: Vec<String> = self.parts.iter().map(|part| format!("{part}{conditions}")).collect();
         format!("{}{end}", parts.join(" UNION ALL "))
     }
 
-    /// The statement that gives the ids of a page.
+    /// The query of the ids of a page.
     pub fn page<O>(&mut self, window: &Window<O>) -> String {
-        let way = if window.descending { "DESC" } else { "ASC" };
-        let order = self.order.replace("{way}", way);
-        let mut more = self.conditions.text().to_owned();
+        let order = self.order.replace("{direction}", direction(window));
+        let mut conditions = self.conditions.text().to_owned();
         let (limit, offset) = match window.start {
             Start::Offset(offset) => (window.limit, offset),
             Start::After(after) => {
                 if let Some(after) = after {
-                    let place = self.conditions.value(after);
-                    more +=
-                        &format!(" AND {} {} {place}", self.id, if window.descending { "<" } else { ">" });
+                    let parameter = self.conditions.value(after);
+                    let operator = if window.descending { "<" } else { ">" };
+                    conditions += &format!(" AND {} {operator} {parameter}", self.id);
                 }
                 (WALK_MAX + 1, 0)
             }
         };
         let (limit, offset) = (self.conditions.value(limit), self.conditions.value(offset));
-        self.select(&more, &format!(" ORDER BY {order} LIMIT {limit} OFFSET {offset}"))
+        self.select(&conditions, &format!(" ORDER BY {order} LIMIT {limit} OFFSET {offset}"))
     }
 
-    /// The statement that counts the list.
+    /// The query of the length of the list.
     pub fn count(&self) -> String {
         format!("SELECT count(*) FROM ({}) whole", self.select(self.conditions.text(), ""))
     }
 }
 
-/// How many fit, exactly.
+fn direction<O>(window: &Window<O>) -> &'static str {
+    if window.descending { "DESC" } else { "ASC" }
+}
+
+/// The length of the list.
 pub fn count(sql: &dyn Sql, stream: &Stream) -> Result<u64> {
     number(sql, &stream.count(), &stream.conditions)
 }
 
-/// The one number that `query` answers, with the values of `conditions`.
+/// The number that `query` returns, with the values of `conditions`.
 pub fn number(sql: &dyn Sql, query: &str, conditions: &Conditions) -> Result<u64> {
-    let number: i64 = sql.one(query, &places(conditions.values()), |row| row.get(0))?;
+    let number: i64 = sql.one(query, &parameters(conditions.values()))?;
     Ok(u64::try_from(number).unwrap_or_default())
 }
 
-/// Reads a page row by row. `load` is given the columns of the stream, of which the last is the id, and answers the item, or `None` where the
-/// rest of the filter does not fit.
-pub fn page<T, O>(
+/// Reads a page row by row. `load` takes the id of a row and the other columns of the stream, and returns the
+/// item, or `None` if it does not match the rest of the filter.
+pub fn page<K: FromRow, T, O>(
     sql: &dyn Sql,
     mut stream: Stream,
     window: Window<O>,
-    mut load: impl FnMut(&dyn Row) -> Result<Option<T>>,
+    mut load: impl FnMut(i32, K) -> Result<Option<T>>,
 ) -> Result<ListPage<T>> {
-    let statement = stream.page(&window);
-    let id_at = stream.width - 1;
-    let mut found = ListPage { items: Vec::new(), next: None };
-    let (mut seen, mut last) = (0, None);
-    sql.each(&statement, &places(stream.conditions.values()), &mut |row| {
+    let query = stream.page(&window);
+    let mut page = ListPage { items: Vec::new(), next: None };
+    let (mut read, mut last) = (0, None);
+    sql.each(&query, &parameters(stream.conditions.values()), &mut |row| {
         if matches!(window.start, Start::After(_))
-            && (seen == WALK_MAX || found.items.len() == window.limit as usize)
+            && (read == WALK_MAX || page.items.len() == window.limit as usize)
         {
-            found.next = last;
+            page.next = last;
             return Ok(ControlFlow::Break(()));
         }
-        seen += 1;
-        last = Some(row.get(id_at)?);
-        found.items.extend(load(row)?);
+        read += 1;
+        let mut columns = Reader::new(row, 0);
+        let id = columns.read()?;
+        last = Some(id);
+        page.items.extend(load(id, columns.read()?)?);
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(found)
+    Ok(page)
 }
 
-/// Reads a page in one question. `rest` adds what the stream does not decide to its conditions and answers a piece for `whole`; `whole` makes
-/// of the statement that gives the ids, of that piece and of the text of those conditions the statement that gives the items, in no order,
-/// the ids as `s`.
-pub fn joined<T, O, R>(
+/// Reads a page with one query. `rest` adds the conditions that the stream does not cover, and returns an
+/// argument for `query`. `query` makes the query of the items from the query of the ids, which it names `s`,
+/// that argument and the text of these conditions. The items need no order. `id` is the id of an item.
+pub fn joined<T: FromRow, O, R>(
     sql: &dyn Sql,
     stream: Stream,
     window: &Window<O>,
     rest: impl FnOnce(&mut Conditions) -> R,
-    whole: impl FnOnce(&str, R, &str) -> String,
-    read: impl Fn(&dyn Row) -> Result<(i32, T)>,
+    query: impl FnOnce(&str, R, &str) -> String,
+    id: impl Fn(&T) -> i32,
 ) -> Result<ListPage<T>> {
-    let way = if window.descending { "DESC" } else { "ASC" };
+    let direction = direction(window);
     let order: Vec<String> =
-        stream.order.split(", ").map(|by| format!("s.{}", by.replace("{way}", way))).collect();
+        stream.order.split(", ").map(|by| format!("s.{}", by.replace("{direction}", direction))).collect();
     let order = order.join(", ");
     let mut walk = stream.clone();
     let mut stream = stream;
-    let (piece, rest) = stream.conditions.apart(rest);
+    let (argument, rest) = stream.conditions.split_text(rest);
     let ids = stream.page(window);
-    let most = i64::from(window.limit) + 1;
-    let statement = format!("{} ORDER BY {order} LIMIT {most}", whole(&ids, piece, &rest));
-    let mut items = sql.all(&statement, &places(stream.conditions.values()), read)?;
+    let limit = i64::from(window.limit) + 1;
+    let query = format!("{} ORDER BY {order} LIMIT {limit}", query(&ids, argument, &rest));
+    let mut items: Vec<T> = sql.all(&query, &parameters(stream.conditions.values()))?;
     let mut next = None;
     if matches!(window.start, Start::After(_)) {
         if items.len() > window.limit as usize {
             items.truncate(window.limit as usize);
-            next = items.last().map(|(id, _)| *id);
+            next = items.last().map(id);
         } else if !rest.is_empty() {
-            // Where the walk ended, if it did before the list.
+            // The last id that was read, if it is not the last of the list.
             let ids = walk.page(window);
-            let last = WALK_MAX - 1;
-            let ends = format!("SELECT s.id FROM ({ids}) s ORDER BY {order} LIMIT 2 OFFSET {last}");
-            let ends = sql.all(&ends, &places(walk.conditions.values()), |row| row.get(0))?;
+            let offset = WALK_MAX - 1;
+            let ends = format!("SELECT s.id FROM ({ids}) s ORDER BY {order} LIMIT 2 OFFSET {offset}");
+            let ends: Vec<i32> = sql.all(&ends, &parameters(walk.conditions.values()))?;
             next = ends.first().copied().filter(|_| ends.len() > 1);
         }
     }
-    Ok(ListPage { items: items.into_iter().map(|(_, item)| item).collect(), next })
+    Ok(ListPage { items, next })
 }
 
-/// How many rows `select` has, as far as `most`.
-pub fn probe(sql: &dyn Sql, select: &str, values: &[&dyn ToValue], most: u32) -> Result<u32> {
-    sql.one(&format!("SELECT count(*) FROM ({select} LIMIT {most}) few"), values, |row| row.get(0))
+/// The number of rows of `select`, but at most `limit`.
+pub fn count_up_to(sql: &dyn Sql, select: &str, values: &[&dyn ToValue], limit: u32) -> Result<u32> {
+    sql.one(&format!("SELECT count(*) FROM ({select} LIMIT {limit}) few"), values)
 }
 
-/// How many pipelines a commit, or those that begin so, have, as far as `most`.
-pub fn probe_sha(sql: &dyn Sql, repository: RepositoryId, sha: &str, most: u32) -> Result<u32> {
+/// The number of pipelines of a commit, or of the commits with this prefix, but at most `limit`.
+pub fn count_of_sha(sql: &dyn Sql, repository: RepositoryId, sha: &str, limit: u32) -> Result<u32> {
     let mut conditions = Conditions::default();
-    conditions.and("repository_id =", repository.get());
+    conditions.and("repository_id =", repository);
     conditions.and_sha("sha", sha);
     let query = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1 = 1{} LIMIT {most}) few",
+        "SELECT count(*) FROM (SELECT 1 FROM pipelines INDEXED BY pipelines_by_identity WHERE 1 = 1{}
+            LIMIT {limit}) few",
         conditions.text()
     );
-    Ok(u32::try_from(number(sql, &query, &conditions)?).unwrap_or(most))
+    Ok(u32::try_from(number(sql, &query, &conditions)?).unwrap_or(limit))
 }
 
-/// The candidate with the fewest rows; of equals the first. `rows` counts those of a candidate as far as its argument.
+/// The candidate with the fewest rows; the first of equal ones. `rows` counts the rows of a candidate up to a
+/// limit.
 pub fn fewest<D: Copy>(candidates: &[D], rows: impl Fn(D, u32) -> Result<u32>) -> Result<Option<D>> {
     if let [] | [_] = candidates {
         return Ok(candidates.first().copied());
     }
     let mut best = None;
-    for most in PROBES {
-        let counts: Vec<u32> = candidates.iter().map(|d| rows(*d, most)).collect::<Result<_>>()?;
+    for limit in COUNT_LIMITS {
+        let counts: Vec<u32> = candidates.iter().map(|d| rows(*d, limit)).collect::<Result<_>>()?;
         best = counts.iter().zip(candidates).min_by_key(|(count, _)| **count).map(|(count, d)| (*count, *d));
-        if best.is_some_and(|(count, _)| count < most) {
+        if best.is_some_and(|(count, _)| count < limit) {
             break;
         }
     }

@@ -1,16 +1,16 @@
-//! Merge requests: what was said of them, and the few pipelines that the model chooses from. Each is one step in an index.
+//! Merge requests: their reported heads, and the few pipelines among which the model chooses. Each query is a
+//! few index lookups.
 
 use crate::engine::{Engine, SqlStore};
-use crate::idempotency::{self, IdempotencyKey};
-use crate::jobs::load_stages;
-use crate::pipelines::load_pipeline;
-use crate::rows;
-use crate::sql::{Row, Sql, ToValue, values};
+use crate::rows::idempotency::IdempotencyKey;
+use crate::rows::merge_requests::{HEADS_MAX, PAGE, heads, insert_head};
+use crate::rows::{pipelines, stages};
+use crate::sql::{Sql, ToValue, values};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Result};
-use domain::model::ids::{MergeRequestIid, RepositoryId};
+use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
 use domain::model::merge_requests::{
     self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
     head, next_head, ref_for,
@@ -18,32 +18,23 @@ use domain::model::merge_requests::{
 use domain::model::page::ListPage;
 use domain::ports::{IdempotentRequest, MergeRequests};
 
-/// At most so many of the last words of a merge request are looked at.
-const WORDS_MAX: u32 = 100;
-
-pub const WORDS: &str =
-    "SELECT source_branch, target_branch, head_sha, after_pipeline, said_at FROM merge_request_words
-    WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3";
-/// Newest pipeline on a ref.
-pub const ON_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+/// The newest pipeline of a ref.
+pub const NEWEST_OF_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 ORDER BY id DESC LIMIT 1";
-/// Those after a pipeline.
-pub const ON_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
+/// The newest pipelines of a ref after a pipeline.
+pub const OF_REF_AFTER: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
     WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 ORDER BY id DESC LIMIT ?4";
-/// Newest pipeline of a commit on a ref.
+/// The newest pipeline of a commit on a ref.
 pub const OF_COMMIT: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id =
-    (SELECT max(p.id) FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.sha = ?3)";
-/// Newest pipeline of the heads that were said, on the branches they were said to be on.
-pub const OF_WORDS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1 AND id = (SELECT max(p.id) FROM
-    (SELECT head_sha, source_branch FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 ORDER BY number DESC LIMIT ?3) w
+    (SELECT max(p.id) FROM pipelines p INDEXED BY pipelines_by_identity WHERE p.repository_id = ?1
+    AND p.ref = ?2 AND p.sha = ?3)";
+/// The newest pipeline of the reported heads on their source branches.
+pub const OF_HEADS: &str = "SELECT id, sha, created_at FROM pipelines WHERE repository_id = ?1
+    AND id = (SELECT max(p.id) FROM
+    (SELECT head_sha, source_branch FROM merge_request_heads WHERE repository_id = ?1 AND iid = ?2
+    ORDER BY number DESC LIMIT ?3) h
     CROSS JOIN pipelines p INDEXED BY pipelines_by_identity
-    ON p.repository_id = ?1 AND p.sha = w.head_sha AND p.ref = w.source_branch)";
-/// Words that are looked at no more.
-pub const OLD_WORDS: &str =
-    "DELETE FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2 AND number <=
-    (SELECT max(number) FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2) - ?3";
-pub const PAGE: &str =
-    "SELECT iid FROM merge_requests WHERE repository_id = ?1 AND iid < ?2 ORDER BY iid DESC LIMIT ?3";
+    ON p.repository_id = ?1 AND p.sha = h.head_sha AND p.ref = h.source_branch)";
 
 #[async_trait]
 impl<E: Engine> MergeRequests for SqlStore<E> {
@@ -51,16 +42,16 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-        said: HeadUpdate,
+        update: HeadUpdate,
         once: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
-        let mut needs = PrefetchHints::for_repository(repository);
-        needs
-            .repeats
-            .extend(once.as_ref().map(|once| IdempotencyKey::new(repository, once.by, &once.idempotency)));
-        let write = move |unit: &mut UnitOfWork| set(unit, repository, iid, said.clone(), once.as_ref(), now);
-        self.write_pipelines(needs, write).await
+        let mut hints = PrefetchHints::for_repository(repository);
+        let key = |once: &IdempotentRequest| IdempotencyKey::new(repository, once.by, &once.idempotency);
+        hints.idempotency_keys.extend(once.as_ref().map(key));
+        let write =
+            move |unit: &mut UnitOfWork| set(unit, repository, iid, update.clone(), once.as_ref(), now);
+        self.write_pipelines(hints, write).await
     }
 
     async fn merge_request(
@@ -81,55 +72,44 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
     }
 }
 
-fn know(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<()> {
-    let write = "INSERT INTO merge_requests (repository_id, iid) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    sql.execute(write, values![repository.get(), iid.get()])?;
-    Ok(())
+/// Whether a request is a repetition. Stores its key if it is not.
+fn is_repeated(
+    unit: &mut UnitOfWork,
+    repository: RepositoryId,
+    once: &IdempotentRequest,
+    now: Timestamp,
+) -> Result<bool> {
+    let IdempotentRequest { by, idempotency } = once;
+    let key = IdempotencyKey::new(repository, *by, idempotency);
+    if unit.find_response(&key, &idempotency.digest)?.is_some() {
+        return Ok(true);
+    }
+    unit.add_response(key, &idempotency.digest, String::new(), now);
+    Ok(false)
 }
 
 fn set(
     unit: &mut UnitOfWork,
     repository: RepositoryId,
     iid: MergeRequestIid,
-    said: HeadUpdate,
+    update: HeadUpdate,
     once: Option<&IdempotentRequest>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
     let repeated = match once {
-        Some(IdempotentRequest { by, idempotency }) => {
-            let repeat = IdempotencyKey::new(repository, *by, idempotency);
-            let repeated = idempotency::find(unit, &repeat, &idempotency.digest)?.is_some();
-            if !repeated {
-                unit.pending_rows().add_idempotent_response(repeat, &idempotency.digest, String::new(), now);
-            }
-            repeated
-        }
+        Some(once) => is_repeated(unit, repository, once, now)?,
         None => false,
     };
-    // What this group reported was said before.
+    // The queries must see the pipelines of this group.
     unit.flush()?;
     let sql = unit.sql();
-    let words = head_records(sql, repository, iid)?;
-    if let Some(told) = next_head(&words, said, last, now).filter(|_| !repeated) {
-        know(sql, repository, iid)?;
-        let write = "INSERT INTO merge_request_words
-            (repository_id, iid, number, source_branch, target_branch, head_sha, after_pipeline, said_at)
-            SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM merge_request_words WHERE repository_id = ?1 AND iid = ?2";
-        let row = values![
-            repository.get(),
-            iid.get(),
-            told.head.source_branch,
-            told.head.target_branch,
-            told.head.head_sha,
-            told.after,
-            told.at.as_millisecond(),
-        ];
-        sql.execute(write, row)?;
-        sql.execute(OLD_WORDS, values![repository.get(), iid.get(), WORDS_MAX])?;
+    let known = heads(sql, repository, iid)?;
+    if let Some(record) = next_head(&known, update, last, now).filter(|_| !repeated) {
+        insert_head(sql, repository, iid, &record)?;
     }
     load(sql, repository, iid)?
-        .ok_or_else(|| Error::Internal("a merge request is gone that was just written".into()))
+        .ok_or_else(|| Error::Internal("a merge request does not exist after it was written".into()))
 }
 
 fn actual_head(
@@ -140,8 +120,8 @@ fn actual_head(
     let Some(merge_request) = load(sql, repository, iid)? else { return Ok(None) };
     let (mut stages, mut is_latest) = (Vec::new(), false);
     if let Some(pipeline) = &merge_request.pipeline {
-        stages = load_stages(sql, repository, pipeline.id)?;
-        let newest = newest(sql, ON_REF, values![&repository.get(), &pipeline.identity.git_ref], false)?;
+        stages = stages::load(sql, repository, pipeline.id)?;
+        let newest = newest(sql, NEWEST_OF_REF, values![repository, pipeline.identity.git_ref], false)?;
         is_latest = newest.is_some_and(|newest| newest.id == pipeline.id);
     }
     Ok(Some(MergeRequestDetails { merge_request, stages, is_latest }))
@@ -153,106 +133,92 @@ fn page(
     before: Option<MergeRequestIid>,
     limit: u32,
 ) -> Result<ListPage<MergeRequest>> {
-    let below = before.map_or(i64::MAX, |iid| iid.get().into());
-    // One more tells whether this is the last page.
-    let mut iids: Vec<i64> = sql.all(PAGE, values![repository.get(), below, limit + 1], |row| row.get(0))?;
+    let before = before.map_or(i64::MAX, |iid| iid.get().into());
+    // One row more shows whether this is the last page.
+    let mut iids: Vec<MergeRequestIid> = sql.all(PAGE, values![repository, before, limit + 1])?;
     let more = iids.len() > limit as usize;
     iids.truncate(limit as usize);
-    let mut found = ListPage { items: Vec::with_capacity(iids.len()), next: None };
+    let mut page = ListPage { items: Vec::with_capacity(iids.len()), next: None };
     for iid in iids {
-        let iid = MergeRequestIid::new(iid).map_err(rows::corrupt)?;
-        found.items.extend(load(sql, repository, iid)?);
-        found.next = more.then_some(iid.get());
+        page.items.extend(load(sql, repository, iid)?);
+        page.next = more.then_some(iid.get());
     }
-    Ok(found)
+    Ok(page)
 }
 
 fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<MergeRequest>> {
-    let words = head_records(sql, repository, iid)?;
-    let on_ref = on_ref(sql, repository, iid, &words)?;
-    let Some(sha) = head(&words, &on_ref) else { return Ok(None) };
-    let pipelines = candidates(sql, repository, iid, sha, words.first(), &on_ref)?;
-    let pipeline = match choose_pipeline(sha, &pipelines) {
-        Some(chosen) => load_pipeline(sql, repository, chosen.id)?,
+    let heads = heads(sql, repository, iid)?;
+    let on_ref = on_ref(sql, repository, iid, &heads)?;
+    let Some(sha) = head(&heads, &on_ref) else { return Ok(None) };
+    let candidates = candidates(sql, repository, iid, sha, heads.first(), &on_ref)?;
+    let pipeline = match choose_pipeline(sha, &candidates) {
+        Some(chosen) => pipelines::load(sql, repository, chosen.id)?,
         None => None,
     };
-    Ok(MergeRequest::new(iid, &words, &on_ref, pipeline))
+    Ok(MergeRequest::new(iid, &heads, &on_ref, pipeline))
 }
 
-/// Of each kind the newest: on its ref, of the heads that were said, and of the head on either ref; and on its ref of the commit of the newest of
-/// these, which is shown while the head has none.
+/// The newest pipeline of each kind: on the ref of the merge request, of the reported heads, and of the head
+/// on either ref. If the head has none, also the one of the commit of the newest candidate on the ref of the
+/// merge request, which is shown then.
 fn candidates(
     sql: &dyn Sql,
     repository: RepositoryId,
     iid: MergeRequestIid,
     sha: &str,
-    told: Option<&HeadRecord>,
+    last: Option<&HeadRecord>,
     on_ref: &[CandidatePipeline],
 ) -> Result<Vec<CandidatePipeline>> {
-    let repo = repository.get();
-    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repo, ref_for(iid), sha], true);
+    let choose_for_commit = |sha: &str| newest(sql, OF_COMMIT, values![repository, ref_for(iid), sha], true);
     let mut found: Vec<CandidatePipeline> = on_ref.to_vec();
     if !on_ref.is_empty() {
-        found.extend(of_commit(sha)?);
+        found.extend(choose_for_commit(sha)?);
     }
-    if let Some(told) = told {
-        found.extend(newest(sql, OF_COMMIT, values![repo, told.head.source_branch, sha], false)?);
-        found.extend(newest(sql, OF_WORDS, values![repo, iid.get(), WORDS_MAX], false)?);
+    if let Some(last) = last {
+        found.extend(newest(sql, OF_COMMIT, values![repository, last.head.source_branch, sha], false)?);
+        found.extend(newest(sql, OF_HEADS, values![repository, iid, HEADS_MAX], false)?);
     }
     if !on_ref.is_empty()
-        && found.iter().all(|seen| seen.sha != sha)
+        && found.iter().all(|candidate| candidate.sha != sha)
         && let Some(shown) = merge_requests::newest(&found).filter(|shown| !shown.own_ref)
     {
-        found.extend(of_commit(&shown.sha)?);
+        found.extend(choose_for_commit(&shown.sha)?);
     }
     Ok(found)
 }
 
-/// The newest pipeline on its ref; where it is of a commit that an earlier word named, also those that may have moved the head before it.
+/// The newest pipeline on the ref of the merge request. If its commit is an earlier reported head, also the
+/// pipelines that may have moved the head before it.
 fn on_ref(
     sql: &dyn Sql,
     repository: RepositoryId,
     iid: MergeRequestIid,
-    words: &[HeadRecord],
+    heads: &[HeadRecord],
 ) -> Result<Vec<CandidatePipeline>> {
-    let repo = repository.get();
-    let newest = newest(sql, ON_REF, values![repo, ref_for(iid)], true)?;
-    if let (Some(newest), Some((last, earlier))) = (&newest, words.split_first())
-        && earlier.iter().any(|word| word.head.head_sha == newest.sha)
+    let newest = newest(sql, NEWEST_OF_REF, values![repository, ref_for(iid)], true)?;
+    if let (Some(newest), Some((last, earlier))) = (&newest, heads.split_first())
+        && earlier.iter().any(|record| record.head.head_sha == newest.sha)
     {
-        let after = values![repo, ref_for(iid), last.after, WORDS_MAX];
-        let mut later = sql.all(ON_REF_AFTER, after, |row| candidate(row, true))?;
-        later.insert(0, newest.clone());
-        return Ok(later);
+        let rows: Vec<CandidateRow> =
+            sql.all(OF_REF_AFTER, values![repository, ref_for(iid), last.after, HEADS_MAX])?;
+        let later = rows.into_iter().map(|row| candidate(row, true));
+        return Ok(std::iter::once(newest.clone()).chain(later).collect());
     }
     Ok(newest.into_iter().collect())
 }
 
-/// Reads a pipeline as it is seen, from the first columns.
-fn candidate(row: &dyn Row, own_ref: bool) -> Result<CandidatePipeline> {
-    Ok(CandidatePipeline {
-        id: rows::pipeline_id(row.get(0)?)?,
-        sha: row.get(1)?,
-        own_ref,
-        created_at: rows::time(row.get(2)?)?,
-    })
+/// Id, commit and time of creation of a pipeline.
+type CandidateRow = (PipelineId, String, Timestamp);
+
+fn candidate((id, sha, created_at): CandidateRow, own_ref: bool) -> CandidatePipeline {
+    CandidatePipeline { id, sha, own_ref, created_at }
 }
 
 fn newest(
     sql: &dyn Sql,
     query: &str,
-    of: &[&dyn ToValue],
+    values: &[&dyn ToValue],
     own_ref: bool,
 ) -> Result<Option<CandidatePipeline>> {
-    sql.first(query, of, |row| candidate(row, own_ref))
-}
-
-/// What was said, the last word first.
-fn head_records(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Vec<HeadRecord>> {
-    let read = |row: &dyn Row| {
-        let said =
-            HeadUpdate { source_branch: row.get(0)?, target_branch: row.get(1)?, head_sha: row.get(2)? };
-        Ok(HeadRecord { head: said, after: row.get(3)?, at: rows::time(row.get(4)?)? })
-    };
-    sql.all(WORDS, values![repository.get(), iid.get(), WORDS_MAX], read)
+    Ok(sql.first(query, values)?.map(|row| candidate(row, own_ref)))
 }

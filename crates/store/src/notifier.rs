@@ -1,14 +1,15 @@
-//! Who waits for a repository's next event, or for the next delivery, in the memory of this process: the same in every engine.
+//! Notifies those in this process who wait for events of a repository or for due deliveries; the same on
+//! every engine.
 
 use domain::model::ids::RepositoryId;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 
-/// Repositories kept without anybody waiting, at most about twice this.
+/// The map keeps at most about twice as many repositories without subscribers.
 const IDLE_MAX: usize = 1_000;
 
-/// The greatest number of an event that is known to be committed, by repository; and whether there is a delivery that is due.
+/// The greatest known number of a committed event by repository, and whether a delivery is due.
 #[derive(Default)]
 pub struct Notifier {
     events: Mutex<HashMap<RepositoryId, watch::Sender<i64>>>,
@@ -16,10 +17,11 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// Wakes whoever waits for events of a repository. To be called after the commit of the event with this number.
-    pub fn wake(&self, repository: RepositoryId, number: i64) {
-        let waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(last) = waiting.get(&repository) {
+    /// Notifies the subscribers of a repository. Must be called after the commit of the event with this
+    /// number.
+    pub fn notify(&self, repository: RepositoryId, number: i64) {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = events.get(&repository) {
             last.send_if_modified(|last| {
                 let newer = number > *last;
                 *last = number.max(*last);
@@ -28,22 +30,23 @@ impl Notifier {
         }
     }
 
-    /// From now on no commit is missed. 0 until one is known.
-    pub fn listen(&self, repository: RepositoryId) -> watch::Receiver<i64> {
-        let mut waiting = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() > IDLE_MAX && !waiting.contains_key(&repository) {
-            waiting.retain(|_, last| last.receiver_count() > 0);
+    /// Subscribes to the events of a repository: no later commit is missed. The value is the number of the
+    /// last known event, 0 until one is known.
+    pub fn subscribe(&self, repository: RepositoryId) -> watch::Receiver<i64> {
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() > IDLE_MAX && !events.contains_key(&repository) {
+            events.retain(|_, last| last.receiver_count() > 0);
         }
-        waiting.entry(repository).or_insert_with(|| watch::Sender::new(0)).subscribe()
+        events.entry(repository).or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
-    /// Wakes whoever waits for deliveries; where nobody does, who comes next does not wait. To be called after the commit.
-    pub fn wake_deliveries(&self) {
+    /// Notifies the one who waits for deliveries, or the next one who will. Must be called after the commit.
+    pub fn notify_deliveries(&self) {
         self.deliveries.notify_one();
     }
 
-    /// Waits for [`Self::wake_deliveries`].
-    pub async fn delivery(&self) {
+    /// Waits for [`Self::notify_deliveries`].
+    pub async fn wait_for_delivery(&self) {
         self.deliveries.notified().await;
     }
 }

@@ -1,120 +1,123 @@
-//! The pipelines that are being reported to, in memory. What is remembered of a repository is what the store holds for as long as its
-//! counters are those that are remembered. Bounded: what was not used lately is forgotten.
+//! A cache of the pipelines that receive reports. The entries of a repository are valid as long as the stored
+//! counters of the repository equal the cached ones. The size is bounded: entries that were not used recently
+//! are evicted.
 
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
 use std::collections::HashMap;
 
-/// Attempts in memory, at most about twice this.
+/// The cache holds at most about twice as many attempts.
 const JOBS_MAX: usize = 100_000;
-/// Pipelines in memory, at most about twice this.
-const RUNS_MAX: usize = 10_000;
+/// The cache holds at most about twice as many pipelines.
+const PIPELINES_MAX: usize = 10_000;
 
 pub type Key = (RepositoryId, PipelineId);
 
-/// Two generations: what is used moves to the young one; when that is full, it becomes the old one and the old one is forgotten.
+/// Two generations: a used entry moves to the young one; when that is full, it becomes the old one and the
+/// old one is dropped.
 #[derive(Default)]
 pub struct PipelineCache {
     young: Generation,
     old: Generation,
-    /// With the time of the last report.
+    /// With the time of the last report, in milliseconds since 1970.
     counters: HashMap<RepositoryId, (Counters, i64)>,
 }
 
 #[derive(Default)]
 struct Generation {
-    runs: HashMap<Key, PipelineState>,
+    states: HashMap<Key, PipelineState>,
     ids: HashMap<(RepositoryId, PipelineIdentity), PipelineId>,
     jobs: usize,
 }
 
 impl Generation {
     fn take(&mut self, key: &Key) -> Option<PipelineState> {
-        let run = self.runs.remove(key)?;
-        self.jobs = self.jobs.saturating_sub(run.jobs.len());
-        // The identity stays: it is as true as before.
-        Some(run)
+        let state = self.states.remove(key)?;
+        self.jobs = self.jobs.saturating_sub(state.jobs.len());
+        // The identity stays in the cache: it does not change.
+        Some(state)
     }
 
-    fn put(&mut self, run: PipelineState) {
-        self.jobs += run.jobs.len();
-        let key = (run.pipeline.repository_id, run.pipeline.id);
-        self.ids.insert((key.0, run.pipeline.identity.clone()), key.1);
-        self.runs.insert(key, run);
+    fn put(&mut self, state: PipelineState) {
+        self.jobs += state.jobs.len();
+        let key = (state.pipeline.repository_id, state.pipeline.id);
+        self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
+        self.states.insert(key, state);
     }
 
-    fn forget_repository(&mut self, repository: RepositoryId) {
-        self.ids.retain(|(of, _), _| *of != repository);
-        self.runs.retain(|(of, _), _| *of != repository);
-        self.jobs = self.runs.values().map(|run| run.jobs.len()).sum();
+    fn remove_repository(&mut self, repository: RepositoryId) {
+        self.ids.retain(|(owner, _), _| *owner != repository);
+        self.states.retain(|(owner, _), _| *owner != repository);
+        self.jobs = self.states.values().map(|state| state.jobs.len()).sum();
     }
 }
 
 impl PipelineCache {
-    /// Forgets a pipeline, also by its identity.
-    pub fn forget(&mut self, key: &Key) {
+    /// Removes a pipeline and its identity.
+    pub fn remove(&mut self, key: &Key) {
         for generation in [&mut self.young, &mut self.old] {
             generation.take(key);
             generation.ids.retain(|(repository, _), id| (*repository, *id) != *key);
         }
     }
 
-    /// Takes a run out to change it. It must be put back.
+    /// Takes a pipeline out to change it. It must be put back.
     pub fn take(&mut self, key: &Key) -> Option<PipelineState> {
         self.young.take(key).or_else(|| self.old.take(key))
     }
 
-    /// Puts a run in.
-    pub fn put(&mut self, run: PipelineState) {
-        self.young.put(run);
+    /// Adds a pipeline.
+    pub fn put(&mut self, state: PipelineState) {
+        self.young.put(state);
     }
 
-    /// Looks at a run.
+    /// A pipeline, if it is cached.
     pub fn get(&self, key: &Key) -> Option<&PipelineState> {
-        self.young.runs.get(key).or_else(|| self.old.runs.get(key))
+        self.young.states.get(key).or_else(|| self.old.states.get(key))
     }
 
-    /// The pipeline of this identity, if remembered.
+    /// The id of the pipeline with this identity, if it is cached.
     pub fn find(&self, repository: RepositoryId, identity: &PipelineIdentity) -> Option<PipelineId> {
         let key = (repository, identity.clone());
         self.young.ids.get(&key).or_else(|| self.old.ids.get(&key)).copied()
     }
 
-    /// The last ids given out in a repository, if remembered.
+    /// The last ids assigned in a repository, if they are cached.
     pub fn counters(&self, repository: RepositoryId) -> Option<Counters> {
         self.counters.get(&repository).map(|(counters, _)| *counters)
     }
 
-    /// The same, with the time of the last report.
-    pub fn counted(&self, repository: RepositoryId) -> Option<(Counters, i64)> {
+    /// As [`Self::counters`], with the time of the last report in milliseconds since 1970.
+    pub fn counters_with_activity(&self, repository: RepositoryId) -> Option<(Counters, i64)> {
         self.counters.get(&repository).copied()
     }
 
-    /// Remembers the last ids given out, and when a report came, in milliseconds since 1970.
+    /// Sets the last ids assigned in a repository. `active_at` is the time of a report in milliseconds since
+    /// 1970; the latest counts.
     pub fn set_counters(&mut self, repository: RepositoryId, counters: Counters, active_at: i64) {
         let known = self.counters.entry(repository).or_insert((counters, active_at));
         *known = (counters, known.1.max(active_at));
     }
 
-    /// Forgets a repository.
-    pub fn forget_repository(&mut self, repository: RepositoryId) {
+    /// Removes everything of a repository.
+    pub fn remove_repository(&mut self, repository: RepositoryId) {
         self.counters.remove(&repository);
         for generation in [&mut self.young, &mut self.old] {
-            generation.forget_repository(repository);
+            generation.remove_repository(repository);
         }
     }
 
-    /// Forgets everything: what is in memory is not what the file holds.
+    /// Removes everything.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Forgets what was not used lately. Only when nothing waits to be written.
-    pub fn age(&mut self) {
-        if self.young.jobs > JOBS_MAX || self.young.ids.len() > RUNS_MAX {
+    /// Evicts entries that were not used recently. Must not be called while rows are pending.
+    pub fn evict(&mut self) {
+        if self.young.jobs > JOBS_MAX || self.young.ids.len() > PIPELINES_MAX {
             self.old = std::mem::take(&mut self.young);
         }
-        if self.counters.len() > RUNS_MAX {
+        if self.counters.len() > PIPELINES_MAX {
             self.counters.clear();
         }
     }

@@ -1,12 +1,11 @@
-//! Recording reports: the store loads what the model asks for, the model decides, the store writes.
+//! Reports: the store loads what the model needs, the model decides, and the store writes the result.
 
 use crate::engine::{Engine, SqlStore};
-use crate::history::{self, Entry};
-use crate::idempotency::{self, IdempotencyKey};
-use crate::job_closings;
-use crate::sql::values;
+use crate::rows::idempotency::{self, IdempotencyKey};
+use crate::rows::reports::NewReport;
+use crate::rows::{receipts, tokens};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::{counters, rows};
+use crate::{job_closings, metric_counters};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
 use domain::model::events::{Event, StatusBefore};
@@ -15,12 +14,12 @@ use domain::model::job_closings::JobClosing;
 use domain::model::pipelines::{
     Counters, PipelineIdentity, PipelineState, choose_for_commit, next_pipeline_id,
 };
-use domain::model::reports::{Arrival, Authority, PipelineChoice, Receipt, Report};
+use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
 
-/// How long the answer to an `Idempotency-Key` is kept (reliability section 3).
-const REPEATS_KEPT: SignedDuration = SignedDuration::from_hours(72);
+/// How long the response to an `Idempotency-Key` is kept (reliability section 3).
+const RESPONSES_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
@@ -34,60 +33,57 @@ impl<E: Engine> Reports for SqlStore<E> {
         }
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
-        let needs = PrefetchHints { repositories, ..PrefetchHints::default() };
-        let answers =
-            self.write_pipelines(needs, move |unit| job_closings::close_all(unit, &closings)).await?;
-        for (authority, answer) in authorities.into_iter().zip(&answers) {
-            if let Ok(Some(receipt)) = answer {
-                counters::closed(authority, receipt);
+        let hints = PrefetchHints { repositories, ..PrefetchHints::default() };
+        let results =
+            self.write_pipelines(hints, move |unit| job_closings::close_all(unit, &closings)).await?;
+        for (authority, result) in authorities.into_iter().zip(&results) {
+            if let Ok(Some(receipt)) = result {
+                metric_counters::count_closed(authority, receipt);
             }
         }
-        Ok(answers)
+        Ok(results)
     }
 }
 
-/// What a batch will ask for.
+/// What a batch will need.
 fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     let repository = batch.repository_id;
-    let mut needs = PrefetchHints::for_repository(repository);
+    let mut hints = PrefetchHints::for_repository(repository);
     for report in &batch.reports {
         match &report.pipeline {
-            PipelineChoice::Id(id) => needs.pipelines.push((repository, *id)),
-            PipelineChoice::Key(_) => needs.identities.push((repository, identity_of(report))),
+            PipelineChoice::Id(id) => hints.pipelines.push((repository, *id)),
+            PipelineChoice::Key(_) => hints.identities.push((repository, identity_of(report))),
         }
     }
-    needs.repeats.extend(batch.idempotency.as_ref().map(|idempotency| idempotency_key(batch, idempotency)));
-    needs
+    let idempotency = batch.idempotency.as_ref();
+    hints.idempotency_keys.extend(idempotency.map(|idempotency| idempotency_key(batch, idempotency)));
+    hints
 }
 
 fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
-    if unit.cleaning_is_due(batch.received_at) {
-        clean(unit, batch.received_at)?;
+    if unit.cleanup_is_due(batch.received_at) {
+        delete_expired(unit, batch.received_at)?;
     }
     let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
-        && let Some(answer) =
-            idempotency::find(unit, &idempotency_key(batch, idempotency), &idempotency.digest)?
+        && let Some(response) =
+            unit.find_response(&idempotency_key(batch, idempotency), &idempotency.digest)?
     {
-        return rows::read_receipts(&answer);
+        return receipts::read(&response);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
         match apply_report(unit, batch, report, &mut counters) {
-            // These undo everything; the others are the answer to this one report.
+            // These roll back the whole write; the others are the result of this one report.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
-            answer => receipts.push(answer),
+            result => receipts.push(result),
         }
     }
-    unit.count(batch.repository_id, counters, batch.received_at);
+    unit.set_counters(batch.repository_id, counters, batch.received_at);
     if let Some(idempotency) = &batch.idempotency {
-        let text = rows::write_receipts(&receipts)?;
-        unit.pending_rows().add_idempotent_response(
-            idempotency_key(batch, idempotency),
-            &idempotency.digest,
-            text,
-            batch.received_at,
-        );
+        let response = receipts::write(&receipts)?;
+        let key = idempotency_key(batch, idempotency);
+        unit.add_response(key, &idempotency.digest, response, batch.received_at);
     }
     Ok(receipts)
 }
@@ -101,7 +97,7 @@ fn apply_report(
     let repository = batch.repository_id;
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
-    let mut run = match pipeline_of(unit, repository, report)? {
+    let mut state = match pipeline_of(unit, repository, report)? {
         Some(id) => unit.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
         None => PipelineState::new(
             next_pipeline_id(&mut after)?,
@@ -111,30 +107,30 @@ fn apply_report(
         ),
     };
     let is_new = after.pipeline != counters.pipeline;
-    let before = StatusBefore::capture(&run);
-    let (receipt, touched) = match run.apply(report, arrival, &mut after) {
+    let before = StatusBefore::capture(&state);
+    let (receipt, changed) = match state.apply(report, arrival, &mut after) {
         Ok(applied) => applied,
         Err(refused) => {
-            // A refused report leaves nothing behind, least of all a pipeline without jobs.
+            // A refused report writes nothing; in particular, it creates no pipeline without jobs.
             if !is_new {
-                unit.return_unchanged(run);
+                unit.return_unchanged(state);
             }
             return Err(refused);
         }
     };
     after.report = arrival.seq;
-    let of = (receipt.job_id, touched.previous_status);
-    if let Some(event) = Event::from_change(&run, before, of, after.event + 1, batch.received_at) {
+    let job = (receipt.job_id, changed.previous_status);
+    if let Some(event) = Event::from_change(&state, before, job, after.event + 1, batch.received_at) {
         after.event = event.number;
-        unit.record_event(&event)?;
+        unit.add_event(&event)?;
     }
-    unit.return_changed(run, before, receipt.job_id, touched);
+    unit.return_changed(state, before, receipt.job_id, changed);
     *counters = after;
-    history::write(unit, &Entry::of_report(batch, report, arrival, &receipt));
+    unit.add_report(&NewReport::reported(batch, report, arrival, &receipt));
     Ok(receipt)
 }
 
-/// The pipeline a report goes to; `None`: there is none yet, and it is to be made.
+/// The pipeline of a report; `None` if the report creates it.
 fn pipeline_of(
     unit: &mut UnitOfWork,
     repository: RepositoryId,
@@ -165,44 +161,37 @@ fn identity_of(report: &Report) -> PipelineIdentity {
     }
 }
 
-/// Writes an imported pipeline's reports, which are its history.
-pub fn write_imported(
+/// Adds an imported pipeline, and its reports to the history.
+pub fn add_imported(
     unit: &mut UnitOfWork,
     batch: &ReportBatch,
-    run: PipelineState,
+    state: PipelineState,
     reports: &[(Report, Arrival)],
-) -> Result<()> {
-    for (job, (report, arrival)) in run.jobs.iter().zip(reports) {
+) {
+    for (job, (report, arrival)) in state.jobs.iter().zip(reports) {
         let receipt = Receipt {
             report_id: arrival.seq,
-            pipeline_id: run.pipeline.id,
+            pipeline_id: state.pipeline.id,
             stage_id: job.stage_id,
             job_id: job.id,
             attempt: job.attempt_number,
-            effect: domain::model::reports::Effect::Created,
-            reason: domain::model::reports::Reason::Created,
-            changed: domain::model::reports::FieldSet::STATUS,
+            effect: Effect::Created,
+            reason: Reason::Created,
+            changed: FieldSet::STATUS,
             status: job.attempt.status,
-            pipeline_status: run.pipeline.status,
+            pipeline_status: state.pipeline.status,
         };
-        history::write(unit, &Entry::of_report(batch, report, *arrival, &receipt));
+        unit.add_report(&NewReport::reported(batch, report, *arrival, &receipt));
     }
-    unit.add_imported(run);
-    Ok(())
+    unit.add_imported(state);
 }
 
 fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> IdempotencyKey {
     IdempotencyKey::new(batch.repository_id, batch.reporter, idempotency)
 }
 
-/// Deletes answers and sessions whose time is over, a bounded number at a time.
-fn clean(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
-    let repeats = "DELETE FROM repeats WHERE (repository_id, user_id, key) IN
-                   (SELECT repository_id, user_id, key FROM repeats WHERE created_at < ?1 LIMIT 5000)";
-    let sessions = "DELETE FROM tokens WHERE id IN
-                    (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
-    for (sql, before) in [(repeats, now - REPEATS_KEPT), (sessions, now)] {
-        unit.sql().execute(sql, values![before.as_millisecond()])?;
-    }
-    Ok(())
+/// Deletes expired responses and sessions, a bounded number of each.
+fn delete_expired(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
+    idempotency::delete_old(unit.sql(), now - RESPONSES_KEPT)?;
+    tokens::delete_expired_sessions(unit.sql(), now)
 }

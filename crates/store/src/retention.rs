@@ -1,23 +1,23 @@
-//! Taking pipelines away: the pipeline's row at once, so that no read sees it, and the rows it leaves in small steps.
+//! Deletion of pipelines by policy. The row of the pipeline is deleted at once, so that no read finds it; its
+//! other rows are deleted in small steps.
 
 use crate::engine::{Engine, SqlStore};
-use crate::pipelines::load_pipeline;
-use crate::policies;
-use crate::sql::{Row, Sql, Value, places, values};
+use crate::metric_counters;
+use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
+use crate::rows::{pipelines, policies};
+use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::{counters, rows};
 use async_trait::async_trait;
 use domain::model::events::Event;
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::policies::Policies;
-use domain::model::retention::Expiry;
-use domain::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline};
+use domain::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline, Expiry};
 use domain::ports::Retention;
 use domain::{Result, Timestamp};
 use std::time::Instant;
 
-/// Rows deleted in one step: some milliseconds of the writer's time.
-const STEP: u32 = 1_000;
+/// The number of rows that one step deletes: some milliseconds of the writer's time.
+const DELETE_STEP: u32 = 1_000;
 
 #[async_trait]
 impl<E: Engine> Retention for SqlStore<E> {
@@ -53,63 +53,47 @@ impl<E: Engine> Retention for SqlStore<E> {
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool> {
-        let gone = self
+        let deleted = self
             .write_pipelines(PrefetchHints::for_repository(repository), move |unit| {
                 expire(unit, (repository, id), expiry, now)
             })
             .await?;
-        counters::expired(gone);
-        Ok(gone)
+        metric_counters::count_deleted_pipeline(deleted);
+        Ok(deleted)
     }
 
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
-        let query = "SELECT DISTINCT repository_id FROM leavings";
-        let find = move |sql: &dyn Sql| {
-            let ids: Vec<i64> = sql.all(query, values![], |row| row.get(0))?;
-            ids.into_iter().map(rows::repository_id).collect()
-        };
-        self.read(find).await
+        self.read(|sql| sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])).await
     }
 
     async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows> {
-        // A read first: most of the time nothing was left, and the writer is not asked.
-        let query = "SELECT 1 FROM leavings WHERE repository_id = ?1 LIMIT 1";
-        let left: Option<i64> =
-            self.read(move |sql| sql.first(query, values![repository.get()], |row| row.get(0))).await?;
-        if left.is_none() {
+        // Most of the time nothing is left to delete: a read first spares the writer.
+        let query = "SELECT 1 FROM deleted_pipelines WHERE repository_id = ?1 LIMIT 1";
+        if !self.read(move |sql| sql.exists(query, values![repository])).await? {
             return Ok(DeletedRows::default());
         }
-        let began = Instant::now();
+        let started = Instant::now();
         let swept = self.write(move |unit| sweep(unit.sql(), repository)).await?;
-        // A pause as long as the step took, with what waited before it: the busier the writer, the slower this goes.
-        tokio::time::sleep(began.elapsed()).await;
-        counters::swept(&swept);
+        // A pause as long as the step and the writes before it took: the busier the writer, the slower the
+        // deletion.
+        tokio::time::sleep(started.elapsed()).await;
+        metric_counters::count_swept(&swept);
         Ok(swept)
     }
 }
 
-const COLUMNS: &str = "p.id, p.sha, p.ref, p.status, p.updated_at, p.job_count";
-/// From then on the jobs of a pipeline are no longer counted, though their rows go later. What is joined to it keeps SQLite from walking all jobs of
-/// the repository in order of their status.
-pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - gone.n
-    FROM (SELECT status || '' AS word, count(*) AS n FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 GROUP BY status || '') gone
-    WHERE repository_id = ?1 AND status = gone.word";
-/// What has not ended is never taken.
+/// Subtracts the jobs of a deleted pipeline from the counts; their rows are deleted later. The concatenation
+/// keeps SQLite from reading all jobs of the repository in order of status.
+pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - deleted.n
+    FROM (SELECT status || '' AS name, count(*) AS n FROM jobs WHERE repository_id = ?1
+    AND pipeline_id = ?2 GROUP BY status || '') deleted
+    WHERE repository_id = ?1 AND status = deleted.name";
+/// A pipeline that has not ended is never deleted.
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
-fn read(row: &dyn Row) -> Result<ExpiredPipeline> {
-    Ok(ExpiredPipeline {
-        id: rows::pipeline_id(row.get(0)?)?,
-        sha: row.get(1)?,
-        git_ref: row.get(2)?,
-        status: rows::status(&row.get::<String>(3)?)?,
-        updated_at: rows::time(row.get(4)?)?,
-        job_count: row.get(5)?,
-    })
-}
-
-fn query(sql: &dyn Sql, query: &str, values: Vec<Value<'_>>) -> Result<Vec<ExpiredPipeline>> {
-    sql.all(query, &places(&values), read)
+columns! {
+    ExpiredPipeline from "p": id, sha, git_ref = "p.ref", status, updated_at, job_count
+    => Self { id, sha, git_ref, status, updated_at, job_count }
 }
 
 fn expired(
@@ -125,7 +109,8 @@ fn expired(
     }
 }
 
-/// Those that did not change for long, the longest first; of each it is asked whether enough newer ones of its ref are there.
+/// Pipelines that have not changed since, the oldest change first; each is checked for enough newer ones of
+/// its ref.
 fn by_age(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -134,26 +119,20 @@ fn by_age(
     after: Option<&ExpiredCursor>,
     limit: u32,
 ) -> Result<Vec<ExpiredPipeline>> {
-    let statement = format!(
-        "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_update
+    let query = format!(
+        "SELECT {} FROM pipelines p INDEXED BY pipelines_by_update
          WHERE p.repository_id = ?1 AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
          AND EXISTS (SELECT 1 FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = p.repository_id
                      AND n.ref = p.ref AND n.id > p.id ORDER BY n.id LIMIT 1 OFFSET ?5)
-         ORDER BY p.updated_at, p.id LIMIT ?6"
+         ORDER BY p.updated_at, p.id LIMIT ?6",
+        ExpiredPipeline::COLUMNS
     );
     let (updated_at, id) = after.map_or((i64::MIN, 0), |a| (a.updated_at.as_millisecond(), a.id.get()));
-    let values = [
-        i64::from(repository.get()),
-        since.as_millisecond(),
-        updated_at,
-        i64::from(id),
-        i64::from(newer) - 1,
-        i64::from(limit),
-    ];
-    query(sql, &statement, values.map(Value::from).to_vec())
+    sql.all(&query, values![repository, since, updated_at, id, i64::from(newer) - 1, limit])
 }
 
-/// Those with enough newer ones of their ref, ref by ref, the newest first. The counts say which refs have that many at all.
+/// Pipelines with enough newer ones of their ref, ref by ref, the newest first. The counts tell which refs
+/// have so many.
 fn by_number(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -165,16 +144,16 @@ fn by_number(
     let refs: Vec<String> = sql.all(
         "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
              GROUP BY ref HAVING CAST(sum(count) AS BIGINT) > ?3 ORDER BY ref",
-        values![repository.get(), from, newer],
-        |row| row.get(0),
+        values![repository, from, newer],
     )?;
-    // Below the first that has enough newer ones.
-    let statement = format!(
-        "SELECT {COLUMNS} FROM pipelines p INDEXED BY pipelines_by_ref
+    // From the newest one on that has enough newer ones.
+    let query = format!(
+        "SELECT {} FROM pipelines p INDEXED BY pipelines_by_ref
          WHERE p.repository_id = ?1 AND p.ref = ?2 AND p.id < ?3 AND {ENDED} AND p.id <=
          (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = ?1 AND n.ref = ?2
           ORDER BY n.id DESC LIMIT 1 OFFSET ?4)
-         ORDER BY p.id DESC LIMIT ?5"
+         ORDER BY p.id DESC LIMIT ?5",
+        ExpiredPipeline::COLUMNS
     );
     let mut found: Vec<ExpiredPipeline> = Vec::new();
     for git_ref in refs {
@@ -182,16 +161,10 @@ fn by_number(
         if left == 0 {
             break;
         }
-        let below =
+        let before =
             after.filter(|after| after.git_ref == git_ref).map_or(i64::MAX, |after| after.id.get().into());
-        let values = vec![
-            i64::from(repository.get()).into(),
-            git_ref.into(),
-            below.into(),
-            i64::from(newer).into(),
-            i64::try_from(left).unwrap_or(i64::MAX).into(),
-        ];
-        found.extend(query(sql, &statement, values)?);
+        let left = i64::try_from(left).unwrap_or(i64::MAX);
+        found.extend(sql.all::<ExpiredPipeline>(&query, values![repository, git_ref, before, newer, left])?);
     }
     Ok(found)
 }
@@ -203,73 +176,60 @@ fn expire(
     now: Timestamp,
 ) -> Result<bool> {
     let Some(mut counters) = unit.counters(repository)? else { return Ok(false) };
-    // What this group changed of it counts.
+    // The queries must see the rows of this group.
     unit.flush()?;
     let sql = unit.sql();
-    let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2 AND id > ?3 LIMIT ?4) newer";
-    let statement = format!("SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = ?1 AND p.id = ?2");
-    let Some(found) = query(sql, &statement, vec![repository.get().into(), id.get().into()])?.pop() else {
-        return Ok(false);
-    };
-    let newer: u32 =
-        sql.one(newer, values![repository.get(), found.git_ref, id.get(), expiry.min_newer_on_ref], |row| {
-            row.get(0)
-        })?;
-    if !expiry.applies_to(found.status, found.updated_at, newer) {
+    let Some(pipeline) = pipelines::load(sql, repository, id)? else { return Ok(false) };
+    let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2
+        AND id > ?3 LIMIT ?4) newer";
+    let git_ref = &pipeline.identity.git_ref;
+    let newer: u32 = sql.one(newer, values![repository, git_ref, id, expiry.min_newer_on_ref])?;
+    if !expiry.applies_to(pipeline.status, pipeline.updated_at, newer) {
         return Ok(false);
     }
-    let Some(pipeline) = load_pipeline(sql, repository, id)? else { return Ok(false) };
-    let of_ref = values![repository.get(), found.git_ref, found.status.as_str()];
     for statement in [
         "UPDATE pipeline_counts SET count = count - 1 WHERE repository_id = ?1 AND ref = ?2 AND status = ?3",
         "DELETE FROM pipeline_counts WHERE repository_id = ?1 AND ref = ?2 AND status = ?3 AND count = 0",
     ] {
-        sql.execute(statement, of_ref)?;
+        sql.execute(statement, values![repository, git_ref, pipeline.status])?;
     }
-    let of = values![repository.get(), id.get()];
-    for statement in [
-        UNCOUNT,
-        "INSERT INTO leavings (repository_id, pipeline_id) VALUES (?1, ?2) ON CONFLICT (repository_id, pipeline_id) DO NOTHING",
-        "DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2",
-    ] {
-        sql.execute(statement, of)?;
-    }
-    unit.forget_pipeline(repository, id);
+    sql.execute(UNCOUNT, values![repository, id])?;
+    let row = DeletedPipelineValues { repository_id: repository.into(), pipeline_id: id.into() };
+    sql.insert(&DELETED_PIPELINES, row)?;
+    sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
+    unit.remove_pipeline(repository, id);
     counters.event += 1;
-    unit.record_event(&Event::deleted(&pipeline, counters.event, now))?;
-    // Nobody reported: when the repository was last active stays as it is.
-    unit.count(repository, counters, Timestamp::UNIX_EPOCH);
+    unit.add_event(&Event::deleted(&pipeline, counters.event, now))?;
+    // This is no report: the time of the last report of the repository stays.
+    unit.set_counters(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)
 }
 
-/// One step: some reports, then the jobs without reports, then the stages of one pipeline.
+/// Deletes some rows of one deleted pipeline: first reports, then jobs without reports, then stages.
 fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
-    let repo = repository.get();
-    // Held: of two nodes that sweep, the second finds what the first left.
+    // Locked: the second of two nodes that delete continues where the first stopped.
     let next = format!(
-        "SELECT pipeline_id FROM leavings WHERE repository_id = ?1 LIMIT 1{}",
-        sql.flavor().and_hold()
+        "SELECT pipeline_id FROM deleted_pipelines WHERE repository_id = ?1 LIMIT 1{}",
+        sql.flavor().for_update()
     );
-    let pipeline: Option<i64> = sql.first(&next, values![repo], |row| row.get(0))?;
+    let pipeline: Option<PipelineId> = sql.first(&next, values![repository])?;
     let Some(pipeline) = pipeline else { return Ok(DeletedRows::default()) };
     let mut swept = DeletedRows { more: true, ..DeletedRows::default() };
-    let jobs: Vec<i64> = sql.all(
-        "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3",
-        values![repo, pipeline, STEP / 4],
-        |row| row.get(0),
-    )?;
-    let mut left = STEP;
+    let jobs = "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3";
+    let jobs: Vec<JobId> = sql.all(jobs, values![repository, pipeline, DELETE_STEP / 4])?;
+    let mut left = DELETE_STEP;
     for job in &jobs {
         let reports = "DELETE FROM reports WHERE (repository_id, job_id, seq) IN
-                       (SELECT repository_id, job_id, seq FROM reports WHERE repository_id = ?1 AND job_id = ?2 LIMIT ?3)";
-        let gone = sql.execute(reports, values![repo, job, left])?;
-        swept.reports += gone;
-        left = left.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX));
+                       (SELECT repository_id, job_id, seq FROM reports WHERE repository_id = ?1
+                       AND job_id = ?2 LIMIT ?3)";
+        let deleted = sql.execute(reports, values![repository, job, left])?;
+        swept.reports += deleted;
+        left = left.saturating_sub(u32::try_from(deleted).unwrap_or(u32::MAX));
         if left == 0 {
             return Ok(swept);
         }
-        let whole = "DELETE FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND id = ?3";
-        sql.execute(whole, values![repo, pipeline, job])?;
+        let delete = "DELETE FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND id = ?3";
+        sql.execute(delete, values![repository, pipeline, job])?;
         swept.jobs += 1;
         left = left.saturating_sub(1);
         if left == 0 {
@@ -277,11 +237,11 @@ fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
         }
     }
     if jobs.is_empty() {
-        for statement in [
+        for delete in [
             "DELETE FROM stages WHERE repository_id = ?1 AND pipeline_id = ?2",
-            "DELETE FROM leavings WHERE repository_id = ?1 AND pipeline_id = ?2",
+            "DELETE FROM deleted_pipelines WHERE repository_id = ?1 AND pipeline_id = ?2",
         ] {
-            sql.execute(statement, values![repo, pipeline])?;
+            sql.execute(delete, values![repository, pipeline])?;
         }
     }
     Ok(swept)

@@ -1,144 +1,69 @@
-//! How words of the model are written in columns, the same in every engine: times as milliseconds since 1970, statuses as their
-//! words, receipts of a repeatable request as JSON.
+//! The tables. Each noun has one file with its tables, their columns, and how its rows are read and written;
+//! a new column of a table is a migration and an entry in that file.
 
+pub mod counters;
+pub mod deleted_pipelines;
+pub mod deliveries;
 pub mod events;
+pub mod idempotency;
+pub mod jobs;
+pub mod keys;
+pub mod members;
+pub mod merge_requests;
+pub mod pipelines;
+pub mod policies;
+pub mod receipts;
+pub mod reports;
+pub mod repositories;
+pub mod settings;
+pub mod stages;
+pub mod tokens;
+mod types;
+pub mod users;
+pub mod webhooks;
 
-use domain::error::{Error, Invalid, Problem};
-use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
-use domain::model::reports::{Effect, FieldSet, Reason, Receipt};
-use domain::model::roles::Scope;
-use domain::model::status::Status;
-use domain::ports::Receipts;
-use domain::{Result, Timestamp};
-use serde::{Deserialize, Serialize};
+use crate::sql::{Table, Value};
+use domain::model::ids::RepositoryId;
+use std::collections::BTreeSet;
 
-/// A column whose content we did not write.
-pub fn corrupt(what: impl std::fmt::Display) -> Error {
-    Error::Internal(format!("the store holds what no version of this program wrote: {what}"))
-}
+/// Every table except those of an engine alone, each after those that its foreign keys reference.
+pub const ALL: &[&Table] = &[
+    &users::USERS,
+    &keys::ACCESS_KEYS,
+    &tokens::TOKENS,
+    &tokens::SIGN_IN_LINKS,
+    &repositories::REPOSITORIES,
+    &counters::COUNTERS,
+    &members::MEMBERS,
+    &policies::POLICIES,
+    &policies::STAGE_LIMITS,
+    &pipelines::PIPELINES,
+    &stages::STAGES,
+    &jobs::JOBS,
+    &reports::REPORTS,
+    &events::EVENTS,
+    &idempotency::IDEMPOTENCY_KEYS,
+    &counters::JOB_COUNTS,
+    &counters::PIPELINE_COUNTS,
+    &deleted_pipelines::DELETED_PIPELINES,
+    &merge_requests::MERGE_REQUESTS,
+    &merge_requests::MERGE_REQUEST_HEADS,
+    &webhooks::WEBHOOKS,
+    &deliveries::DELIVERIES,
+    &settings::SETTINGS,
+];
 
-pub fn time(ms: i64) -> Result<Timestamp> {
-    Timestamp::from_millisecond(ms).map_err(corrupt)
-}
+/// The tables whose key the database assigns.
+pub const SERIAL: &[&Table] = &[&users::USERS, &tokens::TOKENS, &webhooks::WEBHOOKS, &deliveries::DELIVERIES];
 
-pub fn optional_time(ms: Option<i64>) -> Result<Option<Timestamp>> {
-    ms.map(time).transpose()
-}
-
-pub fn status(word: &str) -> Result<Status> {
-    Status::parse(word).ok_or_else(|| corrupt(word))
-}
-
-pub fn repository_id(id: i64) -> Result<RepositoryId> {
-    RepositoryId::new(id).map_err(corrupt)
-}
-
-pub fn pipeline_id(id: i64) -> Result<PipelineId> {
-    PipelineId::new(id).map_err(corrupt)
-}
-
-pub fn stage_id(id: i64) -> Result<StageId> {
-    StageId::new(id).map_err(corrupt)
-}
-
-pub fn job_id(id: i64) -> Result<JobId> {
-    JobId::new(id).map_err(corrupt)
-}
-
-pub fn scope(word: &str) -> Result<Scope> {
-    Scope::parse(word).ok_or_else(|| corrupt(word))
-}
-
-/// The repositories that a credential reaches: ids joined by commas.
-pub fn repository_ids(ids: &str) -> Result<Vec<RepositoryId>> {
-    ids.split(',').map(|id| RepositoryId::parse(id).map_err(corrupt)).collect()
-}
-
-/// What [`repository_ids`] reads.
-pub fn write_repository_ids(ids: &[RepositoryId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
-}
-
-/// One answer of a batch, as it is kept for a repeat of the request.
-#[derive(Serialize, Deserialize)]
-enum StoredReceipt {
-    /// report, pipeline, stage, job, attempt, effect, changed, status, pipeline status
-    R(i64, i64, i64, i64, i32, u8, u32, String, String),
-    /// The pipeline it names does not exist.
-    P,
-    /// Field, and what it contradicts.
-    C(String, String),
-    /// Field, and the most there may be.
-    M(String, usize),
-}
-
-/// The answers of a batch as text.
-///
-/// # Errors
-/// [`Error::Internal`] for an answer that batches do not have.
-pub fn write_receipts(receipts: &Receipts) -> Result<String> {
-    let kept: Vec<StoredReceipt> = receipts.iter().map(keep).collect::<Result<_>>()?;
-    serde_json::to_string(&kept).map_err(corrupt)
-}
-
-/// The answers that [`write_receipts`] wrote.
-///
-/// # Errors
-/// [`Error::Internal`] for any other text.
-pub fn read_receipts(text: &str) -> Result<Receipts> {
-    let kept: Vec<StoredReceipt> = serde_json::from_str(text).map_err(corrupt)?;
-    kept.into_iter().map(recall).collect()
-}
-
-fn keep(receipt: &Result<Receipt>) -> Result<StoredReceipt> {
-    match receipt {
-        Ok(r) => Ok(StoredReceipt::R(
-            r.report_id,
-            r.pipeline_id.get().into(),
-            r.stage_id.get().into(),
-            r.job_id.get().into(),
-            r.attempt,
-            r.effect as u8,
-            r.changed.bits(),
-            r.status.as_str().to_owned(),
-            r.pipeline_status.as_str().to_owned(),
-        )),
-        Err(Error::PipelineNotFound) => Ok(StoredReceipt::P),
-        Err(Error::Invalid(Invalid { field, problem: Problem::Contradicts { other } })) => {
-            Ok(StoredReceipt::C(field.to_string(), (*other).to_owned()))
-        }
-        Err(Error::Invalid(Invalid { field, problem: Problem::TooMany { max } })) => {
-            Ok(StoredReceipt::M(field.to_string(), *max))
-        }
-        Err(other) => Err(corrupt(other)),
-    }
-}
-
-fn effect_of(index: u8) -> Result<Effect> {
-    Effect::ALL.get(usize::from(index)).copied().ok_or_else(|| corrupt(index))
-}
-
-fn recall(kept: StoredReceipt) -> Result<Result<Receipt>> {
-    Ok(match kept {
-        StoredReceipt::R(report_id, pipeline, stage, job, attempt, effect, changed, now, pipeline_status) => {
-            Ok(Receipt {
-                report_id,
-                pipeline_id: pipeline_id(pipeline)?,
-                stage_id: stage_id(stage)?,
-                job_id: job_id(job)?,
-                attempt,
-                effect: effect_of(effect)?,
-                reason: Reason::unrecorded(effect_of(effect)?),
-                changed: FieldSet::from_bits(changed),
-                status: status(&now)?,
-                pipeline_status: status(&pipeline_status)?,
-            })
-        }
-        StoredReceipt::P => Err(Error::PipelineNotFound),
-        // The only thing a report contradicts is the pipeline it names.
-        StoredReceipt::C(field, _) => {
-            Err(Invalid::new(field, Problem::Contradicts { other: "pipeline_id" }).into())
-        }
-        StoredReceipt::M(field, max) => Err(Invalid::new(field, Problem::TooMany { max }).into()),
-    })
+/// The values of a query about these ids of a repository, and the parameters that go into `IN (...)`. The
+/// first value is the repository. `None` where there are no ids.
+pub fn id_list(repository: RepositoryId, ids: &BTreeSet<i64>) -> Option<(Vec<Value<'static>>, String)> {
+    let mut values: Vec<Value<'static>> = ids.iter().map(|id| Value::Int(*id)).collect();
+    let last = values.last().cloned()?;
+    // Few different lengths, so that the engines cache few statements.
+    values.resize(values.len().next_power_of_two(), last);
+    let parameters: Vec<String> = (1..=values.len()).map(|at| format!("?{}", at + 1)).collect();
+    values.insert(0, repository.into());
+    Some((values, parameters.join(", ")))
 }

@@ -1,424 +1,345 @@
-//! What the writer works at: the open transaction, the pipelines in memory, and which of their rows wait to be written.
-//! Rows that several reports of one group change are written once.
+//! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
+//! rows to write at the end. A row that several reports of one group change is written once.
 
 mod pending_rows;
+mod session;
 
-use crate::deliveries::{Wanting, wanting};
-use crate::idempotency::IdempotencyKey;
+pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
+
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
-use crate::pipelines::load_state;
-use crate::sql::{Batch, Row, Sql, values};
+use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
+use crate::rows::reports::NewReport;
+use crate::rows::webhooks::{self, Subscription};
+use crate::rows::{counters, jobs, pipelines};
+use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
 use domain::model::reports::Report;
-use domain::{Result, Timestamp};
+use domain::{Error, Result, Timestamp};
 use pending_rows::PendingRows;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Whether a pipeline has a job. What is joined to the name keeps an engine to the pipeline's own jobs: a name may be that of very many.
-pub const HAS_JOB: &str =
-    "SELECT EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j ON j.repository_id = s.repository_id
-    AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND j.name || '' = ?4
-    WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3)";
-
-/// In the order that [`read_counters`] reads.
-pub const COUNTERS: &str = "pipeline, stage, job, report, event, active_at";
-
-/// Reads the last ids given out, and when a report came, from the first columns.
-pub fn read_counters(row: &dyn Row) -> Result<(Counters, i64)> {
-    let (pipeline, stage, job) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok((Counters { pipeline, stage, job, report: row.get(3)?, event: row.get(4)? }, row.get(5)?))
-}
-
-/// A connection that writes.
-pub trait Session: Send {
-    /// Where its statements run.
-    fn sql(&self) -> &dyn Sql;
-    /// Begins a transaction. False: on a new connection, perhaps to another machine; what is remembered may not be what it holds.
-    ///
-    /// # Errors
-    /// [`domain::Error::Unavailable`].
-    fn start_transaction(&mut self) -> Result<bool>;
-    /// Writes the last rows and makes all that was written durable. `changed` are the pipelines that differ then; `access`: so does who may do what; `told` are the last
-    /// events of the repositories that have new ones.
-    ///
-    /// # Errors
-    /// [`domain::Error::Unavailable`]: it may be unknown whether it is; [`Session::undo`] says.
-    fn commit(
-        &mut self,
-        last: &[Batch<'_>],
-        changed: &BTreeSet<Key>,
-        access: bool,
-        told: &BTreeMap<RepositoryId, i64>,
-    ) -> Result<()>;
-    /// Undoes what was written, and says what to do about the failure.
-    fn roll_back(&mut self) -> Failure;
-    /// Looks up for a group what its reports need, where every question would be a journey; `None` where it would not, and where nobody else
-    /// writes.
-    ///
-    /// # Errors
-    /// [`domain::Error::Unavailable`].
-    fn fetch(&self, wanted: &Prefetch, runs: &PipelineCache) -> Result<Option<Prefetched>>;
-    /// Puts everything in place at the end.
-    ///
-    /// # Errors
-    /// [`domain::Error::Unavailable`].
-    fn finish(&mut self) -> Result<()>;
-}
-
-/// What to do about a group that was undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// Other writers were in the way: nothing is wrong with it.
-    InTheWay,
-    /// A statement was refused: the others may well be written without it.
-    OneOfThem,
-    /// The engine failed, or it is unknown what became of it.
-    Final,
-}
-
-/// What a piece of work will ask for.
-#[derive(Debug, Clone, Default)]
-pub struct PrefetchHints {
-    /// The repositories whose pipelines it changes.
-    pub repositories: Vec<RepositoryId>,
-    /// Pipelines it may change.
-    pub pipelines: Vec<Key>,
-    /// Pipelines it looks for.
-    pub identities: Vec<(RepositoryId, PipelineIdentity)>,
-    /// Answers it looks for.
-    pub repeats: Vec<IdempotencyKey>,
-}
-
-impl PrefetchHints {
-    /// What changes pipelines of one repository.
-    pub fn for_repository(repository: RepositoryId) -> Self {
-        Self { repositories: vec![repository], ..Self::default() }
-    }
-}
-
-/// What a group will ask for: in order, so that no two nodes wait for each other.
-#[derive(Debug, Default)]
-pub struct Prefetch {
-    pub repositories: BTreeSet<RepositoryId>,
-    pub pipelines: BTreeSet<Key>,
-    pub identities: HashSet<(RepositoryId, PipelineIdentity)>,
-    pub repeats: HashSet<IdempotencyKey>,
-}
-
-/// What was looked up for a group, and locked against other writers.
-#[derive(Default)]
-pub struct Prefetched {
-    /// Every repository that was wanted; `None` where there is none.
-    pub counters: HashMap<RepositoryId, Option<(Counters, i64)>>,
-    /// Those that were wanted and are not in memory.
-    pub states: Vec<PipelineState>,
-    /// Identities that no pipeline has.
-    pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
-    /// Digest and answer of the repeats that were wanted.
-    pub repeats: HashMap<IdempotencyKey, Option<(Vec<u8>, String)>>,
-    /// Who wants the events of each repository that was wanted.
-    pub webhooks: HashMap<RepositoryId, Vec<Wanting>>,
-}
+/// Seconds between two deletions of expired rows.
+const CLEANUP_INTERVAL: i64 = 600;
 
 pub struct UnitOfWork {
     session: Box<dyn Session>,
-    runs: PipelineCache,
-    waiting: PendingRows,
-    /// Pipelines that this group changed, written or not yet.
+    cache: PipelineCache,
+    pending: PendingRows,
+    /// The pipelines that this group changed, written or pending.
     changed: BTreeSet<Key>,
-    /// What was looked up for this group, where the session does that.
-    fetched: Option<Prefetched>,
+    /// What was prefetched for this group, if the session does that.
+    prefetched: Option<Prefetched>,
+    /// This group changed users, keys, tokens, members or repositories.
     access: bool,
     cleaned_at: Timestamp,
-    /// The last event of each repository that this group has events of, written or not yet.
-    told: BTreeMap<RepositoryId, i64>,
-    /// Who wants the events of the repositories of this group.
-    webhooks: HashMap<RepositoryId, Vec<Wanting>>,
-    /// This group has deliveries that are due.
-    due: bool,
-    wakes: Arc<Notifier>,
+    /// The last event of each repository with events in this group, written or pending.
+    last_events: BTreeMap<RepositoryId, i64>,
+    /// The webhooks of the repositories of this group.
+    subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+    /// This group has due deliveries.
+    has_due_deliveries: bool,
+    notifier: Arc<Notifier>,
 }
 
 impl UnitOfWork {
-    pub fn new(session: Box<dyn Session>, wakes: Arc<Notifier>) -> Self {
+    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>) -> Self {
         Self {
             session,
-            runs: PipelineCache::default(),
-            waiting: PendingRows::default(),
+            cache: PipelineCache::default(),
+            pending: PendingRows::default(),
             changed: BTreeSet::new(),
-            fetched: None,
+            prefetched: None,
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
-            told: BTreeMap::new(),
-            webhooks: HashMap::new(),
-            due: false,
-            wakes,
+            last_events: BTreeMap::new(),
+            subscriptions: HashMap::new(),
+            has_due_deliveries: false,
+            notifier,
         }
     }
 
-    /// Where statements run, inside the group's transaction.
+    /// Runs statements in the group's transaction.
     pub fn sql(&self) -> &dyn Sql {
         self.session.sql()
     }
 
-    /// To be called by work that changes users, keys, tokens, members or repositories.
+    /// Must be called by a write that changes users, keys, tokens, members or repositories.
     pub fn touch_access(&mut self) {
         self.access = true;
     }
 
-    /// True once in ten minutes: time to delete what has expired.
-    pub fn cleaning_is_due(&mut self, now: Timestamp) -> bool {
-        let due = now.as_second() - self.cleaned_at.as_second() >= 600;
+    /// Returns true at most once in ten minutes: the caller then deletes expired rows.
+    pub fn cleanup_is_due(&mut self, now: Timestamp) -> bool {
+        let due = now.as_second() - self.cleaned_at.as_second() >= CLEANUP_INTERVAL;
         if due {
             self.cleaned_at = now;
         }
         due
     }
 
-    /// The last ids given out in a repository; `None` when there is no such repository.
+    /// The last ids assigned in a repository; `None` if the repository does not exist.
     pub fn counters(&mut self, repository: RepositoryId) -> Result<Option<Counters>> {
-        if self.fetched.as_ref().is_some_and(|fetched| !fetched.counters.contains_key(&repository)) {
-            self.fetch(Prefetch { repositories: [repository].into(), ..Prefetch::default() })?;
-        } else if self.fetched.is_none() && self.runs.counters(repository).is_none() {
-            let query = format!("SELECT {COUNTERS} FROM counters WHERE repository_id = ?1");
-            let counters = self.sql().first(&query, values![repository.get()], read_counters)?;
-            if let Some((counters, active_at)) = counters {
-                self.runs.set_counters(repository, counters, active_at);
+        match &self.prefetched {
+            Some(prefetched) if prefetched.counters.contains_key(&repository) => {}
+            Some(_) => {
+                self.prefetch(Prefetch { repositories: [repository].into(), ..Prefetch::default() })?;
+            }
+            None if self.cache.counters(repository).is_some() => {}
+            None => {
+                if let Some((counters, active_at)) = counters::load(self.sql(), repository)? {
+                    self.cache.set_counters(repository, counters, active_at);
+                }
             }
         }
-        Ok(self.runs.counters(repository))
+        Ok(self.cache.counters(repository))
     }
 
-    /// Notes the last ids given out.
-    pub fn count(&mut self, repository: RepositoryId, counters: Counters, now: Timestamp) {
-        self.runs.set_counters(repository, counters, now.as_millisecond());
-        self.waiting.count(repository);
+    /// Sets the last ids assigned in a repository.
+    pub fn set_counters(&mut self, repository: RepositoryId, counters: Counters, now: Timestamp) {
+        self.cache.set_counters(repository, counters, now.as_millisecond());
+        self.pending.add_counters(repository);
     }
 
-    /// Takes a pipeline to change it.
+    /// Takes a pipeline out of the cache, or loads it. It must be returned with one of the `return_*`
+    /// methods.
     pub fn take_state(&mut self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
-        match self.runs.take(&(repository, id)) {
-            Some(run) => Ok(Some(run)),
-            None => load_state(self.sql(), repository, id),
+        match self.cache.take(&(repository, id)) {
+            Some(state) => Ok(Some(state)),
+            None => pipelines::load_state(self.sql(), repository, id),
         }
     }
 
-    /// The pipeline of this identity.
+    /// The pipeline with this identity.
     pub fn find_pipeline(
         &mut self,
         repository: RepositoryId,
         identity: &PipelineIdentity,
     ) -> Result<Option<PipelineId>> {
-        if let Some(id) = self.runs.find(repository, identity) {
+        if let Some(id) = self.cache.find(repository, identity) {
             return Ok(Some(id));
         }
-        if self.fetched.as_ref().is_some_and(|f| f.absent.contains(&(repository, identity.clone()))) {
+        let absent = |prefetched: &Prefetched| prefetched.absent.contains(&(repository, identity.clone()));
+        if self.prefetched.as_ref().is_some_and(absent) {
             return Ok(None);
         }
-        let sql = "SELECT id FROM pipelines WHERE repository_id = ?1 AND sha = ?2 AND ref = ?3 AND source = ?4 AND key = ?5";
-        let of = values![repository.get(), identity.sha, identity.git_ref, identity.source, identity.key];
-        self.sql().first(sql, of, |row| row.get(0))?.map(crate::rows::pipeline_id).transpose()
+        pipelines::find(self.sql(), repository, identity)
     }
 
-    /// The answer that was given to a request under this key, with the digest of the request.
-    pub fn idempotent_response(&mut self, repeat: &IdempotencyKey) -> Result<Option<(Vec<u8>, String)>> {
-        if let Some(answer) = self.waiting.idempotent_response(repeat) {
-            return Ok(Some(answer));
+    /// The response to the first request with this key, if this request is a repetition of it.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] if the first request had another digest.
+    pub fn find_response(&mut self, key: &IdempotencyKey, digest: &[u8; 32]) -> Result<Option<String>> {
+        match self.response(key)? {
+            None => Ok(None),
+            Some(stored) if stored.digest != digest => Err(Error::KeyReused),
+            Some(stored) => Ok(Some(stored.response)),
         }
-        if let Some(known) = self.fetched.as_ref().and_then(|fetched| fetched.repeats.get(repeat)) {
+    }
+
+    fn response(&self, key: &IdempotencyKey) -> Result<Option<StoredResponse>> {
+        if let Some(stored) = self.pending.response(key) {
+            return Ok(Some(stored));
+        }
+        if let Some(known) = self.prefetched.as_ref().and_then(|prefetched| prefetched.responses.get(key)) {
             return Ok(known.clone());
         }
-        crate::idempotency::load(self.sql(), repeat)
+        idempotency::load(self.sql(), key)
     }
 
-    /// The pipelines of a report's commit and source that have no key of their own, newest first, each with whether it has the
-    /// report's job.
+    /// Stores the response to a request with an idempotency key.
+    pub fn add_response(&mut self, key: IdempotencyKey, digest: &[u8; 32], response: String, now: Timestamp) {
+        self.pending.add_response(key, StoredResponse { digest: digest.to_vec(), response }, now);
+    }
+
+    /// The pipelines of a report's commit and source without a key of their own, newest first, each with
+    /// whether it has the job of the report. With a single pipeline the second value is always false, because
+    /// it decides nothing.
     pub fn pipelines_of_commit(
         &mut self,
         repository: RepositoryId,
         report: &Report,
     ) -> Result<Vec<(PipelineId, bool)>> {
-        // What this group made is asked for too.
+        // The query must see the rows of this group.
         self.flush()?;
-        let sql = "SELECT id FROM pipelines INDEXED BY pipelines_by_identity
-                   WHERE repository_id = ?1 AND sha = ?2 AND source = ?3 AND key = '' ORDER BY id DESC LIMIT 100";
-        let of = values![repository.get(), report.sha, report.source];
-        let ids: Vec<i64> = self.sql().all(sql, of, |row| row.get(0))?;
-        // Of one alone it does not matter.
-        let asked = ids.len() > 1;
-        let has_job = |id: i64| -> Result<bool> {
-            let of = values![repository.get(), id, report.stage, report.name];
-            Ok(asked && self.sql().one(HAS_JOB, of, |row| row.get(0))?)
+        let ids = pipelines::choose_for_commit(self.sql(), repository, &report.sha, &report.source)?;
+        let several = ids.len() > 1;
+        let with_job = |id| {
+            let has_job = several && jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?;
+            Ok((id, has_job))
         };
-        ids.into_iter().map(|id| Ok((crate::rows::pipeline_id(id)?, has_job(id)?))).collect()
+        ids.into_iter().map(with_job).collect()
     }
 
-    /// Forgets a pipeline that is taken away.
-    pub fn forget_pipeline(&mut self, repository: RepositoryId, id: PipelineId) {
+    /// Removes a deleted pipeline from the cache.
+    pub fn remove_pipeline(&mut self, repository: RepositoryId, id: PipelineId) {
         let key = (repository, id);
-        self.runs.forget(&key);
-        self.waiting.forget(&key);
+        self.cache.remove(&key);
+        self.pending.remove_pipeline(&key);
         self.changed.insert(key);
     }
 
-    /// Puts a pipeline back that did not change.
-    pub fn return_unchanged(&mut self, run: PipelineState) {
-        self.runs.put(run);
+    /// Returns a pipeline that did not change.
+    pub fn return_unchanged(&mut self, state: PipelineState) {
+        self.cache.put(state);
     }
 
-    /// Puts a pipeline back that changed: `before` is how it stood, `job` the attempt that changed.
+    /// Returns a pipeline that changed: `before` are its former statuses, `job` is the attempt that changed.
     pub fn return_changed(
         &mut self,
-        run: PipelineState,
+        state: PipelineState,
         before: StatusBefore,
         job: JobId,
-        touched: ChangedRows,
+        changed: ChangedRows,
     ) {
-        self.waiting.change(&run, before, job, &touched);
-        self.return_state(run, touched);
+        self.pending.count_change(&state, before, job, &changed);
+        self.return_state(state, changed);
     }
 
-    /// Puts a pipeline in that came whole.
-    pub fn add_imported(&mut self, run: PipelineState) {
-        let touched = ChangedRows {
-            stages: (0..run.stages.len()).collect(),
-            jobs: (0..run.jobs.len()).collect(),
+    /// Adds an imported pipeline.
+    pub fn add_imported(&mut self, state: PipelineState) {
+        let changed = ChangedRows {
+            stages: (0..state.stages.len()).collect(),
+            jobs: (0..state.jobs.len()).collect(),
             previous_status: None,
         };
-        self.waiting.arrive(&run);
-        self.return_state(run, touched);
+        self.pending.count_imported(&state);
+        self.return_state(state, changed);
     }
 
-    fn return_state(&mut self, run: PipelineState, touched: ChangedRows) {
-        let key = (run.pipeline.repository_id, run.pipeline.id);
-        self.waiting.touch(key, touched);
+    fn return_state(&mut self, state: PipelineState, changed: ChangedRows) {
+        let key = (state.pipeline.repository_id, state.pipeline.id);
+        self.pending.add_pipeline(key, changed);
         self.changed.insert(key);
-        self.runs.put(run);
+        self.cache.put(state);
     }
 
-    /// Takes an event that belongs to this commit.
+    /// Adds a report to the history.
+    pub fn add_report(&mut self, report: &NewReport<'_>) {
+        self.pending.add_report(report);
+    }
+
+    /// Adds an event, and its deliveries to webhooks.
     ///
     /// # Errors
-    /// [`domain::Error::Internal`], which none of ours causes.
-    pub fn record_event(&mut self, event: &Event) -> Result<()> {
+    /// [`Error::Unavailable`]; [`Error::Internal`] if the event cannot be written as JSON, which no event
+    /// causes.
+    pub fn add_event(&mut self, event: &Event) -> Result<()> {
         let repository = event.repository_id;
-        self.told.insert(repository, event.number);
-        if !self.webhooks.contains_key(&repository) {
-            self.webhooks.insert(repository, wanting(self.session.sql(), repository)?);
+        self.last_events.insert(repository, event.number);
+        if !self.subscriptions.contains_key(&repository) {
+            self.subscriptions.insert(repository, webhooks::subscriptions(self.session.sql(), repository)?);
         }
-        let webhooks = self.webhooks.get(&repository).map_or(&[][..], Vec::as_slice);
-        self.due |= self.waiting.event(event, webhooks)?;
+        let subscriptions = self.subscriptions.get(&repository).map_or(&[][..], Vec::as_slice);
+        self.has_due_deliveries |= self.pending.add_event(event, subscriptions)?;
         Ok(())
     }
 
-    /// To be called by work that makes a delivery due.
-    pub fn make_due(&mut self) {
-        self.due = true;
+    /// Must be called by a write that makes a delivery due.
+    pub fn notify_deliveries(&mut self) {
+        self.has_due_deliveries = true;
     }
 
-    /// To be called by work that changes webhooks.
+    /// Must be called by a write that changes webhooks.
     pub fn forget_webhooks(&mut self) {
-        self.webhooks.clear();
+        self.subscriptions.clear();
     }
 
-    /// Rows that wait to be written, for those who add some.
-    pub fn pending_rows(&mut self) -> &mut PendingRows {
-        &mut self.waiting
-    }
-
-    /// Begins a group that will ask for this.
-    pub fn start_group<'a>(&mut self, needs: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
+    /// Starts a group of writes with these hints.
+    pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
         if !self.session.start_transaction()? {
-            self.runs.clear();
+            self.cache.clear();
         }
-        let mut wanted = Prefetch::default();
-        for needs in needs {
-            wanted.repositories.extend(&needs.repositories);
-            wanted.pipelines.extend(&needs.pipelines);
-            wanted.identities.extend(needs.identities.iter().cloned());
-            wanted.repeats.extend(needs.repeats.iter().cloned());
+        let mut prefetch = Prefetch::default();
+        for hints in hints {
+            prefetch.repositories.extend(&hints.repositories);
+            prefetch.pipelines.extend(&hints.pipelines);
+            prefetch.identities.extend(hints.identities.iter().cloned());
+            prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
         }
-        self.fetched = None;
-        self.fetch(wanted)
+        self.prefetched = None;
+        self.prefetch(prefetch)
     }
 
-    fn fetch(&mut self, wanted: Prefetch) -> Result<()> {
-        let Some(mut fetched) = self.session.fetch(&wanted, &self.runs)? else { return Ok(()) };
-        for (repository, counters) in &fetched.counters {
+    fn prefetch(&mut self, prefetch: Prefetch) -> Result<()> {
+        let Some(mut prefetched) = self.session.prefetch(&prefetch, &self.cache)? else { return Ok(()) };
+        for (repository, counters) in &prefetched.counters {
             match counters {
                 Some((counters, active_at)) => {
-                    if self.runs.counters(*repository) != Some(*counters) {
-                        // Another node wrote here.
-                        self.runs.forget_repository(*repository);
+                    if self.cache.counters(*repository) != Some(*counters) {
+                        // Another node wrote to this repository.
+                        self.cache.remove_repository(*repository);
                     }
-                    self.runs.set_counters(*repository, *counters, *active_at);
+                    self.cache.set_counters(*repository, *counters, *active_at);
                 }
-                None => self.runs.forget_repository(*repository),
+                None => self.cache.remove_repository(*repository),
             }
         }
-        for run in fetched.states.drain(..) {
-            self.runs.put(run);
+        for state in prefetched.states.drain(..) {
+            self.cache.put(state);
         }
-        self.webhooks.extend(fetched.webhooks.drain());
-        match &mut self.fetched {
+        self.subscriptions.extend(prefetched.subscriptions.drain());
+        match &mut self.prefetched {
             Some(known) => {
-                known.counters.extend(fetched.counters);
-                known.absent.extend(fetched.absent);
-                known.repeats.extend(fetched.repeats);
+                known.counters.extend(prefetched.counters);
+                known.absent.extend(prefetched.absent);
+                known.responses.extend(prefetched.responses);
             }
-            None => self.fetched = Some(fetched),
+            None => self.prefetched = Some(prefetched),
         }
         Ok(())
     }
 
-    /// Writes the rows that wait.
+    /// Writes the pending rows, so that queries of this group see them.
     pub fn flush(&mut self) -> Result<()> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        let batches = waiting.batches(&self.runs);
+        let mut pending = std::mem::take(&mut self.pending);
+        let batches = pending.batches(&self.cache);
         self.session.sql().write_batches(&batches)?;
         drop(batches);
-        if let Some(fetched) = &mut self.fetched {
-            fetched.repeats.extend(waiting.into_repeats());
+        if let Some(prefetched) = &mut self.prefetched {
+            prefetched.responses.extend(pending.into_responses());
         }
         Ok(())
     }
 
-    /// Writes the rows that wait, and ends the group: from then on it is there.
+    /// Writes the pending rows, commits, and notifies those who wait for events and deliveries.
     pub fn commit(&mut self) -> Result<()> {
-        let rows = self.waiting.batches(&self.runs);
-        self.session.commit(&rows, &self.changed, self.access, &self.told)?;
+        let rows = self.pending.batches(&self.cache);
+        self.session.commit(&rows, &self.changed, self.access, &self.last_events)?;
         drop(rows);
-        self.told.iter().for_each(|(repository, number)| self.wakes.wake(*repository, *number));
-        if self.due {
-            self.wakes.wake_deliveries();
+        for (repository, number) in &self.last_events {
+            self.notifier.notify(*repository, *number);
+        }
+        if self.has_due_deliveries {
+            self.notifier.notify_deliveries();
         }
         Ok(())
     }
 
-    /// After a failure: the file and the memory go back to the last commit.
-    pub fn undo(&mut self) -> Failure {
-        self.runs.clear();
+    /// Rolls back after a failure: the store and the cache return to the last commit.
+    pub fn roll_back(&mut self) -> Failure {
+        self.cache.clear();
         self.session.roll_back()
     }
 
-    /// After a group, whatever became of it.
-    pub fn finish_group(&mut self) {
-        self.waiting = PendingRows::default();
+    /// Ends a group of writes, whether it was committed or rolled back.
+    pub fn end_group(&mut self) {
+        self.pending = PendingRows::default();
         self.changed.clear();
-        self.fetched = None;
-        self.told.clear();
-        self.webhooks.clear();
-        self.due = false;
+        self.prefetched = None;
+        self.last_events.clear();
+        self.subscriptions.clear();
+        self.has_due_deliveries = false;
         self.access = false;
-        self.runs.age();
+        self.cache.evict();
     }
 
-    /// Puts everything in place at the end.
-    pub fn finish(mut self) -> Result<()> {
-        self.session.finish()
+    /// Cleans up before the store closes.
+    pub fn close(mut self) -> Result<()> {
+        self.session.close()
     }
 }

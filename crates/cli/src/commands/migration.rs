@@ -7,7 +7,7 @@ use crate::settings::Context;
 use crate::store_location::StoreLocation;
 use serde::Serialize;
 use std::ops::ControlFlow;
-use store::moving::{Endpoint, Moved, Progress, move_all};
+use store::transfer::{Endpoint, Progress, TableComparison, transfer};
 
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {
@@ -30,11 +30,12 @@ struct MigratedTable {
     equal: bool,
 }
 
-impl From<Moved> for MigratedTable {
-    fn from(moved: Moved) -> Self {
-        let equal = moved.previous == moved.is;
-        let ((rows, sha256), (rows_at_destination, sha256_at_destination)) = (moved.previous, moved.is);
-        Self { table: moved.table, rows, sha256, rows_at_destination, sha256_at_destination, equal }
+impl From<TableComparison> for MigratedTable {
+    fn from(compared: TableComparison) -> Self {
+        let equal = compared.source == compared.destination;
+        let ((rows, sha256), (rows_at_destination, sha256_at_destination)) =
+            (compared.source, compared.destination);
+        Self { table: compared.table, rows, sha256, rows_at_destination, sha256_at_destination, equal }
     }
 }
 
@@ -52,7 +53,7 @@ pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> 
     .map_err(Failure::error)?;
     let bar = progress_bar("{msg} {bar:40} {pos}/{len} {eta}");
     let progress_bar = bar.clone();
-    let result = move_all(source, destination, move |progress| {
+    let result = transfer(source, destination, move |progress| {
         let (text, done, total) = match progress {
             Progress::Copied(done, total) => (Text::Copying, done, total),
             Progress::Compared(done, total) => (Text::Comparing, done, total),

@@ -14,7 +14,7 @@ const DELETE_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. A
 /// run that the server's stop interrupts is completed after the next start.
 pub fn start(app: App, interval: Duration, event_retention: Duration) -> Background {
-    store::counters::begin();
+    store::metric_counters::register();
     let listening_since = app.clock.now();
     Background::start(|stopped| async move {
         tokio::join!(

@@ -1,9 +1,7 @@
-//! Pipelines of a repository: which index drives a list, and the page itself.
+//! Lists of pipelines: the choice of the index that drives a list, and its pages.
 
-use super::{COLUMNS, read};
 use crate::lists::{self, Conditions, FEW, Stream};
-use crate::rows;
-use crate::sql::{Flavor, Row, Sql, Value, places};
+use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
 use domain::model::page::{ListPage, Start, TimeRange, Window};
@@ -11,9 +9,8 @@ use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
-/// What gives the ids of a list.
+/// The driver of a list, which gives its ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Driver {
     Sha,
@@ -22,18 +19,21 @@ pub enum Driver {
     /// The newest of each ref.
     Newest,
     All,
-    /// By when they last changed: to count, not in order of id.
+    /// By the last change; only to count, because it is not in order of id.
     Updated,
-    /// Another order than by id; SQLite chooses.
+    /// An order other than by id; the engine chooses the index.
     Ordered,
 }
 
-/// Who started a pipeline, as far as is known. CROSS JOIN keeps SQLite to this order: jobs of the pipeline, then their reports.
-const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CROSS JOIN reports r ON r.repository_id = j.repository_id
+/// The user who started a pipeline, if known. CROSS JOIN forces SQLite's join order: the jobs of the
+/// pipeline, then their reports.
+const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CROSS JOIN reports r
+    ON r.repository_id = j.repository_id
                           AND r.job_id = j.id CROSS JOIN users u ON u.id = r.reporter
-                          WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id ORDER BY j.id, r.seq LIMIT 1)) =";
+                          WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id
+                          ORDER BY j.id, r.seq LIMIT 1)) =";
 
-/// A page of the pipelines that fit.
+/// A page of the matching pipelines.
 pub fn find(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -43,23 +43,22 @@ pub fn find(
     let driver = driver(sql, repository, filter, window.order)?;
     let in_stream = matches!(window.start, Start::Offset(_));
     let stream = stream(repository, filter, driver, window.order, in_stream);
-    let one = |row: &dyn Row| read(row, repository);
     match sql.flavor() {
         Flavor::Sqlite => {
             let mut rest = Conditions::default();
-            let [r, id] = [i64::from(repository.get()), 0].map(|v| rest.value(v));
+            let [repo, id] = [i64::from(repository.get()), 0].map(|value| rest.value(value));
             if !in_stream {
                 narrow(&mut rest, filter, driver);
             }
-            let rest_text = rest.text();
-            let statement = format!(
-                "SELECT {COLUMNS} FROM pipelines p WHERE p.repository_id = {r} AND p.id = {id}{rest_text}"
+            let query = format!(
+                "SELECT {} FROM pipelines p WHERE p.repository_id = {repo} AND p.id = {id}{}",
+                Pipeline::COLUMNS,
+                rest.text()
             );
             let mut values = rest.values().to_vec();
-            let id_at = stream.width - 1;
-            lists::page(sql, stream, window, |row| {
-                values[1] = row.get::<i64>(id_at)?.into();
-                sql.first(&statement, &places(&values), one)
+            lists::page(sql, stream, window, |id, ()| {
+                values[1] = id.into();
+                sql.first(&query, &parameters(&values))
             })
         }
         Flavor::Postgres => {
@@ -68,25 +67,23 @@ pub fn find(
                     narrow(conditions, filter, driver);
                 }
             };
-            let repo = repository.get();
-            let columns: Vec<String> =
-                COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
-            let columns = columns.join(", ");
-            let statement = |ids: &str, (): (), rest: &str| {
+            let query = |ids: &str, (): (), rest: &str| {
                 format!(
-                    "SELECT {columns} FROM ({ids}) s CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = s.id WHERE 1 = 1{rest}"
+                    "SELECT {} FROM ({ids}) s CROSS JOIN pipelines p ON p.repository_id = {repository}
+                        AND p.id = s.id WHERE 1 = 1{rest}",
+                    Pipeline::COLUMNS
                 )
             };
-            lists::joined(sql, stream, &window, rest, statement, |row| Ok((row.get(0)?, one(row)?)))
+            lists::joined(sql, stream, &window, rest, query, |pipeline: &Pipeline| pipeline.id.get())
         }
     }
 }
 
-/// How many fit.
+/// The number of matching pipelines.
 pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &PipelineFilter) -> Result<u64> {
     let plain = PipelineFilter { statuses: Vec::new(), git_ref: None, ..filter.clone() };
     if plain == PipelineFilter::default() {
-        return kept_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
+        return stored_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
     }
     let driver = match driver(sql, repository, filter, PipelineOrder::Id)? {
         Driver::All if filter.updated != TimeRange::default() => Driver::Updated,
@@ -95,56 +92,57 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &PipelineFilter) -
     lists::count(sql, &stream(repository, filter, driver, PipelineOrder::Id, true))
 }
 
-/// The commits whose ids begin so.
+/// The commits with this prefix.
 pub fn commits(sql: &dyn Sql, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {
     let mut conditions = Conditions::default();
-    conditions.and("repository_id =", repository.get());
+    conditions.and("repository_id =", repository);
     let range = conditions.sha_is("sha", prefix);
     let limit = conditions.value(limit);
     let query = format!(
-        "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity WHERE {range}{} ORDER BY sha LIMIT {limit}",
+        "SELECT DISTINCT sha FROM pipelines INDEXED BY pipelines_by_identity WHERE {range}{} ORDER BY sha
+            LIMIT {limit}",
         conditions.text()
     );
-    sql.all(&query, &places(conditions.values()), |row| row.get(0))
+    sql.all(&query, &parameters(conditions.values()))
 }
 
-/// The newest pipelines on the default branches of some repositories.
+/// The newest pipelines of the default branches of some repositories, at most `each` of a repository.
 pub fn last(
     sql: &dyn Sql,
     repositories: &[RepositoryId],
     each: u32,
 ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>> {
     let mut found: HashMap<RepositoryId, Vec<Pipeline>> = HashMap::new();
-    let mut values: Vec<Value<'_>> = repositories.iter().map(|id| id.get().into()).collect();
-    let Some(one) = values.last().cloned().filter(|_| each > 0) else { return Ok(found) };
-    // Few lengths, so that the engines keep few statements.
-    values.resize(values.len().next_power_of_two(), one);
-    let statement = last_statement(values.len());
+    let mut values: Vec<Value<'_>> = repositories.iter().map(|id| (*id).into()).collect();
+    let Some(last) = values.last().cloned().filter(|_| each > 0) else { return Ok(found) };
+    // Few different lengths, so that the engines cache few statements.
+    values.resize(values.len().next_power_of_two(), last);
+    let query = last_query(values.len());
     values.insert(0, (i64::from(each) - 1).into());
-    sql.each(&statement, &places(&values), &mut |row| {
-        let pipeline = read(row, rows::repository_id(row.get(14)?)?)?;
+    let pipelines: Vec<Pipeline> = sql.all(&query, &parameters(&values))?;
+    for pipeline in pipelines {
         found.entry(pipeline.repository_id).or_default().push(pipeline);
-        Ok(ControlFlow::Continue(()))
-    })?;
+    }
     Ok(found)
 }
 
-/// The statement of [`last`]: of each ref the stretch of its index from the last wanted one on.
-pub fn last_statement(repositories: usize) -> String {
-    let columns: Vec<String> = COLUMNS.split(',').map(|column| format!("p.{}", column.trim())).collect();
+/// The query of [`last`]: for each repository, the range of the index by ref from its oldest wanted pipeline
+/// on.
+pub fn last_query(repositories: usize) -> String {
     let ids: Vec<String> = (0..repositories).map(|at| format!("?{}", at + 2)).collect();
     format!(
-        "SELECT {}, r.id FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_ref
+        "SELECT {} FROM repositories r CROSS JOIN pipelines p INDEXED BY pipelines_by_ref
          ON p.repository_id = r.id AND p.ref = r.default_branch AND p.id >= coalesce(
-            (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = r.id AND n.ref = r.default_branch
+            (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = r.id
+            AND n.ref = r.default_branch
              ORDER BY n.id DESC LIMIT 1 OFFSET ?1), 0)
          WHERE r.id IN ({}) ORDER BY r.id, p.id DESC",
-        columns.join(", "),
+        Pipeline::COLUMNS,
         ids.join(", ")
     )
 }
 
-/// The ids of the list. With `whole` all of the filter is decided in it.
+/// The ids of the list. With `whole`, it covers the whole filter.
 pub fn stream(
     repository: RepositoryId,
     filter: &PipelineFilter,
@@ -153,7 +151,7 @@ pub fn stream(
     whole: bool,
 ) -> Stream {
     let mut conditions = Conditions::default();
-    let repo = conditions.value(repository.get());
+    let repo = conditions.value(repository);
     let (from, wheres) = match driver {
         Driver::Sha => {
             let range = conditions.sha_is("p.sha", filter.sha.as_deref().unwrap_or_default());
@@ -164,16 +162,15 @@ pub fn stream(
             ("pipelines p INDEXED BY pipelines_by_ref".to_owned(), vec![format!("p.ref = {git_ref}")])
         }
         Driver::Status => {
-            let words = filter.statuses.iter();
-            let wheres =
-                words.map(|s| format!("p.status = {}", conditions.value(s.as_str().to_owned()))).collect();
+            let statuses = filter.statuses.iter();
+            let wheres = statuses.map(|s| format!("p.status = {}", conditions.value(s.as_str()))).collect();
             ("pipelines p INDEXED BY pipelines_by_status".to_owned(), wheres)
         }
         Driver::Newest => {
-            // The counts know the refs; the greatest id of each is one step in the index.
-            let of_kind = of_kind("ref", filter.newest_of_ref_kind.unwrap_or(RefKind::Branch));
+            // The refs come from the counts; the greatest id of each ref is one index lookup.
+            let is_of_kind = is_of_kind("ref", filter.newest_of_ref_kind.unwrap_or(RefKind::Branch));
             let refs = format!(
-                "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND {of_kind}) c \
+                "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND {is_of_kind}) c \
                  CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = \
                  (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = {repo} AND n.ref = c.ref)"
             );
@@ -188,25 +185,21 @@ pub fn stream(
         narrow(&mut conditions, filter, driver);
     }
     let (columns, order) = match order {
-        _ if driver != Driver::Ordered => ("p.id AS id", "id {way}"),
-        PipelineOrder::Id => ("p.id AS id", "id {way}"),
-        PipelineOrder::Status => ("p.status AS word, p.id AS id", "word {way}, id {way}"),
-        PipelineOrder::Ref => ("p.ref AS word, p.id AS id", "word {way}, id {way}"),
-        PipelineOrder::UpdatedAt => ("p.updated_at AS word, p.id AS id", "word {way}, id {way}"),
+        _ if driver != Driver::Ordered => ("p.id AS id", "id {direction}"),
+        PipelineOrder::Id => ("p.id AS id", "id {direction}"),
+        PipelineOrder::Status => ("p.id AS id, p.status AS sort_key", "sort_key {direction}, id {direction}"),
+        PipelineOrder::Ref => ("p.id AS id, p.ref AS sort_key", "sort_key {direction}, id {direction}"),
+        PipelineOrder::UpdatedAt => {
+            ("p.id AS id, p.updated_at AS sort_key", "sort_key {direction}, id {direction}")
+        }
     };
     let part = |condition: &String| {
         format!("SELECT {columns} FROM {from} WHERE p.repository_id = {repo} AND {condition}")
     };
-    Stream {
-        parts: wheres.iter().map(part).collect(),
-        id: "p.id",
-        conditions,
-        width: columns.split(',').count(),
-        order,
-    }
+    Stream { parts: wheres.iter().map(part).collect(), id: "p.id", conditions, order }
 }
 
-/// What the driver does not decide, as conditions.
+/// Adds the conditions that the driver does not cover.
 fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
     if driver != Driver::Status {
         rest.and_one_of("p.status", filter.statuses.iter().map(|s| s.as_str()));
@@ -227,23 +220,26 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
     rest.and_in("p.created_at", filter.created);
     rest.and_in("p.updated_at", filter.updated);
     if let Some(text) = &filter.text {
-        let fits = rest.contains(&["p.ref", "p.key"], text);
-        let begins = rest.sha_is("p.sha", &text.to_ascii_lowercase());
-        rest.and_text(&format!("({fits} OR ({begins}))"));
+        let contains = rest.contains(&["p.ref", "p.key"], text);
+        let sha = rest.sha_is("p.sha", &text.to_ascii_lowercase());
+        rest.and_text(&format!("({contains} OR ({sha}))"));
     }
     if let Some(kind) = filter.newest_of_ref_kind.filter(|_| driver != Driver::Newest) {
-        rest.and_text(&of_kind("p.ref", kind));
-        rest.and_text("p.id = (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = p.repository_id AND n.ref = p.ref)");
+        rest.and_text(&is_of_kind("p.ref", kind));
+        rest.and_text(
+            "p.id = (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = p.repository_id
+            AND n.ref = p.ref)",
+        );
     }
 }
 
 /// The condition that a ref is of a kind ([`RefKind::of`]).
-fn of_kind(column: &str, kind: RefKind) -> String {
+fn is_of_kind(column: &str, kind: RefKind) -> String {
     let is = if kind == RefKind::Tag { "=" } else { "<>" };
     format!("substr({column}, 1, {}) {is} '{}'", RefKind::TAGS.len(), RefKind::TAGS)
 }
 
-/// What gives the fewest rows for this filter.
+/// The driver with the fewest rows for this filter.
 pub fn driver(
     sql: &dyn Sql,
     repository: RepositoryId,
@@ -253,14 +249,14 @@ pub fn driver(
     if order != PipelineOrder::Id {
         return Ok(Driver::Ordered);
     }
-    let kept = |git_ref: Option<&str>, statuses: &[Status]| -> Result<u32> {
-        Ok(u32::try_from(kept_count(sql, repository, git_ref, statuses)?).unwrap_or(u32::MAX))
+    let stored = |git_ref: Option<&str>, statuses: &[Status]| -> Result<u32> {
+        Ok(u32::try_from(stored_count(sql, repository, git_ref, statuses)?).unwrap_or(u32::MAX))
     };
-    let rows = |driver, most| match driver {
-        Driver::Sha => lists::probe_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), most),
-        Driver::Ref => Ok(kept(filter.git_ref.as_deref(), &[])?.min(most)),
-        Driver::Status => Ok(kept(None, &filter.statuses)?.min(most)),
-        Driver::Newest | Driver::All | Driver::Updated | Driver::Ordered => Ok(most),
+    let rows = |driver, limit| match driver {
+        Driver::Sha => lists::count_of_sha(sql, repository, filter.sha.as_deref().unwrap_or_default(), limit),
+        Driver::Ref => Ok(stored(filter.git_ref.as_deref(), &[])?.min(limit)),
+        Driver::Status => Ok(stored(None, &filter.statuses)?.min(limit)),
+        Driver::Newest | Driver::All | Driver::Updated | Driver::Ordered => Ok(limit),
     };
     let mut candidates = Vec::new();
     if filter.sha.as_ref().is_some_and(|sha| sha.len() >= 40)
@@ -280,15 +276,15 @@ pub fn driver(
     Ok(lists::fewest(&candidates, rows)?.unwrap_or(Driver::All))
 }
 
-/// The count that every write keeps.
-fn kept_count(
+/// The number of pipelines from the counts that every write updates.
+fn stored_count(
     sql: &dyn Sql,
     repository: RepositoryId,
     git_ref: Option<&str>,
     statuses: &[Status],
 ) -> Result<u64> {
     let mut conditions = Conditions::default();
-    conditions.and("repository_id =", repository.get());
+    conditions.and("repository_id =", repository);
     if let Some(git_ref) = git_ref {
         conditions.and("ref =", git_ref.to_owned());
     }

@@ -1,4 +1,4 @@
-//! Reaching the database: connections and migrations.
+//! Connections to the database, and migrations.
 
 use super::connection::{Connection, from_postgres_error};
 use super::server::Server;
@@ -11,79 +11,92 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, NoTls};
 
-/// The oldest PostgreSQL this was built for.
+/// The oldest supported PostgreSQL.
 const LEAST_VERSION: i64 = 150_000;
-/// Who migrates holds this lock, so that of several nodes one does.
+/// The advisory lock of a migration, so that one of several nodes migrates.
 const MIGRATION_LOCK: i64 = 0x5374_6167_6570_6f73;
-/// Who fills a database from another store holds this one.
+/// The advisory lock of the process that fills the database from another store.
 const FILL_LOCK: i64 = MIGRATION_LOCK + 1;
-/// Migrations in order. Forward only; a released one is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+/// The migrations in order. There are no downgrades; a released migration is never edited.
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_names.sql")];
 
-/// A connection.
+/// Opens a connection. `settings` are statements that run on it first.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
 pub async fn connect(server: &Server, settings: &str) -> Result<Connection> {
-    connect_hearing(server, settings, None).await
+    connect_listening(server, settings, None).await
 }
 
-/// Called with what others notify.
-type Heard = Box<dyn Fn(&str) + Send>;
+/// Called with the payload of each notification.
+type OnNotification = Box<dyn Fn(&str) + Send>;
 
-/// A connection; what is notified on it is heard. `settings` are words that are run on it first.
+/// As [`connect`], with a handler of the notifications that the connection receives.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn connect_hearing(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Connection> {
-    tokio::time::timeout(server.patience(), connect_somewhere(server, settings, heard))
+pub async fn connect_listening(
+    server: &Server,
+    settings: &str,
+    on_notification: Option<OnNotification>,
+) -> Result<Connection> {
+    tokio::time::timeout(server.connect_timeout(), open(server, settings, on_notification))
         .await
-        .map_err(|_| unavailable("PostgreSQL does not answer"))?
+        .map_err(|_| unavailable("PostgreSQL does not respond"))?
 }
 
-async fn connect_somewhere(server: &Server, settings: &str, heard: Option<Heard>) -> Result<Connection> {
+async fn open(
+    server: &Server,
+    settings: &str,
+    on_notification: Option<OnNotification>,
+) -> Result<Connection> {
     let warned = Arc::new(AtomicBool::new(false));
-    let warns = Arc::clone(&warned);
+    let set_warned = Arc::clone(&warned);
     let client = match &server.tls {
         None => {
             let (client, connection) =
                 server.config.connect(NoTls).await.map_err(|e| from_postgres_error(&e))?;
-            tokio::spawn(drive(connection, warns, heard));
+            tokio::spawn(drive(connection, set_warned, on_notification));
             client
         }
         Some(tls) => {
             let (client, connection) =
                 server.config.connect(tls.clone()).await.map_err(|e| from_postgres_error(&e))?;
-            tokio::spawn(drive(connection, warns, heard));
+            tokio::spawn(drive(connection, set_warned, on_notification));
             client
         }
     };
-    let line = Connection::new(client, warned);
+    let connection = Connection::new(client, warned);
     if !settings.is_empty() {
-        line.run(settings).await?;
+        connection.run(settings).await?;
     }
-    Ok(line)
+    Ok(connection)
 }
 
-/// Moves a connection on until it ends.
+/// Processes the messages of a connection until it ends.
 async fn drive<S, T>(
     mut connection: tokio_postgres::Connection<S, T>,
-    warns: Arc<AtomicBool>,
-    heard: Option<Heard>,
+    warned: Arc<AtomicBool>,
+    on_notification: Option<OnNotification>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
     while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
         match message {
-            // Parsed: the word itself is in the language of the server.
+            // The parsed severity, because its text is in the language of the server.
             Ok(AsyncMessage::Notice(notice)) if notice.parsed_severity() == Some(Severity::Warning) => {
-                warns.store(true, Ordering::SeqCst);
-                tracing::warn!(message = notice.message(), code = notice.code().code(), "PostgreSQL warns");
+                warned.store(true, Ordering::SeqCst);
+                tracing::warn!(
+                    message = notice.message(),
+                    code = notice.code().code(),
+                    "PostgreSQL sent a warning"
+                );
             }
             Ok(AsyncMessage::Notification(notified)) => {
-                if let Some(heard) = &heard {
-                    heard(notified.payload());
+                if let Some(on_notification) = &on_notification {
+                    on_notification(notified.payload());
                 }
             }
             Ok(_) => {}
@@ -95,12 +108,13 @@ async fn drive<S, T>(
     }
 }
 
-/// Brings the schema to this program's version, each step in a transaction of its own. Several nodes may do it at once.
+/// Migrates the schema to the version of this program, each migration in its own transaction. Several nodes
+/// may call this at once.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`], also for a database of a newer program, or an older PostgreSQL.
-pub async fn migrate(line: &Connection) -> Result<()> {
-    let version: i64 = number(line, "SELECT current_setting('server_version_num')::bigint").await?;
+pub async fn migrate(connection: &Connection) -> Result<()> {
+    let version: i64 = number(connection, "SELECT current_setting('server_version_num')::bigint").await?;
     if version < LEAST_VERSION {
         return Err(unavailable(format!(
             "PostgreSQL {} is too old; {} or newer is needed",
@@ -108,15 +122,15 @@ pub async fn migrate(line: &Connection) -> Result<()> {
             LEAST_VERSION / 10_000
         )));
     }
-    line.run(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
-    let done = migrate_alone(line).await;
-    let unlocked = line.run(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await;
+    connection.run(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    let done = migrate_locked(connection).await;
+    let unlocked = connection.run(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await;
     done.and(unlocked)
 }
 
-async fn migrate_alone(line: &Connection) -> Result<()> {
-    line.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)").await?;
-    let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+async fn migrate_locked(connection: &Connection) -> Result<()> {
+    connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)").await?;
+    let version = number(connection, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     if version > known {
         return Err(unavailable(format!(
@@ -125,32 +139,33 @@ async fn migrate_alone(line: &Connection) -> Result<()> {
     }
     for (step, sql) in (1..).zip(MIGRATIONS).filter(|(step, _)| *step > version) {
         let steps = format!("BEGIN;\n{sql}\nINSERT INTO schema_version VALUES ({step});\nCOMMIT");
-        if let Err(error) = line.run(&steps).await {
-            // What is wrong with the step is what to tell.
-            let _ = line.run("ROLLBACK").await;
+        if let Err(error) = connection.run(&steps).await {
+            // The error of the migration is more useful than one of the rollback.
+            let _ = connection.run("ROLLBACK").await;
             return Err(error);
         }
     }
     Ok(())
 }
 
-/// Keeps everybody else from filling the database for as long as the connection lives. Waits a little: the server may not know yet that
-/// who did so before is gone.
+/// Locks the database against other processes that fill it, until the connection ends. Waits up to 3 s: the
+/// server may not know yet that the connection of an earlier process has ended.
 ///
 /// # Errors
-/// [`domain::Error::Unavailable`] where somebody does.
-pub async fn hold_to_fill(line: &Connection) -> Result<()> {
-    let held = line.run(&format!("SET lock_timeout = '3s'; SELECT pg_advisory_lock({FILL_LOCK})")).await;
-    held.map_err(|_| unavailable("another move into this database is under way"))?;
-    line.run("RESET lock_timeout").await
+/// [`domain::Error::Unavailable`] if another process holds the lock.
+pub async fn lock_for_fill(connection: &Connection) -> Result<()> {
+    let locked =
+        connection.run(&format!("SET lock_timeout = '3s'; SELECT pg_advisory_lock({FILL_LOCK})")).await;
+    locked.map_err(|_| unavailable("another process copies a store into this database"))?;
+    connection.run("RESET lock_timeout").await
 }
 
-/// Refuses a database of another version than this program's.
+/// Refuses a database whose schema has another version than this program.
 ///
 /// # Errors
 /// [`domain::Error::Unavailable`].
-pub async fn check_schema(line: &Connection) -> Result<()> {
-    let version = number(line, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
+pub async fn check_schema(connection: &Connection) -> Result<()> {
+    let version = number(connection, "SELECT coalesce(max(version), 0) FROM schema_version").await?;
     if usize::try_from(version) == Ok(MIGRATIONS.len()) {
         return Ok(());
     }
@@ -160,8 +175,8 @@ pub async fn check_schema(line: &Connection) -> Result<()> {
     )))
 }
 
-async fn number(line: &Connection, query: &str) -> Result<i64> {
-    let rows = line.query(query, &[]).await?;
-    let row = rows.first().ok_or_else(|| unavailable("PostgreSQL answered nothing"))?;
+async fn number(connection: &Connection, query: &str) -> Result<i64> {
+    let rows = connection.query(query, &[]).await?;
+    let row = rows.first().ok_or_else(|| unavailable("PostgreSQL returned no row"))?;
     row.try_get(0).map_err(|e| from_postgres_error(&e))
 }

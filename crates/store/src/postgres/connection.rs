@@ -1,6 +1,7 @@
-//! A connection of PostgreSQL: statements on it, how many are sent before the first is answered, and what a failure of one means.
+//! A connection of PostgreSQL: prepared and pipelined statements, transactions, and the classification of
+//! failures.
 
-use super::sql::{List, columns, insertion};
+use super::insertion::{self, List};
 use super::sql_dialect::translate;
 use crate::sql::Batch;
 use crate::unit_of_work::Failure;
@@ -16,22 +17,22 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 
-/// Statements a connection keeps prepared; past it, all are forgotten.
+/// The maximum of prepared statements of a connection; beyond it, all are dropped.
 const STATEMENTS_MAX: usize = 500;
 
 /// A query with its values.
-pub type Question<'a> = (&'static str, Vec<&'a (dyn ToSql + Sync)>);
+pub type Query<'a> = (&'a str, Vec<&'a (dyn ToSql + Sync)>);
 
 /// A connection.
 pub struct Connection {
     client: Client,
     statements: Mutex<HashMap<String, Statement>>,
-    /// The words that begin a transaction, when the next statement is to bring them along.
+    /// The statement that begins a transaction, if it is to be sent with the next statement.
     begin: Mutex<Option<&'static str>>,
     failure: Mutex<Option<Failure>>,
-    /// Somebody began and did not end.
-    begun: AtomicBool,
-    /// The server warned: a commit may not be what it seems.
+    /// A transaction was begun and not ended.
+    in_transaction: AtomicBool,
+    /// The server sent a warning: a commit may be less durable than requested.
     warned: Arc<AtomicBool>,
 }
 
@@ -42,7 +43,7 @@ impl Connection {
             statements: Mutex::default(),
             begin: Mutex::default(),
             failure: Mutex::default(),
-            begun: AtomicBool::new(false),
+            in_transaction: AtomicBool::new(false),
             warned,
         }
     }
@@ -51,18 +52,18 @@ impl Connection {
         self.client.is_closed()
     }
 
-    /// Begins a transaction together with the next statement.
-    pub fn begin(&self, words: &'static str) {
-        self.begun.store(true, Ordering::SeqCst);
-        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(words);
+    /// Begins a transaction with `statement`, which is sent together with the next statement.
+    pub fn begin(&self, statement: &'static str) {
+        self.in_transaction.store(true, Ordering::SeqCst);
+        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement);
     }
 
-    /// Whether a transaction was begun that nobody has ended: by a panic, so it is not to be used again.
-    pub fn is_left_open(&self) -> bool {
-        self.begun.load(Ordering::SeqCst)
+    /// Whether a transaction was not ended, because of a panic. The connection must not be used again then.
+    pub fn has_open_transaction(&self) -> bool {
+        self.in_transaction.load(Ordering::SeqCst)
     }
 
-    /// Ends a transaction that only read.
+    /// Ends a read-only transaction.
     ///
     /// # Errors
     /// [`Error::Unavailable`].
@@ -70,11 +71,11 @@ impl Connection {
         if !self.forget_begin() && !self.is_closed() {
             self.run("COMMIT").await?;
         }
-        self.begun.store(false, Ordering::SeqCst);
+        self.in_transaction.store(false, Ordering::SeqCst);
         Ok(())
     }
 
-    /// Whether a transaction was to begin with a statement that never came.
+    /// Forgets the statement that begins a transaction, if it was not sent. Returns whether there was one.
     pub fn forget_begin(&self) -> bool {
         self.take_begin().is_some()
     }
@@ -83,7 +84,7 @@ impl Connection {
         self.begin.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Whether the server warned since this was asked last.
+    /// Whether the server sent a warning since the last call.
     pub fn take_warned(&self) -> bool {
         self.warned.swap(false, Ordering::SeqCst)
     }
@@ -93,65 +94,66 @@ impl Connection {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// A failure, as the domain knows it.
+    /// Converts an error, and records its classification.
     pub fn failed(&self, error: &tokio_postgres::Error) -> Error {
         let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *failure = Some(judge(error));
+        *failure = Some(classify(error));
         from_postgres_error(error)
     }
 
-    /// Runs words that answer nothing.
-    pub async fn run(&self, words: &str) -> Result<()> {
-        self.client.batch_execute(words).await.map_err(|error| self.failed(&error))
+    /// Runs statements without results.
+    pub async fn run(&self, statements: &str) -> Result<()> {
+        self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Puts the last rows in and commits, in one journey. What to do when it fails: only what was certainly undone may be done again; of
-    /// everything else nobody knows what became.
-    pub async fn commit(&self, last: &[Batch<'_>]) -> Result<(), (Error, Failure)> {
-        let ready = self.ready(last).await.map_err(|error| {
-            let failure = self.take_failure().unwrap_or(Failure::OneOfThem);
+    /// Inserts the last rows and commits, in one round trip. A failure tells what to do: a group may be
+    /// retried only if it was certainly rolled back. Otherwise it is unknown whether it was committed.
+    pub async fn commit(&self, last_rows: &[Batch<'_>]) -> Result<(), (Error, Failure)> {
+        let insertion = self.prepare_insertion(last_rows).await.map_err(|error| {
+            let failure = self.take_failure().unwrap_or(Failure::Rejected);
             (error, failure)
         })?;
         let begin = async {
             match self.take_begin() {
-                Some(words) => self.client.batch_execute(words).await,
+                Some(statement) => self.client.batch_execute(statement).await,
                 None => Ok(()),
             }
         };
-        let put = async {
-            match &ready {
-                Some((statement, columns)) => self.client.execute_raw(statement, columns).await.map(drop),
+        let insert = async {
+            match &insertion {
+                Some((statement, values)) => self.client.execute_raw(statement, values).await.map(drop),
                 None => Ok(()),
             }
         };
-        let mut sent = [maybe_done(begin.boxed()), maybe_done(put.boxed())];
-        for one in &mut sent {
-            // Looked at once: so it is on its way, in this order.
-            let _ = (&mut *one).now_or_never();
-            if let MaybeDone::Done(Err(error)) = one {
-                // Never sent, so that what was sent before it must not be committed.
-                return Err((from_postgres_error(error), judge(error)));
+        let mut sent = [maybe_done(begin.boxed()), maybe_done(insert.boxed())];
+        for statement in &mut sent {
+            // Polled once, so that the statements are sent in this order.
+            let _ = (&mut *statement).now_or_never();
+            if let MaybeDone::Done(Err(error)) = statement {
+                // It was not sent, so the statements before it must not be committed.
+                return Err((from_postgres_error(error), classify(error)));
             }
         }
-        self.begun.store(false, Ordering::SeqCst);
+        self.in_transaction.store(false, Ordering::SeqCst);
         let (committed, _) = join(self.client.batch_execute("COMMIT"), join_all(&mut sent)).await;
-        for mut one in sent {
-            if let Some(Err(error)) = Pin::new(&mut one).take_output() {
-                // The server refused it, and undid all of it at the COMMIT; or was not heard any more, whatever it did.
-                let failure = error.as_db_error().map_or(Failure::Final, |_| judge(&error));
+        for mut statement in sent {
+            if let Some(Err(error)) = Pin::new(&mut statement).take_output() {
+                // With an error of the server, the COMMIT rolled back. Without one, the connection failed and
+                // the result is unknown.
+                let failure = error.as_db_error().map_or(Failure::Fatal, |_| classify(&error));
                 return Err((from_postgres_error(&error), failure));
             }
         }
         committed.map_err(|error| {
-            let undone = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-            let is_undone = error.code().is_some_and(|code| undone.contains(code));
-            (from_postgres_error(&error), if is_undone { Failure::InTheWay } else { Failure::Final })
+            let rolled_back = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+            let is_rolled_back = error.code().is_some_and(|code| rolled_back.contains(code));
+            (from_postgres_error(&error), if is_rolled_back { Failure::Conflict } else { Failure::Fatal })
         })
     }
 
-    /// Undoes what was begun.
+    /// Rolls back the transaction, if one was begun.
     pub async fn rollback(&self) -> Result<()> {
-        let open = self.begun.swap(false, Ordering::SeqCst) && !self.forget_begin();
+        let open = self.in_transaction.swap(false, Ordering::SeqCst) && !self.forget_begin();
         if open && !self.is_closed() { self.run("ROLLBACK").await } else { Ok(()) }
     }
 
@@ -170,12 +172,12 @@ impl Connection {
         Ok(prepared)
     }
 
-    /// Does `work`, with the beginning of the transaction before it where one waits: both in one journey.
-    async fn within<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
+    /// Runs `work`, preceded by the pending statement that begins the transaction, both in one round trip.
+    async fn with_begin<T>(&self, work: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T> {
         let begin = self.take_begin();
         let done = match begin {
-            Some(words) => {
-                let (begun, done) = join(self.client.batch_execute(words), work).await;
+            Some(statement) => {
+                let (begun, done) = join(self.client.batch_execute(statement), work).await;
                 begun.map_err(|error| self.failed(&error))?;
                 done
             }
@@ -191,54 +193,58 @@ impl Connection {
         values: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<tokio_postgres::Row>> {
         let statement = self.prepare(query).await?;
-        self.within(self.client.query(&statement, values)).await
+        self.with_begin(self.client.query(&statement, values)).await
     }
 
-    /// The rows of some queries, which are sent in this order before the first is answered; of none, none.
-    pub async fn together<const N: usize>(
+    /// The rows of several queries, which are sent in this order without waiting for results between them.
+    /// `None` returns no rows.
+    pub async fn query_pipelined<const N: usize>(
         &self,
-        questions: [Option<Question<'_>>; N],
+        queries: [Option<Query<'_>>; N],
     ) -> Result<[Vec<tokio_postgres::Row>; N]> {
-        let mut ready = Vec::with_capacity(N);
-        for (at, question) in questions.iter().enumerate() {
-            if let Some((query, values)) = question {
-                ready.push((at, self.prepare(query).await?, values.as_slice()));
+        let mut prepared = Vec::with_capacity(N);
+        for (at, query) in queries.iter().enumerate() {
+            if let Some((query, values)) = query {
+                prepared.push((at, self.prepare(query).await?, values.as_slice()));
             }
         }
-        let mut answers = [const { Vec::new() }; N];
-        if ready.is_empty() {
-            return Ok(answers);
+        let mut results = [const { Vec::new() }; N];
+        if prepared.is_empty() {
+            return Ok(results);
         }
-        let sent = ready.iter().map(|(_, statement, values)| self.client.query(statement, values));
-        let done = self.within(async { Ok(join_all(sent).await) }).await?;
-        for ((at, ..), rows) in ready.iter().zip(done) {
-            answers[*at] = rows.map_err(|error| self.failed(&error))?;
+        let sent = prepared.iter().map(|(_, statement, values)| self.client.query(statement, values));
+        let done = self.with_begin(async { Ok(join_all(sent).await) }).await?;
+        for ((at, ..), rows) in prepared.iter().zip(done) {
+            results[*at] = rows.map_err(|error| self.failed(&error))?;
         }
-        Ok(answers)
+        Ok(results)
     }
 
-    /// How many rows a statement changed.
+    /// Runs a statement; returns the number of rows that it changed.
     pub async fn execute(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<u64> {
         let statement = self.prepare(statement).await?;
-        self.within(self.client.execute(&statement, values)).await
+        self.with_begin(self.client.execute(&statement, values)).await
     }
 
-    /// Puts rows in.
+    /// Inserts rows.
     pub async fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
-        let Some((statement, columns)) = self.ready(batches).await? else { return Ok(()) };
-        self.within(self.client.execute_raw(&statement, &columns)).await.map(drop)
+        let Some((statement, values)) = self.prepare_insertion(batches).await? else { return Ok(()) };
+        self.with_begin(self.client.execute_raw(&statement, &values)).await.map(drop)
     }
 
-    /// The statement that puts rows in, with its values; none where there are no rows.
-    async fn ready<'a>(&self, batches: &'a [Batch<'_>]) -> Result<Option<(Statement, Vec<List<'a>>)>> {
+    /// The statement that inserts rows, with its values; `None` without rows.
+    async fn prepare_insertion<'a>(
+        &self,
+        batches: &'a [Batch<'_>],
+    ) -> Result<Option<(Statement, Vec<List<'a>>)>> {
         if batches.is_empty() {
             return Ok(None);
         }
-        Ok(Some((self.prepare(&insertion(batches)).await?, columns(batches))))
+        Ok(Some((self.prepare(&insertion::statement(batches)).await?, insertion::columns(batches))))
     }
 }
 
-/// Why a statement failed, for the log.
+/// Converts an error of PostgreSQL.
 pub fn from_postgres_error(error: &tokio_postgres::Error) -> Error {
     match error.as_db_error() {
         Some(db) => unavailable(format!("PostgreSQL: {} ({})", db.message(), db.code().code())),
@@ -249,30 +255,30 @@ pub fn from_postgres_error(error: &tokio_postgres::Error) -> Error {
     }
 }
 
-/// What to do about a failure before the commit, when nothing can have been kept.
-fn judge(error: &tokio_postgres::Error) -> Failure {
+/// Classifies a failure before the commit, when nothing can have been committed.
+fn classify(error: &tokio_postgres::Error) -> Failure {
     let Some(db) = error.as_db_error() else {
-        // The connection is gone, and the transaction with it; or a value could not be written.
-        return if error.is_closed() { Failure::InTheWay } else { Failure::OneOfThem };
+        // Either the connection ended, and the transaction with it, or a value could not be encoded.
+        return if error.is_closed() { Failure::Conflict } else { Failure::Rejected };
     };
     let code = db.code();
-    let in_the_way = [
+    let conflicts = [
         SqlState::T_R_SERIALIZATION_FAILURE,
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::LOCK_NOT_AVAILABLE,
-        // Another node made the same at the same time: it is there when it is looked for again.
+        // Another node inserted the same row at the same time: the retry finds it.
         SqlState::UNIQUE_VIOLATION,
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
         SqlState::READ_ONLY_SQL_TRANSACTION,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
     ];
-    if in_the_way.contains(code) {
-        return Failure::InTheWay;
+    if conflicts.contains(code) {
+        return Failure::Conflict;
     }
-    // Insufficient resources, operator's intervention, system errors.
+    // Insufficient resources, operator intervention, system errors, internal errors.
     if ["53", "57", "58", "XX"].iter().any(|class| code.code().starts_with(class)) {
-        return Failure::Final;
+        return Failure::Fatal;
     }
-    Failure::OneOfThem
+    Failure::Rejected
 }

@@ -1,51 +1,53 @@
-//! PostgreSQL: many nodes on one database. A node has one connection that writes and a pool of those that read. Who writes pipelines of a
-//! repository holds its row of `counters`, so that the nodes write there one after the other.
+//! The engine PostgreSQL: several nodes on one database. A node has one connection that writes and a pool of
+//! connections that read. A writer locks the row of a repository in `counters`, so that the nodes write to
+//! the repository one after the other.
 
+mod change_versions;
 mod connect;
 mod connection;
-mod fetch;
+mod insertion;
 mod pg_notify;
+mod prefetch;
 #[cfg(test)]
-mod plans;
-mod probes;
+mod query_plans;
 mod server;
 mod session;
 mod sql;
 mod sql_dialect;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
-use crate::moving;
 use crate::notifier::Notifier;
-use crate::sql::{Row, Sql};
+use crate::rows::settings;
+use crate::sql::Sql;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::Writer;
+use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result};
 use pg_notify::PgNotify;
-use probes::Probes;
 use server::Server;
-use session::Writing;
+use session::PostgresSession;
 use sql::Blocking;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// Longest wait for a connection that reads; then the answer is 503.
+/// The maximum wait for a connection that reads; then the response is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
-/// How often whoever waits for events looks for those of other nodes, in case no tidings come.
-const LOOK_EVERY: Duration = Duration::from_millis(700);
-/// The settings of connections that read: whoever asks for more than this keeps others from reading.
-const READING: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
+/// How often those who wait for events poll for events of other nodes, because notifications may be lost.
+const POLL_INTERVAL: Duration = Duration::from_millis(700);
+/// The settings of connections that read. The time limit keeps slow reads from blocking others.
+const READ_SETTINGS: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
 
-/// What a server decides about its store.
+/// The options of a store.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Writes that may wait; more are refused with [`Error::Overloaded`].
+    /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
-    /// Connections that read, at most; one more writes.
+    /// The maximum of connections that read; one more writes.
     pub readers: usize,
 }
 
@@ -60,27 +62,27 @@ pub type Postgres = SqlStore<Node>;
 
 /// One of the nodes on a database.
 pub struct Node {
-    readers: Pool<Reading>,
-    probes: Probes,
+    readers: Pool<ReaderManager>,
+    versions: VersionLookups,
     writer: Writer,
-    wakes: Arc<Notifier>,
-    _tidings: PgNotify,
+    notifier: Arc<Notifier>,
+    _pg_notify: PgNotify,
 }
 
-/// Makes connections that read.
-struct Reading(Server);
+/// Opens the connections that read.
+struct ReaderManager(Server);
 
-impl Manager for Reading {
+impl Manager for ReaderManager {
     type Type = Connection;
     type Error = Error;
 
     async fn create(&self) -> Result<Connection> {
-        connect::connect(&self.0, READING).await
+        connect::connect(&self.0, READ_SETTINGS).await
     }
 
-    async fn recycle(&self, line: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
-        if line.is_closed() || line.is_left_open() {
-            Err(RecycleError::message("it is of no use"))
+    async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Error> {
+        if connection.is_closed() || connection.has_open_transaction() {
+            Err(RecycleError::message("the connection is closed or has an open transaction"))
         } else {
             Ok(())
         }
@@ -88,83 +90,87 @@ impl Manager for Reading {
 }
 
 impl Postgres {
-    /// Opens the store at `url`, making its tables when they are not there. Must be called in a runtime of tokio with more than one thread.
+    /// Opens the store at `url`, and creates its tables if they do not exist. Must be called in a tokio
+    /// runtime with more than one thread.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with what is wrong: the URL, a database that does not answer, an older PostgreSQL, a newer schema.
+    /// [`Error::Unavailable`] with the cause: the URL, an unreachable database, an older PostgreSQL, a newer
+    /// schema.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
         let server = Server::parse(url)?;
-        let line = connect::connect(&server, session::SETTINGS).await?;
-        connect::migrate(&line).await?;
-        if !line.query(moving::FIND_NOTE, &[]).await?.is_empty() {
-            return Err(moving::half());
+        let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
+        connect::migrate(&connection).await?;
+        let find = "SELECT value FROM settings WHERE name = ?1";
+        if !connection.query(find, &[&settings::TRANSFER]).await?.is_empty() {
+            return Err(settings::incomplete());
         }
-        let readers = Pool::builder(Reading(server.clone()))
+        let readers = Pool::builder(ReaderManager(server.clone()))
             .max_size(options.readers.max(1))
             .wait_timeout(Some(WAIT_MAX))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|e| Error::Internal(e.to_string()))?;
-        let wakes = Arc::new(Notifier::default());
-        let tidings = PgNotify::start(server.clone(), Arc::clone(&wakes));
-        let probes = Probes::start(server.clone());
-        let writing = Writing::new(server, line, Handle::current(), tidings.sender());
-        let writer =
-            Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, ())?;
-        Ok(SqlStore(Node { readers, probes, writer, wakes, _tidings: tidings }))
+        let notifier = Arc::new(Notifier::default());
+        let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
+        let versions = VersionLookups::start(server.clone());
+        let session = PostgresSession::new(server, connection, Handle::current(), pg_notify.sender());
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
+        let writer = Writer::start(unit, options.queue, ())?;
+        Ok(SqlStore(Node { readers, versions, writer, notifier, _pg_notify: pg_notify }))
     }
 }
 
-/// Whether this is the URL of a database, by its scheme.
+/// Whether `text` is the URL of a PostgreSQL database, by its scheme.
 pub fn is_url(text: &str) -> bool {
     ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
-/// A connection that reads the store at `url`, for a thread that may wait. Must be called in a runtime of tokio with more than one thread.
+/// A connection that reads the store at `url`, for a thread that may block. Must be called in a tokio runtime
+/// with more than one thread.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where there is none, or one of another version.
+/// [`Error::Unavailable`] if there is none, or one of another version.
 pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Connection>>> {
     let server = Server::parse(url)?;
-    let line = connect::connect(&server, "SET default_transaction_read_only = on").await?;
-    connect::check_schema(&line).await?;
-    Ok(Blocking { connection: Box::new(line), runtime: Handle::current() })
+    let connection = connect::connect(&server, "SET default_transaction_read_only = on").await?;
+    connect::check_schema(&connection).await?;
+    Ok(Blocking { connection: Box::new(connection), runtime: Handle::current() })
 }
 
-/// A connection that fills the store at `url`, for a thread that may wait; one at a time. Must be called in a runtime of tokio with more than
-/// one thread.
+/// The connection that fills the store at `url`, for a thread that may block; there is one at a time. Must be
+/// called in a tokio runtime with more than one thread.
 ///
 /// # Errors
-/// [`Error::Unavailable`], also while another fills it.
+/// [`Error::Unavailable`], also while another process fills the store.
 pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Connection>>> {
-    let line = connect::connect(&Server::parse(url)?, session::SETTINGS).await?;
-    connect::migrate(&line).await?;
-    connect::hold_to_fill(&line).await?;
-    Ok(Blocking { connection: Box::new(line), runtime: Handle::current() })
+    let connection = connect::connect(&Server::parse(url)?, session::WRITE_SETTINGS).await?;
+    connect::migrate(&connection).await?;
+    connect::lock_for_fill(&connection).await?;
+    Ok(Blocking { connection: Box::new(connection), runtime: Handle::current() })
 }
 
 impl Node {
-    async fn reader(&self) -> Result<deadpool::managed::Object<Reading>> {
+    async fn reader(&self) -> Result<deadpool::managed::Object<ReaderManager>> {
         self.readers.get().await.map_err(|error| match error {
             deadpool::managed::PoolError::Backend(error) => error,
             other => unavailable(format!("no connection to PostgreSQL is free: {other}")),
         })
     }
 
-    /// Runs `read` on a thread that may wait, in a transaction that `begin` begins.
+    /// Runs `read` on a thread that may block, in a transaction that starts with the statement `begin`.
     async fn reading<T: Send + 'static>(
         &self,
         begin: Option<&'static str>,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let line = self.reader().await?;
+        let connection = self.reader().await?;
         let runtime = Handle::current();
         let work = move || {
-            let on = Blocking { connection: line, runtime };
-            let Some(begin) = begin else { return read(&on) };
-            on.connection.begin(begin);
-            let result = read(&on);
-            on.runtime.block_on(on.connection.end())?;
+            let sql = Blocking { connection, runtime };
+            let Some(begin) = begin else { return read(&sql) };
+            sql.connection.begin(begin);
+            let result = read(&sql);
+            sql.runtime.block_on(sql.connection.end())?;
             result
         };
         run_blocking(work).await
@@ -188,30 +194,33 @@ impl Engine for Node {
 
     async fn write<T: Send + 'static>(
         &self,
-        needs: PrefetchHints,
+        hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(needs, write).await
+        self.writer.write(hints, write).await
     }
 
-    const LOOK_EVERY: Option<Duration> = Some(LOOK_EVERY);
+    const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
 
     fn notifier(&self) -> &Notifier {
-        &self.wakes
+        &self.notifier
     }
 
-    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
-        self.probes.current_versions(of).await
+    async fn current_versions(
+        &self,
+        pipeline: Option<(RepositoryId, PipelineId)>,
+    ) -> Result<CurrentVersions> {
+        self.versions.current(pipeline).await
     }
 
     async fn durability(&self) -> Result<Durability> {
         let query = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
             current_setting('synchronous_standby_names')";
-        let read = |row: &dyn Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<String>(2)?));
-        let (fsync, commit, standbys) = self.read(move |sql| sql.one(query, &[], read)).await?;
+        let (fsync, commit, standbys): (String, String, String) =
+            self.read(move |sql| sql.one(query, &[])).await?;
         Ok(match (fsync.as_str(), commit.as_str()) {
             ("off", _) => Durability::Process,
-            // What would not wait for the disk is made to, by the connection that writes; it waits for the standbys too then.
+            // With `off`, the connection that writes sets `on`, and then waits for the standbys too.
             (_, "on" | "off" | "remote_apply") if !standbys.trim().is_empty() => Durability::Quorum,
             _ => Durability::Local,
         })

@@ -1,6 +1,7 @@
-//! Tidings between nodes: whoever commits events tells the others by NOTIFY, apart from the commit, which therefore waits for nobody.
-//! Tidings may be lost with a connection, and not every engine that speaks PostgreSQL's protocol has them: whoever waits for events looks
-//! for itself as well ([`super::LOOK_EVERY`]).
+//! Notifications between nodes: after a commit with events, a node notifies the others with NOTIFY, on a
+//! connection of its own, so that the commit does not wait. Notifications may be lost with a connection, and
+//! not every database with PostgreSQL's protocol has them: those who wait for events also poll
+//! ([`super::POLL_INTERVAL`]), so a lost notification delays an event by at most that time.
 
 use super::connect;
 use super::connection::Connection;
@@ -16,30 +17,30 @@ use tokio::task::JoinHandle;
 
 const LISTEN: &str = "LISTEN stagepost_events";
 const NOTIFY: &str = "SELECT pg_notify('stagepost_events', p) FROM unnest(?1::text[]) AS p";
-/// What is told in this time is told together.
-const TOGETHER: Duration = Duration::from_millis(20);
-/// Pause before a connection is tried again.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Notifications within this time are sent together.
+const BATCH_TIME: Duration = Duration::from_millis(20);
+/// The pause before a reconnect.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
 /// The last events of repositories, after a commit.
 pub type LastEvents = BTreeMap<RepositoryId, i64>;
 
-/// A node's ear and mouth.
+/// Sends and receives the notifications of one node.
 pub struct PgNotify {
-    tell: UnboundedSender<LastEvents>,
+    sender: UnboundedSender<LastEvents>,
     task: JoinHandle<()>,
 }
 
 impl PgNotify {
-    /// Begins to listen and to tell.
-    pub fn start(server: Server, wakes: Arc<Notifier>) -> Self {
-        let (tell, told) = unbounded_channel();
-        Self { tell, task: tokio::spawn(run(server, wakes, told)) }
+    /// Starts the task that sends and receives.
+    pub fn start(server: Server, notifier: Arc<Notifier>) -> Self {
+        let (sender, queue) = unbounded_channel();
+        Self { sender, task: tokio::spawn(run(server, notifier, queue)) }
     }
 
-    /// Where commits are told.
+    /// Where a commit sends its last events.
     pub fn sender(&self) -> UnboundedSender<LastEvents> {
-        self.tell.clone()
+        self.sender.clone()
     }
 }
 
@@ -49,53 +50,56 @@ impl Drop for PgNotify {
     }
 }
 
-async fn run(server: Server, wakes: Arc<Notifier>, mut told: UnboundedReceiver<LastEvents>) {
+async fn run(server: Server, notifier: Arc<Notifier>, mut queue: UnboundedReceiver<LastEvents>) {
     loop {
-        let woken = Arc::clone(&wakes);
-        let heard = move |words: &str| {
-            if let Some((repository, number)) = read(words) {
-                woken.wake(repository, number);
+        let notifier = Arc::clone(&notifier);
+        let on_notification = move |payload: &str| {
+            if let Some((repository, number)) = parse(payload) {
+                notifier.notify(repository, number);
             }
         };
-        match connect::connect_hearing(&server, LISTEN, Some(Box::new(heard))).await {
-            Ok(line) => match send_notifications(&line, &mut told).await {
+        match connect::connect_listening(&server, LISTEN, Some(Box::new(on_notification))).await {
+            Ok(connection) => match send_notifications(&connection, &mut queue).await {
                 Ok(()) => return,
-                Err(error) => tracing::debug!(%error, "tidings of events are cut off"),
+                Err(error) => tracing::debug!(%error, "the connection for notifications failed"),
             },
-            Err(error) => tracing::debug!(%error, "no tidings of events"),
+            Err(error) => tracing::debug!(%error, "no connection for notifications"),
         }
-        // What would have been told meanwhile is found by those who look.
-        while told.try_recv().is_ok() {}
-        tokio::time::sleep(AGAIN).await;
+        // The other nodes find these events by polling.
+        while queue.try_recv().is_ok() {}
+        tokio::time::sleep(RECONNECT_PAUSE).await;
     }
 }
 
-/// Tells until nobody has anything to tell any more.
-async fn send_notifications(line: &Connection, told: &mut UnboundedReceiver<LastEvents>) -> Result<()> {
-    let mut alive = tokio::time::interval(Duration::from_secs(20));
+/// Sends notifications until the store is closed.
+async fn send_notifications(
+    connection: &Connection,
+    queue: &mut UnboundedReceiver<LastEvents>,
+) -> Result<()> {
+    let mut keepalive = tokio::time::interval(Duration::from_secs(20));
     loop {
         let mut all = tokio::select! {
-            news = told.recv() => match news {
-                Some(news) => news,
+            last_events = queue.recv() => match last_events {
+                Some(last_events) => last_events,
                 None => return Ok(()),
             },
-            // A connection that only hears is found broken by speaking.
-            _ = alive.tick() => {
-                line.run("SELECT 1").await?;
+            // A broken connection that only receives is detected by sending.
+            _ = keepalive.tick() => {
+                connection.run("SELECT 1").await?;
                 continue;
             }
         };
-        tokio::time::sleep(TOGETHER).await;
-        while let Ok(news) = told.try_recv() {
-            all.extend(news);
+        tokio::time::sleep(BATCH_TIME).await;
+        while let Ok(last_events) = queue.try_recv() {
+            all.extend(last_events);
         }
-        let words: Vec<String> =
+        let payloads: Vec<String> =
             all.iter().map(|(repository, number)| format!("{repository}:{number}")).collect();
-        line.query(NOTIFY, &[&words]).await?;
+        connection.query(NOTIFY, &[&payloads]).await?;
     }
 }
 
-fn read(words: &str) -> Option<(RepositoryId, i64)> {
-    let (repository, number) = words.split_once(':')?;
+fn parse(payload: &str) -> Option<(RepositoryId, i64)> {
+    let (repository, number) = payload.split_once(':')?;
     Some((RepositoryId::parse(repository).ok()?, number.parse().ok()?))
 }

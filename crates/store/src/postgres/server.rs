@@ -1,4 +1,4 @@
-//! Where the database is: what its URL says, with TLS where it says so.
+//! The URL of the database: its hosts, the parameters of the connection, and TLS.
 
 use domain::Result;
 use domain::ports::unavailable;
@@ -12,10 +12,10 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Longest wait for a connection, where the URL says nothing else.
+/// The timeout of a connection, unless the URL has another.
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 
-/// A database, or several of which the first that fits is taken.
+/// A database. Of several hosts, the first suitable one is used.
 #[derive(Clone)]
 pub struct Server {
     pub config: Config,
@@ -23,12 +23,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// What a URL says: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, several hosts separated by commas, and parameters as those of libpq. Of
-    /// TLS it takes `sslmode=disable` (also what counts when nothing is said), `require` and `verify-full`, which both check the server's
-    /// certificate and name, by the authorities in the file `sslrootcert` or else by those of the system.
+    /// Parses `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with several hosts separated by commas and
+    /// parameters like those of libpq. `sslmode` is `disable`, the default, or `require` or `verify-full`,
+    /// which both check the certificate and the name of the server, with the authorities in the file
+    /// `sslrootcert` or else with those of the system.
     ///
     /// # Errors
-    /// [`domain::Error::Unavailable`] with what is wrong; never the URL, which may hold a password.
+    /// [`domain::Error::Unavailable`] with the cause, but without the URL, which may contain a password.
     pub fn parse(url: &str) -> Result<Self> {
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut mode, mut roots, mut rest) = (None, None, Vec::new());
@@ -60,8 +61,9 @@ impl Server {
         Ok(Self { config, tls })
     }
 
-    /// Longest wait for a connection: each host may have two addresses, and each of them its time.
-    pub fn patience(&self) -> Duration {
+    /// The timeout of connecting to any of the hosts: each may have two addresses, each with a timeout of its
+    /// own.
+    pub fn connect_timeout(&self) -> Duration {
         let each = self.config.get_connect_timeout().copied().unwrap_or(CONNECT_MAX) + CONNECT_MAX;
         each * 2 * u32::try_from(self.config.get_hosts().len().max(1)).unwrap_or(1)
     }
@@ -77,11 +79,11 @@ fn tls(file: Option<&Path>) -> Result<MakeRustlsConnect> {
                 roots.add(certificate.map_err(|e| bad(&e))?).map_err(|e| bad(&e))?;
             }
             if roots.is_empty() {
-                return Err(bad(&"no certificate is in it"));
+                return Err(bad(&"the file contains no certificate"));
             }
         }
         None => {
-            // Some of the system's may be of a kind that is not understood; those are left out.
+            // Certificates of the system that cannot be parsed are ignored.
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }
@@ -99,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_says_where_and_how() {
+    fn a_url_is_parsed() {
         let server =
             Server::parse("postgres://me:secret@a:1,b:2/db?target_session_attrs=read-write").unwrap();
         assert_eq!((server.config.get_hosts().len(), server.tls.is_none()), (2, true));

@@ -1,9 +1,9 @@
-//! The connection that writes: what it does when it breaks, and what a commit was.
+//! The connection that writes: how it reconnects, and the result of a commit.
 
 use super::connect;
 use super::connection::Connection;
-use super::fetch;
 use super::pg_notify::LastEvents;
+use super::prefetch;
 use super::server::Server;
 use super::sql::Blocking;
 use crate::pipeline_cache::{Key, PipelineCache};
@@ -15,91 +15,98 @@ use std::collections::BTreeSet;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The settings of the connection that writes. Never a time limit: a commit that is cut off while it waits for a standby is there and
-/// is not safe (reliability fact 0.8). Who holds locks and does nothing is a node that hangs.
-pub const SETTINGS: &str =
+/// The settings of the connection that writes. There is no statement timeout: a commit that is cancelled
+/// while it waits for a standby is visible but not safe (reliability fact 0.8). A node that is idle in a
+/// transaction hangs while it holds locks, so it is disconnected.
+pub const WRITE_SETTINGS: &str =
     "SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning";
-/// A transaction that waits for the disk, whatever the server is set to by now.
+/// Begins a transaction that waits for the disk, whatever the current setting of the server.
 const BEGIN: &str = "BEGIN; SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END";
 
-pub struct Writing {
+pub struct PostgresSession {
     server: Server,
-    on: Blocking<Box<Connection>>,
+    sql: Blocking<Box<Connection>>,
     failure: Failure,
-    tell: UnboundedSender<LastEvents>,
+    notifications: UnboundedSender<LastEvents>,
 }
 
-impl Writing {
-    pub fn new(server: Server, line: Connection, runtime: Handle, tell: UnboundedSender<LastEvents>) -> Self {
-        Self { server, on: Blocking { connection: Box::new(line), runtime }, failure: Failure::Final, tell }
+impl PostgresSession {
+    pub fn new(
+        server: Server,
+        connection: Connection,
+        runtime: Handle,
+        notifications: UnboundedSender<LastEvents>,
+    ) -> Self {
+        let sql = Blocking { connection: Box::new(connection), runtime };
+        Self { server, sql, failure: Failure::Fatal, notifications }
     }
 }
 
-impl Session for Writing {
+impl Session for PostgresSession {
     fn sql(&self) -> &dyn Sql {
-        &self.on
+        &self.sql
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        self.failure = Failure::Final;
-        let again = self.on.connection.is_closed();
-        if again {
-            let line = self.on.runtime.block_on(connect::connect(&self.server, SETTINGS))?;
-            *self.on.connection = line;
+        self.failure = Failure::Fatal;
+        let reconnect = self.sql.connection.is_closed();
+        if reconnect {
+            let connection = self.sql.runtime.block_on(connect::connect(&self.server, WRITE_SETTINGS))?;
+            *self.sql.connection = connection;
         }
-        self.on.connection.take_failure();
-        // What fails before the commit without the server's saying why is the fault of one piece.
-        self.failure = Failure::OneOfThem;
-        self.on.connection.begin(BEGIN);
-        Ok(!again)
+        self.sql.connection.take_failure();
+        // A failure before the commit without an error of the server is caused by one write.
+        self.failure = Failure::Rejected;
+        self.sql.connection.begin(BEGIN);
+        Ok(!reconnect)
     }
 
     fn commit(
         &mut self,
-        last: &[Batch<'_>],
+        last_rows: &[Batch<'_>],
         _: &BTreeSet<Key>,
         access: bool,
-        told: &LastEvents,
+        last_events: &LastEvents,
     ) -> Result<()> {
         if access {
-            self.on.execute("UPDATE access_mark SET mark = mark + 1 WHERE one = 1", &[])?;
+            self.sql.execute("UPDATE access_version SET version = version + 1", &[])?;
         }
-        if last.is_empty() && self.on.connection.forget_begin() {
-            // Nothing was asked, so there is nothing to commit.
+        if last_rows.is_empty() && self.sql.connection.forget_begin() {
+            // No statement was sent, so there is nothing to commit.
             return Ok(());
         }
-        self.on.connection.take_warned();
-        if let Err((error, failure)) = self.on.runtime.block_on(self.on.connection.commit(last)) {
+        self.sql.connection.take_warned();
+        if let Err((error, failure)) = self.sql.runtime.block_on(self.sql.connection.commit(last_rows)) {
             self.failure = failure;
             return Err(error);
         }
-        if self.on.connection.take_warned() {
-            self.failure = Failure::Final;
+        if self.sql.connection.take_warned() {
+            self.failure = Failure::Fatal;
             return Err(unavailable(
-                "PostgreSQL warned at the commit: it is unknown whether the standbys have it",
+                "PostgreSQL sent a warning at the commit: it is unknown whether the standbys have it",
             ));
         }
-        if !told.is_empty() {
-            // Without tidings, others find it by looking.
-            let _ = self.tell.send(told.clone());
+        if !last_events.is_empty() {
+            // If this fails, the other nodes find the events by polling.
+            let _ = self.notifications.send(last_events.clone());
         }
         Ok(())
     }
 
     fn roll_back(&mut self) -> Failure {
-        let failure = self.on.connection.take_failure().unwrap_or(self.failure);
-        if let Err(error) = self.on.runtime.block_on(self.on.connection.rollback()) {
+        let failure = self.sql.connection.take_failure().unwrap_or(self.failure);
+        if let Err(error) = self.sql.runtime.block_on(self.sql.connection.rollback()) {
             tracing::warn!(%error, "a failed group could not be rolled back; PostgreSQL does it when the connection ends");
         }
-        self.on.connection.take_failure();
+        self.sql.connection.take_failure();
         failure
     }
 
-    fn fetch(&self, wanted: &Prefetch, runs: &PipelineCache) -> Result<Option<Prefetched>> {
-        self.on.runtime.block_on(fetch::fetch(&self.on.connection, wanted, runs)).map(Some)
+    fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>> {
+        self.sql.runtime.block_on(prefetch::run(&self.sql.connection, prefetch, cache)).map(Some)
     }
 
-    fn finish(&mut self) -> Result<()> {
+    fn close(&mut self) -> Result<()> {
         Ok(())
     }
 }

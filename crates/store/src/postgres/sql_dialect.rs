@@ -1,9 +1,9 @@
-//! The few words that PostgreSQL has others for. `INDEXED BY` and the order that `CROSS JOIN ... ON` forces are for SQLite's planner;
-//! PostgreSQL's finds both itself.
+//! Translation of the few differences between the common SQL and PostgreSQL's. `INDEXED BY` and the join
+//! order of `CROSS JOIN ... ON` are for SQLite's planner; PostgreSQL's planner chooses both itself.
 
 use std::borrow::Cow;
 
-/// A statement in PostgreSQL's words. No text of ours holds a question mark.
+/// A statement in PostgreSQL's SQL. No text in the statements contains a question mark.
 pub fn translate(statement: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(statement);
     if text.contains('?') {
@@ -15,9 +15,9 @@ pub fn translate(statement: &str) -> Cow<'_, str> {
             text[name..].find(|c: char| c.is_whitespace() || c == ')').map_or(text.len(), |end| name + end);
         text = Cow::Owned(format!("{}{}", &text[..at], &text[end..]));
     }
-    for (theirs, ours) in [("CROSS JOIN", "JOIN"), ("instr(", "strpos(")] {
-        if text.contains(theirs) {
-            text = Cow::Owned(text.replace(theirs, ours));
+    for (common, postgres) in [("CROSS JOIN", "JOIN"), ("instr(", "strpos(")] {
+        if text.contains(common) {
+            text = Cow::Owned(text.replace(common, postgres));
         }
     }
     text
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_differs_is_another_word() {
+    fn only_the_differences_are_translated() {
         assert_eq!(translate("SELECT 1"), "SELECT 1");
         assert_eq!(
             translate(

@@ -1,12 +1,48 @@
-//! Events as text: what a row of the table `events` has in its body.
+//! Events.
 
-use super::{corrupt, job_id, pipeline_id, status, time};
-use domain::Result;
+use crate::sql::{Columns as _, Sql, columns, corrupt, table, values};
 use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
+use domain::{Result, Timestamp};
 use serde::{Deserialize, Serialize};
+
+table! {
+    /// Events: what each commit changed, numbered in each repository without gaps.
+    EVENTS "events";
+    key repository_id: Int, number: Int;
+    fixed pipeline_id: Int, recorded_at: Int, body: Text;
+    row EventValues;
+}
+
+columns! {
+    Event from "e": repository_id, number, pipeline_id, recorded_at, body: String
+    => parse(&body, repository_id, number, pipeline_id, recorded_at)?
+}
+
+impl EventValues<'static> {
+    /// # Errors
+    /// [`domain::Error::Internal`] if the body cannot be written as JSON; no event causes it.
+    pub fn new(event: &Event) -> Result<Self> {
+        Ok(Self {
+            repository_id: event.repository_id.into(),
+            number: event.number.into(),
+            pipeline_id: event.pipeline.id.into(),
+            recorded_at: event.at.into(),
+            body: body(event)?.into(),
+        })
+    }
+}
+
+/// At most `limit` events of a repository after the one with number `after`, in order.
+pub fn load(sql: &dyn Sql, repository: RepositoryId, after: i64, limit: u32) -> Result<Vec<Event>> {
+    let query = format!(
+        "SELECT {} FROM events e WHERE e.repository_id = ?1 AND e.number > ?2 ORDER BY e.number LIMIT ?3",
+        Event::COLUMNS
+    );
+    sql.all(&query, values![repository, after, limit])
+}
 
 #[derive(Serialize, Deserialize)]
 struct Body {
@@ -40,12 +76,12 @@ enum StoredEvent {
     Gone,
 }
 
-/// The body of an event.
+/// The column `body` of an event, as JSON.
 ///
 /// # Errors
-/// [`domain::Error::Internal`], which none of ours causes.
-pub fn write(event: &Event) -> Result<String> {
-    let word = |status: Status| status.as_str().to_owned();
+/// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
+pub fn body(event: &Event) -> Result<String> {
+    let name = |status: Status| status.as_str().to_owned();
     let p = &event.pipeline;
     let change = match &event.change {
         Change::Job(job) => StoredEvent::Job {
@@ -53,8 +89,8 @@ pub fn write(event: &Event) -> Result<String> {
             stage: job.stage.clone(),
             name: job.name.clone(),
             attempt: job.attempt,
-            status: word(job.status),
-            was: job.previous_status.map(word),
+            status: name(job.status),
+            was: job.previous_status.map(name),
             build: job.third_build_id.clone(),
             url: job.target_url.clone(),
         },
@@ -68,34 +104,37 @@ pub fn write(event: &Event) -> Result<String> {
         source: p.identity.source.clone(),
         key: p.identity.key.clone(),
         web_url: p.web_url.clone(),
-        status: word(p.status),
-        was: p.previous_status.map(word),
+        status: name(p.status),
+        was: p.previous_status.map(name),
         jobs: p.job_count,
         change,
     };
     serde_json::to_string(&body).map_err(corrupt)
 }
 
-/// The event that [`write`] wrote, with the other columns of its row.
+/// The event with this `body` and these other columns.
 ///
 /// # Errors
-/// [`domain::Error::Internal`] for any other text.
-pub fn read(
-    repository_id: RepositoryId,
-    (number, pipeline, at): (i64, i64, i64),
+/// [`domain::Error::Internal`] for a text that [`body`] does not write.
+pub fn parse(
     body: &str,
+    repository_id: RepositoryId,
+    number: i64,
+    pipeline_id: PipelineId,
+    recorded_at: Timestamp,
 ) -> Result<Event> {
     let body: Body = serde_json::from_str(body).map_err(corrupt)?;
-    let earlier = |word: Option<String>| word.as_deref().map(status).transpose();
+    let status = |name: &str| Status::parse(name).ok_or_else(|| corrupt(name));
+    let previous = |name: Option<String>| name.as_deref().map(status).transpose();
     let change = match body.change {
         StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => {
             Change::Job(JobSnapshot {
-                id: job_id(id)?,
+                id: JobId::new(id).map_err(corrupt)?,
                 stage,
                 name,
                 attempt,
                 status: status(&now)?,
-                previous_status: earlier(was)?,
+                previous_status: previous(was)?,
                 third_build_id: build,
                 target_url: url,
             })
@@ -104,7 +143,7 @@ pub fn read(
         StoredEvent::Gone => Change::Deleted,
     };
     let pipeline = PipelineSnapshot {
-        id: pipeline_id(pipeline)?,
+        id: pipeline_id,
         version: body.version,
         identity: PipelineIdentity {
             sha: body.sha,
@@ -114,8 +153,8 @@ pub fn read(
         },
         web_url: body.web_url,
         status: status(&body.status)?,
-        previous_status: earlier(body.was)?,
+        previous_status: previous(body.was)?,
         job_count: body.jobs,
     };
-    Ok(Event { repository_id, number, at: time(at)?, pipeline, change })
+    Ok(Event { repository_id, number, at: recorded_at, pipeline, change })
 }

@@ -1,7 +1,7 @@
-//! Copies of a store's file: made while a server writes to it, and put back.
+//! Backups of a store's file, made while a server may write to it, and their restoration.
 
 use super::connect::{self, Lock};
-use super::failed;
+use super::sqlite_error;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -10,17 +10,17 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Pages copied between two words about the progress.
+/// The number of pages copied between two reports of the progress.
 const PAGES_AT_ONCE: i32 = 1_000;
 
-/// Told how many pages are copied, of how many.
+/// Takes the number of copied pages, and of all pages.
 pub type Progress<'a> = dyn FnMut(u64, u64) + Send + 'a;
 
-/// Copies the store in `data`, a directory or a file, to the new file `to`: everything that was acknowledged before this was called, as of
-/// one moment. A server may be at work on it, and goes on writing.
+/// Copies the store in `data`, a directory or a file, to the new file `to`: everything that was acknowledged
+/// before the call, as of one moment. A server may write to the store meanwhile.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where `data` has no store or `to` is there already; [`Error::Internal`] where the copy is damaged.
+/// [`Error::Unavailable`] if `data` has no store or `to` exists; [`Error::Internal`] if the copy is damaged.
 pub fn backup(data: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<()> {
     if to.exists() {
         return Err(unavailable(format!("{} is there already", to.display())));
@@ -30,16 +30,17 @@ pub fn backup(data: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<()>
     sync_dir(to)
 }
 
-/// Puts the store that is in `from`, a directory or a file, into the directory `data`, in place of what it holds.
+/// Replaces the store in the directory `data` by the one in `from`, a directory or a file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where `from` has no store or a server is at work on `data`; [`Error::Internal`] where the copy is damaged.
+/// [`Error::Unavailable`] if `from` has no store or a server uses `data`; [`Error::Internal`] if the copy is
+/// damaged.
 pub fn restore(from: &Path, data: &Path, progress: &mut Progress<'_>) -> Result<()> {
     connect::make_private(data)?;
     let _lock = Lock::take(data)?;
     let to = connect::file(data);
     let copy = copy(from, &to, progress)?;
-    // A log of the store before would be taken for that of this one.
+    // SQLite would apply the WAL of the replaced store to the new one.
     for side in ["db-wal", "db-shm"] {
         let side = to.with_extension(side);
         if side.exists() {
@@ -50,7 +51,7 @@ pub fn restore(from: &Path, data: &Path, progress: &mut Progress<'_>) -> Result<
     sync_dir(&to)
 }
 
-/// A copy beside `to`, whole, checked and on the disk.
+/// Makes a complete, checked and synced copy beside `to`; returns its path.
 fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> {
     connect::check_version(rusqlite::version_number())?;
     let from = if from.is_dir() { connect::file(from) } else { from.to_owned() };
@@ -60,16 +61,16 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     let source = connect::reader(&from)?;
     connect::check_ours(&source, &from)?;
     let part = PathBuf::from(format!("{}.part", to.display()));
-    // Its owner's alone from the first byte on: it holds secrets of access keys.
+    // Accessible by its owner only from the start: it holds secrets of access keys.
     let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&part);
     let file = file.map_err(|e| at(&part, &e))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(&part, flags).map_err(failed)?;
-    // Held to the end, so that a server that writes meanwhile does not make the copy begin again.
-    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").map_err(failed)?;
-    let backup = Backup::new(&source, &mut copy).map_err(failed)?;
+    let mut copy = Connection::open_with_flags(&part, flags).map_err(sqlite_error)?;
+    // This read transaction lasts until the end, so that concurrent writes do not restart the copy.
+    source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").map_err(sqlite_error)?;
+    let backup = Backup::new(&source, &mut copy).map_err(sqlite_error)?;
     loop {
-        let step = backup.step(PAGES_AT_ONCE).map_err(failed)?;
+        let step = backup.step(PAGES_AT_ONCE).map_err(sqlite_error)?;
         let so_far = backup.progress();
         let of = |pages: i32| u64::try_from(pages).unwrap_or_default();
         progress(of(so_far.pagecount - so_far.remaining), of(so_far.pagecount));
@@ -80,14 +81,14 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
         }
     }
     drop(backup);
-    // One file, that needs none beside it; a server turns the log on again.
+    // A single file without a WAL; a server enables the WAL again.
     let mode: String =
-        copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).map_err(failed)?;
+        copy.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "delete" {
         return Err(Error::Internal(format!("the copy has journal mode {mode}")));
     }
     connect::quick_check(&copy)?;
-    copy.close().map_err(|(_, e)| failed(e))?;
+    copy.close().map_err(|(_, e)| sqlite_error(e))?;
     file.sync_all().map_err(|e| at(&part, &e))?;
     Ok(part)
 }
@@ -96,7 +97,7 @@ fn at(path: &Path, error: &std::io::Error) -> Error {
     unavailable(format!("{}: {error}", path.display()))
 }
 
-/// Lets the name of a file survive a loss of power, too.
+/// Syncs the directory of a file, so that its name survives a power failure.
 fn sync_dir(path: &Path) -> Result<()> {
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| at(dir, &e))

@@ -1,6 +1,7 @@
-//! Opening the database file: version, settings, lock, migrations. Settings are read back: a setting that did not take is an error.
+//! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
+//! without effect is an error.
 
-use super::failed;
+use super::sqlite_error;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
@@ -11,7 +12,7 @@ use std::time::Duration;
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes (reliability fact 0.4).
 pub const LEAST_VERSION: i32 = 3_051_003;
 
-/// Migrations in order. Forward only; a released one is never edited.
+/// The migrations in order. There are no downgrades; a released migration is never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_lists.sql"),
@@ -23,9 +24,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0008_counts.sql"),
     include_str!("migrations/0009_insights.sql"),
     include_str!("migrations/0010_sign_in_links.sql"),
+    include_str!("migrations/0011_names.sql"),
 ];
 
-/// Refuses a SQLite that can lose writes.
+/// Refuses a version of SQLite that can lose writes.
 ///
 /// # Errors
 /// [`Error::Unavailable`] naming both versions.
@@ -38,7 +40,7 @@ pub fn check_version(number: i32) -> Result<()> {
     Ok(())
 }
 
-/// Holds the data directory against a second server for as long as it lives.
+/// Locks the data directory against a second server until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -46,7 +48,7 @@ pub struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Error::Unavailable`] when another process holds it or it cannot be made.
+    /// [`Error::Unavailable`] if another process holds the lock or the file cannot be created.
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("lock");
         let file = OpenOptions::new()
@@ -70,21 +72,21 @@ pub fn file(dir: &Path) -> PathBuf {
     dir.join("stagepost.db")
 }
 
-/// The one connection that writes.
+/// The connection that writes.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
-    let connection = Connection::open(path).map_err(failed)?;
+    let connection = Connection::open(path).map_err(sqlite_error)?;
     let mode: String =
-        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(failed)?;
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "wal" {
         return Err(unavailable(format!(
             "the file system of {} does not allow WAL (journal mode {mode})",
             path.display()
         )));
     }
-    // FULL: the WAL is synced at every commit, so an acknowledged report survives a loss of power.
+    // FULL: every commit syncs the WAL, so an acknowledged report survives a power failure.
     set(&connection, "synchronous", 2)?;
     set(&connection, "foreign_keys", 1)?;
     set(&connection, "trusted_schema", 0)?;
@@ -92,30 +94,30 @@ pub fn writer(path: &Path) -> Result<Connection> {
     set(&connection, "wal_autocheckpoint", 4_000)?;
     set(&connection, "journal_size_limit", 64 << 20)?;
     set(&connection, "cache_size", -64_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
 
-/// One of the connections that read.
+/// A connection that reads.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
     set(&connection, "query_only", 1)?;
     set(&connection, "trusted_schema", 0)?;
     set(&connection, "cache_size", -16_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
-/// A connection that reads the store in a data directory, or in a file of its own.
+/// A connection that reads the store in a data directory or in a database file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] where there is none, or one of another version.
+/// [`Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
     let path = if path.is_dir() { file(path) } else { path.to_owned() };
@@ -134,7 +136,8 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// The connection that writes to the store in a data directory, which is made where there is none, and what holds the directory.
+/// The connection that writes to the store in a data directory, which is created if it does not exist, and
+/// the lock of the directory.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -147,14 +150,17 @@ pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
     Ok((connection, lock))
 }
 
-/// Refuses a file that no server of this program or of an older one made. Answers the version of its schema.
+/// Refuses a file that neither this program nor an older version created. Returns the version of its schema.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
-    let is_ours = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'notes')";
-    let is_ours: bool = connection.query_row(is_ours, [], |row| row.get(0)).map_err(failed)?;
-    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    // Before version 11, the table of settings was named `notes`.
+    let is_ours =
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name IN ('settings', 'notes'))";
+    let is_ours: bool = connection.query_row(is_ours, [], |row| row.get(0)).map_err(sqlite_error)?;
+    let version: u32 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite_error)?;
     if !is_ours || version == 0 || version as usize > MIGRATIONS.len() {
         return Err(unavailable(format!("{} is no store that this program knows", path.display())));
     }
@@ -162,12 +168,13 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
 }
 
 fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
-    connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(failed)?;
-    let kept: i64 = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(failed)?;
-    if kept == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {kept}, not {value}"))) }
+    connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(sqlite_error)?;
+    let actual: i64 =
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite_error)?;
+    if actual == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {actual}, not {value}"))) }
 }
 
-/// Brings the schema to this program's version, each step in a transaction of its own.
+/// Migrates the schema to the version of this program, each migration in its own transaction.
 ///
 /// # Errors
 /// [`Error::Unavailable`], also for a database of a newer program.
@@ -176,7 +183,8 @@ pub fn migrate(connection: &mut Connection) -> Result<()> {
 }
 
 fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<()> {
-    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let version: u32 =
+        connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite_error)?;
     let version = version as usize;
     if version > migrations.len() {
         return Err(unavailable(format!(
@@ -185,16 +193,16 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
         )));
     }
     for (at, sql) in migrations.iter().enumerate().skip(version) {
-        let step = connection.transaction().map_err(failed)?;
-        step.execute_batch(sql).map_err(failed)?;
+        let step = connection.transaction().map_err(sqlite_error)?;
+        step.execute_batch(sql).map_err(sqlite_error)?;
         step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))
-            .map_err(failed)?;
-        step.commit().map_err(failed)?;
+            .map_err(sqlite_error)?;
+        step.commit().map_err(sqlite_error)?;
     }
     Ok(())
 }
 
-/// Makes the directory, for its owner only, where there is none.
+/// Creates the directory if it does not exist, accessible by its owner only.
 ///
 /// # Errors
 /// [`Error::Unavailable`] with the path.
@@ -203,11 +211,11 @@ pub fn make_private(dir: &Path) -> Result<()> {
     if dir.exists() {
         return Ok(());
     }
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|e| unavailable(format!("{}: {e}", dir.display())))
+    let created = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    created.map_err(|e| unavailable(format!("{}: {e}", dir.display())))
 }
 
-/// Makes the directory and the file, for their owner only.
+/// Creates the directory and the file if they do not exist, accessible by their owner only.
 ///
 /// # Errors
 /// [`Error::Unavailable`] with the path.
@@ -215,7 +223,7 @@ pub fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
     make_private(dir)?;
-    // The database holds secrets of access keys: nobody else reads it, whatever the umask.
+    // The database holds secrets of access keys, so the mode does not depend on the umask.
     let path = file(dir);
     if !path.exists() {
         File::create(&path).map_err(error)?;
@@ -223,13 +231,13 @@ pub fn make_dir(dir: &Path) -> Result<()> {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
 }
 
-/// Looks for damage after a stop that was not clean.
+/// Checks for damage after an unclean shutdown.
 ///
 /// # Errors
-/// [`Error::Internal`] with what is damaged.
+/// [`Error::Internal`] with the damage.
 pub fn quick_check(connection: &Connection) -> Result<()> {
     let result: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
     if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
@@ -238,20 +246,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_store_of_the_first_version_comes_along() {
+    fn a_store_of_the_first_version_is_migrated() {
         let dir = tempfile::tempdir().unwrap();
         let mut sql = writer(&file(dir.path())).unwrap();
         migrate_through(&mut sql, &MIGRATIONS[..1]).unwrap();
         sql.execute_batch(
-            "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL, NULL, 2, 1);
-             INSERT INTO pipelines SELECT 1, 10 + column1, 'a', column2, 'external', '', 'success', NULL, NULL, 1, 1, NULL, NULL, 0, 1 FROM (VALUES
-                 (0, 'refs/merge-requests/7/head'), (1, 'refs/merge-requests/2147483647/head'), (2, 'refs/merge-requests/2147483648/head'),
-                 (3, 'refs/merge-requests/07/head'), (4, 'refs/merge-requests/7/x/head'), (5, 'refs/merge-requests/7/merge'),
+            "INSERT INTO pipelines VALUES (1, 6, 'a', 'dev', 'external', '', 'success', NULL, NULL, 1, 1, NULL,
+                NULL, 2, 1);
+             INSERT INTO pipelines SELECT 1, 10 + column1, 'a', column2, 'external', '', 'success', NULL, NULL, 1,
+             1, NULL, NULL, 0, 1 FROM (VALUES
+                 (0, 'refs/merge-requests/7/head'), (1, 'refs/merge-requests/2147483647/head'), (2,
+                 'refs/merge-requests/2147483648/head'),
+                 (3, 'refs/merge-requests/07/head'), (4, 'refs/merge-requests/7/x/head'), (5,
+                 'refs/merge-requests/7/merge'),
                  (6, 'refs/merge-requests/99999999999999999999/head'));
-             INSERT INTO pipelines SELECT 1, 20, 'b', ref, source, key, status, NULL, NULL, 1, 1, NULL, NULL, 0, 1 FROM pipelines WHERE id = 10;
-             INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
-             INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL, NULL, x'');
-             INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+             INSERT INTO pipelines SELECT 1, 20, 'b', ref, source, key, status, NULL, NULL, 1, 1, NULL, NULL, 0,
+             1 FROM pipelines WHERE id = 10;
+             INSERT INTO jobs VALUES (1, 6, 7, 5, 'x', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
+             NULL, x'');
+             INSERT INTO jobs VALUES (1, 6, 8, 5, 'y', 1, 1, 'failed', NULL, NULL, NULL, NULL, 0, 1, 1, NULL,
+             NULL, x'');
+             INSERT INTO reports VALUES (1, 7, 1, 6, 1, 'native', 1, 'success', NULL, NULL, NULL, NULL, NULL,
+             NULL, NULL, NULL, NULL, NULL,
                  NULL, 'created', 1);",
         )
         .unwrap();
@@ -268,7 +284,7 @@ mod tests {
             text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
             "1:7,1:2147483647"
         );
-        // Again is no step more.
+        // A second run changes nothing.
         migrate(&mut sql).unwrap();
     }
 }

@@ -1,9 +1,9 @@
-//! SQLite: one file, one connection that writes, many that read.
+//! The engine SQLite: one file, one connection that writes, many that read.
 
 pub mod backups;
 mod connect;
 #[cfg(test)]
-mod plans;
+mod query_plans;
 mod session;
 mod sql;
 
@@ -11,18 +11,17 @@ pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 
 use crate::engine::{Engine, SqlStore, run_blocking};
-use crate::moving;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
-use crate::reading::snapshot;
-use crate::sql::Sql;
+use crate::rows::settings;
+use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::Writer;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result};
 use rusqlite::{Connection, ErrorCode};
-use session::Writing;
+use session::SqliteSession;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,18 +29,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// Readers at once; more wait their turn.
+/// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
-/// Longest read: whoever asks for more than this keeps others from reading.
+/// The maximum duration of a read, so that slow reads do not block others.
 const READ_MAX: Duration = Duration::from_secs(10);
-/// Slots of change marks; pipelines that share one only make each other's remembered answers be built again.
-const MARKS: usize = 1 << 16;
+/// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
+const VERSIONS: usize = 1 << 16;
 
-/// What a server decides about its store.
+/// The options of a store.
 pub struct Options {
-    /// Writes that may wait; more are refused with [`Error::Overloaded`].
+    /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
-    /// Called when the disk fails a commit: what the file holds is then unknown to this process, which must end
+    /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
     /// (reliability fact 0.6). The argument is for the log.
     pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
 }
@@ -55,20 +54,20 @@ impl Default for Options {
 /// A store in one SQLite file.
 pub type Sqlite = SqlStore<File>;
 
-/// The file, open.
+/// An open file.
 pub struct File {
     readers: Readers,
     writer: Writer,
-    marks: Arc<VersionCounters>,
-    wakes: Arc<Notifier>,
+    versions: Arc<VersionCounters>,
+    notifier: Arc<Notifier>,
 }
 
 impl Sqlite {
-    /// Opens the store in `dir`, making it when it is not there.
+    /// Opens the store in `dir`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with what is wrong: the SQLite version, another server on the directory, a newer schema,
-    /// a file system without what WAL needs.
+    /// [`Error::Unavailable`] with the cause: the SQLite version, another server that uses the directory, a
+    /// newer schema, a file system that does not support WAL.
     pub fn open(dir: &Path, options: Options) -> Result<Self> {
         check_version(rusqlite::version_number())?;
         connect::make_dir(dir)?;
@@ -80,13 +79,13 @@ impl Sqlite {
             connect::quick_check(&connection)?;
         }
         connect::migrate(&mut connection)?;
-        moving::refuse_unfinished(&connection)?;
-        let marks = Arc::new(VersionCounters::new());
-        let wakes = Arc::new(Notifier::default());
-        let writing = Writing::new(connection, Arc::clone(&marks), options.on_fatal);
-        let writer =
-            Writer::start(UnitOfWork::new(Box::new(writing), Arc::clone(&wakes)), options.queue, lock)?;
-        Ok(SqlStore(File { readers: Readers::new(path), writer, marks, wakes }))
+        settings::check_complete(&connection)?;
+        let versions = Arc::new(VersionCounters::new());
+        let notifier = Arc::new(Notifier::default());
+        let session = SqliteSession::new(connection, Arc::clone(&versions), options.on_fatal);
+        let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
+        let writer = Writer::start(unit, options.queue, lock)?;
+        Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier }))
     }
 }
 
@@ -104,9 +103,9 @@ impl Engine for File {
                 Some(connection) => connection,
                 None => connect::reader(&path)?,
             };
-            let began = Instant::now();
-            let overdue = move || began.elapsed() > READ_MAX;
-            connection.progress_handler(10_000, Some(overdue)).map_err(failed)?;
+            let started = Instant::now();
+            let overdue = move || started.elapsed() > READ_MAX;
+            connection.progress_handler(10_000, Some(overdue)).map_err(sqlite_error)?;
             let result = read(&connection);
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
@@ -123,23 +122,26 @@ impl Engine for File {
 
     async fn write<T: Send + 'static>(
         &self,
-        needs: PrefetchHints,
+        hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(needs, write).await
+        self.writer.write(hints, write).await
     }
 
-    const LOOK_EVERY: Option<Duration> = None;
+    const POLL_INTERVAL: Option<Duration> = None;
 
     fn notifier(&self) -> &Notifier {
-        &self.wakes
+        &self.notifier
     }
 
-    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions> {
+    async fn current_versions(
+        &self,
+        pipeline: Option<(RepositoryId, PipelineId)>,
+    ) -> Result<CurrentVersions> {
         let pipeline =
-            of.map(|(repository, id)| &self.marks.pipelines[VersionCounters::slot(repository, id)]);
+            pipeline.map(|(repository, id)| &self.versions.pipelines[VersionCounters::slot(repository, id)]);
         Ok(CurrentVersions {
-            access: VersionCounters::read(&self.marks.access),
+            access: VersionCounters::read(&self.versions.access),
             pipeline: pipeline.and_then(VersionCounters::read),
         })
     }
@@ -166,7 +168,7 @@ impl Readers {
     }
 }
 
-/// Change marks: odd while a change is being committed, another even number after it.
+/// Change versions: odd while a change is being committed, another even number after it.
 struct VersionCounters {
     pipelines: Vec<AtomicU64>,
     access: AtomicU64,
@@ -174,18 +176,18 @@ struct VersionCounters {
 
 impl VersionCounters {
     fn new() -> Self {
-        Self { pipelines: (0..MARKS).map(|_| AtomicU64::new(0)).collect(), access: AtomicU64::new(0) }
+        Self { pipelines: (0..VERSIONS).map(|_| AtomicU64::new(0)).collect(), access: AtomicU64::new(0) }
     }
 
     fn slot(repository: RepositoryId, pipeline: PipelineId) -> usize {
         let both =
             u64::from(repository.get().unsigned_abs()) << 32 | u64::from(pipeline.get().unsigned_abs());
-        (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % MARKS
+        (both.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as usize % VERSIONS
     }
 
-    /// Turns the marks of these pipelines over: called once before and once after a commit.
-    fn turn(&self, changed: &BTreeSet<Key>, access: bool) {
-        // Two of one slot would turn it twice.
+    /// Increments the versions of these pipelines. Must be called once before and once after a commit.
+    fn increment(&self, changed: &BTreeSet<Key>, access: bool) {
+        // Two pipelines of one slot must increment it once.
         let slots: BTreeSet<usize> = changed.iter().map(|(r, p)| Self::slot(*r, *p)).collect();
         for slot in slots {
             self.pipelines[slot].fetch_add(1, Ordering::SeqCst);
@@ -195,15 +197,15 @@ impl VersionCounters {
         }
     }
 
-    fn read(mark: &AtomicU64) -> Option<u64> {
-        Some(mark.load(Ordering::SeqCst)).filter(|mark| mark % 2 == 0)
+    fn read(version: &AtomicU64) -> Option<u64> {
+        Some(version.load(Ordering::SeqCst)).filter(|version| version % 2 == 0)
     }
 }
 
-/// An error of SQLite, as the domain knows it.
-fn failed(error: rusqlite::Error) -> Error {
+/// Converts an error of SQLite.
+fn sqlite_error(error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
-        return unavailable(format!("a read was cut off after {} s", READ_MAX.as_secs()));
+        return unavailable(format!("a read was cancelled after {} s", READ_MAX.as_secs()));
     }
     unavailable(format!("SQLite: {error}"))
 }

@@ -1,6 +1,6 @@
-//! The one connection that writes.
+//! The connection that writes.
 
-use super::{VersionCounters, failed};
+use super::{VersionCounters, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
@@ -13,49 +13,51 @@ use std::sync::Arc;
 /// Called when the disk fails a commit.
 type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
 
-pub struct Writing {
+pub struct SqliteSession {
     sql: Connection,
-    marks: Arc<VersionCounters>,
+    versions: Arc<VersionCounters>,
     on_fatal: OnFatal,
 }
 
-impl Writing {
-    pub fn new(connection: Connection, marks: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
-        Self { sql: connection, marks, on_fatal }
+impl SqliteSession {
+    pub fn new(connection: Connection, versions: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
+        Self { sql: connection, versions, on_fatal }
     }
 }
 
-impl Session for Writing {
+impl Session for SqliteSession {
     fn sql(&self) -> &dyn Sql {
         &self.sql
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
         Ok(true)
     }
 
     fn commit(
         &mut self,
-        last: &[Batch<'_>],
+        last_rows: &[Batch<'_>],
         changed: &BTreeSet<Key>,
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
-        self.sql.write_batches(last)?;
-        self.marks.turn(changed, access);
+        self.sql.write_batches(last_rows)?;
+        self.versions.increment(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
-                // After a failed sync the page cache may lie; only a restart reads what is really there.
+                // After a failed sync, the page cache may differ from the disk; only a restart reads the
+                // disk.
                 (self.on_fatal)(&format!("the disk failed a commit: {error}"));
             }
-            failed(error)
+            sqlite_error(error)
         });
         if committed.is_err() {
-            // Undone before anybody may remember what was read again.
+            // Rolled back before the versions change again, so that no cached response has uncommitted
+            // content.
             self.roll_back();
         }
-        self.marks.turn(changed, access);
+        self.versions.increment(changed, access);
         committed
     }
 
@@ -65,18 +67,20 @@ impl Session for Writing {
         {
             tracing::error!(%error, "a failed group could not be rolled back");
         }
-        Failure::Final
+        Failure::Fatal
     }
 
-    fn fetch(&self, _: &Prefetch, _: &PipelineCache) -> Result<Option<Prefetched>> {
+    fn prefetch(&self, _: &Prefetch, _: &PipelineCache) -> Result<Option<Prefetched>> {
         Ok(None)
     }
 
-    fn finish(&mut self) -> Result<()> {
-        let busy: i64 =
-            self.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+    fn close(&mut self) -> Result<()> {
+        let busy: i64 = self
+            .sql
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            .map_err(sqlite_error)?;
         if busy != 0 {
-            tracing::info!("a reader was still at work, so the log stays beside the database file");
+            tracing::info!("a reader was still active, so the WAL file remains beside the database file");
         }
         Ok(())
     }

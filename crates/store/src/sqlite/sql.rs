@@ -1,7 +1,7 @@
 //! Statements on a connection of SQLite.
 
-use super::failed;
-use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value};
+use super::sqlite_error;
+use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value, corrupt};
 use domain::Result;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
@@ -21,14 +21,12 @@ impl ToSql for Value<'_> {
 }
 
 impl Row for rusqlite::Row<'_> {
-    fn value(&self, at: usize) -> Result<Value<'_>> {
-        Ok(match self.get_ref(at).map_err(failed)? {
+    fn value(&self, position: usize) -> Result<Value<'_>> {
+        Ok(match self.get_ref(position).map_err(sqlite_error)? {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(v) => Value::Int(v),
             ValueRef::Real(v) => Value::Real(v),
-            ValueRef::Text(v) => {
-                Value::Text(Cow::Borrowed(std::str::from_utf8(v).map_err(crate::rows::corrupt)?))
-            }
+            ValueRef::Text(v) => Value::Text(Cow::Borrowed(std::str::from_utf8(v).map_err(corrupt)?)),
             ValueRef::Blob(v) => Value::Blob(Cow::Borrowed(v)),
         })
     }
@@ -40,10 +38,10 @@ impl Sql for Connection {
     }
 
     fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
-        let mut statement = self.prepare_cached(query).map_err(failed)?;
-        let values = values.iter().map(|value| value.value());
-        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
+        let mut statement = self.prepare_cached(query).map_err(sqlite_error)?;
+        let values = values.iter().map(|value| value.to_value());
+        let mut rows = statement.query(rusqlite::params_from_iter(values)).map_err(sqlite_error)?;
+        while let Some(row) = rows.next().map_err(sqlite_error)? {
             if each(row)? == ControlFlow::Break(()) {
                 break;
             }
@@ -52,24 +50,16 @@ impl Sql for Connection {
     }
 
     fn execute(&self, statement: &str, values: &[&dyn ToValue]) -> Result<u64> {
-        let mut statement = self.prepare_cached(statement).map_err(failed)?;
-        let values = values.iter().map(|value| value.value());
-        Ok(statement.execute(rusqlite::params_from_iter(values)).map_err(failed)? as u64)
+        let mut statement = self.prepare_cached(statement).map_err(sqlite_error)?;
+        let values = values.iter().map(|value| value.to_value());
+        Ok(statement.execute(rusqlite::params_from_iter(values)).map_err(sqlite_error)? as u64)
     }
 
     fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
         for Batch { table, rows } in batches {
-            let places: Vec<String> = (1..=table.columns.len()).map(|at| format!("?{at}")).collect();
-            let statement = format!(
-                "INSERT INTO {} ({}) VALUES ({}){}",
-                table.name,
-                table.names(),
-                places.join(", "),
-                table.on_conflict()
-            );
-            let mut statement = self.prepare_cached(&statement).map_err(failed)?;
+            let mut statement = self.prepare_cached(&table.insert()).map_err(sqlite_error)?;
             for row in rows {
-                statement.execute(rusqlite::params_from_iter(row)).map_err(failed)?;
+                statement.execute(rusqlite::params_from_iter(row)).map_err(sqlite_error)?;
             }
         }
         Ok(())

@@ -1,14 +1,19 @@
-//! Rows that wait to be written with the group: each once, however many reports changed it.
+//! Rows to write at the end of a group of writes: each once, however many reports changed it.
 
-use crate::deliveries::{self, Wanting};
-use crate::idempotency::IdempotencyKey;
 use crate::pipeline_cache::{Key, PipelineCache};
-use crate::sql::{Batch, Value, row};
-use crate::tables::{
-    COUNTERS, EVENTS, JOB_COUNTS, JOBS, MERGE_REQUESTS, NEW_DELIVERIES, PIPELINE_COUNTS, PIPELINES, REPEATS,
-    REPORTS, STAGES, Table,
+use crate::rows::counters::{
+    COUNTERS, CounterValues, JOB_COUNTS, JobCountValues, PIPELINE_COUNTS, PipelineCountValues,
 };
-use crate::{events, jobs, pipelines};
+use crate::rows::deliveries::{self, NEW_DELIVERIES};
+use crate::rows::events::{EVENTS, EventValues};
+use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValues, StoredResponse};
+use crate::rows::jobs::{JOBS, JobValues};
+use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
+use crate::rows::pipelines::{PIPELINES, PipelineValues};
+use crate::rows::reports::{NewReport, REPORTS};
+use crate::rows::stages::{STAGES, StageValues};
+use crate::rows::webhooks::Subscription;
+use crate::sql::{Batch, Table, Value};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
 use domain::model::merge_requests::iid_from_ref;
@@ -17,172 +22,181 @@ use domain::model::status::Status;
 use domain::{Result, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Places in a run whose rows wait.
+/// The indices of the changed stages and jobs of a pipeline.
 #[derive(Default)]
-struct Dirty {
+struct Changed {
     stages: BTreeSet<usize>,
     jobs: BTreeSet<usize>,
 }
 
-/// The answer to a request that may be repeated.
-struct IdempotentResponse {
-    digest: Vec<u8>,
-    text: String,
-    at: Timestamp,
-}
-
 #[derive(Default)]
 pub struct PendingRows {
-    dirty: BTreeMap<Key, Dirty>,
-    counted: BTreeSet<RepositoryId>,
+    pipelines: BTreeMap<Key, Changed>,
+    counters: BTreeSet<RepositoryId>,
     reports: Vec<Vec<Value<'static>>>,
     events: Vec<Vec<Value<'static>>>,
     deliveries: Vec<Vec<Value<'static>>>,
-    repeats: HashMap<IdempotencyKey, IdempotentResponse>,
-    /// By how much the numbers of jobs and pipelines change.
-    jobs: BTreeMap<(RepositoryId, &'static str), i64>,
-    pipelines: BTreeMap<(RepositoryId, String, &'static str), i64>,
+    responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
+    /// The changes of the numbers of jobs and of pipelines.
+    job_counts: BTreeMap<(RepositoryId, &'static str), i64>,
+    pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
 }
 
 impl PendingRows {
-    /// The last ids given out in a repository.
-    pub fn count(&mut self, repository: RepositoryId) {
-        self.counted.insert(repository);
+    /// Adds the counters of a repository.
+    pub fn add_counters(&mut self, repository: RepositoryId) {
+        self.counters.insert(repository);
     }
 
-    /// Rows of a pipeline.
-    pub fn touch(&mut self, key: Key, touched: ChangedRows) {
-        let dirty = self.dirty.entry(key).or_default();
-        dirty.stages.extend(touched.stages);
-        dirty.jobs.extend(touched.jobs);
+    /// Adds the changed rows of a pipeline.
+    pub fn add_pipeline(&mut self, key: Key, changed: ChangedRows) {
+        let pending = self.pipelines.entry(key).or_default();
+        pending.stages.extend(changed.stages);
+        pending.jobs.extend(changed.jobs);
     }
 
-    /// A pipeline that is taken away: nothing of it is written.
-    pub fn forget(&mut self, key: &Key) {
-        self.dirty.remove(key);
+    /// Removes the rows of a deleted pipeline.
+    pub fn remove_pipeline(&mut self, key: &Key) {
+        self.pipelines.remove(key);
     }
 
-    /// A row of the history.
-    pub fn report(&mut self, row: Vec<Value<'static>>) {
-        self.reports.push(row);
+    /// Adds a report.
+    pub fn add_report(&mut self, report: &NewReport<'_>) {
+        self.reports.push(report.values());
     }
 
-    /// An event, with the deliveries that it makes. True where there are any.
+    /// Adds an event and its deliveries. Returns whether it has any.
     ///
     /// # Errors
-    /// [`domain::Error::Internal`], which none of ours causes.
-    pub fn event(&mut self, event: &Event, webhooks: &[Wanting]) -> Result<bool> {
-        self.events.push(events::row(event)?);
-        let deliveries = deliveries::of_event(event, webhooks)?;
+    /// [`domain::Error::Internal`] if the event cannot be written as JSON; no event causes it.
+    pub fn add_event(&mut self, event: &Event, subscriptions: &[Subscription]) -> Result<bool> {
+        self.events.push(EventValues::new(event)?.into());
+        let deliveries = deliveries::of_event(event, subscriptions)?;
         let any = !deliveries.is_empty();
         self.deliveries.extend(deliveries);
         Ok(any)
     }
 
-    /// The answer to a request.
-    pub fn add_idempotent_response(
+    /// Adds the response to a request with an idempotency key.
+    pub fn add_response(&mut self, key: IdempotencyKey, stored: StoredResponse, at: Timestamp) {
+        self.responses.insert(key, (stored, at));
+    }
+
+    /// The response to a request of this group.
+    pub fn response(&self, key: &IdempotencyKey) -> Option<StoredResponse> {
+        self.responses.get(key).map(|(stored, _)| stored.clone())
+    }
+
+    /// The responses, after they were written.
+    pub fn into_responses(self) -> impl Iterator<Item = (IdempotencyKey, Option<StoredResponse>)> {
+        self.responses.into_iter().map(|(key, (stored, _))| (key, Some(stored)))
+    }
+
+    /// Counts the change of a report.
+    pub fn count_change(
         &mut self,
-        repeat: IdempotencyKey,
-        digest: &[u8],
-        text: String,
-        at: Timestamp,
+        state: &PipelineState,
+        before: StatusBefore,
+        job: JobId,
+        changed: &ChangedRows,
     ) {
-        self.repeats.insert(repeat, IdempotentResponse { digest: digest.to_vec(), text, at });
-    }
-
-    /// The answer to a request of this group.
-    pub fn idempotent_response(&self, repeat: &IdempotencyKey) -> Option<(Vec<u8>, String)> {
-        self.repeats.get(repeat).map(|answer| (answer.digest.clone(), answer.text.clone()))
-    }
-
-    /// The answers, once they are written.
-    pub fn into_repeats(self) -> impl Iterator<Item = (IdempotencyKey, Option<(Vec<u8>, String)>)> {
-        self.repeats.into_iter().map(|(repeat, answer)| (repeat, Some((answer.digest, answer.text))))
-    }
-
-    /// Counts what a report changed.
-    pub fn change(&mut self, run: &PipelineState, before: StatusBefore, job: JobId, touched: &ChangedRows) {
-        let repository = run.pipeline.repository_id;
-        let now = run.job(job).map(|job| job.attempt.status);
-        if touched.previous_status != now {
-            self.count_jobs(repository, touched.previous_status, -1);
+        let repository = state.pipeline.repository_id;
+        let now = state.job(job).map(|job| job.attempt.status);
+        if changed.previous_status != now {
+            self.count_jobs(repository, changed.previous_status, -1);
             self.count_jobs(repository, now, 1);
         }
-        if before.pipeline != Some(run.pipeline.status) {
-            self.count_pipeline(run, before.pipeline, -1);
-            self.count_pipeline(run, Some(run.pipeline.status), 1);
+        if before.pipeline != Some(state.pipeline.status) {
+            self.count_pipeline(state, before.pipeline, -1);
+            self.count_pipeline(state, Some(state.pipeline.status), 1);
         }
-        self.know(run);
+        self.add_merge_request(state);
     }
 
-    /// Counts a pipeline that came whole.
-    pub fn arrive(&mut self, run: &PipelineState) {
-        for job in &run.jobs {
-            self.count_jobs(run.pipeline.repository_id, Some(job.attempt.status), 1);
+    /// Counts an imported pipeline.
+    pub fn count_imported(&mut self, state: &PipelineState) {
+        for job in &state.jobs {
+            self.count_jobs(state.pipeline.repository_id, Some(job.attempt.status), 1);
         }
-        self.count_pipeline(run, Some(run.pipeline.status), 1);
-        self.know(run);
+        self.count_pipeline(state, Some(state.pipeline.status), 1);
+        self.add_merge_request(state);
     }
 
-    fn know(&mut self, run: &PipelineState) {
-        if let Some(iid) = iid_from_ref(&run.pipeline.identity.git_ref) {
-            self.merge_requests.insert((run.pipeline.repository_id, iid));
+    fn add_merge_request(&mut self, state: &PipelineState) {
+        if let Some(iid) = iid_from_ref(&state.pipeline.identity.git_ref) {
+            self.merge_requests.insert((state.pipeline.repository_id, iid));
         }
     }
 
     fn count_jobs(&mut self, repository: RepositoryId, status: Option<Status>, by: i64) {
         if let Some(status) = status {
-            *self.jobs.entry((repository, status.as_str())).or_default() += by;
+            *self.job_counts.entry((repository, status.as_str())).or_default() += by;
         }
     }
 
-    fn count_pipeline(&mut self, run: &PipelineState, status: Option<Status>, by: i64) {
+    fn count_pipeline(&mut self, state: &PipelineState, status: Option<Status>, by: i64) {
         if let Some(status) = status {
-            let of = (run.pipeline.repository_id, run.pipeline.identity.git_ref.clone(), status.as_str());
-            *self.pipelines.entry(of).or_default() += by;
+            let pipeline = &state.pipeline;
+            let key = (pipeline.repository_id, pipeline.identity.git_ref.clone(), status.as_str());
+            *self.pipeline_counts.entry(key).or_default() += by;
         }
     }
 
-    /// All of it, table by table. Rows that are whole are given away.
-    pub fn batches<'a>(&'a mut self, runs: &'a PipelineCache) -> Vec<Batch<'a>> {
+    /// All rows, table by table. Reports, events and deliveries are moved out.
+    pub fn batches<'a>(&'a mut self, cache: &'a PipelineCache) -> Vec<Batch<'a>> {
         let [reports, events, deliveries] =
             [&mut self.reports, &mut self.events, &mut self.deliveries].map(std::mem::take);
-        let changed = || self.dirty.iter().filter_map(|(key, dirty)| Some((runs.get(key)?, dirty)));
-        let stages = changed().flat_map(|(run, dirty)| dirty.stages.iter().map(move |at| (run, *at)));
-        let jobs = changed().flat_map(|(run, dirty)| dirty.jobs.iter().map(move |at| (run, *at)));
-        let counters = self.counted.iter().filter_map(|repository| {
-            let (c, active_at) = runs.counted(*repository)?;
-            Some(row![repository.get(), c.pipeline, c.stage, c.job, c.report, c.event, active_at])
+        let changed = || self.pipelines.iter().filter_map(|(key, changed)| Some((cache.get(key)?, changed)));
+        let stages = changed().flat_map(|(state, changed)| {
+            let stages = changed.stages.iter().filter_map(|at| state.stages.get(*at));
+            stages.map(|stage| StageValues::new(&state.pipeline, stage))
         });
-        let job_counts = self.jobs.iter().filter(|(_, by)| **by != 0);
-        let pipeline_counts = self.pipelines.iter().filter(|(_, by)| **by != 0);
+        let jobs = changed().flat_map(|(state, changed)| {
+            let jobs = changed.jobs.iter().filter_map(|at| state.jobs.get(*at));
+            jobs.map(|job| JobValues::new(&state.pipeline, job))
+        });
+        let counters = self.counters.iter().filter_map(|repository| {
+            let (counters, active_at) = cache.counters_with_activity(*repository)?;
+            Some(CounterValues {
+                repository_id: (*repository).into(),
+                pipeline: counters.pipeline.into(),
+                stage: counters.stage.into(),
+                job: counters.job.into(),
+                report: counters.report.into(),
+                event: counters.event.into(),
+                active_at: active_at.into(),
+            })
+        });
+        let job_counts = self.job_counts.iter().filter(|(_, count)| **count != 0);
+        let job_counts = job_counts.map(|((repository, status), count)| JobCountValues {
+            repository_id: (*repository).into(),
+            status: (*status).into(),
+            count: (*count).into(),
+        });
+        let pipeline_counts = self.pipeline_counts.iter().filter(|(_, count)| **count != 0);
+        let pipeline_counts =
+            pipeline_counts.map(|((repository, git_ref, status), count)| PipelineCountValues {
+                repository_id: (*repository).into(),
+                git_ref: git_ref.as_str().into(),
+                status: (*status).into(),
+                count: (*count).into(),
+            });
+        let merge_requests = self.merge_requests.iter();
+        let responses = self.responses.iter();
         [
-            batch(&PIPELINES, changed().map(|(run, _)| pipelines::row(&run.pipeline))),
-            batch(&STAGES, stages.filter_map(|(run, at)| jobs::stage_row(run, at))),
-            batch(&JOBS, jobs.filter_map(|(run, at)| jobs::row(run, at))),
+            batch(&PIPELINES, changed().map(|(state, _)| PipelineValues::from(&state.pipeline))),
+            batch(&STAGES, stages),
+            batch(&JOBS, jobs),
             Batch { table: &REPORTS, rows: reports },
             Batch { table: &EVENTS, rows: events },
             Batch { table: &NEW_DELIVERIES, rows: deliveries },
-            batch(&MERGE_REQUESTS, self.merge_requests.iter().map(|(r, iid)| row![r.get(), iid.get()])),
-            batch(&JOB_COUNTS, job_counts.map(|((r, status), by)| row![r.get(), *status, *by])),
+            batch(&MERGE_REQUESTS, merge_requests.map(|(id, iid)| MergeRequestValues::new(*id, *iid))),
+            batch(&JOB_COUNTS, job_counts),
+            batch(&PIPELINE_COUNTS, pipeline_counts),
             batch(
-                &PIPELINE_COUNTS,
-                pipeline_counts.map(|((r, git_ref, status), by)| row![r.get(), git_ref, *status, *by]),
-            ),
-            batch(
-                &REPEATS,
-                self.repeats.iter().map(|(of, answer)| {
-                    let IdempotentResponse { digest, text, at } = answer;
-                    row![
-                        of.repository.get(),
-                        of.user.get(),
-                        &of.key,
-                        digest.as_slice(),
-                        text,
-                        at.as_millisecond()
-                    ]
-                }),
+                &IDEMPOTENCY_KEYS,
+                responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at)),
             ),
             batch(&COUNTERS, counters),
         ]
@@ -192,6 +206,6 @@ impl PendingRows {
     }
 }
 
-fn batch<'a>(table: &'static Table, rows: impl Iterator<Item = Vec<Value<'a>>>) -> Batch<'a> {
-    Batch { table, rows: rows.collect() }
+fn batch<'a>(table: &'static Table, rows: impl Iterator<Item: Into<Vec<Value<'a>>>>) -> Batch<'a> {
+    Batch { table, rows: rows.map(Into::into).collect() }
 }

@@ -1,4 +1,4 @@
-//! Users, keys, tokens, notes.
+//! Users, access keys, tokens, sign-in links, settings.
 
 use super::{root, user};
 use crate::open;
@@ -25,7 +25,7 @@ fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
 }
 
 #[tokio::test]
-async fn users_are_unique_and_change() {
+async fn users_have_unique_names_and_can_be_changed() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -51,7 +51,7 @@ async fn users_are_unique_and_change() {
 }
 
 #[tokio::test]
-async fn keys_are_kept_with_their_user() {
+async fn a_key_is_found_with_its_user() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -92,7 +92,7 @@ fn temporary(user: &User, access: &str, parent: u8, end: i64) -> Key {
 }
 
 #[tokio::test]
-async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
+async fn temporary_keys_are_not_listed_and_are_deleted_with_their_token() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -108,10 +108,10 @@ async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
     assert_eq!(found("P1").await, Some(temporary(&root, "P1", 1, 900)));
     assert_eq!(found("E").await, Some(everywhere));
     assert_eq!(store.keys(root.id).await.unwrap(), []);
-    // The time of E is over when the next is made, and a day later it may go.
+    // E has expired when the next key is created; one day later it is deleted.
     const DAY: i64 = 86_400;
     store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, DAY + 900) }).await.unwrap();
-    assert!(found("E").await.is_some(), "who uses it is told that its time is over");
+    assert!(found("E").await.is_some(), "a request with it is told that it expired");
     store.create_key(Key { created_at: at(100 + DAY), ..temporary(&root, "M", 2, DAY + 900) }).await.unwrap();
     assert_eq!(found("E").await, None);
     assert!(found("S").await.is_some());
@@ -124,37 +124,37 @@ async fn temporary_keys_are_not_listed_and_go_with_what_they_came_from() {
 }
 
 #[tokio::test]
-async fn a_temporary_key_is_not_made_of_a_token_that_is_gone() {
+async fn a_deleted_token_gets_no_temporary_key() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
-    let gone = Err(Error::Unauthenticated(AuthFailure::Token("unknown or revoked")));
-    let make = async |access: &str, parent| {
-        let made = store.create_key(temporary(&root, access, parent, 900)).await;
-        (made, store.key(access).await.unwrap().is_some())
+    let revoked = Err(Error::Unauthenticated(AuthFailure::Token("unknown or revoked")));
+    let create = async |access: &str, parent| {
+        let created = store.create_key(temporary(&root, access, parent, 900)).await;
+        (created, store.key(access).await.unwrap().is_some())
     };
-    assert_eq!(make("NEVER", 1).await, (gone.clone(), false));
+    assert_eq!(create("NEVER", 1).await, (revoked.clone(), false));
     let personal = store.create_token(token(&root, 1, TokenKind::Personal)).await.unwrap();
     store.create_token(token(&root, 2, TokenKind::Session)).await.unwrap();
-    assert_eq!(make("P", 1).await, (Ok(()), true));
-    assert_eq!(make("S", 2).await, (Ok(()), true));
-    // Who looked the token up before it went comes too late.
+    assert_eq!(create("P", 1).await, (Ok(()), true));
+    assert_eq!(create("S", 2).await, (Ok(()), true));
+    // The token was deleted after the request with it was authenticated.
     store.delete_token(root.id, personal.id).await.unwrap();
-    assert_eq!(make("P2", 1).await, (gone.clone(), false));
+    assert_eq!(create("P2", 1).await, (revoked.clone(), false));
     let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
     store.change_user(root.id, change).await.unwrap();
-    assert_eq!(make("S2", 2).await, (gone, false));
+    assert_eq!(create("S2", 2).await, (revoked, false));
 }
 
 #[tokio::test]
-async fn a_token_has_a_hundred_temporary_keys_that_live() {
+async fn a_token_has_at_most_a_hundred_temporary_keys_that_have_not_expired() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
     for digest in [1, 2] {
         store.create_token(token(&root, digest, TokenKind::Personal)).await.unwrap();
     }
-    let mark = store.current_versions(None).await.unwrap().access;
+    let version = store.current_versions(None).await.unwrap().access;
     for n in 0..100 {
         let end = if n == 0 { 10 } else { 900 };
         store.create_key(temporary(&root, &format!("P{n}"), 1, end)).await.unwrap();
@@ -167,13 +167,13 @@ async fn a_token_has_a_hundred_temporary_keys_that_live() {
     store.create_key(later).await.unwrap();
     assert_eq!(
         store.current_versions(None).await.unwrap().access,
-        mark,
-        "what is remembered of others holds"
+        version,
+        "cached access of others stays valid"
     );
 }
 
 #[tokio::test]
-async fn tokens_are_found_by_digest_and_sessions_end_with_the_password() {
+async fn tokens_are_found_by_digest_and_a_new_password_ends_sessions() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -191,13 +191,13 @@ async fn tokens_are_found_by_digest_and_sessions_end_with_the_password() {
     let change = UserRowChange { password_hash: Some("new".into()), ..Default::default() };
     store.change_user(root.id, change).await.unwrap();
     assert_eq!(store.token(&[2; 32]).await.unwrap(), None);
-    assert!(!store.delete_token(other.id, personal.id).await.unwrap(), "not somebody else's");
+    assert!(!store.delete_token(other.id, personal.id).await.unwrap(), "of another user");
     assert!(store.delete_token(root.id, personal.id).await.unwrap());
     assert_eq!(store.token(&[1; 32]).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn a_link_signs_in_once_and_goes_when_its_time_is_over() {
+async fn a_sign_in_link_works_once_and_expires() {
     let opened = open().await;
     let store = opened.store.clone();
     let root = root(&*store).await;
@@ -212,14 +212,14 @@ async fn a_link_signs_in_once_and_goes_when_its_time_is_over() {
     for taker in takers.collect::<Vec<_>>() {
         taken.extend(taker.await.unwrap());
     }
-    assert_eq!(taken, [(root.clone(), at(100))], "one of all gets it");
+    assert_eq!(taken, [(root.clone(), at(100))], "only one request gets it");
     store.create_sign_in_link([3; 32], root.id, at(50), at(150)).await.unwrap();
-    assert_eq!(store.take_sign_in_link(&[2; 32]).await.unwrap(), None, "its time was over");
-    assert_eq!(store.token(&[3; 32]).await.unwrap(), None, "it is no token");
+    assert_eq!(store.take_sign_in_link(&[2; 32]).await.unwrap(), None, "it has expired");
+    assert_eq!(store.token(&[3; 32]).await.unwrap(), None, "a link is not a token");
 }
 
 #[tokio::test]
-async fn notes_are_kept() {
+async fn settings_are_stored() {
     let opened = open().await;
     let store = &opened.store;
     assert_eq!(store.setting("demo").await.unwrap(), None);

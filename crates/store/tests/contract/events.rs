@@ -1,6 +1,8 @@
-//! Events: one for each change, numbered in the order of the commits without gaps; whoever waits is woken; the oldest are forgotten.
+//! Events: one for each change, numbered in the order of the commits without gaps; reader readers are
+//! notified; old events are deleted.
 
-use super::{batch, reports, repository, root};
+use super::reports::imported;
+use super::{batch, repository, root};
 use crate::open;
 use domain::model::events::{Change, Event};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -18,8 +20,8 @@ async fn all(store: &dyn Store, repo: RepositoryId) -> Vec<Event> {
     store.events(repo, 0, u32::MAX).await.unwrap().events
 }
 
-/// A line each: number, pipeline with version and how it moved, what changed.
-fn told(event: &Event) -> String {
+/// An event as a line: its number, the pipeline with version and statuses, and the change.
+fn line(event: &Event) -> String {
     let was = |was: Option<Status>| was.map_or("-", Status::as_str);
     let p = &event.pipeline;
     let change = match &event.change {
@@ -44,10 +46,10 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     let mut unknown = report('a', "s/x:running");
     unknown.pipeline = PipelineChoice::Id(PipelineId::new(77).unwrap());
     let lines = ["s/x:running#1", "s/x:running#1", "s/x:success#1", "s/x:pending#1", "t/y:pending#1"];
-    let mut said: Vec<_> = lines.iter().map(|line| report('a', line)).collect();
-    said.insert(1, unknown);
+    let mut reports: Vec<_> = lines.iter().map(|line| report('a', line)).collect();
+    reports.insert(1, unknown);
     let key = Idempotency { key: "k".into(), digest: [1; 32] };
-    let keyed = ReportBatch { idempotency: Some(key), ..batch(repo, &root, said) };
+    let keyed = ReportBatch { idempotency: Some(key), ..batch(repo, &root, reports) };
     store.record(keyed.clone()).await.unwrap();
     store.record(keyed).await.unwrap();
     store.record(batch(other, &root, vec![report('b', "s/x:running")])).await.unwrap();
@@ -65,8 +67,8 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     store.close_jobs(vec![closing.clone()]).await.unwrap();
     closing.inactive_since = Some(at(400));
     store.close_jobs(vec![closing]).await.unwrap();
-    assert!(store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
-    assert!(!store.import_pipeline(reports::imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
+    assert!(store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
+    assert!(!store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
     assert!(
@@ -75,7 +77,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
 
     let events = all(store, repo).await;
     assert_eq!(
-        events.iter().map(told).collect::<Vec<_>>(),
+        events.iter().map(line).collect::<Vec<_>>(),
         [
             "1 p1 v1 ->running s/x.1 ->running",
             "2 p1 v2 running>success s/x.1 running>success",
@@ -90,7 +92,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
         [100, 100, 100, 500, 600, 700].map(at)
     );
     assert_eq!(events[1].pipeline.identity.sha, "a".repeat(40));
-    assert_eq!(all(store, other).await.len(), 1, "each repository counts by itself");
+    assert_eq!(all(store, other).await.len(), 1, "each repository has its own numbers");
     assert_eq!(store.events(RepositoryId::new(99).unwrap(), 0, 9).await.unwrap().last, 0);
     let page = store.events(repo, 2, 3).await.unwrap();
     let numbers: Vec<i64> = page.events.iter().map(|event| event.number).collect();
@@ -98,19 +100,19 @@ async fn every_change_is_an_event_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn who_waits_is_woken() {
+async fn a_waiting_reader_is_notified() {
     let opened = open().await;
     let store = Arc::clone(&opened.store);
     let root = root(&*store).await;
     let repo = repository(&*store, &root, "acme/demo").await;
     let other = repository(&*store, &root, "acme/other").await;
-    let waiting = {
+    let reader = {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
-            let mut seen = 0;
-            while seen < 3 {
-                store.wait_for_event(repo, seen).await.unwrap();
-                seen = store.events(repo, seen, 1).await.unwrap().events.last().map_or(seen, |e| e.number);
+            let mut read = 0;
+            while read < 3 {
+                store.wait_for_event(repo, read).await.unwrap();
+                read = store.events(repo, read, 1).await.unwrap().events.last().map_or(read, |e| e.number);
             }
         })
     };
@@ -118,35 +120,39 @@ async fn who_waits_is_woken() {
         store.record(batch(other, &root, vec![report('a', line)])).await.unwrap();
         store.record(batch(repo, &root, vec![report('a', line)])).await.unwrap();
     }
-    timeout(Duration::from_secs(60), waiting).await.unwrap().unwrap();
-    // What is there already is not waited for; what is not, is.
+    timeout(Duration::from_secs(60), reader).await.unwrap().unwrap();
+    // An existing event is returned at once; a later one is waited for.
     timeout(Duration::from_secs(60), store.wait_for_event(repo, 2)).await.unwrap().unwrap();
     let next = store.wait_for_event(repo, 3);
     let early = timeout(Duration::from_millis(50), next).await;
     if early.is_ok() {
-        assert_eq!(store.events(repo, 3, 9).await.unwrap().events, [], "early is allowed, wrong is not");
+        assert_eq!(
+            store.events(repo, 3, 9).await.unwrap().events,
+            [],
+            "it may return early, but without an event"
+        );
     }
 }
 
-/// 64 writers, and a follower that now and then forgets all but the last number it has seen.
+/// 64 writers, and a reader that continues after the last number that it has read.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_follower_sees_each_number_once_in_order_whoever_races() {
+async fn a_reader_gets_each_number_once_in_order_with_concurrent_writers() {
     const WRITERS: usize = 64;
     const EACH: usize = 8;
     let opened = open().await;
     let root = root(&*opened.store).await;
     let repo = repository(&*opened.store, &root, "acme/demo").await;
     let store = Arc::clone(&opened.store);
-    let follower = tokio::spawn(async move {
-        let mut seen: Vec<i64> = Vec::new();
-        while seen.len() < WRITERS * EACH {
-            let last = seen.last().copied().unwrap_or_default();
+    let reader = tokio::spawn(async move {
+        let mut read: Vec<i64> = Vec::new();
+        while read.len() < WRITERS * EACH {
+            let last = read.last().copied().unwrap_or_default();
             store.wait_for_event(repo, last).await.unwrap();
             let page = store.events(repo, last, 7).await.unwrap();
             assert!(page.last >= last);
-            seen.extend(page.events.iter().map(|event| event.number));
+            read.extend(page.events.iter().map(|event| event.number));
         }
-        seen
+        read
     });
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
@@ -155,8 +161,8 @@ async fn a_follower_sees_each_number_once_in_order_whoever_races() {
                 for n in 0..EACH {
                     let commit = char::from_digit((n % 3) as u32, 10).unwrap();
                     let new = report(commit, &format!("s/{writer}-{n}:running"));
-                    let answers = store.record(batch(repo, &root, vec![new])).await.unwrap();
-                    assert!(answers[0].is_ok());
+                    let receipts = store.record(batch(repo, &root, vec![new])).await.unwrap();
+                    assert!(receipts[0].is_ok());
                 }
             })
         })
@@ -164,8 +170,8 @@ async fn a_follower_sees_each_number_once_in_order_whoever_races() {
     for writer in writers {
         writer.await.unwrap();
     }
-    let seen = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
-    assert_eq!(seen, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
+    let read = timeout(Duration::from_secs(60), reader).await.unwrap().unwrap();
+    assert_eq!(read, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
     let events = all(&*opened.store, repo).await;
     for pipeline in 1..=3 {
         let versions: Vec<i64> = events
@@ -173,19 +179,23 @@ async fn a_follower_sees_each_number_once_in_order_whoever_races() {
             .filter(|event| event.pipeline.id.get() == pipeline)
             .map(|event| event.pipeline.version)
             .collect();
-        assert_eq!(versions, (1..=versions.len() as i64).collect::<Vec<_>>(), "versions in order, too");
+        assert_eq!(
+            versions,
+            (1..=versions.len() as i64).collect::<Vec<_>>(),
+            "the versions are in order, too"
+        );
     }
 }
 
 #[tokio::test]
-async fn old_ones_are_forgotten_from_the_oldest_and_the_last_stays() {
+async fn old_events_are_deleted_from_the_oldest_on_except_the_last() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
     let quiet = repository(store, &root, "acme/quiet").await;
     store.record(batch(quiet, &root, vec![report('a', "s/x:running")])).await.unwrap();
-    // The clock went back before the third.
+    // The clock was set back before the third.
     for (n, second) in [10, 30, 20, 40, 50].into_iter().enumerate() {
         let new = ReportBatch {
             received_at: at(second),
@@ -193,18 +203,18 @@ async fn old_ones_are_forgotten_from_the_oldest_and_the_last_stays() {
         };
         store.record(new).await.unwrap();
     }
-    let kept = async || {
+    let remaining = async || {
         let page = store.events(repo, 0, 99).await.unwrap();
         (page.events.iter().map(|event| event.number).collect::<Vec<_>>(), page.oldest, page.last)
     };
     assert_eq!(store.delete_old_events(at(10)).await.unwrap(), 0);
     assert_eq!(store.delete_old_events(at(25)).await.unwrap(), 1);
-    assert_eq!(kept().await, (vec![2, 3, 4, 5], 2, 5), "no hole between those that stay");
+    assert_eq!(remaining().await, (vec![2, 3, 4, 5], 2, 5), "no gap between the remaining ones");
     assert_eq!(store.delete_old_events(at(31)).await.unwrap(), 2);
     assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 1);
-    assert_eq!(kept().await, (vec![5], 5, 5));
+    assert_eq!(remaining().await, (vec![5], 5, 5));
     assert_eq!(store.delete_old_events(at(9_999)).await.unwrap(), 0);
     assert_eq!(all(store, quiet).await.len(), 1);
     store.record(batch(repo, &root, vec![report('b', "s/x:running")])).await.unwrap();
-    assert_eq!(kept().await.2, 6, "numbers go on");
+    assert_eq!(remaining().await.2, 6, "the numbers continue");
 }

@@ -1,4 +1,4 @@
-//! What ended in a period is found by when it ended, wherever it is; and the runs of a commit.
+//! Insights: the attempts that ended in a period; and the pipelines of a commit.
 
 use super::{batch, repository, root};
 use crate::open;
@@ -12,18 +12,23 @@ use domain::ports::{EndedAttempts, Store};
 use std::collections::BTreeSet;
 use testkit::{at, report};
 
-/// As [`report`], with the times of the attempt, in seconds, on a ref, in the pipeline of this key.
+/// A report on a ref, in the pipeline of this key, with the start and end of the attempt in seconds.
 fn timed(line: &str, times: Option<(i64, i64)>, git_ref: &str, key: i64) -> Report {
-    let mut said = report('a', line);
-    said.git_ref = git_ref.into();
-    said.pipeline = PipelineChoice::Key(key.to_string());
-    said.state.started_at = times.map(|times| at(times.0));
-    said.state.finished_at = times.map(|times| at(times.1));
-    said
+    let mut report = report('a', line);
+    report.git_ref = git_ref.into();
+    report.pipeline = PipelineChoice::Key(key.to_string());
+    report.state.started_at = times.map(|times| at(times.0));
+    report.state.finished_at = times.map(|times| at(times.1));
+    report
 }
 
-async fn record(store: &dyn Store, repo: RepositoryId, root: &domain::model::users::User, said: Vec<Report>) {
-    for receipt in store.record(batch(repo, root, said)).await.unwrap() {
+async fn record(
+    store: &dyn Store,
+    repo: RepositoryId,
+    root: &domain::model::users::User,
+    reports: Vec<Report>,
+) {
+    for receipt in store.record(batch(repo, root, reports)).await.unwrap() {
         receipt.unwrap();
     }
 }
@@ -32,19 +37,19 @@ fn between(since: i64, until: i64) -> Period {
     Period { days: 7, since: at(since), until: at(until) }
 }
 
-/// By when they ended, in seconds.
+/// The ends of the attempts in seconds.
 fn ends(found: &EndedAttempts) -> BTreeSet<i64> {
     found.attempts.iter().map(|ended| ended.finished_at.as_second() - at(0).as_second()).collect()
 }
 
 #[tokio::test]
-async fn what_ended_in_a_period_is_found_by_when_it_ended() {
+async fn attempts_are_found_by_their_end() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
     let (repo, other) =
         (repository(store, &root, "acme/demo").await, repository(store, &root, "acme/other").await);
-    let said = || {
+    let reports = || {
         vec![
             timed("build/compile:success#1", Some((10, 20)), "main", 1),
             timed("test/unit:failed#2", Some((20, 35)), "main", 1),
@@ -52,17 +57,17 @@ async fn what_ended_in_a_period_is_found_by_when_it_ended() {
             timed("test/unit:running#4", None, "main", 2),
             timed("test/lint:timedout#5", Some((1, 60)), "dev", 3),
             timed("test/lint:skipped#6", Some((70, 70)), "dev", 4),
-            // Its reporter's clock is ahead.
+            // The clock of the reporter is ahead.
             timed("test/lint:canceled#7", Some((80, 900)), "dev", 5),
         ]
     };
-    record(store, repo, &root, said()).await;
-    // A neighbour, of which nothing may ever show.
-    record(store, other, &root, said()).await;
-    let look = async |period, git_ref: Option<&str>, most| {
+    record(store, repo, &root, reports()).await;
+    // Another repository, whose attempts must not appear.
+    record(store, other, &root, reports()).await;
+    let ended = async |period, git_ref: Option<&str>, most| {
         store.ended_attempts(repo, period, git_ref.map(str::to_owned), most).await.unwrap()
     };
-    let all = look(between(0, 100), None, 100).await;
+    let all = ended(between(0, 100), None, 100).await;
     assert_eq!((ends(&all), all.cut_before), ([20, 35, 50, 60, 70].into(), None));
     let first = all.attempts.iter().find(|ended| ended.finished_at == at(35)).unwrap();
     let want = EndedAttempt {
@@ -75,40 +80,44 @@ async fn what_ended_in_a_period_is_found_by_when_it_ended() {
         finished_at: at(35),
     };
     assert_eq!(first, &want);
-    assert_eq!(ends(&look(between(20, 60), None, 100).await), [20, 35, 50, 60].into(), "both ends are in it");
-    assert_eq!(ends(&look(between(0, 100), Some("dev"), 100).await), [60, 70].into());
-    assert_eq!(look(between(0, 100), Some("nowhere"), 100).await, EndedAttempts::default());
-    assert_eq!(ends(&look(between(200, 2_000), None, 100).await), [900].into());
+    assert_eq!(
+        ends(&ended(between(20, 60), None, 100).await),
+        [20, 35, 50, 60].into(),
+        "a period includes both of its ends"
+    );
+    assert_eq!(ends(&ended(between(0, 100), Some("dev"), 100).await), [60, 70].into());
+    assert_eq!(ended(between(0, 100), Some("absent"), 100).await, EndedAttempts::default());
+    assert_eq!(ends(&ended(between(200, 2_000), None, 100).await), [900].into());
 
-    // The newest by when they ended, not by when they were reported.
-    let cut = look(between(0, 100), None, 3).await;
+    // The last ones by their end, not by their report.
+    let cut = ended(between(0, 100), None, 3).await;
     let millisecond = domain::SignedDuration::from_millis(1);
     assert_eq!((ends(&cut), cut.cut_before), ([50, 60, 70].into(), Some(at(35) + millisecond)));
-    let of_ref = look(between(0, 100), Some("main"), 3).await;
+    let of_ref = ended(between(0, 100), Some("main"), 3).await;
     assert_eq!(
         (ends(&of_ref), of_ref.cut_before),
         ([50].into(), cut.cut_before),
-        "looked at before the ref is"
+        "the limit applies before the filter by ref"
     );
-    assert_eq!(look(between(0, 100), None, 5).await.cut_before, None, "as many as may be");
+    assert_eq!(ended(between(0, 100), None, 5).await.cut_before, None, "exactly the limit");
 
-    // What was taken away is gone at once, though its rows go later.
+    // Attempts of a deleted pipeline are missing at once, though their rows are deleted later.
     let expiry = Expiry { unchanged_since: Some(Timestamp::MAX), min_newer_on_ref: 1 };
     assert!(
         store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap()
     );
-    assert_eq!(ends(&look(between(0, 100), None, 100).await), [60, 70].into());
+    assert_eq!(ends(&ended(between(0, 100), None, 100).await), [60, 70].into());
 }
 
 #[tokio::test]
-async fn moments_are_not_divided_by_a_cut() {
+async fn a_limit_does_not_split_attempts_of_the_same_millisecond() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
-    let said = (0..6)
+    let reports = (0..6)
         .map(|n| timed(&format!("s/{n}:success#{n}"), Some((0, [10, 20, 20, 20, 30, 30][n])), "main", 1));
-    record(store, repo, &root, said.collect()).await;
+    record(store, repo, &root, reports.collect()).await;
     for (most, want) in [(6, &[10, 20, 30][..]), (5, &[20, 30]), (4, &[30]), (3, &[30]), (2, &[30]), (1, &[])]
     {
         let found = store.ended_attempts(repo, between(0, 100), None, most).await.unwrap();
@@ -118,7 +127,7 @@ async fn moments_are_not_divided_by_a_cut() {
 }
 
 #[tokio::test]
-async fn a_commit_has_all_its_pipelines_with_what_counts_of_them() {
+async fn a_commit_has_all_its_pipelines_with_their_newest_jobs() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -134,15 +143,15 @@ async fn a_commit_has_all_its_pipelines_with_what_counts_of_them() {
     record(store, repo, &root, vec![elsewhere]).await;
     let sha = "a".repeat(40);
     let page = store.commit_pipelines(repo, &sha, None, 3, 10).await.unwrap();
-    let ids: Vec<i32> = page.items.iter().map(|run| run.pipeline.id.get()).collect();
+    let ids: Vec<i32> = page.items.iter().map(|item| item.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), page.next), (&[5, 4, 3][..], Some(3)));
-    let run = &page.items[0];
-    let names: Vec<(&str, bool)> = run.jobs.iter().map(|job| (job.name.as_str(), job.newest)).collect();
+    let first = &page.items[0];
+    let names: Vec<(&str, bool)> = first.jobs.iter().map(|job| (job.name.as_str(), job.newest)).collect();
     let want = [("z", true), ("may", true), ("x", true), ("y", true)];
-    assert_eq!(names, want, "what failed first, retried ones not at all");
-    assert_eq!((run.more, run.stages.len()), (0, 2));
+    assert_eq!(names, want, "failed jobs first, without retried attempts");
+    assert_eq!((first.more, first.stages.len()), (0, 2));
     let rest = store.commit_pipelines(repo, &sha, Some(PipelineId::new(3).unwrap()), 3, 2).await.unwrap();
-    let ids: Vec<i32> = rest.items.iter().map(|run| run.pipeline.id.get()).collect();
+    let ids: Vec<i32> = rest.items.iter().map(|item| item.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), rest.next), (&[2, 1][..], None));
     assert_eq!((rest.items[0].jobs.len(), rest.items[0].more), (2, 2));
     let exactly = store.commit_pipelines(repo, &sha, None, 1, 4).await.unwrap();

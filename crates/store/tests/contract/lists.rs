@@ -1,4 +1,5 @@
-//! Lists across pipelines: every filter, alone and with others, against the plain rule; pages that are whole, in order, each item once.
+//! Lists across pipelines: every filter, alone and combined, is compared with a plain implementation; pages
+//! are complete and in order, and contain each item once.
 
 use super::{batch, repository, root};
 use crate::open;
@@ -12,11 +13,11 @@ use domain::model::status::Status::{self, *};
 use domain::ports::{ReportBatch, Store};
 use testkit::{at, report};
 
-/// 60 pipelines of 3 commits' beginnings, 4 refs, 2 sources, with 2 jobs each and some retries.
-async fn furnish(store: &dyn Store) -> RepositoryId {
+/// 60 pipelines with 3 prefixes of commits, 4 refs, 2 sources, 2 jobs each and some retries.
+async fn fill(store: &dyn Store) -> RepositoryId {
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
-    // A neighbour, of which nothing may ever show.
+    // Another repository, whose rows must not appear.
     let other = repository(store, &root, "acme/other").await;
     for n in 0..60_u32 {
         let mut reports = Vec::new();
@@ -24,15 +25,15 @@ async fn furnish(store: &dyn Store) -> RepositoryId {
             let status = Status::ALL[((n + offset) % 7) as usize].as_str();
             let tries = if n % 5 == 0 { 2 } else { 1 };
             for attempt in 0..tries {
-                let mut said = report('a', &format!("stage{}/{name}:{status}#{n}-{name}-{attempt}", n % 2));
-                said.sha = format!("{:02x}{:038x}", (n % 3) * 16, n);
-                said.git_ref = ["main", "dev", "refs/tags/v1", "dev"][(n % 4) as usize].into();
-                said.source = ["external", "jenkins"][(n % 2) as usize].into();
-                said.pipeline =
+                let mut report = report('a', &format!("stage{}/{name}:{status}#{n}-{name}-{attempt}", n % 2));
+                report.sha = format!("{:02x}{:038x}", (n % 3) * 16, n);
+                report.git_ref = ["main", "dev", "refs/tags/v1", "dev"][(n % 4) as usize].into();
+                report.source = ["external", "jenkins"][(n % 2) as usize].into();
+                report.pipeline =
                     PipelineChoice::Key(if n % 6 == 0 { "nightly".into() } else { String::new() });
-                said.trigger_user = (n % 3 == 0).then(|| "张三".into());
-                said.state.description = (n % 10 == 0).then(|| "100% of 任务".into());
-                reports.push(said);
+                report.trigger_user = (n % 3 == 0).then(|| "张三".into());
+                report.state.description = (n % 10 == 0).then(|| "100% of 任务".into());
+                reports.push(report);
             }
         }
         for repo in [repo, other] {
@@ -92,12 +93,12 @@ fn in_span(span: TimeRange, at: domain::Timestamp) -> bool {
     span.since.is_none_or(|since| at >= since) && span.until.is_none_or(|until| at < until)
 }
 
-fn is<T: PartialEq>(wanted: &Option<T>, value: &T) -> bool {
-    wanted.as_ref().is_none_or(|wanted| wanted == value)
+fn is<T: PartialEq>(filter: &Option<T>, value: &T) -> bool {
+    filter.as_ref().is_none_or(|filter| filter == value)
 }
 
-/// The rule in plain words, to hold the store against.
-fn pipeline_fits(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool {
+/// A plain implementation of the filter, to compare the store with.
+fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool {
     let i = &p.identity;
     let text = f.text.as_deref().unwrap_or_default();
     let newest = |kind: RefKind| {
@@ -116,7 +117,7 @@ fn pipeline_fits(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool {
         && f.newest_of_ref_kind.is_none_or(newest)
 }
 
-fn job_fits(f: &JobFilter, found: &JobDetails) -> bool {
+fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
     let (job, i) = (&found.job, &found.pipeline.identity);
     let text = f.text.as_deref().unwrap_or_default();
     (f.statuses.is_empty() || f.statuses.contains(&job.attempt.status))
@@ -144,7 +145,7 @@ fn pipeline_filters() -> Vec<PipelineFilter> {
         PipelineFilter { statuses: vec![Failed], ..none() },
         PipelineFilter { statuses: vec![Failed, Running, TimedOut], ..none() },
         PipelineFilter { git_ref: s("dev"), ..none() },
-        PipelineFilter { git_ref: s("nowhere"), ..none() },
+        PipelineFilter { git_ref: s("absent"), ..none() },
         PipelineFilter { sha: s("10"), ..none() },
         PipelineFilter { sha: s(&format!("{:02x}{:038x}", 16, 4)), ..none() },
         PipelineFilter { source: s("jenkins"), ..none() },
@@ -173,11 +174,12 @@ fn pipeline_filters() -> Vec<PipelineFilter> {
 async fn pipelines_are_found_by_every_filter() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let all = all_pipelines(store, repo, &PipelineFilter::default(), false).await;
     assert_eq!(all.len(), 60);
     for filter in pipeline_filters() {
-        let want: Vec<Pipeline> = all.iter().filter(|p| pipeline_fits(&filter, p, &all)).cloned().collect();
+        let want: Vec<Pipeline> =
+            all.iter().filter(|p| pipeline_matches(&filter, p, &all)).cloned().collect();
         assert_eq!(all_pipelines(store, repo, &filter, false).await, want, "{filter:?}");
         let mut newest_first = want.clone();
         newest_first.reverse();
@@ -215,7 +217,7 @@ async fn pipelines_are_found_by_every_filter() {
 async fn jobs_are_found_by_every_filter() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let all = all_jobs(store, repo, &JobFilter::default(), false).await;
     assert_eq!(all.len(), 144);
     let s = |text: &str| Some(text.to_owned());
@@ -257,7 +259,7 @@ async fn jobs_are_found_by_every_filter() {
         JobFilter { git_ref: s("refs/tags/v1"), newest: Some(true), created: span(1_000, 1_040), ..none() },
         JobFilter { third_build_id: s("10-unit-1"), git_ref: s("main"), ..none() },
     ] {
-        let want: Vec<JobDetails> = all.iter().filter(|found| job_fits(&filter, found)).cloned().collect();
+        let want: Vec<JobDetails> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
         assert_eq!(all_jobs(store, repo, &filter, false).await, want, "{filter:?}");
         let mut newest_first = want.clone();
         newest_first.reverse();
@@ -275,10 +277,10 @@ async fn jobs_are_found_by_every_filter() {
 }
 
 #[tokio::test]
-async fn a_job_is_found_with_what_is_around_it() {
+async fn a_job_is_found_with_its_context() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let all = all_jobs(store, repo, &JobFilter::default(), false).await;
     let last = all.last().unwrap();
     assert_eq!(store.job(repo, last.job.id).await.unwrap().as_ref(), Some(last));
@@ -293,7 +295,7 @@ async fn a_job_is_found_with_what_is_around_it() {
 }
 
 #[tokio::test]
-async fn totals_follow_every_change() {
+async fn counts_follow_every_change() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -317,7 +319,7 @@ async fn totals_follow_every_change() {
 }
 
 #[tokio::test]
-async fn the_stages_of_many_pipelines_come_at_once_and_as_they_are_shown() {
+async fn the_stages_of_several_pipelines_are_in_display_order() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -339,6 +341,6 @@ async fn the_stages_of_many_pipelines_come_at_once_and_as_they_are_shown() {
     let names = |id: PipelineId| found[&id].iter().map(|s| (s.name.as_str(), s.status)).collect::<Vec<_>>();
     assert_eq!(names(ids[0]), [("y", Failed), ("z", Success)]);
     assert_eq!(names(ids[1]), [("y", Running)]);
-    assert_eq!(found.len(), 2, "of those alone that were asked for");
+    assert_eq!(found.len(), 2, "only of the requested pipelines");
     assert!(store.stages(repo, &[]).await.unwrap().is_empty());
 }

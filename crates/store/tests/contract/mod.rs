@@ -1,12 +1,12 @@
-//! The promises of [`domain::ports::Store`], written once and run on every store.
+//! The contract of [`domain::ports::Store`], tested on every engine.
 
 mod accounts;
-mod closings;
+mod change_versions;
 mod deliveries;
 mod events;
 mod insights;
+mod job_closings;
 mod lists;
-mod marks;
 mod merge_requests;
 pub mod reports;
 mod repositories;

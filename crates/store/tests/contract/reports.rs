@@ -1,4 +1,5 @@
-//! Recording: one pipeline and one job however many race, nothing left of what is refused, repeats answered alike.
+//! Reports: concurrent first reports create one pipeline and one job, a refused report writes nothing, and a
+//! repeated request gets the same response.
 
 use super::{batch, repository, root};
 use crate::open;
@@ -32,20 +33,20 @@ async fn racing_first_reports_make_one_pipeline_and_one_job() {
             tokio::spawn(async move { store.record(batch).await.unwrap().remove(0).unwrap() })
         })
         .collect();
-    let mut seen = HashSet::new();
+    let mut ids = HashSet::new();
     let mut created = 0;
     for racer in racers {
         let receipt = racer.await.unwrap();
-        seen.insert((receipt.pipeline_id, receipt.stage_id, receipt.job_id));
+        ids.insert((receipt.pipeline_id, receipt.stage_id, receipt.job_id));
         created += usize::from(receipt.effect == Effect::Created);
     }
-    assert_eq!((seen.len(), created), (1, 1));
-    let run = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
-    assert_eq!((run.stages.len(), run.jobs.len(), run.pipeline.job_count), (1, 1, 1));
+    assert_eq!((ids.len(), created), (1, 1));
+    let state = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
+    assert_eq!((state.stages.len(), state.jobs.len(), state.pipeline.job_count), (1, 1, 1));
 }
 
 #[tokio::test]
-async fn what_is_acknowledged_is_read() {
+async fn an_acknowledged_report_is_visible() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -63,7 +64,7 @@ async fn what_is_acknowledged_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_stored_is_what_was_decided() {
+async fn the_stored_state_is_the_decided_one() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -81,7 +82,7 @@ async fn what_is_stored_is_what_was_decided() {
     full.state.finished_at = Some(at(8));
     store.record(batch(repo, &root, vec![full.clone()])).await.unwrap();
     let stored = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
-    // The same decision, made in memory.
+    // The same decision in memory.
     let mut counters = domain::model::pipelines::Counters { pipeline: 1, ..Default::default() };
     let identity = PipelineIdentity {
         sha: full.sha.clone(),
@@ -89,14 +90,14 @@ async fn what_is_stored_is_what_was_decided() {
         source: "external".into(),
         key: String::new(),
     };
-    let mut run = domain::model::pipelines::PipelineState::new(id(1), repo, identity, at(100));
+    let mut state = domain::model::pipelines::PipelineState::new(id(1), repo, identity, at(100));
     let arrival = domain::model::reports::Arrival { received_at: at(100), seq: 1 };
-    run.apply(&full, arrival, &mut counters).unwrap();
-    assert_eq!((stored.pipeline, stored.stages, stored.jobs), (run.pipeline, run.stages, run.jobs));
+    state.apply(&full, arrival, &mut counters).unwrap();
+    assert_eq!((stored.pipeline, stored.stages, stored.jobs), (state.pipeline, state.stages, state.jobs));
 }
 
 #[tokio::test]
-async fn a_refused_report_leaves_nothing_and_touches_no_other() {
+async fn a_refused_report_writes_nothing_and_does_not_affect_others() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -106,10 +107,10 @@ async fn a_refused_report_leaves_nothing_and_touches_no_other() {
     let mut foreign = report('c', "build/one:running");
     foreign.pipeline = PipelineChoice::Id(id(1));
     let reports = vec![report('a', "build/one:running"), unknown, foreign, report('a', "build/two:running")];
-    let answers = store.record(batch(repo, &root, reports)).await.unwrap();
-    assert_eq!(answers[1], Err(Error::PipelineNotFound));
-    assert_eq!(answers[2], Err(Invalid::new("sha", Problem::Contradicts { other: "pipeline_id" }).into()));
-    let (first, last) = (answers[0].as_ref().unwrap(), answers[3].as_ref().unwrap());
+    let receipts = store.record(batch(repo, &root, reports)).await.unwrap();
+    assert_eq!(receipts[1], Err(Error::PipelineNotFound));
+    assert_eq!(receipts[2], Err(Invalid::new("sha", Problem::Contradicts { other: "pipeline_id" }).into()));
+    let (first, last) = (receipts[0].as_ref().unwrap(), receipts[3].as_ref().unwrap());
     assert_eq!((first.report_id, last.report_id, first.pipeline_id, last.pipeline_id), (1, 2, id(1), id(1)));
     assert_eq!(store.count_pipelines(repo, PipelineFilter::default()).await.unwrap(), 1);
     let other =
@@ -127,8 +128,11 @@ async fn ids_are_counted_per_repository() {
         for commit in ['a', 'b'] {
             store.record(batch(repo, &root, vec![report(commit, "s/j:running#1")])).await.unwrap();
         }
-        let run = store.pipeline_state(repo, id(2)).await.unwrap().unwrap();
-        assert_eq!((run.stages[0].id, run.jobs[0].id), (StageId::new(2).unwrap(), JobId::new(2).unwrap()));
+        let state = store.pipeline_state(repo, id(2)).await.unwrap().unwrap();
+        assert_eq!(
+            (state.stages[0].id, state.jobs[0].id),
+            (StageId::new(2).unwrap(), JobId::new(2).unwrap())
+        );
     }
 }
 
@@ -146,10 +150,10 @@ async fn pages_do_not_shift_while_jobs_are_added() {
     let page = |offset, limit| store.jobs(repo, id(1), Page { offset, limit });
     let first = page(10, 10).await.unwrap().unwrap();
     add(50, 130).await.unwrap();
-    let again = page(10, 10).await.unwrap().unwrap();
-    assert_eq!(first.jobs, again.jobs);
-    assert_eq!((first.pipeline.job_count, again.pipeline.job_count), (50, 130));
-    assert!(again.jobs.windows(2).all(|pair| pair[0].id < pair[1].id));
+    let second = page(10, 10).await.unwrap().unwrap();
+    assert_eq!(first.jobs, second.jobs);
+    assert_eq!((first.pipeline.job_count, second.pipeline.job_count), (50, 130));
+    assert!(second.jobs.windows(2).all(|pair| pair[0].id < pair[1].id));
     assert_eq!(page(120, 100).await.unwrap().unwrap().jobs.len(), 10);
     let past = page(i32::MAX as u32, 100).await.unwrap().unwrap();
     assert_eq!((past.jobs.len(), past.pipeline.job_count), (0, 130));
@@ -157,7 +161,7 @@ async fn pages_do_not_shift_while_jobs_are_added() {
 }
 
 #[tokio::test]
-async fn a_repeat_under_a_key_is_answered_like_the_first() {
+async fn a_repeated_request_gets_the_first_response() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -171,9 +175,9 @@ async fn a_repeat_under_a_key_is_answered_like_the_first() {
     };
     let first = store.record(request(1)).await.unwrap();
     store.record(batch(repo, &root, vec![report('a', "s/one:success#1")])).await.unwrap();
-    assert_eq!(store.record(request(1)).await.unwrap(), first, "even though things stand otherwise now");
+    assert_eq!(store.record(request(1)).await.unwrap(), first, "although the state has changed");
     assert_eq!(store.record(request(2)).await, Err(Error::KeyReused));
-    // The same key of another user, or in another repository, is another key.
+    // The same key of another user is another key.
     let other = super::user(&**store, "other", false).await;
     let mut theirs = request(2);
     theirs.reporter = other.id;
@@ -220,7 +224,7 @@ pub fn imported(
 }
 
 #[tokio::test]
-async fn imports_keep_their_ids_and_count_on_from_them() {
+async fn imports_keep_their_ids_and_new_ids_follow_them() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -238,12 +242,12 @@ async fn imports_keep_their_ids_and_count_on_from_them() {
     );
     let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id, at(200)).await;
     assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
-    let run = store.pipeline_state(repo, id(6)).await.unwrap().unwrap();
+    let state = store.pipeline_state(repo, id(6)).await.unwrap().unwrap();
     assert_eq!(
-        (run.jobs[0].id.get(), run.stages[0].id.get(), run.pipeline.status),
+        (state.jobs[0].id.get(), state.stages[0].id.get(), state.pipeline.status),
         (31930, 123, Status::Success)
     );
-    // A report of the same build is a report of the same job; new ones are counted on.
+    // A report of the same build belongs to the same job; new ids follow the imported ones.
     let receipts = store
         .record(batch(repo, &root, vec![report('a', "任务1:success#b"), report('c', "x:running")]))
         .await

@@ -1,4 +1,4 @@
-//! Repositories and members: unique names, and lists that show what the viewer may see.
+//! Repositories and members: unique names, and lists of the repositories that a caller may see.
 
 use super::{batch, hex, repository, root, user};
 use crate::open;
@@ -22,32 +22,38 @@ fn caller(user: &User) -> Caller {
 }
 
 #[tokio::test]
-async fn names_are_unique_and_found() {
+async fn repositories_have_unique_names_and_are_found_by_them() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
     let first = repository(&**store, &root, "acme/demo").await;
-    let made = store.repository(&RepositoryKey::Path("acme/demo".into())).await.unwrap().unwrap();
-    assert_eq!((made.id, made.default_branch.as_str(), made.project.name.as_str()), (first, "main", "acme"));
-    assert_eq!(store.repository(&RepositoryKey::Uuid(made.uuid.clone())).await.unwrap(), Some(made.clone()));
-    assert_eq!(store.repository(&RepositoryKey::Id(first)).await.unwrap(), Some(made.clone()));
+    let created = store.repository(&RepositoryKey::Path("acme/demo".into())).await.unwrap().unwrap();
+    assert_eq!(
+        (created.id, created.default_branch.as_str(), created.project.name.as_str()),
+        (first, "main", "acme")
+    );
+    assert_eq!(
+        store.repository(&RepositoryKey::Uuid(created.uuid.clone())).await.unwrap(),
+        Some(created.clone())
+    );
+    assert_eq!(store.repository(&RepositoryKey::Id(first)).await.unwrap(), Some(created.clone()));
     assert_eq!(store.repository(&RepositoryKey::Path("acme".into())).await.unwrap(), None);
     let chosen = |uuid| RepositoryDefaults { uuid, project_id: hex(), creator: root.id, now: at(0) };
     for (field, new, uuid) in [
         ("path", NewRepository { path: "acme/demo".into(), ..Default::default() }, hex()),
         ("id", NewRepository { path: "x".into(), id: Some(first), ..Default::default() }, hex()),
-        ("uuid", NewRepository { path: "x".into(), ..Default::default() }, made.uuid.clone()),
+        ("uuid", NewRepository { path: "x".into(), ..Default::default() }, created.uuid.clone()),
     ] {
         let refused = store.create_repository(new, chosen(uuid)).await;
         assert_eq!(refused, Err(Error::Invalid(Invalid::new(field, Problem::Taken))));
     }
     let second = repository(&**store, &root, "acme/two").await;
     let second = store.repository(&RepositoryKey::Id(second)).await.unwrap().unwrap();
-    assert_eq!(second.project.id, made.project.id, "one namespace, one project");
+    assert_eq!(second.project.id, created.project.id, "the project of the namespace");
 }
 
 #[tokio::test]
-async fn ids_that_are_brought_along_leave_room_for_others() {
+async fn a_chosen_id_leaves_ids_for_others() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -61,7 +67,7 @@ async fn ids_that_are_brought_along_leave_room_for_others() {
 }
 
 #[tokio::test]
-async fn lists_show_what_the_viewer_may_see() {
+async fn lists_contain_the_repositories_that_the_caller_may_see() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
@@ -89,7 +95,7 @@ async fn lists_show_what_the_viewer_may_see() {
     let narrow = Caller { repositories: Some(Arc::from([ids[2]])), ..caller(&guest) };
     assert_eq!(list(narrow, by_name()).await, [("c/public".to_owned(), Role::Read)]);
     let search = |text: &str| RepositoryFilter { search: Some(text.into()), ..by_name() };
-    assert_eq!(list(caller(&root), search("%")).await.len(), 1, "a percent sign is a percent sign");
+    assert_eq!(list(caller(&root), search("%")).await.len(), 1, "a percent sign is no wildcard");
     assert_eq!(list(caller(&root), search("JOIN")).await.len(), 1);
     assert_eq!(list(caller(&guest), RepositoryFilter { membership: true, ..by_name() }).await.len(), 1);
     assert_eq!(list(caller(&guest), RepositoryFilter { created: true, ..by_name() }).await.len(), 0);
@@ -99,13 +105,17 @@ async fn lists_show_what_the_viewer_may_see() {
 }
 
 #[tokio::test]
-async fn members_come_and_go() {
+async fn members_are_added_and_removed() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
     let guest = user(&**store, "guest", false).await;
     let id = repository(&**store, &root, "a/b").await;
-    assert_eq!(store.member_role(id, root.id).await.unwrap(), Some(Role::Manage), "its maker manages it");
+    assert_eq!(
+        store.member_role(id, root.id).await.unwrap(),
+        Some(Role::Manage),
+        "the creator is its manager"
+    );
     assert_eq!(store.member_role(id, guest.id).await.unwrap(), None);
     for role in [Role::Read, Role::Report] {
         store.set_member(id, guest.id, Some(role)).await.unwrap();
@@ -118,7 +128,7 @@ async fn members_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_list_tells_how_each_did_of_late_on_its_default_branch() {
+async fn the_last_pipelines_are_those_of_the_default_branches() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -127,7 +137,7 @@ async fn a_list_tells_how_each_did_of_late_on_its_default_branch() {
     let other = repository(store, &root, "acme/other").await;
     let change = RepositoryChange { default_branch: Some("trunk".into()), ..RepositoryChange::default() };
     store.change_repository(other, change, at(1)).await.unwrap();
-    let mut said = Vec::new();
+    let mut recorded = Vec::new();
     for n in 0..12 {
         for (repo, git_ref) in [(busy, "main"), (busy, "dev"), (other, "main"), (other, "trunk")] {
             if (repo, git_ref) == (other, "trunk") && n > 1 {
@@ -138,21 +148,21 @@ async fn a_list_tells_how_each_did_of_late_on_its_default_branch() {
             one.git_ref = git_ref.into();
             one.pipeline = PipelineChoice::Key(n.to_string());
             let receipt = store.record(batch(repo, &root, vec![one])).await.unwrap().pop().unwrap().unwrap();
-            said.push((repo, git_ref, receipt.pipeline_id));
+            recorded.push((repo, git_ref, receipt.pipeline_id));
         }
     }
-    let wanted = |repo, git_ref, most: usize| {
-        let of = said.iter().rev().filter(|said| (said.0, said.1) == (repo, git_ref));
-        of.map(|said| said.2).take(most).collect::<Vec<_>>()
+    let expected = |repo, git_ref, most: usize| {
+        let pipelines = recorded.iter().rev().filter(|p| (p.0, p.1) == (repo, git_ref));
+        pipelines.map(|p| p.2).take(most).collect::<Vec<_>>()
     };
     for (each, many) in [(1, 1), (5, 5), (12, 12), (30, 30)] {
         let found = store.last_pipelines(&[busy, quiet, other], each).await.unwrap();
         let ids = |repo| found[&repo].iter().map(|p: &Pipeline| p.id).collect::<Vec<_>>();
-        assert_eq!(ids(busy), wanted(busy, "main", many), "{each}");
-        assert_eq!(ids(other), wanted(other, "trunk", many), "{each}");
+        assert_eq!(ids(busy), expected(busy, "main", many), "{each}");
+        assert_eq!(ids(other), expected(other, "trunk", many), "{each}");
         assert!(!found.contains_key(&quiet));
         let newest = &found[&busy][0];
-        assert_eq!(store.pipeline(busy, newest.id).await.unwrap().as_ref(), Some(newest), "whole");
+        assert_eq!(store.pipeline(busy, newest.id).await.unwrap().as_ref(), Some(newest), "complete");
     }
     assert!(store.last_pipelines(&[], 30).await.unwrap().is_empty());
     assert!(store.last_pipelines(&[busy], 0).await.unwrap().is_empty());

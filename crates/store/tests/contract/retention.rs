@@ -1,4 +1,5 @@
-//! Policies are kept; what they let go goes whole, what they keep stays, and totals and lists agree all the way.
+//! Policies and deletion: expired pipelines are deleted completely, the others stay, and counts and lists
+//! agree at every step.
 
 use super::{batch, repository, root};
 use crate::open;
@@ -16,7 +17,7 @@ use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
 
 #[tokio::test]
-async fn policies_are_set_all_together() {
+async fn policies_are_replaced_together() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -41,16 +42,16 @@ async fn policies_are_set_all_together() {
 }
 
 /// Pipelines 1 to 12: refs a, b, c in turn, one second apart; 4 is still running; each has three jobs.
-async fn furnish(store: &dyn Store) -> RepositoryId {
+async fn fill(store: &dyn Store) -> RepositoryId {
     let root = root(store).await;
     let repo = repository(store, &root, "acme/demo").await;
     for n in 1..=12_i64 {
         let status = if n == 4 { "running" } else { "success" };
         let reports = ["x", "y", "z"].map(|name| {
-            let mut said = report('a', &format!("s/{name}:{status}#{n}"));
-            said.git_ref = ["a", "b", "c"][(n % 3) as usize].into();
-            said.pipeline = PipelineChoice::Key(n.to_string());
-            said
+            let mut report = report('a', &format!("s/{name}:{status}#{n}"));
+            report.git_ref = ["a", "b", "c"][(n % 3) as usize].into();
+            report.pipeline = PipelineChoice::Key(n.to_string());
+            report
         });
         let batch = ReportBatch { received_at: at(n), ..batch(repo, &root, reports.to_vec()) };
         store.record(batch).await.unwrap();
@@ -73,10 +74,10 @@ async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>
 }
 
 #[tokio::test]
-async fn what_may_go_is_what_no_rule_keeps() {
+async fn pipelines_that_no_rule_keeps_are_expired() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     // 10, 11 and 12 are the newest of their refs, 4 has not ended.
     assert_eq!(expired(store, repo, Some(at(1_000)), 1).await, [1, 2, 3, 5, 6, 7, 8, 9]);
     assert_eq!(expired(store, repo, Some(at(6)), 1).await, [1, 2, 3, 5]);
@@ -88,23 +89,26 @@ async fn what_may_go_is_what_no_rule_keeps() {
 }
 
 #[tokio::test]
-async fn a_pipeline_goes_at_once_and_its_rows_follow() {
+async fn a_pipeline_is_deleted_at_once_and_its_rows_later() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let id = |n| PipelineId::new(n).unwrap();
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
-    for kept in [12, 4, 99] {
-        assert!(!store.delete_expired_pipeline(repo, id(kept), expiry, at(200)).await.unwrap(), "{kept}");
+    for id_kept in [12, 4, 99] {
+        assert!(
+            !store.delete_expired_pipeline(repo, id(id_kept), expiry, at(200)).await.unwrap(),
+            "{id_kept}"
+        );
     }
-    let mark = store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline;
+    let version = store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline;
     assert!(store.delete_expired_pipeline(repo, id(1), expiry, at(200)).await.unwrap());
     assert_ne!(
         store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline,
-        mark,
-        "remembered answers are no longer true"
+        version,
+        "cached responses are no longer valid"
     );
-    assert!(!store.delete_expired_pipeline(repo, id(1), expiry, at(200)).await.unwrap(), "once");
+    assert!(!store.delete_expired_pipeline(repo, id(1), expiry, at(200)).await.unwrap(), "only once");
     for swept in [false, true] {
         assert!(store.pipeline(repo, id(1)).await.unwrap().is_none());
         assert!(store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().is_none());
@@ -144,10 +148,10 @@ async fn a_pipeline_goes_at_once_and_its_rows_follow() {
 }
 
 #[tokio::test]
-async fn a_report_for_what_went_makes_it_anew() {
+async fn a_report_for_a_deleted_pipeline_creates_a_new_one() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let root = store.users().await.unwrap().remove(0);
     assert!(
         store
@@ -160,18 +164,18 @@ async fn a_report_for_what_went_makes_it_anew() {
             .await
             .unwrap()
     );
-    let mut again = report('a', "s/x:success#1");
-    again.git_ref = "b".into();
-    again.pipeline = PipelineChoice::Key("1".into());
-    let receipt = store.record(batch(repo, &root, vec![again.clone()])).await.unwrap().remove(0).unwrap();
-    assert_eq!((receipt.pipeline_id.get(), receipt.job_id.get()), (13, 37), "new ids, never used before");
-    again.pipeline = PipelineChoice::Id(PipelineId::new(1).unwrap());
-    let gone = store.record(batch(repo, &root, vec![again])).await.unwrap().remove(0);
-    assert_eq!(gone, Err(Error::PipelineNotFound));
+    let mut late = report('a', "s/x:success#1");
+    late.git_ref = "b".into();
+    late.pipeline = PipelineChoice::Key("1".into());
+    let receipt = store.record(batch(repo, &root, vec![late.clone()])).await.unwrap().remove(0).unwrap();
+    assert_eq!((receipt.pipeline_id.get(), receipt.job_id.get()), (13, 37), "with new ids");
+    late.pipeline = PipelineChoice::Id(PipelineId::new(1).unwrap());
+    let refused = store.record(batch(repo, &root, vec![late])).await.unwrap().remove(0);
+    assert_eq!(refused, Err(Error::PipelineNotFound));
 }
 
 #[tokio::test]
-async fn many_rows_go_in_small_steps() {
+async fn many_rows_are_deleted_in_small_steps() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -209,10 +213,10 @@ async fn many_rows_go_in_small_steps() {
 }
 
 #[tokio::test]
-async fn an_import_waits_until_the_rows_of_its_id_are_gone() {
+async fn an_import_is_refused_until_the_rows_of_its_id_are_deleted() {
     let opened = open().await;
     let store = &*opened.store;
-    let repo = furnish(store).await;
+    let repo = fill(store).await;
     let root = store.users().await.unwrap().remove(0);
     let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());

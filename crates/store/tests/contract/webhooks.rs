@@ -1,4 +1,4 @@
-//! Webhooks: what is kept of them, and whose they are.
+//! Webhooks.
 
 use super::{repository, root};
 use crate::open;
@@ -8,15 +8,15 @@ use domain::model::webhooks::{DisabledReason, EventTopics, Secret, WEBHOOKS_MAX,
 use domain::ports::Store;
 use testkit::at;
 
-/// A webhook that is not kept yet.
-pub fn new(repository_id: RepositoryId, wants: EventTopics) -> Webhook {
+/// A webhook that is not stored yet.
+pub fn new(repository_id: RepositoryId, topics: EventTopics) -> Webhook {
     Webhook {
         id: WebhookId::new(1).unwrap(),
         repository_id,
         tag: format!("{:016x}", u64::from(super::NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst))),
         url: "https://hooks.example.com/".into(),
         description: None,
-        topics: wants,
+        topics,
         secret: Secret::random([7; 32]),
         old_secret: None,
         disabled: None,
@@ -25,14 +25,14 @@ pub fn new(repository_id: RepositoryId, wants: EventTopics) -> Webhook {
     }
 }
 
-/// One that is.
-pub async fn added(store: &dyn Store, repository: RepositoryId, words: &[&str]) -> Webhook {
-    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    store.create_webhook(new(repository, EventTopics::parse("events", &words).unwrap())).await.unwrap()
+/// A stored webhook for events of these kinds.
+pub async fn added(store: &dyn Store, repository: RepositoryId, events: &[&str]) -> Webhook {
+    let events: Vec<String> = events.iter().map(|event| (*event).to_owned()).collect();
+    store.create_webhook(new(repository, EventTopics::parse("events", &events).unwrap())).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_is_kept_comes_back_and_belongs_to_one_repository() {
+async fn a_webhook_is_stored_and_belongs_to_one_repository() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;
@@ -61,11 +61,11 @@ async fn what_is_kept_comes_back_and_belongs_to_one_repository() {
     assert!(!store.delete_webhook(repo, second.id).await.unwrap());
     assert_eq!(store.webhooks(repo).await.unwrap(), [first.clone()]);
     let third = added(store, repo, &["job"]).await;
-    assert!(![first.id, second.id, elsewhere.id].contains(&third.id), "no number is given twice");
+    assert!(![first.id, second.id, elsewhere.id].contains(&third.id), "no id is assigned twice");
 }
 
 #[tokio::test]
-async fn a_repository_has_so_many_and_no_more() {
+async fn a_repository_has_a_maximum_of_webhooks() {
     let opened = open().await;
     let store = &*opened.store;
     let root = root(store).await;

@@ -1,25 +1,25 @@
-//! The contract of the port on PostgreSQL, and what only PostgreSQL promises.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+//! The contract of the port on PostgreSQL, and the properties of this engine.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[path = "../contract/mod.rs"]
 mod contract;
-mod moving;
 mod nodes;
 mod tls;
+mod transfer;
 
 use domain::ports::Store;
 use std::sync::Arc;
 use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
 
-/// A store to throw away.
+/// A temporary store.
 pub struct Opened {
     /// The store.
     pub store: Arc<dyn Store>,
     _database: Database<'static>,
 }
 
-/// Opens one.
+/// Opens a temporary store.
 pub async fn open() -> Opened {
     let database = Cluster::shared().migrated_database();
     let options = Options { readers: 4, ..Options::default() };

@@ -34,7 +34,7 @@ async fn nodes(number: usize) -> (Vec<Arc<Postgres>>, RepositoryId, User, Databa
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_may_start_at_once_on_an_empty_database() {
+async fn several_nodes_can_start_at_once_on_an_empty_database() {
     let database = Cluster::shared().database();
     let starting: Vec<_> = (0..6)
         .map(|_| {
@@ -49,7 +49,7 @@ async fn all_may_start_at_once_on_an_empty_database() {
     }
 }
 
-/// Each round everybody says the same first words at once, each through one of the nodes.
+/// In each round, all clients send the same first report at once, each through one of the nodes.
 #[tokio::test(flavor = "multi_thread")]
 async fn racing_first_reports_through_all_nodes_make_one_pipeline_and_one_job() {
     const CLIENTS: usize = 24;
@@ -67,8 +67,8 @@ async fn racing_first_reports_through_all_nodes_make_one_pipeline_and_one_job() 
             .collect();
         let mut ids = BTreeSet::new();
         let mut created = 0;
-        for answer in racing {
-            let receipt = answer.await.unwrap().unwrap().pop().unwrap().unwrap();
+        for receipt in racing {
+            let receipt = receipt.await.unwrap().unwrap().pop().unwrap().unwrap();
             created += usize::from(receipt.effect == Effect::Created);
             ids.insert((receipt.pipeline_id, receipt.stage_id, receipt.job_id));
         }
@@ -81,26 +81,26 @@ async fn racing_first_reports_through_all_nodes_make_one_pipeline_and_one_job() 
     }
 }
 
-/// Writers through every node; a follower at every node sees every number once and in order, though no node knows what the others write.
+/// Writers through every node; a reader at every node gets every number once and in order.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_event_is_skipped_whichever_node_it_comes_from() {
+async fn no_event_of_any_node_is_skipped() {
     const WRITERS: usize = 24;
     const EACH: usize = 10;
     let (nodes, repo, root, _database) = nodes(3).await;
-    let following: Vec<_> = nodes
+    let reading: Vec<_> = nodes
         .iter()
         .map(|node| {
             let node = Arc::clone(node);
             tokio::spawn(async move {
-                let mut seen: Vec<i64> = Vec::new();
-                while seen.len() < WRITERS * EACH {
-                    let last = seen.last().copied().unwrap_or_default();
+                let mut read: Vec<i64> = Vec::new();
+                while read.len() < WRITERS * EACH {
+                    let last = read.last().copied().unwrap_or_default();
                     node.wait_for_event(repo, last).await.unwrap();
-                    seen.extend(
+                    read.extend(
                         node.events(repo, last, 11).await.unwrap().events.iter().map(|event| event.number),
                     );
                 }
-                seen
+                read
             })
         })
         .collect();
@@ -114,7 +114,7 @@ async fn no_event_is_skipped_whichever_node_it_comes_from() {
                     let new = report(commit, &format!("s/{writer}-{n}:running"));
                     let receipt =
                         node.record(batch(repo, &root, vec![new])).await.unwrap().pop().unwrap().unwrap();
-                    // What one node acknowledged every other reads.
+                    // Every node reads what one node acknowledged.
                     for other in &nodes {
                         assert!(other.job(repo, receipt.job_id).await.unwrap().is_some());
                     }
@@ -125,14 +125,14 @@ async fn no_event_is_skipped_whichever_node_it_comes_from() {
     for writer in writing {
         writer.await.unwrap();
     }
-    for follower in following {
-        let seen = timeout(Duration::from_secs(60), follower).await.unwrap().unwrap();
-        assert_eq!(seen, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
+    for reader in reading {
+        let read = timeout(Duration::from_secs(60), reader).await.unwrap().unwrap();
+        assert_eq!(read, (1..=(WRITERS * EACH) as i64).collect::<Vec<_>>());
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_node_remembers_is_not_believed_after_another_wrote() {
+async fn the_cache_of_a_node_is_invalid_after_another_node_wrote() {
     let (nodes, repo, root, _database) = nodes(2).await;
     for (n, line) in ["s/x:pending#1", "s/x:running#1", "s/y:running#2", "s/x:success#1", "s/y:failed#2"]
         .iter()
@@ -144,38 +144,40 @@ async fn what_a_node_remembers_is_not_believed_after_another_wrote() {
     let found = nodes[0].pipeline(repo, pipeline).await.unwrap().unwrap();
     assert_eq!((found.status.as_str(), found.job_count, found.version), ("failed", 2, 5));
     assert_eq!(nodes[1].pipeline(repo, pipeline).await.unwrap().unwrap(), found);
-    let marks = |node: usize| {
+    let versions = |node: usize| {
         let node = Arc::clone(&nodes[node]);
         async move { node.current_versions(Some((repo, pipeline))).await.unwrap() }
     };
-    let before = marks(0).await;
-    assert_eq!(marks(1).await, before);
+    let before = versions(0).await;
+    assert_eq!(versions(1).await, before);
     nodes[1].record(batch(repo, &root, vec![report('a', "s/z:running#3")])).await.unwrap();
-    assert_ne!(marks(0).await.pipeline, before.pipeline);
+    assert_ne!(versions(0).await.pipeline, before.pipeline);
     user(&*nodes[1], "new", false).await;
-    assert_ne!(marks(0).await.access, before.access);
+    assert_ne!(versions(0).await.access, before.access);
     assert_eq!(nodes[0].users().await.unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeat_through_another_node_is_answered_like_the_first() {
+async fn a_repeated_request_through_another_node_gets_the_first_response() {
     let (nodes, repo, root, _database) = nodes(2).await;
-    let asked = |digest: u8| ReportBatch {
+    let request = |digest: u8| ReportBatch {
         idempotency: Some(Idempotency { key: "k".into(), digest: [digest; 32] }),
         ..batch(repo, &root, vec![report('a', "s/x:running#1")])
     };
-    let first = nodes[0].record(asked(1)).await.unwrap();
-    assert_eq!(nodes[1].record(asked(1)).await.unwrap(), first);
-    assert_eq!(nodes[1].record(asked(2)).await.unwrap_err(), domain::Error::KeyReused);
+    let first = nodes[0].record(request(1)).await.unwrap();
+    assert_eq!(nodes[1].record(request(1)).await.unwrap(), first);
+    assert_eq!(nodes[1].record(request(2)).await.unwrap_err(), domain::Error::KeyReused);
 }
 
-/// Every connection is cut, again and again: what was acknowledged is there, and what was not is written once when it is repeated.
+/// All connections are cut repeatedly: acknowledged reports are stored, and the others are stored once when
+/// they are repeated.
 #[tokio::test(flavor = "multi_thread")]
-async fn cut_connections_lose_nothing_that_was_acknowledged() {
+async fn cut_connections_lose_no_acknowledged_report() {
     let cluster = Cluster::shared();
     let (nodes, repo, root, database) = nodes(2).await;
     let cut = format!(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{}'
+            AND pid <> pg_backend_pid()",
         database.name
     );
     let (stop, mut stopped) = tokio::sync::watch::channel(());
@@ -196,12 +198,12 @@ async fn cut_connections_lose_nothing_that_was_acknowledged() {
                 let mut unknown = 0;
                 for n in 0..40 {
                     let key = format!("{writer}-{n}");
-                    let asked = ReportBatch {
+                    let request = ReportBatch {
                         idempotency: Some(Idempotency { key: key.clone(), digest: [7; 32] }),
                         ..batch(repo, &root, vec![report('a', &format!("s/{key}:success#{key}"))])
                     };
                     let mut node = n;
-                    while let Err(error) = nodes[node % nodes.len()].record(asked.clone()).await {
+                    while let Err(error) = nodes[node % nodes.len()].record(request.clone()).await {
                         assert!(matches!(error, domain::Error::Unavailable(_)), "{error}");
                         unknown += 1;
                         node += 1;
@@ -217,10 +219,10 @@ async fn cut_connections_lose_nothing_that_was_acknowledged() {
     }
     drop(stop);
     assert!(cutting.await.unwrap() > 0);
-    // Healed at once.
+    // The nodes reconnect at once.
     nodes[0].check().await.unwrap();
     let found =
         nodes[0].pipeline(repo, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
-    assert_eq!(found.job_count, 8 * 40, "each once");
+    assert_eq!(found.job_count, 8 * 40, "each job once");
     assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), 8 * 40);
 }

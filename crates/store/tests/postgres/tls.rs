@@ -5,10 +5,10 @@ use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Settings};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_over_tls_checks_who_answers() {
+async fn a_connection_over_tls_checks_the_server() {
     let cluster = Cluster::start(Settings::default());
-    let made = |name: &str| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
-    let (ours, other) = (made("localhost"), made("localhost"));
+    let certificate = |name: &str| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    let (ours, other) = (certificate("localhost"), certificate("localhost"));
     cluster.enable_tls(&ours.cert.pem(), &ours.signing_key.serialize_pem());
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
@@ -26,13 +26,14 @@ async fn a_connection_over_tls_checks_who_answers() {
             Err(error) => Err(error.to_string()),
         }
     };
-    // The reload may not have been read yet.
+    // The server may not have reloaded its settings yet.
     let mut first = open(format!("{by_name}?sslmode=verify-full&sslrootcert={ours}")).await;
     while first.as_ref().is_err_and(|error| error.contains("does not support TLS")) {
         first = open(format!("{by_name}?sslmode=verify-full&sslrootcert={ours}")).await;
     }
     let _store = first.unwrap();
-    let encrypted = "SELECT count(*) FROM pg_stat_ssl WHERE ssl AND pid IN (SELECT pid FROM pg_stat_activity WHERE application_name = 'stagepost')";
+    let encrypted = "SELECT count(*) FROM pg_stat_ssl WHERE ssl AND pid IN (SELECT pid FROM pg_stat_activity
+        WHERE application_name = 'stagepost')";
     assert_ne!(database.sql(encrypted), "0");
     for wrong in [
         format!("{by_name}?sslmode=verify-full&sslrootcert={other}"),

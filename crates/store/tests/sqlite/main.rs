@@ -1,22 +1,22 @@
-//! The contract of the port on SQLite, and what only SQLite promises.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+//! The contract of the port on SQLite, and the properties of this engine.
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[path = "../contract/mod.rs"]
 mod contract;
-mod own;
+mod engine;
 
 use domain::ports::Store;
 use std::sync::Arc;
 use store::sqlite::{Options, Sqlite};
 
-/// A store to throw away.
+/// A temporary store.
 pub struct Opened {
     /// The store.
     pub store: Arc<dyn Store>,
     _dir: tempfile::TempDir,
 }
 
-/// Opens one.
+/// Opens a temporary store.
 pub async fn open() -> Opened {
     let dir = tempfile::tempdir().unwrap();
     let store = Sqlite::open(dir.path(), Options::default()).unwrap();

@@ -1,0 +1,38 @@
+//! The counters of the store for `/metrics`. They count after the commit, the same on every engine.
+
+use domain::model::reports::{Authority, Effect, Receipt};
+use domain::model::retention::DeletedRows;
+use metrics::{counter, describe_counter};
+
+const CLOSED: &str = "stagepost_watchdog_closed_total";
+const PIPELINES: &str = "stagepost_pruned_pipelines_total";
+const JOBS: &str = "stagepost_pruned_jobs_total";
+const REPORTS: &str = "stagepost_pruned_reports_total";
+
+/// Registers the counters with the value 0, so that the first increase is visible.
+pub fn register() {
+    for (name, description) in [
+        (CLOSED, "Jobs ended by the watchdog"),
+        (PIPELINES, "Pipelines deleted by retention"),
+        (JOBS, "Attempts deleted with their pipelines"),
+        (REPORTS, "Reports deleted with their pipelines"),
+    ] {
+        describe_counter!(name, description);
+        counter!(name).increment(0);
+    }
+}
+
+pub(crate) fn count_closed(authority: Authority, receipt: &Receipt) {
+    if authority == Authority::Watchdog && receipt.effect == Effect::Changed {
+        counter!(CLOSED).increment(1);
+    }
+}
+
+pub(crate) fn count_deleted_pipeline(deleted: bool) {
+    counter!(PIPELINES).increment(u64::from(deleted));
+}
+
+pub(crate) fn count_swept(swept: &DeletedRows) {
+    counter!(JOBS).increment(swept.jobs);
+    counter!(REPORTS).increment(swept.reports);
+}

@@ -1,0 +1,69 @@
+//! Tests of PostgreSQL's query plans: statements whose cost must not grow with a repository use their index
+//! and scan nothing else.
+
+use super::sql_dialect::translate;
+use super::{Options, Postgres};
+use crate::{insights, pipelines};
+use testkit::postgres::{Cluster, Database};
+
+/// A repository with 10,000 pipelines, and small ones, 60,000 jobs in all, written by SQL.
+async fn database_with_jobs() -> Database<'static> {
+    let database = Cluster::shared().database();
+    drop(Postgres::open(&database.url, Options { readers: 1, queue: 9 }).await.unwrap());
+    database.sql(
+        "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
+         INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,
+         creator_id, created_at, updated_at)
+         SELECT i, 'r' || i, 'p', 'p', 'acme/' || i, 'main', 'private', 1, 0, 0 FROM generate_series(1, 200) i;
+         INSERT INTO pipelines SELECT 1 + (i % 2) * (i % 200), i, md5(i::text),
+         CASE i % 20 WHEN 0 THEN 'dev' ELSE 'main' END, 'external', '', 'success',
+             NULL, NULL, i, i, i, i, 3, 1 FROM generate_series(1, 20000) i;
+         INSERT INTO stages SELECT repository_id, id, id, 'external', 1, 0, status FROM pipelines;
+         INSERT INTO jobs SELECT p.repository_id, p.id, p.id * 3 + n, p.id, 'job ' || n, 1, 1, 'success', NULL,
+         NULL, NULL, NULL, 0, p.id, p.id, p.id,
+             p.id * 1000 + n, '', p.ref FROM pipelines p, generate_series(0, 2) n;
+         ANALYZE;",
+    );
+    database
+}
+
+/// The query plan of a statement with these values.
+fn plan(database: &Database<'_>, statement: &str, values: &[&str]) -> String {
+    let mut statement = translate(statement).into_owned();
+    for (at, value) in values.iter().enumerate().rev() {
+        statement = statement.replace(&format!("${}", at + 1), value);
+    }
+    database.sql(&format!("EXPLAIN (COSTS OFF) {statement}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_whose_cost_must_not_grow_use_an_index() {
+    let database = database_with_jobs().await;
+    let last = pipelines::find::last_query(4);
+    let of_ref = insights::ended_query(true);
+    for (statement, values, wanted) in [
+        (
+            last.as_str(),
+            &["29", "1", "2", "4", "6"][..],
+            &[
+                "on pipelines p",
+                "using pipelines_by_ref on pipelines p",
+                "(ref = (r.default_branch)::text) AND (id >= COALESCE((SubPlan",
+            ][..],
+        ),
+        (insights::CUT, &["1", "0", "9000000", "500"], &["using jobs_by_end on jobs"]),
+        (
+            &of_ref,
+            &["1", "19000000", "19500000", "'main'"],
+            &["jobs_by_end", "on stages s", "pipelines_pkey on pipelines p"],
+        ),
+    ] {
+        let plan = plan(&database, statement, values);
+        for index in wanted {
+            assert!(plan.contains(index), "{index} in\n{plan}");
+        }
+        for table in ["pipelines", "jobs", "stages"] {
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
+        }
+    }
+}

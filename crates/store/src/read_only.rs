@@ -1,0 +1,44 @@
+//! A store that is only read, as a whole: a data directory, a database file, or a PostgreSQL database. A
+//! server may write to it meanwhile.
+
+use crate::engine::run_blocking;
+use crate::postgres;
+use crate::sql::{Sql, snapshot};
+use crate::sqlite;
+use domain::Result;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A store that is only read.
+pub struct ReadOnlyStore(Arc<Mutex<Box<dyn Sql + Send>>>);
+
+impl ReadOnlyStore {
+    /// The store in a data directory, or in a database file.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`] if there is none, or one of another version.
+    pub fn sqlite(path: &Path) -> Result<Self> {
+        Ok(Self(Arc::new(Mutex::new(Box::new(sqlite::open_to_read(path)?)))))
+    }
+
+    /// The store at a URL. Must be called in a tokio runtime with more than one thread.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`] if there is none, or one of another version.
+    pub async fn postgres(url: &str) -> Result<Self> {
+        Ok(Self(Arc::new(Mutex::new(Box::new(postgres::open_to_read(url).await?)))))
+    }
+
+    /// Runs several queries as of one moment, on a thread that may block.
+    pub(crate) async fn snapshot<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let sql = Arc::clone(&self.0);
+        let work = move || {
+            let sql = sql.lock().unwrap_or_else(PoisonError::into_inner);
+            snapshot(&**sql, read)
+        };
+        run_blocking(work).await
+    }
+}

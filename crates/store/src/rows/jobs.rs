@@ -1,0 +1,133 @@
+//! Jobs: every attempt of every job is a row.
+
+use crate::sql::{Columns as _, Sql, ToValue as _, columns, table, values};
+use domain::Result;
+use domain::model::attempts::Attempt;
+use domain::model::ids::{JobId, PipelineId, RepositoryId};
+use domain::model::jobs::Job;
+use domain::model::pipelines::Pipeline;
+
+table! {
+    /// Jobs.
+    JOBS "jobs", upsert;
+    key repository_id: Int, pipeline_id: Int, id: Int;
+    fixed stage_id: Int, name: Text, attempt_number: Int, git_ref "ref": Text;
+    replaced newest: Int, status: Text, third_build_id: Text, target_url: Text, description: Text,
+        coverage: Real, allow_failure: Int, created_at: Int, updated_at: Int, started_at: Int,
+        finished_at: Int, evidence: Blob;
+    row JobValues;
+}
+
+columns! {
+    Job from "j": id, stage_id, name, attempt_number, newest, status, third_build_id, target_url, description,
+        coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence
+    => Self {
+        id,
+        stage_id,
+        name,
+        attempt_number,
+        newest,
+        updated_at,
+        attempt: Attempt {
+            status,
+            third_build_id,
+            target_url,
+            description,
+            coverage,
+            allow_failure,
+            created_at,
+            started_at,
+            finished_at,
+            evidence,
+        },
+    }
+}
+
+impl<'a> JobValues<'a> {
+    pub fn new(pipeline: &'a Pipeline, job: &'a Job) -> Self {
+        let attempt = &job.attempt;
+        Self {
+            repository_id: pipeline.repository_id.to_value(),
+            pipeline_id: pipeline.id.to_value(),
+            id: job.id.to_value(),
+            stage_id: job.stage_id.to_value(),
+            name: job.name.to_value(),
+            attempt_number: job.attempt_number.to_value(),
+            git_ref: pipeline.identity.git_ref.to_value(),
+            newest: job.newest.to_value(),
+            status: attempt.status.to_value(),
+            third_build_id: attempt.third_build_id.to_value(),
+            target_url: attempt.target_url.to_value(),
+            description: attempt.description.to_value(),
+            coverage: attempt.coverage.to_value(),
+            allow_failure: attempt.allow_failure.to_value(),
+            created_at: attempt.created_at.to_value(),
+            updated_at: job.updated_at.to_value(),
+            started_at: attempt.started_at.to_value(),
+            finished_at: attempt.finished_at.to_value(),
+            evidence: attempt.evidence.to_value(),
+        }
+    }
+}
+
+/// The attempts of a pipeline in order of id.
+pub fn load(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    offset: u32,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    let query = format!(
+        "SELECT {} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 ORDER BY j.id LIMIT ?4 OFFSET ?3",
+        Job::COLUMNS
+    );
+    sql.all(&query, values![repository, pipeline, offset, limit])
+}
+
+/// The newest attempts of a pipeline's jobs: first those that failed and may not fail, then those that failed
+/// and may, then the others, each in order of id. Reads all attempts of the pipeline.
+pub fn load_newest(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    let query = format!(
+        "SELECT {} FROM jobs j WHERE j.repository_id = ?1 AND j.pipeline_id = ?2 AND j.newest = 1
+         ORDER BY CASE WHEN j.status NOT IN ('failed', 'timedout') THEN 2 ELSE j.allow_failure END, j.id LIMIT ?3",
+        Job::COLUMNS
+    );
+    sql.all(&query, values![repository, pipeline, limit])
+}
+
+/// The number of jobs of a pipeline. Reads all attempts of the pipeline.
+pub fn count_newest(sql: &dyn Sql, repository: RepositoryId, pipeline: PipelineId) -> Result<u32> {
+    let query = "SELECT COUNT(*) FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 AND newest = 1";
+    let count: i64 = sql.one(query, values![repository, pipeline])?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// The pipeline of an attempt.
+pub fn pipeline_of(sql: &dyn Sql, repository: RepositoryId, id: JobId) -> Result<Option<PipelineId>> {
+    let query = "SELECT pipeline_id FROM jobs WHERE repository_id = ?1 AND id = ?2";
+    sql.first(query, values![repository, id])
+}
+
+/// Whether a pipeline has a job of this stage and name. The concatenation keeps the engines from the index by
+/// name, which may hold very many rows, and so to the jobs of the pipeline.
+pub const HAS_JOB: &str =
+    "SELECT EXISTS (SELECT 1 FROM stages s CROSS JOIN jobs j ON j.repository_id = s.repository_id
+    AND j.pipeline_id = s.pipeline_id AND j.stage_id = s.id AND j.name || '' = ?4
+    WHERE s.repository_id = ?1 AND s.pipeline_id = ?2 AND s.name = ?3)";
+
+/// As [`HAS_JOB`].
+pub fn exists(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    pipeline: PipelineId,
+    stage: &str,
+    name: &str,
+) -> Result<bool> {
+    sql.one(HAS_JOB, values![repository, pipeline, stage, name])
+}

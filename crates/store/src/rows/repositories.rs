@@ -1,0 +1,69 @@
+//! Repositories.
+
+use crate::sql::{Columns as _, Sql, Value, columns, table, values};
+use domain::Result;
+use domain::model::ids::RepositoryId;
+use domain::model::repositories::{Project, Repository, RepositoryKey};
+
+table! {
+    /// Repositories.
+    REPOSITORIES "repositories";
+    key id: Int;
+    fixed uuid: Text, project_id: Text, project_name: Text, path: Text, description: Text,
+        default_branch: Text, visibility: Text, archived: Int, web_url: Text, http_url: Text, ssh_url: Text,
+        creator_id: Int, created_at: Int, updated_at: Int, has_pipeline: Int;
+    row RepositoryValues;
+}
+
+/// The tables that the columns of a repository come from.
+pub const FROM: &str =
+    "repositories r JOIN counters c ON c.repository_id = r.id JOIN users u ON u.id = r.creator_id";
+
+/// When a repository was last updated or last received a report.
+macro_rules! updated_at {
+    () => {
+        "CASE WHEN r.updated_at > c.active_at THEN r.updated_at ELSE c.active_at END"
+    };
+}
+pub const UPDATED_AT: &str = updated_at!();
+
+columns! {
+    Repository from "r": id, uuid, project_id, project_name, path, description, default_branch, visibility,
+        archived, web_url, http_url, ssh_url, creator_id, created_at, updated_at = updated_at!(), creator_name = "u.name",
+        has_pipeline = "CASE WHEN r.has_pipeline = 1 OR c.pipeline > 0 THEN 1 ELSE 0 END"
+    => Self {
+        id,
+        uuid,
+        project: Project { id: project_id, name: project_name },
+        path,
+        description,
+        default_branch,
+        visibility,
+        archived,
+        web_url,
+        http_url,
+        ssh_url,
+        creator_id,
+        created_at,
+        updated_at,
+        creator_name,
+        has_pipeline,
+    }
+}
+
+pub fn load(sql: &dyn Sql, key: &RepositoryKey) -> Result<Option<Repository>> {
+    let (column, value): (&str, Value<'_>) = match key {
+        RepositoryKey::Id(id) => ("id", (*id).into()),
+        RepositoryKey::Uuid(uuid) => ("uuid", uuid.as_str().into()),
+        RepositoryKey::Path(path) => ("path", path.as_str().into()),
+    };
+    let query = format!("SELECT {} FROM {FROM} WHERE r.{column} = ?1", Repository::COLUMNS);
+    sql.first(&query, values![value])
+}
+
+/// The number of pipelines of each repository, in order of id.
+pub fn pipeline_counts(sql: &dyn Sql) -> Result<Vec<(RepositoryId, i64)>> {
+    let query = "SELECT r.id, (SELECT count(*) FROM pipelines p WHERE p.repository_id = r.id)
+        FROM repositories r ORDER BY r.id";
+    sql.all(query, &[])
+}

@@ -1,0 +1,127 @@
+//! Tokens and sign-in links, both stored as digests.
+
+use crate::sql::{Columns as _, Sql, ToValue, columns, table, values};
+use domain::model::ids::{UserId, hex};
+use domain::model::tokens::{NewToken, Token};
+use domain::model::users::User;
+use domain::{Result, Timestamp};
+
+table! {
+    /// Tokens.
+    TOKENS "tokens";
+    key id: Int;
+    fixed digest: Blob, user_id: Int, kind: Text, name: Text, scope: Text, repositories: Text,
+        created_at: Int, expires_at: Int;
+    new_row NewTokenValues;
+}
+
+// Without the digest.
+columns! {
+    Token from "t": id, user_id, kind, name, scope, repositories, created_at, expires_at
+    => Self { id, user_id, kind, name, scope, repositories, created_at, expires_at }
+}
+
+table! {
+    /// Links that sign a user in once. The digest is hexadecimal.
+    SIGN_IN_LINKS "sign_in_links";
+    key digest: Text;
+    fixed user_id: Int, expires_at: Int;
+    row SignInLinkValues;
+}
+
+/// Inserts a token; returns its id.
+pub fn insert(sql: &dyn Sql, token: &NewToken) -> Result<i64> {
+    let row = NewTokenValues {
+        digest: token.digest.to_value(),
+        user_id: token.user_id.to_value(),
+        kind: token.kind.to_value(),
+        name: token.name.to_value(),
+        scope: token.scope.to_value(),
+        repositories: token.repositories.to_value(),
+        created_at: token.created_at.to_value(),
+        expires_at: token.expires_at.to_value(),
+    };
+    sql.insert_new(&TOKENS, row)
+}
+
+pub fn exists(sql: &dyn Sql, digest: &[u8; 32]) -> Result<bool> {
+    sql.exists("SELECT 1 FROM tokens WHERE digest = ?1", values![digest])
+}
+
+/// As [`exists`]; the token is locked until the commit.
+pub fn lock(sql: &dyn Sql, digest: &[u8; 32]) -> Result<bool> {
+    let query = format!("SELECT 1 FROM tokens WHERE digest = ?1{}", sql.flavor().for_update());
+    sql.exists(&query, values![digest])
+}
+
+/// A token and its user.
+pub fn load(sql: &dyn Sql, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
+    let query = format!(
+        "SELECT {}, {} FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.digest = ?1",
+        Token::COLUMNS,
+        User::COLUMNS
+    );
+    sql.first(&query, values![digest])
+}
+
+/// The personal tokens of a user in order of id.
+pub fn personal(sql: &dyn Sql, user: UserId) -> Result<Vec<Token>> {
+    let query = format!(
+        "SELECT {} FROM tokens t WHERE t.user_id = ?1 AND t.kind = 'personal' ORDER BY t.id",
+        Token::COLUMNS
+    );
+    sql.all(&query, values![user])
+}
+
+pub fn delete(sql: &dyn Sql, user: UserId, id: i64) -> Result<bool> {
+    delete_where(sql, "user_id = ?1 AND id = ?2", values![user, id])
+}
+
+/// Deletes the sessions of a user.
+pub fn delete_sessions(sql: &dyn Sql, user: UserId) -> Result<()> {
+    delete_where(sql, "user_id = ?1 AND kind = 'session'", values![user]).map(drop)
+}
+
+/// Deletes tokens, and the temporary keys made with them. Returns whether there were any.
+fn delete_where(sql: &dyn Sql, condition: &str, values: &[&dyn ToValue]) -> Result<bool> {
+    // Locked first: a key that is being made with one of them is either visible here or not made.
+    let lock = format!("SELECT id FROM tokens WHERE {condition} ORDER BY id{}", sql.flavor().for_update());
+    let locked: Vec<i64> = sql.all(&lock, values)?;
+    if locked.is_empty() {
+        return Ok(false);
+    }
+    for delete in [
+        format!("DELETE FROM access_keys WHERE parent IN (SELECT digest FROM tokens WHERE {condition})"),
+        format!("DELETE FROM tokens WHERE {condition}"),
+    ] {
+        sql.execute(&delete, values)?;
+    }
+    Ok(true)
+}
+
+/// Deletes at most 5,000 sessions that expired before `before`.
+pub fn delete_expired_sessions(sql: &dyn Sql, before: Timestamp) -> Result<()> {
+    let delete = "DELETE FROM tokens WHERE id IN
+                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
+    sql.execute(delete, values![before]).map(drop)
+}
+
+/// Inserts a sign-in link, and deletes those that have expired.
+pub fn insert_sign_in_link(
+    sql: &dyn Sql,
+    digest: &[u8; 32],
+    user: UserId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<()> {
+    sql.execute("DELETE FROM sign_in_links WHERE expires_at <= ?1", values![now])?;
+    let row =
+        SignInLinkValues { digest: hex(digest).into(), user_id: user.into(), expires_at: expires_at.into() };
+    sql.insert(&SIGN_IN_LINKS, row)
+}
+
+/// Deletes a sign-in link; returns its user and when it expires.
+pub fn take_sign_in_link(sql: &dyn Sql, digest: &[u8; 32]) -> Result<Option<(UserId, Timestamp)>> {
+    let delete = "DELETE FROM sign_in_links WHERE digest = ?1 RETURNING user_id, expires_at";
+    sql.first(delete, values![hex(digest)])
+}

@@ -1,0 +1,56 @@
+//! Users.
+
+use crate::sql::{Columns as _, Sql, ToValue as _, columns, table, values};
+use domain::Result;
+use domain::model::ids::UserId;
+use domain::model::users::User;
+use domain::ports::{NewUserRow, UserRowChange};
+
+table! {
+    /// Users.
+    USERS "users";
+    key id: Int;
+    fixed uuid: Text, name: Text, password_hash: Text, admin: Int, disabled: Int, created_at: Int;
+    new_row NewUserValues;
+}
+
+// Without the password hash.
+columns! {
+    User from "u": id, uuid, name, admin, disabled, created_at
+    => Self { id, uuid, name, admin, disabled, created_at }
+}
+
+pub fn insert(sql: &dyn Sql, user: &NewUserRow) -> Result<UserId> {
+    let row = NewUserValues {
+        uuid: user.uuid.to_value(),
+        name: user.name.to_value(),
+        password_hash: user.password_hash.to_value(),
+        admin: user.admin.into(),
+        disabled: false.into(),
+        created_at: user.created_at.to_value(),
+    };
+    sql.insert_new(&USERS, row)
+}
+
+/// Sets what `change` has a value for.
+pub fn update(sql: &dyn Sql, id: UserId, change: &UserRowChange) -> Result<()> {
+    let update = "UPDATE users SET password_hash = coalesce(?2, password_hash), admin = coalesce(?3, admin),
+                  disabled = coalesce(?4, disabled) WHERE id = ?1";
+    sql.execute(update, values![id, change.password_hash, change.admin, change.disabled]).map(drop)
+}
+
+pub fn load(sql: &dyn Sql, id: UserId) -> Result<Option<User>> {
+    let query = format!("SELECT {} FROM users u WHERE u.id = ?1", User::COLUMNS);
+    sql.first(&query, values![id])
+}
+
+/// All users in order of name.
+pub fn load_all(sql: &dyn Sql) -> Result<Vec<User>> {
+    sql.all(&format!("SELECT {} FROM users u ORDER BY u.name", User::COLUMNS), &[])
+}
+
+/// A user and the password hash.
+pub fn load_by_name(sql: &dyn Sql, name: &str) -> Result<Option<(User, Option<String>)>> {
+    let query = format!("SELECT {}, u.password_hash FROM users u WHERE u.name = ?1", User::COLUMNS);
+    sql.first(&query, values![name])
+}

@@ -1,0 +1,106 @@
+//! The connection that writes, as the unit of work uses it, and what it looks up before a group of writes.
+
+use crate::pipeline_cache::{Key, PipelineCache};
+use crate::rows::idempotency::{IdempotencyKey, StoredResponse};
+use crate::rows::webhooks::Subscription;
+use crate::sql::{Batch, Sql};
+use domain::Result;
+use domain::model::ids::RepositoryId;
+use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// The connection that writes.
+pub trait Session: Send {
+    /// Runs statements in the open transaction.
+    fn sql(&self) -> &dyn Sql;
+    /// Begins a transaction. Returns false for a new connection, perhaps to another machine: what is cached
+    /// may differ from what it holds.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn start_transaction(&mut self) -> Result<bool>;
+    /// Writes the last rows and makes all writes durable. `changed` are the changed pipelines; `access` tells
+    /// whether users, keys, tokens, members or repositories changed; `last_events` are the last events of the
+    /// repositories with new ones.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`]. It may be unknown whether the writes are durable;
+    /// [`Session::roll_back`] tells.
+    fn commit(
+        &mut self,
+        last_rows: &[Batch<'_>],
+        changed: &BTreeSet<Key>,
+        access: bool,
+        last_events: &BTreeMap<RepositoryId, i64>,
+    ) -> Result<()>;
+    /// Rolls back, and tells what to do about the failure.
+    fn roll_back(&mut self) -> Failure;
+    /// Locks and looks up what a group of writes needs, where each query would be a round trip. `None` on an
+    /// engine where it would not, and where nobody else writes.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn prefetch(&self, prefetch: &Prefetch, cache: &PipelineCache) -> Result<Option<Prefetched>>;
+    /// Cleans up before the store closes.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    fn close(&mut self) -> Result<()>;
+}
+
+/// What to do about a group of writes that was rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// It conflicted with other writers: retry the group.
+    Conflict,
+    /// The engine rejected a statement: retry each write of the group alone.
+    Rejected,
+    /// The engine failed, or it is unknown whether the group was committed: do not retry.
+    Fatal,
+}
+
+/// What a write will need.
+#[derive(Debug, Clone, Default)]
+pub struct PrefetchHints {
+    /// The repositories whose pipelines it changes.
+    pub repositories: Vec<RepositoryId>,
+    /// Pipelines that it may change.
+    pub pipelines: Vec<Key>,
+    /// Pipelines that it looks up by identity.
+    pub identities: Vec<(RepositoryId, PipelineIdentity)>,
+    /// Idempotency keys that it looks up.
+    pub idempotency_keys: Vec<IdempotencyKey>,
+}
+
+impl PrefetchHints {
+    /// The hints of a write that changes pipelines of one repository.
+    pub fn for_repository(repository: RepositoryId) -> Self {
+        Self { repositories: vec![repository], ..Self::default() }
+    }
+}
+
+/// What a group of writes will need. Repositories and pipelines are in order, so that nodes take locks in the
+/// same order.
+#[derive(Debug, Default)]
+pub struct Prefetch {
+    pub repositories: BTreeSet<RepositoryId>,
+    pub pipelines: BTreeSet<Key>,
+    pub identities: HashSet<(RepositoryId, PipelineIdentity)>,
+    pub idempotency_keys: HashSet<IdempotencyKey>,
+}
+
+/// What was looked up for a group of writes, and is locked against other writers.
+#[derive(Default)]
+pub struct Prefetched {
+    /// The counters of every requested repository, and when it last received a report; `None` if the
+    /// repository does not exist.
+    pub counters: HashMap<RepositoryId, Option<(Counters, i64)>>,
+    /// The requested pipelines that are not in the cache.
+    pub states: Vec<PipelineState>,
+    /// Requested identities that no pipeline has.
+    pub absent: HashSet<(RepositoryId, PipelineIdentity)>,
+    /// The responses of the requested idempotency keys; `None` for a key that was not used.
+    pub responses: HashMap<IdempotencyKey, Option<StoredResponse>>,
+    /// The webhooks of each requested repository that are not disabled.
+    pub subscriptions: HashMap<RepositoryId, Vec<Subscription>>,
+}

@@ -1,0 +1,149 @@
+//! The properties of the engine SQLite: its version, its lock, its file, and groups of writes.
+
+use super::contract::{batch, repository, root};
+use domain::error::Error;
+use domain::model::ids::MergeRequestIid;
+use domain::model::merge_requests::HeadUpdate;
+use domain::ports::{Health as _, MergeRequests as _, Reports as _};
+use std::sync::Arc;
+use store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
+use testkit::report;
+
+#[test]
+fn a_sqlite_that_can_lose_writes_is_refused() {
+    assert!(check_version(LEAST_VERSION).is_ok());
+    assert!(check_version(3_051_002).unwrap_err().to_string().contains("3051003"));
+}
+
+#[tokio::test]
+async fn the_directory_is_locked_until_the_store_closes() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let second = Sqlite::open(dir.path(), Options::default()).err().expect("the directory is in use");
+    assert!(second.to_string().contains("in use by another stagepost process"), "{second}");
+    first.close().await.unwrap();
+    assert!(!dir.path().join("stagepost.db-wal").exists(), "everything is in one file");
+    Sqlite::open(dir.path(), Options::default()).unwrap().close().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_owner_can_access_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("a/b");
+    let store = Sqlite::open(&data, Options::default()).unwrap();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("stagepost.db"))), (0o700, 0o600));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn reports_survive_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(dir.path(), Options::default()).unwrap());
+    let root = root(&*store).await;
+    let id = repository(&*store, &root, "acme/demo").await;
+    let first = store
+        .record(batch(id, &root, vec![report('a', "x/one:running#1"), report('a', "x/two:running#1")]))
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    // The cache of the writer is empty, so it must load everything.
+    let next = store
+        .record(batch(id, &root, vec![report('a', "x/one:success#1"), report('a', "x/one:running#2")]))
+        .await
+        .unwrap();
+    let (first, next): (Vec<_>, Vec<_>) =
+        (first.into_iter().flatten().collect(), next.into_iter().flatten().collect());
+    assert_eq!(next[0].job_id, first[0].job_id);
+    assert_eq!((next[1].attempt, next[1].report_id, next[1].job_id.get()), (2, 4, 3));
+}
+
+#[tokio::test]
+async fn a_full_queue_refuses_writes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(dir.path(), Options { queue: 4, ..Options::default() }).unwrap());
+    let root = root(&*store).await;
+    let id = repository(&*store, &root, "acme/demo").await;
+    let many: Vec<_> = (0..400)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            let batch =
+                batch(id, &root, (0..50).map(|i| report('a', &format!("x/{n}-{i}:running"))).collect());
+            tokio::spawn(async move { store.record(batch).await.map(|receipts| receipts.len()) })
+        })
+        .collect();
+    let mut accepted = 0;
+    for result in many {
+        match result.await.unwrap() {
+            Ok(count) => accepted += count,
+            Err(error) => assert_eq!(error, Error::Overloaded),
+        }
+    }
+    let state = domain::ports::Pipelines::pipeline_state(
+        &*store,
+        id,
+        domain::model::ids::PipelineId::new(1).unwrap(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
+    assert_eq!(state.jobs.len(), accepted, "refused writes write nothing, accepted ones everything");
+}
+
+#[tokio::test]
+async fn a_head_is_ordered_among_the_reports_of_its_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    let iid = MergeRequestIid::new(7).unwrap();
+    let batch = |commit| {
+        let mut report = report(commit, "x:running");
+        report.git_ref = "refs/merge-requests/7/head".into();
+        batch(id, &root, vec![report])
+    };
+    let head =
+        HeadUpdate { source_branch: "f".into(), target_branch: "main".into(), head_sha: "b".repeat(40) };
+    // All are in the queue of the writer, in this order.
+    let (_, updated, _) = tokio::join!(
+        store.record(batch('a')),
+        store.set_merge_request(id, iid, head, None, testkit::at(9)),
+        store.record(batch('c'))
+    );
+    assert_eq!(updated.unwrap().head_sha, "b".repeat(40), "later than the first pipeline");
+    let found = store.merge_request(id, iid).await.unwrap().unwrap().merge_request;
+    assert_eq!(found.head_sha, "c".repeat(40), "earlier than the second");
+}
+
+#[tokio::test]
+async fn the_last_hundred_heads_of_a_merge_request_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    for n in 0..103_u32 {
+        for iid in [7, 8] {
+            let head = HeadUpdate {
+                source_branch: "f".into(),
+                target_branch: "main".into(),
+                head_sha: format!("{n:040x}"),
+            };
+            store
+                .set_merge_request(id, MergeRequestIid::new(iid).unwrap(), head, None, testkit::at(9))
+                .await
+                .unwrap();
+        }
+    }
+    let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    let kept = "SELECT count(*), min(head_sha), max(number) FROM merge_request_heads GROUP BY iid";
+    let mut kept = sql.prepare(kept).unwrap();
+    let kept: Vec<(i64, String, i64)> = kept
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(kept, vec![(100, format!("{:040x}", 3), 103); 2]);
+}
