@@ -1,4 +1,6 @@
-"""Calls and signing methods that the samples do not show: pipelines of merge requests, temporary keys, the other algorithms."""
+"""Calls and signing methods that the samples do not show: pipelines of merge requests, temporary keys, the other
+algorithms.
+"""
 
 import os
 import tempfile

@@ -1,4 +1,6 @@
-"""Checks of calls that the samples do not make, for SDKs in any language: a program makes the calls and prints each result."""
+"""Checks of calls that the samples do not make, for SDKs in any language: a program makes the calls and prints each
+result.
+"""
 
 import context
 import native_api
@@ -11,8 +13,9 @@ PAGE = 50
 
 
 class CallResults:
-    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and implements `response` and `refused`, which read the
-    result of a call."""
+    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and implements `response` and `refused`,
+    which read the result of a call.
+    """
 
     maxDiff = None
 

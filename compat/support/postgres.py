@@ -1,9 +1,9 @@
 """PostgreSQL for the suites: one cluster for all servers of a run, and a database for each server.
 
-STAGEPOST_TEST_POSTGRES names a cluster that runs already, by the URL of its administrator without a database. Without it
-this module starts one. As a program it starts one as well: `python3 postgres.py COMMAND...` runs a command with that
-variable set; `python3 postgres.py` prints the URL, and stops the cluster when its input ends. With
-STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk.
+STAGEPOST_TEST_POSTGRES names a cluster that runs already, by the URL of its administrator without a database.
+Without it this module starts one. As a program it starts one as well: `python3 postgres.py COMMAND...` runs a
+command with that variable set; `python3 postgres.py` prints the URL, and stops the cluster when its input ends.
+With STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk.
 """
 
 import atexit

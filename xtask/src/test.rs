@@ -138,7 +138,8 @@ fn set_unless_set(command: &mut Command, settings: &[(&str, &str)]) {
     }
 }
 
-/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it and the tests.
+/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
+/// and the tests.
 fn check_rust(context: &Context<'_>) -> bool {
     let Context { workspace, packages, run, .. } = context;
     let compiler = packages.require(&C_COMPILER);

@@ -1,4 +1,5 @@
-// One language on a page. What is written the same in both comes from outside (names, refs, what was reported) or is a term.
+// One language on a page. What is written the same in both comes from outside (names, refs, what was reported) or
+// is a term.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
