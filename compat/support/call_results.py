@@ -87,7 +87,7 @@ class CallResults:
         self.assertGreater(len(everything), 1)
         self.assertIn(REPOSITORY, [found["id"] for found in self.response("repositories of the project")["body"]])
 
-    def test_odd_words_in_a_query(self):
+    def test_special_characters_in_a_query(self):
         # The query may be encoded differently from what was signed, but must decode to the same text.
         found = [
             (found["id"], found["description"])
