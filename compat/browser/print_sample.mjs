@@ -1,4 +1,4 @@
-// Prints what the explorer of a server prints: `node print_sample.mjs SERVER OPERATION LANGUAGE PACKAGE [NAME=VALUE
+// Prints a sample of the explorer of a server: `node print_sample.mjs SERVER OPERATION LANGUAGE PACKAGE [NAME=VALUE
 // ...]`. LANGUAGE is a sample's module, PACKAGE codehub or codeartsrepo; the value of `body` is the request body,
 // that of `base` the address in the sample.
 
