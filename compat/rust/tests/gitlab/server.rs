@@ -70,7 +70,8 @@ fn database() -> Option<String> {
     if std::env::var("STORE").as_deref() != Ok("postgres") {
         return None;
     }
-    let cluster = std::env::var("STAGEPOST_TEST_POSTGRES").expect("STAGEPOST_TEST_POSTGRES names the cluster");
+    let cluster =
+        std::env::var("STAGEPOST_TEST_POSTGRES").expect("STAGEPOST_TEST_POSTGRES names the cluster");
     let name = format!("rust_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::SeqCst));
     let finished = Command::new("psql")
         .args(["--no-psqlrc", "--quiet", "--dbname", &format!("{cluster}/postgres"), "--command"])
