@@ -1,5 +1,5 @@
-// Prints the sample of every operation of a server, each into a file: `node print_all.mjs SERVER LANGUAGE PACKAGE FOLDER ENDING`. Every
-// parameter has a value: what is left open stands in braces, which are no code.
+// Writes the sample of every operation of a server to a file of its own: `node print_all.mjs SERVER LANGUAGE
+// PACKAGE FOLDER ENDING`. Every parameter has a value: a placeholder in braces would not be valid code.
 
 import { writeFileSync } from "node:fs";
 

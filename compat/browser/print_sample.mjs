@@ -1,5 +1,6 @@
-// Prints what the explorer of a server prints: `node print_sample.mjs SERVER OPERATION LANGUAGE PACKAGE [NAME=VALUE ...]`. LANGUAGE is a
-// sample's module, PACKAGE codehub or codeartsrepo; the value of `body` is the request body, that of `base` the address in the sample.
+// Prints a sample of the explorer of a server: `node print_sample.mjs SERVER OPERATION LANGUAGE PACKAGE [NAME=VALUE
+// ...]`. LANGUAGE is a sample's module, PACKAGE codehub or codeartsrepo; the value of `body` is the request body,
+// that of `base` the address in the sample.
 
 const [server, name, language, sdkPackage, ...given] = process.argv.slice(2);
 const { sample } = await import(`../../crates/pages/assets/explorer/${language}.js`);

@@ -1,4 +1,5 @@
-// Prints the results of node's test runner like the other suites: a line for each test, the error of a failed one, and the count.
+// Prints the results of node's test runner like the other suites: a line for each test, the error of a failed one,
+// and the count.
 
 // The sums of the runner itself.
 const OWN = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;

@@ -1,7 +1,10 @@
-"""Runs the tests of the pages in Debian's Chromium: `python3 run.py path/to/stagepost [FILE ...]`. The last line has the count.
+"""Runs the tests of the pages in Debian's Chromium: `python3 run.py path/to/stagepost [FILE ...]`. The last line
+has the count.
 
-On SQLite alone: what a page shows of the other store is the same, and the stores' own suite says so. Pictures are left in
-`screenshots` beside the folder that the binary is in (for one that cargo built: target/screenshots), or where SCREENSHOTS says."""
+On SQLite alone: what a page shows of the other store is the same, and the stores' own suite says so. Pictures are
+left in `screenshots` beside the folder that the binary is in (for one that cargo built: target/screenshots), or
+where SCREENSHOTS says.
+"""
 
 import os
 import re

@@ -1,5 +1,7 @@
-"""The explorer's samples for C#: all are parsed, and those without an SDK are compiled and run unchanged. No package manager
-in Debian has the SDK; its class names were checked once against its source (csharp.js names the version)."""
+"""The explorer's samples for C#: all are parsed, and those without an SDK are compiled and run unchanged. No
+package manager in Debian has the SDK; its class names were checked once against its source (csharp.js names the
+version).
+"""
 
 import os
 import unittest

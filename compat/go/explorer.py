@@ -1,4 +1,6 @@
-"""The explorer's samples for Go, compiled and run unchanged, each in a folder of its own with the files of the module."""
+"""The explorer's samples for Go, compiled and run unchanged, each in a folder of its own with the files of the
+module.
+"""
 
 import os
 import shutil

@@ -1,5 +1,6 @@
-"""Runs the suite against a binary, with the packages of the SDK that the registry has: `python3 run.py path/to/stagepost`.
-The last line has the count."""
+"""Runs the suite against a binary, with the packages of the SDK that the registry has: `python3 run.py
+path/to/stagepost`. The last line has the count.
+"""
 
 import os
 import sys

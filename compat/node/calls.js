@@ -1,7 +1,8 @@
 "use strict";
 
-// Uses the client of the core package as the service packages do: it looks the project up, and signs every request. Prints
-// one JSON object a line: the call, and its response or the SDK's error. Without arguments it makes only the documented call.
+// Uses the client of the core package as the service packages do: it looks the project up, and signs every request.
+// Prints one JSON object a line: the call, and its response or the SDK's error. Without arguments it makes only the
+// documented call.
 
 const { BasicCredentials, Region } = require("@huaweicloud/huaweicloud-sdk-core");
 const { ClientBuilder } = require("@huaweicloud/huaweicloud-sdk-core/ClientBuilder");

@@ -1,4 +1,6 @@
-"""The explorer's samples for PHP: all are parsed, and those of the calls that the other suites make are run unchanged."""
+"""The explorer's samples for PHP: all are parsed, and those of the calls that the other suites make are run
+unchanged.
+"""
 
 import os
 import unittest

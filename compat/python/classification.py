@@ -1,4 +1,6 @@
-"""Tests of how the test of signatures classifies responses and flips: with a wrong classification it would pass in any case."""
+"""Tests of how the test of signatures classifies responses and flips: with a wrong classification it would pass in
+any case.
+"""
 
 import unittest
 

@@ -4,7 +4,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 # The server's code for an unknown route, which is decided before authentication.
 NO_ROUTE = "APIGW.0101"
-# The last two occur where a flip made a line end, so that the headers ended before the signature. IAM's code is a number.
+# The last two occur where a flip made a line end, so that the headers ended before the signature. IAM's code is a
+# number.
 SIGNED_WRONGLY = "APIGW.0301"
 REFUSED = (SIGNED_WRONGLY, "CH.00000002", "401")
 
@@ -57,5 +58,7 @@ def is_refused(response):
 
 
 def is_whole(response):
-    """Whether the server read the flipped bytes as one request, so that the next response belongs to the next request."""
+    """Whether the server read the flipped bytes as one request, so that the next response belongs to the next
+    request.
+    """
     return response is not None and response.code == SIGNED_WRONGLY

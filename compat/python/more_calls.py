@@ -1,4 +1,6 @@
-"""Calls and signing methods that the samples do not show: pipelines of merge requests, temporary keys, the other algorithms."""
+"""Calls and signing methods that the samples do not show: pipelines of merge requests, temporary keys, the other
+algorithms.
+"""
 
 import os
 import tempfile
@@ -85,7 +87,7 @@ class MoreCalls:
         with mock.patch.dict(os.environ, regions(context.server.urls[self.scheme], "LOCAL_1")):
             self.assert_listed(self.connect(BasicCredentials(context.server.ak, context.server.sk), region="local-1"))
 
-    def test_odd_words_in_a_query(self):
+    def test_special_characters_in_a_query(self):
         special_characters.prepare(context.server)
         listed = self.client.list_current_user_repositories(
             self.sdk.ListCurrentUserRepositoriesRequest(search=special_characters.TEXT)

@@ -18,7 +18,9 @@ UNSIGNED = ("application/octet-stream", "text/plain", "application/x-ndjson", "m
 
 
 class Cached:
-    """Caches the key, which the SDK derives from the secret for every request: that takes most of the time of a signature."""
+    """Caches the key, which the SDK derives from the secret for every request: that takes most of the time of a
+    signature.
+    """
 
     _kept = None
 
@@ -54,8 +56,9 @@ def signing(algorithm, ak, sk):
 
 
 def has_short_point(ak, sk):
-    """Whether the SDK signs with this key differently from the standard: it hashes the public key without leading zeros, which
-    makes another identity for one key in 128."""
+    """Whether the SDK signs with this key differently from the standard: it hashes the public key without leading
+    zeros, which makes another identity for one key in 128.
+    """
     return min(Sm2(BasicCredentials(ak, sk)).get_signing_key()._public_key) >> 248 == 0
 
 
@@ -155,7 +158,8 @@ class Maker:
                 parameters.append((key, self._word()))
             elif kind < 0.7:
                 parameters.append((key, ""))
-            # One list for a key (this letter is in no other): of two, the signer sends another order than it signed.
+            # One list for a key (this letter is in no other): of two, the signer sends another order than it
+            # signed.
             elif kind < 0.8:
                 words = [self._word() for _ in range(self._chance.randint(0, 4))]
                 parameters.append((f"{key}ü{number}", words))

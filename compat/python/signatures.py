@@ -1,6 +1,8 @@
-"""The server accepts what the SDK's signers sign, and refuses every request with one bit flipped in what was signed.
+"""The server accepts what the SDK's signers sign, and refuses every request with one bit flipped in what was
+signed.
 
-The requests go over sockets as bytes, from several processes. `SEED` repeats a run, `SIGNED` changes the number of requests.
+The requests go over sockets as bytes, from several processes. `SEED` repeats a run, `SIGNED` changes the number of
+requests.
 """
 
 import collections

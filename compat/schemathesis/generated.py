@@ -1,5 +1,6 @@
-"""Valid and invalid requests that schemathesis generates from each document: the server never fails, and every response is
-documented."""
+"""Valid and invalid requests that schemathesis generates from each document: the server never fails, and every
+response is documented.
+"""
 
 import os
 import re

@@ -1,4 +1,6 @@
-"""Checks of calls that the samples do not make, for SDKs in any language: a program makes the calls and prints each result."""
+"""Checks of calls that the samples do not make, for SDKs in any language: a program makes the calls and prints each
+result.
+"""
 
 import context
 import native_api
@@ -11,8 +13,9 @@ PAGE = 50
 
 
 class CallResults:
-    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and implements `response` and `refused`, which read the
-    result of a call."""
+    """The tests. A suite makes the calls, with a pipeline of `JOBS` jobs, and implements `response` and `refused`,
+    which read the result of a call.
+    """
 
     maxDiff = None
 
@@ -84,7 +87,7 @@ class CallResults:
         self.assertGreater(len(everything), 1)
         self.assertIn(REPOSITORY, [found["id"] for found in self.response("repositories of the project")["body"]])
 
-    def test_odd_words_in_a_query(self):
+    def test_special_characters_in_a_query(self):
         # The query may be encoded differently from what was signed, but must decode to the same text.
         found = [
             (found["id"], found["description"])

@@ -1,4 +1,6 @@
-"""Ways to set the endpoint that `stagepost env` does not use. A suite implements `assert_lists`, which runs a program."""
+"""Ways to set the endpoint that `stagepost env` does not use. A suite implements `assert_lists`, which runs a
+program.
+"""
 
 import os
 import tempfile

@@ -1,4 +1,6 @@
-"""Samples of the API Explorer, printed by the script of its page: `printed` prints one, the lists name those that are run."""
+"""Samples of the API Explorer, printed by the script of its page: `printed` prints one, the lists name those that
+are run.
+"""
 
 import json
 import os

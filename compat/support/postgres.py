@@ -1,9 +1,9 @@
 """PostgreSQL for the suites: one cluster for all servers of a run, and a database for each server.
 
-STAGEPOST_TEST_POSTGRES names a cluster that runs already, by the URL of its administrator without a database. Without it
-this module starts one. As a program it starts one as well: `python3 postgres.py COMMAND...` runs a command with that
-variable set; `python3 postgres.py` prints the URL, and stops the cluster when its input ends. With
-STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk.
+STAGEPOST_TEST_POSTGRES names a cluster that runs already, by the URL of its administrator without a database.
+Without it this module starts one. As a program it starts one as well: `python3 postgres.py COMMAND...` runs a
+command with that variable set; `python3 postgres.py` prints the URL, and stops the cluster when its input ends.
+With STAGEPOST_TEST_POSTGRES_FSYNC=on commits wait for the disk.
 """
 
 import atexit
@@ -23,7 +23,7 @@ import tempfile
 VARIABLE = "STAGEPOST_TEST_POSTGRES"
 # Runs the cluster until its input ends, as it does when the process that started it ends in whatever way.
 # What it starts does not keep its output open.
-KEEPER = r"""
+SUPERVISOR = r"""
 trap '' HUP INT QUIT TERM
 bin=$1 dir=$2 port=$3 sync=$4
 {
@@ -69,8 +69,8 @@ def start():
         os.chown(folder, user.pw_uid, user.pw_gid)
         rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
-    keeper = subprocess.Popen(
-        ["sh", "-c", KEEPER, "keeper", programs(), folder, str(port), os.environ.get(f"{VARIABLE}_FSYNC", "off")],
+    supervisor = subprocess.Popen(
+        ["sh", "-c", SUPERVISOR, "supervisor", programs(), folder, str(port), os.environ.get(f"{VARIABLE}_FSYNC", "off")],
         env=plain_environment(),
         cwd=folder,
         stdin=subprocess.PIPE,
@@ -79,8 +79,8 @@ def start():
         start_new_session=True,
         **rights,
     )
-    printed = keeper.stdout.read()
-    atexit.register(end, keeper, folder)
+    printed = supervisor.stdout.read()
+    atexit.register(end, supervisor, folder)
     if printed.strip() != "ready":
         raise RuntimeError(f"PostgreSQL does not start:\n{printed}")
     url = f"postgres://postgres@127.0.0.1:{port}"
@@ -88,9 +88,9 @@ def start():
     return url
 
 
-def end(keeper, folder):
-    keeper.stdin.close()
-    keeper.wait()
+def end(supervisor, folder):
+    supervisor.stdin.close()
+    supervisor.wait()
     shutil.rmtree(folder, ignore_errors=True)
 
 

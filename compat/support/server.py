@@ -16,7 +16,9 @@ LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 
 class Server(Fixture):
-    """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by scheme."""
+    """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by
+    scheme.
+    """
 
     def __init__(self, binary, store):
         super().__init__("stagepost-compat-")

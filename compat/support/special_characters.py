@@ -1,4 +1,6 @@
-"""A repository whose description has the characters that SDKs escape differently, in the query and in what they sign."""
+"""A repository whose description has the characters that SDKs escape differently, in the query and in what they
+sign.
+"""
 
 import functools
 

@@ -17,7 +17,9 @@ STORES = ("sqlite", "postgres")
 
 
 def run(modules, choose=list, prepare=None):
-    """`choose` takes the tests, unless the command line names some, and returns those to run. `prepare` builds programs."""
+    """`choose` takes the tests, unless the command line names some, and returns those to run. `prepare` builds
+    programs.
+    """
     if len(sys.argv) < 2:
         sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")
     if sys.argv[1] == "--prepare":

@@ -1,4 +1,5 @@
-//! `cargo xtask load`: builds the server and the load generator, and starts the measurement beside a PostgreSQL.
+//! `cargo xtask load`: builds the server and the load generator, and starts the measurement beside a
+//! PostgreSQL.
 
 use crate::Outcome;
 use crate::tools::{POSTGRES, PYTHON, Packages};

@@ -1,5 +1,5 @@
-//! What steps need before they start, and what takes time without needing the product: it begins at the start of the run,
-//! in the background, and the step that needs it waits for it.
+//! What steps need before they start, and what takes time without needing the product: it begins at the start
+//! of the run, in the background, and the step that needs it waits for it.
 
 use crate::Outcome;
 use crate::run::{Output, Run};

@@ -193,7 +193,8 @@ impl Output<'_> {
         let (reader, writer) = std::io::pipe().map_err(failed)?;
         command.stdin(Stdio::null()).stdout(writer.try_clone().map_err(failed)?).stderr(writer);
         let child = command.spawn();
-        // The command holds the ends to write to: closed here, the output ends when the child's ends are closed.
+        // The command holds the ends to write to: closed here, the output ends when the child's ends are
+        // closed.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = child.map_err(failed)?;
         let mut reader = BufReader::new(reader);

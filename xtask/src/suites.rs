@@ -1,4 +1,5 @@
-//! The suites in `compat/`: clients of the server, run against the binary that the Rust tests were built with.
+//! The suites in `compat/`: clients of the server, run against the binary that the Rust tests were built
+//! with.
 
 use crate::Outcome;
 use crate::preparation::Preparations;
@@ -128,8 +129,8 @@ pub fn browser(context: &Context<'_>) {
     });
 }
 
-/// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features. It shares the
-/// target folder: dependencies that are the same are not compiled again.
+/// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
+/// It shares the target folder: dependencies that are the same are not compiled again.
 fn gitlab_crate(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
     for on_postgres in [false, true] {
         let mut command = plain_cargo();

@@ -138,12 +138,16 @@ fn set_unless_set(command: &mut Command, settings: &[(&str, &str)]) {
     }
 }
 
-/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it and the tests.
+/// Formats, lints and compiles. Clippy is the compiler here, so that dependencies are compiled once for it
+/// and the tests.
 fn check_rust(context: &Context<'_>) -> bool {
     let Context { workspace, packages, run, .. } = context;
     let compiler = packages.require(&C_COMPILER);
     run.step("cargo fmt", Printing::Live, |output| {
-        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))
+        output.run(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+        // A workspace of its own.
+        let manifest = workspace.suite("rust").join("Cargo.toml");
+        output.run(workspace.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))
     });
     run.step("cargo build, with clippy's lints", Printing::Live, |output| {
         compiler?;

@@ -1,4 +1,5 @@
-//! The programs that the steps need: found on the machine, installed from Debian's packages, or named in the error.
+//! The programs that the steps need: found on the machine, installed from Debian's packages, or named in the
+//! error.
 
 use crate::Outcome;
 use std::os::unix::fs::MetadataExt as _;
@@ -25,7 +26,8 @@ pub const PYTHON: Tool = Tool {
 };
 /// For the official Go SDKs.
 pub const GO: Tool = Tool { name: "Go", probe: &["go", "version"], packages: &["golang"] };
-/// For the official Node.js SDK, the explorer's samples and the pages in a browser. Debian's npm brings Node.js.
+/// For the official Node.js SDK, the explorer's samples and the pages in a browser. Debian's npm brings
+/// Node.js.
 pub const NODE: Tool =
     Tool { name: "Node.js with npm", probe: &["npm", "--version"], packages: &["nodejs", "npm"] };
 /// For the official Java SDK.

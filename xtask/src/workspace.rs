@@ -41,8 +41,8 @@ impl Workspace {
         self.target.join("compat")
     }
 
-    /// `cargo` that lints what it compiles, so that dependencies are compiled once for clippy and the tests. Warnings
-    /// are errors, as with `cargo clippy -- -D warnings`.
+    /// `cargo` that lints what it compiles, so that dependencies are compiled once for clippy and the tests.
+    /// Warnings are errors, as with `cargo clippy -- -D warnings`.
     pub fn cargo(&self) -> Command {
         let mut command = plain_cargo();
         // Beside cargo itself there is the driver of its toolchain; the one in PATH starts through rustup.

@@ -1,4 +1,5 @@
-// A browser context of its own: language, theme, width, with scripts or without. It records what pages must never do.
+// A browser context of its own: language, theme, width, with scripts or without. It records what pages must never
+// do.
 
 import assert from "node:assert/strict";
 import { browser } from "./chromium.js";
@@ -12,7 +13,10 @@ export const WIDTHS = [360, 1280];
 const LOCALES = { zh: "zh-CN", en: "en-US" };
 export const HEIGHT = 800;
 
-/** Opens a context without history; `cookies` are those of a session. Its `page` is the first tab. Close it with `leave`. */
+/**
+ * Opens a context without history; `cookies` are those of a session. Its `page` is the first tab. Close it with
+ * `leave`.
+ */
 export async function visit({ language = "en", theme = "light", width = 1280, script = true, cookies = [] } = {}) {
   const context = await (await browser()).newContext({
     baseURL: server,

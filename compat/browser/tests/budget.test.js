@@ -1,4 +1,4 @@
-// What a pipeline page of 50 jobs costs on the wire, with everything it loads, on a first visit.
+// The bytes that a first visit of a pipeline page with 50 jobs transfers, with everything the page loads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -24,7 +24,7 @@ test("a pipeline page of 50 jobs is at most 60 KB, 20 KB of it script", async (t
       }
     });
     await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "load" });
-    // The script has run when it asks for the events; what it loads comes before.
+    // The script requests the events last, after everything else that it loads.
     await page.waitForFunction(() =>
       performance.getEntriesByType("resource").some(({ name }) => name.includes("/assets/")),
     );

@@ -1,4 +1,4 @@
-// What comes from outside is shown as text, wherever it is shown.
+// Text from outside is shown as text everywhere.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -14,7 +14,7 @@ const REF = `main'"><svg/onload=${RUN}>`;
 const DESCRIPTION = `</textarea></title></style><iframe srcdoc="<script>parent.${RUN}</script>"> {{7*7}} \${${RUN}}`;
 const URL = `https://ci.example.com/"onmouseover="${RUN}"'><b>?q=<i>&amp;`;
 const USER = `<a href="javascript:${RUN}">who</a>`;
-// What a terminal would obey: a colour, a title, a line wiped out.
+// Control sequences of a terminal: a colour, a title, an erased line.
 const ESCAPES = ["\u001b[31mred", "\u001b]0;title\u0007", "wiped\u001b[2K\r", "\u009b1m"];
 
 describe("escaping", () => {
@@ -118,7 +118,6 @@ describe("escaping", () => {
   test("a terminal is told nothing that it would obey", () => {
     for (const args of [["jobs"], ["pipelines"], ["watch", String(job.pipeline_id), "--timeout", "1s"]]) {
       const said = command(...args, "--repo", String(repository));
-      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(said, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/, args[0]);
     }
     assert.ok(command("jobs", "--repo", String(repository)).includes(NAME));
@@ -140,7 +139,7 @@ describe("escaping", () => {
   });
 });
 
-/** No payload has run or become an element, and no link leads to a script. */
+/** Checks that no payload has run or become an element, and that no link leads to a script. */
 async function assertHarmless(page) {
   const found = await page.evaluate(() => ({
     hacked: "hacked" in globalThis,
@@ -161,7 +160,7 @@ async function assertHarmless(page) {
   assert.deepEqual(found, { hacked: false, elements: [], links: [], outward: [] });
 }
 
-/** What a command of the command line says to a pipe, whatever its exit code. */
+/** The output of a command to a pipe, whatever its exit code. */
 function command(...args) {
   const env = {
     PATH: process.env.PATH,

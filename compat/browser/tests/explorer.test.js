@@ -1,4 +1,4 @@
-// The API Explorer: the form, the samples that follow it, and what is sent.
+// The API Explorer: the form, the samples that follow it, and the calls.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -17,7 +17,7 @@ describe("the explorer", () => {
   test("changing a field changes all samples within 100 ms", (t) =>
     visiting({}, async (page) => {
       await open(page, FILLED);
-      // Asked for in the page itself: how long the way there takes is not the page's matter.
+      // Measured in the page itself, without the time of the driver.
       const took = await page.evaluate(async (moment) => {
         const codes = [...document.querySelectorAll("#samples pre code")];
         const field = document.querySelector("[name=repository_id]");
@@ -220,7 +220,7 @@ describe("the explorer", () => {
       await page.getByText("HTTP 200").waitFor();
       await report(repository, { sha: commit(), name: "seen at once" });
       await page.locator("#answer-body", { hasText: "seen at once" }).waitFor();
-      // The call goes on.
+      // The call continues.
       assert.ok(await page.locator("#send").isDisabled());
       assert.match((await samples(page))["panel-curl"], /curl .* -N|-N -g/s);
     }));
@@ -237,7 +237,7 @@ describe("the explorer", () => {
       };
       const made = await run('AddRepository?path=explorer/by-command&description=it\'s "$HOME"');
       assert.deepEqual([made.path, made.description], ["explorer/by-command", `it's "$HOME"`]);
-      // What no command of its own says, `api` does.
+      // Operations without a command of their own use `api`.
       const policies = await run(`SetPolicies?repository_id=${made.id}&silence_limit=7200`);
       assert.equal(policies.silence_limit, 7200);
     }));

@@ -1,4 +1,4 @@
-// Bodies in the API Explorer: their fields, their JSON, and what becomes of both.
+// Bodies in the API Explorer: their fields and their JSON.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -65,14 +65,14 @@ describe("the body of an operation", () => {
       for (const [name, value] of Object.entries(wrong)) await page.locator(`#b-${name}`).fill(value);
       await page.locator("#optional-fields summary").click();
       await press();
-      // An error is never folded away.
+      // An error is never in a closed section.
       for (const name of ["sha", "coverage", "stage_order", "description", "target_url"]) {
         assert.ok(await said(name).isVisible(), name);
         assert.equal(await page.locator(`#b-${name}`).getAttribute("aria-invalid"), "true", name);
       }
       assert.ok(!(await said("third_build_id").isVisible()));
       assert.match(await said("coverage").textContent(), /0 to 100/);
-      // What is mended is no longer said.
+      // A corrected error disappears.
       await page.locator("#b-coverage").fill("100");
       assert.ok(!(await said("coverage").isVisible()));
       assert.deepEqual(sent, []);
@@ -86,13 +86,13 @@ describe("the body of an operation", () => {
       const box = page.locator("#body");
       await box.fill('{"sha": "abc", "unknown": 12345678901234567890, "coverage": 1.0, "status": 5}');
       assert.equal(await page.locator("#b-sha").inputValue(), "abc");
-      // Nobody but who types it writes a value anew.
+      // Only typing in a field changes how its value is written.
       await page.locator("#b-ref").fill("main");
       assert.match(await box.inputValue(), /12345678901234567890[^]*"ref": "main"[^]*"coverage": 1\.0,/);
       await page.locator("#allow-writes").check();
       await page.locator("#send").click();
       assert.ok(await page.locator("#b-status-wrong").isVisible());
-      // Several at once are one thing that fields cannot say.
+      // Fields cannot express a list of bodies.
       await box.fill('[{"sha": "abc"}]');
       assert.ok(await page.locator("#b-ref").isDisabled());
       assert.ok(await page.locator("#body-rest").isVisible());
@@ -136,7 +136,7 @@ describe("the body of an operation", () => {
       assert.match(await wrong("identity.methods").textContent(), /password/);
       assert.ok(!(await wrong("identity.password.user.name").isVisible()));
       await field("identity.methods").fill("password");
-      // Whose password it is, an id says as well.
+      // The user of the password may be given by id as well.
       await field("identity.password.user.name").fill("");
       await page.locator("#send").click();
       assert.equal(await wrong("identity.password.user.name").textContent(), "Required");
@@ -175,7 +175,7 @@ describe("the body of an operation", () => {
       await page.locator("#body").fill('{"name": null, "stage": "two\\nlines", "ref": "main"}');
       assert.match(await address(page), /ref=main/);
       assert.doesNotMatch(await address(page), /name=|stage=/);
-      // A secret is kept nowhere.
+      // A secret is not stored.
       await open(page, "/explorer/CreateUser");
       await page.locator("#b-password").fill("s3cret-password");
       await page.reload();

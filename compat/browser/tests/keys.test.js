@@ -1,4 +1,4 @@
-// Everything by the keyboard: keys of one letter, and the path of the focus.
+// Use by keyboard: shortcuts of one letter, and the order of the focus.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -64,7 +64,7 @@ describe("keys", () => {
         .evaluateAll((all) => all.map((row) => ("failed" in row.dataset ? row.href : null)));
       const [first, last] = [rows.findIndex(Boolean), rows.findLastIndex(Boolean)];
       const at = () => page.evaluate(() => document.activeElement.href);
-      // The row after the first failed one that did not fail itself.
+      // The first row after a failed one that has not failed itself.
       const between = rows.findIndex((failed, row) => row > first && !failed);
       for (let row = 0; row <= between; row += 1) await page.keyboard.press("j");
       await page.keyboard.press("p");

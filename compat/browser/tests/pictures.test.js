@@ -1,4 +1,4 @@
-// The pictures in README.md, which are copied from here: small, and of what the demonstration shows.
+// The pictures in README.md, which are copied from here: small, and of the demo's data.
 
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";

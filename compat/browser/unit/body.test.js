@@ -1,4 +1,4 @@
-// The body's fields: their values as JSON and back, the JSON's members, and what the schema refuses.
+// Fields of a body: conversion of values to JSON and back, members of the JSON, and errors of the schema.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,7 @@ test("what is typed is written as its type has it", () => {
   ];
   for (const [told, typed, raw] of cases) {
     assert.equal(rawOf(told, typed), raw, `${told.type} ${typed}`);
-    // What comes back says the same.
+    // The conversion back gives the same.
     assert.equal(rawOf(told, typedOf(told, raw)), raw, `${told.type} ${typed}`);
   }
   for (const told of ["string", "integer", "boolean", "array", "object"])
@@ -89,7 +89,7 @@ test("members of members are read and set by their path", () => {
   assert.equal(typedOf(field("object"), get(again, ["a", "in", "y"])), '{\n  "deep": 1.0\n}');
   assert.equal(get(again, ["b", "in"]), undefined);
   assert.equal(get(again, ["none", "at", "all"]), undefined);
-  // Written again it is the same; what is empty goes.
+  // Serialized again it is the same, without empty members.
   put(again, paths, ["a", "x"], "2");
   assert.equal(written(again), text);
   for (const path of [
@@ -100,7 +100,7 @@ test("members of members are read and set by their path", () => {
   assert.equal(again.get("a"), '{\n    "x": 2\n  }');
   put(again, paths, ["a", "x"], undefined);
   assert.deepEqual([...again.keys()], ["own", "b"]);
-  // What is no object gives way.
+  // A value that is not an object is replaced.
   put(again, paths, ["b", "in"], "true");
   assert.deepEqual(JSON.parse(written(again)).b, { in: true });
 });
@@ -133,7 +133,7 @@ test("a value is measured by the schema", () => {
     [{ ...good, coverage: "5" }, ["/coverage type"]],
     [{ ...good, coverage: null }, []],
     [{ ...good, name: "" }, ["/name minLength"]],
-    // In characters, not in halves of them.
+    // In characters, not in UTF-16 units.
     [{ ...good, name: "🚀🚀" }, []],
     [{ ...good, name: "abc" }, ["/name maxLength"]],
     [{ ...good, at: "tomorrow" }, ["/at format"]],
@@ -176,7 +176,7 @@ test("a sample has a place for each field that is required and not filled in", (
   const printed = (body) => printedBody(operation, { parameters: {}, body });
   assert.deepEqual(JSON.parse(printed("{}")), { sha: "{sha}", ok: "{ok}" });
   assert.equal(printed('{"ok": false}'), '{\n  "sha": "{sha}",\n  "ok": false\n}');
-  // Nothing is missing: as typed.
+  // Nothing is missing: unchanged.
   assert.equal(printed('{"sha":"a","ok":true,"n":1.0}'), '{"sha":"a","ok":true,"n":1.0}');
   assert.equal(printed("[{}]"), "[{}]");
   assert.ok(curl(operation, { parameters: {}, body: "{}" }, settings).includes('"sha": "{sha}"'));
@@ -185,7 +185,7 @@ test("a sample has a place for each field that is required and not filled in", (
   assert.deepEqual(JSON.parse(printedBody(signIn, { parameters: {}, body: '{"auth": {"user": {"id": "7"}}}' })), {
     auth: { user: { name: "{name}", id: "7" } },
   });
-  // The SDKs' own places stay theirs.
+  // Placeholders of the SDKs stay unchanged.
   const named = {
     ...createRepository,
     body: { ...createRepository.body, fields: [field("string", { name: "name", required: true })] },

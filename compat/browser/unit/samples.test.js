@@ -1,4 +1,4 @@
-// What the samples say: the documentation's own where it has one, and the value that was typed whatever it holds.
+// The text of the samples: that of the documentation where it has one, and every typed value unchanged.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

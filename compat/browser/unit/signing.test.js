@@ -17,7 +17,8 @@ import {
 const { vectors } = JSON.parse(
   readFileSync(new URL("../../../crates/wire/fixtures/aksk_vectors.json", import.meta.url), "utf8"),
 );
-// Python sorts numbers as numbers in the one, and signs another hash than it states in the other; see crates/wire/tests/signing_vectors.rs.
+// Python sorts numbers as numbers in one, and signs another hash than it sends in the other; see
+// crates/wire/tests/formats/signing_vectors.rs.
 const OTHER = ["py-7-int-list-numeric-order", "py-9-unsigned-payload-empty-body"];
 
 test("SHA-256 of every length around its blocks", () => {

@@ -1,4 +1,4 @@
-// Who of the open tabs holds the stream of events, in a browser whose clock and channels are made here.
+// Which of the open tabs holds the stream of events, in a simulated browser with its own clock and channels.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 const source = readFileSync(new URL("../../../crates/pages/assets/stream.js", import.meta.url), "utf8");
 const { backoff, follow } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
-/** Timers that run when `run` passes them, channels between all tabs, and the streams that are open. */
+/** Timers that fire when `run` passes them, channels between all tabs, and the open streams. */
 function browser() {
   let now = 0;
   let timers = [];

@@ -1,5 +1,5 @@
-//! The server that the others are compared with: hyper on all cores, responding from memory. A GET gets the list; the body of a POST is read, and
-//! the response is the receipt. Paths, headers and bodies are ignored.
+//! The server that the others are compared with: hyper on all cores, responding from memory. A GET gets the
+//! list; the body of a POST is read, and the response is the receipt. Paths, headers and bodies are ignored.
 
 use crate::Outcome;
 use http_body_util::{BodyExt as _, Full};

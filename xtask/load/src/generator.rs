@@ -1,4 +1,5 @@
-//! The load generator: keep-alive connections on one thread, requests that are built in advance, and responses of which no more is parsed than needed.
+//! The load generator: keep-alive connections on one thread, requests that are built in advance, and
+//! responses of which no more is parsed than needed.
 
 use crate::server::TOKEN;
 use crate::{JOBS, Outcome};
@@ -152,7 +153,8 @@ fn invalid(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what)
 }
 
-/// Builds the requests of one connection. A report is built by writing numbers into the bytes of the one before.
+/// Builds the requests of one connection. A report is built by writing numbers into the bytes of the one
+/// before.
 struct Requests {
     bytes: Vec<u8>,
     fields: Option<Fields>,

@@ -1,7 +1,9 @@
-//! Measures requests per second and acknowledged reports per second of the server, on both stores, each beside a handler that returns the same
-//! bytes without any work. Everything runs on the loopback interface, in turns, so that other load on the machine affects all sides alike.
+//! Measures requests per second and acknowledged reports per second of the server, on both stores, each
+//! beside a handler that returns the same bytes without any work. Everything runs on the loopback interface,
+//! in turns, so that other load on the machine affects all sides alike.
 //!
-//! `load measure SECONDS CONNECTIONS` is started by `cargo xtask load`, beside a PostgreSQL whose URL is in `STAGEPOST_TEST_POSTGRES`.
+//! `load measure SECONDS CONNECTIONS` is started by `cargo xtask load`, beside a PostgreSQL whose URL is in
+//! `STAGEPOST_TEST_POSTGRES`.
 
 mod baseline;
 mod generator;

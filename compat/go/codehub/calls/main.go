@@ -1,5 +1,5 @@
-// Makes calls that the sample does not make, and prints one JSON object a line: the call, and its response or the SDK's error.
-// Both modules use this file; client.go has the differences.
+// Makes calls that the sample does not make, and prints one JSON object a line: the call, and its response or the
+// SDK's error. Both modules use this file; client.go has the differences.
 package main
 
 import (

@@ -1,5 +1,5 @@
-//! PostgreSQL for tests: the cluster that a test run shares, and clusters of a test's own on free ports, which end with the process that started
-//! them, however it ends.
+//! PostgreSQL for tests: the cluster that a test run shares, and clusters of a test's own on free ports,
+//! which end with the process that started them, however it ends.
 
 mod pair;
 mod programs;
@@ -19,10 +19,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// The cluster of a test run, by the URL of its administrator without a database: `postgres://postgres@127.0.0.1:5432`.
+/// The cluster of a test run, by the URL of its administrator without a database:
+/// `postgres://postgres@127.0.0.1:5432`.
 const VARIABLE: &str = "STAGEPOST_TEST_POSTGRES";
-/// Waits in a process of its own until the process that started it has ended, then stops the cluster and removes its files. Neither a static nor a
-/// killed process drops anything.
+/// Waits in a process of its own until the process that started it has ended, then stops the cluster and
+/// removes its files. Neither a static nor a killed process drops anything.
 const GUARD: &str = r#"trap '' HUP INT QUIT TERM
 cat > /dev/null
 lock=$1/data/postmaster.pid
@@ -53,7 +54,8 @@ impl Default for Settings {
 
 /// A running PostgreSQL of this process alone. Dropping it stops it and removes its files.
 ///
-/// Its databases sort text by ICU's rules for English, so that a test fails where a statement relies on the order of bytes without saying so.
+/// Its databases sort text by ICU's rules for English, so that a test fails where a statement relies on the
+/// order of bytes without saying so.
 pub struct Cluster {
     server: Server,
     programs: Programs,
@@ -71,8 +73,8 @@ impl Deref for Cluster {
 }
 
 impl Cluster {
-    /// The server that all tests share, whose commits do not wait for the disk: the one that `STAGEPOST_TEST_POSTGRES` names, else a cluster of this
-    /// process, started by the first call.
+    /// The server that all tests share, whose commits do not wait for the disk: the one that
+    /// `STAGEPOST_TEST_POSTGRES` names, else a cluster of this process, started by the first call.
     ///
     /// # Panics
     /// When there is no PostgreSQL, or it does not start.
@@ -181,7 +183,8 @@ impl Cluster {
         self.up().unwrap_or_else(|output| panic!("{output}\n{}", self.log()));
     }
 
-    /// Kills all its processes at once with SIGKILL, as when a machine loses power; waits until they have ended.
+    /// Kills all its processes at once with SIGKILL, as when a machine loses power; waits until they have
+    /// ended.
     ///
     /// # Panics
     /// When it does not run.
@@ -251,7 +254,8 @@ fn pid(text: &str) -> Option<Pid> {
     Pid::from_raw(text.trim().parse().ok()?)
 }
 
-/// A free port below those that the system uses for outgoing connections, which could take the port while the cluster is stopped.
+/// A free port below those that the system uses for outgoing connections, which could take the port while the
+/// cluster is stopped.
 fn free_port() -> u16 {
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let outgoing: u64 = range.split_whitespace().next().and_then(|port| port.parse().ok()).unwrap_or(32_768);

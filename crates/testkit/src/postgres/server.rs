@@ -1,4 +1,5 @@
-//! A running PostgreSQL as tests use it: statements through a client connection, and databases that are dropped again.
+//! A running PostgreSQL as tests use it: statements through a client connection, and databases that are
+//! dropped again.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -52,7 +53,8 @@ impl Server {
         self.create("")
     }
 
-    /// Creates a database with the product's tables and no rows: a copy of one that was migrated once in this process.
+    /// Creates a database with the product's tables and no rows: a copy of one that was migrated once in this
+    /// process.
     ///
     /// # Panics
     /// When it cannot be created.
@@ -66,7 +68,8 @@ impl Server {
                 store.close().await
             })
             .unwrap_or_else(|error| panic!("the tables of the template: {error}"));
-            // A database with connections cannot be copied. The store's end with its runtime; this waits for the server's side.
+            // A database with connections cannot be copied. The store's end with its runtime; this waits for
+            // the server's side.
             self.sql(&format!(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{}'",
                 database.name
@@ -108,7 +111,8 @@ impl Server {
             let connection = tokio::spawn(connection);
             let messages = client.simple_query(statements).await;
             drop(client);
-            // Waits until the server has closed the connection: a database cannot be dropped or copied before.
+            // Waits until the server has closed the connection: a database cannot be dropped or copied
+            // before.
             let _ = connection.await;
             messages.map(|messages| text(&messages))
         })

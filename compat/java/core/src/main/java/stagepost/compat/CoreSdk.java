@@ -22,8 +22,10 @@ public final class CoreSdk implements Sdk {
     private static final HttpRequestDef<CallParameters, JobPage> LIST_PIPELINE_JOBS = listPipelineJobs();
     private static final HttpRequestDef<CallParameters, JsonResponse> LIST_LATEST_PIPELINE_JOBS =
         get("/v4/repositories/{repository_id}/pipelines/{pipeline_id}/latest-jobs");
-    private static final HttpRequestDef<CallParameters, JsonResponse> SHOW_REPOSITORY = get("/v4/repositories/{repository_id}");
-    private static final HttpRequestDef<CallParameters, JsonResponse> LIST_CURRENT_USER_REPOSITORIES = get("/v4/user/repositories");
+    private static final HttpRequestDef<CallParameters, JsonResponse> SHOW_REPOSITORY =
+        get("/v4/repositories/{repository_id}");
+    private static final HttpRequestDef<CallParameters, JsonResponse> LIST_CURRENT_USER_REPOSITORIES =
+        get("/v4/user/repositories");
     private static final HttpRequestDef<CallParameters, JsonResponse> LIST_PROJECT_REPOSITORIES =
         get("/v4/projects/{project_id}/repositories");
     private static final HttpRequestDef<CallParameters, JsonResponse> SHOW_ACTUAL_HEAD_PIPELINE =
@@ -54,49 +56,49 @@ public final class CoreSdk implements Sdk {
 
     @Override
     public Object listPipelineJobs(int repository, int pipeline, Integer offset, Integer limit) {
-        CallParameters parameters = new CallParameters();
-        parameters.repositoryId = repository;
-        parameters.pipelineId = pipeline;
-        parameters.offset = offset;
-        parameters.limit = limit;
-        return client.syncInvokeHttp(parameters, LIST_PIPELINE_JOBS);
+        CallParameters input = new CallParameters();
+        input.repositoryId = repository;
+        input.pipelineId = pipeline;
+        input.offset = offset;
+        input.limit = limit;
+        return client.syncInvokeHttp(input, LIST_PIPELINE_JOBS);
     }
 
     @Override
     public Object listLatestPipelineJobs(int repository, int pipeline) {
-        CallParameters parameters = new CallParameters();
-        parameters.repositoryId = repository;
-        parameters.pipelineId = pipeline;
-        return client.syncInvokeHttp(parameters, LIST_LATEST_PIPELINE_JOBS).body;
+        CallParameters input = new CallParameters();
+        input.repositoryId = repository;
+        input.pipelineId = pipeline;
+        return client.syncInvokeHttp(input, LIST_LATEST_PIPELINE_JOBS).body;
     }
 
     @Override
     public Object showRepository(int repository) {
-        CallParameters parameters = new CallParameters();
-        parameters.repositoryId = repository;
-        return client.syncInvokeHttp(parameters, SHOW_REPOSITORY).body;
+        CallParameters input = new CallParameters();
+        input.repositoryId = repository;
+        return client.syncInvokeHttp(input, SHOW_REPOSITORY).body;
     }
 
     @Override
     public Object listCurrentUserRepositories(String search) {
-        CallParameters parameters = new CallParameters();
-        parameters.search = search;
-        return client.syncInvokeHttp(parameters, LIST_CURRENT_USER_REPOSITORIES);
+        CallParameters input = new CallParameters();
+        input.search = search;
+        return client.syncInvokeHttp(input, LIST_CURRENT_USER_REPOSITORIES);
     }
 
     @Override
     public Object listProjectRepositories(String project) {
-        CallParameters parameters = new CallParameters();
-        parameters.projectId = project;
-        return client.syncInvokeHttp(parameters, LIST_PROJECT_REPOSITORIES);
+        CallParameters input = new CallParameters();
+        input.projectId = project;
+        return client.syncInvokeHttp(input, LIST_PROJECT_REPOSITORIES);
     }
 
     @Override
     public Object showActualHeadPipeline(int repository, int mergeRequest) {
-        CallParameters parameters = new CallParameters();
-        parameters.repositoryId = repository;
-        parameters.mergeRequestIid = mergeRequest;
-        return client.syncInvokeHttp(parameters, SHOW_ACTUAL_HEAD_PIPELINE).body;
+        CallParameters input = new CallParameters();
+        input.repositoryId = repository;
+        input.mergeRequestIid = mergeRequest;
+        return client.syncInvokeHttp(input, SHOW_ACTUAL_HEAD_PIPELINE).body;
     }
 
     private static HttpRequestDef<CallParameters, JobPage> listPipelineJobs() {
@@ -120,24 +122,25 @@ public final class CoreSdk implements Sdk {
     }
 
     private static <T> HttpRequestDef.Builder<CallParameters, T> ask(String path, Class<T> response) {
-        HttpRequestDef.Builder<CallParameters, T> call = HttpRequestDef.builder(HttpMethod.GET, CallParameters.class, response)
+        HttpRequestDef.Builder<CallParameters, T> call =
+            HttpRequestDef.builder(HttpMethod.GET, CallParameters.class, response)
             .withUri(path)
             .withContentType("application/json");
         call.<Integer>withRequestField("repository_id", LocationType.Path, FieldExistence.NULL_IGNORE, Integer.class,
-            f -> f.withMarshaller(parameters -> parameters.repositoryId, (parameters, id) -> parameters.repositoryId = id));
+            f -> f.withMarshaller(input -> input.repositoryId, (input, id) -> input.repositoryId = id));
         call.<Integer>withRequestField("pipeline_id", LocationType.Path, FieldExistence.NULL_IGNORE, Integer.class,
-            f -> f.withMarshaller(parameters -> parameters.pipelineId, (parameters, id) -> parameters.pipelineId = id));
+            f -> f.withMarshaller(input -> input.pipelineId, (input, id) -> input.pipelineId = id));
         call.<Integer>withRequestField("merge_request_iid", LocationType.Path, FieldExistence.NULL_IGNORE,
             Integer.class,
-            f -> f.withMarshaller(parameters -> parameters.mergeRequestIid, (parameters, iid) -> parameters.mergeRequestIid = iid));
+            f -> f.withMarshaller(input -> input.mergeRequestIid, (input, iid) -> input.mergeRequestIid = iid));
         call.<String>withRequestField("project_id", LocationType.Path, FieldExistence.NULL_IGNORE, String.class,
-            f -> f.withMarshaller(parameters -> parameters.projectId, (parameters, id) -> parameters.projectId = id));
+            f -> f.withMarshaller(input -> input.projectId, (input, id) -> input.projectId = id));
         call.<Integer>withRequestField("offset", LocationType.Query, FieldExistence.NULL_IGNORE, Integer.class,
-            f -> f.withMarshaller(parameters -> parameters.offset, (parameters, offset) -> parameters.offset = offset));
+            f -> f.withMarshaller(input -> input.offset, (input, offset) -> input.offset = offset));
         call.<Integer>withRequestField("limit", LocationType.Query, FieldExistence.NULL_IGNORE, Integer.class,
-            f -> f.withMarshaller(parameters -> parameters.limit, (parameters, limit) -> parameters.limit = limit));
+            f -> f.withMarshaller(input -> input.limit, (input, limit) -> input.limit = limit));
         call.<String>withRequestField("search", LocationType.Query, FieldExistence.NULL_IGNORE, String.class,
-            f -> f.withMarshaller(parameters -> parameters.search, (parameters, search) -> parameters.search = search));
+            f -> f.withMarshaller(input -> input.search, (input, search) -> input.search = search));
         return call;
     }
 }
