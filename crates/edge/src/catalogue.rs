@@ -1,12 +1,12 @@
-//! The one catalogue of errors: code, HTTP status, and what to say in Chinese and English. Every dialect and
-//! the page `/errors` read it. Codes are the published ones of CodeArts Repo, its API gateway and IAM (wire
-//! fact 2) where one fits; `SP.` codes are Stagepost's own. Codes never change with the language.
+//! The catalogue of errors: code, HTTP status, and texts in Chinese and English. Every dialect and the page
+//! `/errors` read it. Codes are the published ones of CodeArts Repo, its API gateway and IAM (wire fact 2)
+//! where one fits; `SP.` codes are Stagepost's own. Codes do not depend on the language.
 
 use crate::language::Language;
 use domain::error::{Error, Invalid, Problem, Refused};
 use domain::model::policies::LONGEST;
 
-/// One entry.
+/// An entry of the catalogue.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// The code.
@@ -18,9 +18,9 @@ pub struct Entry {
     /// What happened, in English.
     pub en: &'static str,
     /// What to do, in Chinese.
-    pub do_zh: &'static str,
+    pub advice_zh: &'static str,
     /// What to do, in English.
-    pub do_en: &'static str,
+    pub advice_en: &'static str,
 }
 
 impl Entry {
@@ -31,11 +31,11 @@ impl Entry {
 }
 
 macro_rules! entries {
-    ($($name:ident = $code:literal $status:literal: $zh:literal, $en:literal; $do_zh:literal, $do_en:literal)*) => {
+    ($($name:ident = $code:literal $status:literal: $zh:literal, $en:literal; $advice_zh:literal, $advice_en:literal)*) => {
         $(
             #[doc = concat!("`", $code, "`")]
             pub const $name: Entry =
-                Entry { code: $code, status: $status, zh: $zh, en: $en, do_zh: $do_zh, do_en: $do_en };
+                Entry { code: $code, status: $status, zh: $zh, en: $en, advice_zh: $advice_zh, advice_en: $advice_en };
         )*
         /// All entries, in order of code.
         pub const ALL: &[Entry] = &[$($name),*];
@@ -48,41 +48,41 @@ entries! {
     TOO_LARGE = "APIGW.0201" 413: "请求体过大。", "Request entity too large.";
         "把数据分成多个请求发送。", "Send the data in several requests."
     SIGNATURE = "APIGW.0301" 401: "IAM 认证信息错误。", "Incorrect IAM authentication information";
-        "检查 AK、SK、本机时钟，以及请求是否在途中被改动。", "Check the access key, its secret, the clock, and whether something on the way changes the request."
+        "检查 AK、SK、本机时钟，以及请求是否被代理改动。", "Check the access key, its secret, the local clock, and whether a proxy changes the request."
     BUSY = "CH.00000000" 503: "网络繁忙，请稍后再试。", "The service is busy. Try again later.";
-        "稍后重试；Retry-After 头给出秒数。用同一个 Idempotency-Key 重试是安全的。", "Try again after the seconds in Retry-After. A repeat with the same Idempotency-Key is safe."
+        "稍后重试；Retry-After 头给出秒数。用同一个 Idempotency-Key 重试是安全的。", "Retry after the seconds in Retry-After. A retry with the same Idempotency-Key is safe."
     UNAUTHENTICATED = "CH.00000002" 401: "认证信息无法识别", "The authentication information cannot be recognised.";
-        "提供有效的 X-Auth-Token，或用 AK/SK 签名。", "Give a valid X-Auth-Token, or sign with AK and SK."
+        "提供有效的 X-Auth-Token，或用 AK/SK 签名。", "Send a valid X-Auth-Token, or sign the request with AK and SK."
     UNKNOWN = "CH.000001" 500: "未知错误", "Unknown error";
-        "把请求 ID 告诉管理员：服务日志里有原因。", "Tell the administrator the request id: the server's log has the reason."
+        "把请求 ID 告诉管理员：服务日志里有原因。", "Send the request id to the administrator. The log of the server has the reason."
     NOT_FOUND = "CH.000404" 404: "资源不存在", "Not Found";
         "检查资源 ID 或名称是否正确。", "Check the id or the name."
     INVALID_OLD = "CH.010001" 400: "参数非法", "Param invalid";
-        "检查错误信息中指出的参数。", "Check the parameter that the message names."
+        "检查错误信息中指出的参数。", "Check the parameter in the message."
     REPOSITORY_NOT_FOUND_OLD = "CH.010117" 404: "指定仓库不存在", "The repository does not exist.";
-        "检查仓库 UUID，以及您是否有权访问。", "Check the uuid, and whether you may see the repository."
+        "检查仓库 UUID，以及您是否有权访问。", "Check the uuid and your access to the repository."
     INVALID = "CH.00401999" 400: "参数校验失败。", "A parameter is not valid.";
-        "检查错误信息中指出的参数。", "Check the parameter that the message names."
+        "检查错误信息中指出的参数。", "Check the parameter in the message."
     REPOSITORY_NOT_FOUND = "CH.00402000" 404: "该仓库不存在，请检查后重试。", "The repository does not exist. Check and try again.";
-        "检查仓库 ID，以及您是否有权访问。", "Check the id, and whether you may see the repository."
+        "检查仓库 ID，以及您是否有权访问。", "Check the id and your access to the repository."
     FORBIDDEN = "CH.080403" 403: "禁止访问", "Forbidden";
-        "请仓库管理员给您合适的角色，或换用权限范围更大的令牌。", "Ask for a role in the repository that allows it, or use a token with a wider scope."
+        "请仓库管理员给您合适的角色，或换用权限范围更大的令牌。", "Ask a manager of the repository for a role that allows it, or use a token with a wider scope."
     KEY_REUSED = "SP.00422" 422: "该 Idempotency-Key 已用于内容不同的请求。", "This Idempotency-Key was used for a request with another body.";
-        "每个不同的请求用一个新的键。", "Use a new key for each different request."
+        "每个不同的请求用一个新的键。", "Use a new key for each request with different content."
 }
 
-/// An error, put into words for the one who asked.
+/// An error with the texts for a caller.
 #[derive(Debug, Clone)]
 pub struct Described {
     /// Code and status.
     pub entry: Entry,
     /// What happened, in the caller's language.
     pub message: String,
-    /// The field at fault.
+    /// The invalid field.
     pub field: Option<String>,
 }
 
-/// Puts an error into words. Nothing of what is meant for the log gets in.
+/// Describes an error for a caller. Details for the log are left out.
 pub fn describe(error: &Error, language: Language) -> Described {
     let plain = |entry: Entry| Described { entry, message: entry.text(language).to_owned(), field: None };
     match error {
@@ -108,7 +108,7 @@ pub fn describe(error: &Error, language: Language) -> Described {
         Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
         Error::PipelineNotFound => plain(NOT_FOUND),
         Error::NotFound { noun } => Described {
-            message: absent(noun, language).unwrap_or_else(|| NOT_FOUND.text(language)).to_owned(),
+            message: not_found_message(noun, language).unwrap_or_else(|| NOT_FOUND.text(language)).to_owned(),
             ..plain(NOT_FOUND)
         },
         Error::Invalid(invalid) => Described {
@@ -123,8 +123,8 @@ pub fn describe(error: &Error, language: Language) -> Described {
     }
 }
 
-/// What the real gateway says of a bad signature, in its own (English) words: scripts match them. An unknown
-/// key, a disabled one and a wrong signature read the same.
+/// Describes a refused credential. The messages about signatures are those of the real gateway, in English,
+/// because scripts compare them. An unknown key, a disabled one and a wrong signature have the same message.
 fn describe_refused(refused: &Refused, language: Language) -> Described {
     let gateway = |detail: String| Described {
         entry: SIGNATURE,
@@ -153,8 +153,8 @@ fn describe_refused(refused: &Refused, language: Language) -> Described {
     }
 }
 
-/// What is not there, by the domain's noun for it.
-fn absent(noun: &str, language: Language) -> Option<&'static str> {
+/// The message for a missing object, by the domain's noun for it.
+fn not_found_message(noun: &str, language: Language) -> Option<&'static str> {
     Some(match noun {
         "job" => language.pick("没有这个任务", "No such job"),
         "user" => language.pick("没有这个用户", "No such user"),
@@ -165,66 +165,66 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "webhook" => language.pick("没有这个 webhook", "No such webhook"),
         "document" => language.pick("没有这份文档", "No such document"),
         "delivery" => language.pick("没有这次投递", "No such delivery"),
-        // The Chinese is the hosted service's own (wire fact 2.2).
+        // The Chinese text is that of the hosted service (wire fact 2.2).
         "merge request" => language.pick("MR信息未找到", "No such merge request"),
         _ => return None,
     })
 }
 
-/// Why a value is refused, in words.
+/// The message for an invalid value.
 pub fn problem(invalid: &Invalid, language: Language) -> String {
     let zh = language == Language::Chinese;
-    let say = |chinese: String, english: String| if zh { chinese } else { english };
+    let text = |chinese: String, english: String| if zh { chinese } else { english };
     match &invalid.problem {
-        Problem::Missing => say("缺少必填项。".into(), "It is required.".into()),
+        Problem::Missing => text("缺少必填项。".into(), "It is required.".into()),
         Problem::NeitherOf { other } => {
-            say(format!("必须给出它或 '{other}'。"), format!("Either it or '{other}' is required."))
+            text(format!("必须给出它或 '{other}'。"), format!("Either it or '{other}' is required."))
         }
-        Problem::Blank => say("不能为空。".into(), "It must not be empty.".into()),
-        Problem::NotInteger => say("必须是整数。".into(), "It must be an integer.".into()),
+        Problem::Blank => text("不能为空。".into(), "It must not be empty.".into()),
+        Problem::NotInteger => text("必须是整数。".into(), "It must be an integer.".into()),
         Problem::OutOfRange { min, max } => {
-            say(format!("取值范围为 {min}-{max}。"), format!("It must be between {min} and {max}."))
+            text(format!("取值范围为 {min}-{max}。"), format!("It must be between {min} and {max}."))
         }
         Problem::WrongType { wanted } => {
-            say(format!("类型必须是 {wanted}。"), format!("It must be of type {wanted}."))
+            text(format!("类型必须是 {wanted}。"), format!("It must be of type {wanted}."))
         }
-        Problem::TooLong { max } => say(
+        Problem::TooLong { max } => text(
             format!("长度不能超过 {max} 个字符。"),
             format!("It is out of max length ({max} characters)."),
         ),
         Problem::TooMany { max } => {
-            say(format!("数量不能超过 {max}。"), format!("There may be at most {max}."))
+            text(format!("数量不能超过 {max}。"), format!("There may be at most {max}."))
         }
         Problem::ControlCharacter => {
-            say("不能包含控制字符。".into(), "It must not contain control characters.".into())
+            text("不能包含控制字符。".into(), "It must not contain control characters.".into())
         }
-        Problem::NotHttpUrl => say(
+        Problem::NotHttpUrl => text(
             "必须是 http 或 https 的完整地址。".into(),
             "It must be an absolute http or https URL.".into(),
         ),
         Problem::NotOneOf { allowed } => {
-            let words = allowed.join(", ");
-            say(format!("必须是以下之一：{words}。"), format!("It must be one of: {words}."))
+            let values = allowed.join(", ");
+            text(format!("必须是以下之一：{values}。"), format!("It must be one of: {values}."))
         }
-        Problem::NotTimestamp => say(
+        Problem::NotTimestamp => text(
             "必须是带时区的 RFC 3339 时间，且不早于 1970 年。".into(),
             "It must be an RFC 3339 time with a zone, from 1970 on.".into(),
         ),
-        Problem::InFuture => say(
+        Problem::InFuture => text(
             "比服务器时间晚了 24 小时以上，请检查时钟。".into(),
             "It is more than 24 hours ahead of the server: check the clock.".into(),
         ),
         Problem::Before { other } => {
-            say(format!("不能早于 {other}。"), format!("It must not be before {other}."))
+            text(format!("不能早于 {other}。"), format!("It must not be before {other}."))
         }
         Problem::NotForStatus { status } => {
-            say(format!("状态 {status} 不能有这个时间。"), format!("A job that is {status} cannot have it."))
+            text(format!("状态 {status} 不能有这个时间。"), format!("A job that is {status} cannot have it."))
         }
-        Problem::NotSha => say(
+        Problem::NotSha => text(
             "必须是完整的提交 ID：40 或 64 位十六进制数。".into(),
             "It must be a full commit id of 40 or 64 hexadecimal digits.".into(),
         ),
-        Problem::NotShaPrefix { min } => say(
+        Problem::NotShaPrefix { min } => text(
             format!("必须是提交 ID，或其开头的至少 {min} 位十六进制数。"),
             match min {
                 1 => "It must be a commit id, or at least 1 hexadecimal digit of its beginning.".into(),
@@ -234,50 +234,50 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             },
         ),
         Problem::NotHex32 => {
-            say("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into())
+            text("必须是 32 位十六进制数。".into(), "It must be 32 hexadecimal digits.".into())
         }
         Problem::NotHex64 => {
-            say("必须是 64 位小写十六进制数。".into(), "It must be 64 lower-case hexadecimal digits.".into())
+            text("必须是 64 位小写十六进制数。".into(), "It must be 64 lower-case hexadecimal digits.".into())
         }
-        Problem::NotSigned { detail } => say(
+        Problem::NotSigned { detail } => text(
             format!("不是签名请求的头：{detail}"),
-            format!("It is not that of a signed request: {detail}"),
+            format!("It is not the header of a signed request: {detail}"),
         ),
-        Problem::NotName => say(
+        Problem::NotName => text(
             "只能包含字母、数字、“-”、“_”和“.”，并符合长度要求。".into(),
             "It may contain letters, digits, '-', '_' and '.', within its length.".into(),
         ),
         Problem::NotJson { detail } => {
-            say(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}"))
+            text(format!("不是有效的 JSON：{detail}"), format!("It is not valid JSON: {detail}"))
         }
         Problem::Contradicts { other } => {
-            say(format!("与 {other} 不一致。"), format!("It contradicts {other}."))
+            text(format!("与 {other} 不一致。"), format!("It contradicts {other}."))
         }
-        Problem::Unknown => say("不存在。".into(), "It does not exist.".into()),
-        Problem::Taken => say("已被占用。".into(), "It is already taken.".into()),
-        Problem::Twice => say("重复给出。".into(), "It is given twice.".into()),
-        Problem::WeakPassword => say("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
-        Problem::OwnRights => say(
+        Problem::Unknown => text("不存在。".into(), "It does not exist.".into()),
+        Problem::Taken => text("已被占用。".into(), "It is already taken.".into()),
+        Problem::Twice => text("重复给出。".into(), "It is given twice.".into()),
+        Problem::WeakPassword => text("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+        Problem::OwnRights => text(
             "不能停用自己，也不能取消自己的管理员身份。".into(),
-            "Nobody disables themselves, or ends being an administrator by themselves.".into(),
+            "You cannot disable yourself or remove your own administrator rights.".into(),
         ),
-        Problem::NotWebhookUrl => say(
+        Problem::NotWebhookUrl => text(
             "必须是 http 或 https 的完整地址，主机名用 ASCII 书写、IP 用常规写法，不含用户名和 “#”。".into(),
             "It must be an absolute http or https URL with a host in ASCII or a usual IP address, without a user or a '#'.".into(),
         ),
-        Problem::NotPublic => say(
+        Problem::NotPublic => text(
             "该地址不是公网地址，且不在管理员允许的网络（--webhook-allow）之内。".into(),
             "Its address is not public, and not in a network that the operator allows (--webhook-allow).".into(),
         ),
-        Problem::NotSecret => say(
+        Problem::NotSecret => text(
             "必须是 “whsec_” 加上 24 到 64 个字节的 base64。".into(),
             "It must be 'whsec_' and the base64 of 24 to 64 bytes.".into(),
         ),
-        Problem::NotDuration => say(
+        Problem::NotDuration => text(
             format!("必须是数字加单位（d、h、m 或 s），例如 90d；从 1s 到 {}d。", LONGEST.as_hours() / 24),
             format!("It must be a number and a unit (d, h, m or s), such as 90d; from 1s to {}d.", LONGEST.as_hours() / 24),
         ),
-        Problem::Disabled => say("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
+        Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled: enable it first.".into()),
     }
 }
 
@@ -287,13 +287,13 @@ mod tests {
     use domain::model::access::Scope;
 
     #[test]
-    fn codes_are_unique_and_every_text_is_there_in_both_languages() {
+    fn codes_are_unique_and_every_text_exists_in_both_languages() {
         let mut codes: Vec<_> = ALL.iter().map(|entry| entry.code).collect();
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes.len(), ALL.len());
         for entry in ALL {
-            for (zh, en) in [(entry.zh, entry.en), (entry.do_zh, entry.do_en)] {
+            for (zh, en) in [(entry.zh, entry.en), (entry.advice_zh, entry.advice_en)] {
                 assert!(!en.is_empty() && en.is_ascii(), "{}: {en}", entry.code);
                 assert!(zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {zh}", entry.code);
             }
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_for_the_log_stays_in_the_log() {
+    fn details_for_the_log_are_not_in_messages() {
         for error in [Error::Internal("secret".into()), Error::Unavailable("secret".into())] {
             for language in [Language::Chinese, Language::English] {
                 assert!(!describe(&error, language).message.contains("secret"));
@@ -315,19 +315,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_too_narrow_is_told_which_would_do() {
+    fn the_message_of_an_insufficient_scope_names_the_required_one() {
         let error = Error::InsufficientScope { needed: Scope::Report };
-        for (language, word) in [(Language::Chinese, "令牌"), (Language::English, "token")] {
+        for (language, noun) in [(Language::Chinese, "令牌"), (Language::English, "token")] {
             let described = describe(&error, language);
             assert_eq!((described.entry.code, described.entry.status), ("CH.080403", 403));
-            assert!(described.message.contains("report") && described.message.contains(word));
+            assert!(described.message.contains("report") && described.message.contains(noun));
         }
-        let said = describe(&error, Language::English).message;
-        assert_eq!(said, "This token's scope is too narrow: this call needs report.");
+        let message = describe(&error, Language::English).message;
+        assert_eq!(message, "This token's scope is too narrow: this call needs report.");
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn a_missing_object_is_named() {
         for noun in
             ["job", "user", "member", "key", "token", "commit", "webhook", "delivery", "merge request"]
         {
@@ -337,14 +337,14 @@ mod tests {
                 assert_ne!(described.message, NOT_FOUND.text(language), "{noun}");
             }
         }
-        let of = |error: Error, language| describe(&error, language).message;
-        assert_eq!(of(Error::NotFound { noun: "job" }, Language::Chinese), "没有这个任务");
-        assert_eq!(of(Error::NotFound { noun: "job" }, Language::English), "No such job");
-        assert_eq!(of(Error::PipelineNotFound, Language::English), "Not Found");
+        let message = |error: Error, language| describe(&error, language).message;
+        assert_eq!(message(Error::NotFound { noun: "job" }, Language::Chinese), "没有这个任务");
+        assert_eq!(message(Error::NotFound { noun: "job" }, Language::English), "No such job");
+        assert_eq!(message(Error::PipelineNotFound, Language::English), "Not Found");
     }
 
     #[test]
-    fn a_refused_parameter_is_named_as_the_real_service_does() {
+    fn an_invalid_parameter_is_named_as_by_the_real_service() {
         let invalid = Invalid::new("limit", Problem::OutOfRange { min: 1, max: 100 });
         let described = describe(&invalid.into(), Language::English);
         assert_eq!(described.entry.code, "CH.00401999");

@@ -133,7 +133,7 @@ async fn administrators_make_and_change_users_and_nobody_else_does() {
     let own = post(&server, root, "/administration/users/root", "disabled=true&admin=true").await;
     assert_eq!(own.status, 400, "nobody shuts oneself out");
     assert!(text(&own).contains("id=\"wrong-change-disabled\""), "{}", text(&own));
-    assert!(text(&own).contains("Nobody disables themselves"), "{}", text(&own));
+    assert!(text(&own).contains("You cannot disable yourself"), "{}", text(&own));
     assert_eq!(page(&server, root, "/administration/users/nobody").await.status, 404);
 }
 
