@@ -60,11 +60,11 @@ entries! {
     INVALID_OLD = "CH.010001" 400: "参数非法", "Param invalid";
         "检查错误信息中指出的参数。", "Check the parameter in the message."
     REPOSITORY_NOT_FOUND_OLD = "CH.010117" 404: "指定仓库不存在", "The repository does not exist.";
-        "检查仓库 UUID，以及您是否有权访问。", "Check the uuid and your access to the repository."
+        "检查仓库 UUID，以及您是否有权访问。", "Check the uuid, and whether you may see the repository."
     INVALID = "CH.00401999" 400: "参数校验失败。", "A parameter is not valid.";
         "检查错误信息中指出的参数。", "Check the parameter in the message."
     REPOSITORY_NOT_FOUND = "CH.00402000" 404: "该仓库不存在，请检查后重试。", "The repository does not exist. Check and try again.";
-        "检查仓库 ID，以及您是否有权访问。", "Check the id and your access to the repository."
+        "检查仓库 ID，以及您是否有权访问。", "Check the id, and whether you may see the repository."
     FORBIDDEN = "CH.080403" 403: "禁止访问", "Forbidden";
         "请仓库管理员给您合适的角色，或换用权限范围更大的令牌。", "Ask a manager of the repository for a role that allows it, or use a token with a wider scope."
     KEY_REUSED = "SP.00422" 422: "该 Idempotency-Key 已用于内容不同的请求。", "This Idempotency-Key was used for a request with another body.";
