@@ -18,9 +18,9 @@ pub struct Entry {
     /// The message in English.
     pub en: &'static str,
     /// The solution in Chinese.
-    pub do_zh: &'static str,
+    pub advice_zh: &'static str,
     /// The solution in English.
-    pub do_en: &'static str,
+    pub advice_en: &'static str,
 }
 
 impl Entry {
@@ -31,11 +31,11 @@ impl Entry {
 }
 
 macro_rules! entries {
-    ($($name:ident = $code:literal $status:literal: $zh:literal, $en:literal; $do_zh:literal, $do_en:literal)*) => {
+    ($($name:ident = $code:literal $status:literal: $zh:literal, $en:literal; $advice_zh:literal, $advice_en:literal)*) => {
         $(
             #[doc = concat!("`", $code, "`")]
             pub const $name: Entry =
-                Entry { code: $code, status: $status, zh: $zh, en: $en, do_zh: $do_zh, do_en: $do_en };
+                Entry { code: $code, status: $status, zh: $zh, en: $en, advice_zh: $advice_zh, advice_en: $advice_en };
         )*
         /// All entries, in order of code.
         pub const ALL: &[Entry] = &[$($name),*];
@@ -309,7 +309,7 @@ mod tests {
         codes.dedup();
         assert_eq!(codes.len(), ALL.len());
         for entry in ALL {
-            for (zh, en) in [(entry.zh, entry.en), (entry.do_zh, entry.do_en)] {
+            for (zh, en) in [(entry.zh, entry.en), (entry.advice_zh, entry.advice_en)] {
                 assert!(!en.is_empty() && en.is_ascii(), "{}: {en}", entry.code);
                 assert!(zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{}: {zh}", entry.code);
             }

@@ -21,8 +21,8 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
 }
 
 fn catalogue_entry(entry: &Entry) -> CatalogueEntry {
-    let Entry { code, status, zh, en, do_zh, do_en } = *entry;
-    CatalogueEntry { code, status, meaning: [zh, en], advice: [do_zh, do_en] }
+    let Entry { code, status, zh, en, advice_zh, advice_en } = *entry;
+    CatalogueEntry { code, status, meaning: [zh, en], advice: [advice_zh, advice_en] }
 }
 
 fn error_entry(entry: &CatalogueEntry) -> ErrorEntry {

@@ -46,7 +46,7 @@ fn page(frame: &Frame, described: &Described, language: Language, request_id: &s
         status: entry.status,
         code: entry.code,
         message: &described.message,
-        advice: language.pick(entry.do_zh, entry.do_en),
+        advice: language.pick(entry.advice_zh, entry.advice_en),
         request_id,
     };
     html(page.html()).status(entry.status)

@@ -65,7 +65,7 @@ pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let errors = ALL.iter().map(|entry| KnownError {
         code: entry.code,
         text: Text::new(entry.zh, entry.en),
-        advice: Text::new(entry.do_zh, entry.do_en),
+        advice: Text::new(entry.advice_zh, entry.advice_en),
     });
     let page = OperationPage {
         frame: &frame,

@@ -56,9 +56,16 @@ fn sources() -> Vec<Source> {
     sources
 }
 
+/// The text of a file without its test modules.
+fn without_tests(text: &str) -> String {
+    let Some((before, tests)) = text.split_once("#[cfg(test)]") else { return text.to_owned() };
+    let after = tests.find("\n}\n").map_or("", |end| &tests[end + 3..]);
+    format!("{before}{}", without_tests(after))
+}
+
 /// The part of a file that is compiled outside tests, without comments and the contents of strings.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let text = without_tests(text);
     let mut code = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -236,6 +243,8 @@ fn paths_are_resolved_from_the_file_that_contains_them() {
     ] {
         assert!(found(&["http"], none).is_empty(), "{none}");
     }
+    let after_tests = "#[cfg(test)]\nmod tests {\n    use crate::pages;\n}\nuse crate::native::X;\n";
+    assert_eq!(found(&["http"], after_tests), ["native::X"]);
     assert_eq!(top(&["Edge".to_owned()]), ROOT);
     assert_eq!(found(&["http"], "let quote = '\"'; crate::pages::NAME; let other = '\"';"), ["pages::NAME"]);
 }

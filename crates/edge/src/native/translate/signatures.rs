@@ -99,7 +99,7 @@ fn finding_text(finding: &Finding, access: &str, language: Language) -> native::
         Finding::KeyUnknown => (
             "key_unknown",
             format!("没有访问密钥 {access}：检查 AK 是否抄错，或已被删除。"),
-            format!("There is no access key {access}: it is misspelt, or was deleted."),
+            format!("There is no access key {access}: it is misspelled or was deleted."),
         ),
         Finding::KeyDisabled => {
             ("key_disabled", format!("访问密钥 {access} 已停用。"), format!("The access key {access} is disabled."))
@@ -112,27 +112,27 @@ fn finding_text(finding: &Finding, access: &str, language: Language) -> native::
         Finding::KeyExpired { at } => (
             "key_expired",
             format!("这是临时访问密钥，已于 {} 过期：重新获取一个。", time(*at)),
-            format!("It is a temporary access key that expired at {}: get another.", time(*at)),
+            format!("It is a temporary access key that expired at {}: get a new one.", time(*at)),
         ),
         Finding::SecurityTokenMissing => (
             "security_token_missing",
             "这是临时访问密钥，请求缺少 X-Security-Token 头（或被中途去掉）。".into(),
-            "It is a temporary access key, and X-Security-Token did not come with it (or was taken off on the way).".into(),
+            "It is a temporary access key, and the request has no X-Security-Token header (or a proxy removed it).".into(),
         ),
         Finding::SecurityTokenWrong => (
             "security_token_wrong",
             "X-Security-Token 不属于这个临时访问密钥。".into(),
-            "X-Security-Token is not this temporary access key's.".into(),
+            "X-Security-Token does not belong to this temporary access key.".into(),
         ),
         Finding::Locked => (
             "locked",
             "连续失败超过 5 次：来自该地址的这个密钥被锁定 5 分钟，其间签名正确也会被拒绝。".into(),
-            "More than 5 failures in a row: the key is locked for this address for 5 minutes, and even a good signature is refused until then.".into(),
+            "More than 5 failures in a row: the key is locked for this address for 5 minutes. Until then even a correct signature is refused.".into(),
         ),
         Finding::Old { signed } => (
             "old",
             format!("签名时间是 {signed}，距现在已超过 15 分钟：原样重发会因过期被拒绝。"),
-            format!("It was signed at {signed}, more than 15 minutes from now: sent again as it is, it would be refused for that alone."),
+            format!("It was signed at {signed}, more than 15 minutes from now: if sent again unchanged, it is refused as expired."),
         ),
     };
     native::Finding { code: code.to_owned(), text: language.pick(&zh, &en).to_owned() }
@@ -146,18 +146,18 @@ fn signature(finding: &SignatureFinding) -> CodedText {
         SignatureFinding::Fits => (
             "fits",
             "签名本身正确：密钥是对的，请求也没有被改动。".into(),
-            "The signature itself fits: the secret key is right, and nothing was changed.".into(),
+            "The signature is correct: the secret key is right, and the request was not changed.".into(),
         ),
         SignatureFinding::BodyNotCovered => (
             "body_not_covered",
             "签名正确，但没有覆盖请求体（UNSIGNED-PAYLOAD）：请用 application/json 发送，使请求体参与签名。".into(),
-            "The signature fits, but does not cover the body (UNSIGNED-PAYLOAD): send it as application/json, so that it is signed.".into(),
+            "The signature is correct, but does not cover the body (UNSIGNED-PAYLOAD): send it as application/json, so that it is signed.".into(),
         ),
         SignatureFinding::ClockOff { signed, ahead } => clock(*signed, *ahead),
         SignatureFinding::DateInvalid => (
             "date_invalid",
             "X-Sdk-Date 必须恰好出现一次，形如 20260131T235959Z。".into(),
-            "X-Sdk-Date must be there exactly once, like 20260131T235959Z.".into(),
+            "X-Sdk-Date must occur exactly once, in the form 20260131T235959Z.".into(),
         ),
         SignatureFinding::OtherDay => (
             "other_day",
@@ -167,47 +167,47 @@ fn signature(finding: &SignatureFinding) -> CodedText {
         SignatureFinding::HeaderMissing { name } => (
             "header_missing",
             format!("已签名的头 {name} 没有到达：途中被去掉了。"),
-            format!("The header {name} was signed and did not arrive: something on the way takes it off."),
+            format!("The signed header {name} did not arrive: a proxy removed it."),
         ),
         SignatureFinding::HeaderIllegal => (
             "header_illegal",
             "某个已签名的头包含换行或 NUL。".into(),
-            "A signed header has a line end or a NUL in its value.".into(),
+            "The value of a signed header contains a line break or NUL.".into(),
         ),
         SignatureFinding::StatedHash => (
             "stated_hash",
             "请求声明的请求体哈希与收到的不符：请求体在途中被改动。".into(),
-            "The hash of the body that the request states is not that of the body that arrived: the body was changed on the way.".into(),
+            "The body hash stated in the request differs from that of the received body: the body was changed in transit.".into(),
         ),
         SignatureFinding::HeaderRepeated { name } => (
             "header_repeated",
             format!("头 {name} 只能出现一次，却收到了多次。"),
-            format!("The header {name} may be there once, and arrived several times."),
+            format!("The header {name} may occur only once, but arrived several times."),
         ),
         SignatureFinding::BodyUnknown => (
             "body_unknown",
             "捕获的内容不含请求体，而 Content-Length 表明有请求体：没有它无法验证签名。curl -v 不打印请求体；请提供包含请求体的原始请求，或使用 explain-signature --last。".into(),
-            "The body was not captured, or not all of it, though Content-Length says that there is one: without it the signature cannot be tried. curl -v does not print it; give the raw request with its body, or use explain-signature --last.".into(),
+            "The capture lacks the body, or a part of it, although Content-Length states one: without it the signature cannot be verified. curl -v does not print it; give the raw request with its body, or use explain-signature --last.".into(),
         ),
         SignatureFinding::Method { signed } => (
             "method",
             format!("签名时的方法是 {signed}：途中被改成了别的。"),
-            format!("{signed} was signed: the method was changed on the way."),
+            format!("The signed method is {signed}: the method was changed in transit."),
         ),
         SignatureFinding::Path { signed } => (
             "path",
             format!("签名时的路径是 {signed}：代理改写或重新编码了路径。"),
-            format!("The path that was signed is {signed}: a proxy rewrote it or encoded it again."),
+            format!("The signed path is {signed}: a proxy rewrote or re-encoded it."),
         ),
         SignatureFinding::Query { signed } => (
             "query",
             format!("签名时的查询串是“{signed}”：途中增减了参数，或改变了编码。"),
-            format!("The query that was signed is '{signed}': a parameter was added, taken off, or written in another way."),
+            format!("The signed query is '{signed}': a parameter was added, removed or encoded differently."),
         ),
         SignatureFinding::Header { name, signed } => (
             "header",
             format!("签名时头 {name} 的值是“{signed}”：途中被改动（例如代理没有保留它）。"),
-            format!("The header {name} was signed as '{signed}': it was changed on the way, as by a proxy that does not keep it."),
+            format!("The header {name} was signed as '{signed}': it was changed in transit, for example by a proxy that does not preserve it."),
         ),
         SignatureFinding::Body(change) => body(*change),
         SignatureFinding::OtherKey { access_key } => (
@@ -218,23 +218,23 @@ fn signature(finding: &SignatureFinding) -> CodedText {
         SignatureFinding::SecretPadded => (
             "secret_padded",
             "签名用的 SK 末尾多了空白或换行：读取后去掉它。".into(),
-            "The secret key that signed has white space or a line end at its end: take it off after reading it.".into(),
+            "The secret key of the signer ends with white space or a line break: trim it after reading it.".into(),
         ),
         SignatureFinding::SignerTextFits => (
             "signer_fits",
             "按发送方的规范请求，签名是正确的：SK 没有问题，请求在途中被改动了，见第一处不同的行。".into(),
-            "The signature fits the canonical request of the sender: the secret key is right, and the request was changed on the way; see the first line that differs.".into(),
+            "The signature matches the canonical request of the sender: the secret key is right, and the request was changed in transit; see the first line that differs.".into(),
         ),
         SignatureFinding::SignerTextDoesNotFit => (
             "signer_does_not_fit",
             "按发送方自己的规范请求，签名也不正确：SK 与服务器上的不同，或待签字符串有误。".into(),
-            "The signature does not even fit the canonical request of the sender: its secret key is another than the server's, or its string to sign is wrong.".into(),
+            "The signature does not match the canonical request of the sender either: its secret key differs from the server's, or its string to sign is wrong.".into(),
         ),
         // Also covers the findings of a newer version of the library.
         _ => (
             "unexplained",
             "没有哪一处已知的改动能解释它：最可能是 SK 不对。请逐行比较规范请求。".into(),
-            "No single change that is known explains it: most likely the secret key is another. Compare the canonical requests line by line.".into(),
+            "No known single change explains it: most likely the secret key is wrong. Compare the canonical requests line by line.".into(),
         ),
     }
 }
@@ -248,20 +248,26 @@ fn clock(signed: SdkDate, ahead: i64) -> CodedText {
             "发送方的时钟比服务器{zh}约 {minutes} 分钟（X-Sdk-Date 为 {signed}）：签名在 15 分钟内有效，请校准时钟，且每次请求都重新签名。"
         ),
         format!(
-            "The sender's clock is about {minutes} minutes {en} of the server's (X-Sdk-Date is {signed}): signatures are good for 15 minutes, so set the clock, and sign each request anew."
+            "The sender's clock is about {minutes} minutes {en} of the server's (X-Sdk-Date is {signed}). Signatures are valid for 15 minutes: set the clock, and sign each request again."
         ),
     )
 }
 
 fn body(change: BodyChange) -> CodedText {
     let (zh, en) = match change {
-        BodyChange::WasEmpty => ("签名时请求体是空的。", "An empty body was signed, and another arrived."),
+        BodyChange::WasEmpty => {
+            ("签名时请求体是空的。", "An empty body was signed, but another one arrived.")
+        }
         BodyChange::WasUnsigned => (
             "签名时没有包含请求体（UNSIGNED-PAYLOAD），而这里要求包含。",
-            "The body was not signed (UNSIGNED-PAYLOAD), where it has to be.",
+            "The body was not signed (UNSIGNED-PAYLOAD), but must be.",
         ),
-        BodyChange::LostLineEnd => ("请求体末尾的换行在途中丢失。", "The body lost the line end at its end."),
-        BodyChange::GainedLineEnd => ("请求体末尾在途中多了换行。", "The body gained a line end at its end."),
+        BodyChange::LostLineEnd => {
+            ("请求体末尾的换行在途中丢失。", "The body lost its final line break in transit.")
+        }
+        BodyChange::GainedLineEnd => {
+            ("请求体末尾在途中多了换行。", "The body gained a final line break in transit.")
+        }
     };
     ("body", zh.into(), en.into())
 }
