@@ -16,6 +16,6 @@ pub async fn status(app: &App, by: &RefStatusAccess, git_ref: &str) -> Result<Op
     let git_ref = text::single_line("ref", git_ref, text::NAME_MAX)?;
     let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
-    let found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(found.items.first().map(|pipeline| pipeline.status))
+    let newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(newest_page.items.first().map(|pipeline| pipeline.status))
 }

@@ -37,8 +37,8 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
     }
     let of_ref = PipelineFilter { git_ref: Some(named.to_owned()), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
-    let mut found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(found.items.pop().map(|pipeline| pipeline.identity.sha))
+    let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha))
 }
 
 /// Pipelines per page of [`pipelines_of_commit`].

@@ -58,9 +58,9 @@ pub async fn close(
             let (mut jobs, mut after) = (Vec::new(), None);
             // A page may be empty without being the last.
             loop {
-                let found = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
-                jobs.extend(found.items.into_iter().map(|found| found.job.id));
-                after = found.next;
+                let page_of_jobs = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
+                jobs.extend(page_of_jobs.items.into_iter().map(|details| details.job.id));
+                after = page_of_jobs.next;
                 if after.is_none() || jobs.len() >= CLOSE_MAX as usize {
                     break;
                 }
@@ -115,8 +115,8 @@ async fn watch_all(
             // A job that changed recently had a report recently.
             let updated = TimeRange { since: None, until: Some(subtract(now, shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
-            let found = app.store.find_jobs(repository, filter, page(after)).await?;
-            let closings = found
+            let page_of_jobs = app.store.find_jobs(repository, filter, page(after)).await?;
+            let closings = page_of_jobs
                 .items
                 .iter()
                 .filter_map(|job| timeout_closing(repository, &policies, job, now, listening_since))
@@ -128,7 +128,7 @@ async fn watch_all(
                     result => closed.extend(result?.map(|receipt| (repository, receipt))),
                 }
             }
-            after = found.next;
+            after = page_of_jobs.next;
             if after.is_none() {
                 break;
             }

@@ -61,9 +61,9 @@ pub async fn verify_all(
         verified.differences += 1;
         on_finding(Finding::Damaged(&damage));
     }
-    let extents = store.pipeline_counts().await?;
-    let total = extents.iter().map(|(_, pipelines)| pipelines).sum();
-    for (repository, _) in extents {
+    let repositories = store.pipeline_counts().await?;
+    let total = repositories.iter().map(|(_, pipelines)| pipelines).sum();
+    for (repository, _) in repositories {
         let mut verifier = RepositoryVerifier {
             store,
             repository,
@@ -100,11 +100,11 @@ impl RepositoryVerifier<'_, '_> {
         loop {
             let next = self.store.pipelines_after(self.repository, after, PIPELINES_MAX).await?;
             let mut jobs = 0_u32;
-            let fits = |(_, count): &&(PipelineId, u32)| {
+            let fits_in_memory = |(_, count): &&(PipelineId, u32)| {
                 jobs = jobs.saturating_add(*count);
                 jobs <= JOBS_MAX
             };
-            let count = next.iter().take_while(fits).count().max(1);
+            let count = next.iter().take_while(fits_in_memory).count().max(1);
             let ids: Vec<PipelineId> = next.iter().take(count).map(|(id, _)| *id).collect();
             let Some(to) = ids.last() else { return Ok(last) };
             after = to.get().into();

@@ -83,16 +83,16 @@ pub struct Difference {
 /// the differences of `stored`.
 pub fn verify(stored: &PipelineState, reports: &[StoredReport]) -> Vec<Difference> {
     let imported = reports.iter().take_while(|report| report.entry.dialect == IMPORT).count();
-    let found = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
+    let differences = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
     // An import without jobs has no report, but its pipeline does not start at version 0.
     let has_greater_version = |d: &Difference| {
         d.kind == EntityKind::Pipeline && d.field == "version" && number(&d.stored) > number(&d.rebuilt)
     };
-    if imported == 0 && found.iter().any(has_greater_version) {
+    if imported == 0 && differences.iter().any(has_greater_version) {
         let as_import = verify_from(stored, reports, 0, true);
-        return if as_import.is_empty() { as_import } else { found };
+        return if as_import.is_empty() { as_import } else { differences };
     }
-    found
+    differences
 }
 
 fn number(text: &Option<String>) -> Option<i64> {
@@ -107,7 +107,7 @@ fn verify_from(
     imported: usize,
     is_import: bool,
 ) -> Vec<Difference> {
-    let mut found = Differences(Vec::new());
+    let mut differences = Differences(Vec::new());
     let (imported, reported) = reports.split_at(imported);
     let start = match reported.first() {
         Some(first) if !is_import => {
@@ -115,34 +115,34 @@ fn verify_from(
             let (identity, now) = (pipeline.identity.clone(), first.entry.received_at);
             Some(PipelineState::new(pipeline.id, pipeline.repository_id, identity, now))
         }
-        _ => rebuild_import(stored, imported, &mut found),
+        _ => rebuild_import(stored, imported, &mut differences),
     };
-    let Some(mut state) = start else { return found.0 };
+    let Some(mut state) = start else { return differences.0 };
     for report in reported {
-        if !replay_report(&mut state, stored, report, &mut found) {
+        if !replay_report(&mut state, stored, report, &mut differences) {
             // The following reports depend on this one.
-            return found.0;
+            return differences.0;
         }
     }
-    found.pipelines(&stored.pipeline, &state.pipeline, is_import);
-    found.stages(stored, &state, is_import);
-    found.jobs(&stored.jobs, &state);
-    found.0
+    differences.pipelines(&stored.pipeline, &state.pipeline, is_import);
+    differences.stages(stored, &state, is_import);
+    differences.jobs(&stored.jobs, &state);
+    differences.0
 }
 
 /// The pipeline after its import.
 fn rebuild_import(
     stored: &PipelineState,
     reports: &[StoredReport],
-    found: &mut Differences,
+    differences: &mut Differences,
 ) -> Option<PipelineState> {
     let mut by_job: HashMap<JobId, &StoredReport> = HashMap::new();
     for report in reports {
         if by_job.insert(report.job_id, report).is_some() {
-            found.differ(EntityKind::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
+            differences.differ(EntityKind::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
             return None;
         }
-        found.pipeline_id(stored, report);
+        differences.pipeline_id(stored, report);
     }
     let mut stages: Vec<(i64, ImportedStage)> =
         stored.stages.iter().map(|stage| imported_stage(stored, stage, &by_job)).collect();
@@ -166,7 +166,7 @@ fn rebuild_import(
     let output = match imported.build(&mut Counters { report, ..Counters::default() }) {
         Ok(output) => output,
         Err(error) => {
-            found.differ(
+            differences.differ(
                 EntityKind::Pipeline,
                 pipeline.id.get().into(),
                 "import",
@@ -177,7 +177,7 @@ fn rebuild_import(
         }
     };
     for (job, report) in output.state.jobs.iter().filter_map(|job| Some((job, by_job.get(&job.id)?))) {
-        found.results(report, Reason::Created, FieldSet::STATUS, job.attempt.status);
+        differences.results(report, Reason::Created, FieldSet::STATUS, job.attempt.status);
     }
     Some(output.state)
 }
@@ -217,18 +217,18 @@ fn replay_report(
     state: &mut PipelineState,
     stored: &PipelineState,
     report: &StoredReport,
-    found: &mut Differences,
+    differences: &mut Differences,
 ) -> bool {
     let entry = &report.entry;
     let arrival = Arrival { received_at: entry.received_at, seq: entry.report_id };
-    found.pipeline_id(stored, report);
+    differences.pipeline_id(stored, report);
     let Some(job) = stored.job(report.job_id) else {
-        found.report(report, "job_id", Some(&report.job_id.to_string()), None);
+        differences.report(report, "job_id", Some(&report.job_id.to_string()), None);
         return false;
     };
     let applied = if entry.state.authority == Authority::Reporter {
         let Some(stage) = stored.stages.iter().find(|stage| stage.id == job.stage_id) else {
-            found.differ(
+            differences.differ(
                 EntityKind::Job,
                 job.id.get().into(),
                 "stage_id",
@@ -243,7 +243,7 @@ fn replay_report(
         let is_known = state.job(job.id).is_some();
         match state.apply(&report_from_record(stored, stage, job, report), arrival, &mut counters) {
             Ok((receipt, _)) if receipt.effect == Effect::Created && is_known => {
-                found.report(report, "job_id", Some(&job.id.to_string()), Some("new"));
+                differences.report(report, "job_id", Some(&job.id.to_string()), Some("new"));
                 return false;
             }
             applied => applied,
@@ -253,11 +253,11 @@ fn replay_report(
     };
     match applied {
         Ok((receipt, _)) if receipt.job_id == report.job_id => {
-            found.results(report, receipt.reason, receipt.changed, receipt.status);
+            differences.results(report, receipt.reason, receipt.changed, receipt.status);
             true
         }
         Ok((receipt, _)) => {
-            found.report(
+            differences.report(
                 report,
                 "job_id",
                 Some(&report.job_id.to_string()),
@@ -266,7 +266,7 @@ fn replay_report(
             false
         }
         Err(error) => {
-            found.report(report, "effect", Some(entry.effect.as_str()), Some(&error.to_string()));
+            differences.report(report, "effect", Some(entry.effect.as_str()), Some(&error.to_string()));
             false
         }
     }

@@ -51,13 +51,13 @@ pub(super) struct Differences(pub(super) Vec<Difference>);
 /// name.
 macro_rules! compare {
     (
-        $found:expr, $kind:expr, $id:expr, $stored:expr, $rebuilt:expr,
+        $differences:expr, $kind:expr, $id:expr, $stored:expr, $rebuilt:expr,
         $($field:ident $(as $name:literal)?),*
     ) => { $(
         if $stored.$field != $rebuilt.$field {
             let (stored, rebuilt) = ($stored.$field.display_value(), $rebuilt.$field.display_value());
             let name = [$($name,)? stringify!($field)][0];
-            $found.differ($kind, $id, name, stored.as_deref(), rebuilt.as_deref());
+            $differences.differ($kind, $id, name, stored.as_deref(), rebuilt.as_deref());
         }
     )* };
 }
