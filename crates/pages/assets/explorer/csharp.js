@@ -1,5 +1,5 @@
-// C#: the official .NET SDK, else HttpClient. Each call was run once with the SDK's source: codehub of
-// 3.1.170, its last, and codeartsrepo of 3.1.207.
+// C#: the official .NET SDK, else HttpClient. The calls were verified once with the source of the SDK: codehub
+// 3.1.170 (the last version) and codeartsrepo 3.1.207.
 
 import { lines, csharp as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
@@ -44,7 +44,7 @@ namespace ${name}Solution
         {
 ${STORED.map((line) => `            // ${line}\n`).join("")}            var ak = Environment.GetEnvironmentVariable("CLOUD_SDK_AK");
             var sk = Environment.GetEnvironmentVariable("CLOUD_SDK_SK");
-            // Any project id will do here.
+            // Any project ID is accepted.
             var projectId = "0123456789abcdef0123456789abcdef";
 
             var client = ${client}Client.NewBuilder()

@@ -1,4 +1,4 @@
-// curl with a signature: a whole program for bash and openssl.
+// curl with a signature: a script for bash and openssl.
 
 import { sample as withToken } from "./curl.js";
 import { shell as quote } from "./quote.js";

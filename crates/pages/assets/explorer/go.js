@@ -1,4 +1,4 @@
-// Go: the official SDK as the documentation prints it, with the import that it forgets; else the standard
+// Go: the official SDK as in the documentation, with the import that is missing there; else the standard
 // library.
 
 import { lines, go as quote } from "./quote.js";

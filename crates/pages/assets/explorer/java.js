@@ -1,4 +1,4 @@
-// Java: the official SDK as the documentation prints it, else the JDK's own client.
+// Java: the official SDK as in the documentation, else the HTTP client of the JDK.
 
 import { lines, java as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

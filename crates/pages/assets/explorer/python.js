@@ -1,4 +1,4 @@
-// Python: the official SDK as the documentation prints it, else the standard library.
+// Python: the official SDK as in the documentation, else the standard library.
 
 import { lines, python as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

@@ -9,7 +9,7 @@ texts! {
     PRIVATE_HINT = "私有：仅成员可见", "Private: visible to members only";
     INTERNAL_HINT = "内部：所有登录用户可见", "Internal: visible to all signed-in users";
     PUBLIC_HINT =
-        "公开：所有登录用户可见；徽章无需登录即可查看；CodeArts 接口返回公开",
+        "公开：所有登录用户可见；徽章无需登录即可查看；在 CodeArts 接口中显示为公开",
         "Public: visible to all signed-in users; its badge is visible to everyone; public in the CodeArts API";
     ARCHIVED = "已归档：不再使用，仍可查看", "Archived: no longer used, still readable";
     SAVE = "保存", "Save";
@@ -38,7 +38,7 @@ texts! {
     KEEP_FOR = "保留时长", "Retention period";
     KEEP_FOR_HINT =
         "在该时长内有更新的流水线不会被删除，例如 90d；留空表示不按时间保留",
-        "Pipelines that changed within this period are kept, for example 90d. Leave blank to keep none by age.";
+        "Pipelines that changed within this period are kept, for example 90d. Leave blank for no retention by age.";
     KEEP_PER_REF = "每个分支保留数", "Keep per ref";
     KEEP_PER_REF_HINT =
         "每个分支或标签保留的最新流水线数量；两项均留空则全部保留",
