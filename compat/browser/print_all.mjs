@@ -1,5 +1,5 @@
-// Prints the sample of every operation of a server, each into a file: `node print_all.mjs SERVER LANGUAGE PACKAGE FOLDER ENDING`. Every
-// parameter has a value: what is left open stands in braces, which are no code.
+// Writes the sample of every operation of a server to a file of its own: `node print_all.mjs SERVER LANGUAGE
+// PACKAGE FOLDER ENDING`. Every parameter has a value: a placeholder in braces would not be valid code.
 
 import { writeFileSync } from "node:fs";
 
@@ -14,10 +14,14 @@ async function ask(path) {
 
 function value({ type, enum: words, minimum, default: usual }) {
   if (words?.length) return words[0];
-  return { integer: String(Math.max(minimum ?? 1, 1)), number: "1", boolean: "true" }[type] ?? usual ?? "it's $a \"word\"";
+  return (
+    { integer: String(Math.max(minimum ?? 1, 1)), number: "1", boolean: "true" }[type] ?? usual ?? 'it\'s $a "word"'
+  );
 }
 
-const names = new Set(Array.from((await (await ask("/explorer")).text()).matchAll(/href="\/explorer\/([^"/?]+)"/g), (found) => found[1]));
+const names = new Set(
+  Array.from((await (await ask("/explorer")).text()).matchAll(/href="\/explorer\/([^"/?]+)"/g), (found) => found[1]),
+);
 for (const name of names) {
   const operation = await (await ask(`/explorer/${name}.json`)).json();
   const parameters = Object.fromEntries(operation.parameters.map((parameter) => [parameter.name, value(parameter)]));

@@ -1,6 +1,7 @@
-// What node's test runner saw, in the words of the neighbouring suites: a line a test, why where it failed, the count last.
+// Prints the results of node's test runner like the other suites: a line for each test, the error of a failed one,
+// and the count.
 
-// The runner's own sums.
+// The sums of the runner itself.
 const OWN = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 export default async function* report(events) {
@@ -14,7 +15,7 @@ export default async function* report(events) {
     if (type !== "test:pass" && type !== "test:fail") {
       continue;
     }
-    // A suite passes and fails with its tests, which are counted; unless it cannot begin.
+    // The tests of a suite are counted, not the suite; unless it cannot start.
     if (data.details.type === "suite") {
       if (data.details.error?.failureType === "hookFailed") {
         yield `${data.name}: ${data.details.error.cause?.stack}\n\n`;
@@ -28,7 +29,7 @@ export default async function* report(events) {
       yield `${data.name} ... ok (${took})\n`;
     } else {
       failed += 1;
-      yield `${data.name} ... ${skipped ? "SKIPPED, and nothing may be" : "FAILED"} (${took})\n`;
+      yield `${data.name} ... ${skipped ? "SKIPPED, which is not allowed" : "FAILED"} (${took})\n`;
       const error = data.details.error?.cause ?? data.details.error;
       yield `${error?.stack ?? error}\n\n`;
     }

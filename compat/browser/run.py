@@ -1,7 +1,10 @@
-"""The pages in Debian's Chromium: `python3 run.py path/to/stagepost [FILE ...]`. The last line is the count.
+"""Runs the tests of the pages in Debian's Chromium: `python3 run.py path/to/stagepost [FILE ...]`. The last line
+has the count.
 
-On SQLite alone: what a page shows of the other store is the same, and the stores' own suite says so. Pictures are left in
-`screenshots` beside the folder that the binary is in (for one that cargo built: target/screenshots), or where SCREENSHOTS says."""
+On SQLite alone: what a page shows of the other store is the same, and the stores' own suite says so. Pictures are
+left in `screenshots` beside the folder that the binary is in (for one that cargo built: target/screenshots), or
+where SCREENSHOTS says.
+"""
 
 import os
 import re
@@ -38,19 +41,21 @@ def main(binary, files):
     if ended != 0:
         print(f"the server ended on SIGTERM with exit code {ended}")
     if ended != 0 or failed:
-        print("".join(server.said[-50:]))
-    # The suite's own count came before.
+        print("".join(server.lines[-50:]))
+    # The suite has printed its own count.
     print("1 passed, 0 failed" if ended == 0 else "0 passed, 1 failed")
     return 1 if failed or ended != 0 else 0
 
 
 def install(folder):
-    """The packages that the lock file names, kept in a folder that is not the source tree; they are found by it."""
+    """Installs the packages of the lock file in a folder outside the source tree, and returns the folder."""
     wanted = [os.path.join(HERE, name) for name in ("package.json", "package-lock.json")]
     os.makedirs(folder, exist_ok=True)
-    kept = [os.path.join(folder, os.path.basename(path)) for path in wanted]
-    # npm writes it last.
-    if not os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")) or any(map(differ, wanted, kept)):
+    installed = [os.path.join(folder, os.path.basename(path)) for path in wanted]
+    # npm writes this file last.
+    if not os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")) or any(
+        map(differ, wanted, installed)
+    ):
         for path in wanted:
             shutil.copy(path, folder)
         command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--no-update-notifier"]
@@ -68,9 +73,12 @@ def differ(one, other):
 
 
 def run(server, files, **settings):
-    """Whether a test failed."""
-    links = lambda: [found[1] for found in map(LINK.search, server.said) if found]
-    # It comes after the addresses. Without one the suite fails where it is used.
+    """Runs the tests; whether one failed."""
+
+    def links():
+        return [found[1] for found in map(LINK.search, server.lines) if found]
+
+    # The link is printed after the addresses. Without it the test that uses it fails.
     server.process.wait_for(links, LINK_SECONDS)
     environment = clean_environment(
         STAGEPOST_BINARY=server.binary,

@@ -1,4 +1,4 @@
-// All tests in one process and one browser: `node suite.js [FILE ...]`, started by run.py.
+// Runs all tests in one process and one browser: `node suite.js [FILE ...]`, started by run.py.
 
 import { existsSync, readdirSync } from "node:fs";
 import { after } from "node:test";

@@ -1,4 +1,5 @@
-// Runs a program and leaves at once: `mono Driver.exe PROGRAM`. Mono sometimes takes most of a minute to end its threads after a program's end.
+// Runs a program and exits at once: `mono Driver.exe PROGRAM`. Mono sometimes takes most of a minute to end its
+// threads.
 
 using System;
 using System.Reflection;

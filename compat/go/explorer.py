@@ -1,13 +1,15 @@
-"""The explorer's samples for Go, compiled and run as they are printed, each in a folder of its own beside the module's programs."""
+"""The explorer's samples for Go, compiled and run unchanged, each in a folder of its own with the files of the
+module.
+"""
 
 import os
 import shutil
 import unittest
 
 import commands
+import context
 import merge_requests
 import programs
-import stand
 from explorer_calls import HTTP_CALLS, SDK_CALLS, created, printed
 
 
@@ -19,11 +21,11 @@ class Printed:
 
     @classmethod
     def setUpClass(cls):
-        merge_requests.prepare(stand.server)
+        merge_requests.prepare(context.server)
         cls.calls = [*SDK_CALLS, ("CreateRepository", created(f"go-{cls.module}"), "repository_uuid")]
         if cls.module == "codehub":
             cls.calls += HTTP_CALLS
-        cls.folder = os.path.join(stand.folder, f"{cls.module}-printed")
+        cls.folder = os.path.join(context.folder, f"{cls.module}-printed")
         shutil.rmtree(cls.folder, ignore_errors=True)
         os.makedirs(cls.folder)
         for name in ("go.mod", "go.sum"):
@@ -39,12 +41,12 @@ class Printed:
             raise RuntimeError(done.stderr)
 
     def test_every_call(self):
-        settings = stand.server.printed_environment("go") | {"HOME": commands.home(), "TOKEN": stand.server.token}
-        for number, (operation, _, word) in enumerate(self.calls):
+        settings = context.server.printed_environment("go") | {"HOME": commands.home(), "TOKEN": context.server.token}
+        for number, (operation, _, expected) in enumerate(self.calls):
             with self.subTest(operation):
                 done = commands.run([os.path.join(self.folder, "bin", f"call{number}")], settings)
                 self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-                self.assertIn(word, done.stdout)
+                self.assertIn(expected, done.stdout)
 
 
 class CodeHub(Printed, unittest.TestCase):

@@ -1,20 +1,28 @@
-"""The programs of a module, built with exactly the versions it names; one module cannot hold two versions of the SDK."""
+"""The programs of a module, built with the versions that it names; one module cannot have two versions of the SDK."""
 
 import functools
 import os
 
 import commands
-import stand
+import context
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# The SDK's packages are large, and compiled here the first time.
+# The first build compiles the packages of the SDK, which are large.
 BUILD_SECONDS = 1800
+
+
+MODULES = ("codehub", "codeartsrepo")
+
+
+def prepare():
+    for module in MODULES:
+        build(module)
 
 
 @functools.cache
 def build(module):
     """The folder of the module's programs."""
-    folder = os.path.join(stand.folder, module)
+    folder = os.path.join(context.folder, module)
     os.makedirs(folder, exist_ok=True)
     # The module and build caches stay where Go keeps them: outside the source tree.
     environment = os.environ | {"GOFLAGS": "-mod=readonly -buildvcs=false", "GOWORK": "off"}
@@ -26,8 +34,8 @@ def build(module):
 
 
 def run(module, program, *args, **changed):
-    """Runs a program with what `stagepost env go` prints and no other; `None` takes a setting away."""
-    environment = stand.server.printed_environment("go") | changed
-    # The SDK keeps a file in HOME, and would read settings from there.
+    """Runs a program with only the variables of `stagepost env go`; `None` removes one."""
+    environment = context.server.printed_environment("go") | changed
+    # The SDK writes a file to HOME, and would read settings from there.
     environment["HOME"] = commands.home()
     return commands.run([os.path.join(build(module), program), *args], environment)

@@ -1,10 +1,10 @@
-"""The documentation's sample, unchanged but for its ids and the import it lacks, run as a user runs it."""
+"""The documentation's sample, with other ids and with the import that it lacks, run as a user runs it."""
 
 import json
 import unittest
 
+import context
 import programs
-import stand
 import stub
 from endpoints import Endpoints
 from example import DOCUMENTED
@@ -33,8 +33,8 @@ class Sample(Endpoints):
         self.assert_documented(self.run_sample())
 
     def test_plain_http_endpoint(self):
-        # The project lookup stays on https: the SDK takes no other.
-        url = stand.server.urls["http"]
+        # The project lookup stays on https, which the SDK requires.
+        url = context.server.urls["http"]
         self.assert_documented(
             self.run_sample(
                 HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4=url,
@@ -52,7 +52,7 @@ class Sample(Endpoints):
         self.assertIn("x509: certificate signed by unknown authority", done.stdout + done.stderr)
 
     def test_wrong_secret_key(self):
-        # The SDK panics when the project lookup is refused, with the server's code in what it says.
+        # The SDK panics when the project lookup is refused, and prints the error code of the server.
         done = self.run_sample(CLOUD_SDK_SK="x" * 40)
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("APIGW.0301", done.stderr)

@@ -1,5 +1,6 @@
-"""Runs the suite against a binary, with those of the SDK's packages that the registry serves: `python3 run.py path/to/stagepost`.
-The last line is the count."""
+"""Runs the suite against a binary, with the packages of the SDK that the registry has: `python3 run.py
+path/to/stagepost`. The last line has the count.
+"""
 
 import os
 import sys
@@ -11,4 +12,4 @@ import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "explorer"], programs.served)
+    suite.run(["samples", "calls", "explorer"], programs.served, programs.prepare)

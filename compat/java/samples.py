@@ -1,10 +1,10 @@
-"""The documentation's sample, unchanged but for its ids, run as a user runs it."""
+"""The documentation's sample, with other ids, run as a user runs it."""
 
 import re
 import unittest
 
+import context
 import programs
-import stand
 import stub
 from endpoints import Endpoints
 from example import DOCUMENTED
@@ -32,7 +32,7 @@ class Sample(Endpoints):
         printed = dict(FIELD.findall(done.stdout))
         self.assertEqual(printed.pop("body"), "[class JobWithStageDto {")
         self.assertEqual(printed.pop("xTotal"), "1")
-        # Java's names, and everything as text.
+        # With the names of Java's fields, and all values as text.
         expected = {re.sub("_(.)", lambda after: after[1].upper(), name): str(value) for name, value in job.items()}
         self.assertEqual(printed, expected)
 
@@ -43,7 +43,7 @@ class Sample(Endpoints):
         self.assert_documented(self.run_sample())
 
     def test_over_http(self):
-        url = stand.server.urls["http"]
+        url = context.server.urls["http"]
         done = self.run_sample(
             HUAWEICLOUD_SDK_IAM_ENDPOINT=url,
             HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4=url,
@@ -63,7 +63,7 @@ class Sample(Endpoints):
         self.assertIn("PKIX path building failed", done.stderr)
 
     def test_wrong_secret_key(self):
-        # The project lookup is refused before the sample's try.
+        # The project lookup fails before the try block of the sample.
         done = self.run_sample(CLOUD_SDK_SK="x" * 40)
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("APIGW.0301", done.stderr)

@@ -1,13 +1,13 @@
-"""The explorer's samples for Node.js with the SDK's core, run as they are printed, beside the packages; those with its package codehub, which
-cannot be relied on to be in npm, are only parsed."""
+"""The explorer's samples for Node.js with the SDK's core, run unchanged beside the packages; those with its package
+codehub, which npm does not reliably have, are only parsed."""
 
 import os
 import unittest
 
 import commands
+import context
 import merge_requests
 import programs
-import stand
 from explorer_calls import SDK_CALLS, created, printed
 
 
@@ -15,15 +15,18 @@ class Printed(unittest.TestCase):
     maxDiff = None
 
     def test_every_call(self):
-        merge_requests.prepare(stand.server)
-        for operation, values, word in [*SDK_CALLS, ("CreateRepository", created("node-printed"), "repository_uuid")]:
+        merge_requests.prepare(context.server)
+        for operation, values, expected in [
+            *SDK_CALLS,
+            ("CreateRepository", created("node-printed"), "repository_uuid"),
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "node", "codeartsrepo", **values)
                 with open(os.path.join(programs.install(), "printed.js"), "w", encoding="utf-8") as file:
                     file.write(text)
                 done = programs.run("printed.js")
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertIn(word, done.stdout)
+                self.assertIn(expected, done.stdout)
 
     def test_every_call_with_codehub_parses(self):
         for operation, values, _ in [*SDK_CALLS, ("CreateRepository", created("node-parsed"), "")]:

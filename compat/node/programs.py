@@ -1,11 +1,11 @@
-"""The programs, beside the packages that the lock file names."""
+"""The programs, in a folder with the packages of the lock file."""
 
 import functools
 import os
 import shutil
 
 import commands
-import stand
+import context
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 INSTALL_SECONDS = 600
@@ -13,9 +13,9 @@ INSTALL_SECONDS = 600
 
 @functools.cache
 def install():
-    """A copy of this folder with node_modules: the source tree gets none."""
-    folder = os.path.join(stand.folder, "node")
-    # npm writes it last.
+    """Copies this folder and installs node_modules in the copy, outside the source tree."""
+    folder = os.path.join(context.folder, "node")
+    # npm writes this file last.
     if os.path.exists(os.path.join(folder, "node_modules", ".package-lock.json")):
         return folder
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("*.py", "node_modules"), dirs_exist_ok=True)
@@ -27,8 +27,8 @@ def install():
 
 
 def run(program, *args, **changed):
-    """Runs a program with what `stagepost env node` prints; `None` takes a setting away."""
-    settings = stand.server.printed_environment("node")
+    """Runs a program with the variables of `stagepost env node`; `None` removes one."""
+    settings = context.server.printed_environment("node")
     # The SDK would read settings from HOME.
     settings["HOME"] = commands.home()
     settings |= changed

@@ -1,4 +1,4 @@
-"""Runs the suite against a binary: `python3 run.py path/to/stagepost`. The last line is the count."""
+"""Runs the suite against a binary: `python3 run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys
@@ -6,7 +6,8 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
 
+import programs
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "explorer"])
+    suite.run(["samples", "calls", "explorer"], prepare=programs.install)

@@ -1,11 +1,13 @@
-"""The explorer's samples for PHP: all of them parse, and those of the calls that the other languages make are run as they are printed."""
+"""The explorer's samples for PHP: all are parsed, and those of the calls that the other suites make are run
+unchanged.
+"""
 
 import os
 import unittest
 
 import commands
+import context
 import merge_requests
-import stand
 from explorer_calls import HTTP_CALLS, SDK_CALLS, created, printed, printed_all
 
 
@@ -14,9 +16,9 @@ class Printed(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        merge_requests.prepare(stand.server)
-        cls.folder = os.path.join(stand.server.dir, "php")
-        cls.settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "TOKEN": stand.server.token}
+        merge_requests.prepare(context.server)
+        cls.folder = os.path.join(context.server.dir, "php")
+        cls.settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "TOKEN": context.server.token}
 
     def test_every_sample_parses(self):
         files = printed_all("php", "codehub", self.folder, "php")
@@ -27,7 +29,11 @@ class Printed(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_every_call(self):
-        for operation, values, word in [*SDK_CALLS, *HTTP_CALLS, ("CreateRepository", created("php-printed"), "repository_uuid")]:
+        for operation, values, expected in [
+            *SDK_CALLS,
+            *HTTP_CALLS,
+            ("CreateRepository", created("php-printed"), "repository_uuid"),
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "php", **values)
                 file = os.path.join(commands.home(), "printed.php")
@@ -35,5 +41,5 @@ class Printed(unittest.TestCase):
                     sample.write(text)
                 done = commands.run(["php", file], self.settings)
                 self.assertEqual((done.returncode, done.stderr), (0, ""), f"{text}\n{done.stdout}")
-                status, answer = done.stdout.split("\n", 1)
-                self.assertTrue(status in ("200", "201") and word in answer, f"{text}\n{done.stdout}")
+                status, response = done.stdout.split("\n", 1)
+                self.assertTrue(status in ("200", "201") and expected in response, f"{text}\n{done.stdout}")

@@ -1,4 +1,4 @@
-"""The explorer's samples in PHP: `python3 run.py path/to/stagepost`. The last line is the count."""
+"""Runs the explorer's samples in PHP: `python3 run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The explorer's samples for Python and for a shell, run as they are printed."""
+"""The explorer's samples for Python and for a shell, run unchanged."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ import tempfile
 import unittest
 
 import commands
+import context
 import merge_requests
-import stand
 from explorer_calls import HTTP_CALLS, SDK_CALLS, created, printed
 
 PACKAGES = ("codehub", "codeartsrepo")
@@ -18,10 +18,15 @@ class Printed(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        merge_requests.prepare(stand.server)
+        merge_requests.prepare(context.server)
 
     def run_text(self, text, command, ending, **settings):
-        settings = {"PATH": os.environ["PATH"], "HOME": commands.home(), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"} | settings
+        settings = {
+            "PATH": os.environ["PATH"],
+            "HOME": commands.home(),
+            "PYTHONIOENCODING": "utf-8",
+            "LC_ALL": "C.UTF-8",
+        } | settings
         with tempfile.NamedTemporaryFile("w", suffix=ending, encoding="utf-8") as file:
             file.write(text)
             file.flush()
@@ -32,40 +37,57 @@ class Printed(unittest.TestCase):
     def test_with_the_sdk(self):
         for package in PACKAGES:
             calls = [*SDK_CALLS, ("CreateRepository", created(f"py-{package}"), "repository_uuid")]
-            for operation, values, word in calls:
+            for operation, values, expected in calls:
                 with self.subTest(operation, package=package):
                     text = printed(operation, "python", package, **values)
                     self.assertIn(f"huaweicloudsdk{package}", text)
-                    told = self.run_text(text, [sys.executable], ".py", **stand.server.sdk_environment("https"))
-                    self.assertIn(word, told)
+                    result = self.run_text(text, [sys.executable], ".py", **context.server.sdk_environment("https"))
+                    self.assertIn(expected, result)
 
     def test_without_an_sdk(self):
-        for language, command, ending in (("python", [sys.executable], ".py"), ("node", ["node"], ".cjs"), ("curl", ["bash"], ".sh")):
-            for operation, values, word in HTTP_CALLS:
+        for language, command, ending in (
+            ("python", [sys.executable], ".py"),
+            ("node", ["node"], ".cjs"),
+            ("curl", ["bash"], ".sh"),
+        ):
+            for operation, values, expected in HTTP_CALLS:
                 with self.subTest(operation, language=language):
-                    told = self.run_text(printed(operation, language, **values), [*command], ending, TOKEN=stand.server.token) if language != "curl" else self.curl(operation, values)
-                    self.assertIn(word, told.replace('" : ', '":').replace('": ', '":'))
+                    result = (
+                        self.run_text(
+                            printed(operation, language, **values), [*command], ending, TOKEN=context.server.token
+                        )
+                        if language != "curl"
+                        else self.curl(operation, values)
+                    )
+                    self.assertIn(expected, result.replace('" : ', '":').replace('": ', '":'))
 
     def curl(self, operation, values):
         text = printed(operation, "curl", **values)
-        return self.run_text(text.replace("curl", "curl -sS", 1), ["bash"], ".sh", TOKEN=stand.server.token)
+        return self.run_text(text.replace("curl", "curl -sS", 1), ["bash"], ".sh", TOKEN=context.server.token)
 
     def test_signed_with_openssl(self):
-        keys = {"CLOUD_SDK_AK": stand.server.ak, "CLOUD_SDK_SK": stand.server.sk}
+        keys = {"CLOUD_SDK_AK": context.server.ak, "CLOUD_SDK_SK": context.server.sk}
         signed = [call for call in [*SDK_CALLS, *HTTP_CALLS] if call[0] != "ListCommitStatuses"]
-        for operation, values, word in [*signed, ("CreateRepository", created("signed-by-openssl"), "repository_uuid")]:
+        for operation, values, expected in [
+            *signed,
+            ("CreateRepository", created("signed-by-openssl"), "repository_uuid"),
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "curl_signed", **values)
-                told = self.run_text(text.replace("\ncurl ", "\ncurl -sS "), ["bash"], ".sh", **keys)
-                self.assertIn(word, told)
+                result = self.run_text(text.replace("\ncurl ", "\ncurl -sS "), ["bash"], ".sh", **keys)
+                self.assertIn(expected, result)
 
     def test_the_command_line(self):
         # The last two have no command of their own.
         calls = [SDK_CALLS[0], SDK_CALLS[1], HTTP_CALLS[1]]
-        for operation, values, word in calls + [("native.Pipelines", {"repository_id": 2111976239, "limit": 5}, '"id"')]:
+        for operation, values, expected in calls + [
+            ("native.Pipelines", {"repository_id": 2111976239, "limit": 5}, '"id"')
+        ]:
             with self.subTest(operation):
                 text = printed(operation, "cli", **values)
                 self.assertIn("\nstagepost ", text)
-                path = os.path.dirname(stand.server.binary) + os.pathsep + os.environ["PATH"]
-                told = self.run_text(text, ["bash"], ".sh", PATH=path, STAGEPOST_TOKEN=stand.server.token, STAGEPOST_LANG="en")
-                self.assertIn(word, told)
+                path = os.path.dirname(context.server.binary) + os.pathsep + os.environ["PATH"]
+                result = self.run_text(
+                    text, ["bash"], ".sh", PATH=path, STAGEPOST_TOKEN=context.server.token, STAGEPOST_LANG="en"
+                )
+                self.assertIn(expected, result)

@@ -1,19 +1,20 @@
-"""One flipped bit in what a signature covers, and whether the request still means the same."""
+"""Flips one bit of what a signature covers, and decides whether the request still means the same."""
 
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-# No route, in the server's words: told before anybody is asked who they are.
+# The server's code for an unknown route, which is decided before authentication.
 NO_ROUTE = "APIGW.0101"
-# The last two where a flip became a line's end, and the headers ended before the signature: IAM's is a number.
+# The last two occur where a flip made a line end, so that the headers ended before the signature. IAM's code is a
+# number.
 SIGNED_WRONGLY = "APIGW.0301"
 REFUSED = (SIGNED_WRONGLY, "CH.00000002", "401")
 
 
 def flip(chance, message):
-    """The part, and the bytes with the flip; None for one that changes nothing of what is asked."""
+    """The part and the changed bytes; None for a flip that does not change the meaning of the request."""
     part, start, end = chance.choice(message.parts)
     place = chance.randrange(start, end)
-    # Seven bits make text of text more often.
+    # A flip of the lower seven bits is more often text.
     bit = 1 << chance.choice((0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 7))
     changed = bytearray(message.bytes)
     changed[place] ^= bit
@@ -26,7 +27,7 @@ def flip(chance, message):
 
 
 def meaning(target):
-    """What a path and a query ask for, whatever their spelling: escapes read, a slash at the end or not."""
+    """The decoded path and query, without the slash at the end of the path."""
     path, _, query = target.partition(b"?")
     path = unquote_to_bytes(path)
     pieces = [piece.partition(b"=") for piece in query.split(b"&")] if query else []
@@ -34,27 +35,30 @@ def meaning(target):
     return quote_from_bytes(path.removesuffix(b"/")), pieces
 
 
-def is_accepted(answer):
-    """Whether the server knew who asks: it did, or told what is wrong with, what was asked."""
-    if answer is None or answer.status in (401, 405) or answer.status >= 500:
+def is_accepted(response):
+    """Whether the server authenticated the request: it succeeded, or failed for another reason."""
+    if response is None or response.status in (401, 405) or response.status >= 500:
         return False
-    return answer.status < 400 or answer.code not in ("", NO_ROUTE)
+    return response.status < 400 or response.code not in ("", NO_ROUTE)
 
 
-def is_refused(answer):
-    """Whether the server said that the request is nobody's: signed wrongly, of no route, or no longer HTTP. A hang-up may be a crash."""
-    if answer is None:
+def is_refused(response):
+    """Whether the server refused the request: its signature is wrong, its route unknown, or it is not HTTP. A closed
+    connection does not count: it may be a crash."""
+    if response is None:
         return False
-    if answer.status == 401:
-        return answer.code in REFUSED
-    # The path became that of a page, as `/?...` of `/v...`: it leads on, whoever asks. No call of an API is answered so.
-    if answer.status == 303:
+    if response.status == 401:
+        return response.code in REFUSED
+    # The flip made the path of a page, as `/?...` of `/v...`, which redirects everybody. No API call is redirected.
+    if response.status == 303:
         return True
-    if answer.status in (404, 405):
-        return answer.code == NO_ROUTE
-    return answer.status in (400, 431, 501) and answer.code == ""
+    if response.status in (404, 405):
+        return response.code == NO_ROUTE
+    return response.status in (400, 431, 501) and response.code == ""
 
 
-def is_whole(answer):
-    """Whether the server read the flipped bytes as one request, so that the next answer is the next request's."""
-    return answer is not None and answer.code == SIGNED_WRONGLY
+def is_whole(response):
+    """Whether the server read the flipped bytes as one request, so that the next response belongs to the next
+    request.
+    """
+    return response is not None and response.code == SIGNED_WRONGLY

@@ -1,14 +1,13 @@
-"""Random requests, as odd as the SDK can be made to send them: made from a seed, and signed by the SDK's own signers."""
+"""Random requests with unusual contents, made from a seed and signed by the SDK's own signers."""
 
 import json
 import string
 from urllib.parse import quote
 
+from example import REPOSITORY
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer import signer
-
-from example import REPOSITORY
 
 SERVICE, REGION = "codehub", "cn-north-4"
 PLAIN = string.ascii_letters + string.digits
@@ -19,7 +18,9 @@ UNSIGNED = ("application/octet-stream", "text/plain", "application/x-ndjson", "m
 
 
 class Cached:
-    """The key is derived from the secret anew for every request, most of the time that a signature takes."""
+    """Caches the key, which the SDK derives from the secret for every request: that takes most of the time of a
+    signature.
+    """
 
     _kept = None
 
@@ -48,20 +49,21 @@ SIGNERS = {
 
 def signing(algorithm, ak, sk):
     """A function that signs a request."""
-    made = SIGNERS[algorithm](BasicCredentials(ak, sk))
+    created = SIGNERS[algorithm](BasicCredentials(ak, sk))
     if algorithm == "V11-HMAC-SHA256":
-        return lambda request: made.sign(request, SERVICE, REGION)
-    return made.sign
+        return lambda request: created.sign(request, SERVICE, REGION)
+    return created.sign
 
 
 def has_short_point(ak, sk):
-    """Whether the SDK does not sign with this key as the standard has it: it hashes the public key without the zeros it begins with, and
-    so makes another identity of one key in 128."""
+    """Whether the SDK signs with this key differently from the standard: it hashes the public key without leading
+    zeros, which makes another identity for one key in 128.
+    """
     return min(Sm2(BasicCredentials(ak, sk)).get_signing_key()._public_key) >> 248 == 0
 
 
 class Maker:
-    """Requests from one source of chance. One is marked `refused` when the SDK leaves its body unsigned."""
+    """Requests from one random generator. `refused` marks one whose body the SDK does not sign."""
 
     def __init__(self, chance, host):
         self._chance = chance
@@ -90,7 +92,7 @@ class Maker:
 
     def _keys(self):
         word = self._word() or "x"
-        # A dot segment is taken out on its way to the wire, after it was signed.
+        # A dot segment is removed after it was signed, before the request is sent.
         if word.strip(".") == "":
             word += "x"
         coded = quote(word, safe=self._chance.choice(("", "", "~*+;@:,!'()$&=", ";@", "*")))
@@ -104,7 +106,13 @@ class Maker:
         if kind < 0.1:
             return "POST", path, self._query(), "", self._type(TYPES + UNSIGNED)
         if kind < 0.2:
-            return "POST", path, self._query(), self._chance.randbytes(self._chance.randint(1, 300)), self._chance.choice(UNSIGNED)
+            return (
+                "POST",
+                path,
+                self._query(),
+                self._chance.randbytes(self._chance.randint(1, 300)),
+                self._chance.choice(UNSIGNED),
+            )
         if kind < 0.3:
             body = self._chance.randbytes(self._chance.randint(1, 2000))
         else:
@@ -113,7 +121,7 @@ class Maker:
         return "POST", path, self._query(), body, self._chance.choice(TYPES)
 
     def _slashes(self, path):
-        """Slashes too many, as an endpoint with one at its end makes them."""
+        """Doubled slashes, as of an endpoint that ends with one."""
         kind = self._chance.random()
         if kind < 0.1:
             return path + "/" * self._chance.randint(1, 2)
@@ -127,7 +135,7 @@ class Maker:
         return self._chance.choice(types + (None,))
 
     def _headers(self, content_type):
-        headers = {"User-Agent": "huaweicloud-usdk-python/3.0", "X-Project-Id": "%032x" % self._chance.getrandbits(128)}
+        headers = {"User-Agent": "huaweicloud-usdk-python/3.0", "X-Project-Id": f"{self._chance.getrandbits(128):032x}"}
         if content_type:
             headers["Content-Type"] = content_type
         for number in range(self._chance.randint(0, 3)):
@@ -150,7 +158,8 @@ class Maker:
                 parameters.append((key, self._word()))
             elif kind < 0.7:
                 parameters.append((key, ""))
-            # One list to a key (no other has this letter): of two, the signer sends another order than it signed.
+            # One list for a key (this letter is in no other): of two, the signer sends another order than it
+            # signed.
             elif kind < 0.8:
                 words = [self._word() for _ in range(self._chance.randint(0, 4))]
                 parameters.append((f"{key}ü{number}", words))
@@ -158,7 +167,7 @@ class Maker:
                 numbers = [self._chance.randint(0, 2000) for _ in range(self._chance.randint(1, 4))]
                 parameters.append((f"{key}ü{number}", numbers))
             else:
-                # The signer sorts a key's values, and would compare truth with text.
+                # The signer sorts the values of a key, and would compare a Boolean with text.
                 parameters.append((f"{key}ü{number}", self._chance.random() < 0.5))
         return parameters
 

@@ -1,4 +1,4 @@
-"""Requests as bytes: signed by the SDK, laid out as `requests` sends them for the SDK, and written to a socket that is kept open."""
+"""Requests as bytes: signed by the SDK, formatted as `requests` sends them, and written to a keep-alive connection."""
 
 import re
 import socket
@@ -6,12 +6,12 @@ import zlib
 
 import requests
 
-# IAM's is a number.
+# IAM's code is a number.
 CODE = re.compile(rb'"(?:error_code|code)": ?"?([^",}]*)')
 
 
 class Message:
-    """A signed request's bytes, and where in them the parts are that a signature covers: `(name, start, end)`."""
+    """The bytes of a signed request, and the ranges that a signature covers: `(name, start, end)`."""
 
     def __init__(self, session, signed):
         given = requests.Request(signed.method, signed.url, headers=signed.header_params, data=signed.body)
@@ -48,7 +48,7 @@ class Message:
             places = [place for place in self.parts if place[0].startswith("authorization ")]
             names = ("algorithm and access key", "list of headers", "signature")
             self.parts = [part for part in self.parts if part not in places]
-            self.parts += [(name, start, end) for name, (_, start, end) in zip(names, places)]
+            self.parts += [(name, start, end) for name, (_, start, end) in zip(names, places, strict=False)]
         else:
             self._add(value, ("date" if name == "x-sdk-date" else "header") if name in covered else None)
 
@@ -57,8 +57,8 @@ def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
-class Answer:
-    """Status, error code, and body of an answer; `ends`: the connection is of no use any more."""
+class Response:
+    """Status, error code and body of a response; `ends` tells that the connection cannot be used again."""
 
     def __init__(self, status, headers, body):
         self.status, self.body = status, body
@@ -73,7 +73,7 @@ class Answer:
 
 
 class Connection:
-    """One at a time, opened again when an answer ended it."""
+    """Sends one request at a time; connects again after a response that ended the connection."""
 
     def __init__(self, host, port):
         self._address = (host, port)
@@ -81,8 +81,8 @@ class Connection:
         self._got = b""
         self.opened = 0
 
-    def ask(self, message):
-        """The answer, or None when the server hung up without one."""
+    def send(self, message):
+        """The response, or None when the server closed the connection without one."""
         for last in (False, True):
             fresh = self._socket is None
             if fresh:
@@ -92,13 +92,13 @@ class Connection:
                 self.opened += 1
             try:
                 self._socket.sendall(message)
-                answer = self._read()
+                response = self._read()
             except (ConnectionResetError, BrokenPipeError):
-                answer = None
-            if answer is None or answer.ends or self._got:
+                response = None
+            if response is None or response.ends or self._got:
                 self.close()
-            if answer is not None or fresh or last:
-                return answer
+            if response is not None or fresh or last:
+                return response
         return None
 
     def close(self):
@@ -116,7 +116,7 @@ class Connection:
         lines = head.split(b"\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
         if b"transfer-encoding" in headers:
-            raise AssertionError(f"an answer without Content-Length: {head!r}")
+            raise AssertionError(f"an response without Content-Length: {head!r}")
         length = int(headers.get(b"content-length", b"0"))
         while len(rest) < length:
             more = self._socket.recv(65536)
@@ -124,4 +124,4 @@ class Connection:
                 return None
             rest += more
         self._got = rest[length:]
-        return Answer(int(lines[0].split()[1]), headers, rest[:length])
+        return Response(int(lines[0].split()[1]), headers, rest[:length])

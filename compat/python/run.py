@@ -1,4 +1,4 @@
-"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line is the count."""
+"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys
@@ -9,4 +9,4 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import suite
 
 if __name__ == "__main__":
-    suite.run(["samples", "walk", "further", "judging", "signatures", "explorer"])
+    suite.run(["samples", "calls", "more_calls", "classification", "signatures", "explorer"])

@@ -1,4 +1,4 @@
-"""The documentation's sample, unchanged but for its ids, run as a user runs it: with nothing but environment variables."""
+"""The documentation's sample, with other ids, run as a user runs it: only environment variables are set."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-import stand
+import context
 from endpoints import Endpoints
 from example import DOCUMENTED
 from server import clean_environment
@@ -20,7 +20,7 @@ class Samples(Endpoints, unittest.TestCase):
     maxDiff = None
 
     def assert_lists(self, **changed):
-        settings = stand.server.sdk_environment("https") | changed
+        settings = context.server.sdk_environment("https") | changed
         settings = {name: value for name, value in settings.items() if value is not None}
         for sample in ("list_pipeline_jobs.py", "list_pipeline_jobs_codeartsrepo.py"):
             with self.subTest(sample):
@@ -28,7 +28,7 @@ class Samples(Endpoints, unittest.TestCase):
 
     def run_sample(self, name, environment, prefix=()):
         with tempfile.TemporaryDirectory() as home:
-            # The SDK keeps a file in HOME, and would read settings from there.
+            # The SDK writes a file to HOME, and would read settings from there.
             environment = {"PATH": os.environ["PATH"], "HOME": home, "PYTHONIOENCODING": "utf-8"} | environment
             command = [*prefix, sys.executable, os.path.join(HERE, name)]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
@@ -36,24 +36,28 @@ class Samples(Endpoints, unittest.TestCase):
         return done.stdout
 
     def assert_documented(self, printed):
-        answer = json.loads(printed)
-        self.assertEqual(answer["body"], [DOCUMENTED])
-        self.assertEqual(answer["X-Total"], "1")
+        response = json.loads(printed)
+        self.assertEqual(response["body"], [DOCUMENTED])
+        self.assertEqual(response["X-Total"], "1")
 
     def test_codehub_over_http(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("http")))
+        self.assert_documented(self.run_sample("list_pipeline_jobs.py", context.server.sdk_environment("http")))
 
     def test_codehub_over_https(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs.py", stand.server.sdk_environment("https")))
+        self.assert_documented(self.run_sample("list_pipeline_jobs.py", context.server.sdk_environment("https")))
 
     def test_codeartsrepo_over_http(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("http")))
+        self.assert_documented(
+            self.run_sample("list_pipeline_jobs_codeartsrepo.py", context.server.sdk_environment("http"))
+        )
 
     def test_codeartsrepo_over_https(self):
-        self.assert_documented(self.run_sample("list_pipeline_jobs_codeartsrepo.py", stand.server.sdk_environment("https")))
+        self.assert_documented(
+            self.run_sample("list_pipeline_jobs_codeartsrepo.py", context.server.sdk_environment("https"))
+        )
 
     def test_with_what_stagepost_env_prints(self):
-        server = stand.server
+        server = context.server
         script = 'eval "$("$1" env python)" && shift && exec "$@"'
         environment = clean_environment(
             STAGEPOST_SERVER=server.urls["https"],

@@ -1,6 +1,8 @@
-"""What the SDK's signers sign is accepted, however odd; and with one bit flipped in what was signed, it never is.
+"""The server accepts what the SDK's signers sign, and refuses every request with one bit flipped in what was
+signed.
 
-The requests go over sockets as bytes, from several processes. `SEED` repeats a run, `SIGNED` changes the number of requests.
+The requests go over sockets as bytes, from several processes. `SEED` repeats a run, `SIGNED` changes the number of
+requests.
 """
 
 import collections
@@ -15,21 +17,20 @@ import time
 import unittest
 import urllib.parse
 
-import requests
-
+import context
 import flips
 import odd_requests
 import raw
-import stand
+import requests
 from example import REPOSITORY
-from server import word
+from server import random_text
 
 WORKERS = 4
 UNSIGNED = b"the payload must be signed"
 
 
 def work(host, algorithm, ak, sk, seed, number):
-    """One worker with a key of its own; after a signature that fits, the server forgets those that did not."""
+    """One worker with a key of its own: a correct signature resets the count of wrong ones for a key."""
     chance = random.Random(seed)
     maker, sign = odd_requests.Maker(chance, host), odd_requests.signing(algorithm, ak, sk)
     session = requests.Session()
@@ -38,34 +39,34 @@ def work(host, algorithm, ak, sk, seed, number):
     connection = raw.Connection(address, int(port))
     count, wrong = collections.Counter(), []
 
-    def tell(what, message, answer):
-        wrong.append(f"{what}: {message!r}\n    answered {answer}")
+    def tell(what, message, response):
+        wrong.append(f"{what}: {message!r}\n    response {response}")
 
     for _ in range(number):
         request = maker.make()
         message = raw.Message(session, sign(request))
-        answer = connection.ask(message.bytes)
+        response = connection.send(message.bytes)
         count["asked"] += 1
-        count[f"signed: {answer.status if answer else 'hung up'} {answer.code if answer else ''}"] += 1
+        count[f"signed: {response.status if response else 'hung up'} {response.code if response else ''}"] += 1
         if request.refused:
-            if answer is None or answer.status != 401 or UNSIGNED not in answer.body:
-                tell("an unsigned body that was not refused for it", message.bytes, answer)
-        elif not flips.is_accepted(answer):
-            tell("signed, and not accepted", message.bytes, answer)
+            if response is None or response.status != 401 or UNSIGNED not in response.body:
+                tell("an unsigned body that was not refused for it", message.bytes, response)
+        elif not flips.is_accepted(response):
+            tell("signed, and not accepted", message.bytes, response)
 
         flipped = flips.flip(chance, message)
         if flipped is None:
             count["flips that mean the same"] += 1
             continue
         part, changed = flipped
-        answer = connection.ask(changed)
+        response = connection.send(changed)
         count["asked"] += 1
         count["flips"] += 1
-        count[f"flipped {part}: {answer.status if answer else 'hung up'} {answer.code if answer else ''}"] += 1
-        if not flips.is_refused(answer):
-            tell(f"one bit flipped in the {part}, and accepted", changed, answer)
-        if not flips.is_whole(answer):
-            # What is left of it may be another request, answered late.
+        count[f"flipped {part}: {response.status if response else 'hung up'} {response.code if response else ''}"] += 1
+        if not flips.is_refused(response):
+            tell(f"one bit flipped in the {part}, and accepted", changed, response)
+        if not flips.is_whole(response):
+            # The remaining bytes may be another request, with a late response.
             connection.close()
         if len(wrong) >= 5:
             break
@@ -76,37 +77,37 @@ def work(host, algorithm, ak, sk, seed, number):
 class Signatures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.url = stand.server.urls["http"]
+        cls.url = context.server.urls["http"]
         cls.host = urllib.parse.urlsplit(cls.url).netloc
         cls.administrator = requests.Session()
         cls.administrator.trust_env = False
-        cls.administrator.headers["X-Auth-Token"] = stand.server.token
+        cls.administrator.headers["X-Auth-Token"] = context.server.token
         cls.addClassCleanup(cls.administrator.close)
         cls.user = "signer"
-        cls.ask("post", "users", {"name": cls.user, "password": secrets.token_urlsafe(24)})
-        cls.ask("put", f"repositories/{REPOSITORY}/members/{cls.user}", {"role": "report"})
+        cls.request("post", "users", {"name": cls.user, "password": secrets.token_urlsafe(24)})
+        cls.request("put", f"repositories/{REPOSITORY}/members/{cls.user}", {"role": "report"})
 
     @classmethod
-    def ask(cls, method, path, body):
-        answer = cls.administrator.request(method, f"{cls.url}/native/v1/{path}", json=body)
-        if not answer.ok:
-            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json() if answer.content else None
+    def request(cls, method, path, body):
+        response = cls.administrator.request(method, f"{cls.url}/native/v1/{path}", json=body)
+        if not response.ok:
+            raise AssertionError(f"{method} {path}: {response.status_code} {response.text}")
+        return response.json() if response.content else None
 
     def new_key(self, algorithm, worker):
-        """A key; of SM2 the first worker's is one of those that the SDK uses in a way of its own."""
+        """Creates a key. For SM2 the first worker gets one that the SDK uses differently from the standard."""
         odd = algorithm == "SDK-SM2-SM3" and worker == 0
         while True:
-            ak, sk = word(string.ascii_uppercase, 20), word(string.ascii_letters, 40)
+            ak, sk = random_text(string.ascii_uppercase, 20), random_text(string.ascii_letters, 40)
             if not odd or odd_requests.has_short_point(ak, sk):
                 break
-        self.ask("post", f"users/{self.user}/keys", {"access": ak, "secret": sk})
+        self.request("post", f"users/{self.user}/keys", {"access": ak, "secret": sk})
         return ak, sk
 
     def drive(self, algorithm, number):
         seed = int(os.environ.get("SEED") or secrets.randbits(32))
         share = number // WORKERS
-        # The test's own process has threads, which a fork would not take along.
+        # This process has threads, which fork does not copy.
         pool = concurrent.futures.ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
         count, wrong = collections.Counter(), []
         began = time.monotonic()
@@ -120,15 +121,15 @@ class Signatures(unittest.TestCase):
                 count += counted
                 wrong += found
         took = time.monotonic() - began
-        told = f"{count['asked']} requests, {count['flips']} of them flipped, {took:.1f} s, {count['asked'] / took:.0f} a second"
-        print(f"\n{algorithm}: seed {seed}: {told}", file=sys.stdout, flush=True)
+        result = f"{count['asked']} requests, {count['flips']} of them flipped, {took:.1f} s, {count['asked'] / took:.0f} a second"
+        print(f"\n{algorithm}: seed {seed}: {result}", file=sys.stdout, flush=True)
         if os.environ.get("TELL"):
             print("\n".join(f"    {times:6} {what}" for what, times in sorted(count.items())), flush=True)
-        self.assertFalse(wrong, f"seed {seed}: {len(wrong)} wrong answers\n" + "\n".join(wrong[:5]))
+        self.assertFalse(wrong, f"seed {seed}: {len(wrong)} wrong responses\n" + "\n".join(wrong[:5]))
         self.assertGreater(count["flips"], share)
 
     def test_hmac_sha256(self):
-        # The store has no part in it but to know the keys, so one of them is asked less.
+        # The store only looks up the keys, so one of the stores gets fewer requests.
         usual = 2_000 if os.environ["STORE"] == "postgres" else 20_000
         self.drive("SDK-HMAC-SHA256", int(os.environ.get("SIGNED") or usual))
 

@@ -1,13 +1,13 @@
-"""What people see of the builds of an unchanged Buildbot that reports as it reports to GitLab."""
+"""Builds of an unchanged Buildbot that reports as to GitLab, and what is recorded of them."""
 
 import unittest
 
+import context
 import native
-import stand
 from buildbot_master import Master
 
 REPOSITORY = "acme/demo"
-# What Buildbot sends of one build, up to its end.
+# The statuses that Buildbot sends for one build before its end.
 BEGUN = ("pending", "running")
 
 
@@ -17,17 +17,17 @@ class BuildbotFlows(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.recorded = native.Native(REPOSITORY)
-        # The least that a build system needs.
-        cls.master = Master(stand.server.urls["http"], native.token("report", REPOSITORY), REPOSITORY)
+        # The smallest scope that a build system needs.
+        cls.master = Master(context.server.urls["http"], native.token("report", REPOSITORY), REPOSITORY)
         cls.addClassCleanup(cls.master.remove)
 
     def setUp(self):
         self.revision = native.revision()
-        # A builder that a broken test left busy would hold up the next one.
+        # A builder that a failed test left busy would delay the next test.
         self.addCleanup(self.master.stop_all_builds)
 
     def build(self, unit, lint="succeed", ends=("success",)):
-        """Sends a change to both builders and waits until they came to their `ends`, or to one of them."""
+        """Sends a change to both builders, and waits until they have sent `ends`."""
         self.master.change(self.revision, unit=unit, lint=lint)
         self.sent = [*BEGUN, *BEGUN]
         self.wait(*ends)
@@ -37,7 +37,7 @@ class BuildbotFlows(unittest.TestCase):
         self.master.wait_for_statuses(self.revision, *self.sent)
 
     def pipeline(self, status, revision=None):
-        """The one pipeline of the revision, and what is recorded of its jobs by name, each attempt in its turn."""
+        """The only pipeline of the revision: the recorded attempts of its jobs, by job name and in order."""
         pipelines = self.recorded.pipelines(revision or self.revision)
         self.assertEqual([(p["ref"], p["status"]) for p in pipelines], [("main", status)])
         jobs = {}
@@ -74,7 +74,9 @@ class BuildbotFlows(unittest.TestCase):
     def test_build_is_seen_while_it_runs_and_stopped(self):
         self.build(unit="hang")
         jobs = self.pipeline("running")
-        self.assertEqual([(job["status"], job["description"]) for job in jobs["buildbot/unit"]], [("running", "Build started.")])
+        self.assertEqual(
+            [(job["status"], job["description"]) for job in jobs["buildbot/unit"]], [("running", "Build started.")]
+        )
         self.master.stop_build(self.revision, "unit")
         self.wait("canceled")
         jobs = self.pipeline("canceled")
@@ -98,7 +100,7 @@ class BuildbotFlows(unittest.TestCase):
         self.pipeline("canceled", busy)
 
     def test_build_that_lost_its_worker_is_tried_again(self):
-        # Buildbot says pending, under the lost build's own address, and then running under the next one's.
+        # Buildbot sends pending with the address of the lost build, and then running with that of the next one.
         self.build(unit="retry-once", ends=("pending", "running", "success", "success"))
         jobs = self.pipeline("success")
         lost, tried = jobs["buildbot/unit"]

@@ -1,4 +1,4 @@
-"""A real Buildbot master as a process, that reports to a GitLab of our choice."""
+"""A Buildbot master as a process, which reports to a given GitLab."""
 
 import collections
 import os
@@ -16,15 +16,21 @@ START_SECONDS = 120
 COMMAND_SECONDS = 120
 FLOW_SECONDS = 120
 
-# What it says about its ports, about a status that was taken, and about one that was not.
+# Its log lines about its ports, about a status that was accepted, and about one that was not.
 CHANGES_PORT = re.compile(r"PBServerFactory starting on (\d+)")
 CONTROL_PORT = re.compile(r"Site starting on (\d+)")
 SENT = re.compile(r'Status "(\w+)" sent for \S+ at (\w+)\.')
-COMPLAINTS = ("Could not send status", "Failed to", "Unknown (or hidden)", "Got exception", "Traceback (most recent call last)")
+COMPLAINTS = (
+    "Could not send status",
+    "Failed to",
+    "Unknown (or hidden)",
+    "Got exception",
+    "Traceback (most recent call last)",
+)
 
 
 class Master(Fixture):
-    """The master of `master.cfg`, with changes of `repository`."""
+    """The master of `master.cfg`, for changes of `repository`."""
 
     def __init__(self, url, token, repository):
         super().__init__("stagepost-buildbot-")
@@ -32,7 +38,7 @@ class Master(Fixture):
         self.change_said = 0
         try:
             basedir = os.path.join(self.dir, "master")
-            # Without a log file of its own it logs to its output.
+            # Without a log file it logs to its output.
             self._buildbot("create-master", "--no-logrotate", "--config", os.path.join(HERE, "master.cfg"), basedir)
             self.process = Process(
                 [script("twistd"), "--nodaemon", "--no_save", "-y", "buildbot.tac"],
@@ -47,11 +53,11 @@ class Master(Fixture):
             self.remove()
             raise
 
-    # What people do
+    # Actions of users
 
     def change(self, revision, branch="main", **acts):
-        """Sends a change, as a hook of the repository does; `acts` is what each builder makes of it."""
-        self.change_said = len(self.said)
+        """Sends a change, as a hook of the repository does; `acts` is the behaviour of each builder."""
+        self.change_said = len(self.lines)
         properties = [word for name, act in acts.items() for word in ("--property", f"{name}:{act}")]
         self._buildbot(
             *("sendchange", "--master", f"127.0.0.1:{self.changes_port}", "--auth", "change:changepw"),
@@ -63,21 +69,21 @@ class Master(Fixture):
         self._control("stop", "builds", self._build(revision, builder)["buildid"])
 
     def stop_all_builds(self):
-        for build in self._ask("builds"):
+        for build in self._request("builds"):
             if not build["complete"]:
                 self._control("stop", "builds", build["buildid"])
 
     def cancel_request(self, revision, builder):
-        requested = self._find(self._ask("buildrequests"), revision, builder)
+        requested = self._find(self._request("buildrequests"), revision, builder)
         self._control("cancel", "buildrequests", requested["buildrequestid"])
 
     def rebuild(self, revision, builder):
         self._control("rebuild", "builds", self._build(revision, builder)["buildid"])
 
-    # What it says
+    # Its log
 
     def wait_for_statuses(self, revision, *states):
-        """Until it has sent exactly these statuses of the revision, in whatever order its builders take."""
+        """Waits until it has sent exactly these statuses of the revision, in any order."""
         wanted = collections.Counter(states)
         self._wait(
             lambda: self.complaints(self.change_said) or self.statuses(revision) == wanted,
@@ -88,41 +94,43 @@ class Master(Fixture):
             raise AssertionError("it complained:\n" + self._tail())
 
     def statuses(self, revision):
-        found = filter(None, map(SENT.search, self.said))
+        found = filter(None, map(SENT.search, self.lines))
         return collections.Counter(sent[1] for sent in found if sent[2] == revision)
 
     def complaints(self, since=0):
-        return [line for line in self.said[since:] if any(complaint in line for complaint in COMPLAINTS)]
+        return [line for line in self.lines[since:] if any(complaint in line for complaint in COMPLAINTS)]
 
     def _has_said(self, text):
-        return any(text in line for line in self.said)
+        return any(text in line for line in self.lines)
 
     def _port(self, pattern):
-        return next(int(found[1]) for found in map(pattern.search, self.said) if found)
+        return next(int(found[1]) for found in map(pattern.search, self.lines) if found)
 
     def _wait(self, condition, seconds, otherwise):
         if not self.process.wait_for(condition, seconds):
-            raise AssertionError(f"{otherwise}; it said:\n{self._tail()}")
+            raise AssertionError(f"{otherwise}; the end of its output:\n{self._tail()}")
 
     def _tail(self):
-        return "".join(self.said[-80:])
+        return "".join(self.lines[-80:])
 
-    # How to reach it
+    # Its API
 
     def _build(self, revision, builder):
         """The newest build of the revision."""
-        request = self._find(self._ask("buildrequests"), revision, builder)
-        return max(self._ask("buildrequests", request["buildrequestid"], "builds"), key=lambda build: build["buildid"])
+        request = self._find(self._request("buildrequests"), revision, builder)
+        return max(
+            self._request("buildrequests", request["buildrequestid"], "builds"), key=lambda build: build["buildid"]
+        )
 
     def _find(self, buildrequests, revision, builder):
-        builders = {found["builderid"]: found["name"] for found in self._ask("builders")}
+        builders = {found["builderid"]: found["name"] for found in self._request("builders")}
         buildsets = {
-            found["bsid"] for found in self._ask("buildsets") if found["sourcestamps"][0]["revision"] == revision
+            found["bsid"] for found in self._request("buildsets") if found["sourcestamps"][0]["revision"] == revision
         }
         mine = [r for r in buildrequests if r["buildsetid"] in buildsets and builders[r["builderid"]] == builder]
         return max(mine, key=lambda r: r["buildrequestid"])
 
-    def _ask(self, *path):
+    def _request(self, *path):
         return self._http("GET", path)
 
     def _control(self, action, *path):
@@ -132,10 +140,10 @@ class Master(Fixture):
         url = f"http://127.0.0.1:{self.control_port}/" + "/".join(map(str, path))
         with requests.Session() as session:
             session.trust_env = False
-            answer = session.request(method, url, timeout=COMMAND_SECONDS, **more)
-        if answer.status_code != 200:
-            raise AssertionError(f"{method} {url}: {answer.status_code} {answer.text}")
-        return answer.json()
+            response = session.request(method, url, timeout=COMMAND_SECONDS, **more)
+        if response.status_code != 200:
+            raise AssertionError(f"{method} {url}: {response.status_code} {response.text}")
+        return response.json()
 
     def _buildbot(self, *args):
         environment = clean_environment(HOME=self.dir)
@@ -155,6 +163,6 @@ class Master(Fixture):
 
 
 def script(name):
-    """A program of this virtual environment."""
+    """The path of a program of this virtual environment."""
     found = os.path.join(sysconfig.get_path("scripts"), name)
     return found if os.path.exists(found) else sys.exit(f"{found} is missing: install requirements.txt")

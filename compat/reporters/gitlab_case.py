@@ -1,29 +1,29 @@
-"""What the tests with python-gitlab share: a connection, a repository, and how a refusal looks."""
+"""The base of the tests with python-gitlab: a connection, a repository, and a check of errors."""
 
 import re
 import unittest
 import warnings
 
+import context
 import gitlab
 import native
 import requests
-import stand
 from gitlab import exceptions
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def connect(scheme="http", **credential):
-    """python-gitlab as a user sets it up; as the administrator unless told otherwise."""
+    """Connects as a user does; as the administrator unless a credential is given."""
     session = requests.Session()
-    # Nothing of this machine's settings.
+    # Without the settings of this machine.
     session.trust_env = False
     return gitlab.Gitlab(
-        stand.server.urls[scheme],
+        context.server.urls[scheme],
         session=session,
-        ssl_verify=stand.server.certificate if scheme == "https" else True,
+        ssl_verify=context.server.certificate if scheme == "https" else True,
         timeout=60,
-        **(credential or {"private_token": stand.server.token}),
+        **(credential or {"private_token": context.server.token}),
     )
 
 
@@ -40,7 +40,7 @@ class GitLabCase(unittest.TestCase):
         cls.project = cls.gl.projects.get(cls.path)
 
     def setUp(self):
-        # python-gitlab warns when an answer points at another host, and when a list was cut.
+        # python-gitlab warns of a response that points to another host, and of an incomplete list.
         caught = warnings.catch_warnings()
         caught.__enter__()
         self.addCleanup(caught.__exit__, None, None, None)
@@ -61,7 +61,7 @@ class GitLabCase(unittest.TestCase):
         self.assertEqual((len(ids), set(ids)), (len(wanted), set(wanted)))
 
     def refused(self, status, message, call, kind=exceptions.GitlabError):
-        """`message` None: any."""
+        """Checks an error; `message` None accepts any."""
         with self.assertRaises(kind) as caught:
             call()
         error = caught.exception

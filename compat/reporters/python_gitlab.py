@@ -1,10 +1,10 @@
-"""python-gitlab, unchanged: who one is, the project, and statuses from the first report to a retry."""
+"""python-gitlab, unchanged: the current user, the project, and statuses from the first report to a retry."""
 
 import datetime
 import re
 
+import context
 import native
-import stand
 from gitlab_case import TIME, GitLabCase, connect
 
 STATES = ["pending", "running", "success", "failed", "canceled", "skipped"]
@@ -14,13 +14,13 @@ ALL = {"get_all": False, "all": True}
 class Connection(GitLabCase):
     def test_private_token_signs_in(self):
         self.gl.auth()
-        self.assertEqual((self.gl.user.username, self.gl.user.state), (stand.server.user, "active"))
+        self.assertEqual((self.gl.user.username, self.gl.user.state), (context.server.user, "active"))
         self.assertIsInstance(self.gl.user.id, int)
 
     def test_bearer_token_signs_in(self):
-        gl = connect(oauth_token=stand.server.token)
+        gl = connect(oauth_token=context.server.token)
         gl.auth()
-        self.assertEqual(gl.user.username, stand.server.user)
+        self.assertEqual(gl.user.username, context.server.user)
         self.assertEqual(gl.projects.get(self.path).id, self.project.id)
 
     def test_everything_works_over_https_too(self):
@@ -38,7 +38,9 @@ class Connection(GitLabCase):
     def test_project_is_found_by_path_and_by_id(self):
         self.assertEqual(self.project.id, self.recorded.id)
         for project in (self.project, self.gl.projects.get(self.project.id)):
-            self.assertEqual((project.path_with_namespace, project.path, project.default_branch), (self.path, "demo", "main"))
+            self.assertEqual(
+                (project.path_with_namespace, project.path, project.default_branch), (self.path, "demo", "main")
+            )
             self.assertTrue(project.name)
 
     def test_lazy_project_needs_no_look_up(self):
@@ -65,11 +67,17 @@ class Commits(GitLabCase):
 
 class Statuses(GitLabCase):
     def test_status_comes_back_as_it_was_sent(self):
-        sent = {"ref": "main", "name": "build", "target_url": "https://ci.example/1", "description": "编译", "coverage": 98.29}
+        sent = {
+            "ref": "main",
+            "name": "build",
+            "target_url": "https://ci.example/1",
+            "description": "编译",
+            "coverage": 98.29,
+        }
         status = self.commit.statuses.create({"state": "success", "context": "not taken"} | sent)
         wanted = sent | {"sha": self.sha, "status": "success", "allow_failure": False}
         self.assertEqual({name: getattr(status, name) for name in wanted}, wanted)
-        self.assertEqual(status.author["username"], stand.server.user)
+        self.assertEqual(status.author["username"], context.server.user)
         self.assertIsInstance(status.id, int)
 
     def test_every_state_is_recorded(self):
@@ -87,7 +95,9 @@ class Statuses(GitLabCase):
         main, dev = self.report("success").pipeline_id, self.report("success", ref="dev").pipeline_id
         self.assertNotEqual(main, dev)
         for pipeline in (main, dev):
-            chosen = self.commit.statuses.create({"state": "success", "name": f"of {pipeline}", "pipeline_id": pipeline})
+            chosen = self.commit.statuses.create(
+                {"state": "success", "name": f"of {pipeline}", "pipeline_id": pipeline}
+            )
             self.assertEqual(chosen.pipeline_id, pipeline)
 
     def test_status_without_ref_joins_the_pipeline_that_is_there(self):
@@ -105,13 +115,13 @@ class Statuses(GitLabCase):
             self.assertTrue(TIME.fullmatch(getattr(status, name)), getattr(status, name))
             datetime.datetime.strptime(getattr(status, name), "%Y-%m-%dT%H:%M:%S.%fZ")
 
-    # What GitLab itself refuses or doubles
+    # What GitLab itself refuses or records twice
 
     def test_repeat_is_taken_and_refreshes_what_it_says(self):
         first = self.report("pending", description="queued", target_url="http://ci.example/request/1")
-        said = {"description": "still queued", "target_url": "http://ci.example/request/2"}
-        again = self.report("pending", **said)
-        self.assertEqual((again.id, again.description, again.target_url), (first.id, *said.values()))
+        optional = {"description": "still queued", "target_url": "http://ci.example/request/2"}
+        again = self.report("pending", **optional)
+        self.assertEqual((again.id, again.description, again.target_url), (first.id, *optional.values()))
         for done in ("10%", "60%", "60%"):
             progress = self.report("running", description=done, target_url="http://ci.example/1")
             self.assertEqual((progress.id, progress.status, progress.description), (first.id, "running", done))
@@ -154,5 +164,7 @@ class Statuses(GitLabCase):
         reporter = connect(private_token=native.token("report", self.path, "robot"))
         first = self.report("running", target_url="http://ci.example/1")
         commit = reporter.projects.get(self.path, lazy=True).commits.get(self.sha, lazy=True)
-        second = commit.statuses.create({"state": "success", "name": "build", "ref": "main", "target_url": "http://ci.example/1"})
+        second = commit.statuses.create(
+            {"state": "success", "name": "build", "ref": "main", "target_url": "http://ci.example/1"}
+        )
         self.assertEqual((second.id, second.status), (first.id, "success"))

@@ -1,4 +1,4 @@
-"""Refusals as python-gitlab shows them. None of them leaves anything behind."""
+"""Errors as python-gitlab shows them. No refused request changes anything."""
 
 import native
 from gitlab import exceptions
@@ -15,7 +15,7 @@ class Refusals(GitLabCase):
         self.known = self.ids(self.project.pipelines.list(get_all=True))
 
     def tearDown(self):
-        # No half-made pipeline, of whatever commit.
+        # No pipeline was created, for any commit.
         self.assertEqual(self.ids(self.project.pipelines.list(get_all=True)), self.known)
         self.assertEqual(self.recorded.pipelines(self.sha), [])
 
@@ -53,7 +53,9 @@ class Refusals(GitLabCase):
         self.refused(400, "state does not have a valid value", lambda: self.report("bogus"), CREATE)
 
     def test_sha_that_is_none(self):
-        self.refused(404, "404 Commit Not Found", lambda: self.commit_of("not-hex").statuses.create({"state": "success"}), CREATE)
+        self.refused(
+            404, "404 Commit Not Found", lambda: self.commit_of("not-hex").statuses.create({"state": "success"}), CREATE
+        )
         self.refused(404, "404 Commit Not Found", lambda: self.project.commits.get("not-hex"), GET)
 
     def test_target_url_that_would_run(self):

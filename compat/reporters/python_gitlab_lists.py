@@ -1,4 +1,4 @@
-"""python-gitlab's lists: filters, orders, and pages over more jobs than any page holds."""
+"""python-gitlab's lists: filters, orders, and pages of more jobs than fit on one page."""
 
 import datetime
 
@@ -11,9 +11,9 @@ ALL = {"get_all": False, "all": True}
 
 
 def moment():
-    """A time after everything before and before everything after, in whole milliseconds."""
-    between = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(milliseconds=2)
-    while datetime.datetime.now(datetime.timezone.utc) < between + datetime.timedelta(milliseconds=2):
+    """A time, in whole milliseconds, later than all before and earlier than all after this call."""
+    between = datetime.datetime.now(datetime.UTC) + datetime.timedelta(milliseconds=2)
+    while datetime.datetime.now(datetime.UTC) < between + datetime.timedelta(milliseconds=2):
         pass
     return between.strftime("%Y-%m-%dT%H:%M:%S.") + f"{between.microsecond // 1000:03}Z"
 
@@ -34,12 +34,18 @@ class Pipelines(GitLabCase):
         cls.running = pipeline("running", "dev")
         cls.middle = moment()
         cls.pending, cls.canceled = pipeline("pending", "dev"), pipeline("canceled", "main", robot)
-        scheduled = {"sha": native.revision(), "ref": "night", "name": "build", "status": "skipped", "source": "schedule"}
+        scheduled = {
+            "sha": native.revision(),
+            "ref": "night",
+            "name": "build",
+            "status": "skipped",
+            "source": "schedule",
+        }
         cls.skipped = cls.recorded.report(scheduled)["pipeline_id"]
         cls.by_id = [cls.success, cls.failed, cls.running, cls.pending, cls.canceled, cls.skipped]
 
     def assert_listed(self, wanted, **filters):
-        """`wanted` as a set: each once, in any order."""
+        """Checks that each of `wanted` is listed once, in any order."""
         found = self.ids(self.project.pipelines.list(get_all=True, **filters))
         if isinstance(wanted, set):
             self.assert_each_once(found, wanted)
@@ -168,7 +174,9 @@ class Jobs(GitLabCase):
             (job.id, job.name, job.stage, job.status, job.ref, job.coverage, job.allow_failure, job.tag),
             (status.id, "lint", "external", "success", "main", 50.5, False, False),
         )
-        self.assertEqual((job.pipeline["id"], job.pipeline["sha"], job.commit["id"]), (status.pipeline_id, self.sha, self.sha))
+        self.assertEqual(
+            (job.pipeline["id"], job.pipeline["sha"], job.commit["id"]), (status.pipeline_id, self.sha, self.sha)
+        )
         self.assertGreaterEqual(job.duration, 0)
         for name in ("created_at", "started_at", "finished_at"):
             self.assertTrue(TIME.fullmatch(getattr(job, name)), getattr(job, name))
@@ -176,12 +184,12 @@ class Jobs(GitLabCase):
 
     def test_job_that_timed_out_reads_as_failed_and_says_why(self):
         report = {"sha": self.sha, "ref": "main", "name": "slow", "status": "timedout"}
-        made = self.recorded.report(report)
-        job = self.project.jobs.get(made["job_id"])
+        created = self.recorded.report(report)
+        job = self.project.jobs.get(created["job_id"])
         self.assertEqual((job.status, job.failure_reason), ("failed", "stuck_or_timeout_failure"))
         (status,) = self.commit.statuses.list(get_all=True)
         self.assertEqual(status.status, "failed")
-        pipeline = self.project.pipelines.get(made["pipeline_id"])
+        pipeline = self.project.pipelines.get(created["pipeline_id"])
         self.assertEqual(pipeline.status, "failed")
         self.assertEqual(self.ids(pipeline.jobs.list(scope=["failed"], get_all=True)), [job.id])
 

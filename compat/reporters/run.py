@@ -1,4 +1,4 @@
-"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line is the count."""
+"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys

@@ -1,10 +1,9 @@
-"""The documents are OpenAPI 3.1, in both languages, as its own schema has it."""
+"""The documents are valid OpenAPI 3.1 in both languages."""
 
 import unittest
 
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 import openapi
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 
 class Documents(unittest.TestCase):

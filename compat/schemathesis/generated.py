@@ -1,4 +1,6 @@
-"""Requests that schemathesis makes of each document, good ones and bad ones: the server never breaks, and every answer is told."""
+"""Valid and invalid requests that schemathesis generates from each document: the server never fails, and every
+response is documented.
+"""
 
 import os
 import re
@@ -7,21 +9,21 @@ import sys
 import tempfile
 import unittest
 
+import context
 import openapi
-import stand
 
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,"
     "response_headers_conformance,response_schema_conformance"
 )
-# Requests of each operation in the fuzzing phase, beside those of its examples and of the edges of its schema.
-EXAMPLES = 12
-SECONDS = 240
+# Requests of each operation in the fuzzing phase, in addition to its examples and the limits of its schema.
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", 12))
+SECONDS = 240 + 20 * EXAMPLES
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Generated(unittest.TestCase):
-    """In this order: what changes things comes last."""
+    """In this order: requests that write come last."""
 
     def test_1_operations(self):
         self.run_on("operations")
@@ -48,18 +50,24 @@ class Generated(unittest.TestCase):
         for header, value in openapi.credential(name).items():
             command += ["--header", f"{header}: {value}"]
         settings = os.environ | {"SCHEMATHESIS_HOOKS": os.path.join(HERE, "hooks.py"), "NO_PROXY": "127.0.0.1"}
-        # What it remembers of a run stays there.
+        # It stores its data about the run in this folder.
         with tempfile.TemporaryDirectory(prefix="stagepost-schemathesis-") as folder:
             done = subprocess.run(
-                command, env=settings, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS
+                command,
+                env=settings,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
             )
-        said = done.stdout + done.stderr
-        self.assertEqual(done.returncode, 0, f"\n{said[-20000:]}")
-        cases = re.search(r"(\d+) generated", said)
+        printed = done.stdout + done.stderr
+        self.assertEqual(done.returncode, 0, f"\n{printed[-20000:]}")
+        cases = re.search(r"(\d+) generated", printed)
         print(f"({cases[1] if cases else '?'} requests)", end=" ", flush=True)
-        self.assertIsNone(self.dead(), said[-2000:])
+        self.assertIsNone(self.dead(), printed[-2000:])
 
     @staticmethod
     def dead():
-        status, _, _ = openapi.ask("get", f"{stand.server.urls['http']}/readyz", {})
+        status, _, _ = openapi.request("get", f"{context.server.urls['http']}/readyz", {})
         return None if status == 200 else status

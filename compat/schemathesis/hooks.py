@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of this API: what NDJSON looks like."""
+"""Tells schemathesis how to generate NDJSON."""
 
 import json
 
@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 LINES = [
     {"type": "repository", "path": "acme/imported"},
-    {"type": "pipeline", "repository_id": 2111976239, "sha": "0" * 40, "ref": "dev", "created_at": "2025-05-17T03:02:25Z"},
+    {
+        "type": "pipeline",
+        "repository_id": 2111976239,
+        "sha": "0" * 40,
+        "ref": "dev",
+        "created_at": "2025-05-17T03:02:25Z",
+    },
     {"sha": "1" * 40, "ref": "dev", "name": "lines", "status": "success"},
     {"type": "pipeline"},
     [],
@@ -19,4 +25,6 @@ def line():
     return st.sampled_from(LINES).map(json.dumps) | st.text(max_size=20)
 
 
-schemathesis.openapi.media_type("application/x-ndjson", st.lists(line(), max_size=4).map(lambda all: "\n".join(all).encode()))
+schemathesis.openapi.media_type(
+    "application/x-ndjson", st.lists(line(), max_size=4).map(lambda all: "\n".join(all).encode())
+)

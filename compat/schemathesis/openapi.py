@@ -1,29 +1,29 @@
-"""The server's OpenAPI documents, as its clients get them."""
+"""Fetches the OpenAPI documents of the server."""
 
 import functools
 import json
 import urllib.error
 import urllib.request
 
-import stand
+import context
 
 NAMES = ("codearts", "iam", "gitlab", "native", "operations")
-# How each is asked by the administrator.
+# The header of the administrator's credential, by document.
 CREDENTIAL = {"codearts": "X-Auth-Token", "iam": "X-Auth-Token", "gitlab": "PRIVATE-TOKEN", "native": "X-Auth-Token"}
 
 
 def address(name, language="en"):
-    return f"{stand.server.urls['http']}/openapi/{name}.json?language={language}"
+    return f"{context.server.urls['http']}/openapi/{name}.json?language={language}"
 
 
 @functools.cache
 def document(name, language="en"):
-    with urllib.request.urlopen(address(name, language)) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(address(name, language)) as response:
+        return json.load(response)
 
 
 def operations(name):
-    """Path, method and operation of all that a document tells."""
+    """Path, method and operation of every operation in a document."""
     for path, item in document(name)["paths"].items():
         for method, operation in item.items():
             yield path, method, operation
@@ -31,18 +31,18 @@ def operations(name):
 
 def credential(name):
     header = CREDENTIAL.get(name)
-    return {header: stand.server.token} if header else {}
+    return {header: context.server.token} if header else {}
 
 
-def ask(method, url, headers, body=None):
-    """Status, headers and body, whatever the status."""
+def request(method, url, headers, body=None):
+    """Sends a request; returns status, headers and body, whatever the status."""
     data = None if body is None else json.dumps(body).encode()
     if data is not None:
         headers = headers | {"Content-Type": "application/json"}
     request = urllib.request.Request(url, data=data, method=method.upper(), headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, answer.headers, answer.read()
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.status, response.headers, response.read()
     except urllib.error.HTTPError as refused:
         with refused:
             return refused.code, refused.headers, refused.read()

@@ -1,4 +1,4 @@
-"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line is the count."""
+"""Runs the suite against a binary: `python run.py path/to/stagepost`. The last line has the count."""
 
 import os
 import sys
@@ -9,6 +9,6 @@ sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import suite
 
 if __name__ == "__main__":
-    # What the documents say does not depend on the store, and the tests of each dialect run on both.
+    # The documents do not depend on the store, and the tests of each dialect run on both.
     os.environ.setdefault("STORE", "sqlite")
-    suite.run(["documents", "answers", "generated"])
+    suite.run(["documents", "responses", "generated"])

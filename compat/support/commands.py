@@ -1,15 +1,15 @@
-"""Commands of other languages: how their programs are built, and run as by a user with a home of their own."""
+"""Builds programs of other languages, and runs them with a home directory of their own."""
 
 import os
 import subprocess
 
-import stand
+import context
 
 RUN_SECONDS = 120
 
 
 def build(command, folder, seconds, environment=None):
-    """Runs a build in a folder. What came of it, for the caller to judge."""
+    """Runs a build in a folder; the caller checks the exit code."""
     return subprocess.run(
         command,
         env=environment,
@@ -23,14 +23,14 @@ def build(command, folder, seconds, environment=None):
 
 
 def home():
-    """A home without settings: an SDK would read some there, and keeps a file."""
-    folder = os.path.join(stand.server.dir, "home")
+    """An empty home directory: an SDK reads settings there and writes a file."""
+    folder = os.path.join(context.server.dir, "home")
     os.makedirs(folder, exist_ok=True)
     return folder
 
 
 def run(command, settings):
-    """Runs a program with these settings and no other; `None` takes one away."""
+    """Runs a program with only these variables; `None` removes one."""
     return subprocess.run(
         command,
         env={name: value for name, value in settings.items() if value is not None},

@@ -8,7 +8,7 @@ import urllib.parse
 REPOSITORY, PIPELINE = 2111976239, 6
 REPOSITORY_UUID, PROJECT_UUID = "25c88b23d4dc400fa7b3e2a152e4d53c", "72271b5446614062a01b8be944c9f372"
 
-# Without the stray quotes that the documentation's target_url and its key updated_at end with.
+# Without the extra quotes at the end of target_url and of the key updated_at in the documentation.
 DOCUMENTED = {
     "id": 31930,
     "sha": "1c46c505c84853887efe2ea9ea02a1333bae2237",
@@ -28,19 +28,25 @@ DOCUMENTED = {
 
 
 def report_jobs(server, jobs):
-    """A new pipeline of so many jobs, `job 1` and on, one request a job as a build system sends them; its id."""
+    """Reports a new pipeline of jobs named `job 1`, `job 2`, ..., with one request for each job; returns its id."""
     sha = secrets.token_hex(20)
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.urls["http"]).netloc, timeout=60)
     headers = {"X-Auth-Token": server.token, "Content-Type": "application/json"}
     try:
         for number in range(1, jobs + 1):
-            report = {"sha": sha, "ref": "main", "name": f"job {number}", "status": "success", "third_build_id": str(number)}
+            report = {
+                "sha": sha,
+                "ref": "main",
+                "name": f"job {number}",
+                "status": "success",
+                "third_build_id": str(number),
+            }
             path = f"/native/v1/repositories/{REPOSITORY}/reports"
             connection.request("POST", path, json.dumps(report), headers)
-            answer = connection.getresponse()
-            body = answer.read().decode()
-            if answer.status != 201:
-                raise AssertionError(f"{answer.status} {body}")
+            response = connection.getresponse()
+            body = response.read().decode()
+            if response.status != 201:
+                raise AssertionError(f"{response.status} {body}")
     finally:
         connection.close()
     return json.loads(body)["pipeline_id"]

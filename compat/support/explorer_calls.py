@@ -1,26 +1,32 @@
-"""Samples as the API Explorer prints them, by the page's own script: `printed` prints one, the lists say which are run."""
+"""Samples of the API Explorer, printed by the script of its page: `printed` prints one, the lists name those that
+are run.
+"""
 
 import json
 import os
 import subprocess
 
-import stand
+import context
 from example import PIPELINE, PROJECT_UUID, REPOSITORY, REPOSITORY_UUID
-from merge_requests import SAID
+from merge_requests import REGISTERED
 
 PRINTERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "browser")
 SECONDS = 60
 SHA = "1c46c505c84853887efe2ea9ea02a1333bae2237"
-ODD = "it's \"q\" \\n $HOME `id` 任务 #{a} %s &?+"
+ODD = 'it\'s "q" \\n $HOME `id` 任务 #{a} %s &?+'
 JOBS = {"repository_id": REPOSITORY, "pipeline_id": PIPELINE}
 
-# Every operation that the SDKs have: its parameters, and a word of its answer.
+# Every operation of the SDKs, with its parameters and a text in its response.
 SDK_CALLS = [
     ("ListPipelineJobs", JOBS, "31930"),
     ("ListPipelineJobs", JOBS | {"offset": 0, "limit": 100}, "31930"),
     ("ListLatestPipelineJobs", JOBS, "31930"),
-    ("ShowActualHeadPipeline", {"repository_id": REPOSITORY, "merge_request_iid": SAID}, "MERGE REQUEST"),
-    ("ListCurrentUserRepositories", {"search": "cicd", "order_by": "updated_at", "sort": "asc", "archived": "false", "limit": 5}, REPOSITORY_UUID),
+    ("ShowActualHeadPipeline", {"repository_id": REPOSITORY, "merge_request_iid": REGISTERED}, "MERGE REQUEST"),
+    (
+        "ListCurrentUserRepositories",
+        {"search": "cicd", "order_by": "updated_at", "sort": "asc", "archived": "false", "limit": 5},
+        REPOSITORY_UUID,
+    ),
     ("ListProjectRepositories", {"project_id": PROJECT_UUID, "order_by": "name"}, str(REPOSITORY)),
     ("ShowRepository", {"repository_id": REPOSITORY}, REPOSITORY_UUID),
     ("ListUserAllRepositories", {"search": "cicd", "page_index": 1, "page_size": 10}, REPOSITORY_UUID),
@@ -29,38 +35,49 @@ SDK_CALLS = [
     ("ShowHasPipeline", {"repository_uuid": REPOSITORY_UUID}, "success"),
 ]
 
-# Some of those that no SDK has.
+# Some operations that no SDK has.
 HTTP_CALLS = [
     ("KeystoneListProjects", {"name": "cn-north-4"}, "cn-north-4"),
     ("ListCommitStatuses", {"project": REPOSITORY, "sha": SHA}, "任务1"),
     ("native.Pipeline", JOBS, SHA),
     ("FindJobs", {"repository_id": REPOSITORY, "q": ODD}, '"jobs":['),
-    ("Report", {"repository_id": REPOSITORY, "body": json.dumps({"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1)}, "pipeline_status"),
+    (
+        "Report",
+        {
+            "repository_id": REPOSITORY,
+            "body": json.dumps(
+                {"sha": "5" * 40, "ref": "dev", "name": ODD, "status": "success"}, ensure_ascii=False, indent=1
+            ),
+        },
+        "pipeline_status",
+    ),
 ]
 
 
 def created(name):
-    """The parameters that make a repository of this name."""
+    """The parameters that create a repository with this name."""
     body = {"name": name, "project_uuid": PROJECT_UUID, "visibility_level": 0, "description": ODD}
     return {"body": json.dumps(body, ensure_ascii=False)}
 
 
 def printed(operation, language, package="codehub", **values):
-    """The sample; it calls this server where it does not leave that to the SDK's settings."""
+    """The sample; it calls this server unless the settings of the SDK name the endpoint."""
     given = [f"{name}={value}" for name, value in values.items()]
     return print_with("print_sample.mjs", operation, language, package, *given)
 
 
 def printed_all(language, package, folder, ending):
-    """The samples of all operations that the server has, as files of this folder; their paths."""
+    """Writes the samples of all operations of the server to this folder; returns their paths."""
     os.makedirs(folder, exist_ok=True)
     print_with("print_all.mjs", language, package, folder, ending)
     return sorted(entry.path for entry in os.scandir(folder))
 
 
-def print_with(script, *words):
-    command = ["node", os.path.join(PRINTERS, script), stand.server.urls["http"], *words]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS)
+def print_with(script, *args):
+    command = ["node", os.path.join(PRINTERS, script), context.server.urls["http"], *args]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stderr}")
     return done.stdout

@@ -1,14 +1,14 @@
-"""Merge requests in each state that ShowActualHeadPipeline tells apart."""
+"""Merge requests in each state that ShowActualHeadPipeline distinguishes."""
 
 from example import REPOSITORY
-from preparing import ask
+from native_api import request
 
-# Said by a request, known by a report, and one whose head has no pipeline.
-SAID, REPORTED, WAITING = 7, 8, 9
-HEADS = {SAID: "7" * 40, REPORTED: "8" * 40, WAITING: "9" * 40}
-REFS = {SAID: "feature", REPORTED: "refs/merge-requests/8/head"}
-# Null where nobody said it.
-TOLD = {
+# Registered by a request, known from a report, and registered without a pipeline of its head.
+REGISTERED, REPORTED, WAITING = 7, 8, 9
+HEADS = {REGISTERED: "7" * 40, REPORTED: "8" * 40, WAITING: "9" * 40}
+REFS = {REGISTERED: "feature", REPORTED: "refs/merge-requests/8/head"}
+# Null unless a report has them.
+REPORTED_FIELDS = {
     "web_url": "https://example.com/builds/8",
     "trigger_user": "a.user",
     "started_at": "2026-01-31T11:04:05.000+08:00",
@@ -17,10 +17,10 @@ TOLD = {
 
 
 def prepare(server):
-    """Said again, it is the same: the suites share a server."""
-    for iid, name in ((SAID, "feature"), (WAITING, "other")):
+    """May be called again: the suites share a server."""
+    for iid, name in ((REGISTERED, "feature"), (WAITING, "other")):
         branches = {"source_branch": name, "target_branch": "main", "head_sha": HEADS[iid]}
-        ask(server, "PUT", f"repositories/{REPOSITORY}/merge-requests/{iid}", branches)
-    for iid, status, more in ((SAID, "running", {}), (REPORTED, "success", TOLD)):
+        request(server, "PUT", f"repositories/{REPOSITORY}/merge-requests/{iid}", branches)
+    for iid, status, more in ((REGISTERED, "running", {}), (REPORTED, "success", REPORTED_FIELDS)):
         report = {"sha": HEADS[iid], "ref": REFS[iid], "name": "build", "status": status, "third_build_id": str(iid)}
-        ask(server, "POST", f"repositories/{REPOSITORY}/reports", report | more)
+        request(server, "POST", f"repositories/{REPOSITORY}/reports", report | more)

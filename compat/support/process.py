@@ -1,4 +1,4 @@
-"""A program that runs beside the tests, and what it says, line by line: what waits for it needs no clock."""
+"""A program that runs beside the tests, and the lines that it prints, which tests can wait for."""
 
 import shutil
 import signal
@@ -13,7 +13,7 @@ class Process:
     """`streams` says which of its outputs to read, as `subprocess` does; one of them must be a pipe."""
 
     def __init__(self, command, environment, directory=None, **streams):
-        self.said = []
+        self.lines = []
         self._moved = threading.Condition()
         self._ended = False
         self._process = subprocess.Popen(
@@ -29,27 +29,27 @@ class Process:
         threading.Thread(target=self._read, daemon=True).start()
 
     def wait_for(self, condition, seconds):
-        """Whether `condition` came to hold; it is asked again after every line, and at the end."""
+        """Waits until `condition` is true; it is evaluated after every line and at the end. Whether it became true."""
         with self._moved:
             self._moved.wait_for(lambda: condition() or self._ended, seconds)
             return bool(condition())
 
     def stop(self, seconds):
-        """SIGTERM; the exit code."""
+        """Sends SIGTERM; returns the exit code."""
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(seconds)
 
     def kill(self):
-        """Whatever it is doing."""
+        """Kills the program if it still runs."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
     def _read(self):
-        # To the end, or a full pipe would stop the program.
+        # Reads to the end: a full pipe would block the program.
         for line in self._output:
             with self._moved:
-                self.said.append(line)
+                self.lines.append(line)
                 self._moved.notify_all()
         with self._moved:
             self._ended = True
@@ -57,25 +57,25 @@ class Process:
 
 
 class Fixture:
-    """A process with a directory of its own. Who makes one sets `process` once it runs."""
+    """A process with a directory of its own. A subclass sets `process`."""
 
     def __init__(self, prefix):
         self.dir = tempfile.mkdtemp(prefix=prefix)
         self.process = None
 
     @property
-    def said(self):
-        return self.process.said
+    def lines(self):
+        return self.process.lines
 
     def stop(self):
-        """SIGTERM, so that what is on its way arrives; the exit code."""
+        """Sends SIGTERM; returns the exit code. The output is read to its end."""
         try:
             return self.process.stop(STOP_SECONDS)
         finally:
             self.remove()
 
     def remove(self):
-        """Leaves nothing behind, however it went."""
+        """Kills the process and removes its directory."""
         if self.process:
             self.process.kill()
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The real binary as a process on free ports, with known credentials."""
+"""The binary as a process on free ports, with known credentials."""
 
 import json
 import os
@@ -16,7 +16,9 @@ LISTENING = re.compile(r"listening on (https?)://(\S+)")
 
 
 class Server(Fixture):
-    """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by scheme."""
+    """A running `stagepost serve --demo` on an empty store, "sqlite" or "postgres"; `urls` holds its address by
+    scheme.
+    """
 
     def __init__(self, binary, store):
         super().__init__("stagepost-compat-")
@@ -24,8 +26,8 @@ class Server(Fixture):
         self.data = os.path.join(self.dir, "data")
         self.certificate = os.path.join(self.data, "tls", "cert.pem")
         self.user, self.password = "admin", secrets.token_urlsafe(24)
-        self.ak = word(string.ascii_uppercase + string.digits, 20)
-        self.sk = word(string.ascii_letters + string.digits, 40)
+        self.ak = random_text(string.ascii_uppercase + string.digits, 20)
+        self.sk = random_text(string.ascii_letters + string.digits, 40)
         self.token = "spt_" + secrets.token_hex(32)
         database = ["--database", postgres.database()] if store == "postgres" else []
         listen = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0"]
@@ -43,15 +45,15 @@ class Server(Fixture):
 
     @property
     def urls(self):
-        found = filter(None, map(LISTENING.search, self.said))
+        found = filter(None, map(LISTENING.search, self.lines))
         return {listening[1]: f"{listening[1]}://{listening[2]}" for listening in found}
 
     def wait_until_ready(self):
         if not self.process.wait_for(lambda: len(self.urls) == 2, START_SECONDS):
-            raise RuntimeError("the server did not become ready:\n" + "".join(self.said))
+            raise RuntimeError("the server did not become ready:\n" + "".join(self.lines))
 
     def cli(self, *args):
-        """What the same binary's command line prints with `--json`, run by the administrator."""
+        """Runs the command line of the binary as the administrator; returns the output of `--json`."""
         environment = clean_environment(
             STAGEPOST_SERVER=self.urls["http"],
             STAGEPOST_TOKEN=self.token,
@@ -72,7 +74,7 @@ class Server(Fixture):
         return json.loads(done.stdout) if done.stdout.strip() else None
 
     def printed_environment(self, language):
-        """What `stagepost env LANGUAGE` on this machine leaves in a shell that had nothing but PATH."""
+        """The variables that `stagepost env LANGUAGE` sets in a shell that has only PATH."""
         script = 'eval "$("$1" env "$2")" && env -0'
         bare = {"PATH": os.environ["PATH"], "STAGEPOST_DATA": self.data}
         done = subprocess.run(
@@ -87,12 +89,12 @@ class Server(Fixture):
         if done.returncode != 0:
             raise RuntimeError(f"stagepost env {language}: exit code {done.returncode}: {done.stderr}")
         left = dict(setting.split("=", 1) for setting in done.stdout.split("\0") if setting)
-        # bash's own, and what pointed the command at the server.
+        # Those of bash, and the one that named the server.
         others = ("PWD", "OLDPWD", "SHLVL", "_", "STAGEPOST_DATA")
         return {name: value for name, value in left.items() if name not in others}
 
     def sdk_environment(self, scheme):
-        """Everything a user sets to point a sample here, and no more."""
+        """The variables that a user sets for a sample."""
         url = self.urls[scheme]
         return {
             "CLOUD_SDK_AK": self.ak,
@@ -106,15 +108,15 @@ class Server(Fixture):
 
 
 def clean_environment(**extra):
-    """This process's environment without settings that would reach the server or an SDK."""
+    """The environment of this process without the variables that the server or an SDK would read."""
     prefixes = ("STAGEPOST_", "HUAWEICLOUD_", "CLOUD_SDK_", "REQUESTS_", "CURL_CA")
-    kept = {
+    environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(prefixes) and not name.lower().endswith("_proxy")
     }
-    return kept | extra
+    return environment | extra
 
 
-def word(alphabet, length):
+def random_text(alphabet, length):
     return "".join(secrets.choice(alphabet) for _ in range(length))

@@ -1,4 +1,4 @@
-"""A server that answers what no Stagepost does: a status that is none of the seven, and a field that nobody knows."""
+"""A server that responds with an unknown job status and an unknown field, as a newer one may."""
 
 import http.server
 import json
@@ -8,7 +8,7 @@ from example import DOCUMENTED, PIPELINE, REPOSITORY
 
 STATUS = "paused"
 JOB = DOCUMENTED | {"status": STATUS}
-ANSWERS = {
+RESPONSES = {
     "/v3/projects": {"projects": [{"id": "0123456789abcdef0123456789abcdef", "name": "cn-north-4"}]},
     f"/v4/repositories/{REPOSITORY}/pipelines/{PIPELINE}/jobs": [JOB | {"priority": {"level": 3}}],
 }
@@ -18,7 +18,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        found = ANSWERS.get(self.path.partition("?")[0])
+        found = RESPONSES.get(self.path.partition("?")[0])
         body = json.dumps({"error_code": "APIGW.0101", "error_msg": "unknown"} if found is None else found).encode()
         self.send_response(404 if found is None else 200)
         self.send_header("Content-Type", "application/json")
@@ -33,7 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Stub:
-    """While the block runs; `url` is where."""
+    """Runs while the block runs, at `url`."""
 
     def __enter__(self):
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -49,7 +49,7 @@ class Stub:
 
     @property
     def regions(self):
-        """The settings that make it the endpoint of the service, not of IAM."""
+        """The variables that make it the endpoint of the service, but not of IAM."""
         return {
             "HUAWEICLOUD_SDK_REGION_CODEHUB_CN_NORTH_4": self.url,
             "HUAWEICLOUD_SDK_REGION_CODEARTSREPO_CN_NORTH_4": self.url,

@@ -1,4 +1,8 @@
-"""Runs a suite's modules against a binary of their own, on both stores, or on the one that STORE names. After each, a line is the count."""
+"""Runs the modules of a suite against servers of their own, on both stores, or on the one that STORE names. After each
+store a line has the count.
+
+`run.py --prepare` builds the programs of the suite in the folder BUILDS, which a later run with the same BUILDS uses.
+"""
 
 import os
 import subprocess
@@ -6,26 +10,34 @@ import sys
 import tempfile
 import unittest
 
-import stand
+import context
 from server import Server
 
 STORES = ("sqlite", "postgres")
 
 
-def run(modules, choose=list):
-    """`choose` takes the tests, unless the command line names some, and gives back those to run."""
+def run(modules, choose=list, prepare=None):
+    """`choose` takes the tests, unless the command line names some, and returns those to run. `prepare` builds
+    programs.
+    """
     if len(sys.argv) < 2:
         sys.exit("usage: [STORE=sqlite|postgres] run.py path/to/stagepost [TEST ...]")
+    if sys.argv[1] == "--prepare":
+        context.folder = os.environ["BUILDS"]
+        os.makedirs(context.folder, exist_ok=True)
+        prepare()
+        return
     store = os.environ.get("STORE")
     if store in STORES:
         with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
-            stand.folder = os.environ.get("BUILDS", folder)
+            context.folder = os.environ.get("BUILDS", folder)
             run_on(store, modules, choose)
     elif store:
         sys.exit(f"STORE={store}: one of {', '.join(STORES)}")
     with tempfile.TemporaryDirectory(prefix="stagepost-builds-") as folder:
-        # Each in a process of its own, which remembers nothing of the other's server; what they build they share.
-        codes = [run_again(STORE=store, BUILDS=folder) for store in STORES]
+        # Each in a process of its own, so that nothing is cached of the other's server; they share what they build.
+        builds = os.environ.get("BUILDS", folder)
+        codes = [run_again(STORE=store, BUILDS=builds) for store in STORES]
     sys.exit(max(codes))
 
 
@@ -36,20 +48,20 @@ def run_again(**settings):
 def run_on(store, modules, choose):
     print(f"--- on {store}", flush=True)
     named = sys.argv[2:]
-    stand.server = Server(sys.argv[1], store)
+    context.server = Server(sys.argv[1], store)
     try:
-        stand.server.wait_until_ready()
+        context.server.wait_until_ready()
         suite = unittest.defaultTestLoader.loadTestsFromNames(named or modules)
         if not named:
             suite = unittest.TestSuite(choose(each(suite)))
         if not suite.countTestCases():
             raise RuntimeError("there is no test to run")
         result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
-        ended = stand.server.stop()
+        ended = context.server.stop()
     finally:
-        stand.server.remove()
+        context.server.remove()
 
-    # A set-up that failed is an error of tests that did not run, which testsRun leaves out.
+    # A failed set-up is an error of tests that did not run, which testsRun does not count.
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     failed_tests = {getattr(test, "test_case", test).id() for test, _ in result.failures + result.errors}
     passed = max(result.testsRun - len(failed_tests), 0)
@@ -58,16 +70,16 @@ def run_on(store, modules, choose):
         print("the server ended on SIGTERM with exit code 0")
     else:
         failed += 1
-        print(f"the server ended on SIGTERM with exit code {ended}; it said:")
+        print(f"the server ended on SIGTERM with exit code {ended}; the end of its output:")
     if failed:
-        print("".join(stand.server.said[-50:]))
+        print("".join(context.server.lines[-50:]))
     skipped = f", {len(result.skipped)} skipped" if result.skipped else ""
     print(f"{passed} passed, {failed} failed{skipped}")
     sys.exit(1 if failed else 0)
 
 
 def each(suite):
-    """Its tests, one by one."""
+    """The tests of a suite."""
     for test in suite:
         if isinstance(test, unittest.TestSuite):
             yield from each(test)

@@ -1,37 +1,46 @@
-//! The project's own chores: `cargo xtask test` is what CI runs, `cargo xtask load` measures.
+//! The project's commands: `cargo xtask test` is what CI runs, `cargo xtask load` measures throughput.
 
+mod count;
 mod load;
-mod python;
-mod steps;
-mod tests;
+mod preparation;
+mod run;
+mod suites;
+mod test;
 mod tools;
+mod workspace;
 
 use std::process::ExitCode;
+use test::Extent;
 
 const USAGE: &str = "usage:
-  cargo xtask test [--fast]      everything a change must pass; --fast stops before the official SDKs
+  cargo xtask test [--fast | --long]
+      runs everything that a change must pass
+      --fast  runs only the checks of the code and the Rust tests; the crash tests make fewer rounds
+      --long  runs everything, and then the crash, failover, move, signature and generated-request tests with larger
+              numbers; each of the variables below that is set already keeps its value
+                STAGEPOST_CRASH_CYCLES, STAGEPOST_FAILOVERS, STAGEPOST_INTERRUPTED_SECONDS, STAGEPOST_BACKUPS,
+                PROPTEST_CASES, SIGNED, SCHEMATHESIS_EXAMPLES
   cargo xtask load [--seconds 5] [--connections 32]
-                                 requests and acknowledged reports a second, on SQLite and on PostgreSQL, beside handlers
-                                 that do nothing";
+      builds with the profile dist, and measures requests and acknowledged reports per second on SQLite and on
+      PostgreSQL, beside handlers that return the same bytes without any work";
 
-/// What a chore ends with: the reason it failed.
+/// The result of a command; the error says why it failed.
 type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let outcome = match words.as_slice() {
-        ["test"] => tests::run(false),
-        ["test", "--fast"] => tests::run(true),
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args.as_slice() {
+        ["test"] => test::run(Extent::Ordinary),
+        ["test", "--fast"] => test::run(Extent::Fast),
+        ["test", "--long"] => test::run(Extent::Long),
         ["load", options @ ..] => load::run(options),
-        ["measure", options @ ..] => load::measure(options),
-        ["bare", options @ ..] => load::bare(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("{why}");
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }

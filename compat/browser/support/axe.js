@@ -1,4 +1,4 @@
-// What axe-core finds wrong with a page, in few words.
+// The violations that axe-core finds on a page.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { packages } from "./settings.js";
 
 const source = readFileSync(createRequire(join(packages, "package.json")).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The violations, a line a node. */
+/** The violations, one line for each node. */
 export async function violations(page) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
     await page.evaluate(source);
@@ -15,7 +15,13 @@ export async function violations(page) {
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
     return violations.flatMap(({ id, help, nodes }) =>
-      nodes.map(({ target, html, any }) => `${id}: ${help}: ${target} ${html.slice(0, 160)} ${any.map((one) => one.message).join("; ").slice(0, 200)}`),
+      nodes.map(
+        ({ target, html, any }) =>
+          `${id}: ${help}: ${target} ${html.slice(0, 160)} ${any
+            .map((one) => one.message)
+            .join("; ")
+            .slice(0, 200)}`,
+      ),
     );
   });
 }

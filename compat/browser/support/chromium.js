@@ -1,4 +1,4 @@
-// Debian's Chromium, started once: it finds no host but this one, and asks nothing of anybody by itself.
+// Starts Debian's Chromium once: it resolves no host but this one, and sends no requests of its own.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,11 +8,11 @@ const { chromium } = createRequire(join(packages, "package.json"))("playwright-c
 
 let started;
 
-/** The one browser of this run. */
+/** The browser of this run. */
 export function browser() {
   started ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    // Root has no sandbox to put it in.
+    // Chromium has no sandbox for root.
     chromiumSandbox: process.getuid() !== 0,
     args: [
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",

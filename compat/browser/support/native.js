@@ -1,12 +1,12 @@
-// What build systems and operators do meanwhile, by the native API.
+// Calls of build systems and operators, by the native API.
 
 import { randomBytes } from "node:crypto";
 import { server, token } from "./settings.js";
 
-/** A commit that nobody has. */
+/** A new commit. */
 export const commit = () => randomBytes(20).toString("hex");
 
-/** What a call is answered; an error is thrown. */
+/** Sends a request; returns the body, or throws. */
 export async function ask(method, path, body) {
   const answer = await fetch(`${server}/native/v1/${path}`, {
     method,
@@ -20,17 +20,17 @@ export async function ask(method, path, body) {
   return text === "" ? null : JSON.parse(text);
 }
 
-/** Makes a repository; its id. */
+/** Creates a repository; returns its id. */
 export async function makeRepository(path, more = {}) {
   return (await ask("POST", "repositories", { path, default_branch: "main", visibility: "internal", ...more })).id;
 }
 
-/** Reports one job; the receipt. Acknowledged when it returns. */
+/** Reports one job; returns the receipt. */
 export function report(repository, fields) {
   return ask("POST", `repositories/${repository}/reports`, { ref: "main", status: "success", ...fields });
 }
 
-/** Reports many, in batches as large as one may be; the pipeline of the last. */
+/** Reports jobs in batches of the largest size; returns the pipeline of the last. */
 export async function reportAll(repository, reports) {
   let pipeline;
   for (let at = 0; at < reports.length; at += 1000) {
@@ -44,9 +44,20 @@ export async function reportAll(repository, reports) {
   return pipeline;
 }
 
-const STATUSES = ["success", "success", "success", "failed", "running", "pending", "skipped", "canceled", "timedout", "success"];
+const STATUSES = [
+  "success",
+  "success",
+  "success",
+  "failed",
+  "running",
+  "pending",
+  "skipped",
+  "canceled",
+  "timedout",
+  "success",
+];
 
-/** A pipeline of so many jobs in five stages, in every state; its id. */
+/** Reports a pipeline with jobs of every status in five stages; returns its id. */
 export function reportPipeline(repository, jobs, fields = {}) {
   const sha = commit();
   const began = Date.now() - 600_000;

@@ -1,17 +1,20 @@
-// Every page there is, and what is prepared for them to show.
+// All pages, and the data that they show.
 
 import { ask, commit, makeRepository, report, reportPipeline } from "./native.js";
 
 const DEMO = 2111976240;
 
-/** By name: where it is, and whether it is for those who are not signed in. */
+/** By name: the address, and whether it is for users who are not signed in. */
 export const PAGES = [
   { name: "sign-in", address: () => "/sign-in", signedOut: true },
   { name: "repositories", address: () => "/repositories" },
   { name: "pipelines", address: () => `/repositories/${DEMO}/pipelines` },
   { name: "pipelines-none", address: () => `/repositories/${DEMO}/pipelines?q=nothing-has-this-name` },
   { name: "pipeline", address: ({ repository, pipeline }) => `/repositories/${repository}/pipelines/${pipeline}` },
-  { name: "job", address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}` },
+  {
+    name: "job",
+    address: ({ repository, job }) => `/repositories/${repository}/pipelines/${job.pipeline_id}/jobs/${job.job_id}`,
+  },
   { name: "commit", address: ({ repository, sha }) => `/repositories/${repository}/commits/${sha}` },
   { name: "insights", address: ({ repository }) => `/repositories/${repository}/insights` },
   { name: "settings", address: ({ repository }) => `/repositories/${repository}/settings` },
@@ -26,15 +29,22 @@ export const PAGES = [
 
 let prepared;
 
-/** A repository with every state, words in two writings, long names, attempts; made once for this run. */
+/** A repository with every status, texts in two scripts, long names and attempts; created once for this run. */
 export function prepare() {
   prepared ??= make();
   return prepared;
 }
 
 async function make() {
-  const repository = await makeRepository("支付中心/payment-gateway", { description: "支付网关与对账 (payments and their books)" });
-  await ask("PUT", `repositories/${repository}/policies`, { silence_limit: 7200, stage_limits: { deploy: 21600 }, keep_for: 7776000, keep_per_ref: 10 });
+  const repository = await makeRepository("支付中心/payment-gateway", {
+    description: "支付网关与对账 (payments and their books)",
+  });
+  await ask("PUT", `repositories/${repository}/policies`, {
+    silence_limit: 7200,
+    stage_limits: { deploy: 21600 },
+    keep_for: 7776000,
+    keep_per_ref: 10,
+  });
   for (let number = 0; number < 4; number += 1) {
     await reportPipeline(repository, 6 + number);
   }
@@ -42,9 +52,30 @@ async function make() {
   const sha = commit();
   const now = Date.now();
   const at = (seconds) => new Date(now - seconds * 1000).toISOString();
-  const job = (stage_order, stage, name, status, more = {}) => ({ sha, ref: "feature/对账单-month-end-reconciliation-with-a-name-that-goes-on", stage, stage_order, name, status, source: "buildbot", trigger_user: "王小明", ...more });
-  await report(repository, job(1, "构建", "编译 (linux-x86_64)", "success", { started_at: at(900), finished_at: at(720) }));
-  await report(repository, job(2, "测试", "单元测试", "failed", { third_build_id: "1", started_at: at(700), finished_at: at(650), description: "3 tests failed" }));
+  const job = (stage_order, stage, name, status, more = {}) => ({
+    sha,
+    ref: "feature/对账单-month-end-reconciliation-with-a-name-that-goes-on",
+    stage,
+    stage_order,
+    name,
+    status,
+    source: "buildbot",
+    trigger_user: "王小明",
+    ...more,
+  });
+  await report(
+    repository,
+    job(1, "构建", "编译 (linux-x86_64)", "success", { started_at: at(900), finished_at: at(720) }),
+  );
+  await report(
+    repository,
+    job(2, "测试", "单元测试", "failed", {
+      third_build_id: "1",
+      started_at: at(700),
+      finished_at: at(650),
+      description: "3 tests failed",
+    }),
+  );
   const tried = job(2, "测试", "单元测试", "failed", {
     third_build_id: "2",
     started_at: at(640),
@@ -54,7 +85,12 @@ async function make() {
   });
   await report(repository, { ...tried, status: "running", finished_at: undefined, description: undefined });
   const last = await report(repository, tried);
-  await report(repository, job(2, "测试", "integration-tests-against-the-staging-database-with-replica-and-failover", "running", { started_at: at(630) }));
+  await report(
+    repository,
+    job(2, "测试", "integration-tests-against-the-staging-database-with-replica-and-failover", "running", {
+      started_at: at(630),
+    }),
+  );
   await report(repository, job(3, "deploy", "deploy-to-staging", "pending"));
   return { repository, pipeline, sha, job: last };
 }

@@ -1,4 +1,4 @@
-// Signing in as the administrator: by the form once, and by what it gave for everybody else.
+// Signs in as the administrator: by the form once, and then by its cookies.
 
 import { password, server, user } from "./settings.js";
 import { visit } from "./visitor.js";

@@ -1,4 +1,4 @@
-// Where the server is and who may sign in there; run.py says it.
+// The server and its credentials, which run.py passes.
 
 const { env } = process;
 

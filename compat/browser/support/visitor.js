@@ -1,4 +1,5 @@
-// A person with a browser of their own: language, theme, width, script or none. What their pages must never do is written down.
+// A browser context of its own: language, theme, width, with scripts or without. It records what pages must never
+// do.
 
 import assert from "node:assert/strict";
 import { browser } from "./chromium.js";
@@ -12,7 +13,10 @@ export const WIDTHS = [360, 1280];
 const LOCALES = { zh: "zh-CN", en: "en-US" };
 export const HEIGHT = 800;
 
-/** Opens a browser without history; `cookies` are a session's. Its `page` is the first tab. Close it with `leave`. */
+/**
+ * Opens a context without history; `cookies` are those of a session. Its `page` is the first tab. Close it with
+ * `leave`.
+ */
 export async function visit({ language = "en", theme = "light", width = 1280, script = true, cookies = [] } = {}) {
   const context = await (await browser()).newContext({
     baseURL: server,
@@ -37,7 +41,7 @@ class Visitor {
     this.wrong = [];
   }
 
-  /** From now on: errors of scripts and of the console, what the content policy refused, requests to another host. */
+  /** Records errors of scripts and of the console, violations of the content policy, and requests to other hosts. */
   async watch() {
     this.context.on("request", (request) => {
       const { protocol, host: asked } = new URL(request.url());
@@ -53,25 +57,28 @@ class Visitor {
     this.context.on("weberror", (found) => this.wrong.push(`script: ${found.error().stack}`));
     await this.context.exposeBinding("refusedByPolicy", (_, what) => this.wrong.push(`content policy: ${what}`));
     await this.context.addInitScript(() => {
-      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
-        globalThis.refusedByPolicy(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
-      });
+      document.addEventListener(
+        "securitypolicyviolation",
+        ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
+          globalThis.refusedByPolicy(`${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber} ${sample}`);
+        },
+      );
     });
   }
 
-  /** The browser writes a line for every answer that is an error; a test that wants one says so. */
+  /** The browser logs every error response; a test that expects one says so. */
   expects(message) {
     return this.expected?.test(message.text()) ?? false;
   }
 
-  /** Ends the visit; what went wrong in it fails the test. */
+  /** Closes the context; what was recorded fails the test. */
   async leave() {
     await this.context.close();
     assert.deepEqual(this.wrong, []);
   }
 }
 
-/** Runs `work` with a visitor who is signed in unless `cookies` says otherwise, and who leaves, however it went. */
+/** Runs `work` in a context that is signed in unless `cookies` are given, and closes it in any case. */
 export async function visiting(options, work) {
   const visitor = await visit({ ...options, cookies: options.cookies ?? (await session()) });
   try {
@@ -86,7 +93,7 @@ export async function visiting(options, work) {
   await visitor.leave();
 }
 
-/** Returns when the page has heard that events come: what is reported from now on reaches it. */
+/** Waits until the page receives events: it shows what is reported afterwards. */
 export const following = (page) => page.locator("html[data-live=on]").waitFor();
 
 export async function openAndFollow(page, address) {

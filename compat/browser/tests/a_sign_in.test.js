@@ -1,4 +1,4 @@
-// Coming in and going out.
+// Signing in and out.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -20,7 +20,7 @@ describe("signing in", () => {
     await visiting(STRANGER, async (page, visitor) => {
       visitor.expected = /status of 40\d/;
       await page.goto(link);
-      // Whether it is the link or its button that says so.
+      // Either the link or its button reports it.
       const button = page.locator("main form:not(:has(input[type=password])) button");
       if (await button.count()) {
         await button.click();
@@ -45,7 +45,7 @@ describe("signing in", () => {
       await page.locator("details", { has: out }).locator("summary").click();
       await out.click();
       await page.waitForURL("**/sign-in**");
-      // The cookie that was kept elsewhere is no good any more.
+      // A copy of the cookie is invalid as well.
       await context.addCookies(cookies.filter(({ secure }) => !secure));
       await page.goto("/repositories");
       await page.waitForURL("**/sign-in**");
@@ -73,7 +73,10 @@ describe("signing in", () => {
 
   test("a form that another site sends is refused", () =>
     visiting({}, async (page) => {
-      const refused = await page.request.post("/sign-out", { headers: { Origin: "http://elsewhere.example" }, maxRedirects: 0 });
+      const refused = await page.request.post("/sign-out", {
+        headers: { Origin: "http://elsewhere.example" },
+        maxRedirects: 0,
+      });
       assert.equal(refused.status(), 403);
       await page.goto("/repositories");
       assert.match(page.url(), /\/repositories$/);

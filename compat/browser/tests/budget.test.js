@@ -1,4 +1,4 @@
-// What a pipeline page of 50 jobs costs on the wire, with everything it loads, on a first visit.
+// The bytes that a first visit of a pipeline page with 50 jobs transfers, with everything the page loads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -15,15 +15,19 @@ test("a pipeline page of 50 jobs is at most 60 KB, 20 KB of it script", async (t
     const client = await context.newCDPSession(page);
     await client.send("Network.enable");
     const loaded = new Map();
-    client.on("Network.responseReceived", ({ requestId, type, response }) => loaded.set(requestId, { type, url: response.url, bytes: 0 }));
+    client.on("Network.responseReceived", ({ requestId, type, response }) =>
+      loaded.set(requestId, { type, url: response.url, bytes: 0 }),
+    );
     client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
       if (loaded.has(requestId)) {
         loaded.get(requestId).bytes = encodedDataLength;
       }
     });
     await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "load" });
-    // The script has run when it asks for the events; what it loads comes before.
-    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.includes("/assets/")));
+    // The script requests the events last, after everything else that it loads.
+    await page.waitForFunction(() =>
+      performance.getEntriesByType("resource").some(({ name }) => name.includes("/assets/")),
+    );
     const parts = [...loaded.values()].filter(({ url }) => !url.startsWith("data:"));
     const sum = (chosen) => chosen.reduce((total, { bytes }) => total + bytes, 0);
     const all = sum(parts);

@@ -1,4 +1,4 @@
-// What comes from outside is shown as text, wherever it is shown.
+// Text from outside is shown as text everywhere.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -14,7 +14,7 @@ const REF = `main'"><svg/onload=${RUN}>`;
 const DESCRIPTION = `</textarea></title></style><iframe srcdoc="<script>parent.${RUN}</script>"> {{7*7}} \${${RUN}}`;
 const URL = `https://ci.example.com/"onmouseover="${RUN}"'><b>?q=<i>&amp;`;
 const USER = `<a href="javascript:${RUN}">who</a>`;
-// What a terminal would obey: a colour, a title, a line wiped out.
+// Control sequences of a terminal: a colour, a title, an erased line.
 const ESCAPES = ["\u001b[31mred", "\u001b]0;title\u0007", "wiped\u001b[2K\r", "\u009b1m"];
 
 describe("escaping", () => {
@@ -23,14 +23,28 @@ describe("escaping", () => {
   let job;
   before(async () => {
     repository = await makeRepository("escaping/repository", { description: NAME });
-    const fields = { sha, ref: REF, stage: STAGE, description: DESCRIPTION, target_url: URL, source: NAME, web_url: URL };
+    const fields = {
+      sha,
+      ref: REF,
+      stage: STAGE,
+      description: DESCRIPTION,
+      target_url: URL,
+      source: NAME,
+      web_url: URL,
+    };
     const more = { trigger_user: USER, third_build_id: NAME, pipeline_key: NAME };
     job = await report(repository, { ...fields, ...more, name: NAME, status: "failed" });
     await report(repository, { ...fields, ...more, third_build_id: "2", name: "second", status: "running" });
   });
 
   test("an address that is a script is refused", async () => {
-    for (const target_url of [`javascript:${RUN}`, " javascript:1", "data:text/html,x", "vbscript:1", "//example.com"]) {
+    for (const target_url of [
+      `javascript:${RUN}`,
+      " javascript:1",
+      "data:text/html,x",
+      "vbscript:1",
+      "//example.com",
+    ]) {
       await assert.rejects(report(repository, { sha, name: "x", target_url }), /: 400 .*target_url/, target_url);
     }
   });
@@ -45,13 +59,23 @@ describe("escaping", () => {
   const pages = {
     repositories: [() => "/repositories?q=escaping", []],
     pipelines: [of(() => "/pipelines"), [REF]],
-    "pipelines by ref": [of(() => `/pipelines?ref=${encodeURIComponent(REF)}&q=${encodeURIComponent(NAME)}&source=${encodeURIComponent(STAGE)}`), []],
+    "pipelines by ref": [
+      of(
+        () =>
+          `/pipelines?ref=${encodeURIComponent(REF)}&q=${encodeURIComponent(NAME)}&source=${encodeURIComponent(STAGE)}`,
+      ),
+      [],
+    ],
     pipeline: [of(() => `/pipelines/${job.pipeline_id}`), [NAME, STAGE, REF]],
     job: [of(() => `/pipelines/${job.pipeline_id}/jobs/${job.job_id}`), [NAME, STAGE, REF, DESCRIPTION]],
     commit: [of(() => `/commits/${sha}`), [NAME, REF]],
     insights: [of(() => "/insights"), [NAME]],
     settings: [of(() => "/settings"), []],
-    "explorer with a form": [() => `/explorer/ListPipelineJobs?repository_id=${encodeURIComponent(NAME)}&pipeline_id=${encodeURIComponent(STAGE)}`, []],
+    "explorer with a form": [
+      () =>
+        `/explorer/ListPipelineJobs?repository_id=${encodeURIComponent(NAME)}&pipeline_id=${encodeURIComponent(STAGE)}`,
+      [],
+    ],
     errors: [() => `/errors?q=${encodeURIComponent(NAME)}`, []],
   };
   for (const [name, [address, shown]] of Object.entries(pages)) {
@@ -71,7 +95,14 @@ describe("escaping", () => {
     visiting({}, async (page) => {
       await openAndFollow(page, `/repositories/${repository}/pipelines/${job.pipeline_id}`);
       const late = `live ${NAME}`;
-      await report(repository, { sha, ref: REF, pipeline_id: job.pipeline_id, stage: `${STAGE}2`, name: late, status: "failed" });
+      await report(repository, {
+        sha,
+        ref: REF,
+        pipeline_id: job.pipeline_id,
+        stage: `${STAGE}2`,
+        name: late,
+        status: "failed",
+      });
       await page.getByText(late).first().waitFor();
       await assertHarmless(page);
     }));
@@ -87,7 +118,6 @@ describe("escaping", () => {
   test("a terminal is told nothing that it would obey", () => {
     for (const args of [["jobs"], ["pipelines"], ["watch", String(job.pipeline_id), "--timeout", "1s"]]) {
       const said = command(...args, "--repo", String(repository));
-      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(said, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/, args[0]);
     }
     assert.ok(command("jobs", "--repo", String(repository)).includes(NAME));
@@ -109,24 +139,36 @@ describe("escaping", () => {
   });
 });
 
-/** No payload has run or become an element, and no link leads to a script. */
+/** Checks that no payload has run or become an element, and that no link leads to a script. */
 async function assertHarmless(page) {
   const found = await page.evaluate(() => ({
     hacked: "hacked" in globalThis,
-    elements: [...document.querySelectorAll("img[src=x], iframe, [onerror], [onload], [onmouseover], script:not([src])")].map((element) => element.outerHTML),
+    elements: [
+      ...document.querySelectorAll("img[src=x], iframe, [onerror], [onload], [onmouseover], script:not([src])"),
+    ].map((element) => element.outerHTML),
     links: [...document.querySelectorAll("[href], [src], [action]")]
       .flatMap((element) => ["href", "src", "action"].map((name) => element.getAttribute(name) ?? ""))
       .filter((address) => /^\s*(javascript|data:text|vbscript):/i.test(address)),
     outward: [...document.querySelectorAll("a[href^=http]")]
-      .filter((link) => link.host !== location.host && !["noopener", "noreferrer", "nofollow"].every((word) => link.relList.contains(word)))
+      .filter(
+        (link) =>
+          link.host !== location.host &&
+          !["noopener", "noreferrer", "nofollow"].every((word) => link.relList.contains(word)),
+      )
       .map((link) => link.outerHTML),
   }));
   assert.deepEqual(found, { hacked: false, elements: [], links: [], outward: [] });
 }
 
-/** What a command of the command line says to a pipe, whatever its exit code. */
+/** The output of a command to a pipe, whatever its exit code. */
 function command(...args) {
-  const env = { PATH: process.env.PATH, STAGEPOST_SERVER: server, STAGEPOST_TOKEN: token, STAGEPOST_LANG: "en", XDG_CONFIG_HOME: configHome };
+  const env = {
+    PATH: process.env.PATH,
+    STAGEPOST_SERVER: server,
+    STAGEPOST_TOKEN: token,
+    STAGEPOST_LANG: "en",
+    XDG_CONFIG_HOME: configHome,
+  };
   try {
     return execFileSync(binary, args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {

@@ -1,4 +1,4 @@
-// The API Explorer: the form, the samples that follow it, and what is sent.
+// The API Explorer: the form, the samples that follow it, and the calls.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -17,7 +17,7 @@ describe("the explorer", () => {
   test("changing a field changes all samples within 100 ms", (t) =>
     visiting({}, async (page) => {
       await open(page, FILLED);
-      // Asked for in the page itself: how long the way there takes is not the page's matter.
+      // Measured in the page itself, without the time of the driver.
       const took = await page.evaluate(async (moment) => {
         const codes = [...document.querySelectorAll("#samples pre code")];
         const field = document.querySelector("[name=repository_id]");
@@ -95,7 +95,12 @@ describe("the explorer", () => {
 
   test("a read about credentials is made with all rights, once the person allows it", () =>
     visiting({}, async (page) => {
-      for (const [operation, query] of [["Users", ""], ["Keys", `user=${user}`], ["Members", "repository_id=2111976239"], ["Webhooks", "repository_id=2111976239"]]) {
+      for (const [operation, query] of [
+        ["Users", ""],
+        ["Keys", `user=${user}`],
+        ["Members", "repository_id=2111976239"],
+        ["Webhooks", "repository_id=2111976239"],
+      ]) {
         await open(page, `/explorer/${operation}?${query}`);
         await page.locator("#send").click();
         await page.locator("#call-wrong").waitFor();
@@ -165,7 +170,9 @@ describe("the explorer", () => {
       const repository = await makeRepository("explorer/writes");
       await open(page, `/explorer/Report?repository_id=${repository}`);
       const pipelines = async () => (await ask("GET", `repositories/${repository}/pipelines`)).pipelines.length;
-      await page.locator("#body").fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
+      await page
+        .locator("#body")
+        .fill(JSON.stringify({ sha: commit(), ref: "main", name: "from the explorer", status: "success" }));
       await page.locator("#send").click();
       await page.locator("#call-wrong").waitFor();
       assert.equal(await pipelines(), 0);
@@ -195,7 +202,7 @@ describe("the explorer", () => {
       await open(page, FILLED);
       await page.context().clearCookies();
       await page.locator("#send").click();
-      await page.getByText("Not sent: Sign in to call it from here.").waitFor();
+      await page.getByText("Request not sent: Sign in to call this operation here.").waitFor();
     }));
 
   test("what a value should look like is said where it does not", () =>
@@ -213,7 +220,7 @@ describe("the explorer", () => {
       await page.getByText("HTTP 200").waitFor();
       await report(repository, { sha: commit(), name: "seen at once" });
       await page.locator("#answer-body", { hasText: "seen at once" }).waitFor();
-      // The call goes on.
+      // The call continues.
       assert.ok(await page.locator("#send").isDisabled());
       assert.match((await samples(page))["panel-curl"], /curl .* -N|-N -g/s);
     }));
@@ -224,11 +231,13 @@ describe("the explorer", () => {
         await open(page, `/explorer/${operation}`);
         const env = { ...process.env, STAGEPOST_TOKEN: token, XDG_CONFIG_HOME: configHome };
         const printed = (await samples(page))["panel-cli"];
-        return JSON.parse(execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }));
+        return JSON.parse(
+          execFileSync("bash", ["-euc", `stagepost() { "${binary}" "$@"; }\n${printed}`], { env, encoding: "utf8" }),
+        );
       };
-      const made = await run("AddRepository?path=explorer/by-command&description=it's \"$HOME\"");
+      const made = await run('AddRepository?path=explorer/by-command&description=it\'s "$HOME"');
       assert.deepEqual([made.path, made.description], ["explorer/by-command", `it's "$HOME"`]);
-      // What no command of its own says, `api` does.
+      // Operations without a command of their own use `api`.
       const policies = await run(`SetPolicies?repository_id=${made.id}&silence_limit=7200`);
       assert.equal(policies.silence_limit, 7200);
     }));
@@ -241,7 +250,10 @@ describe("the explorer", () => {
       assert.ok(all > 40, `${all}`);
       for (const words of ["ListPipelineJobs", "/v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs"]) {
         await page.locator("#operations-q").fill(words);
-        await page.waitForFunction((all) => [...document.querySelectorAll(".operations li")].filter((li) => li.checkVisibility()).length < all, all);
+        await page.waitForFunction(
+          (all) => [...document.querySelectorAll(".operations li")].filter((li) => li.checkVisibility()).length < all,
+          all,
+        );
         await operations.getByRole("link", { name: "ListPipelineJobs" }).first().waitFor();
       }
     }));

@@ -1,11 +1,11 @@
-// Bodies in the API Explorer: their fields, their JSON, and what becomes of both.
+// Bodies in the API Explorer: their fields and their JSON.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { violations } from "../support/axe.js";
-import { MOMENT, address, json, open, samples } from "../support/explorer.js";
+import { address, json, MOMENT, open, samples } from "../support/explorer.js";
 import { ask, commit, makeRepository } from "../support/native.js";
 import { password, screenshots, user } from "../support/settings.js";
 import { visiting } from "../support/visitor.js";
@@ -15,7 +15,10 @@ describe("the body of an operation", () => {
     visiting({ language: "en" }, async (page) => {
       await open(page, "/explorer/Report?repository_id=7&ref=dev");
       assert.equal(await page.locator("#b-ref").inputValue(), "dev");
-      assert.match(await page.locator(".field", { has: page.locator("#b-sha") }).innerText(), /required[^]*40 or 64 hexadecimal digits/);
+      assert.match(
+        await page.locator(".field", { has: page.locator("#b-sha") }).innerText(),
+        /required[^]*40 or 64 hexadecimal digits/,
+      );
       assert.equal(await page.locator("#optional-fields").getAttribute("open"), null);
       await page.locator("#optional-fields summary").click();
       await page.locator("#b-status").selectOption("success");
@@ -48,21 +51,28 @@ describe("the body of an operation", () => {
       const said = (name) => page.locator(`#b-${name}-wrong`);
       const press = () => page.locator("#send").click();
       await press();
-      for (const name of ["sha", "ref", "name", "status"]) assert.equal(await said(name).textContent(), "This is required");
+      for (const name of ["sha", "ref", "name", "status"]) assert.equal(await said(name).textContent(), "Required");
       assert.equal(await page.evaluate(() => document.activeElement.id), "b-sha");
-      const wrong = { sha: "12g", coverage: "101", stage_order: "first", description: "x".repeat(1025), target_url: "ftp://x", third_build_id: "ok" };
+      const wrong = {
+        sha: "12g",
+        coverage: "101",
+        stage_order: "first",
+        description: "x".repeat(1025),
+        target_url: "ftp://x",
+        third_build_id: "ok",
+      };
       await page.locator("#optional-fields summary").click();
       for (const [name, value] of Object.entries(wrong)) await page.locator(`#b-${name}`).fill(value);
       await page.locator("#optional-fields summary").click();
       await press();
-      // An error is never folded away.
+      // An error is never in a closed section.
       for (const name of ["sha", "coverage", "stage_order", "description", "target_url"]) {
         assert.ok(await said(name).isVisible(), name);
         assert.equal(await page.locator(`#b-${name}`).getAttribute("aria-invalid"), "true", name);
       }
       assert.ok(!(await said("third_build_id").isVisible()));
       assert.match(await said("coverage").textContent(), /0 to 100/);
-      // What is mended is no longer said.
+      // A corrected error disappears.
       await page.locator("#b-coverage").fill("100");
       assert.ok(!(await said("coverage").isVisible()));
       assert.deepEqual(sent, []);
@@ -76,13 +86,13 @@ describe("the body of an operation", () => {
       const box = page.locator("#body");
       await box.fill('{"sha": "abc", "unknown": 12345678901234567890, "coverage": 1.0, "status": 5}');
       assert.equal(await page.locator("#b-sha").inputValue(), "abc");
-      // Nobody but who types it writes a value anew.
+      // Only typing in a field changes how its value is written.
       await page.locator("#b-ref").fill("main");
       assert.match(await box.inputValue(), /12345678901234567890[^]*"ref": "main"[^]*"coverage": 1\.0,/);
       await page.locator("#allow-writes").check();
       await page.locator("#send").click();
       assert.ok(await page.locator("#b-status-wrong").isVisible());
-      // Several at once are one thing that fields cannot say.
+      // Fields cannot express a list of bodies.
       await box.fill('[{"sha": "abc"}]');
       assert.ok(await page.locator("#b-ref").isDisabled());
       assert.ok(await page.locator("#body-rest").isVisible());
@@ -117,7 +127,7 @@ describe("the body of an operation", () => {
       await page.locator("#body").fill("{}");
       await page.locator("#send").click();
       for (const name of ["identity.methods", "identity.password.user.password"]) {
-        assert.equal(await wrong(name).textContent(), "This is required", name);
+        assert.equal(await wrong(name).textContent(), "Required", name);
       }
       await field("identity.methods").fill("magic");
       await field("identity.password.user.name").fill(user);
@@ -126,17 +136,19 @@ describe("the body of an operation", () => {
       assert.match(await wrong("identity.methods").textContent(), /password/);
       assert.ok(!(await wrong("identity.password.user.name").isVisible()));
       await field("identity.methods").fill("password");
-      // Whose password it is, an id says as well.
+      // The user of the password may be given by id as well.
       await field("identity.password.user.name").fill("");
       await page.locator("#send").click();
-      assert.equal(await wrong("identity.password.user.name").textContent(), "This is required");
+      assert.equal(await wrong("identity.password.user.name").textContent(), "Required");
       await field("identity.password.user.id").fill("0".repeat(32));
       assert.ok(!(await wrong("identity.password.user.name").isVisible()));
       await field("identity.password.user.id").fill("");
       await field("identity.password.user.name").fill(user);
       await field("scope.domain.name").fill("gone");
       await field("scope.domain.name").fill("");
-      assert.deepEqual(await json(page), { auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } } });
+      assert.deepEqual(await json(page), {
+        auth: { identity: { methods: ["password"], password: { user: { name: user, password } } } },
+      });
       const printed = Object.values(await samples(page)).join("\n");
       assert.ok(printed.includes(user) && !printed.includes(password) && !(await address(page)).includes(password));
       await page.locator("#send").click();
@@ -163,7 +175,7 @@ describe("the body of an operation", () => {
       await page.locator("#body").fill('{"name": null, "stage": "two\\nlines", "ref": "main"}');
       assert.match(await address(page), /ref=main/);
       assert.doesNotMatch(await address(page), /name=|stage=/);
-      // A secret is kept nowhere.
+      // A secret is not stored.
       await open(page, "/explorer/CreateUser");
       await page.locator("#b-password").fill("s3cret-password");
       await page.reload();
@@ -201,7 +213,7 @@ describe("the body of an operation", () => {
       await page.goto("/explorer/SetCommitStatus");
       await page.locator("#b-state").selectOption("success");
       await page.locator("#b-context").fill("it's");
-      await page.getByRole("button", { name: "Update the sample" }).click();
+      await page.getByRole("button", { name: "Update sample" }).click();
       await page.waitForURL(/context=it/);
       const call = await page.locator("noscript pre").textContent();
       assert.match(call, /Content-Type: application\/json' --data-raw '\{/);

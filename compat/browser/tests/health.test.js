@@ -1,4 +1,4 @@
-// That the browser reaches the server and nothing else, and that trying to is noticed.
+// The browser reaches only the server, and requests to other hosts are recorded.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

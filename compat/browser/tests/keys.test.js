@@ -1,4 +1,4 @@
-// Everything by the keyboard: keys of one letter, and the path of the focus.
+// Use by keyboard: shortcuts of one letter, and the order of the focus.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
@@ -59,15 +59,20 @@ describe("keys", () => {
   test("n and p go on from any row", () =>
     visiting({}, async (page) => {
       await page.goto(`${list()}/${pipelines[0]}`);
-      const rows = await page.locator("[data-row]").evaluateAll((all) => all.map((row) => ("failed" in row.dataset ? row.href : null)));
+      const rows = await page
+        .locator("[data-row]")
+        .evaluateAll((all) => all.map((row) => ("failed" in row.dataset ? row.href : null)));
       const [first, last] = [rows.findIndex(Boolean), rows.findLastIndex(Boolean)];
       const at = () => page.evaluate(() => document.activeElement.href);
-      // The row after the first failed one that did not fail itself.
+      // The first row after a failed one that has not failed itself.
       const between = rows.findIndex((failed, row) => row > first && !failed);
       for (let row = 0; row <= between; row += 1) await page.keyboard.press("j");
       await page.keyboard.press("p");
       assert.equal(await at(), rows.slice(0, between).findLast(Boolean), "back to the failed one before");
-      await page.locator("[data-row]").nth(last + 1).focus();
+      await page
+        .locator("[data-row]")
+        .nth(last + 1)
+        .focus();
       await page.keyboard.press("n");
       assert.notEqual(await at(), rows[first], "after the last there is none");
     }));

@@ -7,7 +7,7 @@ import { following, visiting } from "../support/visitor.js";
 
 const JOBS = 1000;
 const SECOND = { timeout: 1000 };
-// The machine may be busy with something else once.
+// One visit may be slow because the machine is busy.
 const VISITS = 3;
 
 test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follows`, async (t) => {
@@ -22,7 +22,10 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     status,
     third_build_id: String(number),
   });
-  const pipeline = await reportAll(repository, Array.from({ length: JOBS }, (_, number) => job(number + 1, number % 9 ? "success" : "running")));
+  const pipeline = await reportAll(
+    repository,
+    Array.from({ length: JOBS }, (_, number) => job(number + 1, number % 9 ? "success" : "running")),
+  );
   await visiting({}, async (page, { context }) => {
     await context.addInitScript(() => {
       globalThis.longest = 0;
@@ -32,13 +35,15 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     });
     const times = [];
     for (let visit = 0; visit < VISITS; visit++) {
-      // The browser has the style and the script from the page before.
+      // The browser has cached the style and the script.
       await page.goto(`/repositories/${repository}/pipelines`);
       const began = performance.now();
       await page.goto(`/repositories/${repository}/pipelines/${pipeline}`, { waitUntil: "commit" });
       await page.locator("#timeline").waitFor();
       const whole = Math.round(performance.now() - began);
-      const painted = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+      const painted = await page.waitForFunction(
+        () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+      );
       const seen = Math.round(await painted.jsonValue());
       t.diagnostic(`seen after ${seen} ms, there to its end after ${whole} ms`);
       times.push(Math.max(seen, whole));
@@ -51,16 +56,18 @@ test(`a pipeline of ${JOBS} jobs is there to its end within a second, and follow
     t.diagnostic(`followed in ${Math.round(performance.now() - reported)} ms`);
     t.diagnostic(`longest task of the page's script ${Math.round(await page.evaluate(() => globalThis.longest))} ms`);
     assert.equal(await page.locator("[data-key^=bar-]").count(), JOBS + 1, "the timeline has every job");
-    // Of a stage the board has the first; its own page has all.
+    // The board shows the first jobs of a stage, the page of the stage all.
     const stage = page.locator(".stage").filter({ hasText: "stage 1" });
     const shown = await stage.locator("[id^=job-]").count();
     assert.ok(shown >= 10 && shown < JOBS / 8, `${shown} of a stage`);
     await stage.locator(".more a").click();
     assert.equal(await page.locator(".stage [id^=job-]").count(), JOBS / 8);
-    // A job that is not on the board is a page of its own.
+    // A job that is not on the board opens on its own page.
     await page.getByRole("link", { name: "All stages" }).click();
     const on = new Set(await page.locator("[id^=job-]").evaluateAll((all) => all.map(({ id }) => id.slice(4))));
-    const bars = await page.locator("[data-key^=bar-]").evaluateAll((all) => all.map(({ dataset }) => dataset.key.slice(4)));
+    const bars = await page
+      .locator("[data-key^=bar-]")
+      .evaluateAll((all) => all.map(({ dataset }) => dataset.key.slice(4)));
     const far = bars.find((id) => !on.has(id));
     await page.locator(`[data-key=bar-${far}]`).dispatchEvent("click");
     await page.waitForURL(new RegExp(`/jobs/${far}$`));

@@ -1,11 +1,11 @@
-// What happens on a page that is open while build systems report.
+// An open page while build systems report.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { commit, makeRepository, report, reportPipeline } from "../support/native.js";
 import { openAndFollow, visiting } from "../support/visitor.js";
 
-// From the acknowledgement on.
+// After the acknowledgement.
 const SOON = { timeout: 1000 };
 
 describe("live", () => {
@@ -26,7 +26,7 @@ describe("live", () => {
       await report(repository, { sha, name: "reported meanwhile", status: "failed" });
       await page.getByText("reported meanwhile").first().waitFor(SOON);
       assert.ok(await page.evaluate(() => globalThis.sameDocument), "the page was loaded again");
-      // What the tab shows follows the pipeline.
+      // The title of the tab follows the pipeline.
       await report(repository, { sha, name: "first", status: "failed" });
       await page.waitForFunction((before) => document.querySelector("link[rel~=icon]").href !== before, status, SOON);
     });
@@ -50,7 +50,13 @@ describe("live", () => {
     const job = await report(repository, { sha, name: "followed", status: "running", third_build_id: "1" });
     await visiting({}, async (page) => {
       await openAndFollow(page, `${pipelineOf(job)}/jobs/${job.job_id}`);
-      await report(repository, { sha, name: "followed", status: "failed", third_build_id: "1", description: "out of memory" });
+      await report(repository, {
+        sha,
+        name: "followed",
+        status: "failed",
+        third_build_id: "1",
+        description: "out of memory",
+      });
       await page.getByText("out of memory").first().waitFor(SOON);
     });
   });
@@ -103,4 +109,8 @@ describe("a list", () => {
   });
 });
 
-const favicon = (page) => page.locator("link[rel~=icon]").first().evaluate((link) => link.href);
+const favicon = (page) =>
+  page
+    .locator("link[rel~=icon]")
+    .first()
+    .evaluate((link) => link.href);

@@ -1,4 +1,5 @@
-// Each page in both languages and themes, on a telephone and on a desk: a picture of it, and what must hold for it.
+// Each page in both languages and themes, at the width of a telephone and of a desktop: a picture, and general
+// rules.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -6,13 +7,13 @@ import { before, describe, test } from "node:test";
 import { violations } from "../support/axe.js";
 import { PAGES, prepare } from "../support/pages.js";
 import { screenshots } from "../support/settings.js";
-import { HEIGHT, LANGUAGES, THEMES, WIDTHS, visiting } from "../support/visitor.js";
+import { HEIGHT, LANGUAGES, THEMES, visiting, WIDTHS } from "../support/visitor.js";
 
-// Longer pages go on below the picture.
+// The picture has only the beginning of longer pages.
 const HIGHEST = 4000;
 const LANG = { zh: "zh-CN", en: "en" };
 
-// Two at a time: as many as CI has cores.
+// Two at a time, as CI has two cores.
 describe("pages", { concurrency: 2 }, () => {
   let prepared;
   before(async () => {
@@ -42,7 +43,7 @@ describe("pages", { concurrency: 2 }, () => {
   }
 });
 
-/** Makes the window as high as the page: what is below the edge would not be drawn. */
+/** Makes the window as high as the page: content below the edge is not drawn. */
 async function showAll(page, width) {
   let height = HEIGHT;
   for (let shown = 0; shown < height; ) {
@@ -52,14 +53,19 @@ async function showAll(page, width) {
   }
 }
 
-/** What reaches over the right edge, when the page scrolls sideways. */
+/** The elements beyond the right edge, when the page scrolls horizontally. */
 function wider(page) {
   return page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) {
       return [];
     }
-    const over = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > clientWidth + 1);
-    return [`it scrolls sideways: ${scrollWidth} px`, ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120))];
+    const over = [...document.body.querySelectorAll("*")].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth + 1,
+    );
+    return [
+      `it scrolls sideways: ${scrollWidth} px`,
+      ...over.slice(0, 5).map((element) => element.outerHTML.slice(0, 120)),
+    ];
   });
 }

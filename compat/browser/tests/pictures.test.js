@@ -1,4 +1,4 @@
-// The pictures in README.md, which are copied from here: small, and of what the demonstration shows.
+// The pictures in README.md, which are copied from here: small, and of the demo's data.
 
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
@@ -24,7 +24,14 @@ test("a picture of a pipeline", async () => {
   const [id, pipeline] = [String(now), { sha, ref: "main", source: "jenkins", trigger_user: "li.si" }];
   const job = (stage_order, stage, name, status, began, ended, more = {}) => ({
     ...pipeline,
-    ...{ stage_order, stage, name, status, third_build_id: `${id}-${name}`, target_url: "https://ci.example.com/shop/checkout/6" },
+    ...{
+      stage_order,
+      stage,
+      name,
+      status,
+      third_build_id: `${id}-${name}`,
+      target_url: "https://ci.example.com/shop/checkout/6",
+    },
     ...(began === undefined ? {} : { started_at: at(began) }),
     ...(ended === undefined ? {} : { finished_at: at(ended) }),
     ...more,
@@ -34,7 +41,10 @@ test("a picture of a pipeline", async () => {
     job(1, "build", "package", "success", 408, 270),
     job(1, "build", "docs", "success", 405, 360),
     job(2, "test", "unit tests", "success", 262, 170),
-    job(2, "test", "integration tests", "failed", 260, 96, { third_build_id: `${id}-1`, description: "2 of 148 failed: refund after partial capture" }),
+    job(2, "test", "integration tests", "failed", 260, 96, {
+      third_build_id: `${id}-1`,
+      description: "2 of 148 failed: refund after partial capture",
+    }),
     job(2, "test", "integration tests", "running", 90, undefined, { third_build_id: `${id}-2` }),
     job(2, "test", "lint", "success", 261, 238),
     job(2, "test", "api contract", "timedout", 262, 62, { description: "no answer within 200 s" }),

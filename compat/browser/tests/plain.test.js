@@ -1,9 +1,9 @@
-// Without script: every page is read, and every form works.
+// Without scripts: every page is readable, and every form works.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn } from "../support/session.js";
 import { PAGES, prepare } from "../support/pages.js";
+import { signIn } from "../support/session.js";
 import { visiting } from "../support/visitor.js";
 
 const plain = { script: false };
@@ -44,7 +44,7 @@ test("without script one signs in, filters, chooses a language and a theme, and 
     await page.waitForURL("**/sign-in**");
   }));
 
-/** One of the choices that every page offers. */
+/** Uses one of the menus that every page has. */
 async function choose(page, what, value) {
   const form = page.locator("form[action='/preferences']");
   await page.locator("details", { has: form }).locator("summary").click();

@@ -1,4 +1,4 @@
-// HTTP/1.1 gives a browser six connections to a host, and each stream of events takes one.
+// With HTTP/1.1 a browser opens six connections to a host, and each stream of events occupies one.
 
 import { test } from "node:test";
 import { commit, makeRepository, report } from "../support/native.js";
@@ -23,7 +23,7 @@ test(`${TABS} tabs stay usable: each loads, and each follows`, async () => {
     for (const tab of tabs) {
       await tab.getByText("seen in every tab").first().waitFor();
     }
-    // With all of them open, a link still leads somewhere.
+    // With all tabs open, a link still works.
     for (const tab of tabs) {
       await tab.goto(`/repositories/${repository}/pipelines`);
     }

@@ -1,4 +1,5 @@
-// One language on a page. What is written the same in both comes from outside (names, refs, what was reported) or is a term.
+// Each page is in one language. Text that is the same in both comes from outside (names, refs, reports) or is a
+// term.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,16 +10,35 @@ import { visiting } from "../support/visitor.js";
 
 const HAN = /\p{Script=Han}/u;
 const WORD = /\p{Script=Latin}{2}/u;
-// Names of things that have no other in Chinese, and what each language calls itself.
+// Names without a Chinese form, and the names of the languages.
 const LANGUAGES = ["English", "中文", "Java", "Python", "Go", "Node.js", "C#", "PHP", "curl"];
-const TERMS = [...LANGUAGES, "Stagepost", "stagepost", "API Explorer", "API", "CodeArts Repo", "GitLab", "/native/v1", "IAM", "AK/SK", "SDK", "UTC", "SHA", "JSON", "ID", "true", "false", user];
+const TERMS = [
+  ...LANGUAGES,
+  "Stagepost",
+  "stagepost",
+  "API Explorer",
+  "API",
+  "CodeArts Repo",
+  "GitLab",
+  "/native/v1",
+  "IAM",
+  "AK/SK",
+  "SDK",
+  "UTC",
+  "SHA",
+  "JSON",
+  "ID",
+  "true",
+  "false",
+  user,
+];
 
 describe("words", () => {
   for (const { name, address, signedOut } of PAGES) {
     test(`one language on the page: ${name}`, async () => {
       const prepared = await prepare();
       const said = {};
-      // A repository's description stands on all its pages, and a stage's name on more than JSON tells.
+      // The description of a repository is on all its pages, and stage names are on pages whose JSON lacks them.
       const reported = await ask("GET", `repositories/${prepared.repository}/jobs?limit=100`);
       let outside = TERMS.concat(strings(await ask("GET", "repositories?limit=100")), strings(reported));
       for (const language of ["zh", "en"]) {
@@ -26,7 +46,10 @@ describe("words", () => {
           visitor.expected = /status of 404/;
           await page.goto(address(prepared), { waitUntil: "load" });
           said[language] = await texts(page);
-          const data = await page.request.get(page.url(), { headers: { Accept: "application/json" }, failOnStatusCode: false });
+          const data = await page.request.get(page.url(), {
+            headers: { Accept: "application/json" },
+            failOnStatusCode: false,
+          });
           if (data.ok() && data.headers()["content-type"].includes("json")) {
             outside = outside.concat(strings(await data.json()));
           }
@@ -42,7 +65,7 @@ describe("words", () => {
   }
 });
 
-/** Every text of a page that a person sees or hears, but code. */
+/** Every visible or spoken text of a page except code. */
 function texts(page) {
   return page.evaluate(() => {
     const found = new Set([document.title]);
@@ -65,7 +88,7 @@ function texts(page) {
 /** Every string in JSON. */
 function strings(value) {
   if (typeof value === "string") {
-    // Of a path also its parts.
+    // The parts of a path as well.
     return [value, ...value.split("/")].filter((text) => text.length > 1);
   }
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(strings) : [];

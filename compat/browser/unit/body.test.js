@@ -1,10 +1,10 @@
-// The body's fields: their values as JSON and back, the JSON's members, and what the schema refuses.
+// Fields of a body: conversion of values to JSON and back, members of the JSON, and errors of the schema.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sample as curl } from "../../../crates/pages/assets/explorer/curl.js";
-import { sample as python } from "../../../crates/pages/assets/explorer/python.js";
 import { get, members, put, written } from "../../../crates/pages/assets/explorer/members.js";
+import { sample as python } from "../../../crates/pages/assets/explorer/python.js";
 import { printedBody } from "../../../crates/pages/assets/explorer/request.js";
 import { faults } from "../../../crates/pages/assets/explorer/schema.js";
 import { rawOf, typedOf } from "../../../crates/pages/assets/explorer/typed.js";
@@ -33,10 +33,11 @@ test("what is typed is written as its type has it", () => {
   ];
   for (const [told, typed, raw] of cases) {
     assert.equal(rawOf(told, typed), raw, `${told.type} ${typed}`);
-    // What comes back says the same.
+    // The conversion back gives the same.
     assert.equal(rawOf(told, typedOf(told, raw)), raw, `${told.type} ${typed}`);
   }
-  for (const told of ["string", "integer", "boolean", "array", "object"]) assert.equal(rawOf(field(told), ""), undefined);
+  for (const told of ["string", "integer", "boolean", "array", "object"])
+    assert.equal(rawOf(field(told), ""), undefined);
   assert.equal(rawOf(field("integer"), "  "), undefined);
   assert.equal(typedOf(field("string"), undefined), "");
 });
@@ -44,7 +45,16 @@ test("what is typed is written as its type has it", () => {
 test("members stay as they are written", () => {
   const text = ' {"a": {"b": [1, {"c": "}"}]}, "big" : 12345678901234567890,"f":1.0, "\\u0041": "x,:{", "e": {}}\n';
   const found = members(text);
-  assert.deepEqual([...found], [["a", '{"b": [1, {"c": "}"}]}'], ["big", "12345678901234567890"], ["f", "1.0"], ["A", '"x,:{"'], ["e", "{}"]]);
+  assert.deepEqual(
+    [...found],
+    [
+      ["a", '{"b": [1, {"c": "}"}]}'],
+      ["big", "12345678901234567890"],
+      ["f", "1.0"],
+      ["A", '"x,:{"'],
+      ["e", "{}"],
+    ],
+  );
   assert.deepEqual(JSON.parse(written(found)), JSON.parse(text));
   assert.deepEqual([...members(written(found))], [...found]);
   assert.equal(written(members("{}")), "{}");
@@ -79,14 +89,18 @@ test("members of members are read and set by their path", () => {
   assert.equal(typedOf(field("object"), get(again, ["a", "in", "y"])), '{\n  "deep": 1.0\n}');
   assert.equal(get(again, ["b", "in"]), undefined);
   assert.equal(get(again, ["none", "at", "all"]), undefined);
-  // Written again it is the same; what is empty goes.
+  // Serialized again it is the same, without empty members.
   put(again, paths, ["a", "x"], "2");
   assert.equal(written(again), text);
-  for (const path of [["a", "in", "y"], ["a", "in", "z"]]) put(again, paths, path, undefined);
+  for (const path of [
+    ["a", "in", "y"],
+    ["a", "in", "z"],
+  ])
+    put(again, paths, path, undefined);
   assert.equal(again.get("a"), '{\n    "x": 2\n  }');
   put(again, paths, ["a", "x"], undefined);
   assert.deepEqual([...again.keys()], ["own", "b"]);
-  // What is no object gives way.
+  // A value that is not an object is replaced.
   put(again, paths, ["b", "in"], "true");
   assert.deepEqual(JSON.parse(written(again)).b, { in: true });
 });
@@ -119,7 +133,7 @@ test("a value is measured by the schema", () => {
     [{ ...good, coverage: "5" }, ["/coverage type"]],
     [{ ...good, coverage: null }, []],
     [{ ...good, name: "" }, ["/name minLength"]],
-    // In characters, not in halves of them.
+    // In characters, not in UTF-16 units.
     [{ ...good, name: "🚀🚀" }, []],
     [{ ...good, name: "abc" }, ["/name maxLength"]],
     [{ ...good, at: "tomorrow" }, ["/at format"]],
@@ -128,7 +142,10 @@ test("a value is measured by the schema", () => {
     [{ ...good, limits: { a: 1, b: "x" } }, ["/limits/b type"]],
     [{ ...good, inner: {} }, ["/inner/id required"]],
     [{ ...good, inner: null, other: [] }, []],
-    [[good, {}], ["/1/sha required", "/1/status required"]],
+    [
+      [good, {}],
+      ["/1/sha required", "/1/status required"],
+    ],
     [[good, good, good], ["/ maxItems"]],
     [[], []],
   ];
@@ -137,7 +154,12 @@ test("a value is measured by the schema", () => {
 });
 
 test("of several kinds of line the one that was meant is told about", () => {
-  const line = (type, required) => ({ type: "object", properties: { type: { const: type } }, required: ["type"], allOf: [{ type: "object", required }] });
+  const line = (type, required) => ({
+    type: "object",
+    properties: { type: { const: type } },
+    required: ["type"],
+    allOf: [{ type: "object", required }],
+  });
   const schema = { oneOf: [line("repository", ["path"]), line("pipeline", ["sha", "ref", "jobs"])] };
   assert.deepEqual(told(schema, { type: "pipeline", sha: "a", ref: "b" }), ["/jobs required"]);
   assert.deepEqual(told(schema, { type: "pipeline" }).length, 3);
@@ -145,19 +167,31 @@ test("of several kinds of line the one that was meant is told about", () => {
 });
 
 test("a sample has a place for each field that is required and not filled in", () => {
-  const fields = [field("string", { name: "sha", required: true }), field("boolean", { name: "ok", required: true }), field("string", { name: "note" })];
+  const fields = [
+    field("string", { name: "sha", required: true }),
+    field("boolean", { name: "ok", required: true }),
+    field("string", { name: "note" }),
+  ];
   const operation = { ...report, body: { ...report.body, fields, schema: {} } };
   const printed = (body) => printedBody(operation, { parameters: {}, body });
   assert.deepEqual(JSON.parse(printed("{}")), { sha: "{sha}", ok: "{ok}" });
   assert.equal(printed('{"ok": false}'), '{\n  "sha": "{sha}",\n  "ok": false\n}');
-  // Nothing is missing: as typed.
+  // Nothing is missing: unchanged.
   assert.equal(printed('{"sha":"a","ok":true,"n":1.0}'), '{"sha":"a","ok":true,"n":1.0}');
   assert.equal(printed("[{}]"), "[{}]");
   assert.ok(curl(operation, { parameters: {}, body: "{}" }, settings).includes('"sha": "{sha}"'));
   const deep = [field("string", { name: "auth.user.name", required: true }), field("string", { name: "auth.user.id" })];
   const signIn = { ...report, body: { ...report.body, fields: deep, schema: {} } };
-  assert.deepEqual(JSON.parse(printedBody(signIn, { parameters: {}, body: '{"auth": {"user": {"id": "7"}}}' })), { auth: { user: { name: "{name}", id: "7" } } });
-  // The SDKs' own places stay theirs.
-  const named = { ...createRepository, body: { ...createRepository.body, fields: [field("string", { name: "name", required: true })] } };
-  assert.equal(python(named, { parameters: {}, body: "{}" }, settings), python(createRepository, { parameters: {}, body: "{}" }, settings));
+  assert.deepEqual(JSON.parse(printedBody(signIn, { parameters: {}, body: '{"auth": {"user": {"id": "7"}}}' })), {
+    auth: { user: { name: "{name}", id: "7" } },
+  });
+  // Placeholders of the SDKs stay unchanged.
+  const named = {
+    ...createRepository,
+    body: { ...createRepository.body, fields: [field("string", { name: "name", required: true })] },
+  };
+  assert.equal(
+    python(named, { parameters: {}, body: "{}" }, settings),
+    python(createRepository, { parameters: {}, body: "{}" }, settings),
+  );
 });

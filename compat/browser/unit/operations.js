@@ -1,4 +1,4 @@
-// A few operations, as the page has them.
+// A few operations in the form that the page gets.
 
 const id = (name) => ({ name, in: "path", type: "integer", required: true, minimum: 1, maximum: 2147483647 });
 const text = (name, where = "query", required = false) => ({ name, in: where, type: "string", required });
@@ -69,7 +69,13 @@ export const findJobs = {
   dialect: "native",
   method: "GET",
   path: "/native/v1/repositories/{repository_id}/jobs",
-  parameters: [id("repository_id"), text("name"), text("q"), text("before"), { name: "scope", in: "query", type: "array", required: false }],
+  parameters: [
+    id("repository_id"),
+    text("name"),
+    text("q"),
+    text("before"),
+    { name: "scope", in: "query", type: "array", required: false },
+  ],
   body: null,
 };
 

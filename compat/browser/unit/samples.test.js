@@ -1,11 +1,11 @@
-// What the samples say: the documentation's own where it has one, and the value that was typed whatever it holds.
+// The text of the samples: that of the documentation where it has one, and every typed value unchanged.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
-import { command, sample as cli } from "../../../crates/pages/assets/explorer/cli.js";
+import { sample as cli, command } from "../../../crates/pages/assets/explorer/cli.js";
 import { sample as csharp } from "../../../crates/pages/assets/explorer/csharp.js";
 import { sample as curl } from "../../../crates/pages/assets/explorer/curl.js";
 import { sample as signed } from "../../../crates/pages/assets/explorer/curl_signed.js";
@@ -15,9 +15,20 @@ import { sample as node } from "../../../crates/pages/assets/explorer/node.js";
 import { sample as php } from "../../../crates/pages/assets/explorer/php.js";
 import { sample as python } from "../../../crates/pages/assets/explorer/python.js";
 import * as quote from "../../../crates/pages/assets/explorer/quote.js";
+import { address, parameterValue, shown, target } from "../../../crates/pages/assets/explorer/request.js";
 import { sign } from "../../../crates/pages/assets/explorer/signing.js";
-import { address, shown, target, valueOf } from "../../../crates/pages/assets/explorer/request.js";
-import { all, createRepository, documented, findJobs, listJobs, listRepositories, report, setStatus, settings, signIn } from "./operations.js";
+import {
+  all,
+  createRepository,
+  documented,
+  findJobs,
+  listJobs,
+  listRepositories,
+  report,
+  setStatus,
+  settings,
+  signIn,
+} from "./operations.js";
 
 const LANGUAGES = { java, python, go, node, csharp, php, curl, signed, cli };
 const kept = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -58,22 +69,68 @@ test("every language prints every operation, with both packages", () => {
 });
 
 test("a value that cannot be sent is a place to fill in, never code", () => {
-  const evil = ["6); System.exit(1", "6;rm -rf /", "0x10", "1e3", "1.5", "2147483648", "-1", "0", "٣", "6\n7", "NaN", "__import__('os')"];
+  const evil = [
+    "6); System.exit(1",
+    "6;rm -rf /",
+    "0x10",
+    "1e3",
+    "1.5",
+    "2147483648",
+    "-1",
+    "0",
+    "٣",
+    "6\n7",
+    "NaN",
+    "__import__('os')",
+  ];
   for (const typed of evil) {
     const filled = { parameters: { repository_id: "1", pipeline_id: typed } };
     for (const [name, print] of Object.entries(LANGUAGES)) {
-      assert.equal(print(listJobs, filled, settings), print(listJobs, { parameters: { repository_id: "1" } }, settings), `${name} ${typed}`);
+      assert.equal(
+        print(listJobs, filled, settings),
+        print(listJobs, { parameters: { repository_id: "1" } }, settings),
+        `${name} ${typed}`,
+      );
     }
   }
-  assert.equal(valueOf(listJobs.parameters[0], " 007 "), 7);
-  assert.ok(python(listRepositories, { parameters: { order_by: "name" } }, settings).includes('request.order_by = "{order_by}"'));
-  assert.equal(valueOf(setStatus.parameters[0], ".."), null);
+  assert.equal(parameterValue(listJobs.parameters[0], " 007 "), 7);
+  assert.ok(
+    python(listRepositories, { parameters: { order_by: "name" } }, settings).includes(
+      'request.order_by = "{order_by}"',
+    ),
+  );
+  assert.equal(parameterValue(setStatus.parameters[0], ".."), null);
 });
 
 const ODD = [
-  "plain", "it's", 'say "so"', "back\\slash \\u0041 \\n", "$HOME ${HOME} $(id) `id` {$a} #{a}", "%s %d %41", "a\nb\r\n\tc", "任务1 🚀 é",
-  "!important !!", "*?[a]~", "@/etc/passwd", "-x", "a=b&c=d#e", "</script><!--", "\u2028\u2029", "\u202eesrever\u202c", "\u0000\u0001\u001b[31m\u007f\u0085",
-  "\ufeffbom", "\u{e0041}tag", "'''\"\"\"", "\\", "\\'", "end\\", "  spaces  ", "", "??/ ??'", "*/ // --", "a\u200bb",
+  "plain",
+  "it's",
+  'say "so"',
+  "back\\slash \\u0041 \\n",
+  "$HOME ${HOME} $(id) `id` {$a} #{a}",
+  "%s %d %41",
+  "a\nb\r\n\tc",
+  "任务1 🚀 é",
+  "!important !!",
+  "*?[a]~",
+  "@/etc/passwd",
+  "-x",
+  "a=b&c=d#e",
+  "</script><!--",
+  "\u2028\u2029",
+  "\u202eesrever\u202c",
+  "\u0000\u0001\u001b[31m\u007f\u0085",
+  "\ufeffbom",
+  "\u{e0041}tag",
+  "'''\"\"\"",
+  "\\",
+  "\\'",
+  "end\\",
+  "  spaces  ",
+  "",
+  "??/ ??'",
+  "*/ // --",
+  "a\u200bb",
 ];
 
 test("texts stay what they are in Python, JavaScript and the shell", () => {
@@ -82,7 +139,10 @@ test("texts stay what they are in Python, JavaScript and the shell", () => {
   assert.deepEqual(JSON.parse(execFileSync("python3", ["-"], { input: script, encoding: "utf8" })), ODD);
   assert.deepEqual([...vm.runInNewContext(`[${ODD.map(quote.node).join(",")}]`)], ODD);
   const shellWords = ODD.filter((text) => !text.includes("\0"));
-  const told = execFileSync("bash", ["--norc", "-c", `printf '%s\\0' ${shellWords.map(quote.shell).join(" ")}`], { encoding: "utf8", env: { LC_ALL: "C.UTF-8" } });
+  const told = execFileSync("bash", ["--norc", "-c", `printf '%s\\0' ${shellWords.map(quote.shell).join(" ")}`], {
+    encoding: "utf8",
+    env: { LC_ALL: "C.UTF-8" },
+  });
   assert.deepEqual(told.split("\0").slice(0, -1), shellWords);
 });
 
@@ -106,9 +166,15 @@ test("a query says what was typed, in every language", () => {
     const filled = { parameters: { repository_id: "1", q: typed } };
     const url = settings.base + target(address(findJobs, shown(findJobs, filled)));
     assert.equal(new URL(url).searchParams.get("q"), typed);
-    for (const print of [java, python, go, node, csharp, php, curl]) assert.ok(print(findJobs, filled, settings).includes(url.split("?")[1]));
+    for (const print of [java, python, go, node, csharp, php, curl])
+      assert.ok(print(findJobs, filled, settings).includes(url.split("?")[1]));
   }
-  assert.equal(target(address(findJobs, shown(findJobs, { parameters: { repository_id: "1", scope: "failed, success" } }))).split("?")[1], "scope=failed&scope=success");
+  assert.equal(
+    target(address(findJobs, shown(findJobs, { parameters: { repository_id: "1", scope: "failed, success" } }))).split(
+      "?",
+    )[1],
+    "scope=failed&scope=success",
+  );
   const slash = shown(setStatus, { parameters: { project: "acme/demo", sha: "abc" } });
   assert.equal(target(address(setStatus, slash)), "/api/v4/projects/acme%2Fdemo/statuses/abc");
 });
@@ -116,21 +182,38 @@ test("a query says what was typed, in every language", () => {
 test("the SDKs' own kinds: enumerations, pointers, truth values, bodies", () => {
   const filled = { parameters: { search: "任务's", order_by: "updated_at", archived: "true" } };
   const javaText = java(listRepositories, filled, settings);
-  assert.ok(javaText.includes('request.withOrderBy(ListCurrentUserRepositoriesRequest.OrderByEnum.fromValue("updated_at"));'));
+  assert.ok(
+    javaText.includes('request.withOrderBy(ListCurrentUserRepositoriesRequest.OrderByEnum.fromValue("updated_at"));'),
+  );
   assert.ok(javaText.includes("request.withArchived(true);"));
   assert.ok(python(listRepositories, filled, settings).includes("request.archived = True\n"));
   const goText = go(listRepositories, filled, settings);
-  assert.ok(goText.includes("orderByRequest := model.GetListCurrentUserRepositoriesRequestOrderByEnum().UPDATED_AT\n\trequest.OrderBy = &orderByRequest\n"));
-  const made = { parameters: {}, body: '{"name": "demo", "project_uuid": "72271b5446614062a01b8be944c9f372", "visibility_level": 20, "other": 1}' };
-  assert.ok(java(createRepository, made, settings).includes("body.withVisibilityLevel(20);\n        request.withBody(body);"));
+  assert.ok(
+    goText.includes(
+      "orderByRequest := model.GetListCurrentUserRepositoriesRequestOrderByEnum().UPDATED_AT\n\trequest.OrderBy = &orderByRequest\n",
+    ),
+  );
+  const made = {
+    parameters: {},
+    body: '{"name": "demo", "project_uuid": "72271b5446614062a01b8be944c9f372", "visibility_level": 20, "other": 1}',
+  };
+  assert.ok(
+    java(createRepository, made, settings).includes("body.withVisibilityLevel(20);\n        request.withBody(body);"),
+  );
   assert.ok(java(createRepository, made, settings).includes("com.huaweicloud.sdk.codehub.v3.*"));
   assert.ok(python(createRepository, made, settings).includes('name="demo",\n'));
   assert.ok(!python(createRepository, made, settings).includes("other"));
 });
 
 test("no secret is ever printed", () => {
-  const secrets = { parameters: { "X-Subject-Token": "sps_secret" }, body: '{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"a","password":"s3cret-pw"}},"token":{"id":"sps_secret"}}}}' };
-  const operation = { ...signIn, parameters: [{ name: "X-Subject-Token", in: "header", type: "string", required: true }] };
+  const secrets = {
+    parameters: { "X-Subject-Token": "sps_secret" },
+    body: '{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"a","password":"s3cret-pw"}},"token":{"id":"sps_secret"}}}}',
+  };
+  const operation = {
+    ...signIn,
+    parameters: [{ name: "X-Subject-Token", in: "header", type: "string", required: true }],
+  };
   for (const [name, print] of Object.entries(LANGUAGES)) {
     const text = print(operation, secrets, settings);
     assert.ok(!/s3cret-pw|sps_secret/.test(text), `${name}: ${text}`);
@@ -144,11 +227,18 @@ test("a body is sent as it was typed", () => {
   const body = '{\n  "name": "任务\'s \\"x\\" $HOME `id` \\\\",\n  "big": 12345678901234567890\n}';
   const filled = { parameters: { repository_id: "1", "Idempotency-Key": "k'1" }, body };
   const text = curl(report, filled, { ...settings, base: "http://127.0.0.1:1" });
-  const told = execFileSync("bash", ["--norc", "-c", `curl() { printf '%s\\0' "$@"; }\n${text}`], { encoding: "utf8", env: { TOKEN: "t'$" } }).split("\0");
+  const told = execFileSync("bash", ["--norc", "-c", `curl() { printf '%s\\0' "$@"; }\n${text}`], {
+    encoding: "utf8",
+    env: { TOKEN: "t'$" },
+  }).split("\0");
   assert.equal(told[told.indexOf("--data-raw") + 1], body);
   assert.ok(told.includes("X-Auth-Token: t'$") && told.includes("Idempotency-Key: k'1"));
-  const script = python(report, filled, settings).split("request = urllib")[0] + "\nimport sys\nsys.stdout.write(body.decode())\n";
-  assert.equal(execFileSync("python3", ["-"], { input: script, encoding: "utf8", env: { ...process.env, TOKEN: "t" } }), body);
+  const script =
+    python(report, filled, settings).split("request = urllib")[0] + "\nimport sys\nsys.stdout.write(body.decode())\n";
+  assert.equal(
+    execFileSync("python3", ["-"], { input: script, encoding: "utf8", env: { ...process.env, TOKEN: "t" } }),
+    body,
+  );
 });
 
 test("the signed curl computes the signature", () => {
@@ -160,7 +250,10 @@ test("the signed curl computes the signature", () => {
     [findJobs, { parameters: { repository_id: "1", q: "a b+c/~*%中'!()", name: "", scope: "b,a" } }],
     [report, { parameters: { repository_id: "1", "Idempotency-Key": "k" }, body: '{"name": "任务\'s"}' }],
   ]) {
-    const told = execFileSync("bash", ["--norc", "-c", stubs + signed(operation, filled, settings)], { encoding: "utf8", env }).split("\0");
+    const told = execFileSync("bash", ["--norc", "-c", stubs + signed(operation, filled, settings)], {
+      encoding: "utf8",
+      env,
+    }).split("\0");
     const url = new URL(told.at(-2));
     const headers = [["host", url.host], ...(filled.body ? [["content-type", "application/json"]] : [])];
     const request = { method: operation.method, target: url.pathname + url.search, headers, body: filled.body };
@@ -177,11 +270,29 @@ test("the command line, where it can say the call", () => {
   assert.equal(words(listJobs, { ...documented.parameters, limit: "5" }), "jobs 6 --repo 2111976239 --limit 5 --json");
   assert.equal(words(listJobs, { ...documented.parameters, offset: "5" }), undefined);
   assert.equal(words(findJobs, { repository_id: "1", name: "a b" }), "jobs --repo 1 --name 'a b' --json");
-  assert.equal(words(report, { repository_id: "1" }, '{"sha": "abc", "status": "failed", "allow_failure": true}'), "report --repo 1 --sha abc --status failed --allow-failure --json");
+  assert.equal(
+    words(report, { repository_id: "1" }, '{"sha": "abc", "status": "failed", "allow_failure": true}'),
+    "report --repo 1 --sha abc --status failed --allow-failure --json",
+  );
   assert.equal(words(report, { repository_id: "1" }, "[]"), undefined);
   assert.equal(words(report, { repository_id: "1" }, '{"unknown": 1}'), undefined);
-  const said = cli(setStatus, { parameters: { project: "acme/demo", sha: "abc" }, body: '{"state": "success"}' }, settings);
-  assert.ok(said.endsWith(`\nstagepost api --body '{"state": "success"}' /api/v4/projects/acme%2Fdemo/statuses/abc\n`), said);
-  assert.ok(cli(listJobs, { parameters: { ...documented.parameters, offset: "5" } }, settings).endsWith("stagepost api '/v4/repositories/2111976239/pipelines/6/jobs?offset=5'\n"));
-  assert.ok(cli(signIn, { parameters: {} }, settings).startsWith("# There is no command for this call. With curl:\ncurl -X POST"));
+  const said = cli(
+    setStatus,
+    { parameters: { project: "acme/demo", sha: "abc" }, body: '{"state": "success"}' },
+    settings,
+  );
+  assert.ok(
+    said.endsWith(`\nstagepost api --body '{"state": "success"}' /api/v4/projects/acme%2Fdemo/statuses/abc\n`),
+    said,
+  );
+  assert.ok(
+    cli(listJobs, { parameters: { ...documented.parameters, offset: "5" } }, settings).endsWith(
+      "stagepost api '/v4/repositories/2111976239/pipelines/6/jobs?offset=5'\n",
+    ),
+  );
+  assert.ok(
+    cli(signIn, { parameters: {} }, settings).startsWith(
+      "# There is no command for this call. With curl:\ncurl -X POST",
+    ),
+  );
 });

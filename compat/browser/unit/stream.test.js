@@ -1,4 +1,4 @@
-// Who of the open tabs holds the stream of events, in a browser whose clock and channels are made here.
+// Which of the open tabs holds the stream of events, in a simulated browser with its own clock and channels.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,18 +7,21 @@ import { test } from "node:test";
 const source = readFileSync(new URL("../../../crates/pages/assets/stream.js", import.meta.url), "utf8");
 const { backoff, follow } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
 
-/** Timers that run when `run` passes them, channels between all tabs, and the streams that are open. */
+/** Timers that fire when `run` passes them, channels between all tabs, and the open streams. */
 function browser() {
   let now = 0;
   let timers = [];
   let made = 0;
   const channels = new Set();
   const streams = [];
-  const timer = (repeats) => (does, after = 0) => {
-    const it = { does, at: now + after, every: repeats && after, number: (made += 1) };
-    timers.push(it);
-    return it;
-  };
+  const timer =
+    (repeats) =>
+    (does, after = 0) => {
+      made += 1;
+      const it = { does, at: now + after, every: repeats && after, number: made };
+      timers.push(it);
+      return it;
+    };
   const clear = (it) => (timers = timers.filter((other) => other !== it));
   const run = (time) => {
     const end = now + time;
@@ -80,7 +83,12 @@ function browser() {
 
 function tab({ world }, url) {
   const it = { heard: [], live: false };
-  it.close = follow(url, (type) => it.heard.push(type), (live) => (it.live = live), world);
+  it.close = follow(
+    url,
+    (type) => it.heard.push(type),
+    (live) => (it.live = live),
+    world,
+  );
   return it;
 }
 
@@ -108,7 +116,7 @@ test("of many repositories no more than three have a stream", () => {
   });
   run(20000);
   assert.equal(streams.length, 3);
-  streams.forEach((stream) => stream.send("ready", 1));
+  for (const stream of streams) stream.send("ready", 1);
   run(10);
   assert.equal(tabs.filter(({ live }) => live).length, 3);
 });

@@ -1,7 +1,7 @@
-//! The configuration file: `--config FILE` alone, else `./.stagepost.toml` before
-//! `$XDG_CONFIG_HOME/stagepost/config.toml`. A key that is not known is an error that names the file.
+//! The configuration file: only `--config FILE` if given, otherwise `./.stagepost.toml` merged over
+//! `$XDG_CONFIG_HOME/stagepost/config.toml`. An unknown key is an error that names the file.
 //!
-//! Must not know: flags and environment variables, except where the file is.
+//! Must not know: flags and environment variables, except those for the path of the file.
 
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The keys of a file. Paths are relative to it.
+/// The keys of a configuration file. Paths are relative to the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -20,32 +20,32 @@ pub struct Config {
     pub repo: Option<String>,
     pub token_file: Option<PathBuf>,
     pub lang: Option<String>,
-    /// The settings of `serve`.
+    /// The table `[serve]`.
     pub serve: Option<ServeArgs>,
 }
 
 impl Config {
-    /// Reads what there is. Only a file that was asked for has to be there.
+    /// Reads the configuration files. `explicit` must exist, the others are optional.
     pub fn load(
-        asked: Option<&Path>,
+        explicit: Option<&Path>,
         directory: &Path,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Failure> {
-        if let Some(path) = asked {
+        if let Some(path) = explicit {
             return match read(path)? {
                 Some(config) => Ok(config),
                 None => Err(Failure::usage(Text::ConfigMissing.with(&[("path", &path.display())]))),
             };
         }
-        let near = read(&directory.join(".stagepost.toml"))?.unwrap_or_default();
+        let local = read(&directory.join(".stagepost.toml"))?.unwrap_or_default();
         let home = env("XDG_CONFIG_HOME")
             .map(PathBuf::from)
             .or_else(|| Some(PathBuf::from(env("HOME")?).join(".config")));
-        let far = match home {
+        let user = match home {
             Some(home) => read(&home.join("stagepost").join("config.toml"))?.unwrap_or_default(),
             None => Self::default(),
         };
-        Ok(near.or(far))
+        Ok(local.or(user))
     }
 
     fn or(self, other: Self) -> Self {
@@ -57,8 +57,8 @@ impl Config {
             token_file: self.token_file.or(other.token_file),
             lang: self.lang.or(other.lang),
             serve: match (self.serve, other.serve) {
-                (Some(near), Some(far)) => Some(near.or(far)),
-                (near, far) => near.or(far),
+                (Some(serve), Some(other)) => Some(serve.or(other)),
+                (serve, other) => serve.or(other),
             },
         }
     }
@@ -71,8 +71,8 @@ fn read(path: &Path) -> Result<Option<Config>, Failure> {
         Err(error) => return Err(Failure::file(path, &error)),
     };
     let mut config: Config = toml::from_str(&text).map_err(|error| {
-        let why = error.to_string();
-        Failure::usage(Text::ConfigInvalid.with(&[("path", &path.display()), ("why", &why.trim_end())]))
+        let reason = error.to_string();
+        Failure::usage(Text::ConfigInvalid.with(&[("path", &path.display()), ("reason", &reason.trim_end())]))
     })?;
     let directory = path.parent().unwrap_or(Path::new(""));
     for path in [&mut config.ca, &mut config.data, &mut config.token_file].into_iter().flatten() {
@@ -87,24 +87,24 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn the_near_file_counts_before_the_far_one_key_by_key() {
+    fn the_local_file_overrides_single_keys_of_the_user_file() {
         let directory = tempfile::tempdir().unwrap();
-        let (near, far) = (directory.path().join("work"), directory.path().join("xdg"));
-        std::fs::create_dir_all(&near).unwrap();
-        std::fs::create_dir_all(far.join("stagepost")).unwrap();
-        std::fs::write(near.join(".stagepost.toml"), "repo = '7'\nca = 'ca.pem'\n").unwrap();
+        let (local, user) = (directory.path().join("work"), directory.path().join("xdg"));
+        std::fs::create_dir_all(&local).unwrap();
+        std::fs::create_dir_all(user.join("stagepost")).unwrap();
+        std::fs::write(local.join(".stagepost.toml"), "repo = '7'\nca = 'ca.pem'\n").unwrap();
         let text = "repo = '8'\nserver = 'http://x'\n[serve]\nlisten = 'none'\n";
-        std::fs::write(far.join("stagepost/config.toml"), text).unwrap();
-        let home = far.to_str().unwrap().to_owned();
+        std::fs::write(user.join("stagepost/config.toml"), text).unwrap();
+        let home = user.to_str().unwrap().to_owned();
         let env = move |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.clone());
-        let config = Config::load(None, &near, &env).unwrap();
+        let config = Config::load(None, &local, &env).unwrap();
         assert_eq!((config.repo.as_deref(), config.server.as_deref()), (Some("7"), Some("http://x")));
-        assert_eq!(config.ca.unwrap(), near.join("ca.pem"));
+        assert_eq!(config.ca.unwrap(), local.join("ca.pem"));
         assert_eq!(config.serve.unwrap().listen.as_deref(), Some("none"));
     }
 
     #[test]
-    fn an_unknown_key_and_a_missing_file_are_named() {
+    fn the_error_names_an_unknown_key_or_a_missing_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("my.toml");
         std::fs::write(&path, "sever = 'http://x'\n").unwrap();

@@ -1,47 +1,48 @@
-//! How a command ends: the exit code, and what is said on stderr.
+//! The result of a command: its exit code and the error message on stderr.
 //!
 //! | code | meaning |
 //! |---|---|
-//! | 0 | done; an empty list is done, too |
-//! | 1 | an error, or the server cannot be reached |
+//! | 0 | success; also for an empty list |
+//! | 1 | an error, or the server is unreachable |
 //! | 2 | wrong usage |
-//! | 3 | cancelled, or a time ran out (`watch`, `wait`) |
-//! | 4 | no credential, or one that is not accepted |
-//! | 5 | the watched pipeline did not succeed |
-//! | 6 | the watched pipeline is for another commit |
+//! | 3 | timed out (`watch`, `wait`) |
+//! | 4 | the credential is missing or invalid |
+//! | 5 | the watched pipeline or a required job did not succeed |
+//! | 6 | the watched pipeline belongs to another commit |
 //! | 8 | still pending |
-//! | 130 | Ctrl-C |
+//! | 130 | interrupted by Ctrl-C |
 //!
-//! `report exec` ends with the code of its command (128 + signal, 124 when its time ran out).
+//! `report exec` exits with the code of its command: 128 + signal after a signal, 124 after a timeout.
 //!
 //! Must not know: commands.
 
 use crate::messages::Text;
-use stagepost_client::Kind;
+use crate::terminal::sanitize;
+use stagepost_client::ErrorKind;
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-/// What `stagepost --help` says about exit codes.
-pub const HELP: &str = "Exit codes: 0 done, 1 error or server unreachable, 2 usage, 3 cancelled or timed out, \
-4 credential missing or rejected, 5 pipeline not successful, 6 other commit, 8 pending, 130 interrupted.";
+/// The exit codes in `stagepost --help`.
+pub const EXIT_CODES_HELP: &str = "Exit codes: 0 success, 1 error or server unreachable, 2 wrong usage, 3 timed out, \
+4 credential missing or invalid, 5 pipeline not successful, 6 other commit, 8 pending, 130 interrupted.";
 
-/// An error, or a server that cannot be reached.
+/// An error, or the server is unreachable.
 pub const ERROR: u8 = 1;
 const USAGE: u8 = 2;
-/// A time ran out.
+/// A timeout.
 pub const TIMED_OUT: u8 = 3;
-/// No credential, or one that is not accepted.
+/// The credential is missing or invalid.
 pub const REJECTED: u8 = 4;
-/// What was waited for did not succeed.
+/// A pipeline or a job did not succeed.
 pub const NOT_SUCCESSFUL: u8 = 5;
 const OTHER_COMMIT: u8 = 6;
-/// Not ended yet, asked once.
+/// Not finished yet (only without waiting).
 pub const PENDING: u8 = 8;
 /// Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
-/// An end that is not success, or that has nothing more to say.
+/// A failed command, or one that ends early without a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     code: u8,
@@ -49,39 +50,39 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Something went wrong: 1.
+    /// Exit code 1: an error.
     pub fn error(message: impl Display) -> Self {
         Self { code: ERROR, message: Some(message.to_string()) }
     }
 
-    /// The command cannot be meant like this: 2.
+    /// Exit code 2: wrong usage.
     pub fn usage(message: impl Display) -> Self {
         Self { code: USAGE, message: Some(message.to_string()) }
     }
 
-    /// The credential is missing or not accepted: 4.
-    pub fn rejected(message: impl Display) -> Self {
+    /// Exit code 4: the credential is missing or invalid.
+    pub fn credential_rejected(message: impl Display) -> Self {
         Self { code: REJECTED, message: Some(message.to_string()) }
     }
 
-    /// The time for waiting is over: 3.
+    /// Exit code 3: timed out.
     pub fn timed_out(message: impl Display) -> Self {
         Self { code: TIMED_OUT, message: Some(message.to_string()) }
     }
 
-    /// The pipeline is for another commit: 6.
+    /// Exit code 6: the pipeline belongs to another commit.
     pub fn other_commit(message: impl Display) -> Self {
         Self { code: OTHER_COMMIT, message: Some(message.to_string()) }
     }
 
-    /// All has been said.
-    pub fn silent(code: u8) -> Self {
+    /// An exit code without a message.
+    pub fn without_message(code: u8) -> Self {
         Self { code, message: None }
     }
 
-    /// A file that cannot be read or written.
+    /// Exit code 1: a file cannot be read or written.
     pub fn file(path: &std::path::Path, error: &io::Error) -> Self {
-        Self::error(Text::FileError.with(&[("path", &path.display()), ("why", error)]))
+        Self::error(Text::FileError.with(&[("path", &path.display()), ("reason", error)]))
     }
 
     /// The exit code.
@@ -89,15 +90,15 @@ impl Failure {
         self.code
     }
 
-    /// What is to be said, if anything.
+    /// The error message, if any.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// Says what is to be said.
-    pub fn report(self) -> ExitCode {
+    /// Prints the error message on stderr.
+    pub fn print(self) -> ExitCode {
         if let Some(message) = &self.message {
-            eprintln!("{}", Text::Error.with(&[("message", &crate::output::clean(message))]));
+            eprintln!("{}", Text::Error.with(&[("message", &sanitize(message))]));
         }
         ExitCode::from(self.code())
     }
@@ -105,23 +106,23 @@ impl Failure {
 
 impl From<stagepost_client::Error> for Failure {
     fn from(error: stagepost_client::Error) -> Self {
-        let say = |text: Text| text.with(&[("why", &error)]);
+        let message = |text: Text| text.with(&[("reason", &error)]);
         match error.kind {
-            Kind::Unreachable if error.certificate => Self::error(say(Text::CertificateRefused)),
-            Kind::Unreachable => Self::error(say(Text::Unreachable)),
-            Kind::Rejected => Self { code: REJECTED, message: Some(say(Text::CredentialRejected)) },
-            Kind::Forbidden => Self::error(say(Text::NotAllowed)),
-            Kind::Overloaded => Self::error(say(Text::Overloaded)),
-            Kind::NotFound | Kind::Invalid | Kind::Other => Self::error(&error),
+            ErrorKind::Unreachable if error.certificate => Self::error(message(Text::CertificateRejected)),
+            ErrorKind::Unreachable => Self::error(message(Text::ServerUnreachable)),
+            ErrorKind::Rejected => Self { code: REJECTED, message: Some(message(Text::CredentialRejected)) },
+            ErrorKind::Forbidden => Self::error(message(Text::PermissionDenied)),
+            ErrorKind::Overloaded => Self::error(message(Text::ServerOverloaded)),
+            ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Other => Self::error(&error),
         }
     }
 }
 
 impl From<io::Error> for Failure {
-    /// For writing to stdout: a reader that has seen enough is no failure.
+    /// For writing to stdout. A broken pipe is not an error: the reader has closed it.
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Self::silent(0),
+            io::ErrorKind::BrokenPipe => Self::without_message(0),
             _ => Self::error(error),
         }
     }
@@ -133,7 +134,7 @@ mod tests {
     use std::io;
 
     #[test]
-    fn a_broken_pipe_is_quiet() {
+    fn a_broken_pipe_is_not_an_error() {
         let failure = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
         assert_eq!((failure.code(), failure.message()), (0, None));
         assert_eq!(Failure::from(io::Error::from(io::ErrorKind::StorageFull)).code(), 1);

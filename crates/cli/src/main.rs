@@ -1,5 +1,5 @@
-//! The one binary: arguments in, exit code out. Every command is a client of the API, but for `serve` and those that copy, move and verify whole
-//! stores.
+//! The binary `stagepost`: parses the arguments and runs a command. Every command is an API client, except
+//! `serve` and those that copy, migrate and verify whole stores.
 
 mod commands;
 mod config;
@@ -13,10 +13,11 @@ mod sdk_target;
 mod serve;
 mod settings;
 mod store_location;
+mod terminal;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use commands::{
-    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, moving, open,
+    api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, migration, open,
     pipelines, reports, repositories, retention, signatures, tokens, users, verification, wait, watch,
     webhooks,
 };
@@ -26,9 +27,9 @@ use output::Output;
 use settings::{Context, GlobalArgs, Settings};
 use std::process::ExitCode;
 
-/// A self-hosted record of pipelines and jobs
+/// A self-hosted record of CI pipelines and jobs
 #[derive(Parser)]
-#[command(name = "stagepost", version, after_help = exit::HELP)]
+#[command(name = "stagepost", version, after_help = exit::EXIT_CODES_HELP)]
 struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
@@ -40,62 +41,64 @@ struct Arguments {
 enum Command {
     /// Start the server
     Serve(Box<serve::ServeArgs>),
-    /// Print the settings that point an official SDK at a server
+    /// Print the settings of an official SDK for a server
     Env(env::EnvArgs),
-    /// Users
+    /// Manage users
     #[command(subcommand)]
     User(users::UserCommand),
-    /// Access keys (AK and SK)
+    /// Manage access keys (AK and SK)
     #[command(subcommand)]
     Key(keys::KeyCommand),
-    /// Personal tokens
+    /// Manage personal tokens
     #[command(subcommand)]
     Token(tokens::TokenCommand),
-    /// Repositories
+    /// Manage repositories
     #[command(subcommand)]
     Repo(repositories::RepoCommand),
-    /// Members of a repository
+    /// Manage the members of a repository
     #[command(subcommand)]
     Member(members::MemberCommand),
-    /// Bring repositories and pipelines along from a file of lines (NDJSON)
+    /// Import repositories and pipelines from an NDJSON file
     Import(imports::ImportArgs),
-    /// Report a job's status, or run a command and report it
+    /// Report the status of a job, or run a command and report its status
     Report(Box<reports::ReportCommand>),
     /// List pipelines
     Pipelines(Box<pipelines::PipelinesArgs>),
-    /// List jobs, of a pipeline or of all; show, explain or close one
+    /// List the jobs of a pipeline or a repository; show, explain or close jobs
     Jobs(Box<jobs::JobsCommand>),
-    /// Show how the jobs of a repository did of late: success rates, durations, retries, and which fail and pass on the same commit
+    /// Show statistics of recent jobs: success rates, durations, retries, and flaky commits
     Insights(insights::InsightsArgs),
-    /// Watch a pipeline until it has ended: exit code 0 for a success, 5 for any other end
+    /// Watch a pipeline until it has finished: exit code 0 if it succeeded, else 5
     Watch(watch::WatchArgs),
-    /// Wait until the jobs that a merge asks for have succeeded: exit code 0, or 5 when one of them ended otherwise
+    /// Wait for the required jobs of a commit: exit code 0 if all succeeded, 5 if one did not
     Wait(wait::WaitArgs),
-    /// Merge requests
+    /// Manage merge requests
     #[command(subcommand)]
     Mr(merge_requests::MergeRequestCommand),
-    /// Webhooks: where a repository's events are sent
+    /// Manage webhooks, which send events of a repository to a URL
     #[command(subcommand)]
     Webhook(webhooks::WebhookCommand),
-    /// Delete the pipelines that their repository's policy does not keep; this cannot be undone, try --dry-run first
+    /// Delete the pipelines that the retention policies do not keep; this cannot be undone, try --dry-run
+    /// first
     Prune(retention::PruneArgs),
     /// Copy a data directory while its server runs
     Backup(backups::BackupArgs),
-    /// Put a backup into the data directory; no server may be using it
+    /// Restore a backup to the data directory; no server may be using it
     Restore(backups::RestoreArgs),
-    /// Move a whole store into another engine, from SQLite to PostgreSQL or back; ids stay, and it can be cut off and goes on
-    Migrate(moving::MigrateArgs),
-    /// Build every state again from the reports, and say what is stored otherwise; a server may be running
+    /// Copy a whole store from SQLite to PostgreSQL or back; ids do not change, and an interrupted migration
+    /// can be continued
+    Migrate(migration::MigrateArgs),
+    /// Rebuild every state from its reports and print the differences; a server may be running
     Verify(verification::VerifyArgs),
-    /// Print the address of a page, and open it in a browser where there is one
+    /// Print the URL of a page and open it in a browser, if there is one
     Open(open::OpenArgs),
-    /// Show who the credential stands for
+    /// Show the user of the credential
     Whoami,
-    /// Check that an official SDK would get through: server, certificate, clock, credentials, calls
+    /// Check that an official SDK works: server, certificate, clock, credentials, calls
     Doctor(doctor::DoctorArgs),
-    /// Make any call of any API, and print the body of its answer
+    /// Send any API request and print the response body
     Api(api::ApiArgs),
-    /// Say why the server refuses a signature, from a captured request or from the server's memory
+    /// Explain why the server rejects a signature, from a captured request or a recently rejected one
     ExplainSignature(signatures::ExplainArgs),
     /// Print a completion script
     Completion {
@@ -105,10 +108,10 @@ enum Command {
 }
 
 impl Command {
-    /// Whether `--csv` has something to print.
-    fn prints_a_table(&self) -> bool {
+    /// Whether the command supports `--csv`.
+    fn prints_table(&self) -> bool {
         if let Self::Report(command) = self {
-            return command.exec.is_none();
+            return command.subcommand.is_none();
         }
         !matches!(
             self,
@@ -131,21 +134,21 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments).await {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.print(),
     }
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let directory = std::env::current_dir()?;
     let settings = Settings::resolve(&arguments.global, &directory, &settings::process_env)?;
-    lang::choose(settings.lang);
+    lang::set(settings.lang);
     let GlobalArgs { json, csv, .. } = arguments.global;
-    if csv && !arguments.command.prints_a_table() {
-        return Err(Failure::usage(Text::NoTable));
+    if csv && !arguments.command.prints_table() {
+        return Err(Failure::usage(Text::CsvNotSupported));
     }
     let output = Output::stdout(json, csv, &settings::process_env);
     let context = Context { settings, output, env: &settings::process_env };
-    let done = match arguments.command {
+    let result = match arguments.command {
         Command::Serve(flags) => {
             let file = context.settings.serve.clone();
             let flags = serve::ServeArgs { data: context.settings.data.clone(), ..*flags }.or(file);
@@ -158,8 +161,10 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Repo(command) => repositories::run(&context, command).await,
         Command::Member(command) => members::run(&context, command).await,
         Command::Import(flags) => imports::run(&context, &flags).await,
-        Command::Report(command) => match command.exec {
-            Some(reports::Exec::Exec(ref flags)) => return exec::run(&context, &command.report, flags).await,
+        Command::Report(command) => match command.subcommand {
+            Some(reports::ReportSubcommand::Exec(ref flags)) => {
+                return exec::run(&context, &command.report, flags).await;
+            }
             None => reports::run(&context, &command.report).await,
         },
         Command::Pipelines(flags) => pipelines::run(&context, &flags).await,
@@ -172,7 +177,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Prune(flags) => retention::run(&context, &flags).await,
         Command::Backup(flags) => backups::backup(&context, &flags).await,
         Command::Restore(flags) => backups::restore(&context, &flags).await,
-        Command::Migrate(flags) => moving::run(&context, &flags).await,
+        Command::Migrate(flags) => migration::run(&context, &flags).await,
         Command::Verify(flags) => verification::run(&context, &flags).await,
         Command::Open(flags) => open::run(&context, &flags).await,
         Command::Whoami => users::whoami(&context).await,
@@ -185,7 +190,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             output::print_bytes(&script)
         }
     };
-    done.map(|()| ExitCode::SUCCESS)
+    result.map(|()| ExitCode::SUCCESS)
 }
 
 #[cfg(test)]
@@ -193,30 +198,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_arguments_are_sound() {
+    fn the_argument_definitions_are_valid() {
         Arguments::command().debug_assert();
     }
 
-    /// clap lets a command's own flag take the place of one that all commands have, and panics where that one is read.
+    /// clap lets a flag of a command hide a global one, and panics when the global one is read.
     #[test]
-    fn no_command_has_a_flag_that_all_have() {
+    fn no_command_hides_a_global_flag() {
         let root = Arguments::command();
-        let common: Vec<_> = root.get_arguments().filter(|flag| flag.is_global_set()).collect();
-        assert!(common.len() > 5);
+        let global: Vec<_> = root.get_arguments().filter(|flag| flag.is_global_set()).collect();
+        assert!(global.len() > 5);
         let mut commands: Vec<_> = root.get_subcommands().collect();
         while let Some(command) = commands.pop() {
             commands.extend(command.get_subcommands());
-            for own in command.get_arguments() {
-                let taken =
-                    |flag: &&&clap::Arg| flag.get_id() == own.get_id() || flag.get_long() == own.get_long();
-                let taken = common.iter().filter(|flag| flag.get_long().is_some()).find(taken);
-                assert!(taken.is_none(), "{} {}", command.get_name(), own.get_id());
+            for argument in command.get_arguments() {
+                let conflicts = |flag: &&&clap::Arg| {
+                    flag.get_id() == argument.get_id() || flag.get_long() == argument.get_long()
+                };
+                let hidden = global.iter().filter(|flag| flag.get_long().is_some()).find(conflicts);
+                assert!(hidden.is_none(), "{} {}", command.get_name(), argument.get_id());
             }
         }
     }
 
-    /// The command lines of a document: in blocks for a shell, and in the text between backticks.
-    fn printed(document: &str) -> Vec<String> {
+    /// The command lines in a document: in shell blocks and between backticks.
+    fn command_lines(document: &str) -> Vec<String> {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);
         let text = std::fs::read_to_string(&path).unwrap().replace("\\\n", " ");
         let mut lines = Vec::new();
@@ -233,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_a_document_prints_can_be_meant_so() {
+    fn every_command_line_in_a_document_is_valid() {
         let documents = [
             "README.md",
             "README.zh-CN.md",
@@ -245,16 +251,16 @@ mod tests {
             "docs/webhooks.md",
             "docs/pages.md",
         ];
-        let mut seen = 0;
-        for line in documents.into_iter().flat_map(printed) {
-            // Quoted words are one; what the reader fills in is a number where only one would do.
+        let mut count = 0;
+        for line in documents.into_iter().flat_map(command_lines) {
+            // A quoted text is one word. The placeholder JOB is replaced by a number.
             let quoted = line.split('"').enumerate();
             let whole: String = quoted
                 .map(|(n, part)| if n % 2 == 1 { part.replace(' ', "+") } else { part.to_owned() })
                 .collect();
             let words: Vec<&str> =
                 whole.split_whitespace().map(|word| if word == "JOB" { "7" } else { word }).collect();
-            seen += 1;
+            count += 1;
             if let [_, name] = words[..]
                 && !name.starts_with('-')
             {
@@ -264,22 +270,23 @@ mod tests {
             if let Err(error) = Arguments::try_parse_from(&words) {
                 assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{line}: {error}");
             }
-            assert!(words[1] != "jobs" || words.contains(&"--repo"), "{line}: in which repository?");
+            assert!(words[1] != "jobs" || words.contains(&"--repo"), "{line}: without a repository");
         }
-        assert!(seen >= 18, "{seen}");
+        assert!(count >= 18, "{count}");
     }
 
     #[test]
-    fn help_says_what_cannot_be_undone() {
+    fn help_warns_about_irreversible_commands() {
         let mut command = Arguments::command();
         let mut help = |path: &[&str]| {
-            let at = path.iter().fold(&mut command, |at, name| at.find_subcommand_mut(name).unwrap());
-            at.render_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+            let command =
+                path.iter().fold(&mut command, |parent, name| parent.find_subcommand_mut(name).unwrap());
+            command.render_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
         };
         let prune = help(&["prune"]);
         assert!(prune.contains("this cannot be undone, try --dry-run first"), "{prune}");
         let policy = help(&["repo", "policy"]);
-        let always = "with both off nothing is deleted; the newest of a ref and unfinished ones always stay";
-        assert!(policy.contains(always), "{policy}");
+        let note = "with both off nothing is deleted; the newest of a ref and unfinished ones always stay";
+        assert!(policy.contains(note), "{policy}");
     }
 }

@@ -1,72 +1,74 @@
-//! Data on stdout: a table on a terminal, tab-separated lines without a heading into a pipe, JSON, or CSV with a heading.
+//! Data on stdout: a table on a terminal, tab-separated values without a header in a pipe, JSON, or CSV with
+//! a header.
 //!
-//! Names come from elsewhere: control characters never reach a terminal or break a line. Colour is never the only
-//! sign; a status has a shape, a word and a colour.
+//! Values are not trusted: control characters are removed. A status has a symbol and a label in addition to
+//! its colour.
 //!
 //! Must not know: where the data comes from.
 
 use crate::exit::Failure;
-use crate::lang::Lang;
 use crate::messages::Text;
+use crate::terminal::{sanitize, width};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 
-/// Where data goes, and in which form.
+/// The format of stdout.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     /// Print JSON.
     pub json: bool,
     /// Print CSV.
     pub csv: bool,
-    /// A person looks at it.
+    /// Stdout is a terminal.
     pub terminal: bool,
     /// Use colours.
     pub colour: bool,
 }
 
-/// One value of a row.
+/// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// As it is.
+    /// The same text in every format.
     Plain(String),
-    /// One of the seven words: translated, with shape and colour, on a terminal only.
+    /// One of the seven status names. Translated, with symbol and colour, on a terminal only.
     Status(String),
-    /// For people, and for machines.
-    Both { shown: String, piped: String },
+    /// A text for a terminal and a value for programs.
+    DisplayAndRaw { display: String, raw: String },
 }
 
 impl Cell {
-    /// A value, or nothing.
-    pub fn some(value: Option<impl ToString>) -> Self {
+    /// A value, or an empty cell.
+    pub fn optional(value: Option<impl ToString>) -> Self {
         Self::Plain(value.map(|value| value.to_string()).unwrap_or_default())
     }
 
-    /// Yes and no in the reader's language; `true` and `false` in a pipe.
-    pub fn yes(value: bool) -> Self {
-        let shown = if value { Text::Yes } else { Text::No }.to_string();
-        Self::Both { shown, piped: value.to_string() }
+    /// Translated yes or no on a terminal; `true` or `false` for programs.
+    pub fn from_bool(value: bool) -> Self {
+        let display = if value { Text::Yes } else { Text::No }.to_string();
+        Self::DisplayAndRaw { display, raw: value.to_string() }
     }
 
-    fn piped(&self) -> String {
+    fn raw(&self) -> String {
         match self {
-            Self::Plain(text) | Self::Status(text) | Self::Both { piped: text, .. } => clean(text),
+            Self::Plain(text) | Self::Status(text) | Self::DisplayAndRaw { raw: text, .. } => sanitize(text),
         }
     }
 
-    fn shown(&self) -> String {
+    fn display(&self) -> String {
         match self {
-            Self::Plain(text) | Self::Both { shown: text, .. } => clean(text),
-            Self::Status(status) => {
-                Look::of(status).map_or_else(|| clean(status), |look| format!("{} {}", look.shape, look.word))
-            }
+            Self::Plain(text) | Self::DisplayAndRaw { display: text, .. } => sanitize(text),
+            Self::Status(status) => match StatusStyle::for_status(status) {
+                Some(style) => format!("{} {}", style.symbol, style.label),
+                None => sanitize(status),
+            },
         }
     }
 
     fn colour(&self) -> Option<&'static str> {
         match self {
-            Self::Status(status) => Look::of(status).map(|look| look.colour),
-            Self::Plain(_) | Self::Both { .. } => None,
+            Self::Status(status) => StatusStyle::for_status(status).map(|style| style.colour),
+            Self::Plain(_) | Self::DisplayAndRaw { .. } => None,
         }
     }
 }
@@ -77,16 +79,17 @@ impl<T: ToString> From<T> for Cell {
     }
 }
 
-/// How a status looks on a terminal.
-struct Look {
-    shape: char,
-    word: Text,
+/// The display of a status on a terminal.
+struct StatusStyle {
+    symbol: char,
+    label: Text,
+    /// The parameters of the ANSI escape sequence.
     colour: &'static str,
 }
 
-impl Look {
-    fn of(status: &str) -> Option<Self> {
-        let (shape, word, colour) = match status {
+impl StatusStyle {
+    fn for_status(status: &str) -> Option<Self> {
+        let (symbol, label, colour) = match status {
             "pending" => ('○', Text::Pending, "33"),
             "running" => ('◔', Text::Running, "34"),
             "success" => ('✓', Text::Success, "32"),
@@ -96,37 +99,42 @@ impl Look {
             "skipped" => ('»', Text::Skipped, "90"),
             _ => return None,
         };
-        Some(Self { shape, word, colour })
+        Some(Self { symbol, label, colour })
     }
 }
 
 impl Output {
-    /// Stdout as it is.
+    /// The output for the present stdout.
     pub fn stdout(json: bool, csv: bool, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let terminal = io::stdout().is_terminal();
         let dumb = env("TERM").is_some_and(|term| term == "dumb");
         Self { json, csv, terminal, colour: terminal && !dumb && env("NO_COLOR").is_none() }
     }
 
-    /// A list: `data` as JSON, else `rows`.
-    pub fn list<T: Serialize>(self, data: &T, heading: &[Text], rows: Vec<Vec<Cell>>) -> Result<(), Failure> {
+    /// Prints a list: `data` as JSON, or `rows` in another format.
+    pub fn list<T: Serialize>(
+        self,
+        data: &T,
+        headings: &[Text],
+        rows: Vec<Vec<Cell>>,
+    ) -> Result<(), Failure> {
         if self.json {
             return self.json(data);
         }
         if self.csv {
-            return print(&csv(heading, &rows)?);
+            return print(&csv(headings, &rows)?);
         }
-        print(&if self.terminal { self.table(heading, &rows) } else { tsv(&rows) })
+        print(&if self.terminal { self.table(headings, &rows) } else { tsv(&rows) })
     }
 
-    /// One thing: `data` as JSON, else a line per value on a terminal, else one tab-separated line.
-    pub fn one<T: Serialize>(self, data: &T, values: Vec<(Text, Cell)>) -> Result<(), Failure> {
+    /// Prints one record: `data` as JSON, one value per line on a terminal, or one row in another format.
+    pub fn record<T: Serialize>(self, data: &T, values: Vec<(Text, Cell)>) -> Result<(), Failure> {
         if self.json {
             return self.json(data);
         }
         if self.csv {
-            let (heading, row): (Vec<Text>, Vec<Cell>) = values.into_iter().unzip();
-            return print(&csv(&heading, &[row])?);
+            let (headings, row): (Vec<Text>, Vec<Cell>) = values.into_iter().unzip();
+            return print(&csv(&headings, &[row])?);
         }
         if !self.terminal {
             return print(&tsv(&[values.into_iter().map(|(_, cell)| cell).collect()]));
@@ -135,87 +143,86 @@ impl Output {
         let mut text = String::new();
         for (name, cell) in &values {
             let gap = " ".repeat(widest - width(name.text()));
-            text.push_str(&format!("{name}{gap}  {}\n", self.painted(cell)));
+            text.push_str(&format!("{name}{gap}  {}\n", self.styled(cell)));
         }
         print(&text)
     }
 
-    /// What a person should know of an answer that shows nothing, on stderr; to machines an empty list says it.
-    pub fn note(self, text: Text) {
+    /// Prints a hint on stderr, except with JSON output.
+    pub fn hint(self, text: Text) {
         if !self.json {
             eprintln!("{text}");
         }
     }
 
-    /// Something that is JSON whatever was asked for.
+    /// Prints JSON, whatever the selected format is.
     pub fn json<T: Serialize>(self, data: &T) -> Result<(), Failure> {
         let text =
             if self.terminal { serde_json::to_string_pretty(data) } else { serde_json::to_string(data) };
         print(&format!("{}\n", text.map_err(Failure::error)?))
     }
 
-    /// A text that a person reads or a shell evaluates, as it is.
+    /// Prints a text unchanged.
     pub fn text(self, text: &str) -> Result<(), Failure> {
         print(text)
     }
 
-    /// A status for a person: shape, word, and colour where there are colours.
-    pub fn status(self, word: &str) -> String {
-        self.painted(&Cell::Status(word.to_owned()))
+    /// A status for a terminal: symbol, label, and colour if enabled.
+    pub fn status(self, status: &str) -> String {
+        self.styled(&Cell::Status(status.to_owned()))
     }
 
-    fn painted(self, cell: &Cell) -> String {
+    fn styled(self, cell: &Cell) -> String {
         match cell.colour().filter(|_| self.colour) {
-            Some(colour) => format!("\x1b[{colour}m{}\x1b[0m", cell.shown()),
-            None => cell.shown(),
+            Some(colour) => format!("\x1b[{colour}m{}\x1b[0m", cell.display()),
+            None => cell.display(),
         }
     }
 
-    fn table(self, heading: &[Text], rows: &[Vec<Cell>]) -> String {
+    fn table(self, headings: &[Text], rows: &[Vec<Cell>]) -> String {
         if rows.is_empty() {
             return String::new();
         }
-        let mut widths: Vec<usize> = heading.iter().map(|name| width(name.text())).collect();
+        let mut widths: Vec<usize> = headings.iter().map(|name| width(name.text())).collect();
         for row in rows {
             for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = (*widest).max(width(&cell.shown()));
+                *widest = (*widest).max(width(&cell.display()));
             }
         }
         let mut text = String::new();
+        // Each cell with its width without escape sequences.
         let mut line = |cells: Vec<(String, usize)>| {
             let last = cells.len().saturating_sub(1);
-            for (place, (painted, shown)) in cells.into_iter().enumerate() {
-                text.push_str(&painted);
-                if place < last {
-                    text.push_str(&" ".repeat(widths.get(place).copied().unwrap_or(shown) - shown + 2));
+            for (column, (styled, width)) in cells.into_iter().enumerate() {
+                text.push_str(&styled);
+                if column < last {
+                    text.push_str(&" ".repeat(widths.get(column).copied().unwrap_or(width) - width + 2));
                 }
             }
             text.truncate(text.trim_end_matches(' ').len());
             text.push('\n');
         };
-        line(heading.iter().map(|name| (name.to_string(), width(name.text()))).collect());
+        line(headings.iter().map(|name| (name.to_string(), width(name.text()))).collect());
         for row in rows {
-            line(row.iter().map(|cell| (self.painted(cell), width(&cell.shown()))).collect());
+            line(row.iter().map(|cell| (self.styled(cell), width(&cell.display()))).collect());
         }
         text
     }
 }
 
 fn tsv(rows: &[Vec<Cell>]) -> String {
-    rows.iter()
-        .map(|row| format!("{}\n", row.iter().map(Cell::piped).collect::<Vec<_>>().join("\t")))
-        .collect()
+    rows.iter().map(|row| format!("{}\n", row.iter().map(Cell::raw).collect::<Vec<_>>().join("\t"))).collect()
 }
 
-/// RFC 4180, its heading the same in every language: programs read it. A spreadsheet runs a cell that begins with one of `= + - @`,
-/// wherever it came from, so such a cell begins with an apostrophe.
-fn csv(heading: &[Text], rows: &[Vec<Cell>]) -> Result<String, Failure> {
-    let heading = heading.iter().map(|text| text.in_language(Lang::English).to_lowercase().replace(' ', "_"));
+/// CSV as of RFC 4180. Spreadsheets run a cell that begins with one of `= + - @` as a formula, so such a cell
+/// gets a leading apostrophe.
+fn csv(headings: &[Text], rows: &[Vec<Cell>]) -> Result<String, Failure> {
+    let header = headings.iter().map(|heading| heading.csv_name());
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(heading).map_err(Failure::error)?;
+    writer.write_record(header).map_err(Failure::error)?;
     for row in rows {
         let cells = row.iter().map(|cell| {
-            let text = cell.piped();
+            let text = cell.raw();
             if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text }
         });
         writer.write_record(cells).map_err(Failure::error)?;
@@ -230,14 +237,14 @@ fn print(text: &str) -> Result<(), Failure> {
     Ok(stdout.flush()?)
 }
 
-/// Bytes as they came, such as the body of an answer.
+/// Prints bytes unchanged, such as a response body.
 pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     Ok(stdout.flush()?)
 }
 
-/// A bar for a person who watches stderr; for anybody else there is none.
+/// A progress bar on stderr; hidden unless stderr is a terminal.
 pub fn progress_bar(template: &str) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -246,39 +253,9 @@ pub fn progress_bar(template: &str) -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-/// The text without control characters, and without those that turn the direction of what follows.
-pub fn clean(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars()
-        .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
-        .filter(|c| !harmful(*c))
-        .collect()
-}
-
-/// Columns on a terminal: Chinese takes two.
-fn width(text: &str) -> usize {
-    let columns = |c: char| match c as u32 {
-        0x0300..=0x036f | 0x200b..=0x200d | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f300..=0x1faff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    };
-    text.chars().map(columns).sum()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Cell, Output, clean, csv, tsv, width};
+    use super::{Cell, Output, csv, tsv};
     use crate::messages::Text;
 
     fn output(colour: bool) -> Output {
@@ -286,17 +263,17 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_never_come_out() {
-        assert_eq!(clean("a\x1b[31mb\u{7}\tc\nd\u{202e}e\u{9b}"), "a[31mb c de");
+    fn tabs_and_line_breaks_do_not_split_a_value() {
         assert_eq!(tsv(&[vec!["a\tb".into(), "c\nd".into()]]), "a b\tc d\n");
     }
 
     #[test]
-    fn a_spreadsheet_takes_nothing_for_a_formula() {
-        let row = |name: &str| vec![1.into(), name.into(), Cell::Status("failed".into()), Cell::yes(true)];
-        let evil = ["=HYPERLINK(\"http://x\",1)", "+1", "-1", "@SUM(1)", "\t=1", "a, \"b\"", "编译"];
-        let text = csv(&[Text::Id, Text::Access, Text::Status, Text::Admin], &evil.map(row)).unwrap();
-        let want = [
+    fn csv_cells_are_never_formulas() {
+        let row =
+            |name: &str| vec![1.into(), name.into(), Cell::Status("failed".into()), Cell::from_bool(true)];
+        let names = ["=HYPERLINK(\"http://x\",1)", "+1", "-1", "@SUM(1)", "\t=1", "a, \"b\"", "编译"];
+        let text = csv(&[Text::Id, Text::AccessKey, Text::Status, Text::Admin], &names.map(row)).unwrap();
+        let expected = [
             "id,access_key,status,admin",
             "1,\"'=HYPERLINK(\"\"http://x\"\",1)\",failed,true",
             "1,'+1,failed,true",
@@ -306,31 +283,30 @@ mod tests {
             "1,\"a, \"\"b\"\"\",failed,true",
             "1,编译,failed,true\n",
         ];
-        assert_eq!(text, want.join("\n"));
-        assert_eq!(csv(&[Text::Id], &[]).unwrap(), "id\n", "an empty list has its heading");
+        assert_eq!(text, expected.join("\n"));
+        assert_eq!(csv(&[Text::Id], &[]).unwrap(), "id\n", "an empty list has a header");
     }
 
     #[test]
-    fn columns_line_up_with_chinese_names() {
+    fn columns_are_aligned_with_chinese_names() {
         let rows = vec![
             vec!["1".into(), Cell::from("任务1"), Cell::Status("failed".into())],
             vec!["22".into(), Cell::from("build"), Cell::Status("success".into())],
         ];
         let table = output(false).table(&[Text::Id, Text::Name, Text::Status], &rows);
         assert_eq!(table, "ID  NAME   STATUS\n1   任务1  ✗ Failed\n22  build  ✓ Success\n");
-        assert_eq!((width("任务1"), width("e\u{301}")), (5, 1));
     }
 
     #[test]
-    fn every_status_has_its_own_shape_and_colour_is_an_addition() {
-        let words = ["pending", "running", "success", "failed", "canceled", "skipped", "timedout"];
-        let shown: Vec<String> = words.iter().map(|w| Cell::Status((*w).into()).shown()).collect();
-        let mut shapes: Vec<char> = shown.iter().filter_map(|text| text.chars().next()).collect();
-        shapes.sort_unstable();
-        shapes.dedup();
-        assert_eq!(shapes.len(), words.len());
-        assert!(output(true).painted(&Cell::Status("failed".into())).starts_with("\x1b[31m✗ Failed"));
+    fn every_status_has_its_own_symbol_besides_the_colour() {
+        let statuses = ["pending", "running", "success", "failed", "canceled", "skipped", "timedout"];
+        let texts: Vec<String> = statuses.iter().map(|s| Cell::Status((*s).into()).display()).collect();
+        let mut symbols: Vec<char> = texts.iter().filter_map(|text| text.chars().next()).collect();
+        symbols.sort_unstable();
+        symbols.dedup();
+        assert_eq!(symbols.len(), statuses.len());
+        assert!(output(true).styled(&Cell::Status("failed".into())).starts_with("\x1b[31m✗ Failed"));
         assert_eq!(tsv(&[vec![Cell::Status("timedout".into())]]), "timedout\n");
-        assert_eq!(Cell::Status("odd\x1b".into()).shown(), "odd");
+        assert_eq!(Cell::Status("odd\x1b".into()).display(), "odd");
     }
 }

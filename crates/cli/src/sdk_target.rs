@@ -1,6 +1,7 @@
-//! Where an official SDK is pointed, and with what: the same for `env`, which prints it, and `doctor`, which tries it.
+//! The server, certificate and credentials that an official SDK uses. `env` prints them and `doctor` checks
+//! them.
 //!
-//! Must not know: how an SDK is told.
+//! Must not know: the settings of the SDKs.
 
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -8,52 +9,53 @@ use crate::settings::Context;
 use stagepost_client::Url;
 use std::path::PathBuf;
 
-/// The address an SDK is given, whom it trusts there, and by which key it signs.
+/// The server, certificate and credentials of an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SdkTarget {
-    /// `http(s)://HOST[:PORT]`, without a slash at its end: the Java SDK puts paths right behind it (wire fact 6.1).
+    /// `http(s)://HOST[:PORT]` without a trailing slash, because the Java SDK appends paths directly.
     pub server: String,
-    /// It is this machine.
-    pub own: bool,
-    /// The certificate to trust, where it is not one that every machine does.
+    /// The server is on this machine.
+    pub is_local: bool,
+    /// The CA certificate to trust, if systems do not trust the server's certificate by default.
     pub ca: Option<PathBuf>,
     /// AK and SK.
     pub keys: Option<(String, String)>,
-    /// A token.
+    /// A personal token.
     pub token: Option<String>,
 }
 
 impl Context {
-    /// Where to point. `http`: the plain address, where both are known; `tls`: only an encrypted one will do.
-    pub fn sdk_target(&self, http: bool, tls: bool) -> Result<SdkTarget, Failure> {
+    /// The target for an SDK. `prefer_http` selects the http URL of a local server, `require_https` replaces
+    /// an http URL of a local server by its https URL.
+    pub fn sdk_target(&self, prefer_http: bool, require_https: bool) -> Result<SdkTarget, Failure> {
         let endpoints = self.endpoints();
-        let named =
-            self.settings.server.as_deref().map(|named| named.trim().trim_end_matches('/').to_owned());
-        // Whoever names the plain address of a server here means that server.
-        let named = named.map(|named| match &endpoints.https {
-            Some(https) if tls && Some(&named) == endpoints.http.as_ref() => https.clone(),
-            _ => named,
+        let configured =
+            self.settings.server.as_deref().map(|server| server.trim().trim_end_matches('/').to_owned());
+        let configured = configured.map(|server| match &endpoints.https {
+            Some(https) if require_https && Some(&server) == endpoints.http.as_ref() => https.clone(),
+            _ => server,
         });
-        let known = if http { endpoints.http } else { endpoints.https.or(endpoints.http) };
-        let server = named.or(known).unwrap_or_else(|| self.server());
-        check(&server)?;
-        let own = crate::connect::is_loopback(&server);
-        // What belongs to the server on this machine is not given to another.
-        let admin = own.then(|| self.admin()).flatten();
+        let local = if prefer_http { endpoints.http } else { endpoints.https.or(endpoints.http) };
+        let server = configured.or(local).unwrap_or_else(|| self.server());
+        check_url(&server)?;
+        let is_local = crate::connect::is_loopback(&server);
+        // Secrets of the local server are not sent to another server.
+        let admin = is_local.then(|| self.admin()).flatten();
         let keys = self
             .access_key()
             .or_else(|| admin.as_ref().map(|a| (a.access_key.clone(), a.secret_key.clone())));
         let token = self.token()?.or(admin.map(|admin| admin.token));
-        let made = self.made_certificate();
-        let ca = self.settings.ca.clone().or_else(|| (own && made.exists()).then_some(made));
+        let self_signed = self.self_signed_certificate();
+        let self_signed = (is_local && self_signed.exists()).then_some(self_signed);
+        let ca = self.settings.ca.clone().or(self_signed);
         let ca = ca.filter(|_| server.starts_with("https://"));
         let ca = ca.map(|path| std::path::absolute(&path).unwrap_or(path));
-        Ok(SdkTarget { server, own, ca, keys, token })
+        Ok(SdkTarget { server, is_local, ca, keys, token })
     }
 }
 
 impl SdkTarget {
-    /// Its host, without the brackets of an IPv6 address.
+    /// The host of the server, without the brackets of an IPv6 address.
     pub fn host(&self) -> String {
         let url = Url::parse(&self.server).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
@@ -61,17 +63,21 @@ impl SdkTarget {
     }
 }
 
-/// No SDK can be given a path (wire fact 6.1), and each completes an address without scheme in its own way.
-fn check(server: &str) -> Result<(), Failure> {
-    let wrong = || Failure::usage(Text::ServerAddress.with(&[("server", &server)]));
-    let url = Url::parse(server).map_err(|_| wrong())?;
-    let plain =
+/// SDKs support no path in the URL, and each handles a URL without scheme differently.
+fn check_url(server: &str) -> Result<(), Failure> {
+    let invalid = || Failure::usage(Text::InvalidServerUrl.with(&[("server", &server)]));
+    let url = Url::parse(server).map_err(|_| invalid())?;
+    let has_only_host =
         url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-    if matches!(url.scheme(), "http" | "https") && url.has_host() && plain { Ok(()) } else { Err(wrong()) }
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && has_only_host {
+        Ok(())
+    } else {
+        Err(invalid())
+    }
 }
 
-/// Whether programs that heed proxies would reach `host` without one, by a value of `NO_PROXY`.
-pub fn is_direct(no_proxy: &str, host: &str) -> bool {
+/// Whether the value of `NO_PROXY` excludes `host` from the proxy.
+pub fn bypasses_proxy(no_proxy: &str, host: &str) -> bool {
     let mut entries = no_proxy.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     entries.any(|entry| {
         let entry = entry.trim_start_matches('.').to_ascii_lowercase();
@@ -82,12 +88,12 @@ pub fn is_direct(no_proxy: &str, host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, is_direct};
+    use super::{bypasses_proxy, check_url};
 
     #[test]
-    fn an_sdk_takes_no_path_and_needs_a_scheme() {
+    fn a_server_url_has_a_scheme_and_no_path() {
         for good in ["http://127.0.0.1:8080", "https://ci.example.com", "https://[::1]:8443"] {
-            assert!(check(good).is_ok(), "{good}");
+            assert!(check_url(good).is_ok(), "{good}");
         }
         for bad in [
             "127.0.0.1:8080",
@@ -97,7 +103,7 @@ mod tests {
             "https://u@x",
             "https://x?a",
         ] {
-            assert!(check(bad).is_err(), "{bad}");
+            assert!(check_url(bad).is_err(), "{bad}");
         }
     }
 
@@ -114,7 +120,7 @@ mod tests {
             ("", "x", false),
             (",", "x", false),
         ] {
-            assert_eq!(is_direct(list, host), direct, "{list} {host}");
+            assert_eq!(bypasses_proxy(list, host), direct, "{list} {host}");
         }
     }
 }

@@ -1,35 +1,35 @@
-//! What holds for every command: the flags that all have, the environment and the configuration file, put
-//! together. A flag counts before the environment, the environment before the file.
+//! The settings of all commands, from flags, environment variables and configuration files, in this order of
+//! priority.
 //!
-//! Must not know: what the commands do with it.
+//! Must not know: the commands.
 
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::output::Output;
 use crate::serve::ServeArgs;
 use std::path::{Path, PathBuf};
 
-/// Looks up an environment variable; an empty one is none.
+/// Reads an environment variable. An empty variable counts as not set.
 pub type Env = dyn Fn(&str) -> Option<String>;
 
-/// The environment of this process.
+/// Reads a variable from the environment of this process.
 pub fn process_env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The flags that every command has.
+/// The flags of all commands.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Common options")]
 pub struct GlobalArgs {
-    /// Address of the server [env: STAGEPOST_SERVER] [default: http://127.0.0.1:8080]
+    /// URL of the server [env: STAGEPOST_SERVER] [default: http://127.0.0.1:8080]
     #[arg(long, global = true, value_name = "URL")]
     pub server: Option<String>,
-    /// Certificates to trust besides the machine's, PEM [env: STAGEPOST_CA]
+    /// CA certificates (PEM) to trust in addition to those of the system [env: STAGEPOST_CA]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// File with a token; else STAGEPOST_TOKEN, STAGEPOST_TOKEN_FILE, or an access key in STAGEPOST_AK and
-    /// STAGEPOST_SK (or CLOUD_SDK_AK/_SK, HUAWEICLOUD_SDK_AK/_SK)
+    /// File with a token; otherwise STAGEPOST_TOKEN, STAGEPOST_TOKEN_FILE, or the access key in STAGEPOST_AK
+    /// and STAGEPOST_SK (or CLOUD_SDK_AK/_SK, HUAWEICLOUD_SDK_AK/_SK) is used
     #[arg(long, global = true, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
     /// Data directory of a server on this machine [env: STAGEPOST_DATA] [default: stagepost-data]
@@ -39,53 +39,54 @@ pub struct GlobalArgs {
     /// $XDG_CONFIG_HOME/stagepost/config.toml]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Language of messages: zh or en; help texts are English [env: STAGEPOST_LANG] [default: the locale's]
+    /// Language of messages: zh or en; help texts are in English [env: STAGEPOST_LANG] [default: from the
+    /// locale]
     #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print CSV with a heading, in a form that a spreadsheet never takes for a formula
+    /// Print CSV with a header row; cells are escaped so that spreadsheets do not run formulas
     #[arg(long, global = true, conflicts_with = "json")]
     pub csv: bool,
 }
 
-/// What was decided for every command.
+/// The resolved settings.
 #[derive(Debug)]
 pub struct Settings {
-    /// The server, if anyone named one.
+    /// The configured server URL.
     pub server: Option<String>,
-    /// Certificates to trust, if anyone named them.
+    /// The configured CA certificates.
     pub ca: Option<PathBuf>,
-    /// The file of the flag.
+    /// The token file of the flag.
     pub token_file: Option<PathBuf>,
-    /// The file of the configuration, which counts after the environment's tokens and keys.
+    /// The token file of the configuration. Tokens and keys in the environment have priority.
     pub configured_token_file: Option<PathBuf>,
     /// The data directory.
     pub data: PathBuf,
-    /// The repository to use where none is named.
+    /// The default repository.
     pub repo: Option<String>,
     /// The language of messages.
     pub lang: Lang,
-    /// The configuration's settings of `serve`.
+    /// The table `[serve]` of the configuration.
     pub serve: ServeArgs,
 }
 
-/// What a command works with.
+/// The context of a command.
 pub struct Context {
-    /// What was decided.
+    /// The settings.
     pub settings: Settings,
-    /// Where data goes.
+    /// Standard output.
     pub output: Output,
-    /// The environment.
+    /// The environment variables.
     pub env: &'static Env,
 }
 
 impl Settings {
-    /// Puts flags, environment and files together.
+    /// Merges flags, environment and configuration files.
     pub fn resolve(flags: &GlobalArgs, directory: &Path, env: &Env) -> Result<Self, Failure> {
-        let asked = flags.config.clone().or_else(|| env("STAGEPOST_CONFIG").map(PathBuf::from));
-        let file = Config::load(asked.as_deref(), directory, env)?;
+        let config_path = flags.config.clone().or_else(|| env("STAGEPOST_CONFIG").map(PathBuf::from));
+        let file = Config::load(config_path.as_deref(), directory, env)?;
         let path = |name: &str| env(name).map(PathBuf::from);
         Ok(Self {
             server: flags.server.clone().or_else(|| env("STAGEPOST_SERVER")).or(file.server),
@@ -99,7 +100,7 @@ impl Settings {
                 .or(file.data)
                 .unwrap_or_else(|| PathBuf::from("stagepost-data")),
             repo: env("STAGEPOST_REPO").or(file.repo),
-            lang: Lang::find(flags.lang.as_deref(), file.lang.as_deref(), env),
+            lang: lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
             serve: file.serve.unwrap_or_default(),
         })
     }
@@ -112,7 +113,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     #[test]
-    fn flags_before_environment_before_file_before_default() {
+    fn flags_override_environment_file_and_default() {
         let directory = tempfile::tempdir().unwrap();
         let text = "server = 'http://file'\nrepo = 'g/file'\ndata = 'd'\nlang = 'zh'\n";
         std::fs::write(directory.path().join(".stagepost.toml"), text).unwrap();
@@ -130,8 +131,8 @@ mod tests {
         assert_eq!(settings.data, directory.path().join("d"));
         let settings = Settings::resolve(&GlobalArgs::default(), directory.path(), &|_| None).unwrap();
         assert_eq!(settings.server.as_deref(), Some("http://file"));
-        let nothing =
+        let defaults =
             Settings::resolve(&GlobalArgs::default(), Path::new("no-such-directory"), &|_| None).unwrap();
-        assert_eq!((nothing.server, nothing.data), (None, PathBuf::from("stagepost-data")));
+        assert_eq!((defaults.server, defaults.data), (None, PathBuf::from("stagepost-data")));
     }
 }

@@ -1,5 +1,6 @@
-//! The documents: every path they name exists, and both languages of the README show the same commands.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+//! The documents: every path in them exists, and both READMEs have the same commands. Every source file has a
+//! header.
+#![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 use std::path::{Path, PathBuf};
 
@@ -12,22 +13,22 @@ fn read(path: &str) -> String {
 }
 
 fn documents() -> Vec<String> {
-    let mut found: Vec<String> =
+    let mut paths: Vec<String> =
         ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(str::to_owned).into();
     for dir in ["docs", "docs/api"] {
         for entry in std::fs::read_dir(root().join(dir)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             if name.ends_with(".md") {
-                found.push(format!("{dir}/{name}"));
+                paths.push(format!("{dir}/{name}"));
             }
         }
     }
-    found
+    paths
 }
 
 #[test]
-fn every_path_that_a_document_names_exists() {
-    let mut named = 0;
+fn every_path_in_a_document_exists() {
+    let mut count = 0;
     for document in documents() {
         let text = read(&document);
         let words = text.split(|c: char| c.is_whitespace() || "`()[]*,;\"'".contains(c));
@@ -36,16 +37,16 @@ fn every_path_that_a_document_names_exists() {
                 || ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE"]
                     .contains(&word);
             if is_path {
-                assert!(root().join(word).exists(), "{document} names {word}, which does not exist");
-                named += 1;
+                assert!(root().join(word).exists(), "{document}: {word} does not exist");
+                count += 1;
             }
         }
     }
-    assert!(named > 30, "{named}");
+    assert!(count > 30, "{count}");
 }
 
 #[test]
-fn both_readmes_show_the_same_commands() {
+fn both_readmes_have_the_same_commands() {
     let blocks = |path: &str| -> Vec<String> {
         read(path).split("```").skip(1).step_by(2).map(str::to_owned).collect()
     };
@@ -55,9 +56,9 @@ fn both_readmes_show_the_same_commands() {
 }
 
 #[test]
-fn every_source_file_says_what_it_is_for() {
+fn every_source_file_has_a_header_and_a_limited_length() {
     let mut dirs = vec![root().join("crates"), root().join("xtask")];
-    let mut seen = 0;
+    let mut count = 0;
     while let Some(dir) = dirs.pop() {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
@@ -66,10 +67,10 @@ fn every_source_file_says_what_it_is_for() {
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
                 assert!(text.starts_with("//!"), "{}: no header", path.display());
-                assert!(text.lines().count() <= 700, "{}: this is two things", path.display());
-                seen += 1;
+                assert!(text.lines().count() <= 700, "{}: too long", path.display());
+                count += 1;
             }
         }
     }
-    assert!(seen > 80, "{seen}");
+    assert!(count > 80, "{count}");
 }

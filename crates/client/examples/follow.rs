@@ -1,14 +1,14 @@
-//! Follows a pipeline until it has ended. `eval "$(stagepost env shell)"` sets what it needs:
+//! Follows a pipeline until it has finished. `eval "$(stagepost env shell)"` sets the variables it needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example follow
 //! ```
 
 use stagepost_client::Error;
-use stagepost_client::follow::{Change, Follow};
+use stagepost_client::follow::{Change, PipelineChanges};
 
-/// Prints each change, and answers how the pipeline ended.
-pub async fn run(mut changes: Follow) -> Result<String, Error> {
+/// Prints each change and returns the final status of the pipeline.
+pub async fn run(mut changes: PipelineChanges) -> Result<String, Error> {
     let mut status = String::new();
     while let Some(change) = changes.next().await? {
         match change {
@@ -26,6 +26,6 @@ mod from_env;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = from_env::client()?;
     let status = run(client.follow_pipeline(from_env::REPOSITORY, from_env::PIPELINE)).await?;
-    println!("the pipeline ended: {status}");
+    println!("the pipeline finished: {status}");
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Lists every attempt of a pipeline, page by page. `eval "$(stagepost env shell)"` sets what it needs:
+//! Lists every attempt of a pipeline, page by page. `eval "$(stagepost env shell)"` sets the variables it
+//! needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example list_jobs
@@ -6,7 +7,8 @@
 
 use stagepost_client::{Client, Error};
 
-/// The failed jobs of a pipeline. The next page is asked for when the last one is used up.
+/// Returns the names of the failed jobs. The next page is requested when the items of the last one are used
+/// up.
 pub async fn run(client: &Client, repository: i32, pipeline: i32) -> Result<Vec<String>, Error> {
     let mut failed = Vec::new();
     let mut jobs = client.paged_jobs(repository, pipeline);

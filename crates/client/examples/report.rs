@@ -1,4 +1,5 @@
-//! Reports a job, first as running, then as ended. `eval "$(stagepost env shell)"` sets what it needs:
+//! Reports a job, first as running, then as successful. `eval "$(stagepost env shell)"` sets the variables it
+//! needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example report
@@ -7,14 +8,14 @@
 use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 use stagepost_client::{Client, Error};
 
-/// A job that runs and succeeds. Reports may be repeated, and may arrive in any order: the record ends up the same.
+/// Reports a job that runs and succeeds. Repeated reports and any order of arrival give the same final state.
 pub async fn run(client: &Client, repository: i32) -> Result<Receipt, Error> {
     let report = |status: &str| Report {
         sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
         git_ref: "dev".into(),
         name: "example".into(),
         status: status.into(),
-        // One id for all reports of this try; another try has another.
+        // The same id for all reports of this attempt; another attempt has another id.
         third_build_id: Some("42".into()),
         ..Report::default()
     };

@@ -1,4 +1,5 @@
-//! Calls the CodeArts API with a signature by AK and SK, as the official SDKs do. `eval "$(stagepost env shell)"` sets what it needs:
+//! Calls the CodeArts API with an AK/SK signature, as the official SDKs do. `eval "$(stagepost env shell)"`
+//! sets the variables it needs:
 //!
 //! ```sh
 //! cargo run -p stagepost-client --example signed
@@ -6,7 +7,7 @@
 
 use stagepost_client::{Client, Error};
 
-/// The number of jobs of a pipeline, as header `X-Total` tells it.
+/// Returns the number of jobs of a pipeline from the header `X-Total`.
 pub async fn run(client: &Client, repository: i32, pipeline: i32) -> Result<Option<u64>, Error> {
     let page = client.list_codearts_jobs(repository, pipeline, 0, 20).await?;
     for job in &page.jobs {

@@ -1,17 +1,17 @@
-//! How a [`Client`] is made: where the server is, whom it trusts, who asks, and how patient it is.
+//! Builds a [`Client`]: base URL, trusted certificates, credential, timeouts and retries.
 //!
-//! Must not know: configuration files, environment variables, what is asked later.
+//! Must not know: configuration files, environment variables, the calls of the client.
 
 use crate::clock::{Clock, system_clock};
 use crate::credentials::Credentials;
-use crate::error::{Error, Kind};
-use crate::transport::{Authorize, Client, Parts};
+use crate::error::{Error, ErrorKind};
+use crate::transport::{Authentication, Client, ClientInner};
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Url, redirect};
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// The language of the server's texts.
+/// The language of the server's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// 中文
@@ -20,112 +20,122 @@ pub enum Language {
     English,
 }
 
-/// Makes a [`Client`]; from [`Client::builder`].
+/// Builds a [`Client`]; from [`Client::builder`].
 #[derive(Debug, Clone)]
-pub struct Builder {
-    base: String,
+pub struct ClientBuilder {
+    base_url: String,
     credentials: Option<Credentials>,
     extra_ca: Option<Vec<u8>>,
-    only_extra: bool,
+    use_system_ca: bool,
     language: Language,
     timeout: Duration,
     connect_timeout: Duration,
-    tries: u32,
+    max_tries: u32,
     clock: Clock,
 }
 
-impl Builder {
-    pub(crate) fn new(base: impl Into<String>) -> Self {
+impl Client {
+    /// Starts to build a client for the server at `base_url`, for example `https://127.0.0.1:8443`.
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(base_url)
+    }
+}
+
+impl ClientBuilder {
+    fn new(base_url: impl Into<String>) -> Self {
         Self {
-            base: base.into(),
+            base_url: base_url.into(),
             credentials: None,
             extra_ca: None,
-            only_extra: false,
+            use_system_ca: true,
             language: Language::English,
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(5),
-            tries: 3,
+            max_tries: 3,
             clock: system_clock,
         }
     }
 
-    /// Who asks. Without it, only what is open to everyone answers.
+    /// The credential. Without one, only public resources are accessible.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Into<Option<Credentials>>) -> Self {
         self.credentials = credentials.into();
         self
     }
 
-    /// Certificates (PEM, one or more) to trust besides those of the machine.
+    /// CA certificates (PEM, one or more) to trust in addition to those of the system.
     #[must_use]
     pub fn extra_ca(mut self, pem: impl Into<Option<Vec<u8>>>) -> Self {
         self.extra_ca = pem.into();
         self
     }
 
-    /// Certificates (PEM, one or more) to trust and no others, as programs do that are given a file of their own.
+    /// CA certificates (PEM, one or more) to trust instead of those of the system.
     #[must_use]
     pub fn only_ca(mut self, pem: Vec<u8>) -> Self {
-        (self.extra_ca, self.only_extra) = (Some(pem), true);
+        (self.extra_ca, self.use_system_ca) = (Some(pem), false);
         self
     }
 
-    /// The language of the server's texts; English by default.
+    /// The language of the server's messages; English by default.
     #[must_use]
     pub fn language(mut self, language: Language) -> Self {
         self.language = language;
         self
     }
 
-    /// How long one try may take from the first byte sent to the last one received; 30 s by default.
+    /// How long one try may take, from connecting to the last byte of the response; 30 s by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a connection may take to come about; 5 s by default.
+    /// How long connecting may take; 5 s by default.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How often a call is tried where a repeat is safe; 3 by default, 1 for no retries.
+    /// How often a call is tried where a retry is safe; 3 by default, 1 for no retries.
     #[must_use]
-    pub fn tries(mut self, tries: u32) -> Self {
-        self.tries = tries.max(1);
+    pub fn max_tries(mut self, tries: u32) -> Self {
+        self.max_tries = tries.max(1);
         self
     }
 
-    /// The clock that dates signatures; the machine's by default.
+    /// The clock that dates signatures; the system clock by default.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
+    /// Builds the client. It does not connect.
+    ///
     /// # Errors
-    /// [`Kind::Invalid`] for a base URL, certificate or token that cannot be used, or if there is an https URL
-    /// and not one certificate to trust on this machine.
+    /// [`ErrorKind::Invalid`] for an invalid base URL, certificate or token, and for an https URL on a system
+    /// without CA certificates.
     pub fn build(self) -> Result<Client, Error> {
-        let base = parse_base(&self.base)?;
-        let http = self.http_client(&base)?;
-        let authorize = match self.credentials {
+        let base_url = parse_base_url(&self.base_url)?;
+        let http = self.http_client(&base_url)?;
+        let authentication = match self.credentials {
             None => None,
             Some(Credentials::Token(token)) => {
                 let mut value = HeaderValue::from_str(token.trim())
-                    .map_err(|_| invalid("the token has characters that no header can carry"))?;
+                    .map_err(|_| invalid("the token contains characters that are not allowed in a header"))?;
                 value.set_sensitive(true);
-                Some(Authorize::Token(value))
+                Some(Authentication::Token(value))
             }
-            Some(Credentials::AccessKey { access, secret }) => Some(Authorize::Sign { access, secret }),
+            Some(Credentials::AccessKey { access, secret }) => Some(Authentication::Sign { access, secret }),
         };
-        Ok(Client::new(Parts { http, base, authorize, tries: self.tries, clock: self.clock }))
+        let (max_tries, clock) = (self.max_tries, self.clock);
+        Ok(Client::from_inner(ClientInner { http, base_url, authentication, max_tries, clock }))
     }
 
-    fn http_client(&self, base: &Url) -> Result<reqwest::Client, Error> {
-        // Refused only if there is one already, and then that one serves.
+    fn http_client(&self, base_url: &Url) -> Result<reqwest::Client, Error> {
+        // An error means that a provider is installed already, and that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -140,32 +150,32 @@ impl Builder {
             .default_headers(headers)
             .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
-            // A signature is good for one address only, and a token must not follow to another host.
+            // A signature is valid for one URL only, and a token must not be sent to another host.
             .redirect(redirect::Policy::none());
-        if is_loopback(base) {
+        if is_loopback(base_url) {
             builder = builder.no_proxy();
         }
         let extra = match &self.extra_ca {
             Some(pem) => Certificate::from_pem_bundle(pem)
-                .map_err(|error| invalid(format!("the CA file is no PEM certificate: {error}")))?,
+                .map_err(|error| invalid(format!("the CA file is not a PEM certificate: {error}")))?,
             None => Vec::new(),
         };
-        // Loading the machine's certificates takes time and fails where there are none: only for https.
-        builder = if base.scheme() == "https" && !self.only_extra {
+        // Loading the system's certificates takes time and fails if there are none, so only https does it.
+        builder = if base_url.scheme() == "https" && self.use_system_ca {
             builder.tls_certs_merge(extra)
         } else {
             builder.tls_certs_only(extra)
         };
         builder.build().map_err(|error| {
             let error = Error::from_transport(&error);
-            Error { kind: Kind::Invalid, ..error }
+            Error { kind: ErrorKind::Invalid, ..error }
         })
     }
 }
 
-fn parse_base(text: &str) -> Result<Url, Error> {
-    let url = Url::parse(text.trim())
-        .map_err(|error| invalid(format!("the server's address '{text}' is no URL: {error}")))?;
+fn parse_base_url(text: &str) -> Result<Url, Error> {
+    let url =
+        Url::parse(text.trim()).map_err(|error| invalid(format!("invalid server URL '{text}': {error}")))?;
     let usable = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.query().is_none()
@@ -175,7 +185,7 @@ fn parse_base(text: &str) -> Result<Url, Error> {
     if usable {
         Ok(url)
     } else {
-        Err(invalid(format!("the server's address must be http(s)://HOST[:PORT], not '{text}'")))
+        Err(invalid(format!("the server URL must be http(s)://HOST[:PORT], not '{text}'")))
     }
 }
 
@@ -186,26 +196,26 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn invalid(message: impl Into<String>) -> Error {
-    Error::local(Kind::Invalid, message)
+    Error::local(ErrorKind::Invalid, message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_loopback, parse_base};
-    use crate::{Client, Credentials, Kind};
+    use super::{is_loopback, parse_base_url};
+    use crate::{Client, Credentials, ErrorKind};
 
     #[test]
-    fn refuses_addresses_that_are_none() {
+    fn rejects_invalid_base_urls() {
         for good in ["http://127.0.0.1:8080", "https://ci.example.com/", "http://[::1]:80/prefix/"] {
-            assert!(parse_base(good).is_ok(), "{good}");
+            assert!(parse_base_url(good).is_ok(), "{good}");
         }
         for bad in ["127.0.0.1:8080", "ftp://x", "http://", "http://x/?a=b", "http://u:p@x/", ""] {
-            assert_eq!(parse_base(bad).unwrap_err().kind, Kind::Invalid, "{bad}");
+            assert_eq!(parse_base_url(bad).unwrap_err().kind, ErrorKind::Invalid, "{bad}");
         }
     }
 
     #[test]
-    fn knows_the_machine_itself() {
+    fn recognizes_loopback_urls() {
         for (url, expected) in [
             ("http://localhost:1", true),
             ("http://127.3.2.1", true),
@@ -213,15 +223,15 @@ mod tests {
             ("http://10.0.0.1", false),
             ("http://localhost.example.com", false),
         ] {
-            assert_eq!(is_loopback(&parse_base(url).unwrap()), expected, "{url}");
+            assert_eq!(is_loopback(&parse_base_url(url).unwrap()), expected, "{url}");
         }
     }
 
     #[test]
-    fn refuses_tokens_and_certificates_that_cannot_be_used() {
+    fn rejects_invalid_tokens_and_certificates() {
         let base = "http://127.0.0.1:1";
         assert!(Client::builder(base).credentials(Credentials::token("a\nb")).build().is_err());
-        // A file that ends in a line break is the usual case.
+        // Token files usually end with a line break.
         assert!(Client::builder(base).credentials(Credentials::token("ab\n")).build().is_ok());
         let broken = b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n".to_vec();
         assert!(Client::builder(base).extra_ca(broken).build().is_err());

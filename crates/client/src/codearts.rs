@@ -1,6 +1,6 @@
-//! The CodeArts call that the official SDKs are used for here: list the jobs of a pipeline.
+//! The CodeArts call ListPipelineJobs, as the official SDKs send it.
 //!
-//! Must not know: the native API. Jobs stay the JSON they are, so that a check sees what an SDK sees.
+//! Jobs stay plain JSON, so that callers see exactly what an SDK sees. Must not know: the native API.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -10,9 +10,9 @@ use serde_json::Value;
 /// A page of jobs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobPage {
-    /// The jobs, as they came.
+    /// The jobs, unchanged.
     pub jobs: Vec<Value>,
-    /// Header `X-Total`: all jobs of the pipeline.
+    /// Header `X-Total`: the number of jobs of the pipeline.
     pub total: Option<u64>,
 }
 

@@ -1,10 +1,10 @@
-//! What a client shows to be let in: a token in `X-Auth-Token`, or an access key that signs each request.
+//! The credentials of a client: a token in `X-Auth-Token`, or an access key that signs each request.
 //!
-//! Must not know: where credentials are kept; how the server checks them.
+//! Must not know: where credentials are stored; how the server checks them.
 
 use std::fmt;
 
-/// A credential. `Debug` does not tell the secret.
+/// A credential. Its `Debug` output hides secrets.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
     /// A personal token or an IAM token.
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn debug_hides_secrets() {
-        let shown = format!("{:?} {:?}", Credentials::token("hush"), Credentials::access_key("AK1", "hush"));
-        assert!(shown.contains("AK1") && !shown.contains("hush"), "{shown}");
+        let text = format!("{:?} {:?}", Credentials::token("hush"), Credentials::access_key("AK1", "hush"));
+        assert!(text.contains("AK1") && !text.contains("hush"), "{text}");
     }
 }

@@ -1,45 +1,45 @@
-//! Why a call failed: what kind of failure, and the server's own words where it had any. Reads the error bodies
-//! of every dialect, because `api` and the IAM calls meet them all.
+//! The error of a call: its kind, and the server's message if there is one. Parses the error bodies of every
+//! dialect.
 //!
-//! Must not know: what the caller does about it; exit codes; languages.
+//! Must not know: how the caller handles an error; exit codes; languages.
 
 use serde_json::Value;
 
-/// What a caller can do something about.
+/// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// No answer: no connection, a certificate that is not trusted, or a time-out. Also a bad base URL.
+pub enum ErrorKind {
+    /// No response: connection refused, untrusted certificate or timeout.
     Unreachable,
-    /// 401: no credential, or one that is not good.
+    /// 401: the credential is missing or invalid.
     Rejected,
-    /// 403: known, but not allowed to do this.
+    /// 403: the caller lacks the permission.
     Forbidden,
     /// 404.
     NotFound,
-    /// Any other 4xx: the request cannot be taken as it is.
+    /// Any other 4xx: the request is invalid. Also an invalid argument, such as the base URL.
     Invalid,
-    /// 429 or 503, still after the retries.
+    /// 429 or 503 after the retries.
     Overloaded,
-    /// Anything else: a failing server, an answer that is not what was expected.
+    /// Any other failure: a server error (5xx) or an invalid response.
     Other,
 }
 
 /// A failed call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What a caller can do something about.
-    pub kind: Kind,
-    /// The HTTP status, if there was an answer.
+    /// The kind.
+    pub kind: ErrorKind,
+    /// The HTTP status; `None` without a response.
     pub status: Option<u16>,
-    /// The server's code, such as `CH.00401999`.
+    /// The error code of the server, such as `CH.00401999`.
     pub code: Option<String>,
-    /// The server's words, or ours if it had none.
+    /// The server's message, or the client's own without one.
     pub message: String,
-    /// The field of the request that was refused.
+    /// The invalid field of the request.
     pub field: Option<String>,
-    /// What the server's log calls the request.
+    /// The request id in the server's log.
     pub request_id: Option<String>,
-    /// The server's certificate is what was wrong.
+    /// True if the server's certificate was not accepted.
     pub certificate: bool,
 }
 
@@ -66,11 +66,11 @@ impl std::error::Error for Error {}
 
 impl Error {
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
-        Self::local(Kind::Unreachable, message)
+        Self::local(ErrorKind::Unreachable, message)
     }
 
-    /// A failure without an answer of the server.
-    pub(crate) fn local(kind: Kind, message: impl Into<String>) -> Self {
+    /// An error without a response of the server.
+    pub(crate) fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             status: None,
@@ -82,40 +82,40 @@ impl Error {
         }
     }
 
-    /// An answer that says the call succeeded and yet is not what was expected.
+    /// A response with a success status and an invalid body.
     pub(crate) fn unexpected(status: u16, what: &str) -> Self {
-        Self { status: Some(status), ..Self::local(Kind::Other, what) }
+        Self { status: Some(status), ..Self::local(ErrorKind::Other, what) }
     }
 
     pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
         let certificate = is_certificate(error);
-        Self { certificate, ..Self::unreachable(innermost(error)) }
+        Self { certificate, ..Self::unreachable(root_cause(error)) }
     }
 
-    /// An answer that is not a success.
-    pub(crate) fn from_answer(status: u16, request_id: Option<String>, body: &[u8]) -> Self {
+    /// The error in a response whose status is not 2xx.
+    pub(crate) fn from_response(status: u16, request_id: Option<String>, body: &[u8]) -> Self {
         let kind = match status {
-            401 => Kind::Rejected,
-            403 => Kind::Forbidden,
-            404 => Kind::NotFound,
-            429 | 503 => Kind::Overloaded,
-            400..=499 => Kind::Invalid,
-            _ => Kind::Other,
+            401 => ErrorKind::Rejected,
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            429 | 503 => ErrorKind::Overloaded,
+            400..=499 => ErrorKind::Invalid,
+            _ => ErrorKind::Other,
         };
-        let said = serde_json::from_slice(body).map(|body| ErrorFields::read(&body)).unwrap_or_default();
+        let fields = serde_json::from_slice(body).map(|body| ErrorFields::read(&body)).unwrap_or_default();
         Self {
             kind,
             status: Some(status),
-            code: said.code,
-            message: said.message.unwrap_or_else(|| beginning(body)),
-            field: said.field,
-            request_id: request_id.or(said.request_id),
+            code: fields.code,
+            message: fields.message.unwrap_or_else(|| excerpt(body)),
+            field: fields.field,
+            request_id: request_id.or(fields.request_id),
             certificate: false,
         }
     }
 }
 
-/// What an error body says, whatever its dialect.
+/// The fields of an error body of any dialect.
 #[derive(Default)]
 struct ErrorFields {
     code: Option<String>,
@@ -126,19 +126,19 @@ struct ErrorFields {
 
 impl ErrorFields {
     fn read(body: &Value) -> Self {
-        // Keystone and the old CodeArts calls put everything into `error`; GitLab puts its text there.
+        // Keystone and the v1 and v2 CodeArts calls have an object `error`; GitLab has a text there.
         let inner = body.get("error").filter(|error| error.is_object()).unwrap_or(body);
-        let text = |names: &[&str]| names.iter().find_map(|name| word(inner.get(name)?));
+        let text = |names: &[&str]| names.iter().find_map(|name| to_text(inner.get(name)?));
         Self {
             code: text(&["code", "error_code"]),
             message: text(&["detail", "error_msg", "message", "error", "title"]),
             field: text(&["field"]),
-            request_id: word(body.get("request_id").unwrap_or(&Value::Null)),
+            request_id: to_text(body.get("request_id").unwrap_or(&Value::Null)),
         }
     }
 }
 
-fn word(value: &Value) -> Option<String> {
+fn to_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -148,16 +148,16 @@ fn word(value: &Value) -> Option<String> {
     }
 }
 
-/// The beginning of a body that is none of ours: a proxy's page, most likely.
-fn beginning(body: &[u8]) -> String {
-    const SHOWN: usize = 200;
-    let text: String = String::from_utf8_lossy(body).chars().take(SHOWN).collect();
+/// The first 200 characters of a body in an unknown format, usually an error page of a proxy.
+fn excerpt(body: &[u8]) -> String {
+    const MAX_CHARS: usize = 200;
+    let text: String = String::from_utf8_lossy(body).chars().take(MAX_CHARS).collect();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.is_empty() { "the answer had no text".to_owned() } else { line }
+    if line.is_empty() { "empty response".to_owned() } else { line }
 }
 
-/// The last error of the chain is the one that says what happened ("Connection refused").
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+/// The root cause, such as "Connection refused".
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
@@ -165,7 +165,7 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         next = error.source();
     }
     match texts.pop() {
-        // "operation timed out" alone does not tell what was waited for.
+        // "operation timed out" alone does not say which operation.
         Some(last) if texts.last().is_some_and(|above| above.starts_with("tcp connect")) => {
             format!("{}: {last}", texts.pop().unwrap_or_default())
         }
@@ -174,8 +174,8 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// Whether the TLS library refused the server's certificate. Its error sits inside an I/O error, or in one inside another, whose
-/// `source` leads past it.
+/// Whether the TLS library rejected the server's certificate. Its error is nested in one or more I/O errors,
+/// and [`std::io::Error`] skips the inner error in `source`.
 fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
         return true;
@@ -186,55 +186,55 @@ fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Kind};
+    use super::{Error, ErrorKind};
 
     #[test]
     fn reads_the_error_body_of_every_dialect() {
-        let cases: [(u16, &str, Kind, Option<&str>, &str); 8] = [
+        let cases: [(u16, &str, ErrorKind, Option<&str>, &str); 8] = [
             (
                 400,
                 r#"{"type":"/errors#x","title":"Bad","status":400,"detail":"'sha': short","code":"CH.00401999","field":"sha","request_id":"r"}"#,
-                Kind::Invalid,
+                ErrorKind::Invalid,
                 Some("CH.00401999"),
                 "'sha': short",
             ),
             (
                 404,
                 r#"{"error_code":"CH.00402000","error_msg":"none"}"#,
-                Kind::NotFound,
+                ErrorKind::NotFound,
                 Some("CH.00402000"),
                 "none",
             ),
             (
                 401,
                 r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#,
-                Kind::Rejected,
+                ErrorKind::Rejected,
                 Some("401"),
                 "wrong",
             ),
-            (403, r#"{"message":"403 Forbidden"}"#, Kind::Forbidden, None, "403 Forbidden"),
-            (400, r#"{"error":"sha is missing"}"#, Kind::Invalid, None, "sha is missing"),
+            (403, r#"{"message":"403 Forbidden"}"#, ErrorKind::Forbidden, None, "403 Forbidden"),
+            (400, r#"{"error":"sha is missing"}"#, ErrorKind::Invalid, None, "sha is missing"),
             (
                 400,
                 r#"{"message":{"name":["is too long"]}}"#,
-                Kind::Invalid,
+                ErrorKind::Invalid,
                 None,
                 r#"{"name":["is too long"]}"#,
             ),
-            (502, "<html>\n <b>Bad  Gateway</b>", Kind::Other, None, "<html> <b>Bad Gateway</b>"),
-            (503, "", Kind::Overloaded, None, "the answer had no text"),
+            (502, "<html>\n <b>Bad  Gateway</b>", ErrorKind::Other, None, "<html> <b>Bad Gateway</b>"),
+            (503, "", ErrorKind::Overloaded, None, "empty response"),
         ];
         for (status, body, kind, code, message) in cases {
-            let error = Error::from_answer(status, None, body.as_bytes());
+            let error = Error::from_response(status, None, body.as_bytes());
             assert_eq!((error.kind, error.code.as_deref(), error.message.as_str()), (kind, code, message));
             assert_eq!(error.status, Some(status));
         }
     }
 
     #[test]
-    fn says_what_a_person_needs_to_ask_for_help() {
+    fn the_text_names_field_code_status_and_request() {
         let body = r#"{"detail":"too short","code":"CH.1","field":"sha"}"#;
-        let error = Error::from_answer(400, Some("abc".to_owned()), body.as_bytes());
+        let error = Error::from_response(400, Some("abc".to_owned()), body.as_bytes());
         assert_eq!(error.to_string(), "too short (sha) [CH.1, HTTP 400, request abc]");
         assert_eq!(Error::unreachable("refused").to_string(), "refused");
     }

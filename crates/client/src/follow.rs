@@ -1,13 +1,14 @@
-//! Following a pipeline: each change of it and of its jobs, until it has ended.
+//! Following a pipeline: every change of the pipeline and its jobs until the pipeline has finished.
 //!
-//! It asks for the pipeline as soon as it has another version, and then for its jobs: one request for half a minute while nothing changes,
-//! and one for each hundred jobs when something did. Who uses it sees changes, not requests.
+//! The implementation long-polls the pipeline for a new version and then reads its jobs: one request per 25
+//! seconds without a change, and one request per hundred jobs after a change. Callers see changes, not
+//! requests.
 //!
-//! Must not know: how a change is shown.
+//! Must not know: how a change is displayed.
 
 use crate::error::Error;
 use crate::jobs::Job;
-use crate::outage::{Outage, may_pass};
+use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage, is_transient};
 use crate::paging::{Page, Paged};
 use crate::pipelines::Pipeline;
 use crate::transport::Client;
@@ -20,111 +21,118 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// How long the server is to wait for a change.
-const WAIT: Duration = Duration::from_secs(25);
-/// The pause after an answer that came at once and is no change: the server stops, or is too old to wait.
-const AT_ONCE: Duration = Duration::from_secs(1);
-/// The longest that the time of a look counts.
-const LONGEST: Duration = Duration::from_secs(30);
-const EVERY: Duration = Duration::from_millis(200);
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long the server may hold a long poll.
+const LONG_POLL: Duration = Duration::from_secs(25);
+/// The pause after a long poll that returned early and unchanged: the server is stopping, or does not support
+/// it.
+const EARLY_RETURN_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause that the duration of a poll causes.
+const MAX_POLL_PAUSE: Duration = Duration::from_secs(30);
+const DEFAULT_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// What changed.
+/// A change of a followed pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// An attempt is new, has another status, or is no longer the newest of its job.
     Job(Job),
-    /// The pipeline is seen for the first time, or has another status. The last change is always this one, with an end.
+    /// The pipeline is new to the caller or has another status. The last change is always this one, with a
+    /// final status.
     Pipeline(Pipeline),
 }
 
-/// What was told so far.
+/// The state that the caller has received.
 #[derive(Default)]
-struct LastSeen {
+struct LastState {
     version: Option<i64>,
     status: Option<String>,
+    /// Status and `newest` of each attempt, by id.
     jobs: HashMap<i32, (String, bool)>,
-    /// How long the last look took; not counting the time in which the server waited for a change.
-    took: Duration,
-    /// The last look was answered at once, without a change.
-    at_once: bool,
+    /// How long the last poll took, without the time in which the server waited for a change.
+    poll_duration: Duration,
+    /// The last long poll returned early and unchanged.
+    returned_early: bool,
 }
 
-/// The changes of a pipeline, from [`Client::follow_pipeline`]. A [`Stream`]; [`Follow::next`] does without a crate for streams.
-#[must_use = "nothing is asked until the next change is"]
-pub struct Follow {
+/// The changes of a pipeline, from [`Client::follow_pipeline`]. Use it as a [`Stream`], or call
+/// [`PipelineChanges::next`] without another crate.
+#[must_use = "no request is sent before the first change is polled"]
+pub struct PipelineChanges {
     client: Client,
     repository: i32,
     pipeline: i32,
-    every: Duration,
-    patience: Duration,
+    poll_interval: Duration,
+    outage_limit: Duration,
     outage: Outage,
-    /// Where the changes come from, once one was wanted.
+    /// `None` until the first poll.
     changes: Option<Paged<Change>>,
 }
 
-impl std::fmt::Debug for Follow {
+impl std::fmt::Debug for PipelineChanges {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Follow")
+        f.debug_struct("PipelineChanges")
             .field("repository", &self.repository)
             .field("pipeline", &self.pipeline)
             .finish_non_exhaustive()
     }
 }
 
-impl Follow {
-    /// The least time between two looks, 0.2 s by default; longer where a look takes longer. To be said before the first change is taken.
-    pub fn every(mut self, every: Duration) -> Self {
-        self.every = every;
+impl PipelineChanges {
+    /// The shortest time between two polls; 0.2 s by default. It is at least as long as the last poll took.
+    /// Call it before the first change is polled.
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.poll_interval = interval;
         self
     }
 
-    /// How long a server may be away before its error is the end; 5 minutes by default. To be said before the first change is taken.
-    pub fn outage_limit(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// How long to retry during an outage before its error ends the stream; 5 minutes by default. Call it
+    /// before the first change is polled.
+    pub fn outage_limit(mut self, limit: Duration) -> Self {
+        self.outage_limit = limit;
         self
     }
 
-    /// What is wrong now, while the server is tried again.
+    /// The error of the current outage; `None` while the server responds.
     pub fn outage(&self) -> Option<Error> {
         self.outage.error()
     }
 
-    /// The next change; `None` after the pipeline's end. Nothing is lost when this is dropped before it is done.
+    /// The next change; `None` after the pipeline has finished. Cancel safe: a dropped future loses no
+    /// change.
     ///
     /// # Errors
-    /// [`Error`], after which there is nothing more.
+    /// [`Error`]; every later call returns `None`.
     pub async fn next(&mut self) -> Result<Option<Change>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 
-    fn asking(&self) -> Paged<Change> {
-        let told = Arc::new(Mutex::new(LastSeen::default()));
-        let (repository, pipeline, every, patience) =
-            (self.repository, self.pipeline, self.every, self.patience);
+    fn start(&self) -> Paged<Change> {
+        let last = Arc::new(Mutex::new(LastState::default()));
+        let pipeline = (self.repository, self.pipeline);
+        let (poll_interval, outage_limit) = (self.poll_interval, self.outage_limit);
         Paged::new(
-            (self.client.clone(), told, self.outage.clone()),
+            (self.client.clone(), last, self.outage.clone()),
             |(), ()| true,
-            move |(client, told, outage), at: Option<()>, _| async move {
-                let mut told = told.lock().await;
-                if at.is_some() {
-                    // A pipeline of many jobs takes many requests: never more than half of the time goes into looking.
-                    let least = if told.at_once { AT_ONCE } else { told.took };
-                    sleep(every.max(least)).await;
+            move |(client, last, outage), cursor: Option<()>, _| async move {
+                let mut last = last.lock().await;
+                let is_first = cursor.is_none();
+                if !is_first {
+                    // A pipeline with many jobs takes many requests: polling uses at most half of the time.
+                    let pause = if last.returned_early { EARLY_RETURN_PAUSE } else { last.poll_duration };
+                    sleep(poll_interval.max(pause)).await;
                 }
-                let patience = if at.is_some() { patience } else { Duration::ZERO };
-                client.look_until((repository, pipeline), &mut told, &outage, patience).await
+                let outage_limit = if is_first { Duration::ZERO } else { outage_limit };
+                client.poll_with_retries(pipeline, &mut last, &outage, outage_limit).await
             },
         )
     }
 }
 
-impl Stream for Follow {
+impl Stream for PipelineChanges {
     type Item = Result<Change, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let mut changes = this.changes.take().unwrap_or_else(|| this.asking());
+        let mut changes = this.changes.take().unwrap_or_else(|| this.start());
         let polled = Pin::new(&mut changes).poll_next(cx);
         this.changes = Some(changes);
         polled
@@ -132,9 +140,10 @@ impl Stream for Follow {
 }
 
 impl Client {
-    /// Each change of a pipeline and its jobs, once, beginning with how they stand, until the pipeline has ended. Several changes between
-    /// two looks are one: the last. A restart or an outage of the server is survived for as long as [`Follow::patience`] says; what is
-    /// wrong with the first look, or with the credential, is not.
+    /// The changes of a pipeline and its jobs, each once, starting with their present state, until the
+    /// pipeline has finished. Several changes between two polls are merged into the last one. After a restart
+    /// or an outage of the server it continues, for as long as [`PipelineChanges::outage_limit`] allows. An
+    /// error of the first poll, or a rejected credential, ends it at once.
     ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
@@ -150,31 +159,30 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn follow_pipeline(&self, repository: i32, pipeline: i32) -> Follow {
-        Follow {
+    pub fn follow_pipeline(&self, repository: i32, pipeline: i32) -> PipelineChanges {
+        PipelineChanges {
             client: self.clone(),
             repository,
             pipeline,
-            every: EVERY,
-            patience: PATIENCE,
+            poll_interval: DEFAULT_POLL_INTERVAL,
+            outage_limit: DEFAULT_OUTAGE_LIMIT,
             outage: Outage::default(),
             changes: None,
         }
     }
 
-    /// Looks until there is an answer, or no more patience.
-    async fn look_until(
+    async fn poll_with_retries(
         &self,
-        (repository, pipeline): (i32, i32),
-        told: &mut LastSeen,
+        pipeline: (i32, i32),
+        last: &mut LastState,
         outage: &Outage,
-        patience: Duration,
+        outage_limit: Duration,
     ) -> Result<Page<Change, ()>, Error> {
         loop {
-            // Whether a server is back is to be known before anything changes.
-            let wait = outage.error().is_none();
-            match self.look((repository, pipeline), wait, told).await {
-                Err(error) if may_pass(&error) => outage.pause(error, patience).await?,
+            // During an outage the request returns at once, to find out early that the server is back.
+            let long_poll = outage.error().is_none();
+            match self.poll_pipeline(pipeline, long_poll, last).await {
+                Err(error) if is_transient(&error) => outage.wait_before_retry(error, outage_limit).await?,
                 Err(error) => return Err(error),
                 Ok(page) => {
                     outage.end();
@@ -184,38 +192,43 @@ impl Client {
         }
     }
 
-    /// What is different from what was told; with `wait`, as soon as something is. Nothing is noted as told until all of it is known.
-    async fn look(
+    /// The difference to `last`, which is updated only when all requests have succeeded. With `long_poll` the
+    /// server waits for a change.
+    async fn poll_pipeline(
         &self,
         (repository, pipeline): (i32, i32),
-        wait: bool,
-        told: &mut LastSeen,
+        long_poll: bool,
+        last: &mut LastState,
     ) -> Result<Page<Change, ()>, Error> {
-        let asked = Instant::now();
-        let seen = match told.version {
-            Some(version) if wait => self.changed_pipeline(repository, pipeline, version, WAIT).await?,
+        let asked_at = Instant::now();
+        let current = match last.version {
+            Some(version) if long_poll => {
+                self.changed_pipeline(repository, pipeline, version, LONG_POLL).await?
+            }
             _ => self.pipeline(repository, pipeline).await?,
         };
-        told.at_once = wait && told.version == Some(seen.version) && asked.elapsed() < WAIT / 2;
-        let looked = Instant::now();
+        let unchanged = last.version == Some(current.version);
+        last.returned_early = long_poll && unchanged && asked_at.elapsed() < LONG_POLL / 2;
+        let poll_start = Instant::now();
         let mut changes = Vec::new();
-        if told.version != Some(seen.version) {
-            // After the pipeline: they are at least as new, and what is newer is told with the next look.
+        if !unchanged {
+            // Read after the pipeline, so the jobs are at least as new. Newer changes are found by the next
+            // poll.
             for job in self.all_jobs(repository, pipeline).await? {
                 let state = (job.status.clone(), job.newest);
-                if told.jobs.get(&job.id) != Some(&state) {
-                    told.jobs.insert(job.id, state);
+                if last.jobs.get(&job.id) != Some(&state) {
+                    last.jobs.insert(job.id, state);
                     changes.push(Change::Job(job));
                 }
             }
-            told.version = Some(seen.version);
+            last.version = Some(current.version);
         }
-        told.took = looked.elapsed().min(LONGEST);
-        let ended = !matches!(seen.status.as_str(), "pending" | "running");
-        if told.status.as_ref() != Some(&seen.status) {
-            told.status = Some(seen.status.clone());
-            changes.push(Change::Pipeline(seen));
+        last.poll_duration = poll_start.elapsed().min(MAX_POLL_PAUSE);
+        let finished = !matches!(current.status.as_str(), "pending" | "running");
+        if last.status.as_ref() != Some(&current.status) {
+            last.status = Some(current.status.clone());
+            changes.push(Change::Pipeline(current));
         }
-        Ok(Page { items: changes, next: (!ended).then_some(()) })
+        Ok(Page { items: changes, next: (!finished).then_some(()) })
     }
 }

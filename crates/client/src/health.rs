@@ -1,15 +1,13 @@
-//! Whether the server lives, and what time it thinks it is.
-//!
-//! Must not know: what else there is to check.
+//! The health checks `/livez` and `/readyz`.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
 use reqwest::Method;
 
-/// A server that answered.
+/// The response of `/livez`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alive {
-    /// Header `Date`, as sent.
+pub struct Liveness {
+    /// Header `Date`, unchanged.
     pub date: Option<String>,
 }
 
@@ -18,15 +16,15 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn livez(&self) -> Result<Alive, Error> {
+    pub async fn livez(&self) -> Result<Liveness, Error> {
         let response = self.send(&Request::new(Method::GET, self.url(&["livez"], &[]))).await?.success()?;
-        Ok(Alive { date: response.header("date").map(str::to_owned) })
+        Ok(Liveness { date: response.header("date").map(str::to_owned) })
     }
 
-    /// `GET /readyz`: whether it can read and write its store.
+    /// `GET /readyz`: succeeds if the server can read and write its store.
     ///
     /// # Errors
-    /// [`crate::Kind::Overloaded`] while it is not ready.
+    /// [`crate::ErrorKind::Overloaded`] while the server is not ready.
     pub async fn readyz(&self) -> Result<(), Error> {
         self.call_empty(&Request::new(Method::GET, self.url(&["readyz"], &[]))).await
     }

@@ -1,17 +1,16 @@
-//! The history of a job: every report of it, and what each did.
-//!
-//! Must not know: how it is shown.
+//! The history of a job: its reports and their effects.
 
 use crate::error::Error;
 use crate::paging::{Page, Paged};
 use crate::transport::Client;
 pub use wire::native::history::{Entry, History};
 
-/// The most the server gives at once.
-const PAGE: usize = 1_000;
+/// The largest page, set by the server.
+const MAX_PAGE: usize = 1_000;
 
 impl Client {
-    /// One page of the reports of an attempt, in order of arrival. `after` is the last page's `next_after`, `limit` 1 to 1,000.
+    /// One page of the reports of an attempt, in order of arrival. `after` is the last page's `next_after`,
+    /// `limit` 1 to 1,000.
     ///
     /// # Errors
     /// [`Error`]
@@ -24,8 +23,10 @@ impl Client {
     ) -> Result<History, Error> {
         let (repository, job) = (repository.to_string(), job.to_string());
         let path = ["native", "v1", "repositories", &repository, "jobs", &job, "history"];
-        let query =
-            [("after", after.map(|id| id.to_string())), ("limit", Some(limit.clamp(1, PAGE).to_string()))];
+        let query = [
+            ("after", after.map(|id| id.to_string())),
+            ("limit", Some(limit.clamp(1, MAX_PAGE).to_string())),
+        ];
         self.get(self.url(&path, &query)).await
     }
 
@@ -41,7 +42,7 @@ impl Client {
         )
     }
 
-    /// All of them.
+    /// Every report of the attempt in order of arrival.
     ///
     /// # Errors
     /// [`Error`]

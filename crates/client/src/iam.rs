@@ -1,17 +1,15 @@
-//! IAM: the one call that every official SDK makes before its first real one.
-//!
-//! Must not know: what projects are for.
+//! The IAM call that every official SDK sends before its first other call.
 
 use crate::error::Error;
 use crate::transport::Client;
 use serde::{Deserialize, Serialize};
 
-/// A project, as far as the SDKs read it.
+/// A project with the fields that the SDKs read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Project {
-    /// 32 hexadecimal digits; sent as `X-Project-Id` from then on.
+    /// 32 hexadecimal digits. SDKs send it as `X-Project-Id` in later calls.
     pub id: String,
-    /// The region's id.
+    /// The region id.
     pub name: String,
 }
 
@@ -21,13 +19,13 @@ struct Projects {
 }
 
 impl Client {
-    /// The projects of this name, as the SDKs ask for them: `GET /v3/projects?name=...`. They demand exactly one.
+    /// The projects of this name: `GET /v3/projects?name=...`. SDKs require exactly one.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn list_projects(&self, name: &str) -> Result<Vec<Project>, Error> {
         let url = self.url(&["v3", "projects"], &[("name", Some(name.to_owned()))]);
-        let found: Projects = self.get(url).await?;
-        Ok(found.projects)
+        let list: Projects = self.get(url).await?;
+        Ok(list.projects)
     }
 }

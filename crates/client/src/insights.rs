@@ -1,24 +1,22 @@
-//! How the jobs of a repository did of late.
-//!
-//! Must not know: how it is shown.
+//! Statistics of the recent jobs of a repository.
 
 use crate::error::Error;
 use crate::transport::Client;
 pub use wire::native::insights::{Day, Insights, JobInsight, OutcomeCounts};
 
-/// What is asked for; what is `None` is as the server has it.
+/// The filter of the statistics. `None` means the server's default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InsightFilter {
-    /// 7, 30 or 90.
+    /// The number of days: 7, 30 or 90.
     pub days: Option<u32>,
     /// Branch or tag.
     pub git_ref: Option<String>,
-    /// `runs`, `name`, `success_rate`, `median`, `p95`, `retried` or `flaky`.
+    /// The order: `runs`, `name`, `success_rate`, `median`, `p95`, `retried` or `flaky`.
     pub sort: Option<String>,
 }
 
 impl Client {
-    /// How its jobs did: rates, durations, retries, and which fail and pass on the same commit.
+    /// Success rates, durations, retries and flaky commits of each job.
     ///
     /// # Errors
     /// [`Error`]

@@ -1,6 +1,4 @@
-//! Closings: the end of jobs that no build system ends.
-//!
-//! Must not know: why.
+//! Closes jobs that no build system finishes.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -9,7 +7,8 @@ pub use wire::native::job_closings::{Closed, JobClosing};
 use wire::native::reports::Receipt;
 
 impl Client {
-    /// Closes one attempt, or some of the unfinished ones of a commit.
+    /// Closes one attempt, or some of the unfinished attempts of a commit. `more` in the response says
+    /// whether to call again.
     ///
     /// # Errors
     /// [`Error`]
@@ -18,17 +17,17 @@ impl Client {
         self.call(&Request::json(Method::POST, url, closing)?).await
     }
 
-    /// Closes one attempt, or all the unfinished ones of a commit.
+    /// Closes one attempt, or all unfinished attempts of a commit.
     ///
     /// # Errors
-    /// [`Error`]; what was closed before it stays closed.
+    /// [`Error`]; jobs closed before it stay closed.
     pub async fn close_all_jobs(&self, repository: i32, closing: &JobClosing) -> Result<Vec<Receipt>, Error> {
-        // What is closed is no longer found: each call is about the first that are left.
+        // Each call closes the first of the remaining jobs.
         let mut receipts = Vec::new();
         loop {
-            let done = self.close_jobs(repository, closing).await?;
-            let more = done.more && !done.closed.is_empty();
-            receipts.extend(done.closed);
+            let batch = self.close_jobs(repository, closing).await?;
+            let more = batch.more && !batch.closed.is_empty();
+            receipts.extend(batch.closed);
             if !more {
                 return Ok(receipts);
             }

@@ -1,29 +1,27 @@
-//! Jobs: every attempt of every job of a pipeline, and those of a repository across pipelines.
-//!
-//! Must not know: how they are shown.
+//! Jobs: the attempts of a pipeline, and the attempts of a repository across pipelines.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::paging::{self, Page, Paged};
 use crate::transport::Client;
 pub use wire::native::jobs::{FoundJob, FoundJobList, Job, JobList};
 
-/// The most the server gives at once.
-const PAGE: usize = 100;
+/// The largest page, set by the server.
+const MAX_PAGE: usize = 100;
 
-/// Which attempts across pipelines; what is `None` or empty does not matter. Times are RFC 3339.
+/// A filter of attempts. `None` and empty fields are not applied. Times are RFC 3339.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// Of this pipeline.
+    /// The pipeline.
     pub pipeline: Option<i32>,
-    /// Some of the seven words.
+    /// The statuses, each one of the seven status names.
     pub statuses: Vec<String>,
-    /// Those that count, or those that a newer one replaced.
+    /// `true`: the newest attempt of each job; `false`: attempts that were retried.
     pub newest: Option<bool>,
     /// Branch or tag.
     pub git_ref: Option<String>,
-    /// A commit id, or the beginning of one.
+    /// A commit id or a prefix of one.
     pub sha: Option<String>,
-    /// What kind of thing reported.
+    /// The kind of reporter.
     pub source: Option<String>,
     /// The stage's name.
     pub stage: Option<String>,
@@ -31,15 +29,15 @@ pub struct JobFilter {
     pub name: Option<String>,
     /// The build system's own id of the attempt.
     pub third_build_id: Option<String>,
-    /// Created then or later.
+    /// Created at or after this time.
     pub since: Option<String>,
-    /// Created before.
+    /// Created before this time.
     pub until: Option<String>,
-    /// Last changed then or later.
+    /// Last changed at or after this time.
     pub updated_since: Option<String>,
-    /// Last changed before.
+    /// Last changed before this time.
     pub updated_until: Option<String>,
-    /// The name or description contains this.
+    /// A part of the name or description.
     pub text: Option<String>,
 }
 
@@ -47,7 +45,7 @@ impl JobFilter {
     fn query(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
             ("pipeline_id", self.pipeline.map(|id| id.to_string())),
-            ("status", Some(self.statuses.join(",")).filter(|words| !words.is_empty())),
+            ("status", Some(self.statuses.join(",")).filter(|statuses| !statuses.is_empty())),
             ("newest", self.newest.map(|newest| newest.to_string())),
             ("ref", self.git_ref.clone()),
             ("sha", self.sha.clone()),
@@ -78,24 +76,26 @@ impl Client {
     ) -> Result<JobList, Error> {
         let (repository, pipeline) = (repository.to_string(), pipeline.to_string());
         let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline, "jobs"];
-        let query = [("offset", Some(offset.to_string())), ("limit", Some(limit.clamp(1, PAGE).to_string()))];
+        let query =
+            [("offset", Some(offset.to_string())), ("limit", Some(limit.clamp(1, MAX_PAGE).to_string()))];
         self.get(self.url(&path, &query)).await
     }
 
-    /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added, so each is there once.
+    /// Every attempt of a pipeline, ascending by id, page by page. Pages do not shift while jobs are added,
+    /// so each attempt is returned once.
     pub fn paged_jobs(&self, repository: i32, pipeline: i32) -> Paged<Job> {
         Paged::new(
             self.clone(),
             |last: &usize, next| next > last,
-            move |client, at, wanted| async move {
-                let offset = at.unwrap_or_default();
+            move |client, cursor, wanted| async move {
+                let offset = cursor.unwrap_or_default();
                 let page = client.list_jobs(repository, pipeline, offset, wanted).await?;
-                Ok(paging::of_total(page.jobs, offset, page.total))
+                Ok(paging::offset_page(page.jobs, offset, page.total))
             },
         )
     }
 
-    /// All of them.
+    /// Every attempt of a pipeline, ascending by id.
     ///
     /// # Errors
     /// [`Error`]
@@ -103,8 +103,8 @@ impl Client {
         self.paged_jobs(repository, pipeline).all().await
     }
 
-    /// One page of the attempts that fit, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
-    /// short, even empty, and not be the last.
+    /// One page of the matching attempts, newest first. `before` is the last page's `next_before`, `limit` 1
+    /// to 100. A page may be short or empty without being the last.
     ///
     /// # Errors
     /// [`Error`]
@@ -117,12 +117,12 @@ impl Client {
     ) -> Result<FoundJobList, Error> {
         let mut query = filter.query();
         query.push(("before", before.map(|id| id.to_string())));
-        query.push(("limit", Some(limit.clamp(1, PAGE).to_string())));
+        query.push(("limit", Some(limit.clamp(1, MAX_PAGE).to_string())));
         let path = ["native", "v1", "repositories", &repository.to_string(), "jobs"];
         self.get(self.url(&path, &query)).await
     }
 
-    /// The attempts that fit, across pipelines, newest first, page by page.
+    /// The matching attempts across pipelines, newest first, page by page.
     pub fn paged_found_jobs(&self, repository: i32, filter: &JobFilter) -> Paged<FoundJob> {
         Paged::new(
             (self.clone(), filter.clone()),
@@ -134,7 +134,7 @@ impl Client {
         )
     }
 
-    /// The newest that fit, up to `most` or all.
+    /// The newest matching attempts: at most `limit`, or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -142,12 +142,12 @@ impl Client {
         &self,
         repository: i32,
         filter: &JobFilter,
-        most: Option<usize>,
+        limit: Option<usize>,
     ) -> Result<Vec<FoundJob>, Error> {
-        self.paged_found_jobs(repository, filter).at_most(most).all().await
+        self.paged_found_jobs(repository, filter).at_most(limit).all().await
     }
 
-    /// How many attempts fit, exactly.
+    /// The exact number of matching attempts.
     ///
     /// # Errors
     /// [`Error`]
@@ -156,7 +156,7 @@ impl Client {
         query.extend([("limit", Some("1".to_owned())), ("total", Some("true".to_owned()))]);
         let path = ["native", "v1", "repositories", &repository.to_string(), "jobs"];
         let page: FoundJobList = self.get(self.url(&path, &query)).await?;
-        page.total.ok_or_else(|| Error::local(Kind::Other, "the answer has no total"))
+        page.total.ok_or_else(|| Error::local(ErrorKind::Other, "the response has no total"))
     }
 
     /// One attempt.

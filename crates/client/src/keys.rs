@@ -1,6 +1,4 @@
 //! Access keys (AK and SK), with which the official SDKs sign.
-//!
-//! Must not know: how they are shown or kept.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -17,7 +15,7 @@ impl Client {
         Ok(list.keys)
     }
 
-    /// Makes a key. Its secret is in this answer and never again.
+    /// Creates a key. Only this response contains its secret.
     ///
     /// # Errors
     /// [`Error`]
@@ -26,7 +24,7 @@ impl Client {
         self.call(&Request::json(Method::POST, url, new)?).await
     }
 
-    /// Ends a key.
+    /// Deletes a key.
     ///
     /// # Errors
     /// [`Error`]

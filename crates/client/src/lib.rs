@@ -1,5 +1,5 @@
-//! The Stagepost client: one async method per route of the native API, and the few IAM and CodeArts calls that
-//! tell whether an official SDK would get through.
+//! The Stagepost client: one async method per route of the native API, and the IAM and CodeArts calls that
+//! check whether an official SDK works.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), stagepost_client::Error> {
@@ -18,10 +18,12 @@
 //! # }
 //! ```
 //!
-//! Long lists come page by page as a [`Paged`], [`Client::follow_pipeline`] tells each change of a pipeline until it has ended, and
-//! [`Client::events`] whatever changes in a repository; all are streams, and need no crate for streams.
+//! Long lists are fetched page by page as a [`Paged`]. [`Client::follow_pipeline`] returns each change of a
+//! pipeline until it has finished, [`Client::events`] all changes of a repository. All are streams, and their
+//! methods `next` need no other crate.
 //!
-//! A call is tried again only where that is safe: when no connection came about, and after 429 and 503.
+//! A call is retried only where that is safe: if connecting failed, after 429 and 503, and with an
+//! idempotency key.
 //!
 //! Must not know: the domain, the server's crates, terminals, configuration files or environment variables.
 
@@ -56,11 +58,11 @@ pub mod tokens;
 pub mod users;
 pub mod webhooks;
 
-pub use builder::{Builder, Language};
+pub use builder::{ClientBuilder, Language};
 pub use clock::{Clock, system_clock};
 pub use credentials::Credentials;
-pub use error::{Error, Kind};
-pub use outage::patiently;
+pub use error::{Error, ErrorKind};
+pub use outage::retry_during_outage;
 pub use paging::Paged;
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

@@ -1,6 +1,4 @@
-//! Members: who may do what in a repository.
-//!
-//! Must not know: how they are shown.
+//! The members of a repository and their roles.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -18,7 +16,7 @@ impl Client {
         Ok(list.members)
     }
 
-    /// Makes the user a member, or gives it another role: `read`, `report` or `manage`.
+    /// Adds a member or changes the role of one: `read`, `report` or `manage`.
     ///
     /// # Errors
     /// [`Error`]
@@ -27,7 +25,7 @@ impl Client {
         self.call_empty(&Request::json(Method::PUT, self.member_url(repository, user), &body)?).await
     }
 
-    /// Ends the user's membership.
+    /// Removes a member.
     ///
     /// # Errors
     /// [`Error`]

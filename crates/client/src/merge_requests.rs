@@ -1,6 +1,4 @@
-//! Merge requests: where their heads are, and which pipeline is the head's.
-//!
-//! Must not know: how they are shown.
+//! Merge requests: their branches, head commits and head pipelines.
 
 use crate::error::Error;
 use crate::paging::{Page, Paged};
@@ -9,11 +7,11 @@ use reqwest::{Method, Url};
 pub use wire::codearts::merge_requests::ActualHeadPipeline;
 pub use wire::native::merge_requests::{HeadPipeline, MergeRequest, MergeRequestList, NewMergeRequest};
 
-/// The most the server gives at once.
-const PAGE: usize = 100;
+/// The largest page, set by the server.
+const MAX_PAGE: usize = 100;
 
 impl Client {
-    /// Says where a merge request is; the first time makes it. `iid` is 1 to 2147483647. To say it twice does no harm.
+    /// Creates or updates a merge request. `iid` is 1 to 2147483647. A repeat has no effect.
     ///
     /// # Errors
     /// [`Error`]
@@ -21,10 +19,10 @@ impl Client {
         &self,
         repository: i32,
         iid: i32,
-        said: &NewMergeRequest,
+        merge_request: &NewMergeRequest,
     ) -> Result<MergeRequest, Error> {
-        let request = Request::json(Method::PUT, self.merge_request_url(repository, iid), said)?;
-        // A try that is made again is not a later word.
+        let request = Request::json(Method::PUT, self.merge_request_url(repository, iid), merge_request)?;
+        // The server must not order a retry after a later update.
         let key = Some(crate::reports::new_idempotency_key());
         self.call(&Request { idempotency_key: key, ..request }).await
     }
@@ -49,7 +47,7 @@ impl Client {
     ) -> Result<MergeRequestList, Error> {
         let query = [
             ("before", before.map(|iid| iid.to_string())),
-            ("limit", Some(limit.clamp(1, PAGE).to_string())),
+            ("limit", Some(limit.clamp(1, MAX_PAGE).to_string())),
         ];
         let path = ["native", "v1", "repositories", &repository.to_string(), "merge-requests"];
         self.get(self.url(&path, &query)).await
@@ -67,20 +65,21 @@ impl Client {
         )
     }
 
-    /// The first of them, up to `most` or all.
+    /// The merge requests of a repository, the greatest iid first: at most `limit`, or all.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn all_merge_requests(
         &self,
         repository: i32,
-        most: Option<usize>,
+        limit: Option<usize>,
     ) -> Result<Vec<MergeRequest>, Error> {
-        self.paged_merge_requests(repository).at_most(most).all().await
+        self.paged_merge_requests(repository).at_most(limit).all().await
     }
 
-    /// `GET /v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline` (ShowActualHeadPipeline): the pipeline
-    /// with its stages, also one of an earlier commit while the head has none.
+    /// `GET /v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline`
+    /// (ShowActualHeadPipeline): the pipeline with its stages. While the head commit has none, it is the
+    /// pipeline of an earlier commit.
     ///
     /// # Errors
     /// [`Error`]

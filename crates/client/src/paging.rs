@@ -1,40 +1,41 @@
-//! Long lists, page by page, as a stream.
+//! Long lists as streams that fetch page by page.
 //!
-//! Must not know: of what; what a cursor is.
+//! Must not know: what the items and the cursors are.
 
 use crate::error::Error;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-/// A page, and where the next one begins.
+/// A page of a list.
 pub(crate) struct Page<T, C> {
-    /// What is on it; it may be short, even empty, and not be the last.
+    /// The items. A page may be short or empty without being the last.
     pub items: Vec<T>,
-    /// Where to go on; `None`: this was the last.
+    /// The cursor of the next page; `None` for the last page.
     pub next: Option<C>,
 }
 
-type Asking<T> = Pin<Box<dyn Future<Output = Result<Batch<T>, Error>> + Send>>;
-/// Asks for the next batch; gets how many are still wanted.
-type Ask<T> = Box<dyn FnOnce(usize) -> Asking<T> + Send>;
+type PageFuture<T> = Pin<Box<dyn Future<Output = Result<FetchedPage<T>, Error>> + Send>>;
+/// Fetches the next page. The argument is the number of items that are still wanted.
+type FetchPage<T> = Box<dyn FnOnce(usize) -> PageFuture<T> + Send>;
 
-/// Some items, and how the next ones are asked for.
-struct Batch<T> {
+/// The items of a page and the function that fetches the next one.
+struct FetchedPage<T> {
     items: Vec<T>,
-    next: Option<Ask<T>>,
+    next: Option<FetchPage<T>>,
 }
 
 enum NextPage<T> {
-    Ask(Ask<T>),
-    Asking(Asking<T>),
+    NotRequested(FetchPage<T>),
+    InFlight(PageFuture<T>),
     End,
 }
 
-/// A long list: asks for a page when the one before is used up, and ends after the last or after the first error.
+/// A long list. It fetches a page when the items of the previous page are used up, and ends after the last
+/// page or the first error.
 ///
-/// It is a [`Stream`]; [`Paged::next`] does without a crate for streams:
+/// Use it as a [`Stream`], or call [`Paged::next`] without another crate:
 ///
 /// ```no_run
 /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {
@@ -45,48 +46,50 @@ enum NextPage<T> {
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked until the next item is"]
+#[must_use = "no request is sent before the first item is polled"]
 pub struct Paged<T> {
-    ready: VecDeque<T>,
-    then: NextPage<T>,
-    wanted: usize,
+    items: VecDeque<T>,
+    next_page: NextPage<T>,
+    remaining: usize,
 }
 
 impl<T> std::fmt::Debug for Paged<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Paged").field("ready", &self.ready.len()).finish_non_exhaustive()
+        f.debug_struct("Paged").field("items", &self.items.len()).finish_non_exhaustive()
     }
 }
 
 impl<T: Send + 'static> Paged<T> {
-    /// `ask` gets a clone of `of`, where to begin, and how many are still wanted. `nearer` says of a cursor and the next whether the next is nearer to the
-    /// end: a server that comes no nearer must not keep us for ever.
-    pub(crate) fn new<S, C, F, A>(of: S, nearer: fn(&C, &C) -> bool, mut ask: A) -> Self
+    /// `fetch` gets a clone of `state`, the cursor (`None` for the first page) and the number of items still
+    /// wanted. `advances` compares a cursor with the next one. The list ends when it returns false, so that a
+    /// faulty server cannot cause an endless loop.
+    pub(crate) fn new<S, C, F, A>(state: S, advances: fn(&C, &C) -> bool, mut fetch: A) -> Self
     where
         S: Clone + Send + 'static,
         C: Clone + Send + Sync + 'static,
         F: Future<Output = Result<Page<T, C>, Error>> + Send + 'static,
         A: FnMut(S, Option<C>, usize) -> F + Send + 'static,
     {
-        let ask = move |at, wanted| ask(of.clone(), at, wanted);
-        Self { ready: VecDeque::new(), then: NextPage::Ask(from(None, nearer, ask)), wanted: usize::MAX }
+        let fetch = move |cursor, wanted| fetch(state.clone(), cursor, wanted);
+        let next_page = NextPage::NotRequested(fetch_from(None, advances, fetch));
+        Self { items: VecDeque::new(), next_page, remaining: usize::MAX }
     }
 
-    /// No more than so many; the last page is asked for no longer than needed.
-    pub fn at_most(mut self, most: impl Into<Option<usize>>) -> Self {
-        self.wanted = most.into().unwrap_or(usize::MAX);
+    /// Limits the number of items. The size of the last requested page is reduced accordingly.
+    pub fn at_most(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.remaining = limit.into().unwrap_or(usize::MAX);
         self
     }
 
-    /// The next item; `None` after the last. Nothing is lost when this is dropped before it is done.
+    /// The next item; `None` after the last. Cancel safe: a dropped future loses no item.
     ///
     /// # Errors
-    /// [`Error`], after which there is nothing more.
+    /// [`Error`]; every later call returns `None`.
     pub async fn next(&mut self) -> Result<Option<T>, Error> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
     }
 
-    /// All that are left.
+    /// All remaining items.
     ///
     /// # Errors
     /// [`Error`]
@@ -99,7 +102,7 @@ impl<T: Send + 'static> Paged<T> {
     }
 }
 
-fn from<T, C, F, A>(at: Option<C>, nearer: fn(&C, &C) -> bool, mut ask: A) -> Ask<T>
+fn fetch_from<T, C, F, A>(cursor: Option<C>, advances: fn(&C, &C) -> bool, mut fetch: A) -> FetchPage<T>
 where
     T: Send + 'static,
     C: Clone + Send + Sync + 'static,
@@ -107,12 +110,13 @@ where
     A: FnMut(Option<C>, usize) -> F + Send + 'static,
 {
     Box::new(move |wanted| {
-        let asked = ask(at.clone(), wanted);
+        let request = fetch(cursor.clone(), wanted);
         Box::pin(async move {
-            let page = asked.await?;
-            let moves = |next: &C| at.as_ref().is_none_or(|last| nearer(last, next));
-            let next = page.next.filter(moves);
-            Ok(Batch { items: page.items, next: next.map(|next| from(Some(next), nearer, ask)) })
+            let page = request.await?;
+            let moved_on = |next: &C| cursor.as_ref().is_none_or(|last| advances(last, next));
+            let next = page.next.filter(moved_on);
+            let next = next.map(|next| fetch_from(Some(next), advances, fetch));
+            Ok(FetchedPage { items: page.items, next })
         })
     })
 }
@@ -125,36 +129,34 @@ impl<T> Stream for Paged<T> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            if this.wanted == 0 {
+            if this.remaining == 0 {
                 return Poll::Ready(None);
             }
-            if let Some(item) = this.ready.pop_front() {
-                this.wanted -= 1;
+            if let Some(item) = this.items.pop_front() {
+                this.remaining -= 1;
                 return Poll::Ready(Some(Ok(item)));
             }
-            this.then = match std::mem::replace(&mut this.then, NextPage::End) {
+            this.next_page = match std::mem::replace(&mut this.next_page, NextPage::End) {
                 NextPage::End => return Poll::Ready(None),
-                NextPage::Ask(ask) => NextPage::Asking(ask(this.wanted)),
-                NextPage::Asking(mut asking) => match asking.as_mut().poll(cx) {
+                NextPage::NotRequested(fetch) => NextPage::InFlight(fetch(this.remaining)),
+                NextPage::InFlight(mut request) => match request.as_mut().poll(cx) {
                     Poll::Pending => {
-                        this.then = NextPage::Asking(asking);
+                        this.next_page = NextPage::InFlight(request);
                         return Poll::Pending;
                     }
-                    done @ Poll::Ready(_) => match ready!(done) {
-                        Err(error) => return Poll::Ready(Some(Err(error))),
-                        Ok(Batch { items, next }) => {
-                            this.ready = items.into();
-                            next.map_or(NextPage::End, NextPage::Ask)
-                        }
-                    },
+                    Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
+                    Poll::Ready(Ok(FetchedPage { items, next })) => {
+                        this.items = items.into();
+                        next.map_or(NextPage::End, NextPage::NotRequested)
+                    }
                 },
             };
         }
     }
 }
 
-/// The page of a list that counts from 0 and knows how many there are.
-pub(crate) fn of_total<T>(items: Vec<T>, offset: usize, total: u64) -> Page<T, usize> {
+/// A page of a list that is paged by offset and has a total.
+pub(crate) fn offset_page<T>(items: Vec<T>, offset: usize, total: u64) -> Page<T, usize> {
     let end = offset + items.len();
     let more = end > offset && (end as u64) < total;
     Page { items, next: more.then_some(end) }
@@ -163,72 +165,73 @@ pub(crate) fn of_total<T>(items: Vec<T>, offset: usize, total: u64) -> Page<T, u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::ErrorKind;
     use std::sync::{Arc, Mutex};
 
-    type Asked = Arc<Mutex<Vec<(Option<i32>, usize)>>>;
+    /// Cursor and wanted number of each request.
+    type Requests = Arc<Mutex<Vec<(Option<i32>, usize)>>>;
 
-    /// A list whose pages hold two items and name these cursors; and what it was asked.
-    fn paged(cursors: &'static [i32]) -> (Paged<()>, Asked) {
-        let asked = Asked::default();
-        let seen = Arc::clone(&asked);
-        let ask = move |(), at, wanted| {
-            let mut seen = seen.lock().unwrap();
-            let next = cursors.get(seen.len()).copied();
-            seen.push((at, wanted));
+    /// A list with two items per page and these cursors, and the record of its requests.
+    fn paged(cursors: &'static [i32]) -> (Paged<()>, Requests) {
+        let requests = Requests::default();
+        let recorded = Arc::clone(&requests);
+        let fetch = move |(), cursor, wanted| {
+            let mut recorded = recorded.lock().unwrap();
+            let next = cursors.get(recorded.len()).copied();
+            recorded.push((cursor, wanted));
             async move { Ok(Page { items: vec![(); 2], next }) }
         };
-        (Paged::new((), |last: &i32, next| next < last, ask), asked)
+        (Paged::new((), |last: &i32, next| next < last, fetch), requests)
     }
 
-    /// What is found, and how often was asked.
-    async fn walk(most: Option<usize>, cursors: &'static [i32]) -> (usize, usize) {
-        let (list, asked) = paged(cursors);
-        let found = list.at_most(most).all().await.unwrap();
-        (found.len(), asked.lock().unwrap().len())
-    }
-
-    #[tokio::test]
-    async fn every_page_is_asked_for_once_and_nothing_goes_on_for_ever() {
-        assert_eq!(walk(None, &[]).await, (2, 1));
-        assert_eq!(walk(None, &[9, 5, 1]).await, (8, 4));
-        assert_eq!(walk(Some(3), &[9, 5, 1]).await, (3, 2));
-        assert_eq!(walk(Some(0), &[9, 5, 1]).await, (0, 0));
-        assert_eq!(walk(None, &[9, 9, 9, 9]).await, (4, 2), "it stands still");
-        assert_eq!(walk(None, &[9, 8, 9, 8]).await, (6, 3), "it goes back");
+    /// The number of items and the number of requests.
+    async fn counts(limit: Option<usize>, cursors: &'static [i32]) -> (usize, usize) {
+        let (list, requests) = paged(cursors);
+        let items = list.at_most(limit).all().await.unwrap();
+        (items.len(), requests.lock().unwrap().len())
     }
 
     #[tokio::test]
-    async fn a_page_is_asked_for_when_it_is_needed() {
-        let (mut list, asked) = paged(&[9, 5]);
-        let count = || asked.lock().unwrap().len();
+    async fn every_page_is_requested_once_and_the_list_always_ends() {
+        assert_eq!(counts(None, &[]).await, (2, 1));
+        assert_eq!(counts(None, &[9, 5, 1]).await, (8, 4));
+        assert_eq!(counts(Some(3), &[9, 5, 1]).await, (3, 2));
+        assert_eq!(counts(Some(0), &[9, 5, 1]).await, (0, 0));
+        assert_eq!(counts(None, &[9, 9, 9, 9]).await, (4, 2), "the cursor does not move");
+        assert_eq!(counts(None, &[9, 8, 9, 8]).await, (6, 3), "the cursor moves back");
+    }
+
+    #[tokio::test]
+    async fn a_page_is_requested_when_its_items_are_needed() {
+        let (mut list, requests) = paged(&[9, 5]);
+        let count = || requests.lock().unwrap().len();
         assert_eq!(count(), 0);
         list.next().await.unwrap().unwrap();
         list.next().await.unwrap().unwrap();
         assert_eq!(count(), 1);
         list.next().await.unwrap().unwrap();
-        assert_eq!(asked.lock().unwrap().last(), Some(&(Some(9), usize::MAX - 2)));
+        assert_eq!(requests.lock().unwrap().last(), Some(&(Some(9), usize::MAX - 2)));
     }
 
     #[tokio::test]
-    async fn the_first_error_is_the_end() {
-        let ask = |(), at: Option<i32>, _| async move {
-            match at {
+    async fn the_first_error_ends_the_list() {
+        let fetch = |(), cursor: Option<i32>, _| async move {
+            match cursor {
                 None => Ok(Page { items: vec![1], next: Some(1) }),
-                Some(_) => Err(Error::local(Kind::Other, "broken")),
+                Some(_) => Err(Error::local(ErrorKind::Other, "broken")),
             }
         };
-        let mut list = Paged::new((), |last: &i32, next| next > last, ask);
+        let mut list = Paged::new((), |last: &i32, next| next > last, fetch);
         assert_eq!(list.next().await.unwrap(), Some(1));
         assert_eq!(list.next().await.unwrap_err().message, "broken");
         assert_eq!(list.next().await.unwrap(), None);
     }
 
     #[tokio::test]
-    async fn what_is_dropped_half_way_is_not_lost() {
+    async fn a_dropped_future_loses_no_item() {
         let (send, receive) = tokio::sync::oneshot::channel::<()>();
         let mut receive = Some(receive);
-        let ask = move |(), _: Option<i32>, _| {
+        let fetch = move |(), _: Option<i32>, _| {
             let receive = receive.take();
             async move {
                 if let Some(receive) = receive {
@@ -237,10 +240,10 @@ mod tests {
                 Ok(Page { items: vec![7], next: None })
             }
         };
-        let mut list = Paged::new((), |_: &i32, _| true, ask);
+        let mut list = Paged::new((), |_: &i32, _| true, fetch);
         tokio::select! {
             biased;
-            _ = list.next() => panic!("nothing has come yet"),
+            _ = list.next() => panic!("no item is available yet"),
             () = std::future::ready(()) => {}
         }
         send.send(()).unwrap();
@@ -248,8 +251,8 @@ mod tests {
     }
 
     #[test]
-    fn a_total_that_is_never_reached_ends_with_an_empty_page() {
-        let next = |items: usize, offset, total| of_total(vec![(); items], offset, total).next;
+    fn an_empty_page_ends_the_list_before_its_total() {
+        let next = |items: usize, offset, total| offset_page(vec![(); items], offset, total).next;
         assert_eq!((next(100, 0, 130), next(30, 100, 130)), (Some(100), None));
         assert_eq!((next(0, 100, 130), next(5, 0, 3)), (None, None));
     }

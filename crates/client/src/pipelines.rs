@@ -1,50 +1,48 @@
 //! Pipelines: one run for one commit and ref.
-//!
-//! Must not know: how they are shown.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 use std::time::Duration;
 pub use wire::native::pipelines::{Pipeline, PipelineList};
 
-/// How long an answer may take after a wait.
-const ANSWER: Duration = Duration::from_secs(15);
-/// The most the server gives at once.
-const PAGE: usize = 100;
+/// How long the response to a long poll may take in addition to the wait.
+const LONG_POLL_MARGIN: Duration = Duration::from_secs(15);
+/// The largest page, set by the server.
+const MAX_PAGE: usize = 100;
 
-/// Which pipelines; what is `None` or empty does not matter. Times are RFC 3339.
+/// A filter of pipelines. `None` and empty fields are not applied. Times are RFC 3339.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PipelineFilter {
-    /// Some of the seven words.
+    /// The statuses, each one of the seven status names.
     pub statuses: Vec<String>,
     /// Branch or tag.
     pub git_ref: Option<String>,
-    /// A commit id, or the beginning of one.
+    /// A commit id or a prefix of one.
     pub sha: Option<String>,
-    /// What kind of thing reported.
+    /// The kind of reporter.
     pub source: Option<String>,
-    /// The reporters' own word for it.
+    /// The pipeline key set by the reporters.
     pub key: Option<String>,
-    /// Who started it.
+    /// The user who started it.
     pub user: Option<String>,
-    /// Created then or later.
+    /// Created at or after this time.
     pub since: Option<String>,
-    /// Created before.
+    /// Created before this time.
     pub until: Option<String>,
-    /// Last changed then or later.
+    /// Last changed at or after this time.
     pub updated_since: Option<String>,
-    /// Last changed before.
+    /// Last changed before this time.
     pub updated_until: Option<String>,
-    /// Its ref or key contains this, or its commit begins so.
+    /// A part of the ref or key, or a prefix of the commit id.
     pub text: Option<String>,
 }
 
 impl PipelineFilter {
     fn query(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
-            ("status", Some(self.statuses.join(",")).filter(|words| !words.is_empty())),
+            ("status", Some(self.statuses.join(",")).filter(|statuses| !statuses.is_empty())),
             ("ref", self.git_ref.clone()),
             ("sha", self.sha.clone()),
             ("source", self.source.clone()),
@@ -60,8 +58,8 @@ impl PipelineFilter {
 }
 
 impl Client {
-    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be short, even empty, and
-    /// not be the last.
+    /// One page, newest first. `before` is the last page's `next_before`, `limit` 1 to 100. A page may be
+    /// short or empty without being the last.
     ///
     /// # Errors
     /// [`Error`]
@@ -74,12 +72,12 @@ impl Client {
     ) -> Result<PipelineList, Error> {
         let mut query = filter.query();
         query.push(("before", before.map(|id| id.to_string())));
-        query.push(("limit", Some(limit.clamp(1, PAGE).to_string())));
+        query.push(("limit", Some(limit.clamp(1, MAX_PAGE).to_string())));
         let path = ["native", "v1", "repositories", &repository.to_string(), "pipelines"];
         self.get(self.url(&path, &query)).await
     }
 
-    /// How many there are, exactly.
+    /// The exact number of matching pipelines.
     ///
     /// # Errors
     /// [`Error`]
@@ -88,10 +86,10 @@ impl Client {
         query.extend([("limit", Some("1".to_owned())), ("total", Some("true".to_owned()))]);
         let path = ["native", "v1", "repositories", &repository.to_string(), "pipelines"];
         let page: PipelineList = self.get(self.url(&path, &query)).await?;
-        page.total.ok_or_else(|| Error::local(Kind::Other, "the answer has no total"))
+        page.total.ok_or_else(|| Error::local(ErrorKind::Other, "the response has no total"))
     }
 
-    /// The pipelines that fit, newest first, page by page.
+    /// The matching pipelines, newest first, page by page.
     pub fn paged_pipelines(&self, repository: i32, filter: &PipelineFilter) -> Paged<Pipeline> {
         Paged::new(
             (self.clone(), filter.clone()),
@@ -103,7 +101,7 @@ impl Client {
         )
     }
 
-    /// The newest that fit, up to `most` or all.
+    /// The newest matching pipelines: at most `limit`, or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -111,13 +109,13 @@ impl Client {
         &self,
         repository: i32,
         filter: &PipelineFilter,
-        most: Option<usize>,
+        limit: Option<usize>,
     ) -> Result<Vec<Pipeline>, Error> {
-        self.paged_pipelines(repository, filter).at_most(most).all().await
+        self.paged_pipelines(repository, filter).at_most(limit).all().await
     }
 
-    /// One pipeline, once its version is greater than `after`; or as it is when so much time has passed, at most 60 s, or the server
-    /// stops.
+    /// Long poll: one pipeline as soon as its version is greater than `after`. Returns the unchanged pipeline
+    /// after `wait` (at most 60 s) or when the server stops.
     ///
     /// # Errors
     /// [`Error`]
@@ -132,7 +130,7 @@ impl Client {
         let path = ["native", "v1", "repositories", &repository, "pipelines", &pipeline];
         let seconds = wait.as_secs().min(60);
         let query = [("after", Some(after.to_string())), ("wait", Some(format!("{seconds}s")))];
-        let timeout = Some(Duration::from_secs(seconds) + ANSWER);
+        let timeout = Some(Duration::from_secs(seconds) + LONG_POLL_MARGIN);
         let request = Request { timeout, ..Request::new(Method::GET, self.url(&path, &query)) };
         self.call(&request).await
     }

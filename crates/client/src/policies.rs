@@ -1,6 +1,4 @@
-//! Policies: what a repository does by itself.
-//!
-//! Must not know: how they are shown.
+//! The policies of a repository: inactivity timeouts and retention.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -8,7 +6,7 @@ use reqwest::{Method, Url};
 pub use wire::native::policies::Policies;
 
 impl Client {
-    /// The policies in force.
+    /// The current policies.
     ///
     /// # Errors
     /// [`Error`]
@@ -16,7 +14,7 @@ impl Client {
         self.get(self.policies_url(repository)).await
     }
 
-    /// Sets them, all together.
+    /// Replaces all policies.
     ///
     /// # Errors
     /// [`Error`]

@@ -1,33 +1,32 @@
-//! Reports: tell the server how a job stands.
-//!
-//! Must not know: where a report comes from, where it is kept until it is sent.
+//! Reports: the status of a job, sent to the server.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::transport::{Client, Request};
 use reqwest::Method;
 pub use wire::native::reports::{Receipt, Report, ReportResult};
 
-/// A random key that makes the repeat of a report harmless, however often and whenever it is sent within 72 hours.
+/// A random idempotency key. A report repeated with the same key within 72 hours has no further effect.
 #[must_use]
 pub fn new_idempotency_key() -> String {
     random_hex::<16>()
 }
 
-/// As many random bytes, in hexadecimal digits.
+/// The given number of random bytes as hexadecimal digits.
 fn random_hex<const BYTES: usize>() -> String {
     let mut bytes = [0_u8; BYTES];
     if getrandom::fill(&mut bytes).is_err() {
-        // A system without randomness: the time alone must do, and a clash is answered with 422, never mixed up.
+        // Without a random source the time is used. The server answers a collision with 422.
         bytes[..8].copy_from_slice(&crate::clock::system_clock().to_be_bytes());
     }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Client {
-    /// Reports one status. The receipt means: accepted, and on disk.
+    /// Reports one status. The receipt confirms that the report is stored durably.
     ///
     /// # Errors
-    /// [`Error`]; after [`Kind::Unreachable`] and [`Kind::Overloaded`] send it again with the same key.
+    /// [`Error`]; after [`ErrorKind::Unreachable`] and [`ErrorKind::Overloaded`] repeat the call with the
+    /// same key.
     pub async fn report(
         &self,
         repository: i32,
@@ -37,25 +36,25 @@ impl Client {
         self.call(&self.report_request(repository, report, idempotency_key)?).await
     }
 
-    /// Reports several statuses, at most 1,000; answers in their order. One that is refused does not touch the
+    /// Reports at most 1,000 statuses. The results have the same order. A rejected report does not affect the
     /// others.
     ///
     /// # Errors
-    /// As [`Client::report`], for the batch as a whole.
+    /// As [`Client::report`], for the whole batch.
     pub async fn report_batch(
         &self,
         repository: i32,
         reports: &[Report],
         idempotency_key: &str,
     ) -> Result<Vec<ReportResult>, Error> {
-        let answers: Vec<ReportResult> =
+        let results: Vec<ReportResult> =
             self.call(&self.report_request(repository, reports, idempotency_key)?).await?;
-        if answers.len() == reports.len() {
-            return Ok(answers);
+        if results.len() == reports.len() {
+            return Ok(results);
         }
         Err(Error::local(
-            Kind::Other,
-            format!("{} reports were answered with {} answers", reports.len(), answers.len()),
+            ErrorKind::Other,
+            format!("invalid response: {} reports, {} results", reports.len(), results.len()),
         ))
     }
 

@@ -1,6 +1,4 @@
 //! Repositories.
-//!
-//! Must not know: how they are shown.
 
 use crate::error::Error;
 use crate::paging::{self, Paged};
@@ -10,15 +8,15 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 pub use wire::native::repositories::{NewRepository, Repository, RepositoryChange, RepositoryList};
 
-/// The most the server gives at once.
-const PAGE: usize = 100;
+/// The largest page, set by the server.
+const MAX_PAGE: usize = 100;
 
-/// Which repositories; what is `None` does not matter.
+/// A filter of repositories. `None` fields are not applied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RepositoryFilter {
     /// A part of the path.
     pub search: Option<String>,
-    /// Only those that are archived, or only those that are not.
+    /// `true`: only archived repositories; `false`: only others.
     pub archived: Option<bool>,
 }
 
@@ -37,29 +35,30 @@ impl Client {
             ("search", filter.search.clone()),
             ("archived", filter.archived.map(|archived| archived.to_string())),
             ("offset", Some(offset.to_string())),
-            ("limit", Some(limit.clamp(1, PAGE).to_string())),
+            ("limit", Some(limit.clamp(1, MAX_PAGE).to_string())),
         ];
         self.get(self.url(&["native", "v1", "repositories"], &query)).await
     }
 
-    /// The repositories that may be seen and fit, page by page. One that is made meanwhile may be missed, none comes twice.
+    /// The matching repositories that the caller may see, page by page. None is returned twice. A repository
+    /// created meanwhile may be missing.
     pub fn paged_repositories(&self, filter: &RepositoryFilter) -> Paged<Repository> {
-        let known = Arc::new(Mutex::new(HashSet::new()));
+        let seen_ids = Arc::new(Mutex::new(HashSet::new()));
         Paged::new(
-            (self.clone(), filter.clone(), known),
+            (self.clone(), filter.clone(), seen_ids),
             |last: &usize, next| next > last,
-            |(client, filter, known), at, _| async move {
-                let offset = at.unwrap_or_default();
-                let page = client.list_repositories(&filter, offset, PAGE).await?;
-                let mut page = paging::of_total(page.repositories, offset, page.total);
-                let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                page.items.retain(|repository| known.insert(repository.id));
+            |(client, filter, seen_ids), cursor, _| async move {
+                let offset = cursor.unwrap_or_default();
+                let page = client.list_repositories(&filter, offset, MAX_PAGE).await?;
+                let mut page = paging::offset_page(page.repositories, offset, page.total);
+                let mut seen_ids = seen_ids.lock().unwrap_or_else(PoisonError::into_inner);
+                page.items.retain(|repository| seen_ids.insert(repository.id));
                 Ok(page)
             },
         )
     }
 
-    /// All of them.
+    /// All matching repositories that the caller may see.
     ///
     /// # Errors
     /// [`Error`]
@@ -67,18 +66,18 @@ impl Client {
         self.paged_repositories(filter).all().await
     }
 
-    /// The repository with exactly this path; `None` if the caller sees none.
+    /// The repository with exactly this path; `None` if the caller may see none.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn repository_by_path(&self, path: &str) -> Result<Option<Repository>, Error> {
         let path = path.trim_matches('/');
         let filter = RepositoryFilter { search: Some(path.to_owned()), archived: None };
-        let found = self.all_repositories(&filter).await?;
-        Ok(found.into_iter().find(|repository| repository.path == path))
+        let repositories = self.all_repositories(&filter).await?;
+        Ok(repositories.into_iter().find(|repository| repository.path == path))
     }
 
-    /// Makes a repository.
+    /// Creates a repository.
     ///
     /// # Errors
     /// [`Error`]
@@ -95,7 +94,7 @@ impl Client {
         self.get(self.url(&["native", "v1", "repositories", &id.to_string()], &[])).await
     }
 
-    /// Changes what is not `None`.
+    /// Changes the fields that are not `None`.
     ///
     /// # Errors
     /// [`Error`]

@@ -1,6 +1,6 @@
-//! Why signatures do not fit.
+//! Explanations of rejected signatures.
 //!
-//! Must not know: how a captured request looks, how an explanation is shown.
+//! Must not know: the format of captured requests.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -10,11 +10,11 @@ pub use wire::native::signatures::{
 };
 
 impl Client {
-    /// The signatures of an access key that the server refused of late, the newest first: at most `limit` (1 to 32), and only those since its
-    /// start.
+    /// The recently rejected signatures of an access key, newest first: at most `limit` (1 to 32). The server
+    /// stores them in memory only.
     ///
     /// # Errors
-    /// [`Kind::NotFound`](crate::Kind::NotFound) for a key that is not the caller's.
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a key that is not the caller's.
     pub async fn signature_failures(&self, access: &str, limit: u32) -> Result<Vec<Explanation>, Error> {
         let url = self.url(
             &["native", "v1", "keys", access, "signature-failures"],
@@ -24,11 +24,12 @@ impl Client {
         Ok(list.failures)
     }
 
-    /// What the server makes of a request that was captured where it was sent, beside what arrived of it if the server refused it of late.
+    /// Explains the signature of a request captured at the sender. If the server recently rejected this
+    /// request, the explanation compares it with the received one.
     ///
     /// # Errors
-    /// [`Kind::Invalid`](crate::Kind::Invalid) naming the field; [`Kind::NotFound`](crate::Kind::NotFound) for a key that is not the
-    /// caller's.
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) with the field;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a key that is not the caller's.
     pub async fn explain_signature(&self, captured: &CapturedRequest) -> Result<Explanation, Error> {
         let url = self.url(&["native", "v1", "signature-explanations"], &[]);
         self.call(&Request::json(Method::POST, url, captured)?).await

@@ -1,6 +1,4 @@
 //! Personal tokens.
-//!
-//! Must not know: how they are shown or kept.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -8,7 +6,7 @@ use reqwest::Method;
 pub use wire::native::accounts::{NewToken, Token, TokenList};
 
 impl Client {
-    /// The user's tokens, oldest first, without the words themselves.
+    /// The user's tokens, oldest first, without their secrets.
     ///
     /// # Errors
     /// [`Error`]
@@ -17,7 +15,7 @@ impl Client {
         Ok(list.tokens)
     }
 
-    /// Makes a token. The word itself is in this answer and never again.
+    /// Creates a token. Only this response contains its secret.
     ///
     /// # Errors
     /// [`Error`]
@@ -26,7 +24,7 @@ impl Client {
         self.call(&Request::json(Method::POST, url, new)?).await
     }
 
-    /// Ends a token.
+    /// Revokes a token.
     ///
     /// # Errors
     /// [`Error`]

@@ -1,11 +1,10 @@
-//! One request to the server: its address, its credential, the retries, and the answer's status and body. Every
-//! call of every noun goes through here.
+//! Sends requests to the server: URL, credential, retries, and the response's status and body. Every call of
+//! the client passes through this file.
 //!
 //! Must not know: what the bodies mean.
 
-use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Url};
 use serde::Serialize;
@@ -20,94 +19,98 @@ const X_REQUEST_ID: &str = "x-request-id";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: &str = "application/json";
 
-/// The longest pause before another try, whatever the server asks for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// The pause before the second try; it doubles with each one more.
+/// The longest pause before a retry, even if the server's `Retry-After` is longer.
+const MAX_PAUSE: Duration = Duration::from_secs(5);
+/// The pause before the first retry. It doubles with every further retry.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// No answer of this API comes near it; a wrong address might have no end.
-const LONGEST_BODY: usize = 64 << 20;
+/// The longest response body, in bytes. It protects against an endless body from a wrong address.
+const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// An answer without end has no time-out of its own.
-const NO_END: Duration = Duration::from_secs(10 * 365 * 86_400);
-/// How long such an answer may take to begin.
-const OPENING: Duration = Duration::from_secs(30);
+/// The total timeout of a streamed response: in effect none.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 86_400);
+/// How long the server may take to send the headers of a streamed response.
+const STREAM_START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A connection to one Stagepost server. Cheap to clone; clones share connections.
+/// A client of one Stagepost server. Cloning is cheap; clones share connections.
 #[derive(Clone)]
 pub struct Client {
-    parts: Arc<Parts>,
+    inner: Arc<ClientInner>,
 }
 
-pub(crate) struct Parts {
+pub(crate) struct ClientInner {
     pub http: reqwest::Client,
-    pub base: Url,
-    pub authorize: Option<Authorize>,
-    pub tries: u32,
+    pub base_url: Url,
+    pub authentication: Option<Authentication>,
+    /// At least 1.
+    pub max_tries: u32,
     pub clock: Clock,
 }
 
-pub(crate) enum Authorize {
+/// How requests are authenticated.
+pub(crate) enum Authentication {
     Token(HeaderValue),
     Sign { access: String, secret: String },
 }
 
-/// A body to send as it is.
+/// A request body that is sent unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawBody {
-    /// Its media type.
+    /// The media type.
     pub content_type: String,
-    /// Its bytes.
+    /// The bytes.
     pub bytes: Vec<u8>,
 }
 
-/// An answer as it came, success or not.
+/// A response of any status.
 #[derive(Debug, Clone)]
 pub struct RawResponse {
     /// The HTTP status.
     pub status: u16,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its bytes.
+    /// The bytes of the body.
     pub body: Vec<u8>,
 }
 
-/// What to ask. The body is kept, for another try.
+/// A request. It can be sent several times.
 pub(crate) struct Request {
     pub method: Method,
     pub url: Url,
     pub body: Option<RawBody>,
-    /// Makes a repeat safe even if the first one arrived.
+    /// Makes a retry safe even if the server processed the first try.
     pub idempotency_key: Option<String>,
-    /// How long one try may take, where that is not the client's own.
+    /// How long one try may take; `None` for the client's timeout.
     pub timeout: Option<Duration>,
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("base", &self.parts.base.as_str()).finish_non_exhaustive()
+        f.debug_struct("Client").field("base_url", &self.inner.base_url.as_str()).finish_non_exhaustive()
     }
 }
 
 impl RawResponse {
-    /// A header's value, if it is there and text.
+    /// The value of a header; `None` if it is missing or not ASCII text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The response itself if its status is 2xx.
+    ///
     /// # Errors
-    /// The [`Error`] that this answer is, unless its status is a success.
+    /// Otherwise the [`Error`] that the response describes.
     pub fn success(self) -> Result<Self, Error> {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
         let id = self.header(X_REQUEST_ID).map(str::to_owned);
-        Err(Error::from_answer(self.status, id, &self.body))
+        Err(Error::from_response(self.status, id, &self.body))
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
-            .map_err(|error| Error::unexpected(self.status, &format!("the answer cannot be read: {error}")))
+            .map_err(|error| Error::unexpected(self.status, &format!("invalid response: {error}")))
     }
 }
 
@@ -117,48 +120,44 @@ impl Request {
     }
 
     pub fn json<B: Serialize + ?Sized>(method: Method, url: Url, body: &B) -> Result<Self, Error> {
-        let bytes = serde_json::to_vec(body)
-            .map_err(|error| Error::local(Kind::Invalid, format!("the body cannot be written: {error}")))?;
+        let bytes = serde_json::to_vec(body).map_err(|error| {
+            Error::local(ErrorKind::Invalid, format!("the request body cannot be serialized: {error}"))
+        })?;
         Ok(Self { body: Some(RawBody { content_type: JSON.to_owned(), bytes }), ..Self::new(method, url) })
     }
 }
 
 impl Client {
-    /// Begins a client for the server at `base`, such as `https://127.0.0.1:8443`.
-    pub fn builder(base: impl Into<String>) -> Builder {
-        Builder::new(base)
+    pub(crate) fn from_inner(inner: ClientInner) -> Self {
+        Self { inner: Arc::new(inner) }
     }
 
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self { parts: Arc::new(parts) }
-    }
-
-    /// The server's address.
+    /// The URL of the server.
     #[must_use]
-    pub fn base(&self) -> &Url {
-        &self.parts.base
+    pub fn base_url(&self) -> &Url {
+        &self.inner.base_url
     }
 
-    /// Sends any request with the credential and gives the answer as it came. `target` is a path from the root,
-    /// with its query.
+    /// Sends any request with the credential and returns the response unchanged. `target` is a path below the
+    /// base URL, with an optional query.
     ///
     /// # Errors
-    /// [`Kind::Unreachable`] if there is no answer, [`Kind::Invalid`] for a target that is no path.
+    /// [`ErrorKind::Unreachable`] without a response, [`ErrorKind::Invalid`] for an invalid path.
     pub async fn raw(
         &self,
         method: Method,
         target: &str,
         body: Option<RawBody>,
     ) -> Result<RawResponse, Error> {
-        let base = self.parts.base.as_str().trim_end_matches('/');
+        let base = self.inner.base_url.as_str().trim_end_matches('/');
         let url = Url::parse(&format!("{base}/{}", target.trim_start_matches('/')))
-            .map_err(|error| Error::local(Kind::Invalid, format!("'{target}' is no path: {error}")))?;
+            .map_err(|error| Error::local(ErrorKind::Invalid, format!("invalid path '{target}': {error}")))?;
         self.send(&Request { body, ..Request::new(method, url) }).await
     }
 
-    /// An address below the base: path segments, which may hold anything, and a query.
+    /// A URL below the base URL. Path segments may contain any character; they are percent-encoded.
     pub(crate) fn url(&self, segments: &[&str], query: &[(&str, Option<String>)]) -> Url {
-        let mut url = self.parts.base.clone();
+        let mut url = self.inner.base_url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
@@ -170,7 +169,7 @@ impl Client {
                 }
             }
         }
-        // Signatures read a plus as a plus, forms as a space; %20 is the same to both.
+        // A plus means a plus in signatures and a space in forms. %20 is unambiguous.
         if let Some(query) = url.query().filter(|query| query.contains('+')) {
             let query = query.replace('+', "%20");
             url.set_query(Some(&query));
@@ -182,43 +181,43 @@ impl Client {
         self.call(&Request::new(Method::GET, url)).await
     }
 
-    /// Sends and reads a JSON answer.
+    /// Sends a request and parses the JSON response.
     pub(crate) async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
         self.send(request).await?.success()?.json()
     }
 
-    /// Sends where no body is expected.
+    /// Sends a request and ignores the response body.
     pub(crate) async fn call_empty(&self, request: &Request) -> Result<(), Error> {
         self.send(request).await?.success().map(drop)
     }
 
-    /// Sends, again where that is safe, and gives whatever answer came last.
+    /// Sends a request, retries where that is safe, and returns the last response.
     pub(crate) async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
-        let mut tried = 1;
+        let mut tries = 1;
         loop {
             let outcome = self.send_once(request).await;
-            let asked = match &outcome {
-                Ok(answer) if matches!(answer.status, 429 | 503) => {
-                    let seconds = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = match &outcome {
+                Ok(response) if matches!(response.status, 429 | 503) => {
+                    let seconds = response.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
                     seconds.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs)
                 }
                 Err((_, true)) => None,
                 Ok(_) | Err((_, false)) => return outcome.map_err(|(error, _)| error),
             };
-            if tried >= self.parts.tries {
+            if tries >= self.inner.max_tries {
                 return outcome.map_err(|(error, _)| error);
             }
-            tokio::time::sleep(pause(tried, asked, random_fraction())).await;
-            tried += 1;
+            tokio::time::sleep(retry_pause(tries, retry_after, random_fraction())).await;
+            tries += 1;
         }
     }
 
-    /// Opens an answer that has no end, by one try. It is read by whoever opened it.
+    /// Opens a streamed response, without retries.
     pub(crate) async fn open(&self, request: &Request) -> Result<reqwest::Response, Error> {
-        let builder = self.prepare(request)?.timeout(NO_END);
-        let opened = tokio::time::timeout(OPENING, builder.send()).await;
-        let opened = opened.map_err(|_| Error::unreachable("the server does not answer"))?;
-        let mut response = opened.map_err(|error| Error::from_transport(&error))?;
+        let builder = self.prepare(request)?.timeout(STREAM_TIMEOUT);
+        let sent = tokio::time::timeout(STREAM_START_TIMEOUT, builder.send()).await;
+        let sent = sent.map_err(|_| Error::unreachable("the request timed out"))?;
+        let mut response = sent.map_err(|error| Error::from_transport(&error))?;
         let status = response.status().as_u16();
         if (200..300).contains(&status) {
             return Ok(response);
@@ -227,14 +226,14 @@ impl Client {
         let body = response.bytes().await.map_err(|error| Error::from_transport(&error))?;
         Err(match (RawResponse { status, headers, body: body.into() }.success()) {
             Err(error) => error,
-            Ok(_) => Error::unexpected(status, "neither success nor failure"),
+            Ok(_) => Error::unexpected(status, "unexpected status"),
         })
     }
 
     fn prepare(&self, request: &Request) -> Result<reqwest::RequestBuilder, Error> {
         let headers = self.headers(request)?;
         let mut builder =
-            self.parts.http.request(request.method.clone(), request.url.clone()).headers(headers);
+            self.inner.http.request(request.method.clone(), request.url.clone()).headers(headers);
         if let Some(body) = &request.body {
             builder = builder.body(body.bytes.clone());
         }
@@ -244,22 +243,22 @@ impl Client {
         })
     }
 
-    /// One try. With an error: whether another try is safe.
+    /// One try. The flag beside an error says whether a retry is safe.
     async fn send_once(&self, request: &Request) -> Result<RawResponse, (Error, bool)> {
         let builder = self.prepare(request).map_err(|error| (error, false))?;
-        let failed = |error: &reqwest::Error| {
-            let said = Error::from_transport(error);
-            // A request that was under way may have arrived; only its key makes a repeat harmless.
+        let classify = |error: &reqwest::Error| {
+            let failure = Error::from_transport(error);
+            // The server may have processed the request; only an idempotency key makes a retry safe then.
             let safe = error.is_connect() || (request.idempotency_key.is_some() && !error.is_timeout());
-            let retry = safe && !said.certificate;
-            (said, retry)
+            let retry = safe && !failure.certificate;
+            (failure, retry)
         };
-        let mut response = builder.send().await.map_err(|error| failed(&error))?;
+        let mut response = builder.send().await.map_err(|error| classify(&error))?;
         let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Err((Error::unexpected(status, "the answer is too long"), false));
+        while let Some(chunk) = response.chunk().await.map_err(|error| classify(&error))? {
+            if body.len() + chunk.len() > MAX_BODY_BYTES {
+                return Err((Error::unexpected(status, "the response is too long"), false));
             }
             body.extend_from_slice(&chunk);
         }
@@ -274,16 +273,16 @@ impl Client {
         if let Some(key) = &request.idempotency_key {
             headers.insert(IDEMPOTENCY_KEY, header_value(key)?);
         }
-        match &self.parts.authorize {
+        match &self.inner.authentication {
             None => {}
-            // GitLab's dialect knows its own header only.
-            Some(Authorize::Token(token)) if request.url.path().contains("/api/v4/") => {
+            // The GitLab dialect accepts only its own header.
+            Some(Authentication::Token(token)) if request.url.path().contains("/api/v4/") => {
                 headers.insert(PRIVATE_TOKEN, token.clone());
             }
-            Some(Authorize::Token(token)) => {
+            Some(Authentication::Token(token)) => {
                 headers.insert(X_AUTH_TOKEN, token.clone());
             }
-            Some(Authorize::Sign { access, secret }) => {
+            Some(Authentication::Sign { access, secret }) => {
                 self.sign(request, access, secret, &mut headers)?;
             }
         }
@@ -301,45 +300,45 @@ impl Client {
             (host, Some(port)) => format!("{host}:{port}"),
             (host, None) => host.to_owned(),
         };
-        let mut signed: Vec<(&str, &[u8])> = vec![("host", host.as_bytes())];
-        signed.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        let mut signed_headers: Vec<(&str, &[u8])> = vec![("host", host.as_bytes())];
+        signed_headers.extend(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         let path = request.url.path();
         let target = match request.url.query() {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
         };
         let body = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
-        let date = SdkDate::from_unix_seconds((self.parts.clock)());
-        let wanted = SignedRequest {
+        let date = SdkDate::from_unix_seconds((self.inner.clock)());
+        let signed_request = SignedRequest {
             method: request.method.as_str(),
             target: target.as_bytes(),
-            headers: &signed,
+            headers: &signed_headers,
             body,
         };
-        let made = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &wanted, date)
-            .map_err(|error| Error::local(Kind::Invalid, error.to_string()))?;
-        headers.insert(HeaderName::from_static(DATE_HEADER), header_value(&made.x_sdk_date)?);
-        headers.insert(AUTHORIZATION, header_value(&made.authorization)?);
+        let signature = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &signed_request, date)
+            .map_err(|error| Error::local(ErrorKind::Invalid, error.to_string()))?;
+        headers.insert(HeaderName::from_static(DATE_HEADER), header_value(&signature.x_sdk_date)?);
+        headers.insert(AUTHORIZATION, header_value(&signature.authorization)?);
         Ok(())
     }
 }
 
 fn header_value(text: &str) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(text)
-        .map_err(|_| Error::local(Kind::Invalid, "a header value has characters that no header can carry"))
+        .map_err(|_| Error::local(ErrorKind::Invalid, "a header value contains invalid characters"))
 }
 
-/// How long to wait after try number `tried`. `fraction` in 0..1 spreads callers that failed together.
-fn pause(tried: u32, asked: Option<Duration>, fraction: f64) -> Duration {
-    let pause = match asked {
-        // Never before the server's time, and not all at once after it.
-        Some(asked) => asked + FIRST_PAUSE.mul_f64(fraction),
-        None => (FIRST_PAUSE * 2_u32.saturating_pow(tried - 1)).mul_f64(0.5 + fraction),
+/// How long to wait after the given number of tries. `jitter` in 0..1 spreads the retries of several clients.
+fn retry_pause(tries: u32, retry_after: Option<Duration>, jitter: f64) -> Duration {
+    let pause = match retry_after {
+        // Never earlier than the server asks for.
+        Some(retry_after) => retry_after + FIRST_PAUSE.mul_f64(jitter),
+        None => (FIRST_PAUSE * 2_u32.saturating_pow(tries - 1)).mul_f64(0.5 + jitter),
     };
-    pause.min(LONGEST_PAUSE)
+    pause.min(MAX_PAUSE)
 }
 
 pub(crate) fn random_fraction() -> f64 {
-    // Without randomness there is no jitter, which is no reason to fail.
+    // Without a random source there is no jitter, which is acceptable.
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
 }

@@ -1,6 +1,4 @@
-//! Users, and who the caller is.
-//!
-//! Must not know: how they are shown; where passwords come from.
+//! Users, and the identity of the caller.
 
 use crate::error::Error;
 use crate::transport::{Client, Request};
@@ -8,7 +6,7 @@ use reqwest::Method;
 pub use wire::native::accounts::{NewUser, User, UserChange, UserList, WhoAmI};
 
 impl Client {
-    /// Who the credential stands for, and how far it reaches.
+    /// The user and the scope of the credential.
     ///
     /// # Errors
     /// [`Error`]
@@ -25,7 +23,7 @@ impl Client {
         Ok(list.users)
     }
 
-    /// Makes a user.
+    /// Creates a user.
     ///
     /// # Errors
     /// [`Error`]
@@ -34,7 +32,7 @@ impl Client {
         self.call(&Request::json(Method::POST, url, new)?).await
     }
 
-    /// Changes what is not `None`.
+    /// Changes the fields that are not `None`.
     ///
     /// # Errors
     /// [`Error`]

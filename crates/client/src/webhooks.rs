@@ -1,6 +1,4 @@
-//! Webhooks: where a repository's events are sent, what was sent, and, for who receives them, whether a message is to be believed.
-//!
-//! Must not know: how they are shown.
+//! Webhooks: their settings, their deliveries, and the verification of a message by its receiver.
 
 use crate::error::Error;
 use crate::paging::{Page, Paged};
@@ -12,8 +10,8 @@ pub use wire::native::webhooks::{
 };
 pub use wire::webhooks::{VerifyError, verify};
 
-/// Most deliveries of one page.
-const PAGE: usize = 100;
+/// The largest page of deliveries, set by the server.
+const MAX_PAGE: usize = 100;
 
 impl Client {
     /// The webhooks of a repository, oldest first, without their secrets.
@@ -25,7 +23,7 @@ impl Client {
         Ok(list.webhooks)
     }
 
-    /// Adds a webhook. Its secret is in this answer, and never again.
+    /// Creates a webhook. Only this response contains its secret.
     ///
     /// # Errors
     /// [`Error`]
@@ -55,7 +53,7 @@ impl Client {
         self.call(&Request::json(Method::PATCH, url, change)?).await
     }
 
-    /// Takes a webhook away, with what waits for it.
+    /// Deletes a webhook and its pending deliveries.
     ///
     /// # Errors
     /// [`Error`]
@@ -64,7 +62,8 @@ impl Client {
         self.call_empty(&Request::new(Method::DELETE, url)).await
     }
 
-    /// Gives a webhook a new secret, which is in this answer and never again. The one before signs as well for a day.
+    /// Replaces the secret of a webhook. Only this response contains it. The previous secret also signs for
+    /// one day.
     ///
     /// # Errors
     /// [`Error`]
@@ -78,7 +77,7 @@ impl Client {
         self.call(&Request::json(Method::POST, url, new)?).await
     }
 
-    /// Sends a message that says only that it is a test. How it went, [`Client::delivery`] tells.
+    /// Sends a test message. [`Client::delivery`] returns its result.
     ///
     /// # Errors
     /// [`Error`]
@@ -87,7 +86,8 @@ impl Client {
         self.call(&Request::new(Method::POST, url)).await
     }
 
-    /// Some of the messages to a webhook, the newest first, without their bodies. `before` is the last list's `next_before`.
+    /// One page of the deliveries of a webhook, newest first, without their bodies. `before` is the last
+    /// page's `next_before`.
     ///
     /// # Errors
     /// [`Error`]
@@ -100,11 +100,11 @@ impl Client {
     ) -> Result<DeliveryList, Error> {
         let (repository, id) = (repository.to_string(), id.to_string());
         let path = ["native", "v1", "repositories", &repository, "webhooks", &id, "deliveries"];
-        let query = [("before", before), ("limit", Some(limit.clamp(1, PAGE).to_string()))];
+        let query = [("before", before), ("limit", Some(limit.clamp(1, MAX_PAGE).to_string()))];
         self.get(self.url(&path, &query)).await
     }
 
-    /// Every message to a webhook that is kept, page by page.
+    /// The stored deliveries of a webhook, newest first, page by page.
     pub fn paged_deliveries(&self, repository: i32, id: i32) -> Paged<Delivery> {
         Paged::new(
             self.clone(),
@@ -117,7 +117,7 @@ impl Client {
         )
     }
 
-    /// One message to a webhook, with its body.
+    /// One delivery with its body.
     ///
     /// # Errors
     /// [`Error`]
@@ -125,7 +125,7 @@ impl Client {
         self.get(self.webhook_url(repository, &[&id.to_string(), "deliveries", delivery])).await
     }
 
-    /// The newest of them, up to `most` or all.
+    /// The newest deliveries of a webhook: at most `limit`, or all.
     ///
     /// # Errors
     /// [`Error`]
@@ -133,12 +133,12 @@ impl Client {
         &self,
         repository: i32,
         id: i32,
-        most: Option<usize>,
+        limit: Option<usize>,
     ) -> Result<Vec<Delivery>, Error> {
-        self.paged_deliveries(repository, id).at_most(most).all().await
+        self.paged_deliveries(repository, id).at_most(limit).all().await
     }
 
-    /// Sends a message again: the same id, the same body.
+    /// Sends a message again with the same id and body.
     ///
     /// # Errors
     /// [`Error`]
@@ -147,10 +147,10 @@ impl Client {
         self.call(&Request::new(Method::POST, url)).await
     }
 
-    fn webhook_url(&self, repository: i32, more: &[&str]) -> Url {
+    fn webhook_url(&self, repository: i32, segments: &[&str]) -> Url {
         let repository = repository.to_string();
         let mut path = vec!["native", "v1", "repositories", &repository, "webhooks"];
-        path.extend(more);
+        path.extend(segments);
         self.url(&path, &[])
     }
 }

@@ -1,20 +1,21 @@
-//! What can go wrong, as meanings. No status codes and no wording: each dialect has its own of both, from one catalogue.
+//! The errors of the domain. They have no status codes and no texts: each dialect adds both, from one
+//! catalogue.
 
-use crate::model::access::Scope;
+use crate::model::roles::Scope;
 use std::borrow::Cow;
 use std::fmt;
 
-/// A value somebody sent that cannot be taken: which field, and why.
+/// An invalid value in a request: the field and its problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// The field or parameter as the sender named it.
+    /// The name of the field or parameter, as the sender wrote it.
     pub field: Cow<'static, str>,
-    /// Why it is refused.
+    /// Why the value is refused.
     pub problem: Problem,
 }
 
 impl Invalid {
-    /// Names the field and its problem.
+    /// The error for `field`.
     pub fn new(field: impl AsRef<str>, problem: Problem) -> Self {
         Self { field: Cow::Owned(field.as_ref().to_owned()), problem }
     }
@@ -28,190 +29,192 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
-/// Why a value is refused. The catalogue has the words, in both languages.
+/// Why a value is refused. The error catalogue has the texts in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    /// Required and absent (or null).
+    /// A required field is absent or null.
     Missing,
-    /// Absent (or null), and so is the other; one of the two is required.
+    /// This field and `other` are absent or null; one of the two is required.
     NeitherOf {
         /// The other field.
         other: &'static str,
     },
-    /// Present and empty, or only white space.
+    /// The text is empty or only white space.
     Blank,
     /// Not an integer.
     NotInteger,
-    /// An integer or number outside its range.
+    /// A number outside its range.
     OutOfRange {
-        /// Least allowed value.
+        /// The least allowed value.
         min: i64,
-        /// Greatest allowed value.
+        /// The greatest allowed value.
         max: i64,
     },
-    /// Of another JSON type than the named one.
+    /// A value of the wrong JSON type.
     WrongType {
-        /// The wanted type: `string`, `number`, `boolean`, `object`...
+        /// The expected type: `string`, `number`, `boolean`, `object`...
         wanted: &'static str,
     },
-    /// Longer than allowed.
+    /// The text is longer than allowed.
     TooLong {
-        /// Greatest length, in characters.
+        /// The greatest length, in characters.
         max: usize,
     },
-    /// More items than allowed.
+    /// There are more items than allowed.
     TooMany {
-        /// Greatest number of items.
+        /// The greatest number of items.
         max: usize,
     },
-    /// Contains a control character.
+    /// The text contains a control character.
     ControlCharacter,
     /// Not an absolute http or https URL.
     NotHttpUrl,
-    /// Not one of the allowed words.
+    /// Not one of the allowed values.
     NotOneOf {
-        /// The allowed words.
+        /// The allowed values.
         allowed: &'static [&'static str],
     },
-    /// Not an RFC 3339 time with a zone.
+    /// Not an RFC 3339 time with a time zone.
     NotTimestamp,
-    /// Further in the future than a wrong clock explains.
+    /// A time too far in the future.
     InFuture,
-    /// Earlier than the field it must follow.
+    /// A time before the time of `other`.
     Before {
-        /// The field it must not precede.
+        /// The field with the earlier limit.
         other: &'static str,
     },
-    /// A time that this status cannot have.
+    /// A time that a report of this status cannot have.
     NotForStatus {
-        /// The status said beside it.
+        /// The status in the same report.
         status: &'static str,
     },
     /// Not a full commit id of 40 or 64 hexadecimal digits.
     NotSha,
-    /// Neither a commit id nor the beginning of one.
+    /// Neither a commit id nor a prefix of one.
     NotShaPrefix {
-        /// The fewest digits of a beginning.
+        /// The least number of digits of a prefix.
         min: usize,
     },
     /// Not 32 hexadecimal digits.
     NotHex32,
     /// Not 64 lower-case hexadecimal digits.
     NotHex64,
-    /// Not the Authorization header of a signed request.
+    /// Not the `Authorization` header of a signed request.
     NotSigned {
-        /// What is wrong with it, in English.
+        /// The fault, in English.
         detail: String,
     },
-    /// Not a name: letters, digits, `-`, `_`, `.` and no other characters.
+    /// Not a name. A name consists of letters, digits, `-`, `_` and `.`.
     NotName,
-    /// Not JSON, or not the JSON that is wanted here.
+    /// Not JSON, or JSON of the wrong form.
     NotJson {
-        /// What the parser said, in English, with the place.
+        /// The message of the parser, in English, with the position.
         detail: String,
     },
-    /// Contradicts another value: names the other.
+    /// Contradicts another value.
     Contradicts {
-        /// What it must agree with.
+        /// The field with the other value.
         other: &'static str,
     },
-    /// Names something that does not exist.
+    /// Refers to something that does not exist.
     Unknown,
-    /// Is already taken by another.
+    /// Is already in use.
     Taken,
-    /// Given twice.
+    /// Occurs twice.
     Twice,
-    /// A password too easy to guess.
+    /// The password is too short.
     WeakPassword,
-    /// It would take from administrators what they are administrators by.
+    /// Administrators cannot remove their own administrator rights or disable themselves.
     OwnRights,
-    /// Not a URL that webhooks are sent to: absolute, http or https, a host in usual spelling, without user and fragment.
+    /// Not a URL for webhooks: absolute, http or https, with a host in its usual spelling, without user and
+    /// fragment.
     NotWebhookUrl,
-    /// An address within a network that webhooks may not reach.
+    /// An address in a network that webhooks may not reach.
     NotPublic,
-    /// Not a webhook's secret: `whsec_` and the base64 of 24 to 64 bytes.
+    /// Not a secret of a webhook: `whsec_` and the base64 of 24 to 64 bytes.
     NotSecret,
-    /// Names something that is disabled.
+    /// Refers to something that is disabled.
     Disabled,
-    /// Not a duration as people write them, a number and a unit, or one beyond what a policy's limits may be.
+    /// Not a duration of a number and a unit, or a duration outside the range of a policy.
     NotDuration,
 }
 
-/// Why a credential was refused. For the log and for the messages that the real gateway gives; never more outside.
+/// Why a credential was refused. It is for the log, and for the messages that the gateway of CodeArts
+/// returns; other responses do not contain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// No credential on the request.
+pub enum AuthFailure {
+    /// The request has no credential.
     Missing,
-    /// A token that is unknown, revoked, expired, or of a disabled user.
+    /// The token is unknown, revoked or expired, or its user is disabled. The text is for the log.
     Token(&'static str),
-    /// A kind of credential that this dialect does not take.
+    /// The dialect does not accept this kind of credential.
     WrongKind,
-    /// `Authorization` is there and cannot be read.
+    /// The header `Authorization` cannot be parsed.
     Malformed(String),
-    /// The signature's time is more than 15 minutes off.
+    /// The time of the signature differs by more than 15 minutes from the time of the server.
     SignatureExpired {
         /// `X-Sdk-Date` as sent.
         signed: String,
-        /// The server's time in the same form.
+        /// The time of the server in the same format.
         server: String,
     },
-    /// The signature does not fit, or the key is unknown or disabled: outside, these are the same.
+    /// The signature does not match, or the key is unknown or disabled. The response does not say which.
     Signature {
-        /// The server's canonical request, lines joined by `|`.
+        /// The canonical request of the server, lines joined by `|`.
         canonical_request: String,
-        /// What is true, for the log only.
+        /// The exact cause, for the log only.
         reason: &'static str,
     },
-    /// The signature fits, and its temporary access key has expired.
+    /// The signature matches, and its temporary access key has expired.
     KeyExpired {
-        /// When, RFC 3339.
+        /// The time of expiry, RFC 3339.
         at: String,
     },
-    /// Too many signatures in a row did not fit: this key is not heard from this address for a while.
+    /// Too many wrong signatures in a row: this key is locked for this address for a while.
     Locked,
-    /// Name or password is wrong.
+    /// The name or the password is wrong.
     Password,
-    /// Too many passwords in a row were wrong: none for this name is heard from this address for a while.
+    /// Too many wrong passwords in a row: this name is locked for this address for a while.
     PasswordLocked,
 }
 
-/// The one error of the domain.
+/// The error of every operation of the domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// Nobody we know asks.
-    Unauthenticated(Refused),
-    /// More than one credential on one request.
+    /// The caller is not authenticated.
+    Unauthenticated(AuthFailure),
+    /// The request has more than one credential.
     ManyCredentials,
-    /// Known, and not allowed to do this.
+    /// The caller is authenticated and not allowed to do this.
     Forbidden,
-    /// No such repository, or none that this caller may see.
+    /// The repository does not exist, or the caller may not see it.
     RepositoryNotFound,
-    /// No such pipeline in this repository.
+    /// The repository has no such pipeline.
     PipelineNotFound,
-    /// No such thing.
+    /// Another entity does not exist.
     NotFound {
-        /// The noun: `user`, `token`, `job`...
+        /// The kind of entity: `user`, `token`, `job`...
         noun: &'static str,
     },
-    /// One value is refused.
+    /// A value is invalid.
     Invalid(Invalid),
-    /// The same `Idempotency-Key` came with another body.
+    /// The same `Idempotency-Key` was used with another body.
     KeyReused,
-    /// The caller's user may do this here; the token they showed may not.
+    /// The user of the caller is allowed to do this; the scope of the credential is too narrow.
     InsufficientScope {
-        /// The least scope that would do.
+        /// The narrowest sufficient scope.
         needed: Scope,
     },
-    /// The body is larger than allowed.
+    /// The request body is larger than allowed.
     TooLarge {
-        /// Greatest length, in bytes.
+        /// The greatest length, in bytes.
         max: usize,
     },
-    /// More is waiting than can be taken: try again in a second.
+    /// The queue is full: retry after a second.
     Overloaded,
-    /// The store cannot answer; whether a write happened is unknown. The text is for the log.
+    /// The store is unavailable. It is unknown whether a write was committed. The text is for the log.
     Unavailable(String),
-    /// A fault of ours. The text is for the log.
+    /// An internal error. The text is for the log.
     Internal(String),
 }
 
@@ -233,5 +236,5 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// What every fallible operation of the domain answers.
+/// The result of every fallible operation of the domain.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

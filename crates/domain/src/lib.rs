@@ -1,18 +1,21 @@
-//! What is true in Stagepost: the words, the rules, and what may be done by whom.
+//! The domain of Stagepost: its types, its rules, and who may do what.
 //!
-//! `model` is pure: types and decisions. `actions` are the verbs: each takes a proof of what its caller may do, asks the
-//! model, and hands the decision to the [`ports::Store`]. Nothing here knows HTTP, SQL, JSON or the time of day.
+//! `model` has pure types and decisions. `actions` has the use cases: each takes a proof of the rights of its
+//! caller, uses the model, and passes the decision to the [`ports::Store`]. Nothing here depends on HTTP,
+//! SQL, JSON or the wall clock.
 //!
-//! A report takes this path: a dialect reads it into [`model::reports::ReportFields`], which checks itself;
-//! [`actions::reports::record`] hands it to the store; the store, inside its transaction, asks
-//! [`model::pipelines::Run::apply`], which asks [`model::jobs::belongs`] for the attempt and
-//! [`model::attempts::Attempt::reduce`] for its new state.
+//! The path of a report: a dialect parses it into a [`model::reports::ReportInput`] and checks that;
+//! [`actions::reports::record`] passes it to the store; the store, in its transaction, calls
+//! [`model::pipelines::PipelineState::apply`], which finds the attempt with [`model::jobs::match_attempt`]
+//! and computes its new state with [`model::attempts::Attempt::reduce`].
 
 pub mod actions;
 pub mod error;
+pub mod language;
 pub mod model;
 pub mod ports;
 
 pub use error::{Error, Invalid, Problem, Result};
 pub use jiff::{SignedDuration, Timestamp};
+pub use language::{Language, Text};
 pub use ports::App;

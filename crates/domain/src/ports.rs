@@ -1,8 +1,10 @@
-//! What the domain needs from the world: a store, a clock, and secrets. Implemented elsewhere; handed in.
+//! The interfaces that the domain needs: a store, a clock, and secrets. Other crates implement them and pass
+//! them in.
 //!
-//! A store keeps what the model decided and decides nothing. Inside its own transaction it loads a [`Run`](crate::model::pipelines::Run), lets
-//! [`Run::apply`](crate::model::pipelines::Run::apply) decide, and writes what that touched; so a second store only adds files. The promises written at the
-//! methods are tests in the store's contract suite, run on every store.
+//! A store saves what the model decides and decides nothing itself. Inside its own transaction it loads a
+//! [`PipelineState`](crate::model::pipelines::PipelineState), calls
+//! [`PipelineState::apply`](crate::model::pipelines::PipelineState::apply), and writes the rows that changed.
+//! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod change_versions;
 mod deliveries;
@@ -23,112 +25,96 @@ mod users;
 mod verification;
 mod webhooks;
 
-pub use change_versions::{ChangeVersions, CurrentVersions};
-pub use deliveries::{Deliveries, NewDelivery};
-pub use events::{EventPage, Events};
-pub use health::{Durability, Health};
-pub use imports::Imports;
-pub use insights::{EndedList, Insights};
-pub use jobs::{JobList, Jobs};
-pub use keys::Keys;
-pub use members::Members;
-pub use merge_requests::{MergeRequests, Once};
-pub use pipelines::{CommitPipeline, Pipelines};
-pub use reports::{Idempotency, Receipts, ReportBatch, Reports};
-pub use repositories::{Chosen, Repositories};
-pub use retention::Retention;
-pub use tokens::Tokens;
-pub use users::{NewUserRow, UserRowChange, Users};
+pub use change_versions::CurrentVersions;
+pub use deliveries::NewDelivery;
+pub use events::EventPage;
+pub use health::Durability;
+pub use insights::EndedAttempts;
+pub use jobs::JobList;
+pub use merge_requests::IdempotentRequest;
+pub use pipelines::CommitPipeline;
+pub use reports::{Idempotency, Receipts, ReportBatch};
+pub use repositories::RepositoryDefaults;
+pub use users::{NewUserRow, UserRowChange};
 pub use verification::Verification;
-pub use webhooks::Webhooks;
 
 use crate::error::{Error, Result};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Reads the time. Nothing else in the domain does.
+/// The wall clock. The domain reads the time only through this trait.
 pub trait Clock: Send + Sync {
-    /// Now, in whole milliseconds.
+    /// The current time, in whole milliseconds.
     fn now(&self) -> Timestamp;
 }
 
 /// Randomness, digests and password hashes.
 pub trait Secrets: Send + Sync {
-    /// Fills `bytes` from the system's generator.
+    /// Fills `bytes` from the random number generator of the system.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the system has none.
+    /// [`Error::Internal`] when the system has no generator.
     fn random(&self, bytes: &mut [u8]) -> Result<()>;
-    /// SHA-256.
+    /// The SHA-256 digest of `bytes`.
     fn digest(&self, bytes: &[u8]) -> [u8; 32];
-    /// A salted, deliberately slow hash (Argon2id); takes tens of milliseconds of CPU.
+    /// A salted, slow hash (Argon2id). It takes tens of milliseconds of CPU time.
     ///
     /// # Errors
-    /// [`Error::Internal`].
+    /// [`Error::Internal`] when hashing fails.
     fn hash_password(&self, password: &str) -> Result<String>;
-    /// True when `hash` was made of `password`. Takes as long as hashing. A hash of `None` costs the same and is false.
+    /// True when `hash` is a hash of `password`. It takes as long as hashing, also when `hash` is `None`,
+    /// which is false.
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool;
 }
 
-/// The whole store.
-pub trait Store:
-    Reports
-    + Imports
-    + Pipelines
-    + Jobs
-    + MergeRequests
-    + Insights
-    + Retention
-    + Events
-    + Webhooks
-    + Deliveries
-    + Repositories
-    + Members
-    + Users
-    + Keys
-    + Tokens
-    + ChangeVersions
-    + Health
-{
-}
-impl<
-    T: Reports
-        + Imports
-        + Pipelines
-        + Jobs
-        + MergeRequests
-        + Insights
-        + Retention
-        + Events
-        + Webhooks
-        + Deliveries
-        + Repositories
-        + Members
-        + Users
-        + Keys
-        + Tokens
-        + ChangeVersions
-        + Health,
-> Store for T
-{
+/// Re-exports the traits of a store and declares `Store`, the trait of a type that implements all of them.
+macro_rules! store_traits {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        $(pub use $module::$name;)*
+
+        /// All traits of a store.
+        pub trait Store: $($name +)* {}
+
+        impl<T: $($name +)*> Store for T {}
+    };
 }
 
-/// Everything the actions need.
+store_traits! {
+    change_versions::ChangeVersions,
+    deliveries::Deliveries,
+    events::Events,
+    health::Health,
+    imports::Imports,
+    insights::Insights,
+    jobs::Jobs,
+    keys::Keys,
+    members::Members,
+    merge_requests::MergeRequests,
+    pipelines::Pipelines,
+    reports::Reports,
+    repositories::Repositories,
+    retention::Retention,
+    tokens::Tokens,
+    users::Users,
+    webhooks::Webhooks,
+}
+
+/// The interfaces that the actions use.
 #[derive(Clone)]
 pub struct App {
-    /// What is kept.
+    /// The store.
     pub store: Arc<dyn Store>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness and hashes.
+    /// Randomness and password hashes.
     pub secrets: Arc<dyn Secrets>,
 }
 
 impl App {
-    /// Random bytes.
+    /// `N` random bytes.
     ///
     /// # Errors
-    /// [`Error::Internal`].
+    /// [`Error::Internal`] when the system has no random number generator.
     pub fn random<const N: usize>(&self) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.secrets.random(&mut bytes)?;
@@ -136,7 +122,7 @@ impl App {
     }
 }
 
-/// The error of a store that lost its footing.
-pub fn unavailable(what: impl std::fmt::Display) -> Error {
-    Error::Unavailable(what.to_string())
+/// [`Error::Unavailable`] with the text of `cause`, for the log.
+pub fn unavailable(cause: impl std::fmt::Display) -> Error {
+    Error::Unavailable(cause.to_string())
 }

@@ -1,62 +1,32 @@
-//! The language of texts that people read: Chinese unless the request asks for English (design, dialects).
+//! The language of a response: Chinese unless the request asks for English.
 
 use crate::http::cookies;
+pub use domain::language::Language;
 use http::HeaderMap;
 
-/// The cookie of a person's choice.
+/// The cookie with the language that a user chose on the pages.
 pub const COOKIE: &str = "stagepost-language";
 
-/// One of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// The default.
-    Chinese,
-    /// On request.
-    English,
-}
-
-impl Language {
-    /// The text of this language.
-    pub fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
-        match self {
-            Self::Chinese => chinese,
-            Self::English => english,
+/// The language that a request asks for, in this order: `X-Language`, the cookie, `Accept-Language`, else Chinese.
+pub fn requested(headers: &HeaderMap) -> Language {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(language) = text("x-language").and_then(Language::from_tag) {
+        return language;
+    }
+    if let Some(language) = cookies::get(headers, COOKIE).and_then(Language::from_tag) {
+        return language;
+    }
+    let accepted = text("accept-language").unwrap_or_default();
+    let mut best = (0.0, Language::Chinese);
+    for part in accepted.split(',') {
+        let mut pieces = part.split(';');
+        let Some(language) = pieces.next().and_then(Language::from_tag) else { continue };
+        let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+        if weight > best.0 {
+            best = (weight, language);
         }
     }
-
-    /// What the request asks for: `X-Language` goes before a person's choice, and that before `Accept-Language`.
-    pub fn of(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        if let Some(language) = text("x-language").and_then(Self::read) {
-            return language;
-        }
-        if let Some(language) = cookies::get(headers, COOKIE).and_then(Self::read) {
-            return language;
-        }
-        let accepted = text("accept-language").unwrap_or_default();
-        let mut best = (0.0, Self::Chinese);
-        for part in accepted.split(',') {
-            let mut pieces = part.split(';');
-            let Some(language) = pieces.next().and_then(Self::read) else { continue };
-            let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
-            if weight > best.0 {
-                best = (weight, language);
-            }
-        }
-        best.1
-    }
-
-    /// The language of a tag.
-    pub fn read(tag: &str) -> Option<Self> {
-        let tag = tag.trim().get(..2)?;
-        if tag.eq_ignore_ascii_case("en") {
-            Some(Self::English)
-        } else if tag.eq_ignore_ascii_case("zh") {
-            Some(Self::Chinese)
-        } else {
-            None
-        }
-    }
+    best.1
 }
 
 #[cfg(test)]
@@ -66,7 +36,7 @@ mod tests {
     #[test]
     fn chinese_unless_english_is_asked_for() {
         let of = |pairs: &[(&'static str, &'static str)]| {
-            Language::of(&pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect())
+            requested(&pairs.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect())
         };
         use Language::*;
         assert_eq!(of(&[]), Chinese);

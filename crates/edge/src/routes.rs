@@ -1,199 +1,66 @@
-//! How a handler is made. Its argument [`Ctx`] names what its caller must be, and the proof of it is in there: a handler without
-//! cannot be registered, and the actions it wants to call want the proof.
+//! Routes: how a handler is registered and called. The type of a handler's argument [`Context`] names what
+//! the route requires of its caller, and carries the proof of it. A handler without a requirement cannot be
+//! registered, and the domain's actions take the proof.
 
-mod incoming;
-pub mod repository;
+mod recheck;
+mod request_metrics;
+mod requirement;
 
-pub use incoming::Incoming;
-use incoming::current_versions;
-pub(crate) use incoming::{SentTarget, read};
+pub use recheck::AccessRecheck;
+pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
 
-use crate::Edge;
-use crate::auth::Accepts;
+use crate::dialect::Dialect;
 use crate::http::reply::Reply;
+use crate::request::IncomingRequest;
+use crate::state::Edge;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
-use domain::error::{Error, Refused, Result};
-use domain::model::access::Role;
-use domain::model::ids::UserId;
-use domain::model::repositories::RepositoryKey;
+use domain::error::{AuthFailure, Error, Result};
+use domain::model::ids::{PipelineId, RepositoryId};
+use domain::ports::CurrentVersions;
 use http::{HeaderMap, Method};
+use request_metrics::RequestMetrics;
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A protocol spoken at the edge, as far as every route of it does the same.
-pub struct Dialect {
-    /// Its name, in the log and in metrics.
-    pub name: &'static str,
-    /// The credentials it takes.
-    pub accepts: Accepts,
-    /// Which repository a request's path names, on the routes that name one.
-    pub repository: fn(&Incoming) -> Result<RepositoryKey>,
-    /// Its error body.
-    pub error: fn(&Error, &Incoming) -> Reply,
-}
-
-/// What a handler is given.
-pub struct Ctx<N: Requirement> {
-    /// Everything shared.
+/// The argument of a handler.
+pub struct Context<N: Requirement> {
+    /// The shared state.
     pub edge: Arc<Edge>,
-    /// That the caller is what the handler asks for.
+    /// The proof that the caller meets the requirement.
     pub proof: N::Proof,
     /// The request.
-    pub request: Incoming,
+    pub request: IncomingRequest,
 }
 
-/// What a route asks of its caller.
-pub trait Requirement: Sized + Send + Sync + 'static {
-    /// What proves it.
-    type Proof: Send + Sync;
-    /// Who passes, for the table of routes.
-    const ADMITS: &'static str;
-    /// Whether the store is asked who the caller is.
-    const LOOKS_UP: bool = true;
-    /// Proves it.
-    fn admit(
-        edge: &Edge,
-        dialect: &'static Dialect,
-        request: &Incoming,
-    ) -> impl Future<Output = Result<Self::Proof>> + Send;
-}
-
-/// Nothing: anybody may call.
-pub struct Anybody;
-/// To have signed in.
-pub struct SomeUser;
-/// To be an administrator.
-pub struct AnAdministrator;
-/// A role in the repository that the path names.
-pub struct Member<N: RequiredRole>(PhantomData<N>);
-
-impl Requirement for Anybody {
-    type Proof = ();
-    const ADMITS: &'static str = "anybody";
-    const LOOKS_UP: bool = false;
-    async fn admit(_: &Edge, _: &'static Dialect, _: &Incoming) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Requirement for SomeUser {
-    type Proof = SignedIn;
-    const ADMITS: &'static str = "signed in";
-    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<SignedIn> {
-        edge.auth.sign_in(edge, dialect.accepts, request).await
-    }
-}
-
-impl Requirement for AnAdministrator {
-    type Proof = Administrator;
-    const ADMITS: &'static str = "administrator";
-    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Administrator> {
-        access::administrator(edge.auth.sign_in(edge, dialect.accepts, request).await?)
-    }
-}
-
-impl<N: RequiredRole> Requirement for Member<N> {
-    type Proof = Granted<N>;
-    const ADMITS: &'static str = match N::ROLE {
-        Role::Read => "role read",
-        Role::Report => "role report",
-        Role::Manage => "role manage",
-    };
-    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<Granted<N>> {
-        let signed_in = edge.auth.sign_in(edge, dialect.accepts, request).await?;
-        let key = (dialect.repository)(request)?;
-        let standing = edge.auth.repository_access(edge, &signed_in, &key, request.versions.access).await?;
-        access::grant(signed_in, standing)
-    }
-}
-
-/// To see how the refs of the repository stand that the path names: the role read, and of a public one nothing. What signs nobody in is
-/// a stranger's, so that a picture of a page is there or is not.
-pub struct PublicReader;
-
-impl Requirement for PublicReader {
-    type Proof = RefStatusAccess;
-    const ADMITS: &'static str = "role read; public: anybody";
-    async fn admit(edge: &Edge, dialect: &'static Dialect, request: &Incoming) -> Result<RefStatusAccess> {
-        let key = (dialect.repository)(request)?;
-        let standing = match edge.auth.sign_in(edge, dialect.accepts, request).await {
-            Ok(signed_in) => {
-                edge.auth.repository_access(edge, &signed_in, &key, request.versions.access).await?
-            }
-            Err(Error::Unauthenticated(_) | Error::ManyCredentials) => None,
-            Err(error) => return Err(error),
-        };
-        access::ref_status_access(&edge.app, standing, &key).await
-    }
-}
-
-/// A caller of an answer that takes long: asked again and again whether it still is what it was at the beginning.
-pub struct StillMember<N: RequiredRole> {
-    dialect: &'static Dialect,
-    request: Incoming,
-    user: UserId,
-    role: PhantomData<N>,
-}
-
-impl<N: RequiredRole> StillMember<N> {
-    /// Who has shown to be one by this request.
-    pub fn new(dialect: &'static Dialect, request: Incoming, proof: &Granted<N>) -> Self {
-        Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
-    }
-
-    /// The proof that the caller is one now.
-    ///
-    /// # Errors
-    /// As at the beginning, but that the time of a signature is over.
-    pub async fn proof(&mut self, edge: &Edge) -> Result<Granted<N>> {
-        self.request.versions = edge.app.store.current_versions(None).await?;
-        let signed_in = edge.auth.sign_in_again(edge, self.dialect.accepts, &self.request).await?;
-        if signed_in.caller().user.id != self.user {
-            return Err(Error::Forbidden);
-        }
-        let key = (self.dialect.repository)(&self.request)?;
-        let standing =
-            edge.auth.repository_access(edge, &signed_in, &key, self.request.versions.access).await?;
-        access::grant(signed_in, standing)
-    }
-}
-
-/// A route, as the tests and the documentation see it.
+/// A route, for tests and documents.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteInfo {
-    /// Path, parameters in braces.
+    /// Path, with parameters in braces.
     pub path: &'static str,
     /// Method.
     pub method: String,
-    /// Dialect.
+    /// Name of the dialect.
     pub dialect: &'static str,
-    /// The operation's name in its API.
+    /// Name of the operation in its API.
     pub operation: &'static str,
-    /// Who passes.
+    /// The callers that the route admits.
     pub admits: &'static str,
 }
 
-/// The routes, as they are collected.
-pub struct Routes {
-    edge: Arc<Edge>,
-    paths: BTreeMap<&'static str, MethodRouter>,
-    table: Vec<RouteInfo>,
-}
+/// Makes the router of a route for the shared state.
+type Connect = Box<dyn FnOnce(&Arc<Edge>) -> MethodRouter>;
+
+/// Collects the routes.
+#[derive(Default)]
+pub struct Routes(Vec<(RouteInfo, Connect)>);
 
 impl Routes {
-    pub(crate) fn new(edge: Arc<Edge>) -> Self {
-        Self { edge, paths: BTreeMap::new(), table: Vec::new() }
-    }
-
-    /// Adds a route. `operation` is its name in its API.
+    /// Adds a route. `operation` is the name of the operation in its API.
     pub fn add<N, H, F>(
         &mut self,
         dialect: &'static Dialect,
@@ -203,7 +70,7 @@ impl Routes {
         handler: H,
     ) where
         N: Requirement,
-        H: Fn(Ctx<N>) -> F + Clone + Send + Sync + 'static,
+        H: Fn(Context<N>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Reply>> + Send + 'static,
     {
         let info = RouteInfo {
@@ -213,106 +80,103 @@ impl Routes {
             operation,
             admits: N::ADMITS,
         };
-        let seconds = metrics::histogram!("stagepost_http_request_seconds", "operation" => operation);
-        let counters = Counters::new(dialect.name, operation);
-        self.table.push(info);
-        let edge = Arc::clone(&self.edge);
-        let serve = move |request: Request| {
-            let (edge, handler, seconds, counters) =
-                (Arc::clone(&edge), handler.clone(), seconds.clone(), counters.clone());
-            async move {
-                let began = Instant::now();
-                let mut incoming = read(&edge, dialect, path, request).await;
-                if N::LOOKS_UP {
-                    incoming.versions = current_versions(&edge, &incoming).await;
-                }
-                let asked = incoming.for_reply();
-                let reply = guarded(answer(edge, dialect, handler, incoming, &asked)).await;
-                let reply = reply.unwrap_or_else(|| crashed(dialect, &asked));
-                seconds.record(began.elapsed().as_secs_f64());
-                counters.count(reply.status.as_u16());
-                finish(reply, &asked.headers, &asked.request_id)
-            }
+        let connect = move |edge: &Arc<Edge>| {
+            let (edge, metrics) = (Arc::clone(edge), RequestMetrics::new(dialect.name, operation));
+            let serve = move |request: Request| {
+                serve(Arc::clone(&edge), dialect, path, handler.clone(), metrics.clone(), request)
+            };
+            on(MethodFilter::try_from(method).unwrap_or(MethodFilter::GET), serve)
         };
-        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
-        let methods = self.paths.remove(path).unwrap_or_default();
-        self.paths.insert(path, methods.merge(on(filter, serve)));
+        self.0.push((info, Box::new(connect)));
     }
 
-    pub(crate) fn into_table(self) -> Vec<RouteInfo> {
-        self.table
+    /// The table of the routes, in order of registration.
+    pub fn into_table(self) -> Vec<RouteInfo> {
+        self.0.into_iter().map(|(info, _)| info).collect()
     }
 
-    pub(crate) fn into_router(self) -> axum::Router {
-        let mut router = axum::Router::new();
-        for (path, methods) in self.paths {
-            router = router.route(path, methods);
+    /// The router of the routes, without a fallback.
+    pub fn into_router(self, edge: &Arc<Edge>) -> axum::Router {
+        let mut paths: BTreeMap<&'static str, MethodRouter> = BTreeMap::new();
+        for (info, connect) in self.0 {
+            let methods = paths.remove(info.path).unwrap_or_default();
+            paths.insert(info.path, methods.merge(connect(edge)));
         }
-        let edge = Arc::clone(&self.edge);
-        let nowhere = move |request: Request| {
-            let edge = Arc::clone(&edge);
-            async move { crate::operations::not_found(&edge, request).await }
-        };
-        let inner = router.clone().fallback(nowhere.clone()).method_not_allowed_fallback(nowhere);
-        let edge = self.edge;
-        let unknown =
-            move |request: Request| crate::operations::unknown(Arc::clone(&edge), inner.clone(), request);
-        router.fallback(unknown.clone()).method_not_allowed_fallback(unknown)
+        let routes = paths.into_iter();
+        routes.fold(axum::Router::new(), |router, (path, methods)| router.route(path, methods))
     }
 }
 
-/// Requests of one operation, counted by the hundred of their status.
-#[derive(Clone)]
-struct Counters([metrics::Counter; 5]);
-
-impl Counters {
-    fn new(dialect: &'static str, operation: &'static str) -> Self {
-        let counter = |class: &'static str| metrics::counter!("stagepost_http_requests_total", "dialect" => dialect, "operation" => operation, "status" => class);
-        Self(["1xx", "2xx", "3xx", "4xx", "5xx"].map(counter))
+/// Reads a request, authorizes it, runs its handler and writes the response.
+async fn serve<N, H, F>(
+    edge: Arc<Edge>,
+    dialect: &'static Dialect,
+    path: &'static str,
+    handler: H,
+    metrics: RequestMetrics,
+    request: Request,
+) -> Response
+where
+    N: Requirement,
+    H: Fn(Context<N>) -> F,
+    F: Future<Output = Result<Reply>>,
+{
+    let started = Instant::now();
+    let mut request = edge.requests.read(path, dialect.serves_pages, request).await;
+    if N::AUTHENTICATES {
+        request.versions = current_versions(&edge, &request).await;
     }
-
-    fn count(&self, status: u16) {
-        if let Some(counter) = self.0.get(usize::from(status / 100).saturating_sub(1)) {
-            counter.increment(1);
-        }
-    }
+    let for_reply = request.for_reply();
+    let reply = catch_panic(respond(edge, dialect, handler, request, &for_reply)).await;
+    let reply = reply.unwrap_or_else(|| panicked(dialect, &for_reply));
+    metrics.record(reply.status, started.elapsed());
+    finish(reply, &for_reply.headers, &for_reply.request_id)
 }
 
-async fn answer<N, H, F>(
+async fn respond<N, H, F>(
     edge: Arc<Edge>,
     dialect: &'static Dialect,
     handler: H,
-    request: Incoming,
-    asked: &Incoming,
+    request: IncomingRequest,
+    for_reply: &IncomingRequest,
 ) -> Reply
 where
     N: Requirement,
-    H: Fn(Ctx<N>) -> F,
+    H: Fn(Context<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let admitted = N::admit(&edge, dialect, &request).await;
+    let authorized = N::authorize(&edge, dialect, &request).await;
     if let Some(visitor) = request.visitor.get() {
-        let _ = asked.visitor.set(visitor.clone());
+        let _ = for_reply.visitor.set(visitor.clone());
     }
-    let proof = match admitted {
+    let proof = match authorized {
         Ok(proof) => proof,
-        Err(error) => return refuse(dialect, &error, asked),
+        Err(error) => return error_reply(dialect, &error, for_reply),
     };
-    match handler(Ctx { edge, proof, request }).await {
+    match handler(Context { edge, proof, request }).await {
         Ok(reply) => reply,
-        Err(error) => refuse(dialect, &error, asked),
+        Err(error) => error_reply(dialect, &error, for_reply),
     }
 }
 
-/// The dialect's error body; and a line in the log where the fault is ours, or the reason is only for the log.
-fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
+/// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the
+/// store returns its error.
+async fn current_versions(edge: &Edge, request: &IncomingRequest) -> CurrentVersions {
+    let repository = RepositoryId::parse(request.param("repository_id")).ok();
+    let pipeline = PipelineId::parse(request.param("pipeline_id")).ok();
+    edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
+}
+
+/// The error body of the dialect. Server errors and the reasons for refused credentials are logged, because
+/// no response shows them.
+fn error_reply(dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
     let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
     match error {
         Error::Internal(_) | Error::Unavailable(_) => {
             tracing::error!(request_id, %method, path, %error, "a request failed");
         }
-        // The canonical request holds signed values, such as temporary tokens: it is the caller's, not the log's.
-        Error::Unauthenticated(Refused::Signature { reason, .. }) => {
+        // The canonical request is not logged: it contains signed values, such as temporary tokens.
+        Error::Unauthenticated(AuthFailure::Signature { reason, .. }) => {
             tracing::info!(request_id, %method, path, reason, "a signature was refused");
         }
         Error::Unauthenticated(refused) => {
@@ -323,16 +187,16 @@ fn refuse(dialect: &Dialect, error: &Error, request: &Incoming) -> Reply {
     (dialect.error)(error, request).retry_when_busy()
 }
 
-/// The last words on an answer, the same for every route.
-pub(crate) fn finish(reply: Reply, asked: &HeaderMap, request_id: &str) -> Response {
-    reply.header("x-request-id", request_id).into_response(asked)
+/// Adds what every response has, and makes the response for a client that sent these headers.
+pub fn finish(reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
+    reply.header("x-request-id", request_id).into_response(headers)
 }
 
-/// The answer of a handler that broke. `None`: it did.
-async fn guarded(work: impl Future<Output = Reply>) -> Option<Reply> {
-    let mut work = pin!(work);
+/// Runs a handler; `None`: it panicked.
+async fn catch_panic(handler: impl Future<Output = Reply>) -> Option<Reply> {
+    let mut handler = pin!(handler);
     std::future::poll_fn(|cx| {
-        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)));
+        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));
         match poll {
             Ok(poll) => poll.map(Some),
             Err(_) => std::task::Poll::Ready(None),
@@ -341,6 +205,10 @@ async fn guarded(work: impl Future<Output = Reply>) -> Option<Reply> {
     .await
 }
 
-fn crashed(dialect: &Dialect, asked: &Incoming) -> Reply {
-    refuse(dialect, &Error::Internal("a handler broke; the panic is in the log above".into()), asked)
+fn panicked(dialect: &Dialect, request: &IncomingRequest) -> Reply {
+    error_reply(
+        dialect,
+        &Error::Internal("a handler panicked; the panic is in the log above".into()),
+        request,
+    )
 }

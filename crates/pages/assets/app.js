@@ -1,22 +1,23 @@
-// What every page can do more with a script: times that switch, the zone of this device, menus that close, a few keys.
-const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+// Script of every page: relative times, the time zone of the device, menus, keyboard shortcuts.
+const isTextField = (target) =>
+  target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
-// Times: how long ago, going on while the page is open, or the times themselves; kept for the next page.
+// Times are relative and updated while the page is open, or absolute. The choice is stored for the next page.
 let absolute = localStorage.getItem("times") === "absolute";
 const SIZES = [1, 60, 3600, 86400, 2592000, 31536000];
-// The server's words: for what is just now, and for so many seconds, minutes, hours, days, months, years.
-const [now, ...words] = document.documentElement.dataset.ago.split("|");
-function ago(at) {
-  // A time that has not come yet is just now: clocks differ.
+// The texts of the server: just now, seconds, minutes, hours, days, months, years.
+const [justNow, ...texts] = document.documentElement.dataset.ago.split("|");
+function relativeTime(at) {
+  // A time in the future counts as just now, because clocks differ.
   const seconds = Math.max(0, (Date.now() - Date.parse(at)) / 1000);
-  if (seconds < 5) return now;
-  // As the server counts: in days until there are two months, in months until there are two years.
+  if (seconds < 5) return justNow;
+  // As on the server: days up to two months, months up to two years.
   const unit = SIZES.findLastIndex((size) => seconds >= (size > 86400 ? 2 * size : size));
-  return words[unit].replace("{0}", Math.floor(seconds / SIZES[unit]));
+  return texts[unit].replace("{0}", Math.floor(seconds / SIZES[unit]));
 }
 export function showTimes(root = document) {
   for (const time of root.querySelectorAll("time[title]")) {
-    const text = absolute ? time.title : ago(time.dateTime);
+    const text = absolute ? time.title : relativeTime(time.dateTime);
     if (time.textContent !== text) time.textContent = text;
   }
 }
@@ -34,33 +35,34 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The zone of this device, as a choice more.
-const zones = document.querySelector("select[data-zone]");
-if (zones) {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-  if (![...zones.options].some((option) => option.value === here)) {
-    zones.add(new Option(zones.dataset.zone.replace("{0}", here), here));
+// Adds the time zone of the device to the menu.
+const zoneSelect = document.querySelector("select[data-zone]");
+if (zoneSelect) {
+  const deviceZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  if (![...zoneSelect.options].some((option) => option.value === deviceZone)) {
+    zoneSelect.add(new Option(zoneSelect.dataset.zone.replace("{0}", deviceZone), deviceZone));
   }
 }
-// A choice is applied at once; with keys one goes through the choices before, and Enter or the button applies.
+// A choice with the pointer is applied at once. With the keyboard, users move through the choices; Enter or
+// the button applies.
 for (const form of document.querySelectorAll(".menu form")) {
   let byKey = false;
   form.addEventListener("keydown", () => (byKey = true), true);
   form.addEventListener("pointerdown", () => (byKey = false), true);
   form.addEventListener("change", () => byKey || form.requestSubmit());
 }
-// What was just done is not said again by a reload.
-const here = new URL(location);
-if (here.searchParams.has("notice")) {
-  here.searchParams.delete("notice");
-  history.replaceState(history.state, "", here);
+// Removes the notice from the address, so that a reload does not show it again.
+const address = new URL(location);
+if (address.searchParams.has("notice")) {
+  address.searchParams.delete("notice");
+  history.replaceState(history.state, "", address);
 }
 
 export async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without TLS there is no clipboard for scripts; a selection can be copied everywhere.
+    // The clipboard API needs TLS. Copying a selection works without it.
     const area = document.body.appendChild(Object.assign(document.createElement("textarea"), { value: text }));
     area.select();
     document.execCommand("copy");
@@ -68,10 +70,11 @@ export async function toClipboard(text) {
   }
 }
 
-// Keys. A page adds its own with key("x", does); two letters one after the other are "g r". Off while typing, and where switched off.
+// Keyboard shortcuts. A page adds its own with key("x", action). "g r" is a sequence of two keys. Shortcuts
+// are off in text fields, and where the user disabled them.
 const keys = new Map();
-export const key = (name, does) => keys.set(name, does);
-let first = "";
+export const key = (name, action) => keys.set(name, action);
+let prefix = "";
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     const menu = document.querySelector("details.menu[open]");
@@ -79,12 +82,19 @@ document.addEventListener("keydown", (event) => {
     if (menu) menu.open = false;
     else if (event.target.matches?.("input[type=search]")) event.target.blur();
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || localStorage.getItem("keys") === "off") return;
-  const does = keys.get(`${first} ${event.key}`.trim()) ?? keys.get(event.key);
-  first = event.key === "g" ? "g" : "";
-  if (does) {
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    isTextField(event.target) ||
+    localStorage.getItem("keys") === "off"
+  )
+    return;
+  const action = keys.get(`${prefix} ${event.key}`.trim()) ?? keys.get(event.key);
+  prefix = event.key === "g" ? "g" : "";
+  if (action) {
     event.preventDefault();
-    does(event);
+    action(event);
   }
 });
 const help = document.getElementById("keys");

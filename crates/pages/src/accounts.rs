@@ -1,68 +1,68 @@
-//! Users for administrators, and the keys and tokens of one user.
+//! The list of users for administrators, and the account page with the access keys and tokens of a user.
 
 use crate::Frame;
-use crate::forms::{Sent, TextInput, text_input};
-use crate::messages::{Text, accounts as w};
+use crate::forms::{SubmittedForm, TextInput, text_input};
+use crate::messages::{Text, accounts as msg};
 use crate::times::absolute;
 use askama::Template;
-use domain::model::access::Scope;
 use domain::model::keys::Key;
+use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 
-/// What was done, as the address of the page that is shown then says it.
+/// The result of the last action, which the page shows after the redirect. It is in the query of the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// Something was made.
+    /// An object was created.
     Created,
-    /// Something was changed.
+    /// A change was saved.
     Saved,
-    /// Something was taken away.
-    Revoked,
-    /// Something waits to be sent.
-    Sent,
+    /// An object was removed.
+    Removed,
+    /// A webhook message is queued for delivery.
+    Queued,
 }
 
 impl Notice {
     const ALL: [(Self, &'static str); 4] = [
         (Self::Created, "created"),
         (Self::Saved, "saved"),
-        (Self::Revoked, "removed"),
-        (Self::Sent, "sent"),
+        (Self::Removed, "removed"),
+        (Self::Queued, "sent"),
     ];
 
-    /// Its word in an address.
-    pub fn word(self) -> &'static str {
-        Self::ALL.into_iter().find(|(notice, _)| *notice == self).map_or("", |(_, word)| word)
+    /// The value in the query.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.into_iter().find(|(notice, _)| *notice == self).map_or("", |(_, text)| text)
     }
 
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == word).map(|(notice, _)| notice)
+    /// The notice of a value in the query.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == text).map(|(notice, _)| notice)
     }
 
-    /// Its text.
+    /// The text of the notice.
     pub const fn text(self) -> Text {
         match self {
-            Self::Created => w::NOTICE_CREATED,
-            Self::Saved => w::NOTICE_SAVED,
-            Self::Revoked => w::NOTICE_REVOKED,
-            Self::Sent => w::NOTICE_SENT,
+            Self::Created => msg::NOTICE_CREATED,
+            Self::Saved => msg::NOTICE_SAVED,
+            Self::Removed => msg::NOTICE_REMOVED,
+            Self::Queued => msg::NOTICE_QUEUED,
         }
     }
 }
 
-/// All users.
+/// The list of users.
 #[derive(Debug, Template)]
 #[template(path = "administration.html")]
 pub struct Administration<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// All of them, by name.
+    /// All users, by name.
     pub users: &'a [User],
-    /// A form that was refused.
-    pub sent: &'a Sent,
-    /// What was just done.
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+    /// The result of the last action.
     pub notice: Option<Notice>,
 }
 
@@ -72,57 +72,57 @@ impl Administration<'_> {
         crate::render(self)
     }
 
-    fn name(&self) -> crate::Html {
-        let label = self.frame.say(w::NAME);
+    fn name_field(&self) -> crate::Html {
+        let label = self.frame.text(msg::USERNAME);
         let name = TextInput {
             form: "user",
             name: "name",
             kind: "text",
             label,
-            first: "",
+            initial: "",
             hint: "",
             required: true,
         };
-        text_input(self.frame, self.sent, name)
+        text_input(self.frame, self.submitted, name)
     }
 
-    fn password(&self) -> crate::Html {
-        let (label, hint) = (self.frame.say(w::PASSWORD), self.frame.say(w::PASSWORD_HINT));
+    fn password_field(&self) -> crate::Html {
+        let (label, hint) = (self.frame.text(msg::PASSWORD), self.frame.text(msg::PASSWORD_HINT));
         let password = TextInput {
             form: "user",
             name: "password",
             kind: "password",
             label,
-            first: "",
+            initial: "",
             hint,
             required: false,
         };
-        text_input(self.frame, self.sent, password)
+        text_input(self.frame, self.submitted, password)
     }
 }
 
-/// One user's keys and tokens: one's own, or for an administrator anybody's.
+/// The account page: access keys and tokens of the signed-in user, or of any user for administrators.
 #[derive(Debug, Template)]
 #[template(path = "account.html")]
 pub struct Account<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// The page's own address.
+    /// The address of the page.
     pub path: &'a str,
-    /// Whose it is.
+    /// The name of the user.
     pub name: &'a str,
-    /// The user, where an administrator looks and may change it.
+    /// The user, if an administrator views the page and can change the user.
     pub user: Option<&'a User>,
-    /// Its keys and tokens, or why they are not shown.
+    /// The access keys and tokens, or the reason why they are not shown.
     pub credentials: Result<(&'a [Key], &'a [Token]), Text>,
-    /// A form that was refused.
-    pub sent: &'a Sent,
-    /// What was just done.
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+    /// The result of the last action.
     pub notice: Option<Notice>,
 }
 
-/// Days that a new token may live, to choose from.
-const LIVES: [i64; 4] = [7, 30, 90, 365];
+/// The lifetimes of a new token to choose from, in days.
+const LIFETIME_DAYS: [i64; 4] = [7, 30, 90, 365];
 
 impl Account<'_> {
     /// The page.
@@ -132,16 +132,20 @@ impl Account<'_> {
 
     fn field(&self, form: &str, name: &str, kind: &str, label: Text, hint: Option<Text>) -> crate::Html {
         let (label, hint) =
-            (self.frame.say(label), hint.map(|hint| self.frame.say(hint)).unwrap_or_default());
+            (self.frame.text(label), hint.map(|hint| self.frame.text(hint)).unwrap_or_default());
         let required = matches!((form, name), ("token", "name") | ("own", "password"));
-        text_input(self.frame, self.sent, TextInput { form, name, kind, label, first: "", hint, required })
+        text_input(
+            self.frame,
+            self.submitted,
+            TextInput { form, name, kind, label, initial: "", hint, required },
+        )
     }
 
     fn scope(&self, scope: &Scope) -> &'static str {
-        self.frame.say(match *scope {
-            Scope::Read => w::SCOPE_READ,
-            Scope::Report => w::SCOPE_REPORT,
-            Scope::Full => w::SCOPE_FULL,
+        self.frame.text(match *scope {
+            Scope::Read => msg::SCOPE_READ,
+            Scope::Report => msg::SCOPE_REPORT,
+            Scope::Full => msg::SCOPE_FULL,
         })
     }
 
@@ -149,9 +153,9 @@ impl Account<'_> {
         [Scope::Read, Scope::Report, Scope::Full]
     }
 
-    fn only(&self, token: &Token) -> String {
+    fn token_repositories(&self, token: &Token) -> String {
         match &token.repositories {
-            None => self.frame.say(w::ALL_REPOSITORIES).to_owned(),
+            None => self.frame.text(msg::ALL_REPOSITORIES).to_owned(),
             Some(only) => only.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         }
     }
@@ -159,25 +163,25 @@ impl Account<'_> {
     fn expiry(&self, token: &Token) -> String {
         token
             .expires_at
-            .map_or_else(|| self.frame.say(w::NEVER).to_owned(), |at| absolute(at, &self.frame.zone))
+            .map_or_else(|| self.frame.text(msg::NEVER).to_owned(), |at| absolute(at, &self.frame.zone))
     }
 
-    fn is_life(&self, days: &str) -> bool {
-        self.sent.is("token", "life", days, days == "90")
+    fn is_selected_lifetime(&self, days: &str) -> bool {
+        self.submitted.is_selected("token", "life", days, days == "90")
     }
 }
 
-/// A secret that was just made, shown this once.
+/// A new secret, which is shown only once.
 #[derive(Debug, Template)]
 #[template(path = "secret.html")]
 pub struct Secret<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// What was made, and its name.
+    /// The title of the page.
     pub title: &'a str,
-    /// The secret with its label; and what goes with it.
+    /// The secret and related values, each with its label.
     pub parts: &'a [(Text, &'a str)],
-    /// Where to go on.
+    /// The address to continue to.
     pub next: &'a str,
 }
 
@@ -208,25 +212,29 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_users_has_a_form_that_keeps_what_was_typed() {
-        let sent = Sent {
+    fn a_rejected_form_keeps_its_values() {
+        let submitted = SubmittedForm {
             form: "user".into(),
             values: vec![("name".into(), "am y".into()), ("admin".into(), "true".into())],
-            refused: Some(("name".into(), "no".into())),
+            error: Some(("name".into(), "no".into())),
         };
         let (frame, users) = (frame(), [user("amy", false, true), user("root", true, false)]);
-        let page =
-            Administration { frame: &frame, users: &users, sent: &sent, notice: Some(Notice::Created) };
+        let page = Administration {
+            frame: &frame,
+            users: &users,
+            submitted: &submitted,
+            notice: Some(Notice::Created),
+        };
         let html = page.html();
         assert!(html.contains("href=\"/administration/users/amy\"") && html.contains("Disabled"), "{html}");
         assert!(html.contains("value=\"am y\"") && html.contains("aria-invalid"), "{html}");
         assert!(html.contains("name=\"admin\" value=\"true\" checked"), "{html}");
         assert!(html.contains("role=\"status\">Created"), "{html}");
-        assert_eq!(Notice::parse(Notice::Revoked.word()), Some(Notice::Revoked));
+        assert_eq!(Notice::parse(Notice::Removed.as_str()), Some(Notice::Removed));
     }
 
     #[test]
-    fn an_account_shows_its_credentials_and_asks_again_before_one_goes() {
+    fn an_account_lists_its_credentials_and_asks_before_revoking() {
         let token = Token {
             id: 12,
             user_id: UserId::new(7).unwrap(),
@@ -246,40 +254,40 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             temporary: None,
         };
-        let (frame, sent) = (frame(), Sent::default());
-        let of = |credentials| {
+        let (frame, submitted) = (frame(), SubmittedForm::default());
+        let render = |credentials| {
             Account {
                 frame: &frame,
                 path: "/account",
                 name: "amy",
                 user: None,
                 credentials,
-                sent: &sent,
+                submitted: &submitted,
                 notice: None,
             }
             .html()
         };
         let (keys, tokens) = ([key], [token]);
-        let html = of(Ok((&keys[..], &tokens[..])));
+        let html = render(Ok((&keys[..], &tokens[..])));
         assert!(!html.contains("never-shown-here") && !html.contains("<ci>"), "{html}");
         assert!(
-            html.contains("5, 9") && html.contains("Read and report") && html.contains("never"),
+            html.contains("5, 9") && html.contains("Read and report") && html.contains("Never"),
             "{html}"
         );
         assert!(
-            html.contains("action=\"/account/tokens/12/delete\"") && html.contains("Yes, revoke it"),
+            html.contains("action=\"/account/tokens/12/delete\"") && html.contains(">Revoke</button>"),
             "{html}"
         );
         assert!(html.contains("action=\"/account/keys/AKAKAKAKAKAKAKAKAKAK/delete\""), "{html}");
         assert!(html.contains("<option value=\"90\" selected"), "{html}");
-        let narrow = of(Err(w::NARROW));
+        let narrow = render(Err(msg::SCOPE_TOO_NARROW));
         assert!(narrow.contains("too narrow") && !narrow.contains("/account/tokens"), "{narrow}");
     }
 
     #[test]
-    fn a_secret_is_shown_with_what_goes_with_it() {
+    fn a_secret_is_shown_with_related_values() {
         let frame = frame();
-        let parts = [(w::ACCESS, "AK1"), (w::SECRET, "sk<1")];
+        let parts = [(msg::ACCESS_KEY, "AK1"), (msg::SECRET_KEY, "sk<1")];
         let html = Secret { frame: &frame, title: "t", parts: &parts, next: "/account" }.html();
         assert!(
             html.contains("value=\"AK1\"") && !html.contains("sk<1") && html.contains("href=\"/account\""),

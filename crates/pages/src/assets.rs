@@ -1,23 +1,24 @@
-//! Files that pages ask for: part of the program, named by what they hold, so that a browser may keep them for ever.
+//! Style sheets, scripts and icons in the binary. Their addresses contain a hash of the content, so that
+//! browsers can cache them forever.
 
 use crate::icons;
 use domain::model::status::Status;
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
-/// A file.
+/// A file of the pages.
 #[derive(Debug)]
 pub struct Asset {
-    /// Its address: `/assets/app.0123456789ab.css`.
+    /// The address: `/assets/app.0123456789ab.css`.
     pub address: String,
-    /// Its type.
+    /// The media type.
     pub content_type: &'static str,
-    /// What it holds.
+    /// The content.
     pub text: String,
     name: String,
 }
 
-/// Name and text. A script may import those before it as `"./name.js"`.
+/// Names and contents. A script imports files that are listed before it as `"./name.js"`.
 const FILES: &[(&str, &str)] = &[
     ("app.css", include_str!("../assets/app.css")),
     ("pipeline.css", include_str!("../assets/pipeline.css")),
@@ -56,16 +57,17 @@ const FILES: &[(&str, &str)] = &[
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let icons = Status::ALL.map(|status| (format!("{}.svg", status.as_str()), icons::favicon(status)));
     let files = FILES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    files.chain(icons).fold(Vec::new(), |mut known, (name, text)| {
-        known.push(asset(&known, name, text));
-        known
+    files.chain(icons).fold(Vec::new(), |mut assets, (name, text)| {
+        assets.push(asset(&assets, name, text));
+        assets
     })
 });
 
-fn asset(known: &[Asset], name: String, mut text: String) -> Asset {
+/// A file with the imports of earlier files replaced by their addresses.
+fn asset(earlier: &[Asset], name: String, mut text: String) -> Asset {
     let (stem, ext) = name.rsplit_once('.').unwrap_or((&name, ""));
     if ext == "js" {
-        for other in known {
+        for other in earlier {
             text = text.replace(&format!("\"./{}\"", other.name), &format!("\"{}\"", other.address));
         }
     }
@@ -78,17 +80,17 @@ fn asset(known: &[Asset], name: String, mut text: String) -> Asset {
     Asset { address: format!("/assets/{stem}.{hash}.{ext}"), content_type, text, name }
 }
 
-/// All of them.
+/// All files.
 pub fn all() -> &'static [Asset] {
     &ASSETS
 }
 
-/// The address of the file that is called so here; of none, an address where nothing is.
+/// The address of a file by its name; `/assets/none`, which does not exist, for an unknown name.
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|asset| asset.name == name).map_or("/assets/none", |asset| &asset.address)
 }
 
-/// The address of a status's favicon.
+/// The address of the favicon of a status.
 pub fn favicon(status: Status) -> &'static str {
     address(&format!("{}.svg", status.as_str()))
 }
@@ -98,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_follow_what_a_file_holds() {
+    fn addresses_depend_on_the_content() {
         let one = asset(&[], "a.js".into(), "1".into());
         assert_ne!(one.address, asset(&[], "a.js".into(), "2".into()).address);
         let two = asset(&[one], "b.js".into(), "import \"./a.js\";".into());

@@ -1,29 +1,29 @@
-//! The badge of a ref: a small picture for other pages, so its colours are its own. Must not know who may see it.
+//! The badge of a ref: an SVG image for other sites, without a style sheet. Must not know access rights.
 
 use crate::layout::status_text;
 use crate::messages::common;
-use crate::messages::pipelines as w;
-use crate::{Lang, escape, plain};
+use crate::messages::pipelines as msg;
+use crate::{Language, escape, sanitize};
 use domain::model::status::Status;
 
-/// The badge of a ref whose newest pipeline stands so; `None`: it has none.
-pub fn badge(git_ref: &str, status: Option<Status>, lang: Lang) -> String {
-    let label = w::PIPELINE.in_language(lang);
-    let (word, colour) = match status {
-        None => (common::NONE.in_language(lang), "#57606a"),
-        Some(status) => (status_text(status).in_language(lang), dark(status)),
+/// The badge of a ref with the status of its newest pipeline; `None` if the ref has no pipeline.
+pub fn badge(git_ref: &str, status: Option<Status>, language: Language) -> String {
+    let label = msg::PIPELINE.in_language(language);
+    let (text, colour) = match status {
+        None => (common::NONE.in_language(language), "#57606a"),
+        Some(status) => (status_text(status).in_language(language), background(status)),
     };
-    let (left, right) = (width(label) + 16, width(word) + 16);
-    let (all, first, second) = (left + right, left / 2, left + right / 2);
-    let said = escape(&format!("{label} {}: {word}", plain(git_ref)));
+    let (left, right) = (width(label) + 16, width(text) + 16);
+    let (width, label_x, text_x) = (left + right, left / 2, left + right / 2);
+    let description = escape(&format!("{label} {}: {text}", sanitize(git_ref)));
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{all}" height="20" role="img" aria-label="{said}"><title>{said}</title><rect width="{all}" height="20" rx="4" fill="#2d333b"/><path d="M{left} 0h{}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H{left}z" fill="{colour}"/><g fill="#fff" text-anchor="middle" font-family="system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif" font-size="11"><text x="{first}" y="14">{label}</text><text x="{second}" y="14">{word}</text></g></svg>"##,
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{description}"><title>{description}</title><rect width="{width}" height="20" rx="4" fill="#2d333b"/><path d="M{left} 0h{}a4 4 0 0 1 4 4v12a4 4 0 0 1-4 4H{left}z" fill="{colour}"/><g fill="#fff" text-anchor="middle" font-family="system-ui,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif" font-size="11"><text x="{label_x}" y="14">{label}</text><text x="{text_x}" y="14">{text}</text></g></svg>"##,
         right - 4,
     )
 }
 
-/// A colour that white text can be read on.
-const fn dark(status: Status) -> &'static str {
+/// The background colour of a status, with enough contrast for white text.
+const fn background(status: Status) -> &'static str {
     match status {
         Status::Pending => "#7d4e00",
         Status::Running => "#0550ae",
@@ -34,7 +34,7 @@ const fn dark(status: Status) -> &'static str {
     }
 }
 
-/// About how wide a text of this size is, in pixels.
+/// The approximate width of a text, in pixels.
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 6 } else { 11 }).sum()
 }
@@ -45,19 +45,19 @@ mod tests {
     use crate::samples::EVIL;
 
     #[test]
-    fn every_status_has_a_word_and_each_language_its_own() {
+    fn every_status_has_a_badge_in_both_languages() {
         for status in Status::ALL.map(Some).into_iter().chain([None]) {
-            let (zh, en) = (badge("dev", status, Lang::Chinese), badge("dev", status, Lang::English));
+            let (zh, en) = (badge("dev", status, Language::Chinese), badge("dev", status, Language::English));
             assert!(zh.contains(">流水线<") && en.contains(">Pipeline<"), "{status:?}");
             assert_ne!(zh, en);
         }
-        let failed = badge("dev", Some(Status::Failed), Lang::English);
+        let failed = badge("dev", Some(Status::Failed), Language::English);
         assert!(failed.contains(">Failed<") && failed.contains(r#"aria-label="Pipeline dev: Failed""#));
     }
 
     #[test]
-    fn a_ref_stays_text() {
-        let svg = badge(EVIL, None, Lang::English);
+    fn a_ref_is_escaped() {
+        let svg = badge(EVIL, None, Language::English);
         assert!(!svg.contains("<img") && svg.contains("&lt;img"), "{svg}");
         assert!(!svg.contains(r#"x onerror=""#), "{svg}");
     }

@@ -1,25 +1,25 @@
-//! The catalogue of errors: each code with what it means and what to do, in both languages.
+//! The page of error codes: each code with its message and solution in both languages.
 
-use crate::messages::catalogue as w;
-use crate::{Frame, Lang};
+use crate::messages::catalogue as msg;
+use crate::{Frame, Language};
 use askama::Template;
 
-/// One code.
+/// An error code.
 #[derive(Debug, Clone, Copy)]
 pub struct CatalogueEntry {
     /// The code.
     pub code: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What happened, in Chinese and in English.
+    /// The message in Chinese and in English.
     pub meaning: [&'static str; 2],
-    /// What to do, in Chinese and in English.
+    /// The solution in Chinese and in English.
     pub advice: [&'static str; 2],
 }
 
 impl CatalogueEntry {
-    /// Whether it is what somebody looks for: part of its code, its status or one of its texts, any case of ASCII letters.
-    pub fn fits(&self, q: &str) -> bool {
+    /// Whether a search matches: part of the code or of a text in any ASCII case, or the whole HTTP status.
+    pub fn matches(&self, q: &str) -> bool {
         let q = q.trim().to_ascii_lowercase();
         let texts = [self.code].into_iter().chain(self.meaning).chain(self.advice);
         q.is_empty()
@@ -27,10 +27,10 @@ impl CatalogueEntry {
             || texts.into_iter().any(|text| text.to_ascii_lowercase().contains(&q))
     }
 
-    fn say(texts: &[&'static str; 2], lang: &Lang) -> &'static str {
-        match *lang {
-            Lang::Chinese => texts[0],
-            Lang::English => texts[1],
+    fn pick(texts: &[&'static str; 2], language: &Language) -> &'static str {
+        match *language {
+            Language::Chinese => texts[0],
+            Language::English => texts[1],
         }
     }
 }
@@ -41,14 +41,14 @@ impl CatalogueEntry {
 pub struct Catalogue<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// What was looked for.
+    /// The search text.
     pub q: &'a str,
-    /// What fits.
+    /// The matching codes.
     pub entries: &'a [CatalogueEntry],
 }
 
-/// Where the answers of each interface have the code.
-const PLACES: [(&str, &str); 5] = [
+/// The interfaces, and the field of the response that holds the code.
+const CODE_FIELDS: [(&str, &str); 5] = [
     ("CodeArts Repo v4", "error_code"),
     ("CodeArts Repo v1, v2", "error.code"),
     ("IAM v3 (AK/SK)", "error_code"),
@@ -62,11 +62,11 @@ impl Catalogue<'_> {
         crate::render(self)
     }
 
-    /// The languages, that of the page first.
-    fn languages(&self) -> [Lang; 2] {
-        match self.frame.lang {
-            Lang::Chinese => [Lang::Chinese, Lang::English],
-            Lang::English => [Lang::English, Lang::Chinese],
+    /// Both languages, the language of the page first.
+    fn languages(&self) -> [Language; 2] {
+        match self.frame.language {
+            Language::Chinese => [Language::Chinese, Language::English],
+            Language::English => [Language::English, Language::Chinese],
         }
     }
 }
@@ -84,12 +84,12 @@ mod tests {
     };
 
     #[test]
-    fn a_code_has_an_anchor_and_both_languages_that_of_the_page_first() {
+    fn a_code_has_an_anchor_and_texts_in_both_languages() {
         let frame = frame();
         let html = Catalogue { frame: &frame, q: "", entries: &[ENTRY] }.html();
         assert!(html.contains("id=\"CH.00402000\"") && html.contains("href=\"#CH.00402000\""), "{html}");
-        let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
-        assert!(place("The repository does not exist.") < place("该仓库不存在"));
+        let position = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} in {html}"));
+        assert!(position("The repository does not exist.") < position("该仓库不存在"));
         assert!(html.contains("lang=\"zh-CN\">该仓库不存在"), "{html}");
         assert!(!html.contains("<id>"), "{html}");
     }
@@ -97,13 +97,13 @@ mod tests {
     #[test]
     fn a_search_finds_by_code_status_and_text() {
         for q in ["", "ch.004", "404", "仓库", "REPOSITORY does", " check ", "402"] {
-            assert!(ENTRY.fits(q), "{q}");
+            assert!(ENTRY.matches(q), "{q}");
         }
         for q in ["500", "CH.00402001", "nothing like it"] {
-            assert!(!ENTRY.fits(q), "{q}");
+            assert!(!ENTRY.matches(q), "{q}");
         }
         let frame = frame();
         let html = Catalogue { frame: &frame, q: "<x>", entries: &[] }.html();
-        assert!(html.contains("No code fits") && !html.contains("<x>"), "{html}");
+        assert!(html.contains("No codes match") && !html.contains("<x>"), "{html}");
     }
 }

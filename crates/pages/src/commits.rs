@@ -1,38 +1,40 @@
-//! The page of a commit: every pipeline that ran for it, each with its jobs.
+//! The page of a commit: its pipelines with their jobs.
 
-use crate::columns::{failed, urgency};
-use crate::messages::commits as w;
+use crate::columns::{failed, sort_rank};
+use crate::messages::commits as msg;
 use crate::paging::Pager;
-use crate::pipeline::{path, short};
-use crate::timeline::waited_and_ran;
-use crate::times::{duration, lasted};
+use crate::pipeline::{pipeline_path, short_sha};
+use crate::timeline::queue_and_run_time;
+use crate::times::{duration, elapsed};
 use crate::{Frame, links};
 use askama::Template;
 use domain::model::jobs::Job;
-use domain::model::pipelines::{Pipeline, by_place};
+use domain::model::pipelines::{Pipeline, in_display_order};
 use domain::model::repositories::Repository;
 use domain::ports::CommitPipeline;
 
-/// A pipeline with the newest attempts of its jobs, or some of them.
+/// A pipeline with the newest attempts of its jobs; not all of them if there are many.
 #[derive(Debug)]
 pub struct CommitRow<'a> {
     /// The pipeline.
     pub pipeline: &'a Pipeline,
-    /// The newest attempts, each with its stage: those that failed, then stage by stage.
+    /// Stage name and newest attempt of each job: failed jobs first, then in order of the stages.
     pub jobs: Vec<(&'a str, &'a Job)>,
-    /// How many there are beside these.
+    /// The number of jobs that are not shown.
     pub more_jobs: u32,
 }
 
 impl<'a> CommitRow<'a> {
     /// The row of a pipeline.
-    pub fn of(run: &'a CommitPipeline) -> Self {
-        let stages = by_place(&run.stages);
-        let place = |job: &Job| stages.iter().position(|stage| stage.id == job.stage_id);
-        let mut jobs: Vec<&Job> = run.jobs.iter().collect();
-        jobs.sort_by_key(|job| (!failed(job), place(job), urgency(job), job.id));
-        let jobs = jobs.into_iter().map(|job| (place(job).map_or("", |at| stages[at].name.as_str()), job));
-        Self { pipeline: &run.pipeline, jobs: jobs.collect(), more_jobs: run.more }
+    pub fn of(found: &'a CommitPipeline) -> Self {
+        let stages = in_display_order(&found.stages);
+        let stage_index = |job: &Job| stages.iter().position(|stage| stage.id == job.stage_id);
+        let mut jobs: Vec<&Job> = found.jobs.iter().collect();
+        jobs.sort_by_key(|job| (!failed(job), stage_index(job), sort_rank(job), job.id));
+        let jobs = jobs
+            .into_iter()
+            .map(|job| (stage_index(job).map_or("", |index| stages[index].name.as_str()), job));
+        Self { pipeline: &found.pipeline, jobs: jobs.collect(), more_jobs: found.more }
     }
 }
 
@@ -42,13 +44,13 @@ impl<'a> CommitRow<'a> {
 pub struct CommitPage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Whose it is.
+    /// The repository of the commit.
     pub repository: &'a Repository,
-    /// The whole id.
+    /// The full commit id.
     pub sha: &'a str,
-    /// Its pipelines, newest first.
+    /// The pipelines, newest first.
     pub rows: Vec<CommitRow<'a>>,
-    /// The pages around this one.
+    /// The links to the previous and the next page.
     pub pager: Pager,
 }
 
@@ -59,12 +61,12 @@ impl CommitPage<'_> {
     }
 
     fn title(&self) -> String {
-        let sha = short(self.sha);
-        format!("{} · {}", self.frame.fill(w::TITLE, sha), self.repository.path)
+        let sha = short_sha(self.sha);
+        format!("{} · {}", self.frame.format(msg::TITLE, sha), self.repository.path)
     }
 
-    fn short(&self) -> &str {
-        short(self.sha)
+    fn short_sha(&self) -> &str {
+        short_sha(self.sha)
     }
 
     fn is_active(&self) -> bool {
@@ -73,11 +75,11 @@ impl CommitPage<'_> {
 
     fn summary(&self) -> String {
         let statuses = self.rows.iter().map(|row| self.frame.status(row.pipeline.status));
-        statuses.collect::<Vec<_>>().join(self.frame.say(crate::messages::pipeline::COMMA))
+        statuses.collect::<Vec<_>>().join(self.frame.text(crate::messages::pipeline::COMMA))
     }
 
     fn path(&self, pipeline: &Pipeline) -> String {
-        path(self.repository, pipeline.id)
+        pipeline_path(self.repository, pipeline.id)
     }
 
     fn ref_address(&self, pipeline: &Pipeline) -> String {
@@ -85,12 +87,12 @@ impl CommitPage<'_> {
         links::address(&path, &[("ref", &pipeline.identity.git_ref)])
     }
 
-    fn lasted(&self, pipeline: &Pipeline) -> String {
-        lasted(self.frame, pipeline.started_at, pipeline.finished_at).map(duration).unwrap_or_default()
+    fn elapsed(&self, pipeline: &Pipeline) -> String {
+        elapsed(self.frame, pipeline.started_at, pipeline.finished_at).map(duration).unwrap_or_default()
     }
 
-    fn ran(&self, job: &Job) -> String {
-        waited_and_ran(&job.attempt, self.frame.now).1.map(duration).unwrap_or_default()
+    fn run_time(&self, job: &Job) -> String {
+        queue_and_run_time(&job.attempt, self.frame.now).1.map(duration).unwrap_or_default()
     }
 
     fn failed(&self, job: &Job) -> bool {

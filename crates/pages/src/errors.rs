@@ -1,10 +1,10 @@
-//! The page of an error.
+//! The error page.
 
 use crate::Frame;
-use crate::messages::common as w;
+use crate::messages::common as msg;
 use askama::Template;
 
-/// What went wrong, in words.
+/// The error page.
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
 pub struct ErrorPage<'a> {
@@ -12,13 +12,13 @@ pub struct ErrorPage<'a> {
     pub frame: &'a Frame,
     /// The HTTP status.
     pub status: u16,
-    /// The code of the catalogue.
+    /// The code from the error catalogue.
     pub code: &'a str,
-    /// What happened.
+    /// The error message.
     pub message: &'a str,
-    /// What to do.
+    /// The suggested solution.
     pub advice: &'a str,
-    /// What the log calls the request.
+    /// The request id, as in the log of the server.
     pub request_id: &'a str,
 }
 
@@ -29,15 +29,15 @@ impl ErrorPage<'_> {
     }
 }
 
-/// A page that asks for itself once more. A link from another site comes without the session's cookie, which is for this site alone; what
-/// a page of this site asks for comes with it.
+/// A page that reloads itself. A request that follows a link from another site has no session cookie, because
+/// the cookie is `SameSite=Strict`; a request from a page of this site has it.
 #[derive(Debug, Template)]
-#[template(path = "again.html")]
-struct Again<'a> {
+#[template(path = "reload.html")]
+struct ReloadPage<'a> {
     frame: &'a Frame,
 }
 
-/// The page that asks for itself once more.
-pub fn again(frame: &Frame) -> String {
-    crate::render(&Again { frame })
+/// The page that reloads itself.
+pub fn reload_page(frame: &Frame) -> String {
+    crate::render(&ReloadPage { frame })
 }

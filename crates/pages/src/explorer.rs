@@ -1,4 +1,5 @@
-//! The API Explorer: all operations, and one with its form, samples and answer.
+//! The API Explorer: the list of operations, and the page of an operation with its form, samples and
+//! response.
 
 mod body;
 mod parameter;
@@ -6,42 +7,42 @@ mod parameter;
 pub use body::Body;
 pub use parameter::{Parameter, ParameterLocation};
 
-use crate::messages::{Lang, Text, explorer as w};
+use crate::messages::{Language, Text, explorer as msg};
 use crate::{Frame, links};
 use askama::Template;
 
-/// An operation.
+/// An operation of an API.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its name in its API.
+    /// The operation id in its OpenAPI document.
     pub id: String,
-    /// Its name in addresses here, which no other operation has.
+    /// The unique name in the addresses of the explorer.
     pub address: String,
-    /// The dialect.
+    /// The name of the dialect.
     pub dialect: String,
-    /// Method.
+    /// The HTTP method.
     pub method: String,
-    /// Path, its parameters in braces.
+    /// The path with parameters in braces.
     pub path: String,
-    /// In a line.
+    /// The summary, one line.
     pub summary: String,
-    /// In a few sentences.
+    /// The description, a few sentences.
     pub description: String,
-    /// Anybody may call.
+    /// Whether no credential is required.
     pub anonymous: bool,
-    /// Its answer is a stream that ends with its caller.
+    /// Whether the response is an endless stream.
     pub streams: bool,
-    /// A token to read only may not make it, though it may read.
-    pub full: bool,
-    /// Parameters, the required ones first.
+    /// Whether a read needs a token of the scope `full`.
+    pub needs_full_scope: bool,
+    /// The parameters, required ones first.
     pub parameters: Vec<Parameter>,
-    /// The body.
+    /// The request body.
     pub body: Option<Body>,
 }
 
 impl Operation {
-    /// True where a word of a search is in it.
-    pub fn fits(&self, q: &str) -> bool {
+    /// Whether the operation contains every word of a search, in any case.
+    pub fn matches(&self, q: &str) -> bool {
         let text = format!("{} {} {} {}", self.id, self.method, self.path, self.summary).to_lowercase();
         q.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }
@@ -54,27 +55,27 @@ impl Operation {
         self.method != "GET"
     }
 
-    /// Where calls of it are signed.
+    /// Whether calls can be signed with an access key.
     fn signable(&self) -> bool {
         !self.anonymous && self.dialect != "gitlab"
     }
 }
 
-/// Operations on one thing.
+/// The operations on one kind of object.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// The thing, in the reader's language.
+    /// The title in the language of the page.
     pub name: String,
-    /// What can be done.
+    /// The operations.
     pub operations: Vec<Operation>,
 }
 
-/// What one dialect offers.
+/// The operations of one dialect.
 #[derive(Debug, Clone)]
 pub struct Dialect {
-    /// Its name.
+    /// The name of the dialect.
     pub name: String,
-    /// By thing.
+    /// The operations by kind of object.
     pub groups: Vec<Group>,
 }
 
@@ -86,25 +87,25 @@ impl Dialect {
 
 fn title(frame: &Frame, dialect: &str) -> String {
     let text = match dialect {
-        "codearts" => w::CODEARTS,
-        "iam" => w::IAM,
-        "gitlab" => w::GITLAB,
-        "native" => w::NATIVE,
-        "operations" => w::OPERATIONS,
+        "codearts" => msg::CODEARTS,
+        "iam" => msg::IAM,
+        "gitlab" => msg::GITLAB,
+        "native" => msg::NATIVE,
+        "operations" => msg::OPERATIONS,
         other => return other.to_owned(),
     };
-    frame.say(text).to_owned()
+    frame.text(text).to_owned()
 }
 
-/// All operations.
+/// The list of operations.
 #[derive(Debug, Template)]
 #[template(path = "explorer.html")]
 pub struct Explorer<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// What was searched for.
+    /// The search text.
     pub q: &'a str,
-    /// What fits.
+    /// The matching operations.
     pub dialects: Vec<Dialect>,
 }
 
@@ -115,48 +116,48 @@ impl Explorer<'_> {
     }
 }
 
-/// An entry of the catalogue of errors.
+/// An entry of the error catalogue, for the script.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownError {
-    /// Code.
+    /// The code.
     pub code: &'static str,
-    /// What happened, in Chinese and in English.
+    /// The message.
     pub text: Text,
-    /// What to do.
+    /// The solution.
     pub advice: Text,
 }
 
 impl KnownError {
-    fn said(&self, lang: Lang) -> String {
-        format!("{} {}", self.text.in_language(lang), self.advice.in_language(lang))
+    fn description(&self, language: Language) -> String {
+        format!("{} {}", self.text.in_language(language), self.advice.in_language(language))
     }
 
     fn zh(&self) -> String {
-        self.said(Lang::Chinese)
+        self.description(Language::Chinese)
     }
 
     fn en(&self) -> String {
-        self.said(Lang::English)
+        self.description(Language::English)
     }
 }
 
-/// One operation.
+/// The page of an operation.
 #[derive(Debug, Template)]
 #[template(path = "operation.html")]
 pub struct OperationPage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// The operation, with the values of the form.
+    /// The operation with the values of the form.
     pub operation: &'a Operation,
-    /// The same for the script, as JSON.
+    /// The operation as JSON, for the script.
     pub json: String,
     /// Scheme and host of this server.
     pub base: &'a str,
-    /// The catalogue.
+    /// The error catalogue.
     pub errors: Vec<KnownError>,
 }
 
-/// The languages of the samples: the script's module, and what people call it.
+/// The languages of the samples: the module of the script, and the title of the tab.
 const SAMPLES: [(&str, &str); 9] = [
     ("java", "Java"),
     ("python", "Python"),
@@ -183,7 +184,7 @@ impl OperationPage<'_> {
         SAMPLES
     }
 
-    /// The call with curl, for who has no script: what is not filled in stands in braces.
+    /// The curl command for browsers without JavaScript. Parameters without a value stay in braces.
     fn curl(&self) -> String {
         let operation = self.operation;
         let mut path = operation.path.clone();
@@ -222,23 +223,23 @@ mod tests {
             description: String::new(),
             anonymous: false,
             streams: false,
-            full: false,
+            needs_full_scope: false,
             parameters: vec![parameter("repository_id", "7"), parameter("limit", "a'b")],
             body: None,
         }
     }
 
     #[test]
-    fn a_search_wants_all_its_words_anywhere() {
+    fn a_search_matches_operations_with_all_words() {
         for (q, fits) in
             [("", true), ("LIST jobs", true), ("/v4 get", true), ("gitlab", false), ("jobs x", false)]
         {
-            assert_eq!(operation().fits(q), fits, "{q}");
+            assert_eq!(operation().matches(q), fits, "{q}");
         }
     }
 
     #[test]
-    fn the_page_has_a_form_and_the_call_without_a_script() {
+    fn the_page_has_a_form_and_a_curl_command() {
         let (operation, frame) = (operation(), frame());
         let json = "{\"a\": \"<'\\\"\"}".to_owned();
         let page = OperationPage {
@@ -259,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_has_its_fields_and_is_in_the_call_without_a_script() {
+    fn a_body_has_fields_and_is_in_the_curl_command() {
         let frame = frame();
         let field = |name: &str, required| Parameter {
             location: ParameterLocation::Body,
@@ -267,17 +268,18 @@ mod tests {
             kind: "string".into(),
             ..parameter(name, "")
         };
-        let mut fields = vec![field("status", true), Parameter { linked: false, ..field("secret", false) }];
+        let mut fields =
+            vec![field("status", true), Parameter { in_page_address: false, ..field("secret", false) }];
         let body = |fields: &[Parameter]| Body {
             required: true,
             kind: "application/json".into(),
             example: "{\"status\": \"<b>\"}".into(),
             fields: fields.to_vec(),
             schema: "{}".into(),
-            given: None,
-            printed: "{\"name\": \"it's\"}".into(),
+            prefilled: None,
+            sample: "{\"name\": \"it's\"}".into(),
         };
-        let shown = |body| {
+        let render = |body| {
             let operation = Operation { method: "POST".into(), body: Some(body), ..operation() };
             let page = OperationPage {
                 frame: &frame,
@@ -288,7 +290,7 @@ mod tests {
             };
             (page.html(), page.curl())
         };
-        let (html, curl) = shown(body(&fields));
+        let (html, curl) = render(body(&fields));
         assert!(html.contains("id=\"b-status\" name=\"status\""), "{html}");
         assert!(html.contains("id=\"b-secret\" value") && !html.contains("name=\"secret\""), "{html}");
         assert!(!html.contains("<b>") && !html.contains("id=\"optional-fields\""), "{html}");
@@ -297,11 +299,11 @@ mod tests {
             "curl -X POST -H \"X-Auth-Token: $TOKEN\" -H 'Content-Type: application/json' \
              --data-raw '{\"name\": \"it'\\''s\"}' 'http://x/v4/repositories/7/jobs?limit=a%27b'"
         );
-        // Many optional ones fold; one that holds something is seen.
+        // Many optional fields are collapsed, unless one has a value.
         fields.extend((0..8).map(|at| field(&format!("more_{at}"), false)));
-        let folded = shown(body(&fields)).0;
+        let folded = render(body(&fields)).0;
         assert!(folded.contains("<details id=\"optional-fields\"><summary>Optional fields (9)<"), "{folded}");
         fields[3].value = "x".into();
-        assert!(shown(body(&fields)).0.contains("<details id=\"optional-fields\" open>"));
+        assert!(render(body(&fields)).0.contains("<details id=\"optional-fields\" open>"));
     }
 }

@@ -1,103 +1,113 @@
-//! Forms that were refused: what was typed, and what is wrong beside its field.
+//! Submitted forms that were rejected: the values that the user entered, and the error beside its field.
 
 use crate::{Frame, Html, escape};
 
-/// A form as it was sent and refused. Of a page with several it is one; the others are as they were.
+/// A form that was submitted and rejected. If a page has several forms, the others keep their initial values.
 #[derive(Debug, Clone, Default)]
-pub struct Sent {
-    /// Which form of its page.
+pub struct SubmittedForm {
+    /// The id of the form on its page.
     pub form: String,
-    /// What was typed.
+    /// Names and values of the fields.
     pub values: Vec<(String, String)>,
-    /// The field that was refused, and why; a field of no name is the whole form.
-    pub refused: Option<(String, String)>,
+    /// The field that was rejected, and the message. An empty name stands for the whole form.
+    pub error: Option<(String, String)>,
 }
 
-impl Sent {
-    /// What was typed into a field of a form; else what stands there at first. A password is never given back.
-    pub fn value<'a>(&'a self, form: &str, field: &str, first: &'a str) -> &'a str {
+impl SubmittedForm {
+    /// The submitted value of a field if this form was submitted, else the initial value. The caller leaves
+    /// out passwords.
+    pub fn value<'a>(&'a self, form: &str, field: &str, initial: &'a str) -> &'a str {
         if self.form != form {
-            return first;
+            return initial;
         }
         self.values.iter().find(|(name, _)| name == field).map_or("", |(_, value)| value)
     }
 
-    /// Whether a box was ticked, or the value chosen; else whether it is at first.
-    pub fn is(&self, form: &str, field: &str, value: &str, first: bool) -> bool {
+    /// Whether a checkbox is checked or an option is selected; `initial` if this form was not submitted.
+    pub fn is_selected(&self, form: &str, field: &str, value: &str, initial: bool) -> bool {
         if self.form != form {
-            return first;
+            return initial;
         }
-        self.values.iter().any(|(name, sent)| name == field && sent == value)
+        self.values.iter().any(|(name, submitted)| name == field && submitted == value)
     }
 
-    /// Why a field was refused.
-    pub fn wrong(&self, form: &str, field: &str) -> Option<&str> {
-        let (refused, why) = self.refused.as_ref().filter(|_| self.form == form)?;
-        (refused == field).then_some(why)
+    /// The error message of a field.
+    pub fn field_error(&self, form: &str, field: &str) -> Option<&str> {
+        let (rejected, message) = self.error.as_ref().filter(|_| self.form == form)?;
+        (rejected == field).then_some(message)
     }
 
-    /// Why a field was refused, as it stands beside the field. The page opens there: it may be long.
-    pub fn why(&self, form: &str, field: &str) -> Html {
-        let Some(why) = self.wrong(form, field) else { return Html::default() };
+    /// The error message of a field as HTML. The browser scrolls to it, because a page may be long.
+    pub fn error_html(&self, form: &str, field: &str) -> Html {
+        let Some(message) = self.field_error(form, field) else { return Html::default() };
         Html(format!(
             "<span class=\"wrong\" id=\"{}\" role=\"alert\" tabindex=\"-1\" autofocus>{}</span>",
-            escape(&id(form, field)),
-            escape(why)
+            escape(&error_id(form, field)),
+            escape(message)
         ))
     }
 
-    /// What ties a field to the words beside it, for who does not see them.
-    pub fn tied(&self, form: &str, field: &str) -> Html {
-        if self.wrong(form, field).is_none() {
+    /// The attributes that connect an invalid field to its error message for screen readers.
+    pub fn error_attributes(&self, form: &str, field: &str) -> Html {
+        if self.field_error(form, field).is_none() {
             return Html::default();
         }
-        Html(format!(" aria-invalid=\"true\" autofocus aria-describedby=\"{}\"", escape(&id(form, field))))
+        let id = escape(&error_id(form, field));
+        Html(format!(" aria-invalid=\"true\" autofocus aria-describedby=\"{id}\""))
     }
 
-    /// Whether a folded form is shown open: it was just refused.
-    pub fn open(&self, form: &str) -> Html {
-        Html(if self.form == form && self.refused.is_some() { " open".into() } else { String::new() })
+    /// The attribute `open` of the `<details>` around a form that was rejected.
+    pub fn open_attribute(&self, form: &str) -> Html {
+        Html(if self.form == form && self.error.is_some() { " open".into() } else { String::new() })
     }
 }
 
-fn id(form: &str, field: &str) -> String {
+fn error_id(form: &str, field: &str) -> String {
     format!("wrong-{form}-{field}")
 }
 
-/// A line of text that a person types: its label, the field, and why it was refused.
+/// A text field with its label, hint and error message.
 #[derive(Debug, Clone, Copy)]
 pub struct TextInput<'a> {
-    /// Of which form.
+    /// The id of the form.
     pub form: &'a str,
-    /// Its name.
+    /// The name of the field.
     pub name: &'a str,
-    /// `text`, `password`, `url`, `number`.
+    /// The attribute `type`: `text`, `password`, `url` or `number`.
     pub kind: &'a str,
-    /// What it is called.
+    /// The label.
     pub label: &'a str,
-    /// What stands there at first.
-    pub first: &'a str,
-    /// A word of help below, or nothing.
+    /// The initial value.
+    pub initial: &'a str,
+    /// The hint below the field; may be empty.
     pub hint: &'a str,
-    /// It must be there.
+    /// Whether a value is required.
     pub required: bool,
 }
 
-/// A [`Line`] as HTML.
-pub fn text_input(_: &Frame, sent: &Sent, line: TextInput<'_>) -> Html {
-    let TextInput { form, name, kind, label, first, hint, required } = line;
-    let value = if kind == "password" { "" } else { sent.value(form, name, first) };
-    let complete =
+/// A [`TextInput`] as HTML.
+pub fn text_input(_: &Frame, submitted: &SubmittedForm, input: TextInput<'_>) -> Html {
+    let TextInput { form, name, kind, label, initial, hint, required } = input;
+    let value = if kind == "password" { "" } else { submitted.value(form, name, initial) };
+    let autocomplete =
         if kind == "password" { " autocomplete=\"new-password\"" } else { " autocomplete=\"off\"" };
     let required = if required { " required" } else { "" };
     let hint =
         if hint.is_empty() { String::new() } else { format!("<span class=\"hint\">{}</span>", escape(hint)) };
     Html(format!(
-        "<label class=\"field\"><span>{}</span><input name=\"{name}\" type=\"{kind}\" value=\"{}\"{complete}{required}{}>{hint}{}</label>",
+        concat!(
+            "<label class=\"field\"><span>{}</span>",
+            "<input name=\"{}\" type=\"{}\" value=\"{}\"{}{}{}>{}{}</label>"
+        ),
         escape(label),
+        name,
+        kind,
         escape(value),
-        sent.tied(form, name),
-        sent.why(form, name)
+        autocomplete,
+        required,
+        submitted.error_attributes(form, name),
+        hint,
+        submitted.error_html(form, name)
     ))
 }
 
@@ -107,36 +117,40 @@ mod tests {
     use crate::layout::tests::frame;
 
     #[test]
-    fn what_was_typed_stays_and_the_reason_stands_beside_its_field() {
-        let sent = Sent {
+    fn a_rejected_form_keeps_its_values_and_shows_the_error_beside_its_field() {
+        let submitted = SubmittedForm {
             form: "token".into(),
             values: vec![
                 ("name".into(), "<ci>".into()),
                 ("scope".into(), "full".into()),
                 ("password".into(), "hush".into()),
             ],
-            refused: Some(("name".into(), "It is <taken>.".into())),
+            error: Some(("name".into(), "It is <taken>.".into())),
         };
-        let of = |name, kind, required| {
-            let line_ =
-                TextInput { form: "token", name, kind, label: "Name", first: "x", hint: "", required };
-            text_input(&frame(), &sent, line_).to_string()
+        let field_html = |name, kind, required| {
+            let input =
+                TextInput { form: "token", name, kind, label: "Name", initial: "x", hint: "", required };
+            text_input(&frame(), &submitted, input).to_string()
         };
-        let name = of("name", "text", true);
-        assert!(name.contains("value=\"&lt;ci&gt;\" autocomplete=\"off\" required aria-invalid=\"true\" autofocus aria-describedby=\"wrong-token-name\""), "{name}");
-        assert!(
-            name.contains(
-                "id=\"wrong-token-name\" role=\"alert\" tabindex=\"-1\" autofocus>It is &lt;taken&gt;.</span>"
-            ),
-            "{name}"
-        );
-        assert!(!of("password", "password", false).contains("hush"));
-        assert_eq!(sent.value("token", "absent", "first"), "");
-        assert_eq!((sent.value("key", "name", "first"), sent.wrong("key", "name")), ("first", None));
-        assert!(sent.is("token", "scope", "full", false) && !sent.is("token", "scope", "read", true));
-        assert!(sent.is("key", "scope", "read", true));
+        let name = field_html("name", "text", true);
+        for part in [
+            "value=\"&lt;ci&gt;\" autocomplete=\"off\" required aria-invalid=\"true\" autofocus ",
+            "autofocus aria-describedby=\"wrong-token-name\"",
+            "id=\"wrong-token-name\" role=\"alert\" tabindex=\"-1\" autofocus>It is &lt;taken&gt;.</span>",
+        ] {
+            assert!(name.contains(part), "{part} is not in {name}");
+        }
+        assert!(!field_html("password", "password", false).contains("hush"));
+        assert_eq!(submitted.value("token", "absent", "first"), "");
         assert_eq!(
-            (sent.open("token").to_string(), sent.open("key").to_string()),
+            (submitted.value("key", "name", "first"), submitted.field_error("key", "name")),
+            ("first", None)
+        );
+        assert!(submitted.is_selected("token", "scope", "full", false));
+        assert!(!submitted.is_selected("token", "scope", "read", true));
+        assert!(submitted.is_selected("key", "scope", "read", true));
+        assert_eq!(
+            (submitted.open_attribute("token").to_string(), submitted.open_attribute("key").to_string()),
             (" open".into(), String::new())
         );
     }

@@ -1,9 +1,10 @@
-//! The seven shapes of the seven statuses: one is told from another without its colour.
+//! The icons of the statuses. Their shapes differ, so that they can be distinguished without colours.
 
 use crate::{Frame, Html};
 use domain::model::status::Status;
 
-/// What is drawn in a square of 16; classes `f` (filled), `s` (stroked) and `k` (cut out of what is filled) have their colours from the sheet.
+/// The shape of an icon of 16 by 16 pixels. The style sheet colours the classes `f` (filled), `s` (stroked)
+/// and `k` (cut out of the filled area).
 const fn shape(status: Status) -> &'static str {
     match status {
         Status::Pending => {
@@ -30,7 +31,7 @@ const fn shape(status: Status) -> &'static str {
     }
 }
 
-/// The shape alone, for where the word stands beside it or in a label around it.
+/// The icon of a status, for places where the name is beside it or in a label.
 pub fn icon(status: Status) -> Html {
     Html(format!(
         "<svg class=\"icon status-{}\" viewBox=\"0 0 16 16\" width=\"16\" height=\"16\" aria-hidden=\"true\">{}</svg>",
@@ -39,7 +40,7 @@ pub fn icon(status: Status) -> Html {
     ))
 }
 
-/// Shape and word.
+/// The icon and the name of a status.
 pub fn badge(frame: &Frame, status: Status) -> Html {
     Html(format!(
         "<span class=\"status status-{}\">{}<span>{}</span></span>",
@@ -49,7 +50,7 @@ pub fn badge(frame: &Frame, status: Status) -> Html {
     ))
 }
 
-/// The colour of a status where no sheet reaches: favicons and badges. Told apart from white and from black.
+/// The colour of a status in favicons, which have no style sheet. It has contrast with white and with black.
 pub const fn colour(status: Status) -> &'static str {
     match status {
         Status::Pending => "#b26a00",
@@ -62,7 +63,7 @@ pub const fn colour(status: Status) -> &'static str {
     }
 }
 
-/// The favicon of a status, as a file of its own.
+/// The favicon of a status as an SVG file.
 pub(crate) fn favicon(status: Status) -> String {
     let colour = colour(status);
     let drawn = shape(status)
@@ -79,13 +80,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn seven_statuses_have_seven_shapes_and_their_words() {
+    fn every_status_has_its_own_shape_and_name() {
         let shapes: BTreeSet<_> = Status::ALL.into_iter().map(shape).collect();
         assert_eq!(shapes.len(), 7);
         let badge = badge(&crate::layout::tests::frame(), Status::TimedOut).to_string();
         assert!(badge.contains("status-timedout") && badge.contains("<span>Timed out</span>"), "{badge}");
         for status in Status::ALL {
-            assert!(!favicon(status).contains("class="), "{status:?}: no sheet reaches a favicon");
+            assert!(!favicon(status).contains("class="), "{status:?}: a favicon has no style sheet");
         }
     }
 }

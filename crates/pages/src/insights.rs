@@ -1,8 +1,8 @@
-//! How the jobs of a repository did of late: numbers, a chart of days, and its jobs in the order that is asked for.
+//! The insights of a repository: totals, a chart of runs per day, and the jobs in a selectable order.
 
-use crate::layout::fill;
+use crate::layout::fill_placeholders;
 use crate::links::address;
-use crate::messages::{Text, insights as w};
+use crate::messages::{Text, insights as msg};
 use crate::times::absolute;
 use crate::{Frame, times};
 use askama::Template;
@@ -12,22 +12,22 @@ use domain::model::insights::{
 };
 use domain::model::repositories::Repository;
 
-/// Width of a day in the chart, and of what is drawn of it.
-const DAY: usize = 10;
-/// Height of the chart.
-const HEIGHT: u32 = 100;
-/// Length of the longest bar of durations.
-const LONGEST: i128 = 100;
+/// Width of a day in the chart, in units of the view box.
+const DAY_WIDTH: usize = 10;
+/// Height of the chart, in units of the view box.
+const CHART_HEIGHT: u32 = 100;
+/// Length of the longest duration bar, in units of the view box.
+const BAR_LENGTH_MAX: i128 = 100;
 
-/// The columns of jobs, each with the order that a click on it asks for.
+/// The columns of the table of jobs: order, title and class.
 const COLUMNS: [(InsightOrder, Text, &str); 7] = [
-    (InsightOrder::Name, w::JOB, ""),
-    (InsightOrder::Runs, w::RUNS, "num"),
-    (InsightOrder::SuccessRate, w::SUCCESS_RATE, "num"),
-    (InsightOrder::Median, w::MEDIAN, "num"),
-    (InsightOrder::P95, w::P95, "num"),
-    (InsightOrder::Retried, w::RETRIED, "num"),
-    (InsightOrder::Flaky, w::FLAKY, "num"),
+    (InsightOrder::Name, msg::JOB, ""),
+    (InsightOrder::Runs, msg::RUNS, "num"),
+    (InsightOrder::SuccessRate, msg::SUCCESS_RATE, "num"),
+    (InsightOrder::Median, msg::MEDIAN, "num"),
+    (InsightOrder::P95, msg::P95, "num"),
+    (InsightOrder::Retried, msg::RETRIED, "num"),
+    (InsightOrder::Flaky, msg::FLAKY, "num"),
 ];
 
 /// The page.
@@ -36,20 +36,20 @@ const COLUMNS: [(InsightOrder, Text, &str); 7] = [
 pub struct InsightsPage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Whose they are.
+    /// The repository.
     pub repository: &'a Repository,
-    /// May change its settings.
-    pub manages: bool,
-    /// What was asked for.
+    /// Whether the user can change the settings of the repository.
+    pub can_manage: bool,
+    /// The filter.
     pub filter: &'a InsightFilter,
-    /// What was found.
+    /// The insights.
     pub found: &'a Insights,
 }
 
-/// A day as it is drawn.
+/// The bars of a day.
 struct Bar {
     x: usize,
-    /// Where its parts begin, and how high they are: what passed below, what did not on top of it.
+    /// Top and height of the lower bar (passed) and of the upper bar (failed).
     passed: (u32, u32),
     failed: (u32, u32),
     text: String,
@@ -69,67 +69,74 @@ impl InsightsPage<'_> {
         self.filter.git_ref.as_deref().unwrap_or_default()
     }
 
-    /// The same in another order.
-    fn sorted(&self, order: &InsightOrder) -> String {
+    /// The address of the same page in another order.
+    fn sort_address(&self, order: &InsightOrder) -> String {
         let days = self.filter.days.to_string();
         address(&self.path(), &[("days", &days), ("ref", self.git_ref()), ("sort", order.as_str())])
     }
 
-    /// The orders that are worth a name.
+    /// The orders that have a tab.
     fn orders(&self) -> [(InsightOrder, Text); 5] {
         [
-            (InsightOrder::Runs, w::MOST_RUNS),
-            (InsightOrder::P95, w::SLOWEST),
-            (InsightOrder::SuccessRate, w::WORST),
-            (InsightOrder::Retried, w::MOST_RETRIED),
-            (InsightOrder::Flaky, w::MOST_FLAKY),
+            (InsightOrder::Runs, msg::MOST_RUNS),
+            (InsightOrder::P95, msg::SLOWEST),
+            (InsightOrder::SuccessRate, msg::LOWEST_SUCCESS_RATE),
+            (InsightOrder::Retried, msg::MOST_RETRIED),
+            (InsightOrder::Flaky, msg::MOST_FLAKY),
         ]
     }
 
-    /// `aria-sort` of a column.
+    /// The attribute `aria-sort` of a column.
     fn aria_sort(&self, order: &InsightOrder) -> crate::Html {
-        let way = match *order {
+        let direction = match *order {
             InsightOrder::Name | InsightOrder::SuccessRate => "ascending",
             _ => "descending",
         };
-        crate::Html(if self.filter.order == *order { format!(" aria-sort=\"{way}\"") } else { String::new() })
+        crate::Html(if self.filter.order == *order {
+            format!(" aria-sort=\"{direction}\"")
+        } else {
+            String::new()
+        })
     }
 
-    fn cut(&self) -> Option<String> {
+    fn truncation_note(&self) -> Option<String> {
         let at = absolute(self.found.cut_before?, &self.frame.zone);
-        Some(self.frame.fill2(w::CUT, ATTEMPTS_MAX, at))
+        Some(self.frame.format2(msg::TRUNCATED, ATTEMPTS_MAX, at))
     }
 
     fn more_jobs(&self) -> Option<String> {
         let shown = self.found.jobs.len();
         let more = self.found.job_count > shown;
-        more.then(|| self.frame.fill2(w::MORE_JOBS, shown, self.found.job_count))
+        more.then(|| self.frame.format2(msg::MORE_JOBS, shown, self.found.job_count))
     }
 
     fn chart_width(&self) -> usize {
-        self.found.days.len() * DAY
+        self.found.days.len() * DAY_WIDTH
     }
 
     fn chart_text(&self) -> String {
         let date = |day: Option<&Day>| day.map(|day| day.date.to_string()).unwrap_or_default();
         let (first, last) = (date(self.found.days.first()), date(self.found.days.last()));
-        let ends = &self.found.outcomes;
-        fill(self.frame.say(w::CHART_TEXT), &[&first, &last, &ends.runs(), &ends.success])
+        let outcomes = &self.found.outcomes;
+        fill_placeholders(
+            self.frame.text(msg::CHART_TEXT),
+            &[&first, &last, &outcomes.runs(), &outcomes.success],
+        )
     }
 
     fn bars(&self) -> Vec<Bar> {
         let most = self.found.days.iter().map(|day| day.outcomes.runs()).max().unwrap_or_default().max(1);
-        // What there is at all is seen.
-        let height = |count: u32| if count == 0 { 0 } else { (count * HEIGHT / most).max(1) };
+        // A count above zero has a visible bar.
+        let height = |count: u32| if count == 0 { 0 } else { (count * CHART_HEIGHT / most).max(1) };
         let bar = |(at, day): (usize, &Day)| {
             let (whole, passed) = (height(day.outcomes.runs()), height(day.outcomes.success));
             let passed = passed.min(whole);
             Bar {
-                x: at * DAY,
-                passed: (HEIGHT - passed, passed),
-                failed: (HEIGHT - whole, whole - passed),
-                text: fill(
-                    self.frame.say(w::DAY_TEXT),
+                x: at * DAY_WIDTH,
+                passed: (CHART_HEIGHT - passed, passed),
+                failed: (CHART_HEIGHT - whole, whole - passed),
+                text: fill_placeholders(
+                    self.frame.text(msg::DAY_TEXT),
                     &[&day.date, &day.outcomes.runs(), &day.outcomes.success],
                 ),
             }
@@ -137,37 +144,38 @@ impl InsightsPage<'_> {
         self.found.days.iter().enumerate().map(bar).collect()
     }
 
-    fn percent(&self, ends: &OutcomeCounts) -> String {
-        percent(ends)
+    fn percent(&self, outcomes: &OutcomeCounts) -> String {
+        percent(outcomes)
     }
 
-    fn took(&self, long: &Option<SignedDuration>) -> String {
-        took(*long)
+    fn duration_text(&self, duration: &Option<SignedDuration>) -> String {
+        duration_text(*duration)
     }
 
-    /// How long the bars of a job's durations are: its median, and what its 95th percentile is longer. The longest of the page is whole.
-    fn lengths(&self, job: &JobInsight) -> Option<(i128, i128)> {
+    /// The lengths of the duration bars of a job: the median, and the 95th percentile beyond it. The longest
+    /// 95th percentile of the page has the full length.
+    fn duration_bars(&self, job: &JobInsight) -> Option<(i128, i128)> {
         let longest = self.found.jobs.iter().filter_map(|job| job.p95).max()?.as_millis().max(1);
-        let length = |took: SignedDuration| took.as_millis() * LONGEST / longest;
+        let length = |duration: SignedDuration| duration.as_millis() * BAR_LENGTH_MAX / longest;
         let (median, p95) = (length(job.median?).max(1), length(job.p95?).max(1));
         Some((median, (p95 - median).max(0)))
     }
 }
 
-/// A part as percent. What is not all is never 100 %.
-fn percent(ends: &OutcomeCounts) -> String {
-    ends.success_rate().map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default()
+/// The success rate in percent, rounded down, so that only all successes are 100 %.
+fn percent(outcomes: &OutcomeCounts) -> String {
+    outcomes.success_rate().map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default()
 }
 
-/// A duration; under ten seconds with its tenths.
-fn took(took: Option<SignedDuration>) -> String {
-    match took {
+/// A duration; below ten seconds with tenths of a second.
+fn duration_text(duration: Option<SignedDuration>) -> String {
+    match duration {
         None => String::new(),
-        Some(took) if took.as_secs() < 10 => {
-            let tenths = took.as_millis().max(0) / 100;
+        Some(duration) if duration.as_secs() < 10 => {
+            let tenths = duration.as_millis().max(0) / 100;
             format!("{}.{} s", tenths / 10, tenths % 10)
         }
-        Some(took) => times::duration(took),
+        Some(duration) => times::duration(duration),
     }
 }
 
@@ -176,7 +184,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::layout::tests::frame;
     use domain::Timestamp;
-    use domain::model::insights::{Ended, Period};
+    use domain::model::insights::{EndedAttempt, Period};
     use domain::model::status::Status;
 
     pub(crate) fn repository() -> Repository {
@@ -184,9 +192,9 @@ pub(crate) mod tests {
         Repository { id, path: "acme/<demo>".into(), ..crate::samples::repository() }
     }
 
-    fn ended(name: &str, status: Status, hours: i64, seconds: i64) -> Ended {
+    fn ended(name: &str, status: Status, hours: i64, seconds: i64) -> EndedAttempt {
         let finished_at = frame().now - SignedDuration::from_hours(hours);
-        Ended {
+        EndedAttempt {
             stage: "test".into(),
             name: name.into(),
             sha: "a".into(),
@@ -197,14 +205,14 @@ pub(crate) mod tests {
         }
     }
 
-    fn page(attempts: Vec<Ended>, cut_before: Option<Timestamp>) -> String {
+    fn page(attempts: Vec<EndedAttempt>, cut_before: Option<Timestamp>) -> String {
         let filter = InsightFilter { days: 7, git_ref: Some("feat/a&b".into()), order: InsightOrder::P95 };
-        let found = Insights::of(Period::last(7, frame().now), cut_before, attempts, filter.order);
+        let found = Insights::compute(Period::last(7, frame().now), cut_before, attempts, filter.order);
         let (frame, repository) = (frame(), repository());
         let page = InsightsPage {
             frame: &frame,
             repository: &repository,
-            manages: false,
+            can_manage: false,
             filter: &filter,
             found: &found,
         };
@@ -212,7 +220,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_was_found_stands_there_with_its_text_alternatives() {
+    fn numbers_and_charts_have_text_alternatives() {
         let html = page(
             vec![
                 ended("unit", Status::Success, 1, 65),
@@ -222,12 +230,10 @@ pub(crate) mod tests {
             None,
         );
         assert!(
-            html.contains(
-                "aria-label=\"Runs per day from 2026-11-18 to 2026-11-24: 3 in all, 2 of them passed\""
-            ),
+            html.contains("aria-label=\"Runs per day from 2026-11-18 to 2026-11-24: 3 in total, 2 passed\""),
             "{html}"
         );
-        assert!(html.contains("<title>2026-11-24: 2 runs, 1 of them passed</title>"), "{html}");
+        assert!(html.contains("<title>2026-11-24: 2 runs, 1 passed</title>"), "{html}");
         assert!(
             html.contains("66.6%")
                 && html.contains("50.0%")
@@ -239,52 +245,56 @@ pub(crate) mod tests {
         assert!(!html.contains("<b>lint"), "{html}");
         assert!(html.contains("aria-sort=\"descending\""), "{html}");
         assert!(html.contains("ref=feat%2Fa%26b") && html.contains("sort=flaky"), "{html}");
-        assert!(!html.contains("notice"), "nothing was left out: {html}");
+        assert!(!html.contains("notice"), "nothing was truncated: {html}");
     }
 
     #[test]
-    fn an_answer_that_was_cut_says_so_and_an_empty_one_too() {
+    fn truncated_and_empty_insights_have_a_note() {
         let html =
             page(vec![ended("unit", Status::Success, 1, 1)], Some("2026-11-20T00:00:00Z".parse().unwrap()));
         assert!(
             html.contains(
-                "only the newest 50000 were looked at, none that ended before 2026-11-20 08:00:00 +08:00"
+                "Only the latest 50000 are counted; attempts that finished before 2026-11-20 08:00:00 +08:00"
             ),
             "{html}"
         );
         let html = page(Vec::new(), None);
         assert!(
-            html.contains("No attempt ended in this time") && !html.contains("<svg class=\"chart\""),
+            html.contains("No attempts finished in this period") && !html.contains("<svg class=\"chart\""),
             "{html}"
         );
     }
 
     #[test]
-    fn what_is_not_all_is_never_a_hundred_percent() {
-        let ends = |success, failed| OutcomeCounts { success, failed, ..OutcomeCounts::default() };
-        for (ends, want) in
-            [(ends(0, 0), ""), (ends(2, 0), "100.0%"), (ends(9_999, 1), "99.9%"), (ends(0, 3), "0.0%")]
-        {
-            assert_eq!(percent(&ends), want);
+    fn percentages_are_rounded_down() {
+        let outcomes = |success, failed| OutcomeCounts { success, failed, ..OutcomeCounts::default() };
+        for (outcomes, want) in [
+            (outcomes(0, 0), ""),
+            (outcomes(2, 0), "100.0%"),
+            (outcomes(9_999, 1), "99.9%"),
+            (outcomes(0, 3), "0.0%"),
+        ] {
+            assert_eq!(percent(&outcomes), want);
         }
         for (ms, want) in
             [(0, "0.0 s"), (999, "0.9 s"), (9_999, "9.9 s"), (10_000, "0:10"), (3_600_000, "1:00:00")]
         {
-            assert_eq!(took(Some(SignedDuration::from_millis(ms))), want);
+            assert_eq!(duration_text(Some(SignedDuration::from_millis(ms))), want);
         }
     }
 
     #[test]
-    fn a_day_is_seen_however_few_its_runs_are_and_fits_into_the_chart() {
-        let mut attempts: Vec<Ended> = (0..500).map(|_| ended("unit", Status::Success, 1, 1)).collect();
+    fn a_day_with_few_runs_has_a_visible_bar() {
+        let mut attempts: Vec<EndedAttempt> =
+            (0..500).map(|_| ended("unit", Status::Success, 1, 1)).collect();
         attempts.push(ended("unit", Status::Failed, 30, 1));
         let filter = InsightFilter { days: 7, git_ref: None, order: InsightOrder::Runs };
-        let found = Insights::of(Period::last(7, frame().now), None, attempts, filter.order);
+        let found = Insights::compute(Period::last(7, frame().now), None, attempts, filter.order);
         let (frame, repository) = (frame(), repository());
         let page = InsightsPage {
             frame: &frame,
             repository: &repository,
-            manages: false,
+            can_manage: false,
             filter: &filter,
             found: &found,
         };

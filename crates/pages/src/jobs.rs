@@ -1,28 +1,29 @@
-//! The page of one attempt of a job: all that is known of it, its other attempts, what was reported, and how long earlier runs took.
+//! The page of one attempt of a job: its details, the other attempts, the reports, and the durations of
+//! previous runs.
 
 use crate::assets::favicon;
-use crate::durations::{Earlier, durations, median, shown};
-use crate::messages::jobs as w;
+use crate::durations::{RunDuration, durations, format_seconds, median};
+use crate::messages::jobs as msg;
 use crate::messages::pipeline;
-use crate::pipeline::{path, short};
-use crate::timeline::waited_and_ran;
+use crate::pipeline::{pipeline_path, short_sha};
+use crate::timeline::queue_and_run_time;
 use crate::times::{absolute, duration};
 use crate::{Frame, Html};
 use askama::Template;
 use domain::Timestamp;
 use domain::model::history::HistoryEntry;
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::FoundJob;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::reports::Effect;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 
-/// A report with the sentence that says what it did.
+/// A report with the explanation of its effect.
 #[derive(Debug)]
 pub struct HistoryRow {
     /// The report.
     pub entry: HistoryEntry,
-    /// Why it did what it did.
+    /// The explanation of the effect.
     pub explanation: String,
 }
 
@@ -32,21 +33,21 @@ pub struct HistoryRow {
 pub struct JobPage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Whose it is.
+    /// The repository.
     pub repository: &'a Repository,
     /// The attempt.
-    pub found: &'a FoundJob,
-    /// All attempts of the job in its pipeline, newest first.
-    pub attempts: &'a [FoundJob],
-    /// This page of its history, in order of arrival.
+    pub found: &'a JobDetails,
+    /// All attempts of the job in the pipeline, newest first.
+    pub attempts: &'a [JobDetails],
+    /// The reports of this page of the history, in order of arrival.
     pub history: Vec<HistoryRow>,
-    /// It does not begin with the first report.
-    pub later: bool,
-    /// After which report the next page of the history begins.
+    /// Whether this is not the first page of the history.
+    pub is_later_page: bool,
+    /// The id of the report after which the next page of the history starts.
     pub next: Option<i64>,
-    /// Earlier runs, newest first.
-    pub earlier: &'a [FoundJob],
-    /// What its answer is known by.
+    /// Previous runs of the job, newest first.
+    pub previous_runs: &'a [JobDetails],
+    /// The entity tag of the response.
     pub etag: &'a str,
 }
 
@@ -62,7 +63,7 @@ impl JobPage<'_> {
 
     fn title(&self) -> String {
         let job = self.job();
-        let name = self.frame.plain(&job.name);
+        let name = self.frame.sanitize(&job.name);
         format!("{} {name} #{} · {}", self.frame.status(job.attempt.status), job.id, self.repository.path)
     }
 
@@ -71,7 +72,7 @@ impl JobPage<'_> {
     }
 
     fn pipeline_path(&self) -> String {
-        path(self.repository, self.found.pipeline.id)
+        pipeline_path(self.repository, self.found.pipeline.id)
     }
 
     fn path(&self, job: &Job) -> String {
@@ -84,83 +85,84 @@ impl JobPage<'_> {
     }
 
     fn sha(&self) -> &str {
-        short(&self.found.pipeline.identity.sha)
+        short_sha(&self.found.pipeline.identity.sha)
     }
 
     fn is_active(&self) -> bool {
         !self.job().attempt.status.is_finished()
     }
 
-    /// When it is running, from when.
-    fn since(&self, job: &Job) -> Option<String> {
+    /// The start of the run time if the job is running, for the script.
+    fn running_since(&self, job: &Job) -> Option<String> {
         let attempt = &job.attempt;
         let at = attempt.started_at.unwrap_or(attempt.created_at);
         (attempt.status == Status::Running).then(|| format!("{at:.3}"))
     }
 
-    fn waited(&self, job: &Job) -> Option<String> {
-        waited_and_ran(&job.attempt, self.frame.now).0.map(duration)
+    fn queue_time(&self, job: &Job) -> Option<String> {
+        queue_and_run_time(&job.attempt, self.frame.now).0.map(duration)
     }
 
-    fn ran(&self, job: &Job) -> Option<String> {
-        waited_and_ran(&job.attempt, self.frame.now).1.map(duration)
+    fn run_time(&self, job: &Job) -> Option<String> {
+        queue_and_run_time(&job.attempt, self.frame.now).1.map(duration)
     }
 
-    /// A time in full, with how long ago it was.
-    fn at(&self, at: &Timestamp) -> String {
+    /// A time with date and time zone.
+    fn absolute_time(&self, at: &Timestamp) -> String {
         absolute(*at, &self.frame.zone)
     }
 
-    fn yes(&self, yes: &bool) -> &'static str {
-        self.frame.say(if *yes { w::YES } else { w::NO })
+    fn yes_or_no(&self, value: &bool) -> &'static str {
+        self.frame.text(if *value { msg::YES } else { msg::NO })
     }
 
-    fn is_this(&self, job: &Job) -> bool {
+    fn is_current(&self, job: &Job) -> bool {
         job.id == self.job().id
     }
 
-    /// Earlier runs and this one, oldest first.
-    fn runs(&self) -> Vec<Earlier> {
-        let earlier = self.earlier.iter().rev().chain([self.found]);
-        let ended = earlier.filter_map(|found| {
+    /// Previous runs and this run if they are finished, oldest first.
+    fn runs(&self) -> Vec<RunDuration> {
+        let runs = self.previous_runs.iter().rev().chain([self.found]);
+        let finished_runs = runs.filter_map(|found| {
             let attempt = &found.job.attempt;
             let (Some(started), Some(finished)) = (attempt.started_at, attempt.finished_at) else {
                 return None;
             };
             let seconds = finished.duration_since(started).as_secs().max(0);
-            Some(Earlier { id: found.job.id.get(), status: attempt.status, seconds })
+            Some(RunDuration { id: found.job.id.get(), status: attempt.status, seconds })
         });
-        ended.collect()
+        finished_runs.collect()
     }
 
     fn durations(&self) -> Html {
         durations(self.frame, &self.runs(), self.job().id.get())
     }
 
-    /// How this run compares with the middle of the earlier ones.
-    fn compared(&self) -> Option<String> {
+    /// How much longer or shorter this run is than the median of the previous runs.
+    fn comparison(&self) -> Option<String> {
         let runs: Vec<_> = self.runs().into_iter().filter(|run| run.id != self.job().id.get()).collect();
         let median = median(&runs)?;
         let attempt = &self.job().attempt;
-        let ran = waited_and_ran(attempt, self.frame.now).1?.as_secs();
-        let text = if ran > median { w::LONGER } else { w::SHORTER };
-        // Shorter so far says nothing of one that still runs.
-        let says = ran > median || attempt.status.is_finished();
-        (says && ran != median).then(|| self.frame.fill(text, shown((ran - median).abs())))
+        let seconds = queue_and_run_time(attempt, self.frame.now).1?.as_secs();
+        let text = if seconds > median { msg::LONGER } else { msg::SHORTER };
+        // A run that is not finished may still become longer.
+        let is_known = seconds > median || attempt.status.is_finished();
+        (is_known && seconds != median)
+            .then(|| self.frame.format(text, format_seconds((seconds - median).abs())))
     }
 
     fn effect(&self, entry: &HistoryEntry) -> &'static str {
         let text = match entry.effect {
-            Effect::Created => w::EFFECT_CREATED,
-            Effect::Changed => w::EFFECT_CHANGED,
-            Effect::Repeated => w::EFFECT_REPEATED,
-            Effect::Late => w::EFFECT_LATE,
+            Effect::Created => msg::EFFECT_CREATED,
+            Effect::Changed => msg::EFFECT_CHANGED,
+            Effect::Repeated => msg::EFFECT_REPEATED,
+            Effect::Late => msg::EFFECT_LATE,
         };
-        self.frame.say(text)
+        self.frame.text(text)
     }
 
     fn changed(&self, entry: &HistoryEntry) -> String {
-        entry.changed.names().collect::<Vec<_>>().join(self.frame.say(pipeline::COMMA))
+        entry.changed.names().collect::<Vec<_>>().join(self.frame.text(pipeline::COMMA))
     }
 }
 

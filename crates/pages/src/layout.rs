@@ -1,6 +1,7 @@
-//! The frame around every page: who sees it, in which language, theme and zone, and what its template asks.
+//! The frame of every page: the user, the language, the theme and the time zone, and the methods that
+//! templates call.
 
-use crate::messages::{Lang, Text, common as w};
+use crate::messages::{Language, Text, common as msg};
 use crate::{Html, icons, links, times, zones};
 use domain::Timestamp;
 use domain::model::status::Status;
@@ -8,10 +9,10 @@ use jiff::tz::{Offset, TimeZone};
 use std::borrow::Borrow;
 use std::fmt::Display;
 
-/// Light or dark.
+/// The colour theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
-    /// As the system is.
+    /// The theme of the operating system.
     #[default]
     System,
     /// Light.
@@ -21,11 +22,11 @@ pub enum Theme {
 }
 
 impl Theme {
-    /// The three, in the order they are offered.
+    /// All themes, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The word in `data-theme` and in the cookie.
-    pub const fn word(self) -> &'static str {
+    /// The value of `data-theme` and of the cookie.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::System => "system",
             Self::Light => "light",
@@ -33,116 +34,116 @@ impl Theme {
         }
     }
 
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|theme| theme.word() == word)
+    /// The theme of a value that [`as_str`](Self::as_str) returns.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text)
     }
 
-    pub(crate) const fn text(self) -> Text {
+    pub(crate) const fn label(self) -> Text {
         match self {
-            Self::System => w::THEME_SYSTEM,
-            Self::Light => w::THEME_LIGHT,
-            Self::Dark => w::THEME_DARK,
+            Self::System => msg::THEME_SYSTEM,
+            Self::Light => msg::THEME_LIGHT,
+            Self::Dark => msg::THEME_DARK,
         }
     }
 }
 
-/// Who is signed in.
+/// The signed-in user.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// Name.
+    /// The user name.
     pub name: String,
-    /// Sees the administration.
+    /// Whether the user is an administrator.
     pub admin: bool,
 }
 
-/// What every page has around it.
+/// What every page has in common.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The language of its texts.
-    pub lang: Lang,
-    /// Light or dark.
+    /// The language of the texts.
+    pub language: Language,
+    /// The colour theme.
     pub theme: Theme,
-    /// The zone of its times.
+    /// The time zone of the times.
     pub zone: TimeZone,
-    /// The zone that this server says by itself, offered beside UTC.
-    pub home_zone: Offset,
-    /// When it was made.
+    /// The default time zone of the server, offered in the menu beside UTC.
+    pub server_zone: Offset,
+    /// When the page is rendered.
     pub now: Timestamp,
-    /// Who is signed in.
+    /// The signed-in user, if any.
     pub person: Option<Person>,
-    /// Its own address, path and query: where the switches come back to.
+    /// Path and query of the page. The preferences form returns to it.
     pub address: String,
-    /// Only what is inside `<main>` is wanted.
+    /// Whether only the content of `<main>` is requested.
     pub fragment: bool,
 }
 
 impl Frame {
-    /// A text.
-    pub fn say(&self, text: Text) -> &'static str {
-        text.in_language(self.lang)
+    /// A text in the language of the page.
+    pub fn text(&self, text: Text) -> &'static str {
+        text.in_language(self.language)
     }
 
-    /// A text with its place `{0}` filled.
-    pub fn fill(&self, text: Text, value: impl Display) -> String {
-        fill(self.say(text), &[&value])
+    /// A text with a value for the placeholder `{0}`.
+    pub fn format(&self, text: Text, value: impl Display) -> String {
+        fill_placeholders(self.text(text), &[&value])
     }
 
-    /// A text with its places `{0}` and `{1}` filled.
-    pub fn fill2(&self, text: Text, first: impl Display, second: impl Display) -> String {
-        fill(self.say(text), &[&first, &second])
+    /// A text with values for the placeholders `{0}` and `{1}`.
+    pub fn format2(&self, text: Text, first: impl Display, second: impl Display) -> String {
+        fill_placeholders(self.text(text), &[&first, &second])
     }
 
-    /// A text from outside; see [`plain`](crate::plain).
-    pub fn plain(&self, text: impl AsRef<str>) -> String {
-        crate::plain(text.as_ref())
+    /// An external text; see [`sanitize`](crate::sanitize).
+    pub fn sanitize(&self, text: impl AsRef<str>) -> String {
+        crate::sanitize(text.as_ref())
     }
 
-    /// A time: relative text made here, the time itself on hover and by a click.
+    /// A time: relative, with the absolute time in the title. The script switches between the two.
     pub fn time(&self, at: impl Borrow<Timestamp>) -> Html {
         times::time(self, *at.borrow())
     }
 
-    /// The words of [`time`](Self::time), for the script that goes on with them.
-    pub(crate) fn ago(&self) -> String {
-        times::AGO.map(|text| self.say(text)).join("|")
+    /// The texts of relative times, separated by `|`, for the script that updates them.
+    pub(crate) fn relative_texts(&self) -> String {
+        times::RELATIVE_TEXTS.map(|text| self.text(text)).join("|")
     }
 
-    /// A status's shape and word.
+    /// The icon and the name of a status.
     pub fn badge(&self, status: impl Borrow<Status>) -> Html {
         icons::badge(self, *status.borrow())
     }
 
-    /// A status's shape alone, where the word stands beside it or in a label around it.
+    /// The icon of a status, for places where the name is beside it or in a label.
     pub fn icon(&self, status: impl Borrow<Status>) -> Html {
         icons::icon(*status.borrow())
     }
 
-    /// A status's word.
+    /// The name of a status.
     pub fn status(&self, status: impl Borrow<Status>) -> &'static str {
-        self.say(status_text(*status.borrow()))
+        self.text(status_text(*status.borrow()))
     }
 
-    /// A link to an address from outside; see [`links::external`].
+    /// A link to an external URL; see [`links::external`].
     pub fn external(&self, url: impl AsRef<str>, text: impl AsRef<str>) -> Html {
         links::external(url.as_ref(), text.as_ref())
     }
 
-    /// The area of the navigation that this page is in.
+    /// The area of the main navigation: the first segment of the path.
     pub fn area(&self) -> &str {
         let path = self.address.split('?').next().unwrap_or_default();
         path.split('/').nth(1).unwrap_or_default()
     }
 
-    /// `aria-current` of a link of the navigation.
-    pub(crate) fn current(&self, area: &str) -> Html {
+    /// The attribute `aria-current` of a link in the main navigation.
+    pub(crate) fn aria_current(&self, area: &str) -> Html {
         Html(if self.area() == area { " aria-current=\"page\"".into() } else { String::new() })
     }
 
-    /// The zones to choose from, with the chosen one.
+    /// The time zones of the menu, including the selected one.
     pub(crate) fn zones(&self) -> Vec<String> {
         let mut labels: Vec<String> = Vec::new();
-        for label in [zones::offset_label(self.home_zone), "UTC".to_owned(), self.zone_label()] {
+        for label in [zones::offset_label(self.server_zone), "UTC".to_owned(), self.zone_label()] {
             if !labels.contains(&label) {
                 labels.push(label);
             }
@@ -150,19 +151,20 @@ impl Frame {
         labels
     }
 
+    /// The label of the selected time zone.
     pub(crate) fn zone_label(&self) -> String {
         zones::label(&self.zone)
     }
 }
 
-/// Fills `{0}`, `{1}`...; what a value holds is not read again.
-pub fn fill(text: &str, values: &[&dyn Display]) -> String {
+/// Fills the placeholders `{0}`, `{1}`... of a text. Placeholders inside a value are not filled.
+pub fn fill_placeholders(text: &str, values: &[&dyn Display]) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         out += before;
-        let Some((place, after)) = after.split_once('}') else { break };
-        if let Some(value) = place.parse().ok().and_then(|at: usize| values.get(at)) {
+        let Some((index, after)) = after.split_once('}') else { break };
+        if let Some(value) = index.parse().ok().and_then(|index: usize| values.get(index)) {
             out += &value.to_string();
         }
         rest = after;
@@ -170,16 +172,16 @@ pub fn fill(text: &str, values: &[&dyn Display]) -> String {
     out + rest
 }
 
-/// The word of a status in both languages.
+/// The name of a status in both languages.
 pub const fn status_text(status: Status) -> Text {
     match status {
-        Status::Pending => w::PENDING,
-        Status::Running => w::RUNNING,
-        Status::Success => w::SUCCESS,
-        Status::Failed => w::FAILED,
-        Status::Canceled => w::CANCELED,
-        Status::Skipped => w::SKIPPED,
-        Status::TimedOut => w::TIMED_OUT,
+        Status::Pending => msg::PENDING,
+        Status::Running => msg::RUNNING,
+        Status::Success => msg::SUCCESS,
+        Status::Failed => msg::FAILED,
+        Status::Canceled => msg::CANCELED,
+        Status::Skipped => msg::SKIPPED,
+        Status::TimedOut => msg::TIMED_OUT,
     }
 }
 
@@ -190,10 +192,10 @@ pub(crate) mod tests {
     /// A frame for tests: English, `+08:00`, 2026-11-24 08:00 UTC.
     pub(crate) fn frame() -> Frame {
         Frame {
-            lang: Lang::English,
+            language: Language::English,
             theme: Theme::System,
             zone: TimeZone::fixed(Offset::constant(8)),
-            home_zone: Offset::constant(8),
+            server_zone: Offset::constant(8),
             now: "2026-11-24T08:00:00Z".parse().unwrap(),
             person: Some(Person { name: "root".into(), admin: true }),
             address: "/repositories?q=x".into(),
@@ -202,15 +204,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn places_are_filled_once() {
-        assert_eq!(fill("{1} of {0}", &[&"{1}", &2]), "2 of {1}");
-        assert_eq!(fill("plain", &[]), "plain");
+    fn placeholders_are_filled_once() {
+        assert_eq!(fill_placeholders("{1} of {0}", &[&"{1}", &2]), "2 of {1}");
+        assert_eq!(fill_placeholders("plain", &[]), "plain");
     }
 
     #[test]
     fn the_area_is_the_first_part_of_the_path() {
         assert_eq!(frame().area(), "repositories");
-        assert_eq!(frame().current("repositories").to_string(), " aria-current=\"page\"");
-        assert_eq!(frame().current("errors").to_string(), "");
+        assert_eq!(frame().aria_current("repositories").to_string(), " aria-current=\"page\"");
+        assert_eq!(frame().aria_current("errors").to_string(), "");
     }
 }

@@ -1,23 +1,29 @@
-//! What a person sees, as text: data in, HTML out. No HTTP, no store, no clock.
+//! The HTML pages as text. Must not know HTTP, the store and the clock.
 //!
-//! A page is one file here (`src/pipelines.rs`), one template (`templates/pipelines.html`), its words (`src/words/pipelines.rs`), and a
-//! handler in the edge (`pages/pipelines.rs`), all called by the same noun.
+//! A page has one file here (`src/pipelines.rs`), one template (`templates/pipelines.html`), its texts
+//! (`src/messages/pipelines.rs`) and a handler in the edge (`pages/pipelines.rs`), all with the same name.
 //!
-//! - **View**: a struct with `#[derive(Template)] #[template(path = "x.html")]` that borrows `frame: &'a Frame` and the model's types, and
-//!   a `pub fn html(&self) -> String` that calls [`render`]. Import the page's words as `use crate::messages::x as w;`.
-//! - **Template**: `{% extends "layout.html" %}`; blocks `title`, `main` (inside `<main id="main">`, begins with an `<h1>`), and where
-//!   needed `scripts` (more `<script type="module" src="{{ crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with
-//!   `X-Fragment: 1` gets what is inside `<main>` alone, so what changes live stands there, under an `id` or a `data-key`.
-//! - **Words**: `{{ frame.say(w::TITLE) }}`, with values `{{ frame.fill(w::COUNT, total) }}` for `{0}`, `fill2` for two. Both languages or it does not
-//!   compile. The status's and other shared words are in [`words::common`].
-//! - **Pieces** that are HTML already (never `|safe`): [`Frame::badge`] and [`Frame::icon`] for a status, [`Frame::time`],
-//!   [`Frame::external`] for an address from outside, [`paging::Pager`]. [`links::address`] builds one of ours, [`times::duration`]
-//!   writes a duration. Names, refs and descriptions go through [`Frame::plain`]; the template escapes.
-//!   A template calls methods and `crate::paths()`; a bare `name()` means a method of the view.
-//! - **Classes** (`assets/app.css`, its list of contents is at its top): `page-head`, `crumbs`, `table-wrap` + `table`, `num` (right,
-//!   fixed width), `mono`, `muted`, `truncate`, `status status-WORD`, `dots` + `dot`, `chip`, `pill`, `button` (`primary`, `danger`,
-//!   `small`), `field`, `form-row`, `filters`, `card`, `grid`, `notice` (`bad`, `good`), `empty`, `tabs`, `menu`, `visually-hidden`.
-//!   Colours only by custom properties (`--text`, `--muted`, `--line`, `--surface`, `--accent`, `--status-WORD`). No `style=` anywhere.
+//! - **View**: a struct with `#[derive(Template)] #[template(path = "x.html")]` that borrows `frame: &'a
+//!   Frame` and the types of the model, and a `pub fn html(&self) -> String` that calls [`render`]. It
+//!   imports the texts of the page with `use crate::messages::x as msg;`.
+//! - **Template**: `{% extends "layout.html" %}` with the blocks `title`, `main` (inside `<main id="main">`,
+//!   starts with an `<h1>`), and where needed `scripts` (more `<script type="module" src="{{
+//!   crate::assets::address("x.js") }}"></script>`) and `favicon`. A request with `X-Fragment: 1` gets only
+//!   the content of `<main>`, so everything that is updated live is there, with an `id` or a `data-key`.
+//! - **Texts**: `{{ frame.text(msg::TITLE) }}`; with a value for `{0}`, `{{ frame.format(msg::COUNT, total)
+//!   }}`; with two values, `format2`. Both languages are required at compile time. Texts that pages share are
+//!   in [`messages::common`].
+//! - **HTML fragments** (never `|safe`): [`Frame::badge`] and [`Frame::icon`] for a status, [`Frame::time`],
+//!   [`Frame::external`] for an external URL, [`paging::Pager`]. [`links::address`] builds an internal link,
+//!   [`times::duration`] formats a duration. Names, refs and descriptions go through [`Frame::sanitize`]; the
+//!   template escapes them. A template calls methods and `crate::paths()`; a bare `name()` is a method of the
+//!   view.
+//! - **Classes** (`assets/app.css`, which starts with a table of contents): `page-head`, `crumbs`,
+//!   `table-wrap` + `table`, `num` (right-aligned, fixed width), `mono`, `muted`, `truncate`, `status
+//!   status-WORD`, `dots` + `dot`, `chip`, `pill`, `button` (`primary`, `danger`, `small`), `field`,
+//!   `form-row`, `filters`, `card`, `grid`, `notice` (`bad`, `good`), `empty`, `tabs`, `menu`,
+//!   `visually-hidden`. Colours come only from custom properties (`--text`, `--muted`, `--line`, `--surface`,
+//!   `--accent`, `--status-WORD`). No `style=` anywhere.
 
 mod accounts;
 pub mod assets;
@@ -54,21 +60,21 @@ pub use accounts::{Account, Administration, Notice, Secret};
 pub use badges::badge;
 pub use catalogue::{Catalogue, CatalogueEntry};
 pub use commits::{CommitPage, CommitRow};
-pub use errors::{ErrorPage, again};
+pub use domain::language::{Language, Text};
+pub use errors::{ErrorPage, reload_page};
 pub use insights::InsightsPage;
 pub use jobs::{HistoryRow, JobPage};
 pub use layout::{Frame, Person, Theme};
-pub use messages::{Lang, Text};
-pub use pipeline::{Part, PipelinePage};
+pub use pipeline::{PipelinePage, StageSelection};
 pub use pipelines::{PipelineRow, Pipelines, PipelinesFilter};
 pub use repositories::Repositories;
-pub use sessions::{SignIn, SignInOnce};
+pub use sessions::{SignIn, SignInLink};
 pub use settings::{Prune, Settings};
 pub use webhooks::WebhookPage;
 
 use std::fmt;
 
-/// Text that is HTML already: every part from outside was escaped when it was made.
+/// HTML in which every external text is already escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Html(String);
 
@@ -80,7 +86,7 @@ impl fmt::Display for Html {
 
 impl askama::filters::HtmlSafe for Html {}
 
-/// A text with what HTML would read as its own replaced.
+/// Escapes the special characters of HTML and removes control characters.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -97,13 +103,14 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// A text from outside without its control characters, and without those that turn the direction of what follows.
-pub fn plain(text: &str) -> String {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().filter(|c| !c.is_control() && !turns(*c)).collect()
+/// An external text without control characters and without characters that change the text direction.
+pub fn sanitize(text: &str) -> String {
+    let changes_direction =
+        |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().filter(|c| !c.is_control() && !changes_direction(*c)).collect()
 }
 
-/// A template as text. Ours write into memory, which does not fail.
+/// Renders a template. Writing into memory does not fail.
 fn render(template: &impl askama::Template) -> String {
     template.render().unwrap_or_default()
 }
@@ -113,13 +120,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_html_reads_is_escaped_and_control_characters_go() {
+    fn html_is_escaped_and_control_characters_are_removed() {
         assert_eq!(escape("<a href=\"x\" id='y'>&\u{7}"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
-        assert_eq!(plain("a\u{1b}[31m\u{202e}b\n"), "a[31mb");
+        assert_eq!(sanitize("a\u{1b}[31m\u{202e}b\n"), "a[31mb");
     }
 
     #[test]
-    fn no_template_has_an_inline_style_or_script_or_trusts_a_text() {
+    fn no_template_has_inline_styles_or_scripts_or_skips_escaping() {
         let templates = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
         for file in std::fs::read_dir(templates).unwrap() {
             let path = file.unwrap().path();

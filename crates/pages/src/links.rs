@@ -1,40 +1,40 @@
-//! Addresses: ours, built with their queries encoded, and those from outside, which are never trusted.
+//! Links: addresses of this server with an encoded query, and external URLs, which are not trusted.
 
 use crate::{Html, escape};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// A path with a query; pairs with an empty value are left out.
+/// A path with a query string. Pairs with an empty value are omitted.
 pub fn address(path: &str, query: &[(&str, &str)]) -> String {
     let mut out = path.to_owned();
-    let mut mark = '?';
+    let mut separator = '?';
     for (name, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
-        out.push(mark);
+        out.push(separator);
         out += name;
         out.push('=');
         out += &encode(value);
-        mark = '&';
+        separator = '&';
     }
     out
 }
 
-/// Percent-encodes what is not plain in a query or in one part of a path.
+/// Every character but the unreserved ones of RFC 3986: letters, digits, `-`, `.`, `_` and `~`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encodes a value of a query or one segment of a path.
 pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// Whether a browser may be sent there: http or https, and nothing that hides where it leads.
+/// Whether a page may link to a URL: http or https, without control characters and white space, which could
+/// hide the target.
 pub fn is_web(url: &str) -> bool {
-    let head = |scheme: &str| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
-    (head("http://") || head("https://")) && !url.chars().any(|c| c.is_control() || c.is_whitespace())
+    let starts_with =
+        |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    (starts_with("http://") || starts_with("https://"))
+        && !url.chars().any(|c| c.is_control() || c.is_whitespace())
 }
 
-/// A link out. Where the address is none of the web, the text alone.
+/// A link to an external URL. The text alone if [`is_web`] refuses the URL.
 pub fn external(url: &str, text: &str) -> Html {
     let text = escape(text);
     if !is_web(url) {
@@ -51,14 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_addresses_are_encoded() {
+    fn queries_are_encoded() {
         let built =
             address("/repositories/1/pipelines", &[("ref", "a/b&c=d 任"), ("q", ""), ("source", "x")]);
         assert_eq!(built, "/repositories/1/pipelines?ref=a%2Fb%26c%3Dd%20%E4%BB%BB&source=x");
     }
 
     #[test]
-    fn only_addresses_of_the_web_become_links() {
+    fn only_http_and_https_urls_become_links() {
         let link = external("https://ci.example.com/?a=\"><script>", "<b>").to_string();
         assert!(
             link.starts_with("<a href=\"https://ci.example.com/?a=&quot;&gt;&lt;script&gt;\" rel="),

@@ -1,55 +1,10 @@
-//! The two languages, and the texts: a file per area. A text without one of the languages does not compile.
+//! The texts of the pages in both languages, one file per area. A text without one of the languages does not
+//! compile.
 
-/// One of the two languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    /// The default.
-    Chinese,
-    /// English.
-    English,
-}
+pub use domain::language::{Language, Text};
 
-impl Lang {
-    /// The tag for `<html lang>`.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh-CN",
-            Self::English => "en",
-        }
-    }
-
-    /// The word in the form and cookie of the preferences.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh",
-            Self::English => "en",
-        }
-    }
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, Copy)]
-pub struct Text {
-    zh: &'static str,
-    en: &'static str,
-}
-
-impl Text {
-    /// Both languages.
-    pub const fn new(zh: &'static str, en: &'static str) -> Self {
-        Self { zh, en }
-    }
-
-    /// In a language.
-    pub const fn in_language(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::Chinese => self.zh,
-            Lang::English => self.en,
-        }
-    }
-}
-
-/// The texts of an area: `NAME = "中文", "English";`. `{0}`, `{1}`... are filled by [`crate::Frame::fill`].
+/// The texts of an area: `NAME = "中文", "English";`. The placeholders `{0}`, `{1}`... are filled by
+/// [`Frame::format`](crate::Frame::format).
 macro_rules! texts {
     ($($name:ident = $zh:literal, $en:literal;)*) => {
         $(#[doc = $en] pub const $name: $crate::messages::Text = $crate::messages::Text::new($zh, $en);)*
@@ -77,8 +32,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_languages_say_something_with_the_same_places() {
-        let places = |text: &str| {
+    fn both_languages_have_a_text_with_the_same_placeholders() {
+        let placeholders = |text: &str| {
             let mut found: Vec<_> =
                 text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
             found.sort();
@@ -100,8 +55,9 @@ mod tests {
         ]
         .concat()
         {
-            assert_eq!(places(text.zh), places(text.en), "{name}");
-            assert!(!text.zh.is_empty() && !text.en.is_empty(), "{name}");
+            let (zh, en) = (text.in_language(Language::Chinese), text.in_language(Language::English));
+            assert_eq!(placeholders(zh), placeholders(en), "{name}");
+            assert!(!zh.is_empty() && !en.is_empty(), "{name}");
         }
     }
 }

@@ -1,16 +1,16 @@
-//! The links to the pages before and after.
+//! The links to the previous and the next page.
 
 use crate::Frame;
 use askama::Template;
 
-/// Two links; one that leads nowhere is not there.
+/// The two links. A link without an address is omitted.
 #[derive(Debug, Clone, Default)]
 pub struct Pager {
-    /// Where the page before is.
+    /// The address of the previous page.
     pub before: Option<String>,
-    /// Where the page after is.
+    /// The address of the next page.
     pub after: Option<String>,
-    /// The order is by time: say newer and older.
+    /// Whether the list is ordered by time, so that the links are called newer and older.
     pub by_time: bool,
 }
 
@@ -18,7 +18,7 @@ pub struct Pager {
 #[template(
     ext = "html",
     source = r#"{% if pager.before.is_some() || pager.after.is_some() -%}
-<nav class="pager" aria-label="{{ frame.say(crate::messages::common::PAGES) }}">
+<nav class="pager" aria-label="{{ frame.text(crate::messages::common::PAGES) }}">
 {%- if let Some(address) = pager.before %}<a class="button" rel="prev" href="{{ address }}">← {{ before }}</a>{% endif -%}
 {%- if let Some(address) = pager.after %}<a class="button" rel="next" href="{{ address }}">{{ after }} →</a>{% endif -%}
 </nav>{% endif %}"#
@@ -31,11 +31,12 @@ struct View<'a> {
 }
 
 impl Pager {
-    /// The links.
+    /// The links as HTML.
     pub fn html(&self, frame: &Frame) -> crate::Html {
-        use crate::messages::common as w;
-        let (before, after) = if self.by_time { (w::NEWER, w::OLDER) } else { (w::PREVIOUS, w::NEXT) };
-        let view = View { frame, pager: self, before: frame.say(before), after: frame.say(after) };
+        use crate::messages::common as msg;
+        let (before, after) =
+            if self.by_time { (msg::NEWER, msg::OLDER) } else { (msg::PREVIOUS, msg::NEXT) };
+        let view = View { frame, pager: self, before: frame.text(before), after: frame.text(after) };
         crate::Html(crate::render(&view))
     }
 }

@@ -1,11 +1,11 @@
-//! The page of one pipeline: what failed, its stages with their jobs, and when all that was.
+//! The page of a pipeline: the failed jobs, the stages with their jobs, and the timeline.
 
 use crate::assets::favicon;
-use crate::columns::{Attempts, Column, columns, failed};
-use crate::messages::pipeline as w;
+use crate::columns::{Column, JobAttempts, columns, failed};
+use crate::messages::pipeline as msg;
 use crate::paging::Pager;
-use crate::timeline::{jobs, timeline, waited_and_ran};
-use crate::times::{absolute, duration, lasted};
+use crate::timeline::{job_count, queue_and_run_time, timeline};
+use crate::times::{absolute, duration, elapsed};
 use crate::{Frame, Html, links};
 use askama::Template;
 use domain::model::ids::{PipelineId, StageId};
@@ -14,14 +14,15 @@ use domain::model::pipelines::{PipelineState, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 
-/// Failed jobs that are named at the top.
-const NAMED: usize = 5;
-/// Up to so many jobs stand on the board, all of them; of more every stage shows its first, and all on a page of its own.
-const WHOLE_MAX: usize = 200;
-/// So many of every stage at least.
-const STAGE_LEAST: usize = 10;
-/// Most jobs in the table under the timeline.
-const TABLE_MAX: usize = 200;
+/// Maximum number of failed jobs that are named at the top of the page.
+const FAILED_NAMES_MAX: usize = 5;
+/// Maximum number of jobs on the board, and on the page of a single stage. With more jobs, each stage shows
+/// its first jobs and links to a page of its own.
+const BOARD_JOBS_MAX: usize = 200;
+/// Minimum number of jobs that each stage shows.
+const STAGE_JOBS_MIN: usize = 10;
+/// Maximum number of jobs in the table under the timeline.
+const TABLE_JOBS_MAX: usize = 200;
 
 /// The page.
 #[derive(Debug, Template)]
@@ -29,54 +30,56 @@ const TABLE_MAX: usize = 200;
 pub struct PipelinePage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Whose it is.
+    /// The repository.
     pub repository: &'a Repository,
-    /// The pipeline.
+    /// The pipeline with its stages and jobs.
     pub state: &'a PipelineState,
-    /// The one before it.
+    /// The next older pipeline.
     pub older: Option<PipelineId>,
-    /// The one after it.
+    /// The next newer pipeline.
     pub newer: Option<PipelineId>,
-    /// What its answer is known by.
+    /// The entity tag of the response.
     pub etag: &'a str,
-    /// All stages, whole.
-    all: Vec<Column<'a>>,
-    /// The only stage that is shown.
-    only: Option<Part>,
+    /// All stages with all jobs.
+    stages: Vec<Column<'a>>,
+    /// The single stage to show, if one is selected.
+    selection: Option<StageSelection>,
 }
 
-/// A stage by itself.
+/// The selection of a single stage, with paging.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct StageSelection {
     /// The stage.
     pub stage: StageId,
-    /// How many of its jobs come before those that are shown.
+    /// The number of jobs on the previous pages.
     pub offset: usize,
 }
 
-/// What is shown of a stage.
-struct Shown<'p, 'a> {
+/// A stage with the jobs that are shown.
+struct StageView<'p, 'a> {
     stage: &'a Stage,
-    /// How many jobs it has.
-    all: usize,
-    jobs: &'p [Attempts<'a>],
-    /// How many stand elsewhere; of the only stage its pager leads there.
+    /// The number of all jobs of the stage.
+    job_count: usize,
+    jobs: &'p [JobAttempts<'a>],
+    /// The number of jobs that are not shown. For a selected stage, the pager links to them.
     hidden: usize,
 }
 
 impl<'a> PipelinePage<'a> {
-    /// The page of `run`, with the pipelines before and after it. A stage it has not got is no stage: all are shown.
+    /// The page of a pipeline with its older and newer neighbour. A selected stage that does not exist is
+    /// ignored.
     pub fn new(
         frame: &'a Frame,
         repository: &'a Repository,
-        run: &'a PipelineState,
+        state: &'a PipelineState,
         (older, newer): (Option<PipelineId>, Option<PipelineId>),
         etag: &'a str,
-        only: Option<Part>,
+        selection: Option<StageSelection>,
     ) -> Self {
-        let all = columns(run);
-        let only = only.filter(|part| all.iter().any(|column| column.stage.id == part.stage));
-        Self { frame, repository, state: run, older, newer, etag, all, only }
+        let stages = columns(state);
+        let selection =
+            selection.filter(|selection| stages.iter().any(|column| column.stage.id == selection.stage));
+        Self { frame, repository, state, older, newer, etag, stages, selection }
     }
 
     /// The page.
@@ -85,12 +88,12 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn title(&self) -> String {
-        let title = self.frame.fill(w::TITLE, self.state.pipeline.id);
+        let title = self.frame.format(msg::TITLE, self.state.pipeline.id);
         format!("{} {title} · {}", self.frame.status(self.state.pipeline.status), self.repository.path)
     }
 
     fn path(&self) -> String {
-        path(self.repository, self.state.pipeline.id)
+        pipeline_path(self.repository, self.state.pipeline.id)
     }
 
     fn ref_address(&self) -> String {
@@ -103,84 +106,84 @@ impl<'a> PipelinePage<'a> {
         format!("/explorer/ListPipelineJobs?repository_id={}&pipeline_id={id}", self.repository.id)
     }
 
-    fn newest(&self) -> impl Iterator<Item = (&Column<'a>, &Attempts<'a>)> {
-        self.all.iter().flat_map(|column| column.jobs.iter().map(move |job| (column, job)))
+    fn latest_attempts(&self) -> impl Iterator<Item = (&Column<'a>, &JobAttempts<'a>)> {
+        self.stages.iter().flat_map(|column| column.jobs.iter().map(move |job| (column, job)))
     }
 
-    /// The stages that this page is about.
+    /// The stages on this page: all stages, or the selected stage.
     fn columns(&self) -> &[Column<'a>] {
-        let at = self.only.and_then(|part| self.all.iter().position(|column| column.stage.id == part.stage));
-        at.map_or(&self.all, |at| &self.all[at..=at])
+        let is_selected = |column: &Column<'a>| self.selection.is_some_and(|it| it.stage == column.stage.id);
+        self.stages.iter().position(is_selected).map_or(&self.stages, |index| &self.stages[index..=index])
     }
 
-    /// How many jobs they have.
-    fn count(&self) -> usize {
+    /// The number of jobs in the stages of this page.
+    fn job_count(&self) -> usize {
         self.columns().iter().map(|column| column.jobs.len()).sum()
     }
 
-    fn board(&self) -> Vec<Shown<'_, 'a>> {
+    fn board(&self) -> Vec<StageView<'_, 'a>> {
         let columns = self.columns();
-        let (from, most) = match self.only {
-            Some(part) => (part.offset, WHOLE_MAX),
-            None if self.count() <= WHOLE_MAX => (0, WHOLE_MAX),
-            None => (0, (WHOLE_MAX / columns.len().max(1)).max(STAGE_LEAST)),
+        let (offset, limit) = match self.selection {
+            Some(selection) => (selection.offset, BOARD_JOBS_MAX),
+            None if self.job_count() <= BOARD_JOBS_MAX => (0, BOARD_JOBS_MAX),
+            None => (0, (BOARD_JOBS_MAX / columns.len().max(1)).max(STAGE_JOBS_MIN)),
         };
         let shown = columns.iter().map(|column| {
-            let jobs = column.jobs.get(from..).unwrap_or_default();
-            let jobs = &jobs[..jobs.len().min(most)];
-            let all = column.jobs.len();
-            Shown { stage: column.stage, all, jobs, hidden: all - jobs.len() }
+            let jobs = column.jobs.get(offset..).unwrap_or_default();
+            let jobs = &jobs[..jobs.len().min(limit)];
+            let job_count = column.jobs.len();
+            StageView { stage: column.stage, job_count, jobs, hidden: job_count - jobs.len() }
         });
         shown.collect()
     }
 
-    /// The page of a stage by itself.
+    /// The address of the page of a single stage.
     fn stage_address(&self, stage: &Stage) -> String {
         format!("{}?stage={}", self.path(), stage.id)
     }
 
-    /// The pages of the only stage.
+    /// The pager of the selected stage.
     fn pager(&self) -> Html {
-        let Some(part) = self.only else { return Html(String::new()) };
-        let all = self.count();
-        let at = |offset: usize| format!("{}?stage={}&offset={offset}", self.path(), part.stage);
-        let after = part.offset.saturating_add(WHOLE_MAX);
+        let Some(selection) = self.selection else { return Html(String::new()) };
+        let total = self.job_count();
+        let address = |offset: usize| format!("{}?stage={}&offset={offset}", self.path(), selection.stage);
+        let after = selection.offset.saturating_add(BOARD_JOBS_MAX);
         let pager = Pager {
-            before: (part.offset > 0).then(|| at(part.offset.saturating_sub(WHOLE_MAX))),
-            after: (after < all).then(|| at(after)),
+            before: (selection.offset > 0).then(|| address(selection.offset.saturating_sub(BOARD_JOBS_MAX))),
+            after: (after < total).then(|| address(after)),
             by_time: false,
         };
         pager.html(self.frame)
     }
 
-    /// What failed, in one line; `None`: nothing did.
-    fn verdict(&self) -> Option<Verdict<'a>> {
-        let all = self.newest().count();
-        let failed: Vec<_> = self.newest().filter(|(_, job)| failed(job.newest)).collect();
+    /// The failed jobs in one line; `None` if no job failed.
+    fn failure_summary(&self) -> Option<FailureSummary<'a>> {
+        let total = self.latest_attempts().count();
+        let failed: Vec<_> = self.latest_attempts().filter(|(_, job)| failed(job.newest)).collect();
         if failed.is_empty() {
             return None;
         }
-        let late = failed.iter().any(|(_, job)| job.newest.attempt.status == Status::TimedOut);
-        let text = if late { w::FAILED_OR_LATE } else { w::FAILED_OF };
-        let said = self.frame.fill2(text, failed.len(), all);
-        let more = failed.len().saturating_sub(NAMED);
-        let named =
-            failed.into_iter().take(NAMED).map(|(column, job)| (column.stage.name.as_str(), job.newest));
-        Some(Verdict { said, named: named.collect(), more })
+        let any_timed_out = failed.iter().any(|(_, job)| job.newest.attempt.status == Status::TimedOut);
+        let text = if any_timed_out { msg::FAILED_OR_TIMED_OUT_JOBS } else { msg::FAILED_JOBS };
+        let text = self.frame.format2(text, failed.len(), total);
+        let more = failed.len().saturating_sub(FAILED_NAMES_MAX);
+        let failed = failed.into_iter().take(FAILED_NAMES_MAX);
+        let jobs = failed.map(|(column, job)| (column.stage.name.as_str(), job.newest)).collect();
+        Some(FailureSummary { text, jobs, more })
     }
 
-    /// How many jobs stand how: `1 failed, 3 running`.
+    /// The number of jobs by status: `1 Failed, 3 Running`. Jobs that are allowed to fail are counted
+    /// separately, as in the summary of failed jobs.
     fn summary(&self) -> String {
         let each = Status::ALL.into_iter().flat_map(|status| [(status, false), (status, true)]);
-        // Those that may fail are not among the failed ones at the top.
         let counts = each.filter_map(|(status, allowed)| {
-            let here =
+            let counts =
                 |job: &Job| job.attempt.status == status && (status.is_bad() && !failed(job)) == allowed;
-            let count = self.newest().filter(|(_, job)| here(job.newest)).count();
-            let text = if allowed { w::COUNTED_ALLOWED } else { w::COUNTED };
-            (count > 0).then(|| self.frame.fill2(text, count, self.frame.status(status)))
+            let count = self.latest_attempts().filter(|(_, job)| counts(job.newest)).count();
+            let text = if allowed { msg::ALLOWED_STATUS_COUNT } else { msg::STATUS_COUNT };
+            (count > 0).then(|| self.frame.format2(text, count, self.frame.status(status)))
         });
-        counts.collect::<Vec<_>>().join(self.frame.say(w::COMMA))
+        counts.collect::<Vec<_>>().join(self.frame.text(msg::COMMA))
     }
 
     fn is_active(&self) -> bool {
@@ -192,14 +195,14 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn has_table(&self) -> bool {
-        self.count() <= TABLE_MAX
+        self.job_count() <= TABLE_JOBS_MAX
     }
 
     fn icon(&self) -> &'static str {
         favicon(self.state.pipeline.status)
     }
 
-    fn began(&self, job: &Job) -> String {
+    fn created_at(&self, job: &Job) -> String {
         absolute(job.attempt.created_at, &self.frame.zone)
     }
 
@@ -208,23 +211,23 @@ impl<'a> PipelinePage<'a> {
     }
 
     fn jobs(&self, count: usize) -> String {
-        jobs(self.frame, count)
+        job_count(self.frame, count)
     }
 
     fn sha(&self) -> &str {
-        short(&self.state.pipeline.identity.sha)
+        short_sha(&self.state.pipeline.identity.sha)
     }
 
-    fn waited(&self, job: &Job) -> String {
-        waited_and_ran(&job.attempt, self.frame.now).0.map(duration).unwrap_or_default()
+    fn queue_time(&self, job: &Job) -> String {
+        queue_and_run_time(&job.attempt, self.frame.now).0.map(duration).unwrap_or_default()
     }
 
-    fn ran(&self, job: &Job) -> String {
-        waited_and_ran(&job.attempt, self.frame.now).1.map(duration).unwrap_or_default()
+    fn run_time(&self, job: &Job) -> String {
+        queue_and_run_time(&job.attempt, self.frame.now).1.map(duration).unwrap_or_default()
     }
 
-    /// From when a running attempt counts, for the script.
-    fn since(&self, job: &Job) -> Option<String> {
+    /// The start of the run time if the job is running, for the script.
+    fn running_since(&self, job: &Job) -> Option<String> {
         let attempt = &job.attempt;
         let at = attempt.started_at.unwrap_or(attempt.created_at);
         (attempt.status == Status::Running).then(|| format!("{at:.3}"))
@@ -232,29 +235,31 @@ impl<'a> PipelinePage<'a> {
 
     fn duration(&self) -> String {
         let pipeline = &self.state.pipeline;
-        lasted(self.frame, pipeline.started_at, pipeline.finished_at).map(duration).unwrap_or_default()
+        elapsed(self.frame, pipeline.started_at, pipeline.finished_at).map(duration).unwrap_or_default()
     }
 
-    fn earlier(&self, job: &Attempts<'_>) -> String {
+    fn earlier_attempts(&self, job: &JobAttempts<'_>) -> String {
         let count = job.older.len();
-        self.frame.fill(if count == 1 { w::EARLIER_ONE } else { w::EARLIER }, count)
+        self.frame.format(if count == 1 { msg::EARLIER_ONE } else { msg::EARLIER }, count)
     }
 }
 
-/// What failed.
-struct Verdict<'a> {
-    said: String,
-    named: Vec<(&'a str, &'a Job)>,
+/// The failed jobs.
+struct FailureSummary<'a> {
+    text: String,
+    /// Stage name and attempt of the first failed jobs.
+    jobs: Vec<(&'a str, &'a Job)>,
+    /// The number of failed jobs that are not named.
     more: usize,
 }
 
 /// The address of a pipeline.
-pub(crate) fn path(repository: &Repository, id: PipelineId) -> String {
+pub(crate) fn pipeline_path(repository: &Repository, id: PipelineId) -> String {
     format!("/repositories/{}/pipelines/{id}", repository.id)
 }
 
-/// The beginning of a commit id that people use.
-pub(crate) fn short(sha: &str) -> &str {
+/// The first eight characters of a commit id.
+pub(crate) fn short_sha(sha: &str) -> &str {
     sha.get(..8).unwrap_or(sha)
 }
 

@@ -1,37 +1,37 @@
-//! The pipelines of a repository.
+//! The list of pipelines of a repository.
 
 use crate::links::address;
-use crate::messages::pipelines as w;
+use crate::messages::pipelines as msg;
 use crate::paging::Pager;
-use crate::times::{duration, lasted};
-use crate::{Frame, plain};
+use crate::times::{duration, elapsed};
+use crate::{Frame, sanitize};
 use askama::Template;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 
-/// Most dots of one pipeline.
-const DOTS: usize = 8;
+/// Maximum number of stage dots of one pipeline, unless more stages failed.
+const DOTS_MAX: usize = 8;
 
-/// What the list was asked for, as it stands in the address.
+/// The filter of the list, as in the query of the address.
 #[derive(Debug, Clone, Default)]
 pub struct PipelinesFilter {
-    /// Of these statuses.
+    /// Statuses; empty for all.
     pub statuses: Vec<Status>,
-    /// Of this ref.
+    /// Git ref; empty for all.
     pub git_ref: String,
-    /// With this text.
+    /// Search text; empty for none.
     pub q: String,
-    /// Of this source.
+    /// Source; empty for all.
     pub source: String,
-    /// Of commits that begin so.
+    /// Prefix of the commit id; empty for all.
     pub sha: String,
-    /// How many on a page, where the address says it.
+    /// Page size, if it is in the address; else empty.
     pub limit: String,
 }
 
 impl PipelinesFilter {
-    /// True when everything is asked for.
+    /// Whether nothing is filtered. The page size is no filter.
     pub fn is_empty(&self) -> bool {
         self.statuses.is_empty()
             && self.git_ref.is_empty()
@@ -40,8 +40,8 @@ impl PipelinesFilter {
             && self.sha.is_empty()
     }
 
-    /// Its address, with one more pair.
-    pub fn address(&self, path: &str, more: (&str, &str)) -> String {
+    /// The address with this filter and one additional query parameter.
+    pub fn address(&self, path: &str, parameter: (&str, &str)) -> String {
         let statuses: Vec<_> = self.statuses.iter().map(|status| status.as_str()).collect();
         let query = [
             ("status", statuses.join(",")),
@@ -53,7 +53,7 @@ impl PipelinesFilter {
         ];
         let mut query: Vec<(&str, &str)> =
             query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        query.push(more);
+        query.push(parameter);
         address(path, &query)
     }
 }
@@ -63,32 +63,33 @@ impl PipelinesFilter {
 pub struct PipelineRow {
     /// The pipeline.
     pub pipeline: Pipeline,
-    /// Its stages, in the order they are shown.
+    /// The stages in display order.
     pub stages: Vec<Stage>,
 }
 
 impl PipelineRow {
-    /// The stages that have a dot: all, or of more than [`DOTS`] those that failed and as many of the others as have room, in order.
+    /// The stages that are shown as dots, in order: all stages, or, of more than [`DOTS_MAX`], all failed
+    /// stages and the first of the others.
     fn dots(&self) -> Vec<&Stage> {
-        if self.stages.len() <= DOTS {
+        if self.stages.len() <= DOTS_MAX {
             return self.stages.iter().collect();
         }
         let bad = |stage: &&Stage| stage.status.is_bad();
-        let room = DOTS.saturating_sub(self.stages.iter().filter(bad).count());
-        let mut left = room;
+        let mut left = DOTS_MAX.saturating_sub(self.stages.iter().filter(bad).count());
         let shown = self.stages.iter().filter(|stage| {
-            let fits = !stage.status.is_bad() && left > 0;
-            left -= usize::from(fits);
-            fits || stage.status.is_bad()
+            let has_room = !stage.status.is_bad() && left > 0;
+            left -= usize::from(has_room);
+            has_room || stage.status.is_bad()
         });
         shown.collect()
     }
 
-    fn hidden(&self) -> usize {
+    fn hidden_stages(&self) -> usize {
         self.stages.len() - self.dots().len()
     }
 
-    /// Where a dot leads: the first failed job of its stage, which is looked for when somebody goes there.
+    /// The target of a dot: for a failed stage its first failed job, which the server looks up when the link
+    /// is followed.
     fn dot_address(&self, stage: &Stage) -> String {
         let path = self.path();
         if stage.status.is_bad() {
@@ -99,15 +100,16 @@ impl PipelineRow {
     }
 
     fn dot_title(&self, frame: &Frame, stage: &Stage) -> String {
-        frame.fill2(w::STAGE_TITLE, plain(&stage.name), frame.status(stage.status))
+        frame.format2(msg::STAGE_TITLE, sanitize(&stage.name), frame.status(stage.status))
     }
 
     fn path(&self) -> String {
         format!("/repositories/{}/pipelines/{}", self.pipeline.repository_id, self.pipeline.id)
     }
 
-    /// A list that it stands in whatever else is asked for: where to look when it is no more in the one that is shown.
-    fn alone(&self) -> String {
+    /// An unfiltered list that contains the pipeline. The script gets the row from it when the pipeline has
+    /// left the current list.
+    fn list_address(&self) -> String {
         let pipeline = &self.pipeline;
         let before = i64::from(pipeline.id.get()) + 1;
         format!("/repositories/{}/pipelines?before={before}&limit=100", pipeline.repository_id)
@@ -118,8 +120,8 @@ impl PipelineRow {
     }
 
     fn duration(&self, frame: &Frame) -> String {
-        let lasted = lasted(frame, self.pipeline.started_at, self.pipeline.finished_at);
-        lasted.map(duration).unwrap_or_default()
+        let elapsed = elapsed(frame, self.pipeline.started_at, self.pipeline.finished_at);
+        elapsed.map(duration).unwrap_or_default()
     }
 
     fn failed(&self) -> bool {
@@ -131,23 +133,23 @@ impl PipelineRow {
     }
 }
 
-/// The list.
+/// The page.
 #[derive(Debug, Template)]
 #[template(path = "pipelines.html")]
 pub struct Pipelines<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Whose they are.
+    /// The repository.
     pub repository: &'a Repository,
-    /// May change its settings.
-    pub manages: bool,
-    /// What was asked for.
+    /// Whether the user can change the settings of the repository.
+    pub can_manage: bool,
+    /// The filter.
     pub filter: &'a PipelinesFilter,
-    /// This page of them, newest first.
+    /// The pipelines of this page, newest first.
     pub rows: Vec<PipelineRow>,
-    /// True on the page that new ones would come to.
-    pub first: bool,
-    /// The pages around this one.
+    /// Whether this is the first page, on which new pipelines appear.
+    pub is_first_page: bool,
+    /// The links to the previous and the next page.
     pub pager: Pager,
 }
 
@@ -161,7 +163,7 @@ impl Pipelines<'_> {
         format!("/repositories/{}/pipelines", self.repository.id)
     }
 
-    /// The same list from its beginning.
+    /// The address of the first page of the same list.
     fn first_address(&self) -> String {
         self.filter.address(&self.path(), ("", ""))
     }
@@ -170,7 +172,7 @@ impl Pipelines<'_> {
         self.rows.iter().any(PipelineRow::is_running)
     }
 
-    fn newest(&self) -> i32 {
+    fn newest_id(&self) -> i32 {
         self.rows.first().map_or(0, |row| row.pipeline.id.get())
     }
 }
@@ -207,27 +209,27 @@ mod tests {
             id: StageId::new(n as i64 + 1).unwrap(),
             name: format!("s{n}"),
             sort_id: 1,
-            sort_said: false,
+            sort_id_reported: false,
             status: *status,
         };
         PipelineRow { pipeline, stages: statuses.iter().enumerate().map(stage).collect() }
     }
 
     #[test]
-    fn of_many_stages_those_that_failed_are_always_shown_in_their_places() {
+    fn failed_stages_are_always_shown() {
         let mut statuses = vec![Status::Success; 12];
-        assert_eq!((row(&statuses[..8]).dots().len(), row(&statuses[..8]).hidden()), (8, 0));
-        assert_eq!((row(&statuses).dots().len(), row(&statuses).hidden()), (8, 4));
+        assert_eq!((row(&statuses[..8]).dots().len(), row(&statuses[..8]).hidden_stages()), (8, 0));
+        assert_eq!((row(&statuses).dots().len(), row(&statuses).hidden_stages()), (8, 4));
         (statuses[10], statuses[11]) = (Status::Failed, Status::TimedOut);
         let many = row(&statuses);
         let names: Vec<_> = many.dots().iter().map(|stage| stage.name.as_str()).collect();
         assert_eq!(names, ["s0", "s1", "s2", "s3", "s4", "s5", "s10", "s11"]);
         let bad = row(&[Status::Failed; 12]);
-        assert_eq!((bad.dots().len(), bad.hidden()), (12, 0));
+        assert_eq!((bad.dots().len(), bad.hidden_stages()), (12, 0));
     }
 
     #[test]
-    fn an_address_keeps_the_filter() {
+    fn the_address_contains_the_filter() {
         let filter = PipelinesFilter {
             statuses: vec![Status::Failed, Status::TimedOut],
             git_ref: "a/b".into(),

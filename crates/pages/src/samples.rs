@@ -1,12 +1,12 @@
-//! Pipelines for the tests of this crate, made as any other: by reports.
+//! Sample pipelines for the tests of this crate, built from reports.
 
 use domain::Timestamp;
 use domain::model::ids::{Hex32, PipelineId, RepositoryId, UserId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState};
-use domain::model::reports::{Arrival, ReportFields};
+use domain::model::reports::{Arrival, ReportInput};
 use domain::model::repositories::{Project, Repository, Visibility};
 
-/// A name that wants to be more than text.
+/// A name that would be an HTML element if it was not escaped.
 pub const EVIL: &str = r#"<img src=x onerror="alert(1)">'&"#;
 
 /// A time in the day of the samples.
@@ -14,8 +14,8 @@ pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + second).unwrap()
 }
 
-/// A pipeline that is told of at the second each report names in `occurred_at`, which it is received at, too.
-pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineState {
+/// The state of a pipeline after reports, each received at its second.
+pub fn pipeline(reports: impl IntoIterator<Item = (i64, ReportInput)>) -> PipelineState {
     let identity = PipelineIdentity {
         sha: "1c46c505c84853887efe2ea9ea02a1333bae2237".into(),
         git_ref: "dev".into(),
@@ -23,28 +23,28 @@ pub fn run(reports: impl IntoIterator<Item = (i64, ReportFields)>) -> PipelineSt
         key: String::new(),
     };
     let mut counters = Counters::default();
-    let mut run =
+    let mut state =
         PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(0));
     for (second, fields) in reports {
         counters.report += 1;
         let arrival = Arrival { received_at: at(second), seq: counters.report };
         let git_ref = Some("dev".into());
         let sha = Some("1c46c505c84853887efe2ea9ea02a1333bae2237".into());
-        let report = ReportFields { sha, git_ref, ..fields }.check(at(second)).unwrap();
-        run.apply(&report, arrival, &mut counters).unwrap();
+        let report = ReportInput { sha, git_ref, ..fields }.check(at(second)).unwrap();
+        state.apply(&report, arrival, &mut counters).unwrap();
     }
-    run
+    state
 }
 
 /// A report of `stage/name:status`.
-pub fn said(line: &str) -> ReportFields {
+pub fn report(line: &str) -> ReportInput {
     let (job, status) = line.split_once(':').unwrap();
     let (stage, name) = job.split_once('/').unwrap();
-    ReportFields {
+    ReportInput {
         stage: Some(stage.into()),
         name: Some(name.into()),
         status: Some(status.into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     }
 }
 

@@ -1,28 +1,28 @@
-//! Signing in.
+//! The sign-in pages.
 
 use crate::Frame;
-use crate::messages::{Text, sessions as w};
+use crate::messages::{Text, sessions as msg};
 use askama::Template;
 
-/// The form to sign in.
+/// The sign-in form.
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Where to go then.
+    /// The address to go to after signing in.
     pub next: &'a str,
-    /// The name as it was tried.
+    /// The user name of the failed attempt, else empty.
     pub name: &'a str,
-    /// A token was tried, no name.
+    /// Whether a token was submitted.
     pub by_token: bool,
-    /// Why it did not work.
-    pub wrong: Option<Text>,
+    /// The error of the failed attempt.
+    pub error: Option<Text>,
 }
 
 impl SignIn<'_> {
-    fn wrong_text(&self) -> Option<&'static str> {
-        self.wrong.map(|text| self.frame.say(text))
+    fn error_text(&self) -> Option<&'static str> {
+        self.error.map(|text| self.frame.text(text))
     }
 
     /// The page.
@@ -31,19 +31,20 @@ impl SignIn<'_> {
     }
 }
 
-/// The question of a link that signs in once: nothing signs in by being looked at.
+/// The confirmation page of a one-time sign-in link. Opening the link does not sign in, so link previews
+/// cannot use it up.
 #[derive(Debug, Template)]
-#[template(path = "sign_in_once.html")]
-pub struct SignInOnce<'a> {
+#[template(path = "sign_in_link.html")]
+pub struct SignInLink<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Where to go then.
+    /// The address to go to after signing in.
     pub next: &'a str,
-    /// The word of the link.
-    pub word: &'a str,
+    /// The token of the link.
+    pub token: &'a str,
 }
 
-impl SignInOnce<'_> {
+impl SignInLink<'_> {
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)

@@ -1,16 +1,17 @@
-//! The settings of a repository, for who manages it: general, members, policies, webhooks, and deleting what is not kept.
+//! The settings of a repository: general, members, policies and webhooks; and the page that deletes expired
+//! pipelines.
 
 use crate::Frame;
 use crate::accounts::Notice;
-use crate::forms::{Sent, TextInput, text_input};
+use crate::forms::{SubmittedForm, TextInput, text_input};
 use crate::limits;
-use crate::messages::{Text, settings as w};
+use crate::messages::{Text, settings as msg};
 use askama::Template;
-use domain::model::access::Role;
 use domain::model::members::Member;
 use domain::model::policies::Policies;
 use domain::model::repositories::{Repository, Visibility};
-use domain::model::retention::Expired;
+use domain::model::retention::ExpiredPipeline;
+use domain::model::roles::Role;
 use domain::model::webhooks::Webhook;
 
 /// The page.
@@ -19,31 +20,31 @@ use domain::model::webhooks::Webhook;
 pub struct Settings<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// As it is now.
+    /// The repository.
     pub repository: &'a Repository,
-    /// Always true here: what the tabs of a repository ask.
-    pub manages: bool,
-    /// Its members, by name.
+    /// Always true here. The tabs of the repository need it.
+    pub can_manage: bool,
+    /// The members, by name.
     pub members: &'a [Member],
-    /// Its policies.
+    /// The policies.
     pub policies: &'a Policies,
-    /// Its webhooks, oldest first.
+    /// The webhooks, oldest first.
     pub webhooks: &'a [Webhook],
-    /// A form that was refused.
-    pub sent: &'a Sent,
-    /// What was just done.
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+    /// The result of the last action.
     pub notice: Option<Notice>,
 }
 
-/// The words of the three visibilities.
+/// The texts of the visibilities.
 const VISIBILITIES: [(Visibility, Text); 3] = [
-    (Visibility::Private, w::PRIVATE_HINT),
-    (Visibility::Internal, w::INTERNAL_HINT),
-    (Visibility::Public, w::PUBLIC_HINT),
+    (Visibility::Private, msg::PRIVATE_HINT),
+    (Visibility::Internal, msg::INTERNAL_HINT),
+    (Visibility::Public, msg::PUBLIC_HINT),
 ];
-/// The words of the three roles.
+/// The texts of the roles.
 const ROLES: [(Role, Text); 3] =
-    [(Role::Read, w::ROLE_READ), (Role::Report, w::ROLE_REPORT), (Role::Manage, w::ROLE_MANAGE)];
+    [(Role::Read, msg::ROLE_READ), (Role::Report, msg::ROLE_REPORT), (Role::Manage, msg::ROLE_MANAGE)];
 
 impl Settings<'_> {
     /// The page.
@@ -56,83 +57,83 @@ impl Settings<'_> {
     }
 
     fn role(&self, role: &Role) -> &'static str {
-        ROLES.into_iter().find(|(known, _)| known == role).map_or("", |(_, text)| self.frame.say(text))
+        ROLES.into_iter().find(|(known, _)| known == role).map_or("", |(_, text)| self.frame.text(text))
     }
 
-    fn state(&self, webhook: &Webhook) -> &'static str {
-        self.frame.say(state(webhook))
+    fn status(&self, webhook: &Webhook) -> &'static str {
+        self.frame.text(webhook_status(webhook))
     }
 
     fn field(&self, form: &str, name: &str, kind: &str, label: Text, hint: Option<Text>) -> crate::Html {
         let (label, hint) =
-            (self.frame.say(label), hint.map(|hint| self.frame.say(hint)).unwrap_or_default());
-        let first = self.first(form, name);
+            (self.frame.text(label), hint.map(|hint| self.frame.text(hint)).unwrap_or_default());
+        let initial = self.initial_value(form, name);
         let required =
             matches!((form, name), ("member", "user") | ("webhook", "url") | ("general", "default_branch"));
         text_input(
             self.frame,
-            self.sent,
-            TextInput { form, name, kind, label, first: &first, hint, required },
+            self.submitted,
+            TextInput { form, name, kind, label, initial: &initial, hint, required },
         )
     }
 
-    /// What stands in a field at first.
-    fn first(&self, form: &str, name: &str) -> String {
+    /// The initial value of a field.
+    fn initial_value(&self, form: &str, name: &str) -> String {
         let policies = self.policies;
         match (form, name) {
             ("general", "description") => self.repository.description.clone().unwrap_or_default(),
             ("general", "default_branch") => self.repository.default_branch.clone(),
             ("policies", "silence_limit") => {
-                policies.inactivity_timeout.map(limits::show).unwrap_or_default()
+                policies.inactivity_timeout.map(limits::format).unwrap_or_default()
             }
-            ("policies", "keep_for") => policies.keep_for.map(limits::show).unwrap_or_default(),
+            ("policies", "keep_for") => policies.keep_for.map(limits::format).unwrap_or_default(),
             ("policies", "keep_per_ref") => policies.keep_per_ref.map(|n| n.to_string()).unwrap_or_default(),
             _ => String::new(),
         }
     }
 
-    /// The limits of single stages, one a line.
+    /// The inactivity timeouts of stages, one per line.
     fn stage_limits(&self) -> String {
-        let line = |(stage, limit): (&String, &Option<_>)| {
-            format!("{stage} = {}", limit.map_or_else(|| "off".to_owned(), limits::show))
+        let line = |(stage, timeout): (&String, &Option<_>)| {
+            format!("{stage} = {}", timeout.map_or_else(|| "off".to_owned(), limits::format))
         };
-        let first = self.policies.stage_limits.iter().map(line).collect::<Vec<_>>().join("\n");
-        self.sent.value("policies", "stage_limits", &first).to_owned()
+        let initial = self.policies.stage_timeouts.iter().map(line).collect::<Vec<_>>().join("\n");
+        self.submitted.value("policies", "stage_limits", &initial).to_owned()
     }
 
-    fn wants(&self, word: &str) -> bool {
-        self.sent.is("webhook", "events", word, word == "pipeline")
+    fn is_event_selected(&self, topic: &str) -> bool {
+        self.submitted.is_selected("webhook", "events", topic, topic == "pipeline")
     }
 }
 
-/// How a webhook stands.
-pub(crate) fn state(webhook: &Webhook) -> Text {
+/// The text for the status of a webhook.
+pub(crate) fn webhook_status(webhook: &Webhook) -> Text {
     use domain::model::webhooks::DisabledReason;
     match webhook.disabled {
-        None => w::ON,
-        Some((_, DisabledReason::Manual)) => w::OFF_MANUAL,
-        Some((_, DisabledReason::Gone)) => w::OFF_GONE,
-        Some((_, DisabledReason::Failing)) => w::OFF_FAILING,
+        None => msg::ENABLED,
+        Some((_, DisabledReason::Manual)) => msg::DISABLED_MANUALLY,
+        Some((_, DisabledReason::Gone)) => msg::DISABLED_GONE,
+        Some((_, DisabledReason::Failing)) => msg::DISABLED_FAILING,
     }
 }
 
-/// What deleting now would take away, and the question whether to.
+/// The page that lists expired pipelines and asks for confirmation before it deletes them.
 #[derive(Debug, Template)]
 #[template(path = "prune.html")]
 pub struct Prune<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Of which repository.
+    /// The repository.
     pub repository: &'a Repository,
-    /// Always true here: what the tabs of a repository ask.
-    pub manages: bool,
-    /// What would go.
-    pub expired: &'a [Expired],
-    /// There is more than is listed.
+    /// Always true here. The tabs of the repository need it.
+    pub can_manage: bool,
+    /// The pipelines that will be deleted.
+    pub expired: &'a [ExpiredPipeline],
+    /// Whether more pipelines than listed will be deleted.
     pub more: bool,
-    /// What just went: pipelines, jobs, and whether there is more.
+    /// The result of a deletion: number of pipelines, number of jobs, and whether more remain.
     pub pruned: Option<(u64, u64, bool)>,
-    /// It was not confirmed.
+    /// Whether the form was submitted without confirmation.
     pub unconfirmed: bool,
 }
 
@@ -148,17 +149,17 @@ impl Prune<'_> {
 
     fn count(&self) -> String {
         let text = match self.expired.len() {
-            _ if self.more => w::PRUNE_MORE,
-            1 => w::PRUNE_ONE,
-            _ => w::PRUNE_COUNT,
+            _ if self.more => msg::PRUNE_MORE,
+            1 => msg::PRUNE_ONE,
+            _ => msg::PRUNE_COUNT,
         };
-        self.frame.fill(text, self.expired.len())
+        self.frame.format(text, self.expired.len())
     }
 
-    fn gone(&self) -> Option<String> {
+    fn pruned_text(&self) -> Option<String> {
         let (pipelines, jobs, more) = self.pruned?;
-        let text = if more { w::PRUNED_MORE } else { w::PRUNED };
-        Some(self.frame.fill2(text, pipelines, jobs))
+        let text = if more { msg::PRUNED_MORE } else { msg::PRUNED };
+        Some(self.frame.format2(text, pipelines, jobs))
     }
 }
 
@@ -170,23 +171,23 @@ mod tests {
     use domain::SignedDuration;
 
     #[test]
-    fn every_section_has_its_form_with_what_is_set() {
+    fn every_section_has_a_form_with_the_current_values() {
         let hours = |n| Some(SignedDuration::from_hours(n));
         let policies = Policies {
             inactivity_timeout: hours(2),
-            stage_limits: [("deploy".to_owned(), hours(6)), ("<x>".to_owned(), None)].into(),
+            stage_timeouts: [("deploy".to_owned(), hours(6)), ("<x>".to_owned(), None)].into(),
             keep_for: hours(24 * 90),
             keep_per_ref: Some(50),
         };
-        let (frame, repository, sent) = (frame(), repository(), Sent::default());
+        let (frame, repository, submitted) = (frame(), repository(), SubmittedForm::default());
         let page = Settings {
             frame: &frame,
             repository: &repository,
-            manages: true,
+            can_manage: true,
             members: &[],
             policies: &policies,
             webhooks: &[],
-            sent: &sent,
+            submitted: &submitted,
             notice: None,
         };
         let html = page.html();
@@ -197,7 +198,7 @@ mod tests {
             "deploy = 6h",
             "value=\"main\"",
             "/settings/prune",
-            "No member yet",
+            "No members",
         ] {
             assert!(html.contains(wanted), "{wanted} in {html}");
         }
@@ -206,9 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn deleting_lists_what_would_go_and_wants_a_tick() {
+    fn deletion_lists_the_pipelines_and_requires_confirmation() {
         let (frame, repository) = (frame(), repository());
-        let gone = Expired {
+        let pipeline = ExpiredPipeline {
             id: domain::model::ids::PipelineId::new(6).unwrap(),
             sha: "a".repeat(40),
             git_ref: "<b>".into(),
@@ -216,21 +217,22 @@ mod tests {
             updated_at: frame.now,
             job_count: 3,
         };
-        let of = |expired: &[Expired], pruned| {
+        let render = |expired: &[ExpiredPipeline], pruned| {
             let (frame, repository) = (&frame, &repository);
-            Prune { frame, repository, manages: true, expired, more: false, pruned, unconfirmed: true }.html()
+            Prune { frame, repository, can_manage: true, expired, more: false, pruned, unconfirmed: true }
+                .html()
         };
-        let html = of(&[gone], None);
+        let html = render(&[pipeline], None);
         assert!(
-            html.contains("<p>1 pipeline would go. There is no way back.</p>")
+            html.contains("<p>1 pipeline will be deleted. This cannot be undone.</p>")
                 && html.contains("name=\"confirm\"")
-                && html.contains("Tick the box first."),
+                && html.contains("Select the checkbox to confirm."),
             "{html}"
         );
         assert!(!html.contains("<b>") || !html.contains("<b>\""), "{html}");
-        let html = of(&[], Some((3, 9, false)));
+        let html = render(&[], Some((3, 9, false)));
         assert!(
-            html.contains("3 pipelines and 9 jobs were deleted") && !html.contains("name=\"confirm\""),
+            html.contains("Deleted 3 pipelines and 9 jobs") && !html.contains("name=\"confirm\""),
             "{html}"
         );
     }

@@ -1,21 +1,22 @@
-//! Times and durations as a person reads them.
+//! Times and durations as people read them.
 
-use crate::layout::{Frame, fill};
-use crate::messages::{Lang, common as w};
+use crate::layout::{Frame, fill_placeholders};
+use crate::messages::{Language, common as msg};
 use crate::{Html, Text, zones};
 use domain::{SignedDuration, Timestamp};
 use jiff::tz::TimeZone;
 
-/// `<time>`: relative text, the time itself in its title, both for the script to switch between.
+/// A `<time>` element: a relative time with the absolute time in its title. The script switches between the
+/// two.
 pub fn time(frame: &Frame, at: Timestamp) -> Html {
     Html(format!(
         "<time datetime=\"{at:.3}\" title=\"{}\">{}</time>",
         absolute(at, &frame.zone),
-        relative(frame.lang, frame.now, at)
+        relative(frame.language, frame.now, at)
     ))
 }
 
-/// `2025-05-17 11:02:25 +08:00`.
+/// A time as `2025-05-17 11:02:25 +08:00`.
 pub fn absolute(at: Timestamp, zone: &TimeZone) -> String {
     let offset = zone.to_offset(at);
     let local = offset.to_datetime(at);
@@ -24,34 +25,41 @@ pub fn absolute(at: Timestamp, zone: &TimeZone) -> String {
     format!("{date} {:02}:{:02}:{:02} {label}", time.hour(), time.minute(), time.second())
 }
 
-/// The words of [`relative`]: for what is just now, and for so many seconds, minutes, hours, days, months, years.
-pub const AGO: [Text; 7] =
-    [w::JUST_NOW, w::SECONDS_AGO, w::MINUTES_AGO, w::HOURS_AGO, w::DAYS_AGO, w::MONTHS_AGO, w::YEARS_AGO];
+/// The texts of [`relative`]: just now, seconds, minutes, hours, days, months, years.
+pub const RELATIVE_TEXTS: [Text; 7] = [
+    msg::JUST_NOW,
+    msg::SECONDS_AGO,
+    msg::MINUTES_AGO,
+    msg::HOURS_AGO,
+    msg::DAYS_AGO,
+    msg::MONTHS_AGO,
+    msg::YEARS_AGO,
+];
 
-/// How long ago. A time that has not come yet is just now: clocks differ.
-pub fn relative(lang: Lang, now: Timestamp, at: Timestamp) -> String {
+/// How long ago a time was. A time in the future counts as "just now", because clocks differ.
+pub fn relative(language: Language, now: Timestamp, at: Timestamp) -> String {
     let seconds = now.duration_since(at).as_secs();
     let (text, count): (Text, i64) = match seconds {
-        ..5 => return w::JUST_NOW.in_language(lang).to_owned(),
-        5..60 => (w::SECONDS_AGO, seconds),
-        60..3_600 => (w::MINUTES_AGO, seconds / 60),
-        3_600..86_400 => (w::HOURS_AGO, seconds / 3_600),
-        86_400..5_184_000 => (w::DAYS_AGO, seconds / 86_400),
-        5_184_000..63_072_000 => (w::MONTHS_AGO, seconds / 2_592_000),
-        _ => (w::YEARS_AGO, seconds / 31_536_000),
+        ..5 => return msg::JUST_NOW.in_language(language).to_owned(),
+        5..60 => (msg::SECONDS_AGO, seconds),
+        60..3_600 => (msg::MINUTES_AGO, seconds / 60),
+        3_600..86_400 => (msg::HOURS_AGO, seconds / 3_600),
+        86_400..5_184_000 => (msg::DAYS_AGO, seconds / 86_400),
+        5_184_000..63_072_000 => (msg::MONTHS_AGO, seconds / 2_592_000),
+        _ => (msg::YEARS_AGO, seconds / 31_536_000),
     };
-    fill(text.in_language(lang), &[&count])
+    fill_placeholders(text.in_language(language), &[&count])
 }
 
-/// `4:05` or `1:02:05`; less than a second is `0:00`. In a column of class `num` all are right under each other.
-pub fn duration(long: SignedDuration) -> String {
-    let seconds = long.as_secs().max(0);
+/// A duration as `4:05` or `1:02:05`; less than a second is `0:00`.
+pub fn duration(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// From a start to an end; of what still runs, to now.
-pub fn lasted(frame: &Frame, from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDuration> {
+/// The time from start to end, or from start to now while there is no end. `None` without a start.
+pub fn elapsed(frame: &Frame, from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDuration> {
     Some(to.unwrap_or(frame.now).duration_since(from?))
 }
 
@@ -61,7 +69,7 @@ mod tests {
     use crate::layout::tests::frame;
 
     #[test]
-    fn a_time_is_relative_with_the_time_itself_and_its_zone_beside_it() {
+    fn a_time_is_relative_with_the_absolute_time_in_its_title() {
         let html = time(&frame(), "2026-11-24T06:58:20Z".parse().unwrap()).to_string();
         let want =
             "<time datetime=\"2026-11-24T06:58:20.000Z\" title=\"2026-11-24 14:58:20 +08:00\">1 h ago</time>";
@@ -69,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn how_long_ago_in_both_languages() {
+    fn relative_times_in_both_languages() {
         let now: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
         for (seconds, zh, en) in [
             (-10, "刚刚", "just now"),
@@ -82,8 +90,8 @@ mod tests {
             (800 * 86_400, "2 年前", "2 y ago"),
         ] {
             let at = now - SignedDuration::from_secs(seconds);
-            assert_eq!(relative(Lang::Chinese, now, at), zh);
-            assert_eq!(relative(Lang::English, now, at), en);
+            assert_eq!(relative(Language::Chinese, now, at), zh);
+            assert_eq!(relative(Language::English, now, at), en);
         }
     }
 
@@ -97,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_with_summer_time_says_which_it_is() {
+    fn a_zone_with_summer_time_shows_the_offset_of_the_date() {
         let zone = zones::parse("Europe/Berlin").unwrap();
         for (at, want) in [
             ("2026-07-01T10:00:00Z", "2026-07-01 12:00:00 +02:00"),

@@ -1,12 +1,12 @@
-//! One webhook of a repository, with its deliveries.
+//! The page of a webhook with its deliveries.
 
 use crate::accounts::Notice;
-use crate::forms::{Sent, TextInput, text_input};
+use crate::forms::{SubmittedForm, TextInput, text_input};
 use crate::links::address;
-use crate::messages::{Text, settings as w};
-use crate::settings::state;
+use crate::messages::{Text, settings as msg};
+use crate::settings::webhook_status;
 use crate::times::absolute;
-use crate::{Frame, plain};
+use crate::{Frame, sanitize};
 use askama::Template;
 use domain::model::deliveries::{Delivery, DeliveryState};
 use domain::model::repositories::Repository;
@@ -18,19 +18,19 @@ use domain::model::webhooks::Webhook;
 pub struct WebhookPage<'a> {
     /// The frame.
     pub frame: &'a Frame,
-    /// Of which repository.
+    /// The repository.
     pub repository: &'a Repository,
-    /// Always true here: what the tabs of a repository ask.
-    pub manages: bool,
+    /// Always true here. The tabs of the repository need it.
+    pub can_manage: bool,
     /// The webhook.
     pub webhook: &'a Webhook,
-    /// Its deliveries, newest first.
+    /// The deliveries, newest first.
     pub deliveries: &'a [Delivery],
-    /// Where the older ones begin.
+    /// The delivery before which the next page starts.
     pub next_before: Option<&'a str>,
-    /// A form that was refused.
-    pub sent: &'a Sent,
-    /// What was just done.
+    /// The rejected form, if any.
+    pub submitted: &'a SubmittedForm,
+    /// The result of the last action.
     pub notice: Option<Notice>,
 }
 
@@ -52,45 +52,50 @@ impl WebhookPage<'_> {
         self.next_before.map(|before| address(&self.path(), &[("before", before)]))
     }
 
-    fn state(&self) -> &'static str {
-        self.frame.say(state(self.webhook))
+    fn status(&self) -> &'static str {
+        self.frame.text(webhook_status(self.webhook))
     }
 
     fn failing(&self) -> Option<String> {
         let at = absolute(self.webhook.failing_since?, &self.frame.zone);
-        Some(self.frame.fill(w::FAILING_SINCE, at))
+        Some(self.frame.format(msg::FAILING_SINCE, at))
     }
 
     fn field(&self, name: &str, kind: &str, label: Text) -> crate::Html {
-        let first = match name {
+        let initial = match name {
             "url" => self.webhook.url.as_str(),
             _ => self.webhook.description.as_deref().unwrap_or_default(),
         };
-        let label = self.frame.say(label);
+        let label = self.frame.text(label);
         text_input(
             self.frame,
-            self.sent,
-            TextInput { form: "change", name, kind, label, first, hint: "", required: name == "url" },
+            self.submitted,
+            TextInput { form: "change", name, kind, label, initial, hint: "", required: name == "url" },
         )
     }
 
-    fn wants(&self, word: &str) -> bool {
-        self.sent.is("change", "events", word, self.webhook.topics.names().any(|wanted| wanted == word))
+    fn is_event_selected(&self, topic: &str) -> bool {
+        self.submitted.is_selected(
+            "change",
+            "events",
+            topic,
+            self.webhook.topics.names().any(|selected| selected == topic),
+        )
     }
 
-    fn stands(&self, delivery: &Delivery) -> &'static str {
-        self.frame.say(match delivery.state {
-            DeliveryState::Pending(_) => w::PENDING,
-            DeliveryState::Delivered => w::DELIVERED,
-            DeliveryState::Failed => w::FAILED,
+    fn delivery_status(&self, delivery: &Delivery) -> &'static str {
+        self.frame.text(match delivery.state {
+            DeliveryState::Pending(_) => msg::PENDING,
+            DeliveryState::Delivered => msg::DELIVERED,
+            DeliveryState::Failed => msg::FAILED,
         })
     }
 
-    /// What came of the last attempt.
-    fn answer(&self, delivery: &Delivery) -> String {
+    /// The response to the last attempt, or its error.
+    fn response(&self, delivery: &Delivery) -> String {
         let Some(last) = &delivery.last else { return String::new() };
         let status = last.status.map(|status| status.to_string()).unwrap_or_default();
-        let why = last.error.as_deref().or(last.response_body.as_deref()).unwrap_or_default();
-        plain(format!("{status} {why}").trim())
+        let detail = last.error.as_deref().or(last.response_body.as_deref()).unwrap_or_default();
+        sanitize(format!("{status} {detail}").trim())
     }
 }

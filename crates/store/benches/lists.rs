@@ -144,17 +144,22 @@ async fn measure(store: &Sqlite, jobs: u64) {
         let total = times(started.elapsed());
         println!("{name:<34} {first:>8} {middle:>8} {deep:>8} {total:>10} {matches:>10}");
     }
-    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     let expire = median(|round| async move {
         assert!(
             store
-                .expire(repo, PipelineId::new(round as i64 + 1).unwrap(), expiry, testkit::at(200))
+                .delete_expired_pipeline(
+                    repo,
+                    PipelineId::new(round as i64 + 1).unwrap(),
+                    expiry,
+                    testkit::at(200)
+                )
                 .await
                 .unwrap()
         );
     })
     .await;
-    let sweep = median(|_| async { store.sweep(repo).await.unwrap() }).await;
+    let sweep = median(|_| async { store.delete_pipeline_rows(repo).await.unwrap() }).await;
     println!(
         "\ndeleting a pipeline of {JOBS_OF_ONE} jobs: {:.1}, a step of deleting its rows: {:.1}",
         of(expire),

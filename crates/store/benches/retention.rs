@@ -7,7 +7,7 @@ use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::NewRepository;
 use domain::model::retention::Expiry;
 use domain::ports::{
-    Chosen, NewUserRow, ReportBatch, Reports as _, Repositories as _, Retention as _, Users as _,
+    NewUserRow, ReportBatch, Reports as _, Repositories as _, RepositoryDefaults, Retention as _, Users as _,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -74,7 +74,7 @@ fn hex(n: u8) -> Hex32 {
 }
 
 async fn repository(store: &Sqlite, creator: UserId, path: &str, n: u8) -> RepositoryId {
-    let chosen = Chosen { uuid: hex(n), project_id: hex(n), creator, now: at(0) };
+    let chosen = RepositoryDefaults { uuid: hex(n), project_id: hex(n), creator, now: at(0) };
     store
         .create_repository(NewRepository { path: path.into(), ..NewRepository::default() }, chosen)
         .await
@@ -104,16 +104,21 @@ async fn fill(store: &Sqlite, user: UserId, repo: RepositoryId) {
 /// Deletes one pipeline after the other. Returns their number, the number of their rows, and whether none is
 /// left.
 async fn prune(store: Arc<Sqlite>, repo: RepositoryId, stop: Arc<AtomicBool>) -> (u64, u64, bool) {
-    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     let (mut pipelines, mut rows) = (0, 0);
     for n in 1..=PIPELINES {
         if stop.load(Ordering::Relaxed) {
             return (pipelines, rows, false);
         }
-        assert!(store.expire(repo, PipelineId::new(n as i64).unwrap(), expiry, at(200)).await.unwrap());
+        assert!(
+            store
+                .delete_expired_pipeline(repo, PipelineId::new(n as i64).unwrap(), expiry, at(200))
+                .await
+                .unwrap()
+        );
         pipelines += 1;
         loop {
-            let step = store.sweep(repo).await.unwrap();
+            let step = store.delete_pipeline_rows(repo).await.unwrap();
             rows += step.jobs + step.reports;
             if !step.more {
                 break;

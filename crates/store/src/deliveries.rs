@@ -6,7 +6,7 @@ use crate::rows::{deliveries, webhooks};
 use crate::sql::Sql;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
-use domain::model::deliveries::{Claimed, Delivery, DeliveryResult, Health};
+use domain::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, WebhookHealth};
 use domain::model::ids::{RepositoryId, WebhookId};
 use domain::model::webhooks::Webhook;
 use domain::ports::{Deliveries, NewDelivery};
@@ -93,7 +93,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         until: Timestamp,
         each: u32,
         limit: u32,
-    ) -> Result<Vec<Claimed>> {
+    ) -> Result<Vec<ClaimedDelivery>> {
         // Most of the time nothing is due: a read first spares the writer.
         if self.read(move |sql| due(sql, now, each)).await?.is_empty() {
             return Ok(Vec::new());
@@ -133,7 +133,12 @@ fn due(sql: &dyn Sql, now: Timestamp, each: u32) -> Result<Vec<(Webhook, String,
     Ok(found)
 }
 
-fn claim(sql: &dyn Sql, (now, until): (Timestamp, Timestamp), each: u32, limit: u32) -> Result<Vec<Claimed>> {
+fn claim(
+    sql: &dyn Sql,
+    (now, until): (Timestamp, Timestamp),
+    each: u32,
+    limit: u32,
+) -> Result<Vec<ClaimedDelivery>> {
     let mut claimed = Vec::new();
     for (webhook, path, slots) in due(sql, now, each)? {
         let left = limit.saturating_sub(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
@@ -149,9 +154,9 @@ fn record_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
     let stored = deliveries::store_result(sql, result)?;
     let (webhook, at) = (result.webhook_id, result.last.at);
     match result.health {
-        Health::Good => webhooks::set_working(sql, webhook)?,
-        Health::Failing => webhooks::set_failing(sql, webhook, at)?,
-        Health::Disabled(reason) => webhooks::disable(sql, webhook, at, reason)?,
+        WebhookHealth::Good => webhooks::set_working(sql, webhook)?,
+        WebhookHealth::Failing => webhooks::set_failing(sql, webhook, at)?,
+        WebhookHealth::Disabled(reason) => webhooks::disable(sql, webhook, at, reason)?,
     }
     Ok(stored)
 }

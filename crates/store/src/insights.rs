@@ -7,15 +7,15 @@ use async_trait::async_trait;
 use domain::Result;
 use domain::Timestamp;
 use domain::model::ids::RepositoryId;
-use domain::model::insights::{Ended, Period};
-use domain::ports::{EndedList, Insights};
+use domain::model::insights::{EndedAttempt, Period};
+use domain::ports::{EndedAttempts, Insights};
 
 /// When the attempt ended that is the first beyond the limit ?4, counted from the last one.
 pub const CUT: &str = "SELECT finished_at FROM jobs INDEXED BY jobs_by_end
     WHERE repository_id = ?1 AND finished_at >= ?2 AND finished_at <= ?3 ORDER BY finished_at DESC LIMIT 1 OFFSET ?4";
 
 /// `None` for an attempt of a deleted pipeline, whose commit is no longer stored.
-struct EndedRow(Option<Ended>);
+struct EndedRow(Option<EndedAttempt>);
 
 // Subqueries instead of joins, so that no engine scans a whole table.
 columns! {
@@ -26,19 +26,19 @@ columns! {
             AND p.id = j.pipeline_id)"
     => Self(sha.map(|sha| {
         let stage = stage.unwrap_or_default();
-        Ended { stage, name, sha, status, newest, started_at, finished_at }
+        EndedAttempt { stage, name, sha, status, newest, started_at, finished_at }
     }))
 }
 
 #[async_trait]
 impl<E: Engine> Insights for SqlStore<E> {
-    async fn ended(
+    async fn ended_attempts(
         &self,
         repository: RepositoryId,
         period: Period,
         git_ref: Option<String>,
         most: u32,
-    ) -> Result<EndedList> {
+    ) -> Result<EndedAttempts> {
         self.snapshot(move |sql| ended(sql, repository, period, git_ref, most)).await
     }
 }
@@ -59,7 +59,7 @@ fn ended(
     period: Period,
     git_ref: Option<String>,
     most: u32,
-) -> Result<EndedList> {
+) -> Result<EndedAttempts> {
     let cut: Option<i64> = sql.first(CUT, values![repository, period.since, period.until, most])?;
     // All that ended in the same millisecond are left out together, so the result does not depend on an order
     // among equals.
@@ -71,5 +71,5 @@ fn ended(
     let attempts = rows.into_iter().filter_map(|row| row.0).collect();
     let cut_before =
         cut.map(|_| Timestamp::from_millisecond(since)).transpose().map_err(crate::sql::corrupt)?;
-    Ok(EndedList { attempts, cut_before })
+    Ok(EndedAttempts { attempts, cut_before })
 }

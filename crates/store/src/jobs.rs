@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::Result;
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Page, Window};
 use domain::model::pipelines::Stage;
 use domain::ports::{JobList, Jobs};
@@ -30,7 +30,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         self.read(move |sql| stages::load_many(sql, repository, &ids)).await
     }
 
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
         self.snapshot(move |sql| find::one(sql, repository, id)).await
     }
 
@@ -39,7 +39,7 @@ impl<E: Engine> Jobs for SqlStore<E> {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<FoundJob>> {
+    ) -> Result<ListPage<JobDetails>> {
         self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
     }
 

@@ -5,9 +5,9 @@ use crate::rows::{keys, tokens};
 use crate::sql::Sql;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
-use domain::error::{Error, Invalid, Problem, Refused, Result};
+use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::UserId;
-use domain::model::keys::{Key, TEMPORARY_MAX, Temporary};
+use domain::model::keys::{Key, TEMPORARY_MAX, TemporaryKey};
 use domain::model::users::User;
 use domain::ports::Keys;
 use domain::{SignedDuration, Timestamp};
@@ -17,11 +17,11 @@ const EXPIRED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Checks that a token may have one more temporary key. Runs in the write that inserts the key: a token that
 /// was deleted meanwhile gets none. The token is locked until the commit.
-fn check_parent(sql: &dyn Sql, temporary: &Temporary, now: Timestamp) -> Result<()> {
-    if !tokens::lock(sql, &temporary.parent)? {
-        return Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+fn check_parent(sql: &dyn Sql, temporary: &TemporaryKey, now: Timestamp) -> Result<()> {
+    if !tokens::lock(sql, &temporary.parent_token_digest)? {
+        return Err(Error::Unauthenticated(AuthFailure::Token("unknown or revoked")));
     }
-    match keys::count_temporary(sql, &temporary.parent, now)? {
+    match keys::count_temporary(sql, &temporary.parent_token_digest, now)? {
         ..TEMPORARY_MAX => Ok(()),
         _ => Err(Invalid::new("token", Problem::TooMany { max: TEMPORARY_MAX }).into()),
     }
@@ -39,7 +39,7 @@ impl<E: Engine> Keys for SqlStore<E> {
                 // Not for a temporary key: its id is random, so no cached result can be about it.
                 None => unit.touch_access(),
             }
-            // Temporary keys that expired long ago are deleted here: no list contains them.
+            // TemporaryKey keys that expired long ago are deleted here: no list contains them.
             keys::delete_expired(unit.sql(), key.created_at - EXPIRED_KEPT)?;
             keys::insert(unit.sql(), &key)
         };

@@ -5,7 +5,7 @@
 use crate::sql::{FromRow, Reader, Sql, ToValue, Value, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{ListPage, Span, Start, Window};
+use domain::model::page::{ListPage, Start, TimeRange, Window};
 use std::ops::ControlFlow;
 
 /// The number of rows that are read for one page that begins after an id.
@@ -51,7 +51,7 @@ impl Conditions {
     }
 
     /// Adds the condition that `column` is in a span.
-    pub fn and_in(&mut self, column: &str, span: Span) {
+    pub fn and_in(&mut self, column: &str, span: TimeRange) {
         if let Some(since) = span.since {
             self.and(&format!("{column} >="), since);
         }

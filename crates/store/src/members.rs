@@ -5,9 +5,9 @@ use crate::rows::members;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Result;
-use domain::model::access::Role;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::members::Member;
+use domain::model::roles::Role;
 use domain::ports::Members;
 
 #[async_trait]

@@ -12,11 +12,11 @@ use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::ids::{MergeRequestIid, PipelineId, RepositoryId};
 use domain::model::merge_requests::{
-    self, ActualHead, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, choose, head, next_head,
-    ref_of,
+    self, CandidatePipeline, HeadRecord, HeadUpdate, MergeRequest, MergeRequestDetails, choose_pipeline,
+    head, next_head, ref_for,
 };
 use domain::model::page::ListPage;
-use domain::ports::{MergeRequests, Once};
+use domain::ports::{IdempotentRequest, MergeRequests};
 
 /// The newest pipeline of a ref.
 pub const NEWEST_OF_REF: &str = "SELECT id, sha, created_at FROM pipelines INDEXED BY pipelines_by_ref
@@ -43,11 +43,11 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         repository: RepositoryId,
         iid: MergeRequestIid,
         update: HeadUpdate,
-        once: Option<Once>,
+        once: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<MergeRequest> {
         let mut hints = PrefetchHints::for_repository(repository);
-        let key = |once: &Once| IdempotencyKey::new(repository, once.by, &once.idempotency);
+        let key = |once: &IdempotentRequest| IdempotencyKey::new(repository, once.by, &once.idempotency);
         hints.idempotency_keys.extend(once.as_ref().map(key));
         let write =
             move |unit: &mut UnitOfWork| set(unit, repository, iid, update.clone(), once.as_ref(), now);
@@ -58,7 +58,7 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-    ) -> Result<Option<ActualHead>> {
+    ) -> Result<Option<MergeRequestDetails>> {
         self.snapshot(move |sql| actual_head(sql, repository, iid)).await
     }
 
@@ -73,8 +73,13 @@ impl<E: Engine> MergeRequests for SqlStore<E> {
 }
 
 /// Whether a request is a repetition. Stores its key if it is not.
-fn is_repeated(unit: &mut UnitOfWork, repository: RepositoryId, once: &Once, now: Timestamp) -> Result<bool> {
-    let Once { by, idempotency } = once;
+fn is_repeated(
+    unit: &mut UnitOfWork,
+    repository: RepositoryId,
+    once: &IdempotentRequest,
+    now: Timestamp,
+) -> Result<bool> {
+    let IdempotentRequest { by, idempotency } = once;
     let key = IdempotencyKey::new(repository, *by, idempotency);
     if unit.find_response(&key, &idempotency.digest)?.is_some() {
         return Ok(true);
@@ -88,7 +93,7 @@ fn set(
     repository: RepositoryId,
     iid: MergeRequestIid,
     update: HeadUpdate,
-    once: Option<&Once>,
+    once: Option<&IdempotentRequest>,
     now: Timestamp,
 ) -> Result<MergeRequest> {
     let last = unit.counters(repository)?.ok_or(Error::RepositoryNotFound)?.pipeline;
@@ -107,7 +112,11 @@ fn set(
         .ok_or_else(|| Error::Internal("a merge request does not exist after it was written".into()))
 }
 
-fn actual_head(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result<Option<ActualHead>> {
+fn actual_head(
+    sql: &dyn Sql,
+    repository: RepositoryId,
+    iid: MergeRequestIid,
+) -> Result<Option<MergeRequestDetails>> {
     let Some(merge_request) = load(sql, repository, iid)? else { return Ok(None) };
     let (mut stages, mut is_latest) = (Vec::new(), false);
     if let Some(pipeline) = &merge_request.pipeline {
@@ -115,7 +124,7 @@ fn actual_head(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) ->
         let newest = newest(sql, NEWEST_OF_REF, values![repository, pipeline.identity.git_ref], false)?;
         is_latest = newest.is_some_and(|newest| newest.id == pipeline.id);
     }
-    Ok(Some(ActualHead { merge_request, stages, is_latest }))
+    Ok(Some(MergeRequestDetails { merge_request, stages, is_latest }))
 }
 
 fn page(
@@ -142,7 +151,7 @@ fn load(sql: &dyn Sql, repository: RepositoryId, iid: MergeRequestIid) -> Result
     let on_ref = on_ref(sql, repository, iid, &heads)?;
     let Some(sha) = head(&heads, &on_ref) else { return Ok(None) };
     let candidates = candidates(sql, repository, iid, sha, heads.first(), &on_ref)?;
-    let pipeline = match choose(sha, &candidates) {
+    let pipeline = match choose_pipeline(sha, &candidates) {
         Some(chosen) => pipelines::load(sql, repository, chosen.id)?,
         None => None,
     };
@@ -160,10 +169,10 @@ fn candidates(
     last: Option<&HeadRecord>,
     on_ref: &[CandidatePipeline],
 ) -> Result<Vec<CandidatePipeline>> {
-    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repository, ref_of(iid), sha], true);
+    let choose_for_commit = |sha: &str| newest(sql, OF_COMMIT, values![repository, ref_for(iid), sha], true);
     let mut found: Vec<CandidatePipeline> = on_ref.to_vec();
     if !on_ref.is_empty() {
-        found.extend(of_commit(sha)?);
+        found.extend(choose_for_commit(sha)?);
     }
     if let Some(last) = last {
         found.extend(newest(sql, OF_COMMIT, values![repository, last.head.source_branch, sha], false)?);
@@ -173,7 +182,7 @@ fn candidates(
         && found.iter().all(|candidate| candidate.sha != sha)
         && let Some(shown) = merge_requests::newest(&found).filter(|shown| !shown.own_ref)
     {
-        found.extend(of_commit(&shown.sha)?);
+        found.extend(choose_for_commit(&shown.sha)?);
     }
     Ok(found)
 }
@@ -186,12 +195,12 @@ fn on_ref(
     iid: MergeRequestIid,
     heads: &[HeadRecord],
 ) -> Result<Vec<CandidatePipeline>> {
-    let newest = newest(sql, NEWEST_OF_REF, values![repository, ref_of(iid)], true)?;
+    let newest = newest(sql, NEWEST_OF_REF, values![repository, ref_for(iid)], true)?;
     if let (Some(newest), Some((last, earlier))) = (&newest, heads.split_first())
         && earlier.iter().any(|record| record.head.head_sha == newest.sha)
     {
         let rows: Vec<CandidateRow> =
-            sql.all(OF_REF_AFTER, values![repository, ref_of(iid), last.after, HEADS_MAX])?;
+            sql.all(OF_REF_AFTER, values![repository, ref_for(iid), last.after, HEADS_MAX])?;
         let later = rows.into_iter().map(|row| candidate(row, true));
         return Ok(std::iter::once(newest.clone()).chain(later).collect());
     }

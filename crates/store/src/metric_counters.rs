@@ -1,7 +1,7 @@
 //! The counters of the store for `/metrics`. They count after the commit, the same on every engine.
 
 use domain::model::reports::{Authority, Effect, Receipt};
-use domain::model::retention::Swept;
+use domain::model::retention::DeletedRows;
 use metrics::{counter, describe_counter};
 
 const CLOSED: &str = "stagepost_watchdog_closed_total";
@@ -32,7 +32,7 @@ pub(crate) fn count_deleted_pipeline(deleted: bool) {
     counter!(PIPELINES).increment(u64::from(deleted));
 }
 
-pub(crate) fn count_swept(swept: &Swept) {
+pub(crate) fn count_swept(swept: &DeletedRows) {
     counter!(JOBS).increment(swept.jobs);
     counter!(REPORTS).increment(swept.reports);
 }

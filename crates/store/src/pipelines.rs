@@ -38,7 +38,7 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         self.read(move |sql| find::commits(sql, repository, &prefix, limit)).await
     }
 
-    async fn commit_runs(
+    async fn commit_pipelines(
         &self,
         repository: RepositoryId,
         sha: &str,
@@ -67,7 +67,11 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         self.read(move |sql| find::last(sql, &repositories, each)).await
     }
 
-    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>> {
+    async fn pipeline_state(
+        &self,
+        repository: RepositoryId,
+        id: PipelineId,
+    ) -> Result<Option<PipelineState>> {
         self.snapshot(move |sql| pipelines::load_state(sql, repository, id)).await
     }
 }

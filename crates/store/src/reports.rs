@@ -11,8 +11,10 @@ use domain::error::{Error, Result};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
-use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline, of_commit};
-use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Receipt, Report};
+use domain::model::pipelines::{
+    Counters, PipelineIdentity, PipelineState, choose_for_commit, next_pipeline_id,
+};
+use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use domain::{SignedDuration, Timestamp};
 
@@ -97,9 +99,12 @@ fn apply_report(
     let mut after = *counters;
     let mut state = match pipeline_of(unit, repository, report)? {
         Some(id) => unit.take_state(repository, id)?.ok_or(Error::PipelineNotFound)?,
-        None => {
-            PipelineState::new(next_pipeline(&mut after)?, repository, identity_of(report), batch.received_at)
-        }
+        None => PipelineState::new(
+            next_pipeline_id(&mut after)?,
+            repository,
+            identity_of(report),
+            batch.received_at,
+        ),
     };
     let is_new = after.pipeline != counters.pipeline;
     let before = StatusBefore::capture(&state);
@@ -134,7 +139,7 @@ fn pipeline_of(
     match &report.pipeline {
         PipelineChoice::Id(id) => return Ok(Some(*id)),
         PipelineChoice::Key(key) if report.ref_is_default && key.is_empty() => {
-            if let Some(id) = of_commit(&unit.pipelines_of_commit(repository, report)?) {
+            if let Some(id) = choose_for_commit(&unit.pipelines_of_commit(repository, report)?) {
                 return Ok(Some(id));
             }
         }
@@ -169,8 +174,9 @@ pub fn add_imported(
             pipeline_id: state.pipeline.id,
             stage_id: job.stage_id,
             job_id: job.id,
-            attempt: job.number,
+            attempt: job.attempt_number,
             effect: Effect::Created,
+            reason: Reason::Created,
             changed: FieldSet::STATUS,
             status: job.attempt.status,
             pipeline_status: state.pipeline.status,

@@ -9,18 +9,19 @@ use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::access::{Caller, Role};
+use domain::model::access::Caller;
 use domain::model::ids::{Hex32, RepositoryId};
-use domain::model::page::{Listed, Page};
+use domain::model::page::{Page, PageWithTotal};
 use domain::model::repositories::{
     NewRepository, Project, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder,
     Visibility,
 };
-use domain::ports::{Chosen, Repositories};
+use domain::model::roles::Role;
+use domain::ports::{Repositories, RepositoryDefaults};
 
 #[async_trait]
 impl<E: Engine> Repositories for SqlStore<E> {
-    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository> {
+    async fn create_repository(&self, new: NewRepository, chosen: RepositoryDefaults) -> Result<Repository> {
         self.write(move |unit| create(unit, &new, &chosen)).await
     }
 
@@ -66,13 +67,13 @@ impl<E: Engine> Repositories for SqlStore<E> {
         viewer: &Caller,
         filter: RepositoryFilter,
         page: Page,
-    ) -> Result<Listed<(Repository, Role)>> {
+    ) -> Result<PageWithTotal<(Repository, Role)>> {
         let viewer = viewer.clone();
         self.read(move |sql| list(sql, &viewer, &filter, page)).await
     }
 }
 
-fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &Chosen) -> Result<Repository> {
+fn create(unit: &mut UnitOfWork, new: &NewRepository, chosen: &RepositoryDefaults) -> Result<Repository> {
     let sql = unit.sql();
     let uuid = new.uuid.as_ref().unwrap_or(&chosen.uuid);
     let mut taken =
@@ -140,7 +141,7 @@ fn free_id(sql: &dyn Sql) -> Result<RepositoryId> {
 
 /// The project of a new repository: the one that it names by id; otherwise the existing one of its name;
 /// otherwise a new one.
-fn project(sql: &dyn Sql, new: &NewRepository, chosen: &Chosen) -> Result<Project> {
+fn project(sql: &dyn Sql, new: &NewRepository, chosen: &RepositoryDefaults) -> Result<Project> {
     let namespace = new.path.rsplit_once('/').map_or(new.path.as_str(), |(namespace, _)| namespace);
     let name = new.project_name.as_deref().unwrap_or(namespace).to_owned();
     if let Some(id) = &new.project_id {
@@ -159,7 +160,7 @@ fn list(
     viewer: &Caller,
     filter: &RepositoryFilter,
     page: Page,
-) -> Result<Listed<(Repository, Role)>> {
+) -> Result<PageWithTotal<(Repository, Role)>> {
     let mut values: Vec<Value<'static>> = vec![viewer.user.id.into()];
     let mut conditions = Vec::new();
     let mut parameter = |value: Value<'static>| {
@@ -219,5 +220,5 @@ fn list(
             items.push((repository, role));
         }
     }
-    Ok(Listed { items, total: u64::try_from(total).unwrap_or_default() })
+    Ok(PageWithTotal { items, total: u64::try_from(total).unwrap_or_default() })
 }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::model::events::Event;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::policies::Policies;
-use domain::model::retention::{Expired, ExpiredPlace, Expiry, Swept};
+use domain::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline, Expiry};
 use domain::ports::Retention;
 use domain::{Result, Timestamp};
 use std::time::Instant;
@@ -36,17 +36,17 @@ impl<E: Engine> Retention for SqlStore<E> {
         self.read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
     }
 
-    async fn expired(
+    async fn expired_pipelines(
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<ExpiredPlace>,
+        after: Option<ExpiredCursor>,
         limit: u32,
-    ) -> Result<Vec<Expired>> {
+    ) -> Result<Vec<ExpiredPipeline>> {
         self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
-    async fn expire(
+    async fn delete_expired_pipeline(
         &self,
         repository: RepositoryId,
         id: PipelineId,
@@ -66,11 +66,11 @@ impl<E: Engine> Retention for SqlStore<E> {
         self.read(|sql| sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])).await
     }
 
-    async fn sweep(&self, repository: RepositoryId) -> Result<Swept> {
+    async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows> {
         // Most of the time nothing is left to delete: a read first spares the writer.
         let query = "SELECT 1 FROM deleted_pipelines WHERE repository_id = ?1 LIMIT 1";
         if !self.read(move |sql| sql.exists(query, values![repository])).await? {
-            return Ok(Swept::default());
+            return Ok(DeletedRows::default());
         }
         let started = Instant::now();
         let swept = self.write(move |unit| sweep(unit.sql(), repository)).await?;
@@ -92,7 +92,7 @@ pub const UNCOUNT: &str = "UPDATE job_counts SET count = count - deleted.n
 const ENDED: &str = "p.status NOT IN ('pending', 'running')";
 
 columns! {
-    Expired from "p": id, sha, git_ref = "p.ref", status, updated_at, job_count
+    ExpiredPipeline from "p": id, sha, git_ref = "p.ref", status, updated_at, job_count
     => Self { id, sha, git_ref, status, updated_at, job_count }
 }
 
@@ -100,12 +100,12 @@ fn expired(
     sql: &dyn Sql,
     repository: RepositoryId,
     expiry: Expiry,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     match expiry.unchanged_since {
-        Some(since) => by_age(sql, repository, since, expiry.newer_of_ref, after, limit),
-        None => by_number(sql, repository, expiry.newer_of_ref, after, limit),
+        Some(since) => by_age(sql, repository, since, expiry.min_newer_on_ref, after, limit),
+        None => by_number(sql, repository, expiry.min_newer_on_ref, after, limit),
     }
 }
 
@@ -116,16 +116,16 @@ fn by_age(
     repository: RepositoryId,
     since: Timestamp,
     newer: u32,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     let query = format!(
         "SELECT {} FROM pipelines p INDEXED BY pipelines_by_update
          WHERE p.repository_id = ?1 AND p.updated_at < ?2 AND (p.updated_at, p.id) > (?3, ?4) AND {ENDED}
          AND EXISTS (SELECT 1 FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = p.repository_id
                      AND n.ref = p.ref AND n.id > p.id ORDER BY n.id LIMIT 1 OFFSET ?5)
          ORDER BY p.updated_at, p.id LIMIT ?6",
-        Expired::COLUMNS
+        ExpiredPipeline::COLUMNS
     );
     let (updated_at, id) = after.map_or((i64::MIN, 0), |a| (a.updated_at.as_millisecond(), a.id.get()));
     sql.all(&query, values![repository, since, updated_at, id, i64::from(newer) - 1, limit])
@@ -137,9 +137,9 @@ fn by_number(
     sql: &dyn Sql,
     repository: RepositoryId,
     newer: u32,
-    after: Option<&ExpiredPlace>,
+    after: Option<&ExpiredCursor>,
     limit: u32,
-) -> Result<Vec<Expired>> {
+) -> Result<Vec<ExpiredPipeline>> {
     let from = after.map_or("", |after| after.git_ref.as_str());
     let refs: Vec<String> = sql.all(
         "SELECT ref FROM pipeline_counts WHERE repository_id = ?1 AND ref >= ?2
@@ -153,9 +153,9 @@ fn by_number(
          (SELECT n.id FROM pipelines n INDEXED BY pipelines_by_ref WHERE n.repository_id = ?1 AND n.ref = ?2
           ORDER BY n.id DESC LIMIT 1 OFFSET ?4)
          ORDER BY p.id DESC LIMIT ?5",
-        Expired::COLUMNS
+        ExpiredPipeline::COLUMNS
     );
-    let mut found: Vec<Expired> = Vec::new();
+    let mut found: Vec<ExpiredPipeline> = Vec::new();
     for git_ref in refs {
         let left = limit as usize - found.len();
         if left == 0 {
@@ -164,7 +164,7 @@ fn by_number(
         let before =
             after.filter(|after| after.git_ref == git_ref).map_or(i64::MAX, |after| after.id.get().into());
         let left = i64::try_from(left).unwrap_or(i64::MAX);
-        found.extend(sql.all::<Expired>(&query, values![repository, git_ref, before, newer, left])?);
+        found.extend(sql.all::<ExpiredPipeline>(&query, values![repository, git_ref, before, newer, left])?);
     }
     Ok(found)
 }
@@ -183,8 +183,8 @@ fn expire(
     let newer = "SELECT count(*) FROM (SELECT 1 FROM pipelines WHERE repository_id = ?1 AND ref = ?2
         AND id > ?3 LIMIT ?4) newer";
     let git_ref = &pipeline.identity.git_ref;
-    let newer: u32 = sql.one(newer, values![repository, git_ref, id, expiry.newer_of_ref])?;
-    if !expiry.lets_go(pipeline.status, pipeline.updated_at, newer) {
+    let newer: u32 = sql.one(newer, values![repository, git_ref, id, expiry.min_newer_on_ref])?;
+    if !expiry.applies_to(pipeline.status, pipeline.updated_at, newer) {
         return Ok(false);
     }
     for statement in [
@@ -199,22 +199,22 @@ fn expire(
     sql.execute("DELETE FROM pipelines WHERE repository_id = ?1 AND id = ?2", values![repository, id])?;
     unit.remove_pipeline(repository, id);
     counters.event += 1;
-    unit.add_event(&Event::gone(&pipeline, counters.event, now))?;
+    unit.add_event(&Event::deleted(&pipeline, counters.event, now))?;
     // This is no report: the time of the last report of the repository stays.
     unit.set_counters(repository, counters, Timestamp::UNIX_EPOCH);
     Ok(true)
 }
 
 /// Deletes some rows of one deleted pipeline: first reports, then jobs without reports, then stages.
-fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<Swept> {
+fn sweep(sql: &dyn Sql, repository: RepositoryId) -> Result<DeletedRows> {
     // Locked: the second of two nodes that delete continues where the first stopped.
     let next = format!(
         "SELECT pipeline_id FROM deleted_pipelines WHERE repository_id = ?1 LIMIT 1{}",
         sql.flavor().for_update()
     );
     let pipeline: Option<PipelineId> = sql.first(&next, values![repository])?;
-    let Some(pipeline) = pipeline else { return Ok(Swept::default()) };
-    let mut swept = Swept { more: true, ..Swept::default() };
+    let Some(pipeline) = pipeline else { return Ok(DeletedRows::default()) };
+    let mut swept = DeletedRows { more: true, ..DeletedRows::default() };
     let jobs = "SELECT id FROM jobs WHERE repository_id = ?1 AND pipeline_id = ?2 ORDER BY id LIMIT ?3";
     let jobs: Vec<JobId> = sql.all(jobs, values![repository, pipeline, DELETE_STEP / 4])?;
     let mut left = DELETE_STEP;

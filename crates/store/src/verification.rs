@@ -9,7 +9,7 @@ use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::Job;
 use domain::model::pipelines::{Counters, Pipeline, PipelineState, Stage};
-use domain::model::verification::{Difference, Noun, StoredReport};
+use domain::model::verification::{Difference, EntityKind, StoredReport};
 use domain::ports::Verification;
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ const DIFFERENCES_MAX: u32 = 100;
 
 #[async_trait]
 impl Verification for ReadOnlyStore {
-    async fn extents(&self) -> Result<Vec<(RepositoryId, u64)>> {
+    async fn pipeline_counts(&self) -> Result<Vec<(RepositoryId, u64)>> {
         let counts = self.snapshot(repositories::pipeline_counts).await?;
         Ok(counts.into_iter().map(|(repository, count)| (repository, count.unsigned_abs())).collect())
     }
@@ -37,7 +37,7 @@ impl Verification for ReadOnlyStore {
         Ok(rows.into_iter().map(|(id, jobs)| (id, u32::try_from(jobs).unwrap_or(0))).collect())
     }
 
-    async fn records(
+    async fn pipelines_with_reports(
         &self,
         repository: RepositoryId,
         from: PipelineId,
@@ -51,11 +51,11 @@ impl Verification for ReadOnlyStore {
         Ok(found.map(|(counters, _)| counters))
     }
 
-    async fn sums(&self, repository: RepositoryId) -> Result<Vec<Difference>> {
+    async fn check_counts(&self, repository: RepositoryId) -> Result<Vec<Difference>> {
         self.snapshot(move |sql| sums(sql, repository)).await
     }
 
-    async fn damage(&self) -> Result<Vec<String>> {
+    async fn engine_damage(&self) -> Result<Vec<String>> {
         let check = |sql: &dyn Sql| match sql.flavor() {
             Flavor::Sqlite => sql.all::<String>("PRAGMA integrity_check(100)", &[]),
             // PostgreSQL has its own tools.
@@ -118,13 +118,13 @@ fn sums(sql: &dyn Sql, repository: RepositoryId) -> Result<Vec<Difference>> {
         ON p.repository_id = t.repository_id AND p.id = t.pipeline_id
         WHERE t.repository_id = ?1 AND t.ref <> p.ref ORDER BY t.id LIMIT ?2";
     for (id, stored, rebuilt) in sql.all(other_ref, values![repository, DIFFERENCES_MAX])? {
-        found.push(Difference { noun: Noun::Job, id, field: "ref".to_owned(), stored, rebuilt });
+        found.push(Difference { kind: EntityKind::Job, id, field: "ref".to_owned(), stored, rebuilt });
     }
     let events = "SELECT c.event, e.number FROM counters c JOIN events e ON e.repository_id = c.repository_id
         WHERE c.repository_id = ?1 AND e.number > c.event ORDER BY e.number DESC LIMIT 1";
     if let Some((counted, greatest)) = sql.first::<(i64, i64)>(events, values![repository])? {
         found.push(Difference {
-            noun: Noun::Repository,
+            kind: EntityKind::Repository,
             id: repository.get().into(),
             field: "counter of events".to_owned(),
             stored: Some(counted.to_string()),
@@ -151,7 +151,7 @@ fn count_differences(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<Di
     for (table, query) in [("jobs", jobs.as_str()), ("pipelines", pipelines)] {
         let rows: Vec<(String, String, i64, i64)> = sql.all(query, values![repository, DIFFERENCES_MAX])?;
         found.extend(rows.into_iter().map(|(status, git_ref, stored, rows)| Difference {
-            noun: Noun::Repository,
+            kind: EntityKind::Repository,
             id: repository.get().into(),
             field: format!("count of {status} {table} {git_ref}").trim_end().to_owned(),
             stored: Some(stored.to_string()),
@@ -178,14 +178,14 @@ fn missing_references(sql: &dyn Sql, repository: RepositoryId, found: &mut Vec<D
          AND {} ORDER BY t.seq LIMIT ?2",
         not_deleted("t")
     );
-    for (noun, field, query) in [
-        (Noun::Stage, "pipeline_id", without_pipeline("stages")),
-        (Noun::Job, "pipeline_id", without_pipeline("jobs")),
-        (Noun::Report, "job_id", without_job),
+    for (kind, field, query) in [
+        (EntityKind::Stage, "pipeline_id", without_pipeline("stages")),
+        (EntityKind::Job, "pipeline_id", without_pipeline("jobs")),
+        (EntityKind::Report, "job_id", without_job),
     ] {
         let rows: Vec<(i64, i64)> = sql.all(&query, values![repository, DIFFERENCES_MAX])?;
         found.extend(rows.into_iter().map(|(id, target)| Difference {
-            noun,
+            kind,
             id,
             field: field.to_owned(),
             stored: Some(target.to_string()),

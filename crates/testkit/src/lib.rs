@@ -1,9 +1,9 @@
-//! What tests of several crates need: a clock that stands still, quick secrets, a store to throw away, a server in process, a PostgreSQL of their own.
-//! Only ever a dev-dependency.
+//! Fixtures for the tests of several crates: a fixed clock, fast secrets, a temporary store, an in-process
+//! server, a private PostgreSQL. It is a dev-dependency only.
 
+mod fakes;
 pub mod postgres;
 mod server;
-mod world;
 
-pub use server::{Asked, Listening, ROOT, TestResponse, TestServer};
-pub use world::{FixedClock, QuickSecrets, app, at, report};
+pub use fakes::{FixedClock, QuickSecrets, app, at, report};
+pub use server::{ROOT, RunningServer, TestRequest, TestResponse, TestServer};

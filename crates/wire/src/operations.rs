@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentList {
     /// One for each dialect.
+    #[schemars(extend("zh" = "每种接口一份。"))]
     pub documents: Vec<DocumentLink>,
 }
 
@@ -14,9 +15,12 @@ pub struct DocumentList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentLink {
     /// What it is called: `/openapi/NAME.json`.
+    #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
-    /// What it is about.
+    /// The title.
+    #[schemars(extend("zh" = "标题。"))]
     pub title: String,
     /// Where it is.
+    #[schemars(extend("zh" = "地址。"))]
     pub url: String,
 }

@@ -1,4 +1,5 @@
-//! The crate `gitlab`, as its users use it: sign-in, form-encoded posts, typed answers, pages by number and by key.
+//! Tests with the crate `gitlab`, used as its users do: sign-in, form-encoded requests, typed responses,
+//! pages by number and by key.
 
 mod server;
 
@@ -38,10 +39,10 @@ struct Author {
 }
 
 #[derive(Debug, Deserialize)]
-struct Found {
+struct Item {
     id: u64,
     status: String,
-    /// GitLab has none for most pipelines.
+    /// Most pipelines of GitLab have none.
     name: Option<String>,
 }
 
@@ -53,7 +54,7 @@ struct Owner {
 #[derive(Debug, Deserialize)]
 struct Head {
     id: String,
-    last_pipeline: Option<Found>,
+    last_pipeline: Option<Item>,
 }
 
 fn connect(server: &Server) -> Gitlab {
@@ -76,7 +77,7 @@ fn status(
 }
 
 #[test]
-fn a_commits_life_by_the_crate() {
+fn a_commit_from_the_first_report_to_its_end() {
     let server = Server::start();
     let gitlab = connect(&server);
     let project: Owner = Project::builder().project(PROJECT).build().unwrap().query(&gitlab).unwrap();
@@ -84,7 +85,7 @@ fn a_commits_life_by_the_crate() {
 
     let head: Head =
         Commit::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
-    assert!(head.last_pipeline.is_none() && head.id == sha(1), "a commit nobody reported yet");
+    assert!(head.last_pipeline.is_none() && head.id == sha(1), "a commit without reports");
 
     let first: Status = status("build", CommitStatusState::Running, 1)
         .target_url("https://ci.example.com/1?a=b&c=d")
@@ -102,7 +103,8 @@ fn a_commits_life_by_the_crate() {
     assert_eq!((first.description.as_deref(), first.coverage), (Some("50% done + more"), Some(80.5)));
     assert_eq!((first.sha.as_str(), first.author.username.as_str()), (sha(1).as_str(), "admin"));
 
-    // Again, and to another state: the same job. Into the pipeline by its id: the same pipeline.
+    // The same status again, and another one, are of the same job. With the id of the pipeline it is the same
+    // pipeline.
     let again: Status =
         status("build", CommitStatusState::Running, 1).build().unwrap().query(&gitlab).unwrap();
     assert_eq!((again.id, again.pipeline_id), (first.id, first.pipeline_id));
@@ -116,9 +118,9 @@ fn a_commits_life_by_the_crate() {
 
     let head: Head =
         Commit::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
-    let last = head.last_pipeline.expect("there is one now");
+    let last = head.last_pipeline.expect("a pipeline");
     assert_eq!((last.id, last.status.as_str()), (first.pipeline_id, "success"));
-    let pipeline: Found = Pipeline::builder()
+    let pipeline: Item = Pipeline::builder()
         .project(PROJECT)
         .pipeline(first.pipeline_id)
         .build()
@@ -126,16 +128,16 @@ fn a_commits_life_by_the_crate() {
         .query(&gitlab)
         .unwrap();
     assert_eq!(pipeline.status, "success");
-    let job: Found = Job::builder().project(PROJECT).job(first.id).build().unwrap().query(&gitlab).unwrap();
+    let job: Item = Job::builder().project(PROJECT).job(first.id).build().unwrap().query(&gitlab).unwrap();
     assert_eq!((job.name.as_deref(), job.status.as_str()), (Some("build"), "success"));
 
-    let listed: Vec<Found> =
+    let listed: Vec<Item> =
         CommitStatuses::builder().project(PROJECT).commit(sha(1)).build().unwrap().query(&gitlab).unwrap();
     assert_eq!(listed.len(), 1);
 }
 
 #[test]
-fn long_lists_come_whole_by_number_and_by_key() {
+fn long_lists_are_complete_by_number_and_by_key() {
     const JOBS: usize = 230;
     let server = Server::start();
     let gitlab = connect(&server);
@@ -146,16 +148,16 @@ fn long_lists_come_whole_by_number_and_by_key() {
         pipeline = made.pipeline_id;
     }
     let all = PipelineJobs::builder().project(PROJECT).pipeline(pipeline).build().unwrap();
-    let all: Vec<Found> = paged(all, Pagination::All).query(&gitlab).unwrap();
+    let all: Vec<Item> = paged(all, Pagination::All).query(&gitlab).unwrap();
     let ids: BTreeSet<u64> = all.iter().map(|job| job.id).collect();
     assert_eq!((all.len(), ids.len()), (JOBS, JOBS), "each once");
     assert!(all.windows(2).all(|pair| pair[0].id > pair[1].id), "newest first");
 
-    // This endpoint the crate pages by key.
+    // The crate uses keyset pagination for this endpoint.
     let failed = Jobs::builder().project(PROJECT).scope(JobScope::Failed).build().unwrap();
-    let failed: Vec<Found> = paged(failed, Pagination::All).query(&gitlab).unwrap();
+    let failed: Vec<Item> = paged(failed, Pagination::All).query(&gitlab).unwrap();
     assert_eq!(failed.len(), JOBS / 10);
-    let every: Vec<Found> =
+    let every: Vec<Item> =
         paged(Jobs::builder().project(PROJECT).build().unwrap(), Pagination::All).query(&gitlab).unwrap();
     assert_eq!(every.iter().map(|job| job.id).collect::<BTreeSet<_>>(), ids);
 
@@ -164,16 +166,16 @@ fn long_lists_come_whole_by_number_and_by_key() {
             status("build", CommitStatusState::Success, n).build().unwrap().query(&gitlab).unwrap();
     }
     let pipelines = Pipelines::builder().project(PROJECT).sort(SortOrder::Ascending).build().unwrap();
-    let pipelines: Vec<Found> = paged(pipelines, Pagination::Limit(150)).query(&gitlab).unwrap();
+    let pipelines: Vec<Item> = paged(pipelines, Pagination::Limit(150)).query(&gitlab).unwrap();
     assert_eq!(pipelines.len(), 129);
     assert!(pipelines.windows(2).all(|pair| pair[0].id < pair[1].id));
 }
 
 #[test]
-fn refusals_are_told_in_gitlabs_words() {
+fn errors_have_the_messages_of_gitlab() {
     let server = Server::start();
     let gitlab = connect(&server);
-    let told = |error: ApiError<gitlab::RestError>| error.to_string();
+    let message = |error: ApiError<gitlab::RestError>| error.to_string();
     let unknown = CreateCommitStatus::builder()
         .project("acme/none")
         .commit(sha(1))
@@ -181,9 +183,9 @@ fn refusals_are_told_in_gitlabs_words() {
         .build()
         .unwrap();
     let refused = gitlab::api::ignore(unknown).query(&gitlab).unwrap_err();
-    assert!(told(refused).contains("404 Project Not Found"));
+    assert!(message(refused).contains("404 Project Not Found"));
     let wrong = status("x", CommitStatusState::Success, 1).target_url("javascript:alert(1)").build().unwrap();
     let refused = gitlab::api::ignore(wrong).query(&gitlab).unwrap_err();
-    assert!(told(refused).contains("is blocked: Only allowed schemes are http, https"));
+    assert!(message(refused).contains("is blocked: Only allowed schemes are http, https"));
     assert!(Gitlab::new_insecure(&server.address, "wrong").is_err());
 }

@@ -1,5 +1,5 @@
-//! The real binary as a process, with a repository to report to. Which binary: the environment variable `STAGEPOST_BINARY`. With
-//! `COMPAT_POSTGRES`, which is a cluster's URL, each has a database there.
+//! The binary as a process, with a repository. `STAGEPOST_BINARY` names the binary. With `STORE=postgres`
+//! each server has a database of the cluster whose URL is in `STAGEPOST_TEST_POSTGRES`.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one and waits until it is ready.
+    /// Starts a server and waits until it is ready.
     pub fn start() -> Self {
         let binary =
             PathBuf::from(std::env::var_os("STAGEPOST_BINARY").expect("STAGEPOST_BINARY names the binary"));
@@ -38,7 +38,7 @@ impl Server {
             .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (found, addresses) = mpsc::channel();
-        // Read to the end, or a full pipe would stop the server.
+        // Reads to the end: a full pipe would block the server.
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 if let Some((_, address)) = line.split_once("listening on http://") {
@@ -50,35 +50,39 @@ impl Server {
         Self { child, binary, address, _dir: dir }
     }
 
-    /// Runs a command of the same binary against it, and answers what it printed as JSON.
+    /// Runs a command of the binary against the server, and returns its JSON output.
     pub fn cli(&self, args: &[&str]) -> serde_json::Value {
-        let done = command(&self.binary)
+        let finished = command(&self.binary)
             .arg("--json")
             .args(args)
             .env("STAGEPOST_SERVER", format!("http://{}", self.address))
             .env("STAGEPOST_TOKEN", TOKEN)
             .output()
             .unwrap();
-        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
-        serde_json::from_slice(&done.stdout).unwrap()
+        assert!(finished.status.success(), "{args:?}: {}", String::from_utf8_lossy(&finished.stderr));
+        serde_json::from_slice(&finished.stdout).unwrap()
     }
 }
 
-/// A new database's URL.
+/// The URL of a new database.
 fn database() -> Option<String> {
     static MADE: AtomicU32 = AtomicU32::new(0);
-    let cluster = std::env::var("COMPAT_POSTGRES").ok()?;
-    let name = format!("rust_{}", MADE.fetch_add(1, Ordering::SeqCst));
-    let done = Command::new("psql")
+    if std::env::var("STORE").as_deref() != Ok("postgres") {
+        return None;
+    }
+    let cluster =
+        std::env::var("STAGEPOST_TEST_POSTGRES").expect("STAGEPOST_TEST_POSTGRES names the cluster");
+    let name = format!("rust_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::SeqCst));
+    let finished = Command::new("psql")
         .args(["--no-psqlrc", "--quiet", "--dbname", &format!("{cluster}/postgres"), "--command"])
         .arg(format!("CREATE DATABASE {name}"))
         .status()
         .unwrap();
-    assert!(done.success(), "no database: {done}");
+    assert!(finished.success(), "no database: {finished}");
     Some(format!("{cluster}/{name}"))
 }
 
-/// The binary, without the settings of whoever runs the test.
+/// The binary, without the user's own settings.
 fn command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
@@ -90,7 +94,7 @@ fn command(binary: &Path) -> Command {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! `api`: any call of any dialect, with this command line's credential; the body of the answer as it came.
+//! `api`: sends any request to any API with the configured credential and prints the response body unchanged.
 
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -10,34 +10,34 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct ApiArgs {
-    /// Path from the root, with its query: /v4/user/repositories?limit=5
+    /// Path with query: /v4/user/repositories?limit=5
     path: String,
-    /// The method [default: GET, or POST with a body]
+    /// HTTP method [default: GET, or POST with a body]
     #[arg(short = 'X', long)]
     method: Option<String>,
-    /// The body
+    /// Request body
     #[arg(long, value_name = "TEXT", conflicts_with = "input")]
     body: Option<String>,
-    /// File with the body, or - for stdin
+    /// File with the request body, or - for stdin
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// The body's media type
+    /// Media type of the request body
     #[arg(long, value_name = "TYPE", default_value = "application/json")]
     content_type: String,
 }
 
 pub async fn run(context: &Context, flags: &ApiArgs) -> Result<(), Failure> {
     let body = body(flags)?;
-    let word = flags.method.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
-    let method = Method::from_bytes(word.to_uppercase().as_bytes())
-        .map_err(|_| Failure::usage(Text::NoMethod.with(&[("method", &word)])))?;
-    let answer = context.client()?.raw(method, &flags.path, body).await?;
-    print_bytes(&answer.body)?;
-    // A terminal's next line, or a pipe's, begins on its own.
-    if answer.body.last().is_some_and(|byte| *byte != b'\n') {
+    let name = flags.method.as_deref().unwrap_or(if body.is_some() { "POST" } else { "GET" });
+    let method = Method::from_bytes(name.to_uppercase().as_bytes())
+        .map_err(|_| Failure::usage(Text::InvalidMethod.with(&[("method", &name)])))?;
+    let response = context.client()?.raw(method, &flags.path, body).await?;
+    print_bytes(&response.body)?;
+    // The next output starts on a new line.
+    if response.body.last().is_some_and(|byte| *byte != b'\n') {
         print_bytes(b"\n")?;
     }
-    answer.success()?;
+    response.success()?;
     Ok(())
 }
 

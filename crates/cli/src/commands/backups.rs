@@ -1,4 +1,4 @@
-//! `backup` and `restore`: the whole data directory but for what belongs to a running server.
+//! `backup` and `restore` of the data directory, without the files of a running server.
 
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -11,78 +11,79 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use store::sqlite::backups;
 
-/// What is in a data directory beside the store.
-const BESIDE: [&str; 3] = ["admin.toml", "tls/cert.pem", "tls/key.pem"];
+/// The files of a data directory besides the store.
+const OTHER_FILES: [&str; 3] = ["admin.toml", "tls/cert.pem", "tls/key.pem"];
 
 #[derive(Debug, clap::Args)]
 pub struct BackupArgs {
-    /// New directory, which can be served as it is; or a new file whose name ends with .db, for the database alone
+    /// New directory, which can be used as a data directory; or a new file with the extension .db, for the
+    /// database only
     #[arg(long, value_name = "PATH")]
     to: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
 pub struct RestoreArgs {
-    /// Directory or file that `backup` made
+    /// Directory or file created by `backup`
     #[arg(long, value_name = "PATH")]
     from: PathBuf,
-    /// Replace what the data directory holds; this cannot be undone
+    /// Replace the contents of the data directory; this cannot be undone
     #[arg(long)]
     force: bool,
 }
 
-/// What was copied, for programs.
+/// The JSON output.
 #[derive(Debug, Serialize)]
-struct Copied {
+struct CopiedStore {
     path: PathBuf,
     bytes: u64,
 }
 
 pub async fn backup(context: &Context, flags: &BackupArgs) -> Result<(), Failure> {
-    let StoreLocation::Sqlite(data) = StoreLocation::of_server(context)? else {
-        return Err(Failure::usage(Text::BackupOfPostgres));
+    let StoreLocation::Sqlite(data) = StoreLocation::for_server(context)? else {
+        return Err(Failure::usage(Text::BackupNeedsSqlite));
     };
     let to = flags.to.clone();
-    let copied = blocking(move || {
-        if to.extension().is_some_and(|end| end == "db") {
+    let path = blocking(move || {
+        if to.extension().is_some_and(|extension| extension == "db") {
             copy_store(|progress| backups::backup(&data, &to, progress))?;
             return Ok(to);
         }
         if !is_empty(&to)? {
             return Err(Failure::error(Text::NotEmpty.with(&[("path", &to.display())])));
         }
-        // Under another name until it is whole.
-        let part = PathBuf::from(format!("{}.part", to.display()));
-        if part.exists() {
-            std::fs::remove_dir_all(&part).map_err(|error| Failure::file(&part, &error))?;
+        // The directory gets its name when the copy is complete.
+        let temporary = PathBuf::from(format!("{}.part", to.display()));
+        if temporary.exists() {
+            std::fs::remove_dir_all(&temporary).map_err(|error| Failure::file(&temporary, &error))?;
         }
-        make_dir(&part)?;
-        copy_store(|progress| backups::backup(&data, &part.join("stagepost.db"), progress))?;
-        copy_beside(&data, &part)?;
-        std::fs::rename(&part, &to).map_err(|error| Failure::file(&to, &error))?;
+        create_directory(&temporary)?;
+        copy_store(|progress| backups::backup(&data, &temporary.join("stagepost.db"), progress))?;
+        copy_other_files(&data, &temporary)?;
+        std::fs::rename(&temporary, &to).map_err(|error| Failure::file(&to, &error))?;
         Ok(to)
     })
     .await?;
-    done(context, copied)
+    print(context, path)
 }
 
 pub async fn restore(context: &Context, flags: &RestoreArgs) -> Result<(), Failure> {
     let (data, from, force) = (context.settings.data.clone(), flags.from.clone(), flags.force);
-    let copied = blocking(move || {
+    let path = blocking(move || {
         if !force && !is_empty(&data)? {
             return Err(Failure::error(Text::RestoreNotEmpty.with(&[("path", &data.display())])));
         }
         copy_store(|progress| backups::restore(&from, &data, progress))?;
         if from.is_dir() {
-            copy_beside(&from, &data)?;
+            copy_other_files(&from, &data)?;
         }
         Ok(data)
     })
     .await?;
-    done(context, copied)
+    print(context, path)
 }
 
-/// Runs what waits for the disk away from the threads that wait for the network.
+/// Runs disk operations on a thread of their own.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
@@ -91,15 +92,15 @@ async fn blocking<T: Send + 'static>(
 
 fn copy_store(copy: impl FnOnce(&mut backups::Progress<'_>) -> domain::Result<()>) -> Result<(), Failure> {
     let bar = progress_bar("{bar:40} {percent}% {eta}");
-    let copied = copy(&mut |done, of| {
-        bar.set_length(of);
+    let result = copy(&mut |done, total| {
+        bar.set_length(total);
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    copied.map_err(Failure::error)
+    result.map_err(Failure::error)
 }
 
-/// True where there is nothing, or only the lock that a server leaves.
+/// Whether the directory does not exist, is empty, or contains only the lock file of a server.
 fn is_empty(dir: &Path) -> Result<bool, Failure> {
     if !dir.exists() {
         return Ok(true);
@@ -112,20 +113,20 @@ fn is_empty(dir: &Path) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn make_dir(dir: &Path) -> Result<(), Failure> {
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|error| Failure::file(dir, &error))
+fn create_directory(dir: &Path) -> Result<(), Failure> {
+    let result = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+    result.map_err(|error| Failure::file(dir, &error))
 }
 
-/// Copies the secrets of the first start and the certificate, as far as they are there, for those who may read them.
-fn copy_beside(from: &Path, to: &Path) -> Result<(), Failure> {
-    for name in BESIDE {
+/// Copies the secrets of the first start and the certificate, if they exist, with their file modes.
+fn copy_other_files(from: &Path, to: &Path) -> Result<(), Failure> {
+    for name in OTHER_FILES {
         let (from, to) = (from.join(name), to.join(name));
         if !from.is_file() {
             continue;
         }
         if let Some(dir) = to.parent() {
-            make_dir(dir)?;
+            create_directory(dir)?;
         }
         let copy = || -> std::io::Result<()> {
             let mut source = File::open(&from)?;
@@ -139,10 +140,10 @@ fn copy_beside(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn done(context: &Context, path: PathBuf) -> Result<(), Failure> {
+fn print(context: &Context, path: PathBuf) -> Result<(), Failure> {
     let file = if path.is_dir() { path.join("stagepost.db") } else { path.clone() };
     let bytes = std::fs::metadata(&file).map_err(|error| Failure::file(&file, &error))?.len();
-    let shown = path.display().to_string();
-    let values = vec![(Text::Path, Cell::from(shown)), (Text::Bytes, Cell::from(bytes))];
-    context.output.one(&Copied { path, bytes }, values)
+    let text = path.display().to_string();
+    let values = vec![(Text::Path, Cell::from(text)), (Text::Bytes, Cell::from(bytes))];
+    context.output.record(&CopiedStore { path, bytes }, values)
 }

@@ -1,58 +1,97 @@
-//! What a build system's environment tells of the job that runs in it.
+//! Detects the build system from the environment and reads commit, ref, job and build id of the running job.
 //!
 //! Must not know: reports.
 
-/// What is known.
+/// What the environment says about the running job.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Ci {
+pub struct CiJob {
     pub sha: Option<String>,
     pub git_ref: Option<String>,
     pub name: Option<String>,
     pub url: Option<String>,
     pub build_id: Option<String>,
-    /// The build system's name, which becomes the source.
+    /// The name of the build system, used as the source of reports.
     pub source: Option<&'static str>,
 }
 
-/// Variables of one build system: its mark, its name, then sha, ref, name, url, build id.
-type Known = (&'static str, &'static str, [&'static str; 5]);
+/// The environment variables of a build system. An empty name means that there is no such variable.
+struct BuildSystem {
+    /// This variable is set only by this build system.
+    marker: &'static str,
+    source: &'static str,
+    sha: &'static str,
+    git_ref: &'static str,
+    name: &'static str,
+    url: &'static str,
+    build_id: &'static str,
+}
 
-const KNOWN: [Known; 6] = [
-    (
-        "GITLAB_CI",
-        "gitlab",
-        ["CI_COMMIT_SHA", "CI_COMMIT_REF_NAME", "CI_JOB_NAME", "CI_JOB_URL", "CI_JOB_ID"],
-    ),
-    ("GITHUB_ACTIONS", "github", ["GITHUB_SHA", "GITHUB_REF_NAME", "GITHUB_JOB", "", "GITHUB_RUN_ID"]),
-    ("JENKINS_URL", "jenkins", ["GIT_COMMIT", "GIT_BRANCH", "JOB_NAME", "BUILD_URL", "BUILD_TAG"]),
-    (
-        "BUILDKITE",
-        "buildkite",
-        [
-            "BUILDKITE_COMMIT",
-            "BUILDKITE_BRANCH",
-            "BUILDKITE_LABEL",
-            "BUILDKITE_BUILD_URL",
-            "BUILDKITE_JOB_ID",
-        ],
-    ),
-    ("DRONE", "drone", ["DRONE_COMMIT_SHA", "DRONE_BRANCH", "DRONE_STEP_NAME", "DRONE_BUILD_LINK", ""]),
-    (
-        "CI_PIPELINE_NUMBER",
-        "woodpecker",
-        ["CI_COMMIT_SHA", "CI_COMMIT_BRANCH", "CI_STEP_NAME", "CI_STEP_URL", ""],
-    ),
+const BUILD_SYSTEMS: [BuildSystem; 6] = [
+    BuildSystem {
+        marker: "GITLAB_CI",
+        source: "gitlab",
+        sha: "CI_COMMIT_SHA",
+        git_ref: "CI_COMMIT_REF_NAME",
+        name: "CI_JOB_NAME",
+        url: "CI_JOB_URL",
+        build_id: "CI_JOB_ID",
+    },
+    BuildSystem {
+        marker: "GITHUB_ACTIONS",
+        source: "github",
+        sha: "GITHUB_SHA",
+        git_ref: "GITHUB_REF_NAME",
+        name: "GITHUB_JOB",
+        url: "",
+        build_id: "GITHUB_RUN_ID",
+    },
+    BuildSystem {
+        marker: "JENKINS_URL",
+        source: "jenkins",
+        sha: "GIT_COMMIT",
+        git_ref: "GIT_BRANCH",
+        name: "JOB_NAME",
+        url: "BUILD_URL",
+        build_id: "BUILD_TAG",
+    },
+    BuildSystem {
+        marker: "BUILDKITE",
+        source: "buildkite",
+        sha: "BUILDKITE_COMMIT",
+        git_ref: "BUILDKITE_BRANCH",
+        name: "BUILDKITE_LABEL",
+        url: "BUILDKITE_BUILD_URL",
+        build_id: "BUILDKITE_JOB_ID",
+    },
+    BuildSystem {
+        marker: "DRONE",
+        source: "drone",
+        sha: "DRONE_COMMIT_SHA",
+        git_ref: "DRONE_BRANCH",
+        name: "DRONE_STEP_NAME",
+        url: "DRONE_BUILD_LINK",
+        build_id: "",
+    },
+    BuildSystem {
+        marker: "CI_PIPELINE_NUMBER",
+        source: "woodpecker",
+        sha: "CI_COMMIT_SHA",
+        git_ref: "CI_COMMIT_BRANCH",
+        name: "CI_STEP_NAME",
+        url: "CI_STEP_URL",
+        build_id: "",
+    },
 ];
 
 /// Reads the environment.
-pub fn detect(env: &dyn Fn(&str) -> Option<String>) -> Ci {
-    let Some((_, source, names)) = KNOWN.into_iter().find(|(mark, ..)| env(mark).is_some()) else {
-        return Ci::default();
+pub fn detect(env: &dyn Fn(&str) -> Option<String>) -> CiJob {
+    let Some(system) = BUILD_SYSTEMS.iter().find(|system| env(system.marker).is_some()) else {
+        return CiJob::default();
     };
-    let [sha, git_ref, name, url, build_id] =
-        names.map(|name| if name.is_empty() { None } else { env(name) });
-    // A workflow's run has many jobs: its id and the job's name together are the attempt.
-    let build_id = match (source, build_id, env("GITHUB_RUN_ATTEMPT")) {
+    let variable = |name: &str| if name.is_empty() { None } else { env(name) };
+    let name = variable(system.name);
+    // A workflow run of GitHub has many jobs: run id, run attempt and job name together identify the attempt.
+    let build_id = match (system.source, variable(system.build_id), env("GITHUB_RUN_ATTEMPT")) {
         ("github", Some(run), attempt) => Some(format!(
             "{run}-{}-{}",
             attempt.unwrap_or_else(|| "1".into()),
@@ -60,18 +99,18 @@ pub fn detect(env: &dyn Fn(&str) -> Option<String>) -> Ci {
         )),
         (_, build_id, _) => build_id,
     };
-    let url = url.or_else(|| {
+    let url = variable(system.url).or_else(|| {
         let (server, repository, run) =
             (env("GITHUB_SERVER_URL")?, env("GITHUB_REPOSITORY")?, env("GITHUB_RUN_ID")?);
         Some(format!("{server}/{repository}/actions/runs/{run}"))
     });
-    Ci {
-        sha,
-        git_ref: git_ref.map(|r| r.trim_start_matches("origin/").to_owned()),
+    CiJob {
+        sha: variable(system.sha),
+        git_ref: variable(system.git_ref).map(|r| r.trim_start_matches("origin/").to_owned()),
         name,
         url,
         build_id,
-        source: Some(source),
+        source: Some(system.source),
     }
 }
 
@@ -79,14 +118,14 @@ pub fn detect(env: &dyn Fn(&str) -> Option<String>) -> Ci {
 mod tests {
     use super::*;
 
-    fn with(pairs: &'static [(&'static str, &'static str)]) -> Ci {
-        detect(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
+    fn detected(variables: &'static [(&'static str, &'static str)]) -> CiJob {
+        detect(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
     }
 
     #[test]
-    fn build_systems_are_known_by_their_marks() {
-        assert_eq!(with(&[("HOME", "/root"), ("CI_COMMIT_SHA", "x")]), Ci::default());
-        let gitlab = with(&[
+    fn build_systems_are_detected_by_their_markers() {
+        assert_eq!(detected(&[("HOME", "/root"), ("CI_COMMIT_SHA", "x")]), CiJob::default());
+        let gitlab = detected(&[
             ("GITLAB_CI", "true"),
             ("CI_COMMIT_SHA", "abc"),
             ("CI_JOB_ID", "7"),
@@ -96,7 +135,7 @@ mod tests {
             (gitlab.sha.as_deref(), gitlab.build_id.as_deref(), gitlab.source),
             (Some("abc"), Some("7"), Some("gitlab"))
         );
-        let github = with(&[
+        let github = detected(&[
             ("GITHUB_ACTIONS", "true"),
             ("GITHUB_RUN_ID", "9"),
             ("GITHUB_JOB", "unit"),
@@ -106,7 +145,7 @@ mod tests {
         assert_eq!(github.build_id.as_deref(), Some("9-1-unit"));
         assert_eq!(github.url.as_deref(), Some("https://git.example.com/a/b/actions/runs/9"));
         assert_eq!(
-            with(&[("JENKINS_URL", "x"), ("GIT_BRANCH", "origin/main")]).git_ref.as_deref(),
+            detected(&[("JENKINS_URL", "x"), ("GIT_BRANCH", "origin/main")]).git_ref.as_deref(),
             Some("main")
         );
     }

@@ -1,13 +1,13 @@
-//! `doctor`: would an official SDK get through? Each line that fails says what to do.
+//! `doctor`: checks that an official SDK works with the server. Each failed check has an instruction.
 
 use super::env::proxy;
 use crate::exit::{ERROR, Failure, REJECTED};
 use crate::messages::Text;
-use crate::output::clean;
-use crate::sdk_target::{SdkTarget, is_direct};
+use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::Context;
+use crate::terminal::sanitize;
 use serde::Serialize;
-use stagepost_client::health::Alive;
+use stagepost_client::health::Liveness;
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::repositories::RepositoryFilter;
 use stagepost_client::{Client, Credentials, Error, Method};
@@ -15,38 +15,40 @@ use std::fmt::Display;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
-    /// The region that programs name
+    /// Region id that programs use
     #[arg(long, default_value = "cn-north-4")]
     region: String,
 }
 
-/// The clocks of signer and server may differ so much, in seconds (wire fact 2.3).
-const WINDOW: i64 = 15 * 60;
+/// The maximum difference between the clocks of signer and server, in seconds, as in the CodeArts API.
+const MAX_CLOCK_DIFFERENCE: i64 = 15 * 60;
 
-/// How a check ended.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     Good,
     Failed,
-    /// Works, and may not for some.
+    /// A possible problem for some SDKs.
     Warning,
-    /// Not tried.
+    /// Not executed.
     Skipped,
 }
 
 #[derive(Debug, Serialize)]
 struct Check {
-    /// For programs.
+    /// The name of the check, for programs.
     check: &'static str,
     result: Outcome,
-    /// For people.
+    /// The translated description.
     text: String,
-    why: Option<String>,
-    what_to_do: Option<String>,
+    #[serde(rename = "why")]
+    reason: Option<String>,
+    #[serde(rename = "what_to_do")]
+    instruction: Option<String>,
 }
 
-/// The checks so far.
+/// The results so far.
 #[derive(Default)]
 struct Checks(Vec<Check>);
 
@@ -56,14 +58,14 @@ impl Checks {
         check: &'static str,
         text: Text,
         result: Outcome,
-        why: Option<String>,
-        what_to_do: Option<String>,
+        reason: Option<String>,
+        instruction: Option<String>,
     ) {
-        self.0.push(Check { check, result, text: text.to_string(), why, what_to_do });
+        self.0.push(Check { check, result, text: text.to_string(), reason, instruction });
     }
 
-    /// Whether it is good.
-    fn tried(
+    /// Records the outcome of a check. Returns true if it is good.
+    fn record(
         &mut self,
         check: &'static str,
         text: Text,
@@ -72,26 +74,25 @@ impl Checks {
     ) -> bool {
         match outcome {
             Ok(()) => self.add(check, text, Outcome::Good, None, None),
-            Err(why) => self.add(check, text, Outcome::Failed, Some(why), Some(help.to_string())),
+            Err(reason) => self.add(check, text, Outcome::Failed, Some(reason), Some(help.to_string())),
         }
         self.0.last().is_some_and(|check| check.result == Outcome::Good)
     }
 
-    fn skipped(&mut self, check: &'static str, text: Text, why: Text) {
-        self.add(check, text, Outcome::Skipped, Some(why.to_string()), None);
+    fn skip(&mut self, check: &'static str, text: Text, reason: Text) {
+        self.add(check, text, Outcome::Skipped, Some(reason.to_string()), None);
     }
 }
 
 pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
-    let pointing = context.sdk_target(false, false)?;
+    let target = context.sdk_target(false, false)?;
     let mut checks = Checks::default();
-    proxies(&mut checks, &pointing, context);
-    let there = reach(&mut checks, context, &pointing).await?;
-    match there {
-        Some(alive) => {
-            let near = near(alive.date.as_deref(), stagepost_client::system_clock());
-            checks.tried("clock", Text::DoctorClock, &Text::DoctorClockHelp, near);
-            ask(&mut checks, context, &pointing, &flags.region).await?;
+    check_proxy(&mut checks, &target, context);
+    match check_connection(&mut checks, context, &target).await? {
+        Some(liveness) => {
+            let clock = compare_clocks(liveness.date.as_deref(), stagepost_client::system_clock());
+            checks.record("clock", Text::DoctorClock, &Text::DoctorClockHelp, clock);
+            check_calls(&mut checks, context, &target, &flags.region).await?;
         }
         None => {
             for (check, text) in [
@@ -101,169 +102,179 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
                 ("project", Text::DoctorProject),
                 ("list", Text::DoctorList),
             ] {
-                checks.skipped(check, text, Text::DoctorUnreached);
+                checks.skip(check, text, Text::DoctorUnreachable);
             }
         }
     }
-    show(context, &pointing, &checks.0)?;
+    print(context, &target, &checks.0)?;
     match checks.0.iter().find(|check| check.result == Outcome::Failed).map(|check| check.check) {
         None => Ok(()),
-        Some("token" | "access_key") => Err(Failure::silent(REJECTED)),
-        Some(_) => Err(Failure::silent(ERROR)),
+        Some("token" | "access_key") => Err(Failure::without_message(REJECTED)),
+        Some(_) => Err(Failure::without_message(ERROR)),
     }
 }
 
-fn proxies(checks: &mut Checks, pointing: &SdkTarget, context: &Context) {
+fn check_proxy(checks: &mut Checks, target: &SdkTarget, context: &Context) {
     let env = context.env;
     let list = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
-    let host = pointing.host();
-    if let Some(proxy) = proxy(env).filter(|_| !is_direct(&list, &host)) {
-        let what = Text::DoctorProxyHelp.with(&[("host", &host)]);
-        checks.add("proxy", Text::DoctorProxy, Outcome::Warning, Some(clean(&proxy)), Some(what));
+    let host = target.host();
+    if let Some(proxy) = proxy(env).filter(|_| !bypasses_proxy(&list, &host)) {
+        let instruction = Text::DoctorProxyHelp.with(&[("host", &host)]);
+        checks.add("proxy", Text::DoctorProxy, Outcome::Warning, Some(sanitize(&proxy)), Some(instruction));
     }
 }
 
-/// A client as an SDK would be: it trusts the file it is given and nothing else.
-fn like_an_sdk(context: &Context, pointing: &SdkTarget, by: Option<Credentials>) -> Result<Client, Failure> {
-    let mut builder = Client::builder(&pointing.server).credentials(by).language(context.language());
-    if let Some(path) = &pointing.ca {
+/// A client that behaves like an SDK: it trusts the given CA file only.
+fn sdk_client(
+    context: &Context,
+    target: &SdkTarget,
+    credentials: Option<Credentials>,
+) -> Result<Client, Failure> {
+    let mut builder = Client::builder(&target.server).credentials(credentials).language(context.language());
+    if let Some(path) = &target.ca {
         builder = builder.only_ca(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
     }
     Ok(builder.build()?)
 }
 
-/// The answer of the server, if one came through. A server whose certificate is refused is there, but not for an SDK.
-async fn reach(
+/// Checks the connection and the certificate. Returns the response of the server, if any. A server with an
+/// untrusted certificate counts as reachable.
+async fn check_connection(
     checks: &mut Checks,
     context: &Context,
-    pointing: &SdkTarget,
-) -> Result<Option<Alive>, Failure> {
-    let answer = like_an_sdk(context, pointing, None)?.livez().await;
-    let refused = answer.as_ref().is_err_and(|error| error.certificate);
-    let reached = if refused { Ok(()) } else { answer.as_ref().map(drop).map_err(ToString::to_string) };
-    let reached = checks.tried("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, reached);
-    // Who uses the plain address may know an encrypted one, too.
+    target: &SdkTarget,
+) -> Result<Option<Liveness>, Failure> {
+    let response = sdk_client(context, target, None)?.livez().await;
+    let untrusted = response.as_ref().is_err_and(|error| error.certificate);
+    let outcome = if untrusted { Ok(()) } else { response.as_ref().map(drop).map_err(ToString::to_string) };
+    let reachable = checks.record("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, outcome);
+    // The certificate of the https URL is checked even if the http URL is configured.
     let secure = context.sdk_target(false, true)?;
-    if !reached {
-        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorUnreached);
+    if !reachable {
+        checks.skip("certificate", Text::DoctorCertificate, Text::DoctorUnreachable);
     } else if !secure.server.starts_with("https://") {
-        checks.skipped("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
+        checks.skip("certificate", Text::DoctorCertificate, Text::DoctorNoHttps);
     } else {
-        let answer = match secure.server == pointing.server {
-            true => answer.clone(),
-            false => like_an_sdk(context, &secure, None)?.livez().await,
+        let response = match secure.server == target.server {
+            true => response.clone(),
+            false => sdk_client(context, &secure, None)?.livez().await,
         };
-        let trusted = answer.map(drop).map_err(|error| error.to_string());
-        checks.tried("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
+        let trusted = response.map(drop).map_err(|error| error.to_string());
+        checks.record("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
-    Ok(answer.ok())
+    Ok(response.ok())
 }
 
-/// Which file to trust: the one that the server of this machine made, unless that was tried.
-fn certificate_help(context: &Context, pointing: &SdkTarget) -> String {
-    let made = context.made_certificate();
-    let made = std::path::absolute(&made).unwrap_or(made);
-    if pointing.own && made.exists() && pointing.ca.as_ref() != Some(&made) {
-        return Text::DoctorCertificateFile.with(&[("path", &made.display())]);
+/// The instruction for an untrusted certificate: names the self-signed certificate of a local server, unless
+/// that was used already.
+fn certificate_help(context: &Context, target: &SdkTarget) -> String {
+    let path = context.self_signed_certificate();
+    let path = std::path::absolute(&path).unwrap_or(path);
+    if target.is_local && path.exists() && target.ca.as_ref() != Some(&path) {
+        return Text::DoctorCertificateFile.with(&[("path", &path.display())]);
     }
     Text::DoctorCertificateHelp.to_string()
 }
 
-/// Whether this machine's clock is near enough to the server's; else which one is ahead, and by how much.
-fn near(date: Option<&str>, now: i64) -> Result<(), String> {
-    let ahead = ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
-    if ahead.abs() <= WINDOW {
+/// Compares this machine's clock with the server's header `Date`. The error says which one is ahead and by
+/// how much.
+fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
+    let ahead = seconds_ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
+    if ahead.abs() <= MAX_CLOCK_DIFFERENCE {
         return Ok(());
     }
     let text = if ahead > 0 { Text::DoctorClockAhead } else { Text::DoctorClockBehind };
     Err(text.with(&[("minutes", &ahead.unsigned_abs().div_ceil(60))]))
 }
 
-/// By how many seconds this machine's clock is ahead of the server's, by its header `Date`.
-fn ahead(date: &str, now: i64) -> Result<i64, String> {
+/// By how many seconds this machine's clock is ahead of the server's header `Date`.
+fn seconds_ahead(date: &str, now: i64) -> Result<i64, String> {
     let server = jiff::fmt::rfc2822::parse(date).map_err(|error| error.to_string())?.timestamp();
     Ok(now - server.as_second())
 }
 
-/// The calls that an SDK makes, by every credential there is.
-async fn ask(
+/// Checks every available credential and the calls of an SDK.
+async fn check_calls(
     checks: &mut Checks,
     context: &Context,
-    pointing: &SdkTarget,
+    target: &SdkTarget,
     region: &str,
 ) -> Result<(), Failure> {
-    let token = pointing.token.as_deref().map(Credentials::token);
-    let key = pointing.keys.clone().map(|(access, secret)| Credentials::access_key(access, secret));
+    let token = target.token.as_deref().map(Credentials::token);
+    let key = target.keys.clone().map(|(access, secret)| Credentials::access_key(access, secret));
     if token.is_none() && key.is_none() {
         let none = Err(Text::DoctorNotSet.to_string());
-        checks.tried("access_key", Text::DoctorKey, &Text::EnvNoCredentials, none);
+        checks.record("access_key", Text::DoctorKey, &Text::EnvNoCredentials, none);
     }
-    let mut good = None;
+    let mut accepted = None;
     let mut signs = false;
-    // What an SDK signs with comes last: the rest is tried with it where it is good.
-    for (check, text, help, by) in [
+    // The access key comes last, so that the further checks use it if it is valid.
+    for (check, text, help, credentials) in [
         ("token", Text::DoctorToken, Text::DoctorTokenHelp, token),
         ("access_key", Text::DoctorKey, Text::DoctorKeyHelp, key),
     ] {
-        let Some(by) = by else { continue };
-        let client = like_an_sdk(context, pointing, Some(by))?;
-        let known = client.whoami().await.map(drop).map_err(|error| error.to_string());
-        if checks.tried(check, text, &help, known) {
-            good = Some(client);
+        let Some(credentials) = credentials else { continue };
+        let client = sdk_client(context, target, Some(credentials))?;
+        let outcome = client.whoami().await.map(drop).map_err(|error| error.to_string());
+        if checks.record(check, text, &help, outcome) {
+            accepted = Some(client);
             signs = check == "access_key";
         }
     }
-    let Some(client) = good else {
-        checks.skipped("project", Text::DoctorProject, Text::DoctorNotAccepted);
-        checks.skipped("list", Text::DoctorList, Text::DoctorNotAccepted);
+    let Some(client) = accepted else {
+        checks.skip("project", Text::DoctorProject, Text::DoctorNoCredential);
+        checks.skip("list", Text::DoctorList, Text::DoctorNoCredential);
         return Ok(());
     };
     if signs {
         let projects = client.list_projects(region).await;
-        let one = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+        let outcome = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
             1 => Ok(()),
-            others => Err(Text::DoctorProjects.with(&[("count", &others)])),
+            count => Err(Text::DoctorProjectCount.with(&[("count", &count)])),
         });
-        checks.tried("project", Text::DoctorProject, &Text::DoctorProjectHelp, one);
+        checks.record("project", Text::DoctorProject, &Text::DoctorProjectHelp, outcome);
     } else {
-        // An SDK signs this call; what a token is answered says nothing about it.
-        checks.skipped("project", Text::DoctorProject, Text::DoctorNoKey);
+        // SDKs sign this call, so a check with a token proves nothing.
+        checks.skip("project", Text::DoctorProject, Text::DoctorNoKey);
     }
-    checks.tried("list", Text::DoctorList, &Text::DoctorListHelp, list(&client).await);
+    checks.record("list", Text::DoctorList, &Text::DoctorListHelp, list_jobs(&client).await);
     Ok(())
 }
 
-/// The jobs of the newest pipeline of the first repositories that can be seen; where there is none, the repositories.
-async fn list(client: &Client) -> Result<(), String> {
-    let said = |error: Error| error.to_string();
-    let seen = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(said)?;
-    for repository in seen.repositories {
-        let newest =
-            client.list_pipelines(repository.id, &PipelineFilter::default(), None, 1).await.map_err(said)?;
+/// Lists the jobs of the newest pipeline of one of the first repositories; without a pipeline, the
+/// repositories.
+async fn list_jobs(client: &Client) -> Result<(), String> {
+    let message = |error: Error| error.to_string();
+    let list = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(message)?;
+    for repository in list.repositories {
+        let newest = client
+            .list_pipelines(repository.id, &PipelineFilter::default(), None, 1)
+            .await
+            .map_err(message)?;
         if let Some(pipeline) = newest.pipelines.first() {
-            let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(said)?;
+            let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(message)?;
             return page.total.map(drop).ok_or_else(|| "no X-Total".to_owned());
         }
     }
-    let answer = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
-    answer.and_then(stagepost_client::RawResponse::success).map(drop).map_err(said)
+    let response = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
+    response.and_then(stagepost_client::RawResponse::success).map(drop).map_err(message)
 }
 
-fn show(context: &Context, pointing: &SdkTarget, checks: &[Check]) -> Result<(), Failure> {
+fn print(context: &Context, target: &SdkTarget, checks: &[Check]) -> Result<(), Failure> {
     if context.output.json {
         return context.output.json(&checks);
     }
-    let mut text = format!("{}\n", Text::EnvFor.with(&[("server", &pointing.server)]));
+    let mut text = format!("{}\n", Text::EnvHeader.with(&[("server", &target.server)]));
     for check in checks {
-        let sign = match check.result {
+        let symbol = match check.result {
             Outcome::Good => '✓',
             Outcome::Failed => '✗',
             Outcome::Warning => '!',
             Outcome::Skipped => '-',
         };
-        text += &format!("{sign} {}\n", check.text);
-        for more in [&check.why, &check.what_to_do].into_iter().flatten() {
-            text += &format!("    {}\n", clean(more));
+        text += &format!("{symbol} {}\n", check.text);
+        for detail in [&check.reason, &check.instruction].into_iter().flatten() {
+            text += &format!("    {}\n", sanitize(detail));
         }
     }
     context.output.text(&text)
@@ -271,25 +282,25 @@ fn show(context: &Context, pointing: &SdkTarget, checks: &[Check]) -> Result<(),
 
 #[cfg(test)]
 mod tests {
-    use super::{ahead, near};
+    use super::{compare_clocks, seconds_ahead};
 
     #[test]
     fn a_clock_is_ahead_or_behind() {
         let date = "Tue, 24 Nov 2026 00:00:00 GMT";
-        assert_eq!(ahead(date, 1_795_478_400), Ok(0));
-        assert_eq!(ahead(date, 1_795_478_400 + 901), Ok(901));
-        assert_eq!(ahead(date, 1_795_478_400 - 901), Ok(-901));
-        assert!(ahead("yesterday", 0).is_err());
+        assert_eq!(seconds_ahead(date, 1_795_478_400), Ok(0));
+        assert_eq!(seconds_ahead(date, 1_795_478_400 + 901), Ok(901));
+        assert_eq!(seconds_ahead(date, 1_795_478_400 - 901), Ok(-901));
+        assert!(seconds_ahead("yesterday", 0).is_err());
     }
 
     #[test]
-    fn fifteen_minutes_are_near_enough() {
-        let seen = |off: i64| near(Some("Tue, 24 Nov 2026 00:00:00 GMT"), 1_795_478_400 + off);
+    fn clocks_may_differ_by_fifteen_minutes() {
+        let compare = |off: i64| compare_clocks(Some("Tue, 24 Nov 2026 00:00:00 GMT"), 1_795_478_400 + off);
         for off in [0, 900, -900] {
-            assert_eq!(seen(off), Ok(()), "{off}");
+            assert_eq!(compare(off), Ok(()), "{off}");
         }
-        assert!(seen(901).unwrap_err().contains("16 minutes ahead of the server's"));
-        assert!(seen(-7200).unwrap_err().contains("120 minutes behind the server's"));
-        assert!(near(None, 0).is_err(), "a server that does not say");
+        assert!(compare(901).unwrap_err().contains("16 minutes ahead of the server's"));
+        assert!(compare(-7200).unwrap_err().contains("120 minutes behind the server's"));
+        assert!(compare_clocks(None, 0).is_err(), "a response without Date");
     }
 }

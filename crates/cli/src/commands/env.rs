@@ -1,8 +1,8 @@
-//! `env`: the settings that point an official SDK here, ready to be evaluated by a shell (wire fact 6).
+//! `env`: prints the settings of an official SDK for this server as shell commands.
 
 use crate::exit::Failure;
 use crate::messages::Text;
-use crate::sdk_target::{SdkTarget, is_direct};
+use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::{Context, Env};
 use std::path::Path;
 
@@ -19,57 +19,57 @@ pub enum Language {
 
 #[derive(Debug, clap::Args)]
 pub struct EnvArgs {
-    /// Which SDK
+    /// The SDK
     #[arg(value_enum, default_value = "shell")]
     language: Language,
-    /// The region that the program names
+    /// Region id that the program uses
     #[arg(long, default_value = "cn-north-4")]
     region: String,
-    /// Use the plain http address
+    /// Use the http URL
     #[arg(long)]
     http: bool,
 }
 
 pub fn run(context: &Context, flags: &EnvArgs) -> Result<(), Failure> {
     let go = flags.language == Language::Go;
-    let pointing = context.sdk_target(flags.http && !go, go)?;
-    if go && !pointing.server.starts_with("https://") {
+    let target = context.sdk_target(flags.http && !go, go)?;
+    if go && !target.server.starts_with("https://") {
         return Err(Failure::usage(Text::EnvGoHttps));
     }
-    context.output.text(&printed(flags, &pointing, context.env))
+    context.output.text(&render(flags, &target, context.env))
 }
 
-/// The whole text.
-fn printed(flags: &EnvArgs, pointing: &SdkTarget, env: &Env) -> String {
-    let server = &pointing.server;
+/// The complete script.
+fn render(flags: &EnvArgs, target: &SdkTarget, env: &Env) -> String {
+    let server = &target.server;
     let mut script = Script::default();
-    script.say(&Text::EnvFor.with(&[("server", server)]));
+    script.comment(&Text::EnvHeader.with(&[("server", server)]));
     let region = flags.region.to_uppercase().replace('-', "_");
     script.export("HUAWEICLOUD_SDK_IAM_ENDPOINT", server);
     script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEHUB_{region}"), server);
     script.export(&format!("HUAWEICLOUD_SDK_REGION_CODEARTSREPO_{region}"), server);
-    match &pointing.keys {
+    match &target.keys {
         Some((access, secret)) => {
             script.export("CLOUD_SDK_AK", access);
             script.export("CLOUD_SDK_SK", secret);
         }
-        None => script.say(Text::EnvNoCredentials.text()),
+        None => script.comment(Text::EnvNoCredentials.text()),
     }
-    proxies(&mut script, pointing, env);
+    set_no_proxy(&mut script, target, env);
     if flags.language == Language::Shell {
         script.export("STAGEPOST_SERVER", server);
-        if let Some(token) = &pointing.token {
+        if let Some(token) = &target.token {
             script.export("STAGEPOST_TOKEN", token);
             script.export("TOKEN", token);
         }
     }
-    if let Some(ca) = &pointing.ca {
-        trust(&mut script, flags.language, pointing, ca, env);
+    if let Some(ca) = &target.ca {
+        trust(&mut script, flags.language, target, ca, env);
     }
     script.0
 }
 
-/// Lines for a POSIX shell.
+/// A script for a POSIX shell.
 #[derive(Default)]
 struct Script(String);
 
@@ -79,45 +79,46 @@ impl Script {
         self.0.push('\n');
     }
 
-    fn say(&mut self, comment: &str) {
-        self.line(&format!("# {comment}"));
+    fn comment(&mut self, text: &str) {
+        self.line(&format!("# {text}"));
     }
 
     fn export(&mut self, name: &str, value: &str) {
-        self.line(&format!("export {name}={}", quoted(value)));
+        self.line(&format!("export {name}={}", quote(value)));
     }
 }
 
-/// A server on this machine is no proxy's business; whether another is, only its user knows.
-fn proxies(script: &mut Script, pointing: &SdkTarget, env: &Env) {
-    let set = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
-    let host = pointing.host();
-    if pointing.own {
-        let mut all = set;
+/// Excludes a local server from the proxy. For another server it prints a comment, because it may need the
+/// proxy.
+fn set_no_proxy(script: &mut Script, target: &SdkTarget, env: &Env) {
+    let current = env("no_proxy").or_else(|| env("NO_PROXY")).unwrap_or_default();
+    let host = target.host();
+    if target.is_local {
+        let mut hosts = current;
         for host in ["127.0.0.1", "localhost", &host] {
-            if !is_direct(&all, host) {
-                all = if all.is_empty() { host.to_owned() } else { format!("{all},{host}") };
+            if !bypasses_proxy(&hosts, host) {
+                hosts = if hosts.is_empty() { host.to_owned() } else { format!("{hosts},{host}") };
             }
         }
-        // Python looks at the lower-case name first, others at the upper-case one alone.
-        script.export("NO_PROXY", &all);
-        script.export("no_proxy", &all);
-    } else if proxy(env).is_some() && !is_direct(&set, &host) {
-        script.say(&Text::EnvProxy.with(&[("host", &host)]));
+        // Python prefers the lower-case name, other languages read the upper-case name only.
+        script.export("NO_PROXY", &hosts);
+        script.export("no_proxy", &hosts);
+    } else if proxy(env).is_some() && !bypasses_proxy(&current, &host) {
+        script.comment(&Text::EnvProxy.with(&[("host", &host)]));
     }
 }
 
-/// The proxy that programs of this shell use for an SDK's calls.
+/// The proxy that the environment sets for SDK calls.
 pub fn proxy(env: &Env) -> Option<String> {
     let names = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
     names.into_iter().find_map(env)
 }
 
-fn trust(script: &mut Script, language: Language, pointing: &SdkTarget, ca: &Path, env: &Env) {
+fn trust(script: &mut Script, language: Language, target: &SdkTarget, ca: &Path, env: &Env) {
     let path = ca.display().to_string();
-    // Node adds to what it trusts; the others trust nobody else then.
+    // Node.js adds the certificate to those of the system, the others replace them.
     if language != Language::Node {
-        script.say(Text::EnvTrustsOnly.text());
+        script.comment(Text::EnvTrustsOnly.text());
     }
     match language {
         Language::Shell => {
@@ -127,44 +128,44 @@ fn trust(script: &mut Script, language: Language, pointing: &SdkTarget, ca: &Pat
         Language::Python => script.export("REQUESTS_CA_BUNDLE", &path),
         Language::Go => script.export("SSL_CERT_FILE", &path),
         Language::Node => script.export("NODE_EXTRA_CA_CERTS", &path),
-        Language::Java => trust_java(script, pointing, ca, env),
+        Language::Java => trust_java(script, target, ca, env),
     }
 }
 
-fn trust_java(script: &mut Script, pointing: &SdkTarget, ca: &Path, env: &Env) {
-    // Beside our own certificate; somebody else's may lie where nothing can be written.
-    let store = match env("HOME").filter(|_| !pointing.own) {
+fn trust_java(script: &mut Script, target: &SdkTarget, ca: &Path, env: &Env) {
+    // Next to the certificate of a local server. The directory of another certificate may not be writable.
+    let store = match env("HOME").filter(|_| !target.is_local) {
         None => ca.with_file_name("trust.p12"),
         Some(home) => {
             let name: String =
-                pointing.server.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+                target.server.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
             Path::new(&home).join(".cache/stagepost").join(format!("{name}.p12"))
         }
     };
     let store = store.display().to_string();
-    let (ca, quoted_store) = (quoted(&ca.display().to_string()), quoted(&store));
-    script.say(Text::EnvTrustStore.text());
-    if !pointing.own {
+    let (ca, quoted_store) = (quote(&ca.display().to_string()), quote(&store));
+    script.comment(Text::EnvTrustStore.text());
+    if !target.is_local {
         script.line(&format!("mkdir -p \"$(dirname {quoted_store})\""));
     }
-    // A certificate that was made anew is newer than the store that holds the old one.
+    // Created again if the certificate is newer than the trust store.
     script.line(&format!(
         "[ {quoted_store} -nt {ca} ] || {{ rm -f {quoted_store}; keytool -importcert -noprompt -alias stagepost -file {ca} -keystore {quoted_store} -storetype PKCS12 -storepass stagepost; }}"
     ));
-    // The JVM splits at spaces outside of quotes.
-    let ours =
+    // The JVM splits the variable at spaces outside quotes.
+    let trust_options =
         format!(r#""-Djavax.net.ssl.trustStore={store}" -Djavax.net.ssl.trustStorePassword=stagepost"#);
     let options = match env("JAVA_TOOL_OPTIONS").filter(|set| !set.is_empty()) {
-        Some(set) if set.contains(&ours) => set,
-        // The last of two settings counts.
-        Some(set) => format!("{set} {ours}"),
-        None => ours,
+        Some(set) if set.contains(&trust_options) => set,
+        // The last of two equal options has priority.
+        Some(set) => format!("{set} {trust_options}"),
+        None => trust_options,
     };
     script.export("JAVA_TOOL_OPTIONS", &options);
 }
 
-/// As one word for a POSIX shell.
-fn quoted(value: &str) -> String {
+/// Quotes a value as one word of a POSIX shell.
+fn quote(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@,=+".contains(c);
     if !value.is_empty() && value.chars().all(plain) {
         value.to_owned()
@@ -175,21 +176,21 @@ fn quoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{EnvArgs, Language, printed, quoted};
+    use super::{EnvArgs, Language, quote, render};
     use crate::sdk_target::SdkTarget;
 
     #[test]
-    fn values_are_one_word() {
-        assert_eq!(quoted("https://127.0.0.1:8443"), "https://127.0.0.1:8443");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(quoted(""), "''");
+    fn values_are_quoted_as_one_word() {
+        assert_eq!(quote("https://127.0.0.1:8443"), "https://127.0.0.1:8443");
+        assert_eq!(quote("a b"), "'a b'");
+        assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(quote(""), "''");
     }
 
-    fn own() -> SdkTarget {
+    fn local_target() -> SdkTarget {
         SdkTarget {
             server: "https://127.0.0.1:8443".into(),
-            own: true,
+            is_local: true,
             ca: Some("/data/a b/cert.pem".into()),
             keys: Some(("AK".into(), "SK".into())),
             token: Some("T".into()),
@@ -197,16 +198,16 @@ mod tests {
     }
 
     /// The exports for a language, with this environment.
-    fn exports(language: Language, pointing: &SdkTarget, set: &'static [(&str, &str)]) -> Vec<String> {
+    fn exports(language: Language, target: &SdkTarget, set: &'static [(&str, &str)]) -> Vec<String> {
         let flags = EnvArgs { language, region: "local-1".into(), http: false };
         let env = |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
-        let text = printed(&flags, pointing, &env);
+        let text = render(&flags, target, &env);
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         lines.map(|line| line.strip_prefix("export ").unwrap_or(line).to_owned()).collect()
     }
 
     #[test]
-    fn every_language_is_told_the_same_address_and_key_and_its_own_way_to_trust() {
+    fn all_languages_get_url_and_key_and_their_own_trust_variable() {
         let common = [
             "HUAWEICLOUD_SDK_IAM_ENDPOINT=https://127.0.0.1:8443",
             "HUAWEICLOUD_SDK_REGION_CODEHUB_LOCAL_1=https://127.0.0.1:8443",
@@ -217,7 +218,7 @@ mod tests {
             "no_proxy=127.0.0.1,localhost",
         ];
         let pem = "'/data/a b/cert.pem'";
-        for (language, own_lines) in [
+        for (language, trust_lines) in [
             (Language::Python, vec![format!("REQUESTS_CA_BUNDLE={pem}")]),
             (Language::Go, vec![format!("SSL_CERT_FILE={pem}")]),
             (Language::Node, vec![format!("NODE_EXTRA_CA_CERTS={pem}")]),
@@ -232,45 +233,45 @@ mod tests {
                 ],
             ),
         ] {
-            let lines = exports(language, &own(), &[]);
+            let lines = exports(language, &local_target(), &[]);
             assert_eq!(lines[..7], common, "{language:?}");
-            assert_eq!(lines[7..], own_lines, "{language:?}");
+            assert_eq!(lines[7..], trust_lines, "{language:?}");
         }
-        let java = exports(Language::Java, &own(), &[]);
+        let java = exports(Language::Java, &local_target(), &[]);
         assert!(java[7].contains("-keystore '/data/a b/trust.p12'"), "{java:?}");
         let options = r#"'"-Djavax.net.ssl.trustStore=/data/a b/trust.p12" -Djavax.net.ssl.trustStorePassword=stagepost'"#;
         assert_eq!(java[8], format!("JAVA_TOOL_OPTIONS={options}"));
     }
 
     #[test]
-    fn what_is_set_already_is_kept() {
+    fn existing_variables_are_extended() {
         let set = &[("NO_PROXY", "x"), ("no_proxy", ".corp,localhost"), ("JAVA_TOOL_OPTIONS", "-Xmx1g")];
-        let lines = exports(Language::Java, &own(), set);
+        let lines = exports(Language::Java, &local_target(), set);
         assert!(lines.contains(&"NO_PROXY=.corp,localhost,127.0.0.1".to_owned()), "{lines:?}");
         assert!(lines.last().unwrap().starts_with("JAVA_TOOL_OPTIONS='-Xmx1g \"-Djavax"), "{lines:?}");
-        let again = &[(
+        let repeated = &[(
             "JAVA_TOOL_OPTIONS",
             r#"-Xmx1g "-Djavax.net.ssl.trustStore=/data/a b/trust.p12" -Djavax.net.ssl.trustStorePassword=stagepost"#,
         )];
-        let lines = exports(Language::Java, &own(), again);
+        let lines = exports(Language::Java, &local_target(), repeated);
         assert_eq!(lines.last().unwrap().matches("trustStore=").count(), 1, "{lines:?}");
     }
 
     #[test]
-    fn another_machine_is_another_matter() {
-        let there = SdkTarget {
+    fn a_remote_server_keeps_the_proxy_and_gets_no_local_secrets() {
+        let remote = SdkTarget {
             server: "https://ci.example.com".into(),
-            own: false,
+            is_local: false,
             ca: None,
             keys: None,
             token: None,
         };
         let flags = EnvArgs { language: Language::Python, region: "cn-north-4".into(), http: false };
-        let text = printed(&flags, &there, &|name| (name == "HTTPS_PROXY").then(|| "http://proxy".into()));
+        let text = render(&flags, &remote, &|name| (name == "HTTPS_PROXY").then(|| "http://proxy".into()));
         assert!(!text.contains("export NO_PROXY") && text.contains("ci.example.com"), "{text}");
         assert!(text.contains("stagepost key add"), "{text}");
         assert_eq!(text.matches("# ").count(), 3, "{text}");
-        let with_ca = SdkTarget { ca: Some("/etc/ro/ca.pem".into()), ..there };
+        let with_ca = SdkTarget { ca: Some("/etc/ro/ca.pem".into()), ..remote };
         let java = exports(Language::Java, &with_ca, &[("HOME", "/home/u")]);
         assert!(
             java.iter().any(|line| line.contains("/home/u/.cache/stagepost/https---ci-example-com.p12")),

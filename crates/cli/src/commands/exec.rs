@@ -1,7 +1,9 @@
-//! `report exec`: runs a command, reports how it goes, and ends with its exit code. A server that is down never stops the command.
+//! `report exec`: runs a command, reports its status, and exits with its exit code. The command runs even if
+//! the server is unreachable.
 
 use super::ci;
-use super::reports::{Lost, ReportArgs, send, warn};
+use super::report_args::ReportArgs;
+use super::report_sender::{SendError, send, warn_not_sent};
 use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -14,14 +16,16 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long a command may take to end after it was asked to.
-const GRACE: Duration = Duration::from_secs(10);
-/// The exit code of a command whose time ran out, as of timeout(1).
-const TIMED_OUT: u8 = 124;
+/// How long the command may run after the first signal.
+const KILL_AFTER: Duration = Duration::from_secs(10);
+/// The exit code after a timeout, as of timeout(1).
+const EXIT_TIMED_OUT: u8 = 124;
+/// The exit code if the command cannot be started, as of a POSIX shell.
+const EXIT_NOT_STARTED: u8 = 127;
 
 #[derive(Debug, clap::Args)]
 pub struct ExecArgs {
-    /// End the command after this time and report timedout: 10m, 2h...
+    /// Stop the command after this time and report timedout: 10m, 2h...
     #[arg(long)]
     timeout: Option<String>,
     /// The command and its arguments
@@ -29,43 +33,42 @@ pub struct ExecArgs {
     command: Vec<String>,
 }
 
-/// How the command came to its end.
-enum End {
-    Itself(ExitStatus),
+/// How the command ended.
+enum Completion {
+    Exited(ExitStatus),
     TimedOut,
-    /// We were asked to stop, and passed it on.
-    Stopped(ExitStatus),
+    /// This process received a signal and passed it on.
+    Interrupted(ExitStatus),
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
-    let limit = exec.timeout.as_deref().map(durations::parse).transpose()?;
+    let timeout = exec.timeout.as_deref().map(durations::parse).transpose()?;
     let mut report = flags.report("running", &ci::detect(context.env))?;
-    // One attempt, whatever order its reports arrive in.
+    // All reports belong to one attempt, in any order of arrival.
     report.third_build_id.get_or_insert_with(new_idempotency_key);
     let repo = flags.repo.as_deref();
     report.occurred_at = now();
 
     let (program, arguments) = exec.command.split_first().ok_or_else(|| Failure::usage("exec"))?;
-    // Its own group, so that what it started ends with it.
-    let child = Command::new(program).args(arguments).process_group(0).spawn();
-    let child = match child {
+    // In its own process group, so that signals also reach the processes it starts.
+    let child = match Command::new(program).args(arguments).process_group(0).spawn() {
         Ok(child) => child,
         Err(error) => {
-            tell(context, repo, &Report { status: "failed".into(), ..report }).await;
-            let why = Text::CommandFailed.with(&[("command", program), ("why", &error)]);
-            eprintln!("{}", Text::Error.with(&[("message", &why)]));
-            return Ok(ExitCode::from(127));
+            send_or_warn(context, repo, &Report { status: "failed".into(), ..report }).await;
+            let message = Text::CommandNotStarted.with(&[("command", program), ("reason", &error)]);
+            eprintln!("{}", Text::Error.with(&[("message", &message)]));
+            return Ok(ExitCode::from(EXIT_NOT_STARTED));
         }
     };
     // The command does not wait for the server.
-    let (_, end) = tokio::join!(tell(context, repo, &report), watch(child, limit));
-    let (status, code) = match end? {
-        End::Itself(status) if status.success() => ("success", 0),
-        End::Itself(status) => ("failed", code(status)),
-        End::TimedOut => ("timedout", TIMED_OUT),
-        End::Stopped(status) => ("canceled", code(status)),
+    let (_, completion) = tokio::join!(send_or_warn(context, repo, &report), wait(child, timeout));
+    let (status, code) = match completion? {
+        Completion::Exited(status) if status.success() => ("success", 0),
+        Completion::Exited(status) => ("failed", exit_code(status)),
+        Completion::TimedOut => ("timedout", EXIT_TIMED_OUT),
+        Completion::Interrupted(status) => ("canceled", exit_code(status)),
     };
-    tell(context, repo, &Report { status: status.into(), occurred_at: now(), ..report }).await;
+    send_or_warn(context, repo, &Report { status: status.into(), occurred_at: now(), ..report }).await;
     Ok(ExitCode::from(code))
 }
 
@@ -73,50 +76,52 @@ fn now() -> Option<String> {
     jiff::Timestamp::from_second(stagepost_client::system_clock()).ok().map(|at| at.to_string())
 }
 
-async fn tell(context: &Context, repo: Option<&str>, report: &Report) {
-    if let Err(Lost::ServerDown(failure) | Lost::Refused(failure)) = send(context, repo, report).await {
-        warn(&failure);
+async fn send_or_warn(context: &Context, repo: Option<&str>, report: &Report) {
+    if let Err(SendError::ServerDown(failure) | SendError::Rejected(failure)) =
+        send(context, repo, report).await
+    {
+        warn_not_sent(&failure);
     }
 }
 
-async fn watch(mut child: Child, limit: Option<Duration>) -> Result<End, Failure> {
+async fn wait(mut child: Child, timeout: Option<Duration>) -> Result<Completion, Failure> {
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let time_out = async {
-        match limit {
-            Some(limit) => tokio::time::sleep(limit).await,
+    let timed_out = async {
+        match timeout {
+            Some(timeout) => tokio::time::sleep(timeout).await,
             None => std::future::pending().await,
         }
     };
-    let passed_on = tokio::select! {
-        status = child.wait() => return Ok(End::Itself(status?)),
-        () = time_out => None,
+    let received = tokio::select! {
+        status = child.wait() => return Ok(Completion::Exited(status?)),
+        () = timed_out => None,
         _ = terminate.recv() => Some(Signal::TERM),
         _ = interrupt.recv() => Some(Signal::INT),
     };
-    let status = stop(&mut child, group, passed_on.unwrap_or(Signal::TERM)).await?;
-    Ok(if passed_on.is_some() { End::Stopped(status) } else { End::TimedOut })
+    let status = stop(&mut child, group, received.unwrap_or(Signal::TERM)).await?;
+    Ok(if received.is_some() { Completion::Interrupted(status) } else { Completion::TimedOut })
 }
 
-/// Asks the group to end, and after a while ends it.
-async fn stop(child: &mut Child, group: Option<Pid>, with: Signal) -> Result<ExitStatus, Failure> {
-    let send = |signal: Signal| {
+/// Sends the signal to the process group, and SIGKILL if it is still running after 10 s.
+async fn stop(child: &mut Child, group: Option<Pid>, first: Signal) -> Result<ExitStatus, Failure> {
+    let send_signal = |signal: Signal| {
         if let Some(group) = group {
-            // It may have ended just now.
+            // Fails if the group has ended meanwhile.
             let _ = kill_process_group(group, signal);
         }
     };
-    send(with);
-    if let Ok(status) = tokio::time::timeout(GRACE, child.wait()).await {
+    send_signal(first);
+    if let Ok(status) = tokio::time::timeout(KILL_AFTER, child.wait()).await {
         return Ok(status?);
     }
-    send(Signal::KILL);
+    send_signal(Signal::KILL);
     Ok(child.wait().await?)
 }
 
-/// The exit code as a shell tells it: 128 and the signal for what a signal ended.
-fn code(status: ExitStatus) -> u8 {
+/// The exit code as in a shell: 128 + signal if a signal ended the command.
+fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -1,6 +1,6 @@
 //! `jobs history`.
 
-use super::event_text;
+use super::api_values;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -14,24 +14,24 @@ pub async fn run(context: &Context, client: &Client, repository: i32, job: i32) 
         vec![
             entry.report_id.into(),
             Cell::from(&entry.received_at),
-            // Without a name it is Stagepost itself.
+            // Reports of Stagepost itself have no reporter.
             Cell::from(entry.reporter.as_ref().unwrap_or(&entry.dialect)),
             Cell::Status(entry.status.clone()),
-            event_text::effect(&entry.effect),
-            event_text::fields(&entry.changed),
+            api_values::effect(&entry.effect),
+            api_values::fields(&entry.changed),
             Cell::Status(entry.status_after.clone().unwrap_or_default()),
             Cell::from(&entry.why),
         ]
     };
-    let heading = [
+    let headings = [
         Text::Id,
         Text::Received,
         Text::Reporter,
         Text::Status,
         Text::Effect,
-        Text::Changed,
-        Text::After,
-        Text::Why,
+        Text::ChangedFields,
+        Text::StatusAfter,
+        Text::Explanation,
     ];
-    context.output.list(&entries, &heading, entries.iter().map(row).collect())
+    context.output.list(&entries, &headings, entries.iter().map(row).collect())
 }

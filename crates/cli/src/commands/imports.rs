@@ -1,6 +1,6 @@
-//! `import`: a file of lines, sent in chunks, with a progress bar for a person who watches.
+//! `import`: sends an NDJSON file in chunks, with a progress bar on a terminal.
 
-use super::Where;
+use super::OfflineArgs;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::progress_bar;
@@ -12,17 +12,19 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
-    /// File of lines (NDJSON), or - for stdin
+    /// NDJSON file, or - for stdin
     file: PathBuf,
     #[command(flatten)]
-    place: Where,
+    offline: OfflineArgs,
 }
 
 #[derive(Debug, Default, serde::Serialize)]
-struct Sums {
+struct ImportCounts {
     added: u64,
-    known: u64,
-    refused: u64,
+    #[serde(rename = "known")]
+    existing: u64,
+    #[serde(rename = "refused")]
+    rejected: u64,
 }
 
 pub async fn run(context: &Context, flags: &ImportArgs) -> Result<(), Failure> {
@@ -30,22 +32,22 @@ pub async fn run(context: &Context, flags: &ImportArgs) -> Result<(), Failure> {
         (Box::new(std::io::stdin().lock()), None)
     } else {
         let file = std::fs::File::open(&flags.file).map_err(|error| Failure::file(&flags.file, &error))?;
-        let length = file.metadata().ok().map(|about| about.len());
+        let length = file.metadata().ok().map(|metadata| metadata.len());
         (Box::new(BufReader::new(file)), length)
     };
-    let bar = bar(length);
-    let sums = context
-        .with_client(flags.place.offline, async |client| send(client, input, &flags.file, &bar).await)
+    let bar = import_bar(length);
+    let counts = context
+        .with_client(flags.offline.enabled, async |client| send(client, input, &flags.file, &bar).await)
         .await?;
     bar.finish_and_clear();
     if context.output.json {
-        context.output.json(&sums)?;
+        context.output.json(&counts)?;
     } else {
         let values: [(&str, &dyn std::fmt::Display); 3] =
-            [("added", &sums.added), ("known", &sums.known), ("refused", &sums.refused)];
-        eprintln!("{}", Text::ImportDone.with(&values));
+            [("added", &counts.added), ("known", &counts.existing), ("refused", &counts.rejected)];
+        eprintln!("{}", Text::ImportSummary.with(&values));
     }
-    if sums.refused > 0 { Err(Failure::silent(1)) } else { Ok(()) }
+    if counts.rejected > 0 { Err(Failure::without_message(1)) } else { Ok(()) }
 }
 
 async fn send(
@@ -53,36 +55,40 @@ async fn send(
     input: Box<dyn BufRead>,
     file: &Path,
     bar: &ProgressBar,
-) -> Result<Sums, Failure> {
-    let mut sums = Sums::default();
+) -> Result<ImportCounts, Failure> {
+    let mut counts = ImportCounts::default();
     let mut chunks = Chunks::new(input);
-    let refuse = |line: u64, why: &str| {
-        let why = crate::output::clean(why);
-        bar.suspend(|| eprintln!("{}", Text::ImportLine.with(&[("line", &line), ("why", &why)])));
+    let print_rejected = |line: u64, reason: &str| {
+        let reason = crate::terminal::sanitize(reason);
+        let message = Text::ImportLineRejected.with(&[("line", &line), ("reason", &reason)]);
+        bar.suspend(|| eprintln!("{message}"));
     };
     while let Some(chunk) = chunks.next_chunk().map_err(|error| Failure::file(file, &error))? {
         for line in &chunk.too_long {
-            refuse(*line, "> 512 KiB");
-            sums.refused += 1;
+            print_rejected(*line, "> 512 KiB");
+            counts.rejected += 1;
         }
         if !chunk.bytes.is_empty() {
-            for answer in client.import(&chunk).await? {
-                match answer.result.as_str() {
-                    "added" => sums.added += 1,
-                    "known" => sums.known += 1,
+            for result in client.import(&chunk).await? {
+                match result.result.as_str() {
+                    "added" => counts.added += 1,
+                    "known" => counts.existing += 1,
                     _ => {
-                        refuse(answer.line, answer.error.as_ref().map_or("?", |problem| &problem.detail));
-                        sums.refused += 1;
+                        print_rejected(
+                            result.line,
+                            result.error.as_ref().map_or("?", |problem| &problem.detail),
+                        );
+                        counts.rejected += 1;
                     }
                 }
             }
         }
         bar.inc(chunk.input_bytes);
     }
-    Ok(sums)
+    Ok(counts)
 }
 
-fn bar(length: Option<u64>) -> ProgressBar {
+fn import_bar(length: Option<u64>) -> ProgressBar {
     let Some(length) = length else { return ProgressBar::hidden() };
     let bar = progress_bar("{bar:40} {bytes}/{total_bytes} {eta}");
     bar.set_length(length);

@@ -11,13 +11,13 @@ pub struct InsightsArgs {
     /// Id or path of the repository [env: STAGEPOST_REPO]
     #[arg(long)]
     repo: Option<String>,
-    /// How many days, today among them: 7, 30 or 90 [default: 30]
+    /// Number of days including today: 7, 30 or 90 [default: 30]
     #[arg(long)]
     days: Option<u32>,
-    /// Only of this branch or tag
+    /// Only those of this branch or tag
     #[arg(long = "ref", value_name = "REF")]
     git_ref: Option<String>,
-    /// What comes first: runs, name, success_rate, median, p95, retried or flaky [default: runs]
+    /// Order: runs, name, success_rate, median, p95, retried or flaky [default: runs]
     #[arg(long, value_name = "ORDER")]
     sort: Option<String>,
 }
@@ -27,9 +27,9 @@ pub async fn run(context: &Context, flags: &InsightsArgs) -> Result<(), Failure>
     let repository = context.repository(&client, flags.repo.as_deref()).await?;
     let InsightsArgs { days, git_ref, sort, .. } = flags;
     let filter = InsightFilter { days: *days, git_ref: git_ref.clone(), sort: sort.clone() };
-    let found = client.insights(repository, &filter).await?;
-    if found.cut_before.is_some() {
-        context.output.note(Text::InsightsCut);
+    let insights = client.insights(repository, &filter).await?;
+    if insights.cut_before.is_some() {
+        context.output.hint(Text::InsightsTruncated);
     }
     let row = |job: &JobInsight| {
         vec![
@@ -43,7 +43,7 @@ pub async fn run(context: &Context, flags: &InsightsArgs) -> Result<(), Failure>
             job.flaky_commits.into(),
         ]
     };
-    let heading = [
+    let headings = [
         Text::Stage,
         Text::Job,
         Text::Runs,
@@ -51,18 +51,18 @@ pub async fn run(context: &Context, flags: &InsightsArgs) -> Result<(), Failure>
         Text::Median,
         Text::P95,
         Text::Retried,
-        Text::Flaky,
+        Text::FlakyCommits,
     ];
-    context.output.list(&found, &heading, found.jobs.iter().map(row).collect())
+    context.output.list(&insights, &headings, insights.jobs.iter().map(row).collect())
 }
 
-/// A part as percent for people, who take 99.96 for less than all.
+/// Percent, rounded down, so that only a rate of 1 is displayed as 100.0%.
 fn rate(rate: Option<f64>) -> Cell {
-    let shown = rate.map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default();
-    Cell::Both { shown, piped: rate.map(|rate| rate.to_string()).unwrap_or_default() }
+    let display = rate.map(|rate| format!("{:.1}%", (rate * 1_000.0).floor() / 10.0)).unwrap_or_default();
+    Cell::DisplayAndRaw { display, raw: rate.map(|rate| rate.to_string()).unwrap_or_default() }
 }
 
-/// Seconds, with the milliseconds they came with.
+/// Seconds with three decimal places.
 fn duration(ms: Option<i64>) -> Cell {
     let text = ms.map(|ms| format!("{}.{:03}s", ms / 1_000, ms % 1_000)).unwrap_or_default();
     Cell::Plain(text)

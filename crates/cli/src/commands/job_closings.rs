@@ -1,6 +1,6 @@
 //! `jobs close`.
 
-use super::event_text;
+use super::api_values;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -12,15 +12,15 @@ use stagepost_client::reports::Receipt;
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("which").required(true).args(["job", "sha"])))]
 pub struct CloseArgs {
-    /// The attempt's id
+    /// Id of the attempt
     job: Option<i32>,
-    /// Every unfinished job of a commit: its id, or at least 7 digits of the beginning
+    /// Every unfinished job of a commit, given by its id or a prefix of at least 7 digits
     #[arg(long)]
     sha: Option<String>,
-    /// How they end: success, failed, canceled, skipped or timedout
+    /// Final status: success, failed, canceled, skipped or timedout
     #[arg(long, default_value = "canceled")]
     status: String,
-    /// Why, for the history
+    /// Reason, for the history
     #[arg(long)]
     reason: Option<String>,
 }
@@ -39,7 +39,7 @@ pub async fn run(
     };
     let receipts = client.close_all_jobs(repository, &closing).await?;
     if receipts.is_empty() {
-        context.output.note(Text::NothingToClose);
+        context.output.hint(Text::NothingToClose);
     }
     let row = |receipt: &Receipt| {
         vec![
@@ -47,9 +47,9 @@ pub async fn run(
             Cell::Status(receipt.status.clone()),
             receipt.pipeline_id.into(),
             receipt.attempt.into(),
-            event_text::effect(&receipt.effect),
+            api_values::effect(&receipt.effect),
         ]
     };
-    let heading = [Text::Job, Text::Status, Text::Pipeline, Text::Attempt, Text::Effect];
-    context.output.list(&receipts, &heading, receipts.iter().map(row).collect())
+    let headings = [Text::Job, Text::Status, Text::Pipeline, Text::Attempt, Text::Effect];
+    context.output.list(&receipts, &headings, receipts.iter().map(row).collect())
 }

@@ -1,6 +1,6 @@
-//! `jobs`: those of a pipeline, those of a repository across pipelines, and one of them.
+//! `jobs`: lists the jobs of a pipeline or of a repository, and operates on single jobs.
 
-use super::lists::{ListArgs, Times};
+use super::lists::{ListArgs, TimeRange};
 use super::pipelines::commit;
 use super::{history, job_closings};
 use crate::exit::Failure;
@@ -26,40 +26,40 @@ pub struct JobsCommand {
 enum JobCommand {
     /// Show one attempt
     Show {
-        /// The attempt's id
+        /// Id of the attempt
         job: i32,
     },
-    /// Show every report of an attempt, and what each changed or why it did not
+    /// Show every report of an attempt with its effect and an explanation
     History {
-        /// The attempt's id
+        /// Id of the attempt
         job: i32,
     },
-    /// End jobs that no build system ends
+    /// Close jobs that no build system finishes
     Close(job_closings::CloseArgs),
 }
 
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct JobsArgs {
-    /// Only of this pipeline: its attempts in order, all unless --limit is given
+    /// Only jobs of this pipeline; lists all attempts in order unless --limit is given
     pipeline: Option<i32>,
     #[command(flatten)]
     list: ListArgs,
-    /// Only of this stage
+    /// Only jobs of this stage
     #[arg(long)]
     stage: Option<String>,
-    /// Only of this name
+    /// Only jobs with this name
     #[arg(long)]
     name: Option<String>,
-    /// Only with this id of the build system's
+    /// Only jobs with this build id of the build system
     #[arg(long)]
     build_id: Option<String>,
-    /// Only those whose name or description contains this
+    /// Only jobs with this text in the name or description
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Only the newest attempt of each job
     #[arg(long)]
     latest: bool,
-    /// Only attempts that a newer one replaced
+    /// Only attempts that were retried
     #[arg(long, conflicts_with = "latest")]
     retried: bool,
 }
@@ -67,7 +67,7 @@ struct JobsArgs {
 impl JobsArgs {
     fn filter(&self) -> Result<JobFilter, Failure> {
         let list = &self.list;
-        let Times { since, until, updated_since, updated_until } = list.times()?;
+        let TimeRange { since, until, updated_since, updated_until } = list.time_range()?;
         Ok(JobFilter {
             pipeline: self.pipeline,
             statuses: list.status.clone(),
@@ -86,9 +86,9 @@ impl JobsArgs {
         })
     }
 
-    /// Of one pipeline all are shown, across pipelines the newest few.
-    fn most(&self) -> Option<usize> {
-        self.list.most(self.pipeline.is_none())
+    /// The maximum number of jobs: all of a pipeline, or the newest across pipelines.
+    fn limit(&self) -> Option<usize> {
+        self.list.limit(self.pipeline.is_none())
     }
 }
 
@@ -108,7 +108,7 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     match &command.command {
         Some(JobCommand::History { job }) => history::run(context, &client, repository, *job).await,
         Some(JobCommand::Close(flags)) => job_closings::run(context, &client, repository, flags).await,
-        Some(JobCommand::Show { job }) => show(context, &client.job(repository, *job).await?),
+        Some(JobCommand::Show { job }) => print(context, &client.job(repository, *job).await?),
         None => Ok(()),
     }
 }
@@ -120,31 +120,31 @@ async fn list(context: &Context, repo: Option<&str>, flags: &JobsArgs) -> Result
     if flags.list.count {
         let count = client.count_jobs(repository, &filter).await?;
         if count == 0 {
-            known(&client, repository, flags).await?;
+            require_pipeline(&client, repository, flags).await?;
         }
         return context.output.json(&count);
     }
-    let mut found = client.all_found_jobs(repository, &filter, flags.most()).await?;
+    let mut jobs = client.all_found_jobs(repository, &filter, flags.limit()).await?;
     if flags.pipeline.is_some() {
-        if found.is_empty() {
-            known(&client, repository, flags).await?;
+        if jobs.is_empty() {
+            require_pipeline(&client, repository, flags).await?;
         }
-        found.reverse();
-        let rows = found.iter().map(|found| row(&found.job)).collect();
-        return context.output.list(&found, &HEADING, rows);
+        jobs.reverse();
+        let rows = jobs.iter().map(|entry| row(&entry.job)).collect();
+        return context.output.list(&jobs, &HEADINGS, rows);
     }
-    context.output.list(&found, &FOUND_HEADING, found.iter().map(found_row).collect())
+    context.output.list(&jobs, &FOUND_HEADINGS, jobs.iter().map(found_row).collect())
 }
 
-/// An empty list of a pipeline that does not exist is an error.
-async fn known(client: &Client, repository: i32, flags: &JobsArgs) -> Result<(), Failure> {
+/// Fails if the pipeline does not exist, instead of printing an empty list.
+async fn require_pipeline(client: &Client, repository: i32, flags: &JobsArgs) -> Result<(), Failure> {
     if let Some(pipeline) = flags.pipeline {
         client.pipeline(repository, pipeline).await?;
     }
     Ok(())
 }
 
-const HEADING: [Text; 7] =
+const HEADINGS: [Text; 7] =
     [Text::Id, Text::Status, Text::Stage, Text::Name, Text::Attempt, Text::Started, Text::Finished];
 
 fn row(job: &Job) -> Vec<Cell> {
@@ -154,12 +154,12 @@ fn row(job: &Job) -> Vec<Cell> {
         Cell::from(&job.stage),
         Cell::from(&job.name),
         job.attempt.into(),
-        Cell::some(job.started_at.as_ref()),
-        Cell::some(job.finished_at.as_ref()),
+        Cell::optional(job.started_at.as_ref()),
+        Cell::optional(job.finished_at.as_ref()),
     ]
 }
 
-const FOUND_HEADING: [Text; 9] = [
+const FOUND_HEADINGS: [Text; 9] = [
     Text::Id,
     Text::Status,
     Text::Pipeline,
@@ -168,11 +168,11 @@ const FOUND_HEADING: [Text; 9] = [
     Text::Stage,
     Text::Name,
     Text::Attempt,
-    Text::Heard,
+    Text::LastReport,
 ];
 
-fn found_row(found: &FoundJob) -> Vec<Cell> {
-    let job = &found.job;
+fn found_row(entry: &FoundJob) -> Vec<Cell> {
+    let job = &entry.job;
     vec![
         job.id.into(),
         Cell::Status(job.status.clone()),
@@ -182,22 +182,22 @@ fn found_row(found: &FoundJob) -> Vec<Cell> {
         Cell::from(&job.stage),
         Cell::from(&job.name),
         job.attempt.into(),
-        Cell::from(&found.heard_at),
+        Cell::from(&entry.heard_at),
     ]
 }
 
-fn show(context: &Context, found: &FoundJob) -> Result<(), Failure> {
-    let mut values: Vec<(Text, Cell)> = FOUND_HEADING.into_iter().zip(found_row(found)).collect();
-    let job = &found.job;
+fn print(context: &Context, entry: &FoundJob) -> Result<(), Failure> {
+    let mut values: Vec<(Text, Cell)> = FOUND_HEADINGS.into_iter().zip(found_row(entry)).collect();
+    let job = &entry.job;
     values.extend([
-        (Text::Reporter, Cell::some(found.reporter.as_ref())),
-        (Text::Started, Cell::some(job.started_at.as_ref())),
-        (Text::Finished, Cell::some(job.finished_at.as_ref())),
-        (Text::BuildId, Cell::some(job.third_build_id.as_ref())),
-        (Text::Link, Cell::some(job.target_url.as_ref())),
-        (Text::Description, Cell::some(job.description.as_ref())),
+        (Text::Reporter, Cell::optional(entry.reporter.as_ref())),
+        (Text::Started, Cell::optional(job.started_at.as_ref())),
+        (Text::Finished, Cell::optional(job.finished_at.as_ref())),
+        (Text::BuildId, Cell::optional(job.third_build_id.as_ref())),
+        (Text::Link, Cell::optional(job.target_url.as_ref())),
+        (Text::Description, Cell::optional(job.description.as_ref())),
     ]);
-    context.output.one(found, values)
+    context.output.record(entry, values)
 }
 
 #[cfg(test)]
@@ -206,24 +206,24 @@ mod tests {
     use clap::Parser;
 
     #[derive(Parser)]
-    struct Line {
+    struct TestCommand {
         #[command(flatten)]
         jobs: JobsCommand,
     }
 
-    fn read(line: &str) -> Result<JobsCommand, clap::Error> {
-        Line::try_parse_from(line.split_whitespace()).map(|line| line.jobs)
+    fn parse(line: &str) -> Result<JobsCommand, clap::Error> {
+        TestCommand::try_parse_from(line.split_whitespace()).map(|command| command.jobs)
     }
 
     #[test]
-    fn every_list_is_filtered_by_the_server() {
-        let list = |line: &str| read(line).unwrap().list;
-        let most = |line: &str| list(line).most();
+    fn all_filters_are_sent_to_the_server() {
+        let list = |line: &str| parse(line).unwrap().list;
+        let limit = |line: &str| list(line).limit();
         assert_eq!(
-            (most("jobs 6"), most("jobs 6 --status failed"), most("jobs 6 --limit 3")),
+            (limit("jobs 6"), limit("jobs 6 --status failed"), limit("jobs 6 --limit 3")),
             (None, None, Some(3))
         );
-        assert_eq!((most("jobs"), most("jobs --all")), (Some(20), None));
+        assert_eq!((limit("jobs"), limit("jobs --all")), (Some(20), None));
         let filter = list("jobs 6 --latest --repo g/r").filter().unwrap();
         assert_eq!(filter, JobFilter { pipeline: Some(6), newest: Some(true), ..JobFilter::default() });
         let filter = list("jobs --status failed,timedout --retried").filter().unwrap();
@@ -232,21 +232,21 @@ mod tests {
     }
 
     #[test]
-    fn one_job_is_a_command_of_its_own() {
-        let job = |line: &str| read(line).unwrap().command.unwrap();
+    fn operations_on_one_job_are_subcommands() {
+        let job = |line: &str| parse(line).unwrap().command.unwrap();
         assert!(matches!(job("jobs history 7 --repo g/r"), JobCommand::History { job: 7 }));
         assert!(matches!(job("jobs show 7"), JobCommand::Show { job: 7 }));
         assert!(matches!(job("jobs close --sha 1c46c50"), JobCommand::Close(_)));
-        assert_eq!(read("jobs history 7 --repo g/r").unwrap().repo.as_deref(), Some("g/r"));
-        assert_ne!(read("jobs --status failed history 7").unwrap().list, JobsArgs::default());
-        for wrong in [
+        assert_eq!(parse("jobs history 7 --repo g/r").unwrap().repo.as_deref(), Some("g/r"));
+        assert_ne!(parse("jobs --status failed history 7").unwrap().list, JobsArgs::default());
+        for invalid in [
             "jobs close",
             "jobs close 7 --sha 1c46c50",
             "jobs x",
             "jobs --all --count",
             "jobs --latest --retried",
         ] {
-            assert!(read(wrong).is_err(), "{wrong}");
+            assert!(parse(invalid).is_err(), "{invalid}");
         }
     }
 }

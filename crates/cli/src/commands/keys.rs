@@ -1,6 +1,6 @@
 //! `key`.
 
-use super::Where;
+use super::OfflineArgs;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -9,60 +9,60 @@ use wire::native::accounts::NewKey;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum KeyCommand {
-    /// Make an access key; its secret is told once
+    /// Create an access key; its secret is shown only once
     Add {
-        /// Whose
+        /// User name of the owner
         user: String,
-        /// A line for people
+        /// Short description
         #[arg(long)]
         description: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
     /// List the access keys of a user
     List {
-        /// Whose
+        /// User name of the owner
         user: String,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
-    /// Take an access key away
+    /// Delete an access key
     Remove {
         /// The AK
         access: String,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
 }
 
 pub async fn run(context: &Context, command: KeyCommand) -> Result<(), Failure> {
     match command {
-        KeyCommand::Add { user, description, place } => {
+        KeyCommand::Add { user, description, offline } => {
             let new = NewKey { description, ..NewKey::default() };
-            let work = async |client: &stagepost_client::Client| Ok(client.create_key(&user, &new).await?);
-            let key = context.with_client(place.offline, work).await?;
+            let call = async |client: &stagepost_client::Client| Ok(client.create_key(&user, &new).await?);
+            let key = context.with_client(offline.enabled, call).await?;
             let values = vec![
-                (Text::Access, Cell::from(&key.access)),
-                (Text::Secret, Cell::some(key.secret.as_ref())),
+                (Text::AccessKey, Cell::from(&key.access)),
+                (Text::SecretKey, Cell::optional(key.secret.as_ref())),
             ];
-            context.output.one(&key, values)
+            context.output.record(&key, values)
         }
-        KeyCommand::List { user, place } => {
+        KeyCommand::List { user, offline } => {
             let keys =
-                context.with_client(place.offline, async |client| Ok(client.keys(&user).await?)).await?;
+                context.with_client(offline.enabled, async |client| Ok(client.keys(&user).await?)).await?;
             let row = |key: &wire::native::accounts::Key| {
                 vec![
                     Cell::from(&key.access),
-                    Cell::some(key.description.as_ref()),
-                    Cell::yes(key.disabled),
+                    Cell::optional(key.description.as_ref()),
+                    Cell::from_bool(key.disabled),
                     Cell::from(&key.created_at),
                 ]
             };
-            let heading = [Text::Access, Text::Description, Text::Disabled, Text::Created];
-            context.output.list(&keys, &heading, keys.iter().map(row).collect())
+            let headings = [Text::AccessKey, Text::Description, Text::Disabled, Text::Created];
+            context.output.list(&keys, &headings, keys.iter().map(row).collect())
         }
-        KeyCommand::Remove { access, place } => {
-            context.with_client(place.offline, async |client| Ok(client.remove_key(&access).await?)).await
+        KeyCommand::Remove { access, offline } => {
+            context.with_client(offline.enabled, async |client| Ok(client.remove_key(&access).await?)).await
         }
     }
 }

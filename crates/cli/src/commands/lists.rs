@@ -1,52 +1,52 @@
-//! What `jobs` and `pipelines` have in common: how a list is narrowed, and how much of it is shown.
+//! The filter and limit flags that `jobs` and `pipelines` share.
 //!
-//! Must not know: what is listed.
+//! Must not know: the items of the lists.
 
 use crate::durations::before_now;
 use crate::exit::Failure;
 
-/// How many are shown where nobody says.
-const LIMIT: usize = 20;
+/// The default number of items.
+const DEFAULT_LIMIT: usize = 20;
 
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct ListArgs {
-    /// Only of this status, or of several with commas between them
+    /// Only those with this status, or several separated by commas
     #[arg(long, value_delimiter = ',')]
     pub status: Vec<String>,
-    /// Only of this branch or tag
+    /// Only those of this branch or tag
     #[arg(long = "ref")]
     pub git_ref: Option<String>,
-    /// Only of commits that begin so
+    /// Only those of commits with this prefix
     #[arg(long)]
     pub sha: Option<String>,
-    /// Only of this source
+    /// Only those of this source
     #[arg(long)]
     pub source: Option<String>,
-    /// Only created then or later: an RFC 3339 time, or a duration before now such as 2h
+    /// Only those created at or after this time: RFC 3339, or a duration before now such as 2h
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// Only created before
+    /// Only those created before this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// Only last changed then or later
+    /// Only those last changed at or after this time
     #[arg(long, value_name = "TIME")]
     updated_since: Option<String>,
-    /// Only last changed before
+    /// Only those last changed before this time
     #[arg(long, value_name = "TIME")]
     updated_until: Option<String>,
-    /// At most so many, newest first [default: 20]
+    /// Maximum number, newest first [default: 20]
     #[arg(long, conflicts_with = "all")]
     limit: Option<usize>,
-    /// All of them
+    /// List all
     #[arg(long)]
     all: bool,
-    /// Print only how many there are
+    /// Print only the number of matches
     #[arg(long, conflicts_with_all = ["limit", "all"])]
     pub count: bool,
 }
 
-/// From when to before when, as the API takes it.
-pub struct Times {
+/// The time filters in the format of the API.
+pub struct TimeRange {
     pub since: Option<String>,
     pub until: Option<String>,
     pub updated_since: Option<String>,
@@ -54,11 +54,11 @@ pub struct Times {
 }
 
 impl ListArgs {
-    pub fn times(&self) -> Result<Times, Failure> {
+    pub fn time_range(&self) -> Result<TimeRange, Failure> {
         let time = |flag: &str, text: &Option<String>| {
             text.as_deref().map(|text| before_now(flag, text)).transpose()
         };
-        Ok(Times {
+        Ok(TimeRange {
             since: time("--since", &self.since)?,
             until: time("--until", &self.until)?,
             updated_since: time("--updated-since", &self.updated_since)?,
@@ -66,9 +66,9 @@ impl ListArgs {
         })
     }
 
-    /// The most that is shown; `None`: all. `few`: only so many where nobody says.
-    pub fn most(&self, few: bool) -> Option<usize> {
-        self.limit.or((few && !self.all).then_some(LIMIT))
+    /// The maximum number of items; `None` for all. `use_default` applies the default limit.
+    pub fn limit(&self, use_default: bool) -> Option<usize> {
+        self.limit.or((use_default && !self.all).then_some(DEFAULT_LIMIT))
     }
 }
 
@@ -78,37 +78,37 @@ mod tests {
     use clap::Parser;
 
     #[derive(Parser)]
-    struct Line {
+    struct TestCommand {
         #[command(flatten)]
         list: ListArgs,
     }
 
-    fn read(line: &str) -> Result<ListArgs, clap::Error> {
-        Line::try_parse_from(line.split_whitespace()).map(|line| line.list)
+    fn parse(line: &str) -> Result<ListArgs, clap::Error> {
+        TestCommand::try_parse_from(line.split_whitespace()).map(|command| command.list)
     }
 
     #[test]
-    fn a_time_that_is_none_is_told_with_its_flag() {
+    fn an_invalid_time_is_named_with_its_flag() {
         for flag in ["--since", "--until", "--updated-since", "--updated-until"] {
-            let failure = read(&format!("list {flag} yesterday")).unwrap().times().err().unwrap();
-            let told =
+            let failure = parse(&format!("list {flag} yesterday")).unwrap().time_range().err().unwrap();
+            let message =
                 format!("{flag}: 'yesterday' is neither an RFC 3339 time nor a duration such as 2h or 7d");
-            assert_eq!((failure.code(), failure.message()), (2, Some(told.as_str())));
+            assert_eq!((failure.code(), failure.message()), (2, Some(message.as_str())));
         }
-        let times =
-            read("list --since 2h --updated-until 2026-11-24T08:00:00+08:00").unwrap().times().unwrap();
-        assert!(times.since.unwrap().ends_with('Z') && times.until.is_none());
-        assert_eq!(times.updated_until.as_deref(), Some("2026-11-24T08:00:00+08:00"));
+        let range =
+            parse("list --since 2h --updated-until 2026-11-24T08:00:00+08:00").unwrap().time_range().unwrap();
+        assert!(range.since.unwrap().ends_with('Z') && range.until.is_none());
+        assert_eq!(range.updated_until.as_deref(), Some("2026-11-24T08:00:00+08:00"));
     }
 
     #[test]
-    fn few_are_shown_unless_more_are_asked_for() {
-        let most = |line: &str, few| read(line).unwrap().most(few);
-        assert_eq!((most("list", true), most("list", false)), (Some(20), None));
-        assert_eq!((most("list --all", true), most("list --limit 3", false)), (None, Some(3)));
-        for wrong in ["list --all --count", "list --all --limit 3", "list --count --limit 3"] {
-            assert!(read(wrong).is_err(), "{wrong}");
+    fn the_default_limit_applies_unless_another_is_given() {
+        let limit = |line: &str, use_default| parse(line).unwrap().limit(use_default);
+        assert_eq!((limit("list", true), limit("list", false)), (Some(20), None));
+        assert_eq!((limit("list --all", true), limit("list --limit 3", false)), (None, Some(3)));
+        for invalid in ["list --all --count", "list --all --limit 3", "list --count --limit 3"] {
+            assert!(parse(invalid).is_err(), "{invalid}");
         }
-        assert_eq!(read("list --status failed,timedout").unwrap().status, ["failed", "timedout"]);
+        assert_eq!(parse("list --status failed,timedout").unwrap().status, ["failed", "timedout"]);
     }
 }

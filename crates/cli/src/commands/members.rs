@@ -1,6 +1,6 @@
 //! `member`.
 
-use super::Where;
+use super::OfflineArgs;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -8,17 +8,17 @@ use crate::settings::Context;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum MemberCommand {
-    /// Give a user a role in a repository
+    /// Add a member or change the role of one
     Set {
-        /// The user
+        /// User name
         user: String,
-        /// read, report or manage
+        /// Role: read, report or manage
         role: String,
         /// Id or path of the repository
         #[arg(long)]
         repo: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
     /// List the members of a repository
     List {
@@ -26,44 +26,44 @@ pub enum MemberCommand {
         #[arg(long)]
         repo: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
-    /// Take a user's role away
+    /// Remove a member
     Remove {
-        /// The user
+        /// User name
         user: String,
         /// Id or path of the repository
         #[arg(long)]
         repo: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
 }
 
 pub async fn run(context: &Context, command: MemberCommand) -> Result<(), Failure> {
     match command {
-        MemberCommand::Set { user, role, repo, place } => {
-            let work = async |client: &stagepost_client::Client| {
+        MemberCommand::Set { user, role, repo, offline } => {
+            let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.set_member(id, &user, &role).await?)
             };
-            context.with_client(place.offline, work).await
+            context.with_client(offline.enabled, call).await
         }
-        MemberCommand::List { repo, place } => {
-            let work = async |client: &stagepost_client::Client| {
+        MemberCommand::List { repo, offline } => {
+            let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.members(id).await?)
             };
-            let members = context.with_client(place.offline, work).await?;
+            let members = context.with_client(offline.enabled, call).await?;
             let rows = members.iter().map(|m| vec![Cell::from(&m.user), Cell::from(&m.role)]).collect();
             context.output.list(&members, &[Text::User, Text::Role], rows)
         }
-        MemberCommand::Remove { user, repo, place } => {
-            let work = async |client: &stagepost_client::Client| {
+        MemberCommand::Remove { user, repo, offline } => {
+            let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, repo.as_deref()).await?;
                 Ok(client.remove_member(id, &user).await?)
             };
-            context.with_client(place.offline, work).await
+            context.with_client(offline.enabled, call).await
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `mr`.
 
+use super::RepositoryArgs;
 use super::pipelines::commit;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -7,55 +8,48 @@ use crate::output::Cell;
 use crate::settings::Context;
 use stagepost_client::merge_requests::{MergeRequest, NewMergeRequest};
 
-/// How many are listed where nobody says.
-const LIMIT: usize = 20;
-
-#[derive(Debug, clap::Args)]
-pub struct Of {
-    /// Id or path of the repository [env: STAGEPOST_REPO]
-    #[arg(long)]
-    repo: Option<String>,
-}
+/// The default number of merge requests in a list.
+const DEFAULT_LIMIT: usize = 20;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum MergeRequestCommand {
-    /// Say where a merge request is: its branches and the commit at its head
+    /// Set the branches and the head commit of a merge request
     Set {
-        /// Its number in the repository
+        /// Number in the repository
         iid: i32,
-        /// The branch that is to be merged
+        /// Branch to merge
         #[arg(long, value_name = "BRANCH")]
         source_branch: String,
-        /// The branch it is to be merged into
+        /// Branch to merge into
         #[arg(long, value_name = "BRANCH")]
         target_branch: String,
-        /// Full commit id of its head
+        /// Full id of the head commit
         #[arg(long)]
         sha: String,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Show a merge request and the pipeline of its head
+    /// Show a merge request and the pipeline of its head commit
     Show {
-        /// Its number in the repository
+        /// Number in the repository
         iid: i32,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// List merge requests, the greatest number first
+    /// List merge requests, highest number first
     List {
-        /// At most so many [default: 20]
+        /// Maximum number [default: 20]
         #[arg(long, conflicts_with = "all")]
         limit: Option<usize>,
-        /// All of them
+        /// List all
         #[arg(long)]
         all: bool,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
 }
 
-const HEADING: [Text; 7] = [
+const HEADINGS: [Text; 7] = [
     Text::MergeRequest,
     Text::Sha,
     Text::Pipeline,
@@ -70,33 +64,35 @@ fn row(m: &MergeRequest) -> Vec<Cell> {
     vec![
         m.iid.into(),
         commit(&m.head_sha),
-        Cell::some(pipeline.map(|p| p.id)),
+        Cell::optional(pipeline.map(|p| p.id)),
         pipeline.map_or_else(|| Cell::Plain(String::new()), |p| Cell::Status(p.status.clone())),
-        Cell::some(m.source_branch.as_ref()),
-        Cell::some(m.target_branch.as_ref()),
+        Cell::optional(m.source_branch.as_ref()),
+        Cell::optional(m.target_branch.as_ref()),
         Cell::from(&m.updated_at),
     ]
 }
 
 pub async fn run(context: &Context, command: MergeRequestCommand) -> Result<(), Failure> {
     let client = context.client()?;
-    let repository = async |of: &Of| context.repository(&client, of.repo.as_deref()).await;
-    let shown = match command {
-        MergeRequestCommand::Set { iid, source_branch, target_branch, sha, of } => {
-            let said = NewMergeRequest { source_branch, target_branch, head_sha: sha };
-            client.put_merge_request(repository(&of).await?, iid, &said).await?
+    let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
+    let merge_request = match command {
+        MergeRequestCommand::Set { iid, source_branch, target_branch, sha, repository } => {
+            let new = NewMergeRequest { source_branch, target_branch, head_sha: sha };
+            client.put_merge_request(repository_id(&repository).await?, iid, &new).await?
         }
-        MergeRequestCommand::Show { iid, of } => client.merge_request(repository(&of).await?, iid).await?,
-        MergeRequestCommand::List { limit, all, of } => {
-            let most = limit.or((!all).then_some(LIMIT));
-            let found = client.all_merge_requests(repository(&of).await?, most).await?;
-            return context.output.list(&found, &HEADING, found.iter().map(row).collect());
+        MergeRequestCommand::Show { iid, repository } => {
+            client.merge_request(repository_id(&repository).await?, iid).await?
+        }
+        MergeRequestCommand::List { limit, all, repository } => {
+            let limit = limit.or((!all).then_some(DEFAULT_LIMIT));
+            let list = client.all_merge_requests(repository_id(&repository).await?, limit).await?;
+            return context.output.list(&list, &HEADINGS, list.iter().map(row).collect());
         }
     };
-    if shown.head_pipeline.is_none() {
-        context.output.note(Text::NoHeadPipeline);
+    if merge_request.head_pipeline.is_none() {
+        context.output.hint(Text::NoHeadPipeline);
     }
-    context.output.one(&shown, HEADING.into_iter().zip(row(&shown)).collect())
+    context.output.record(&merge_request, HEADINGS.into_iter().zip(row(&merge_request)).collect())
 }
 
 #[cfg(test)]
@@ -105,8 +101,8 @@ mod tests {
     use stagepost_client::merge_requests::HeadPipeline;
 
     #[test]
-    fn a_merge_request_that_little_is_known_of_has_the_same_columns() {
-        let mut known = MergeRequest {
+    fn missing_values_do_not_change_the_columns() {
+        let mut merge_request = MergeRequest {
             iid: 7,
             source_branch: Some("feature".into()),
             target_branch: Some("main".into()),
@@ -114,14 +110,15 @@ mod tests {
             updated_at: "2026-11-24T00:00:00.000Z".into(),
             head_pipeline: Some(HeadPipeline { id: 6, status: "failed".into() }),
         };
-        assert_eq!(row(&known)[3], Cell::Status("failed".into()));
-        let columns = row(&known).len();
-        (known.source_branch, known.target_branch, known.head_pipeline) = (None, None, None);
-        let bare = row(&known);
+        assert_eq!(row(&merge_request)[3], Cell::Status("failed".into()));
+        let columns = row(&merge_request).len();
+        (merge_request.source_branch, merge_request.target_branch, merge_request.head_pipeline) =
+            (None, None, None);
+        let empty = row(&merge_request);
         assert_eq!(
-            (columns, bare.len(), &bare[3]),
-            (HEADING.len(), HEADING.len(), &Cell::Plain(String::new()))
+            (columns, empty.len(), &empty[3]),
+            (HEADINGS.len(), HEADINGS.len(), &Cell::Plain(String::new()))
         );
-        assert_eq!(bare[1], Cell::Both { shown: "a".repeat(10), piped: "a".repeat(40) });
+        assert_eq!(empty[1], Cell::DisplayAndRaw { display: "a".repeat(10), raw: "a".repeat(40) });
     }
 }

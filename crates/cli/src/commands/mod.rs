@@ -1,11 +1,11 @@
-//! The commands, one noun a file. Each is a client of the API, but for those that copy, move and verify whole stores.
+//! The commands. Each is an API client, except those that copy, migrate and verify whole stores.
 
 pub mod api;
+pub mod api_values;
 pub mod backups;
 pub mod ci;
 pub mod doctor;
 pub mod env;
-pub mod event_text;
 pub mod exec;
 pub mod history;
 pub mod imports;
@@ -16,14 +16,17 @@ pub mod keys;
 pub mod lists;
 pub mod members;
 pub mod merge_requests;
-pub mod moving;
+pub mod migration;
 pub mod open;
 pub mod pipelines;
 pub mod policies;
+pub mod report_args;
+pub mod report_sender;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
 pub mod signatures;
+pub mod time_limits;
 pub mod tokens;
 pub mod users;
 pub mod verification;
@@ -31,10 +34,18 @@ pub mod wait;
 pub mod watch;
 pub mod webhooks;
 
-/// For administration.
+/// The flag of administration commands that work without a server.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Where {
-    /// Work on the data directory itself; no server may be using it
+pub struct OfflineArgs {
+    /// Work on the data directory directly; no server may be using it
+    #[arg(id = "offline", long = "offline")]
+    pub enabled: bool,
+}
+
+/// The flag that selects a repository.
+#[derive(Debug, clap::Args)]
+pub struct RepositoryArgs {
+    /// Id or path of the repository [env: STAGEPOST_REPO]
     #[arg(long)]
-    pub offline: bool,
+    pub repo: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `open`: the page of something, in a browser where there is one.
+//! `open`: prints the URL of a page and opens it in a browser.
 
 use crate::exit::Failure;
 use crate::output;
@@ -7,35 +7,35 @@ use std::process::{Command, Stdio};
 
 #[derive(Debug, clap::Args)]
 pub struct OpenArgs {
-    /// Id or path of a repository; without one, the list of them
+    /// Id or path of a repository [default: the list of repositories]
     repository: Option<String>,
-    /// Id of one of its pipelines
+    /// Id of a pipeline
     pipeline: Option<i32>,
 }
 
 pub async fn run(context: &Context, flags: &OpenArgs) -> Result<(), Failure> {
-    let mut address = format!("{}/repositories", context.server().trim_end_matches('/'));
+    let mut url = format!("{}/repositories", context.server().trim_end_matches('/'));
     if flags.repository.is_some() {
         let client = context.client()?;
         let repository = context.repository(&client, flags.repository.as_deref()).await?;
-        address += &format!("/{repository}/pipelines");
+        url += &format!("/{repository}/pipelines");
     }
     if let Some(pipeline) = flags.pipeline {
-        address += &format!("/{pipeline}");
+        url += &format!("/{pipeline}");
     }
-    output::print_bytes(format!("{address}\n").as_bytes())?;
+    output::print_bytes(format!("{url}\n").as_bytes())?;
     if (context.env)("DISPLAY").or_else(|| (context.env)("WAYLAND_DISPLAY")).is_some()
         || cfg!(target_os = "macos")
     {
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
-        // The address is printed: without an opener it is there all the same.
-        let quiet = Command::new(opener)
-            .arg(&address)
+        // The URL is printed in any case, so a failure to open it is ignored.
+        let browser = Command::new(opener)
+            .arg(&url)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        drop(quiet);
+        drop(browser);
     }
     Ok(())
 }

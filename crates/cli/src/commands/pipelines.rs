@@ -1,6 +1,6 @@
 //! `pipelines`.
 
-use super::lists::{ListArgs, Times};
+use super::lists::{ListArgs, TimeRange};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -14,13 +14,13 @@ pub struct PipelinesArgs {
     repo: Option<String>,
     #[command(flatten)]
     list: ListArgs,
-    /// Only with this word of the reporters' own
+    /// Only those with this pipeline key
     #[arg(long)]
     key: Option<String>,
     /// Only started by this user
     #[arg(long)]
     user: Option<String>,
-    /// Only those whose ref or key contains this, or whose commit begins so
+    /// Only those with this text in the ref or key, or with this commit prefix
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct PipelinesArgs {
 impl PipelinesArgs {
     fn filter(&self) -> Result<PipelineFilter, Failure> {
         let list = &self.list;
-        let Times { since, until, updated_since, updated_until } = list.times()?;
+        let TimeRange { since, until, updated_since, updated_until } = list.time_range()?;
         Ok(PipelineFilter {
             statuses: list.status.clone(),
             git_ref: list.git_ref.clone(),
@@ -45,9 +45,9 @@ impl PipelinesArgs {
     }
 }
 
-/// A commit id: short for people, whole for machines.
+/// A commit id: shortened on a terminal, complete for programs.
 pub fn commit(sha: &str) -> Cell {
-    Cell::Both { shown: sha.chars().take(10).collect(), piped: sha.to_owned() }
+    Cell::DisplayAndRaw { display: sha.chars().take(10).collect(), raw: sha.to_owned() }
 }
 
 pub async fn run(context: &Context, flags: &PipelinesArgs) -> Result<(), Failure> {
@@ -57,7 +57,7 @@ pub async fn run(context: &Context, flags: &PipelinesArgs) -> Result<(), Failure
     if flags.list.count {
         return context.output.json(&client.count_pipelines(repository, &filter).await?);
     }
-    let found = client.all_pipelines(repository, &filter, flags.list.most(true)).await?;
+    let pipelines = client.all_pipelines(repository, &filter, flags.list.limit(true)).await?;
     let row = |p: &wire::native::pipelines::Pipeline| {
         vec![
             p.id.into(),
@@ -68,6 +68,6 @@ pub async fn run(context: &Context, flags: &PipelinesArgs) -> Result<(), Failure
             Cell::from(&p.updated_at),
         ]
     };
-    let heading = [Text::Id, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
-    context.output.list(&found, &heading, found.iter().map(row).collect())
+    let headings = [Text::Id, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
+    context.output.list(&pipelines, &headings, pipelines.iter().map(row).collect())
 }

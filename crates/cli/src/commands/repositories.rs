@@ -1,6 +1,6 @@
 //! `repo`.
 
-use super::{Where, policies};
+use super::{OfflineArgs, policies};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -10,60 +10,60 @@ use wire::native::repositories::{NewRepository, Repository, RepositoryChange};
 
 #[derive(Debug, clap::Subcommand)]
 pub enum RepoCommand {
-    /// Make a repository
+    /// Create a repository
     Add {
         /// Path with namespace, such as acme/demo
         path: String,
-        /// An id to keep
+        /// Id to use, for example that of another system
         #[arg(long)]
         id: Option<i64>,
-        /// private, internal or public
+        /// Visibility: private, internal or public
         #[arg(long)]
         visibility: Option<String>,
-        /// A line for people
+        /// Short description
         #[arg(long)]
         description: Option<String>,
-        /// The branch that counts
+        /// Default branch
         #[arg(long)]
         default_branch: Option<String>,
-        /// Where a person sees its git
+        /// URL of the repository's page on the Git server
         #[arg(long)]
         web_url: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
-    /// List the repositories one may see
+    /// List the repositories that you may view
     List {
-        /// Part of the path or description
+        /// Only those with this text in the path or description
         search: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
     /// Show a repository
     Show {
-        /// Id or path
+        /// Id or path of the repository
         repo: String,
     },
     /// Change a repository
     Set {
-        /// Id or path
+        /// Id or path of the repository
         repo: String,
-        /// private, internal or public
+        /// Visibility: private, internal or public
         #[arg(long)]
         visibility: Option<String>,
-        /// A line for people
+        /// Short description
         #[arg(long)]
         description: Option<String>,
-        /// The branch that counts
+        /// Default branch
         #[arg(long)]
         default_branch: Option<String>,
-        /// No longer used: true or false
+        /// Archived: true or false
         #[arg(long)]
         archived: Option<bool>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
-    /// Show or change what a repository does by itself: give up silent jobs, keep so many pipelines
+    /// Show or change the policies of a repository: inactivity timeouts and retention
     Policy(policies::PolicyArgs),
 }
 
@@ -72,23 +72,23 @@ fn row(r: &Repository) -> Vec<Cell> {
         r.id.into(),
         Cell::from(&r.path),
         Cell::from(&r.visibility),
-        Cell::some(r.role.as_ref()),
+        Cell::optional(r.role.as_ref()),
         Cell::from(&r.updated_at),
     ]
 }
 
-const HEADING: [Text; 5] = [Text::Id, Text::Path, Text::Visibility, Text::Role, Text::Updated];
+const HEADINGS: [Text; 5] = [Text::Id, Text::Path, Text::Visibility, Text::Role, Text::Updated];
 
 fn show(context: &Context, repository: &Repository) -> Result<(), Failure> {
-    let mut values: Vec<(Text, Cell)> = HEADING.into_iter().zip(row(repository)).collect();
+    let mut values: Vec<(Text, Cell)> = HEADINGS.into_iter().zip(row(repository)).collect();
     values.push((Text::Uuid, Cell::from(&repository.uuid)));
-    values.push((Text::Description, Cell::some(repository.description.as_ref())));
-    context.output.one(repository, values)
+    values.push((Text::Description, Cell::optional(repository.description.as_ref())));
+    context.output.record(repository, values)
 }
 
 pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure> {
     match command {
-        RepoCommand::Add { path, id, visibility, description, default_branch, web_url, place } => {
+        RepoCommand::Add { path, id, visibility, description, default_branch, web_url, offline } => {
             let new = NewRepository {
                 path,
                 id,
@@ -98,27 +98,27 @@ pub async fn run(context: &Context, command: RepoCommand) -> Result<(), Failure>
                 web_url,
                 ..NewRepository::default()
             };
-            let work = async |client: &stagepost_client::Client| Ok(client.create_repository(&new).await?);
-            show(context, &context.with_client(place.offline, work).await?)
+            let call = async |client: &stagepost_client::Client| Ok(client.create_repository(&new).await?);
+            show(context, &context.with_client(offline.enabled, call).await?)
         }
-        RepoCommand::List { search, place } => {
+        RepoCommand::List { search, offline } => {
             let filter = RepositoryFilter { search, archived: None };
-            let work = async |client: &stagepost_client::Client| Ok(client.all_repositories(&filter).await?);
-            let found = context.with_client(place.offline, work).await?;
-            context.output.list(&found, &HEADING, found.iter().map(row).collect())
+            let call = async |client: &stagepost_client::Client| Ok(client.all_repositories(&filter).await?);
+            let repositories = context.with_client(offline.enabled, call).await?;
+            context.output.list(&repositories, &HEADINGS, repositories.iter().map(row).collect())
         }
         RepoCommand::Show { repo } => {
             let client = context.client()?;
             let id = context.repository(&client, Some(&repo)).await?;
             show(context, &client.repository(id).await?)
         }
-        RepoCommand::Set { repo, visibility, description, default_branch, archived, place } => {
+        RepoCommand::Set { repo, visibility, description, default_branch, archived, offline } => {
             let change = RepositoryChange { description, default_branch, visibility, archived };
-            let work = async |client: &stagepost_client::Client| {
+            let call = async |client: &stagepost_client::Client| {
                 let id = context.repository(client, Some(&repo)).await?;
                 Ok(client.change_repository(id, &change).await?)
             };
-            show(context, &context.with_client(place.offline, work).await?)
+            show(context, &context.with_client(offline.enabled, call).await?)
         }
         RepoCommand::Policy(flags) => policies::run(context, &flags).await,
     }

@@ -1,6 +1,6 @@
 //! `prune`.
 
-use super::Where;
+use super::OfflineArgs;
 use super::pipelines::commit;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -13,17 +13,17 @@ use stagepost_client::retention::Expired;
 
 #[derive(Debug, clap::Args)]
 pub struct PruneArgs {
-    /// Id or path of the repository [env: STAGEPOST_REPO] [default: every one that the caller manages]
+    /// Id or path of the repository [env: STAGEPOST_REPO] [default: all repositories that you manage]
     #[arg(long)]
     repo: Option<String>,
-    /// Only list what would go
+    /// Only list the pipelines that would be deleted
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    place: Where,
+    offline: OfflineArgs,
 }
 
-/// What would go of a repository.
+/// The pipelines of a repository that would be deleted.
 #[derive(Debug, Serialize)]
 struct Preview {
     repository_id: i32,
@@ -31,9 +31,9 @@ struct Preview {
     pipelines: Vec<Expired>,
 }
 
-/// What went of a repository.
+/// The numbers of deleted items of a repository.
 #[derive(Debug, Serialize)]
-struct Gone {
+struct PrunedRepository {
     repository_id: i32,
     path: String,
     pipelines: u64,
@@ -42,41 +42,45 @@ struct Gone {
 }
 
 pub async fn run(context: &Context, flags: &PruneArgs) -> Result<(), Failure> {
-    let named = flags.repo.as_deref().or(context.settings.repo.as_deref());
+    let id_or_path = flags.repo.as_deref().or(context.settings.repo.as_deref());
     if flags.dry_run {
-        let work = async |client: &Client| {
-            let chosen = chosen(context, client, named).await?;
-            let found = look(client, &chosen).await?;
-            if found.is_empty() && !context.output.json {
-                context.output.note(nothing(client, &chosen).await?);
+        let call = async |client: &Client| {
+            let repositories = select_repositories(context, client, id_or_path).await?;
+            let previews = preview(client, &repositories).await?;
+            if previews.is_empty() && !context.output.json {
+                context.output.hint(empty_reason(client, &repositories).await?);
             }
-            Ok(found)
+            Ok(previews)
         };
-        let found = context.with_client(flags.place.offline, work).await?;
-        return show(context, &found);
+        let previews = context.with_client(flags.offline.enabled, call).await?;
+        return print_previews(context, &previews);
     }
-    let work = async |client: &Client| {
-        let chosen = chosen(context, client, named).await?;
-        let (gone, failure) = take(client, &chosen).await;
-        if gone.is_empty() && failure.is_none() && !context.output.json {
-            context.output.note(nothing(client, &chosen).await?);
+    let call = async |client: &Client| {
+        let repositories = select_repositories(context, client, id_or_path).await?;
+        let (pruned, failure) = prune(client, &repositories).await;
+        if pruned.is_empty() && failure.is_none() && !context.output.json {
+            context.output.hint(empty_reason(client, &repositories).await?);
         }
-        Ok((gone, failure))
+        Ok((pruned, failure))
     };
-    let (gone, failure) = context.with_client(flags.place.offline, work).await?;
-    // What went is told, whatever came after it.
-    let row = |gone: &Gone| {
-        vec![Cell::from(&gone.path), gone.pipelines.into(), gone.jobs.into(), gone.reports.into()]
+    let (pruned, failure) = context.with_client(flags.offline.enabled, call).await?;
+    // Deleted items are printed even if a later repository failed.
+    let row = |pruned: &PrunedRepository| {
+        vec![Cell::from(&pruned.path), pruned.pipelines.into(), pruned.jobs.into(), pruned.reports.into()]
     };
-    let heading = [Text::Path, Text::Pipelines, Text::Jobs, Text::Reports];
-    context.output.list(&gone, &heading, gone.iter().map(row).collect())?;
+    let headings = [Text::Path, Text::Pipelines, Text::Jobs, Text::Reports];
+    context.output.list(&pruned, &headings, pruned.iter().map(row).collect())?;
     failure.map_or(Ok(()), Err)
 }
 
-/// The one that is named, else all that the caller manages.
-async fn chosen(context: &Context, client: &Client, named: Option<&str>) -> Result<Vec<Repository>, Failure> {
-    if named.is_some() {
-        let id = context.repository(client, named).await?;
+/// The given repository, or all that the caller manages.
+async fn select_repositories(
+    context: &Context,
+    client: &Client,
+    id_or_path: Option<&str>,
+) -> Result<Vec<Repository>, Failure> {
+    if id_or_path.is_some() {
+        let id = context.repository(client, id_or_path).await?;
         return Ok(vec![client.repository(id).await?]);
     }
     let mut all = client.all_repositories(&RepositoryFilter::default()).await?;
@@ -84,8 +88,8 @@ async fn chosen(context: &Context, client: &Client, named: Option<&str>) -> Resu
     Ok(all)
 }
 
-/// Why nothing goes.
-async fn nothing(client: &Client, repositories: &[Repository]) -> Result<Text, Failure> {
+/// The reason why no pipeline is deleted.
+async fn empty_reason(client: &Client, repositories: &[Repository]) -> Result<Text, Failure> {
     for repository in repositories {
         let policies = client.policies(repository.id).await?;
         if policies.keep_for.is_some() || policies.keep_per_ref.is_some() {
@@ -95,24 +99,24 @@ async fn nothing(client: &Client, repositories: &[Repository]) -> Result<Text, F
     Ok(if repositories.is_empty() { Text::NothingToDelete } else { Text::NoRetention })
 }
 
-async fn look(client: &Client, repositories: &[Repository]) -> Result<Vec<Preview>, Failure> {
-    let mut found = Vec::new();
+async fn preview(client: &Client, repositories: &[Repository]) -> Result<Vec<Preview>, Failure> {
+    let mut previews = Vec::new();
     for repository in repositories {
         let pipelines = client.all_expired(repository.id).await?;
         if !pipelines.is_empty() {
-            found.push(Preview { repository_id: repository.id, path: repository.path.clone(), pipelines });
+            previews.push(Preview { repository_id: repository.id, path: repository.path.clone(), pipelines });
         }
     }
-    Ok(found)
+    Ok(previews)
 }
 
-async fn take(client: &Client, repositories: &[Repository]) -> (Vec<Gone>, Option<Failure>) {
+async fn prune(client: &Client, repositories: &[Repository]) -> (Vec<PrunedRepository>, Option<Failure>) {
     let mut all = Vec::new();
     for repository in repositories {
         match client.prune_all(repository.id).await {
             Err(error) => return (all, Some(error.into())),
             Ok(pruned) if pruned.pipelines + pruned.jobs + pruned.reports == 0 => {}
-            Ok(pruned) => all.push(Gone {
+            Ok(pruned) => all.push(PrunedRepository {
                 repository_id: repository.id,
                 path: repository.path.clone(),
                 pipelines: pruned.pipelines,
@@ -124,7 +128,7 @@ async fn take(client: &Client, repositories: &[Repository]) -> (Vec<Gone>, Optio
     (all, None)
 }
 
-fn show(context: &Context, found: &[Preview]) -> Result<(), Failure> {
+fn print_previews(context: &Context, previews: &[Preview]) -> Result<(), Failure> {
     let row = |path: &String, pipeline: &Expired| {
         vec![
             Cell::from(path),
@@ -136,7 +140,10 @@ fn show(context: &Context, found: &[Preview]) -> Result<(), Failure> {
             Cell::from(&pipeline.updated_at),
         ]
     };
-    let rows = found.iter().flat_map(|one| one.pipelines.iter().map(|pipeline| row(&one.path, pipeline)));
-    let heading = [Text::Path, Text::Pipeline, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
-    context.output.list(&found, &heading, rows.collect())
+    let rows = previews
+        .iter()
+        .flat_map(|preview| preview.pipelines.iter().map(|pipeline| row(&preview.path, pipeline)));
+    let headings =
+        [Text::Path, Text::Pipeline, Text::Status, Text::Sha, Text::Ref, Text::Jobs, Text::Updated];
+    context.output.list(&previews, &headings, rows.collect())
 }

@@ -1,31 +1,32 @@
-//! `explain-signature`: why the server refuses a signature, line by line.
+//! `explain-signature`: explains why the server rejects a signature, line by line.
 
 mod capture;
 
 use crate::exit::Failure;
 use crate::messages::Text;
-use crate::output::clean;
 use crate::settings::Context;
-use stagepost_client::Kind;
+use crate::terminal::sanitize;
+use stagepost_client::ErrorKind;
 use stagepost_client::signatures::Explanation;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// File with the request as it was sent: raw HTTP, or what `curl -v` printed; - or nothing for standard input
+    /// File with the request as sent: raw HTTP, or the output of `curl -v` [default: - for stdin]
     #[arg(conflicts_with = "last")]
     file: Option<PathBuf>,
-    /// Explain the newest signature that the server refused of the access key
+    /// Explain the latest rejected signature of the access key
     #[arg(long)]
     last: bool,
-    /// With --last: explain all that the server remembers
+    /// With --last: explain all rejected signatures that the server has stored
     #[arg(long, requires = "last")]
     all: bool,
-    /// The access key for --last [default: STAGEPOST_AK, CLOUD_SDK_AK or HUAWEICLOUD_SDK_AK, else the administrator's]
+    /// Access key for --last [default: STAGEPOST_AK, CLOUD_SDK_AK or HUAWEICLOUD_SDK_AK, or that of the
+    /// administrator]
     #[arg(long, value_name = "AK", requires = "last")]
     access_key: Option<String>,
-    /// File with the canonical request that the signer made, to compare with
+    /// File with the signer's canonical request, for comparison
     #[arg(long, value_name = "FILE", conflicts_with = "last")]
     canonical_request: Option<PathBuf>,
 }
@@ -33,35 +34,41 @@ pub struct ExplainArgs {
 pub async fn run(context: &Context, flags: &ExplainArgs) -> Result<(), Failure> {
     let client = context.client()?;
     if flags.last {
-        let known = || context.access_key().map(|(access, _)| access);
-        let own = || context.admin().map(|admin| admin.access_key);
-        let access = flags.access_key.clone().or_else(known).or_else(own);
+        let from_environment = || context.access_key().map(|(access, _)| access);
+        let of_admin = || context.admin().map(|admin| admin.access_key);
+        let access = flags.access_key.clone().or_else(from_environment).or_else(of_admin);
         let access = access.ok_or_else(|| Failure::usage(Text::ExplainNoKey))?;
         let limit = if flags.all { 32 } else { 1 };
         let failures = client.signature_failures(&access, limit).await;
-        let failures = failures.map_err(|error| unknown(error, &access))?;
+        let failures = failures.map_err(|error| to_failure(error, &access))?;
         if failures.is_empty() && !context.output.json {
-            return context.output.text(&format!("{}\n", Text::ExplainNothing.with(&[("access", &access)])));
+            return context
+                .output
+                .text(&format!("{}\n", Text::ExplainNoFailures.with(&[("access", &access)])));
         }
-        return show(context, &failures);
+        return print(context, &failures);
     }
     let captured = read(flags.file.as_deref())?;
-    let mut request = capture::read(&captured).ok_or_else(|| Failure::error(Text::ExplainNoRequest))?;
+    let mut request = capture::parse(&captured).ok_or_else(|| Failure::error(Text::ExplainNoRequest))?;
     if let Some(path) = &flags.canonical_request {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
         request.canonical_request = Some(text);
     }
     let access = capture::access_key(&request).unwrap_or_default();
-    let explained = client.explain_signature(&request).await.map_err(|error| unknown(error, &access))?;
-    show(context, &[explained])
+    let explanation = client.explain_signature(&request).await.map_err(|error| to_failure(error, &access))?;
+    print(context, &[explanation])
 }
 
-/// What a refusal means here. A key that is not the caller's, or nobody's: both are the same to others than administrators. And the key
-/// that does not fit is a poor credential to ask with.
-fn unknown(error: stagepost_client::Error, access: &str) -> Failure {
+/// Explains errors of these calls. The server does not distinguish a foreign key from one that does not
+/// exist. A rejected credential is probably the key whose signature the caller wants to check.
+fn to_failure(error: stagepost_client::Error, access: &str) -> Failure {
     match error.kind {
-        Kind::NotFound => Failure::error(Text::ExplainNotYours.with(&[("access", &clean(access))])),
-        Kind::Rejected => Failure::rejected(Text::ExplainNeedsToken.with(&[("why", &error)])),
+        ErrorKind::NotFound => {
+            Failure::error(Text::ExplainKeyNotFound.with(&[("access", &sanitize(access))]))
+        }
+        ErrorKind::Rejected => {
+            Failure::credential_rejected(Text::ExplainNeedsToken.with(&[("reason", &error)]))
+        }
         _ => error.into(),
     }
 }
@@ -80,38 +87,42 @@ fn read(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
     Ok(captured)
 }
 
-fn show(context: &Context, explained: &[Explanation]) -> Result<(), Failure> {
+fn print(context: &Context, explanations: &[Explanation]) -> Result<(), Failure> {
     if context.output.json {
-        return context.output.json(&explained);
+        return context.output.json(&explanations);
     }
-    let texts: Vec<String> = explained.iter().map(text).collect();
+    let texts: Vec<String> = explanations.iter().map(format_explanation).collect();
     context.output.text(&texts.join("\n"))
 }
 
-/// What is wrong first, then the two texts with the line that differs.
-fn text(explained: &Explanation) -> String {
-    let mut out =
-        format!("{}  {}  {}\n", explained.access_key, explained.algorithm, clean(&explained.request));
-    if let Some(received) = &explained.received {
+/// The findings, the canonical requests with marked differences, and the string to sign.
+fn format_explanation(explanation: &Explanation) -> String {
+    let mut out = format!(
+        "{}  {}  {}\n",
+        explanation.access_key,
+        explanation.algorithm,
+        sanitize(&explanation.request)
+    );
+    if let Some(received) = &explanation.received {
         let from = received.from.as_deref().unwrap_or("-");
         let values: [(&str, &dyn std::fmt::Display); 3] =
             [("at", &received.at), ("from", &from), ("id", &received.request_id)];
         out += &format!("{}\n", Text::ExplainReceived.with(&values));
     }
-    for finding in &explained.findings {
-        out += &format!("• {}\n", clean(&finding.text));
+    for finding in &explanation.findings {
+        out += &format!("• {}\n", sanitize(&finding.text));
     }
     out += &format!("\n{}\n", Text::ExplainCanonical);
-    out += &compared(&explained.canonical_request, explained.signer_canonical_request.as_deref());
+    out += &compare_lines(&explanation.canonical_request, explanation.signer_canonical_request.as_deref());
     out += &format!("\n{}\n", Text::ExplainStringToSign);
-    for line in explained.string_to_sign.split('\n') {
-        out += &format!("    {}\n", clean(line));
+    for line in explanation.string_to_sign.split('\n') {
+        out += &format!("    {}\n", sanitize(line));
     }
     out
 }
 
-/// The server's lines beside the signer's: once where they are the same, the first line that differs marked.
-fn compared(server: &str, signer: Option<&str>) -> String {
+/// The lines of the server and the signer. Equal lines are printed once, the first difference is marked.
+fn compare_lines(server: &str, signer: Option<&str>) -> String {
     let ours: Vec<&str> = server.split('\n').collect();
     let theirs: Option<Vec<&str>> = signer.map(|signer| signer.split('\n').collect());
     let count = ours.len().max(theirs.as_ref().map_or(0, Vec::len));
@@ -119,13 +130,13 @@ fn compared(server: &str, signer: Option<&str>) -> String {
     for at in 0..count {
         let (our, their) = (ours.get(at), theirs.as_ref().and_then(|lines| lines.get(at)));
         if theirs.is_none() || our == their {
-            out += &format!("{:>3} {}\n", at + 1, clean(our.unwrap_or(&"")));
+            out += &format!("{:>3} {}\n", at + 1, sanitize(our.unwrap_or(&"")));
             continue;
         }
         let mark = if differs { ' ' } else { '▶' };
         differs = true;
-        for (whose, line) in [(Text::ExplainServer, our), (Text::ExplainSigner, their)] {
-            out += &format!("{:>3} {mark} {whose} {}\n", at + 1, clean(line.unwrap_or(&"")));
+        for (side, line) in [(Text::ExplainServer, our), (Text::ExplainSigner, their)] {
+            out += &format!("{:>3} {mark} {side} {}\n", at + 1, sanitize(line.unwrap_or(&"")));
         }
     }
     out
@@ -133,13 +144,13 @@ fn compared(server: &str, signer: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::compared;
+    use super::compare_lines;
 
     #[test]
-    fn the_first_line_that_differs_is_marked() {
-        assert_eq!(compared("GET\n/a/", None), "  1 GET\n  2 /a/\n");
-        assert_eq!(compared("GET\n/a/", Some("GET\n/a/")), "  1 GET\n  2 /a/\n");
-        let lines = compared("GET\n/a/\nx\n", Some("GET\n/b/\ny"));
+    fn the_first_difference_is_marked() {
+        assert_eq!(compare_lines("GET\n/a/", None), "  1 GET\n  2 /a/\n");
+        assert_eq!(compare_lines("GET\n/a/", Some("GET\n/a/")), "  1 GET\n  2 /a/\n");
+        let lines = compare_lines("GET\n/a/\nx\n", Some("GET\n/b/\ny"));
         let marks: Vec<_> = lines.lines().map(|line| line.contains('▶')).collect();
         assert_eq!(marks, [false, true, true, false, false, false, false]);
         assert!(lines.contains("/a/") && lines.contains("/b/"));

@@ -1,6 +1,6 @@
 //! `token`.
 
-use super::Where;
+use super::OfflineArgs;
 use crate::durations::after_now;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -10,42 +10,42 @@ use wire::native::accounts::NewToken;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum TokenCommand {
-    /// Make a personal token; it is told once
+    /// Create a personal token; it is shown only once
     Create {
-        /// A line for people
+        /// Name of the token
         name: String,
-        /// Whose [default: one's own]
+        /// User name of the owner [default: yourself]
         #[arg(long)]
         user: Option<String>,
-        /// The most it may do: read, report or full
+        /// Scope: read, report or full
         #[arg(long, default_value = "read")]
         scope: String,
-        /// The only repositories it works in (id or path); may be repeated
+        /// Restrict the token to this repository (id or path); may be repeated
         #[arg(long)]
         repo: Vec<String>,
-        /// When it ends: a duration such as 90d, or an RFC 3339 time
+        /// Expiry: a duration such as 90d, or an RFC 3339 time
         #[arg(long)]
         expires: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
     /// List personal tokens
     List {
-        /// Whose [default: one's own]
+        /// User name of the owner [default: yourself]
         #[arg(long)]
         user: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
-    /// Take a personal token away
+    /// Revoke a personal token
     Revoke {
-        /// Its number in the list
+        /// Id in the list
         id: i64,
-        /// Whose [default: one's own]
+        /// User name of the owner [default: yourself]
         #[arg(long)]
         user: Option<String>,
         #[command(flatten)]
-        place: Where,
+        offline: OfflineArgs,
     },
 }
 
@@ -58,44 +58,45 @@ async fn owner(client: &stagepost_client::Client, user: Option<String>) -> Resul
 
 pub async fn run(context: &Context, command: TokenCommand) -> Result<(), Failure> {
     match command {
-        TokenCommand::Create { name, user, scope, repo, expires, place } => {
+        TokenCommand::Create { name, user, scope, repo, expires, offline } => {
             let expires_at = expires.as_deref().map(|text| after_now("--expires", text)).transpose()?;
-            let work = async |client: &stagepost_client::Client| {
+            let call = async |client: &stagepost_client::Client| {
                 let mut repositories = Vec::new();
-                for named in &repo {
-                    repositories.push(i64::from(context.repository(client, Some(named)).await?));
+                for id_or_path in &repo {
+                    repositories.push(i64::from(context.repository(client, Some(id_or_path)).await?));
                 }
                 let repositories = Some(repositories).filter(|ids| !ids.is_empty());
                 let new = NewToken { name, scope: Some(scope), repositories, expires_at };
                 Ok(client.create_token(&owner(client, user).await?, &new).await?)
             };
-            let token = context.with_client(place.offline, work).await?;
-            context.output.one(&token, vec![(Text::Token, Cell::some(token.token.as_ref()))])
+            let token = context.with_client(offline.enabled, call).await?;
+            context.output.record(&token, vec![(Text::Token, Cell::optional(token.token.as_ref()))])
         }
-        TokenCommand::List { user, place } => {
-            let work = async |client: &stagepost_client::Client| {
+        TokenCommand::List { user, offline } => {
+            let call = async |client: &stagepost_client::Client| {
                 Ok(client.tokens(&owner(client, user).await?).await?)
             };
-            let tokens = context.with_client(place.offline, work).await?;
+            let tokens = context.with_client(offline.enabled, call).await?;
             let row = |token: &wire::native::accounts::Token| {
-                let only = token.repositories.as_ref();
-                let only = only.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+                let repositories = token.repositories.as_ref();
+                let repositories =
+                    repositories.map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
                 vec![
                     token.id.into(),
                     Cell::from(&token.name),
                     Cell::from(&token.scope),
-                    Cell::some(only),
-                    Cell::some(token.expires_at.as_ref()),
+                    Cell::optional(repositories),
+                    Cell::optional(token.expires_at.as_ref()),
                 ]
             };
-            let heading = [Text::Id, Text::Name, Text::Scope, Text::Repositories, Text::Expires];
-            context.output.list(&tokens, &heading, tokens.iter().map(row).collect())
+            let headings = [Text::Id, Text::Name, Text::Scope, Text::Repositories, Text::Expires];
+            context.output.list(&tokens, &headings, tokens.iter().map(row).collect())
         }
-        TokenCommand::Revoke { id, user, place } => {
-            let work = async |client: &stagepost_client::Client| {
+        TokenCommand::Revoke { id, user, offline } => {
+            let call = async |client: &stagepost_client::Client| {
                 Ok(client.revoke_token(&owner(client, user).await?, id).await?)
             };
-            context.with_client(place.offline, work).await
+            context.with_client(offline.enabled, call).await
         }
     }
 }

@@ -1,8 +1,9 @@
-//! `watch`: a pipeline as it runs, until it has ended. Over a restart or an outage of the server, and never an end that is none.
+//! `watch`: shows a pipeline until it has finished. It continues after a restart or an outage of the server.
 
-mod board;
+mod job_table;
 mod view;
 
+use super::time_limits::TimeLimits;
 use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
@@ -10,7 +11,7 @@ use crate::settings::Context;
 use stagepost_client::events::StreamItem;
 use stagepost_client::follow::Change;
 use stagepost_client::pipelines::{Pipeline, PipelineFilter};
-use stagepost_client::{Client, Kind};
+use stagepost_client::{Client, ErrorKind};
 use std::time::{Duration, Instant};
 use tokio::time::{MissedTickBehavior, interval};
 use view::View;
@@ -20,92 +21,60 @@ use view::View;
 pub struct WatchArgs {
     /// The pipeline's id
     pipeline: Option<i32>,
-    /// The newest pipeline of this commit, also one that is yet to come; beside an id: what its commit is to be, else exit code 6
+    /// The newest pipeline of this commit; waits if there is none yet. With a pipeline id: exit code 6 if it
+    /// belongs to another commit
     #[arg(long)]
     sha: Option<String>,
     /// Id or path of the repository [env: STAGEPOST_REPO]
     #[arg(long)]
     repo: Option<String>,
-    /// After a success, how long to wait for jobs that are reported late
+    /// How long to wait after a success for jobs that are reported late
     #[arg(long, value_name = "DURATION", default_value = "5s")]
     settle: String,
     #[command(flatten)]
-    pub patience: OutageLimit,
-}
-
-/// How long whoever waits is ready to.
-#[derive(Debug, clap::Args)]
-pub struct OutageLimit {
-    /// Give up after this time, exit code 3: 90m, 2h... [default: never]
-    #[arg(long, value_name = "DURATION")]
-    timeout: Option<String>,
-    /// How long the server may be away
-    #[arg(long, value_name = "DURATION", default_value = "5m")]
-    outage: String,
-}
-
-impl OutageLimit {
-    /// How long the server may be away.
-    pub fn outage(&self) -> Result<Duration, Failure> {
-        durations::parse(&self.outage)
-    }
-
-    /// Whether only one look is wanted.
-    pub fn is_one_look(&self) -> Result<bool, Failure> {
-        Ok(self.limit()?.is_some_and(|limit| limit.is_zero()))
-    }
-
-    fn limit(&self) -> Result<Option<Duration>, Failure> {
-        self.timeout.as_deref().map(durations::parse).transpose()
-    }
-
-    /// Does the work until it is done, the time is over, or somebody interrupts it.
-    pub async fn hold(&self, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-        let limit = self.limit()?;
-        let time_out = async {
-            match limit {
-                Some(limit) => tokio::time::sleep(limit).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            // A look that is done counts, however little time there was.
-            biased;
-            done = work => done,
-            _ = tokio::signal::ctrl_c() => Err(Failure::silent(exit::INTERRUPTED)),
-            () = time_out => Err(Failure::timed_out(Text::TimeOver)),
-        }
-    }
+    limits: TimeLimits,
 }
 
 pub async fn run(context: &Context, flags: &WatchArgs) -> Result<(), Failure> {
-    let (settle, outage) = (durations::parse(&flags.settle)?, flags.patience.outage()?);
+    let (settle, outage) = (durations::parse(&flags.settle)?, flags.limits.outage()?);
     let client = context.client()?;
     let work = async {
         let repository = context.repository(&client, flags.repo.as_deref()).await?;
         let pipeline = match (flags.pipeline, &flags.sha) {
             (Some(id), None) => id,
             (Some(id), Some(sha)) => {
-                let of = client.pipeline(repository, id).await?.sha;
-                if !of.starts_with(&sha.to_ascii_lowercase()) {
+                let actual = client.pipeline(repository, id).await?.sha;
+                if !actual.starts_with(&sha.to_ascii_lowercase()) {
                     return Err(Failure::other_commit(
-                        Text::WatchOther.with(&[("pipeline", &id), ("sha", &of)]),
+                        Text::OtherCommit.with(&[("pipeline", &id), ("sha", &actual)]),
                     ));
                 }
                 id
             }
-            (None, sha) => of_commit(&client, repository, sha.as_deref().unwrap_or_default(), outage).await?,
+            (None, sha) => {
+                let sha = sha.as_deref().unwrap_or_default();
+                newest_pipeline(&client, repository, sha, outage).await?
+            }
         };
         let mut view = View::new(context.output);
-        let ended = to_the_end(&client, (repository, pipeline), outage, settle, &mut view).await;
+        let finished = follow(&client, (repository, pipeline), outage, settle, &mut view).await;
         view.finish();
-        if ended?.status == "success" { Ok(()) } else { Err(Failure::silent(exit::NOT_SUCCESSFUL)) }
+        if finished?.status == "success" {
+            Ok(())
+        } else {
+            Err(Failure::without_message(exit::NOT_SUCCESSFUL))
+        }
     };
-    flags.patience.hold(work).await
+    flags.limits.apply(work).await
 }
 
-/// The newest pipeline of a commit, once there is one.
-async fn of_commit(client: &Client, repository: i32, sha: &str, outage: Duration) -> Result<i32, Failure> {
+/// The id of the newest pipeline of a commit; waits until there is one.
+async fn newest_pipeline(
+    client: &Client,
+    repository: i32,
+    sha: &str,
+    outage: Duration,
+) -> Result<i32, Failure> {
     let sha = sha.to_ascii_lowercase();
     let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
     let mut events = client.events(repository).outage_limit(outage);
@@ -116,18 +85,19 @@ async fn of_commit(client: &Client, repository: i32, sha: &str, outage: Duration
             }
             Some(StreamItem::Event(_)) => {}
             Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => {
-                let look = async || client.list_pipelines(repository, &filter, None, 1).await;
-                if let Some(newest) = stagepost_client::patiently(outage, look).await?.pipelines.first() {
+                let read = async || client.list_pipelines(repository, &filter, None, 1).await;
+                let list = stagepost_client::retry_during_outage(outage, read).await?;
+                if let Some(newest) = list.pipelines.first() {
                     return Ok(newest.id);
                 }
-                eprintln!("{}", Text::WatchWaiting);
+                eprintln!("{}", Text::WaitingForPipeline);
             }
         }
     }
 }
 
-/// Shows what happens until the pipeline has ended and stays so.
-async fn to_the_end(
+/// Shows all changes until the pipeline has finished and no job is reported within the settle time.
+async fn follow(
     client: &Client,
     (repository, pipeline): (i32, i32),
     outage: Duration,
@@ -136,8 +106,8 @@ async fn to_the_end(
 ) -> Result<Pipeline, Failure> {
     loop {
         let mut changes = client.follow_pipeline(repository, pipeline).outage_limit(outage);
-        let mut second = interval(Duration::from_secs(1));
-        second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks = interval(Duration::from_secs(1));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = None;
         loop {
             tokio::select! {
@@ -150,44 +120,45 @@ async fn to_the_end(
                     }
                     None => break,
                 },
-                _ = second.tick() => view.tick(changes.outage().as_ref()),
+                _ = ticks.tick() => view.tick(changes.outage().as_ref()),
             }
         }
-        // The last change is always the pipeline's end.
-        let ended: Pipeline = last.ok_or_else(|| Failure::error(Text::WatchNoEnd))?;
-        // A success may be only that of the jobs reported so far.
-        if ended.status != "success" || stays(client, &ended, settle, outage).await? {
-            return Ok(ended);
+        // The last change is the pipeline with its final status.
+        let finished: Pipeline = last.ok_or_else(|| Failure::error(Text::WatchEndedEarly))?;
+        // More jobs may be reported after a success.
+        if finished.status != "success" || is_settled(client, &finished, settle, outage).await? {
+            return Ok(finished);
         }
     }
 }
 
-/// Whether nothing more is reported for so long.
-async fn stays(
+/// Waits for the settle time. Returns false as soon as the pipeline changes.
+async fn is_settled(
     client: &Client,
-    ended: &Pipeline,
+    finished: &Pipeline,
     settle: Duration,
     outage: Duration,
 ) -> Result<bool, Failure> {
-    let ago = |at: jiff::Timestamp| stagepost_client::system_clock() - at.as_second();
-    let long = i64::try_from(settle.as_secs()).unwrap_or(i64::MAX);
-    if ended.updated_at.parse().is_ok_and(|at| ago(at) > long) {
+    let age = |at: jiff::Timestamp| stagepost_client::system_clock() - at.as_second();
+    let settle_seconds = i64::try_from(settle.as_secs()).unwrap_or(i64::MAX);
+    if finished.updated_at.parse().is_ok_and(|at| age(at) > settle_seconds) {
         return Ok(true);
     }
-    let began = Instant::now();
+    let start = Instant::now();
     loop {
-        // The server counts whole seconds.
-        let left = settle.saturating_sub(began.elapsed()).as_millis().div_ceil(1_000);
-        let left = Duration::from_secs(u64::try_from(left).unwrap_or(u64::MAX));
-        if left.is_zero() {
+        // The API takes whole seconds.
+        let remaining = settle.saturating_sub(start.elapsed()).as_millis().div_ceil(1_000);
+        let remaining = Duration::from_secs(u64::try_from(remaining).unwrap_or(u64::MAX));
+        if remaining.is_zero() {
             return Ok(true);
         }
-        let look = async || client.changed_pipeline(ended.repository_id, ended.id, ended.version, left).await;
-        match stagepost_client::patiently(outage, look).await {
-            Ok(seen) if seen.version > ended.version => return Ok(false),
+        let (repository, pipeline, version) = (finished.repository_id, finished.id, finished.version);
+        let poll = async || client.changed_pipeline(repository, pipeline, version, remaining).await;
+        match stagepost_client::retry_during_outage(outage, poll).await {
+            Ok(current) if current.version > version => return Ok(false),
             Ok(_) => {}
-            // Taken away by now: it ended as it did.
-            Err(error) if error.kind == Kind::NotFound => return Ok(true),
+            // The pipeline was deleted; its final status does not change.
+            Err(error) if error.kind == ErrorKind::NotFound => return Ok(true),
             Err(error) => return Err(error.into()),
         }
     }

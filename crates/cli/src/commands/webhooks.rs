@@ -1,6 +1,6 @@
 //! `webhook`.
 
-use super::event_text;
+use super::{RepositoryArgs, api_values};
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
@@ -9,112 +9,105 @@ use stagepost_client::Client;
 use stagepost_client::webhooks::{Delivery, NewSecret, NewWebhook, Webhook, WebhookChange};
 use std::time::Duration;
 
-/// How often it is asked how a test went, and how many times: longer than an attempt may take.
-const ASK_EVERY: Duration = Duration::from_millis(250);
-const ASKS: u32 = 80;
-
-/// Which repository.
-#[derive(Debug, clap::Args)]
-pub struct Of {
-    /// Id or path of the repository
-    #[arg(long)]
-    repo: Option<String>,
-}
+/// How often the result of a test is polled, and how many times: in total longer than the timeout of an
+/// attempt.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+const MAX_POLLS: u32 = 80;
 
 #[derive(Debug, clap::Subcommand)]
 pub enum WebhookCommand {
-    /// Send a repository's events to a URL; the secret that signs them is told once
+    /// Create a webhook that sends events of a repository to a URL; its secret is shown only once
     Add {
-        /// Where: http or https
+        /// URL of the receiver, http or https
         url: String,
-        /// Which events: pipeline (its status moved), job (every change of a job), or both
+        /// Events: pipeline (status changes of pipelines), job (all changes of jobs), or both
         #[arg(long, value_delimiter = ',', default_value = "pipeline")]
         events: Vec<String>,
-        /// A line for people
+        /// Short description
         #[arg(long)]
         description: Option<String>,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
     /// List the webhooks of a repository
     List {
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
     /// Show a webhook
     Show {
-        /// Its number
+        /// Id of the webhook
         id: i32,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Change a webhook, switch it off or on again
+    /// Change, disable or enable a webhook
     Change {
-        /// Its number
+        /// Id of the webhook
         id: i32,
-        /// Where
+        /// URL of the receiver
         #[arg(long)]
         url: Option<String>,
-        /// Which events: pipeline, job, or both
+        /// Events: pipeline, job, or both
         #[arg(long, value_delimiter = ',')]
         events: Option<Vec<String>>,
-        /// A line for people
+        /// Short description
         #[arg(long)]
         description: Option<String>,
-        /// Send nothing more
+        /// Disable the webhook
         #[arg(long, conflicts_with = "enable")]
         disable: bool,
-        /// Send again, what waited first
+        /// Enable the webhook; pending deliveries are sent first
         #[arg(long)]
         enable: bool,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Take a webhook away, with what waits for it
+    /// Delete a webhook and its pending deliveries
     Remove {
-        /// Its number
+        /// Id of the webhook
         id: i32,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Make a new secret; it is told once, and the one before signs as well for a day
+    /// Create a new secret, shown only once; the previous secret also signs for one day
     Rotate {
-        /// Its number
+        /// Id of the webhook
         id: i32,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Send a message that is a test, and say how that went
+    /// Send a test message and show the result
     Test {
-        /// Its number
+        /// Id of the webhook
         id: i32,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// List what was sent, the newest first; or show one message, with its body
+    /// List the deliveries, newest first; or show one delivery with its body
     Deliveries {
-        /// The webhook's number
+        /// Id of the webhook
         id: i32,
-        /// One message
+        /// Id of a delivery
         delivery: Option<String>,
-        /// At most so many
+        /// Maximum number
         #[arg(long, default_value_t = 20)]
         limit: usize,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
-    /// Send a message again: the same id, the same body
+    /// Send a message again with the same id and body
     Redeliver {
-        /// The webhook's number
+        /// Id of the webhook
         id: i32,
-        /// The message
+        /// Id of the delivery
         delivery: String,
         #[command(flatten)]
-        of: Of,
+        repository: RepositoryArgs,
     },
 }
 
-const WEBHOOK: [Text; 6] =
+const WEBHOOK_HEADINGS: [Text; 6] =
     [Text::Id, Text::Url, Text::Events, Text::Status, Text::FailingSince, Text::Description];
 
 fn row(webhook: &Webhook) -> Vec<Cell> {
@@ -122,110 +115,135 @@ fn row(webhook: &Webhook) -> Vec<Cell> {
         webhook.id.into(),
         Cell::from(&webhook.url),
         Cell::from(webhook.events.join(",")),
-        event_text::disabled_why(webhook.disabled_why.as_deref()),
-        Cell::some(webhook.failing_since.as_ref()),
-        Cell::some(webhook.description.as_ref()),
+        api_values::webhook_state(webhook.disabled_why.as_deref()),
+        Cell::optional(webhook.failing_since.as_ref()),
+        Cell::optional(webhook.description.as_ref()),
     ]
 }
 
-const DELIVERY: [Text; 7] =
-    [Text::Delivery, Text::Type, Text::Created, Text::Status, Text::Attempts, Text::Answer, Text::Next];
+const DELIVERY_HEADINGS: [Text; 7] = [
+    Text::Delivery,
+    Text::Type,
+    Text::Created,
+    Text::Status,
+    Text::Attempts,
+    Text::Response,
+    Text::NextAttempt,
+];
 
 fn delivery_row(delivery: &Delivery) -> Vec<Cell> {
     vec![
         Cell::from(&delivery.id),
         Cell::from(&delivery.kind),
         Cell::from(&delivery.created_at),
-        event_text::delivery_state(&delivery.state),
+        api_values::delivery_state(&delivery.state),
         delivery.attempts.into(),
-        Cell::some(last_said(delivery)),
-        Cell::some(delivery.next_at.as_ref()),
+        Cell::optional(last_result(delivery)),
+        Cell::optional(delivery.next_at.as_ref()),
     ]
 }
 
-/// What the last attempt came to: the status, and what the receiver said unless it took the message; or why there was none.
-fn last_said(delivery: &Delivery) -> Option<String> {
+/// The result of the last attempt: the status, with the response if it was not delivered; or the error.
+fn last_result(delivery: &Delivery) -> Option<String> {
     let Some(status) = delivery.last_status else { return delivery.last_error.clone() };
     match &delivery.last_answer {
-        Some(answer) if delivery.state != "delivered" => Some(format!("{status} {answer}")),
+        Some(response) if delivery.state != "delivered" => Some(format!("{status} {response}")),
         _ => Some(status.to_string()),
     }
 }
 
 pub async fn run(context: &Context, command: WebhookCommand) -> Result<(), Failure> {
     let client = context.client()?;
-    let repository = async |of: &Of| context.repository(&client, of.repo.as_deref()).await;
+    let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     match command {
-        WebhookCommand::Add { url, events, description, of } => {
+        WebhookCommand::Add { url, events, description, repository } => {
             let new = NewWebhook { url, events: Some(events), description, secret: None };
-            with_secret(context, &client.create_webhook(repository(&of).await?, &new).await?)
+            print_with_secret(context, &client.create_webhook(repository_id(&repository).await?, &new).await?)
         }
-        WebhookCommand::List { of } => {
-            let found = client.webhooks(repository(&of).await?).await?;
-            context.output.list(&found, &WEBHOOK, found.iter().map(row).collect())
+        WebhookCommand::List { repository } => {
+            let webhooks = client.webhooks(repository_id(&repository).await?).await?;
+            context.output.list(&webhooks, &WEBHOOK_HEADINGS, webhooks.iter().map(row).collect())
         }
-        WebhookCommand::Show { id, of } => show(context, &client.webhook(repository(&of).await?, id).await?),
-        WebhookCommand::Change { id, url, events, description, disable, enable, of } => {
+        WebhookCommand::Show { id, repository } => {
+            print_webhook(context, &client.webhook(repository_id(&repository).await?, id).await?)
+        }
+        WebhookCommand::Change { id, url, events, description, disable, enable, repository } => {
             let disabled = (disable || enable).then_some(disable);
             let change = WebhookChange { url, events, description, disabled };
-            show(context, &client.change_webhook(repository(&of).await?, id, &change).await?)
+            print_webhook(
+                context,
+                &client.change_webhook(repository_id(&repository).await?, id, &change).await?,
+            )
         }
-        WebhookCommand::Remove { id, of } => Ok(client.remove_webhook(repository(&of).await?, id).await?),
-        WebhookCommand::Rotate { id, of } => {
+        WebhookCommand::Remove { id, repository } => {
+            Ok(client.remove_webhook(repository_id(&repository).await?, id).await?)
+        }
+        WebhookCommand::Rotate { id, repository } => {
             let new = NewSecret::default();
-            with_secret(context, &client.rotate_webhook_secret(repository(&of).await?, id, &new).await?)
+            print_with_secret(
+                context,
+                &client.rotate_webhook_secret(repository_id(&repository).await?, id, &new).await?,
+            )
         }
-        WebhookCommand::Test { id, of } => test(context, &client, repository(&of).await?, id).await,
-        WebhookCommand::Deliveries { id, delivery: None, limit, of } => {
-            let found = client.all_deliveries(repository(&of).await?, id, Some(limit)).await?;
-            context.output.list(&found, &DELIVERY, found.iter().map(delivery_row).collect())
+        WebhookCommand::Test { id, repository } => {
+            test(context, &client, repository_id(&repository).await?, id).await
         }
-        WebhookCommand::Deliveries { id, delivery: Some(delivery), of, .. } => {
-            let found = client.delivery(repository(&of).await?, id, &delivery).await?;
-            let body = (Text::Body, Cell::some(found.body.as_ref()));
-            let values = DELIVERY.into_iter().zip(delivery_row(&found)).chain([body]).collect();
-            context.output.one(&found, values)
+        WebhookCommand::Deliveries { id, delivery: None, limit, repository } => {
+            let deliveries =
+                client.all_deliveries(repository_id(&repository).await?, id, Some(limit)).await?;
+            context.output.list(
+                &deliveries,
+                &DELIVERY_HEADINGS,
+                deliveries.iter().map(delivery_row).collect(),
+            )
         }
-        WebhookCommand::Redeliver { id, delivery, of } => {
-            shown(context, &client.redeliver(repository(&of).await?, id, &delivery).await?)
+        WebhookCommand::Deliveries { id, delivery: Some(delivery), repository, .. } => {
+            let delivery = client.delivery(repository_id(&repository).await?, id, &delivery).await?;
+            let body = (Text::Body, Cell::optional(delivery.body.as_ref()));
+            let values = DELIVERY_HEADINGS.into_iter().zip(delivery_row(&delivery)).chain([body]).collect();
+            context.output.record(&delivery, values)
         }
+        WebhookCommand::Redeliver { id, delivery, repository } => print_delivery(
+            context,
+            &client.redeliver(repository_id(&repository).await?, id, &delivery).await?,
+        ),
     }
 }
 
-fn show(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
-    let until = (Text::SignedUntil, Cell::some(webhook.old_secret_until.as_ref()));
-    context.output.one(webhook, WEBHOOK.into_iter().zip(row(webhook)).chain([until]).collect())
+fn print_webhook(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
+    let until = (Text::OldSecretUntil, Cell::optional(webhook.old_secret_until.as_ref()));
+    context.output.record(webhook, WEBHOOK_HEADINGS.into_iter().zip(row(webhook)).chain([until]).collect())
 }
 
-fn with_secret(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
+fn print_with_secret(context: &Context, webhook: &Webhook) -> Result<(), Failure> {
     let values =
-        vec![(Text::Id, webhook.id.into()), (Text::WebhookSecret, Cell::some(webhook.secret.as_ref()))];
-    context.output.one(webhook, values)?;
-    context.output.note(Text::SecretOnce);
+        vec![(Text::Id, webhook.id.into()), (Text::WebhookSecret, Cell::optional(webhook.secret.as_ref()))];
+    context.output.record(webhook, values)?;
+    context.output.hint(Text::SecretShownOnce);
     Ok(())
 }
 
-fn shown(context: &Context, delivery: &Delivery) -> Result<(), Failure> {
-    context.output.one(delivery, DELIVERY.into_iter().zip(delivery_row(delivery)).collect())
+fn print_delivery(context: &Context, delivery: &Delivery) -> Result<(), Failure> {
+    context.output.record(delivery, DELIVERY_HEADINGS.into_iter().zip(delivery_row(delivery)).collect())
 }
 
-/// The first attempt is what a test is for.
+/// Sends a test message and waits for the first attempt.
 async fn test(context: &Context, client: &Client, repository: i32, id: i32) -> Result<(), Failure> {
     let mut delivery = client.test_webhook(repository, id).await?;
-    for _ in 0..ASKS {
+    for _ in 0..MAX_POLLS {
         if delivery.last_at.is_some() {
             break;
         }
-        tokio::time::sleep(ASK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         delivery = client.delivery(repository, id, &delivery.id).await?;
     }
-    shown(context, &delivery)?;
-    match (delivery.state.as_str(), last_said(&delivery)) {
+    print_delivery(context, &delivery)?;
+    match (delivery.state.as_str(), last_result(&delivery)) {
         ("delivered", _) => Ok(()),
-        (_, Some(why)) => Err(Failure::error(Text::NotDelivered.with(&[("why", &why)]))),
+        (_, Some(reason)) => Err(Failure::error(Text::TestNotDelivered.with(&[("reason", &reason)]))),
         (_, None) => {
-            context.output.note(Text::NotYetDelivered);
-            Err(Failure::silent(exit::PENDING))
+            context.output.hint(Text::TestPending);
+            Err(Failure::without_message(exit::PENDING))
         }
     }
 }
@@ -235,17 +253,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_receiver_said_is_told_when_it_took_nothing() {
+    fn the_response_is_shown_unless_delivered() {
         let mut delivery: Delivery = serde_json::from_value(serde_json::json!({
             "id": "msg_1", "type": "job.success", "event": 1, "created_at": "t", "state": "pending", "attempts": 1,
             "next_at": "t", "last_at": "t", "last_status": 500, "last_answer": "boom", "last_error": null}))
         .unwrap();
-        assert_eq!(last_said(&delivery).as_deref(), Some("500 boom"));
+        assert_eq!(last_result(&delivery).as_deref(), Some("500 boom"));
         delivery.state = "delivered".into();
         delivery.last_status = Some(204);
-        assert_eq!(last_said(&delivery).as_deref(), Some("204"));
+        assert_eq!(last_result(&delivery).as_deref(), Some("204"));
         (delivery.last_status, delivery.last_error) = (None, Some("refused".into()));
-        assert_eq!(last_said(&delivery).as_deref(), Some("refused"));
-        assert_eq!(delivery_row(&delivery).len(), DELIVERY.len());
+        assert_eq!(last_result(&delivery).as_deref(), Some("refused"));
+        assert_eq!(delivery_row(&delivery).len(), DELIVERY_HEADINGS.len());
     }
 }

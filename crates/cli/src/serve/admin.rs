@@ -1,21 +1,21 @@
-//! The administrator that the first start makes: from what was given, the rest random; told once, and kept for its owner's eyes
-//! beside the data.
+//! Creates the administrator at the first start. Name and secrets come from the settings; missing secrets are
+//! random. They are printed once and stored in `admin.toml` with mode 0600.
 
 use super::settings::Settings;
 use domain::App;
 use domain::actions::access::{self, Administrator};
 use domain::actions::{keys, tokens, users};
-use domain::model::access::Scope;
 use domain::model::ids::hex;
+use domain::model::roles::Scope;
 use domain::model::users::NewUser;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-/// What `DATA/admin.toml` holds.
+/// The contents of `DATA/admin.toml`.
 #[derive(Serialize, Deserialize)]
-struct StoredSecrets {
+struct AdminFile {
     user: String,
     password: String,
     access_key: String,
@@ -23,52 +23,52 @@ struct StoredSecrets {
     token: String,
 }
 
-/// Makes the first administrator when there is no user at all. True: it did.
+/// Creates the first administrator if there is no user. Returns true if it did.
 ///
 /// # Errors
-/// One line that says what is wrong.
-pub async fn make_first(app: &App, settings: &Settings) -> Result<bool, String> {
+/// A message in one line.
+pub async fn create_first(app: &App, settings: &Settings) -> Result<bool, String> {
     if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() {
         return Ok(false);
     }
-    let kept = choose(app, settings)?;
-    // On disk before it counts: a start that breaks off here is taken up by the next.
-    keep(&settings.data, &kept)?;
-    let new = NewUser { name: kept.user.clone(), password: Some(kept.password.clone()), admin: true };
+    let admin = choose_secrets(app, settings)?;
+    // Written before the user is created: an interrupted start continues with the same secrets.
+    write_file(&settings.data, &admin)?;
+    let new = NewUser { name: admin.user.clone(), password: Some(admin.password.clone()), admin: true };
     let user = match users::create_first(app, new).await {
         Ok(user) => user,
-        // Another node of the same database was faster; what it made is kept on its machine.
+        // Another node of the same database has created the user and stores its secrets.
         Err(domain::Error::Forbidden | domain::Error::Invalid(_))
             if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() =>
         {
             std::fs::remove_file(settings.data.join("admin.toml")).map_err(|e| e.to_string())?;
             return Ok(false);
         }
-        Err(error) => return Err(named(error)),
+        Err(error) => return Err(creation_error(error)),
     };
     let by = access::by_verified_user(user);
     let key = keys::NewKey {
-        access: Some(kept.access_key.clone()),
-        secret: Some(kept.secret_key.clone()),
-        description: Some("made by the first start".into()),
+        access: Some(admin.access_key.clone()),
+        secret: Some(admin.secret_key.clone()),
+        description: Some("created by the first start".into()),
     };
-    keys::create(app, &by, &kept.user, key).await.map_err(named)?;
+    keys::create(app, &by, &admin.user, key).await.map_err(creation_error)?;
     let token = tokens::NewPersonalToken {
-        name: "made by the first start".into(),
+        name: "created by the first start".into(),
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: None,
-        word: Some(kept.token.clone()),
+        token: Some(admin.token.clone()),
     };
-    tokens::create(app, &by, &kept.user, token).await.map_err(named)?;
-    tell(&settings.data, &kept);
+    tokens::create(app, &by, &admin.user, token).await.map_err(creation_error)?;
+    print_secrets(&settings.data, &admin);
     Ok(true)
 }
 
-/// The first administrator who may sign in.
+/// The first administrator who is not disabled.
 ///
 /// # Errors
-/// One line that says what is wrong.
+/// A message in one line.
 pub async fn first(app: &App) -> Result<Administrator, String> {
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user =
@@ -76,65 +76,69 @@ pub async fn first(app: &App) -> Result<Administrator, String> {
     access::administrator_at_start(user).map_err(|e| e.to_string())
 }
 
-fn named(error: domain::Error) -> String {
-    format!("the first administrator cannot be made: {error}")
+fn creation_error(error: domain::Error) -> String {
+    format!("cannot create the first administrator: {error}")
 }
 
-/// What was given; else what a broken-off start kept; else random.
-fn choose(app: &App, settings: &Settings) -> Result<StoredSecrets, String> {
-    let before = read(&settings.data);
-    let given = settings.admin.clone();
-    let random = |take: usize| -> Result<String, String> {
+/// Secrets from the settings, else from an interrupted start, else random.
+fn choose_secrets(app: &App, settings: &Settings) -> Result<AdminFile, String> {
+    let stored = read_file(&settings.data);
+    let configured = settings.admin.clone();
+    let random = |digits: usize| -> Result<String, String> {
         let bytes: [u8; 32] = app.random().map_err(|e| e.to_string())?;
-        Ok(hex(&bytes)[..take].to_owned())
+        Ok(hex(&bytes)[..digits].to_owned())
     };
-    macro_rules! first {
-        ($field:ident, $else:expr) => {
-            match given.$field.or(before.as_ref().map(|kept| kept.$field.clone())) {
+    macro_rules! value_or {
+        ($field:ident, $default:expr) => {
+            match configured.$field.or(stored.as_ref().map(|stored| stored.$field.clone())) {
                 Some(value) => value,
-                None => $else,
+                None => $default,
             }
         };
     }
-    Ok(StoredSecrets {
+    Ok(AdminFile {
         user: settings.admin_user.clone(),
-        password: first!(password, random(24)?),
-        access_key: first!(access_key, random(20)?.to_uppercase()),
-        secret_key: first!(secret_key, random(40)?),
-        token: first!(token, format!("spt_{}", random(64)?)),
+        password: value_or!(password, random(24)?),
+        access_key: value_or!(access_key, random(20)?.to_uppercase()),
+        secret_key: value_or!(secret_key, random(40)?),
+        token: value_or!(token, format!("spt_{}", random(64)?)),
     })
 }
 
-fn read(data: &Path) -> Option<StoredSecrets> {
+fn read_file(data: &Path) -> Option<AdminFile> {
     toml::from_str(&std::fs::read_to_string(data.join("admin.toml")).ok()?).ok()
 }
 
-fn keep(data: &Path, kept: &StoredSecrets) -> Result<(), String> {
+fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
     let path = data.join("admin.toml");
-    let draft = data.join("admin.toml.new");
-    let text = toml::to_string(kept).map_err(|e| e.to_string())?;
-    let text = format!("# The administrator that the first start made. For its owner only.\n{text}");
+    let temporary = data.join("admin.toml.new");
+    let text = toml::to_string(admin).map_err(|e| e.to_string())?;
+    let text = format!("# The administrator created by the first start. Contains secrets.\n{text}");
     let write = || {
-        let mut file =
-            std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&temporary)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(&draft, &path)
+        std::fs::rename(&temporary, &path)
     };
     write().map_err(|e: std::io::Error| format!("{}: {e}", path.display()))
 }
 
-fn tell(data: &Path, kept: &StoredSecrets) {
+fn print_secrets(data: &Path, admin: &AdminFile) {
     eprintln!(
-        "first start: made the administrator (kept in {}, told only now)",
+        "first start: created the administrator (stored in {}, shown only once)",
         data.join("admin.toml").display()
     );
     for (name, value) in [
-        ("user", &kept.user),
-        ("password", &kept.password),
-        ("access key", &kept.access_key),
-        ("secret key", &kept.secret_key),
-        ("token", &kept.token),
+        ("user", &admin.user),
+        ("password", &admin.password),
+        ("access key", &admin.access_key),
+        ("secret key", &admin.secret_key),
+        ("token", &admin.token),
     ] {
         eprintln!("  {name:<10} {value}");
     }

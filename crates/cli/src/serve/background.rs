@@ -1,35 +1,36 @@
-//! Work that goes on beside the server until it is asked to stop.
+//! Background tasks that run until the server stops.
 
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// How long what is under way may go on when the server stops.
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a task may run after the stop signal.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Work under way.
+/// A running task.
 pub struct Background {
     stop: watch::Sender<()>,
-    work: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
 impl Background {
-    /// Begins work, which learns by its argument's closing that it is to stop.
+    /// Starts a task. The channel given to it closes when the task must stop.
     pub fn start<F: Future<Output = ()> + Send + 'static>(
         work: impl FnOnce(watch::Receiver<()>) -> F,
     ) -> Self {
         let (stop, stopped) = watch::channel(());
-        Self { stop, work: tokio::spawn(work(stopped)) }
+        Self { stop, task: tokio::spawn(work(stopped)) }
     }
 
-    /// Asks it to stop, and waits a little for what is under way. The store may be closed afterwards.
+    /// Signals the task to stop and waits for its end; after 5 s it is aborted. The store may be closed
+    /// afterwards.
     pub async fn stop(mut self) {
         drop(self.stop);
-        if tokio::time::timeout(GRACE, &mut self.work).await.is_err() {
-            self.work.abort();
-            // Ended, or broken off where it waited.
-            let _ = self.work.await;
+        if tokio::time::timeout(STOP_TIMEOUT, &mut self.task).await.is_err() {
+            self.task.abort();
+            // Wait until the abort has taken effect.
+            let _ = self.task.await;
         }
     }
 }

@@ -1,36 +1,37 @@
-//! `--demo`: the example of the CodeArts documentation and a few repositories as they are in life, through the ordinary import.
+//! `--demo`: imports the example of the CodeArts documentation and a few realistic repositories.
 
 use domain::App;
-use domain::actions::imports::Imported;
+use domain::actions::imports::ImportOutcome;
 
-/// What is loaded: the lines of an import.
+/// The import file.
 const LINES: &str = include_str!("demo.ndjson");
-const NOTE: &str = "demo";
+/// The setting that records the import.
+const SETTING: &str = "demo";
 
-/// Loads the demonstration data, once per store, and says which of the two it was.
+/// Loads the demo data once per store and prints a message.
 ///
 /// # Errors
-/// One line that says what is wrong.
+/// A message in one line.
 pub async fn load(app: &App) -> Result<(), String> {
-    if app.store.setting(NOTE).await.map_err(|e| e.to_string())?.is_some() {
-        eprintln!("the demo is in this store already");
+    if app.store.setting(SETTING).await.map_err(|e| e.to_string())?.is_some() {
+        eprintln!("the demo data is already loaded");
         return Ok(());
     }
-    let by = super::admin::first(app).await?;
+    let administrator = super::admin::first(app).await?;
     let mut added = 0;
-    for (at, line) in LINES.lines().enumerate() {
-        let mut imported = edge::import_line(app, &by, line.as_bytes()).await;
+    for (index, line) in LINES.lines().enumerate() {
+        let mut imported = edge::import_line(app, &administrator, line.as_bytes()).await;
         if imported.is_err() {
-            // Another node of the same database loads it too: what it made between our look and our word is known the second time.
-            imported = edge::import_line(app, &by, line.as_bytes()).await;
+            // Another node of the same database may have imported the line meanwhile; a repeat finds it.
+            imported = edge::import_line(app, &administrator, line.as_bytes()).await;
         }
         match imported {
-            Ok(Imported::Added) => added += 1,
-            Ok(Imported::Known) => {}
-            Err(error) => return Err(format!("line {} of the demo: {error}", at + 1)),
+            Ok(ImportOutcome::Added) => added += 1,
+            Ok(ImportOutcome::Existing) => {}
+            Err(error) => return Err(format!("line {} of the demo data: {error}", index + 1)),
         }
     }
-    app.store.set_setting(NOTE, "loaded").await.map_err(|e| e.to_string())?;
-    eprintln!("loaded the demo: {added} repositories and pipelines");
+    app.store.set_setting(SETTING, "loaded").await.map_err(|e| e.to_string())?;
+    eprintln!("loaded the demo data: {added} repositories and pipelines");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The log: on stderr, for people or as JSON.
+//! The log on stderr, as text or JSON.
 
 use super::settings::LogFormat;
 use tracing_subscriber::EnvFilter;
@@ -6,12 +6,12 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging.
 ///
 /// # Errors
-/// A filter that cannot be read.
+/// An invalid filter, or a logger that is installed already.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|e| format!("--log: {e}"))?;
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    let started = match format {
+    let result = match format {
         LogFormat::Human => {
             use std::io::IsTerminal as _;
             let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -19,5 +19,5 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
         }
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
-    started.map_err(|e| e.to_string())
+    result.map_err(|e| e.to_string())
 }

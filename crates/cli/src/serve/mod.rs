@@ -1,16 +1,16 @@
-//! `stagepost serve`: puts the store, the domain and the edge together, and takes them apart again in order.
+//! `stagepost serve`: starts the store, the domain and the edge, and stops them in order.
 
 mod admin;
 mod background;
 mod demo;
 mod logging;
+mod maintenance;
 mod offline;
 mod settings;
 mod store;
-mod upkeep;
 mod webhooks;
 
-pub use offline::{OfflineServer, offline};
+pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
 use edge::auth::secrets::SystemClock;
@@ -23,10 +23,10 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Serves until it is told to stop.
+/// Runs the server until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// One line that says what is wrong, for stderr.
+/// A message in one line, for stderr.
 pub async fn run(args: ServeArgs) -> Result<(), String> {
     let settings = args.resolve()?;
     logging::start(settings.log_format, &settings.log)?;
@@ -37,7 +37,7 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
 
     raise_file_limit();
     let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
-    let first = admin::make_first(&app, &settings).await?;
+    let is_first_start = admin::create_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
     }
@@ -52,65 +52,67 @@ pub async fn run(args: ServeArgs) -> Result<(), String> {
     };
     let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
 
-    let mut bound = Vec::new();
+    let mut listeners = Vec::new();
     let mut endpoints = Vec::new();
     if let Some(addr) = settings.listen {
         let listener = bind(addr).await?;
         endpoints.push(("http", listener.local_addr().map_err(|e| e.to_string())?));
-        bound.push(listener);
+        listeners.push(listener);
     }
     if let Some(addr) = settings.tls_listen {
         let config = tls_config(&settings)?;
         let listener = bind(addr).await?.with_tls(config);
         endpoints.push(("https", listener.local_addr().map_err(|e| e.to_string())?));
-        bound.push(listener);
+        listeners.push(listener);
     }
-    if bound.is_empty() {
-        return Err("nothing to listen on: --listen and --tls-listen are both none".into());
+    if listeners.is_empty() {
+        return Err("no address to listen on: --listen and --tls-listen are both none".into());
     }
     write_endpoints(&settings.data, &endpoints)?;
     let stop = stop_signal(Arc::clone(&edge))?;
     for (scheme, addr) in &endpoints {
         eprintln!("listening on {scheme}://{addr}");
     }
-    if first || settings.demo {
-        sign_in_link(&app, &endpoints).await?;
+    if is_first_start || settings.demo {
+        print_sign_in_link(&app, &endpoints).await?;
     }
-    let cleaning = tokio::spawn(async move {
-        let mut every = tokio::time::interval(std::time::Duration::from_secs(5));
+    let metrics_task = tokio::spawn(async move {
+        let mut interval = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
-            every.tick().await;
+            interval.tick().await;
             exporter.run_upkeep();
         }
     });
-    let upkeep = upkeep::start(app.clone(), settings.upkeep_every, settings.events_kept);
-    let sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
+    let maintenance =
+        maintenance::start(app.clone(), settings.maintenance_interval, settings.event_retention);
+    let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits { connections: settings.connections, ..Limits::default() };
-    let drained = listen::serve(bound, edge::router(&edge), limits, stop).await;
-    cleaning.abort();
-    sender.stop().await;
-    upkeep.stop().await;
+    let drained = listen::serve(listeners, edge::router(&edge), limits, stop).await;
+    metrics_task.abort();
+    webhook_sender.stop().await;
+    maintenance.stop().await;
     tracing::info!(accepted = drained.accepted, open = drained.open, cut = drained.cut, "stopped listening");
     app.store.close().await.map_err(|e| e.to_string())?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Prints a link that signs the administrator in once, for whoever has just started this.
-async fn sign_in_link(app: &domain::App, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
+/// Prints a link that signs the administrator in once.
+async fn print_sign_in_link(app: &domain::App, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
     let Some((scheme, addr)) = endpoints.first() else { return Ok(()) };
-    let by = admin::first(app).await?;
-    let word = domain::actions::tokens::create_sign_in_link(app, &by).await.map_err(|e| e.to_string())?;
-    eprintln!("sign in once: {scheme}://{}/sign-in?once={word}", reachable(*addr));
+    let administrator = admin::first(app).await?;
+    let token =
+        domain::actions::tokens::create_sign_in_link(app, &administrator).await.map_err(|e| e.to_string())?;
+    eprintln!("sign in once: {scheme}://{}/sign-in?once={token}", connectable(*addr));
     Ok(())
 }
 
-/// Every connection is a file; many systems start a process with a limit that it may raise itself.
+/// Raises the soft limit of open files to the hard limit, because every connection is an open file.
 fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "cannot raise the limit of open files");
     }
 }
 
@@ -120,32 +122,28 @@ async fn bind(addr: SocketAddr) -> Result<Bound, String> {
 
 fn tls_config(settings: &Settings) -> Result<Arc<rustls::ServerConfig>, String> {
     let (cert, key) = match &settings.tls {
-        Tls::Given { cert, key } => (cert.clone(), key.clone()),
-        Tls::SelfMade => {
+        Tls::Files { cert, key } => (cert.clone(), key.clone()),
+        Tls::SelfSigned => {
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            let now = edge_now();
+            let now = domain::ports::Clock::now(&SystemClock);
             tls::self_made(&settings.data.join("tls"), &[host], now).map_err(|e| e.to_string())?
         }
     };
     tls::server_config(&cert, &key).map_err(|e| e.to_string())
 }
 
-fn edge_now() -> domain::Timestamp {
-    domain::ports::Clock::now(&SystemClock)
-}
-
-/// Tells `stagepost env` and the commands beside this server where it listens.
+/// Writes the server's URLs to `DATA/endpoints.toml`, for `stagepost env` and commands on this machine.
 fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), String> {
     let text: String = endpoints
         .iter()
-        .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", reachable(*addr)))
+        .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)))
         .collect();
     let path = data.join("endpoints.toml");
     std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// An address that listens everywhere is called by the loopback one.
-fn reachable(addr: SocketAddr) -> SocketAddr {
+/// The address to connect to: the loopback address for an unspecified one.
+fn connectable(addr: SocketAddr) -> SocketAddr {
     match addr {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from(([127, 0, 0, 1], v4.port())),
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => {
@@ -155,13 +153,13 @@ fn reachable(addr: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Resolves at the first SIGTERM or SIGINT; the second ends the process at once.
+/// Resolves at the first SIGTERM or SIGINT. The second one ends the process at once.
 fn stop_signal(edge: Arc<Edge>) -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tracing::info!("asked to stop: finishing what runs; ask again to stop at once");
+        tracing::info!("stopping after running requests have finished; a second signal stops at once");
         edge.drain();
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }

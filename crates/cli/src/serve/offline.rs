@@ -1,10 +1,10 @@
-//! Administration without a server: the same API over the data directory, in this process, on a loopback port of its own and with
-//! a token of its own. So there is one implementation of every command.
+//! `--offline`: serves the API on the data directory inside this process, on a random loopback port and with
+//! its own token. Commands are therefore implemented only once, as API clients.
 
 use super::settings::ServeArgs;
 use super::{admin, store};
 use domain::actions::{access, tokens};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
 use edge::{Edge, Settings as EdgeSettings};
@@ -12,64 +12,62 @@ use std::path::Path;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A server for the length of one command.
+/// A server that runs during one command.
 pub struct OfflineServer {
-    /// Where it listens.
+    /// The URL of the server.
     pub url: String,
-    /// A token of an administrator, good for an hour and taken back at the end.
+    /// A token of an administrator. It is valid for an hour and revoked by [`OfflineServer::stop`].
     pub token: String,
     app: App,
-    /// The token's owner and number.
-    made: (domain::model::ids::UserId, i64),
+    /// The owner and the id of the token.
+    token_id: (domain::model::ids::UserId, i64),
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    server: JoinHandle<()>,
 }
 
-/// Opens the store that a server would have with these settings, and serves it to this process. A data directory must not be in use by a
-/// server.
+/// Opens the store that a server with these settings would use, and serves it. No server may be using a data
+/// directory.
 ///
 /// # Errors
-/// One line that says what is wrong.
-pub async fn offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, String> {
-    let settings = serve.at(data)?;
+/// A message in one line.
+pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, String> {
+    let settings = serve.resolve_store(data)?;
     let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
-    admin::make_first(&app, &settings).await?;
+    admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
-    let user = users
-        .into_iter()
-        .find(|user| user.admin && !user.disabled)
-        .ok_or("there is no administrator to act as")?;
+    let user =
+        users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator")?;
     let new = tokens::NewPersonalToken {
         name: "command line, offline".into(),
         scope: Scope::Full,
         repositories: Vec::new(),
         expires_at: Some(app.clock.now() + SignedDuration::from_hours(1)),
-        word: None,
+        token: None,
     };
-    let (name, id) = (user.name.clone(), user.id);
-    let made =
+    let (name, user_id) = (user.name.clone(), user.id);
+    let (token, record) =
         tokens::create(&app, &access::by_verified_user(user), &name, new).await.map_err(|e| e.to_string())?;
     let edge = Edge::new(app.clone(), EdgeSettings::default()).map_err(|e| e.to_string())?;
-    let bound = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
-    let url = format!("http://{}", bound.local_addr().map_err(|e| e.to_string())?);
+    let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
+    let url = format!("http://{}", listener.local_addr().map_err(|e| e.to_string())?);
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
+    let server = tokio::spawn(async move {
         let stopped = async { drop(stopped.await) };
-        listen::serve(vec![bound], edge::router(&edge), Limits::default(), stopped).await;
+        listen::serve(vec![listener], edge::router(&edge), Limits::default(), stopped).await;
     });
-    Ok(OfflineServer { url, token: made.0, app, made: (id, made.1.id), stop, serving })
+    Ok(OfflineServer { url, token, app, token_id: (user_id, record.id), stop, server })
 }
 
 impl OfflineServer {
-    /// Takes the token back, stops, and puts everything into the file.
+    /// Revokes the token, stops the server and closes the store.
     ///
     /// # Errors
-    /// One line that says what is wrong.
+    /// A message in one line.
     pub async fn stop(self) -> Result<(), String> {
-        self.app.store.delete_token(self.made.0, self.made.1).await.map_err(|e| e.to_string())?;
-        // Already gone when the server ended first.
+        self.app.store.delete_token(self.token_id.0, self.token_id.1).await.map_err(|e| e.to_string())?;
+        // Fails only if the server has already stopped.
         let _ = self.stop.send(());
-        self.serving.await.map_err(|e| e.to_string())?;
+        self.server.await.map_err(|e| e.to_string())?;
         self.app.store.close().await.map_err(|e| e.to_string())
     }
 }

@@ -1,5 +1,6 @@
-//! The settings of `serve`. Each is a flag, an environment variable `STAGEPOST_*` and a key in the table `[serve]` of the
-//! configuration file, all by one name; in that order the first that is given counts. Secrets have no flag but `*_FILE` variants.
+//! The settings of `serve`. Each has a flag, an environment variable `STAGEPOST_*` and a key in the table
+//! `[serve]` of the configuration file, in this order of priority. Secrets have no flag; they have `*_FILE`
+//! variables.
 
 use crate::durations;
 use domain::model::webhooks::networks::Networks;
@@ -9,108 +10,110 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Settings as they are given; `None`: not given.
+/// The settings as given. `None` means not given.
 #[derive(Debug, Default, Clone, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServeArgs {
-    /// Database of several nodes: postgres://USER@HOST/NAME [default: SQLite in the data directory]
+    /// PostgreSQL database: postgres://USER@HOST/NAME [default: SQLite in the data directory]
     #[arg(long, env = "STAGEPOST_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<String>,
-    /// File with that URL, where it holds a password
+    /// File with the database URL, for a URL with a password
     #[arg(long, env = "STAGEPOST_DATABASE_FILE", value_name = "FILE")]
     pub database_file: Option<PathBuf>,
-    /// Address for plain HTTP, or `none` [default: 127.0.0.1:8080]
+    /// Listen address for HTTP, or `none` [default: 127.0.0.1:8080]
     #[arg(long, env = "STAGEPOST_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
-    /// Address for TLS, or `none` [default: 127.0.0.1:8443]
+    /// Listen address for HTTPS, or `none` [default: 127.0.0.1:8443]
     #[arg(long, env = "STAGEPOST_TLS_LISTEN", value_name = "ADDR")]
     pub tls_listen: Option<String>,
-    /// Certificate chain (PEM); without one a self-signed certificate is made in DATA/tls
+    /// Certificate chain (PEM) [default: a self-signed certificate in DATA/tls]
     #[arg(long, env = "STAGEPOST_TLS_CERT", value_name = "FILE")]
     pub tls_cert: Option<PathBuf>,
     /// Private key of the certificate (PEM)
     #[arg(long, env = "STAGEPOST_TLS_KEY", value_name = "FILE")]
     pub tls_key: Option<PathBuf>,
-    /// Load the demonstration data, once per store
+    /// Load the demo data, once per store
     #[arg(long, env = "STAGEPOST_DEMO", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub demo: Option<bool>,
-    /// Zone of the times in CodeArts answers [default: +08:00]
+    /// Time zone of the times in CodeArts responses [default: +08:00]
     #[arg(long, env = "STAGEPOST_TIME_OFFSET", value_name = "+HH:MM", allow_hyphen_values = true)]
     pub time_offset: Option<String>,
-    /// Name of the account (IAM domain) in IAM answers [default: stagepost]
+    /// Name of the account (IAM domain) in IAM responses [default: stagepost]
     #[arg(long, env = "STAGEPOST_ACCOUNT", value_name = "NAME")]
     pub account: Option<String>,
-    /// What is logged: error, warn, info, debug, or by module [default: info]
+    /// Log level: error, warn, info or debug, or a filter by module [default: info]
     #[arg(long, env = "STAGEPOST_LOG", value_name = "FILTER")]
     pub log: Option<String>,
-    /// Form of the log on stderr: human or json [default: human]
-    #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORM")]
+    /// Format of the log on stderr: human or json [default: human]
+    #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<String>,
-    /// Most connections at once [default: 20000]
+    /// Maximum number of connections [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
-    /// Addresses of reverse proxies, joined by commas: no access key is locked out for all that come through them; loopback ones are known
+    /// Addresses of reverse proxies, separated by commas: access keys are not locked for requests from them;
+    /// loopback addresses are always included
     #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
     pub proxies: Option<String>,
-    /// Most writes that wait; more are answered 503 [default: 10000]
+    /// Maximum number of queued writes; further ones get status 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
-    /// Time between two rounds of the watchdog, 1s to 1d; a bare number is seconds [default: 30s]
+    /// Interval of the watchdog, 1s to 1d; a number without a unit is seconds [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub upkeep_every: Option<String>,
-    /// How long events are kept for clients that were away, 1m to 365d; a bare number is seconds [default: 3d]
+    /// How long events are kept for clients that reconnect, 1m to 365d; a number without a unit is seconds
+    /// [default: 3d]
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     pub events_kept: Option<String>,
-    /// Networks that webhooks may reach though they are not public, such as 10.0.0.0/8,fd00::/8 [default: none]
+    /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
     pub webhook_allow: Option<String>,
-    /// Name of the administrator that the first start makes [default: admin]
+    /// Name of the administrator created by the first start [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
     pub admin_user: Option<String>,
-    /// Access key of that administrator [default: a random one]
+    /// Access key of the administrator [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_AK", value_name = "AK")]
     pub admin_ak: Option<String>,
-    /// File with its password (or the variable STAGEPOST_ADMIN_PASSWORD) [default: a random one]
+    /// File with the administrator's password (or STAGEPOST_ADMIN_PASSWORD) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_PASSWORD_FILE", value_name = "FILE")]
     pub admin_password_file: Option<PathBuf>,
-    /// File with the secret of its access key (or STAGEPOST_ADMIN_SK) [default: a random one]
+    /// File with the secret key of the access key (or STAGEPOST_ADMIN_SK) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_SK_FILE", value_name = "FILE")]
     pub admin_sk_file: Option<PathBuf>,
-    /// File with its token (or STAGEPOST_ADMIN_TOKEN) [default: a random one]
+    /// File with the administrator's token (or STAGEPOST_ADMIN_TOKEN) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_TOKEN_FILE", value_name = "FILE")]
     pub admin_token_file: Option<PathBuf>,
-    /// Where the data is: given by the global flag `--data`, not here.
+    /// The data directory, from the global flag `--data`.
     #[arg(skip)]
     #[serde(skip)]
     pub data: PathBuf,
 }
 
-/// How the log looks.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// A line for people.
+    /// Text.
     Human,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Where the certificate comes from.
+/// The source of the certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tls {
-    /// From files.
-    Given {
-        /// The chain.
+    /// Files of the operator.
+    Files {
+        /// The certificate chain.
         cert: PathBuf,
         /// The private key.
         key: PathBuf,
     },
-    /// Made and signed by ourselves.
-    SelfMade,
+    /// A self-signed certificate in the data directory.
+    SelfSigned,
 }
 
-/// The first administrator's secrets, as far as they were given.
+/// The given secrets of the first administrator.
 #[derive(Clone, Default)]
 pub struct AdminSecrets {
     pub password: Option<String>,
@@ -119,7 +122,7 @@ pub struct AdminSecrets {
     pub token: Option<String>,
 }
 
-/// Settings as they count.
+/// The resolved settings.
 pub struct Settings {
     pub data: PathBuf,
     pub database: Option<String>,
@@ -134,45 +137,48 @@ pub struct Settings {
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub queue: usize,
-    pub upkeep_every: Duration,
-    pub events_kept: Duration,
+    pub maintenance_interval: Duration,
+    pub event_retention: Duration,
     pub webhook_allow: Networks,
     pub admin_user: String,
     pub admin: AdminSecrets,
 }
 
 impl ServeArgs {
-    /// What is given here, else what the file gives.
+    /// These settings, completed by those of the file.
     pub fn or(self, file: Self) -> Self {
-        macro_rules! first {
+        macro_rules! merge {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
-        first!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format connections proxies queue upkeep_every events_kept webhook_allow admin_user
-            admin_ak admin_password_file admin_sk_file admin_token_file)
+        merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
+            connections proxies queue upkeep_every events_kept webhook_allow admin_user admin_ak
+            admin_password_file admin_sk_file admin_token_file)
     }
 
-    /// What a command alone needs of the settings of `serve`: where the data is. Its variables count as they do for a server.
+    /// The settings for a command that opens the store itself: only the location of the store. Environment
+    /// variables have the same priority as for a server.
     ///
     /// # Errors
     /// As [`ServeArgs::resolve`].
-    pub fn at(self, data: &Path) -> Result<Settings, String> {
+    pub fn resolve_store(self, data: &Path) -> Result<Settings, String> {
         let path = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
         let url = std::env::var("STAGEPOST_DATABASE").ok().filter(|url| !url.is_empty());
         let file = path("STAGEPOST_DATABASE_FILE");
-        let given = url.is_some() || file.is_some();
-        let (database, database_file) = if given { (url, file) } else { (self.database, self.database_file) };
+        let in_environment = url.is_some() || file.is_some();
+        let (database, database_file) =
+            if in_environment { (url, file) } else { (self.database, self.database_file) };
         Self { data: data.to_owned(), database, database_file, ..Self::default() }.resolve()
     }
 
-    /// Reads every value.
+    /// Parses and checks every value.
     ///
     /// # Errors
-    /// Names the setting and what is wrong with it.
+    /// A message that names the setting and the problem.
     pub fn resolve(self) -> Result<Settings, String> {
         let tls = match (self.tls_cert, self.tls_key) {
-            (Some(cert), Some(key)) => Tls::Given { cert, key },
-            (None, None) => Tls::SelfMade,
-            _ => return Err("--tls-cert and --tls-key belong together".into()),
+            (Some(cert), Some(key)) => Tls::Files { cert, key },
+            (None, None) => Tls::SelfSigned,
+            _ => return Err("--tls-cert and --tls-key must be used together".into()),
         };
         let log_format = match self.log_format.as_deref().unwrap_or("human") {
             "human" => LogFormat::Human,
@@ -193,13 +199,13 @@ impl ServeArgs {
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
-            upkeep_every: duration(
+            maintenance_interval: duration(
                 "--upkeep-every",
                 self.upkeep_every.as_deref().unwrap_or("30s"),
                 (1, 86_400),
                 "1s to 1d such as 30s",
             )?,
-            events_kept: duration(
+            event_retention: duration(
                 "--events-kept",
                 self.events_kept.as_deref().unwrap_or("3d"),
                 (60, 365 * 86_400),
@@ -233,14 +239,15 @@ fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
     addresses.map(|address| address.parse().map_err(|_| bad(address))).collect()
 }
 
-fn duration(flag: &str, text: &str, (least, most): (u64, u64), range: &str) -> Result<Duration, String> {
-    let bare = text.parse().ok().map(Duration::from_secs);
-    let time = bare.or_else(|| durations::parse(text).ok());
-    time.filter(|time| (least..=most).contains(&time.as_secs()))
+fn duration(flag: &str, text: &str, (min, max): (u64, u64), range: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let duration = seconds.or_else(|| durations::parse(text).ok());
+    duration
+        .filter(|duration| (min..=max).contains(&duration.as_secs()))
         .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
 }
 
-/// A key of the file that may be a number, as the variable and the flag may.
+/// Reads a key of the file that is a text or a number.
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -262,11 +269,12 @@ fn offset(text: &str) -> Result<Offset, String> {
         _ => return Err(bad()),
     };
     let (hours, minutes) = rest.split_once(':').ok_or_else(bad)?;
-    let two = |digits: &str, max: i32| {
+    let two_digits = |digits: &str, max: i32| {
         let number = (digits.len() == 2).then(|| digits.parse::<i32>().ok()).flatten();
         number.filter(|n| (0..=max).contains(n)).ok_or_else(bad)
     };
-    Offset::from_seconds(sign * (two(hours, 18)? * 3600 + two(minutes, 59)? * 60)).map_err(|_| bad())
+    Offset::from_seconds(sign * (two_digits(hours, 18)? * 3600 + two_digits(minutes, 59)? * 60))
+        .map_err(|_| bad())
 }
 
 fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, String> {
@@ -288,13 +296,13 @@ fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// A secret from its variable or its file, without the line end that editors add.
+/// A secret from an environment variable or a file, without the line break at the end.
 fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
-    let given = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    match (given, file) {
+    let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    match (value, file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
         (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
-        (given, None) => Ok(given),
+        (value, None) => Ok(value),
     }
 }
 
@@ -304,7 +312,7 @@ mod tests {
     use clap::{Args as _, Command};
 
     #[test]
-    fn every_flag_has_its_variable_and_its_key() {
+    fn every_flag_has_a_variable_and_a_key() {
         let command = ServeArgs::augment_args(Command::new("serve"));
         let mut flags = 0;
         for arg in command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
@@ -317,8 +325,8 @@ mod tests {
                 "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };
-            let read: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
-            assert!(read.is_ok(), "{long}: {read:?}");
+            let parsed: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
+            assert!(parsed.is_ok(), "{long}: {parsed:?}");
             flags += 1;
         }
         assert!(flags >= 16, "{flags}");
@@ -326,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_go_before_the_file() {
+    fn flags_override_the_file() {
         let flags = ServeArgs { listen: Some("127.0.0.1:1".into()), ..Default::default() };
         let file = ServeArgs { listen: Some("127.0.0.1:2".into()), demo: Some(true), ..Default::default() };
         let both = flags.or(file).resolve().map_err(|e| panic!("{e}")).unwrap();
@@ -334,10 +342,10 @@ mod tests {
     }
 
     #[test]
-    fn the_upkeep_is_a_duration_and_a_bare_number_is_seconds() {
-        let every = |line: &str| {
+    fn the_watchdog_interval_is_a_duration_or_a_number_of_seconds() {
+        let seconds_of = |line: &str| {
             let args: ServeArgs = toml::from_str(line).unwrap();
-            args.resolve().map_err(|e| panic!("{line}: {e}")).unwrap().upkeep_every.as_secs()
+            args.resolve().map_err(|e| panic!("{line}: {e}")).unwrap().maintenance_interval.as_secs()
         };
         for (line, seconds) in [
             ("", 30),
@@ -347,41 +355,41 @@ mod tests {
             ("upkeep-every = '5m'", 300),
             ("upkeep-every = '1d'", 86_400),
         ] {
-            assert_eq!(every(line), seconds, "{line}");
+            assert_eq!(seconds_of(line), seconds, "{line}");
         }
-        for wrong in ["-1", "1.5", "true", "[]"] {
-            assert!(toml::from_str::<ServeArgs>(&format!("upkeep-every = {wrong}")).is_err(), "{wrong}");
+        for invalid in ["-1", "1.5", "true", "[]"] {
+            assert!(toml::from_str::<ServeArgs>(&format!("upkeep-every = {invalid}")).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn wrong_values_are_named() {
-        let wrong = |args: ServeArgs| args.resolve().err().unwrap();
-        assert!(wrong(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
-        assert!(wrong(ServeArgs { tls_cert: Some("x".into()), ..Default::default() }).contains("--tls-key"));
+    fn an_error_names_the_invalid_setting() {
+        let error = |args: ServeArgs| args.resolve().err().unwrap();
+        assert!(error(ServeArgs { listen: Some("8080".into()), ..Default::default() }).contains("--listen"));
+        assert!(error(ServeArgs { tls_cert: Some("x".into()), ..Default::default() }).contains("--tls-key"));
         for bad in ["8", "+8", "+08", "+19:00", "+08:60", "08:00", "+é:00"] {
             assert!(
-                wrong(ServeArgs { time_offset: Some(bad.into()), ..Default::default() })
+                error(ServeArgs { time_offset: Some(bad.into()), ..Default::default() })
                     .contains("--time-offset"),
                 "{bad}"
             );
         }
         for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
             let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
-            assert!(wrong(args).contains("--upkeep-every"), "{bad}");
+            assert!(error(args).contains("--upkeep-every"), "{bad}");
         }
         for bad in ["59s", "366d", "never"] {
             let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
-            assert!(wrong(args).contains("--events-kept"), "{bad}");
+            assert!(error(args).contains("--events-kept"), "{bad}");
         }
         for bad in ["proxy", "10.0.0.7:80", "10.0.0.0/8"] {
             let args = ServeArgs { proxies: Some(bad.into()), ..Default::default() };
-            assert!(wrong(args).contains("--proxies"), "{bad}");
+            assert!(error(args).contains("--proxies"), "{bad}");
         }
         assert_eq!(proxies("10.0.0.7, ::2,").unwrap().len(), 2);
         for bad in ["10.0.0.0/8,localhost", "10.0.0.0/33", "*"] {
             let args = ServeArgs { webhook_allow: Some(bad.into()), ..Default::default() };
-            assert!(wrong(args).contains("--webhook-allow"), "{bad}");
+            assert!(error(args).contains("--webhook-allow"), "{bad}");
         }
         assert_eq!(offset("-03:30").unwrap().seconds(), -12_600);
     }

@@ -1,107 +1,108 @@
-//! The sender of webhooks: takes what is due, attempts it, and writes down how that went. Any server of a store may; what one has taken no
-//! other is given.
+//! Sends webhooks: claims due deliveries, sends them and stores the results. Every server of a store runs it;
+//! a delivery is claimed by one server at a time.
 
-mod outbound;
+mod http_client;
 
 use super::background::Background;
 use domain::actions::deliveries;
-use domain::model::deliveries::{Claimed, DeliveryState, Health};
+use domain::model::deliveries::{ClaimedDelivery, DeliveryState, WebhookHealth};
 use domain::model::webhooks::networks::Networks;
 use domain::{App, Error};
-use outbound::Outbound;
+use http_client::WebhookClient;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Attempts under way at once, to whomever.
-const MOST: usize = 128;
-/// How often it is looked for what became due, or what another server left.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Tries to write an outcome down, and the pause between.
-const SETTLE_TRIES: u32 = 5;
-const SETTLE_PAUSE: Duration = Duration::from_millis(500);
+/// The maximum number of concurrent attempts.
+const MAX_CONCURRENT_ATTEMPTS: usize = 128;
+/// How often due deliveries are polled, including those that another server has left.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// How often storing a result is tried, and the pause between two tries.
+const STORE_TRIES: u32 = 5;
+const STORE_RETRY_PAUSE: Duration = Duration::from_millis(500);
 
-/// Starts it. `allowed` are the networks beside the public ones that it may reach. An attempt that is cut off when the server stops is made again,
-/// under the same id.
+/// Starts the sender. `allowed` are the permitted networks besides the public ones. An attempt that the
+/// server's stop interrupts is repeated with the same id.
 pub fn start(app: App, allowed: Networks) -> Background {
     for outcome in ["delivered", "retried", "failed"] {
-        attempts(outcome).increment(0);
+        attempt_counter(outcome).increment(0);
     }
-    for why in ["gone", "failing"] {
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => why).increment(0);
+    for reason in ["gone", "failing"] {
+        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(0);
     }
-    let outbound = Arc::new(Outbound::new(allowed));
-    Background::start(|stopped| run(app, outbound, stopped))
+    let client = Arc::new(WebhookClient::new(allowed));
+    Background::start(|stopped| run(app, client, stopped))
 }
 
-async fn run(app: App, outbound: Arc<Outbound>, mut stopped: watch::Receiver<()>) {
-    let under_way = metrics::gauge!("stagepost_webhook_attempts_under_way");
+async fn run(app: App, client: Arc<WebhookClient>, mut stopped: watch::Receiver<()>) {
+    let in_progress = metrics::gauge!("stagepost_webhook_attempts_under_way");
     let mut attempts = JoinSet::new();
     loop {
-        let room = MOST.saturating_sub(attempts.len());
-        if room > 0 {
-            match deliveries::claim(&app, u32::try_from(room).unwrap_or(u32::MAX)).await {
+        let capacity = MAX_CONCURRENT_ATTEMPTS.saturating_sub(attempts.len());
+        if capacity > 0 {
+            match deliveries::claim(&app, u32::try_from(capacity).unwrap_or(u32::MAX)).await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| {
-                    attempts.spawn(attempt(app.clone(), Arc::clone(&outbound), claimed));
+                    attempts.spawn(attempt(app.clone(), Arc::clone(&client), claimed));
                 }),
-                Err(error) => tracing::warn!(%error, "webhooks wait: what is due cannot be read"),
+                Err(error) => tracing::warn!(%error, "cannot read due webhook deliveries; retrying"),
             }
         }
-        under_way.set(attempts.len() as f64);
+        in_progress.set(attempts.len() as f64);
         tokio::select! {
             _ = stopped.changed() => break,
             () = app.store.wait_for_delivery() => {}
             Some(_) = attempts.join_next() => while attempts.try_join_next().is_some() {},
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
         }
     }
     while attempts.join_next().await.is_some() {}
 }
 
-async fn attempt(app: App, outbound: Arc<Outbound>, claimed: Claimed) {
+async fn attempt(app: App, client: Arc<WebhookClient>, claimed: ClaimedDelivery) {
     let message = match edge::signed_message(&claimed, app.clock.now()) {
         Ok(message) => message,
         Err(error) => {
-            return tracing::error!(delivery = claimed.id, %error, "a webhook cannot be put into words");
+            return tracing::error!(delivery = claimed.id, %error, "cannot create the message of a webhook delivery");
         }
     };
-    let began = Instant::now();
-    let outcome = outbound.send(&claimed.webhook.url, &message).await;
-    metrics::histogram!("stagepost_webhook_attempt_seconds").record(began.elapsed().as_secs_f64());
-    for left in (0..SETTLE_TRIES).rev() {
+    let start = Instant::now();
+    let outcome = client.send(&claimed.webhook.url, &message).await;
+    metrics::histogram!("stagepost_webhook_attempt_seconds").record(start.elapsed().as_secs_f64());
+    for remaining_tries in (0..STORE_TRIES).rev() {
         match deliveries::record_result(&app, &claimed, message.body.clone(), outcome.clone()).await {
-            Ok(settled) => return tell(&claimed, settled.state, settled.health, settled.last.status),
-            Err(Error::Overloaded | Error::Unavailable(_)) if left > 0 => {
-                tokio::time::sleep(SETTLE_PAUSE).await;
+            Ok(stored) => return report(&claimed, stored.state, stored.health, stored.last.status),
+            Err(Error::Overloaded | Error::Unavailable(_)) if remaining_tries > 0 => {
+                tokio::time::sleep(STORE_RETRY_PAUSE).await;
             }
             Err(error) => {
                 let delivery = &claimed.id;
-                tracing::warn!(delivery, %error, "how a webhook went cannot be written down; it is sent again");
+                tracing::warn!(delivery, %error, "cannot store the result of a webhook attempt; it will be repeated");
                 return;
             }
         }
     }
 }
 
-/// What an operator sees of an attempt. The answer itself is for who manages the repository.
-fn tell(claimed: &Claimed, state: DeliveryState, health: Health, status: Option<u16>) {
+/// Counts and logs an attempt. The receiver's response is not logged; only managers of the repository may
+/// read it.
+fn report(claimed: &ClaimedDelivery, state: DeliveryState, health: WebhookHealth, status: Option<u16>) {
     let outcome = match state {
         DeliveryState::Delivered => "delivered",
         DeliveryState::Pending(_) => "retried",
         DeliveryState::Failed => "failed",
     };
-    attempts(outcome).increment(1);
+    attempt_counter(outcome).increment(1);
     let (delivery, webhook, attempt) = (&claimed.id, claimed.webhook.id, claimed.attempt);
     let repository = claimed.webhook.repository_id;
-    tracing::debug!(%repository, %webhook, delivery, attempt, status, outcome, "a webhook was attempted");
-    if let Health::Disabled(why) = health {
-        let why = why.as_str();
-        metrics::counter!("stagepost_webhooks_disabled_total", "why" => why).increment(1);
-        tracing::warn!(%repository, %webhook, delivery, why, "a webhook was disabled");
+    tracing::debug!(%repository, %webhook, delivery, attempt, status, outcome, "webhook attempt finished");
+    if let WebhookHealth::Disabled(reason) = health {
+        let reason = reason.as_str();
+        metrics::counter!("stagepost_webhooks_disabled_total", "why" => reason).increment(1);
+        tracing::warn!(%repository, %webhook, delivery, reason, "webhook disabled");
     }
 }
 
-fn attempts(outcome: &'static str) -> metrics::Counter {
+fn attempt_counter(outcome: &'static str) -> metrics::Counter {
     metrics::counter!("stagepost_webhook_attempts_total", "outcome" => outcome)
 }

@@ -1,4 +1,4 @@
-//! `env`, evaluated by a real shell: what arrives in the environment of the program behind it.
+//! `env`, evaluated by a real shell: the environment that a program gets.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Runs the binary with nothing of this test's environment.
+/// Runs the binary without the environment of the test.
 fn env(directory: &Path, home: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
@@ -18,8 +18,8 @@ fn env(directory: &Path, home: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// What a program sees after `eval "$(stagepost env ...)"`, and what `keytool` was called with.
-fn evaluated(directory: &Path, arguments: &[&str]) -> (HashMap<String, String>, String) {
+/// The environment of a program after `eval "$(stagepost env ...)"`, and the arguments of `keytool`.
+fn evaluate(directory: &Path, arguments: &[&str]) -> (HashMap<String, String>, String) {
     let (home, tools) = (directory.join("home"), directory.join("tools"));
     fs::create_dir_all(&home).unwrap();
     fs::create_dir_all(&tools).unwrap();
@@ -37,14 +37,14 @@ fn evaluated(directory: &Path, arguments: &[&str]) -> (HashMap<String, String>, 
         .output()
         .unwrap();
     assert!(shell.status.success() && shell.stderr.is_empty(), "{shell:?}");
-    let set = String::from_utf8(shell.stdout).unwrap();
-    let pairs = set.split('\0').filter_map(|pair| pair.split_once('='));
+    let environment = String::from_utf8(shell.stdout).unwrap();
+    let pairs = environment.split('\0').filter_map(|pair| pair.split_once('='));
     let called = fs::read_to_string(home.join("called")).unwrap_or_default();
     (pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), called)
 }
 
 #[test]
-fn a_server_elsewhere_and_a_path_with_spaces_arrive_whole() {
+fn a_remote_server_and_a_path_with_spaces_are_passed_unchanged() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let ca = directory.join("it's my ca/cert.pem");
@@ -59,10 +59,10 @@ fn a_server_elsewhere_and_a_path_with_spaces_arrive_whole() {
         ("node", vec!["NODE_EXTRA_CA_CERTS"]),
         ("java", vec![]),
     ] {
-        // A path that is relative here is not so where the program runs.
+        // A relative path becomes absolute, because the program may run in another directory.
         let arguments =
             [language, "--server", server, "--ca", "it's my ca/cert.pem", "--region", "cn-east-3"];
-        let (set, called) = evaluated(directory, &arguments);
+        let (set, called) = evaluate(directory, &arguments);
         for name in [
             "HUAWEICLOUD_SDK_IAM_ENDPOINT",
             "HUAWEICLOUD_SDK_REGION_CODEHUB_CN_EAST_3",
@@ -89,15 +89,15 @@ fn a_server_elsewhere_and_a_path_with_spaces_arrive_whole() {
 }
 
 #[test]
-fn without_a_key_a_comment_says_how_to_make_one_and_go_gets_no_plain_address() {
+fn without_a_key_a_comment_explains_how_to_create_one_and_go_requires_https() {
     let directory = tempfile::tempdir().unwrap();
-    let ask = |arguments: &[&str]| env(directory.path(), directory.path(), arguments);
-    for (lang, words) in [("en", "stagepost key add USER"), ("zh", "stagepost key add 用户名")] {
-        let printed = ask(&["python", "--server", "https://ci.example.com", "--lang", lang]);
-        let text = String::from_utf8(printed.stdout).unwrap();
-        assert!(text.lines().any(|line| line.starts_with("# ") && line.contains(words)), "{text}");
+    let run = |arguments: &[&str]| env(directory.path(), directory.path(), arguments);
+    for (lang, text) in [("en", "stagepost key add USER"), ("zh", "stagepost key add 用户名")] {
+        let printed = run(&["python", "--server", "https://ci.example.com", "--lang", lang]);
+        let script = String::from_utf8(printed.stdout).unwrap();
+        assert!(script.lines().any(|line| line.starts_with("# ") && line.contains(text)), "{script}");
     }
-    let plain = ask(&["go", "--server", "http://ci.example.com", "--lang", "en"]);
+    let plain = run(&["go", "--server", "http://ci.example.com", "--lang", "en"]);
     assert_eq!(plain.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&plain.stderr).contains("https"), "{plain:?}");
 }

@@ -1,15 +1,15 @@
-//! The least HTTP that the test needs: one keep-alive connection, every byte of an answer read or none of it believed.
+//! A minimal HTTP client with one keep-alive connection. An incomplete response is an error.
 
 use crate::server::TOKEN;
 use std::io::{BufRead as _, BufReader, Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Nothing here takes this long unless it hangs.
-const HANGS: Duration = Duration::from_secs(60);
+/// The timeout of a read or write.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A whole answer.
-pub struct Answer {
+/// A complete response.
+pub struct Response {
     pub status: u16,
     pub body: String,
 }
@@ -21,39 +21,39 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to a server that is known to run.
+    /// Connects to a running server.
     pub fn open(address: SocketAddr) -> Self {
         Self::try_open(address).unwrap_or_else(|e| panic!("{address}: {e}"))
     }
 
-    /// Connects to a server that may be dying.
+    /// Connects to a server that may have been killed.
     pub fn try_open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(HANGS))?;
-        stream.set_write_timeout(Some(HANGS))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
         Ok(Self { stream: BufReader::new(stream), credential: "X-Auth-Token" })
     }
 
-    /// Shows the token in this header instead of `X-Auth-Token`.
+    /// Sends the token in this header instead of `X-Auth-Token`.
     pub fn with_credential(self, credential: &'static str) -> Self {
         Self { credential, ..self }
     }
 
-    /// Sends a request and reads the whole answer.
-    pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<Answer> {
+    /// Sends a request and reads the complete response.
+    pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<Response> {
         self.send(method, path, "", body)
     }
 
-    /// `POST`s what is safe to repeat under this key.
-    pub fn post_once(&mut self, path: &str, key: &str, body: &str) -> Result<Answer> {
+    /// Sends a POST request with an idempotency key.
+    pub fn post_idempotent(&mut self, path: &str, key: &str, body: &str) -> Result<Response> {
         self.send("POST", path, &format!("Idempotency-Key: {key}\r\n"), body)
     }
 
-    fn send(&mut self, method: &str, path: &str, more: &str, body: &str) -> Result<Answer> {
+    fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Response> {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: crash.test\r\n{}: {TOKEN}\r\nContent-Type: application/json\r\n\
-             {more}Content-Length: {}\r\n\r\n{body}",
+             {headers}Content-Length: {}\r\n\r\n{body}",
             self.credential,
             body.len()
         );
@@ -63,32 +63,32 @@ impl Connection {
             .split(' ')
             .nth(1)
             .and_then(|code| code.parse().ok())
-            .ok_or_else(|| odd("status line", &status))?;
+            .ok_or_else(|| invalid("status line", &status))?;
         let mut length = None;
         loop {
             let line = self.line()?;
             if line.is_empty() {
                 break;
             }
-            let (name, value) = line.split_once(':').ok_or_else(|| odd("header", &line))?;
+            let (name, value) = line.split_once(':').ok_or_else(|| invalid("header", &line))?;
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse().ok();
             }
         }
-        let mut bytes = vec![0; length.ok_or_else(|| odd("headers", "without Content-Length"))?];
+        let mut bytes = vec![0; length.ok_or_else(|| invalid("headers", "no Content-Length"))?];
         self.stream.read_exact(&mut bytes)?;
-        let body = String::from_utf8(bytes).map_err(|_| odd("body", "not UTF-8"))?;
-        Ok(Answer { status, body })
+        let body = String::from_utf8(bytes).map_err(|_| invalid("body", "not UTF-8"))?;
+        Ok(Response { status, body })
     }
 
     fn line(&mut self) -> Result<String> {
         let mut line = String::new();
         self.stream.read_line(&mut line)?;
-        let whole = line.strip_suffix("\r\n").ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
-        Ok(whole.to_owned())
+        let line = line.strip_suffix("\r\n").ok_or_else(|| Error::from(ErrorKind::UnexpectedEof))?;
+        Ok(line.to_owned())
     }
 }
 
-fn odd(what: &str, got: &str) -> Error {
-    Error::new(ErrorKind::InvalidData, format!("{what}: {got}"))
+fn invalid(part: &str, value: &str) -> Error {
+    Error::new(ErrorKind::InvalidData, format!("{part}: {value}"))
 }

@@ -1,18 +1,20 @@
-//! The real binary as a process: killed under load, raced, left to itself, and driven by its own command line.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+//! Tests with the real binary as server and command line: crashes, races, maintenance and commands.
+#![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
+mod command;
 mod crash;
 mod doctor;
+mod earlier_versions;
 mod env;
 mod http;
+mod maintenance;
 mod merge_requests;
-mod moving;
+mod migration;
 mod postgres;
 mod race;
 mod server;
 mod signatures;
 mod streams;
-mod upkeep;
 mod watch;
 mod webhooks;

@@ -1,4 +1,4 @@
-//! The server under test: a real process of the real binary.
+//! Starts and stops the server under test, a process of the real binary.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader};
@@ -12,23 +12,23 @@ use testkit::postgres::{Cluster, Database};
 
 /// The administrator's token.
 pub const TOKEN: &str = "spt_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-/// A start that takes this long hangs.
-const HANGS: Duration = Duration::from_secs(120);
+/// The timeout of a start.
+const START_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The stores that a server can have.
+/// The storage engine of a server.
 #[derive(Debug, Clone, Copy)]
 pub enum Store {
     Sqlite,
     Postgres,
 }
 
-/// Where servers keep what they know: each a directory, and all of them one database when the store is PostgreSQL.
-pub struct Home {
+/// The storage of one or several nodes: a directory for each, and a shared database with PostgreSQL.
+pub struct Storage {
     data: TempDir,
     database: Option<Database<'static>>,
 }
 
-impl Home {
+impl Storage {
     pub fn new(store: Store) -> Self {
         let database = match store {
             Store::Sqlite => None,
@@ -37,17 +37,17 @@ impl Home {
         Self { data: tempfile::tempdir().unwrap(), database }
     }
 
-    /// The directory of a node.
+    /// The data directory of a node.
     pub fn node(&self, number: usize) -> PathBuf {
         self.data.path().join(number.to_string())
     }
 
-    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+    fn arguments<'a>(&'a self, extra: &[&'a str]) -> Vec<&'a str> {
         let database = self.database.iter().flat_map(|database| ["--database", &database.url]);
-        database.chain(more.iter().copied()).collect()
+        database.chain(extra.iter().copied()).collect()
     }
 
-    /// Starts a node and does not wait.
+    /// Starts a node without waiting until it is ready.
     pub fn spawn(&self, number: usize) -> Server {
         Server::spawn_with(&self.node(number), &self.arguments(&[]))
     }
@@ -57,19 +57,19 @@ impl Home {
         self.ready_with(number, &[])
     }
 
-    /// The same with more arguments.
-    pub fn ready_with(&self, number: usize, more: &[&str]) -> Server {
-        Server::ready_with(&self.node(number), &self.arguments(more))
+    /// Starts a node with further arguments and waits until it is ready.
+    pub fn ready_with(&self, number: usize, extra: &[&str]) -> Server {
+        Server::ready_with(&self.node(number), &self.arguments(extra))
     }
 
-    /// Every state in the store is what its reports make of it.
+    /// Checks with `verify` that every state matches its reports.
     pub fn verify(&self) {
         let node = self.node(0);
-        let place = self
+        let location = self
             .database
             .as_ref()
             .map_or_else(|| node.display().to_string(), |database| database.url.clone());
-        let verified = crate::upkeep::told(&node, &format!("verify {place}"));
+        let verified = crate::command::json_output(&node, &format!("verify {location}"));
         assert_eq!(verified["differences"], 0, "{verified}");
         assert_ne!(verified["reports"], 0, "{verified}");
     }
@@ -79,25 +79,25 @@ impl Home {
 pub struct Server {
     child: Child,
     address: Option<SocketAddr>,
-    said: Arc<Mutex<Vec<String>>>,
-    lines: mpsc::Receiver<SocketAddr>,
+    log: Arc<Mutex<Vec<String>>>,
+    addresses: mpsc::Receiver<SocketAddr>,
 }
 
 impl Server {
-    fn spawn_with(data: &Path, more: &[&str]) -> Self {
-        Self::spawn_at(data, "127.0.0.1:0", more)
+    fn spawn_with(data: &Path, extra: &[&str]) -> Self {
+        Self::spawn_at(data, "127.0.0.1:0", extra)
     }
 
-    fn spawn_at(data: &Path, listen: &str, more: &[&str]) -> Self {
+    fn spawn_at(data: &Path, listen: &str, extra: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
-        // The settings of whoever runs the test must not reach the server.
+        // The server must not use the settings of the test's environment.
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
             command.env_remove(name);
         }
         command
             .args(["serve", "--listen", listen, "--tls-listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .args(more)
+            .args(extra)
             .env("STAGEPOST_ADMIN_USER", "admin")
             .env("STAGEPOST_ADMIN_PASSWORD", "correct horse battery staple")
             .env("STAGEPOST_ADMIN_TOKEN", TOKEN)
@@ -106,76 +106,77 @@ impl Server {
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let (found, lines) = mpsc::channel();
-        let keep = Arc::clone(&said);
-        // Read to the end, or a full pipe would stop the server.
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (sender, addresses) = mpsc::channel();
+        let recorded = Arc::clone(&log);
+        // A full pipe would block the server, so everything is read.
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 let address =
                     line.split_once("listening on http://").and_then(|(_, rest)| rest.trim().parse().ok());
-                keep.lock().unwrap().push(line);
+                recorded.lock().unwrap().push(line);
                 if let Some(address) = address {
-                    // Nobody waits any more when the server was killed first.
-                    let _ = found.send(address);
+                    // Fails if the server was killed before it was ready.
+                    let _ = sender.send(address);
                 }
             }
         });
-        Self { child, address: None, said, lines }
+        Self { child, address: None, log, addresses }
     }
 
-    /// Starts it and waits until it is ready.
+    /// Starts a server and waits until it is ready.
     pub fn ready(data: &Path) -> Self {
         Self::ready_with(data, &[])
     }
 
-    /// Starts it with more arguments and waits until it is ready.
-    pub fn ready_with(data: &Path, more: &[&str]) -> Self {
-        Self::spawn_with(data, more).wait()
+    /// Starts a server with further arguments and waits until it is ready.
+    pub fn ready_with(data: &Path, extra: &[&str]) -> Self {
+        Self::spawn_with(data, extra).wait()
     }
 
-    /// Starts it at an address where one was before, and waits until it is ready.
+    /// Starts a server on the address of a former one and waits until it is ready.
     pub fn ready_at(data: &Path, address: SocketAddr) -> Self {
         Self::spawn_at(data, &address.to_string(), &[]).wait()
     }
 
     fn wait(self) -> Self {
         let mut server = self;
-        match server.lines.recv_timeout(HANGS) {
+        match server.addresses.recv_timeout(START_TIMEOUT) {
             Ok(address) => server.address = Some(address),
-            Err(_) => panic!("the server did not become ready:\n{}", server.said()),
+            Err(_) => panic!("the server did not become ready:\n{}", server.log()),
         }
         server
     }
 
-    /// Its process.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Where it listens.
+    /// The HTTP address.
     pub fn address(&self) -> SocketAddr {
         self.address.expect("a server that is ready")
     }
 
-    /// The end of what it printed.
-    pub fn said(&self) -> String {
-        let said = self.said.lock().unwrap();
-        said[said.len().saturating_sub(30)..].join("\n")
+    /// The last 30 lines of stderr.
+    pub fn log(&self) -> String {
+        let lines = self.log.lock().unwrap();
+        lines[lines.len().saturating_sub(30)..].join("\n")
     }
 
-    /// `kill -9`, and waits until it is gone, for its lock on the data to be free.
+    /// Kills the server with SIGKILL and waits for its end, so that the lock on the data directory is
+    /// released.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Whether it ended by itself.
-    pub fn is_gone(&mut self) -> bool {
+    /// Whether the process has ended.
+    pub fn has_exited(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Asks it to end. The exit code.
+    /// Stops the server with SIGTERM and returns the exit code.
     pub fn terminate(mut self) -> Option<i32> {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         self.child.wait().unwrap().code()
@@ -184,7 +185,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be gone already.
+        // Fails if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

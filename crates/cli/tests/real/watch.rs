@@ -1,7 +1,7 @@
-//! `watch` and `wait` as a person or a merge bot runs them: what they print, how they end, and that no outage makes them end early.
+//! `watch` and `wait`: output, exit codes, and outages of the server.
 
+use crate::command::{failure, json_output, run, stdout};
 use crate::server::{Server, TOKEN};
-use crate::upkeep::{failed, run, said, told};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Lines};
@@ -10,14 +10,14 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
-/// A command that runs on.
-struct Running {
+/// A running command.
+struct RunningCommand {
     child: Child,
     out: Lines<BufReader<ChildStdout>>,
     err: Lines<BufReader<ChildStderr>>,
 }
 
-impl Running {
+impl RunningCommand {
     fn start(data: &Path, server: &Server, line: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stagepost"))
             .env_clear()
@@ -35,16 +35,17 @@ impl Running {
         Self { child, out, err }
     }
 
-    /// The next line on stdout; waits for it.
+    /// Waits for the next line on stdout.
     fn line(&mut self) -> String {
-        self.out.next().expect("it has ended").unwrap()
+        self.out.next().expect("the command has ended").unwrap()
     }
 
-    fn note(&mut self) -> String {
-        self.err.next().expect("it has ended").unwrap()
+    /// Waits for the next line on stderr.
+    fn error_line(&mut self) -> String {
+        self.err.next().expect("the command has ended").unwrap()
     }
 
-    /// Reads to its end.
+    /// Waits for the end. Returns exit code, stdout and stderr.
     fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         let out = self.out.by_ref().map(Result::unwrap).collect();
         let err: Vec<String> = self.err.by_ref().map(Result::unwrap).collect();
@@ -52,16 +53,16 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningCommand {
     fn drop(&mut self) {
-        // It may have ended already.
+        // Fails if the process has already ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
 fn report(data: &Path, name: &str, status: &str) {
-    said(
+    stdout(
         data,
         &format!(
             "report --repo acme/demo --ref dev --sha {SHA} --stage s --name {name} --build-id 1 --status {status}"
@@ -71,20 +72,24 @@ fn report(data: &Path, name: &str, status: &str) {
 
 fn start(data: &Path) -> Server {
     let server = Server::ready(data);
-    said(data, "repo add acme/demo --id 7");
+    stdout(data, "repo add acme/demo --id 7");
     server
 }
 
 #[test]
-fn a_watch_begins_before_the_pipeline_and_outlives_the_server() {
+fn a_watch_waits_for_the_pipeline_and_continues_after_a_restart() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = start(data);
-    let mut watch = Running::start(data, &server, &format!("watch --repo acme/demo --sha {SHA} --settle 0s"));
-    let mut json =
-        Running::start(data, &server, &format!("--json watch --repo 7 --sha {} --settle 0s", &SHA[..8]));
+    let mut watch =
+        RunningCommand::start(data, &server, &format!("watch --repo acme/demo --sha {SHA} --settle 0s"));
+    let mut json = RunningCommand::start(
+        data,
+        &server,
+        &format!("--json watch --repo 7 --sha {} --settle 0s", &SHA[..8]),
+    );
     for watch in [&mut watch, &mut json] {
-        assert_eq!(watch.note(), "no pipeline of this commit yet: waiting for one");
+        assert_eq!(watch.error_line(), "this commit has no pipeline yet, waiting");
     }
     report(data, "build", "pending");
     assert_eq!(watch.line(), "job\t1\tpending\ts\tbuild\t1");
@@ -96,13 +101,13 @@ fn a_watch_begins_before_the_pipeline_and_outlives_the_server() {
 
     let address = server.address();
     assert_eq!(server.terminate(), Some(0));
-    assert!(watch.note().starts_with("the server is away, trying again: "), "it says so");
+    assert!(watch.error_line().starts_with("server unreachable, retrying: "));
     let mut server = Server::ready_at(data, address);
-    assert_eq!(watch.note(), "the server is back");
+    assert_eq!(watch.error_line(), "reconnected to the server");
     report(data, "build", "running");
     assert_eq!(watch.line(), "job\t1\trunning\ts\tbuild\t1");
     assert_eq!(watch.line(), format!("pipeline\t1\trunning\t{SHA}\tdev\t1"));
-    // And once more without a farewell.
+    // Once more, with a killed server.
     server.kill();
     let server = Server::ready_at(data, address);
     report(data, "build", "success");
@@ -116,46 +121,46 @@ fn a_watch_begins_before_the_pipeline_and_outlives_the_server() {
 }
 
 #[test]
-fn a_watch_ends_with_the_code_that_scripts_ask_for() {
+fn a_watch_has_documented_exit_codes() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = start(data);
     report(data, "build", "running");
-    assert_eq!(failed(data, "watch"), (Some(2), failed(data, "watch").1), "a pipeline or a commit");
-    assert_eq!(failed(data, "watch 1 --repo 7 --outage soon").0, Some(2));
-    let (code, why) = failed(data, "watch 99 --repo 7");
-    assert_eq!(code, Some(1), "{why}");
-    let (code, why) = failed(data, &format!("watch 1 --repo 7 --sha {}", "b".repeat(40)));
-    assert_eq!(code, Some(6), "{why}");
-    assert!(why.contains("pipeline 1 is for another commit, 1c46c505"), "{why}");
-    let (code, why) = failed(data, "watch 1 --repo 7 --timeout 1s");
-    assert_eq!((code, why.as_str()), (Some(3), "error: the time is over\n"));
-    let output = run(data, "watch 99 --repo 7 --token-file nowhere");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(failure(data, "watch"), (Some(2), failure(data, "watch").1), "a pipeline or a commit");
+    assert_eq!(failure(data, "watch 1 --repo 7 --outage soon").0, Some(2));
+    let (code, message) = failure(data, "watch 99 --repo 7");
+    assert_eq!(code, Some(1), "{message}");
+    let (code, message) = failure(data, &format!("watch 1 --repo 7 --sha {}", "b".repeat(40)));
+    assert_eq!(code, Some(6), "{message}");
+    assert!(message.contains("pipeline 1 belongs to another commit, 1c46c505"), "{message}");
+    let (code, message) = failure(data, "watch 1 --repo 7 --timeout 1s");
+    assert_eq!((code, message.as_str()), (Some(3), "error: timed out\n"));
+    let result = run(data, "watch 99 --repo 7 --token-file nowhere");
+    assert_eq!(result.status.code(), Some(1));
     std::fs::write(data.join("token"), "spt_wrong").unwrap();
-    let (code, why) = failed(data, "watch 1 --repo 7 --token-file token");
-    assert_eq!(code, Some(4), "{why}");
-    let (code, why) = failed(data, "watch 1 --repo 7 --server http://127.0.0.1:1");
-    assert_eq!(code, Some(1), "{why}");
+    let (code, message) = failure(data, "watch 1 --repo 7 --token-file token");
+    assert_eq!(code, Some(4), "{message}");
+    let (code, message) = failure(data, "watch 1 --repo 7 --server http://127.0.0.1:1");
+    assert_eq!(code, Some(1), "{message}");
 
-    let mut watch = Running::start(data, &server, "watch 1 --repo 7");
+    let mut watch = RunningCommand::start(data, &server, "watch 1 --repo 7");
     watch.line();
     kill_process(Pid::from_child(&watch.child), Signal::INT).unwrap();
     assert_eq!(watch.end().0, Some(130));
 
-    // A credential that is taken away while somebody watches by it.
-    let token = told(data, "token create short");
+    // The token is revoked during the watch.
+    let token = json_output(data, "token create short");
     std::fs::write(data.join("token"), token["token"].as_str().unwrap()).unwrap();
-    let mut watch = Running::start(data, &server, "watch 1 --repo 7 --token-file token");
+    let mut watch = RunningCommand::start(data, &server, "watch 1 --repo 7 --token-file token");
     watch.line();
-    said(data, &format!("token revoke {}", token["id"]));
+    stdout(data, &format!("token revoke {}", token["id"]));
     report(data, "lint", "running");
-    let (code, _, why) = watch.end();
-    assert_eq!(code, Some(4), "{why}");
+    let (code, _, message) = watch.end();
+    assert_eq!(code, Some(4), "{message}");
     report(data, "lint", "success");
 
-    // A success that is only that of the jobs so far is none.
-    let mut watch = Running::start(data, &server, "watch 1 --repo 7 --settle 60s");
+    // More jobs are reported within the settle time after a success.
+    let mut watch = RunningCommand::start(data, &server, "watch 1 --repo 7 --settle 60s");
     assert_eq!(watch.line(), "job\t1\trunning\ts\tbuild\t1");
     assert_eq!(watch.line(), "job\t2\tsuccess\ts\tlint\t1");
     assert!(watch.line().starts_with("pipeline\t1\trunning"));
@@ -168,7 +173,7 @@ fn a_watch_ends_with_the_code_that_scripts_ask_for() {
     let (code, lines, _) = watch.end();
     assert_eq!(code, Some(5));
     assert!(lines.last().unwrap().starts_with("pipeline\t1\tfailed"), "{lines:?}");
-    assert_eq!(failed(data, "watch 1 --repo 7").0, Some(5), "also when it ended before");
+    assert_eq!(failure(data, "watch 1 --repo 7").0, Some(5), "the pipeline had already finished");
 }
 
 #[test]
@@ -176,36 +181,37 @@ fn a_merge_bot_waits_for_the_jobs_it_requires() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let server = start(data);
-    let wait = |more: &str| format!("wait --repo acme/demo --sha {SHA} --require build,test {more}");
-    let output = run(data, &wait("--timeout 0s"));
-    assert_eq!(output.status.code(), Some(8), "nothing is reported yet");
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), "build\tmissing\t\t\ntest\tmissing\t\t\n");
+    let wait =
+        |arguments: &str| format!("wait --repo acme/demo --sha {SHA} --require build,test {arguments}");
+    let result = run(data, &wait("--timeout 0s"));
+    assert_eq!(result.status.code(), Some(8), "nothing is reported yet");
+    assert_eq!(String::from_utf8(result.stdout).unwrap(), "build\tmissing\t\t\ntest\tmissing\t\t\n");
     report(data, "build", "success");
     let output = run(data, &wait("--timeout 1s"));
     assert_eq!(output.status.code(), Some(3));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "build\tsuccess\t1\t1\ntest\tmissing\t\t\n");
 
-    let mut waiting = Running::start(data, &server, &wait(""));
-    assert_eq!(waiting.note(), "waiting for test");
+    let mut waiting = RunningCommand::start(data, &server, &wait(""));
+    assert_eq!(waiting.error_line(), "waiting for jobs: test");
     let address = server.address();
     assert_eq!(server.terminate(), Some(0));
     let server = Server::ready_at(data, address);
     report(data, "lint", "failed");
     report(data, "test", "running");
     report(data, "test", "success");
-    let (code, lines, why) = waiting.end();
+    let (code, lines, message) = waiting.end();
     assert_eq!(
         (code, lines),
         (Some(0), vec!["build\tsuccess\t1\t1".into(), "test\tsuccess\t1\t3".into()]),
-        "{why}"
+        "{message}"
     );
     assert_eq!(run(data, &wait("--timeout 0s")).status.code(), Some(0));
 
-    let mut waiting = Running::start(data, &server, &wait("--require deploy"));
-    assert_eq!(waiting.note(), "waiting for deploy");
+    let mut waiting = RunningCommand::start(data, &server, &wait("--require deploy"));
+    assert_eq!(waiting.error_line(), "waiting for jobs: deploy");
     report(data, "deploy", "running");
     report(data, "deploy", "canceled");
     assert_eq!(waiting.end().0, Some(5));
-    assert_eq!(failed(data, "wait --repo 7 --require build").0, Some(2));
-    assert_eq!(failed(data, &format!("wait --repo 7 --sha {SHA}")).0, Some(2));
+    assert_eq!(failure(data, "wait --repo 7 --require build").0, Some(2));
+    assert_eq!(failure(data, &format!("wait --repo 7 --sha {SHA}")).0, Some(2));
 }

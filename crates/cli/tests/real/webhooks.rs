@@ -1,7 +1,7 @@
-//! Webhooks, from the command line to a receiver: the real binary, and a server that takes down what it is sent.
+//! Webhooks with the real binary and a receiver that records the messages.
 
+use crate::command::{failure, json_output, run_in, stdout};
 use crate::server::Server;
-use crate::upkeep::{failed, run_in, said, told};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,22 +10,22 @@ use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 use wire::webhooks::verify;
 
-/// What takes this long never comes.
-const HANGS: Duration = Duration::from_secs(60);
+/// How long to wait for a message.
+const TIMEOUT: Duration = Duration::from_secs(60);
 const ALLOW: [&str; 2] = ["--webhook-allow", "127.0.0.0/8"];
 
-/// A message, as it was received.
+/// A received message.
 #[derive(Debug, Clone)]
-struct Seen {
+struct ReceivedMessage {
     target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
-impl Seen {
+impl ReceivedMessage {
     fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        found.map_or("", |(_, value)| value.as_str())
+        let header = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        header.map_or("", |(_, value)| value.as_str())
     }
 
     fn id(&self) -> &str {
@@ -36,63 +36,66 @@ impl Seen {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Whether a receiver that has this secret believes it.
-    fn is_from(&self, secret: &str) -> bool {
-        #[expect(clippy::disallowed_methods, reason = "the real server has the real time")]
+    /// Whether the signature is valid with this secret.
+    fn is_signed_with(&self, secret: &str) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "the real server uses the system clock")]
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
         let (at, signatures) = (self.header("webhook-timestamp"), self.header("webhook-signature"));
         verify(secret, self.id(), at, signatures, &self.body, now.try_into().unwrap()).is_ok()
     }
 }
 
-/// A server that takes messages down.
+/// An HTTP server that records messages.
 struct Receiver {
     address: SocketAddr,
-    seen: mpsc::Receiver<Seen>,
+    messages: mpsc::Receiver<ReceivedMessage>,
 }
 
 impl Receiver {
-    /// `answer` says, of the how manieth message from 0, what is answered: head and body after `HTTP/1.1 `; `None`: nothing, ever.
-    fn start(answer: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
+    /// `respond` gets the index of the message and returns the response after `HTTP/1.1 `; `None` for no
+    /// response.
+    fn start(respond: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (send, seen) = mpsc::channel();
+        let (sender, messages) = mpsc::channel();
         std::thread::spawn(move || {
-            let mut held = Vec::new();
+            let mut open_connections = Vec::new();
             for (n, stream) in listener.incoming().map_while(Result::ok).enumerate() {
                 let mut stream = BufReader::new(stream);
                 let Some(message) = read(&mut stream) else { continue };
-                if let Some(answer) = answer(n) {
-                    // Who went away needs no answer.
-                    let _ = write!(stream.get_mut(), "HTTP/1.1 {answer}");
+                if let Some(response) = respond(n) {
+                    // Fails if the client has disconnected.
+                    let _ = write!(stream.get_mut(), "HTTP/1.1 {response}");
                 } else {
-                    held.push(stream);
+                    open_connections.push(stream);
                 }
-                if send.send(message).is_err() {
+                if sender.send(message).is_err() {
                     return;
                 }
             }
         });
-        Self { address, seen }
+        Self { address, messages }
     }
 
     fn url(&self) -> String {
         format!("http://{}/hook?x=1", self.address)
     }
 
-    fn next(&self, server: &Server) -> Seen {
-        self.seen.recv_timeout(HANGS).unwrap_or_else(|_| panic!("no message came:\n{}", server.said()))
+    fn next(&self, server: &Server) -> ReceivedMessage {
+        self.messages
+            .recv_timeout(TIMEOUT)
+            .unwrap_or_else(|_| panic!("no message received:\n{}", server.log()))
     }
 
-    /// Nothing came until now.
-    fn is_quiet(&self) -> bool {
-        self.seen.try_recv().is_err()
+    /// Whether no further message was received.
+    fn is_empty(&self) -> bool {
+        self.messages.try_recv().is_err()
     }
 }
 
 const OK: &str = "200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
 
-fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
+fn read(stream: &mut BufReader<TcpStream>) -> Option<ReceivedMessage> {
     let mut line = || -> Option<String> {
         let mut line = String::new();
         stream.read_line(&mut line).ok()?;
@@ -106,45 +109,46 @@ fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
         headers.push((name.to_owned(), value.to_owned()));
     }
     assert!(first.starts_with("POST "), "{first}");
-    let mut seen = Seen { target: first.split(' ').nth(1)?.to_owned(), headers, body: Vec::new() };
-    seen.body = vec![0; seen.header("content-length").parse().ok()?];
-    stream.read_exact(&mut seen.body).ok()?;
-    Some(seen)
+    let mut message =
+        ReceivedMessage { target: first.split(' ').nth(1)?.to_owned(), headers, body: Vec::new() };
+    message.body = vec![0; message.header("content-length").parse().ok()?];
+    stream.read_exact(&mut message.body).ok()?;
+    Some(message)
 }
 
-/// A server with a repository, and a webhook of it: number and secret.
-fn start(data: &Path, more: &[&str], url: &str, events: &str) -> (Server, i64, String) {
-    let server = Server::ready_with(data, more);
-    said(data, "repo add acme/demo");
+/// Starts a server with a repository and a webhook. Returns the webhook's id and secret.
+fn start(data: &Path, arguments: &[&str], url: &str, events: &str) -> (Server, i64, String) {
+    let server = Server::ready_with(data, arguments);
+    stdout(data, "repo add acme/demo");
     let (id, secret) = add(data, url, events);
     (server, id, secret)
 }
 
 fn add(data: &Path, url: &str, events: &str) -> (i64, String) {
-    let made = told(data, &format!("webhook add --repo acme/demo {url} --events {events}"));
-    (made["id"].as_i64().unwrap(), made["secret"].as_str().unwrap().to_owned())
+    let webhook = json_output(data, &format!("webhook add --repo acme/demo {url} --events {events}"));
+    (webhook["id"].as_i64().unwrap(), webhook["secret"].as_str().unwrap().to_owned())
 }
 
 fn report(data: &Path, status: &str) {
     let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
-    said(data, &format!("report --repo acme/demo --sha {sha} --ref dev --name build --status {status}"));
+    stdout(data, &format!("report --repo acme/demo --sha {sha} --ref dev --name build --status {status}"));
 }
 
-/// Asks for the deliveries of a webhook until they are as wanted.
-fn deliveries(data: &Path, server: &Server, id: i64, wanted: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-    let began = std::time::Instant::now();
+/// Polls the deliveries of a webhook until the condition is true.
+fn deliveries(data: &Path, server: &Server, id: i64, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let start = std::time::Instant::now();
     loop {
-        let log = told(data, &format!("webhook deliveries --repo acme/demo {id}"));
+        let log = json_output(data, &format!("webhook deliveries --repo acme/demo {id}"));
         let log = log.as_array().unwrap();
-        if wanted(log) {
+        if condition(log) {
             return log.clone();
         }
-        assert!(began.elapsed() < HANGS, "{log:?}\n{}", server.said());
+        assert!(start.elapsed() < TIMEOUT, "{log:?}\n{}", server.log());
     }
 }
 
 #[test]
-fn a_message_is_signed_tried_again_under_its_id_and_gone_ends_it() {
+fn a_message_is_signed_and_retried_with_its_id_and_410_disables_the_webhook() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let receiver = Receiver::start(|n| match n {
@@ -153,18 +157,18 @@ fn a_message_is_signed_tried_again_under_its_id_and_gone_ends_it() {
         _ => Some("410 Gone\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
     });
     let (server, id, secret) = start(data, &ALLOW, &receiver.url(), "pipeline,job");
-    said(data, &format!("webhook change --repo acme/demo {id} --events job"));
+    stdout(data, &format!("webhook change --repo acme/demo {id} --events job"));
     report(data, "running");
     let first = receiver.next(&server);
-    assert!(first.is_from(&secret), "{first:?}");
-    assert!(!first.is_from("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"));
+    assert!(first.is_signed_with(&secret), "{first:?}");
+    assert!(!first.is_signed_with("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"));
     assert_eq!((first.target.as_str(), first.header("content-type")), ("/hook?x=1", "application/json"));
     assert!(first.header("user-agent").starts_with("stagepost/"), "{first:?}");
     let body = first.json();
     assert_eq!((&body["type"], &body["data"]["job"]["name"]), (&json!("job.running"), &json!("build")));
     let second = receiver.next(&server);
-    assert_eq!((second.id(), &second.body), (first.id(), &first.body), "id and body stay");
-    assert!(second.is_from(&secret));
+    assert_eq!((second.id(), &second.body), (first.id(), &first.body), "id and body do not change");
+    assert!(second.is_signed_with(&secret));
     assert_ne!(second.header("webhook-timestamp"), first.header("webhook-timestamp"));
     let log = deliveries(data, &server, id, |log| log[0]["state"] == "delivered");
     assert_eq!((&log[0]["attempts"], &log[0]["last_answer"]), (&json!(2), &json!("fine")));
@@ -173,110 +177,114 @@ fn a_message_is_signed_tried_again_under_its_id_and_gone_ends_it() {
     let third = receiver.next(&server);
     assert_ne!(third.id(), first.id());
     deliveries(data, &server, id, |log| log[0]["state"] == "failed");
-    let shown = told(data, &format!("webhook show --repo acme/demo {id}"));
-    assert_eq!((&shown["disabled_why"], shown.get("secret")), (&json!("gone"), None));
+    let webhook = json_output(data, &format!("webhook show --repo acme/demo {id}"));
+    assert_eq!((&webhook["disabled_why"], webhook.get("secret")), (&json!("gone"), None));
     report(data, "running");
-    let (code, why) = failed(data, &format!("webhook test --repo acme/demo {id}"));
-    assert!(code == Some(1) && why.contains("disabled"), "{code:?} {why}");
-    assert!(receiver.is_quiet());
+    let (code, message) = failure(data, &format!("webhook test --repo acme/demo {id}"));
+    assert!(code == Some(1) && message.contains("disabled"), "{code:?} {message}");
+    assert!(receiver.is_empty());
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[test]
-fn a_test_a_redelivery_and_a_new_secret() {
+fn test_redelivery_and_secret_rotation() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let receiver = Receiver::start(|_| Some(OK));
     let (server, id, old) = start(data, &ALLOW, &receiver.url(), "pipeline");
-    let line = said(data, &format!("webhook test --repo acme/demo {id}"));
+    let line = stdout(data, &format!("webhook test --repo acme/demo {id}"));
     assert!(line.contains("\twebhook.test\t") && line.contains("\tdelivered\t1\t200\t"), "{line}");
     let tested = receiver.next(&server);
-    assert!(line.starts_with(tested.id()) && tested.is_from(&old));
+    assert!(line.starts_with(tested.id()) && tested.is_signed_with(&old));
 
     report(data, "success");
     let first = receiver.next(&server);
     deliveries(data, &server, id, |log| log[0]["state"] == "delivered");
-    let new = told(data, &format!("webhook rotate --repo acme/demo {id}"));
+    let new = json_output(data, &format!("webhook rotate --repo acme/demo {id}"));
     let new = new["secret"].as_str().unwrap();
-    said(data, &format!("webhook redeliver --repo acme/demo {id} {}", first.id()));
-    let again = receiver.next(&server);
-    assert_eq!((again.id(), &again.body), (first.id(), &first.body));
-    assert!(again.is_from(new) && again.is_from(&old), "both sign for a day");
-    assert!(first.is_from(&old) && !first.is_from(new));
+    stdout(data, &format!("webhook redeliver --repo acme/demo {id} {}", first.id()));
+    let repeated = receiver.next(&server);
+    assert_eq!((repeated.id(), &repeated.body), (first.id(), &first.body));
+    assert!(repeated.is_signed_with(new) && repeated.is_signed_with(&old), "both secrets sign for one day");
+    assert!(first.is_signed_with(&old) && !first.is_signed_with(new));
 
-    let whole = told(data, &format!("webhook deliveries --repo acme/demo {id} {}", first.id()));
+    let whole = json_output(data, &format!("webhook deliveries --repo acme/demo {id} {}", first.id()));
     assert_eq!(whole["body"].as_str().unwrap().as_bytes(), first.body);
     let chinese = run_in("zh", data, &format!("webhook redeliver --repo acme/demo {id} msg_none"));
-    assert!(String::from_utf8_lossy(&chinese.stderr).contains("没有这次投递"));
-    said(data, &format!("webhook remove --repo acme/demo {id}"));
-    assert_eq!(said(data, "webhook list --repo acme/demo"), "");
+    assert!(String::from_utf8_lossy(&chinese.stderr).contains("投递记录不存在"));
+    stdout(data, &format!("webhook remove --repo acme/demo {id}"));
+    assert_eq!(stdout(data, "webhook list --repo acme/demo"), "");
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[test]
-fn what_is_not_public_is_refused_twice() {
+fn private_addresses_are_rejected_in_the_url_and_at_the_connection() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let receiver = Receiver::start(|_| Some(OK));
     let named = format!("http://localhost:{}/", receiver.address.port());
     let (server, id, _) = start(data, &[], &named, "pipeline");
-    let (code, why) = failed(data, &format!("webhook add --repo acme/demo {}", receiver.url()));
-    assert!(code == Some(1) && why.contains("--webhook-allow"), "{code:?} {why}");
-    // A name passes: which address it has is known only at the connection, and may be another each time.
-    let (code, why) = failed(data, &format!("webhook test --repo acme/demo {id}"));
-    let reason = "the name has no address that webhooks may reach";
-    assert!(code == Some(1) && why.contains(reason), "{code:?} {why}");
-    assert!(receiver.is_quiet());
+    let (code, message) = failure(data, &format!("webhook add --repo acme/demo {}", receiver.url()));
+    assert!(code == Some(1) && message.contains("--webhook-allow"), "{code:?} {message}");
+    // A host name is accepted; its address is known only at the connection.
+    let (code, message) = failure(data, &format!("webhook test --repo acme/demo {id}"));
+    let reason = "the host has no address that is permitted for webhooks";
+    assert!(code == Some(1) && message.contains(reason), "{code:?} {message}");
+    assert!(receiver.is_empty());
     assert_eq!(server.terminate(), Some(0));
 
-    // The operator may allow it, and take that back: what was given then is looked at again.
+    // The operator permits the network and revokes that; existing webhooks are checked again.
     let server = Server::ready_with(data, &ALLOW);
-    said(data, &format!("webhook test --repo acme/demo {id}"));
-    let spelled = add(data, &receiver.url(), "job").0;
+    stdout(data, &format!("webhook test --repo acme/demo {id}"));
+    let literal = add(data, &receiver.url(), "job").0;
     assert_eq!(server.terminate(), Some(0));
     let server = Server::ready_with(data, &["--webhook-allow", "10.0.0.0/8,::1"]);
-    while !receiver.is_quiet() {}
-    let (_, why) = failed(data, &format!("webhook test --repo acme/demo {spelled}"));
-    assert!(why.contains("not one that webhooks may reach"), "{why}");
-    assert!(receiver.is_quiet());
+    while !receiver.is_empty() {}
+    let (_, message) = failure(data, &format!("webhook test --repo acme/demo {literal}"));
+    assert!(message.contains("is not permitted for webhooks"), "{message}");
+    assert!(receiver.is_empty());
     drop(server);
 }
 
 #[test]
-fn a_redirect_is_no_way_in() {
+fn redirects_are_not_followed() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let receiver = Receiver::start(|_| {
         Some("307 T\r\nLocation: /elsewhere\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
     });
     let (server, id, _) = start(data, &ALLOW, &receiver.url(), "pipeline");
-    let (code, why) = failed(data, &format!("webhook test --repo acme/demo {id}"));
-    assert!(code == Some(1) && why.contains("307"), "{code:?} {why}");
+    let (code, message) = failure(data, &format!("webhook test --repo acme/demo {id}"));
+    assert!(code == Some(1) && message.contains("307"), "{code:?} {message}");
     assert_eq!(receiver.next(&server).target, "/hook?x=1");
-    assert!(receiver.is_quiet());
+    assert!(receiver.is_empty());
     assert_eq!(server.terminate(), Some(0));
 }
 
 #[test]
-fn a_receiver_that_does_not_answer_holds_nobody_up_and_what_is_cut_off_is_sent_again() {
+fn a_slow_receiver_does_not_delay_others_and_interrupted_attempts_are_repeated() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
-    let silent = Receiver::start(|n| (n > 0).then_some(OK));
-    let lively = Receiver::start(|_| Some(OK));
-    let (mut server, id, secret) = start(data, &ALLOW, &silent.url(), "pipeline");
-    add(data, &lively.url(), "pipeline");
+    let slow = Receiver::start(|n| (n > 0).then_some(OK));
+    let fast = Receiver::start(|_| Some(OK));
+    let (mut server, id, secret) = start(data, &ALLOW, &slow.url(), "pipeline");
+    add(data, &fast.url(), "pipeline");
     report(data, "running");
-    let cut = silent.next(&server);
-    lively.next(&server);
+    let interrupted = slow.next(&server);
+    fast.next(&server);
     report(data, "success");
-    lively.next(&server);
-    assert_eq!(silent.next(&server).json()["type"], "pipeline.success", "others to it are not held up");
+    fast.next(&server);
+    assert_eq!(
+        slow.next(&server).json()["type"],
+        "pipeline.success",
+        "other messages to the slow receiver are not delayed"
+    );
     deliveries(data, &server, id, |log| log[0]["state"] == "delivered");
     server.kill();
     let server = Server::ready_with(data, &ALLOW);
-    let again = silent.next(&server);
-    assert_eq!((again.id(), &again.body), (cut.id(), &cut.body));
-    assert!(again.is_from(&secret));
+    let repeated = slow.next(&server);
+    assert_eq!((repeated.id(), &repeated.body), (interrupted.id(), &interrupted.body));
+    assert!(repeated.is_signed_with(&secret));
     deliveries(data, &server, id, |log| log.iter().all(|delivery| delivery["state"] == "delivered"));
     assert_eq!(server.terminate(), Some(0));
 }

@@ -1,6 +1,6 @@
-//! What each call sends, and what its answer becomes.
+//! What each call sends, and how its response is parsed.
 
-use crate::stub::{Seen, Stub, answer};
+use crate::stub::{ReceivedRequest, Stub, respond};
 use serde_json::{Value, json};
 use stagepost_client::imports::Chunks;
 use stagepost_client::pipelines::PipelineFilter;
@@ -8,10 +8,10 @@ use stagepost_client::reports::Report;
 use stagepost_client::repositories::{NewRepository, RepositoryChange, RepositoryFilter};
 use stagepost_client::tokens::NewToken;
 use stagepost_client::users::UserChange;
-use stagepost_client::{Kind, Language, Method};
+use stagepost_client::{ErrorKind, Language, Method};
 
-fn query(seen: &Seen, name: &str) -> Option<usize> {
-    let (_, query) = seen.target.split_once('?')?;
+fn query(request: &ReceivedRequest, name: &str) -> Option<usize> {
+    let (_, query) = request.target.split_once('?')?;
     let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     pair.parse().ok()
 }
@@ -29,130 +29,133 @@ fn repository(id: usize) -> Value {
 }
 
 #[tokio::test]
-async fn tokens_and_languages_travel_in_headers() {
-    let stub = Stub::start(|_, _| answer(200, r#"{"users":[]}"#)).await;
+async fn tokens_and_languages_are_sent_in_headers() {
+    let stub = Stub::start(|_, _| respond(200, r#"{"users":[]}"#)).await;
     let client = stub.builder().language(Language::Chinese).build().unwrap();
     assert!(client.users().await.unwrap().is_empty());
     client.raw(Method::GET, "api/v4/version", None).await.unwrap();
-    let seen = stub.seen();
-    assert_eq!(seen[0].header("X-Auth-Token"), Some("hush"));
-    assert_eq!(seen[0].header("Accept-Language"), Some("zh-CN"));
-    assert!(seen[0].header("User-Agent").unwrap().starts_with("stagepost/"));
-    assert_eq!((seen[1].header("X-Auth-Token"), seen[1].header("PRIVATE-TOKEN")), (None, Some("hush")));
-    assert_eq!(seen[1].target, "/api/v4/version");
+    let requests = stub.requests();
+    assert_eq!(requests[0].header("X-Auth-Token"), Some("hush"));
+    assert_eq!(requests[0].header("Accept-Language"), Some("zh-CN"));
+    assert!(requests[0].header("User-Agent").unwrap().starts_with("stagepost/"));
+    assert_eq!(
+        (requests[1].header("X-Auth-Token"), requests[1].header("PRIVATE-TOKEN")),
+        (None, Some("hush"))
+    );
+    assert_eq!(requests[1].target, "/api/v4/version");
 }
 
 #[tokio::test]
 async fn pipelines_are_paged_by_cursor_and_stop_at_the_limit() {
-    let stub = Stub::start(|_, seen| {
-        let from = query(seen, "before").unwrap_or(251);
-        let to = from - query(seen, "limit").unwrap().min(from - 1);
+    let stub = Stub::start(|_, request| {
+        let from = query(request, "before").unwrap_or(251);
+        let to = from - query(request, "limit").unwrap().min(from - 1);
         let page: Vec<Value> = (to..from).rev().map(pipeline).collect();
-        answer(200, json!({"pipelines": page, "next_before": (to > 1).then_some(to)}).to_string())
+        respond(200, json!({"pipelines": page, "next_before": (to > 1).then_some(to)}).to_string())
     })
     .await;
     let client = stub.client();
     let all = client.all_pipelines(7, &PipelineFilter::default(), None).await.unwrap();
     assert_eq!(all.iter().map(|p| p.id).collect::<Vec<_>>(), (1..=250).rev().collect::<Vec<_>>());
-    assert_eq!(stub.seen().len(), 3);
+    assert_eq!(stub.requests().len(), 3);
     let some = client.all_pipelines(7, &PipelineFilter::default(), Some(120)).await.unwrap();
     assert_eq!(some.len(), 120);
-    let seen = stub.seen();
-    assert_eq!((seen.len(), query(&seen[4], "limit")), (5, Some(20)));
+    let requests = stub.requests();
+    assert_eq!((requests.len(), query(&requests[4], "limit")), (5, Some(20)));
 }
 
 #[tokio::test]
 async fn a_cursor_that_does_not_move_ends_the_list() {
     let stub =
-        Stub::start(|_, _| answer(200, json!({"pipelines": [pipeline(5)], "next_before": 5}).to_string()))
+        Stub::start(|_, _| respond(200, json!({"pipelines": [pipeline(5)], "next_before": 5}).to_string()))
             .await;
     assert_eq!(stub.client().all_pipelines(7, &PipelineFilter::default(), None).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn repositories_are_paged_by_offset_and_found_by_exact_path() {
-    let stub = Stub::start(|_, seen| {
-        let offset = query(seen, "offset").unwrap();
+    let stub = Stub::start(|_, request| {
+        let offset = query(request, "offset").unwrap();
         let page: Vec<Value> = (offset + 1..=(offset + 100).min(130)).map(repository).collect();
-        answer(200, json!({"repositories": page, "total": 130}).to_string())
+        respond(200, json!({"repositories": page, "total": 130}).to_string())
     })
     .await;
     let client = stub.client();
     assert_eq!(client.all_repositories(&RepositoryFilter::default()).await.unwrap().len(), 130);
     assert_eq!(client.repository_by_path("/group/r129").await.unwrap().unwrap().id, 129);
-    assert!(stub.seen()[2].target.contains("search=group%2Fr129"));
+    assert!(stub.requests()[2].target.contains("search=group%2Fr129"));
     assert!(client.repository_by_path("group/r").await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn jobs_come_page_by_page() {
+async fn jobs_are_paged() {
     let job = json!({"id": 1, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "任务1", "attempt": 1,
         "newest": true, "status": "success", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null,
         "description": null, "coverage": 87.5, "allow_failure": false, "created_at": "t", "updated_at": "t",
         "started_at": null, "finished_at": null});
-    let stub = Stub::start(move |_, seen| {
-        let left = 150 - query(seen, "offset").unwrap();
-        let page = vec![job.clone(); left.min(100)];
-        answer(200, json!({"jobs": page, "total": 150}).to_string())
+    let stub = Stub::start(move |_, request| {
+        let remaining = 150 - query(request, "offset").unwrap();
+        let page = vec![job.clone(); remaining.min(100)];
+        respond(200, json!({"jobs": page, "total": 150}).to_string())
     })
     .await;
     let jobs = stub.client().all_jobs(7, 6).await.unwrap();
     assert_eq!((jobs.len(), jobs[0].name.as_str()), (150, "任务1"));
-    assert_eq!(stub.seen()[1].target, "/native/v1/repositories/7/pipelines/6/jobs?offset=100&limit=100");
+    assert_eq!(stub.requests()[1].target, "/native/v1/repositories/7/pipelines/6/jobs?offset=100&limit=100");
 }
 
 #[tokio::test]
-async fn codearts_jobs_bring_their_total() {
-    let stub = Stub::start(|_, _| answer(200, r#"[{"id":31930}]"#).header("X-Total", "41")).await;
+async fn codearts_jobs_have_their_total() {
+    let stub = Stub::start(|_, _| respond(200, r#"[{"id":31930}]"#).header("X-Total", "41")).await;
     let page = stub.client().list_codearts_jobs(7, 6, 0, 1).await.unwrap();
     assert_eq!((page.jobs.len(), page.total), (1, Some(41)));
 }
 
 #[tokio::test]
-async fn a_batch_is_answered_one_by_one() {
-    let stub = Stub::start(|_, seen| {
-        assert!(seen.text().starts_with('['));
-        answer(
+async fn a_batch_has_a_result_for_each_report() {
+    let stub = Stub::start(|_, request| {
+        assert!(request.text().starts_with('['));
+        respond(
             200,
             r#"[{"code":400,"error":{"type":"","title":"t","status":400,"detail":"d","code":"CH.1","request_id":"r"}}]"#,
         )
     })
     .await;
     let client = stub.client();
-    let answers = client.report_batch(7, &[Report::default()], "k").await.unwrap();
-    assert_eq!((answers[0].code, answers[0].receipt.is_none()), (400, true));
+    let results = client.report_batch(7, &[Report::default()], "k").await.unwrap();
+    assert_eq!((results[0].code, results[0].receipt.is_none()), (400, true));
     let two = vec![Report::default(); 2];
-    assert_eq!(client.report_batch(7, &two, "k").await.unwrap_err().kind, Kind::Other);
+    assert_eq!(client.report_batch(7, &two, "k").await.unwrap_err().kind, ErrorKind::Other);
 }
 
 #[tokio::test]
-async fn import_answers_carry_the_lines_of_the_file() {
-    let stub = Stub::start(|_, seen| {
-        assert_eq!(seen.header("content-type"), Some("application/x-ndjson"));
-        assert_eq!(seen.text(), "{}\n{}\n");
-        answer(200, "{\"line\":1,\"result\":\"added\"}\n{\"line\":2,\"result\":\"refused\"}\n")
+async fn import_results_have_the_line_numbers_of_the_file() {
+    let stub = Stub::start(|_, request| {
+        assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+        assert_eq!(request.text(), "{}\n{}\n");
+        respond(200, "{\"line\":1,\"result\":\"added\"}\n{\"line\":2,\"result\":\"refused\"}\n")
     })
     .await;
     let chunk = Chunks::new(&b"\n{}\n\n{}"[..]).next_chunk().unwrap().unwrap();
-    let answers = stub.client().import(&chunk).await.unwrap();
-    let found: Vec<(u64, &str)> = answers.iter().map(|a| (a.line, a.result.as_str())).collect();
-    assert_eq!(found, [(2, "added"), (4, "refused")]);
+    let results = stub.client().import(&chunk).await.unwrap();
+    let lines: Vec<(u64, &str)> = results.iter().map(|r| (r.line, r.result.as_str())).collect();
+    assert_eq!(lines, [(2, "added"), (4, "refused")]);
 }
 
 #[tokio::test]
-async fn an_import_answer_that_does_not_fit_is_an_error() {
+async fn an_invalid_import_response_is_an_error() {
     for body in ["{\"line\":1,\"result\":\"added\"}\n", "{\"line\":0,\"result\":\"added\"}\n", "<html>"] {
-        let stub = Stub::start(move |_, _| answer(200, body)).await;
+        let stub = Stub::start(move |_, _| respond(200, body)).await;
         let chunk = Chunks::new(&b"{}\n{}\n"[..]).next_chunk().unwrap().unwrap();
-        assert_eq!(stub.client().import(&chunk).await.unwrap_err().kind, Kind::Other);
+        assert_eq!(stub.client().import(&chunk).await.unwrap_err().kind, ErrorKind::Other);
     }
 }
 
 #[tokio::test]
-async fn administration_uses_the_methods_and_paths_of_the_description() {
-    let stub = Stub::start(|_, seen| match seen.method.as_str() {
-        "PUT" | "DELETE" => answer(204, ""),
-        _ => answer(404, r#"{"code":"CH.00402000","detail":"none"}"#),
+async fn administration_calls_have_the_documented_methods_and_paths() {
+    let stub = Stub::start(|_, request| match request.method.as_str() {
+        "PUT" | "DELETE" => respond(204, ""),
+        _ => respond(404, r#"{"code":"CH.00402000","detail":"none"}"#),
     })
     .await;
     let client = stub.client();
@@ -161,7 +164,7 @@ async fn administration_uses_the_methods_and_paths_of_the_description() {
     client.remove_key("AK1").await.unwrap();
     client.revoke_token("amy", 5).await.unwrap();
     let disabled = UserChange { disabled: Some(true), ..UserChange::default() };
-    assert_eq!(client.change_user("a/b", &disabled).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(client.change_user("a/b", &disabled).await.unwrap_err().kind, ErrorKind::NotFound);
     client.create_key("amy", &Default::default()).await.unwrap_err();
     client.create_token("amy", &NewToken { name: "ci".into(), ..NewToken::default() }).await.unwrap_err();
     let new = NewRepository { path: "g/r".into(), id: Some(9), ..NewRepository::default() };
@@ -170,7 +173,7 @@ async fn administration_uses_the_methods_and_paths_of_the_description() {
     client.change_repository(9, &archived).await.unwrap_err();
     client.pipeline(9, 6).await.unwrap_err();
     let sent: Vec<String> =
-        stub.seen().iter().map(|s| format!("{} {} {}", s.method, s.target, s.text())).collect();
+        stub.requests().iter().map(|s| format!("{} {} {}", s.method, s.target, s.text())).collect();
     assert_eq!(
         sent,
         [
@@ -189,11 +192,11 @@ async fn administration_uses_the_methods_and_paths_of_the_description() {
 }
 
 #[tokio::test]
-async fn a_base_with_a_slash_or_a_prefix_works() {
-    let stub = Stub::start(|_, _| answer(200, r#"{"projects":[{"id":"p","name":"n"}]}"#)).await;
+async fn a_base_url_with_a_slash_or_a_prefix_works() {
+    let stub = Stub::start(|_, _| respond(200, r#"{"projects":[{"id":"p","name":"n"}]}"#)).await;
     for (base, expected) in [("/", "/v3/projects?name=n"), ("/ci/", "/ci/v3/projects?name=n")] {
         let client = stagepost_client::Client::builder(format!("{}{base}", stub.url)).build().unwrap();
         assert_eq!(client.list_projects("n").await.unwrap()[0].id, "p");
-        assert_eq!(stub.seen().last().unwrap().target, expected);
+        assert_eq!(stub.requests().last().unwrap().target, expected);
     }
 }

@@ -1,9 +1,10 @@
-//! Following a pipeline on a real server: each change once, through an outage, to the end.
+//! Following a pipeline of a real server: each change once, also after an outage, until the pipeline has
+//! finished.
 
 use futures_core::Stream as _;
-use stagepost_client::follow::{Change, Follow};
+use stagepost_client::follow::{Change, PipelineChanges};
 use stagepost_client::reports::{Report, new_idempotency_key};
-use stagepost_client::{Client, Credentials, Kind};
+use stagepost_client::{Client, Credentials, ErrorKind};
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 use testkit::{ROOT, TestServer};
@@ -11,7 +12,7 @@ use testkit::{ROOT, TestServer};
 const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
 pub fn client(url: &str) -> Client {
-    Client::builder(url).credentials(Credentials::token(ROOT)).tries(1).build().unwrap()
+    Client::builder(url).credentials(Credentials::token(ROOT)).max_tries(1).build().unwrap()
 }
 
 pub async fn report(client: &Client, repository: i32, name: &str, status: &str) -> i32 {
@@ -26,111 +27,111 @@ pub async fn report(client: &Client, repository: i32, name: &str, status: &str) 
     client.report(repository, &report, &new_idempotency_key()).await.unwrap().pipeline_id
 }
 
-fn said(change: Change) -> String {
+fn text(change: Change) -> String {
     match change {
         Change::Job(job) => format!("{} {}", job.name, job.status),
         Change::Pipeline(pipeline) => pipeline.status,
     }
 }
 
-/// Followed without waiting long.
-fn quick(client: &Client, repository: i32, pipeline: i32) -> Follow {
+/// Follows with a short poll interval.
+fn follow(client: &Client, repository: i32, pipeline: i32) -> PipelineChanges {
     client
         .follow_pipeline(repository, pipeline)
-        .every(Duration::from_millis(5))
+        .poll_interval(Duration::from_millis(5))
         .outage_limit(Duration::from_secs(60))
 }
 
 #[tokio::test]
-async fn each_change_is_told_once_through_an_outage_to_the_end() {
+async fn each_change_is_returned_once_also_after_an_outage() {
     let server = TestServer::start().await;
     let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
-    let listening = server.listen(0).await;
-    let port = listening.port;
-    let client = client(&listening.url);
+    let listener = server.listen(0).await;
+    let port = listener.port;
+    let client = client(&listener.url);
     let pipeline = report(&client, id, "build", "running").await;
     report(&client, id, "test", "pending").await;
 
-    let mut changes = quick(&client, id, pipeline);
-    let mut next = async || said(changes.next().await.unwrap().unwrap());
+    let mut changes = follow(&client, id, pipeline);
+    let mut next = async || text(changes.next().await.unwrap().unwrap());
     assert_eq!([next().await, next().await, next().await], ["build running", "test pending", "running"]);
     report(&client, id, "build", "success").await;
     assert_eq!(next().await, "build success");
-    // The server goes away while somebody waits, and something happens meanwhile.
-    listening.stop().await;
-    let back = async {
-        let gone = client.pipeline(id, pipeline).await.unwrap_err();
-        assert_eq!(gone.kind, Kind::Unreachable);
-        let listening = server.listen(port).await;
+    // The server restarts during the poll, and the job changes meanwhile.
+    listener.stop().await;
+    let restart = async {
+        let error = client.pipeline(id, pipeline).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        let listener = server.listen(port).await;
         report(&client, id, "test", "failed").await;
-        listening
+        listener
     };
-    let (told, listening) = tokio::join!(next(), back);
-    assert_eq!(told, "test failed");
+    let (change, listener) = tokio::join!(next(), restart);
+    assert_eq!(change, "test failed");
     assert_eq!(next().await, "failed");
     assert_eq!(changes.next().await.unwrap(), None);
-    listening.stop().await;
+    listener.stop().await;
 }
 
 #[tokio::test]
-async fn what_will_not_pass_ends_it() {
+async fn a_permanent_error_ends_the_stream() {
     let server = TestServer::start().await;
     let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
-    let listening = server.listen(0).await;
-    let client = client(&listening.url);
-    let unknown = quick(&client, id, 99).next().await.unwrap_err();
-    assert_eq!(unknown.kind, Kind::NotFound);
+    let listener = server.listen(0).await;
+    let client = client(&listener.url);
+    let unknown = follow(&client, id, 99).next().await.unwrap_err();
+    assert_eq!(unknown.kind, ErrorKind::NotFound);
     let pipeline = report(&client, id, "build", "running").await;
-    let mut changes = quick(&client, id, pipeline).outage_limit(Duration::ZERO);
+    let mut changes = follow(&client, id, pipeline).outage_limit(Duration::ZERO);
     changes.next().await.unwrap().unwrap();
     changes.next().await.unwrap().unwrap();
-    listening.stop().await;
-    assert_eq!(changes.next().await.unwrap_err().kind, Kind::Unreachable);
+    listener.stop().await;
+    assert_eq!(changes.next().await.unwrap_err().kind, ErrorKind::Unreachable);
     assert_eq!(changes.next().await.unwrap(), None);
-    let nobody = quick(&client, id, pipeline).next().await.unwrap_err();
-    assert_eq!(nobody.kind, Kind::Unreachable, "a first look is not waited for");
+    let error = follow(&client, id, pipeline).next().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unreachable, "the first poll is not retried");
 }
 
-/// As a stream in a task of its own, with more jobs than fit on a page.
+/// The stream runs in another task. There are more jobs than one page holds.
 #[tokio::test]
-async fn a_stream_moves_between_tasks_and_tells_every_page() {
+async fn a_stream_moves_between_tasks_and_returns_all_pages() {
     let server = TestServer::start().await;
     let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
-    let listening = server.listen(0).await;
-    let client = client(&listening.url);
+    let listener = server.listen(0).await;
+    let client = client(&listener.url);
     let mut pipeline = 0;
     for number in 0..130 {
         pipeline = report(&client, id, &format!("job {number}"), "success").await;
     }
-    let mut changes = quick(&client, id, pipeline);
-    let told = tokio::spawn(async move {
-        let mut told = Vec::new();
+    let mut changes = follow(&client, id, pipeline);
+    let task = tokio::spawn(async move {
+        let mut texts = Vec::new();
         while let Some(change) = std::future::poll_fn(|cx| Pin::new(&mut changes).poll_next(cx)).await {
-            told.push(said(change.unwrap()));
+            texts.push(text(change.unwrap()));
         }
-        told
+        texts
     });
-    let told = told.await.unwrap();
-    assert_eq!((told.len(), told.last().map(String::as_str)), (131, Some("success")));
-    assert_eq!(told.iter().collect::<std::collections::HashSet<_>>().len(), 131, "none comes twice");
-    listening.stop().await;
+    let texts = task.await.unwrap();
+    assert_eq!((texts.len(), texts.last().map(String::as_str)), (131, Some("success")));
+    assert_eq!(texts.iter().collect::<std::collections::HashSet<_>>().len(), 131, "no duplicates");
+    listener.stop().await;
 }
 
-/// An outage that lasts longer than the patience ends it, at about that time.
+/// An outage longer than the limit ends the stream at about the limit.
 #[tokio::test]
-async fn patience_has_an_end() {
+async fn the_outage_limit_ends_the_stream() {
     let server = TestServer::start().await;
     let id = i32::try_from(server.repository("acme/demo", "private").await).unwrap();
-    let listening = server.listen(0).await;
-    let client = client(&listening.url);
+    let listener = server.listen(0).await;
+    let client = client(&listener.url);
     let pipeline = report(&client, id, "build", "running").await;
-    let patience = Duration::from_millis(900);
-    let mut changes = quick(&client, id, pipeline).outage_limit(patience);
-    assert_eq!(said(changes.next().await.unwrap().unwrap()), "build running");
-    assert_eq!(said(changes.next().await.unwrap().unwrap()), "running");
-    listening.stop().await;
-    let began = Instant::now();
-    assert_eq!(changes.next().await.unwrap_err().kind, Kind::Unreachable);
-    let took = began.elapsed();
-    assert!(took >= patience && took < patience * 4, "{took:?}");
+    let limit = Duration::from_millis(900);
+    let mut changes = follow(&client, id, pipeline).outage_limit(limit);
+    assert_eq!(text(changes.next().await.unwrap().unwrap()), "build running");
+    assert_eq!(text(changes.next().await.unwrap().unwrap()), "running");
+    listener.stop().await;
+    let start = Instant::now();
+    assert_eq!(changes.next().await.unwrap_err().kind, ErrorKind::Unreachable);
+    let took = start.elapsed();
+    assert!(took >= limit && took < limit * 4, "{took:?}");
 }

@@ -1,6 +1,7 @@
-//! Long lists and what is done in parts: every page is asked for once, short pages are no end, and no server keeps us for ever.
+//! Long lists and batched operations: every page is requested once, short pages do not end a list, and every
+//! list ends.
 
-use crate::stub::{Seen, Stub, answer};
+use crate::stub::{ReceivedRequest, Stub, respond};
 use serde_json::{Value, json};
 use stagepost_client::job_closings::JobClosing;
 use stagepost_client::jobs::JobFilter;
@@ -8,9 +9,10 @@ use stagepost_client::merge_requests::NewMergeRequest;
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::policies::Policies;
 
-fn found(id: i32) -> Value {
-    json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1, "newest": true,
-        "status": "failed", "sha": "0", "ref": "dev", "third_build_id": null, "target_url": null, "description": null,
+fn found_job(id: i32) -> Value {
+    json!({"id": id, "pipeline_id": 6, "stage_id": 1, "stage": "external", "name": "build", "attempt": 1,
+        "newest": true, "status": "failed", "sha": "0", "ref": "dev",
+        "third_build_id": null, "target_url": null, "description": null,
         "coverage": null, "allow_failure": false, "created_at": "t", "updated_at": "t", "started_at": null,
         "finished_at": null, "heard_at": "h", "reporter": null})
 }
@@ -20,21 +22,22 @@ fn receipt(job: i32) -> Value {
         "changed": ["status"], "status": "canceled", "pipeline_status": "canceled"})
 }
 
-fn lines(stub: &Stub) -> Vec<String> {
-    let line = |seen: &Seen| format!("{} {} {}", seen.method, seen.target, seen.text());
-    stub.seen().iter().map(|seen| line(seen).trim_end().to_owned()).collect()
+fn request_lines(stub: &Stub) -> Vec<String> {
+    let line =
+        |request: &ReceivedRequest| format!("{} {} {}", request.method, request.target, request.text());
+    stub.requests().iter().map(|request| line(request).trim_end().to_owned()).collect()
 }
 
 #[tokio::test]
 async fn a_short_or_empty_page_is_not_the_end() {
     let stub = Stub::start(|number, _| {
         let (page, next) = match number {
-            0 => (vec![found(90)], Some(80)),
+            0 => (vec![found_job(90)], Some(80)),
             1 => (vec![], Some(40)),
-            2 => (vec![found(30), found(20)], Some(20)),
+            2 => (vec![found_job(30), found_job(20)], Some(20)),
             _ => (vec![], None),
         };
-        answer(200, json!({"jobs": page, "next_before": next}).to_string())
+        respond(200, json!({"jobs": page, "next_before": next}).to_string())
     })
     .await;
     let filter = JobFilter {
@@ -48,30 +51,31 @@ async fn a_short_or_empty_page_is_not_the_end() {
         ..JobFilter::default()
     };
     let jobs = stub.client().all_found_jobs(7, &filter, None).await.unwrap();
-    assert_eq!(jobs.iter().map(|found| found.job.id).collect::<Vec<_>>(), [90, 30, 20]);
+    assert_eq!(jobs.iter().map(|job| job.job.id).collect::<Vec<_>>(), [90, 30, 20]);
     assert_eq!((jobs[0].heard_at.as_str(), &jobs[0].reporter), ("h", &None));
     let query = "pipeline_id=6&status=failed%2Ctimedout&newest=true&ref=a%26b&third_build_id=%231\
                  &since=2026-11-24T00%3A00%3A00%2B08%3A00&q=100%25";
-    let asked = |before: &str| format!("GET /native/v1/repositories/7/jobs?{query}{before}&limit=100");
-    assert_eq!(lines(&stub), ["", "&before=80", "&before=40", "&before=20"].map(asked));
+    let expected = |before: &str| format!("GET /native/v1/repositories/7/jobs?{query}{before}&limit=100");
+    assert_eq!(request_lines(&stub), ["", "&before=80", "&before=40", "&before=20"].map(expected));
 }
 
 #[tokio::test]
-async fn no_more_is_taken_than_was_asked_for() {
-    let stub =
-        Stub::start(|_, _| answer(200, json!({"jobs": [found(9), found(8)], "next_before": 8}).to_string()))
-            .await;
+async fn a_limit_reduces_the_page_size() {
+    let stub = Stub::start(|_, _| {
+        respond(200, json!({"jobs": [found_job(9), found_job(8)], "next_before": 8}).to_string())
+    })
+    .await;
     assert_eq!(stub.client().all_found_jobs(7, &JobFilter::default(), Some(1)).await.unwrap().len(), 1);
-    assert_eq!(lines(&stub), ["GET /native/v1/repositories/7/jobs?limit=1"]);
-    // The cursor does not move: asked once more, and no further.
+    assert_eq!(request_lines(&stub), ["GET /native/v1/repositories/7/jobs?limit=1"]);
+    // The cursor does not move: one more request, then the list ends.
     assert_eq!(stub.client().all_found_jobs(7, &JobFilter::default(), None).await.unwrap().len(), 4);
 }
 
 #[tokio::test]
-async fn totals_are_asked_for_alone() {
-    let stub = Stub::start(|_, seen| {
-        let of = if seen.target.contains("/jobs") { "jobs" } else { "pipelines" };
-        answer(200, json!({of: [], "next_before": null, "total": 41}).to_string())
+async fn totals_are_requested_with_one_item() {
+    let stub = Stub::start(|_, request| {
+        let list = if request.target.contains("/jobs") { "jobs" } else { "pipelines" };
+        respond(200, json!({list: [], "next_before": null, "total": 41}).to_string())
     })
     .await;
     let client = stub.client();
@@ -84,18 +88,18 @@ async fn totals_are_asked_for_alone() {
     assert_eq!(client.count_pipelines(7, &filter).await.unwrap(), 41);
     assert_eq!(client.count_jobs(7, &JobFilter::default()).await.unwrap(), 41);
     assert_eq!(
-        lines(&stub),
+        request_lines(&stub),
         [
             "GET /native/v1/repositories/7/pipelines?key=run-7&user=amy&updated_until=t&limit=1&total=true",
             "GET /native/v1/repositories/7/jobs?limit=1&total=true",
         ]
     );
-    let old = Stub::start(|_, _| answer(200, json!({"jobs": [], "next_before": null}).to_string())).await;
-    assert!(old.client().count_jobs(7, &JobFilter::default()).await.is_err(), "a server that does not count");
+    let old = Stub::start(|_, _| respond(200, json!({"jobs": [], "next_before": null}).to_string())).await;
+    assert!(old.client().count_jobs(7, &JobFilter::default()).await.is_err(), "a server without totals");
 }
 
 #[tokio::test]
-async fn a_history_is_read_to_its_end() {
+async fn a_history_is_read_completely() {
     let entry = |id: i64| {
         json!({"report_id": id, "reporter": null, "dialect": "watchdog", "authority": "watchdog", "received_at": "t",
             "occurred_at": null, "status": "timedout", "third_build_id": null, "target_url": null, "description": null,
@@ -104,13 +108,13 @@ async fn a_history_is_read_to_its_end() {
     };
     let stub = Stub::start(move |number, _| {
         let next = (number == 0).then_some(5);
-        answer(200, json!({"history": [entry(5 + number as i64)], "next_after": next}).to_string())
+        respond(200, json!({"history": [entry(5 + number as i64)], "next_after": next}).to_string())
     })
     .await;
     let entries = stub.client().all_history(7, 3).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.report_id).collect::<Vec<_>>(), [5, 6]);
     assert_eq!(
-        lines(&stub),
+        request_lines(&stub),
         [
             "GET /native/v1/repositories/7/jobs/3/history?limit=1000",
             "GET /native/v1/repositories/7/jobs/3/history?after=5&limit=1000",
@@ -119,15 +123,16 @@ async fn a_history_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn what_is_done_in_parts_is_done_to_the_end() {
-    let stub = Stub::start(|number, seen| match seen.target.rsplit('/').next().unwrap() {
-        "closings" => answer(200, json!({"closed": [receipt(number as i32)], "more": number < 2}).to_string()),
-        _ if seen.text().contains("true") => {
+async fn batched_operations_are_repeated_until_done() {
+    let stub = Stub::start(|number, request| match request.target.rsplit('/').next().unwrap() {
+        "closings" => respond(200, json!({"closed": [receipt(number as i32)], "more": number < 2}).to_string()),
+        _ if request.text().contains("true") => {
             let after = (number == 3).then_some("c.1");
-            let pipeline = json!({"id": number, "sha": "0", "ref": "dev", "status": "failed", "updated_at": "t", "job_count": 2});
-            answer(200, json!({"would_go": [pipeline], "next_after": after}).to_string())
+            let pipeline = json!({"id": number, "sha": "0", "ref": "dev", "status": "failed", "updated_at": "t",
+                "job_count": 2});
+            respond(200, json!({"would_go": [pipeline], "next_after": after}).to_string())
         }
-        _ => answer(200, json!({"pipelines": 5, "jobs": 6, "reports": 7, "more": number < 6}).to_string()),
+        _ => respond(200, json!({"pipelines": 5, "jobs": 6, "reports": 7, "more": number < 6}).to_string()),
     })
     .await;
     let client = stub.client();
@@ -137,7 +142,7 @@ async fn what_is_done_in_parts_is_done_to_the_end() {
     let pruned = client.prune_all(7).await.unwrap();
     assert_eq!((pruned.pipelines, pruned.jobs, pruned.reports, pruned.more), (10, 12, 14, false));
     assert_eq!(
-        lines(&stub),
+        request_lines(&stub),
         [
             r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
             r#"POST /native/v1/repositories/7/closings {"sha":"1c46c50"}"#,
@@ -151,54 +156,57 @@ async fn what_is_done_in_parts_is_done_to_the_end() {
 }
 
 #[tokio::test]
-async fn policies_travel_whole() {
-    let whole =
+async fn policies_are_sent_completely() {
+    let expected =
         json!({"silence_limit": 60, "stage_limits": {"deploy": null}, "keep_for": null, "keep_per_ref": 3});
-    let body = whole.to_string();
-    let stub = Stub::start(move |_, _| answer(200, body.clone())).await;
+    let body = expected.to_string();
+    let stub = Stub::start(move |_, _| respond(200, body.clone())).await;
     let policies: Policies = stub.client().policies(7).await.unwrap();
     assert_eq!(
         (policies.silence_limit, policies.stage_limits["deploy"], policies.keep_per_ref),
         (Some(60), None, Some(3))
     );
     stub.client().set_policies(7, &policies).await.unwrap();
-    let seen = &stub.seen()[1];
-    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PUT", "/native/v1/repositories/7/policies"));
-    assert_eq!(serde_json::from_str::<Value>(seen.text()).unwrap(), whole);
+    let request = &stub.requests()[1];
+    assert_eq!(
+        (request.method.as_str(), request.target.as_str()),
+        ("PUT", "/native/v1/repositories/7/policies")
+    );
+    assert_eq!(serde_json::from_str::<Value>(request.text()).unwrap(), expected);
 }
 
 #[tokio::test]
-async fn merge_requests_are_said_shown_and_listed() {
-    let stub = Stub::start(|_, seen| {
+async fn merge_requests_are_set_shown_and_listed() {
+    let stub = Stub::start(|_, request| {
         let mr = |iid: i32| {
             json!({"iid": iid, "source_branch": null, "target_branch": null, "head_sha": "a", "updated_at": "t",
                 "head_pipeline": {"id": 6, "status": "failed"}})
         };
-        let body = match seen.target.as_str() {
+        let body = match request.target.as_str() {
             path if path.contains("actual-head") => json!({"data": null, "is_valid": false}),
             path if path.contains("before=8") => json!({"merge_requests": [mr(7)], "next_before": null}),
             path if path.contains("limit=") => json!({"merge_requests": [mr(9), mr(8)], "next_before": 8}),
             _ => mr(7),
         };
-        answer(200, body.to_string())
+        respond(200, body.to_string())
     })
     .await;
     let client = stub.client();
-    let said = NewMergeRequest {
+    let new = NewMergeRequest {
         source_branch: "feature".into(),
         target_branch: "main".into(),
         head_sha: "a".into(),
     };
-    assert_eq!(client.put_merge_request(1, 7, &said).await.unwrap().iid, 7);
+    assert_eq!(client.put_merge_request(1, 7, &new).await.unwrap().iid, 7);
     assert_eq!(client.merge_request(1, 7).await.unwrap().head_pipeline.unwrap().id, 6);
     let all = client.all_merge_requests(1, None).await.unwrap();
     assert_eq!(all.iter().map(|m| m.iid).collect::<Vec<_>>(), [9, 8, 7]);
     assert!(!client.actual_head_pipeline(1, 7).await.unwrap().is_valid);
-    let seen = stub.seen();
-    assert_eq!(seen[0].method, "PUT");
-    let body: Value = serde_json::from_str(seen[0].text()).unwrap();
+    let requests = stub.requests();
+    assert_eq!(requests[0].method, "PUT");
+    let body: Value = serde_json::from_str(requests[0].text()).unwrap();
     assert_eq!(body, json!({"source_branch": "feature", "target_branch": "main", "head_sha": "a"}));
-    let targets: Vec<&str> = seen.iter().map(|seen| seen.target.as_str()).collect();
+    let targets: Vec<&str> = requests.iter().map(|request| request.target.as_str()).collect();
     assert_eq!(
         targets,
         [

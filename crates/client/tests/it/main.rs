@@ -1,10 +1,9 @@
-//! The client against a server that answers what it is told to: what travels, what is tried again, and what an
-//! answer becomes.
+//! The client against a stub server and a real server: requests, retries, and parsed responses.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 #![expect(
     clippy::duplicate_mod,
-    reason = "each example brings the support that it needs when it is a program of its own"
+    reason = "each example includes the support module, because it is also a program"
 )]
 
 mod calls;

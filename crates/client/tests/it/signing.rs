@@ -1,6 +1,6 @@
-//! A signed request passes the server's own check, whatever its path, query and body.
+//! The server's signature check accepts signed requests with any path, query and body.
 
-use crate::stub::{Seen, Stub, answer};
+use crate::stub::{ReceivedRequest, Stub, respond};
 use stagepost_client::pipelines::PipelineFilter;
 use stagepost_client::users::NewUser;
 use stagepost_client::{Credentials, Method, RawBody};
@@ -8,26 +8,26 @@ use wire::signing::{Authorization, SignedRequest, request_date, verify};
 
 const NOW: i64 = 1_795_462_270;
 
-fn check(seen: &Seen, secret: &str) {
+fn check(received: &ReceivedRequest, secret: &str) {
     let headers: Vec<(&str, &[u8])> =
-        seen.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        received.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let request = SignedRequest {
-        method: &seen.method,
-        target: seen.target.as_bytes(),
+        method: &received.method,
+        target: received.target.as_bytes(),
         headers: &headers,
-        body: &seen.body,
+        body: &received.body,
     };
-    let authorization = Authorization::parse(seen.header("authorization").unwrap().as_bytes()).unwrap();
+    let authorization = Authorization::parse(received.header("authorization").unwrap().as_bytes()).unwrap();
     assert_eq!(authorization.access_key(), "AK1");
     assert!(authorization.signed_headers().any(|name| name == "host"));
     assert_eq!(request_date(&request).unwrap().unix_seconds(), NOW);
-    assert!(verify(&authorization, &request, secret.as_bytes()).is_ok(), "{seen:?}");
+    assert!(verify(&authorization, &request, secret.as_bytes()).is_ok(), "{received:?}");
     assert!(verify(&authorization, &request, b"another").is_err());
 }
 
 #[tokio::test]
 async fn the_server_accepts_what_the_client_signs() {
-    let stub = Stub::start(|_, _| answer(404, "")).await;
+    let stub = Stub::start(|_, _| respond(404, "")).await;
     let credentials = Credentials::access_key("AK1", "SK1");
     let client = stub.builder().credentials(credentials).clock(|| NOW).build().unwrap();
     let filter = PipelineFilter {
@@ -41,13 +41,13 @@ async fn the_server_accepts_what_the_client_signs() {
     client.list_projects("cn-north-4").await.unwrap_err();
     let body = RawBody { content_type: "application/x-ndjson".into(), bytes: b"{}\n".to_vec() };
     client.raw(Method::POST, "/native/v1/import?x=%2F&y", Some(body)).await.unwrap();
-    let seen = stub.seen();
-    assert_eq!(seen.len(), 5);
-    for request in &seen {
+    let requests = stub.requests();
+    assert_eq!(requests.len(), 5);
+    for request in &requests {
         check(request, "SK1");
         assert_eq!(request.header("x-auth-token"), None);
     }
-    assert!(seen[0].target.contains("ref=feature%2Fa%20b%2Bc%26d%3D"), "{}", seen[0].target);
-    assert_eq!(seen[2].target, "/native/v1/repositories/7/members/a%2Fb%20c");
-    assert_eq!(seen[3].target, "/v3/projects?name=cn-north-4");
+    assert!(requests[0].target.contains("ref=feature%2Fa%20b%2Bc%26d%3D"), "{}", requests[0].target);
+    assert_eq!(requests[2].target, "/native/v1/repositories/7/members/a%2Fb%20c");
+    assert_eq!(requests[3].target, "/v3/projects?name=cn-north-4");
 }

@@ -1,21 +1,21 @@
-//! A server on a free port that records requests and answers them with a function. Knows no API.
+//! A stub HTTP server on a free port. It records requests and gets its responses from a function.
 
-use stagepost_client::{Builder, Client, Credentials};
+use stagepost_client::{Client, ClientBuilder, Credentials};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A request as it came.
+/// A received request.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct ReceivedRequest {
     pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Seen {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -25,20 +25,20 @@ impl Seen {
     }
 }
 
-/// What to answer.
-pub struct Answer {
+/// A response to send.
+pub struct StubResponse {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: String,
-    /// Close the connection instead.
-    pub hang_up: bool,
+    /// Close the connection without a response.
+    pub close_connection: bool,
 }
 
-pub fn answer(status: u16, body: impl Into<String>) -> Answer {
-    Answer { status, headers: Vec::new(), body: body.into(), hang_up: false }
+pub fn respond(status: u16, body: impl Into<String>) -> StubResponse {
+    StubResponse { status, headers: Vec::new(), body: body.into(), close_connection: false }
 }
 
-impl Answer {
+impl StubResponse {
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -47,30 +47,32 @@ impl Answer {
 
 pub struct Stub {
     pub url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 impl Stub {
-    /// `respond` gets each request with its number, from 0.
-    pub async fn start(respond: impl Fn(usize, &Seen) -> Answer + Send + Sync + 'static) -> Self {
+    /// `handler` gets each request and its number, from 0.
+    pub async fn start(
+        handler: impl Fn(usize, &ReceivedRequest) -> StubResponse + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (record, respond) = (Arc::clone(&seen), Arc::new(respond));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (recorded, handler) = (Arc::clone(&requests), Arc::new(handler));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (record, respond) = (Arc::clone(&record), Arc::clone(&respond));
-                tokio::spawn(async move { serve(stream, &record, &*respond).await });
+                let (recorded, handler) = (Arc::clone(&recorded), Arc::clone(&handler));
+                tokio::spawn(async move { serve(stream, &recorded, &*handler).await });
             }
         });
-        Self { url, seen }
+        Self { url, requests }
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 
-    pub fn builder(&self) -> Builder {
+    pub fn builder(&self) -> ClientBuilder {
         Client::builder(self.url.as_str())
             .credentials(Credentials::token("hush"))
             .timeout(Duration::from_secs(5))
@@ -83,33 +85,34 @@ impl Stub {
 
 async fn serve(
     mut stream: TcpStream,
-    record: &Mutex<Vec<Seen>>,
-    respond: &(dyn Fn(usize, &Seen) -> Answer + Send + Sync),
+    recorded: &Mutex<Vec<ReceivedRequest>>,
+    handler: &(dyn Fn(usize, &ReceivedRequest) -> StubResponse + Send + Sync),
 ) {
     let mut buffer = Vec::new();
-    while let Some(seen) = read_request(&mut stream, &mut buffer).await {
-        let answer = {
-            let mut all = record.lock().unwrap();
-            let answer = respond(all.len(), &seen);
-            all.push(seen);
-            answer
+    while let Some(request) = read_request(&mut stream, &mut buffer).await {
+        let response = {
+            let mut all = recorded.lock().unwrap();
+            let response = handler(all.len(), &request);
+            all.push(request);
+            response
         };
-        if answer.hang_up {
+        if response.close_connection {
             return;
         }
-        let mut head = format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
-        for (name, value) in &answer.headers {
+        let mut head =
+            format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\n", response.status, response.body.len());
+        for (name, value) in &response.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        head.push_str(&answer.body);
+        head.push_str(&response.body);
         if stream.write_all(head.as_bytes()).await.is_err() {
             return;
         }
     }
 }
 
-async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
+async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<ReceivedRequest> {
     let end = loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             break end;
@@ -134,7 +137,7 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Se
     }
     let body = buffer[end + 4..body_end].to_vec();
     buffer.drain(..body_end);
-    Some(Seen { method, target, headers, body })
+    Some(ReceivedRequest { method, target, headers, body })
 }
 
 async fn read_more(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {

@@ -1,19 +1,21 @@
-//! From a credential to a caller, and from a caller to a proof. Proofs have no other constructor than the functions here.
+//! Authentication and authorization: from a credential to a caller, and from a caller to a proof of its
+//! rights. Only the functions of this file create proofs.
 
-use crate::error::{Error, Refused, Result};
-use crate::model::access::{Caller, Role, Scope};
+use crate::error::{AuthFailure, Error, Result};
+use crate::model::access::Caller;
 use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
+use crate::model::roles::{Role, Scope};
 use crate::model::tokens::Token;
 use crate::model::users::{PASSWORD_MAX, User};
 use crate::ports::App;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// Greatest length of a token we look at (the documented range of `X-Auth-Token`).
+/// Greatest length of a token, in bytes (the documented range of `X-Auth-Token`).
 pub const TOKEN_MAX: usize = 100_000;
 
-/// Proof that somebody signed in.
+/// Proof that the caller is authenticated.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     caller: Caller,
@@ -23,56 +25,57 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Who.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// When this sign-in ends by itself, where it does.
+    /// The expiry of the credential, if it has one.
     pub fn ends_at(&self) -> Option<jiff::Timestamp> {
         self.ends_at
     }
 
-    /// By a temporary key, which makes no other credentials: they could outlive it.
+    /// True when the credential is a temporary key. A temporary key creates no other credentials, because
+    /// they could outlive it.
     pub fn is_temporary(&self) -> bool {
         self.temporary
     }
 
-    /// SHA-256 of the token they showed, when it was one.
+    /// The SHA-256 digest of the token, when the credential is a token.
     pub fn token_digest(&self) -> Option<&[u8; 32]> {
         self.digest.as_ref()
     }
 }
 
-/// Proof that an administrator asks.
+/// Proof that the caller is an administrator.
 #[derive(Debug, Clone)]
 pub struct Administrator(SignedIn);
 
 impl Administrator {
-    /// The proof that this one signed in.
+    /// The proof that the caller is authenticated.
     pub fn signed_in(&self) -> &SignedIn {
         &self.0
     }
 
-    /// Who.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.0.caller
     }
 }
 
-/// A role as a type, so that a proof says in its type what it proves.
+/// A role as a type, so that the type of a proof has its role.
 pub trait RequiredRole: Send + Sync + 'static {
-    /// The least role.
+    /// The least role that the proof needs.
     const ROLE: Role;
 }
 
-/// May see.
+/// The role `read`.
 #[derive(Debug)]
 pub struct Reads;
-/// May report.
+/// The role `report`.
 #[derive(Debug)]
 pub struct Reporting;
-/// May manage.
+/// The role `manage`.
 #[derive(Debug)]
 pub struct Manages;
 
@@ -96,60 +99,65 @@ pub struct Granted<N: RequiredRole> {
 }
 
 impl<N: RequiredRole> Granted<N> {
-    /// Who.
+    /// The caller.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Where.
+    /// The repository.
     pub fn repository(&self) -> &Repository {
         &self.repository
     }
 
-    /// What the caller may do there.
+    /// The role of the caller in the repository.
     pub fn role(&self) -> Role {
         self.role
     }
 }
 
-/// Proof that somebody may know how the refs of a repository stand: who may see it, and of a public one anybody.
+/// Proof that the caller may read the status of refs of a repository: a caller with a role in it, and for a
+/// public repository also an anonymous caller.
 #[derive(Debug)]
 pub struct RefStatusAccess(Arc<Repository>);
 
 impl RefStatusAccess {
-    /// Where.
+    /// The repository.
     pub fn repository(&self) -> &Repository {
         &self.0
     }
 }
 
-/// What a caller is to a repository, as looked up: the repository and the caller's role, if it may see it at all.
+/// The repository and the role of a caller in it; `None` when the caller may not see it.
 pub type RepositoryAccess = Option<(Arc<Repository>, Role)>;
 
-/// Signs in by a token.
+/// Authenticates by a token.
 ///
 /// # Errors
-/// [`Refused::Token`], saying why for the log.
+/// [`AuthFailure::Token`], with the cause for the log.
 pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
-    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
+    let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
     if token.len() > TOKEN_MAX {
         return refuse("longer than 100000 bytes");
     }
     let digest = app.secrets.digest(token);
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
-    if let Err(why) = usable(&token, &user, app.clock.now()) {
-        return refuse(why);
+    if let Err(cause) = check_usable(&token, &user, app.clock.now()) {
+        return refuse(cause);
     }
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
     Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at, temporary: false })
 }
 
-/// Whether a token may be used now, and else why not.
+/// Checks that a token may be used at `now`.
 ///
 /// # Errors
-/// The reason, for the log.
-pub fn usable(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::Result<(), &'static str> {
+/// The cause, for the log.
+pub fn check_usable(
+    token: &Token,
+    user: &User,
+    now: jiff::Timestamp,
+) -> std::result::Result<(), &'static str> {
     if user.disabled {
         return Err("its user is disabled");
     }
@@ -159,8 +167,9 @@ pub fn usable(token: &Token, user: &User, now: jiff::Timestamp) -> std::result::
     Ok(())
 }
 
-/// The key of this name, to check a signature with. `None` for one that is unknown, disabled, or of a disabled user, with the
-/// reason for the log: outside, these are all a signature that does not fit.
+/// The access key with this AK, to verify a signature. The inner error is the cause, for the log, why there
+/// is no usable key: it is unknown or disabled, or its user is disabled. The response is the same as for a
+/// wrong signature.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -173,11 +182,11 @@ pub async fn key(app: &App, access: &str) -> Result<std::result::Result<(Key, Us
     })
 }
 
-/// Signs in the user of a key. Only to be called after the signature was verified with that key. `security_token` is what came with
-/// the request; a key that is its user's own needs none.
+/// Authenticates the user of an access key. The caller must have verified the signature with that key. A
+/// temporary key also needs the `security_token` of the request.
 ///
 /// # Errors
-/// Why a temporary key does not sign in now, for the log; the second one is for who holds it, since the signature fitted.
+/// Why a temporary key is refused. The signature matched, so the response may say that the key has expired.
 pub fn by_verified_key(
     app: &App,
     key: &Key,
@@ -186,33 +195,33 @@ pub fn by_verified_key(
 ) -> std::result::Result<SignedIn, KeyRefused> {
     let Some(temporary) = &key.temporary else { return Ok(by_verified_user(user)) };
     let digest = security_token.map(|token| app.secrets.digest(token));
-    if digest != Some(temporary.security_digest) {
+    if digest != Some(temporary.security_token_digest) {
         return Err(KeyRefused::SecurityToken);
     }
     if temporary.expires_at <= app.clock.now() {
         return Err(KeyRefused::Expired(temporary.expires_at));
     }
-    let only = temporary.repositories.clone().map(Arc::from);
-    let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories: only };
+    let repositories = temporary.repositories.clone().map(Arc::from);
+    let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories };
     Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at), temporary: true })
 }
 
-/// Why a temporary key does not sign in though the signature fits.
+/// Why a temporary key with a matching signature is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyRefused {
-    /// `X-Security-Token` is missing or another's.
+    /// `X-Security-Token` is missing or belongs to another key.
     SecurityToken,
-    /// Its time is over since then.
+    /// The key expired at this time.
     Expired(jiff::Timestamp),
 }
 
-/// Signs in a user who has proved to be it.
+/// Authenticates a user that was verified before.
 pub fn by_verified_user(user: User) -> SignedIn {
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, repositories: None };
     SignedIn { caller, digest: None, ends_at: None, temporary: false }
 }
 
-/// The name of the user with this IAM id; of an unknown one, a name that nobody has.
+/// The name of the user with this IAM id; empty, which is no name of a user, when there is none.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -221,32 +230,33 @@ pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
     Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
 }
 
-/// Signs in by name and password.
+/// Authenticates by name and password.
 ///
 /// # Errors
-/// [`Refused::Password`], the same and after the same work whether the name or the password is wrong.
+/// [`AuthFailure::Password`]. Name and password are not told apart: the response and the computing time are
+/// the same.
 pub async fn by_password(app: &App, name: &str, password: &str) -> Result<SignedIn> {
-    let refused = Err(Error::Unauthenticated(Refused::Password));
+    let refused = Err(Error::Unauthenticated(AuthFailure::Password));
     if password.len() > PASSWORD_MAX {
         return refused;
     }
     let found = app.store.user_by_name(name).await?;
     let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
-    let fits = app.secrets.verify_password(password, hash);
+    let matches = app.secrets.verify_password(password, hash);
     match found {
-        Some((user, _)) if fits && !user.disabled => Ok(by_verified_user(user)),
+        Some((user, _)) if matches && !user.disabled => Ok(by_verified_user(user)),
         _ => refused,
     }
 }
 
-/// Proves that an administrator asks.
+/// Proves that the caller is an administrator.
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::InsufficientScope`].
 pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
     let caller = &signed_in.caller;
     if signed_in.temporary {
-        // An administrator makes users, who sign in for ever.
+        // An administrator creates users, whose credentials do not expire with the key.
         return Err(Error::Forbidden);
     }
     if caller.is_administrator() {
@@ -258,27 +268,28 @@ pub fn administrator(signed_in: SignedIn) -> Result<Administrator> {
     }
 }
 
-/// The administrator that a start without anybody asking stands for, such as the loading of the demo.
+/// The administrator for actions at server start that no request causes, such as loading the demo.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when the user is not one.
+/// [`Error::Forbidden`] when the user is not an administrator.
 pub fn administrator_at_start(user: User) -> Result<Administrator> {
     administrator(by_verified_user(user))
 }
 
-/// The caller as its user would be by the widest credential: what is looked up for it holds for every credential of the user.
-pub fn widest(caller: &Caller) -> Caller {
+/// The caller with full scope and all repositories. A lookup for it is valid for every credential of the
+/// user.
+pub fn with_full_scope(caller: &Caller) -> Caller {
     Caller { user: Arc::clone(&caller.user), scope: Scope::Full, repositories: None }
 }
 
-/// What is left of the user's standing by this caller's credential.
-pub fn narrow(caller: &Caller, standing: RepositoryAccess) -> RepositoryAccess {
-    let (repository, role) = standing?;
-    let role = caller.narrowed(repository.id, role)?;
+/// Limits the access of the user to what the credential of the caller allows.
+pub fn access_by_credential(caller: &Caller, access: RepositoryAccess) -> RepositoryAccess {
+    let (repository, role) = access?;
+    let role = caller.role_by_credential(repository.id, role)?;
     Some((repository, role))
 }
 
-/// Looks up what the caller is to a repository.
+/// Looks up the repository and the role of the caller in it.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -289,31 +300,32 @@ pub async fn repository_access(app: &App, caller: &Caller, key: &RepositoryKey) 
     Ok(role.map(|role| (Arc::new(repository), role)))
 }
 
-/// Proves that the caller has the role `N`, from what it is to the repository.
+/// Proves that the caller has at least the role `N`.
 ///
 /// # Errors
-/// [`Error::RepositoryNotFound`] when it may not even see it, [`Error::InsufficientScope`] when its credential keeps it from more,
-/// [`Error::Forbidden`] when its role does.
-pub fn grant<N: RequiredRole>(signed_in: SignedIn, standing: RepositoryAccess) -> Result<Granted<N>> {
-    let (repository, role) = standing.ok_or(Error::RepositoryNotFound)?;
+/// [`Error::RepositoryNotFound`] when the caller may not see the repository, [`Error::InsufficientScope`]
+/// when the scope of the credential is too narrow, [`Error::Forbidden`] when the role of the user is too low.
+pub fn grant<N: RequiredRole>(signed_in: SignedIn, access: RepositoryAccess) -> Result<Granted<N>> {
+    let (repository, role) = access.ok_or(Error::RepositoryNotFound)?;
     if role < N::ROLE {
-        let needed = Scope::least(N::ROLE);
-        let narrow = signed_in.caller.scope < needed;
-        return Err(if narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
+        let needed = Scope::required_for(N::ROLE);
+        let scope_too_narrow = signed_in.caller.scope < needed;
+        return Err(if scope_too_narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }
     Ok(Granted { caller: signed_in.caller, repository, role, needs: PhantomData })
 }
 
-/// Proves that somebody may know how the refs of a repository stand, from what they are to it; of a stranger that is `None`.
+/// Proves that the caller may read the status of refs of a repository. `access` is `None` for an anonymous
+/// caller.
 ///
 /// # Errors
 /// [`Error::RepositoryNotFound`].
 pub async fn ref_status_access(
     app: &App,
-    standing: RepositoryAccess,
+    access: RepositoryAccess,
     key: &RepositoryKey,
 ) -> Result<RefStatusAccess> {
-    if let Some((repository, _)) = standing {
+    if let Some((repository, _)) = access {
         return Ok(RefStatusAccess(repository));
     }
     match app.store.repository(key).await? {

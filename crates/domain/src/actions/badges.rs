@@ -1,4 +1,4 @@
-//! How a ref stands, in one word: what a badge shows.
+//! The status of a ref, for badges.
 
 use super::access::RefStatusAccess;
 use crate::error::Result;
@@ -8,14 +8,14 @@ use crate::model::status::Status;
 use crate::model::text;
 use crate::ports::App;
 
-/// The status of the newest pipeline of a ref, by default of the default branch; `None`: there is no pipeline of it.
+/// The status of the newest pipeline of a ref; `None`: the ref has no pipeline.
 ///
 /// # Errors
-/// [`crate::Error::Invalid`] where no ref is named so, [`crate::Error::Unavailable`].
+/// [`crate::Error::Invalid`] on `ref`, [`crate::Error::Unavailable`].
 pub async fn status(app: &App, by: &RefStatusAccess, git_ref: &str) -> Result<Option<Status>> {
     let git_ref = text::single_line("ref", git_ref, text::NAME_MAX)?;
     let of_ref = PipelineFilter { git_ref: Some(git_ref), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
-    let found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(found.items.first().map(|pipeline| pipeline.status))
+    let newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(newest_page.items.first().map(|pipeline| pipeline.status))
 }

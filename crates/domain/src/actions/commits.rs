@@ -1,4 +1,4 @@
-//! Commits, known only by the pipelines that ran for them.
+//! Commits. They are known only from their pipelines.
 
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::Result;
@@ -8,11 +8,11 @@ use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use crate::model::text;
 use crate::ports::{App, CommitPipeline};
 
-/// Shortest beginning of a commit id that names a commit, as in git.
-const SHORTEST: usize = 4;
+/// Least number of digits of an abbreviated commit id, as in git.
+const ABBREVIATION_MIN: usize = 4;
 
-/// The full id of the commit that a request names: a full id stands for itself, known or not; the beginning of one for the only commit
-/// with pipelines that begins so.
+/// The full id of the commit in a request. A full id is returned as it is, whether the commit has pipelines
+/// or not. An abbreviated id is resolved when exactly one commit with pipelines has this prefix.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -20,14 +20,14 @@ pub async fn resolve<N: RequiredRole>(app: &App, by: &Granted<N>, named: &str) -
     if let Ok(sha) = text::sha("sha", named) {
         return Ok(Some(sha));
     }
-    if !(SHORTEST..64).contains(&named.len()) || !named.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if !(ABBREVIATION_MIN..64).contains(&named.len()) || !named.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Ok(None);
     }
     let known = app.store.commits(by.repository().id, &named.to_ascii_lowercase(), 2).await?;
     Ok(<[String; 1]>::try_from(known).ok().map(|[sha]| sha))
 }
 
-/// Like [`resolve`], where a branch or tag stands for the commit of its newest pipeline.
+/// Like [`resolve`]; a branch or tag is resolved to the commit of its newest pipeline.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -37,17 +37,17 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
     }
     let of_ref = PipelineFilter { git_ref: Some(named.to_owned()), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
-    let mut found = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
-    Ok(found.items.pop().map(|pipeline| pipeline.identity.sha))
+    let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
+    Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha))
 }
 
-/// Pipelines of a commit that [`runs`] tells at once.
-pub const RUNS: u32 = 20;
-/// Attempts of each that it tells at most.
-pub const JOBS: u32 = 50;
+/// Pipelines per page of [`pipelines_of_commit`].
+pub const PIPELINES_MAX: u32 = 20;
+/// Most attempts per pipeline in [`pipelines_of_commit`].
+pub const JOBS_MAX: u32 = 50;
 
-/// A page of the pipelines of a commit, newest first, each with its newest attempts. `before` is the last page's `next`; who knows no full id
-/// asks [`resolve`] first.
+/// A page of the pipelines of a commit, by its full id, newest first, each with its newest attempts. `before`
+/// is the `next` of the previous page.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -57,5 +57,5 @@ pub async fn pipelines_of_commit(
     sha: &str,
     before: Option<PipelineId>,
 ) -> Result<ListPage<CommitPipeline>> {
-    app.store.commit_runs(by.repository().id, sha, before, RUNS, JOBS).await
+    app.store.commit_pipelines(by.repository().id, sha, before, PIPELINES_MAX, JOBS_MAX).await
 }

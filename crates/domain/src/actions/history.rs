@@ -6,7 +6,7 @@ use crate::model::history::HistoryEntry;
 use crate::model::ids::JobId;
 use crate::ports::App;
 
-/// The reports of an attempt in order of arrival, those after the one with number `after`.
+/// At most `limit` reports of an attempt with numbers greater than `after`, in order of arrival.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -19,7 +19,7 @@ pub async fn list(
 ) -> Result<Vec<HistoryEntry>> {
     let repository = by.repository().id;
     let entries = app.store.history(repository, job, after, limit).await?;
-    // An attempt has a first report, so an empty page is the end of one, or of none.
+    // Every attempt has a report, so an empty page is the end of a history, or the job does not exist.
     if entries.is_empty() && app.store.job(repository, job).await?.is_none() {
         return Err(Error::NotFound { noun: "job" });
     }

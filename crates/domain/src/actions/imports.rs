@@ -1,4 +1,4 @@
-//! Bringing repositories and pipelines along from elsewhere, with their ids.
+//! Importing repositories and pipelines from other systems, with their ids.
 
 use super::access::Administrator;
 use crate::error::{Error, Problem, Result};
@@ -6,45 +6,45 @@ use crate::model::ids::Hex32;
 use crate::model::imports::ImportedPipeline;
 use crate::model::repositories::{NewRepository, RepositoryKey};
 use crate::model::text;
-use crate::ports::{App, Chosen};
+use crate::ports::{App, RepositoryDefaults};
 
-/// What one line of an import did.
+/// The result of one line of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Imported {
-    /// It is new.
+pub enum ImportOutcome {
+    /// The entity was created.
     Added,
-    /// It was there; nothing was changed, so an import that broke off can be run again.
-    Known,
+    /// The entity existed and did not change, so an interrupted import can be repeated.
+    Existing,
 }
 
-/// Brings a repository along; known when one of its id, or without an id of its path, is there.
+/// Imports a repository. It exists when there is one with its id or, if the line has no id, with its path.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field.
-pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Result<Imported> {
+/// [`Error::Invalid`] on the invalid field.
+pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Result<ImportOutcome> {
     new.check()?;
     let key = new.id.map_or_else(|| RepositoryKey::Path(new.path.clone()), RepositoryKey::Id);
     if let Some(found) = app.store.repository(&key).await? {
         if found.path != new.path {
             return Err(crate::Invalid::new("id", Problem::Taken).into());
         }
-        return Ok(Imported::Known);
+        return Ok(ImportOutcome::Existing);
     }
-    let chosen = Chosen {
+    let defaults = RepositoryDefaults {
         uuid: Hex32::from_bytes(app.random()?),
         project_id: Hex32::from_bytes(app.random()?),
         creator: by.caller().user.id,
         now: app.clock.now(),
     };
-    app.store.create_repository(new, chosen).await?;
-    Ok(Imported::Added)
+    app.store.create_repository(new, defaults).await?;
+    Ok(ImportOutcome::Added)
 }
 
-/// Brings a pipeline along.
+/// Imports a pipeline.
 ///
 /// # Errors
-/// [`Error::RepositoryNotFound`]; [`Error::Invalid`] naming the field.
-pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline) -> Result<Imported> {
+/// [`Error::RepositoryNotFound`]; [`Error::Invalid`] on the invalid field.
+pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline) -> Result<ImportOutcome> {
     let identity = &imported.identity;
     text::sha("sha", &identity.sha)?;
     text::single_line("ref", &identity.git_ref, text::NAME_MAX)?;
@@ -63,10 +63,10 @@ pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline)
         }
     }
     let added = app.store.import_pipeline(imported, by.caller().user.id, app.clock.now()).await?;
-    Ok(if added { Imported::Added } else { Imported::Known })
+    Ok(if added { ImportOutcome::Added } else { ImportOutcome::Existing })
 }
 
-/// The error for a line that is neither.
+/// The error for a line of another type.
 pub fn unknown_line() -> Error {
     crate::Invalid::new("type", Problem::NotOneOf { allowed: &["repository", "pipeline"] }).into()
 }

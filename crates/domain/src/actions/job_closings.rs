@@ -1,11 +1,11 @@
-//! Ending jobs that no build system ends: by an operator's hand, and by the watchdog.
+//! Closing jobs that no build system ended: manually by an operator, or automatically by the watchdog.
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::ids::{JobId, RepositoryId};
 use crate::model::job_closings::JobClosing;
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use crate::model::page::{Span, Start, Window};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use crate::model::page::{Start, TimeRange, Window};
 use crate::model::policies::Policies;
 use crate::model::reports::{Authority, Receipt};
 use crate::model::status::Status;
@@ -13,26 +13,28 @@ use crate::model::text;
 use crate::ports::App;
 use jiff::{SignedDuration, Timestamp};
 
-/// The statuses of a job that is not over.
+/// The statuses of an unfinished job.
 const UNFINISHED: [Status; 2] = [Status::Pending, Status::Running];
-/// Jobs looked at together, and closed in one call at most.
-pub const AT_ONCE: u32 = 100;
-/// The fewest digits of a commit id that several jobs may be closed by.
+/// Most jobs that are read or closed in one call.
+pub const CLOSE_MAX: u32 = 100;
+/// Least number of digits of an abbreviated commit id.
 const SHA_MIN: usize = 7;
 
-/// Which jobs an operator closes.
+/// The jobs that an operator closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// One attempt. Also one that is over: the report is kept, and what the build system said stands.
+    /// One attempt. For a finished attempt the report is stored, and an end of the build system stays.
     Job(JobId),
-    /// Every unfinished job of a commit, by its id or the beginning of it, at least 7 digits: for commits that no longer exist.
+    /// Every unfinished job of a commit, by its full id or at least 7 digits of it: for commits that no
+    /// longer exist.
     Commit(String),
 }
 
-/// Closes jobs by hand. At most [`AT_ONCE`] of a commit; the caller repeats until nothing is left.
+/// Closes jobs for an operator: at most [`CLOSE_MAX`] of a commit. The caller repeats until no receipt is
+/// returned.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field; [`Error::NotFound`].
+/// [`Error::Invalid`] on the invalid field; [`Error::NotFound`].
 pub async fn close(
     app: &App,
     by: &Granted<Manages>,
@@ -42,7 +44,7 @@ pub async fn close(
     reason: Option<String>,
 ) -> Result<Vec<Receipt>> {
     if !status.is_finished() {
-        return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::ENDS }).into());
+        return Err(Invalid::new("status", Problem::NotOneOf { allowed: Status::FINISHED_NAMES }).into());
     }
     let reason = reason.map(|text| text::single_line("reason", &text, text::DESCRIPTION_MAX)).transpose()?;
     let repository_id = by.repository().id;
@@ -54,16 +56,16 @@ pub async fn close(
             }
             let filter = JobFilter { sha: Some(sha.to_ascii_lowercase()), ..unfinished() };
             let (mut jobs, mut after) = (Vec::new(), None);
-            // A page may be empty and not be the last.
+            // A page may be empty without being the last.
             loop {
-                let found = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
-                jobs.extend(found.items.into_iter().map(|found| found.job.id));
-                after = found.next;
-                if after.is_none() || jobs.len() >= AT_ONCE as usize {
+                let page_of_jobs = app.store.find_jobs(repository_id, filter.clone(), page(after)).await?;
+                jobs.extend(page_of_jobs.items.into_iter().map(|details| details.job.id));
+                after = page_of_jobs.next;
+                if after.is_none() || jobs.len() >= CLOSE_MAX as usize {
                     break;
                 }
             }
-            jobs.truncate(AT_ONCE as usize);
+            jobs.truncate(CLOSE_MAX as usize);
             jobs
         }
     };
@@ -72,27 +74,28 @@ pub async fn close(
         job_id,
         status,
         authority: Authority::Operator,
-        by: Some(by.caller().user.id),
+        closed_by: Some(by.caller().user.id),
         dialect,
         reason: reason.clone(),
         closed_at: app.clock.now(),
         inactive_since: None,
     };
-    let one = jobs.len() == 1;
+    let single = jobs.len() == 1;
     let mut receipts = Vec::with_capacity(jobs.len());
     for closed in app.store.close_jobs(jobs.into_iter().map(closing).collect()).await? {
         match closed {
-            // Of several, one may have gone away in between.
-            Err(Error::NotFound { .. }) if !one => {}
+            // One of several jobs may have been deleted meanwhile.
+            Err(Error::NotFound { .. }) if !single => {}
             closed => receipts.extend(closed?),
         }
     }
     Ok(receipts)
 }
 
-/// The watchdog's round: every job that was not heard of for longer than its limit becomes `timedout`. Says which, also when the round
-/// broke off. A server calls it again and again; nobody else asks for it. `listening_since` is when it began to listen: who could not be
-/// heard was not silent.
+/// Runs the watchdog once: every job without a report for longer than its inactivity timeout becomes
+/// `timedout`. Returns the receipts, also when an error interrupted the run. The server calls it
+/// periodically. `listening_since` is the start of the server: a timeout does not begin before it, because
+/// reports could not be received before.
 pub async fn watch(app: &App, listening_since: Timestamp) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();
     let ended = watch_all(app, listening_since, &mut closed).await;
@@ -105,27 +108,27 @@ async fn watch_all(
     closed: &mut Vec<(RepositoryId, Receipt)>,
 ) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
-        let Some(shortest) = policies.shortest_limit() else { continue };
+        let Some(shortest) = policies.shortest_timeout() else { continue };
         let mut after = None;
         loop {
             let now = app.clock.now();
-            // What changed lately was heard of lately.
-            let updated = Span { since: None, until: Some(before(now, shortest)) };
+            // A job that changed recently had a report recently.
+            let updated = TimeRange { since: None, until: Some(subtract(now, shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
-            let found = app.store.find_jobs(repository, filter, page(after)).await?;
-            let silent = found
+            let page_of_jobs = app.store.find_jobs(repository, filter, page(after)).await?;
+            let closings = page_of_jobs
                 .items
                 .iter()
-                .filter_map(|job| give_up(repository, &policies, job, now, listening_since))
+                .filter_map(|job| timeout_closing(repository, &policies, job, now, listening_since))
                 .collect();
-            for answer in app.store.close_jobs(silent).await? {
-                match answer {
-                    // It went away in between.
+            for result in app.store.close_jobs(closings).await? {
+                match result {
+                    // The job was deleted meanwhile.
                     Err(Error::NotFound { .. }) => {}
-                    answer => closed.extend(answer?.map(|receipt| (repository, receipt))),
+                    result => closed.extend(result?.map(|receipt| (repository, receipt))),
                 }
             }
-            after = found.next;
+            after = page_of_jobs.next;
             if after.is_none() {
                 break;
             }
@@ -134,31 +137,31 @@ async fn watch_all(
     Ok(())
 }
 
-/// The closing of a job that was not heard of for longer than its limit.
-fn give_up(
+/// The closing of a job without a report for longer than its inactivity timeout.
+fn timeout_closing(
     repository: RepositoryId,
     policies: &Policies,
-    found: &FoundJob,
+    details: &JobDetails,
     now: Timestamp,
     listening_since: Timestamp,
 ) -> Option<JobClosing> {
-    let limit = policies.limit_of(&found.stage)?;
-    let unheard_since = before(now, limit);
-    (found.heard_at.max(listening_since) < unheard_since).then(|| JobClosing {
+    let timeout = policies.timeout_of_stage(&details.stage)?;
+    let inactive_since = subtract(now, timeout);
+    (details.last_report_at.max(listening_since) < inactive_since).then(|| JobClosing {
         repository_id: repository,
-        job_id: found.job.id,
+        job_id: details.job.id,
         status: Status::TimedOut,
         authority: Authority::Watchdog,
-        by: None,
+        closed_by: None,
         dialect: "watchdog",
-        reason: Some(format!("{limit:#}")),
+        reason: Some(format!("{timeout:#}")),
         closed_at: now,
-        inactive_since: Some(unheard_since),
+        inactive_since: Some(inactive_since),
     })
 }
 
-fn before(now: Timestamp, limit: SignedDuration) -> Timestamp {
-    now.checked_sub(limit).unwrap_or(Timestamp::MIN)
+fn subtract(now: Timestamp, duration: SignedDuration) -> Timestamp {
+    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }
 
 fn unfinished() -> JobFilter {
@@ -166,5 +169,5 @@ fn unfinished() -> JobFilter {
 }
 
 fn page(after: Option<i32>) -> Window<JobOrder> {
-    Window { order: JobOrder, descending: false, start: Start::After(after), limit: AT_ONCE }
+    Window { order: JobOrder, descending: false, start: Start::After(after), limit: CLOSE_MAX }
 }

@@ -1,15 +1,15 @@
-//! Reading jobs: those of a pipeline, and those of a repository across pipelines.
+//! Reading jobs of a pipeline, and jobs of a repository across pipelines.
 
 use super::access::{Granted, Reads, RequiredRole};
 use crate::error::{Error, Result};
 use crate::model::ids::{JobId, PipelineId};
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Start, Window};
 use crate::model::pipelines::PipelineState;
 use crate::model::status::Status;
 use crate::ports::{App, JobList};
 
-/// Every attempt of every job, ascending by id, one page of them.
+/// A page of the attempts of all jobs of a pipeline, ascending by id.
 ///
 /// # Errors
 /// [`Error::PipelineNotFound`].
@@ -17,23 +17,23 @@ pub async fn list(app: &App, by: &Granted<Reads>, id: PipelineId, page: Page) ->
     app.store.jobs(by.repository().id, id, page).await?.ok_or(Error::PipelineNotFound)
 }
 
-/// The pipeline whole, of which the newest attempts are shown.
+/// The pipeline with all its attempts, for a list of the newest attempts.
 ///
 /// # Errors
 /// [`Error::PipelineNotFound`].
 pub async fn latest(app: &App, by: &Granted<Reads>, id: PipelineId) -> Result<PipelineState> {
-    app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
+    app.store.pipeline_state(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)
 }
 
 /// One attempt.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<FoundJob> {
+pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>, id: JobId) -> Result<JobDetails> {
     app.store.job(by.repository().id, id).await?.ok_or(Error::NotFound { noun: "job" })
 }
 
-/// A page of the attempts that fit.
+/// A page of the attempts that match.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -42,11 +42,11 @@ pub async fn find(
     by: &Granted<Reads>,
     filter: JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     app.store.find_jobs(by.repository().id, filter, window).await
 }
 
-/// How many attempts fit.
+/// The number of attempts that match.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -54,28 +54,28 @@ pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<
     app.store.count_jobs(by.repository().id, filter).await
 }
 
-/// Runs that [`earlier`] tells at most.
-pub const EARLIER: u32 = 30;
+/// Most runs that [`previous_runs`] returns.
+pub const PREVIOUS_RUNS_MAX: u32 = 30;
 
-/// The runs of the same job, by stage and name, that began before this attempt, newest first: those that succeeded, failed or timed out, in
-/// whatever pipeline; with `same_ref` only of its own ref. A store looks at a bounded number of rows.
+/// Earlier runs of the same job, by stage and name, newest first: those that succeeded, failed or timed out,
+/// in all pipelines, or with `same_ref` only of the same ref. The store reads a bounded number of rows.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn earlier(
+pub async fn previous_runs(
     app: &App,
     by: &Granted<Reads>,
-    than: &FoundJob,
+    current: &JobDetails,
     same_ref: bool,
-) -> Result<Vec<FoundJob>> {
+) -> Result<Vec<JobDetails>> {
     let filter = JobFilter {
         statuses: vec![Status::Success, Status::Failed, Status::TimedOut],
-        stage: Some(than.stage.clone()),
-        name: Some(than.job.name.clone()),
-        git_ref: same_ref.then(|| than.pipeline.identity.git_ref.clone()),
+        stage: Some(current.stage.clone()),
+        name: Some(current.job.name.clone()),
+        git_ref: same_ref.then(|| current.pipeline.identity.git_ref.clone()),
         ..JobFilter::default()
     };
-    let start = Start::After(Some(than.job.id.get()));
-    let window = Window { order: JobOrder, descending: true, start, limit: EARLIER };
+    let start = Start::After(Some(current.job.id.get()));
+    let window = Window { order: JobOrder, descending: true, start, limit: PREVIOUS_RUNS_MAX };
     Ok(find(app, by, filter, window).await?.items)
 }

@@ -1,30 +1,31 @@
-//! Access keys: a user's own, or any user's for an administrator; temporary ones for whoever shows a token.
+//! Access keys: those of the caller, or of any user for an administrator; temporary keys for a caller with a
+//! token.
 
 use super::access::SignedIn;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::access::Scope;
 use crate::model::ids::hex;
-use crate::model::keys::{Key, Temporary, check_part, temporary_life};
+use crate::model::keys::{Key, TemporaryKey, check_part, temporary_lifetime};
+use crate::model::roles::Scope;
 use crate::model::text;
 use crate::model::users::User;
 use crate::ports::App;
 
-/// A key as it is asked for.
+/// The input for a new key.
 #[derive(Debug, Clone, Default)]
 pub struct NewKey {
-    /// An AK to keep; else a random one.
+    /// The AK; a random one by default.
     pub access: Option<String>,
-    /// Its SK to keep; else a random one.
+    /// The SK; a random one by default.
     pub secret: Option<String>,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
 }
 
-/// Makes a key for `user`. This is the one time its secret is told.
+/// Creates a key for `user`. Only this call returns its secret.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for another's without being administrator, or by a credential for some repositories only;
-/// [`Error::InsufficientScope`] by one of less than full scope.
+/// [`Error::Forbidden`] for another user without being an administrator, or with a credential for some
+/// repositories only; [`Error::InsufficientScope`] with a credential of less than full scope.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result<Key> {
     let user = owner(app, by, user).await?;
     if let Some(description) = &new.description {
@@ -47,25 +48,26 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result
     Ok(key)
 }
 
-/// Makes a temporary key for whoever shows a token: it may do what the token may, until its time is over or the token's is, and not
-/// without the security token, which is told together with it.
+/// Creates a temporary key from the token of the caller. It has the scope of the token, expires no later than
+/// the token, and is valid only with the security token, which is returned with it.
 ///
-/// `seconds` is said as `field`.
+/// `field` is the name of `seconds` in the request.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when signed in by anything but a token: what a key begets could outlive it. [`Error::Unauthenticated`] when
-/// the token was taken away meanwhile. [`Error::Invalid`] naming `field`, or `token` when it has too many.
+/// [`Error::Forbidden`] when the credential is not a token, because the new key could outlive it;
+/// [`Error::Unauthenticated`] when the token was deleted meanwhile; [`Error::Invalid`] on `field`, or on
+/// `token` when the token has too many keys.
 pub async fn create_temporary(
     app: &App,
     by: &SignedIn,
     field: &str,
     seconds: Option<i64>,
 ) -> Result<(Key, String)> {
-    let life = temporary_life(field, seconds)?;
+    let lifetime = temporary_lifetime(field, seconds)?;
     let Some(parent) = by.token_digest().copied() else { return Err(Error::Forbidden) };
     let (caller, now) = (by.caller(), app.clock.now());
     let security_token = format!("spx_{}", hex(&app.random::<48>()?));
-    let end = now + life;
+    let end = now + lifetime;
     let key = Key {
         access: random_access(app)?,
         secret: random_secret(app)?,
@@ -73,9 +75,9 @@ pub async fn create_temporary(
         description: None,
         disabled: false,
         created_at: now,
-        temporary: Some(Temporary {
-            security_digest: app.secrets.digest(security_token.as_bytes()),
-            parent,
+        temporary: Some(TemporaryKey {
+            security_token_digest: app.secrets.digest(security_token.as_bytes()),
+            parent_token_digest: parent,
             scope: caller.scope,
             repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
             expires_at: by.ends_at().map_or(end, |token| token.min(end)),
@@ -85,33 +87,34 @@ pub async fn create_temporary(
     Ok((key, security_token))
 }
 
-/// What is known of an access key, for who may know it.
+/// An access key with the data that explains a failed signature.
 #[derive(Debug, Clone)]
 pub struct ExaminedKey {
     /// The key, with its secret.
     pub key: Key,
-    /// Whose it is.
+    /// The user of the key.
     pub user: User,
-    /// The user's other keys, with their secrets.
+    /// The other keys of the user, with their secrets.
     pub others: Vec<Key>,
 }
 
-/// Looks at a key to explain what happened with it: one's own, or any as an administrator. `None`: there is none of this name.
+/// Reads a key to explain a failed signature: a key of the caller, or any key for an administrator. `None`:
+/// there is no key with this AK.
 ///
 /// # Errors
-/// [`Error::NotFound`] for one that is another's or nobody's, which only an administrator is told apart; for one's own by a credential
-/// that does not manage it as [`create`].
+/// [`Error::NotFound`] for an unknown key and for a key of another user, which only an administrator can tell
+/// apart; for a key of the caller as [`create`].
 pub async fn examine(app: &App, by: &SignedIn, access: &str) -> Result<Option<ExaminedKey>> {
     let found = app.store.key(access).await?;
     let own = found.as_ref().is_some_and(|(_, user)| user.id == by.caller().user.id);
-    manages(by, own).map_err(|why| if own { why } else { Error::NotFound { noun: "key" } })?;
+    check_may_manage(by, own).map_err(|error| if own { error } else { Error::NotFound { noun: "key" } })?;
     let Some((key, user)) = found else { return Ok(None) };
     let mut others = app.store.keys(user.id).await?;
     others.retain(|other| other.access != key.access);
     Ok(Some(ExaminedKey { key, user, others }))
 }
 
-/// The keys of `user`, oldest first. Their secrets are not to be shown.
+/// The keys of `user`, oldest first. A response must not contain their secrets.
 ///
 /// # Errors
 /// As [`create`].
@@ -120,22 +123,22 @@ pub async fn list(app: &App, by: &SignedIn, user: &str) -> Result<Vec<Key>> {
     app.store.keys(user.id).await
 }
 
-/// Takes a key away.
+/// Deletes a key.
 ///
 /// # Errors
-/// [`Error::NotFound`], also for a key that is another's; as [`create`] for one's own.
+/// [`Error::NotFound`], also for a key of another user; for a key of the caller as [`create`].
 pub async fn delete(app: &App, by: &SignedIn, access: &str) -> Result<()> {
-    let absent = Error::NotFound { noun: "key" };
-    let Some((key, _)) = app.store.key(access).await? else { return Err(absent) };
+    let not_found = Error::NotFound { noun: "key" };
+    let Some((key, _)) = app.store.key(access).await? else { return Err(not_found) };
     let own = key.user_id == by.caller().user.id;
-    // Whether another has a key of this name is told to nobody who may not delete it.
-    manages(by, own).map_err(|why| if own { why } else { absent.clone() })?;
-    if app.store.delete_key(access).await? { Ok(()) } else { Err(absent) }
+    // A caller that may not delete the key must not learn that it exists.
+    check_may_manage(by, own).map_err(|error| if own { error } else { not_found.clone() })?;
+    if app.store.delete_key(access).await? { Ok(()) } else { Err(not_found) }
 }
 
-/// The user whose credentials are asked for: oneself, or anybody for an administrator.
+/// The user whose credentials the caller manages: itself, or any user for an administrator.
 pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> {
-    manages(by, by.caller().user.name == name)?;
+    check_may_manage(by, by.caller().user.name == name)?;
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     if user.disabled {
         return Err(Invalid::new("user", Problem::Unknown).into());
@@ -143,8 +146,9 @@ pub(super) async fn owner(app: &App, by: &SignedIn, name: &str) -> Result<User> 
     Ok(user)
 }
 
-/// Whether the caller manages these credentials: its `own`, or anybody's as an administrator. A narrow credential makes no wider ones.
-fn manages(by: &SignedIn, own: bool) -> Result<()> {
+/// Checks that the caller may manage its own credentials, or those of another user as an administrator. A
+/// narrow credential must not create a wider one.
+fn check_may_manage(by: &SignedIn, own: bool) -> Result<()> {
     let caller = by.caller();
     if !own && !caller.user.admin {
         return Err(Error::Forbidden);
@@ -164,7 +168,7 @@ fn random_access(app: &App) -> Result<String> {
 }
 
 fn random_secret(app: &App) -> Result<String> {
-    // 64 signs, so that each random byte gives one without bias.
+    // 64 characters, so that each random byte selects one without bias.
     Ok(letters(&app.random::<40>()?, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Aa"))
 }
 

@@ -1,41 +1,42 @@
-//! Merge requests: saying where one is, and looking at it.
+//! Merge requests: setting the head, and reading them.
 
 use super::access::{Granted, Reads, Reporting};
 use crate::error::{Error, Result};
 use crate::model::ids::MergeRequestIid;
-use crate::model::merge_requests::{ActualHead, MergeRequest, MergeRequestFields};
+use crate::model::merge_requests::{MergeRequest, MergeRequestDetails, MergeRequestInput};
 use crate::model::page::ListPage;
 use crate::model::text;
-use crate::ports::{App, Idempotency, Once};
+use crate::ports::{App, Idempotency, IdempotentRequest};
 
-/// Says where a merge request is; the first time makes it. A request that is repeated with its `idempotency` says nothing.
+/// Sets the head and the branches of a merge request; the first call creates it. A repeat with the same
+/// `idempotency` changes nothing.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field; [`Error::KeyReused`].
+/// [`Error::Invalid`] on the invalid field; [`Error::KeyReused`].
 pub async fn set(
     app: &App,
     by: &Granted<Reporting>,
     iid: MergeRequestIid,
-    said: MergeRequestFields,
+    input: MergeRequestInput,
     idempotency: Option<Idempotency>,
 ) -> Result<MergeRequest> {
     if let Some(idempotency) = &idempotency {
         text::single_line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
     }
-    let once = idempotency.map(|idempotency| Once { by: by.caller().user.id, idempotency });
-    app.store.set_merge_request(by.repository().id, iid, said.check()?, once, app.clock.now()).await
+    let request = idempotency.map(|idempotency| IdempotentRequest { by: by.caller().user.id, idempotency });
+    app.store.set_merge_request(by.repository().id, iid, input.check()?, request, app.clock.now()).await
 }
 
-/// A merge request, with its pipeline.
+/// A merge request with its pipeline.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<ActualHead> {
+pub async fn show(app: &App, by: &Granted<Reads>, iid: MergeRequestIid) -> Result<MergeRequestDetails> {
     let found = app.store.merge_request(by.repository().id, iid).await?;
     found.ok_or(Error::NotFound { noun: "merge request" })
 }
 
-/// The merge requests of a repository, the greatest iid first, those below `before`.
+/// At most `limit` merge requests of a repository with iids less than `before`, greatest iid first.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -1,5 +1,5 @@
-//! The verbs. Each takes, first, the proof of what its caller may do; without one it cannot be called.
-//! No action calls another: what two share is in the model.
+//! The use cases. Each takes a proof of the rights of its caller. Code that several use cases share is in the
+//! model.
 
 pub mod access;
 pub mod badges;

@@ -10,7 +10,7 @@ use crate::model::pipelines::{Pipeline, Stage};
 use crate::ports::App;
 use std::collections::HashMap;
 
-/// A page of the pipelines that fit.
+/// A page of the pipelines that match.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -23,7 +23,7 @@ pub async fn find(
     app.store.find_pipelines(by.repository().id, filter, window).await
 }
 
-/// The stages of a page of pipelines, each pipeline's in the order they are shown.
+/// The stages of these pipelines, in display order.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -36,7 +36,7 @@ pub async fn stages(
     app.store.stages(by.repository().id, &ids).await
 }
 
-/// The first job of a stage that failed and that no later attempt made good.
+/// The first newest attempt of a stage that failed or timed out; attempts without `allow_failure` come first.
 ///
 /// # Errors
 /// [`Error::PipelineNotFound`].
@@ -46,14 +46,14 @@ pub async fn first_failed(
     id: PipelineId,
     stage: StageId,
 ) -> Result<Option<JobId>> {
-    let run = app.store.run(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
+    let state = app.store.pipeline_state(by.repository().id, id).await?.ok_or(Error::PipelineNotFound)?;
     let failed = |job: &&Job| job.stage_id == stage && job.newest && job.attempt.status.is_bad();
-    // One that was allowed to is not what made the stage fail.
-    let first = run.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));
+    // An attempt with `allow_failure` did not make the stage fail.
+    let first = state.jobs.iter().filter(failed).min_by_key(|job| (job.attempt.allow_failure, job.id));
     Ok(first.map(|job| job.id))
 }
 
-/// How many pipelines fit.
+/// The number of pipelines that match.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -61,7 +61,7 @@ pub async fn count(app: &App, by: &Granted<Reads>, filter: PipelineFilter) -> Re
     app.store.count_pipelines(by.repository().id, filter).await
 }
 
-/// The newest pipeline that fits.
+/// The newest pipeline that matches.
 ///
 /// # Errors
 /// [`Error::Unavailable`].

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::policies::Policies;
 use crate::ports::App;
 
-/// The policies in force.
+/// The current policies.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -13,10 +13,10 @@ pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>) -> Result<Policie
     app.store.policies(by.repository().id).await
 }
 
-/// Sets the policies, all together.
+/// Replaces the policies.
 ///
 /// # Errors
-/// [`crate::Error::Invalid`] naming the field.
+/// [`crate::Error::Invalid`] on the invalid field.
 pub async fn set(app: &App, by: &Granted<Manages>, policies: Policies) -> Result<Policies> {
     policies.check()?;
     app.store.set_policies(by.repository().id, policies.clone()).await?;

@@ -2,12 +2,12 @@
 
 use super::access::{Granted, Reporting};
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::reports::{BATCH_MAX, Receipt, ReportFields};
+use crate::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use crate::model::text;
 use crate::ports::{App, Idempotency, ReportBatch};
 
-/// Records reports, each answered on its own and in order: what is wrong with one does not touch the others.
-/// What a dialect could not even read comes as the error it found.
+/// Records reports. The results are in the order of `inputs`; an invalid report does not affect the others.
+/// An input that the dialect could not parse is the error of the dialect.
 ///
 /// # Errors
 /// [`Problem::TooMany`] on `reports` over 1,000; the errors of [`crate::ports::Reports::record`].
@@ -15,29 +15,29 @@ pub async fn record(
     app: &App,
     by: &Granted<Reporting>,
     dialect: &'static str,
-    said: Vec<Result<ReportFields, Invalid>>,
+    inputs: Vec<Result<ReportInput, Invalid>>,
     idempotency: Option<Idempotency>,
 ) -> Result<Vec<Result<Receipt>>> {
-    if said.len() > BATCH_MAX {
+    if inputs.len() > BATCH_MAX {
         return Err(Invalid::new("reports", Problem::TooMany { max: BATCH_MAX }).into());
     }
     if let Some(idempotency) = &idempotency {
         text::single_line("Idempotency-Key", &idempotency.key, text::NAME_MAX)?;
     }
     let received_at = app.clock.now();
-    let mut answers: Vec<Option<Result<Receipt>>> = Vec::with_capacity(said.len());
-    let mut reports = Vec::with_capacity(said.len());
-    for fields in said {
-        match fields.and_then(|fields| fields.check(received_at)) {
+    let mut results: Vec<Option<Result<Receipt>>> = Vec::with_capacity(inputs.len());
+    let mut reports = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        match input.and_then(|input| input.check(received_at)) {
             Ok(report) => {
                 reports.push(report);
-                answers.push(None);
+                results.push(None);
             }
-            Err(invalid) => answers.push(Some(Err(invalid.into()))),
+            Err(invalid) => results.push(Some(Err(invalid.into()))),
         }
     }
     if reports.is_empty() && idempotency.is_none() {
-        return Ok(answers.into_iter().flatten().collect());
+        return Ok(results.into_iter().flatten().collect());
     }
     let batch = ReportBatch {
         repository_id: by.repository().id,
@@ -48,13 +48,13 @@ pub async fn record(
         idempotency,
     };
     let mut receipts = app.store.record(batch).await?.into_iter();
-    answers
+    results
         .into_iter()
-        .map(|answer| match answer {
+        .map(|result| match result {
             Some(refused) => Ok(refused),
             None => receipts
                 .next()
-                .ok_or_else(|| Error::Internal("the store answered fewer reports than it was given".into())),
+                .ok_or_else(|| Error::Internal("the store returned fewer receipts than reports".into())),
         })
         .collect()
 }

@@ -1,16 +1,16 @@
-//! Repositories: finding, making, changing.
+//! Repositories: reading, creating and changing them.
 
 use super::access::{Administrator, Granted, Manages, Reporting, RequiredRole, SignedIn};
 use crate::error::Result;
-use crate::model::access::Role;
 use crate::model::ids::Hex32;
-use crate::model::page::{Listed, Page};
+use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
-    NewRepository, Overview, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
+    NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOverview,
 };
-use crate::ports::{App, Chosen};
+use crate::model::roles::Role;
+use crate::ports::{App, RepositoryDefaults};
 
-/// The repositories the caller may see, with its role in each.
+/// The repositories that the caller may see, each with the role of the caller.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -19,14 +19,14 @@ pub async fn list(
     by: &SignedIn,
     filter: RepositoryFilter,
     page: Page,
-) -> Result<Listed<(Repository, Role)>> {
+) -> Result<PageWithTotal<(Repository, Role)>> {
     app.store.repositories(by.caller(), filter, page).await
 }
 
-/// Pipelines that [`overview`] tells of each repository.
-pub const LAST: u32 = 30;
+/// Pipelines per repository in [`overview`].
+pub const OVERVIEW_PIPELINES: u32 = 30;
 
-/// As [`list`], each with the last [`LAST`] pipelines on its default branch.
+/// Like [`list`], each with the last [`OVERVIEW_PIPELINES`] pipelines on its default branch.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -35,28 +35,29 @@ pub async fn overview(
     by: &SignedIn,
     filter: RepositoryFilter,
     page: Page,
-) -> Result<Listed<Overview>> {
-    let Listed { items, total } = list(app, by, filter, page).await?;
+) -> Result<PageWithTotal<RepositoryOverview>> {
+    let PageWithTotal { items, total } = list(app, by, filter, page).await?;
     let ids: Vec<_> = items.iter().map(|(repository, _)| repository.id).collect();
-    let mut last = app.store.last_pipelines(&ids, LAST).await?;
+    let mut last = app.store.last_pipelines(&ids, OVERVIEW_PIPELINES).await?;
     let overview = |(repository, role): (Repository, Role)| {
         let last = last.remove(&repository.id).unwrap_or_default();
-        Overview { repository, role, last }
+        RepositoryOverview { repository, role, last_pipelines: last }
     };
-    Ok(Listed { items: items.into_iter().map(overview).collect(), total })
+    Ok(PageWithTotal { items: items.into_iter().map(overview).collect(), total })
 }
 
-/// One repository, as it is now.
+/// The current state of a repository.
 ///
 /// # Errors
-/// [`crate::Error::RepositoryNotFound`] when it went away.
+/// [`crate::Error::RepositoryNotFound`] when it was deleted.
 pub async fn show<N: RequiredRole>(app: &App, by: &Granted<N>) -> Result<Repository> {
     let key = RepositoryKey::Id(by.repository().id);
     app.store.repository(&key).await?.ok_or(crate::Error::RepositoryNotFound)
 }
 
-/// The path of a new repository of a project, for requests that name the project and not the path: beside the project's other
-/// repositories, and for the first in a namespace called like the project's id.
+/// The path of a new repository of a project, for a request with a project and without a path: in the
+/// namespace of the other repositories of the project, and for the first one in a namespace with the id of
+/// the project as name.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -68,34 +69,34 @@ pub async fn path_in_project(app: &App, by: &Administrator, project: &Hex32, nam
     Ok(if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") })
 }
 
-/// Makes a repository, managed by its maker.
+/// Creates a repository. Its creator becomes a member with the role `manage`.
 ///
 /// # Errors
-/// [`crate::Error::Invalid`] naming the field.
+/// [`crate::Error::Invalid`] on the invalid field.
 pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result<Repository> {
     new.check()?;
-    let chosen = Chosen {
+    let defaults = RepositoryDefaults {
         uuid: Hex32::from_bytes(app.random()?),
         project_id: Hex32::from_bytes(app.random()?),
         creator: by.caller().user.id,
         now: app.clock.now(),
     };
-    app.store.create_repository(new, chosen).await
+    app.store.create_repository(new, defaults).await
 }
 
 /// Changes a repository's settings.
 ///
 /// # Errors
-/// [`crate::Error::Invalid`] naming the field.
+/// [`crate::Error::Invalid`] on the invalid field.
 pub async fn change(app: &App, by: &Granted<Manages>, change: RepositoryChange) -> Result<Repository> {
     change.check()?;
     app.store.change_repository(by.repository().id, change, app.clock.now()).await
 }
 
-/// Notes that the repository has a pipeline, also before anything is reported. There is no way back.
+/// Sets that the repository has a pipeline, also before the first report. This cannot be undone.
 ///
 /// # Errors
-/// [`crate::Error::RepositoryNotFound`] when it went away.
+/// [`crate::Error::RepositoryNotFound`] when it was deleted.
 pub async fn note_pipeline(app: &App, by: &Granted<Reporting>) -> Result<()> {
     app.store.note_pipeline(by.repository().id, app.clock.now()).await
 }

@@ -1,17 +1,17 @@
-//! Taking away what a repository's policies do not keep.
+//! Deleting the pipelines that the policies of a repository do not keep.
 
 use super::access::{Granted, Manages};
 use crate::error::Result;
 use crate::model::ids::RepositoryId;
-use crate::model::retention::{Expired, ExpiredPlace};
+use crate::model::retention::{ExpiredCursor, ExpiredPipeline};
 use crate::ports::{App, Retention};
 
-/// Pipelines listed in one call at most.
-pub const AT_ONCE: u32 = 1_000;
-/// Pipelines taken away in one call at most: each is several commits, and somebody waits for the answer.
-const TAKEN_AT_ONCE: u32 = 100;
+/// Most pipelines in one preview.
+pub const PREVIEW_MAX: u32 = 1_000;
+/// Most pipelines that one call deletes: each takes several commits, and a client waits for the response.
+const PRUNE_MAX: u32 = 100;
 
-/// What was taken away.
+/// The number of deleted rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Pipelines.
@@ -20,35 +20,40 @@ pub struct Pruned {
     pub jobs: u64,
     /// Reports.
     pub reports: u64,
-    /// There may be more to take away: ask again.
+    /// There may be more expired pipelines: call again.
     pub more: bool,
 }
 
-/// What would go now, at most [`AT_ONCE`] pipelines, from where the list before ended.
+/// At most [`PREVIEW_MAX`] pipelines that are expired now, after the cursor `after`.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn preview(app: &App, by: &Granted<Manages>, after: Option<ExpiredPlace>) -> Result<Vec<Expired>> {
+pub async fn preview(
+    app: &App,
+    by: &Granted<Manages>,
+    after: Option<ExpiredCursor>,
+) -> Result<Vec<ExpiredPipeline>> {
     let repository = by.repository().id;
     let policies = app.store.policies(repository).await?;
     match policies.expiry(app.clock.now()) {
-        Some(expiry) => app.store.expired(repository, expiry, after, AT_ONCE).await,
+        Some(expiry) => app.store.expired_pipelines(repository, expiry, after, PREVIEW_MAX).await,
         None => Ok(Vec::new()),
     }
 }
 
-/// Takes away now what may go, at most 100 pipelines; [`Pruned::more`] tells whether to ask again.
+/// Deletes at most 100 expired pipelines. [`Pruned::more`] says whether to call again.
 ///
 /// # Errors
-/// [`crate::Error::Unavailable`]; what was taken away before it stays away.
+/// [`crate::Error::Unavailable`]; pipelines deleted before the error stay deleted.
 pub async fn prune(app: &App, by: &Granted<Manages>) -> Result<Pruned> {
     let mut pruned = Pruned::default();
     prune_repository(app, by.repository().id, &mut pruned).await?;
     Ok(pruned)
 }
 
-/// The round over all repositories with a policy, or with rows that a round which broke off left, that a server makes by itself. Says what
-/// went, and what broke off; the trouble of one repository does not keep it from the others.
+/// Deletes the expired pipelines of all repositories with policies, and the remaining rows of an interrupted
+/// run. The server calls it periodically. Returns the counts and the first error; an error in one repository
+/// does not stop the others.
 pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
     let repositories = async {
         let with_policies = app.store.all_policies().await?.into_iter().map(|(repository, _)| repository);
@@ -59,24 +64,24 @@ pub async fn prune_all(app: &App) -> (Vec<(RepositoryId, Pruned)>, Result<()>) {
         Ok::<_, crate::Error>(all)
     };
     let mut done = Vec::new();
-    let mut ended = Ok(());
+    let mut result = Ok(());
     match repositories.await {
-        Err(error) => ended = Err(error),
+        Err(error) => result = Err(error),
         Ok(repositories) => {
             for repository in repositories {
                 let mut pruned = Pruned::default();
-                let all = prune_to_the_end(app, repository, &mut pruned).await;
-                ended = ended.and(all);
+                let complete = prune_completely(app, repository, &mut pruned).await;
+                result = result.and(complete);
                 if pruned.pipelines + pruned.jobs + pruned.reports > 0 {
                     done.push((repository, pruned));
                 }
             }
         }
     }
-    (done, ended)
+    (done, result)
 }
 
-async fn prune_to_the_end(app: &App, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
+async fn prune_completely(app: &App, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
     loop {
         prune_repository(app, repository, pruned).await?;
         if !pruned.more {
@@ -85,30 +90,34 @@ async fn prune_to_the_end(app: &App, repository: RepositoryId, pruned: &mut Prun
     }
 }
 
-/// One batch, by the policies as they are now: who switches them off is heard at once.
+/// Deletes one batch by the current policies, so that a change of the policies takes effect immediately.
 async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
     pruned.more = false;
-    // What a run that broke off left behind.
-    sweep(&*app.store, repository, pruned).await?;
+    // Rows that an interrupted run left.
+    delete_rows(&*app.store, repository, pruned).await?;
     let policies = app.store.policies(repository).await?;
     let Some(expiry) = policies.expiry(app.clock.now()) else { return Ok(()) };
-    let expired = app.store.expired(repository, expiry, None, TAKEN_AT_ONCE).await?;
-    pruned.more = expired.len() == TAKEN_AT_ONCE as usize;
+    let expired = app.store.expired_pipelines(repository, expiry, None, PRUNE_MAX).await?;
+    pruned.more = expired.len() == PRUNE_MAX as usize;
     for pipeline in expired {
-        if app.store.expire(repository, pipeline.id, expiry, app.clock.now()).await? {
+        if app.store.delete_expired_pipeline(repository, pipeline.id, expiry, app.clock.now()).await? {
             pruned.pipelines += 1;
-            sweep(&*app.store, repository, pruned).await?;
+            delete_rows(&*app.store, repository, pruned).await?;
         }
     }
     Ok(())
 }
 
-async fn sweep(store: &dyn crate::ports::Store, repository: RepositoryId, pruned: &mut Pruned) -> Result<()> {
+async fn delete_rows(
+    store: &dyn crate::ports::Store,
+    repository: RepositoryId,
+    pruned: &mut Pruned,
+) -> Result<()> {
     loop {
-        let swept = Retention::sweep(store, repository).await?;
-        pruned.jobs += swept.jobs;
-        pruned.reports += swept.reports;
-        if !swept.more {
+        let deleted = Retention::delete_pipeline_rows(store, repository).await?;
+        pruned.jobs += deleted.jobs;
+        pruned.reports += deleted.reports;
+        if !deleted.more {
             return Ok(());
         }
     }

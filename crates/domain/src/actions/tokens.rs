@@ -1,86 +1,88 @@
-//! Tokens: sessions made from a password, and personal tokens made on purpose.
+//! Tokens: sessions, personal tokens, and one-time tokens of sign-in links.
 
 use super::access::{self, Administrator, SignedIn};
 use super::keys::owner;
-use crate::error::{Error, Invalid, Problem, Refused, Result};
-use crate::model::access::Scope;
+use crate::error::{AuthFailure, Error, Invalid, Problem, Result};
 use crate::model::ids::{RepositoryId, hex};
 use crate::model::repositories::RepositoryKey;
+use crate::model::roles::Scope;
 use crate::model::text;
-use crate::model::tokens::{BRIEF_LIFE, NewToken, SESSION_LIFE, SIGN_IN_LINK_LIFE, Token, TokenKind};
+use crate::model::tokens::{
+    NewToken, SESSION_LIFETIME, SHORT_LIFETIME, SIGN_IN_LINK_LIFETIME, Token, TokenKind,
+};
 use crate::model::users::User;
 use crate::ports::App;
 use jiff::Timestamp;
 
-/// A personal token as it is asked for.
+/// The input for a new personal token.
 #[derive(Debug, Clone)]
 pub struct NewPersonalToken {
-    /// A line for people.
+    /// A line of text for people.
     pub name: String,
-    /// The most it may do.
+    /// The scope.
     pub scope: Scope,
-    /// The only repositories it works in; empty: all of its user's.
+    /// The repositories that it is valid for; empty: all.
     pub repositories: Vec<RepositoryId>,
-    /// From then on it is refused.
+    /// The expiry; `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
-    /// A word to use; else a random one. At least 16 characters.
-    pub word: Option<String>,
+    /// The token, 16 to 512 characters; a random one by default.
+    pub token: Option<String>,
 }
 
-/// Makes a session of 24 hours for who signed in. Older sessions go on (wire fact 4.1). A token cannot beget a session:
-/// else one could outlive its own end.
+/// Creates a session of 24 hours for the caller. Older sessions stay valid (wire fact 4.1). A token cannot
+/// create a session, because the session could outlive the token.
 ///
-/// `name` is kept with it.
+/// `name` is stored with the session.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when signed in by a token.
+/// [`Error::Forbidden`] when the credential is a token.
 pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(String, Token)> {
     if by.token_digest().is_some() {
         return Err(Error::Forbidden);
     }
-    let word = random_word(app, "sps_")?;
+    let secret = random_token(app, "sps_")?;
     let now = app.clock.now();
     let token = NewToken {
-        digest: app.secrets.digest(word.as_bytes()),
+        digest: app.secrets.digest(secret.as_bytes()),
         user_id: by.caller().user.id,
         kind: TokenKind::Session,
         name,
         scope: Scope::Full,
         repositories: None,
         created_at: now,
-        expires_at: Some(now + SESSION_LIFE),
+        expires_at: Some(now + SESSION_LIFETIME),
     };
-    Ok((word, app.store.create_token(token).await?))
+    Ok((secret, app.store.create_token(token).await?))
 }
 
-/// Makes a word that signs the administrator in once, on a page, within an hour.
+/// Creates a one-time token that signs the administrator in on a page within an hour.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String> {
-    let word = random_word(app, "spo_")?;
+    let secret = random_token(app, "spo_")?;
     let now = app.clock.now();
-    let digest = app.secrets.digest(word.as_bytes());
-    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFE).await?;
-    Ok(word)
+    let digest = app.secrets.digest(secret.as_bytes());
+    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFETIME).await?;
+    Ok(secret)
 }
 
-/// Signs in by such a word, which is gone then.
+/// Authenticates by the token of a sign-in link, which becomes invalid.
 ///
 /// # Errors
-/// [`Refused::Token`], saying why for the log.
-pub async fn take_sign_in_link(app: &App, word: &str) -> Result<SignedIn> {
-    let refuse = |why| Err(Error::Unauthenticated(Refused::Token(why)));
-    let digest = app.secrets.digest(word.as_bytes());
+/// [`AuthFailure::Token`], with the cause for the log.
+pub async fn take_sign_in_link(app: &App, secret: &str) -> Result<SignedIn> {
+    let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
+    let digest = app.secrets.digest(secret.as_bytes());
     match app.store.take_sign_in_link(&digest).await? {
-        None => refuse("unknown, or used already"),
-        Some((_, until)) if until <= app.clock.now() => refuse("its hour is over"),
+        None => refuse("unknown or already used"),
+        Some((_, until)) if until <= app.clock.now() => refuse("expired"),
         Some((user, _)) if user.disabled => refuse("its user is disabled"),
         Some((user, _)) => Ok(access::by_verified_user(user)),
     }
 }
 
-/// Ends the session that signed in, if it was one: a personal token goes on.
+/// Ends the session of the caller. A personal token stays valid.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -94,22 +96,28 @@ pub async fn end_session(app: &App, by: &SignedIn) -> Result<()> {
     Ok(())
 }
 
-/// Makes a token of 15 minutes for whoever is signed in: it may do no more than what signed in, at most `scope`, and ends no later.
+/// Creates a token of 15 minutes for the caller. Its scope is at most `scope` and the scope of the
+/// credential; it expires no later than the credential.
 ///
-/// `name` is kept with it.
+/// `name` is stored with the token.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when signed in by a temporary key.
-pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) -> Result<(String, Token)> {
+/// [`Error::Forbidden`] when the credential is a temporary key.
+pub async fn create_short_lived(
+    app: &App,
+    by: &SignedIn,
+    scope: Scope,
+    name: String,
+) -> Result<(String, Token)> {
     if by.is_temporary() {
         return Err(Error::Forbidden);
     }
-    let word = random_word(app, "sps_")?;
+    let secret = random_token(app, "sps_")?;
     let now = app.clock.now();
-    let end = now + BRIEF_LIFE;
+    let end = now + SHORT_LIFETIME;
     let caller = by.caller();
     let token = NewToken {
-        digest: app.secrets.digest(word.as_bytes()),
+        digest: app.secrets.digest(secret.as_bytes()),
         user_id: caller.user.id,
         kind: TokenKind::Session,
         name,
@@ -118,13 +126,13 @@ pub async fn create_brief(app: &App, by: &SignedIn, scope: Scope, name: String) 
         created_at: now,
         expires_at: Some(by.ends_at().map_or(end, |at| at.min(end))),
     };
-    Ok((word, app.store.create_token(token).await?))
+    Ok((secret, app.store.create_token(token).await?))
 }
 
-/// Makes a personal token for `user`. This is the one time its word is told.
+/// Creates a personal token for `user`. Only this call returns the token.
 ///
 /// # Errors
-/// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Invalid`] naming the field.
+/// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Invalid`] on the invalid field.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken) -> Result<(String, Token)> {
     let user = owner(app, by, user).await?;
     text::single_line("name", &new.name, text::NAME_MAX)?;
@@ -137,12 +145,12 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
             return Err(Invalid::new("repositories", Problem::Unknown).into());
         }
     }
-    let word = match new.word {
-        Some(word) => check_word(word)?,
-        None => random_word(app, "spt_")?,
+    let secret = match new.token {
+        Some(token) => check_token(token)?,
+        None => random_token(app, "spt_")?,
     };
     let token = NewToken {
-        digest: app.secrets.digest(word.as_bytes()),
+        digest: app.secrets.digest(secret.as_bytes()),
         user_id: user.id,
         kind: TokenKind::Personal,
         name: new.name,
@@ -151,7 +159,7 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
         created_at: now,
         expires_at: new.expires_at,
     };
-    Ok((word, app.store.create_token(token).await?))
+    Ok((secret, app.store.create_token(token).await?))
 }
 
 /// The personal tokens of `user`, oldest first.
@@ -163,7 +171,7 @@ pub async fn list(app: &App, by: &SignedIn, user: &str) -> Result<Vec<Token>> {
     app.store.tokens(user.id).await
 }
 
-/// Takes a token of `user` away.
+/// Deletes a token of `user`.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -172,31 +180,34 @@ pub async fn delete(app: &App, by: &SignedIn, user: &str, id: i64) -> Result<()>
     if app.store.delete_token(user.id, id).await? { Ok(()) } else { Err(Error::NotFound { noun: "token" }) }
 }
 
-/// Looks at another token, as `GET /v3/auth/tokens` does: one's own, or anybody's for an administrator.
+/// Reads a token, as `GET /v3/auth/tokens` does: of the caller, or of any user for an administrator.
 ///
 /// # Errors
-/// [`Error::NotFound`] for one that is unknown, expired, or not to be seen.
-pub async fn inspect(app: &App, by: &SignedIn, word: &[u8]) -> Result<(Token, User)> {
-    let absent = Error::NotFound { noun: "token" };
-    let Some((token, user)) = app.store.token(&app.secrets.digest(word)).await? else { return Err(absent) };
-    let usable = access::usable(&token, &user, app.clock.now()).is_ok();
+/// [`Error::NotFound`] for a token that is unknown, expired, or not visible to the caller.
+pub async fn inspect(app: &App, by: &SignedIn, secret: &[u8]) -> Result<(Token, User)> {
+    let not_found = Error::NotFound { noun: "token" };
+    let Some((token, user)) = app.store.token(&app.secrets.digest(secret)).await? else {
+        return Err(not_found);
+    };
+    let usable = access::check_usable(&token, &user, app.clock.now()).is_ok();
     if usable && (user.id == by.caller().user.id || by.caller().is_administrator()) {
         Ok((token, user))
     } else {
-        Err(absent)
+        Err(not_found)
     }
 }
 
-/// `prefix`, 64 random hexadecimal digits, and 8 of their digest: a mistyped token can be told from a revoked one offline.
-fn random_word(app: &App, prefix: &str) -> Result<String> {
+/// `prefix`, 64 random hexadecimal digits, and 8 digits of their digest as a checksum, by which a mistyped
+/// token is recognized offline.
+fn random_token(app: &App, prefix: &str) -> Result<String> {
     let random = hex(&app.random::<32>()?);
     let check = hex(&app.secrets.digest(random.as_bytes())[..4]);
     Ok(format!("{prefix}{random}{check}"))
 }
 
-fn check_word(word: String) -> Result<String, Invalid> {
-    if (16..=512).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_graphic()) {
-        Ok(word)
+fn check_token(token: String) -> Result<String, Invalid> {
+    if (16..=512).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(token)
     } else {
         Err(Invalid::new("token", Problem::NotName))
     }

@@ -1,4 +1,4 @@
-//! Users: making, changing, listing.
+//! Users: creating, changing and listing them.
 
 use super::access::{Administrator, SignedIn};
 use crate::error::{Error, Invalid, Problem, Result};
@@ -6,26 +6,26 @@ use crate::model::ids::Hex32;
 use crate::model::users::{NewUser, User, UserChange, check_password};
 use crate::ports::{App, NewUserRow, UserRowChange};
 
-/// Makes a user.
+/// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field.
+/// [`Error::Invalid`] on the invalid field.
 pub async fn create(app: &App, _by: &Administrator, new: NewUser) -> Result<User> {
-    make(app, new).await
+    create_user(app, new).await
 }
 
-/// Makes the first administrator of an empty store, when nobody can ask yet.
+/// Creates the first administrator of an empty store. It needs no proof, because there is no user yet.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when there are users already.
+/// [`Error::Forbidden`] when there are users.
 pub async fn create_first(app: &App, new: NewUser) -> Result<User> {
     if !app.store.users().await?.is_empty() {
         return Err(Error::Forbidden);
     }
-    make(app, NewUser { admin: true, ..new }).await
+    create_user(app, NewUser { admin: true, ..new }).await
 }
 
-async fn make(app: &App, new: NewUser) -> Result<User> {
+async fn create_user(app: &App, new: NewUser) -> Result<User> {
     new.check()?;
     let password_hash =
         new.password.as_deref().map(|password| app.secrets.hash_password(password)).transpose()?;
@@ -39,7 +39,7 @@ async fn make(app: &App, new: NewUser) -> Result<User> {
     app.store.create_user(row).await
 }
 
-/// All users, by name.
+/// All users, ordered by name.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -47,17 +47,17 @@ pub async fn list(app: &App, _by: &Administrator) -> Result<Vec<User>> {
     app.store.users().await
 }
 
-/// Changes a user. Administrators cannot shut themselves out.
+/// Changes a user. Administrators cannot disable themselves or remove their own administrator rights.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] naming the field.
+/// [`Error::NotFound`]; [`Error::Invalid`] on the invalid field.
 pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChange) -> Result<User> {
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     if user.id == by.caller().user.id {
-        for (field, shuts_out) in
+        for (field, is_refused) in
             [("disabled", change.disabled == Some(true)), ("admin", change.admin == Some(false))]
         {
-            if shuts_out {
+            if is_refused {
                 return Err(Invalid::new(field, Problem::OwnRights).into());
             }
         }
@@ -71,17 +71,17 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
         .await
 }
 
-/// What is kept of a password that may be one.
+/// Checks a password and hashes it.
 fn hash(app: &App, password: &str) -> Result<String> {
     check_password(password)?;
     app.secrets.hash_password(password)
 }
 
-/// Gives the caller another password. Their sessions end. Whoever has only a token of theirs does not get in for ever by it: the caller
-/// has just shown the old password.
+/// Changes the password of the caller and ends its sessions. The credential must be the old password: a token
+/// would otherwise give permanent access.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when signed in by anything but a password; [`Error::Invalid`] on `password`.
+/// [`Error::Forbidden`] when the credential is not a password; [`Error::Invalid`] on `password`.
 pub async fn change_own_password(app: &App, by: &SignedIn, password: &str) -> Result<()> {
     if by.token_digest().is_some() || by.is_temporary() {
         return Err(Error::Forbidden);

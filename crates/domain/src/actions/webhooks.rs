@@ -1,23 +1,19 @@
-//! The webhooks of a repository, for who manages it.
+//! The webhooks of a repository.
 
 use super::access::{Granted, Manages};
 use crate::error::{Error, Result};
 use crate::model::ids::{WebhookId, hex};
 use crate::model::webhooks::networks::Networks;
-use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookFields};
+use crate::model::webhooks::{Secret, Webhook, WebhookChange, WebhookInput};
 use crate::ports::App;
 
-/// Adds a webhook. This is the one time, but for [`rotate`], that its secret is told. `allowed` are the networks beside the public ones.
+/// Adds a webhook. Only this call and [`rotate`] return its secret. `allowed` are the networks that are
+/// allowed besides the public ones.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field.
-pub async fn add(
-    app: &App,
-    by: &Granted<Manages>,
-    allowed: &Networks,
-    new: WebhookFields,
-) -> Result<Webhook> {
-    let (url, wants, description) = new.check(allowed)?;
+/// [`Error::Invalid`] on the invalid field.
+pub async fn add(app: &App, by: &Granted<Manages>, allowed: &Networks, new: WebhookInput) -> Result<Webhook> {
+    let (url, topics, description) = new.check(allowed)?;
     let secret = new.secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
     let webhook = Webhook {
         id: WebhookId::new(1)?,
@@ -25,7 +21,7 @@ pub async fn add(
         tag: hex(&app.random::<8>()?),
         url,
         description,
-        topics: wants,
+        topics,
         secret,
         old_secret: None,
         disabled: None,
@@ -35,7 +31,7 @@ pub async fn add(
     app.store.create_webhook(webhook).await
 }
 
-/// The webhooks, oldest first. Their secrets are not to be shown.
+/// The webhooks, oldest first. A response must not contain their secrets.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -43,18 +39,18 @@ pub async fn list(app: &App, by: &Granted<Manages>) -> Result<Vec<Webhook>> {
     app.store.webhooks(by.repository().id).await
 }
 
-/// One of them.
+/// One webhook.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn show(app: &App, by: &Granted<Manages>, id: WebhookId) -> Result<Webhook> {
-    list(app, by).await?.into_iter().find(|webhook| webhook.id == id).ok_or_else(absent)
+    list(app, by).await?.into_iter().find(|webhook| webhook.id == id).ok_or_else(not_found)
 }
 
-/// Changes one. Switched on again, it is sent what waited.
+/// Changes a webhook. A webhook that is enabled again receives its pending deliveries.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the field, [`Error::NotFound`].
+/// [`Error::Invalid`] on the invalid field, [`Error::NotFound`].
 pub async fn change(
     app: &App,
     by: &Granted<Manages>,
@@ -63,10 +59,10 @@ pub async fn change(
     change: WebhookChange,
 ) -> Result<Webhook> {
     change.check(allowed)?;
-    app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(absent)
+    app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 
-/// Gives one a new secret, which is told this once. The one before signs as well for a day.
+/// Replaces the secret of a webhook and returns the new one. The old secret also signs for a day.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -78,18 +74,18 @@ pub async fn rotate(
 ) -> Result<Webhook> {
     let secret = secret.map_or_else(|| app.random().map(Secret::random), Ok)?;
     let change = WebhookChange { secret: Some(secret), ..WebhookChange::default() };
-    app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(absent)
+    app.store.change_webhook(by.repository().id, id, change, app.clock.now()).await?.ok_or_else(not_found)
 }
 
-/// Takes one away, with what waits for it.
+/// Deletes a webhook and its pending deliveries.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn remove(app: &App, by: &Granted<Manages>, id: WebhookId) -> Result<()> {
-    if app.store.delete_webhook(by.repository().id, id).await? { Ok(()) } else { Err(absent()) }
+    if app.store.delete_webhook(by.repository().id, id).await? { Ok(()) } else { Err(not_found()) }
 }
 
-/// There is no such webhook here.
-pub(super) fn absent() -> Error {
+/// The error for an unknown webhook.
+pub(super) fn not_found() -> Error {
     Error::NotFound { noun: "webhook" }
 }

@@ -1,107 +1,40 @@
-//! Who may do what, as pure rules: roles in a repository, scopes of a credential, and the caller that has both.
+//! The caller of an action: a user, limited by the credential that the request carries.
 
 use super::ids::RepositoryId;
 use super::repositories::{Repository, Visibility};
+use super::roles::{Role, Scope};
 use super::users::User;
 use std::sync::Arc;
 
-/// What a user may do in one repository; each includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// See pipelines and jobs.
-    Read,
-    /// Report to it.
-    Report,
-    /// Change its settings and members.
-    Manage,
-}
-
-impl Role {
-    /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "manage"];
-
-    /// The word in the native API and the command line.
-    pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Read, Self::Report, Self::Manage].into_iter().find(|role| role.as_str() == word)
-    }
-}
-
-/// The most a credential may be used for, whatever its user may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Scope {
-    /// See.
-    Read,
-    /// See and report.
-    Report,
-    /// Everything its user may.
-    Full,
-}
-
-impl Scope {
-    /// The three words, weakest first.
-    pub const WORDS: &'static [&'static str] = &["read", "report", "full"];
-
-    /// The word in the native API and the command line.
-    pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Read, Self::Report, Self::Full].into_iter().find(|scope| scope.as_str() == word)
-    }
-
-    /// The least scope that allows a role.
-    pub const fn least(role: Role) -> Self {
-        match role {
-            Role::Read => Self::Read,
-            Role::Report => Self::Report,
-            Role::Manage => Self::Full,
-        }
-    }
-
-    const fn most(self) -> Role {
-        match self {
-            Self::Read => Role::Read,
-            Self::Report => Role::Report,
-            Self::Full => Role::Manage,
-        }
-    }
-}
-
-/// Who asks, and how far the credential they showed reaches.
+/// The user of a request and the limits of its credential.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Who.
+    /// The user.
     pub user: Arc<User>,
-    /// The most the credential allows.
+    /// The scope of the credential.
     pub scope: Scope,
-    /// The only repositories the credential reaches.
+    /// The repositories that the credential is valid for; `None`: all.
     pub repositories: Option<Arc<[RepositoryId]>>,
 }
 
 impl Caller {
-    /// An administrator, by a credential that may be used as one.
+    /// True for an administrator with a credential of full scope for all repositories.
     pub fn is_administrator(&self) -> bool {
         self.user.admin && self.scope == Scope::Full && self.repositories.is_none()
     }
 
-    /// What this caller may do in `repository`, given the role of its membership there. `None`: it does not exist for them.
+    /// The role of the caller in `repository`, where `member` is its role as a member. `None`: the caller may
+    /// not see the repository.
     pub fn role_in(&self, repository: &Repository, member: Option<Role>) -> Option<Role> {
-        let open = (repository.visibility != Visibility::Private).then_some(Role::Read);
-        let own = if self.user.admin { Some(Role::Manage) } else { member.max(open) };
-        self.narrowed(repository.id, own?)
+        let by_visibility = (repository.visibility != Visibility::Private).then_some(Role::Read);
+        let role = if self.user.admin { Some(Role::Manage) } else { member.max(by_visibility) };
+        self.role_by_credential(repository.id, role?)
     }
 
-    /// What is left of the user's own role by this credential.
-    pub fn narrowed(&self, repository: RepositoryId, role: Role) -> Option<Role> {
-        let reached = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
-        reached.then(|| role.min(self.scope.most()))
+    /// Limits the role of the user to what the credential allows.
+    pub fn role_by_credential(&self, repository: RepositoryId, role: Role) -> Option<Role> {
+        let is_valid_here = self.repositories.as_ref().is_none_or(|only| only.contains(&repository));
+        is_valid_here.then(|| role.min(self.scope.max_role()))
     }
 }
 
@@ -125,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_by_membership_visibility_scope_and_reach() {
+    fn roles_follow_from_membership_visibility_and_credential() {
         use Role::*;
         let role = |admin, scope, only: Option<&[i64]>, visibility, member| {
             caller(admin, scope, only).role_in(&repository(1, visibility), member)

@@ -1,102 +1,122 @@
-//! The reducer: how one attempt stands after everything that was said of it.
+//! The reducer: the state of one attempt after all its reports.
 //!
-//! Every field is a register that keeps the greatest value by a total order, or a least or earliest value. Such merges give
-//! the same result in any order, with any repeats, split in any batches (design, data rule 6). The order of two reports is
-//! rank (pending < running < finished), then the reporter's time where it gave one, then, only for reports without
-//! `third_build_id`, arrival. What is left equal is decided by the values themselves. An end that the watchdog or an operator
-//! gave stands below any end that the build system reports, so a late real end wins over a guessed one.
+//! Every field is a register that keeps the greatest value by a total order, or the least or earliest value.
+//! Such merges give the same result for the reports in any order, with any repeats, in any batches (design,
+//! data rule 6).
+//!
+//! Two reports are ordered by rank (pending < running < finished), then by authority, then by the time of the
+//! reporter where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is
+//! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
+//! than an end that the build system reports, so a late end of the build system wins.
 
-use super::reports::{Arrival, Authority, Effect, FieldSet, ReportedState};
+use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
+use std::cmp::Ordering;
 
-/// Most `target_url`s remembered of one attempt; more are not a build system's doing.
+/// Most `target_url`s that are saved per attempt. No build system uses more.
 const URLS_MAX: usize = 64;
 
-/// Where a report stands among the reports of its attempt. Compared field by field, in this order.
+/// The position of a report among the reports of its attempt. Compared field by field, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
     rank: Rank,
     authority: Authority,
     occurred_at: Option<Timestamp>,
-    /// Number of arrival; 0 for reports with `third_build_id`, which converge whatever the order of arrival.
+    /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
+    /// arrival.
     arrival: i64,
 }
 
 impl Order {
-    fn new(said: &ReportedState, arrival: Arrival) -> Self {
-        let seq = if said.third_build_id.is_some() { 0 } else { arrival.seq };
-        let (rank, authority) = (said.status.rank(), said.authority);
-        Self { rank, authority, occurred_at: said.occurred_at, arrival: seq }
+    fn new(reported: &ReportedState, arrival: Arrival) -> Self {
+        let arrival = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
+        let (rank, authority) = (reported.status.rank(), reported.authority);
+        Self { rank, authority, occurred_at: reported.occurred_at, arrival }
     }
 
-    /// The order but for arrival.
-    fn weight(self) -> (Rank, Authority, Option<Timestamp>) {
+    /// The order without the arrival.
+    fn without_arrival(self) -> (Rank, Authority, Option<Timestamp>) {
         (self.rank, self.authority, self.occurred_at)
+    }
+
+    /// Compares two orders like `Ord` does, and returns the first criterion that differs.
+    fn compare(self, other: Self) -> Option<(Ordering, Rule)> {
+        let time_rule = match (self.occurred_at, other.occurred_at) {
+            (Some(_), Some(_)) => Rule::Time,
+            _ => Rule::TimePresence,
+        };
+        [
+            (self.rank.cmp(&other.rank), Rule::Rank),
+            (self.authority.cmp(&other.authority), Rule::Authority),
+            (self.occurred_at.cmp(&other.occurred_at), time_rule),
+            (self.arrival.cmp(&other.arrival), Rule::Arrival),
+        ]
+        .into_iter()
+        .find(|(ordering, _)| ordering.is_ne())
     }
 }
 
-/// Why the attempt stands as it does: the order in which each field was won. Kept with the attempt, shown to nobody.
+/// The order of the report that won each field. The store saves it with the attempt; no API returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     status: Order,
-    /// Time of the report that won `status`: the reporter's, else ours.
+    /// The time of the report that won `status`: of the reporter, else of receipt.
     status_at: Timestamp,
     target_url: Option<Order>,
     description: Option<Order>,
     coverage: Option<Order>,
     allow_failure: Option<Order>,
-    /// Said in so many words.
+    /// The reported `started_at`.
     started: Option<(Order, Timestamp)>,
-    /// Said in so many words.
+    /// The reported `finished_at`.
     finished: Option<(Order, Timestamp)>,
-    /// The earliest report of `running`: the reporter's times are believed before ours.
-    ran: Option<(Clock, Timestamp)>,
-    /// The earliest time any reporter named.
-    begun: Option<Timestamp>,
-    /// Digests of every `target_url` carried.
+    /// The earliest report of `running`. Times of the reporter come before times of receipt.
+    running: Option<(Clock, Timestamp)>,
+    /// The earliest time that any report gives.
+    earliest: Option<Timestamp>,
+    /// Digests of every reported `target_url`, at most [`URLS_MAX`].
     urls: Vec<u64>,
 }
 
-/// Whose clock a time was read from; the reporter's goes first.
+/// The clock of a time. The clock of the reporter has precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Clock {
     Reporter,
-    Ours,
+    Server,
 }
 
-/// How one attempt stands.
+/// The state of one attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// The build system's own id.
+    /// The id of the attempt in the build system.
     pub third_build_id: Option<String>,
-    /// Where a person sees it in the build system.
+    /// The page of the attempt in the build system.
     pub target_url: Option<String>,
-    /// One line for people.
+    /// One line of text for people.
     pub description: Option<String>,
-    /// Percent, 0..=100.
+    /// Test coverage in percent, 0..=100.
     pub coverage: Option<f64>,
-    /// A bad end does not make the pipeline fail.
+    /// A failure does not make the pipeline fail.
     pub allow_failure: bool,
-    /// When it was first known of: our receipt of the first report, or an earlier time a reporter named.
+    /// The receipt of the first report, or an earlier time that a report gives.
     pub created_at: Timestamp,
-    /// When it began to run, where known; never after `finished_at`.
+    /// The start, if it is known; never after `finished_at`.
     pub started_at: Option<Timestamp>,
-    /// When it ended; only a finished attempt has it.
+    /// The end; only a finished attempt has it.
     pub finished_at: Option<Timestamp>,
-    /// Why it stands so.
+    /// The order of the report that won each field.
     pub evidence: Evidence,
 }
 
 impl Attempt {
     /// The attempt after its first report.
-    pub fn new(said: &ReportedState, arrival: Arrival) -> Self {
-        let order = Order::new(said, arrival);
+    pub fn new(reported: &ReportedState, arrival: Arrival) -> Self {
         let mut attempt = Self {
-            status: said.status,
-            third_build_id: said.third_build_id.clone(),
+            status: reported.status,
+            third_build_id: reported.third_build_id.clone(),
             target_url: None,
             description: None,
             coverage: None,
@@ -105,168 +125,172 @@ impl Attempt {
             started_at: None,
             finished_at: None,
             evidence: Evidence {
-                status: order,
-                status_at: said.occurred_at.unwrap_or(arrival.received_at),
+                status: Order::new(reported, arrival),
+                status_at: reported.occurred_at.unwrap_or(arrival.received_at),
                 target_url: None,
                 description: None,
                 coverage: None,
                 allow_failure: None,
                 started: None,
                 finished: None,
-                ran: None,
-                begun: None,
+                running: None,
+                earliest: None,
                 urls: Vec::new(),
             },
         };
-        attempt.reduce(said, arrival);
+        attempt.reduce(reported, arrival);
         attempt
     }
 
-    /// Takes one more report in. Says what it did and which fields it changed.
-    pub fn reduce(&mut self, said: &ReportedState, arrival: Arrival) -> (Effect, FieldSet) {
-        let order = Order::new(said, arrival);
+    /// Applies one more report. Returns why it has its effect, and the fields that it changed.
+    pub fn reduce(&mut self, reported: &ReportedState, arrival: Arrival) -> (Reason, FieldSet) {
+        let order = Order::new(reported, arrival);
         let mut changed = FieldSet::default();
         let before = (self.status, self.started_at, self.finished_at);
 
-        let standing = self.reduce_status(said, order, arrival);
-        self.reduce_fields(said, order, &mut changed);
-        self.reduce_times(said, order, arrival);
+        let decision = self.reduce_status(reported, order, arrival);
+        self.reduce_fields(reported, order, &mut changed);
+        self.reduce_times(reported, order, arrival);
 
         changed.set(FieldSet::STATUS, self.status != before.0);
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
         changed.set(FieldSet::FINISHED_AT, self.finished_at != before.2);
-        let effect = match standing {
-            Recency::Late => Effect::Late,
-            _ if changed.is_empty() => Effect::Repeated,
-            _ => Effect::Changed,
+        let reason = match decision {
+            Decision::Late(rule) => Reason::Late(rule),
+            _ if changed.is_empty() => Reason::Repeated,
+            Decision::Same => Reason::FieldsUpdated,
+            Decision::Won(rule) => Reason::Won(rule),
         };
-        (effect, changed)
+        (reason, changed)
     }
 
-    fn reduce_status(&mut self, said: &ReportedState, order: Order, arrival: Arrival) -> Recency {
-        let known = self.evidence.status;
-        let same = said.status == self.status;
-        // Arrival alone makes nothing new of the same word: the first to say it keeps its time.
-        if same && order.weight() == known.weight() {
-            return Recency::Same;
+    fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
+        let current = self.evidence.status;
+        let same_status = reported.status == self.status;
+        // A later arrival alone does not replace the same status: the first report of a status keeps its
+        // time.
+        if same_status && order.without_arrival() == current.without_arrival() {
+            return Decision::Same;
         }
-        if (order, said.status.severity()) > (known, self.status.severity()) {
-            self.status = said.status;
-            self.evidence.status = order;
-            self.evidence.status_at = said.occurred_at.unwrap_or(arrival.received_at);
-            return Recency::Won;
+        let by_severity = || (reported.status.severity().cmp(&self.status.severity()), Rule::Severity);
+        let (ordering, rule) = order.compare(current).unwrap_or_else(by_severity);
+        if ordering.is_le() {
+            return Decision::Late(rule);
         }
-        Recency::Late
+        self.status = reported.status;
+        self.evidence.status = order;
+        self.evidence.status_at = reported.occurred_at.unwrap_or(arrival.received_at);
+        Decision::Won(rule)
     }
 
-    fn reduce_fields(&mut self, said: &ReportedState, order: Order, changed: &mut FieldSet) {
+    fn reduce_fields(&mut self, reported: &ReportedState, order: Order, changed: &mut FieldSet) {
         let evidence = &mut self.evidence;
-        if let Some(url) = &said.target_url {
+        if let Some(url) = &reported.target_url {
             let digest = digest(url);
             if !evidence.urls.contains(&digest) && evidence.urls.len() < URLS_MAX {
                 evidence.urls.push(digest);
                 evidence.urls.sort_unstable();
             }
         }
-        changed.set(
-            FieldSet::TARGET_URL,
-            win(&mut evidence.target_url, &mut self.target_url, order, &said.target_url),
-        );
-        changed.set(
-            FieldSet::DESCRIPTION,
-            win(&mut evidence.description, &mut self.description, order, &said.description),
-        );
-        changed
-            .set(FieldSet::COVERAGE, win(&mut evidence.coverage, &mut self.coverage, order, &said.coverage));
-        let mut allow = Some(self.allow_failure);
-        changed.set(
-            FieldSet::ALLOW_FAILURE,
-            win(&mut evidence.allow_failure, &mut allow, order, &said.allow_failure),
-        );
-        self.allow_failure = allow.unwrap_or_default();
+        let url = merge(&mut evidence.target_url, &mut self.target_url, order, &reported.target_url);
+        changed.set(FieldSet::TARGET_URL, url);
+        let text = merge(&mut evidence.description, &mut self.description, order, &reported.description);
+        changed.set(FieldSet::DESCRIPTION, text);
+        let coverage = merge(&mut evidence.coverage, &mut self.coverage, order, &reported.coverage);
+        changed.set(FieldSet::COVERAGE, coverage);
+        let mut value = Some(self.allow_failure);
+        let allowed = merge(&mut evidence.allow_failure, &mut value, order, &reported.allow_failure);
+        changed.set(FieldSet::ALLOW_FAILURE, allowed);
+        self.allow_failure = value.unwrap_or_default();
     }
 
-    fn reduce_times(&mut self, said: &ReportedState, order: Order, arrival: Arrival) {
+    fn reduce_times(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) {
         let evidence = &mut self.evidence;
-        latest(&mut evidence.started, said.started_at.map(|at| (order, at)));
-        latest(&mut evidence.finished, said.finished_at.map(|at| (order, at)));
-        if said.status == Status::Running {
-            let ran = said.occurred_at.map_or((Clock::Ours, arrival.received_at), |at| (Clock::Reporter, at));
-            earliest(&mut evidence.ran, Some(ran));
+        keep_greatest(&mut evidence.started, reported.started_at.map(|at| (order, at)));
+        keep_greatest(&mut evidence.finished, reported.finished_at.map(|at| (order, at)));
+        if reported.status == Status::Running {
+            let received = (Clock::Server, arrival.received_at);
+            let running = reported.occurred_at.map_or(received, |at| (Clock::Reporter, at));
+            keep_least(&mut evidence.running, Some(running));
         }
-        for at in [said.occurred_at, said.started_at, said.finished_at] {
-            earliest(&mut evidence.begun, at);
+        for at in [reported.occurred_at, reported.started_at, reported.finished_at] {
+            keep_least(&mut evidence.earliest, at);
         }
-        self.created_at = self.created_at.min(evidence.begun.unwrap_or(self.created_at));
+        self.created_at = self.created_at.min(evidence.earliest.unwrap_or(self.created_at));
 
         let finished = evidence.finished.map_or(evidence.status_at, |(_, at)| at);
         self.finished_at = self.status.is_finished().then_some(finished);
-        let started = evidence.started.map(|(_, at)| at).or(evidence.ran.map(|(_, at)| at));
-        // Two clocks can disagree; nobody is shown a job that ended before it began.
+        let started = evidence.started.map(|(_, at)| at).or(evidence.running.map(|(_, at)| at));
+        // Two clocks can disagree; the start is never after the end.
         self.started_at = match (started, self.finished_at) {
             (Some(started), Some(finished)) => Some(started.min(finished)),
             _ => started,
         };
     }
 
-    /// The earliest time a reporter named for this attempt, where one did.
+    /// The earliest time that a report of this attempt gives, if any does.
     pub fn effective_start(&self) -> Option<Timestamp> {
-        self.evidence.begun
+        self.evidence.earliest
     }
 
-    /// True when a report of this attempt carried `url` before.
-    pub fn has_carried(&self, url: &str) -> bool {
+    /// True when a report of this attempt had this `target_url`.
+    pub fn has_target_url(&self, url: &str) -> bool {
         self.evidence.urls.contains(&digest(url))
     }
 
-    /// True when `said` happened before what made the attempt stand as it does, by the reporter's own time.
-    pub fn is_older(&self, said: &ReportedState) -> bool {
-        said.occurred_at.is_some_and(|at| at < self.evidence.status_at)
+    /// True when `reported` occurred before the report that won the status, by the time of the reporter.
+    pub fn is_older(&self, reported: &ReportedState) -> bool {
+        reported.occurred_at.is_some_and(|at| at < self.evidence.status_at)
     }
 }
 
-enum Recency {
-    Won,
+/// The result of comparing a report with the report that won the status before.
+enum Decision {
+    /// The report wins by this rule.
+    Won(Rule),
+    /// The report has the same status and the same order.
     Same,
-    Late,
+    /// The report loses by this rule.
+    Late(Rule),
 }
 
-/// Gives the register the value said, when that is greater by order and then by value. True when the value changed.
-fn win<T: PartialOrd + Clone>(
-    held: &mut Option<Order>,
+/// Replaces the value of a register when the reported one is greater by order and then by value. True when
+/// the value changed.
+fn merge<T: PartialOrd + Clone>(
+    register: &mut Option<Order>,
     value: &mut Option<T>,
     order: Order,
-    said: &Option<T>,
+    reported: &Option<T>,
 ) -> bool {
-    if said.is_none() {
+    if reported.is_none() {
         return false;
     }
-    if *value == *said && held.is_some_and(|h| h.weight() >= order.weight()) {
+    if *value == *reported && register.is_some_and(|held| held.without_arrival() >= order.without_arrival()) {
         return false;
     }
-    let wins = held.is_none_or(|h| (order, said) > (h, &*value));
+    let wins = register.is_none_or(|held| (order, reported) > (held, &*value));
     if !wins {
         return false;
     }
-    *held = Some(order);
-    let changed = *value != *said;
-    value.clone_from(said);
+    *register = Some(order);
+    let changed = *value != *reported;
+    value.clone_from(reported);
     changed
 }
 
-fn latest<T: PartialOrd>(held: &mut Option<T>, said: Option<T>) {
-    if said.is_some() && said > *held {
-        *held = said;
+fn keep_greatest<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
+    if reported.is_some() && reported > *register {
+        *register = reported;
     }
 }
 
-fn earliest<T: PartialOrd>(held: &mut Option<T>, said: Option<T>) {
-    if said.is_some() && (held.is_none() || said < *held) {
-        *held = said;
+fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
+    if reported.is_some() && (register.is_none() || reported < *register) {
+        *register = reported;
     }
 }
 
-/// FNV-1a, 64 bits: small, the same on every machine and in every release, and nothing secret depends on it.
+/// FNV-1a, 64 bits. It is the same on every machine and in every version; it needs no cryptographic strength.
 fn digest(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }

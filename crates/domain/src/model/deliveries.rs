@@ -1,11 +1,12 @@
-//! Deliveries: one message to one webhook, and every attempt at it. When the next one is, and when to give up.
+//! A delivery: one message to one webhook with its attempts. Decides when the next attempt is and when to
+//! stop.
 
 use super::events::Event;
 use super::ids::WebhookId;
 use super::webhooks::{DisabledReason, FAILING_MAX, Webhook};
 use jiff::{SignedDuration, Timestamp};
 
-/// How long after each failed attempt the next one is, before chance moves it: 75 hours in all, long enough for a weekend.
+/// The delay after each failed attempt, before jitter: 75 hours in total, longer than a weekend.
 pub const SCHEDULE: [SignedDuration; 11] = [
     SignedDuration::from_secs(5),
     SignedDuration::from_mins(1),
@@ -19,142 +20,142 @@ pub const SCHEDULE: [SignedDuration; 11] = [
     SignedDuration::from_hours(14),
     SignedDuration::from_hours(20),
 ];
-/// The longest wait that a receiver may ask for.
-const WAIT_MAX: SignedDuration = SignedDuration::from_hours(24);
-/// The most of an answer or an error that is kept, in characters.
+/// The longest delay that a receiver may request.
+const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Greatest stored length of a response body or an error, in characters.
 const EXCERPT_MAX: usize = 500;
 
 /// A message to a webhook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
-    /// `msg_...`: the same for every attempt.
+    /// The id of the message, `msg_...`, the same for every attempt.
     pub id: String,
-    /// To whom.
+    /// The webhook.
     pub webhook_id: WebhookId,
     /// The type of the message, such as `pipeline.success`.
     pub kind: String,
-    /// The number of the event it tells; `None`: it is a test.
+    /// The number of its event; `None`: it is a test message.
     pub event: Option<i64>,
-    /// When its event was recorded.
+    /// The time when its event was recorded.
     pub created_at: Timestamp,
-    /// How it stands.
+    /// The state.
     pub state: DeliveryState,
-    /// Attempts since it was made, or asked for again.
+    /// The number of attempts since it was created or requeued.
     pub attempts: u32,
-    /// The last attempt that ended.
-    pub last: Option<Attempt>,
-    /// What was sent; `None` before the first attempt.
+    /// The last finished attempt.
+    pub last: Option<DeliveryAttempt>,
+    /// The body that was sent; `None` before the first attempt.
     pub body: Option<String>,
 }
 
-/// How a delivery stands.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryState {
-    /// It is sent from this time on; while an attempt is under way, when that is given up.
+    /// The next attempt is due at this time. During an attempt, it is the expiry of the claim.
     Pending(Timestamp),
-    /// The receiver took it.
+    /// The receiver accepted it.
     Delivered,
-    /// Given up.
+    /// It failed, and there is no further attempt.
     Failed,
 }
 
-/// How an attempt ended.
+/// A finished attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When.
+pub struct DeliveryAttempt {
+    /// The time of the end.
     pub at: Timestamp,
-    /// The HTTP status, if there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// The beginning of the answer.
+    /// The beginning of the response body.
     pub response_body: Option<String>,
-    /// Why there was none.
+    /// The error, if there was no response.
     pub error: Option<String>,
 }
 
-/// What there is to send.
+/// The content of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Payload {
-    /// An event, never sent before: to be put into words.
+    /// An event without a stored body.
     Event(Box<Event>),
-    /// Words that are kept: every attempt sends the same bytes.
-    Kept(String),
+    /// The stored body: every attempt sends the same bytes.
+    Rendered(String),
 }
 
-/// A delivery that this process, and no other, is to attempt now.
+/// A delivery that this process has claimed for an attempt.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claimed {
-    /// Its number in the store.
+pub struct ClaimedDelivery {
+    /// The row number in the store.
     pub seq: i64,
-    /// The number of this claim: no other of this delivery has it.
+    /// The number of this claim, unique among the claims of this delivery.
     pub claim: i64,
-    /// Its id.
+    /// The id of the message.
     pub id: String,
-    /// Its type.
+    /// The type of the message.
     pub kind: String,
-    /// Which attempt this is, from 1.
+    /// The number of this attempt, from 1.
     pub attempt: u32,
-    /// To whom.
+    /// The webhook.
     pub webhook: Webhook,
-    /// The path of the webhook's repository.
+    /// The path of the repository of the webhook.
     pub repository: String,
-    /// What.
+    /// The content.
     pub payload: Payload,
 }
 
-/// What an attempt came to.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// There was an answer.
-    Answered {
+    /// The receiver responded.
+    Responded {
         /// The HTTP status.
         status: u16,
         /// The beginning of the body.
-        answer: String,
-        /// How long the receiver asked us to wait.
+        body: String,
+        /// The delay that the receiver requested.
         retry_after: Option<SignedDuration>,
     },
-    /// There was none.
+    /// There was no response.
     Failed {
-        /// Why, for people.
+        /// The error, as text for people.
         error: String,
     },
 }
 
-/// What to write down after an attempt.
+/// The result of an attempt, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryResult {
-    /// The delivery's number in the store.
+    /// The row number of the delivery in the store.
     pub seq: i64,
-    /// The claim that it was made under: under a later one, whatever is written stays.
+    /// The claim of the attempt. The result is discarded when the delivery has a later claim.
     pub claim: i64,
-    /// How it stands now.
+    /// The state of the delivery after the attempt.
     pub state: DeliveryState,
-    /// What the attempt came to.
-    pub last: Attempt,
-    /// What was sent.
+    /// The attempt.
+    pub last: DeliveryAttempt,
+    /// The body that was sent.
     pub body: String,
-    /// The webhook it went to.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// How that stands now.
-    pub health: Health,
+    /// The state of the webhook after the attempt.
+    pub health: WebhookHealth,
 }
 
-/// How a webhook stands after an attempt.
+/// The state of a webhook after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Health {
-    /// It works.
+pub enum WebhookHealth {
+    /// The attempt succeeded.
     Good,
-    /// It has failed, and is tried again.
+    /// The attempt failed; there will be further ones.
     Failing,
-    /// Nothing more is sent.
+    /// The webhook is disabled.
     Disabled(DisabledReason),
 }
 
 impl DeliveryState {
-    /// The words, in the order of the variants.
-    pub const WORDS: &[&str] = &["pending", "delivered", "failed"];
+    /// The names of the variants, in order.
+    pub const NAMES: &[&str] = &["pending", "delivered", "failed"];
 
-    /// Its word.
+    /// The name of the variant.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending(_) => "pending",
@@ -163,7 +164,7 @@ impl DeliveryState {
         }
     }
 
-    /// When the next attempt is.
+    /// The time of the next attempt, if there is one.
     pub fn next_at(self) -> Option<Timestamp> {
         match self {
             Self::Pending(at) => Some(at),
@@ -173,40 +174,40 @@ impl DeliveryState {
 }
 
 impl Outcome {
-    /// The receiver took it.
+    /// True when the receiver accepted the message.
     pub fn is_success(&self) -> bool {
-        matches!(self, Self::Answered { status: 200..=299, .. })
+        matches!(self, Self::Responded { status: 200..=299, .. })
     }
 
-    fn attempt(self, at: Timestamp) -> Attempt {
+    fn attempt(self, at: Timestamp) -> DeliveryAttempt {
         match self {
-            Self::Answered { status, answer, .. } => {
-                Attempt { at, status: Some(status), response_body: excerpt(&answer), error: None }
+            Self::Responded { status, body, .. } => {
+                DeliveryAttempt { at, status: Some(status), response_body: excerpt(&body), error: None }
             }
             Self::Failed { error } => {
-                Attempt { at, status: None, response_body: None, error: excerpt(&error) }
+                DeliveryAttempt { at, status: None, response_body: None, error: excerpt(&error) }
             }
         }
     }
 }
 
-/// What people may see of a text that somebody else wrote: the beginning, in one line.
+/// The beginning of a text of the receiver, as one line without control characters.
 fn excerpt(text: &str) -> Option<String> {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT_MAX).collect();
     Some(line.trim().to_owned()).filter(|line| !line.is_empty())
 }
 
-/// The wait after attempt number `attempt`, from 1; `None`: it was the last. `random` moves it by up to a fifth either way, so that what
-/// failed together does not come again together.
-pub fn wait_after(attempt: u32, asked: Option<SignedDuration>, random: u32) -> Option<SignedDuration> {
+/// The delay after attempt number `attempt`, from 1; `None`: it was the last attempt. `random` adds a jitter
+/// of up to a fifth in both directions, so that deliveries that failed together are not retried together.
+pub fn wait_after(attempt: u32, requested: Option<SignedDuration>, random: u32) -> Option<SignedDuration> {
     let planned = SCHEDULE.get(usize::try_from(attempt).ok()?.checked_sub(1)?)?;
     let factor = 0.8 + 0.4 * f64::from(random) / f64::from(u32::MAX);
-    let moved = SignedDuration::try_from_secs_f64(planned.as_secs_f64() * factor).unwrap_or(*planned);
-    Some(asked.map_or(moved, |asked| moved.max(asked.min(WAIT_MAX))))
+    let delay = SignedDuration::try_from_secs_f64(planned.as_secs_f64() * factor).unwrap_or(*planned);
+    Some(requested.map_or(delay, |requested| delay.max(requested.min(RETRY_AFTER_MAX))))
 }
 
-impl Claimed {
-    /// What to write down after this attempt sent `body`.
+impl ClaimedDelivery {
+    /// The result of this attempt, which sent `body`.
     pub fn attempt_result(
         &self,
         body: String,
@@ -214,24 +215,24 @@ impl Claimed {
         now: Timestamp,
         random: u32,
     ) -> DeliveryResult {
-        let gone = matches!(outcome, Outcome::Answered { status: 410, .. });
-        let asked = match outcome {
-            Outcome::Answered { status: 429 | 503, retry_after, .. } => retry_after,
+        let is_gone = matches!(outcome, Outcome::Responded { status: 410, .. });
+        let requested = match outcome {
+            Outcome::Responded { status: 429 | 503, retry_after, .. } => retry_after,
             _ => None,
         };
-        let next = wait_after(self.attempt, asked, random).and_then(|wait| now.checked_add(wait).ok());
+        let next = wait_after(self.attempt, requested, random).and_then(|wait| now.checked_add(wait).ok());
         let state = match next {
             _ if outcome.is_success() => DeliveryState::Delivered,
-            Some(next) if !gone => DeliveryState::Pending(next),
+            Some(next) if !is_gone => DeliveryState::Pending(next),
             _ => DeliveryState::Failed,
         };
         let failing_for =
             self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
         let health = match () {
-            () if outcome.is_success() => Health::Good,
-            () if gone => Health::Disabled(DisabledReason::Gone),
-            () if failing_for >= FAILING_MAX => Health::Disabled(DisabledReason::Failing),
-            () => Health::Failing,
+            () if outcome.is_success() => WebhookHealth::Good,
+            () if is_gone => WebhookHealth::Disabled(DisabledReason::Gone),
+            () if failing_for >= FAILING_MAX => WebhookHealth::Disabled(DisabledReason::Failing),
+            () => WebhookHealth::Failing,
         };
         DeliveryResult {
             seq: self.seq,

@@ -1,5 +1,5 @@
-//! Events: what a commit changed, for those who follow. One for every report that changed something, for every import and for every pipeline
-//! taken away, numbered in the order of the commits.
+//! Events: committed changes of pipelines. There is one for every report that changed something, for every
+//! import, and for every deleted pipeline. They are numbered in the order of the commits.
 
 use super::ids::{JobId, PipelineId, RepositoryId};
 use super::pipelines::{Pipeline, PipelineIdentity, PipelineState};
@@ -9,113 +9,114 @@ use jiff::Timestamp;
 /// A committed change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Where.
+    /// The repository.
     pub repository_id: RepositoryId,
-    /// Counted per repository from 1, without gaps, in the order of the commits: an event with a greater number is never committed before one
-    /// with a smaller.
+    /// Counted per repository from 1, without gaps, in the order of the commits: no event is committed before
+    /// an event with a smaller number.
     pub number: i64,
-    /// When it was recorded, by our clock.
+    /// The time when it was recorded, by the clock of the server.
     pub at: Timestamp,
-    /// The pipeline as it was then.
-    pub pipeline: PipelineThen,
-    /// What happened in it.
+    /// The pipeline after the change.
+    pub pipeline: PipelineSnapshot,
+    /// The change.
     pub change: Change,
 }
 
 /// A pipeline at the time of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct PipelineThen {
-    /// Its id.
+pub struct PipelineSnapshot {
+    /// The id.
     pub id: PipelineId,
-    /// Its version: grows with every change.
+    /// The version, which increases with every change.
     pub version: i64,
     /// Commit, ref, source and key.
     pub identity: PipelineIdentity,
-    /// Where a person sees it in the build system.
+    /// Its page in the build system.
     pub web_url: Option<String>,
-    /// How it stood.
+    /// The status after the change.
     pub status: Status,
-    /// How it stood before; `None`: it was made.
-    pub was: Option<Status>,
-    /// Attempts in it.
+    /// The status before the change; `None`: it was created.
+    pub previous_status: Option<Status>,
+    /// The number of attempts.
     pub job_count: u32,
 }
 
-/// What happened in a pipeline.
+/// The kind of a change of a pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// An attempt was made, or changed.
-    Job(JobThen),
-    /// The pipeline was brought along from elsewhere, whole.
+    /// An attempt was created or changed.
+    Job(JobSnapshot),
+    /// The pipeline was imported.
     Imported,
-    /// The pipeline was taken away, with all that was in it.
-    Gone,
+    /// The pipeline was deleted.
+    Deleted,
 }
 
 /// An attempt at the time of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct JobThen {
-    /// Its id.
+pub struct JobSnapshot {
+    /// The id.
     pub id: JobId,
     /// The name of its stage.
     pub stage: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Which try, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: i32,
-    /// How it stood.
+    /// The status after the change.
     pub status: Status,
-    /// How it stood before; `None`: it was made.
-    pub was: Option<Status>,
-    /// The build system's own id of it.
+    /// The status before the change; `None`: it was created.
+    pub previous_status: Option<Status>,
+    /// Its id in the build system.
     pub third_build_id: Option<String>,
-    /// Where a person sees it in the build system.
+    /// Its page in the build system.
     pub target_url: Option<String>,
 }
 
-/// How a pipeline stood before a report.
+/// The state of a pipeline before a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatusBefore {
-    /// The pipeline's version; 0: it was not there.
+    /// The version of the pipeline; 0: it did not exist.
     pub version: i64,
-    /// The pipeline; `None`: it was not there.
+    /// The status of the pipeline; `None`: it did not exist.
     pub pipeline: Option<Status>,
 }
 
 impl StatusBefore {
-    /// How `run` stands before a report is applied to it.
-    pub fn capture(run: &PipelineState) -> Self {
-        let version = run.pipeline.version;
-        Self { version, pipeline: (version > 0).then_some(run.pipeline.status) }
+    /// The state of a pipeline before a report is applied to it.
+    pub fn capture(state: &PipelineState) -> Self {
+        let version = state.pipeline.version;
+        Self { version, pipeline: (version > 0).then_some(state.pipeline.status) }
     }
 }
 
 impl Event {
-    /// The event of a report of the attempt `job`, which stood as `was` before it; `None` where nothing can be seen to have changed.
+    /// The event of a report of the attempt `job`, which had the status `previous_status` before it. `None`
+    /// when nothing visible changed.
     pub fn from_change(
-        run: &PipelineState,
+        state: &PipelineState,
         before: StatusBefore,
-        (job, was): (JobId, Option<Status>),
+        (job, previous_status): (JobId, Option<Status>),
         number: i64,
         at: Timestamp,
     ) -> Option<Self> {
-        if run.pipeline.version == before.version {
+        if state.pipeline.version == before.version {
             return None;
         }
-        let job = run.job(job)?;
-        let stage = run.stages.iter().find(|stage| stage.id == job.stage_id)?;
+        let job = state.job(job)?;
+        let stage = state.stages.iter().find(|stage| stage.id == job.stage_id)?;
         Some(Self {
-            repository_id: run.pipeline.repository_id,
+            repository_id: state.pipeline.repository_id,
             number,
             at,
-            pipeline: PipelineThen::of(run, before.pipeline),
-            change: Change::Job(JobThen {
+            pipeline: PipelineSnapshot::new(&state.pipeline, before.pipeline),
+            change: Change::Job(JobSnapshot {
                 id: job.id,
                 stage: stage.name.clone(),
                 name: job.name.clone(),
-                attempt: job.number,
+                attempt: job.attempt_number,
                 status: job.attempt.status,
-                was,
+                previous_status,
                 third_build_id: job.attempt.third_build_id.clone(),
                 target_url: job.attempt.target_url.clone(),
             }),
@@ -124,37 +125,33 @@ impl Event {
 
     /// The event of an import.
     pub fn imported(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
-        let (repository_id, pipeline) = (pipeline.repository_id, PipelineThen::new(pipeline, None));
+        let (repository_id, pipeline) = (pipeline.repository_id, PipelineSnapshot::new(pipeline, None));
         Self { repository_id, number, at, pipeline, change: Change::Imported }
     }
 
-    /// The event of a pipeline's being taken away.
-    pub fn gone(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
+    /// The event of the deletion of a pipeline.
+    pub fn deleted(pipeline: &Pipeline, number: i64, at: Timestamp) -> Self {
         let (repository_id, pipeline) =
-            (pipeline.repository_id, PipelineThen::new(pipeline, Some(pipeline.status)));
-        Self { repository_id, number, at, pipeline, change: Change::Gone }
+            (pipeline.repository_id, PipelineSnapshot::new(pipeline, Some(pipeline.status)));
+        Self { repository_id, number, at, pipeline, change: Change::Deleted }
     }
 
-    /// True where the pipeline was made, or its status moved.
-    pub fn moves_pipeline(&self) -> bool {
-        self.pipeline.was != Some(self.pipeline.status)
+    /// True when the pipeline was created or its status changed.
+    pub fn changes_pipeline_status(&self) -> bool {
+        self.pipeline.previous_status != Some(self.pipeline.status)
     }
 }
 
-impl PipelineThen {
-    fn of(run: &PipelineState, was: Option<Status>) -> Self {
-        Self::new(&run.pipeline, was)
-    }
-
-    /// A pipeline as it is, which stood as `was` before.
-    pub fn new(p: &Pipeline, was: Option<Status>) -> Self {
+impl PipelineSnapshot {
+    /// The current state of a pipeline, which had the status `previous_status` before.
+    pub fn new(p: &Pipeline, previous_status: Option<Status>) -> Self {
         Self {
             id: p.id,
             version: p.version,
             identity: p.identity.clone(),
             web_url: p.web_url.clone(),
             status: p.status,
-            was,
+            previous_status,
             job_count: p.job_count,
         }
     }

@@ -1,28 +1,31 @@
-//! The history of an attempt: every report of it, in order of arrival, with what it did.
+//! The history of an attempt: all its reports in order of arrival, each with its effect.
 
-use super::reports::{Effect, FieldSet, ReportedState};
+use super::reports::{Effect, FieldSet, Reason, ReportedState};
 use super::status::Status;
 use jiff::Timestamp;
 
-/// One report as it is remembered.
+/// One stored report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryEntry {
-    /// The report's number in its repository: counted in order of arrival.
+    /// The number of the report in its repository, counted in order of arrival.
     pub report_id: i64,
-    /// The name of who reported; `None`: Stagepost itself.
+    /// The name of the reporting user; `None`: the server itself.
     pub reporter: Option<String>,
-    /// The protocol it came in by: `native`, `gitlab`, `import`, `watchdog`.
+    /// The protocol of the report: `native`, `gitlab`, `import`, `watchdog`.
     pub dialect: String,
-    /// When it reached us.
+    /// The time of receipt.
     pub received_at: Timestamp,
-    /// What it said.
+    /// The reported state.
     pub state: ReportedState,
-    /// What it did.
+    /// The effect of the report.
     pub effect: Effect,
-    /// Which fields it changed.
+    /// Why the report has this effect; for a report of an older version, [`Reason::derive`].
+    pub reason: Reason,
+    /// The fields that the report changed.
     pub changed: FieldSet,
-    /// How the attempt stood after it; unknown of reports that an older version wrote.
+    /// The status of the attempt after the report; unknown for a report of an older version.
     pub status_after: Option<Status>,
-    /// Why the attempt was closed: an operator's own words, or the limit that a silence went over, such as `2h`.
-    pub reason: Option<String>,
+    /// Why the attempt was closed: the text of the operator, or the inactivity timeout that was exceeded,
+    /// such as `2h`.
+    pub closing_reason: Option<String>,
 }

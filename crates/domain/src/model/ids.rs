@@ -1,10 +1,10 @@
-//! Identifiers. Public ids are integers 1..=2147483647, because the Go and Java SDKs hold them in 32 bits
+//! Identifiers. Public ids are integers 1..=2147483647, because the Go and Java SDKs store them in 32 bits
 //! (design, data rule 1). Pipeline, stage and job ids are counted per repository.
 
 use crate::error::{Invalid, Problem};
 use std::fmt;
 
-/// The greatest id the wire can carry: the SDKs' `int32`.
+/// The greatest id: the SDKs use `int32`.
 pub const MAX_ID: i32 = i32::MAX;
 
 macro_rules! id {
@@ -14,7 +14,7 @@ macro_rules! id {
         pub struct $name(i32);
 
         impl $name {
-            /// The field this id is called in requests and in errors.
+            /// The name of this id in requests and in errors.
             pub const FIELD: &'static str = $field;
 
             /// # Errors
@@ -26,7 +26,7 @@ macro_rules! id {
                 }
             }
 
-            /// Reads the id as people and URLs write it: decimal digits only.
+            /// Parses decimal digits.
             ///
             /// # Errors
             /// [`Problem::NotInteger`] or [`Problem::OutOfRange`].
@@ -49,43 +49,43 @@ macro_rules! id {
 }
 
 id!(
-    /// A repository, unique in the whole installation.
+    /// A repository, unique in the installation.
     RepositoryId,
     "repository_id"
 );
 id!(
-    /// One run for one commit and ref, unique in its repository.
+    /// A pipeline, unique in its repository.
     PipelineId,
     "pipeline_id"
 );
 id!(
-    /// An ordered group of jobs, unique in its repository.
+    /// A stage, unique in its repository.
     StageId,
     "stage_id"
 );
 id!(
-    /// One attempt of one job, unique in its repository.
+    /// An attempt of a job, unique in its repository.
     JobId,
     "job_id"
 );
 id!(
-    /// A merge request, as the git host of its repository counts them.
+    /// A merge request, unique in its repository. The git host assigns it.
     MergeRequestIid,
     "merge_request_iid"
 );
 id!(
-    /// Where a repository's events are sent.
+    /// A webhook, unique in the installation.
     WebhookId,
     "webhook_id"
 );
 id!(
-    /// A person or program that may sign in.
+    /// A user, unique in the installation.
     UserId,
     "user_id"
 );
 
-/// Reads a decimal integer the way every dialect's parameters are read: an optional `-` and digits, nothing else.
-/// Numbers beyond 64 bits are out of range, not malformed.
+/// Parses a decimal integer, as every dialect writes parameters: an optional `-` and digits. A number beyond
+/// 64 bits becomes the least or greatest `i64`, so that it is out of range and not malformed.
 ///
 /// # Errors
 /// [`Problem::NotInteger`] for anything else.
@@ -97,13 +97,13 @@ pub fn integer(field: &str, text: &str) -> Result<i64, Invalid> {
     Ok(text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
-/// A 32-character lower-case hexadecimal id, as CodeArts uses for projects and repository uuids.
+/// An id of 32 lower-case hexadecimal digits, as CodeArts uses for projects and uuids of repositories.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hex32(String);
 
 impl Hex32 {
     /// # Errors
-    /// [`Problem::NotHex32`] unless `text` is 32 hexadecimal digits (upper case is lowered).
+    /// [`Problem::NotHex32`] unless `text` is 32 hexadecimal digits (upper case becomes lower case).
     pub fn parse(field: &str, text: &str) -> Result<Self, Invalid> {
         if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
             Ok(Self(text.to_ascii_lowercase()))
@@ -112,12 +112,12 @@ impl Hex32 {
         }
     }
 
-    /// From 16 bytes of randomness or of a digest.
+    /// The id of 16 random bytes, or of 16 bytes of a digest.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(hex(&bytes))
     }
 
-    /// The 32 digits.
+    /// The 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -129,7 +129,7 @@ impl fmt::Display for Hex32 {
     }
 }
 
-/// Lower-case hexadecimal.
+/// The bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     use fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_what_thirty_two_bit_clients_can_hold() {
+    fn ids_fit_into_32_bits() {
         assert_eq!(PipelineId::parse("1").unwrap().get(), 1);
         assert_eq!(PipelineId::parse("2147483647").unwrap().get(), MAX_ID);
         for out in ["0", "-1", "2147483648", "99999999999999999999999", "-99999999999999999999999"] {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn hex32_is_lowered_and_exact() {
+    fn hex32_has_32_lower_case_digits() {
         let id = Hex32::parse("project_id", "ABCDEF0123456789abcdef0123456789").unwrap();
         assert_eq!(id.as_str(), "abcdef0123456789abcdef0123456789");
         assert!(Hex32::parse("project_id", "abc").is_err());

@@ -1,87 +1,88 @@
-//! An import: a pipeline that ran elsewhere, brought along whole with its ids and times.
-//! It becomes what its reports would have made of it: each job is one report, received when the job was created.
+//! An import: a pipeline of another system with its ids and times. The result is the same as of reports: each
+//! job is one report, received when the job was created.
 
 use super::attempts::Attempt;
 use super::ids::{JobId, PipelineId, RepositoryId, StageId};
 use super::jobs::{self, Job};
 use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, PipelineState, STAGES_MAX, Stage};
 use super::reports::{Arrival, Report, ReportedState};
-use super::status::{Status, Tally};
+use super::status::{Status, StatusCounts};
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// A job to bring along.
+/// A job to import.
 #[derive(Debug, Clone)]
 pub struct ImportedJob {
-    /// An id to keep.
+    /// The id to use; the next id by default.
     pub id: Option<JobId>,
-    /// Its name; several of one name are its attempts, in order.
+    /// The name. Several jobs of one name in a stage are the attempts of one job, in order.
     pub name: String,
-    /// How it stands.
+    /// The state.
     pub state: ReportedState,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Option<Timestamp>,
 }
 
-/// A stage to bring along.
+/// A stage to import.
 #[derive(Debug, Clone)]
 pub struct ImportedStage {
-    /// An id to keep.
+    /// The id to use; the next id by default.
     pub id: Option<StageId>,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its place.
+    /// The position; the order of the list by default.
     pub sort_id: Option<i32>,
-    /// Its jobs, oldest first.
+    /// The jobs, oldest first.
     pub jobs: Vec<ImportedJob>,
 }
 
-/// A pipeline to bring along.
+/// A pipeline to import.
 #[derive(Debug, Clone)]
 pub struct ImportedPipeline {
-    /// Where it belongs.
+    /// The repository.
     pub repository_id: RepositoryId,
-    /// An id to keep.
+    /// The id to use; the next id by default.
     pub id: Option<PipelineId>,
-    /// Commit, ref, source, key.
+    /// Commit, ref, source and key.
     pub identity: PipelineIdentity,
-    /// Where a person sees it in the build system.
+    /// Its page in the build system.
     pub web_url: Option<String>,
-    /// Who started it.
+    /// The user who started it.
     pub trigger_user: Option<String>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// Its stages, in order.
+    /// The stages, in order.
     pub stages: Vec<ImportedStage>,
 }
 
-/// What an import makes: the pipeline and the reports that explain it.
+/// The result of an import: the pipeline, and a report for each of its jobs.
 #[derive(Debug, Clone)]
-pub struct Built {
+pub struct ImportOutput {
     /// The pipeline with its stages and jobs.
     pub state: PipelineState,
-    /// For each job of the run, in the run's order: its one report.
+    /// The report of each job, in the order of the jobs of `state`.
     pub reports: Vec<(Report, Arrival)>,
 }
 
 impl ImportedPipeline {
-    /// Makes the pipeline. Ids that are given are kept and the counters moved past them; others are counted.
+    /// Builds the pipeline. Given ids are used and the counters become at least as great; other ids are
+    /// counted.
     ///
     /// # Errors
     /// [`Problem::TooMany`] and [`Problem::Twice`] on `stages` or `jobs`.
-    pub fn build(&self, counters: &mut Counters) -> Result<Built> {
+    pub fn build(&self, counters: &mut Counters) -> Result<ImportOutput> {
         self.check_sizes()?;
         let id = match self.id {
-            Some(id) => keep(&mut counters.pipeline, id, PipelineId::get),
-            None => super::pipelines::next_pipeline(counters)?,
+            Some(id) => use_id(&mut counters.pipeline, id, PipelineId::get),
+            None => super::pipelines::next_pipeline_id(counters)?,
         };
         let (mut stages, mut jobs, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, stage) in self.stages.iter().enumerate() {
+        for (index, stage) in self.stages.iter().enumerate() {
             let stage_id = match stage.id {
-                Some(id) => keep(&mut counters.stage, id, StageId::get),
+                Some(id) => use_id(&mut counters.stage, id, StageId::get),
                 None => {
                     StageId::new(i64::from(counters.stage) + 1).inspect(|id| counters.stage = id.get())?
                 }
@@ -89,13 +90,13 @@ impl ImportedPipeline {
             stages.push(Stage {
                 id: stage_id,
                 name: stage.name.clone(),
-                sort_id: stage.sort_id.unwrap_or(i32::try_from(place + 1).unwrap_or(i32::MAX)),
-                sort_said: stage.sort_id.is_some(),
+                sort_id: stage.sort_id.unwrap_or(i32::try_from(index + 1).unwrap_or(i32::MAX)),
+                sort_id_reported: stage.sort_id.is_some(),
                 status: Status::Pending,
             });
             for job in &stage.jobs {
                 let job_id = match job.id {
-                    Some(id) => keep(&mut counters.job, id, JobId::get),
+                    Some(id) => use_id(&mut counters.job, id, JobId::get),
                     None => JobId::new(i64::from(counters.job) + 1).inspect(|id| counters.job = id.get())?,
                 };
                 counters.report += 1;
@@ -106,12 +107,12 @@ impl ImportedPipeline {
         }
         order_by_id(&mut jobs, &mut reports)?;
         stages.sort_by_key(|stage| stage.id);
-        // One that was counted may be one that was given.
+        // A counted id may be equal to a given one.
         if stages.windows(2).any(|pair| pair[0].id == pair[1].id) {
             return Err(Invalid::new("stages", Problem::Twice).into());
         }
         number_attempts(&mut jobs);
-        Ok(Built { state: self.finish(id, stages, jobs), reports })
+        Ok(ImportOutput { state: self.finish(id, stages, jobs), reports })
     }
 
     fn check_sizes(&self) -> Result<(), Invalid> {
@@ -138,7 +139,7 @@ impl ImportedPipeline {
         let attempt = Attempt::new(&job.state, arrival);
         let updated_at =
             job.updated_at.or(attempt.finished_at).or(attempt.started_at).unwrap_or(job.created_at);
-        Job { id, stage_id, name: job.name.clone(), number: 1, newest: false, updated_at, attempt }
+        Job { id, stage_id, name: job.name.clone(), attempt_number: 1, newest: false, updated_at, attempt }
     }
 
     fn report(&self, stage: &ImportedStage, job: &ImportedJob) -> Report {
@@ -157,17 +158,17 @@ impl ImportedPipeline {
         }
     }
 
-    /// What follows from the jobs.
+    /// Derives the statuses and times of the stages and the pipeline from the jobs.
     fn finish(&self, id: PipelineId, mut stages: Vec<Stage>, jobs: Vec<Job>) -> PipelineState {
         let newest = || jobs.iter().filter(|job| job.newest);
-        let mut all = Tally::default();
+        let mut all = StatusCounts::default();
         for stage in &mut stages {
-            let mut tally = Tally::default();
+            let mut counts = StatusCounts::default();
             for job in newest().filter(|job| job.stage_id == stage.id) {
-                tally.add(job.attempt.status, job.attempt.allow_failure);
+                counts.add(job.attempt.status, job.attempt.allow_failure);
             }
-            stage.status = tally.status();
-            all.merge(&tally);
+            stage.status = counts.status();
+            all.merge(&counts);
         }
         let status = all.status();
         let finished_at = newest().filter_map(|job| job.attempt.finished_at).max();
@@ -194,7 +195,8 @@ impl ImportedPipeline {
     }
 }
 
-fn keep<Id: Copy>(counter: &mut i32, id: Id, get: impl Fn(Id) -> i32) -> Id {
+/// Uses a given id and moves the counter past it.
+fn use_id<Id: Copy>(counter: &mut i32, id: Id, get: impl Fn(Id) -> i32) -> Id {
     *counter = (*counter).max(get(id));
     id
 }
@@ -209,7 +211,7 @@ fn order_by_id(jobs: &mut Vec<Job>, reports: &mut Vec<(Report, Arrival)>) -> Res
     Ok(())
 }
 
-/// Several jobs of one name in one stage are attempts, numbered by id; the newest is chosen as for reports.
+/// Numbers the attempts of each job by id, and chooses the newest one as for reports.
 fn number_attempts(list: &mut [Job]) {
     let mut by_name: HashMap<(StageId, String), Vec<usize>> = HashMap::new();
     for (at, job) in list.iter().enumerate() {
@@ -217,11 +219,11 @@ fn number_attempts(list: &mut [Job]) {
     }
     for attempts in by_name.values() {
         for (number, &at) in attempts.iter().enumerate() {
-            list[at].number = i32::try_from(number + 1).unwrap_or(i32::MAX);
+            list[at].attempt_number = i32::try_from(number + 1).unwrap_or(i32::MAX);
         }
         let newest = jobs::newest(&attempts.iter().map(|&at| &list[at]).collect::<Vec<_>>());
-        if let Some(place) = newest {
-            list[attempts[place]].newest = true;
+        if let Some(index) = newest {
+            list[attempts[index]].newest = true;
         }
     }
 }

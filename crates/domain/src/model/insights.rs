@@ -1,7 +1,8 @@
-//! How the jobs of a repository did of late: how often each ended well, how long it took, and which fail and pass on the same commit.
+//! Insights: success rates and durations of the jobs of a repository, and which jobs fail and succeed on the
+//! same commit.
 //!
-//! What counts is the *attempt that ended* within a [`Period`], by `finished_at`: retried ones too, since each cost its time. A *run* is
-//! one of them that says something of its job: it succeeded, failed or timed out. `canceled` and `skipped` say nothing and are in no rate.
+//! Insights count the attempts that ended within a [`Period`], by `finished_at`, retried ones too. A *run* is
+//! an attempt that succeeded, failed or timed out. Rates do not count `canceled` and `skipped` attempts.
 
 use super::status::Status;
 use crate::error::{Invalid, Problem};
@@ -11,26 +12,26 @@ use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Most attempts that one answer is made of: the newest of the period.
+/// Most attempts of one result: the newest of the period.
 pub const ATTEMPTS_MAX: u32 = 50_000;
-/// Most jobs in one answer: the first in its order.
+/// Most jobs in one result: the first in its order.
 pub const JOBS_MAX: usize = 1_000;
-/// Milliseconds.
+/// A day in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-/// The last whole days of UTC, today among them as far as it has come.
+/// A number of days in UTC up to now, the current day included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// How many: 7, 30 or 90.
+    /// The number of days: 7, 30 or 90.
     pub days: i64,
-    /// The beginning of the first.
+    /// The start of the first day.
     pub since: Timestamp,
-    /// Now. What reporters say will end later is not in it.
+    /// The current time. Attempts with a later end are not in the period.
     pub until: Timestamp,
 }
 
 impl Period {
-    /// The last so many days.
+    /// The last `days` days.
     pub fn last(days: i64, now: Timestamp) -> Self {
         let first = day_of(now) - days + 1;
         let since = Timestamp::from_millisecond(first.saturating_mul(DAY)).unwrap_or(Timestamp::MIN);
@@ -38,32 +39,33 @@ impl Period {
     }
 }
 
-/// What is asked for.
+/// The filter and order of insights.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InsightFilter {
-    /// How many days: 7, 30 or 90.
+    /// The number of days: 7, 30 or 90.
     pub days: i64,
-    /// Only of pipelines of this ref.
+    /// Only attempts of pipelines of this ref.
     pub git_ref: Option<String>,
     /// The order of the jobs.
     pub order: InsightOrder,
 }
 
 impl InsightFilter {
-    /// How many days there may be.
+    /// The allowed numbers of days.
     pub const PERIODS: [i64; 3] = [7, 30, 90];
-    /// The same, as words.
-    pub const WORDS: &'static [&'static str] = &["7", "30", "90"];
+    /// The same as texts.
+    pub const PERIOD_NAMES: &'static [&'static str] = &["7", "30", "90"];
 
-    /// Reads it as queries carry it. Without a word it is 30 days, every ref, by runs.
+    /// Parses the query parameters. The default is 30 days, all refs, by number of runs.
     ///
     /// # Errors
-    /// [`Problem::NotOneOf`], naming `days` or `sort`.
+    /// [`Problem::NotOneOf`], on `days` or `sort`.
     pub fn parse(days: Option<&str>, git_ref: Option<String>, sort: Option<&str>) -> Result<Self, Invalid> {
-        let word = days.unwrap_or("30");
-        let at = Self::WORDS.iter().position(|known| *known == word);
+        let text = days.unwrap_or("30");
+        let at = Self::PERIOD_NAMES.iter().position(|known| *known == text);
         let days = at.map(|at| Self::PERIODS[at]);
-        let days = days.ok_or_else(|| Invalid::new("days", Problem::NotOneOf { allowed: Self::WORDS }))?;
+        let days =
+            days.ok_or_else(|| Invalid::new("days", Problem::NotOneOf { allowed: Self::PERIOD_NAMES }))?;
         Ok(Self { days, git_ref, order: InsightOrder::parse(sort)? })
     }
 }
@@ -73,26 +75,26 @@ fn day_of(at: Timestamp) -> i64 {
     at.as_millisecond().div_euclid(DAY)
 }
 
-/// An attempt that ended, as far as insights look at it.
+/// An attempt that ended, with the fields that insights use.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ended {
+pub struct EndedAttempt {
     /// The name of its stage.
     pub stage: String,
     /// Its name.
     pub name: String,
-    /// The commit of its pipeline.
+    /// The commit of the pipeline.
     pub sha: String,
-    /// How it ended.
+    /// The final status.
     pub status: Status,
-    /// The attempt that counts; the others are retried.
+    /// True for the newest attempt of its job; the others were retried.
     pub newest: bool,
-    /// When it began to run, where known.
+    /// The start, if it is known.
     pub started_at: Option<Timestamp>,
-    /// When it ended.
+    /// The end.
     pub finished_at: Timestamp,
 }
 
-/// Attempts that ended, counted by how.
+/// The number of ended attempts by status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OutcomeCounts {
     /// `success`.
@@ -119,53 +121,54 @@ impl OutcomeCounts {
         }
     }
 
-    /// Those that say something: succeeded, failed or timed out.
+    /// The number of runs: attempts that succeeded, failed or timed out.
     pub fn runs(&self) -> u32 {
         self.success + self.failed + self.timedout
     }
 
-    /// The part of the runs that succeeded, 0 to 1; `None` without any.
+    /// The fraction of the runs that succeeded, 0 to 1; `None` without runs.
     pub fn success_rate(&self) -> Option<f64> {
         (self.runs() > 0).then(|| f64::from(self.success) / f64::from(self.runs()))
     }
 }
 
-/// How one job did: one name in one stage.
+/// The insights of one job, by stage and name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobInsight {
     /// The name of its stage.
     pub stage: String,
     /// Its name.
     pub name: String,
-    /// Its attempts.
+    /// The number of attempts by status.
     pub outcomes: OutcomeCounts,
-    /// Attempts that a newer one replaced, however they ended.
+    /// The number of retried attempts, with any status.
     pub retried: u32,
-    /// Half of the runs whose beginning is known took at most so long ([`percentile`]).
+    /// The median duration of the runs with a known start ([`percentile`]).
     pub median: Option<SignedDuration>,
-    /// 95 of 100 of them took at most so long.
+    /// The 95th percentile of those durations.
     pub p95: Option<SignedDuration>,
-    /// Commits that it succeeded on and failed or timed out on, in whatever pipelines and order: it is *flaky* when there are any.
+    /// The number of commits on which the job succeeded and also failed or timed out, in any pipelines and
+    /// any order. The job is *flaky* when there is one.
     pub flaky_commits: u32,
 }
 
-/// One day.
+/// The insights of one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
-    /// In UTC.
+    /// The day in UTC.
     pub date: Date,
-    /// The attempts that ended on it.
+    /// The number of attempts that ended on this day, by status.
     pub outcomes: OutcomeCounts,
 }
 
-/// By what the jobs of an answer are ordered; equal ones by stage and name.
+/// The order of the jobs of a result; equal ones are ordered by stage and name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InsightOrder {
     /// Most runs first.
     Runs,
     /// By stage and name.
     Name,
-    /// Worst first; those without a rate last.
+    /// Lowest success rate first; jobs without a rate last.
     SuccessRate,
     /// Slowest first.
     Median,
@@ -178,26 +181,26 @@ pub enum InsightOrder {
 }
 
 impl InsightOrder {
-    /// The words of [`InsightOrder::ALL`].
-    pub const WORDS: &'static [&'static str] =
+    /// The names, in the order of [`InsightOrder::ALL`].
+    pub const NAMES: &'static [&'static str] =
         &["runs", "name", "success_rate", "median", "p95", "retried", "flaky"];
-    /// All of them.
+    /// All variants.
     pub const ALL: [Self; 7] =
         [Self::Runs, Self::Name, Self::SuccessRate, Self::Median, Self::P95, Self::Retried, Self::Flaky];
 
-    /// The word.
+    /// The name of the variant.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
-    /// Reads the word; by runs where none is said.
+    /// The variant with this name; by default by number of runs.
     ///
     /// # Errors
     /// [`Problem::NotOneOf`].
-    pub fn parse(word: Option<&str>) -> Result<Self, Invalid> {
-        let Some(word) = word else { return Ok(Self::Runs) };
-        let known = Self::ALL.into_iter().find(|order| order.as_str() == word);
-        known.ok_or_else(|| Invalid::new("sort", Problem::NotOneOf { allowed: Self::WORDS }))
+    pub fn parse(name: Option<&str>) -> Result<Self, Invalid> {
+        let Some(name) = name else { return Ok(Self::Runs) };
+        let known = Self::ALL.into_iter().find(|order| order.as_str() == name);
+        known.ok_or_else(|| Invalid::new("sort", Problem::NotOneOf { allowed: Self::NAMES }))
     }
 
     fn sort(self, jobs: &mut [JobInsight]) {
@@ -217,33 +220,33 @@ impl InsightOrder {
     }
 }
 
-/// How the jobs of a repository did in a period.
+/// The insights of a repository in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Insights {
-    /// When.
+    /// The period.
     pub period: Period,
-    /// There were more than [`ATTEMPTS_MAX`] attempts: none that ended before this time were looked at.
+    /// There were more than [`ATTEMPTS_MAX`] attempts: those that ended before this time were not counted.
     pub cut_before: Option<Timestamp>,
-    /// All attempts together.
+    /// The number of all attempts by status.
     pub outcomes: OutcomeCounts,
-    /// All that a newer attempt replaced.
+    /// The number of retried attempts.
     pub retried: u32,
-    /// Every day of the period, also those without any attempt.
+    /// Every day of the period, also days without attempts.
     pub days: Vec<Day>,
-    /// Its jobs, at most [`JOBS_MAX`].
+    /// The jobs, at most [`JOBS_MAX`].
     pub jobs: Vec<JobInsight>,
-    /// How many jobs there are, also those that are left out.
+    /// The number of all jobs, also those that are not in `jobs`.
     pub job_count: usize,
-    /// How many of them are flaky.
+    /// The number of flaky jobs.
     pub flaky_jobs: usize,
 }
 
 impl Insights {
-    /// Looks at the attempts that ended in a period. Others are passed over.
-    pub fn of(
+    /// Computes the insights of the attempts that ended in the period; other attempts are ignored.
+    pub fn compute(
         period: Period,
         cut_before: Option<Timestamp>,
-        attempts: Vec<Ended>,
+        attempts: Vec<EndedAttempt>,
         order: InsightOrder,
     ) -> Self {
         let first = day_of(period.since);
@@ -266,9 +269,9 @@ impl Insights {
             day.outcomes.count(attempt.status);
             insights.outcomes.count(attempt.status);
             insights.retried += u32::from(!attempt.newest);
-            let Ended { stage, name, sha, status, newest, started_at, finished_at } = attempt;
-            let took = started_at.map(|started| finished_at.duration_since(started));
-            jobs.entry((stage, name)).or_default().add(sha, status, newest, took);
+            let EndedAttempt { stage, name, sha, status, newest, started_at, finished_at } = attempt;
+            let duration = started_at.map(|started| finished_at.duration_since(started));
+            jobs.entry((stage, name)).or_default().add(sha, status, newest, duration);
         }
         insights.job_count = jobs.len();
         insights.jobs = jobs.into_iter().map(|((stage, name), job)| job.into_insight(stage, name)).collect();
@@ -284,47 +287,47 @@ fn date(day: i64) -> Date {
     Offset::UTC.to_datetime(at).date()
 }
 
-/// What is gathered of one job.
+/// Collects the attempts of one job.
 #[derive(Default)]
 struct JobAccumulator {
-    ends: OutcomeCounts,
+    outcomes: OutcomeCounts,
     retried: u32,
-    took: Vec<SignedDuration>,
-    /// By commit: whether it passed, and whether it failed.
+    durations: Vec<SignedDuration>,
+    /// By commit: whether a run succeeded, and whether a run failed.
     commits: HashMap<String, (bool, bool)>,
 }
 
 impl JobAccumulator {
-    fn add(&mut self, sha: String, status: Status, newest: bool, took: Option<SignedDuration>) {
-        self.ends.count(status);
+    fn add(&mut self, sha: String, status: Status, newest: bool, duration: Option<SignedDuration>) {
+        self.outcomes.count(status);
         self.retried += u32::from(!newest);
-        let passed = match status {
+        let succeeded = match status {
             Status::Success => true,
             Status::Failed | Status::TimedOut => false,
             _ => return,
         };
-        self.took.extend(took.map(|took| took.max(SignedDuration::ZERO)));
+        self.durations.extend(duration.map(|duration| duration.max(SignedDuration::ZERO)));
         let commit = self.commits.entry(sha).or_default();
-        *commit = (commit.0 | passed, commit.1 | !passed);
+        *commit = (commit.0 | succeeded, commit.1 | !succeeded);
     }
 
     fn into_insight(mut self, stage: String, name: String) -> JobInsight {
-        self.took.sort_unstable();
+        self.durations.sort_unstable();
         JobInsight {
             stage,
             name,
-            outcomes: self.ends,
+            outcomes: self.outcomes,
             retried: self.retried,
-            median: percentile(&self.took, 50),
-            p95: percentile(&self.took, 95),
+            median: percentile(&self.durations, 50),
+            p95: percentile(&self.durations, 95),
             flaky_commits: u32::try_from(self.commits.values().filter(|c| c.0 && c.1).count())
                 .unwrap_or(u32::MAX),
         }
     }
 }
 
-/// The least of `sorted` that at least `percent` of 100 of them do not exceed (nearest rank): always one that was measured, the same
-/// whatever engine kept them. `None` of none.
+/// The percentile of sorted values by the nearest-rank method: always one of the values, and the same for
+/// every engine. `None` when there are no values.
 pub fn percentile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     let rank = (sorted.len() * percent.min(100)).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()

@@ -1,35 +1,35 @@
-//! A closing: the end of an attempt that no build system ends.
+//! The closing of a job: an end that an operator or the watchdog gives to an attempt.
 
 use super::ids::{JobId, RepositoryId, UserId};
 use super::reports::{Authority, ReportedState};
 use super::status::Status;
 use jiff::Timestamp;
 
-/// The end of an attempt that no build system ends.
+/// An end that an operator or the watchdog gives to an attempt.
 #[derive(Debug, Clone)]
 pub struct JobClosing {
-    /// Where.
+    /// The repository.
     pub repository_id: RepositoryId,
-    /// Which attempt.
+    /// The attempt.
     pub job_id: JobId,
-    /// How it ends.
+    /// The final status.
     pub status: Status,
-    /// The watchdog or an operator.
+    /// Watchdog or operator.
     pub authority: Authority,
-    /// Who; `None`: Stagepost itself.
-    pub by: Option<UserId>,
-    /// For the history: the protocol it came in by.
+    /// The operator; `None`: the server itself.
+    pub closed_by: Option<UserId>,
+    /// The protocol of the request, for the history.
     pub dialect: &'static str,
-    /// For the history: why. An operator's own words, or the limit that a silence went over.
+    /// For the history: the text of the operator, or the inactivity timeout that was exceeded.
     pub reason: Option<String>,
-    /// When.
+    /// The time of the closing.
     pub closed_at: Timestamp,
-    /// Only when it is not over, and no report of it was received after this time.
+    /// Close the attempt only when it is unfinished and no report of it was received after this time.
     pub inactive_since: Option<Timestamp>,
 }
 
 impl JobClosing {
-    /// What it says of the attempt.
+    /// The closing as a reported state.
     pub const fn reported_state(&self) -> ReportedState {
         ReportedState::with_status(self.status, self.authority)
     }

@@ -1,4 +1,5 @@
-//! A job: one named unit in a stage. Each try is an attempt with an id of its own; which attempt a report means is decided here.
+//! A job: a named unit of work in a stage. Each run of it is an attempt with its own id. Decides to which
+//! attempt a report belongs, and which attempt is the newest.
 
 pub mod filters;
 
@@ -8,74 +9,78 @@ use super::reports::ReportedState;
 use super::status::Rank;
 use jiff::Timestamp;
 
-/// One attempt of a job, as the lists show it.
+/// One attempt of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// Unique in the repository.
     pub id: JobId,
-    /// The stage it is in.
+    /// The stage.
     pub stage_id: StageId,
-    /// Its name, unique in its stage but for attempts.
+    /// The name. All attempts of a job have the same name; it is unique in its stage otherwise.
     pub name: String,
-    /// Which try, from 1, in order of arrival.
-    pub number: i32,
-    /// The attempt that counts; the others are retried.
+    /// The number of the attempt among the attempts of its job, from 1, in order of arrival.
+    pub attempt_number: i32,
+    /// True for the newest attempt of the job, which its stage and pipeline count. The others were retried.
     pub newest: bool,
-    /// When the record last changed, by our clock.
+    /// The time of the last change, by the clock of the server.
     pub updated_at: Timestamp,
-    /// How it stands.
+    /// The state of the attempt.
     pub attempt: Attempt,
 }
 
-/// Which attempt a report belongs to.
+/// The attempt that a report belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptMatch {
-    /// To the one at this place in the list.
+    /// The attempt at this index of the list.
     To(usize),
-    /// To a new one.
+    /// A new attempt.
     New,
 }
 
-/// Finds the attempt a report means among the attempts of its job, which come in order of their numbers (design, data rule 6).
+/// Finds the attempt of a report among the attempts of its job, which are in order of their numbers (design,
+/// data rule 6).
 ///
-/// With `third_build_id` the id decides. Without one, a `target_url` that an attempt has carried means that attempt, also a late word of
-/// an old one. Under another url a finished job reported pending or running, or a running one reported running, is a new try; a finished
-/// job may also begin again under none. Everything else is about the newest.
-pub fn match_attempt(attempts: &[&Job], said: &ReportedState) -> AttemptMatch {
+/// A `third_build_id` identifies the attempt. Without one:
+///
+/// - A `target_url` that an attempt has had identifies that attempt, also an old one.
+/// - With another url, a finished job that is reported pending or running, or a running job that is reported
+///   running, has a new attempt. A finished job without any url may also start again.
+/// - Every other report belongs to the newest attempt.
+pub fn match_attempt(attempts: &[&Job], reported: &ReportedState) -> AttemptMatch {
     let Some(newest) = attempts.iter().position(|job| job.newest) else { return AttemptMatch::New };
     let current = &attempts[newest].attempt;
-    if let Some(build) = &said.third_build_id {
+    if let Some(build) = &reported.third_build_id {
         if let Some(known) =
             attempts.iter().position(|job| job.attempt.third_build_id.as_ref() == Some(build))
         {
             return AttemptMatch::To(known);
         }
-        // Reported without an id at first: the same try learns its id, unless it is over.
+        // The first reports had no id: the attempt gets the id, unless it is finished.
         let adopts = current.third_build_id.is_none() && !current.status.is_finished();
         return if adopts { AttemptMatch::To(newest) } else { AttemptMatch::New };
     }
-    // The newest first: a build system may use one url for all its tries.
-    let carried = said.target_url.as_ref().and_then(|url| {
-        let carries = |at: &usize| attempts[*at].attempt.has_carried(url);
-        Some(newest).filter(carries).or_else(|| (0..attempts.len()).rev().find(carries))
+    // The newest attempt first: a build system may use one url for all attempts.
+    let by_url = reported.target_url.as_ref().and_then(|url| {
+        let has_url = |at: &usize| attempts[*at].attempt.has_target_url(url);
+        Some(newest).filter(has_url).or_else(|| (0..attempts.len()).rev().find(has_url))
     });
-    if let Some(at) = carried {
+    if let Some(at) = by_url {
         return AttemptMatch::To(at);
     }
-    let begins = match (current.status.rank(), said.status.rank()) {
-        (Rank::Finished, Rank::Pending | Rank::Running) => !current.is_older(said),
-        (Rank::Running, Rank::Running) => said.target_url.is_some(),
+    let starts_again = match (current.status.rank(), reported.status.rank()) {
+        (Rank::Finished, Rank::Pending | Rank::Running) => !current.is_older(reported),
+        (Rank::Running, Rank::Running) => reported.target_url.is_some(),
         _ => false,
     };
-    if begins { AttemptMatch::New } else { AttemptMatch::To(newest) }
+    if starts_again { AttemptMatch::New } else { AttemptMatch::To(newest) }
 }
 
-/// Which of a job's attempts counts: the one that began last by the reporters' times where two attempts both have one,
-/// else the one that arrived last.
+/// The index of the newest attempt of a job: the one with the latest start by the times of the reporter when
+/// two attempts have one, else the one that arrived last.
 pub fn newest(attempts: &[&Job]) -> Option<usize> {
     (0..attempts.len()).reduce(|current, next| {
         match (attempts[current].attempt.effective_start(), attempts[next].attempt.effective_start()) {
-            (Some(current_begun), Some(next_begun)) if next_begun < current_begun => current,
+            (Some(current_start), Some(next_start)) if next_start < current_start => current,
             _ => next,
         }
     })

@@ -1,56 +1,56 @@
-//! An access key: the pair AK and SK that SDKs sign requests with. A temporary one stands in for a token, and is shown together with
-//! a security token.
+//! An access key: the pair of AK and SK that SDKs sign requests with. A temporary key is made from a token
+//! and is valid only together with a security token.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use crate::error::{Invalid, Problem};
 use jiff::{SignedDuration, Timestamp};
 
-/// An access key. The secret must be kept readable: an HMAC cannot be checked against a digest of its key.
+/// An access key. The secret is stored in plain text, because verifying an HMAC needs the key itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    /// The AK: 20 upper-case letters and digits where we make it.
+    /// The AK. A generated one has 20 upper-case letters and digits.
     pub access: String,
-    /// The SK: 40 letters and digits where we make it.
+    /// The SK. A generated one has 40 letters and digits.
     pub secret: String,
-    /// Whose it is.
+    /// The user of the key.
     pub user_id: UserId,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
-    /// Refused as if it did not exist.
+    /// The key is refused like an unknown one.
     pub disabled: bool,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// What a temporary key is bound to; `None`: it is its user's own.
-    pub temporary: Option<Temporary>,
+    /// The limits of a temporary key; `None`: the key is permanent.
+    pub temporary: Option<TemporaryKey>,
 }
 
-/// What a temporary key is bound to (`X-Security-Token`, wire fact 4.5).
+/// The limits of a temporary key (`X-Security-Token`, wire fact 4.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Temporary {
-    /// SHA-256 of the security token that comes with every request.
-    pub security_digest: [u8; 32],
-    /// SHA-256 of the token that it was made with: the key ends with it.
-    pub parent: [u8; 32],
-    /// The most it may do, as that token.
+pub struct TemporaryKey {
+    /// The SHA-256 digest of the security token that every request must have.
+    pub security_token_digest: [u8; 32],
+    /// The SHA-256 digest of the token that the key was made with. The key becomes invalid with the token.
+    pub parent_token_digest: [u8; 32],
+    /// The scope of that token.
     pub scope: Scope,
-    /// The only repositories it works in; `None`: all of its user's.
+    /// The repositories that it is valid for; `None`: all.
     pub repositories: Option<Vec<RepositoryId>>,
-    /// From then on it is refused.
+    /// The expiry.
     pub expires_at: Timestamp,
 }
 
-/// How long a temporary key may live, in seconds (IAM `duration_seconds`, wire fact 4.5).
+/// The lifetime of a temporary key, in seconds (IAM `duration_seconds`, wire fact 4.5).
 pub const TEMPORARY_SECONDS: std::ops::RangeInclusive<i64> = 900..=86_400;
 
-/// Most temporary keys of one token that live at once.
+/// Most temporary keys per token that have not expired.
 pub const TEMPORARY_MAX: usize = 100;
 
-/// The life of a temporary key.
+/// The lifetime of a temporary key; the least one by default.
 ///
 /// # Errors
-/// [`Problem::OutOfRange`] on `field` beyond [`TEMPORARY_SECONDS`]. Not said: the least.
-pub fn temporary_life(field: &str, seconds: Option<i64>) -> Result<SignedDuration, Invalid> {
+/// [`Problem::OutOfRange`] on `field` outside [`TEMPORARY_SECONDS`].
+pub fn temporary_lifetime(field: &str, seconds: Option<i64>) -> Result<SignedDuration, Invalid> {
     let (min, max) = TEMPORARY_SECONDS.into_inner();
     let seconds = seconds.unwrap_or(min);
     if TEMPORARY_SECONDS.contains(&seconds) {
@@ -69,7 +69,7 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// Checks an AK or SK that an operator brings along: letters and digits, 8 to 128 of them.
+/// Checks an AK or SK that the request gives: 8 to 128 letters and digits.
 ///
 /// # Errors
 /// [`Problem::NotName`] on `field`.
@@ -86,12 +86,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_temporary_key_lives_a_quarter_of_an_hour_to_a_day() {
-        let life = |seconds| temporary_life("d", seconds).map(|life| life.as_secs());
-        assert_eq!((life(None), life(Some(900)), life(Some(86_400))), (Ok(900), Ok(900), Ok(86_400)));
+    fn a_temporary_key_is_valid_for_15_minutes_to_a_day() {
+        let lifetime = |seconds| temporary_lifetime("d", seconds).map(|lifetime| lifetime.as_secs());
+        assert_eq!(
+            (lifetime(None), lifetime(Some(900)), lifetime(Some(86_400))),
+            (Ok(900), Ok(900), Ok(86_400))
+        );
         for bad in [-1, 0, 899, 86_401, i64::MAX] {
             assert_eq!(
-                life(Some(bad)),
+                lifetime(Some(bad)),
                 Err(Invalid::new("d", Problem::OutOfRange { min: 900, max: 86_400 })),
                 "{bad}"
             );

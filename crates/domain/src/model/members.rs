@@ -1,17 +1,17 @@
 //! A member: a user with a role in one repository.
 
-use super::access::Role;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Role;
 
 /// A user with a role in one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Where.
+    /// The repository.
     pub repository_id: RepositoryId,
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// The user's name.
+    /// The name of the user.
     pub user_name: String,
-    /// What it may do there.
+    /// The role of the user in the repository.
     pub role: Role,
 }

@@ -1,14 +1,18 @@
-//! A merge request, as far as its pipelines go: where its head is, and which pipeline is the head's. Nothing of it is hosted here.
+//! A merge request with its head commit and its pipelines. The git host has the merge request itself.
 //!
-//! **It is known** from pipelines on its ref, `refs/merge-requests/{iid}/head`, or because somebody said so.
+//! **A merge request exists** when it has a pipeline on its ref, `refs/merge-requests/{iid}/head`, or a
+//! recorded update.
 //!
-//! **Its head** is where the later word puts it ([`head`]): a word says the head outright; a pipeline on its ref says it by being made. Later
-//! means later by the ids of pipelines, which are given out in order: no clock decides. A commit that an earlier word named is an old head,
-//! whenever it is built; the same word twice in a row is one.
+//! **The head** follows from the updates and from the pipelines on the ref ([`head`]): an update gives the
+//! head, and a new pipeline on the ref has the head as its commit. Updates and pipelines are ordered by the
+//! ids of pipelines, which are assigned in order; no clock decides. A commit of an earlier update is an old
+//! head, whenever it is built. Two equal updates in a row are one.
 //!
-//! **Its pipelines** are those on its ref; where its branches were said, also those on the source branch for a commit that is its head or
-//! was said to be. A branch's other pipelines are not: the branch may be older than the merge request. Of one commit's pipelines one on its
-//! ref goes before one on the branch, whichever came last ([`choose`]): build systems that start both for one push would else take turns.
+//! **The pipelines** are those on the ref. If an update gave the branches, pipelines on the source branch
+//! count too, for a commit that is or was the head according to an update. Other pipelines of the branch do
+//! not count, because the branch may be older than the merge request. Of the pipelines of one commit, one on
+//! the ref is preferred to one on the branch ([`choose_pipeline`]): if a build system starts both for one
+//! push, the shown pipeline does not alternate.
 
 use super::ids::{MergeRequestIid, PipelineId};
 use super::pipelines::{Pipeline, Stage};
@@ -16,43 +20,47 @@ use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
-/// How the ref of every merge request begins and ends, as git hosts publish it.
+/// Prefix and suffix of the ref of a merge request, as git hosts publish it.
 const REF: (&str, &str) = ("refs/merge-requests/", "/head");
 
 /// The ref of a merge request.
-pub fn ref_of(iid: MergeRequestIid) -> String {
+pub fn ref_for(iid: MergeRequestIid) -> String {
     format!("{}{iid}{}", REF.0, REF.1)
 }
 
-/// The merge request whose ref this is. The number is in its one usual spelling, so that a merge request has one ref.
-pub fn of_ref(git_ref: &str) -> Option<MergeRequestIid> {
+/// The merge request with this ref. The number must have no leading zeros or sign, so that a merge request
+/// has one ref.
+pub fn iid_from_ref(git_ref: &str) -> Option<MergeRequestIid> {
     let number = git_ref.strip_prefix(REF.0)?.strip_suffix(REF.1)?;
     MergeRequestIid::parse(number).ok().filter(|iid| iid.to_string() == number)
 }
 
-/// What somebody says of a merge request, as a dialect read it: types right and values unchecked.
+/// An update of a merge request as a dialect parsed it: types are right, values are unchecked.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "the fields are those of Said, where they are described")]
-pub struct MergeRequestFields {
+#[expect(missing_docs, reason = "the fields are those of HeadUpdate, which describes them")]
+pub struct MergeRequestInput {
     pub source_branch: Option<String>,
     pub target_branch: Option<String>,
     pub head_sha: Option<String>,
 }
 
-/// What somebody says of a merge request, checked.
+/// A checked update of a merge request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadUpdate {
-    /// The branch that is to be merged, up to 255 characters. It may be called like the target, when it is another fork's.
+    /// The source branch, up to 255 characters. It may have the same name as the target, when it is in a
+    /// fork.
     pub source_branch: String,
-    /// The branch it is to be merged into, up to 255 characters.
+    /// The target branch, up to 255 characters.
     pub target_branch: String,
     /// Full commit id, lower case.
     pub head_sha: String,
 }
 
-impl MergeRequestFields {
+impl MergeRequestInput {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// The first field that cannot be taken, and why.
+    /// The first invalid field, and its problem.
     pub fn check(self) -> Result<HeadUpdate, Invalid> {
         let required = |field: &'static str, value: Option<String>| {
             value.ok_or_else(|| Invalid::new(field, Problem::Missing))
@@ -67,73 +75,76 @@ impl MergeRequestFields {
     }
 }
 
-/// What was said of a merge request, and when.
+/// A recorded update of a merge request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeadRecord {
-    /// What was said.
+    /// The update.
     pub head: HeadUpdate,
-    /// The last pipeline id that the repository had given out then; 0: none.
+    /// The last pipeline id of the repository at the time of the update; 0: none.
     pub after: i32,
-    /// When it was said, by our clock.
+    /// The time of the update, by the clock of the server.
     pub at: Timestamp,
 }
 
-/// A pipeline, as far as the rules here ask.
+/// A pipeline of a merge request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidatePipeline {
-    /// Which.
+    /// The id.
     pub id: PipelineId,
-    /// Its commit.
+    /// The commit.
     pub sha: String,
-    /// It is on the merge request's own ref, not on the source branch.
+    /// True when it is on the ref of the merge request, false when it is on the source branch.
     pub own_ref: bool,
-    /// The first that was known of it.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// The head of a merge request, by what was said of it, the last word first, and the pipelines on its ref: the commit of the newest of them that
+/// The head of a merge request, from its updates, latest first, and the pipelines on its ref. It is the
+/// commit of the newest pipeline that
 ///
-/// - was made after the last word: a report to a pipeline that was there before the word moves nothing; and
-/// - is of a commit that no earlier word named: two pushes in a row wait in a queue, and the first one's build may well begin after the second is
-///   known, or built.
+/// - was created after the last update: a report to an older pipeline does not change the head; and
+/// - has a commit that is in no earlier update: after two pushes in a row, the pipeline of the first may
+///   start after the second is known or built.
 ///
-/// Without one, what the last word said. `None`: there is no such merge request. Of the pipelines those that are older than such a one, or than
-/// the last word, may be left out.
-pub fn head<'a>(words: &'a [HeadRecord], on_ref: &'a [CandidatePipeline]) -> Option<&'a str> {
-    let Some((last, earlier)) = words.split_first() else {
-        return newest(on_ref).map(|seen| seen.sha.as_str());
+/// Without such a pipeline it is the head of the last update. `None`: there is no such merge request.
+/// `on_ref` may omit pipelines that are older than such a pipeline or than the last update.
+pub fn head<'a>(updates: &'a [HeadRecord], on_ref: &'a [CandidatePipeline]) -> Option<&'a str> {
+    let Some((last, earlier)) = updates.split_first() else {
+        return newest(on_ref).map(|pipeline| pipeline.sha.as_str());
     };
-    let moves = |seen: &&CandidatePipeline| {
-        seen.id.get() > last.after && earlier.iter().all(|word| word.head.head_sha != seen.sha)
+    let moves_head = |pipeline: &&CandidatePipeline| {
+        pipeline.id.get() > last.after && earlier.iter().all(|update| update.head.head_sha != pipeline.sha)
     };
-    let newest = on_ref.iter().filter(moves).max_by_key(|seen| seen.id);
+    let newest = on_ref.iter().filter(moves_head).max_by_key(|pipeline| pipeline.id);
     Some(newest.map_or(&last.head.head_sha, |newest| &newest.sha))
 }
 
-/// The newest of them.
+/// The newest pipeline.
 pub fn newest(pipelines: &[CandidatePipeline]) -> Option<&CandidatePipeline> {
-    pipelines.iter().max_by_key(|seen| seen.id)
+    pipelines.iter().max_by_key(|pipeline| pipeline.id)
 }
 
-/// What is to be remembered of what is said now; `None`: the last word said it. So whoever sends a word again, not knowing whether it arrived,
-/// moves nothing back that a report has moved on meanwhile.
+/// The record of a new update; `None`: it is equal to the last update. A client that repeats an update,
+/// because it got no response, does not move the head back when a report has moved it meanwhile.
 pub fn next_head(
-    words: &[HeadRecord],
-    said: HeadUpdate,
+    updates: &[HeadRecord],
+    update: HeadUpdate,
     last_pipeline: i32,
     now: Timestamp,
 ) -> Option<HeadRecord> {
-    let known = words.first().is_some_and(|last| last.head == said);
-    (!known).then_some(HeadRecord { head: said, after: last_pipeline, at: now })
+    let known = updates.first().is_some_and(|last| last.head == update);
+    (!known).then_some(HeadRecord { head: update, after: last_pipeline, at: now })
 }
 
-/// The pipeline to show of a merge request, of its pipelines: of the head's if it has one; else of the commit of the newest. Of one commit's, one
-/// on the merge request's ref, and of those the newest.
-pub fn choose<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a CandidatePipeline> {
+/// The pipeline to show for a merge request: one of the head commit if there is one, else one of the commit
+/// of the newest pipeline. Of the pipelines of that commit, those on the ref of the merge request come first,
+/// then the newest.
+pub fn choose_pipeline<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a CandidatePipeline> {
     let newest = newest(pipelines)?;
-    let has_head = pipelines.iter().any(|seen| seen.sha == head);
+    let has_head = pipelines.iter().any(|pipeline| pipeline.sha == head);
     let sha = if has_head { head } else { &newest.sha };
-    pipelines.iter().filter(|seen| seen.sha == sha).max_by_key(|seen| (seen.own_ref, seen.id))
+    let candidates = pipelines.iter().filter(|pipeline| pipeline.sha == sha);
+    candidates.max_by_key(|pipeline| (pipeline.own_ref, pipeline.id))
 }
 
 /// A merge request.
@@ -141,53 +152,51 @@ pub fn choose<'a>(head: &str, pipelines: &'a [CandidatePipeline]) -> Option<&'a 
 pub struct MergeRequest {
     /// Unique in the repository.
     pub iid: MergeRequestIid,
-    /// Source and target, where somebody said them.
+    /// Source and target branch, if an update gave them.
     pub branches: Option<(String, String)>,
-    /// The commit that would be merged.
+    /// The head commit.
     pub head_sha: String,
-    /// When it was last said anew, or its newest pipeline on its ref was made, whichever is later.
+    /// The time of the last update or of the newest pipeline on its ref, whichever is later.
     pub updated_at: Timestamp,
-    /// What is shown of its pipelines ([`choose`]); `None`: it has none.
+    /// The pipeline to show ([`choose_pipeline`]); `None`: it has none.
     pub pipeline: Option<Pipeline>,
 }
 
 impl MergeRequest {
-    /// The merge request that follows from what was said, the last word first, and the pipelines on its ref, as [`head`] wants them and the
-    /// newest; `None`: there is none.
+    /// The merge request that follows from its updates, latest first, and the pipelines on its ref: those
+    /// that [`head`] needs, and the newest. `None`: there is no such merge request.
     pub fn new(
         iid: MergeRequestIid,
-        words: &[HeadRecord],
+        updates: &[HeadRecord],
         on_ref: &[CandidatePipeline],
         pipeline: Option<Pipeline>,
     ) -> Option<Self> {
-        let head_sha = head(words, on_ref)?.to_owned();
-        let told = words.first();
-        let times = [told.map(|told| told.at), newest(on_ref).map(|newest| newest.created_at)];
+        let head_sha = head(updates, on_ref)?.to_owned();
+        let last = updates.first();
+        let times = [last.map(|last| last.at), newest(on_ref).map(|newest| newest.created_at)];
         Some(Self {
             iid,
-            branches: told.map(|HeadRecord { head: said, .. }| {
-                (said.source_branch.clone(), said.target_branch.clone())
-            }),
+            branches: last.map(|last| (last.head.source_branch.clone(), last.head.target_branch.clone())),
             head_sha,
             updated_at: times.into_iter().flatten().max()?,
             pipeline,
         })
     }
 
-    /// The head's pipeline; `None` while it has none.
+    /// The pipeline of the head commit, if it has one.
     pub fn head_pipeline(&self) -> Option<&Pipeline> {
         self.pipeline.as_ref().filter(|pipeline| pipeline.identity.sha == self.head_sha)
     }
 }
 
-/// A merge request with all that is shown of its pipeline.
+/// A merge request with the stages of its pipeline.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ActualHead {
+pub struct MergeRequestDetails {
     /// The merge request.
     pub merge_request: MergeRequest,
-    /// The stages of its pipeline, in order of id.
+    /// The stages of the pipeline, in order of id.
     pub stages: Vec<Stage>,
-    /// No newer pipeline is on the same ref.
+    /// True when the ref of the pipeline has no newer pipeline.
     pub is_latest: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What is true: pure types and decisions. Nothing here waits, reads a clock, or knows a protocol or a store.
+//! Pure types and decisions. Nothing here is async, reads a clock, or depends on a protocol or a store.
 
 pub mod access;
 pub mod attempts;
@@ -19,6 +19,7 @@ pub mod policies;
 pub mod reports;
 pub mod repositories;
 pub mod retention;
+pub mod roles;
 pub mod status;
 pub mod text;
 pub mod tokens;

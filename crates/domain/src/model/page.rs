@@ -1,4 +1,4 @@
-//! Pages of lists: offset and limit as the CodeArts v4 API counts them, and windows on lists that have no end in sight.
+//! Pages of lists: offset and limit of the CodeArts v4 API, and windows of long lists.
 
 use super::ids::integer;
 use crate::error::{Invalid, Problem};
@@ -7,20 +7,20 @@ use jiff::Timestamp;
 /// Most items on one page.
 pub const LIMIT_MAX: i64 = 100;
 
-/// Which part of a list.
+/// A page by offset and limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page {
-    /// Items to pass over, 0..=2147483647.
+    /// The number of items to skip, 0..=2147483647.
     pub offset: u32,
-    /// Items wanted, 1..=100.
+    /// The number of items on the page, 1..=100.
     pub limit: u32,
 }
 
 impl Page {
-    /// Reads `offset` (default 0) and `limit` (default 20) as the CodeArts v4 API defines them.
+    /// Parses `offset` (default 0) and `limit` (default 20) as the CodeArts v4 API defines them.
     ///
     /// # Errors
-    /// [`Problem::NotInteger`] or [`Problem::OutOfRange`], naming the parameter.
+    /// [`Problem::NotInteger`] or [`Problem::OutOfRange`], on the parameter.
     pub fn parse(offset: Option<&str>, limit: Option<&str>) -> Result<Self, Invalid> {
         Ok(Self {
             offset: number("offset", offset, 0, 0, i64::from(i32::MAX))?,
@@ -28,10 +28,10 @@ impl Page {
         })
     }
 
-    /// Reads a page number from 1 and a page size, as the v2 API counts; `size` is the default size.
+    /// Parses the page number, from 1, and the page size of the v2 API.
     ///
     /// # Errors
-    /// [`Problem::NotInteger`] or [`Problem::OutOfRange`], naming the parameter.
+    /// [`Problem::NotInteger`] or [`Problem::OutOfRange`], on the parameter.
     pub fn parse_index(index: Option<&str>, size: Option<&str>, default_size: u32) -> Result<Self, Invalid> {
         let index = number("page_index", index, 1, 1, i64::from(i32::MAX))?;
         let limit = number("page_size", size, default_size, 1, LIMIT_MAX)?;
@@ -48,53 +48,54 @@ fn number(field: &str, text: Option<&str>, default: u32, min: i64, max: i64) -> 
     }
 }
 
-/// One page of a list, and how many items the whole list has.
+/// A page of a list, with the number of items of the whole list.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Listed<T> {
-    /// The items of this page.
+pub struct PageWithTotal<T> {
+    /// The items of the page.
     pub items: Vec<T>,
-    /// All items, before paging.
+    /// The number of items of the whole list.
     pub total: u64,
 }
 
-/// Where a page of a list begins.
+/// The start of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// After so many items.
+    /// After this number of items.
     Offset(u32),
-    /// After the item with this id, which ended the last page; `None`: at the first item. Only in order of id.
+    /// After the item with this id, the last item of the previous page; `None`: at the first item. Only for
+    /// lists in order of id.
     After(Option<i32>),
 }
 
-/// A page of a list that can be long: its order, where it begins, how much it holds.
+/// The order, start and size of a page of a long list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window<O> {
-    /// By what; equal ones by id.
+    /// The order; equal items are ordered by id.
     pub order: O,
-    /// Greatest first.
+    /// True for descending order.
     pub descending: bool,
-    /// Where it begins.
+    /// The start.
     pub start: Start,
-    /// At most so many.
+    /// The greatest number of items.
     pub limit: u32,
 }
 
 /// A page of a long list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListPage<T> {
-    /// The items. A page that [`Start::After`] begins may hold fewer than were wanted, even none, and not be the last: a store looks at a
-    /// bounded number of rows for each.
+    /// The items. With [`Start::After`], a page may have fewer items than its limit, even none, without being
+    /// the last one, because the store reads a bounded number of rows per page.
     pub items: Vec<T>,
-    /// Where the next page begins, for a page that [`Start::After`] began; `None`: this was the last.
+    /// The start of the next page with [`Start::After`]; `None`: this is the last page.
     pub next: Option<i32>,
 }
 
-/// From a time on, up to before another.
+/// A half-open range of times.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    /// At this time or later.
+pub struct TimeRange {
+    /// The first time of the range; `None`: no lower bound.
     pub since: Option<Timestamp>,
-    /// Before this time.
+    /// The first time after the range; `None`: no upper bound.
     pub until: Option<Timestamp>,
 }
 

@@ -1,5 +1,5 @@
-//! A pipeline with its stages and jobs: the unit that a report changes and a commit writes.
-//! A status moves in [`Run`] alone.
+//! A pipeline with its stages and jobs: a report changes it and a commit writes it. Only [`PipelineState`]
+//! changes a status.
 
 pub mod filters;
 mod state;
@@ -11,25 +11,25 @@ use super::status::Status;
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 
-/// Most attempts in one pipeline: what one answer can be built from in bounded memory.
+/// Most attempts in one pipeline, so that a response needs bounded memory.
 pub const JOBS_MAX: usize = 50_000;
 /// Most stages in one pipeline.
 pub const STAGES_MAX: usize = 1_000;
 
-/// What makes a pipeline the one it is: racing first reports with the same identity make one pipeline.
+/// The identity of a pipeline: concurrent first reports with the same identity create one pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PipelineIdentity {
     /// Full commit id.
     pub sha: String,
     /// Branch or tag.
     pub git_ref: String,
-    /// What kind of thing reports.
+    /// The kind of the reporting system.
     pub source: String,
-    /// The reporters' own word for it, or empty.
+    /// The key that the reporters chose, or empty.
     pub key: String,
 }
 
-/// One run for one commit and ref.
+/// A pipeline of one commit and ref.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pipeline {
     /// Unique in the repository.
@@ -38,23 +38,23 @@ pub struct Pipeline {
     pub repository_id: RepositoryId,
     /// Commit, ref, source and key.
     pub identity: PipelineIdentity,
-    /// Composite of the newest attempts.
+    /// The composite status of the newest attempts.
     pub status: Status,
-    /// Where a person sees it in the build system.
+    /// Its page in the build system.
     pub web_url: Option<String>,
-    /// Who started it.
+    /// The user who started it.
     pub trigger_user: Option<String>,
-    /// The first we or a reporter knew of it.
+    /// The earliest `created_at` of its attempts.
     pub created_at: Timestamp,
-    /// When the record last changed, by our clock.
+    /// The time of the last change, by the clock of the server.
     pub updated_at: Timestamp,
     /// The earliest start among the newest attempts.
     pub started_at: Option<Timestamp>,
-    /// The latest end among the newest attempts, once all have ended.
+    /// The latest end among the newest attempts, when the pipeline is finished.
     pub finished_at: Option<Timestamp>,
-    /// Attempts in it, all counted: the `X-Total` of its list.
+    /// The number of all attempts: the `X-Total` of its job list.
     pub job_count: u32,
-    /// Grows with every change of the pipeline, its stages or jobs.
+    /// Increases with every change of the pipeline, its stages or its jobs.
     pub version: i64,
 }
 
@@ -65,15 +65,15 @@ pub struct Stage {
     pub id: StageId,
     /// Unique in the pipeline.
     pub name: String,
-    /// Its place: stages are shown by ascending `sort_id`, then id.
+    /// The position: stages are shown by ascending `sort_id`, then by id.
     pub sort_id: i32,
-    /// True when a reporter said the place; else it is the order of arrival.
-    pub sort_said: bool,
-    /// Composite of its newest attempts.
+    /// True when a report gave the position; else the position is the order of arrival.
+    pub sort_id_reported: bool,
+    /// The composite status of its newest attempts.
     pub status: Status,
 }
 
-/// The last ids given out in one repository.
+/// The last ids that were assigned in one repository.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Last pipeline id.
@@ -89,8 +89,10 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Counts the next id.
+    ///
     /// # Errors
-    /// [`Problem::TooMany`] when the ids of `field` are used up; nothing is counted then.
+    /// [`Problem::TooMany`] on `field` when all ids are used; the counter does not change then.
     fn next(counter: &mut i32, field: &str) -> Result<i64, Invalid> {
         *counter = counter.checked_add(1).ok_or_else(|| used_up(field))?;
         Ok(i64::from(*counter))
@@ -101,35 +103,37 @@ fn used_up(field: &str) -> Invalid {
     Invalid::new(field, Problem::TooMany { max: MAX_ID as usize })
 }
 
-/// Which rows a change touched, by place in [`Run::stages`] and [`Run::jobs`]. The pipeline row changes with any of them.
+/// The rows that a change must write, by index in [`PipelineState::stages`] and [`PipelineState::jobs`]. The
+/// row of the pipeline may change with any of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ChangedRows {
-    /// Stages to write.
+    /// The stages to write.
     pub stages: Vec<usize>,
-    /// Jobs to write.
+    /// The attempts to write.
     pub jobs: Vec<usize>,
-    /// How the attempt stood that the report means; `None`: it was not there.
+    /// The status of the attempt of the report before it; `None`: the attempt did not exist.
     pub previous_status: Option<Status>,
 }
 
-/// Stages in the order people see them: by their places, equal ones by id.
-pub fn by_place(stages: &[Stage]) -> Vec<&Stage> {
+/// The stages in display order: by position, then by id.
+pub fn in_display_order(stages: &[Stage]) -> Vec<&Stage> {
     let mut stages: Vec<&Stage> = stages.iter().collect();
     stages.sort_by_key(|stage| (stage.sort_id, stage.id));
     stages
 }
 
-/// The pipeline that a report without ref means, of those of its commit (newest first, each with whether it has the report's job): the
-/// newest that has the job, so that a job stays where it is, else the newest.
-pub fn of_commit(known: &[(PipelineId, bool)]) -> Option<PipelineId> {
-    known.iter().find(|(_, has_job)| *has_job).or(known.first()).map(|(id, _)| *id)
+/// The pipeline of a report without ref. `candidates` are the pipelines of its commit, newest first, each
+/// with whether it has the job of the report. It is the newest one with the job, so that a job stays in its
+/// pipeline, else the newest one.
+pub fn choose_for_commit(candidates: &[(PipelineId, bool)]) -> Option<PipelineId> {
+    candidates.iter().find(|(_, has_job)| *has_job).or(candidates.first()).map(|(id, _)| *id)
 }
 
-/// Gives out the next pipeline id.
+/// Assigns the next pipeline id.
 ///
 /// # Errors
 /// [`Problem::TooMany`] when all are used.
-pub fn next_pipeline(counters: &mut Counters) -> Result<PipelineId, Invalid> {
+pub fn next_pipeline_id(counters: &mut Counters) -> Result<PipelineId, Invalid> {
     PipelineId::new(Counters::next(&mut counters.pipeline, PipelineId::FIELD)?)
 }
 

@@ -1,4 +1,4 @@
-//! What a repository does by itself: when a job that nobody hears of is given up, and which pipelines are kept.
+//! Policies of a repository: when the watchdog closes an inactive job, and which pipelines are kept.
 
 use super::retention::Expiry;
 use super::text;
@@ -7,44 +7,48 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// Longest limit of time: ten years.
-pub const LONGEST: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
-/// What a limit of time may be.
-pub const TIMES: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=LONGEST;
-/// Most pipelines of one ref that a policy can name.
+/// The longest duration of a policy: ten years.
+pub const DURATION_MAX: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
+/// The range of the durations of a policy.
+pub const DURATION_RANGE: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=DURATION_MAX;
+/// The greatest `keep_per_ref`.
 pub const KEEP_MAX: u32 = 1_000_000;
-/// Most stages with a limit of their own.
+/// Most stages with their own timeout.
 const STAGES_MAX: usize = 100;
 
-/// The policies of one repository. By default nothing happens by itself.
+/// The policies of one repository. By default no job is closed and no pipeline is deleted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policies {
-    /// How long an unfinished job may go without a report before it is `timedout`; `None`: for ever.
+    /// The time without a report after which an unfinished job becomes `timedout`; `None`: no timeout.
+    /// `silence_limit` on the wire.
     pub inactivity_timeout: Option<SignedDuration>,
-    /// The same for single stages, by name; it goes before `silence_limit`. `None`: for ever.
-    pub stage_limits: BTreeMap<String, Option<SignedDuration>>,
-    /// Keeps pipelines that changed within this time; `None`: age keeps nothing.
+    /// The inactivity timeouts of single stages, by name, instead of `inactivity_timeout`; `None`: no
+    /// timeout. `stage_limits` on the wire.
+    pub stage_timeouts: BTreeMap<String, Option<SignedDuration>>,
+    /// Keeps pipelines that changed within this time; `None`: no pipeline is kept for its age.
     pub keep_for: Option<SignedDuration>,
-    /// Keeps so many of the newest pipelines of each ref; `None`: the newest alone.
+    /// Keeps this number of the newest pipelines of each ref; `None`: only the newest one.
     pub keep_per_ref: Option<u32>,
 }
 
 impl Policies {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// [`Problem::OutOfRange`] and others, naming the field.
+    /// The first invalid field, and its problem.
     pub fn check(&self) -> Result<(), Invalid> {
-        let limits = self.stage_limits.iter().map(|(stage, limit)| (format!("stage_limits.{stage}"), *limit));
+        let stages = self.stage_timeouts.iter().map(|(stage, time)| (format!("stage_limits.{stage}"), *time));
         let times =
             [("silence_limit".to_owned(), self.inactivity_timeout), ("keep_for".to_owned(), self.keep_for)];
-        for (field, time) in times.into_iter().chain(limits) {
-            if time.is_some_and(|time| !TIMES.contains(&time)) {
-                return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: LONGEST.as_secs() }));
+        for (field, time) in times.into_iter().chain(stages) {
+            if time.is_some_and(|time| !DURATION_RANGE.contains(&time)) {
+                return Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: DURATION_MAX.as_secs() }));
             }
         }
-        if self.stage_limits.len() > STAGES_MAX {
+        if self.stage_timeouts.len() > STAGES_MAX {
             return Err(Invalid::new("stage_limits", Problem::TooMany { max: STAGES_MAX }));
         }
-        for stage in self.stage_limits.keys() {
+        for stage in self.stage_timeouts.keys() {
             text::single_line("stage_limits", stage, text::NAME_MAX)?;
         }
         if self.keep_per_ref.is_some_and(|keep| !(1..=KEEP_MAX).contains(&keep)) {
@@ -53,25 +57,25 @@ impl Policies {
         Ok(())
     }
 
-    /// How long a job of this stage may be silent.
-    pub fn limit_of(&self, stage: &str) -> Option<SignedDuration> {
-        self.stage_limits.get(stage).copied().unwrap_or(self.inactivity_timeout)
+    /// The inactivity timeout of the jobs of a stage.
+    pub fn timeout_of_stage(&self, stage: &str) -> Option<SignedDuration> {
+        self.stage_timeouts.get(stage).copied().unwrap_or(self.inactivity_timeout)
     }
 
-    /// The shortest limit of any stage; `None`: the watchdog has nothing to do here.
-    pub fn shortest_limit(&self) -> Option<SignedDuration> {
-        self.stage_limits.values().copied().chain([self.inactivity_timeout]).flatten().min()
+    /// The shortest inactivity timeout of any stage; `None`: there is none.
+    pub fn shortest_timeout(&self) -> Option<SignedDuration> {
+        self.stage_timeouts.values().copied().chain([self.inactivity_timeout]).flatten().min()
     }
 
-    /// What may go now; `None`: everything is kept.
+    /// Which pipelines are expired at `now`; `None`: none.
     pub fn expiry(&self, now: Timestamp) -> Option<Expiry> {
         if self.keep_for.is_none() && self.keep_per_ref.is_none() {
             return None;
         }
         Some(Expiry {
-            // A time before all times when the policy reaches further back than the calendar.
+            // The least time when the policy reaches further back than the range of times.
             unchanged_since: self.keep_for.map(|keep| now.checked_sub(keep).unwrap_or(Timestamp::MIN)),
-            newer_of_ref: self.keep_per_ref.unwrap_or(1).max(1),
+            min_newer_on_ref: self.keep_per_ref.unwrap_or(1).max(1),
         })
     }
 }
@@ -86,18 +90,19 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_has_its_own_limit_or_the_repositorys() {
+    fn a_stage_has_its_own_timeout_or_that_of_the_repository() {
         let stage_limits = [("deploy".to_owned(), hours(6)), ("manual".to_owned(), None)].into();
-        let policies = Policies { inactivity_timeout: hours(2), stage_limits, ..Policies::default() };
-        assert_eq!(policies.limit_of("build"), hours(2));
-        assert_eq!(policies.limit_of("deploy"), hours(6));
-        assert_eq!(policies.limit_of("manual"), None, "off for one stage");
-        assert_eq!(policies.shortest_limit(), hours(2));
-        assert_eq!(Policies::default().shortest_limit(), None, "off by default");
+        let policies =
+            Policies { inactivity_timeout: hours(2), stage_timeouts: stage_limits, ..Policies::default() };
+        assert_eq!(policies.timeout_of_stage("build"), hours(2));
+        assert_eq!(policies.timeout_of_stage("deploy"), hours(6));
+        assert_eq!(policies.timeout_of_stage("manual"), None, "off for one stage");
+        assert_eq!(policies.shortest_timeout(), hours(2));
+        assert_eq!(Policies::default().shortest_timeout(), None, "off by default");
     }
 
     #[test]
-    fn a_pipeline_goes_only_when_no_rule_keeps_it() {
+    fn a_pipeline_expires_only_when_no_rule_keeps_it() {
         let now: Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
         let ago = |days: i64| now - SignedDuration::from_hours(24 * days);
         let policies = |days: Option<i64>, keep| Policies {
@@ -106,7 +111,7 @@ mod tests {
             ..Policies::default()
         };
         assert_eq!(policies(None, None).expiry(now), None);
-        for (days, keep, status, age, newer, goes) in [
+        for (days, keep, status, age, newer, expires) in [
             (Some(90), None, Status::Success, 91, 1, true),
             (Some(90), None, Status::Success, 89, 500, false),
             (Some(90), None, Status::Success, 9_999, 0, false),
@@ -119,18 +124,18 @@ mod tests {
         ] {
             let expiry = policies(days, keep).expiry(now).unwrap();
             assert_eq!(
-                expiry.lets_go(status, ago(age), newer),
-                goes,
+                expiry.applies_to(status, ago(age), newer),
+                expires,
                 "{days:?} {keep:?} {status:?} {age} {newer}"
             );
         }
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_policies_are_refused() {
         let second = |n| Some(SignedDuration::from_secs(n));
         let stage =
-            |limit| Policies { stage_limits: [("a".to_owned(), limit)].into(), ..Policies::default() };
+            |limit| Policies { stage_timeouts: [("a".to_owned(), limit)].into(), ..Policies::default() };
         for (field, policies) in [
             ("silence_limit", Policies { inactivity_timeout: second(0), ..Policies::default() }),
             ("silence_limit", Policies { inactivity_timeout: second(i64::MAX), ..Policies::default() }),

@@ -1,35 +1,35 @@
-//! A repository: a name for pipelines. Its git lives elsewhere; only the links are kept.
+//! A repository: the owner of pipelines. Its git repository is on another server; only the links are stored.
 
-use super::access::Role;
 use super::ids::{Hex32, RepositoryId, UserId};
 use super::pipelines::Pipeline;
+use super::roles::Role;
 use super::text;
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
-/// Who may see a repository without being a member.
+/// Who may read a repository without being a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {
     /// Nobody.
     Private,
-    /// Whoever signs in.
+    /// Every authenticated user.
     Internal,
-    /// Whoever signs in; shown as public by the CodeArts API.
+    /// Every authenticated user; the CodeArts API shows it as public.
     Public,
 }
 
 impl Visibility {
-    /// The three words of the CodeArts v4 API.
-    pub const WORDS: &'static [&'static str] = &["private", "internal", "public"];
+    /// The names of the variants in the CodeArts v4 API, in order.
+    pub const NAMES: &'static [&'static str] = &["private", "internal", "public"];
 
-    /// The word.
+    /// The name of the variant.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
-    /// Reads one of the three words.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Private, Self::Internal, Self::Public].into_iter().find(|v| v.as_str() == word)
+    /// The variant with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Private, Self::Internal, Self::Public].into_iter().find(|v| v.as_str() == name)
     }
 
     /// The CodeArts v1 and v2 number: 0 private, 10 internal, 20 public.
@@ -38,68 +38,68 @@ impl Visibility {
     }
 }
 
-/// The CodeArts project a repository belongs to.
+/// The CodeArts project of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
-    /// 32 hexadecimal digits.
+    /// The id.
     pub id: Hex32,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 /// A repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
-    /// Unique.
+    /// The id, unique in the installation.
     pub id: RepositoryId,
-    /// Unique; what v1 and v2 calls name it by.
+    /// The uuid, unique in the installation; v1 and v2 calls use it.
     pub uuid: Hex32,
-    /// Its project.
+    /// The project.
     pub project: Project,
     /// Path with namespace, unique: `acme/demo`.
     pub path: String,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
-    /// The branch that counts.
+    /// The default branch.
     pub default_branch: String,
-    /// Who may see it.
+    /// Who may read it.
     pub visibility: Visibility,
-    /// No longer used; still readable.
+    /// The repository is no longer used; it can still be read.
     pub archived: bool,
-    /// Somebody said that it has a pipeline, or it has had one.
+    /// A client set that it has a pipeline, or it has or had one.
     pub has_pipeline: bool,
-    /// Where a person sees its git.
+    /// The page of its git repository.
     pub web_url: Option<String>,
-    /// Where git clones it over https.
+    /// The clone URL over https.
     pub http_url: Option<String>,
-    /// Where git clones it over ssh.
+    /// The clone URL over ssh.
     pub ssh_url: Option<String>,
-    /// Who made it.
+    /// The user who created it.
     pub creator_id: UserId,
-    /// The name of who made it.
+    /// The name of the user who created it.
     pub creator_name: String,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When its record, or a pipeline of it, last changed.
+    /// The time of the last change of the repository or one of its pipelines.
     pub updated_at: Timestamp,
 }
 
 impl Repository {
-    /// The last part of the path.
+    /// The last segment of the path.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
-    /// The path without its last part; empty where there is none.
+    /// The path without its last segment; empty when there is only one.
     pub fn namespace(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(namespace, _)| namespace)
     }
 }
 
-/// How a request names a repository.
+/// The key of a repository in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RepositoryKey {
-    /// By number.
+    /// By id.
     Id(RepositoryId),
     /// By uuid.
     Uuid(Hex32),
@@ -107,38 +107,40 @@ pub enum RepositoryKey {
     Path(String),
 }
 
-/// What is given to make a repository; what is `None` is chosen for it.
+/// The input for a new repository. A field that is `None` has a default.
 #[derive(Debug, Clone, Default)]
 pub struct NewRepository {
-    /// An id to keep, when moving from elsewhere.
+    /// The id, for an import.
     pub id: Option<RepositoryId>,
-    /// A uuid to keep.
+    /// The uuid.
     pub uuid: Option<Hex32>,
-    /// Its project; by default one named after the namespace.
+    /// The id of its project; by default that of the project with its name.
     pub project_id: Option<Hex32>,
-    /// The project's name; by default that of the project's other repositories, or the namespace.
+    /// The name of its project; by default that of the other repositories of the project, or the namespace.
     pub project_name: Option<String>,
     /// Path with namespace.
     pub path: String,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
     /// By default `main`.
     pub default_branch: Option<String>,
     /// By default private.
     pub visibility: Option<Visibility>,
-    /// Where a person sees its git.
+    /// The page of its git repository.
     pub web_url: Option<String>,
-    /// Where git clones it over https.
+    /// The clone URL over https.
     pub http_url: Option<String>,
-    /// Where git clones it over ssh.
+    /// The clone URL over ssh.
     pub ssh_url: Option<String>,
-    /// When it was made, when moving from elsewhere.
+    /// The time of creation, for an import.
     pub created_at: Option<Timestamp>,
 }
 
 impl NewRepository {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// The first field that cannot be taken.
+    /// The first invalid field.
     pub fn check(&self) -> Result<(), Invalid> {
         check_path(&self.path)?;
         if let Some(name) = &self.project_name {
@@ -162,22 +164,24 @@ impl NewRepository {
     }
 }
 
-/// What is changed of a repository; `None` leaves it.
+/// Changes of a repository. A field that is `None` does not change.
 #[derive(Debug, Clone, Default)]
 pub struct RepositoryChange {
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
-    /// The branch that counts.
+    /// The default branch.
     pub default_branch: Option<String>,
-    /// Who may see it.
+    /// Who may read it.
     pub visibility: Option<Visibility>,
-    /// No longer used.
+    /// The repository is no longer used.
     pub archived: Option<bool>,
 }
 
 impl RepositoryChange {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// The first field that cannot be taken.
+    /// The first invalid field.
     pub fn check(&self) -> Result<(), Invalid> {
         if let Some(description) = &self.description {
             text::within("description", description, text::DESCRIPTION_MAX)?;
@@ -189,10 +193,10 @@ impl RepositoryChange {
     }
 }
 
-/// A path with namespace: 1 to 20 names joined by `/`, at most 255 characters.
+/// Checks a path with namespace: 1 to 20 names joined by `/`, at most 255 characters.
 ///
 /// # Errors
-/// Names `path`.
+/// [`Invalid`] on `path`.
 pub fn check_path(path: &str) -> Result<(), Invalid> {
     text::single_line("path", path, text::NAME_MAX)?;
     let parts: Vec<&str> = path.split('/').collect();
@@ -204,18 +208,18 @@ pub fn check_path(path: &str) -> Result<(), Invalid> {
     })
 }
 
-/// A repository with how it did of late.
+/// A repository with its last pipelines.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Overview {
+pub struct RepositoryOverview {
     /// The repository.
     pub repository: Repository,
-    /// What the caller may do there.
+    /// The role of the caller.
     pub role: Role,
     /// The newest pipelines on its default branch, newest first.
-    pub last: Vec<Pipeline>,
+    pub last_pipelines: Vec<Pipeline>,
 }
 
-/// By what a list of repositories is ordered; equal ones by id.
+/// The order of a list of repositories; equal ones are ordered by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepositoryOrder {
     /// By id.
@@ -228,22 +232,22 @@ pub enum RepositoryOrder {
     UpdatedAt,
 }
 
-/// Which repositories a list has.
+/// The filter and order of a list of repositories.
 #[derive(Debug, Clone)]
 pub struct RepositoryFilter {
-    /// Part of the path or description, any case.
+    /// Only repositories with this text in the path or description, ignoring case.
     pub search: Option<String>,
-    /// Only of this project.
+    /// Only repositories of this project.
     pub project_id: Option<Hex32>,
-    /// Only archived, or only not archived.
+    /// Only archived repositories, or only others.
     pub archived: Option<bool>,
-    /// Only where the caller is a member.
+    /// Only repositories with the caller as a member.
     pub membership: bool,
-    /// Only what the caller made.
+    /// Only repositories that the caller created.
     pub created: bool,
-    /// By what.
+    /// The order.
     pub order: RepositoryOrder,
-    /// Greatest first.
+    /// True for descending order.
     pub descending: bool,
 }
 

@@ -1,31 +1,33 @@
-//! Which pipelines may go, and what went.
+//! Expiry of pipelines, and counts of deleted rows.
 
 use super::ids::PipelineId;
 use super::status::Status;
 use jiff::Timestamp;
 
-/// Which pipelines may go, at one moment. What has not ended, and the newest of a ref, never may.
+/// The rule by which pipelines are expired at one moment. An unfinished pipeline and the newest pipeline of a
+/// ref never expire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expiry {
-    /// Only those that did not change since.
+    /// Only pipelines that have not changed since this time expire.
     pub unchanged_since: Option<Timestamp>,
-    /// Only those with so many newer ones of the same ref; at least 1.
-    pub newer_of_ref: u32,
+    /// Only pipelines with at least this number of newer pipelines on the same ref expire; at least 1.
+    pub min_newer_on_ref: u32,
 }
 
 impl Expiry {
-    /// Whether a pipeline may go that stands so, last changed then, and has so many newer ones of its ref.
-    pub fn lets_go(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
+    /// True when a pipeline with this status, this time of its last change and this number of newer pipelines
+    /// on its ref is expired.
+    pub fn applies_to(&self, status: Status, updated_at: Timestamp, newer: u32) -> bool {
         status.is_finished()
-            && newer >= self.newer_of_ref
+            && newer >= self.min_newer_on_ref
             && self.unchanged_since.is_none_or(|since| updated_at < since)
     }
 }
 
-/// Where a list of pipelines that may go ended.
+/// The position after an expired pipeline in the list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExpiredPlace {
-    /// When the last one had last changed.
+pub struct ExpiredCursor {
+    /// The time of the last change of that pipeline.
     pub updated_at: Timestamp,
     /// Its ref.
     pub git_ref: String,
@@ -33,36 +35,37 @@ pub struct ExpiredPlace {
     pub id: PipelineId,
 }
 
-impl From<&Expired> for ExpiredPlace {
-    fn from(last: &Expired) -> Self {
+impl From<&ExpiredPipeline> for ExpiredCursor {
+    fn from(last: &ExpiredPipeline) -> Self {
         Self { updated_at: last.updated_at, git_ref: last.git_ref.clone(), id: last.id }
     }
 }
 
-/// A pipeline that may go.
+/// An expired pipeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expired {
-    /// Which.
+pub struct ExpiredPipeline {
+    /// The id.
     pub id: PipelineId,
-    /// Of this commit.
+    /// The commit.
     pub sha: String,
-    /// Of this ref.
+    /// The ref.
     pub git_ref: String,
-    /// How it ended.
+    /// The final status.
     pub status: Status,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// Attempts that go with it.
+    /// The number of its attempts.
     pub job_count: u32,
 }
 
-/// What one step of [`Retention::sweep`](crate::ports::Retention::sweep) took away.
+/// The number of rows that one step of
+/// [`delete_pipeline_rows`](crate::ports::Retention::delete_pipeline_rows) deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct DeletedRows {
     /// Attempts.
     pub jobs: u64,
     /// Reports.
     pub reports: u64,
-    /// Something is left for a further step.
+    /// There are more rows for a further step.
     pub more: bool,
 }

@@ -1,37 +1,37 @@
-//! The seven statuses and the rule that makes one of many.
+//! The seven statuses, and the composite status of several jobs.
 
-/// How a job, stage or pipeline stands: exactly the seven words of the CodeArts v4 API.
+/// The status of a job, stage or pipeline: exactly the seven statuses of the CodeArts v4 API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Queued.
     Pending,
-    /// At work.
+    /// In progress.
     Running,
-    /// Ended well.
+    /// Succeeded.
     Success,
-    /// Ended badly.
+    /// Failed.
     Failed,
-    /// Stopped by somebody.
+    /// Canceled by a user.
     Canceled,
-    /// Not needed, never ran.
+    /// Skipped, never ran.
     Skipped,
-    /// Ended by a limit of time.
+    /// Ended by a timeout.
     TimedOut,
 }
 
-/// How far a status is: a later rank never gives way to an earlier one (design, data rule 6).
+/// The progress of a status. The rank of an attempt never goes back (design, data rule 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
-    /// Not begun.
+    /// Not started.
     Pending,
-    /// Begun.
+    /// Started.
     Running,
-    /// Ended.
+    /// Finished.
     Finished,
 }
 
 impl Status {
-    /// All seven, in the order the API lists them.
+    /// All statuses, in the order of the API.
     pub const ALL: [Self; 7] = [
         Self::Pending,
         Self::Running,
@@ -42,24 +42,24 @@ impl Status {
         Self::TimedOut,
     ];
 
-    /// The seven words, in the order of [`Status::ALL`].
-    pub const WORDS: &'static [&'static str] =
+    /// The names, in the order of [`Status::ALL`].
+    pub const NAMES: &'static [&'static str] =
         &["pending", "running", "success", "failed", "canceled", "skipped", "timedout"];
 
-    /// The five words for an end.
-    pub const ENDS: &'static [&'static str] = Self::WORDS.split_at(2).1;
+    /// The names of the five finished statuses.
+    pub const FINISHED_NAMES: &'static [&'static str] = Self::NAMES.split_at(2).1;
 
-    /// The word on the wire.
+    /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
-        Self::WORDS[self as usize]
+        Self::NAMES[self as usize]
     }
 
-    /// Reads one of the seven words, exactly.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::WORDS.iter().position(|w| *w == word).map(|at| Self::ALL[at])
+    /// The status with exactly this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().position(|known| *known == name).map(|at| Self::ALL[at])
     }
 
-    /// How far this status is.
+    /// The rank of this status.
     pub const fn rank(self) -> Rank {
         match self {
             Self::Pending => Rank::Pending,
@@ -68,18 +68,19 @@ impl Status {
         }
     }
 
-    /// True for the five statuses nothing follows.
+    /// True for the five final statuses.
     pub const fn is_finished(self) -> bool {
         matches!(self.rank(), Rank::Finished)
     }
 
-    /// It failed, or did not end in time.
+    /// True for `failed` and `timedout`.
     pub const fn is_bad(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut)
     }
 
-    /// Who wins when two reports of one attempt claim different ends and neither says when: the worse one, so that
-    /// the answer is the same in whatever order they arrive, and nobody merges on a doubt.
+    /// The severity. When two reports of one attempt give different ends and nothing else decides, the more
+    /// severe one wins, so that the result is the same in any order of arrival, and an uncertain success is
+    /// not shown as success.
     pub const fn severity(self) -> u8 {
         match self {
             Self::Pending => 0,
@@ -93,36 +94,36 @@ impl Status {
     }
 }
 
-/// Counts of newest attempts by what they weigh, from which a stage's and a pipeline's status follow without
-/// looking at the jobs again.
+/// The number of newest attempts by status. The composite status of a stage or pipeline follows from it
+/// without reading the jobs again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct StatusCounts {
     counts: [u32; 7],
-    /// Failed, canceled or timed out, but allowed to.
+    /// Attempts that failed, were canceled or timed out with `allow_failure`.
     warnings: u32,
 }
 
-impl Tally {
-    fn slot(&mut self, status: Status, allow_failure: bool) -> &mut u32 {
+impl StatusCounts {
+    fn count_mut(&mut self, status: Status, allow_failure: bool) -> &mut u32 {
         match status {
             Status::Failed | Status::Canceled | Status::TimedOut if allow_failure => &mut self.warnings,
             _ => &mut self.counts[status as usize],
         }
     }
 
-    /// Counts one newest attempt in.
+    /// Adds one newest attempt.
     pub fn add(&mut self, status: Status, allow_failure: bool) {
-        *self.slot(status, allow_failure) += 1;
+        *self.count_mut(status, allow_failure) += 1;
     }
 
-    /// Counts one newest attempt out again.
+    /// Removes one newest attempt.
     pub fn remove(&mut self, status: Status, allow_failure: bool) {
-        let slot = self.slot(status, allow_failure);
-        debug_assert!(*slot > 0, "a status is removed that was never added");
-        *slot = slot.saturating_sub(1);
+        let count = self.count_mut(status, allow_failure);
+        debug_assert!(*count > 0, "an attempt is removed that was never added");
+        *count = count.saturating_sub(1);
     }
 
-    /// Counts in all that another tally counts.
+    /// Adds all attempts of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (count, more) in self.counts.iter_mut().zip(other.counts) {
             *count += more;
@@ -130,8 +131,8 @@ impl Tally {
         self.warnings += other.warnings;
     }
 
-    /// The composite status: GitLab's rules (reporters fact 1.9) for our seven words, `timedout` counting as failed.
-    /// Without any job it is `pending`.
+    /// The composite status by the rules of GitLab (reporters fact 1.9); `timedout` counts as failed. Without
+    /// any attempt it is `pending`.
     pub fn status(&self) -> Status {
         let [pending, running, success, failed, canceled, skipped, timedout] = self.counts;
         let (failed, good) = (failed + timedout, success + self.warnings);
@@ -153,17 +154,17 @@ mod tests {
     use super::*;
     use Status::*;
 
-    /// `!` before a word is `allow_failure`.
+    /// The composite status of jobs; `!` before a status: `allow_failure`.
     fn composite(jobs: &str) -> Status {
-        let mut tally = Tally::default();
+        let mut counts = StatusCounts::default();
         for word in jobs.split_whitespace() {
-            tally.add(Status::parse(word.trim_start_matches('!')).unwrap(), word.starts_with('!'));
+            counts.add(Status::parse(word.trim_start_matches('!')).unwrap(), word.starts_with('!'));
         }
-        tally.status()
+        counts.status()
     }
 
     #[test]
-    fn words_round_trip_and_nothing_else_is_read() {
+    fn names_round_trip_and_other_texts_are_refused() {
         for status in Status::ALL {
             assert_eq!(Status::parse(status.as_str()), Some(status));
         }
@@ -204,15 +205,15 @@ mod tests {
     }
 
     #[test]
-    fn a_tally_forgets_what_is_removed() {
-        let mut tally = Tally::default();
-        tally.add(Failed, false);
-        tally.add(Success, false);
-        tally.remove(Failed, false);
-        assert_eq!(tally.status(), Success);
-        tally.add(Failed, true);
-        tally.remove(Failed, true);
-        tally.remove(Success, false);
-        assert_eq!(tally, Tally::default());
+    fn removed_attempts_are_not_counted() {
+        let mut counts = StatusCounts::default();
+        counts.add(Failed, false);
+        counts.add(Success, false);
+        counts.remove(Failed, false);
+        assert_eq!(counts.status(), Success);
+        counts.add(Failed, true);
+        counts.remove(Failed, true);
+        counts.remove(Success, false);
+        assert_eq!(counts, StatusCounts::default());
     }
 }

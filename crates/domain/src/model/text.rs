@@ -1,16 +1,16 @@
-//! Rules for the texts that people and programs send: lengths, control characters, URLs, commit ids.
-//! Lengths are in characters, so that a Chinese name may be as long as an English one.
+//! Checks of texts in requests: lengths, control characters, URLs, commit ids. Lengths are in characters, so
+//! that a Chinese name may have as many characters as an English one.
 
 use crate::error::{Invalid, Problem};
 
-/// Greatest length of names, refs, stages, keys and build ids (GitLab's limit).
+/// Greatest length of names, refs, stages, keys and build ids (the limit of GitLab).
 pub const NAME_MAX: usize = 255;
 /// Greatest length of a URL.
 pub const URL_MAX: usize = 2048;
 /// Greatest length of a description.
 pub const DESCRIPTION_MAX: usize = 1024;
 
-/// A line of text: not blank, without control characters, at most `max` characters.
+/// Checks a line of text: not blank, without control characters, at most `max` characters.
 ///
 /// # Errors
 /// [`Problem::Blank`], [`Problem::TooLong`] or [`Problem::ControlCharacter`].
@@ -21,12 +21,12 @@ pub fn single_line(field: &str, text: &str, max: usize) -> Result<String, Invali
     within(field, text, max)
 }
 
-/// Like [`line`], but may be blank.
+/// Like [`single_line`], but the text may be blank.
 ///
 /// # Errors
 /// [`Problem::TooLong`] or [`Problem::ControlCharacter`].
 pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
-    // Bytes first: a text of a megabyte is not walked to be refused.
+    // Checks the bytes first, so that a very long text is refused without counting its characters.
     if text.len() > max * 4 || text.chars().count() > max {
         return Err(Invalid::new(field, Problem::TooLong { max }));
     }
@@ -36,10 +36,11 @@ pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-/// An absolute `http` or `https` URL with a host. It is shown as a link, so no other scheme may pass.
+/// Checks an absolute `http` or `https` URL with a host. Pages show it as a link, so no other scheme is
+/// allowed.
 ///
 /// # Errors
-/// [`Problem::NotHttpUrl`], or what [`line`] says.
+/// [`Problem::NotHttpUrl`], or the errors of [`single_line`].
 pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
     let url = single_line(field, text, URL_MAX)?;
     let rest = ["http://", "https://"].iter().find_map(|scheme| {
@@ -57,7 +58,8 @@ pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
     }
 }
 
-/// A full commit id, lowered: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits. Short ids would split one commit in two.
+/// Checks a full commit id of 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, and converts it to lower case.
+/// An abbreviated id is refused, because it would be another commit.
 ///
 /// # Errors
 /// [`Problem::NotSha`].
@@ -69,15 +71,16 @@ pub fn sha(field: &str, text: &str) -> Result<String, Invalid> {
     }
 }
 
-/// A name that is safe in a URL path: letters of any script, digits, `-`, `_`, `.`; not starting with `-` or `.`.
+/// Checks a name that is safe in a URL path: letters of any script, digits, `-`, `_`, `.`; not starting with
+/// `-` or `.`.
 ///
 /// # Errors
-/// [`Problem::NotName`], or what [`line`] says.
+/// [`Problem::NotName`], or the errors of [`single_line`].
 pub fn name(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
     let name = single_line(field, text, max)?;
-    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    let is_valid = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
         && !name.starts_with(['-', '.']);
-    if fits { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
+    if is_valid { Ok(name) } else { Err(Invalid::new(field, Problem::NotName)) }
 }
 
 #[cfg(test)]

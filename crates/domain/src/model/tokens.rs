@@ -1,65 +1,65 @@
-//! A token: an opaque word that stands for a user, with a scope it can never exceed. Only its digest is kept.
+//! A token: an opaque credential of a user with a scope. Only its digest is stored.
 
-use super::access::Scope;
 use super::ids::{RepositoryId, UserId};
+use super::roles::Scope;
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a token made from a password lives, as IAM's do (wire fact 4.1).
-pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// The lifetime of a session, as in IAM (wire fact 4.1).
+pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long a token lives that a page makes for its own calls.
-pub const BRIEF_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// The lifetime of a token that a page creates for its own requests.
+pub const SHORT_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// How long a link that signs in once may be used.
-pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_hours(1);
+/// The lifetime of a sign-in link.
+pub const SIGN_IN_LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
-/// How a token came to be.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// `POST /v3/auth/tokens`: 24 hours, ends with a change of password.
+    /// A session of `POST /v3/auth/tokens`: valid for 24 hours, ends when the password changes.
     Session,
-    /// Made on purpose, for a program.
+    /// A personal token, for a program.
     Personal,
 }
 
-/// An opaque word that stands for a user.
+/// An opaque credential of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// Unique; what it is called when it is revoked.
+    /// The id, unique in the installation; revoking uses it.
     pub id: i64,
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
-    /// How it came to be.
+    /// The kind.
     pub kind: TokenKind,
-    /// A line for people.
+    /// A line of text for people.
     pub name: String,
-    /// The most it may do.
+    /// The scope.
     pub scope: Scope,
-    /// The only repositories it works in; `None`: all of its user's.
+    /// The repositories that it is valid for; `None`: all.
     pub repositories: Option<Vec<RepositoryId>>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// From then on it is refused.
+    /// The expiry; `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A token as it is made; the store adds its id.
+/// A new token; the store assigns its id.
 #[derive(Debug, Clone)]
 pub struct NewToken {
-    /// SHA-256 of the word.
+    /// The SHA-256 digest of the token.
     pub digest: [u8; 32],
-    /// Whose it is.
+    /// The user.
     pub user_id: UserId,
-    /// How it came to be.
+    /// The kind.
     pub kind: TokenKind,
-    /// A line for people.
+    /// A line of text for people.
     pub name: String,
-    /// The most it may do.
+    /// The scope.
     pub scope: Scope,
-    /// The only repositories it works in; `None`: all of its user's.
+    /// The repositories that it is valid for; `None`: all.
     pub repositories: Option<Vec<RepositoryId>>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// From then on it is refused.
+    /// The expiry; `None`: it does not expire.
     pub expires_at: Option<Timestamp>,
 }

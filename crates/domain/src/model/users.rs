@@ -1,4 +1,4 @@
-//! A user: a person or program that may sign in.
+//! A user: a person or program that can sign in.
 
 use super::ids::{Hex32, UserId};
 use super::text;
@@ -7,57 +7,61 @@ use jiff::Timestamp;
 
 /// Least length of a password, in characters.
 pub const PASSWORD_MIN: usize = 8;
-/// Greatest length of a password, in bytes: longer ones would only make the server work.
+/// Greatest length of a password, in bytes, which limits the work of hashing.
 pub const PASSWORD_MAX: usize = 1024;
 
-/// A person or program that may sign in.
+/// A person or program that can sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
-    /// Unique.
+    /// The id, unique in the installation.
     pub id: UserId,
-    /// The id that IAM answers carry.
+    /// The id in responses of IAM.
     pub uuid: Hex32,
-    /// Unique, up to 64 characters.
+    /// The name, unique, up to 64 characters.
     pub name: String,
-    /// May do everything.
+    /// The user is an administrator.
     pub admin: bool,
-    /// May not sign in, by any credential.
+    /// No credential of the user is accepted.
     pub disabled: bool,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// What an administrator gives to make a user.
+/// The input for a new user.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// Unique, up to 64 characters.
+    /// The name, unique, up to 64 characters.
     pub name: String,
-    /// 8 characters to 1024 bytes; without one the user signs in by keys and tokens only.
+    /// The password, 8 characters to 1024 bytes; without one the user can use keys and tokens only.
     pub password: Option<String>,
-    /// May do everything.
+    /// The user is an administrator.
     pub admin: bool,
 }
 
 impl NewUser {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// Names `name` or `password`.
+    /// [`Invalid`] on `name` or `password`.
     pub fn check(&self) -> Result<(), Invalid> {
         text::name("name", &self.name, 64)?;
         self.password.as_deref().map_or(Ok(()), check_password)
     }
 }
 
-/// What an administrator changes of a user; `None` leaves it.
+/// Changes of a user. A field that is `None` does not change.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
-    /// A new password; sessions made with the old one end.
+    /// The new password; sessions made with the old one end.
     pub password: Option<String>,
-    /// May do everything.
+    /// The user is an administrator.
     pub admin: Option<bool>,
-    /// May not sign in.
+    /// No credential of the user is accepted.
     pub disabled: Option<bool>,
 }
 
+/// Checks the length of a password.
+///
 /// # Errors
 /// [`Problem::WeakPassword`] under 8 characters, [`Problem::TooLong`] over 1024 bytes.
 pub fn check_password(password: &str) -> Result<(), Invalid> {

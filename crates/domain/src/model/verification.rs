@@ -1,6 +1,8 @@
-//! Verification: a pipeline is built again from its reports, by the rules that built it, and compared with what is stored.
+//! Verification: builds a pipeline again from its reports, by the same rules, and compares it with the stored
+//! one.
 //!
-//! What only an import knows is believed: when an imported pipeline was created and last changed, and places that nobody said.
+//! Some values of an import are in no report, so they are not verified: when the pipeline was created and
+//! last changed, and positions of stages that no report gives.
 
 mod differences;
 
@@ -9,35 +11,35 @@ use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
 use super::pipelines::{Counters, PipelineState, Stage};
-use super::reports::{Arrival, Authority, Effect, PipelineChoice, Report};
+use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report};
 use differences::Differences;
 use std::collections::HashMap;
 use std::fmt::Debug;
 
-/// The dialect of reports that an import made.
+/// The dialect of the reports of an import.
 pub const IMPORT: &str = "import";
 
-/// A report as it is stored, whole.
+/// A stored report with all its fields.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredReport {
-    /// The attempt it is stored with.
+    /// The attempt in its row.
     pub job_id: JobId,
-    /// The pipeline it is stored with.
+    /// The pipeline in its row.
     pub pipeline_id: PipelineId,
-    /// What it said and did.
+    /// The report and its result.
     pub entry: HistoryEntry,
-    /// What it said of its stage's place.
+    /// The reported position of the stage.
     pub stage_order: Option<i32>,
-    /// What it said of its pipeline's link.
+    /// The reported page of the pipeline.
     pub web_url: Option<String>,
-    /// What it said of who started the pipeline.
+    /// The reported user who started the pipeline.
     pub trigger_user: Option<String>,
 }
 
-/// What differs.
+/// The kind of entity that differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noun {
-    /// Counts and counters of a repository, and rows that belong to nothing.
+pub enum EntityKind {
+    /// Counts and counters of a repository, and rows without a parent.
     Repository,
     /// A pipeline.
     Pipeline,
@@ -49,8 +51,8 @@ pub enum Noun {
     Report,
 }
 
-impl Noun {
-    /// Its word.
+impl EntityKind {
+    /// The name of the variant.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Repository => "repository",
@@ -62,130 +64,138 @@ impl Noun {
     }
 }
 
-/// Something stored that is not what its reports make.
+/// A stored value that differs from the result of the reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Of what.
-    pub noun: Noun,
-    /// Its id in the repository; a report's number.
+    /// The kind of entity.
+    pub kind: EntityKind,
+    /// The id of the entity in the repository; the number of a report.
     pub id: i64,
-    /// Which field.
+    /// The field.
     pub field: String,
-    /// What is stored; `None`: nothing.
+    /// The stored value; `None`: nothing.
     pub stored: Option<String>,
-    /// What follows from the reports; `None`: nothing.
+    /// The value that follows from the reports; `None`: nothing.
     pub rebuilt: Option<String>,
 }
 
-/// Builds a pipeline again from `reports`, which are all of its attempts' in order of arrival, and says what `stored` has otherwise.
+/// Builds a pipeline again from `reports`, the reports of all its attempts in order of arrival, and returns
+/// the differences of `stored`.
 pub fn verify(stored: &PipelineState, reports: &[StoredReport]) -> Vec<Difference> {
     let imported = reports.iter().take_while(|report| report.entry.dialect == IMPORT).count();
-    let found = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
-    // An import without jobs leaves no report; but its pipeline did not begin at version 0.
-    let is_older = |d: &Difference| {
-        d.noun == Noun::Pipeline && d.field == "version" && number(&d.stored) > number(&d.rebuilt)
+    let differences = verify_from(stored, reports, imported, imported > 0 || reports.is_empty());
+    // An import without jobs has no report, but its pipeline does not start at version 0.
+    let has_greater_version = |d: &Difference| {
+        d.kind == EntityKind::Pipeline && d.field == "version" && number(&d.stored) > number(&d.rebuilt)
     };
-    if imported == 0 && found.iter().any(is_older) {
-        let again = verify_from(stored, reports, 0, true);
-        return if again.is_empty() { again } else { found };
+    if imported == 0 && differences.iter().any(has_greater_version) {
+        let as_import = verify_from(stored, reports, 0, true);
+        return if as_import.is_empty() { as_import } else { differences };
     }
-    found
+    differences
 }
 
 fn number(text: &Option<String>) -> Option<i64> {
     text.as_ref().and_then(|text| text.parse().ok())
 }
 
-/// The same, with the first `imported` reports made by an import, where `is_import`.
+/// Verifies a pipeline whose first `imported` reports are of an import. `is_import`: an import created the
+/// pipeline.
 fn verify_from(
     stored: &PipelineState,
     reports: &[StoredReport],
     imported: usize,
     is_import: bool,
 ) -> Vec<Difference> {
-    let mut found = Differences(Vec::new());
-    let (brought, told) = reports.split_at(imported);
-    let begun = match told.first() {
+    let mut differences = Differences(Vec::new());
+    let (imported, reported) = reports.split_at(imported);
+    let start = match reported.first() {
         Some(first) if !is_import => {
             let pipeline = &stored.pipeline;
             let (identity, now) = (pipeline.identity.clone(), first.entry.received_at);
             Some(PipelineState::new(pipeline.id, pipeline.repository_id, identity, now))
         }
-        _ => import(stored, brought, &mut found),
+        _ => rebuild_import(stored, imported, &mut differences),
     };
-    let Some(mut run) = begun else { return found.0 };
-    for report in told {
-        if !replay_report(&mut run, stored, report, &mut found) {
-            // What follows was built on it.
-            return found.0;
+    let Some(mut state) = start else { return differences.0 };
+    for report in reported {
+        if !replay_report(&mut state, stored, report, &mut differences) {
+            // The following reports depend on this one.
+            return differences.0;
         }
     }
-    found.pipelines(&stored.pipeline, &run.pipeline, is_import);
-    found.stages(stored, &run, is_import);
-    found.jobs(&stored.jobs, &run);
-    found.0
+    differences.pipelines(&stored.pipeline, &state.pipeline, is_import);
+    differences.stages(stored, &state, is_import);
+    differences.jobs(&stored.jobs, &state);
+    differences.0
 }
 
-/// The pipeline as its import made it.
-fn import(
+/// The pipeline after its import.
+fn rebuild_import(
     stored: &PipelineState,
     reports: &[StoredReport],
-    found: &mut Differences,
+    differences: &mut Differences,
 ) -> Option<PipelineState> {
-    let mut of_job: HashMap<JobId, &StoredReport> = HashMap::new();
+    let mut by_job: HashMap<JobId, &StoredReport> = HashMap::new();
     for report in reports {
-        if of_job.insert(report.job_id, report).is_some() {
-            found.differ(Noun::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
+        if by_job.insert(report.job_id, report).is_some() {
+            differences.differ(EntityKind::Job, report.job_id.get().into(), "import", Some("2"), Some("1"));
             return None;
         }
-        found.whose(stored, report);
+        differences.pipeline_id(stored, report);
     }
     let mut stages: Vec<(i64, ImportedStage)> =
-        stored.stages.iter().map(|stage| imported_stage(stored, stage, &of_job)).collect();
+        stored.stages.iter().map(|stage| imported_stage(stored, stage, &by_job)).collect();
     stages.sort_by_key(|(first, _)| *first);
     let first = reports.first();
-    let said = |of: fn(&StoredReport) -> &Option<String>, held: &Option<String>| {
-        first.map_or_else(|| held.clone(), |report| of(report).clone())
+    let reported = |field: fn(&StoredReport) -> &Option<String>, stored: &Option<String>| {
+        first.map_or_else(|| stored.clone(), |report| field(report).clone())
     };
     let pipeline = &stored.pipeline;
     let imported = ImportedPipeline {
         repository_id: pipeline.repository_id,
         id: Some(pipeline.id),
         identity: pipeline.identity.clone(),
-        web_url: said(|report| &report.web_url, &pipeline.web_url),
-        trigger_user: said(|report| &report.trigger_user, &pipeline.trigger_user),
+        web_url: reported(|report| &report.web_url, &pipeline.web_url),
+        trigger_user: reported(|report| &report.trigger_user, &pipeline.trigger_user),
         created_at: pipeline.created_at,
         stages: stages.into_iter().map(|(_, stage)| stage).collect(),
     };
-    // Its reports were numbered one after the other.
+    // The reports of an import have consecutive numbers.
     let report = first.map_or(0, |report| report.entry.report_id - 1);
-    let built = match imported.build(&mut Counters { report, ..Counters::default() }) {
-        Ok(built) => built,
+    let output = match imported.build(&mut Counters { report, ..Counters::default() }) {
+        Ok(output) => output,
         Err(error) => {
-            found.differ(Noun::Pipeline, pipeline.id.get().into(), "import", None, Some(&error.to_string()));
+            differences.differ(
+                EntityKind::Pipeline,
+                pipeline.id.get().into(),
+                "import",
+                None,
+                Some(&error.to_string()),
+            );
             return None;
         }
     };
-    for (job, report) in built.state.jobs.iter().filter_map(|job| Some((job, of_job.get(&job.id)?))) {
-        found.effects(report, Effect::Created, 1, job.attempt.status.as_str());
+    for (job, report) in output.state.jobs.iter().filter_map(|job| Some((job, by_job.get(&job.id)?))) {
+        differences.results(report, Reason::Created, FieldSet::STATUS, job.attempt.status);
     }
-    Some(built.state)
+    Some(output.state)
 }
 
-/// A stage as an import made it, with the number of its first report. One whose jobs all came later may have been made by them, or have
-/// come empty: its place is believed.
+/// A stage after its import, with the number of its first report. If all its jobs came later, they may have
+/// created the stage, or the import was without jobs: its position is not verified.
 fn imported_stage(
     stored: &PipelineState,
     stage: &Stage,
-    of_job: &HashMap<JobId, &StoredReport>,
+    by_job: &HashMap<JobId, &StoredReport>,
 ) -> (i64, ImportedStage) {
-    let of_stage = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
-    let mut brought: Vec<(&Job, &StoredReport)> =
-        of_stage.filter_map(|job| Some((job, *of_job.get(&job.id)?))).collect();
-    brought.sort_by_key(|(_, report)| report.entry.report_id);
-    let first = brought.first().map(|(_, report)| *report);
-    let believed = stage.sort_said.then_some(stage.sort_id);
-    let jobs = brought.iter().map(|(job, report)| ImportedJob {
+    let stage_jobs = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
+    let mut imported: Vec<(&Job, &StoredReport)> =
+        stage_jobs.filter_map(|job| Some((job, *by_job.get(&job.id)?))).collect();
+    imported.sort_by_key(|(_, report)| report.entry.report_id);
+    let first = imported.first().map(|(_, report)| *report);
+    let stored_order = stage.sort_id_reported.then_some(stage.sort_id);
+    let jobs = imported.iter().map(|(job, report)| ImportedJob {
         id: Some(job.id),
         name: job.name.clone(),
         state: report.entry.state.clone(),
@@ -195,52 +205,59 @@ fn imported_stage(
     let stage = ImportedStage {
         id: Some(stage.id),
         name: stage.name.clone(),
-        sort_id: first.map_or(believed, |report| report.stage_order),
+        sort_id: first.map_or(stored_order, |report| report.stage_order),
         jobs: jobs.collect(),
     };
     (first.map_or(0, |report| report.entry.report_id), stage)
 }
 
-/// Takes one report in. False where it goes elsewhere than it is stored: the rest cannot be compared then.
+/// Applies one report. False when it belongs to another attempt than the stored one; the rest cannot be
+/// compared then.
 fn replay_report(
-    run: &mut PipelineState,
+    state: &mut PipelineState,
     stored: &PipelineState,
     report: &StoredReport,
-    found: &mut Differences,
+    differences: &mut Differences,
 ) -> bool {
     let entry = &report.entry;
     let arrival = Arrival { received_at: entry.received_at, seq: entry.report_id };
-    found.whose(stored, report);
+    differences.pipeline_id(stored, report);
     let Some(job) = stored.job(report.job_id) else {
-        found.report(report, "job_id", Some(&report.job_id.to_string()), None);
+        differences.report(report, "job_id", Some(&report.job_id.to_string()), None);
         return false;
     };
     let applied = if entry.state.authority == Authority::Reporter {
         let Some(stage) = stored.stages.iter().find(|stage| stage.id == job.stage_id) else {
-            found.differ(Noun::Job, job.id.get().into(), "stage_id", Some(&job.stage_id.to_string()), None);
+            differences.differ(
+                EntityKind::Job,
+                job.id.get().into(),
+                "stage_id",
+                Some(&job.stage_id.to_string()),
+                None,
+            );
             return false;
         };
-        // Whatever is new gets the id that it has.
+        // A new stage or attempt gets the stored id.
         let mut counters =
             Counters { stage: stage.id.get() - 1, job: job.id.get() - 1, ..Counters::default() };
-        let is_known = run.job(job.id).is_some();
-        match run.apply(&report_from_record(stored, stage, job, report), arrival, &mut counters) {
+        let is_known = state.job(job.id).is_some();
+        match state.apply(&report_from_record(stored, stage, job, report), arrival, &mut counters) {
             Ok((receipt, _)) if receipt.effect == Effect::Created && is_known => {
-                found.report(report, "job_id", Some(&job.id.to_string()), Some("new"));
+                differences.report(report, "job_id", Some(&job.id.to_string()), Some("new"));
                 return false;
             }
             applied => applied,
         }
     } else {
-        run.close(report.job_id, &entry.state, arrival)
+        state.close(report.job_id, &entry.state, arrival)
     };
     match applied {
         Ok((receipt, _)) if receipt.job_id == report.job_id => {
-            found.effects(report, receipt.effect, receipt.changed.bits(), receipt.status.as_str());
+            differences.results(report, receipt.reason, receipt.changed, receipt.status);
             true
         }
         Ok((receipt, _)) => {
-            found.report(
+            differences.report(
                 report,
                 "job_id",
                 Some(&report.job_id.to_string()),
@@ -249,13 +266,13 @@ fn replay_report(
             false
         }
         Err(error) => {
-            found.report(report, "effect", Some(entry.effect.as_str()), Some(&error.to_string()));
+            differences.report(report, "effect", Some(entry.effect.as_str()), Some(&error.to_string()));
             false
         }
     }
 }
 
-/// The report as it came.
+/// The report as it was received.
 fn report_from_record(stored: &PipelineState, stage: &Stage, job: &Job, report: &StoredReport) -> Report {
     let pipeline = &stored.pipeline;
     Report {

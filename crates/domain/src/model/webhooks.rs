@@ -1,4 +1,4 @@
-//! Webhooks: where a repository's events are sent, which of them, and signed with what.
+//! Webhooks: receivers of the events of a repository, with topics and secrets.
 
 pub mod networks;
 pub mod urls;
@@ -12,132 +12,134 @@ use networks::Networks;
 
 /// Most webhooks of one repository.
 pub const WEBHOOKS_MAX: usize = 20;
-/// How long a secret that was replaced still signs, so that a receiver can change over.
-pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
-/// A webhook that fails for so long without one success is disabled.
+/// How long a replaced secret also signs, so that the receiver can switch to the new one.
+pub const OLD_SECRET_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// A webhook is disabled when all attempts fail for this time.
 pub const FAILING_MAX: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// A webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
-    /// Its number, unique in the installation.
+    /// The id, unique in the installation.
     pub id: WebhookId,
-    /// Whose events.
+    /// The repository whose events it receives.
     pub repository_id: RepositoryId,
-    /// 16 random hexadecimal digits that the ids of its messages begin with.
+    /// 16 random hexadecimal digits that are part of the ids of its messages.
     pub tag: String,
-    /// Where they go.
+    /// The URL of the receiver.
     pub url: String,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
-    /// Which of them.
+    /// The events that are sent.
     pub topics: EventTopics,
-    /// What they are signed with.
+    /// The key of the signatures.
     pub secret: Secret,
-    /// The secret before, and until when it signs as well.
+    /// The previous secret, and until when it also signs.
     pub old_secret: Option<(Secret, Timestamp)>,
-    /// Since when, and why, nothing is sent.
+    /// When and why it was disabled; `None`: it is enabled.
     pub disabled: Option<(Timestamp, DisabledReason)>,
-    /// Since when every attempt has failed.
+    /// The first attempt of the current series of failures.
     pub failing_since: Option<Timestamp>,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// Which events are sent.
+/// The kinds of events that a webhook receives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventTopics {
-    /// A pipeline was made, or its status moved.
+    /// A pipeline was created, or its status changed.
     pub pipelines: bool,
-    /// An attempt was made, or changed.
+    /// An attempt was created or changed.
     pub jobs: bool,
 }
 
-/// The key of a webhook's signatures, kept readable: an HMAC cannot be made with a digest.
+/// The key of the signatures of a webhook. It is stored in plain text, because an HMAC needs the key itself.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
-/// Why nothing is sent.
+/// Why a webhook was disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DisabledReason {
-    /// Somebody switched it off.
+    /// A user disabled it.
     Manual,
-    /// The receiver answered 410 Gone.
+    /// The receiver responded with 410 Gone.
     Gone,
     /// Every attempt failed for [`FAILING_MAX`].
     Failing,
 }
 
-/// A webhook as it is asked for.
+/// The input for a new webhook.
 #[derive(Debug, Clone)]
-pub struct WebhookFields {
-    /// Where.
+pub struct WebhookInput {
+    /// The URL of the receiver.
     pub url: String,
-    /// Which events: words of [`Wants::WORDS`].
+    /// The events: names of [`EventTopics::NAMES`].
     pub events: Vec<String>,
-    /// A line for people.
+    /// A line of text for people.
     pub description: Option<String>,
-    /// A secret to keep; else a random one.
+    /// The secret; a random one by default.
     pub secret: Option<Secret>,
 }
 
-/// What to change of a webhook; what is `None` stays.
+/// Changes of a webhook. A field that is `None` does not change.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookChange {
-    /// Where.
+    /// The URL of the receiver.
     pub url: Option<String>,
-    /// Which events.
+    /// The events that are sent.
     pub topics: Option<EventTopics>,
-    /// A line for people; empty: none.
+    /// A line of text for people; empty: none.
     pub description: Option<String>,
-    /// Switch it off or on again.
+    /// Disables or enables it.
     pub disabled: Option<bool>,
-    /// A new secret. The one before signs as well for [`OVERLAP`].
+    /// The new secret. The previous one also signs for [`OLD_SECRET_LIFETIME`].
     pub secret: Option<Secret>,
 }
 
-/// What an event is to a webhook: the part of its type before the dot.
+/// The topic of a message: the part of its type before the dot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EventTopic {
-    /// The pipeline's status moved.
+    /// The status of the pipeline changed.
     Pipeline,
-    /// An attempt changed.
+    /// An attempt was created or changed.
     Job,
 }
 
 impl EventTopics {
-    /// The words for them.
-    pub const WORDS: &[&str] = &["pipeline", "job"];
+    /// The names of the topics.
+    pub const NAMES: &[&str] = &["pipeline", "job"];
 
-    /// Reads the words.
+    /// Parses names of topics.
     ///
     /// # Errors
     /// [`Problem::NotOneOf`] or, with none, [`Problem::Missing`].
-    pub fn parse(field: &str, words: &[String]) -> Result<Self, Invalid> {
-        let mut wants = Self::default();
-        for word in words {
-            match word.as_str() {
-                "pipeline" => wants.pipelines = true,
-                "job" => wants.jobs = true,
-                _ => return Err(Invalid::new(field, Problem::NotOneOf { allowed: Self::WORDS })),
+    pub fn parse(field: &str, names: &[String]) -> Result<Self, Invalid> {
+        let mut topics = Self::default();
+        for name in names {
+            match name.as_str() {
+                "pipeline" => topics.pipelines = true,
+                "job" => topics.jobs = true,
+                _ => return Err(Invalid::new(field, Problem::NotOneOf { allowed: Self::NAMES })),
             }
         }
-        if wants == Self::default() { Err(Invalid::new(field, Problem::Missing)) } else { Ok(wants) }
+        if topics == Self::default() { Err(Invalid::new(field, Problem::Missing)) } else { Ok(topics) }
     }
 
-    /// The words, in order.
+    /// The names of the topics that are sent, in order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::WORDS
+        Self::NAMES
             .iter()
             .copied()
             .zip([self.pipelines, self.jobs])
-            .filter_map(|(word, on)| on.then_some(word))
+            .filter_map(|(name, on)| on.then_some(name))
     }
 
-    /// What to send of an event. Of imports and of what is taken away nothing is: that is no news of a build system.
-    pub fn of(self, event: &Event) -> impl Iterator<Item = EventTopic> {
+    /// The topics of the messages that an event causes. Imports and deletions cause none, because they do not
+    /// come from a build system.
+    pub fn matching(self, event: &Event) -> impl Iterator<Item = EventTopic> {
         let job = matches!(event.change, Change::Job(_));
-        let pipeline = (self.pipelines && job && event.moves_pipeline()).then_some(EventTopic::Pipeline);
+        let pipeline =
+            (self.pipelines && job && event.changes_pipeline_status()).then_some(EventTopic::Pipeline);
         pipeline.into_iter().chain((self.jobs && job).then_some(EventTopic::Job))
     }
 }
@@ -151,19 +153,20 @@ impl EventTopic {
         }
     }
 
-    /// The id of the message: the same for every attempt at it, and for no other message, also of another installation.
+    /// The id of the message. It is the same for every attempt, and no other message has it, in any
+    /// installation.
     pub fn message_id(self, tag: &str, event: &Event) -> String {
-        let last = match self {
+        let suffix = match self {
             Self::Pipeline => 'p',
             Self::Job => 'j',
         };
-        // The time, because an older copy of the data may be put back, and the same number be given again.
-        format!("msg_{tag}{:011x}{:x}{last}", event.at.as_millisecond().unsigned_abs(), event.number)
+        // It has the time, because after a restore of a backup the same event number is assigned again.
+        format!("msg_{tag}{:011x}{:x}{suffix}", event.at.as_millisecond().unsigned_abs(), event.number)
     }
 }
 
 impl Secret {
-    /// 24 to 64 bytes, as Standard Webhooks wants them.
+    /// A secret of 24 to 64 bytes, as Standard Webhooks requires.
     ///
     /// # Errors
     /// [`Problem::NotSecret`].
@@ -175,7 +178,7 @@ impl Secret {
         }
     }
 
-    /// From as much randomness as an HMAC-SHA256 can use.
+    /// A secret of 32 random bytes, the full strength of HMAC-SHA256.
     pub fn random(bytes: [u8; 32]) -> Self {
         Self(bytes.into())
     }
@@ -193,7 +196,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl DisabledReason {
-    /// Its word.
+    /// The name of the variant.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manual => "manual",
@@ -202,27 +205,29 @@ impl DisabledReason {
         }
     }
 
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Manual, Self::Gone, Self::Failing].into_iter().find(|why| why.as_str() == word)
+    /// The variant with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Manual, Self::Gone, Self::Failing].into_iter().find(|reason| reason.as_str() == name)
     }
 }
 
-impl WebhookFields {
-    /// The webhook, all but its secret and what the store and chance decide, checked.
+impl WebhookInput {
+    /// Checks every value and returns URL, topics and description.
     ///
     /// # Errors
-    /// Names the field.
+    /// The first invalid field.
     pub fn check(&self, allowed: &Networks) -> Result<(String, EventTopics, Option<String>), Invalid> {
         urls::check("url", &self.url, allowed)?;
-        let wants = EventTopics::parse("events", &self.events)?;
-        Ok((self.url.clone(), wants, description(self.description.as_deref())?))
+        let topics = EventTopics::parse("events", &self.events)?;
+        Ok((self.url.clone(), topics, description(self.description.as_deref())?))
     }
 }
 
 impl WebhookChange {
+    /// Checks every value.
+    ///
     /// # Errors
-    /// Names the field.
+    /// The first invalid field.
     pub fn check(&self, allowed: &Networks) -> Result<(), Invalid> {
         if let Some(url) = &self.url {
             urls::check("url", url, allowed)?;
@@ -230,7 +235,7 @@ impl WebhookChange {
         description(self.description.as_deref()).map(drop)
     }
 
-    /// Makes the change.
+    /// Applies the change to `webhook`.
     pub fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
         if let Some(url) = &self.url
             && *url != webhook.url
@@ -238,8 +243,8 @@ impl WebhookChange {
             webhook.url = url.clone();
             webhook.failing_since = None;
         }
-        if let Some(wants) = self.topics {
-            webhook.topics = wants;
+        if let Some(topics) = self.topics {
+            webhook.topics = topics;
         }
         if let Some(text) = &self.description {
             webhook.description = Some(text.clone()).filter(|text| !text.is_empty());
@@ -255,7 +260,7 @@ impl WebhookChange {
             _ => {}
         }
         if let Some(secret) = &self.secret {
-            let until = now.checked_add(OVERLAP).unwrap_or(now);
+            let until = now.checked_add(OLD_SECRET_LIFETIME).unwrap_or(now);
             let old = std::mem::replace(&mut webhook.secret, secret.clone());
             webhook.old_secret = Some((old, until));
         }
@@ -263,7 +268,7 @@ impl WebhookChange {
 }
 
 impl Webhook {
-    /// The secrets that sign now, the newest first.
+    /// The secrets that sign at `now`, newest first.
     pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let old = self.old_secret.as_ref().filter(|(_, until)| now < *until).map(|(secret, _)| secret);
         std::iter::once(&self.secret).chain(old)

@@ -1,25 +1,28 @@
-//! Marks of change, by which what was read may be served again.
+//! Versions of the stored data, which make cached responses safe.
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
 use async_trait::async_trait;
 
-/// The marks at one moment. `None` while a change is being committed, or of what is not there: nothing is remembered under it.
+/// The versions at one moment. A version is `None` while a change is being committed, and for a pipeline that
+/// does not exist; nothing may be cached then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CurrentVersions {
-    /// Differs whenever a user, key, token, member or repository may have changed.
+    /// Changes whenever a user, key, token, member or repository may have changed.
     pub access: Option<u64>,
-    /// Differs whenever the pipeline's committed state may.
+    /// Changes whenever the committed state of the pipeline may have changed.
     pub pipeline: Option<u64>,
 }
 
-/// Marks of change, by which what was read may be served again.
+/// Reads the versions of the stored data.
 #[async_trait]
 pub trait ChangeVersions: Send + Sync {
-    /// The marks of who may do what, and of one pipeline: what was read between two equal marks is that state and may be served again
-    /// while the mark stays. At most one look at an index, so that it may be asked for with every request.
+    /// The versions of all access rights and of `pipeline`. Data that was read between two calls with the
+    /// same version is the data of that version, and a cached response stays valid while the version stays.
+    /// The call reads at most one row by an index, so it is cheap enough for every request.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn current_versions(&self, of: Option<(RepositoryId, PipelineId)>) -> Result<CurrentVersions>;
+    async fn current_versions(&self, pipeline: Option<(RepositoryId, PipelineId)>)
+    -> Result<CurrentVersions>;
 }

@@ -1,28 +1,28 @@
-//! Deliveries to webhooks. Those of an event are written by the commit that writes the event.
+//! Deliveries to webhooks. The transaction that writes an event also writes its deliveries.
 
 use crate::error::Result;
-use crate::model::deliveries::{Claimed, Delivery, DeliveryResult};
+use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult};
 use crate::model::ids::{RepositoryId, WebhookId};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// A delivery that no event makes.
+/// A delivery without an event.
 #[derive(Debug, Clone)]
 pub struct NewDelivery {
-    /// Its id.
+    /// The id of the message.
     pub id: String,
-    /// Its type.
+    /// The type of the message.
     pub kind: String,
-    /// Its body.
+    /// The body of the message.
     pub body: String,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
 /// Deliveries to webhooks.
 #[async_trait]
 pub trait Deliveries: Send + Sync {
-    /// Adds a delivery, due at once. `None`: the repository has no such webhook.
+    /// Adds a delivery that is due immediately. `None`: the repository has no such webhook.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -32,7 +32,8 @@ pub trait Deliveries: Send + Sync {
         webhook: WebhookId,
         new: NewDelivery,
     ) -> Result<Option<Delivery>>;
-    /// The deliveries of a webhook, the newest first, without their bodies: those older than the one with the id `before`, at most `limit`.
+    /// The deliveries of a webhook without their bodies, newest first: at most `limit`, older than the
+    /// delivery with the id `before`.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -43,7 +44,7 @@ pub trait Deliveries: Send + Sync {
         before: Option<String>,
         limit: u32,
     ) -> Result<Vec<Delivery>>;
-    /// One delivery, whole.
+    /// One delivery with its body.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -53,8 +54,8 @@ pub trait Deliveries: Send + Sync {
         webhook: WebhookId,
         id: &str,
     ) -> Result<Option<Delivery>>;
-    /// Makes a delivery due at once, its attempts counted from the first again. One that is being attempted stays as it is. `None`: there is
-    /// none of this id.
+    /// Makes a delivery due immediately and counts its attempts from 1 again. A delivery with an attempt in
+    /// progress does not change. `None`: the webhook has no such delivery.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -65,8 +66,9 @@ pub trait Deliveries: Send + Sync {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<Delivery>>;
-    /// Claims deliveries that are due at `now`, of webhooks that are not disabled: nobody else is given them before `until`. Of each webhook
-    /// at most `each` are under way at a time, and one where it is failing; at most `limit` are claimed. Their attempts are counted.
+    /// Claims at most `limit` deliveries that are due at `now`, of webhooks that are not disabled, and counts
+    /// their attempts. No other call claims them before `until`. Each webhook has at most `limit_per_webhook`
+    /// claimed deliveries at a time, a failing one at most one.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -74,19 +76,21 @@ pub trait Deliveries: Send + Sync {
         &self,
         now: Timestamp,
         until: Timestamp,
-        each: u32,
+        limit_per_webhook: u32,
         limit: u32,
-    ) -> Result<Vec<Claimed>>;
-    /// Writes down what an attempt came to. False: it was claimed again since, asked for again, or forgotten, and stays as it is.
+    ) -> Result<Vec<ClaimedDelivery>>;
+    /// Saves the result of an attempt. False, and nothing changes, when the delivery was claimed again,
+    /// requeued or deleted since the claim.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn record_delivery_result(&self, settlement: DeliveryResult) -> Result<bool>;
-    /// Waits until this process commits a delivery that is due at once. May return early; others' are found by asking now and then.
+    async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool>;
+    /// Waits until this process commits a delivery that is due immediately. It may return early. Deliveries
+    /// of other processes are found by polling.
     async fn wait_for_delivery(&self);
-    /// Deletes some of the deliveries that were made, or asked for again, before `before`. Answers how many.
+    /// Deletes some of the deliveries that were created or requeued before `before`. Returns how many.
     ///
     /// # Errors
-    /// As writes.
+    /// As [`Deliveries::add_delivery`].
     async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64>;
 }

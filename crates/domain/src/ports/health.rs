@@ -1,21 +1,21 @@
-//! The store itself.
+//! The state of the store itself.
 
 use crate::error::Result;
 use async_trait::async_trait;
 
-/// What a write survives that was acknowledged.
+/// The failure that an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// The end of the process only: the engine is set to acknowledge before it syncs.
+    /// The end of the process only: the engine acknowledges before it syncs.
     Process,
-    /// A loss of power: it is on the disk of one machine.
+    /// A loss of power: the write is on the disk of one machine.
     Local,
-    /// The loss of that machine: it is on the disk of a second one too.
+    /// The loss of that machine: the write is also on the disk of a second one.
     Quorum,
 }
 
 impl Durability {
-    /// Its word.
+    /// The name of the variant.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Process => "process",
@@ -25,30 +25,30 @@ impl Durability {
     }
 }
 
-/// Facts about the store itself.
+/// Checks, settings and shutdown of the store.
 #[async_trait]
 pub trait Health: Send + Sync {
-    /// Reads, and learns whether writing works; what `/readyz` asks.
+    /// Reads, and checks that writing works; `/readyz` calls it.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable) saying what does not work.
+    /// [`Error::Unavailable`](crate::Error::Unavailable) with the fault.
     async fn check(&self) -> Result<()>;
-    /// What a write survives that is acknowledged now.
+    /// The failure that a write acknowledged now survives.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn durability(&self) -> Result<Durability>;
-    /// The value of a small note kept under a name, such as "the demo was loaded".
+    /// The value of an internal setting, such as whether the demo was loaded.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn setting(&self, name: &str) -> Result<Option<String>>;
-    /// Keeps a small note.
+    /// Saves an internal setting.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn set_setting(&self, name: &str, value: &str) -> Result<()>;
-    /// Finishes what waits, puts everything in place and lets go of the data. Nothing may be asked afterwards.
+    /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -1,4 +1,4 @@
-//! Writing what ran elsewhere.
+//! Writing imported pipelines.
 
 use crate::error::Result;
 use crate::model::ids::UserId;
@@ -6,13 +6,15 @@ use crate::model::imports::ImportedPipeline;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Writing what ran elsewhere.
+/// Writes imported pipelines.
 #[async_trait]
 pub trait Imports: Send + Sync {
-    /// Writes a pipeline that ran elsewhere. `false` when one of its id or identity is already there; nothing is changed then.
+    /// Writes a pipeline of another system. False, and nothing changes, when a pipeline with its id or
+    /// identity exists.
     ///
     /// # Errors
-    /// As [`Reports::record`](super::Reports::record), and [`Error::Invalid`](crate::Error::Invalid) naming what cannot be taken, such as a job id in use.
+    /// As [`Reports::record`](super::Reports::record), and [`Error::Invalid`](crate::Error::Invalid) on the
+    /// invalid field, such as the id of a job that is in use.
     async fn import_pipeline(
         &self,
         imported: ImportedPipeline,

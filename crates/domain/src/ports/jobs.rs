@@ -4,32 +4,33 @@ use crate::error::Result;
 use crate::model::history::HistoryEntry;
 use crate::model::ids::{JobId, PipelineId, RepositoryId};
 use crate::model::jobs::Job;
-use crate::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use crate::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use crate::model::page::{ListPage, Page, Window};
 use crate::model::pipelines::{Pipeline, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
 
-/// Some of a pipeline's jobs, read in one snapshot.
+/// A page of the attempts of a pipeline, read in one snapshot.
 #[derive(Debug, Clone)]
 pub struct JobList {
-    /// The pipeline; its `job_count` is the total.
+    /// The pipeline. Its `job_count` is the number of all attempts.
     pub pipeline: Pipeline,
-    /// Its stages, in order of id.
+    /// The stages of the pipeline, in order of id.
     pub stages: Vec<Stage>,
-    /// The wanted attempts, ascending by id.
+    /// The attempts of the page, ascending by id.
     pub jobs: Vec<Job>,
 }
 
-/// Reading jobs.
+/// Reads jobs.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// A page of the attempts of a pipeline, ascending by id: pages never shift while jobs are added.
+    /// A page of the attempts of a pipeline, ascending by id, so that pages do not shift while jobs are
+    /// added.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn jobs(&self, repository: RepositoryId, id: PipelineId, page: Page) -> Result<Option<JobList>>;
-    /// The stages of these pipelines, each pipeline's in the order they are shown. One without any is not in the answer.
+    /// The stages of these pipelines, in display order. A pipeline without stages is not in the map.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -42,9 +43,9 @@ pub trait Jobs: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>>;
-    /// A page of the attempts that fit, across pipelines. [`Start::After`](crate::model::page::Start::After) looks at a bounded number
-    /// of rows.
+    async fn job(&self, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>>;
+    /// A page of the attempts that match, across pipelines. With
+    /// [`Start::After`](crate::model::page::Start::After), the call reads a bounded number of rows.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -53,13 +54,13 @@ pub trait Jobs: Send + Sync {
         repository: RepositoryId,
         filter: JobFilter,
         window: Window<JobOrder>,
-    ) -> Result<ListPage<FoundJob>>;
-    /// How many attempts fit, exactly.
+    ) -> Result<ListPage<JobDetails>>;
+    /// The exact number of attempts that match.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64>;
-    /// The reports of an attempt in order of arrival, those after the one with number `after`.
+    /// At most `limit` reports of an attempt with numbers greater than `after`, in order of arrival.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -6,27 +6,29 @@ use crate::model::keys::Key;
 use crate::model::users::User;
 use async_trait::async_trait;
 
-/// Access keys.
+/// Reads and writes access keys.
 #[async_trait]
 pub trait Keys: Send + Sync {
-    /// Keeps a key. Temporary ones whose time was over a day before it was made may go.
+    /// Saves a key. It may delete temporary keys that expired more than a day before `created_at` of the new
+    /// key.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `access`;
-    /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary one whose token is gone: it is looked for in the same write;
-    /// [`TooMany`](crate::error::Problem::TooMany) naming `token` when that has [`TEMPORARY_MAX`](crate::model::keys::TEMPORARY_MAX) that live.
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `access`;
+    /// [`Error::Unauthenticated`](crate::Error::Unauthenticated) for a temporary key whose token does not
+    /// exist, which the same transaction checks; [`TooMany`](crate::error::Problem::TooMany) on `token` when
+    /// the token has [`TEMPORARY_MAX`](crate::model::keys::TEMPORARY_MAX) keys that have not expired.
     async fn create_key(&self, key: Key) -> Result<()>;
     /// A key and its user.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>>;
-    /// The keys of a user that are its own, oldest first.
+    /// The keys of a user that are not temporary, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn keys(&self, user: UserId) -> Result<Vec<Key>>;
-    /// Takes a key away. False when there was none.
+    /// Deletes a key. False when there was none.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -1,15 +1,15 @@
 //! Members of repositories.
 
 use crate::error::Result;
-use crate::model::access::Role;
 use crate::model::ids::{RepositoryId, UserId};
 use crate::model::members::Member;
+use crate::model::roles::Role;
 use async_trait::async_trait;
 
-/// Members of repositories.
+/// Reads and writes members of repositories.
 #[async_trait]
 pub trait Members: Send + Sync {
-    /// The role of a user's membership in a repository.
+    /// The role of a member of a repository; `None`: the user is not a member.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -19,7 +19,8 @@ pub trait Members: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn members(&self, repository: RepositoryId) -> Result<Vec<Member>>;
-    /// Gives a user a role, or with `None` takes it away. False when there was nothing to take.
+    /// Sets the role of a user, or removes the member when `role` is `None`. False when there was no member
+    /// to remove.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

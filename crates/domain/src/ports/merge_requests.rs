@@ -3,38 +3,41 @@
 use super::reports::Idempotency;
 use crate::error::Result;
 use crate::model::ids::{MergeRequestIid, RepositoryId, UserId};
-use crate::model::merge_requests::{ActualHead, HeadUpdate as MergeRequestSaid, MergeRequest};
+use crate::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
 use crate::model::page::ListPage;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Makes a repeat of a caller's request do nothing: a repeat of an older word would else be a new one.
+/// Identifies a request, so that a repeat of it changes nothing. Without it, a repeat of an older update
+/// would be a new update.
 #[derive(Debug, Clone)]
-pub struct Once {
-    /// Whose request.
+pub struct IdempotentRequest {
+    /// The user who sent the request.
     pub by: UserId,
-    /// What tells a repeat.
+    /// The key and the digest of the request.
     pub idempotency: Idempotency,
 }
 
-/// Merge requests.
+/// Reads and writes merge requests.
 #[async_trait]
 pub trait MergeRequests: Send + Sync {
-    /// Takes in what was said of a merge request, by [`tell`](crate::model::merge_requests::tell); answers it as it is then. The same again
-    /// changes nothing, nor does a repeat of a request that is known by `once`.
+    /// Applies an update of a merge request by [`next_head`](crate::model::merge_requests::next_head), and
+    /// returns the merge request after it. An equal update changes nothing, nor does a repeat of `request`.
     ///
     /// # Errors
-    /// [`Error::KeyReused`](crate::Error::KeyReused), [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound), and as writes.
+    /// [`Error::KeyReused`](crate::Error::KeyReused),
+    /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound),
+    /// [`Error::Overloaded`](crate::Error::Overloaded), [`Error::Unavailable`](crate::Error::Unavailable).
     async fn set_merge_request(
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-        said: MergeRequestSaid,
-        once: Option<Once>,
+        update: HeadUpdate,
+        request: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<MergeRequest>;
-    /// A merge request with its pipeline and the pipeline's stages, read in one snapshot. One is known from the first pipeline on its ref on, or
-    /// from [`MergeRequests::set_merge_request`].
+    /// A merge request with its pipeline and the stages of that, read in one snapshot. A merge request exists
+    /// from the first pipeline on its ref, or from [`MergeRequests::set_merge_request`].
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -42,8 +45,8 @@ pub trait MergeRequests: Send + Sync {
         &self,
         repository: RepositoryId,
         iid: MergeRequestIid,
-    ) -> Result<Option<ActualHead>>;
-    /// At most `limit` merge requests, the greatest iid first, those below `before`; read in one snapshot.
+    ) -> Result<Option<MergeRequestDetails>>;
+    /// At most `limit` merge requests with iids less than `before`, greatest iid first, read in one snapshot.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

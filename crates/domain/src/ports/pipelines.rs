@@ -9,20 +9,21 @@ use crate::model::pipelines::{Pipeline, PipelineState, Stage};
 use async_trait::async_trait;
 use std::collections::HashMap;
 
-/// A pipeline of a commit with what counts of it.
+/// A pipeline of a commit with its newest attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommitPipeline {
     /// The pipeline.
     pub pipeline: Pipeline,
     /// Its stages, in order of id.
     pub stages: Vec<Stage>,
-    /// The newest attempt of each job: first those that failed or timed out and may not, then those that may, then by id.
+    /// The newest attempt of each job: first those that failed or timed out without `allow_failure`, then
+    /// those with it, then the others; each by id.
     pub jobs: Vec<Job>,
-    /// How many there are beside these.
+    /// The number of newest attempts that are not in `jobs`.
     pub more: u32,
 }
 
-/// Reading pipelines.
+/// Reads pipelines.
 #[async_trait]
 pub trait Pipelines: Send + Sync {
     /// One pipeline.
@@ -30,7 +31,8 @@ pub trait Pipelines: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
     async fn pipeline(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<Pipeline>>;
-    /// A page of the pipelines that fit. [`Start::After`](crate::model::page::Start::After) looks at a bounded number of rows.
+    /// A page of the pipelines that match. With [`Start::After`](crate::model::page::Start::After), the call
+    /// reads a bounded number of rows.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -40,41 +42,43 @@ pub trait Pipelines: Send + Sync {
         filter: PipelineFilter,
         window: Window<PipelineOrder>,
     ) -> Result<ListPage<Pipeline>>;
-    /// How many pipelines fit, exactly.
+    /// The exact number of pipelines that match.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64>;
-    /// The commits with pipelines whose ids begin so (lower case), at most `limit` of them.
+    /// At most `limit` commits with pipelines whose ids have this prefix, which is lower case.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>>;
-    /// A page of the pipelines of a commit (its whole id), newest first, each with at most `limit_of_jobs` of its newest attempts.
+    /// A page of the pipelines of a commit (by its full id), newest first, each with at most `job_limit` of
+    /// its newest attempts.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn commit_runs(
+    async fn commit_pipelines(
         &self,
         repository: RepositoryId,
         sha: &str,
         before: Option<PipelineId>,
         limit: u32,
-        limit_of_jobs: u32,
+        job_limit: u32,
     ) -> Result<ListPage<CommitPipeline>>;
-    /// The newest pipelines on the default branch of each of these repositories, newest first, at most `each` of a repository. One
-    /// without any is not in the answer.
+    /// The newest pipelines on the default branch of each of these repositories, newest first, at most
+    /// `limit` per repository. A repository without such pipelines is not in the map.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn last_pipelines(
         &self,
         repositories: &[RepositoryId],
-        each: u32,
+        limit: u32,
     ) -> Result<HashMap<RepositoryId, Vec<Pipeline>>>;
-    /// A pipeline, whole.
+    /// A pipeline with all its stages and attempts.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn run(&self, repository: RepositoryId, id: PipelineId) -> Result<Option<PipelineState>>;
+    async fn pipeline_state(&self, repository: RepositoryId, id: PipelineId)
+    -> Result<Option<PipelineState>>;
 }

@@ -7,49 +7,51 @@ use crate::model::reports::{Receipt, Report};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// A request may be repeated safely under a key.
+/// The key of a request that may be repeated safely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// The caller's word for the request.
+    /// The key that the caller chose for the request.
     pub key: String,
-    /// SHA-256 of the request's body.
+    /// The SHA-256 digest of the request body.
     pub digest: [u8; 32],
 }
 
-/// Reports of one caller to one repository, to be written together.
+/// Reports of one caller to one repository, which are written together.
 #[derive(Debug, Clone)]
 pub struct ReportBatch {
-    /// Where.
+    /// The repository.
     pub repository_id: RepositoryId,
-    /// Who.
+    /// The user who reports.
     pub reporter: UserId,
-    /// The protocol it came in by, for the history: `native`, `gitlab`, `import`.
+    /// The protocol of the request, for the history: `native`, `gitlab`, `import`.
     pub dialect: &'static str,
-    /// When it reached us.
+    /// The time of receipt.
     pub received_at: Timestamp,
-    /// What was said, in order.
+    /// The reports, in order.
     pub reports: Vec<Report>,
-    /// Makes a repeat of the request answer like the first.
+    /// The key of the request. A repeat returns the receipts of the first request.
     pub idempotency: Option<Idempotency>,
 }
 
-/// The answers to a batch, one for each report in its order; refused ones changed nothing.
+/// The results of a batch, one for each report, in order. A refused report changed nothing.
 pub type Receipts = Vec<Result<Receipt>>;
 
-/// Writing reports.
+/// Writes reports.
 #[async_trait]
 pub trait Reports: Send + Sync {
-    /// Writes a batch. When this returns `Ok`, what it accepted survives a loss of power, and every read that begins
-    /// afterwards sees it. Racing first reports of one identity make one pipeline and one job. A refused report leaves
-    /// nothing behind.
+    /// Writes a batch. When this returns `Ok`, the accepted reports survive a loss of power, and every later
+    /// read sees them. Concurrent first reports of one identity create one pipeline and one job. A refused
+    /// report changes nothing.
     ///
     /// # Errors
-    /// [`Error::KeyReused`](crate::Error::KeyReused), [`Error::Overloaded`](crate::Error::Overloaded) (nothing written), [`Error::Unavailable`](crate::Error::Unavailable) (unknown whether written),
-    /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
+    /// [`Error::KeyReused`](crate::Error::KeyReused); [`Error::Overloaded`](crate::Error::Overloaded), when
+    /// nothing was written; [`Error::Unavailable`](crate::Error::Unavailable), when it is unknown whether the
+    /// batch was written; [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
     async fn record(&self, batch: ReportBatch) -> Result<Receipts>;
-    /// Ends attempts that no build system ends, durably as [`Reports::record`], all in one commit. Each is answered in its order:
-    /// `None` when nothing was done, because it was heard of after [`Closing::unheard_since`] or is over; [`Error::NotFound`](crate::Error::NotFound) when there is no
-    /// such attempt.
+    /// Ends attempts that no build system ended, in one commit, as durable as [`Reports::record`]. The
+    /// results are in the order of `closings`: `None` when nothing changed, because a report was received
+    /// after [`JobClosing::inactive_since`] or the attempt is finished;
+    /// [`Error::NotFound`](crate::Error::NotFound) when there is no such attempt.
     ///
     /// # Errors
     /// As [`Reports::record`].

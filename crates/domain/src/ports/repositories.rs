@@ -1,36 +1,39 @@
 //! Repositories.
 
 use crate::error::Result;
-use crate::model::access::{Caller, Role};
+use crate::model::access::Caller;
 use crate::model::ids::{RepositoryId, UserId};
-use crate::model::page::{Listed, Page};
+use crate::model::page::{Page, PageWithTotal};
 use crate::model::repositories::{
     NewRepository, Repository, RepositoryChange, RepositoryFilter, RepositoryKey,
 };
+use crate::model::roles::Role;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// What is chosen for a new repository where it brings nothing of its own.
+/// The values of a new repository that the request does not give.
 #[derive(Debug, Clone)]
-pub struct Chosen {
-    /// Its uuid.
+pub struct RepositoryDefaults {
+    /// The uuid.
     pub uuid: crate::model::ids::Hex32,
-    /// The id of its project, when no repository of a project of that name is known.
+    /// The id of the project, when no repository has a project of the same name.
     pub project_id: crate::model::ids::Hex32,
-    /// Who makes it.
+    /// The user who creates the repository.
     pub creator: UserId,
-    /// When.
+    /// The time of creation.
     pub now: Timestamp,
 }
 
-/// Repositories.
+/// Reads and writes repositories.
 #[async_trait]
 pub trait Repositories: Send + Sync {
-    /// Makes a repository; its creator manages it.
+    /// Creates a repository. Its creator becomes a member with the role `manage`.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `id`, `uuid` or `path`.
-    async fn create_repository(&self, new: NewRepository, chosen: Chosen) -> Result<Repository>;
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `id`, `uuid`
+    /// or `path`.
+    async fn create_repository(&self, new: NewRepository, defaults: RepositoryDefaults)
+    -> Result<Repository>;
     /// Changes a repository.
     ///
     /// # Errors
@@ -41,7 +44,7 @@ pub trait Repositories: Send + Sync {
         change: RepositoryChange,
         now: Timestamp,
     ) -> Result<Repository>;
-    /// Notes that a repository has a pipeline ([`Repository::has_pipeline`]); one that is noted stays as it is.
+    /// Sets [`Repository::has_pipeline`]; a repository that has it does not change.
     ///
     /// # Errors
     /// [`Error::RepositoryNotFound`](crate::Error::RepositoryNotFound).
@@ -51,7 +54,7 @@ pub trait Repositories: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>>;
-    /// The repositories that `viewer` may see, with its role in each.
+    /// The repositories that `viewer` may see, each with the role of `viewer`.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -60,5 +63,5 @@ pub trait Repositories: Send + Sync {
         viewer: &Caller,
         filter: RepositoryFilter,
         page: Page,
-    ) -> Result<Listed<(Repository, Role)>>;
+    ) -> Result<PageWithTotal<(Repository, Role)>>;
 }

@@ -1,13 +1,13 @@
-//! What repositories do by themselves, and taking away what they do not keep.
+//! Policies of repositories, and deleting expired pipelines.
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
 use crate::model::policies::Policies;
-use crate::model::retention::{Expired, ExpiredPlace, Expiry, Swept};
+use crate::model::retention::{DeletedRows, ExpiredCursor, ExpiredPipeline, Expiry};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// What repositories do by themselves, and taking away what they do not keep.
+/// Reads and writes policies, and deletes expired pipelines.
 #[async_trait]
 pub trait Retention: Send + Sync {
     /// The policies of a repository.
@@ -15,47 +15,48 @@ pub trait Retention: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn policies(&self, repository: RepositoryId) -> Result<Policies>;
-    /// Sets them, all together.
+    /// Replaces the policies of a repository.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()>;
-    /// The repositories that have any, with theirs.
+    /// The repositories with policies, each with its policies.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>>;
-    /// Pipelines that may go, at most `limit` of them, after `after` in an order of the store's own: who only looks goes on with
-    /// the last one it saw.
+    /// At most `limit` expired pipelines after the cursor `after`, in an order that the store chooses. The
+    /// last pipeline of a page is the cursor of the next page.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn expired(
+    async fn expired_pipelines(
         &self,
         repository: RepositoryId,
         expiry: Expiry,
-        after: Option<ExpiredPlace>,
+        after: Option<ExpiredCursor>,
         limit: u32,
-    ) -> Result<Vec<Expired>>;
-    /// Takes a pipeline away if it may still go. From then on no read sees it; its rows go with [`Retention::sweep`].
+    ) -> Result<Vec<ExpiredPipeline>>;
+    /// Deletes a pipeline if it is still expired. No later read sees it; [`Retention::delete_pipeline_rows`]
+    /// deletes its rows. False when it is not expired or does not exist.
     ///
     /// # Errors
-    /// As writes.
-    async fn expire(
+    /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
+    async fn delete_expired_pipeline(
         &self,
         repository: RepositoryId,
         id: PipelineId,
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool>;
-    /// The repositories in which [`Retention::sweep`] has something to do.
+    /// The repositories with rows of deleted pipelines.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>>;
-    /// Deletes some of the rows that pipelines left which were taken away: few enough that no report waits long behind it.
+    /// Deletes some of the rows of deleted pipelines: few enough that reports do not wait long.
     ///
     /// # Errors
-    /// As writes.
-    async fn sweep(&self, repository: RepositoryId) -> Result<Swept>;
+    /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
+    async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows>;
 }

@@ -7,15 +7,15 @@ use crate::model::users::User;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Tokens.
+/// Reads and writes tokens and sign-in links.
 #[async_trait]
 pub trait Tokens: Send + Sync {
-    /// Keeps a token.
+    /// Saves a token.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `token`.
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `token`.
     async fn create_token(&self, token: NewToken) -> Result<Token>;
-    /// The token with this digest and its user, expired or not.
+    /// The token with this digest and its user, whether it has expired or not.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -25,12 +25,13 @@ pub trait Tokens: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn tokens(&self, user: UserId) -> Result<Vec<Token>>;
-    /// Takes a token away, if it is this user's, with the temporary keys made with it. False when there was none.
+    /// Deletes a token of this user and the temporary keys made with it. False when there was none.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn delete_token(&self, user: UserId, id: i64) -> Result<bool>;
-    /// Keeps the digest of a word that signs a user in once, up to before `until`. Those whose time was over by `now` go.
+    /// Saves the digest of a one-time token that signs `user` in before `until`. Deletes those that expired
+    /// before `now`.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -41,7 +42,7 @@ pub trait Tokens: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<()>;
-    /// Takes such a word away, and says whose it was and until when it was good. Of many who ask at once, one gets it.
+    /// Deletes such a one-time token and returns its user and its expiry. Of concurrent calls, one gets it.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

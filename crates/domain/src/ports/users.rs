@@ -6,51 +6,52 @@ use crate::model::users::User;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// A user as it is stored.
+/// The row of a new user.
 #[derive(Debug, Clone)]
 pub struct NewUserRow {
-    /// Its IAM id.
+    /// The IAM id.
     pub uuid: crate::model::ids::Hex32,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Hash of its password.
+    /// The hash of the password; `None`: the user has no password.
     pub password_hash: Option<String>,
-    /// May do everything.
+    /// The user is an administrator.
     pub admin: bool,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// What changes of a stored user; `None` leaves it.
+/// Changes of the row of a user; `None` does not change the field.
 #[derive(Debug, Clone, Default)]
 pub struct UserRowChange {
-    /// Hash of a new password.
+    /// The hash of the new password.
     pub password_hash: Option<String>,
-    /// May do everything.
+    /// The user is an administrator.
     pub admin: Option<bool>,
-    /// May not sign in.
+    /// The user may not sign in.
     pub disabled: Option<bool>,
 }
 
-/// Users.
+/// Reads and writes users.
 #[async_trait]
 pub trait Users: Send + Sync {
-    /// Makes a user.
+    /// Creates a user.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) naming `name`.
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`Taken`](crate::error::Problem::Taken) on `name`.
     async fn create_user(&self, user: NewUserRow) -> Result<User>;
-    /// Changes a user. A new password or `disabled` ends its sessions at once, with the temporary keys made in them.
+    /// Changes a user. A new password or `disabled` immediately ends the sessions of the user and deletes the
+    /// temporary keys made with them.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound).
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User>;
-    /// All users, by name.
+    /// All users, ordered by name.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn users(&self) -> Result<Vec<User>>;
-    /// A user by name, with the hash of its password.
+    /// A user by name, with the hash of the password.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -1,4 +1,5 @@
-//! Reading a whole store, to compare it with what its reports make. Nothing is written, and a server may be at work on it.
+//! Reading a whole store, to compare it with the result of its reports. It writes nothing, and a server may
+//! use the store at the same time.
 
 use crate::error::Result;
 use crate::model::ids::{PipelineId, RepositoryId};
@@ -6,15 +7,15 @@ use crate::model::pipelines::{Counters, PipelineState};
 use crate::model::verification::{Difference, StoredReport};
 use async_trait::async_trait;
 
-/// Reading a whole store.
+/// Reads a whole store.
 #[async_trait]
 pub trait Verification: Send + Sync {
-    /// The repositories, each with how many pipelines it has.
+    /// The repositories, each with the number of its pipelines.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), as all reads.
-    async fn extents(&self) -> Result<Vec<(RepositoryId, u64)>>;
-    /// The next pipelines in order of id, after the one with this id (0: from the beginning), each with how many attempts it says to have.
+    async fn pipeline_counts(&self) -> Result<Vec<(RepositoryId, u64)>>;
+    /// At most `limit` pipelines with ids greater than `after`, in order of id, each with its `job_count`.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -24,30 +25,33 @@ pub trait Verification: Send + Sync {
         after: i64,
         limit: u32,
     ) -> Result<Vec<(PipelineId, u32)>>;
-    /// The pipelines with ids in this range, both ends in it, with all their reports in order of arrival; all as of one moment.
+    /// The pipelines with ids `from` to `to`, both included, with all their reports in order of arrival, in
+    /// one snapshot.
     ///
     /// # Errors
-    /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for rows that no version of this
-    /// program wrote.
-    async fn records(
+    /// [`Error::Unavailable`](crate::Error::Unavailable); [`Error::Internal`](crate::Error::Internal) for
+    /// invalid rows.
+    async fn pipelines_with_reports(
         &self,
         repository: RepositoryId,
         from: PipelineId,
         to: PipelineId,
     ) -> Result<Vec<(PipelineState, Vec<StoredReport>)>>;
-    /// The last ids given out in a repository.
+    /// The last ids that were assigned in a repository.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn counters(&self, repository: RepositoryId) -> Result<Option<Counters>>;
-    /// What is counted and is not there, and what is there and belongs to nothing; all as of one moment, a bounded number of each.
+    /// Counts that differ from the number of rows, and rows without a parent; in one snapshot, a bounded
+    /// number of each.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn sums(&self, repository: RepositoryId) -> Result<Vec<Difference>>;
-    /// What the engine finds damaged in its own files, where it can tell, in its words.
+    async fn check_counts(&self, repository: RepositoryId) -> Result<Vec<Difference>>;
+    /// The damage that the engine finds in its own files, in its own texts. Empty for an engine that cannot
+    /// check them.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn damage(&self) -> Result<Vec<String>>;
+    async fn engine_damage(&self) -> Result<Vec<String>>;
 }

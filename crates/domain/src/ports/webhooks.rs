@@ -6,21 +6,21 @@ use crate::model::webhooks::{Webhook, WebhookChange};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// Webhooks.
+/// Reads and writes webhooks.
 #[async_trait]
 pub trait Webhooks: Send + Sync {
-    /// Keeps a webhook; its `id` is the store's to give.
+    /// Saves a webhook. The store assigns its `id`.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) naming `webhooks` where its repository has
-    /// [`WEBHOOKS_MAX`](crate::model::webhooks::WEBHOOKS_MAX).
+    /// [`Error::Invalid`](crate::Error::Invalid) with [`TooMany`](crate::error::Problem::TooMany) on
+    /// `webhooks` when its repository has [`WEBHOOKS_MAX`](crate::model::webhooks::WEBHOOKS_MAX).
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook>;
     /// The webhooks of a repository, oldest first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>>;
-    /// Makes a change to what is kept. `None`: the repository has none of this number.
+    /// Changes a webhook. `None`: the repository has no such webhook.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -31,7 +31,7 @@ pub trait Webhooks: Send + Sync {
         change: WebhookChange,
         now: Timestamp,
     ) -> Result<Option<Webhook>>;
-    /// Takes a webhook away; nothing that waits is sent any more. False when there was none.
+    /// Deletes a webhook and its pending deliveries. False when there was none.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).

@@ -1,30 +1,30 @@
-//! Work that keeps a core busy: on threads of its own, few at a time, and not more waiting than can be done soon.
+//! Runs CPU-bound work on blocking threads, a few at a time, with a bounded queue.
 
 use domain::error::{Error, Result};
 use tokio::sync::Semaphore;
 
-/// One kind of such work. Each has its own, so that none keeps another waiting.
+/// The limit of one kind of work. Each kind has its own limit, so that none delays another.
 pub struct ConcurrencyLimit {
-    at_once: Semaphore,
-    places: Semaphore,
+    running: Semaphore,
+    admitted: Semaphore,
 }
 
 impl ConcurrencyLimit {
-    /// `at_once` are worked on, `places` are worked on or wait.
-    pub fn new(at_once: usize, places: usize) -> Self {
-        Self { at_once: Semaphore::new(at_once), places: Semaphore::new(places) }
+    /// At most `running` run at the same time; at most `admitted` run or wait.
+    pub fn new(running: usize, admitted: usize) -> Self {
+        Self { running: Semaphore::new(running), admitted: Semaphore::new(admitted) }
     }
 
-    /// Does it when its turn comes.
+    /// Runs the work when a slot is free.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when too many wait.
+    /// [`Error::Overloaded`] when the queue is full.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = self.places.try_acquire().map_err(|_| Error::Overloaded)?;
-        let _permit = self.at_once.acquire().await.map_err(|_| Error::Overloaded)?;
+        let _admitted = self.admitted.try_acquire().map_err(|_| Error::Overloaded)?;
+        let _running = self.running.acquire().await.map_err(|_| Error::Overloaded)?;
         tokio::task::spawn_blocking(work)
             .await
-            .map_err(|error| Error::Internal(format!("slow work was not done: {error}")))
+            .map_err(|error| Error::Internal(format!("blocking work failed: {error}")))
     }
 }
 
@@ -35,26 +35,26 @@ mod tests {
     use std::sync::mpsc;
 
     #[tokio::test]
-    async fn what_has_no_place_is_told_to_come_back() {
-        let lane = Arc::new(ConcurrencyLimit::new(1, 2));
-        let (go, wait) = mpsc::channel::<()>();
-        let (begun, begins) = tokio::sync::oneshot::channel();
-        let (busy, waiting) = (Arc::clone(&lane), Arc::clone(&lane));
+    async fn work_beyond_the_queue_is_rejected() {
+        let limit = Arc::new(ConcurrencyLimit::new(1, 2));
+        let (release, released) = mpsc::channel::<()>();
+        let (started, has_started) = tokio::sync::oneshot::channel();
+        let (busy, waiting) = (Arc::clone(&limit), Arc::clone(&limit));
         let busy = tokio::spawn(async move {
             let work = move || {
-                let _ = begun.send(());
-                wait.recv().is_ok()
+                let _ = started.send(());
+                released.recv().is_ok()
             };
             busy.run(work).await
         });
-        begins.await.unwrap();
+        has_started.await.unwrap();
         let waiting = tokio::spawn(async move { waiting.run(|| 2).await });
-        while lane.places.available_permits() > 0 {
+        while limit.admitted.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(lane.run(|| 3).await, Err(Error::Overloaded));
-        go.send(()).unwrap();
+        assert_eq!(limit.run(|| 3).await, Err(Error::Overloaded));
+        release.send(()).unwrap();
         assert_eq!((busy.await.unwrap(), waiting.await.unwrap()), (Ok(true), Ok(2)));
-        assert_eq!(lane.run(|| 4).await, Ok(4));
+        assert_eq!(limit.run(|| 4).await, Ok(4));
     }
 }

@@ -1,60 +1,61 @@
-//! The cookie of a session: how it is called, when it counts, and whose forms it counts for.
+//! The session cookie: its names, when it is a credential, and the origin check for forms.
 
 use crate::http::{cookies, query};
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::{Error, Result};
 use http::Method;
 
-/// Where a connection is encrypted: no other host and no plain connection can set a cookie that is called so.
+/// The name on an encrypted connection: no other host and no plain connection can set a cookie with this
+/// prefix.
 const ENCRYPTED: &str = "__Host-stagepost";
-/// For browsers that keep no such cookie from a plain connection.
+/// The name on a plain connection, from which browsers accept no `__Host-` cookie.
 const PLAIN: &str = "stagepost";
 
-/// When the cookie of a session is a credential.
+/// When the session cookie is a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cookie {
+pub enum SessionCookie {
     /// Never.
-    No,
+    Ignored,
     /// For GET and HEAD.
-    Reading,
-    /// For these, and for the forms of our own pages.
+    ReadOnly,
+    /// For GET and HEAD, and for the forms of this server's pages.
     Forms,
 }
 
-/// The token in the cookie, where it counts.
+/// The token in the cookie, where the cookie is a credential.
 ///
 /// # Errors
 /// [`Error::Forbidden`] for a form of another site.
-pub fn token(request: &Incoming, takes: Cookie) -> Result<Option<String>> {
+pub fn token(request: &IncomingRequest, accepted: SessionCookie) -> Result<Option<String>> {
     let reading = matches!(request.method, Method::GET | Method::HEAD);
-    if takes == Cookie::No || (takes == Cookie::Reading && !reading) {
+    if accepted == SessionCookie::Ignored || (accepted == SessionCookie::ReadOnly && !reading) {
         return Ok(None);
     }
     let Some(token) = value(request) else { return Ok(None) };
-    if !reading && request.header("origin").is_none_or(|origin| !is_own(request, origin)) {
+    if !reading && request.header("origin").is_none_or(|origin| !is_same_origin(request, origin)) {
         return Err(Error::Forbidden);
     }
     Ok(Some(query::decode(token, false)))
 }
 
-fn value(request: &Incoming) -> Option<&str> {
+fn value(request: &IncomingRequest) -> Option<&str> {
     let encrypted = cookies::get(&request.headers, ENCRYPTED);
     if request.secure { encrypted } else { encrypted.or_else(|| cookies::get(&request.headers, PLAIN)) }
 }
 
-/// True where an `Origin` is this server as the request calls it.
-pub fn is_own(request: &Incoming, origin: &str) -> bool {
+/// Whether an `Origin` is this server as the client addressed it.
+pub fn is_same_origin(request: &IncomingRequest, origin: &str) -> bool {
     origin.eq_ignore_ascii_case(&request.base_url())
 }
 
-/// The lines that give a browser the token for so many seconds; of 0 seconds, those that take it away.
-pub fn lines(request: &Incoming, token: &str, seconds: i64) -> Vec<String> {
-    const OURS: &str = "; HttpOnly; SameSite=Strict";
-    // A word that somebody chose may hold what ends a cookie.
-    let token = &pages::links::encode(token);
-    let mut lines = vec![cookies::set(ENCRYPTED, token, seconds, &format!("; Secure{OURS}"))];
+/// The values of `Set-Cookie` that store the token for this many seconds; 0 seconds delete it.
+pub fn set_cookies(request: &IncomingRequest, token: &str, seconds: i64) -> Vec<String> {
+    const ATTRIBUTES: &str = "; HttpOnly; SameSite=Strict";
+    // A chosen token may contain characters that end a cookie.
+    let token = &query::encode(token);
+    let mut values = vec![cookies::set(ENCRYPTED, token, seconds, &format!("; Secure{ATTRIBUTES}"))];
     if !request.secure {
-        lines.push(cookies::set(PLAIN, token, seconds, OURS));
+        values.push(cookies::set(PLAIN, token, seconds, ATTRIBUTES));
     }
-    lines
+    values
 }

@@ -1,5 +1,5 @@
-//! The signatures that were refused of late, by access key, for their owners to ask about. In memory only: it holds what was signed,
-//! temporary tokens among it.
+//! The recently refused signatures by access key, for the owners of the keys to look up. They are held in
+//! memory only, because a signed request may contain temporary tokens.
 
 use domain::Timestamp;
 use quick_cache::Weighter;
@@ -9,41 +9,45 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::signing::{Authorization, ReceivedRequest};
 
-/// Failures kept of one access key, and bytes of them.
-const KEPT: usize = 16;
-const KEPT_BYTES: usize = 64 << 10;
-/// Bytes kept in all: of access keys that exist, and of those that do not, which must not drive the others out.
-const KNOWN: u64 = 16 << 20;
-const UNKNOWN: u64 = 1 << 20;
-/// What one access key takes, as a rule; only a guess, by which the memory is divided.
-const USUAL: u64 = 16 << 10;
-/// Longest request kept, in bytes of its target and headers, `Authorization` among them; of a longer one nothing is.
-const LONGEST: usize = 16 << 10;
-/// What a failure and an access key take beside their texts, about, in bytes.
-const EACH: usize = 512;
+/// Failures of one access key.
+const PER_KEY: usize = 16;
+/// Bytes of the failures of one access key.
+const PER_KEY_BYTES: usize = 64 << 10;
+/// Bytes of the failures of all access keys that exist.
+const KNOWN_BYTES: u64 = 16 << 20;
+/// Bytes of the failures of access keys that do not exist. They have a limit of their own, so that they do
+/// not evict the others.
+const UNKNOWN_BYTES: u64 = 1 << 20;
+/// Expected bytes of one access key: an estimate that the cache is sized by.
+const EXPECTED_BYTES: u64 = 16 << 10;
+/// Longest request that is stored, in bytes of its target and headers, including `Authorization`. A longer
+/// one is not stored.
+const REQUEST_MAX: usize = 16 << 10;
+/// Approximate bytes of a failure or an access key beside their texts.
+const OVERHEAD_BYTES: usize = 512;
 
 /// A request whose signature was refused.
 pub struct Failure {
-    /// When.
+    /// When it was refused.
     pub at: Timestamp,
-    /// What the answer's `X-Request-Id` was.
+    /// The `X-Request-Id` of the response.
     pub request_id: String,
-    /// From where; of a reverse proxy, if one is between.
+    /// The address of the peer: of the reverse proxy, where there is one.
     pub from: Option<IpAddr>,
-    /// What it was signed by.
+    /// The signature.
     pub authorization: Authorization,
     /// The request.
     pub request: ReceivedRequest,
 }
 
 impl Failure {
-    /// What it takes to keep, in bytes.
+    /// Bytes in memory.
     fn size(&self) -> usize {
-        EACH + self.request_id.len() + self.authorization.size() + self.request.size()
+        OVERHEAD_BYTES + self.request_id.len() + self.authorization.size() + self.request.size()
     }
 }
 
-/// The newest first. Never changed, since the memory is counted by what each takes: another takes its place.
+/// Newest first. A ring is replaced, never changed, because the cache counts its weight when it is inserted.
 type Ring = Arc<VecDeque<Arc<Failure>>>;
 
 #[derive(Clone)]
@@ -51,7 +55,7 @@ struct Bytes;
 
 impl Weighter<String, Ring> for Bytes {
     fn weight(&self, access: &String, ring: &Ring) -> u64 {
-        let all = EACH + access.len() + size(ring);
+        let all = OVERHEAD_BYTES + access.len() + size(ring);
         u64::try_from(all).unwrap_or(u64::MAX)
     }
 }
@@ -62,41 +66,41 @@ fn size(ring: &VecDeque<Arc<Failure>>) -> usize {
 
 type Rings = Cache<String, Ring, Bytes>;
 
-/// The failures of late.
+/// The recent failures of all access keys.
 pub struct Failures {
     known: Rings,
     unknown: Rings,
-    /// One is added after the other, so that none is lost.
+    /// Serializes additions, so that none is lost.
     adding: Mutex<()>,
 }
 
 impl Failures {
     pub fn new() -> Self {
         let rings = |bytes: u64| {
-            let keys = usize::try_from(bytes / USUAL).unwrap_or(usize::MAX);
+            let keys = usize::try_from(bytes / EXPECTED_BYTES).unwrap_or(usize::MAX);
             Cache::with_weighter(keys, bytes, Bytes)
         };
-        Self { known: rings(KNOWN), unknown: rings(UNKNOWN), adding: Mutex::new(()) }
+        Self { known: rings(KNOWN_BYTES), unknown: rings(UNKNOWN_BYTES), adding: Mutex::new(()) }
     }
 
-    /// Remembers one. `known`: its access key exists.
+    /// Stores a failure. `known`: its access key exists.
     pub fn add(&self, failure: Failure, known: bool) {
-        if failure.size() > EACH + LONGEST {
+        if failure.size() > OVERHEAD_BYTES + REQUEST_MAX {
             return;
         }
         let rings = if known { &self.known } else { &self.unknown };
         let access = failure.authorization.access_key().to_owned();
-        let _one = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ring = rings.get(&access).map(|ring| (*ring).clone()).unwrap_or_default();
         ring.push_front(Arc::new(failure));
-        while ring.len() > KEPT || size(&ring) > KEPT_BYTES {
+        while ring.len() > PER_KEY || size(&ring) > PER_KEY_BYTES {
             ring.pop_back();
         }
         rings.insert(access, Arc::new(ring));
     }
 
-    /// Those of an access key, the newest first.
-    pub fn of(&self, access: &str) -> Vec<Arc<Failure>> {
+    /// The failures of an access key, newest first.
+    pub fn list(&self, access: &str) -> Vec<Arc<Failure>> {
         let rings = [self.known.get(access), self.unknown.get(access)];
         let mut all: Vec<_> =
             rings.into_iter().flatten().flat_map(|ring| ring.iter().cloned().collect::<Vec<_>>()).collect();
@@ -110,7 +114,7 @@ mod tests {
     use super::*;
     use wire::signing::{Header, SignedRequest};
 
-    /// Of the access key, `long` bytes of target.
+    /// A failure of the access key, with a target of `long` bytes.
     fn failure(access: &str, long: usize, at: i64) -> Failure {
         let signature = "0".repeat(64);
         let text =
@@ -118,38 +122,38 @@ mod tests {
         let authorization = Authorization::parse(text.as_bytes()).unwrap();
         let (target, headers): (_, [Header<'_>; 0]) = (vec![b'a'; long], []);
         let request = SignedRequest { method: "GET", target: &target, headers: &headers, body: b"" };
-        let seen = ReceivedRequest::new(&authorization, &request);
+        let received = ReceivedRequest::new(&authorization, &request);
         let at = Timestamp::from_second(at).unwrap();
-        Failure { at, request_id: "r".into(), from: None, authorization, request: seen }
+        Failure { at, request_id: "r".into(), from: None, authorization, request: received }
     }
 
     #[test]
-    fn the_newest_of_a_key_are_kept_as_many_as_fit() {
+    fn the_newest_failures_of_a_key_are_stored_within_its_limits() {
         let failures = Failures::new();
         for at in 0..20 {
             failures.add(failure("AK", 10, at), true);
         }
-        let kept: Vec<_> = failures.of("AK").iter().map(|failure| failure.at.as_second()).collect();
-        assert_eq!(kept, (4..20).rev().collect::<Vec<_>>());
+        let stored: Vec<_> = failures.list("AK").iter().map(|failure| failure.at.as_second()).collect();
+        assert_eq!(stored, (4..20).rev().collect::<Vec<_>>());
         for at in 20..40 {
             failures.add(failure("AK", 15 << 10, at), true);
         }
-        let kept: Vec<_> = failures.of("AK").iter().map(|failure| failure.at.as_second()).collect();
-        assert_eq!(kept, [39, 38, 37, 36], "64 KiB");
-        failures.add(failure("AK", LONGEST, 50), true);
-        assert_eq!(failures.of("AK")[0].at.as_second(), 39, "too long with what signed it");
+        let stored: Vec<_> = failures.list("AK").iter().map(|failure| failure.at.as_second()).collect();
+        assert_eq!(stored, [39, 38, 37, 36], "64 KiB");
+        failures.add(failure("AK", REQUEST_MAX, 50), true);
+        assert_eq!(failures.list("AK")[0].at.as_second(), 39, "too long with what signed it");
     }
 
     #[test]
-    fn many_keys_take_no_more_memory_than_is_allowed() {
+    fn many_keys_stay_within_the_limit_of_memory() {
         let failures = Failures::new();
         for n in 0..3_000 {
             for at in 0..2 {
                 failures.add(failure(&format!("AK{n}"), 15 << 10, at), n % 2 == 0);
             }
         }
-        assert!(failures.known.weight() <= KNOWN && failures.unknown.weight() <= UNKNOWN);
-        assert_eq!(failures.of("AK2998").len(), 2);
-        assert_eq!(failures.of("AK2999").len(), 2);
+        assert!(failures.known.weight() <= KNOWN_BYTES && failures.unknown.weight() <= UNKNOWN_BYTES);
+        assert_eq!(failures.list("AK2998").len(), 2);
+        assert_eq!(failures.list("AK2999").len(), 2);
     }
 }

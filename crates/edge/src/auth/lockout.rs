@@ -1,8 +1,12 @@
-//! Who guesses at secrets: after more than [`KEY_STRIKES`] signatures in a row that do not fit, an access key is not heard from that address for
-//! [`LOCKED`], whether it exists or not (wire fact 2.3); likewise a name after more than [`PASSWORD_STRIKES`] passwords. From other addresses both
-//! are heard as before, so nobody locks out who comes from another. An address that many share, a reverse proxy's or this machine's own,
-//! is exempt for keys: one of them would lock out all, and the length of a secret is enough in the way of a guess: what we make has 40
-//! characters. People's passwords are shorter: there such an address has [`SHARED_PASSWORD_STRIKES`], 29,088 guesses a day.
+//! Lockout after repeated failures. After more than [`KEY_FAILURES`] wrong signatures in a row, requests of
+//! the access key from that address are refused for [`LOCKED_FOR`], whether the key exists or not (wire fact
+//! 2.3). The same holds for a user name after more than [`PASSWORD_FAILURES`] wrong passwords. Other
+//! addresses are not affected, so nobody can lock out a user elsewhere.
+//!
+//! An address that many clients share, a reverse proxy's or a loopback address, is exempt for access keys:
+//! one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
+//! Passwords are shorter: from a shared address [`SHARED_PASSWORD_FAILURES`] are allowed, which limits
+//! guessing to 29,088 passwords a day.
 
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -11,47 +15,48 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
-/// Signatures in a row that are borne.
-const KEY_STRIKES: u32 = 5;
-/// Passwords in a row that are borne.
-const PASSWORD_STRIKES: u32 = 10;
-/// The same, from an address that many share.
-const SHARED_PASSWORD_STRIKES: u32 = 100;
-/// How long what was guessed at is not heard.
-const LOCKED: SignedDuration = SignedDuration::from_mins(5);
-/// Pairs of key or name and address that are watched at once; of more, those not seen for the longest are forgotten.
-const WATCHED: usize = 50_000;
+/// Wrong signatures in a row that do not lock yet.
+const KEY_FAILURES: u32 = 5;
+/// Wrong passwords in a row that do not lock yet.
+const PASSWORD_FAILURES: u32 = 10;
+/// The same, from an address that many clients share.
+const SHARED_PASSWORD_FAILURES: u32 = 100;
+/// How long a lock lasts.
+const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// Pairs of subject and address in the cache; beyond it, the least recently used ones are evicted.
+const CAPACITY: usize = 50_000;
 
-/// Something with a secret.
+/// What is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Guessed<'a> {
+pub enum Subject<'a> {
     /// An access key.
     Key(&'a str),
-    /// A user, by name or id as it was said.
+    /// A user, by the name or id in the request.
     User(&'a str),
 }
 
 #[derive(Default)]
-struct Strikes {
-    count: AtomicU32,
-    /// Milliseconds since 1970.
-    until: AtomicI64,
+struct FailureCount {
+    in_a_row: AtomicU32,
+    /// End of the lock, in milliseconds since 1970.
+    locked_until: AtomicI64,
 }
 
-/// The failures of late.
+/// Counts the recent failures.
 pub struct Lockout {
-    // Under a keyed hash of the pair: nobody can aim at another's, and a look costs no allocation.
-    strikes: Cache<u64, Arc<Strikes>>,
+    // The key is a keyed hash of subject and address: nobody can cause a collision, and a lookup needs no
+    // allocation.
+    counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
-    /// Of reverse proxies.
+    /// Addresses of reverse proxies.
     shared: Vec<IpAddr>,
 }
 
 impl Lockout {
-    /// `shared`: addresses that many have, beside loopback ones.
+    /// `shared`: addresses that many clients share, beside loopback addresses.
     pub fn new(shared: &[IpAddr]) -> Self {
         let shared = shared.iter().map(IpAddr::to_canonical).collect();
-        Self { strikes: Cache::new(WATCHED), hasher: RandomState::new(), shared }
+        Self { counts: Cache::new(CAPACITY), hasher: RandomState::new(), shared }
     }
 
     fn is_shared(&self, from: Option<IpAddr>) -> bool {
@@ -59,53 +64,53 @@ impl Lockout {
         from.is_some_and(|address| address.is_loopback() || self.shared.contains(&address))
     }
 
-    /// Whether it is not heard from there now.
-    pub fn is_locked(&self, what: Guessed<'_>, from: Option<IpAddr>, now: Timestamp) -> bool {
-        let strikes = self.strikes.get(&self.place(what, from));
-        strikes.is_some_and(|strikes| now.as_millisecond() < strikes.until.load(Ordering::Relaxed))
+    /// Whether the subject is locked for this address now.
+    pub fn is_locked(&self, subject: Subject<'_>, from: Option<IpAddr>, now: Timestamp) -> bool {
+        let count = self.counts.get(&self.cache_key(subject, from));
+        count.is_some_and(|count| now.as_millisecond() < count.locked_until.load(Ordering::Relaxed))
     }
 
-    /// One more did not fit.
-    pub fn strike(&self, what: Guessed<'_>, from: Option<IpAddr>, now: Timestamp) {
-        let borne = match (what, self.is_shared(from)) {
-            (Guessed::Key(_), true) => return,
-            (Guessed::Key(_), false) => KEY_STRIKES,
-            (Guessed::User(_), true) => SHARED_PASSWORD_STRIKES,
-            (Guessed::User(_), false) => PASSWORD_STRIKES,
+    /// Counts a failure, and locks at the limit.
+    pub fn record_failure(&self, subject: Subject<'_>, from: Option<IpAddr>, now: Timestamp) {
+        let allowed = match (subject, self.is_shared(from)) {
+            (Subject::Key(_), true) => return,
+            (Subject::Key(_), false) => KEY_FAILURES,
+            (Subject::User(_), true) => SHARED_PASSWORD_FAILURES,
+            (Subject::User(_), false) => PASSWORD_FAILURES,
         };
-        let Ok(strikes) = self.strikes.get_or_insert_with(&self.place(what, from), || {
+        let Ok(count) = self.counts.get_or_insert_with(&self.cache_key(subject, from), || {
             Ok::<_, std::convert::Infallible>(Arc::default())
         });
-        if strikes.count.fetch_add(1, Ordering::Relaxed) >= borne {
-            strikes.until.store((now + LOCKED).as_millisecond(), Ordering::Relaxed);
-            strikes.count.store(0, Ordering::Relaxed);
+        if count.in_a_row.fetch_add(1, Ordering::Relaxed) >= allowed {
+            count.locked_until.store((now + LOCKED_FOR).as_millisecond(), Ordering::Relaxed);
+            count.in_a_row.store(0, Ordering::Relaxed);
         }
     }
 
-    /// One was not looked at.
-    pub fn take_back(&self, what: Guessed<'_>, from: Option<IpAddr>) {
-        if let Some(strikes) = self.strikes.peek(&self.place(what, from)) {
-            let _ = strikes
-                .count
+    /// Takes back a failure that was counted before the check, when the check could not be made.
+    pub fn forget_failure(&self, subject: Subject<'_>, from: Option<IpAddr>) {
+        if let Some(count) = self.counts.peek(&self.cache_key(subject, from)) {
+            let _ = count
+                .in_a_row
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         }
     }
 
-    /// One fitted.
-    pub fn clear(&self, what: Guessed<'_>, from: Option<IpAddr>) {
-        let place = self.place(what, from);
-        if self.strikes.peek(&place).is_some() {
-            self.strikes.remove(&place);
+    /// Forgets all failures after a success.
+    pub fn clear(&self, subject: Subject<'_>, from: Option<IpAddr>) {
+        let key = self.cache_key(subject, from);
+        if self.counts.peek(&key).is_some() {
+            self.counts.remove(&key);
         }
     }
 
-    fn place(&self, what: Guessed<'_>, from: Option<IpAddr>) -> u64 {
-        // Whoever has one IPv6 address has its /64.
+    fn cache_key(&self, subject: Subject<'_>, from: Option<IpAddr>) -> u64 {
+        // A client with one IPv6 address usually has its whole /64.
         let from = from.map(|address| match address.to_canonical() {
             IpAddr::V4(address) => u64::from(address.to_bits()),
             IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
         });
-        self.hasher.hash_one((what, from))
+        self.hasher.hash_one((subject, from))
     }
 }
 
@@ -113,7 +118,7 @@ impl Lockout {
 mod tests {
     use super::*;
 
-    const AK: Guessed<'static> = Guessed::Key("AK");
+    const AK: Subject<'static> = Subject::Key("AK");
 
     #[test]
     fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
@@ -122,21 +127,21 @@ mod tests {
         let locked = |access, from, minutes| {
             lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
         };
-        let strike = || lockout.strike(AK, here, start);
-        (0..5).for_each(|_| strike());
+        let fail = || lockout.record_failure(AK, here, start);
+        (0..5).for_each(|_| fail());
         assert!(!locked(AK, here, 0));
         lockout.clear(AK, here);
-        (0..5).for_each(|_| strike());
+        (0..5).for_each(|_| fail());
         assert!(!locked(AK, here, 0), "not in a row");
-        strike();
+        fail();
         assert!(locked(AK, here, 0) && locked(AK, here, 4));
         assert!(!locked(AK, here, 5), "over");
         let mapped = Some("::ffff:10.0.0.1".parse().unwrap());
         assert!(locked(AK, mapped, 0), "the same address");
         for (access, from) in [
             (AK, Some("10.0.0.2".parse().unwrap())),
-            (Guessed::Key("AK2"), here),
-            (Guessed::User("AK"), here),
+            (Subject::Key("AK2"), here),
+            (Subject::User("AK"), here),
             (AK, None),
         ] {
             assert!(!locked(access, from, 0), "{access:?} {from:?}");
@@ -144,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_many_share_is_exempt() {
+    fn a_shared_address_is_exempt_for_keys() {
         let (now, proxy) = (Timestamp::UNIX_EPOCH, "10.0.0.7".parse().unwrap());
         let lockout = Lockout::new(&[proxy]);
         let locked = |address: &str| {
             let from = Some(address.parse().unwrap());
-            (0..10).for_each(|_| lockout.strike(AK, from, now));
+            (0..10).for_each(|_| lockout.record_failure(AK, from, now));
             lockout.is_locked(AK, from, now)
         };
         for shared in ["10.0.0.7", "::ffff:10.0.0.7", "127.0.0.1", "::1", "::ffff:127.0.0.9"] {
@@ -159,24 +164,24 @@ mod tests {
     }
 
     #[test]
-    fn a_name_bears_ten_passwords_and_from_a_shared_address_a_hundred() {
+    fn a_name_is_locked_after_ten_passwords_or_a_hundred_from_a_shared_address() {
         let (now, lockout) = (Timestamp::UNIX_EPOCH, Lockout::new(&[]));
-        for (from, borne) in [("10.0.0.1", 10), ("127.0.0.1", 100)] {
-            let (from, user) = (Some(from.parse().unwrap()), Guessed::User("lin"));
-            (0..borne).for_each(|_| lockout.strike(user, from, now));
-            assert!(!lockout.is_locked(user, from, now), "{borne}");
-            lockout.strike(user, from, now);
-            assert!(lockout.is_locked(user, from, now), "{borne}");
-            assert!(!lockout.is_locked(Guessed::User("wang"), from, now));
+        for (from, allowed) in [("10.0.0.1", 10), ("127.0.0.1", 100)] {
+            let (from, user) = (Some(from.parse().unwrap()), Subject::User("lin"));
+            (0..allowed).for_each(|_| lockout.record_failure(user, from, now));
+            assert!(!lockout.is_locked(user, from, now), "{allowed}");
+            lockout.record_failure(user, from, now);
+            assert!(lockout.is_locked(user, from, now), "{allowed}");
+            assert!(!lockout.is_locked(Subject::User("wang"), from, now));
         }
     }
 
     #[test]
-    fn one_ipv6_network_is_one_address() {
+    fn an_ipv6_network_counts_as_one_address() {
         let lockout = Lockout::new(&[]);
         let now = Timestamp::UNIX_EPOCH;
         for last in 0..6 {
-            lockout.strike(AK, Some(format!("2001:db8::{last}").parse().unwrap()), now);
+            lockout.record_failure(AK, Some(format!("2001:db8::{last}").parse().unwrap()), now);
         }
         let locked = |address: &str| lockout.is_locked(AK, Some(address.parse().unwrap()), now);
         assert!(locked("2001:db8::ffff"));

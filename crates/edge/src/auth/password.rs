@@ -1,46 +1,56 @@
-//! Signing in by a password: slow work, done a few at a time, and not for ever.
+//! Authentication by a password, with a concurrency limit and a lockout.
 
-use super::lockout::Guessed;
-use crate::Edge;
+use super::Auth;
+use super::lockout::Subject;
+use domain::App;
 use domain::actions::access::{self, SignedIn};
-use domain::error::{Error, Refused, Result};
+use domain::error::{AuthFailure, Error, Result};
 use std::net::IpAddr;
 
-/// Whose password it is.
+/// The user whose password it is.
 #[derive(Debug, Clone)]
-pub enum Named {
-    /// A user's name.
+pub enum UserRef {
+    /// By the user's name.
     Name(String),
-    /// A user's id in IAM.
+    /// By the user's id in IAM.
     Id(String),
 }
 
-/// Who shows this password.
-///
-/// # Errors
-/// [`Refused::Password`]; [`Refused::PasswordLocked`] after too many of them; [`Error::Overloaded`] when too many wait.
-pub async fn sign_in(edge: &Edge, who: Named, password: String, from: Option<IpAddr>) -> Result<SignedIn> {
-    let (Named::Name(said) | Named::Id(said)) = &who;
-    let (said, now, auth) = (said.clone(), edge.app.clock.now(), &edge.auth);
-    let guessed = Guessed::User(&said);
-    if auth.lockout.is_locked(guessed, from, now) {
-        return Err(Error::Unauthenticated(Refused::PasswordLocked));
-    }
-    // Counted before it is looked at: of many at once no more are heard than one after another.
-    auth.lockout.strike(guessed, from, now);
-    let app = edge.app.clone();
-    let work = async move {
-        let name = match who {
-            Named::Name(name) => name,
-            Named::Id(id) => access::user_name(&app, &id).await?,
+impl Auth {
+    /// Authenticates by a password.
+    ///
+    /// # Errors
+    /// [`AuthFailure::Password`]; [`AuthFailure::PasswordLocked`] after too many wrong passwords;
+    /// [`Error::Overloaded`] when the queue is full.
+    pub async fn sign_in_with_password(
+        &self,
+        app: &App,
+        user: UserRef,
+        password: String,
+        from: Option<IpAddr>,
+    ) -> Result<SignedIn> {
+        let (UserRef::Name(given) | UserRef::Id(given)) = &user;
+        let (given, now, lockout) = (given.clone(), app.clock.now(), &self.lockout);
+        let subject = Subject::User(&given);
+        if lockout.is_locked(subject, from, now) {
+            return Err(Error::Unauthenticated(AuthFailure::PasswordLocked));
+        }
+        // Counted before the check, so that parallel requests get no more attempts than sequential ones.
+        lockout.record_failure(subject, from, now);
+        let app = app.clone();
+        let work = async move {
+            let name = match user {
+                UserRef::Name(name) => name,
+                UserRef::Id(id) => access::user_name(&app, &id).await?,
+            };
+            access::by_password(&app, &name, &password).await
         };
-        access::by_password(&app, &name, &password).await
-    };
-    let signed_in = auth.slowly(work).await;
-    match &signed_in {
-        Ok(_) => auth.lockout.clear(guessed, from),
-        Err(Error::Unauthenticated(_)) => {}
-        Err(_) => auth.lockout.take_back(guessed, from),
+        let signed_in = self.run_hashing(work).await;
+        match &signed_in {
+            Ok(_) => lockout.clear(subject, from),
+            Err(Error::Unauthenticated(_)) => {}
+            Err(_) => lockout.forget_failure(subject, from),
+        }
+        signed_in
     }
-    signed_in
 }

@@ -1,11 +1,11 @@
-//! The world's side of [`domain::ports`]: the system's clock, its randomness, SHA-256 and Argon2id.
+//! Implements the ports of the domain with the system's clock and randomness, SHA-256 and Argon2id.
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use domain::Timestamp;
 use domain::error::{Error, Result};
-use domain::model::reports::whole_milliseconds;
+use domain::model::reports::truncate_to_millis;
 use domain::ports::{Clock, Secrets};
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
@@ -15,13 +15,14 @@ use std::sync::OnceLock;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place where time comes in")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Timestamp {
-        whole_milliseconds(Timestamp::now())
+        truncate_to_millis(Timestamp::now())
     }
 }
 
-/// The system's randomness, SHA-256, and Argon2id with its crate's defaults (19 MiB, two passes: OWASP's first choice).
+/// The system's randomness, SHA-256, and Argon2id with the defaults of its crate (19 MiB, two passes: the
+/// first choice of OWASP).
 #[derive(Debug, Default)]
 pub struct SystemSecrets {
     dummy: OnceLock<String>,
@@ -30,7 +31,7 @@ pub struct SystemSecrets {
 impl Secrets for SystemSecrets {
     fn random(&self, bytes: &mut [u8]) -> Result<()> {
         getrandom::fill(bytes)
-            .map_err(|error| Error::Internal(format!("the system gives no random bytes: {error}")))
+            .map_err(|error| Error::Internal(format!("the system provides no random bytes: {error}")))
     }
 
     fn digest(&self, bytes: &[u8]) -> [u8; 32] {
@@ -45,7 +46,8 @@ impl Secrets for SystemSecrets {
     }
 
     fn verify_password(&self, password: &str, hash: Option<&str>) -> bool {
-        // Without a user there is as much work as with one, so that time does not tell whether a name exists.
+        // An unknown user takes as much work as a known one, so that the time does not show whether a name
+        // exists.
         let dummy = || {
             self.dummy.get_or_init(|| self.hash_password("nobody's password").unwrap_or_default()).as_str()
         };

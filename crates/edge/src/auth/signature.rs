@@ -1,14 +1,16 @@
-//! Sign-in by AK and SK: the signature is verified over the request exactly as it was received.
-//! Outside, an unknown key and a wrong signature are the same answer after the same work on the signature. That a key was looked up of late,
-//! by whoever, may show: then the store is not asked.
+//! Authentication by an AK/SK signature, verified over the request exactly as received.
+//!
+//! An unknown access key and a wrong signature get the same response after the same work on the signature.
+//! The response time may show that somebody used an access key recently: then the key is in the cache, and
+//! the store is not read.
 
 use super::Auth;
 use super::failures::Failure;
-use super::lockout::Guessed;
-use crate::routes::Incoming;
+use super::lockout::Subject;
+use crate::request::IncomingRequest;
 use domain::App;
 use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
-use domain::error::{Error, Refused, Result};
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::users::User;
 use wire::signing::{
@@ -16,7 +18,12 @@ use wire::signing::{
     SignedRequest, check_window, request_date,
 };
 
-pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Incoming) -> Result<SignedIn> {
+pub async fn sign_in(
+    auth: &Auth,
+    app: &App,
+    authorization: &[u8],
+    request: &IncomingRequest,
+) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
     let body = request.body()?;
     let target = request.target.path_and_query().map_or("/", |target| target.as_str());
@@ -25,51 +32,51 @@ pub async fn sign_in(auth: &Auth, app: &App, authorization: &[u8], request: &Inc
         SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
 
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
-    let guessed = Guessed::Key(access);
-    if auth.lockout.is_locked(guessed, from, now) {
-        count(&Refused::Locked);
-        return Err(Error::Unauthenticated(Refused::Locked));
+    let subject = Subject::Key(access);
+    if auth.lockout.is_locked(subject, from, now) {
+        count(&AuthFailure::Locked);
+        return Err(Error::Unauthenticated(AuthFailure::Locked));
     }
-    // Looked up whatever is wrong, so that the time tells nothing.
+    // Looked up in every case, so that the time does not depend on what is wrong.
     let found = auth.key(app, access, request.versions.access).await?;
     let known = found.is_ok();
     let refused = match check(auth, app, &authorization, &signed, found, request).await? {
         Ok(signed_in) => {
-            auth.lockout.clear(guessed, from);
+            auth.lockout.clear(subject, from);
             return Ok(signed_in);
         }
         Err(refused) => refused,
     };
-    if matches!(refused, Refused::Signature { .. }) {
-        auth.lockout.strike(guessed, from, now);
+    if matches!(refused, AuthFailure::Signature { .. }) {
+        auth.lockout.record_failure(subject, from, now);
     }
     count(&refused);
-    let seen = ReceivedRequest::new(&authorization, &signed);
+    let received = ReceivedRequest::new(&authorization, &signed);
     let request_id = request.request_id.clone();
-    auth.failures.add(Failure { at: now, request_id, from, authorization, request: seen }, known);
+    auth.failures.add(Failure { at: now, request_id, from, authorization, request: received }, known);
     Err(Error::Unauthenticated(refused))
 }
 
-/// Signs in once more by a request whose signature was verified when it came.
+/// Authenticates again by a request whose signature was verified when it arrived.
 pub async fn sign_in_again(
     auth: &Auth,
     app: &App,
     authorization: &[u8],
-    request: &Incoming,
+    request: &IncomingRequest,
 ) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
-    let refused = |reason| Refused::Signature { canonical_request: String::new(), reason };
+    let refused = |reason| AuthFailure::Signature { canonical_request: String::new(), reason };
     let found = auth.key(app, authorization.access_key(), request.versions.access).await?.map_err(refused);
     found.and_then(|(key, user)| by_key(app, (&key, user), request)).map_err(Error::Unauthenticated)
 }
 
-/// For the operator: somebody guesses, or a clock is wrong.
-fn count(refused: &Refused) {
+/// Counts refusals for the metrics, by reason.
+fn count(refused: &AuthFailure) {
     let reason = match refused {
-        Refused::Locked | Refused::PasswordLocked => "locked",
-        Refused::SignatureExpired { .. } => "clock",
-        Refused::KeyExpired { .. } => "key expired",
-        Refused::Signature { .. } => "signature",
+        AuthFailure::Locked | AuthFailure::PasswordLocked => "locked",
+        AuthFailure::SignatureExpired { .. } => "clock",
+        AuthFailure::KeyExpired { .. } => "key expired",
+        AuthFailure::Signature { .. } => "signature",
         _ => "malformed",
     };
     metrics::counter!("stagepost_signatures_refused_total", "reason" => reason).increment(1);
@@ -81,32 +88,32 @@ async fn check(
     authorization: &Authorization,
     signed: &SignedRequest<'_>,
     found: super::FoundKey,
-    request: &Incoming,
-) -> Result<Result<SignedIn, Refused>> {
+    request: &IncomingRequest,
+) -> Result<Result<SignedIn, AuthFailure>> {
     if let Err(refused) = in_time(app, signed) {
         return Ok(Err(refused));
     }
-    let secret = found.as_ref().map_or(&auth.nobody[..], |(key, _)| key.secret.as_bytes());
+    let secret = found.as_ref().map_or(&auth.decoy_secret[..], |(key, _)| key.secret.as_bytes());
     let verified = auth.verify(Claim::new(authorization, signed), secret).await?;
-    Ok(understand(app, verified, !signed.body.is_empty(), found, request))
+    Ok(evaluate(app, verified, !signed.body.is_empty(), found, request))
 }
 
-fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), Refused> {
-    let date = request_date(signed).map_err(|error| Refused::Malformed(error.to_string()))?;
+fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), AuthFailure> {
+    let date = request_date(signed).map_err(|error| AuthFailure::Malformed(error.to_string()))?;
     check_window(date, app.clock.now().as_second()).map_err(|Expired { signed, server }| {
-        Refused::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
+        AuthFailure::SignatureExpired { signed: signed.to_string(), server: server.to_string() }
     })
 }
 
-fn understand(
+fn evaluate(
     app: &App,
     verified: Result<Payload, Mismatch>,
     has_body: bool,
     found: super::FoundKey,
-    request: &Incoming,
-) -> Result<SignedIn, Refused> {
+    request: &IncomingRequest,
+) -> Result<SignedIn, AuthFailure> {
     let refuse = |canonical_request: String, reason: &'static str| {
-        Err(Refused::Signature { canonical_request, reason })
+        Err(AuthFailure::Signature { canonical_request, reason })
     };
     let (payload, (key, user)) = match (verified, found) {
         (Ok(payload), Ok(found)) => (payload, found),
@@ -114,32 +121,32 @@ fn understand(
         (Err(mismatch), Ok(_)) => return refuse(mismatch.canonical_request(), "the signature differs"),
         (Err(mismatch), Err(reason)) => return refuse(mismatch.canonical_request(), reason),
     };
-    // Nothing that changes something may come from a body that anybody could have put there.
+    // A body that is not signed could come from anybody, so it must not change anything.
     if payload == Payload::Unsigned && has_body {
-        return Err(Refused::Malformed("the payload must be signed".into()));
+        return Err(AuthFailure::Malformed("the payload must be signed".into()));
     }
     by_key(app, (&key, user), request)
 }
 
-/// The user of the key of a request whose signature fits.
-fn by_key(app: &App, (key, user): (&Key, User), request: &Incoming) -> Result<SignedIn, Refused> {
+/// Signs in the user of a key whose signature was verified.
+fn by_key(app: &App, (key, user): (&Key, User), request: &IncomingRequest) -> Result<SignedIn, AuthFailure> {
     let mut tokens = request.headers.get_all(SECURITY_TOKEN_HEADER).iter();
     let token = tokens.next().map(|token| token.as_bytes().trim_ascii()).filter(|_| tokens.next().is_none());
-    by_verified_key(app, key, user, token).map_err(|why| match why {
-        KeyRefused::SecurityToken => Refused::Signature {
+    by_verified_key(app, key, user, token).map_err(|refused| match refused {
+        KeyRefused::SecurityToken => AuthFailure::Signature {
             canonical_request: String::new(),
             reason: "X-Security-Token is missing or another's",
         },
-        KeyRefused::Expired(at) => Refused::KeyExpired { at: at.to_string() },
+        KeyRefused::Expired(at) => AuthFailure::KeyExpired { at: at.to_string() },
     })
 }
 
 pub fn malformed(what: &dyn std::fmt::Display) -> Error {
-    Error::Unauthenticated(Refused::Malformed(what.to_string()))
+    Error::Unauthenticated(AuthFailure::Malformed(what.to_string()))
 }
 
-/// The headers as sent. HTTP/2 carries the host in its own place.
-fn headers(request: &Incoming) -> Vec<Header<'_>> {
+/// The headers as sent. HTTP/2 carries the host in `:authority`, outside the headers.
+fn headers(request: &IncomingRequest) -> Vec<Header<'_>> {
     let mut headers: Vec<Header<'_>> =
         request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     if !request.headers.contains_key(http::header::HOST)

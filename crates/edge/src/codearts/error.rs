@@ -4,14 +4,14 @@ use crate::catalogue::{
     self, Described, INVALID, INVALID_OLD, REPOSITORY_NOT_FOUND, REPOSITORY_NOT_FOUND_OLD,
 };
 use crate::http::reply::{JSON, Reply};
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::Error;
 use http::StatusCode;
 use wire::codearts::error::{Envelope, ErrorBody};
 
-pub fn flat(error: &Error, request: &Incoming) -> Reply {
+pub fn flat(error: &Error, request: &IncomingRequest) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
-    // Only what the gateway in front says carries the request id in its body.
+    // Only the errors of the gateway have the request id in the body.
     let body = if entry.code.starts_with("APIGW.") {
         ErrorBody::gateway(entry.code, message, request.request_id.as_str())
     } else {
@@ -20,9 +20,9 @@ pub fn flat(error: &Error, request: &Incoming) -> Reply {
     send(serde_json::to_vec(&body), entry.status)
 }
 
-pub fn nested(error: &Error, request: &Incoming) -> Reply {
+pub fn nested(error: &Error, request: &IncomingRequest) -> Reply {
     let described = catalogue::describe(error, request.language);
-    // The gateway stands in front of all versions, and its body is flat.
+    // The errors of the gateway are flat in all versions.
     if described.entry.code.starts_with("APIGW.") {
         return flat(error, request);
     }

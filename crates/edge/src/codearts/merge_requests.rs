@@ -2,13 +2,13 @@
 
 use super::translate;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::merge_requests;
 use domain::error::Result;
 use domain::model::ids::MergeRequestIid;
 
-pub async fn actual_head_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn actual_head_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let found = merge_requests::show(&ctx.edge.app, &ctx.proof, iid).await?;
     Reply::json(&translate::actual_head(&found, ctx.edge.settings.offset))

@@ -1,8 +1,8 @@
-//! Repositories in v4: lists, and one of them.
+//! Repositories in v4: lists, and one repository.
 
 use super::translate::with_facts;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member, SomeUser};
+use crate::routes::{Authenticated, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -12,16 +12,16 @@ use domain::model::repositories::{RepositoryFilter, RepositoryOrder};
 use wire::codearts::repositories::{ProjectRepository, RepositorySimplest};
 use wire::codearts::show_repository::ShowRepository;
 
-/// What the list of the caller's repositories may be sorted by.
+/// Sort fields of the list of the caller's repositories.
 pub const ORDERS: &[&str] = &["created_at", "updated_at"];
-/// What the list of a project's repositories may be sorted by.
+/// Sort fields of the list of a project's repositories.
 pub const PROJECT_ORDERS: &[&str] = &["id", "name", "created_at", "updated_at"];
-/// Which way.
+/// Sort directions.
 pub const SORTS: &[&str] = &["asc", "desc"];
 /// Greatest length of `search` (wire fact 3.2).
 pub const SEARCH_MAX: usize = 512;
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let order = match query.get("order_by")?.unwrap_or("created_at") {
         "created_at" => RepositoryOrder::CreatedAt,
@@ -30,30 +30,30 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
             return Err(Invalid::new("order_by", Problem::NotOneOf { allowed: ORDERS }).into());
         }
     };
-    // Nothing is starred here, so a list of what is starred is empty.
-    let none = query.flag("starred")?.unwrap_or_default();
+    // There are no starred repositories, so the list of them is empty.
+    let starred = query.flag("starred")?.unwrap_or_default();
     let filter = RepositoryFilter {
         archived: Some(query.flag("archived")?.unwrap_or_default()),
         membership: query.flag("membership")?.unwrap_or_default(),
         created: query.flag("user_created")?.unwrap_or_default(),
         order,
-        ..common(&ctx)?
+        ..search_and_sort(&ctx)?
     };
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    let mut listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
-    if none {
-        (listed.items, listed.total) = (Vec::new(), 0);
+    let mut list = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    if starred {
+        (list.items, list.total) = (Vec::new(), 0);
     }
     let user = &ctx.proof.caller().user;
-    let written: Vec<_> = listed
+    let body: Vec<_> = list
         .items
         .iter()
         .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, RepositorySimplest::new))
         .collect();
-    Ok(Reply::json(&written)?.header("x-total", &listed.total.to_string()))
+    Ok(Reply::json(&body)?.header("x-total", &list.total.to_string()))
 }
 
-pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list_in_project(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let order = match query.get("order_by")?.unwrap_or("updated_at") {
         "id" => RepositoryOrder::Id,
@@ -65,20 +65,20 @@ pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
         }
     };
     let project = Hex32::parse("project_id", ctx.request.param("project_id"))?;
-    let filter = RepositoryFilter { project_id: Some(project), order, ..common(&ctx)? };
+    let filter = RepositoryFilter { project_id: Some(project), order, ..search_and_sort(&ctx)? };
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
-    let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    let list = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
     let user = &ctx.proof.caller().user;
-    let written: Vec<_> = listed
+    let body: Vec<_> = list
         .items
         .iter()
         .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, ProjectRepository::new))
         .collect();
-    Ok(Reply::json(&written)?.header("x-total", &listed.total.to_string()))
+    Ok(Reply::json(&body)?.header("x-total", &list.total.to_string()))
 }
 
-/// `search` and `sort`.
-fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
+/// The filter of `search` and `sort`.
+fn search_and_sort(ctx: &Context<Authenticated>) -> Result<RepositoryFilter, Invalid> {
     let query = &ctx.request.query;
     let descending = match query.get("sort")?.unwrap_or("desc") {
         "asc" => false,
@@ -88,8 +88,8 @@ fn common(ctx: &Ctx<SomeUser>) -> Result<RepositoryFilter, Invalid> {
     Ok(RepositoryFilter { search: search(ctx)?, descending, ..RepositoryFilter::default() })
 }
 
-/// `search`, as v2 has it too.
-pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
+/// The parameter `search`, also of v2.
+pub fn search(ctx: &Context<Authenticated>) -> Result<Option<String>, Invalid> {
     match ctx.request.query.get("search")? {
         None | Some("") => Ok(None),
         Some(text) if text.chars().count() > SEARCH_MAX => {
@@ -99,8 +99,8 @@ pub fn search(ctx: &Ctx<SomeUser>) -> Result<Option<String>, Invalid> {
     }
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
-    Reply::json(&with_facts(&fresh, role, user, &ctx.edge.settings, ShowRepository::new))
+    Reply::json(&with_facts(&repository, role, user, &ctx.edge.settings, ShowRepository::new))
 }

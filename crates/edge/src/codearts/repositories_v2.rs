@@ -1,10 +1,10 @@
-//! Repositories in v1 and v2: everything in an envelope.
+//! Repositories in v1 and v2, with bodies in an envelope.
 
 use super::repositories::search;
 use super::translate::with_facts;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, WithRole};
 use domain::actions::access::{Reads, Reporting};
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -13,18 +13,18 @@ use domain::model::page::Page;
 use domain::model::repositories::{NewRepository, RepositoryFilter, RepositoryOrder, Visibility};
 use domain::model::text;
 use wire::codearts::error::Envelope;
-use wire::codearts::repositories_v2::{CreatedRepository, RepoInfoV2, RepoListV2};
+use wire::codearts::repositories_v2::{CreateRepository, CreatedRepository, RepoInfoV2, RepoListV2};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     page(&ctx, None, 100).await
 }
 
-pub async fn list_in_project(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list_in_project(ctx: Context<Authenticated>) -> Result<Reply> {
     let project = Hex32::parse("project_uuid", ctx.request.param("project_uuid"))?;
     page(&ctx, Some(project), 20).await
 }
 
-async fn page(ctx: &Ctx<SomeUser>, project_id: Option<Hex32>, size: u32) -> Result<Reply> {
+async fn page(ctx: &Context<Authenticated>, project_id: Option<Hex32>, size: u32) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse_index(query.get("page_index")?, query.get("page_size")?, size)?;
     let filter = RepositoryFilter {
@@ -33,37 +33,39 @@ async fn page(ctx: &Ctx<SomeUser>, project_id: Option<Hex32>, size: u32) -> Resu
         order: RepositoryOrder::UpdatedAt,
         ..RepositoryFilter::default()
     };
-    let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
+    let list = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
     let user = &ctx.proof.caller().user;
-    let repositories = listed
+    let repositories = list
         .items
         .iter()
         .map(|(r, role)| with_facts(r, Some(*role), user, &ctx.edge.settings, RepoInfoV2::new))
         .collect();
-    let total = i32::try_from(listed.total).unwrap_or(i32::MAX);
+    let total = i32::try_from(list.total).unwrap_or(i32::MAX);
     Reply::json(&Envelope::success(RepoListV2 { total, repositories }))
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
     let (role, user) = (Some(ctx.proof.role()), &ctx.proof.caller().user);
-    Reply::json(&Envelope::success(with_facts(&fresh, role, user, &ctx.edge.settings, RepoInfoV2::new)))
+    Reply::json(&Envelope::success(with_facts(&repository, role, user, &ctx.edge.settings, RepoInfoV2::new)))
 }
 
-/// `ShowHasPipeline`, which shows nothing: it notes that the repository has a pipeline. It has no body, and none is looked at.
-pub async fn note_pipeline(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+/// `ShowHasPipeline`. In spite of its name it records that the repository has a pipeline. A request body is
+/// ignored.
+pub async fn note_pipeline(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     repositories::note_pipeline(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&Envelope::success(true))
 }
 
-/// Makes a repository. Its git is elsewhere, so what would fill one (`template_id`, `import_url`, ...) is not looked at.
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("body", &value)?;
-    let required = |name: &str| fields.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing));
-    let name = text::name("name", &required("name")?, text::NAME_MAX)?;
-    let project_id = Hex32::parse("project_uuid", &required("project_uuid")?)?;
-    let visibility = match fields.integer("visibility_level")? {
+/// Creates a repository. The server hosts no git, so the parameters for its content (`template_id`,
+/// `import_url`, ...) are ignored.
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
+    let body: CreateRepository = json::read("body", ctx.request.body()?)?;
+    let missing = |name: &str| Invalid::new(name, Problem::Missing);
+    let name = text::name("name", &body.name.ok_or_else(|| missing("name"))?, text::NAME_MAX)?;
+    let project_id =
+        Hex32::parse("project_uuid", &body.project_uuid.ok_or_else(|| missing("project_uuid"))?)?;
+    let visibility = match body.visibility_level {
         None | Some(0) => Visibility::Private,
         Some(20) => Visibility::Public,
         Some(_) => {
@@ -71,19 +73,20 @@ pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
         }
     };
     let new = NewRepository {
-        // The project's name is the namespace, where a repository of the project is known; else its id is as good.
+        // The namespace is the project's name if a repository of the project exists, else the project's id.
         path: repositories::path_in_project(&ctx.edge.app, &ctx.proof, &project_id, &name).await?,
         project_id: Some(project_id),
-        description: fields.text("description")?.filter(|text| !text.is_empty()),
+        description: body.description.filter(|text| !text.is_empty()),
         visibility: Some(visibility),
         ..NewRepository::default()
     };
-    let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await.map_err(|error| match error {
-        // The caller gave a name, not a path.
-        domain::Error::Invalid(invalid) if invalid.field == "path" => {
-            Invalid::new("name", invalid.problem).into()
-        }
-        other => other,
-    })?;
-    Reply::json(&Envelope::success(CreatedRepository { repository_uuid: made.uuid.to_string() }))
+    let created =
+        repositories::create(&ctx.edge.app, &ctx.proof, new).await.map_err(|error| match error {
+            // The request has a name, not a path.
+            domain::Error::Invalid(invalid) if invalid.field == "path" => {
+                Invalid::new("name", invalid.problem).into()
+            }
+            other => other,
+        })?;
+    Reply::json(&Envelope::success(CreatedRepository { repository_uuid: created.uuid.to_string() }))
 }

@@ -1,11 +1,11 @@
-//! The domain's words as CodeArts says them.
+//! Converts the domain's types to those of the CodeArts API.
 
 use domain::Timestamp;
-use domain::model::access::Role;
 use domain::model::jobs::Job;
-use domain::model::merge_requests::ActualHead;
-use domain::model::pipelines::{Pipeline, PipelineState, Stage, by_place};
+use domain::model::merge_requests::MergeRequestDetails;
+use domain::model::pipelines::{Pipeline, PipelineState, Stage, in_display_order};
 use domain::model::repositories::Repository;
+use domain::model::roles::Role;
 use jiff::tz::Offset;
 use std::borrow::Cow;
 use wire::codearts::jobs::{BaseJob, JobWithStage, LatestJobs, LatestStage};
@@ -31,11 +31,11 @@ pub fn time(at: Timestamp, offset: Offset) -> String {
     )
 }
 
-fn text(at: Option<Timestamp>, offset: Offset) -> Option<Cow<'static, str>> {
+fn optional_time(at: Option<Timestamp>, offset: Offset) -> Option<Cow<'static, str>> {
     at.map(|at| Cow::Owned(time(at, offset)))
 }
 
-fn borrowed(value: &Option<String>) -> Option<Cow<'_, str>> {
+fn borrow(value: &Option<String>) -> Option<Cow<'_, str>> {
     value.as_deref().map(Cow::Borrowed)
 }
 
@@ -53,32 +53,32 @@ pub fn job<'a>(
         git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
         status: Cow::Borrowed(attempt.status.as_str()),
         name: Cow::Borrowed(&job.name),
-        target_url: borrowed(&attempt.target_url),
-        created_at: text(Some(attempt.created_at), offset),
-        started_at: text(attempt.started_at, offset),
-        finished_at: text(attempt.finished_at, offset),
-        updated_at: text(Some(job.updated_at), offset),
-        third_build_id: borrowed(&attempt.third_build_id),
+        target_url: borrow(&attempt.target_url),
+        created_at: optional_time(Some(attempt.created_at), offset),
+        started_at: optional_time(attempt.started_at, offset),
+        finished_at: optional_time(attempt.finished_at, offset),
+        updated_at: optional_time(Some(job.updated_at), offset),
+        third_build_id: borrow(&attempt.third_build_id),
         stage_id: job.stage_id.get(),
         stage: Cow::Borrowed(stage.map_or("", |stage| &stage.name)),
     }
 }
 
 /// The newest attempt of each job, by stage in `sort_id` order.
-pub fn latest(run: &PipelineState, offset: Offset) -> LatestJobs<'_> {
-    let stages = run.ordered_stages().into_iter().map(|stage| {
-        let jobs = run.jobs.iter().filter(|job| job.newest && job.stage_id == stage.id);
+pub fn latest(state: &PipelineState, offset: Offset) -> LatestJobs<'_> {
+    let stages = state.ordered_stages().into_iter().map(|stage| {
+        let jobs = state.jobs.iter().filter(|job| job.newest && job.stage_id == stage.id);
         LatestStage {
             id: stage.id.get(),
             name: Cow::Borrowed(&stage.name),
             sort_id: stage.sort_id,
             status: Cow::Borrowed(stage.status.as_str()),
-            jobs: jobs.map(|job| base(&run.pipeline, job, offset)).collect(),
+            jobs: jobs.map(|job| base(&state.pipeline, job, offset)).collect(),
         }
     });
     LatestJobs {
-        id: run.pipeline.id.get(),
-        status: Cow::Borrowed(run.pipeline.status.as_str()),
+        id: state.pipeline.id.get(),
+        status: Cow::Borrowed(state.pipeline.status.as_str()),
         stages: stages.collect(),
     }
 }
@@ -91,17 +91,17 @@ fn base<'a>(pipeline: &'a Pipeline, job: &'a Job, offset: Offset) -> BaseJob<'a>
         git_ref: Cow::Borrowed(&pipeline.identity.git_ref),
         status: Cow::Borrowed(attempt.status.as_str()),
         name: Cow::Borrowed(&job.name),
-        target_url: borrowed(&attempt.target_url),
-        created_at: text(Some(attempt.created_at), offset),
-        started_at: text(attempt.started_at, offset),
-        finished_at: text(attempt.finished_at, offset),
-        updated_at: text(Some(job.updated_at), offset),
-        third_build_id: borrowed(&attempt.third_build_id),
+        target_url: borrow(&attempt.target_url),
+        created_at: optional_time(Some(attempt.created_at), offset),
+        started_at: optional_time(attempt.started_at, offset),
+        finished_at: optional_time(attempt.finished_at, offset),
+        updated_at: optional_time(Some(job.updated_at), offset),
+        third_build_id: borrow(&attempt.third_build_id),
     }
 }
 
-/// A merge request's pipeline: the head's, or one that is no longer valid.
-pub fn actual_head(found: &ActualHead, offset: Offset) -> ActualHeadPipeline {
+/// The pipeline of a merge request: that of its head, or one that is no longer valid.
+pub fn actual_head(found: &MergeRequestDetails, offset: Offset) -> ActualHeadPipeline {
     let is_valid = found.merge_request.head_pipeline().is_some();
     let detail = |p: &Pipeline| PipelineDetail {
         id: p.id.get(),
@@ -116,10 +116,10 @@ pub fn actual_head(found: &ActualHead, offset: Offset) -> ActualHeadPipeline {
         repository_id: p.repository_id.get(),
         is_invalid: !is_valid,
         kind: MERGE_REQUEST.to_owned(),
-        stages: by_place(&found.stages).into_iter().map(|stage| pipeline_stage(p, stage)).collect(),
+        stages: in_display_order(&found.stages).into_iter().map(|stage| pipeline_stage(p, stage)).collect(),
         is_latest: found.is_latest,
         trigger_user: p.trigger_user.clone(),
-        // A pipeline's status is an end only when the newest attempt of every job has ended.
+        // A pipeline's status is final only when the newest attempt of every job is finished.
         all_job_finished: p.status.is_finished(),
     };
     ActualHeadPipeline { data: found.merge_request.pipeline.as_ref().map(detail), is_valid }
@@ -136,12 +136,12 @@ fn pipeline_stage(p: &Pipeline, stage: &Stage) -> PipelineStage {
     }
 }
 
-/// Makes a body from what is known of a repository and of the caller in it.
+/// Makes a body from the facts about a repository and the caller's access to it.
 pub fn with_facts<T>(
     r: &Repository,
     role: Option<Role>,
     caller: &domain::model::users::User,
-    settings: &crate::Settings,
+    settings: &crate::state::Settings,
     make: impl FnOnce(&RepositoryFacts<'_>) -> T,
 ) -> T {
     let (created_at, updated_at) = (time(r.created_at, settings.offset), time(r.updated_at, settings.offset));
@@ -169,7 +169,7 @@ pub fn with_facts<T>(
     })
 }
 
-/// The nearest of CodeArts' levels: 20 read-only, 30 member, 40 administrator (wire fact 3.1).
+/// The corresponding access level of CodeArts: 20 read-only, 30 member, 40 administrator (wire fact 3.1).
 fn level(role: Role) -> i32 {
     match role {
         Role::Read => 20,
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_as_in_the_reference() {
+    fn times_have_the_format_of_the_reference() {
         let at: Timestamp = "2025-05-17T03:02:25Z".parse().unwrap();
         assert_eq!(time(at, Offset::constant(8)), "2025-05-17T11:02:25.000+08:00");
         assert_eq!(time(at, Offset::UTC), "2025-05-17T03:02:25.000+00:00");

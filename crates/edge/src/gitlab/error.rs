@@ -1,37 +1,37 @@
-//! GitLab's error bodies, always in English: clients compare the texts (reporters fact 1.4). It must not know what led to an error.
+//! The error bodies of GitLab, always in English, because clients compare the texts (reporters fact 1.4).
 
 use crate::http::reply::{JSON, Reply};
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use http::{Method, StatusCode};
 use serde::Serialize;
 use wire::gitlab::error::{ErrorBody, Message, MessageBody, ScopeBody};
 
-/// What a text needs of the request.
+/// What the text of an error depends on in the request.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
-    /// Whether it is a report. Who reports names a pipeline beside commit and ref; who reads names one alone.
+struct RequestKind<'a> {
+    /// Whether it is a report. A report names a pipeline beside commit and ref; other requests name it alone.
     report: bool,
     content_type: &'a str,
 }
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     let content_type = request.header("content-type").unwrap_or_default();
-    say(error, Asked { report: request.method == Method::POST, content_type })
+    error_reply(error, RequestKind { report: request.method == Method::POST, content_type })
 }
 
-fn say(error: &Error, asked: Asked<'_>) -> Reply {
+fn error_reply(error: &Error, request: RequestKind<'_>) -> Reply {
     match error {
         Error::Unauthenticated(_) => message(401, "401 Unauthorized"),
         Error::ManyCredentials => message(400, "400 Bad request - A request carries one credential only"),
         Error::Forbidden => message(403, "403 Forbidden"),
-        Error::InsufficientScope { needed } => narrow(*needed),
+        Error::InsufficientScope { needed } => insufficient_scope(*needed),
         Error::RepositoryNotFound => message(404, "404 Project Not Found"),
-        Error::PipelineNotFound => pipeline_not_found(asked),
+        Error::PipelineNotFound => pipeline_not_found(request),
         Error::NotFound { noun: "commit" } => message(404, "404 Commit Not Found"),
         Error::NotFound { .. } => message(404, "404 Not found"),
-        Error::Invalid(invalid) => refused(invalid, asked),
+        Error::Invalid(invalid) => invalid_reply(invalid, request),
         Error::KeyReused => message(422, "422 Unprocessable Entity"),
         Error::TooLarge { .. } => message(413, "413 Request Entity Too Large"),
         Error::Overloaded | Error::Unavailable(_) => message(503, "503 Service Unavailable"),
@@ -39,15 +39,17 @@ fn say(error: &Error, asked: Asked<'_>) -> Reply {
     }
 }
 
-/// For a path that no route has.
-pub fn unknown_route() -> Reply {
-    parameter(404, "404 Not Found".to_owned())
+/// The response to a path under `/api/v4` that no route has.
+pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
+    let path = request.target.path();
+    let version_4 = path.strip_prefix("/api/v4").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    version_4.then(|| parameter(404, "404 Not Found".to_owned()))
 }
 
-fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
+fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
     let name = match invalid.field.as_ref() {
-        // What lists are filtered by is called so.
-        "status" if asked.report => "state",
+        // A report calls it `state`, a filter of a list `status`.
+        "status" if request.report => "state",
         name => name,
     };
     match &invalid.problem {
@@ -59,7 +61,7 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
             parameter(400, format!("{name}, {other} are missing, at least one parameter must be provided"))
         }
         Problem::NotOneOf { .. } if name == "Content-Type" => {
-            let kind = asked.content_type;
+            let kind = request.content_type;
             parameter(415, format!("The provided content-type '{kind}' is not supported."))
         }
         Problem::NotOneOf { .. } => parameter(400, format!("{name} does not have a valid value")),
@@ -68,7 +70,7 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
             parameter(400, format!("message body does not match declared format: {detail}"))
         }
         Problem::OutOfRange { min, max } => match name {
-            "pipeline_id" | "job_id" => pipeline_not_found(asked),
+            "pipeline_id" | "job_id" => pipeline_not_found(request),
             "page" | "per_page" => parameter(400, format!("{name} does not have a valid value")),
             _ => field(name, format!("must be in {min}..{max}")),
         },
@@ -76,10 +78,10 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
         Problem::NotHttpUrl => field(name, "is blocked: Only allowed schemes are http, https".to_owned()),
         Problem::Blank => field(name, "can't be blank".to_owned()),
         Problem::ControlCharacter => field(name, "must not contain control characters".to_owned()),
-        // What a pipeline has too many of is always jobs, or the ids for them.
+        // The only limits on numbers are those of jobs and their ids in a pipeline.
         Problem::TooMany { .. } => message(422, "The number of jobs has exceeded the limit"),
         Problem::NotSha | Problem::NotShaPrefix { .. } => message(404, "404 Commit Not Found"),
-        Problem::Contradicts { .. } => pipeline_not_found(asked),
+        Problem::Contradicts { .. } => pipeline_not_found(request),
         Problem::NotInteger
         | Problem::WrongType { .. }
         | Problem::NotTimestamp
@@ -102,15 +104,15 @@ fn refused(invalid: &Invalid, asked: Asked<'_>) -> Reply {
     }
 }
 
-fn pipeline_not_found(asked: Asked<'_>) -> Reply {
-    if asked.report {
+fn pipeline_not_found(request: RequestKind<'_>) -> Reply {
+    if request.report {
         message(404, "404 Pipeline for pipeline_id, sha and ref Not Found")
     } else {
         message(404, "404 Not found")
     }
 }
 
-fn narrow(needed: Scope) -> Reply {
+fn insufficient_scope(needed: Scope) -> Reply {
     let scope = match needed {
         Scope::Read => "read_api",
         Scope::Report | Scope::Full => "api",
@@ -142,17 +144,17 @@ fn send(status: u16, body: &impl Serialize) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::error::Refused;
+    use domain::error::AuthFailure;
 
     #[test]
     fn every_error_has_gitlabs_status_and_text() {
         let invalid = |field: &str, problem| Error::Invalid(Invalid::new(field, problem));
         let say = |error: &Error, report| {
-            let reply = say(error, Asked { report, content_type: "text/x" });
+            let reply = error_reply(error, RequestKind { report, content_type: "text/x" });
             (reply.status.as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
         };
         for (error, status, body) in [
-            (Error::Unauthenticated(Refused::WrongKind), 401, r#"{"message":"401 Unauthorized"}"#),
+            (Error::Unauthenticated(AuthFailure::WrongKind), 401, r#"{"message":"401 Unauthorized"}"#),
             (Error::Forbidden, 403, r#"{"message":"403 Forbidden"}"#),
             (Error::RepositoryNotFound, 404, r#"{"message":"404 Project Not Found"}"#),
             (Error::NotFound { noun: "commit" }, 404, r#"{"message":"404 Commit Not Found"}"#),

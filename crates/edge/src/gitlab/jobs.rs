@@ -1,39 +1,40 @@
-//! Jobs: those of a pipeline, those of a repository, and one of them. All are external ones, which GitLab itself lists nowhere
-//! (reporters fact 1.7).
+//! Jobs: lists of a pipeline and of a repository, and one job. All jobs are external ones, which GitLab
+//! itself never lists (reporters fact 1.7).
 
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::Result;
 use domain::model::ids::{JobId, PipelineId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
 
-/// Newest first; attempts that a newer one replaced only on demand.
-pub async fn of_pipeline(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+/// The jobs of a pipeline, newest first. Attempts that a newer one replaced are listed only with
+/// `include_retried`.
+pub async fn list_of_pipeline(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    let parameters = Parameters::of_query(&ctx.request);
+    let parameters = Parameters::from_query(&ctx.request);
     let retried = parameters.flag("include_retried")?.unwrap_or_default();
     let filter = JobFilter { pipeline: Some(id), newest: (!retried).then_some(true), ..JobFilter::default() };
-    found(&ctx, &parameters, filter).await
+    respond(&ctx, &parameters, filter).await
 }
 
-/// Newest first, every attempt.
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    found(&ctx, &Parameters::of_query(&ctx.request), JobFilter::default()).await
+/// All attempts in the repository, newest first.
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    respond(&ctx, &Parameters::from_query(&ctx.request), JobFilter::default()).await
 }
 
-async fn found(
-    ctx: &Ctx<Member<Reads>>,
+async fn respond(
+    ctx: &Context<WithRole<Reads>>,
     parameters: &Parameters<'_>,
     mut filter: JobFilter,
 ) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let paging = Paging::read(&ctx.request, parameters)?;
-    parameters.word("order_by", &["id"])?;
+    parameters.one_of("order_by", &["id"])?;
     let window = paging.window(JobOrder, parameters.descending(true)?);
     let scopes = parameters.all("scope");
     for scope in &scopes {
@@ -47,14 +48,14 @@ async fn found(
         pipelines::show(app, by, id).await?;
     }
     if filter.statuses.is_empty() && !scopes.is_empty() {
-        return paging.nothing().await;
+        return paging.empty().await;
     }
-    let teller = Presenter::new(ctx, by.repository());
+    let presenter = Presenter::new(ctx, by.repository());
     let (count, find) = (jobs::count(app, by, filter.clone()), jobs::find(app, by, filter, window));
-    paging.answer(count, find, Some(|found| found.job.id.get()), |found| teller.job(found)).await
+    paging.respond(count, find, Some(|found| found.job.id.get()), |found| presenter.job(found)).await
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = JobId::parse(ctx.request.param("job_id"))?;
     let found = jobs::show(&ctx.edge.app, &ctx.proof, id).await?;
     Reply::json(&Presenter::new(&ctx, ctx.proof.repository()).job(&found))

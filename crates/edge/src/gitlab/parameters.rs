@@ -1,8 +1,8 @@
-//! The parameters of a request: from the query and from a body of JSON, a form or a multipart form, mixed (reporters fact 1.1). They are
-//! texts, whatever JSON calls them. It must not know what any of them means.
+//! The parameters of a request, from the query and from a body of JSON, a form or a multipart form (reporters
+//! fact 1.1). All values are texts, whatever their JSON type.
 
 use crate::http::query::Query;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use bytes::Bytes;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
@@ -11,53 +11,53 @@ use http_body_util::{BodyDataStream, Full};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
+use serde_json::Value as Json;
 use std::fmt;
 
 const BODY: &str = "body";
 
-/// Parameters, of which those in the body go before those in the query.
+/// The parameters. Those in the body have precedence over those in the query.
 pub struct Parameters<'a> {
     query: &'a Query,
-    body: Vec<(String, Given)>,
+    body: Vec<(String, Value)>,
 }
 
 /// A value in a body.
-enum Given {
-    /// Empty: as good as absent.
+enum Value {
+    /// A text; an empty one counts as absent.
     Text(String),
     /// An array, an object, or a file.
     Nested,
 }
 
 impl<'a> Parameters<'a> {
-    /// Those of the query, which is all a `GET` has.
-    pub fn of_query(request: &'a Incoming) -> Self {
+    /// The parameters of the query: all that a `GET` has.
+    pub fn from_query(request: &'a IncomingRequest) -> Self {
         Self { query: &request.query, body: Vec::new() }
     }
 
-    /// Those of query and body.
+    /// The parameters of query and body.
     ///
     /// # Errors
-    /// On `Content-Type` or `body`, or that the body did not arrive.
-    pub async fn read(request: &'a Incoming) -> Result<Self> {
+    /// [`Problem::NotOneOf`] on `Content-Type`; [`Problem::NotJson`] on `body`; that the body did not arrive.
+    pub async fn read(request: &'a IncomingRequest) -> Result<Self> {
         let bytes = request.body()?;
         let kind = match request.headers.get(http::header::CONTENT_TYPE) {
-            _ if bytes.trim_ascii().is_empty() => return Ok(Self::of_query(request)),
+            _ if bytes.trim_ascii().is_empty() => return Ok(Self::from_query(request)),
             None => "",
             Some(kind) => kind.to_str().unwrap_or("unreadable"),
         };
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let body = match essence.as_str() {
             "application/json" => {
-                let Object(pairs) = serde_json::from_slice(bytes).map_err(|e| broken(&e))?;
+                let Object(pairs) = serde_json::from_slice(bytes).map_err(|e| malformed(&e))?;
                 pairs
             }
             "" | "application/x-www-form-urlencoded" => {
                 let form = Query::parse(&String::from_utf8_lossy(bytes));
-                form.into_pairs().into_iter().map(|(name, value)| (name, Given::Text(value))).collect()
+                form.into_pairs().into_iter().map(|(name, value)| (name, Value::Text(value))).collect()
             }
-            "multipart/form-data" => multipart(kind, bytes.clone()).await.map_err(|e| broken(&e))?,
+            "multipart/form-data" => multipart(kind, bytes.clone()).await.map_err(|e| malformed(&e))?,
             _ => {
                 let allowed =
                     &["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
@@ -67,14 +67,14 @@ impl<'a> Parameters<'a> {
         Ok(Self { query: &request.query, body })
     }
 
-    /// A parameter's text. An empty one is none.
+    /// The text of a parameter. An empty one counts as absent.
     ///
     /// # Errors
-    /// [`Problem::Twice`]; [`Problem::WrongType`] where it is no single value.
+    /// [`Problem::Twice`]; [`Problem::WrongType`] for an array or an object.
     pub fn text(&self, name: &str) -> Result<Option<&str>, Invalid> {
-        let in_body = self.body.iter().map(|(name, given)| match given {
-            Given::Text(text) => (name.as_str(), Some(text.as_str())),
-            Given::Nested => (name.as_str(), None),
+        let in_body = self.body.iter().map(|(name, value)| match value {
+            Value::Text(text) => (name.as_str(), Some(text.as_str())),
+            Value::Nested => (name.as_str(), None),
         });
         let in_query = self.query.pairs().iter().map(|(name, text)| (name.as_str(), Some(text.as_str())));
         let (in_body, in_query) = (single(name, in_body)?, single(name, in_query)?);
@@ -95,14 +95,14 @@ impl<'a> Parameters<'a> {
     /// As [`Parameters::text`], and [`Problem::WrongType`].
     pub fn number(&self, name: &str) -> Result<Option<f64>, Invalid> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        // Rust also reads `inf`, `NaN` and exponents.
+        // The parser of Rust also accepts `inf`, `NaN` and exponents.
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         let number = text.parse().ok().filter(|number: &f64| plain && number.is_finite());
-        number.map(Some).ok_or_else(|| wrong(name, "number"))
+        number.map(Some).ok_or_else(|| wrong_type(name, "number"))
     }
 
-    /// True or false, in any of the words for it.
+    /// A boolean, in any of GitLab's spellings.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::WrongType`].
@@ -111,31 +111,31 @@ impl<'a> Parameters<'a> {
         match text.to_ascii_lowercase().as_str() {
             "true" | "t" | "1" | "yes" | "y" | "on" => Ok(Some(true)),
             "false" | "f" | "0" | "no" | "n" | "off" => Ok(Some(false)),
-            _ => Err(wrong(name, "boolean")),
+            _ => Err(wrong_type(name, "boolean")),
         }
     }
 
-    /// One of some words.
+    /// One of the allowed values.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotOneOf`].
-    pub fn word(
+    pub fn one_of(
         &self,
         name: &str,
         allowed: &'static [&'static str],
     ) -> Result<Option<&'static str>, Invalid> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        let known = allowed.iter().copied().find(|word| *word == text);
+        let known = allowed.iter().copied().find(|value| *value == text);
         known.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
-    /// A time of ISO 8601; without a zone it is UTC, without a time of day the day's beginning.
+    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotTimestamp`].
     pub fn time(&self, name: &str) -> Result<Option<Timestamp>, Invalid> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        // The `+` of an offset that nobody encoded reads as a space.
+        // The `+` of an offset that was not encoded is decoded as a space.
         let text = match text.rsplit_once(' ') {
             Some((time, zone)) if time.contains(':') => format!("{time}+{zone}"),
             _ => text.to_owned(),
@@ -147,33 +147,34 @@ impl<'a> Parameters<'a> {
         time.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))
     }
 
-    /// Which way a list is sorted: `sort`.
+    /// Whether `sort` asks for descending order.
     ///
     /// # Errors
-    /// As [`Parameters::word`].
+    /// As [`Parameters::one_of`].
     pub fn descending(&self, by_default: bool) -> Result<bool, Invalid> {
-        Ok(self.word("sort", &["asc", "desc"])?.map_or(by_default, |word| word == "desc"))
+        Ok(self.one_of("sort", &["asc", "desc"])?.map_or(by_default, |sort| sort == "desc"))
     }
 
-    /// The values of a parameter of the query that may be given often: `name`, `name[]`, `name[0]`.
+    /// The values of a repeatable parameter of the query: `name`, `name[]`, `name[0]`.
     pub fn all(&self, name: &str) -> Vec<&str> {
-        let is = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
-        let values = self.query.pairs().iter().filter(|(n, _)| is(n)).map(|(_, value)| value.as_str());
+        let matches =
+            |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('['));
+        let values = self.query.pairs().iter().filter(|(n, _)| matches(n)).map(|(_, value)| value.as_str());
         values.filter(|value| !value.is_empty()).collect()
     }
 }
 
-/// The one value of `name` among names and values; `None` as a value is one that is no text.
+/// The only value of `name` in a list of names and values, where `None` is a value that is not a text.
 fn single<'a>(
     name: &str,
-    given: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    pairs: impl Iterator<Item = (&'a str, Option<&'a str>)>,
 ) -> Result<Option<&'a str>, Invalid> {
     let mut found = None;
-    for (n, value) in given {
+    for (n, value) in pairs {
         let Some(rest) = n.strip_prefix(name) else { continue };
         // `name[]` and `name[key]` are arrays and objects in a form.
         if rest.starts_with('[') || rest.is_empty() && value.is_none() {
-            return Err(wrong(name, "string"));
+            return Err(wrong_type(name, "string"));
         }
         if !rest.is_empty() {
             continue;
@@ -186,28 +187,28 @@ fn single<'a>(
     Ok(found.filter(|text| !text.is_empty()))
 }
 
-fn wrong(name: &str, wanted: &'static str) -> Invalid {
+fn wrong_type(name: &str, wanted: &'static str) -> Invalid {
     Invalid::new(name, Problem::WrongType { wanted })
 }
 
-fn broken(error: &dyn fmt::Display) -> Invalid {
+fn malformed(error: &dyn fmt::Display) -> Invalid {
     Invalid::new(BODY, Problem::NotJson { detail: error.to_string() })
 }
 
-async fn multipart(kind: &str, body: Bytes) -> multer::Result<Vec<(String, Given)>> {
+async fn multipart(kind: &str, body: Bytes) -> multer::Result<Vec<(String, Value)>> {
     let mut parts =
         multer::Multipart::new(BodyDataStream::new(Full::new(body)), multer::parse_boundary(kind)?);
     let mut pairs = Vec::new();
     while let Some(part) = parts.next_field().await? {
         let name = part.name().unwrap_or_default().to_owned();
-        let given = if part.file_name().is_some() { Given::Nested } else { Given::Text(part.text().await?) };
-        pairs.push((name, given));
+        let value = if part.file_name().is_some() { Value::Nested } else { Value::Text(part.text().await?) };
+        pairs.push((name, value));
     }
     Ok(pairs)
 }
 
-/// A JSON object with its names as often as they are there.
-struct Object(Vec<(String, Given)>);
+/// A JSON object with repeated names preserved.
+struct Object(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -219,7 +220,7 @@ impl<'de> Deserialize<'de> for Object {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                while let Some((name, value)) = map.next_entry::<String, Json>()? {
                     pairs.push((name, value.into()));
                 }
                 Ok(Object(pairs))
@@ -229,14 +230,14 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-impl From<Value> for Given {
-    fn from(value: Value) -> Self {
+impl From<Json> for Value {
+    fn from(value: Json) -> Self {
         match value {
-            Value::Null => Self::Text(String::new()),
-            Value::Bool(yes) => Self::Text(yes.to_string()),
-            Value::Number(number) => Self::Text(number.to_string()),
-            Value::String(text) => Self::Text(text),
-            Value::Array(_) | Value::Object(_) => Self::Nested,
+            Json::Null => Self::Text(String::new()),
+            Json::Bool(yes) => Self::Text(yes.to_string()),
+            Json::Number(number) => Self::Text(number.to_string()),
+            Json::String(text) => Self::Text(text),
+            Json::Array(_) | Json::Object(_) => Self::Nested,
         }
     }
 }

@@ -1,46 +1,46 @@
-//! Pipelines: lists, the newest of a ref, and one of them.
+//! Pipelines: lists, the newest pipeline of a ref, and one pipeline.
 
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter, Scope};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{jobs, pipelines};
 use domain::error::{Error, Invalid, Result};
 use domain::model::ids::PipelineId;
-use domain::model::page::Span;
+use domain::model::page::TimeRange;
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 
-/// What a list may be sorted by.
+/// Sort fields of the list.
 pub const ORDERS: &[&str] = &["id", "status", "ref", "updated_at", "user_id"];
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let parameters = Parameters::of_query(&ctx.request);
+    let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let order = match parameters.word("order_by", ORDERS)? {
+    let order = match parameters.one_of("order_by", ORDERS)? {
         Some("status") => PipelineOrder::Status,
         Some("ref") => PipelineOrder::Ref,
         Some("updated_at") => PipelineOrder::UpdatedAt,
-        // A pipeline is no user's here.
+        // Pipelines have no user here.
         _ => PipelineOrder::Id,
     };
     let window = paging.window(order, parameters.descending(true)?);
-    let Some(filter) = filter(&parameters)? else { return paging.nothing().await };
-    let teller = Presenter::new(&ctx, by.repository());
+    let Some(filter) = filter(&parameters)? else { return paging.empty().await };
+    let presenter = Presenter::new(&ctx, by.repository());
     let (count, find) = (pipelines::count(app, by, filter.clone()), pipelines::find(app, by, filter, window));
     let by_id: Option<fn(&Pipeline) -> i32> = Some(|pipeline| pipeline.id.get());
     let id = by_id.filter(|_| order == PipelineOrder::Id);
-    paging.answer(count, find, id, |pipeline| teller.pipeline(pipeline)).await
+    paging.respond(count, find, id, |pipeline| presenter.pipeline(pipeline)).await
 }
 
-/// Which pipelines are wanted; `None`: none can be.
+/// The filter of the list; `None`: no pipeline can match.
 fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid> {
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let span = |after, before| {
-        Ok::<_, Invalid>(Span { since: parameters.time(after)?, until: parameters.time(before)? })
+        Ok::<_, Invalid>(TimeRange { since: parameters.time(after)?, until: parameters.time(before)? })
     };
     let mut filter = PipelineFilter {
         git_ref: text("ref")?,
@@ -54,47 +54,47 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
     };
     let is_sha = |sha: &String| sha.len() <= 64 && sha.bytes().all(|b| b.is_ascii_hexdigit());
     let mut possible = filter.sha.as_ref().is_none_or(is_sha);
-    // No pipeline here is made of a file that could be wrong.
+    // No pipeline is created from a YAML file here.
     possible &= !parameters.flag("yaml_errors")?.unwrap_or_default();
-    let mut wanted =
-        parameters.text("status")?.map(|word| translate::statuses("status", word)).transpose()?;
+    let mut statuses =
+        parameters.text("status")?.map(|status| translate::statuses("status", status)).transpose()?;
     match translate::scope(parameters)? {
         None => {}
-        Some(Scope::NewestOf(kind)) => filter.newest_of = Some(kind),
+        Some(Scope::NewestOf(kind)) => filter.newest_of_ref_kind = Some(kind),
         Some(Scope::Statuses(of_scope)) => {
-            let both = wanted.unwrap_or_else(|| of_scope.to_vec());
-            wanted = Some(both.into_iter().filter(|status| of_scope.contains(status)).collect());
+            let both = statuses.unwrap_or_else(|| of_scope.to_vec());
+            statuses = Some(both.into_iter().filter(|status| of_scope.contains(status)).collect());
         }
     }
-    possible &= wanted.as_ref().is_none_or(|statuses| !statuses.is_empty());
-    filter.statuses = wanted.unwrap_or_default();
+    possible &= statuses.as_ref().is_none_or(|statuses| !statuses.is_empty());
+    filter.statuses = statuses.unwrap_or_default();
     Ok(possible.then_some(filter))
 }
 
-/// The newest of a ref; without one, of the default branch.
-pub async fn latest(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let parameters = Parameters::of_query(&ctx.request);
+/// The newest pipeline of a ref; without a ref, of the default branch.
+pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let parameters = Parameters::from_query(&ctx.request);
     let git_ref = parameters.text("ref")?.unwrap_or(&ctx.proof.repository().default_branch);
     let filter = PipelineFilter { git_ref: Some(git_ref.to_owned()), ..PipelineFilter::default() };
     let newest = pipelines::newest(&ctx.edge.app, &ctx.proof, filter).await?;
     detail(&ctx, newest.ok_or(Error::PipelineNotFound)?.id).await
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     detail(&ctx, PipelineId::parse(ctx.request.param("pipeline_id"))?).await
 }
 
-async fn detail(ctx: &Ctx<Member<Reads>>, id: PipelineId) -> Result<Reply> {
+async fn detail(ctx: &Context<WithRole<Reads>>, id: PipelineId) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let run = jobs::latest(app, by, id).await?;
-    let reporter = match run.jobs.first() {
+    let state = jobs::latest(app, by, id).await?;
+    let reporter = match state.jobs.first() {
         None => None,
         Some(first) => match jobs::show(app, by, first.id).await {
             Ok(found) => found.reporter,
-            // Taken away meanwhile.
+            // Deleted in the meantime.
             Err(Error::NotFound { .. }) => None,
             Err(error) => return Err(error),
         },
     };
-    Reply::json(&Presenter::new(ctx, by.repository()).detail(&run, reporter.as_ref()))
+    Reply::json(&Presenter::new(ctx, by.repository()).detail(&state, reporter.as_ref()))
 }

@@ -1,44 +1,45 @@
-//! Statuses of commits: how build systems report, and how they look at what they reported.
+//! Statuses of commits: build systems report and list them.
 
+use super::dialect::GITLAB;
 use super::paging::Paging;
 use super::parameters::Parameters;
 use super::translate::{self, Presenter};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads, Reporting};
 use domain::actions::{commits, jobs, pipelines, reports};
 use domain::error::{Error, Result};
 use domain::model::ids::PipelineId;
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::ports::App;
 
 const NO_COMMIT: Error = Error::NotFound { noun: "commit" };
-/// Pipelines looked at in one go.
-const PIPELINES_AT_ONCE: u32 = 100;
+/// Pipelines read at once.
+const PIPELINE_BATCH: u32 = 100;
 
-/// Takes a report, whatever was said before: repeats and late ones are no fault of who sends them.
-pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+/// Accepts a report, also a repeated or late one.
+pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::read(&ctx.request).await?;
     let mut fields = translate::report(&parameters, by.repository())?;
     fields.sha = Some(commits::resolve(app, by, ctx.request.param("sha")).await?.ok_or(NO_COMMIT)?);
-    let mut answers = reports::record(app, by, "gitlab", vec![Ok(fields)], None).await?;
-    let receipt = answers.pop().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
+    let mut results = reports::record(app, by, GITLAB.name, vec![Ok(fields)], None).await?;
+    let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no result".into()))??;
     let found = jobs::show(app, by, receipt.job_id).await?;
     Ok(Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201))
 }
 
-/// The newest attempts of the jobs of a commit, over all its pipelines; with `all` the older ones too.
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+/// The newest attempts of the jobs of a commit in all its pipelines; with `all` also the older ones.
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    let parameters = Parameters::of_query(&ctx.request);
+    let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
     let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
     let all = parameters.flag("all")?.unwrap_or_default();
     let pipeline = parameters.integer("pipeline_id")?;
-    let by_pipeline = parameters.word("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");
+    let by_pipeline = parameters.one_of("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");
     let descending = parameters.descending(false)?;
     let filter = JobFilter {
         pipeline: pipeline.and_then(|id| PipelineId::new(id).ok()),
@@ -50,31 +51,31 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         ..JobFilter::default()
     };
     if filter.pipeline.is_none() && pipeline.is_some() {
-        return paging.nothing().await;
+        return paging.empty().await;
     }
-    let teller = Presenter::new(&ctx, by.repository());
-    let write = |found: &FoundJob| teller.status(found);
+    let presenter = Presenter::new(&ctx, by.repository());
+    let write = |found: &JobDetails| presenter.status(found);
     let (count, window) = (jobs::count(app, by, filter.clone()), paging.window(JobOrder, descending));
     match window.start {
         Start::Offset(offset) if by_pipeline => {
             let find = by_pipelines(app, by, filter, descending, (offset, window.limit));
-            paging.answer(count, find, None, write).await
+            paging.respond(count, find, None, write).await
         }
         _ => {
             let find = jobs::find(app, by, filter, window);
-            paging.answer(count, find, Some(|found| found.job.id.get()), write).await
+            paging.respond(count, find, Some(|found| found.job.id.get()), write).await
         }
     }
 }
 
-/// A page in order of pipelines, then of ids: pipeline by pipeline, for a commit has few.
+/// A page in order of pipelines, then of ids. It is read pipeline by pipeline, because a commit has few.
 async fn by_pipelines(
     app: &App,
     by: &Granted<Reads>,
     filter: JobFilter,
     descending: bool,
     (mut skip, limit): (u32, u32),
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     let of_commit = PipelineFilter {
         sha: filter.sha.clone(),
         git_ref: filter.git_ref.clone(),
@@ -84,29 +85,29 @@ async fn by_pipelines(
     let mut after = None;
     loop {
         let start = Start::After(after);
-        let window = Window { order: PipelineOrder::Id, descending, start, limit: PIPELINES_AT_ONCE };
-        let some = pipelines::find(app, by, of_commit.clone(), window).await?;
-        for pipeline in some.items {
+        let window = Window { order: PipelineOrder::Id, descending, start, limit: PIPELINE_BATCH };
+        let batch = pipelines::find(app, by, of_commit.clone(), window).await?;
+        for pipeline in batch.items {
             if filter.pipeline.is_some_and(|only| only != pipeline.id) {
                 continue;
             }
             let filter = JobFilter { pipeline: Some(pipeline.id), ..filter.clone() };
             if skip > 0 {
-                let here = jobs::count(app, by, filter.clone()).await?;
-                if u64::from(skip) >= here {
-                    skip -= u32::try_from(here).unwrap_or(skip);
+                let count = jobs::count(app, by, filter.clone()).await?;
+                if u64::from(skip) >= count {
+                    skip -= u32::try_from(count).unwrap_or(skip);
                     continue;
                 }
             }
-            let wanted = limit - u32::try_from(found.items.len()).unwrap_or(limit);
-            let window = Window { order: JobOrder, descending, start: Start::Offset(skip), limit: wanted };
+            let remaining = limit - u32::try_from(found.items.len()).unwrap_or(limit);
+            let window = Window { order: JobOrder, descending, start: Start::Offset(skip), limit: remaining };
             skip = 0;
             found.items.extend(jobs::find(app, by, filter, window).await?.items);
             if found.items.len() >= limit as usize {
                 return Ok(found);
             }
         }
-        after = some.next;
+        after = batch.next;
         if after.is_none() {
             return Ok(found);
         }

@@ -1,29 +1,29 @@
-//! The domain's words as GitLab says them, and back.
+//! Converts between the domain's types and those of the GitLab API.
 
 pub mod projects;
 pub mod users;
 
 use super::parameters::Parameters;
 use crate::http::query::encode_url;
-use crate::routes::{Ctx, Requirement};
+use crate::routes::{Context, Requirement};
 use domain::error::{Invalid, Problem};
-use domain::model::jobs::filters::{FoundJob, Reporter};
+use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::pipelines::filters::RefKind;
 use domain::model::pipelines::{Pipeline, PipelineState};
-use domain::model::reports::ReportFields;
+use domain::model::reports::ReportInput;
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
 use domain::{SignedDuration, Timestamp};
 use wire::gitlab::commits::{Commit, CommitBrief};
 use wire::gitlab::jobs::{Job, JobProject};
-use wire::gitlab::pipelines::{self as said, DetailedStatus, PipelineDetail};
+use wire::gitlab::pipelines::{self as wire_pipelines, DetailedStatus, PipelineDetail};
 use wire::gitlab::statuses::CommitStatus;
 use wire::gitlab::users::BasicUser;
 
-/// What a report may say.
+/// The states of a report.
 pub const STATES: &[&str] = &["pending", "running", "success", "failed", "canceled", "skipped"];
-/// GitLab's words for jobs and pipelines that nothing here ever is.
-const NEVER: &[&str] = &[
+/// GitLab's statuses that no job or pipeline has here.
+const UNUSED_STATES: &[&str] = &[
     "created",
     "waiting_for_resource",
     "preparing",
@@ -32,11 +32,11 @@ const NEVER: &[&str] = &[
     "manual",
     "scheduled",
 ];
-/// What a list of pipelines may be narrowed to.
+/// The scopes of a list of pipelines.
 pub const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tags"];
-/// Longest text in a report; the native API takes longer ones.
+/// Greatest length of a text in a report, in characters. The native API accepts longer ones.
 pub const TEXT_MAX: usize = 255;
-/// The job of a report that names none.
+/// The job's name for a report without one.
 const DEFAULT_NAME: &str = "default";
 
 /// UTC, milliseconds, a literal `Z`.
@@ -44,7 +44,7 @@ pub fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-/// A status in GitLab's words: it has none for a job that timed out.
+/// The status in GitLab's terms, which have none for a job that timed out.
 const fn status(status: Status) -> &'static str {
     match status {
         Status::TimedOut => Status::Failed.as_str(),
@@ -60,31 +60,33 @@ fn failure_reason(status: Status) -> Option<String> {
     }
 }
 
-/// The statuses that one of GitLab's words means; none for what nothing here ever is.
+/// The statuses that a status of GitLab stands for; none for one that is unused here.
 ///
 /// # Errors
 /// [`Problem::NotOneOf`] naming `field`.
-pub fn statuses(field: &str, word: &str) -> Result<Vec<Status>, Invalid> {
-    match word {
+pub fn statuses(field: &str, name: &str) -> Result<Vec<Status>, Invalid> {
+    match name {
         "failed" => Ok(vec![Status::Failed, Status::TimedOut]),
-        word if STATES.contains(&word) => Ok(Status::parse(word).into_iter().collect()),
-        word if NEVER.contains(&word) => Ok(Vec::new()),
+        name if STATES.contains(&name) => Ok(Status::parse(name).into_iter().collect()),
+        name if UNUSED_STATES.contains(&name) => Ok(Vec::new()),
         _ => Err(Invalid::new(field, Problem::NotOneOf { allowed: STATES })),
     }
 }
 
-/// What the `scope` of a list of pipelines means.
+/// The `scope` of a list of pipelines.
 pub enum Scope {
     Statuses(&'static [Status]),
     NewestOf(RefKind),
 }
 
+/// Reads the `scope` of a list of pipelines.
+///
 /// # Errors
 /// [`Problem::NotOneOf`].
 pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
     const FINISHED: &[Status] =
         &[Status::Success, Status::Failed, Status::Canceled, Status::Skipped, Status::TimedOut];
-    Ok(parameters.word("scope", SCOPES)?.map(|word| match word {
+    Ok(parameters.one_of("scope", SCOPES)?.map(|scope| match scope {
         "running" => Scope::Statuses(&[Status::Running]),
         "pending" => Scope::Statuses(&[Status::Pending]),
         "branches" => Scope::NewestOf(RefKind::Branch),
@@ -93,20 +95,20 @@ pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
     }))
 }
 
-/// A report to `repository`; its commit is not among the parameters.
+/// A report to `repository`. Its commit is in the path, not among the parameters.
 ///
 /// # Errors
-/// Names the parameter.
-pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportFields, Invalid> {
+/// [`Invalid`] with the parameter.
+pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportInput, Invalid> {
     let short = |name: &'static str| match parameters.text(name)? {
         Some(text) if text.chars().count() > TEXT_MAX => {
             Err(Invalid::new(name, Problem::TooLong { max: TEXT_MAX }))
         }
-        text => Ok(text.map(within_ends)),
+        text => Ok(text.map(trimmed)),
     };
-    let state = parameters.word("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
+    let state = parameters.one_of("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
     let (name, context) = (short("name")?, short("context")?);
-    Ok(ReportFields {
+    Ok(ReportInput {
         status: Some(state.to_owned()),
         name: name.or(context).or_else(|| Some(DEFAULT_NAME.to_owned())),
         git_ref: short("ref")?,
@@ -115,17 +117,19 @@ pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<Re
         target_url: short("target_url")?,
         description: short("description")?.map(|text| on_one_line(&text)),
         coverage: parameters.number("coverage")?,
-        ..ReportFields::default()
+        ..ReportInput::default()
     })
 }
 
-/// Without the line break that a shell leaves at the end; a text of white space alone stays, to be refused.
-fn within_ends(text: &str) -> String {
-    let within = text.trim();
-    if within.is_empty() { text.to_owned() } else { within.to_owned() }
+/// The text without white space around it, such as the line break that a shell adds. A text of white space
+/// alone stays unchanged and is refused later.
+fn trimmed(text: &str) -> String {
+    let trimmed = text.trim();
+    if trimmed.is_empty() { text.to_owned() } else { trimmed.to_owned() }
 }
 
-/// Test runners describe in several lines, and a report that is refused for it is lost.
+/// The text with spaces for control characters: test runners send several lines, and refusing the report
+/// would lose it.
 fn on_one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -138,7 +142,7 @@ fn between(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<SignedDurat
     Some(from?.duration_until(to?).max(SignedDuration::ZERO))
 }
 
-/// Tells of one repository, with links on the address that the client called.
+/// Makes the bodies about one repository, with links to the base URL that the client called.
 pub struct Presenter<'a> {
     base: String,
     repository: &'a Repository,
@@ -146,7 +150,7 @@ pub struct Presenter<'a> {
 }
 
 impl<'a> Presenter<'a> {
-    pub fn new<N: Requirement>(ctx: &Ctx<N>, repository: &'a Repository) -> Self {
+    pub fn new<N: Requirement>(ctx: &Context<N>, repository: &'a Repository) -> Self {
         Self { base: ctx.request.base_url(), repository, now: ctx.edge.app.clock.now() }
     }
 
@@ -163,7 +167,7 @@ impl<'a> Presenter<'a> {
         users::basic(&self.base, reporter.id.get(), &reporter.name)
     }
 
-    pub fn status(&self, found: &FoundJob) -> CommitStatus {
+    pub fn status(&self, found: &JobDetails) -> CommitStatus {
         let (job, attempt) = (&found.job, &found.job.attempt);
         CommitStatus {
             id: job.id.get(),
@@ -184,9 +188,10 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    pub fn job(&self, found: &FoundJob) -> Job {
+    pub fn job(&self, found: &JobDetails) -> Job {
         let (job, attempt) = (&found.job, &found.job.attempt);
-        // What goes on counts until now; what ended without having begun waited until its end.
+        // An unfinished job is measured until now. A finished one that never started was queued until its
+        // end.
         let until = if attempt.status.is_finished() { attempt.finished_at } else { Some(self.now) };
         let seconds = |from, to| between(from, to).map(|time| time.as_secs_f64());
         Job {
@@ -219,9 +224,9 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    pub fn pipeline(&self, pipeline: &Pipeline) -> said::Pipeline {
+    pub fn pipeline(&self, pipeline: &Pipeline) -> wire_pipelines::Pipeline {
         let recorded = pipeline.web_url.clone();
-        said::Pipeline {
+        wire_pipelines::Pipeline {
             id: pipeline.id.get(),
             iid: pipeline.id.get(),
             project_id: pipeline.repository_id.get(),
@@ -236,8 +241,8 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    pub fn detail(&self, run: &PipelineState, reporter: Option<&Reporter>) -> PipelineDetail {
-        let pipeline = &run.pipeline;
+    pub fn detail(&self, state: &PipelineState, reporter: Option<&Reporter>) -> PipelineDetail {
+        let pipeline = &state.pipeline;
         let seconds = |from, to| between(from, to).map(|time| time.as_secs());
         PipelineDetail {
             pipeline: self.pipeline(pipeline),
@@ -250,13 +255,13 @@ impl<'a> Presenter<'a> {
             committed_at: None,
             duration: seconds(pipeline.started_at, pipeline.finished_at),
             queued_duration: seconds(Some(pipeline.created_at), pipeline.started_at),
-            coverage: coverage(run),
+            coverage: coverage(state),
             detailed_status: self.detailed(pipeline),
         }
     }
 
     fn detailed(&self, pipeline: &Pipeline) -> DetailedStatus {
-        let word = status(pipeline.status);
+        let name = status(pipeline.status);
         let (text, label) = match pipeline.status {
             Status::Pending => ("Pending", "pending"),
             Status::Running => ("Running", "running"),
@@ -266,10 +271,10 @@ impl<'a> Presenter<'a> {
             Status::Skipped => ("Skipped", "skipped"),
         };
         DetailedStatus {
-            icon: format!("status_{word}"),
+            icon: format!("status_{name}"),
             text: text.to_owned(),
             label: label.to_owned(),
-            group: word.to_owned(),
+            group: name.to_owned(),
             tooltip: label.to_owned(),
             has_details: true,
             details_path: self.path(&format!("/-/pipelines/{}", pipeline.id)),
@@ -300,7 +305,8 @@ impl<'a> Presenter<'a> {
         }
     }
 
-    /// A commit with its newest pipeline. One without is there too, from now on: reporters look before they report.
+    /// A commit with its newest pipeline. A commit without a pipeline exists from now on, because reporters
+    /// look it up before they report.
     pub fn commit(&self, sha: &str, newest: Option<&Pipeline>) -> Commit {
         let last_pipeline = newest.map(|pipeline| self.pipeline(pipeline));
         Commit {
@@ -312,9 +318,9 @@ impl<'a> Presenter<'a> {
     }
 }
 
-/// The mean over the jobs that have one, as a text with two decimals.
-fn coverage(run: &PipelineState) -> Option<String> {
-    let of_jobs = run.jobs.iter().filter(|job| job.newest).filter_map(|job| job.attempt.coverage);
-    let (count, sum) = of_jobs.fold((0_u32, 0.0), |(count, sum), coverage| (count + 1, sum + coverage));
+/// The mean coverage of the jobs that have one, as text with two decimals.
+fn coverage(state: &PipelineState) -> Option<String> {
+    let values = state.jobs.iter().filter(|job| job.newest).filter_map(|job| job.attempt.coverage);
+    let (count, sum) = values.fold((0_u32, 0.0), |(count, sum), coverage| (count + 1, sum + coverage));
     (count > 0).then(|| format!("{:.2}", sum / f64::from(count)))
 }

@@ -1,10 +1,10 @@
-//! The caller: what clients read to see whether their token is good.
+//! The caller, which clients read to check their token.
 
 use super::translate::users;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 
-pub async fn current(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn current(ctx: Context<Authenticated>) -> Result<Reply> {
     Reply::json(&users::current(&ctx.request.base_url(), &ctx.proof.caller().user))
 }

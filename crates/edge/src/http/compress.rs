@@ -1,6 +1,7 @@
-//! Gzip for whole text bodies: who takes it, when it pays, and the bytes.
-//! Must not know routes, dialects or streams. An answer that carries a fresh secret beside text the caller
-//! chose must not be compressed by its maker: over TLS its length would say something about the secret (BREACH).
+//! Compression of whole text bodies with gzip: negotiation, threshold and encoding.
+//!
+//! A response with a new secret beside text that the caller chose must not be compressed, because over TLS
+//! its length would reveal parts of the secret (BREACH).
 
 use std::io::Write;
 
@@ -8,14 +9,14 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, header::ACCEPT_ENCODING};
 
-/// Bodies under this many bytes fit one network packet, so smaller is not sooner.
-pub const WORTH_FROM: usize = 1400;
+/// Least length of a compressed body, in bytes: a smaller one fits into one network packet.
+pub const MIN_BYTES: usize = 1400;
 
-/// 4 keeps most of the gain of 6 on JSON for about half of its time.
+/// Level 4 has most of the gain of 6 on JSON in about half of the time.
 const LEVEL: u32 = 4;
 
-/// Whether the caller takes gzip (RFC 9110, 12.5.3): `gzip`, `x-gzip` or `*` with a weight above 0 that
-/// `identity` does not beat. No header means no. A part that cannot be read is passed over.
+/// Whether the client accepts gzip (RFC 9110, section 12.5.3): `gzip`, `x-gzip` or `*` with a weight above 0
+/// and not below that of `identity`. Without the header it does not. Malformed parts are ignored.
 #[must_use]
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let (mut gzip, mut any, mut identity) = (None, None, None);
@@ -37,7 +38,8 @@ pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     gzip > 0 && identity.is_none_or(|identity| gzip >= identity)
 }
 
-/// The weight of `q=0.8` in thousandths (1000 where none is named), or `None` if it is not one of RFC 9110, 12.4.2.
+/// The weight of `q=0.8` in thousandths (1000 if there is none); `None` if it is malformed (RFC 9110, section
+/// 12.4.2).
 fn weight(parameters: &str) -> Option<u16> {
     let parameters = parameters.trim();
     if parameters.is_empty() {
@@ -59,11 +61,11 @@ fn weight(parameters: &str) -> Option<u16> {
     }
 }
 
-/// Whether a body of `len` bytes and this `Content-Type` is worth compressing: text, and not tiny.
-/// Event streams never are: they are not whole bodies.
+/// Whether a body of `len` bytes and this `Content-Type` is compressed: text of at least [`MIN_BYTES`]. Event
+/// streams are not, because they are not whole bodies.
 #[must_use]
-pub fn worth(content_type: &str, len: usize) -> bool {
-    if len < WORTH_FROM {
+pub fn is_compressible(content_type: &str, len: usize) -> bool {
+    if len < MIN_BYTES {
         return false;
     }
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -75,13 +77,13 @@ pub fn worth(content_type: &str, len: usize) -> bool {
     }
 }
 
-/// The body as one gzip member. The same body always gives the same bytes (no time, no name), so an ETag may
-/// be made of it.
+/// The body as one gzip member, without time and name: the same body always has the same bytes, so an ETag
+/// may be computed from them.
 #[must_use]
 pub fn gzip(body: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4 + 64), Compression::new(LEVEL));
     let packed = encoder.write_all(body).and_then(|()| encoder.finish());
-    packed.expect("a vector takes every write").into()
+    packed.expect("writing to a vector cannot fail").into()
 }
 
 #[cfg(test)]
@@ -92,7 +94,7 @@ mod tests {
 
     use super::*;
 
-    fn accepting(values: &[&str]) -> bool {
+    fn accepts(values: &[&str]) -> bool {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(ACCEPT_ENCODING, HeaderValue::from_str(value).unwrap());
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn who_takes_gzip() {
+    fn gzip_is_negotiated_by_weight() {
         for yes in [
             "gzip",
             "GZip",
@@ -116,7 +118,7 @@ mod tests {
             "identity;q=0.5, gzip;q=0.5",
             "deflate;q=x, gzip",
         ] {
-            assert!(accepting(&[yes]), "{yes}");
+            assert!(accepts(&[yes]), "{yes}");
         }
         for no in [
             "",
@@ -132,14 +134,14 @@ mod tests {
             "identity, gzip;q=0.5",
             "notgzip",
         ] {
-            assert!(!accepting(&[no]), "{no}");
+            assert!(!accepts(&[no]), "{no}");
         }
-        assert!(!accepting(&[]), "no header");
-        assert!(accepting(&["br", "gzip"]), "two header lines");
+        assert!(!accepts(&[]), "no header");
+        assert!(accepts(&["br", "gzip"]), "two header lines");
     }
 
     #[test]
-    fn what_is_worth_it() {
+    fn text_of_a_minimum_length_is_compressible() {
         for yes in [
             "application/json",
             "application/json; charset=utf-8",
@@ -150,25 +152,25 @@ mod tests {
             "image/svg+xml",
             "application/x-ndjson",
         ] {
-            assert!(worth(yes, WORTH_FROM), "{yes}");
-            assert!(!worth(yes, WORTH_FROM - 1), "{yes}");
+            assert!(is_compressible(yes, MIN_BYTES), "{yes}");
+            assert!(!is_compressible(yes, MIN_BYTES - 1), "{yes}");
         }
         for no in
             ["image/png", "application/octet-stream", "text/event-stream", "application/gzip", "", "json"]
         {
-            assert!(!worth(no, 1 << 20), "{no}");
+            assert!(!is_compressible(no, 1 << 20), "{no}");
         }
     }
 
     #[test]
-    fn comes_back_whole_and_smaller() {
+    fn bodies_are_compressed_without_loss() {
         for body in [String::new(), "x".into(), r#"{"id":31930,"status":"success"},"#.repeat(2000)] {
             let packed = gzip(body.as_bytes());
             let mut back = String::new();
             flate2::read::GzDecoder::new(&packed[..]).read_to_string(&mut back).unwrap();
             assert_eq!(back, body);
             assert_eq!(packed, gzip(body.as_bytes()), "always the same bytes");
-            if body.len() >= WORTH_FROM {
+            if body.len() >= MIN_BYTES {
                 assert!(packed.len() * 4 < body.len());
             }
         }

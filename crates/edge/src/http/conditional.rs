@@ -1,9 +1,10 @@
-//! What a client has already need not be sent again (RFC 9110, 13.1.2).
+//! Conditional requests: the client names the versions that it has (RFC 9110, section 13.1.2).
 
 use http::HeaderMap;
 use http::header::IF_NONE_MATCH;
 
-/// True when the client says that it has what is called `tag`, or anything at all. Compared weakly: compressed it is the same.
+/// Whether `If-None-Match` lists this entity tag or `*`. The comparison is weak, because a compressed body
+/// has the same tag.
 pub fn has(headers: &HeaderMap, tag: &str) -> bool {
     let lines = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
     lines
@@ -21,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_is_known_among_others_and_weakly() {
+    fn a_tag_is_found_in_a_list_by_weak_comparison() {
         let known =
             |line: &str| has(&[(IF_NONE_MATCH, line.parse().unwrap())].into_iter().collect(), "\"b\"");
         for line in ["\"b\"", "\"a\", W/\"b\"", "*", " \"b\" ,\"c\""] {

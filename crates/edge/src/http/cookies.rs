@@ -1,18 +1,19 @@
-//! Cookies: read from a request, written for an answer. It knows no names.
+//! Reads and writes cookies of any name.
 
 use http::HeaderMap;
 use http::header::COOKIE;
 
-/// The value of a cookie; of two called so, the first.
+/// The value of a cookie that is not empty; of two with the same name, the first.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
-/// A cookie for the whole site, for so many seconds; 0 takes it away. `more` are attributes beside these.
-pub fn set(name: &str, value: &str, seconds: i64, more: &str) -> String {
-    format!("{name}={value}; Path=/; Max-Age={seconds}{more}")
+/// The value of `Set-Cookie` for the whole site. The cookie lasts this many seconds; 0 deletes it.
+/// `attributes` are added.
+pub fn set(name: &str, value: &str, seconds: i64, attributes: &str) -> String {
+    format!("{name}={value}; Path=/; Max-Age={seconds}{attributes}")
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
-//! The accept loop: sockets in, requests to a router out, under limits (`axum::serve` has none of them).
-//! Must not know routes, dialects, credentials or bodies; it never reads one.
+//! The accept loop: accepts connections and passes their requests to a router, within limits that
+//! `axum::serve` does not have. It never reads a body.
 //!
-//! What hyper answers by itself, always with an empty body, without `X-Request-Id`, before any router:
-//! a request line or header that cannot be read 400, more than [`Limits::headers_max`] lines or
-//! [`Limits::header_bytes`] 431, a request target over 65,534 bytes 414; after each, the connection closes.
-//! A header that is begun and not finished in time is closed without an answer.
-//! On HTTP/2 a header list over [`Limits::h2_header_list_bytes`] is 431 on its stream; one so far over that
-//! the frames alone exceed it ends the connection.
+//! hyper itself responds to the following requests, before any router, with an empty body and without
+//! `X-Request-Id`, and then closes the connection:
+//! - a malformed request line or header: 400;
+//! - more than [`Limits::headers_max`] header lines or [`Limits::header_bytes`]: 431;
+//! - a request target over 65,534 bytes: 414.
+//!
+//! A connection whose header is not complete in time is closed without a response. On HTTP/2 a header list
+//! over [`Limits::h2_header_list_bytes`] is 431 on its stream; if its frames alone exceed the limit, the
+//! connection is closed.
 
 mod connection;
 
@@ -32,26 +35,26 @@ use tokio_rustls::TlsAcceptor;
 
 use self::connection::Shared;
 
-/// What a connection may cost. The defaults are the values the service is tested with.
+/// Limits of connections. The defaults are the values that the service is tested with.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// From the first byte of a request to the end of its header; for the first request, from the accept.
-    /// On HTTP/2 only the first request is held to it, later ones to `idle_timeout`.
+    /// Time from the first byte of a request to the end of its header; for the first request, from the
+    /// accept. On HTTP/2 it applies only to the first request, and `idle_timeout` to later ones.
     pub header_timeout: Duration,
     /// How long a connection may stay open between two requests.
     pub idle_timeout: Duration,
-    /// How long a peer may take not one byte of an answer that waits for it.
+    /// Time in which a peer must read at least one byte of a pending response.
     pub stall_timeout: Duration,
-    /// From the accept to the end of the TLS handshake.
+    /// Time from the accept to the end of the TLS handshake.
     pub handshake_timeout: Duration,
-    /// Connections open at once, over all listeners; more wait in the kernel's queue.
+    /// Open connections of all listeners; further ones wait in the queue of the kernel.
     pub connections: usize,
-    /// Connections open at once from one address (an IPv6 /64 counts as one); more are closed at once.
+    /// Open connections from one address (an IPv6 /64 counts as one); further ones are closed immediately.
     pub connections_per_address: usize,
-    /// Whether loopback addresses may open as many as they like: a reverse proxy lives there.
+    /// Whether loopback addresses have no such limit, because a reverse proxy may connect from there.
     pub exempt_loopback: bool,
-    /// Request line and header of one HTTP/1 request, in bytes; at least 8192. hyper looks between two reads, and
-    /// its buffer grows by doubling: a header of up to the next power of two may still be taken when it comes fast.
+    /// Request line and header of one HTTP/1 request, in bytes; at least 8192. hyper checks the limit between
+    /// two reads, and its buffer doubles, so a header of up to the next power of two may be accepted.
     pub header_bytes: usize,
     /// Header lines of one request.
     pub headers_max: usize,
@@ -59,15 +62,15 @@ pub struct Limits {
     pub h2_header_list_bytes: u32,
     /// HTTP/2 requests at once on one connection.
     pub h2_concurrent_streams: u32,
-    /// Streams a peer may reset before they were looked at, until the connection ends ("rapid reset").
+    /// Streams that a peer may reset before they are accepted ("rapid reset"); then the connection is closed.
     pub h2_pending_accept_reset_streams: usize,
-    /// Streams a peer may provoke us to reset, until the connection ends ("made you reset").
+    /// Streams that a peer may make the server reset ("made you reset"); then the connection is closed.
     pub h2_local_error_reset_streams: usize,
-    /// How often a silent HTTP/2 peer is asked whether it is there.
+    /// Interval of pings to a silent HTTP/2 peer.
     pub h2_ping_interval: Duration,
-    /// How long it may take to say so.
+    /// Time in which it must respond to a ping.
     pub h2_ping_timeout: Duration,
-    /// How long running requests may take to end after the shutdown signal.
+    /// Time that running requests have after the shutdown signal.
     pub drain: Duration,
 }
 
@@ -94,59 +97,60 @@ impl Default for Limits {
     }
 }
 
-/// Who sent a request, as the socket knows it. In the extensions of every request.
+/// The peer of a connection. It is in the extensions of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The other end of the connection; of a reverse proxy, if one is between.
+    /// The address of the peer: of the reverse proxy, where there is one.
     pub addr: SocketAddr,
     /// Whether this connection is encrypted.
     pub tls: bool,
 }
 
-/// Whether the server that a request came to is about to stop: who answers at length ends then. In the extensions of every request.
+/// Signals that the server is about to stop, so that long responses end. It is in the extensions of every
+/// request.
 #[derive(Clone, Debug, Default)]
 pub struct Stopping(Option<watch::Receiver<bool>>);
 
 impl Stopping {
-    /// Returns when it is; never for a request that came by no socket.
+    /// Returns when the server is about to stop; never for a request without a connection.
     pub async fn wait(&mut self) {
         match &mut self.0 {
-            // Its sender is gone only when the server is.
+            // The sender exists as long as the server.
             Some(stopped) => drop(stopped.wait_for(|stop| *stop).await),
             None => pending().await,
         }
     }
 }
 
-/// A socket that is bound and listening: the kernel queues connections, nothing is served yet.
+/// A bound, listening socket. The kernel queues connections; nothing is served yet.
 #[derive(Debug)]
 pub struct Bound {
     /// The listening socket.
     pub listener: TcpListener,
-    /// Serve TLS with this; cleartext if `None`.
+    /// The configuration of TLS; `None`: cleartext.
     pub tls: Option<Arc<rustls::ServerConfig>>,
 }
 
 impl Bound {
-    /// The same socket, serving TLS.
+    /// The same socket with TLS.
     #[must_use]
     pub fn with_tls(self, config: Arc<rustls::ServerConfig>) -> Self {
         Self { tls: Some(config), ..self }
     }
 
-    /// The address in use: the port is known even if 0 was asked for.
+    /// The address in use, with the real port if port 0 was requested.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the system.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 }
 
-/// Binds and listens: `SO_REUSEADDR`, so that a restart need not wait; a queue of 1024.
+/// Binds and listens, with `SO_REUSEADDR`, so that a restart does not have to wait, and a queue of 1024.
 ///
 /// # Errors
-/// What the system says: the address is taken, not ours, or needs a privilege.
+/// The error of the system: the address is in use, not on this machine, or requires a privilege.
 pub async fn bind(addr: SocketAddr) -> io::Result<Bound> {
     let socket = if addr.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
@@ -161,16 +165,16 @@ pub struct Drained {
     pub accepted: u64,
     /// Connections open when the shutdown signal came.
     pub open: usize,
-    /// Of those, how many did not end within [`Limits::drain`] and were cut.
+    /// Those of them that did not end within [`Limits::drain`] and were closed.
     pub cut: usize,
 }
 
 /// Serves HTTP/1.1 and HTTP/2 (by prior knowledge, or ALPN) until `shutdown` resolves, then closes the
-/// listeners, lets running requests end, and cuts what has not ended within [`Limits::drain`].
+/// listeners, lets running requests end, and closes connections that have not ended within [`Limits::drain`].
 ///
 /// Every request carries a [`Peer`]. HTTP/1 header names are written in title case (`X-Total`,
-/// `X-Request-Id`, `X-Subject-Token`): the CodeArts Java SDK looks them up by exact spelling. A handler that
-/// panics ends its HTTP/1 connection or its HTTP/2 stream, nothing else.
+/// `X-Request-Id`, `X-Subject-Token`), because the CodeArts Java SDK compares their case. A handler that
+/// panics ends only its HTTP/1 connection or HTTP/2 stream.
 pub async fn serve(
     listeners: Vec<Bound>,
     router: Router,
@@ -196,18 +200,18 @@ pub async fn serve(
             biased;
             () = &mut shutdown => break,
             Some(ended) = open.join_next() => {
-                note(ended);
+                log_panic(ended);
                 continue;
             }
             next = accepting.next() => next,
         };
         accepted += 1;
-        let Some(place) = addresses.enter(addr.ip()) else {
+        let Some(slot) = addresses.enter(addr.ip()) else {
             refused("address");
             tracing::debug!(%addr, "too many connections from this address");
             continue;
         };
-        let held = (permit, place, Counted::new());
+        let held = (permit, slot, Counted::new());
         let shared = Arc::clone(&shared);
         open.spawn(async move {
             connection::run(&shared, stream, addr, tls).await;
@@ -216,13 +220,13 @@ pub async fn serve(
     }
     drop(accepting);
     while let Some(ended) = open.try_join_next() {
-        note(ended);
+        log_panic(ended);
     }
     let at_shutdown = open.len();
     stop.send_replace(true);
     let all = async {
         while let Some(ended) = open.join_next().await {
-            note(ended);
+            log_panic(ended);
         }
     };
     let cut = if timeout(drain, all).await.is_ok() { 0 } else { open.len() };
@@ -230,7 +234,7 @@ pub async fn serve(
     Drained { accepted, open: at_shutdown, cut }
 }
 
-fn note(ended: Result<(), JoinError>) {
+fn log_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
@@ -248,12 +252,12 @@ type Accepted = (OwnedSemaphorePermit, TcpStream, SocketAddr, Option<TlsAcceptor
 struct Accepting {
     listeners: Vec<(TcpListener, Option<TlsAcceptor>)>,
     slots: Arc<Semaphore>,
-    /// Which listener is asked first; moves on, so that a busy one cannot starve another.
-    turn: usize,
-    /// Said once: accepting fails.
+    /// The listener that is polled first. It rotates, so that a busy one does not starve the others.
+    first: usize,
+    /// Whether accepting fails; logged once.
     failing: bool,
-    /// When it was last said that the cap is reached.
-    full: Option<Instant>,
+    /// When it was last logged that the limit is reached.
+    limit_logged: Option<Instant>,
 }
 
 impl Accepting {
@@ -261,26 +265,26 @@ impl Accepting {
         Self {
             listeners: listeners.into_iter().map(|b| (b.listener, b.tls.map(TlsAcceptor::from))).collect(),
             slots: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
-            turn: 0,
+            first: 0,
             failing: false,
-            full: None,
+            limit_logged: None,
         }
     }
 
-    /// The next connection, once there is a slot for it. Never fails: what the system refuses is tried again.
+    /// The next connection, when there is a slot for it. Failures are retried.
     async fn next(&mut self) -> Accepted {
         if self.slots.available_permits() == 0
-            && self.full.is_none_or(|at| at.elapsed() > Duration::from_secs(60))
+            && self.limit_logged.is_none_or(|at| at.elapsed() > Duration::from_secs(60))
         {
-            self.full = Some(Instant::now());
+            self.limit_logged = Some(Instant::now());
             tracing::warn!("the connection limit is reached: new connections wait");
         }
         let Ok(permit) = Arc::clone(&self.slots).acquire_owned().await else {
             return pending().await; // The semaphore is never closed.
         };
         loop {
-            let (at, got) = poll_fn(|cx| self.poll_accept(cx)).await;
-            match got {
+            let (at, accepted) = poll_fn(|cx| self.poll_accept(cx)).await;
+            match accepted {
                 Ok((stream, addr)) => {
                     if std::mem::take(&mut self.failing) {
                         tracing::info!("accepting connections again");
@@ -290,7 +294,7 @@ impl Accepting {
                     }
                     return (permit, stream, addr, self.listeners.get(at).and_then(|(_, tls)| tls.clone()));
                 }
-                // The peer was gone before we came: says nothing about the next one.
+                // The peer disconnected before the accept; this says nothing about the next connection.
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -300,7 +304,7 @@ impl Accepting {
                     if !std::mem::replace(&mut self.failing, true) {
                         tracing::error!(%error, "cannot accept connections; trying again");
                     }
-                    // Out of files or memory: the error comes back at once, so do not spin.
+                    // Without file descriptors or memory the next accept fails immediately, so pause.
                     sleep(Duration::from_millis(200)).await;
                 }
             }
@@ -309,19 +313,19 @@ impl Accepting {
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<(usize, io::Result<(TcpStream, SocketAddr)>)> {
         let count = self.listeners.len();
-        for at in (0..count).map(|step| (self.turn + step) % count) {
+        for at in (0..count).map(|step| (self.first + step) % count) {
             if let Some((listener, _)) = self.listeners.get(at)
-                && let Poll::Ready(got) = listener.poll_accept(cx)
+                && let Poll::Ready(accepted) = listener.poll_accept(cx)
             {
-                self.turn = (at + 1) % count;
-                return Poll::Ready((at, got));
+                self.first = (at + 1) % count;
+                return Poll::Ready((at, accepted));
             }
         }
         Poll::Pending
     }
 }
 
-/// One in the gauge.
+/// Counts a connection in the gauge while it exists.
 struct Counted(());
 
 impl Counted {
@@ -337,21 +341,21 @@ impl Drop for Counted {
     }
 }
 
-/// How many connections each address has open.
+/// The number of open connections of each address.
 #[derive(Clone)]
 struct Addresses {
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    most: usize,
+    max: usize,
     exempt_loopback: bool,
 }
 
 impl Addresses {
     fn new(limits: &Limits) -> Self {
-        let (most, exempt_loopback) = (limits.connections_per_address, limits.exempt_loopback);
-        Self { open: Arc::default(), most, exempt_loopback }
+        let (max, exempt_loopback) = (limits.connections_per_address, limits.exempt_loopback);
+        Self { open: Arc::default(), max, exempt_loopback }
     }
 
-    /// A place for one more, or `None` if this address has its share already.
+    /// A slot for one more connection; `None` if the address has reached its limit.
     fn enter(&self, ip: IpAddr) -> Option<ConnectionSlot> {
         let ip = ip.to_canonical();
         if self.exempt_loopback && ip.is_loopback() {
@@ -359,11 +363,11 @@ impl Addresses {
         }
         let key = match ip {
             IpAddr::V4(_) => ip,
-            // One customer's line is a /64 at least.
+            // One customer has at least a /64.
             IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
         };
         let mut open = lock(&self.open);
-        if open.get(&key).is_some_and(|count| *count >= self.most) {
+        if open.get(&key).is_some_and(|count| *count >= self.max) {
             return None;
         }
         *open.entry(key).or_default() += 1;
@@ -371,7 +375,7 @@ impl Addresses {
     }
 }
 
-/// One connection's place among those of its address.
+/// The slot of a connection among those of its address.
 struct ConnectionSlot(Option<(Addresses, IpAddr)>);
 
 impl Drop for ConnectionSlot {
@@ -388,7 +392,7 @@ impl Drop for ConnectionSlot {
     }
 }
 
-/// Nothing that holds one of these locks can leave its value half-changed.
+/// Locks a mutex. Poisoning is ignored, because no holder of these locks leaves its value inconsistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

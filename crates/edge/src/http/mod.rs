@@ -1,9 +1,10 @@
-//! Plumbing without a dialect.
+//! HTTP without a dialect: listening, reading and writing messages.
 
+pub mod bodies;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
-pub mod fields;
+pub mod json;
 pub mod listen;
 pub mod query;
 pub mod reply;

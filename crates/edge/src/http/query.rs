@@ -1,13 +1,16 @@
-//! Query parameters and path segments, decoded for use. Signatures are verified over the raw target instead, never over these.
+//! Query parameters and path segments, decoded. Signatures are verified over the raw target instead.
 
 use domain::error::{Invalid, Problem};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// The parameters of a query string, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads `a=b&c`. `+` is a space, as browsers send it; bytes that are no UTF-8 become replacement characters.
+    /// Reads `a=b&c`. `+` is a space, as browsers send it; bytes that are not UTF-8 become replacement
+    /// characters.
     pub fn parse(raw: &str) -> Self {
         let pairs = raw.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -19,7 +22,7 @@ impl Query {
     /// The value of a parameter.
     ///
     /// # Errors
-    /// [`Problem::Twice`]: which of two would count is nobody's to guess.
+    /// [`Problem::Twice`], because it is undefined which of two values counts.
     pub fn get(&self, name: &str) -> Result<Option<&str>, Invalid> {
         let mut values = self.all(name);
         let first = values.next();
@@ -39,7 +42,7 @@ impl Query {
         &self.0
     }
 
-    /// Names and values, in order.
+    /// Names and values, in order, by value.
     pub fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }
@@ -58,39 +61,28 @@ impl Query {
     }
 }
 
-/// Undoes percent encoding; what is not an encoding stays as it is.
+/// What [`encode`] percent-encodes: everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What [`encode_url`] percent-encodes: what is not visible ASCII, and what ends a URL in a `Link` header.
+const UNSAFE_IN_URL: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'<').add(b'>').add(b'"').add(b',').add(b';').add(b'\\');
+
+/// Percent-decodes a text. A `%` that starts no encoding stays; bytes that are not UTF-8 become replacement
+/// characters.
 pub fn decode(text: &str, plus_is_space: bool) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |i: usize| bytes.get(i).and_then(|b| char::from(*b).to_digit(16));
-        match (bytes[at], hex(at + 1), hex(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                at += 3;
-                continue;
-            }
-            (b'+', _, _) if plus_is_space => out.push(b' '),
-            (byte, _, _) => out.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    let text = if plus_is_space { Cow::Owned(text.replace('+', " ")) } else { Cow::Borrowed(text) };
+    percent_decode_str(&text).decode_utf8_lossy().into_owned()
 }
 
-/// A URL as headers and bodies can carry it: what is not visible ASCII, and what ends a URL in a `Link`, percent-encoded. What is
-/// encoded already stays so.
+/// Percent-encodes a text for a query, a cookie or one segment of a path.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Percent-encodes a URL for headers and bodies. Parts that are already encoded stay unchanged.
 pub fn encode_url(url: &str) -> String {
-    let mut out = String::with_capacity(url.len());
-    for byte in url.bytes() {
-        match byte {
-            b'<' | b'>' | b'"' | b',' | b';' | b'\\' => out += &format!("%{byte:02X}"),
-            byte if byte.is_ascii_graphic() => out.push(char::from(byte)),
-            byte => out += &format!("%{byte:02X}"),
-        }
-    }
-    out
+    utf8_percent_encode(url, UNSAFE_IN_URL).to_string()
 }
 
 #[cfg(test)]
@@ -114,7 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn urls_hold_nothing_that_ends_them() {
+    fn texts_are_encoded_but_for_unreserved_characters() {
+        assert_eq!(encode("aZ0-._~ /+%&任"), "aZ0-._~%20%2F%2B%25%26%E4%BB%BB");
+        assert_eq!(decode(&encode("a +b%2B"), true), "a +b%2B");
+        assert_eq!(decode("a+b%2b", false), "a+b+");
+    }
+
+    #[test]
+    fn urls_are_encoded_where_a_header_would_end_them() {
         let plain = "http://[::1]:80/a%2Fb?c[]=d&e=%E4";
         assert_eq!(encode_url(plain), plain);
         assert_eq!(encode_url("http://a/任?b=\"<>,;c d"), "http://a/%E4%BB%BB?b=%22%3C%3E%2C%3Bc%20d");

@@ -1,4 +1,5 @@
-//! An answer before it is sent: whole, so that it can be measured, compressed and kept; or one that comes bit by bit, which is none of these.
+//! A response before it is sent: a whole one, which can be measured, compressed and cached, or a streamed
+//! one, which cannot.
 
 use super::compress;
 use axum::body::Body;
@@ -10,28 +11,28 @@ use serde::Serialize;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// `application/json`, as every SDK reads it.
+/// The media type of JSON, in the form that every SDK reads.
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=UTF-8");
 
-/// A body, with its compressed form once somebody asked for it.
+/// A body, and its compressed form once it was needed.
 #[derive(Debug, Default)]
 pub struct Content {
     plain: Bytes,
     gzip: OnceLock<Bytes>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The status.
     pub status: StatusCode,
-    /// Its own headers; those of every answer are added when it is sent.
+    /// Its own headers. Those of every response are added when it is sent.
     pub headers: HeaderMap,
     content: Arc<Content>,
     stream: Option<Streamed>,
 }
 
-/// A body that comes bit by bit. Whoever sends the answer first has it.
+/// A streamed body. Of several clones of the response, the first one sent has it.
 #[derive(Clone)]
 struct Streamed(Arc<Mutex<Option<Body>>>);
 
@@ -42,7 +43,7 @@ impl std::fmt::Debug for Streamed {
 }
 
 impl Reply {
-    /// An answer with a body of a type.
+    /// A response with a body of this media type.
     pub fn new(status: StatusCode, content_type: HeaderValue, body: impl Into<Bytes>) -> Self {
         let content = Arc::new(Content { plain: body.into(), gzip: OnceLock::new() });
         let mut headers = HeaderMap::with_capacity(4);
@@ -50,7 +51,7 @@ impl Reply {
         Self { status, headers, content, stream: None }
     }
 
-    /// An answer that comes bit by bit and is never compressed.
+    /// A response with a streamed body, which is never compressed.
     pub fn streamed(
         content_type: HeaderValue,
         body: impl hyper::body::Body<Data = Bytes, Error = Infallible> + Send + 'static,
@@ -62,15 +63,16 @@ impl Reply {
     /// JSON with status 200.
     ///
     /// # Errors
-    /// [`domain::Error::Internal`] when `value` cannot be written, which none of ours does.
+    /// [`domain::Error::Internal`] if `value` cannot be serialized, which does not happen for the types of
+    /// this crate.
     pub fn json(value: &impl Serialize) -> domain::Result<Self> {
         let body = serde_json::to_vec(value)
-            .map_err(|e| domain::Error::Internal(format!("an answer cannot be written: {e}")))?;
+            .map_err(|e| domain::Error::Internal(format!("a response cannot be serialized: {e}")))?;
         Ok(Self::new(StatusCode::OK, JSON, body))
     }
 
-    /// Nothing, with status 204.
-    pub fn nothing() -> Self {
+    /// An empty response with status 204.
+    pub fn no_content() -> Self {
         Self {
             status: StatusCode::NO_CONTENT,
             headers: HeaderMap::new(),
@@ -79,13 +81,13 @@ impl Reply {
         }
     }
 
-    /// With another status.
+    /// Sets the status.
     pub fn status(mut self, status: u16) -> Self {
         self.status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self
     }
 
-    /// With a header more. Values that headers cannot carry are left out.
+    /// Sets a header. A value that a header cannot contain is left out.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
@@ -93,46 +95,46 @@ impl Reply {
         self
     }
 
-    /// With a header that may be there more than once, one line for each value.
-    pub fn header_lines(mut self, name: &'static str, values: &[String]) -> Self {
+    /// Adds a header that may be repeated, one line for each value.
+    pub fn append_headers(mut self, name: &'static str, values: &[String]) -> Self {
         for value in values.iter().filter_map(|value| HeaderValue::from_str(value).ok()) {
             self.headers.append(HeaderName::from_static(name), value);
         }
         self
     }
 
-    /// Sends a browser on, to be asked with GET.
+    /// A redirect (303) to an address, which the browser requests with GET.
     pub fn see_other(address: &str) -> Self {
-        Self::nothing().status(303).header("location", address)
+        Self::no_content().status(303).header("location", address)
     }
 
-    /// With `Retry-After` of one second, when the answer says so: 503.
+    /// Adds `Retry-After: 1` to a response with status 503.
     pub fn retry_when_busy(self) -> Self {
         if self.status == StatusCode::SERVICE_UNAVAILABLE { self.header("retry-after", "1") } else { self }
     }
 
-    /// Length of the body, in bytes.
+    /// Length of the uncompressed body, in bytes.
     pub fn len(&self) -> usize {
         self.content.plain.len()
     }
 
-    /// True without a body.
+    /// Whether the body is empty.
     pub fn is_empty(&self) -> bool {
         self.content.plain.is_empty()
     }
 
-    /// The body as it is before compression.
+    /// The uncompressed body.
     pub fn body(&self) -> &Bytes {
         &self.content.plain
     }
 
-    /// The answer as it is sent to who sent `asked`.
-    pub fn into_response(mut self, asked: &HeaderMap) -> Response {
+    /// The response as sent to a client with these request headers.
+    pub fn into_response(mut self, request: &HeaderMap) -> Response {
         let kind = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut body = self.content.plain.clone();
-        if compress::worth(kind, body.len()) {
+        if compress::is_compressible(kind, body.len()) {
             self.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
-            if compress::accepts_gzip(asked) {
+            if compress::accepts_gzip(request) {
                 body = self.content.gzip.get_or_init(|| compress::gzip(&self.content.plain)).clone();
                 self.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             }

@@ -1,5 +1,4 @@
-//! Certificates for the listener: reading a given pair, and making one when none is given.
-//! Must not know HTTP, routes or the command line. Time is passed in.
+//! Certificates of the listener: reads a given certificate and key, or generates a self-signed pair.
 
 use std::{
     fmt,
@@ -27,16 +26,16 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-/// 825 days: the longest life that Apple's verifiers take from a certificate.
+/// 825 days: the longest lifetime that Apple's verifiers accept.
 const LIFE: Duration = Duration::from_secs(825 * 24 * 3600);
-/// A certificate that ends within 30 days is made anew at the next start.
+/// A certificate that expires within 30 days is generated again at the next start.
 const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Clients whose clock is up to an hour behind take a fresh certificate.
+/// Clients whose clock is up to an hour behind accept a new certificate.
 const SKEW: Duration = Duration::from_secs(3600);
-/// The subject by which a certificate made here is known again; no other is ever replaced.
+/// The subject of generated certificates. Only certificates with this subject are ever replaced.
 const SUBJECT: &str = "Stagepost self-made certificate";
 
-/// Why there is no usable certificate.
+/// A certificate cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -44,28 +43,28 @@ pub enum TlsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the reader said.
+        /// The error of the reader.
         source: pem::Error,
     },
-    /// The file is PEM and holds no certificate.
+    /// The file is PEM without a certificate.
     Empty {
         /// The file.
         path: PathBuf,
     },
-    /// Both files were read and cannot serve: the key is of another certificate, or of a kind not supported.
+    /// The pair cannot be used: the key belongs to another certificate, or its kind is not supported.
     Unusable {
         /// The certificate file.
         path: PathBuf,
-        /// What rustls said.
+        /// The error of rustls.
         source: rustls::Error,
     },
-    /// A certificate could not be made.
+    /// A certificate could not be generated.
     Make(rcgen::Error),
-    /// A made file could not be kept.
+    /// A generated file could not be written.
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -86,11 +85,12 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The server side of TLS 1.2 and 1.3 for this certificate chain (leaf first) and key (PKCS#8, PKCS#1 or SEC1),
-/// both PEM. Offers `h2` and `http/1.1` by ALPN. Uses the ring provider whatever the process default is.
+/// The server's configuration of TLS 1.2 and 1.3 for a certificate chain (leaf first) and a key (PKCS#8, PKCS#1
+/// or SEC1), both PEM. It offers `h2` and `http/1.1` by ALPN, and uses the ring provider, whatever the default
+/// of the process.
 ///
 /// # Errors
-/// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each naming the file.
+/// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each with the file.
 pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let unusable = |source| TlsError::Unusable { path: cert_pem.to_owned(), source };
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -103,28 +103,28 @@ pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig
     Ok(Arc::new(config))
 }
 
-/// `dir/cert.pem` (0644) and `dir/key.pem` (0600), made once: for 127.0.0.1, ::1, localhost and `names`
-/// (host names or addresses; what is neither is left out with a warning). Valid for 825 days from an hour
-/// before `now`.
+/// Generates `dir/cert.pem` (0644) and `dir/key.pem` (0600), unless they exist, for 127.0.0.1, ::1, localhost
+/// and `names` (host names or addresses; others are left out with a warning). The certificate is valid for 825
+/// days from an hour before `now`.
 ///
-/// The certificate is its own trust anchor: a client that trusts exactly this file accepts it. It is no CA
-/// (rustls refuses a CA as a server's certificate) and names no key usage (OpenSSL before 3.0 takes a
-/// certificate for self-signed only if it may sign).
+/// The certificate is its own trust anchor: a client that trusts exactly this file accepts it. It is not a CA,
+/// because rustls refuses a CA as a server's certificate, and has no key usage, because OpenSSL before 3.0
+/// accepts only a certificate that may sign as self-signed.
 ///
-/// Made anew if one of the files is missing, if it ends within 30 days of `now`, or if the key is of another
-/// certificate (a crash between the two renames). One with another subject was put there by the operator and is
-/// never replaced; nor does a new entry in `names` replace one that clients already trust.
+/// It is generated again if one of the files is missing, if it expires within 30 days of `now`, or if the key
+/// belongs to another certificate (a crash between the two renames). A certificate with another subject is the
+/// operator's and never replaced. A new entry in `names` does not replace a certificate that clients trust.
 ///
 /// # Errors
-/// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if what is there is not
-/// PEM, since it is not ours to overwrite.
+/// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if an existing file is
+/// not PEM, because it is not overwritten.
 pub fn self_made(dir: &Path, names: &[String], now: jiff::Timestamp) -> Result<(PathBuf, PathBuf), TlsError> {
     let (cert, key) = (dir.join("cert.pem"), dir.join("key.pem"));
     let now = Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0));
-    if !(cert.exists() && key.exists() && keeps(&cert, &key, now)?) {
+    if !(cert.exists() && key.exists() && is_current(&cert, &key, now)?) {
         let (cert_text, key_text) = make(names, now).map_err(TlsError::Make)?;
         fs::create_dir_all(dir).map_err(|source| TlsError::Write { path: dir.to_owned(), source })?;
-        // The key first: a certificate is only seen once its key is there.
+        // The key is written first, so that a certificate never exists without its key.
         write(dir, &key, 0o600, &key_text).map_err(|source| TlsError::Write { path: key.clone(), source })?;
         write(dir, &cert, 0o644, &cert_text)
             .map_err(|source| TlsError::Write { path: cert.clone(), source })?;
@@ -143,8 +143,8 @@ fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
 }
 
-/// Whether the pair that is there stays.
-fn keeps(cert: &Path, key: &Path, now: Duration) -> Result<bool, TlsError> {
+/// Whether the existing pair is used.
+fn is_current(cert: &Path, key: &Path, now: Duration) -> Result<bool, TlsError> {
     let provider = Arc::new(ring::default_provider());
     let chain = read_chain(cert)?;
     let unusable = |source| TlsError::Unusable { path: cert.to_owned(), source };
@@ -165,7 +165,7 @@ fn keeps(cert: &Path, key: &Path, now: Duration) -> Result<bool, TlsError> {
     }
 }
 
-/// Asks the verifier that clients use, rather than reading the date with a parser of our own.
+/// Whether the certificate expires before a time, according to the verifier that clients use.
 fn ends_before(
     leaf: &CertificateDer<'_>,
     roots: RootCertStore,
@@ -185,7 +185,7 @@ fn ends_before(
     )
 }
 
-/// Certificate and key as PEM. ECDSA P-256: every SDK's TLS takes it, and signing is cheap.
+/// Generates certificate and key as PEM, with ECDSA P-256, which every SDK supports and which signs quickly.
 fn make(names: &[String], now: Duration) -> Result<(String, String), rcgen::Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -214,22 +214,22 @@ fn alternative_names(names: &[String]) -> Vec<SanType> {
         match san {
             Some(san) if !found.contains(&san) => found.push(san),
             Some(_) => {}
-            None => tracing::warn!(name, "not a host name: left out of the certificate"),
+            None => tracing::warn!(name, "not a host name or address: left out of the certificate"),
         }
     }
     found
 }
 
-/// Whole or not at all, and still there after a power cut.
+/// Writes a file atomically and durably.
 fn write(dir: &Path, path: &Path, mode: u32, text: &str) -> io::Result<()> {
     let temporary = path.with_extension("pem.new");
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // create_new: the mode given is the mode it has from its first moment.
+    // create_new sets the mode when the file is created.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
-    // Neither more nor less than said, whatever the umask.
+    // The exact mode, whatever the umask.
     file.set_permissions(Permissions::from_mode(mode))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

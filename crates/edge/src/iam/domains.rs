@@ -1,12 +1,12 @@
-//! `GET /v3/auth/domains`: the one account.
+//! `GET /v3/auth/domains`: lists the one account.
 
 use super::translate;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 use wire::iam::domains::{Domain, DomainList, SelfLink};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let account = translate::account(&ctx.edge);
     let base = ctx.request.base_url();
     let link = |path: String| SelfLink { this: format!("{base}{path}") };

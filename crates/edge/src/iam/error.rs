@@ -1,30 +1,30 @@
-//! IAM's error bodies: Keystone's nested one, and for a bad signature the gateway's flat one, so that the Go SDK shows a code
-//! (wire fact 4.3).
+//! The error bodies of IAM: the nested one of Keystone, and for a wrong signature the flat one of the
+//! gateway, so that the Go SDK shows a code (wire fact 4.3).
 
 use crate::catalogue::{self, Described};
 use crate::http::reply::{JSON, Reply};
-use crate::routes::Incoming;
-use domain::error::{Error, Refused};
+use crate::request::IncomingRequest;
+use domain::error::{AuthFailure, Error};
 use http::StatusCode;
 use wire::codearts::error::ErrorBody as GatewayError;
 use wire::iam::error::ErrorBody;
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     let Described { entry, message, .. } = catalogue::describe(error, request.language);
-    let said = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
+    let text = |zh: &str, en: &str| request.language.pick(zh, en).to_owned();
     let message = match error {
-        Error::Unauthenticated(Refused::Password) => {
-            said("用户名或密码错误。", "The username or password is wrong.")
+        Error::Unauthenticated(AuthFailure::Password) => {
+            text("用户名或密码错误。", "The username or password is wrong.")
         }
-        Error::Unauthenticated(Refused::PasswordLocked) => said(
+        Error::Unauthenticated(AuthFailure::PasswordLocked) => text(
             "密码连续出错太多次，请五分钟后再试。",
             "Too many passwords in a row were wrong; try again in five minutes.",
         ),
-        Error::Unauthenticated(Refused::Missing | Refused::Token(_) | Refused::WrongKind) => {
-            said("请求需要有效的认证信息。", "The request you have made requires authentication.")
+        Error::Unauthenticated(AuthFailure::Missing | AuthFailure::Token(_) | AuthFailure::WrongKind) => {
+            text("请求需要有效的认证信息。", "The request you have made requires authentication.")
         }
         Error::NotFound { noun: "token" } => {
-            said("请求中的 X-Subject-Token 无效。", "X-Subject-Token is invalid in the request")
+            text("请求中的 X-Subject-Token 无效。", "X-Subject-Token is invalid in the request")
         }
         _ if entry.code.starts_with("APIGW.") => {
             let body = GatewayError::gateway(entry.code, message, request.request_id.as_str());

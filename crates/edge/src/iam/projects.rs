@@ -1,14 +1,15 @@
-//! `GET /v3/projects?name=REGION`: exactly one project, whatever region the SDK was given, else it gives up (wire fact 0.3).
+//! `GET /v3/projects?name=REGION`: exactly one project for every region, because SDKs fail on any other
+//! number (wire fact 0.3).
 
 use super::translate;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, SomeUser};
+use crate::routes::{Authenticated, Context};
 use domain::error::Result;
 use domain::model::text;
 use wire::iam::Links;
 use wire::iam::projects::{Project, ProjectList};
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let name =
         ctx.request.query.get("name")?.filter(|name| !name.is_empty()).unwrap_or(translate::DEFAULT_REGION);
     let name = text::single_line("name", name, 64)?;

@@ -1,9 +1,9 @@
-//! `POST /v3/auth/tokens`: a session for a password. `GET /v3/auth/tokens`: what a token is.
+//! `POST /v3/auth/tokens`: creates a session from a password. `GET /v3/auth/tokens`: describes a token.
 
 use super::translate;
-use crate::auth::password::{self, Named};
+use crate::auth::password::UserRef;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, SomeUser};
+use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::text;
@@ -11,11 +11,11 @@ use wire::iam::tokens::{PasswordUser, Reference, TokenRequest};
 
 const SUBJECT: &str = "x-subject-token";
 
-pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     let wrong = |e: serde_json::Error| Invalid::new("body", Problem::NotJson { detail: e.to_string() });
-    let asked: TokenRequest = serde_json::from_slice(ctx.request.body()?).map_err(wrong)?;
+    let body: TokenRequest = serde_json::from_slice(ctx.request.body()?).map_err(wrong)?;
     let missing = |field: &str| Invalid::new(field, Problem::Missing);
-    let auth = asked.auth.ok_or_else(|| missing("auth"))?;
+    let auth = body.auth.ok_or_else(|| missing("auth"))?;
     let identity = auth.identity.ok_or_else(|| missing("auth.identity"))?;
     let methods = identity.methods.ok_or_else(|| missing("auth.identity.methods"))?;
     if methods != ["password"] {
@@ -37,11 +37,12 @@ pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
         return Err(missing("auth.identity.password.user.name").into());
     }
     let password = password.ok_or_else(|| missing("auth.identity.password.user.password"))?;
-    let who = name.map_or_else(|| Named::Id(id.unwrap_or_default()), Named::Name);
-    let signed_in = password::sign_in(&ctx.edge, who, password, ctx.request.from).await?;
-    let (word, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
+    let user = name.map_or_else(|| UserRef::Id(id.unwrap_or_default()), UserRef::Name);
+    let signed_in =
+        ctx.edge.auth.sign_in_with_password(&ctx.edge.app, user, password, ctx.request.from).await?;
+    let (secret, token) = tokens::create_session(&ctx.edge.app, &signed_in, scope).await?;
     let body = translate::token(&ctx.edge, &token, &signed_in.caller().user, catalog);
-    Ok(Reply::json(&body)?.status(201).header(SUBJECT, &word))
+    Ok(Reply::json(&body)?.status(201).header(SUBJECT, &secret))
 }
 
 fn check_reference(reference: &Reference) -> Result<(), Invalid> {
@@ -51,10 +52,10 @@ fn check_reference(reference: &Reference) -> Result<(), Invalid> {
         .try_for_each(|t| text::single_line("auth.scope", t, 64).map(drop))
 }
 
-pub async fn validate(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let word = ctx.request.headers.get(SUBJECT).ok_or(Error::NotFound { noun: "token" })?;
-    let (token, user) = tokens::inspect(&ctx.edge.app, &ctx.proof, word.as_bytes()).await?;
+pub async fn validate(ctx: Context<Authenticated>) -> Result<Reply> {
+    let subject = ctx.request.headers.get(SUBJECT).ok_or(Error::NotFound { noun: "token" })?;
+    let (token, user) = tokens::inspect(&ctx.edge.app, &ctx.proof, subject.as_bytes()).await?;
     let catalog = ctx.request.query.get("nocatalog")?.is_none_or(str::is_empty);
     let body = translate::token(&ctx.edge, &token, &user, catalog);
-    Ok(Reply::json(&body)?.header(SUBJECT, word.to_str().unwrap_or_default()))
+    Ok(Reply::json(&body)?.header(SUBJECT, subject.to_str().unwrap_or_default()))
 }

@@ -1,14 +1,14 @@
-//! Accounts, regions and times as IAM says them. Ids of the account and of regions follow from their names, so every server of an
-//! installation gives the same ones.
+//! Accounts, regions, tokens and times in the format of IAM. The ids of the account and of regions are
+//! derived from their names, so every server of an installation returns the same ones.
 
-use crate::Edge;
+use crate::state::Edge;
 use domain::Timestamp;
 use domain::model::ids::Hex32;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 use wire::iam::tokens::{Named, Reference, TokenBody, TokenProject, TokenUser};
 
-/// The region of a list that is asked for without a name.
+/// The region of a list without a name in the request.
 pub const DEFAULT_REGION: &str = "cn-north-4";
 
 /// `2020-01-04T09:05:22.701000Z`: UTC, six digits.
@@ -16,22 +16,22 @@ pub fn time(at: Timestamp) -> String {
     format!("{at:.6}")
 }
 
-fn id_of(edge: &Edge, kind: &str, name: &str) -> String {
+fn derived_id(edge: &Edge, kind: &str, name: &str) -> String {
     let digest = edge.app.secrets.digest(format!("{kind}\n{}\n{name}", edge.settings.account).as_bytes());
     Hex32::from_bytes(std::array::from_fn(|i| digest[i])).to_string()
 }
 
 /// The one account.
 pub fn account(edge: &Edge) -> Named {
-    Named { id: id_of(edge, "domain", ""), name: edge.settings.account.clone() }
+    Named { id: derived_id(edge, "domain", ""), name: edge.settings.account.clone() }
 }
 
 /// The project of a region.
 pub fn region(edge: &Edge, name: &str) -> Named {
-    Named { id: id_of(edge, "project", name), name: name.to_owned() }
+    Named { id: derived_id(edge, "project", name), name: name.to_owned() }
 }
 
-/// What a token is for, as it is kept with the token: `project:NAME`, `project-id:ID`, `domain` or nothing.
+/// The scope of a session as stored with it: `project:NAME`, `project-id:ID`, `domain` or empty.
 pub fn scope_text(project: Option<&Reference>, domain: Option<&Reference>) -> String {
     match (project, domain) {
         (Some(Reference { name: Some(name), .. }), _) => format!("project:{name}"),

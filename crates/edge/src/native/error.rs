@@ -3,17 +3,17 @@
 use crate::catalogue::{Described, UNKNOWN_ROUTE, describe};
 use crate::http::reply::Reply;
 use crate::language::Language;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::Error;
 use http::{HeaderValue, StatusCode};
 use wire::native::problem::Problem;
 
-/// The body of an error, also inside the answer to a batch.
+/// The body of an error, also for one item of a batch.
 pub fn problem(error: &Error, language: Language, request_id: &str) -> Problem {
-    written(describe(error, language), language, request_id)
+    body(describe(error, language), language, request_id)
 }
 
-fn written(described: Described, language: Language, request_id: &str) -> Problem {
+fn body(described: Described, language: Language, request_id: &str) -> Problem {
     let entry = described.entry;
     Problem {
         kind: format!("/errors#{}", entry.code),
@@ -26,18 +26,19 @@ fn written(described: Described, language: Language, request_id: &str) -> Proble
     }
 }
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     send(&problem(error, request.language, &request.request_id))
 }
 
-/// For a path that no route has.
-pub fn unknown_route(language: Language, request_id: &str) -> Reply {
-    let message = UNKNOWN_ROUTE.text(language).to_owned();
-    send(&written(Described { entry: UNKNOWN_ROUTE, message, field: None }, language, request_id))
+/// The response to a path that no route has.
+pub fn unknown_route(request: &IncomingRequest) -> Reply {
+    let message = UNKNOWN_ROUTE.text(request.language).to_owned();
+    let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
+    send(&body(described, request.language, &request.request_id))
 }
 
 fn send(problem: &Problem) -> Reply {
-    let body = serde_json::to_vec(problem).unwrap_or_default();
-    Reply::new(StatusCode::OK, HeaderValue::from_static("application/problem+json"), body)
+    let json = serde_json::to_vec(problem).unwrap_or_default();
+    Reply::new(StatusCode::OK, HeaderValue::from_static("application/problem+json"), json)
         .status(problem.status)
 }

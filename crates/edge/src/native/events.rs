@@ -1,14 +1,13 @@
-//! The stream of a repository's events, and waiting for a pipeline to change. Told in `docs/events.md`.
+//! The stream of a repository's events. `docs/events.md` documents it.
 
-mod frame;
-mod hub;
 mod stream;
 
-pub use hub::Hub;
-
-use super::NATIVE;
+use super::dialect::NATIVE;
+use crate::dialect::Dialect;
+use crate::events::frame;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Dialect, Incoming, Member, StillMember};
+use crate::request::IncomingRequest;
+use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::{events, pipelines};
 use domain::error::{Invalid, Problem, Result};
@@ -21,19 +20,19 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
 const LAST_EVENT_ID: &str = "Last-Event-ID";
 
-/// As all of the native API, but that the query names the repository.
-pub static EVENTS: Dialect =
-    Dialect { name: NATIVE.name, accepts: NATIVE.accepts, repository: by_query, error: NATIVE.error };
+/// The native dialect with the repository in the query.
+pub static EVENTS: Dialect = Dialect { repository: by_query, ..NATIVE };
 
-fn by_query(request: &Incoming) -> Result<RepositoryKey> {
+fn by_query(request: &IncomingRequest) -> Result<RepositoryKey> {
     const NAME: &str = "repository";
     let id = request.query.get(NAME)?.ok_or(Invalid::new(NAME, Problem::Missing))?;
     let id = RepositoryId::parse(id).map_err(|error| Invalid::new(NAME, error.problem))?;
     Ok(RepositoryKey::Id(id))
 }
 
-/// From where; the header goes before the query, because a client that comes back has both.
-fn after(request: &Incoming) -> Result<Option<i64>, Invalid> {
+/// The number of the last event that the client has. The header has precedence over the query, because a
+/// client that reconnects sends both.
+fn after(request: &IncomingRequest) -> Result<Option<i64>, Invalid> {
     let number = |name: &str, text: &str| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max: i64::MAX });
         integer(name, text).and_then(|number| Some(number).filter(|n| *n >= 0).ok_or_else(outside))
@@ -44,34 +43,35 @@ fn after(request: &Incoming) -> Result<Option<i64>, Invalid> {
     }
 }
 
-pub async fn follow(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let Ctx { edge, proof, request } = ctx;
+pub async fn follow(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let Context { edge, proof, request } = ctx;
     let after = after(&request)?;
     let pipeline = request.query.get("pipeline")?.map(PipelineId::parse).transpose();
     let pipeline = pipeline.map_err(|error| Invalid::new("pipeline", error.problem))?;
     if let (Some(id), None) = (pipeline, after) {
-        // One that is gone by now may have events that somebody who comes back has not seen.
+        // Checked only for a new client: a deleted pipeline may have events that a reconnecting client has
+        // not received.
         pipelines::show(&edge.app, &proof, id).await?;
     }
     let no_buffer = |reply: Reply| reply.header("x-accel-buffering", "no");
     if request.method == Method::HEAD {
         return Ok(no_buffer(Reply::new(StatusCode::OK, EVENT_STREAM, "")));
     }
-    // Subscribed first, asked second: what is committed between the two is not missed.
+    // The subscription comes before the read, so that no event committed between the two is missed.
     let subscription = edge.events.subscribe(&edge.app, proof.repository().id).await?;
     let page = events::list(&edge.app, &proof, i64::MAX, 1).await?;
     let (name, last, behind) = match after {
         None => ("ready", page.last, false),
-        // Not kept any more; or of a store that was set back to an older state.
+        // The event was deleted, or belongs to a store that was restored to an earlier state.
         Some(after) if after < page.oldest - 1 || after > page.last => ("resync", page.last, false),
         Some(after) => ("ready", after, true),
     };
     let [high, low] = edge.app.random()?;
-    // So that not all come back at once.
+    // Random, so that not all clients reconnect at the same time.
     let retry = 2_500 + u32::from(u16::from_be_bytes([high, low])) % 2_000;
-    let first = [format!("retry: {retry}\n").as_bytes(), &frame::own(name, last)?].concat();
-    let every = edge.settings.events_ping;
-    let mut ping = interval_at(Instant::now() + every, every);
+    let first = [format!("retry: {retry}\n").as_bytes(), &frame::control(name, last)?].concat();
+    let interval = edge.settings.events_ping;
+    let mut ping = interval_at(Instant::now() + interval, interval);
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let follower = Follower {
         events: subscription,
@@ -80,7 +80,7 @@ pub async fn follow(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         behind,
         ping,
         stopping: request.stopping.clone(),
-        still: StillMember::new(&EVENTS, request, &proof),
+        access: AccessRecheck::new(&EVENTS, request, &proof),
         _counted: Counted::new(),
         edge,
     };

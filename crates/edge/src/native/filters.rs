@@ -1,9 +1,9 @@
-//! The filters of lists, as queries carry them. An empty one is none; a refusal names the parameter.
+//! The filters of lists in the query. An empty one counts as absent. Errors name the parameter.
 
 use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
-use domain::model::page::{Page, Span, Start, Window};
+use domain::model::page::{Page, Start, TimeRange, Window};
 use domain::model::reports::parse_time;
 use domain::model::status::Status;
 
@@ -15,17 +15,17 @@ pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
     Ok(query.get(name)?.filter(|value| !value.is_empty()).map(str::to_owned))
 }
 
-/// One status or several, with commas between them.
+/// One status or several, separated by commas.
 pub fn statuses(query: &Query) -> Result<Vec<Status>, Invalid> {
-    each_status(query.get("status")?.into_iter().flat_map(|words| words.split(',')))
+    each_status(query.get("status")?.into_iter().flat_map(|names| names.split(',')))
 }
 
-/// The statuses of some words, each once.
-pub fn each_status<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<Status>, Invalid> {
+/// The statuses with these names, each once.
+pub fn each_status<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Status>, Invalid> {
     let mut statuses = Vec::new();
-    for word in words {
-        let status = Status::parse(word)
-            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::WORDS }))?;
+    for name in names {
+        let status = Status::parse(name)
+            .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
         if !statuses.contains(&status) {
             statuses.push(status);
         }
@@ -33,7 +33,7 @@ pub fn each_status<'a>(words: impl Iterator<Item = &'a str>) -> Result<Vec<Statu
     Ok(statuses)
 }
 
-/// A commit id, or the beginning of one; lowered.
+/// A commit id or a prefix of one, in lower case.
 pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
     let sha = text(query, "sha")?.map(|sha| sha.to_ascii_lowercase());
     if sha.as_ref().is_some_and(|sha| sha.len() > SHA_MAX || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
@@ -42,20 +42,20 @@ pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
     Ok(sha)
 }
 
-/// From the time in one parameter up to before the one in another.
-pub fn span(query: &Query, since: &str, until: &str) -> Result<Span, Invalid> {
+/// The time from one parameter up to, but not including, that of another.
+pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invalid> {
     let time = |name| {
         let Some(mut text) = text(query, name)? else { return Ok(None) };
-        // The sign of an offset that was not encoded came as a space.
+        // The `+` of an offset that was not encoded is decoded as a space.
         if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
             text.replace_range(at..=at, "+");
         }
         parse_time(name, &text).map(Some)
     };
-    Ok(Span { since: time(since)?, until: time(until)? })
+    Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
 
-/// Newest first: what is before the id `before`, at most `limit` of it.
+/// The part of a list, newest first, before the id `before`, at most `limit` items.
 pub fn window<O>(query: &Query, order: O) -> Result<Window<O>, Invalid> {
     let before = query.get("before")?.map(JobId::parse).transpose();
     let before = before.map_err(|e| Invalid::new("before", e.problem))?;
@@ -63,7 +63,7 @@ pub fn window<O>(query: &Query, order: O) -> Result<Window<O>, Invalid> {
     Ok(Window { order, descending: true, start: Start::After(before.map(JobId::get)), limit })
 }
 
-/// Whether the exact total is wanted.
+/// Whether the response has the exact total.
 pub fn total(query: &Query) -> Result<bool, Invalid> {
     Ok(query.flag("total")?.unwrap_or_default())
 }
@@ -73,17 +73,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_offset_may_come_without_its_plus() {
+    fn the_plus_of_an_offset_need_not_be_encoded() {
         let span = |query: &str| span(&Query::parse(query), "since", "until");
         let whole = span("since=2026-11-24T08:00:00%2B08:00").unwrap();
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
         assert_eq!(span("until=2026-11-24T00:00:00").unwrap_err().field, "until");
-        assert_eq!(span("since=&until=").unwrap(), Span::default());
+        assert_eq!(span("since=&until=").unwrap(), TimeRange::default());
     }
 
     #[test]
-    fn statuses_come_singly_and_together() {
+    fn statuses_are_separated_by_commas() {
         let read = |query: &str| statuses(&Query::parse(query));
         assert_eq!(read("").unwrap(), []);
         assert_eq!(read("status=failed").unwrap(), [Status::Failed]);

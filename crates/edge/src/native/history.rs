@@ -1,9 +1,9 @@
-//! What was reported of an attempt, and what each report did.
+//! The history of an attempt: its reports and the effect of each.
 
 use super::translate;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::history;
 use domain::error::{Invalid, Problem, Result};
@@ -12,10 +12,10 @@ use domain::model::ids::{JobId, integer};
 use domain::ports::App;
 use wire::native::history::History;
 
-/// Most reports on one page.
+/// Greatest number of reports on a page.
 pub const LIMIT_MAX: i64 = 1_000;
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let request = &ctx.request;
     let id = JobId::parse(request.param("job_id"))?;
     let after = after(&request.query)?;
@@ -25,7 +25,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&History { history, next_after })
 }
 
-/// The report that the page wanted begins after.
+/// The id of the report that the requested page begins after.
 pub fn after(query: &Query) -> Result<i64, Invalid> {
     number(query, "after", 0, 0, i64::MAX)
 }
@@ -36,7 +36,7 @@ fn number(query: &Query, name: &str, default: i64, min: i64, max: i64) -> Result
     Some(value).filter(|value| (min..=max).contains(value)).ok_or_else(outside)
 }
 
-/// At most `limit` reports after that one, and after which the next page begins.
+/// At most `limit` reports after a report, and the id that the next page begins after.
 pub async fn page(
     app: &App,
     by: &Granted<Reads>,
@@ -44,9 +44,9 @@ pub async fn page(
     after: i64,
     limit: usize,
 ) -> Result<(Vec<HistoryEntry>, Option<i64>)> {
-    // One more than wanted tells whether there is a next page.
-    let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
-    let mut entries = history::list(app, by, id, after, wanted).await?;
+    // One more report shows whether there is a next page.
+    let read_limit = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+    let mut entries = history::list(app, by, id, after, read_limit).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|last| last.report_id);

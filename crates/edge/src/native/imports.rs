@@ -1,127 +1,133 @@
-//! `POST /native/v1/import`: NDJSON, each line answered on its own and in order.
+//! `POST /native/v1/import`: NDJSON, with a result for each line in order.
 
 use super::{error, repositories};
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx};
+use crate::routes::{Admin, Context};
 use domain::App;
 use domain::actions::access::Administrator;
-use domain::actions::imports::{self, Imported};
+use domain::actions::imports::{self, ImportOutcome};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
-use domain::model::reports::{ReportFields, parse_time, stage_order};
+use domain::model::reports::{DEFAULT_SOURCE, ReportInput, parse_time, stage_order};
 use http::{HeaderValue, StatusCode};
-use wire::native::imports::ImportResult;
+use serde::Deserialize;
+use wire::native::imports::{ImportResult, ReceivedJob, ReceivedPipeline, ReceivedStage};
 
-pub async fn import(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
     let request = &ctx.request;
-    let mut answers = Vec::new();
+    let mut results = Vec::new();
     for (at, text) in request.body()?.split(|b| *b == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let (result, error) = match line(&ctx.edge.app, &ctx.proof, text).await {
-            Ok(Imported::Added) => ("added", None),
-            Ok(Imported::Known) => ("known", None),
+        let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
+            Ok(ImportOutcome::Added) => ("added", None),
+            Ok(ImportOutcome::Existing) => ("known", None),
             // The store does not answer: what was not done yet is left for a repeat.
             Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
             Err(refused) => {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }
         };
-        let answer = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
-        let written = serde_json::to_vec(&answer)
-            .map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))?;
-        answers.extend(written);
-        answers.push(b'\n');
+        let result = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
+        let json = serde_json::to_vec(&result)
+            .map_err(|e| Error::Internal(format!("a result cannot be serialized: {e}")))?;
+        results.extend(json);
+        results.push(b'\n');
     }
-    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), answers))
+    Ok(Reply::new(StatusCode::OK, HeaderValue::from_static("application/x-ndjson"), results))
 }
 
-/// Brings one line along. Also what `serve --demo` calls.
+/// Imports one line. `serve --demo` calls it too.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
-pub async fn line(app: &App, by: &Administrator, text: &[u8]) -> Result<Imported> {
-    let value = fields::parse(text)?;
-    let kind = Fields::of("line", &value)?.text("type")?.unwrap_or_default();
-    match kind.as_str() {
-        "repository" => imports::repository(app, by, repositories::read(&value)?).await,
-        "pipeline" => imports::pipeline(app, by, pipeline(&Fields::of("line", &value)?, app)?).await,
+pub async fn import_line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
+    let value = json::parse(text)?;
+    let LineType { kind } = json::from_value("line", &value)?;
+    match kind.as_deref().unwrap_or_default() {
+        "repository" => {
+            let new = repositories::check(json::from_value("repository", &value)?)?;
+            imports::repository(app, by, new).await
+        }
+        "pipeline" => imports::pipeline(app, by, pipeline(json::from_value("line", &value)?, app)?).await,
         _ => Err(imports::unknown_line()),
     }
 }
 
-fn pipeline(fields: &Fields<'_>, app: &App) -> Result<ImportedPipeline> {
-    let text = |name: &str| fields.text(name)?.ok_or_else(|| Invalid::new(name, Problem::Missing));
-    let repository_id =
-        fields.integer("repository_id")?.ok_or_else(|| Invalid::new("repository_id", Problem::Missing))?;
-    let (sha, git_ref) = (text("sha")?.to_ascii_lowercase(), text("ref")?);
-    let mut stages = Vec::new();
-    for stage in fields.array("stages")?.unwrap_or_default() {
-        stages.push(read_stage(&Fields::of("stages", stage)?, &sha, &git_ref, app)?);
-    }
+/// The part of a line that says what the rest is.
+#[derive(Deserialize)]
+struct LineType {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+fn missing(field: &str) -> Invalid {
+    Invalid::new(field, Problem::Missing)
+}
+
+fn pipeline(pipeline: ReceivedPipeline, app: &App) -> Result<ImportedPipeline> {
+    let sha = pipeline.sha.ok_or_else(|| missing("sha"))?.to_ascii_lowercase();
+    let git_ref = pipeline.git_ref.ok_or_else(|| missing("ref"))?;
+    let stages = pipeline.stages.into_iter().map(|stage| read_stage(stage, &sha, &git_ref, app));
+    let stages = stages.collect::<Result<Vec<_>>>()?;
     let first = stages.iter().flat_map(|stage| &stage.jobs).map(|job| job.created_at).min();
-    let created_at = match fields.text("created_at")? {
+    let created_at = match pipeline.created_at {
         Some(text) => parse_time("created_at", &text)?,
-        None => first.ok_or_else(|| Invalid::new("created_at", Problem::Missing))?,
+        None => first.ok_or_else(|| missing("created_at"))?,
     };
     Ok(ImportedPipeline {
-        repository_id: RepositoryId::new(repository_id)?,
-        id: fields.integer("id")?.map(PipelineId::new).transpose()?,
+        repository_id: RepositoryId::new(pipeline.repository_id)?,
+        id: pipeline.id.map(PipelineId::new).transpose()?,
         identity: PipelineIdentity {
             sha,
             git_ref,
-            source: fields
-                .text("source")?
-                .unwrap_or_else(|| domain::model::reports::DEFAULT_SOURCE.to_owned()),
-            key: fields.text("pipeline_key")?.unwrap_or_default(),
+            source: pipeline.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+            key: pipeline.pipeline_key.unwrap_or_default(),
         },
-        web_url: fields.text("web_url")?,
-        trigger_user: fields.text("trigger_user")?,
+        web_url: pipeline.web_url,
+        trigger_user: pipeline.trigger_user,
         created_at,
         stages,
     })
 }
 
-fn read_stage(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<ImportedStage> {
-    let mut jobs = Vec::new();
-    for job in fields.array("jobs")?.unwrap_or_default() {
-        jobs.push(read_job(&Fields::of("jobs", job)?, sha, git_ref, app)?);
-    }
+fn read_stage(stage: ReceivedStage, sha: &str, git_ref: &str, app: &App) -> Result<ImportedStage> {
+    let jobs = stage.jobs.into_iter().map(|job| read_job(job, sha, git_ref, app));
+    let jobs = jobs.collect::<Result<_>>()?;
     Ok(ImportedStage {
-        id: fields.integer("id")?.map(StageId::new).transpose()?,
-        name: fields.text("name")?.ok_or_else(|| Invalid::new("stages", Problem::Missing))?,
-        sort_id: fields.integer("sort_id")?.map(stage_order).transpose()?,
+        id: stage.id.map(StageId::new).transpose()?,
+        name: stage.name.ok_or_else(|| missing("stages"))?,
+        sort_id: stage.sort_id.map(stage_order).transpose()?,
         jobs,
     })
 }
 
-/// A job is checked as the report it stands for.
-fn read_job(fields: &Fields<'_>, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
-    let time = |name: &str| fields.text(name)?.map(|text| parse_time(name, &text)).transpose();
-    let report = ReportFields {
+/// Checks a job as the report that would describe it.
+fn read_job(job: ReceivedJob, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
+    let report = ReportInput {
         sha: Some(sha.to_owned()),
         git_ref: Some(git_ref.to_owned()),
-        name: fields.text("name")?,
-        status: fields.text("status")?,
-        third_build_id: fields.text("third_build_id")?,
-        target_url: fields.text("target_url")?,
-        description: fields.text("description")?,
-        coverage: fields.number("coverage")?,
-        allow_failure: fields.boolean("allow_failure")?,
-        started_at: fields.text("started_at")?,
-        finished_at: fields.text("finished_at")?,
-        ..ReportFields::default()
+        name: job.name,
+        status: job.status,
+        third_build_id: job.third_build_id,
+        target_url: job.target_url,
+        description: job.description,
+        coverage: job.coverage,
+        allow_failure: job.allow_failure,
+        started_at: job.started_at,
+        finished_at: job.finished_at,
+        ..ReportInput::default()
     };
     let report = report.check(app.clock.now())?;
     Ok(ImportedJob {
-        id: fields.integer("id")?.map(JobId::new).transpose()?,
+        id: job.id.map(JobId::new).transpose()?,
         name: report.name,
         state: report.state,
-        created_at: time("created_at")?.ok_or_else(|| Invalid::new("created_at", Problem::Missing))?,
-        updated_at: time("updated_at")?,
+        created_at: parse_time("created_at", &job.created_at.ok_or_else(|| missing("created_at"))?)?,
+        updated_at: job.updated_at.map(|text| parse_time("updated_at", &text)).transpose()?,
     })
 }

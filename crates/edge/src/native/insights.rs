@@ -1,21 +1,21 @@
-//! How the jobs of a repository did of late.
+//! Insights: statistics of the recently finished jobs of a repository.
 
 use super::{filters, translate};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::insights;
 use domain::error::{Invalid, Result};
 use domain::model::insights::InsightFilter;
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let filter = filter(&ctx.request.query)?;
     let found = insights::read_insights(&ctx.edge.app, &ctx.proof, filter.clone()).await?;
     Reply::json(&translate::insights::insights(&filter, &found))
 }
 
-/// What a query asks for.
+/// The filter in the query.
 pub fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
     let (days, sort) = (filters::text(query, "days")?, filters::text(query, "sort")?);
     InsightFilter::parse(days.as_deref(), filters::text(query, "ref")?, sort.as_deref())

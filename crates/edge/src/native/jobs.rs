@@ -1,8 +1,8 @@
-//! The attempts of a pipeline with all their fields, those of a repository across pipelines, and one of them.
+//! Attempts: lists of a pipeline and of a repository, and one attempt, with all fields.
 
 use super::{filters, translate};
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::jobs;
 use domain::error::Result;
@@ -11,7 +11,7 @@ use domain::model::jobs::filters::{JobFilter, JobOrder};
 use domain::model::page::Page;
 use wire::native::jobs::{FoundJobList, JobList};
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
@@ -20,7 +20,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&JobList { jobs, total: u64::from(list.pipeline.job_count) })
 }
 
-pub async fn find(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn find(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let text = |name| filters::text(query, name);
     let filter = JobFilter {
@@ -48,7 +48,7 @@ pub async fn find(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&FoundJobList { jobs, next_before: found.next, total })
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = JobId::parse(ctx.request.param("job_id"))?;
     Reply::json(&translate::found_job(&jobs::show(&ctx.edge.app, &ctx.proof, id).await?))
 }

@@ -1,40 +1,40 @@
-//! Merge requests: what is said of one, one of them, and a list.
+//! Merge requests: setting one, showing one, and the list.
 
+use super::idempotency::idempotency;
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Reads, Reporting};
 use domain::actions::merge_requests;
 use domain::error::{Invalid, Result};
 use domain::model::ids::MergeRequestIid;
-use domain::model::merge_requests::MergeRequestFields;
+use domain::model::merge_requests::MergeRequestInput;
 use domain::model::page::Page;
-use wire::native::merge_requests::MergeRequestList;
+use wire::native::merge_requests::{MergeRequestList, NewMergeRequest};
 
-pub async fn set(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn set(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("merge_request", &value)?;
-    let said = MergeRequestFields {
-        source_branch: fields.text("source_branch")?,
-        target_branch: fields.text("target_branch")?,
-        head_sha: fields.text("head_sha")?,
+    let new: NewMergeRequest = json::read("merge_request", ctx.request.body()?)?;
+    let merge_request = MergeRequestInput {
+        source_branch: Some(new.source_branch),
+        target_branch: Some(new.target_branch),
+        head_sha: Some(new.head_sha),
     };
     let app = &ctx.edge.app;
-    let which = format!("merge request {iid}\n");
-    let idempotency = super::idempotency(app, &ctx.request, &[which.as_bytes(), ctx.request.body()?])?;
-    let now = merge_requests::set(app, &ctx.proof, iid, said, idempotency).await?;
-    Reply::json(&translate::merge_request(&now))
+    let target = format!("merge request {iid}\n");
+    let idempotency = idempotency(app, &ctx.request, &[target.as_bytes(), ctx.request.body()?])?;
+    let merge_request = merge_requests::set(app, &ctx.proof, iid, merge_request, idempotency).await?;
+    Reply::json(&translate::merge_request(&merge_request))
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let iid = MergeRequestIid::parse(ctx.request.param(MergeRequestIid::FIELD))?;
     let found = merge_requests::show(&ctx.edge.app, &ctx.proof, iid).await?;
     Reply::json(&translate::merge_request(&found.merge_request))
 }
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let before = query.get("before")?.map(MergeRequestIid::parse).transpose();
     let before = before.map_err(|e| Invalid::new("before", e.problem))?;

@@ -1,9 +1,10 @@
-//! Pipelines, newest first, and one of them.
+//! Pipelines: the list, and one pipeline, optionally after waiting for a change.
 
+use super::dialect::NATIVE;
 use super::{filters, translate};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member, StillMember};
+use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::pipelines;
 use domain::error::{Invalid, Problem, Result};
@@ -17,7 +18,7 @@ use wire::native::pipelines::PipelineList;
 /// The longest wait for a change, in seconds.
 const WAIT_MAX: i64 = 60;
 
-pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let query = &ctx.request.query;
     let text = |name| filters::text(query, name);
     let filter = PipelineFilter {
@@ -30,7 +31,7 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         created: filters::span(query, "since", "until")?,
         updated: filters::span(query, "updated_since", "updated_until")?,
         text: text("q")?,
-        newest_of: None,
+        newest_of_ref_kind: None,
     };
     let window = filters::window(query, PipelineOrder::Id)?;
     let app = &ctx.edge.app;
@@ -43,19 +44,19 @@ pub async fn list(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     Reply::json(&PipelineList { pipelines, next_before: found.next, total })
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let id = PipelineId::parse(ctx.request.param("pipeline_id"))?;
-    let pipeline = match waits(&ctx.request.query)? {
-        Some(wait) => changed(ctx, id, wait).await?,
+    let pipeline = match read_wait(&ctx.request.query)? {
+        Some(wait) => wait_for_change(ctx, id, wait).await?,
         None => pipelines::show(&ctx.edge.app, &ctx.proof, id).await?,
     };
     Reply::json(&translate::pipeline(&pipeline))
 }
 
-/// How long to wait for a version greater than which; of none it is the one of now.
+/// The longest time to wait, and the version that the pipeline must exceed; `None`: the current one.
 type Wait = (Duration, Option<i64>);
 
-fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
+fn read_wait(query: &Query) -> Result<Option<Wait>, Invalid> {
     let number = |name: &str, text: &str, max| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max });
         integer(name, text).and_then(|n| Some(n).filter(|n| (0..=max).contains(n)).ok_or_else(outside))
@@ -66,26 +67,30 @@ fn waits(query: &Query) -> Result<Option<Wait>, Invalid> {
     Ok(Some((Duration::from_secs(seconds.unsigned_abs()), after)))
 }
 
-/// The pipeline once its version is greater, or as it is at the end of the wait.
-async fn changed(ctx: Ctx<Member<Reads>>, id: PipelineId, (time, after): Wait) -> Result<Pipeline> {
-    let Ctx { edge, proof, request } = ctx;
+/// The pipeline when its version exceeds the given one, or at the end of the wait.
+async fn wait_for_change(
+    ctx: Context<WithRole<Reads>>,
+    id: PipelineId,
+    (time, after): Wait,
+) -> Result<Pipeline> {
+    let Context { edge, proof, request } = ctx;
     let end = Instant::now() + time;
-    // Subscribed first, asked second: what is committed between the two is not missed.
+    // The subscription comes before the read, so that no change committed between the two is missed.
     let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
     let mut stopping = request.stopping.clone();
-    let mut still = StillMember::new(&super::NATIVE, request, &proof);
+    let mut access = AccessRecheck::new(&NATIVE, request, &proof);
     while pipeline.version <= after {
-        let goes_on = tokio::select! {
+        let changed = tokio::select! {
             () = events.change_of(id) => true,
             () = sleep_until(end) => false,
             () = stopping.wait() => false,
         };
-        // Much may have changed meanwhile, also who may see it.
-        let proof = still.proof(&edge).await?;
+        // The caller's access may have changed in the meantime.
+        let proof = access.proof(&edge).await?;
         pipeline = pipelines::show(&edge.app, &proof, id).await?;
-        if !goes_on {
+        if !changed {
             break;
         }
     }

@@ -1,13 +1,14 @@
 //! `POST /native/v1/repositories/{repository_id}/reports`: one report, an array of them, or NDJSON.
 
 use super::{error, translate};
-use crate::http::fields;
+use crate::http::json;
 use crate::http::reply::{JSON, Reply};
-use crate::routes::{Ctx, Incoming, Member};
+use crate::request::IncomingRequest;
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Reporting;
 use domain::actions::reports;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::reports::{BATCH_MAX, Receipt, ReportFields};
+use domain::model::reports::{BATCH_MAX, Receipt, ReportInput};
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 use wire::native::reports::ReportResult;
@@ -21,7 +22,7 @@ enum Form {
     Lines,
 }
 
-pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
+pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let request = &ctx.request;
     let body = request.body()?;
     let idempotency = super::idempotency(&ctx.edge.app, request, &[body])?;
@@ -30,9 +31,9 @@ pub async fn record(ctx: Ctx<Member<Reporting>>) -> Result<Reply> {
     answer(form, answers, request)
 }
 
-type Said = Vec<Result<ReportFields, Invalid>>;
+type Said = Vec<Result<ReportInput, Invalid>>;
 
-fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
+fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, Said), Invalid> {
     let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let too_many = || Invalid::new("reports", Problem::TooMany { max: BATCH_MAX });
     if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k))
@@ -45,18 +46,21 @@ fn read(request: &Incoming, body: &[u8]) -> Result<(Form, Said), Invalid> {
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let said =
-            lines.into_iter().map(|line| fields::parse(line).and_then(|value| translate::report(&value)));
-        return Ok((Form::Lines, said.collect()));
+        let reports = lines.into_iter().map(|line| json::parse(line).and_then(|value| read_one(&value)));
+        return Ok((Form::Lines, reports.collect()));
     }
-    match fields::parse(body)? {
+    match json::parse(body)? {
         Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
-        Value::Array(items) => Ok((Form::Array, items.iter().map(translate::report).collect())),
-        one => Ok((Form::One, vec![translate::report(&one)])),
+        Value::Array(items) => Ok((Form::Array, items.iter().map(read_one).collect())),
+        one => Ok((Form::One, vec![read_one(&one)])),
     }
 }
 
-fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &Incoming) -> Result<Reply> {
+fn read_one(value: &Value) -> Result<ReportInput, Invalid> {
+    json::from_value("report", value).map(translate::report)
+}
+
+fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &IncomingRequest) -> Result<Reply> {
     if let Form::One = form {
         let receipt =
             answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;

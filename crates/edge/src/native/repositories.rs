@@ -1,9 +1,9 @@
-//! Repositories.
+//! Repositories: the list, one repository, creating and changing it.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx, Member, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, WithRole};
 use domain::actions::access::{Manages, Reads};
 use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
@@ -13,10 +13,9 @@ use domain::model::reports::parse_time;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryOrder, Visibility,
 };
-use serde_json::Value;
-use wire::native::repositories::RepositoryList;
+use wire::native::repositories as native;
 
-pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
     let query = &ctx.request.query;
     let page = Page::parse(query.get("offset")?, query.get("limit")?)?;
     let filter = RepositoryFilter {
@@ -28,57 +27,58 @@ pub async fn list(ctx: Ctx<SomeUser>) -> Result<Reply> {
     };
     let listed = repositories::list(&ctx.edge.app, &ctx.proof, filter, page).await?;
     let repositories = listed.items.iter().map(|(r, role)| translate::repository(r, Some(*role))).collect();
-    Reply::json(&RepositoryList { repositories, total: listed.total })
+    Reply::json(&native::RepositoryList { repositories, total: listed.total })
 }
 
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let new = read(&fields::parse(ctx.request.body()?)?)?;
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
+    let new = check(json::read("repository", ctx.request.body()?)?)?;
     let made = repositories::create(&ctx.edge.app, &ctx.proof, new).await?;
     Ok(Reply::json(&translate::repository(&made, None))?.status(201))
 }
 
-/// A repository as a request describes it.
-pub fn read(value: &Value) -> Result<NewRepository, Invalid> {
-    let fields = Fields::of("repository", value)?;
-    let hex = |name: &str| fields.text(name)?.map(|text| Hex32::parse(name, &text)).transpose();
+/// Checks a repository as a request describes it.
+///
+/// # Errors
+/// [`Invalid`] naming the field.
+pub fn check(new: native::NewRepository) -> Result<NewRepository, Invalid> {
+    let hex = |name: &str, text: Option<String>| text.map(|text| Hex32::parse(name, &text)).transpose();
     let id = |id| RepositoryId::new(id).map_err(|e| Invalid::new("id", e.problem));
     Ok(NewRepository {
-        id: fields.integer("id")?.map(id).transpose()?,
-        uuid: hex("uuid")?,
-        project_id: hex("project_id")?,
-        project_name: fields.text("project_name")?,
-        path: fields.text("path")?.ok_or_else(|| Invalid::new("path", Problem::Missing))?,
-        description: fields.text("description")?,
-        default_branch: fields.text("default_branch")?,
-        visibility: visibility(&fields)?,
-        web_url: fields.text("web_url")?,
-        http_url: fields.text("http_url")?,
-        ssh_url: fields.text("ssh_url")?,
-        created_at: fields.text("created_at")?.map(|text| parse_time("created_at", &text)).transpose()?,
+        id: new.id.map(id).transpose()?,
+        uuid: hex("uuid", new.uuid)?,
+        project_id: hex("project_id", new.project_id)?,
+        project_name: new.project_name,
+        path: new.path,
+        description: new.description,
+        default_branch: new.default_branch,
+        visibility: visibility(new.visibility)?,
+        web_url: new.web_url,
+        http_url: new.http_url,
+        ssh_url: new.ssh_url,
+        created_at: new.created_at.map(|text| parse_time("created_at", &text)).transpose()?,
     })
 }
 
-fn visibility(fields: &Fields<'_>) -> Result<Option<Visibility>, Invalid> {
+fn visibility(word: Option<String>) -> Result<Option<Visibility>, Invalid> {
     let read = |word: String| {
         Visibility::parse(&word)
-            .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS }))
+            .ok_or_else(|| Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::NAMES }))
     };
-    fields.text("visibility")?.map(read).transpose()
+    word.map(read).transpose()
 }
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
-    let fresh = repositories::show(&ctx.edge.app, &ctx.proof).await?;
-    Reply::json(&translate::repository(&fresh, Some(ctx.proof.role())))
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
+    let repository = repositories::show(&ctx.edge.app, &ctx.proof).await?;
+    Reply::json(&translate::repository(&repository, Some(ctx.proof.role())))
 }
 
-pub async fn change(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("repository", &value)?;
+pub async fn change(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
+    let change: native::RepositoryChange = json::read("repository", ctx.request.body()?)?;
     let change = RepositoryChange {
-        description: fields.text("description")?,
-        default_branch: fields.text("default_branch")?,
-        visibility: visibility(&fields)?,
-        archived: fields.boolean("archived")?,
+        description: change.description,
+        default_branch: change.default_branch,
+        visibility: visibility(change.visibility)?,
+        archived: change.archived,
     };
     let changed = repositories::change(&ctx.edge.app, &ctx.proof, change).await?;
     Reply::json(&translate::repository(&changed, Some(ctx.proof.role())))

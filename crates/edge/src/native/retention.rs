@@ -1,19 +1,18 @@
-//! `POST /native/v1/repositories/{repository_id}/prune`: takes away what the policies do not keep, or says what that would be.
+//! `POST /native/v1/repositories/{repository_id}/prune`: deletes the expired pipelines, or lists them with
+//! `dry_run`.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
-use domain::actions::retention::{self, AT_ONCE, Pruned};
+use domain::actions::retention::{self, PREVIEW_MAX, Pruned};
 use domain::error::{Invalid, Problem, Result};
-use wire::native::retention::PrunePreview;
+use wire::native::retention::{Prune, PrunePreview};
 
-pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("prune", &value)?;
-    let after = fields.text("after")?;
-    if !fields.boolean("dry_run")?.unwrap_or_default() {
+pub async fn prune(ctx: Context<WithRole<Manages>>) -> Result<Reply> {
+    let Prune { dry_run, after } = json::read("prune", ctx.request.body()?)?;
+    if !dry_run {
         if after.is_some() {
             return Err(Invalid::new("after", Problem::Contradicts { other: "dry_run" }).into());
         }
@@ -23,15 +22,15 @@ pub async fn prune(ctx: Ctx<Member<Manages>>) -> Result<Reply> {
     }
     let after = after.as_deref().map(translate::read_cursor).transpose()?;
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, after).await?;
-    let next_after = expired.last().filter(|_| expired.len() == AT_ONCE as usize).map(translate::cursor);
+    let next_after = expired.last().filter(|_| expired.len() == PREVIEW_MAX as usize).map(translate::cursor);
     Reply::json(&PrunePreview { would_go: expired.iter().map(translate::expired).collect(), next_after })
 }
 
-/// Who deleted how much.
-fn log(ctx: &Ctx<Member<Manages>>, pruned: Pruned) {
+/// Logs the user and the number of deleted rows.
+fn log(ctx: &Context<WithRole<Manages>>, pruned: Pruned) {
     let Pruned { pipelines, jobs, reports, .. } = pruned;
     if pipelines + jobs + reports > 0 {
         let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-        tracing::info!(user, %repository, pipelines, jobs, reports, "deleted by request what the policies do not keep");
+        tracing::info!(user, %repository, pipelines, jobs, reports, "deleted expired pipelines by request");
     }
 }

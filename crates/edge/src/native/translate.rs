@@ -1,64 +1,58 @@
-//! The domain's words as the native API says them, and back.
+//! Converts between the domain's types and those of the native API.
 
 pub mod insights;
 pub mod signatures;
 pub mod webhooks;
 
-use crate::http::fields::Fields;
+pub use crate::events::translate::time;
+
 use crate::language::Language;
 use domain::actions::retention::Pruned;
 use domain::error::{Invalid, Problem};
-use domain::model::access::Role;
-use domain::model::events::{Change, Event};
 use domain::model::history::HistoryEntry;
 use domain::model::ids::PipelineId;
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::FoundJob;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::keys::Key;
 use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
-use domain::model::reports::{Receipt, ReportFields};
+use domain::model::reports::{Receipt, ReportInput};
 use domain::model::repositories::Repository;
-use domain::model::retention::{Expired, ExpiredPlace};
-use domain::model::status::Status;
+use domain::model::retention::{ExpiredCursor, ExpiredPipeline};
+use domain::model::roles::Role;
 use domain::model::tokens::Token;
 use domain::model::users::User;
 use domain::{SignedDuration, Timestamp};
-use serde_json::Value;
 use wire::native;
+use wire::native::reports::ReceivedReport;
 
-/// RFC 3339 in UTC, milliseconds.
-pub fn time(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
-
-pub fn report(value: &Value) -> Result<ReportFields, Invalid> {
-    let fields = Fields::of("report", value)?;
-    Ok(ReportFields {
-        sha: fields.text("sha")?,
-        git_ref: fields.text("ref")?,
-        stage: fields.text("stage")?,
-        stage_order: fields.integer("stage_order")?,
-        name: fields.text("name")?,
-        status: fields.text("status")?,
-        pipeline_id: fields.integer("pipeline_id")?,
-        pipeline_key: fields.text("pipeline_key")?,
-        third_build_id: fields.text("third_build_id")?,
-        target_url: fields.text("target_url")?,
-        description: fields.text("description")?,
-        coverage: fields.number("coverage")?,
-        allow_failure: fields.boolean("allow_failure")?,
-        occurred_at: fields.text("occurred_at")?,
-        started_at: fields.text("started_at")?,
-        finished_at: fields.text("finished_at")?,
-        source: fields.text("source")?,
-        web_url: fields.text("web_url")?,
-        trigger_user: fields.text("trigger_user")?,
-        // A ref is said here.
+/// The fields of a report, not yet checked.
+pub fn report(report: ReceivedReport) -> ReportInput {
+    ReportInput {
+        sha: report.sha,
+        git_ref: report.git_ref,
+        stage: report.stage,
+        stage_order: report.stage_order.map(i64::from),
+        name: report.name,
+        status: report.status,
+        pipeline_id: report.pipeline_id.map(i64::from),
+        pipeline_key: report.pipeline_key,
+        third_build_id: report.third_build_id,
+        target_url: report.target_url,
+        description: report.description,
+        coverage: report.coverage,
+        allow_failure: report.allow_failure,
+        occurred_at: report.occurred_at,
+        started_at: report.started_at,
+        finished_at: report.finished_at,
+        source: report.source,
+        web_url: report.web_url,
+        trigger_user: report.trigger_user,
+        // The native dialect requires a ref.
         default_ref: None,
-    })
+    }
 }
 
 pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
@@ -95,53 +89,15 @@ pub fn pipeline(p: &Pipeline) -> native::pipelines::Pipeline {
     }
 }
 
-pub fn event(event: &Event) -> native::events::Event {
-    let word = |status: Status| status.as_str().to_owned();
-    let p = &event.pipeline;
-    let (kind, job) = match &event.change {
-        Change::Job(job) => ("job", Some(job)),
-        Change::Imported => ("pipeline_imported", None),
-        Change::Gone => ("pipeline_gone", None),
-    };
-    native::events::Event {
-        id: event.number,
-        repository_id: event.repository_id.get(),
-        kind: kind.to_owned(),
-        at: time(event.at),
-        pipeline: native::events::PipelineThen {
-            id: p.id.get(),
-            version: p.version,
-            sha: p.identity.sha.clone(),
-            git_ref: p.identity.git_ref.clone(),
-            source: p.identity.source.clone(),
-            pipeline_key: Some(p.identity.key.clone()).filter(|key| !key.is_empty()),
-            web_url: p.web_url.clone(),
-            status: word(p.status),
-            previous_status: p.was.map(word),
-            job_count: p.job_count,
-        },
-        job: job.map(|job| native::events::JobThen {
-            id: job.id.get(),
-            stage: job.stage.clone(),
-            name: job.name.clone(),
-            attempt: job.attempt,
-            status: word(job.status),
-            previous_status: job.was.map(word),
-            third_build_id: job.third_build_id.clone(),
-            target_url: job.target_url.clone(),
-        }),
-    }
-}
-
 pub fn job(p: &Pipeline, stages: &[Stage], job: &Job) -> native::jobs::Job {
     let stage = stages.iter().find(|stage| stage.id == job.stage_id);
     job_in(p, stage.map(|stage| stage.name.clone()).unwrap_or_default(), job)
 }
 
-pub fn found_job(found: &FoundJob) -> native::jobs::FoundJob {
+pub fn found_job(found: &JobDetails) -> native::jobs::FoundJob {
     native::jobs::FoundJob {
         job: job_in(&found.pipeline, found.stage.clone(), &found.job),
-        heard_at: time(found.heard_at),
+        heard_at: time(found.last_report_at),
         reporter: found.reporter.as_ref().map(|reporter| reporter.name.clone()),
     }
 }
@@ -154,7 +110,7 @@ fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
         stage_id: job.stage_id.get(),
         stage,
         name: job.name.clone(),
-        attempt: job.number,
+        attempt: job.attempt_number,
         newest: job.newest,
         status: attempt.status.as_str().to_owned(),
         sha: p.identity.sha.clone(),
@@ -171,28 +127,28 @@ fn job_in(p: &Pipeline, stage: String, job: &Job) -> native::jobs::Job {
     }
 }
 
-/// A report in the history of its attempt.
+/// A report in the history of an attempt.
 pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry {
-    let said = &entry.state;
+    let state = &entry.state;
     native::history::Entry {
         report_id: entry.report_id,
         reporter: entry.reporter.clone(),
         dialect: entry.dialect.clone(),
-        authority: said.authority.as_str().to_owned(),
+        authority: state.authority.as_str().to_owned(),
         received_at: time(entry.received_at),
-        occurred_at: said.occurred_at.map(time),
-        status: said.status.as_str().to_owned(),
-        third_build_id: said.third_build_id.clone(),
-        target_url: said.target_url.clone(),
-        description: said.description.clone(),
-        coverage: said.coverage,
-        allow_failure: said.allow_failure,
-        started_at: said.started_at.map(time),
-        finished_at: said.finished_at.map(time),
+        occurred_at: state.occurred_at.map(time),
+        status: state.status.as_str().to_owned(),
+        third_build_id: state.third_build_id.clone(),
+        target_url: state.target_url.clone(),
+        description: state.description.clone(),
+        coverage: state.coverage,
+        allow_failure: state.allow_failure,
+        started_at: state.started_at.map(time),
+        finished_at: state.finished_at.map(time),
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
         status_after: entry.status_after.map(|status| status.as_str().to_owned()),
-        reason: entry.reason.clone(),
+        reason: entry.closing_reason.clone(),
         why: crate::explanation::explain(entry, language),
     }
 }
@@ -218,7 +174,7 @@ pub fn merge_request(m: &MergeRequest) -> native::merge_requests::MergeRequest {
 
 pub fn policies(policies: &Policies) -> native::policies::Policies {
     let seconds = |time: SignedDuration| time.as_secs();
-    let stages = policies.stage_limits.iter();
+    let stages = policies.stage_timeouts.iter();
     native::policies::Policies {
         silence_limit: policies.inactivity_timeout.map(seconds),
         stage_limits: stages.map(|(stage, limit)| (stage.clone(), limit.map(seconds))).collect(),
@@ -227,27 +183,20 @@ pub fn policies(policies: &Policies) -> native::policies::Policies {
     }
 }
 
-/// Policies as a request describes them; whether they can be meant, they say themselves.
-pub fn read_policies(value: &Value) -> Result<Policies, Invalid> {
-    let fields = Fields::of("policies", value)?;
-    let seconds = |fields: &Fields<'_>, name| Ok(fields.integer(name)?.map(SignedDuration::from_secs));
-    let mut policies = Policies {
-        inactivity_timeout: seconds(&fields, "silence_limit")?,
-        keep_for: seconds(&fields, "keep_for")?,
-        // What is out of every range stays so.
-        keep_per_ref: fields.integer("keep_per_ref")?.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
-        ..Policies::default()
-    };
-    if let Some(stages) = fields.object("stage_limits")? {
-        for stage in stages.names() {
-            let named = |e: Invalid| Invalid::new(format!("stage_limits.{stage}"), e.problem);
-            policies.stage_limits.insert(stage.to_owned(), seconds(&stages, stage).map_err(named)?);
-        }
+/// Policies as a request describes them. The domain checks their values.
+pub fn read_policies(policies: native::policies::Policies) -> Policies {
+    let seconds = |time: Option<i64>| time.map(SignedDuration::from_secs);
+    let stages = policies.stage_limits.into_iter();
+    Policies {
+        inactivity_timeout: seconds(policies.silence_limit),
+        stage_timeouts: stages.map(|(stage, limit)| (stage, seconds(limit))).collect(),
+        keep_for: seconds(policies.keep_for),
+        // A value outside 32 bits stays out of range.
+        keep_per_ref: policies.keep_per_ref.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
     }
-    Ok(policies)
 }
 
-pub fn expired(pipeline: &Expired) -> native::retention::Expired {
+pub fn expired(pipeline: &ExpiredPipeline) -> native::retention::Expired {
     native::retention::Expired {
         id: pipeline.id.get(),
         sha: pipeline.sha.clone(),
@@ -264,16 +213,16 @@ pub fn pruned(pruned: Pruned) -> native::retention::Pruned {
 }
 
 /// Where a list of expired pipelines goes on, as callers carry it.
-pub fn cursor(last: &Expired) -> String {
+pub fn cursor(last: &ExpiredPipeline) -> String {
     format!("{}.{}.{}", last.updated_at.as_millisecond(), last.id, last.git_ref)
 }
 
 /// Reads a cursor.
-pub fn read_cursor(text: &str) -> Result<ExpiredPlace, Invalid> {
+pub fn read_cursor(text: &str) -> Result<ExpiredCursor, Invalid> {
     let read = || {
         let (updated_at, rest) = text.split_once('.')?;
         let (id, git_ref) = rest.split_once('.')?;
-        Some(ExpiredPlace {
+        Some(ExpiredCursor {
             updated_at: Timestamp::from_millisecond(updated_at.parse().ok()?).ok()?,
             git_ref: git_ref.to_owned(),
             id: PipelineId::parse(id).ok()?,
@@ -313,7 +262,7 @@ pub fn user(user: &User) -> native::accounts::User {
     }
 }
 
-/// A key; with its secret only when it was just made.
+/// An access key, with its secret only in the response that creates it.
 pub fn key(key: &Key, user: &str, secret: Option<&str>) -> native::accounts::Key {
     native::accounts::Key {
         access: key.access.clone(),
@@ -325,11 +274,11 @@ pub fn key(key: &Key, user: &str, secret: Option<&str>) -> native::accounts::Key
     }
 }
 
-/// A token; with its word only when it was just made.
-pub fn token(token: &Token, user: &str, word: Option<&str>) -> native::accounts::Token {
+/// A token, with its secret only in the response that creates it.
+pub fn token(token: &Token, user: &str, secret: Option<&str>) -> native::accounts::Token {
     native::accounts::Token {
         id: token.id,
-        token: word.map(str::to_owned),
+        token: secret.map(str::to_owned),
         user: user.to_owned(),
         name: token.name.clone(),
         scope: token.scope.as_str().to_owned(),

@@ -1,15 +1,15 @@
-//! Users, and who one is oneself.
+//! Users, and the caller.
 
 use super::translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{AnAdministrator, Ctx, SomeUser};
+use crate::routes::{Admin, Authenticated, Context};
 use domain::actions::users;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::Result;
 use domain::model::users::{NewUser, UserChange};
-use wire::native::accounts::{UserList, WhoAmI};
+use wire::native::accounts::{self, UserList, WhoAmI};
 
-pub async fn whoami(ctx: Ctx<SomeUser>) -> Result<Reply> {
+pub async fn whoami(ctx: Context<Authenticated>) -> Result<Reply> {
     let caller = ctx.proof.caller();
     Reply::json(&WhoAmI {
         user: caller.user.name.clone(),
@@ -19,33 +19,24 @@ pub async fn whoami(ctx: Ctx<SomeUser>) -> Result<Reply> {
     })
 }
 
-pub async fn list(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn list(ctx: Context<Admin>) -> Result<Reply> {
     let users = users::list(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&UserList { users: users.iter().map(translate::user).collect() })
 }
 
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("user", &value)?;
-    let new = NewUser {
-        name: fields.text("name")?.ok_or_else(|| Invalid::new("name", Problem::Missing))?,
-        password: fields.text("password")?,
-        admin: fields.boolean("admin")?.unwrap_or_default(),
-    };
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
+    let new: accounts::NewUser = json::read("user", ctx.request.body()?)?;
+    let new = NewUser { name: new.name, password: new.password, admin: new.admin };
     let (app, proof) = (ctx.edge.app.clone(), ctx.proof);
-    let user = ctx.edge.auth.slowly(async move { users::create(&app, &proof, new).await }).await?;
+    let user = ctx.edge.auth.run_hashing(async move { users::create(&app, &proof, new).await }).await?;
     Ok(Reply::json(&translate::user(&user))?.status(201))
 }
 
-pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("user", &value)?;
-    let change = UserChange {
-        password: fields.text("password")?,
-        admin: fields.boolean("admin")?,
-        disabled: fields.boolean("disabled")?,
-    };
+pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
+    let change: accounts::UserChange = json::read("user", ctx.request.body()?)?;
+    let change = UserChange { password: change.password, admin: change.admin, disabled: change.disabled };
     let (app, proof, name) = (ctx.edge.app.clone(), ctx.proof, ctx.request.param("user").to_owned());
-    let user = ctx.edge.auth.slowly(async move { users::change(&app, &proof, &name, change).await }).await?;
+    let user =
+        ctx.edge.auth.run_hashing(async move { users::change(&app, &proof, &name, change).await }).await?;
     Reply::json(&translate::user(&user))
 }

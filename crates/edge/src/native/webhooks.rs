@@ -1,17 +1,17 @@
-//! Webhooks of a repository. Told in `docs/webhooks.md`.
+//! Webhooks of a repository. `docs/webhooks.md` documents them.
 
 use super::translate::webhooks as translate;
-use crate::http::fields::{self, Fields};
+use crate::http::json;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::webhooks;
-use domain::error::{Invalid, Problem, Result};
+use domain::error::Result;
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{EventTopics, WebhookChange, WebhookFields};
-use wire::native::webhooks::WebhookList;
+use domain::model::webhooks::{EventTopics, WebhookChange, WebhookInput};
+use wire::native::webhooks::{self as native, NewSecret, NewWebhook, WebhookList};
 
-type Managed = Ctx<Member<Manages>>;
+type Managed = Context<WithRole<Manages>>;
 
 /// The webhook that the path names.
 pub fn id(ctx: &Managed) -> Result<WebhookId> {
@@ -19,20 +19,19 @@ pub fn id(ctx: &Managed) -> Result<WebhookId> {
 }
 
 pub async fn list(ctx: Managed) -> Result<Reply> {
-    let found = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
+    let webhooks = webhooks::list(&ctx.edge.app, &ctx.proof).await?;
     Reply::json(&WebhookList {
-        webhooks: found.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
+        webhooks: webhooks.iter().map(|webhook| translate::webhook(webhook, false)).collect(),
     })
 }
 
 pub async fn create(ctx: Managed) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("webhook", &value)?;
-    let new = WebhookFields {
-        url: fields.text("url")?.ok_or_else(|| Invalid::new("url", Problem::Missing))?,
-        events: translate::read_events(&fields)?.unwrap_or_else(|| vec!["pipeline".to_owned()]),
-        description: fields.text("description")?,
-        secret: translate::read_secret(&fields)?,
+    let new: NewWebhook = json::read("webhook", ctx.request.body()?)?;
+    let new = WebhookInput {
+        url: new.url,
+        events: new.events.unwrap_or_else(|| vec!["pipeline".to_owned()]),
+        description: new.description,
+        secret: translate::read_secret(new.secret)?,
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
     let webhook = webhooks::add(app, &ctx.proof, allowed, new).await?;
@@ -47,14 +46,12 @@ pub async fn show(ctx: Managed) -> Result<Reply> {
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
-    let value = fields::parse(ctx.request.body()?)?;
-    let fields = Fields::of("webhook", &value)?;
-    let events = translate::read_events(&fields)?;
+    let change: native::WebhookChange = json::read("webhook", ctx.request.body()?)?;
     let change = WebhookChange {
-        url: fields.text("url")?,
-        topics: events.map(|words| EventTopics::parse("events", &words)).transpose()?,
-        description: fields.text("description")?,
-        disabled: fields.boolean("disabled")?,
+        url: change.url,
+        topics: change.events.map(|words| EventTopics::parse("events", &words)).transpose()?,
+        description: change.description,
+        disabled: change.disabled,
         secret: None,
     };
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
@@ -65,9 +62,8 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
 
 pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
-    let body = ctx.request.body()?;
-    let value = if body.is_empty() { serde_json::json!({}) } else { fields::parse(body)? };
-    let secret = translate::read_secret(&Fields::of("secret", &value)?)?;
+    let NewSecret { secret } = json::read_optional("secret", ctx.request.body()?)?;
+    let secret = translate::read_secret(secret)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, secret).await?;
     log(&ctx, id, "gave a webhook a new secret");
     Reply::json(&translate::webhook(&webhook, true))
@@ -77,11 +73,11 @@ pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(Reply::nothing())
+    Ok(Reply::no_content())
 }
 
-/// Who changed where a repository's events go.
-pub fn log(ctx: &Managed, webhook: WebhookId, what: &str) {
+/// Logs the user who changed a webhook.
+pub fn log(ctx: &Managed, webhook: WebhookId, action: &str) {
     let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, %webhook, "{what}");
+    tracing::info!(user, %repository, %webhook, "{action}");
 }

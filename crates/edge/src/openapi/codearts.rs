@@ -1,7 +1,9 @@
-//! The CodeArts Repo dialect: v4, and the v1 and v2 calls, with the operations' names in the official SDKs.
+//! The CodeArts Repo dialect: v4, and the calls of v1 and v2, with the names of operations in the official
+//! SDKs.
 
-use super::document::{Document, Refusals, either, only};
+use super::document::{Document, ErrorFormat, either, only};
 use super::operation::{Group, Operation, group, operation};
+use crate::codearts::{V2, V4};
 use wire::codearts::error::{Envelope, ErrorBody};
 use wire::codearts::jobs::{JobWithStage, LatestJobs};
 use wire::codearts::merge_requests::ActualHeadPipeline;
@@ -12,21 +14,20 @@ use wire::codearts::repositories_v2::{
 use wire::codearts::show_repository::ShowRepository;
 
 pub const DOCUMENT: Document = Document {
-    name: "codearts",
-    title: ("CodeArts Repo 接口", "CodeArts Repo API"),
+    file: "codearts.json",
     description: (
         "与华为云 CodeArts Repo v4（以及 v1、v2 的仓库接口）一致，官方 SDK 无需修改即可使用。时间为带时区的文本，如 `2025-05-17T11:02:25.000+08:00`。",
-        "As CodeArts Repo v4 of Huawei Cloud, and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
+        "Compatible with CodeArts Repo v4 of Huawei Cloud and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
     ),
     dialects: &[
-        Refusals { dialect: "codearts", content_type: "application/json", body: only::<ErrorBody> },
-        Refusals {
-            dialect: "codearts-v2",
+        ErrorFormat { dialect: &V4, suffix: "", content_type: "application/json", body: only::<ErrorBody> },
+        ErrorFormat {
+            dialect: &V2,
+            suffix: "V2",
             content_type: "application/json",
             body: either::<Envelope<()>, ErrorBody>,
         },
     ],
-    credentials: &["X-Auth-Token", "Signature"],
     groups,
 };
 
@@ -45,12 +46,12 @@ fn pipelines() -> Vec<Operation> {
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
                 "列出流水线中每个任务的每次执行，按 ID 升序，翻页时不会错位。`X-Total` 为总数。",
-                "Every attempt of every job, ascending by id, so that pages never shift. `X-Total` counts all of them.",
+                "Every attempt of every job, ascending by id, so that pages never shift. `X-Total` is their number.",
             ),
         )
         .query("offset limit")
-        .gives::<Vec<JobWithStage<'static>>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<JobWithStage<'static>>>(200)
+        .with_headers("X-Total!"),
         operation(
             "ListLatestPipelineJobs",
             ("查询流水线的最新任务", "List the latest jobs of a pipeline"),
@@ -59,16 +60,16 @@ fn pipelines() -> Vec<Operation> {
                 "The newest attempt of each job, grouped by stage in the order of `sort_id`.",
             ),
         )
-        .gives::<LatestJobs<'static>>(200),
+        .returns::<LatestJobs<'static>>(200),
         operation(
             "ShowActualHeadPipeline",
             ("查询合并请求的最新流水线", "Show the pipeline of a merge request's head"),
             (
                 "合并请求最新提交的流水线；最新提交还没有流水线时，是之前提交的流水线，且 `is_valid` 为 false。",
-                "The head's pipeline; of an earlier commit while the head has none, and then `is_valid` is false.",
+                "The pipeline of the head, or of an earlier commit while the head has none; then `is_valid` is false.",
             ),
         )
-        .gives::<ActualHeadPipeline>(200),
+        .returns::<ActualHeadPipeline>(200),
     ]
 }
 
@@ -83,17 +84,17 @@ fn repositories() -> Vec<Operation> {
             ),
         )
         .query("offset limit search order_by sort archived membership user_created starred")
-        .gives::<Vec<RepositorySimplest>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<RepositorySimplest>>(200)
+        .with_headers("X-Total!"),
         operation(
             "ShowRepository",
             ("查询仓库详情", "Show a repository"),
             (
                 "一个仓库的详情。属于 git 本身的信息（大小、分支数等）为 null。",
-                "One repository. What only its git knows, such as sizes and branches, is null.",
+                "One repository. Data that only git has, such as sizes and branches, is null.",
             ),
         )
-        .gives::<ShowRepository>(200),
+        .returns::<ShowRepository>(200),
         operation(
             "ListProjectRepositories",
             ("查询项目下的仓库列表", "List the repositories of a project"),
@@ -103,8 +104,8 @@ fn repositories() -> Vec<Operation> {
             ),
         )
         .query("offset limit search order_by sort")
-        .gives::<Vec<ProjectRepository>>(200)
-        .with("X-Total!"),
+        .returns::<Vec<ProjectRepository>>(200)
+        .with_headers("X-Total!"),
     ]
 }
 
@@ -115,45 +116,45 @@ fn repositories_v2() -> Vec<Operation> {
             ("查询用户的所有仓库（v2）", "List all repositories of the caller (v2)"),
             (
                 "当前用户能访问的所有仓库，按最近更新排序。",
-                "All repositories that the caller may see, the last changed first.",
+                "All repositories that the caller may see, the most recently updated first.",
             ),
         )
         .query("page_index page_size search")
-        .gives::<RepoListEnvelope>(200),
+        .returns::<RepoListEnvelope>(200),
         operation(
             "ListProjectRepositoriesV2",
             ("查询项目下的仓库列表（v2）", "List the repositories of a project (v2)"),
             (
                 "CodeArts 项目下、当前用户能访问的仓库，按最近更新排序。",
-                "The repositories of a CodeArts project that the caller may see, the last changed first.",
+                "The repositories of a CodeArts project that the caller may see, the most recently updated first.",
             ),
         )
         .query("page_index page_size search")
-        .gives::<RepoListEnvelope>(200),
+        .returns::<RepoListEnvelope>(200),
         operation(
             "ShowRepositoryByUuid",
             ("按 UUID 查询仓库（v2）", "Show a repository by its uuid (v2)"),
             ("一个仓库的详情。", "One repository."),
         )
-        .gives::<RepoInfoEnvelope>(200),
+        .returns::<RepoInfoEnvelope>(200),
         operation(
             "ShowHasPipeline",
-            ("记录仓库已有流水线（v1）", "Note that a repository has a pipeline (v1)"),
+            ("记录仓库已有流水线（v1）", "Record that a repository has a pipeline (v1)"),
             (
                 "名称虽为 Show，实际是记录“该仓库有流水线”。没有请求体。",
-                "In spite of its name it notes that the repository has a pipeline. It has no body.",
+                "In spite of its name it records that the repository has a pipeline. It has no body.",
             ),
         )
-        .gives::<Envelope<bool>>(200),
+        .returns::<Envelope<bool>>(200),
         operation(
             "CreateRepository",
             ("创建仓库（v1）", "Create a repository (v1)"),
             (
                 "登记一个仓库。git 在别处，因此模板、导入地址等参数会被忽略。返回其 UUID。",
-                "Makes a repository known and answers its uuid. Its git is elsewhere, so templates and imports are not looked at.",
+                "Registers a repository and returns its uuid. The server hosts no git, so parameters for templates and imports are ignored.",
             ),
         )
         .takes::<CreateRepository>()
-        .gives::<CreatedEnvelope>(200),
+        .returns::<CreatedEnvelope>(200),
     ]
 }

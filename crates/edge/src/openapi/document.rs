@@ -1,8 +1,9 @@
-//! Puts a document together: the routes of its dialects, each with its description.
+//! Builds a document: the routes of its dialects, each with its description.
 
-use super::fields::{Fields, Text};
-use super::operation::{Group, Make, Operation};
+use super::fields::Fields;
+use super::operation::{Group, MakeSchema, Operation};
 use super::schemas::{Schemas, split};
+use crate::dialect::{Dialect, Text};
 use crate::language::Language;
 use crate::routes::RouteInfo;
 use http::StatusCode;
@@ -10,29 +11,26 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How a dialect says no.
-#[derive(Debug)]
-pub struct Refusals {
-    /// The dialect, as the routes call it.
-    pub dialect: &'static str,
+/// The error bodies of a dialect.
+pub struct ErrorFormat {
+    /// The dialect.
+    pub dialect: &'static Dialect,
+    /// Distinguishes the names of its responses from those of the document's other dialects.
+    pub suffix: &'static str,
     /// The media type.
     pub content_type: &'static str,
-    /// The body.
-    pub body: Make,
+    /// The schema of the body.
+    pub body: MakeSchema,
 }
 
-/// What a document is about.
+/// The description of a document. The first of its dialects gives its name, title and credentials.
 pub struct Document {
-    /// Its name: `/openapi/NAME.json`.
-    pub name: &'static str,
-    /// Its title.
-    pub title: Text,
-    /// In a few sentences.
+    /// The last segment of its address: the name with `.json`.
+    pub file: &'static str,
+    /// A description in a few sentences.
     pub description: Text,
     /// The dialects in it.
-    pub dialects: &'static [Refusals],
-    /// Names of credentials, as in [`security_schemes`].
-    pub credentials: &'static [&'static str],
+    pub dialects: &'static [ErrorFormat],
     /// Its operations.
     pub groups: fn() -> Vec<Group>,
 }
@@ -48,42 +46,67 @@ pub fn only<A: JsonSchema>(generator: &mut SchemaGenerator) -> schemars::Schema 
 }
 
 impl Document {
-    /// Whether a route is in it.
-    pub fn has(&self, route: &RouteInfo) -> bool {
-        self.dialects.iter().any(|refusals| refusals.dialect == route.dialect)
+    fn dialect(&self) -> &'static Dialect {
+        self.dialects[0].dialect
     }
 
-    /// The document. Where it is served is not in it yet.
+    /// Its name: that of its first dialect.
+    pub fn name(&self) -> &'static str {
+        self.dialect().name
+    }
+
+    /// Its title in a language.
+    pub fn title(&self, language: Language) -> &'static str {
+        let (chinese, english) = self.dialect().title;
+        language.pick(chinese, english)
+    }
+
+    /// How the dialect of this name writes errors; `None`: the dialect is not in the document.
+    fn error_format(&self, dialect: &str) -> Option<&'static ErrorFormat> {
+        self.dialects.iter().find(|format| format.dialect.name == dialect)
+    }
+
+    /// Whether a route is in it.
+    fn has(&self, route: &RouteInfo) -> bool {
+        self.error_format(route.dialect).is_some()
+    }
+
+    /// The credentials of its operations, as in [`Builder::scheme`].
+    fn credentials(&self) -> impl Iterator<Item = &'static str> {
+        self.dialect().accepts.names()
+    }
+
+    /// Builds the document, without the address of the server.
     pub fn build(&self, routes: &[RouteInfo], language: Language) -> Value {
-        let fields = Fields::of(self.name);
+        let fields = Fields::of(self.name());
         let mut builder = Builder {
             document: self,
             fields,
             language,
             schemas: Schemas::new(fields, language),
-            refused: BTreeSet::new(),
+            errors: BTreeSet::new(),
         };
         let groups = (self.groups)();
         let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
         for route in routes.iter().filter(|route| self.has(route)) {
-            let found = groups.iter().find_map(|group| {
-                let of_route = |operation: &&Operation| operation.id == route.operation;
-                group.operations.iter().find(of_route).map(|operation| (group.tag, operation))
+            let operation = groups.iter().find_map(|group| {
+                let is_of_route = |operation: &&Operation| operation.id == route.operation;
+                group.operations.iter().find(is_of_route).map(|operation| (group.tag, operation))
             });
-            // A route that nobody has described is missing, which a test says.
-            if let Some((tag, operation)) = found {
+            // A route without a description is left out; a test fails then.
+            if let Some((tag, operation)) = operation {
                 let described = builder.operation(tag, operation, route);
                 paths.entry(route.path).or_default().insert(route.method.to_lowercase(), described);
             }
         }
         let tags: Vec<Value> = groups
             .iter()
-            .map(|group| json!({ "name": group.tag, "description": builder.say(group.text) }))
+            .map(|group| json!({ "name": group.tag, "description": builder.text(group.text) }))
             .collect();
         let info = json!({
-            "title": builder.say(self.title),
+            "title": self.title(language),
             "version": env!("CARGO_PKG_VERSION"),
-            "description": builder.say(self.description),
+            "description": builder.text(self.description),
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         });
         json!({
@@ -102,43 +125,45 @@ struct Builder<'a> {
     fields: Fields,
     language: Language,
     schemas: Schemas,
-    refused: BTreeSet<(&'static str, u16)>,
+    errors: BTreeSet<(&'static str, u16)>,
 }
 
 impl Builder<'_> {
-    fn say(&self, (zh, en): Text) -> &'static str {
+    fn text(&self, (zh, en): Text) -> &'static str {
         self.language.pick(zh, en)
     }
 
     fn operation(&mut self, tag: &str, operation: &Operation, route: &RouteInfo) -> Value {
         let mut responses = Map::new();
-        for answer in &operation.responses {
+        for response in &operation.responses {
             let mut content = Map::new();
-            for (kind, body) in &answer.content {
+            for (kind, body) in &response.content {
                 content.insert((*kind).to_owned(), json!({ "schema": self.schemas.of_content(body) }));
             }
-            let mut headers = self.headers(answer.headers);
+            let mut headers = self.headers(response.headers);
             headers.insert("X-Request-Id".into(), json!({ "$ref": "#/components/headers/X-Request-Id" }));
-            let reason = reason(answer.status);
-            let mut response = json!({ "description": reason, "headers": headers });
+            let reason = reason(response.status);
+            let mut described = json!({ "description": reason, "headers": headers });
             if !content.is_empty() {
-                response["content"] = content.into();
+                described["content"] = content.into();
             }
-            responses.insert(answer.status.to_string(), response);
+            responses.insert(response.status.to_string(), described);
         }
         let parameters = self.parameters(operation, route);
-        for status in refusals(operation, route, !parameters.is_empty()) {
-            let name = refusal_name(route.dialect, status);
-            self.refused.insert((route.dialect, status));
+        let format = self.document.error_format(route.dialect);
+        for status in error_statuses(operation, route, !parameters.is_empty()) {
+            let Some(format) = format else { continue };
+            let name = error_name(format, status);
+            self.errors.insert((route.dialect, status));
             responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{name}") }));
         }
-        let credentials = if route.admits == "anybody" { &[] } else { self.document.credentials };
-        let security: Vec<Value> = credentials.iter().map(|name| json!({ *name: [] })).collect();
+        let credentials = self.document.credentials().filter(|_| route.admits != "anybody");
+        let security: Vec<Value> = credentials.map(|name| json!({ name: [] })).collect();
         let mut described = json!({
             "operationId": operation.id,
             "tags": [tag],
-            "summary": self.say(operation.summary),
-            "description": self.say(operation.description),
+            "summary": self.text(operation.summary),
+            "description": self.text(operation.description),
             "parameters": parameters,
             "responses": responses,
             "security": security,
@@ -159,20 +184,20 @@ impl Builder<'_> {
         let in_path = segments.filter_map(|part| Some((part.strip_prefix('{')?.strip_suffix('}')?, true)));
         let mut parameters: Vec<Value> =
             in_path.map(|(name, required)| self.parameter(operation, "path", name, required)).collect();
-        for (place, names) in [("query", operation.query), ("header", operation.headers)] {
+        for (location, names) in [("query", operation.query), ("header", operation.headers)] {
             parameters.extend(
-                split(names).map(|(name, required)| self.parameter(operation, place, name, required)),
+                split(names).map(|(name, required)| self.parameter(operation, location, name, required)),
             );
         }
         parameters
     }
 
-    fn parameter(&self, operation: &Operation, place: &str, name: &str, required: bool) -> Value {
-        let mut parameter = json!({ "name": name, "in": place, "required": required });
+    fn parameter(&self, operation: &Operation, location: &str, name: &str, required: bool) -> Value {
+        let mut parameter = json!({ "name": name, "in": location, "required": required });
         if let Some(field) = self.fields.find(operation.id, name) {
-            parameter["description"] = self.say(field.text).into();
+            parameter["description"] = self.text(field.text).into();
             let mut schema = field.shape.schema();
-            if place == "path" && schema["type"] == "string" && schema.get("minLength").is_none() {
+            if location == "path" && schema["type"] == "string" && schema.get("minLength").is_none() {
                 schema["minLength"] = 1.into();
             }
             parameter["schema"] = schema;
@@ -187,7 +212,7 @@ impl Builder<'_> {
         let header = |name: &str| {
             let field = self.fields.find("", name);
             let schema = field.map(|field| field.shape.schema());
-            json!({ "description": field.map(|field| self.say(field.text)), "schema": schema })
+            json!({ "description": field.map(|field| self.text(field.text)), "schema": schema })
         };
         split(names)
             .map(|(name, required)| {
@@ -200,11 +225,8 @@ impl Builder<'_> {
 
     fn components(mut self) -> Value {
         let mut responses = Map::new();
-        for (dialect, status) in std::mem::take(&mut self.refused) {
-            let Some(refusals) = self.document.dialects.iter().find(|refusals| refusals.dialect == dialect)
-            else {
-                continue;
-            };
+        for (dialect, status) in std::mem::take(&mut self.errors) {
+            let Some(format) = self.document.error_format(dialect) else { continue };
             let mut headers = Map::from_iter([(
                 "X-Request-Id".into(),
                 json!({ "$ref": "#/components/headers/X-Request-Id" }),
@@ -212,17 +234,17 @@ impl Builder<'_> {
             if status == 503 {
                 headers.extend(self.headers("Retry-After!"));
             }
-            let schema = self.schemas.of(refusals.body);
+            let schema = self.schemas.of(format.body);
             let response = json!({
                 "description": reason(status),
                 "headers": headers,
-                "content": { refusals.content_type: { "schema": schema } },
+                "content": { format.content_type: { "schema": schema } },
             });
-            responses.insert(refusal_name(dialect, status), response);
+            responses.insert(error_name(format, status), response);
         }
         let headers = self.headers("X-Request-Id!");
         let schemes: Map<String, Value> =
-            self.document.credentials.iter().map(|name| ((*name).to_owned(), self.scheme(name))).collect();
+            self.document.credentials().map(|name| (name.to_owned(), self.scheme(name))).collect();
         json!({
             "schemas": self.schemas.components(),
             "responses": responses,
@@ -231,10 +253,10 @@ impl Builder<'_> {
         })
     }
 
-    /// A credential.
+    /// The security scheme of a credential.
     fn scheme(&self, name: &str) -> Value {
-        let description = self.fields.find("", name).map(|field| self.say(field.text));
-        let key = |place: &str, name: &str| json!({ "type": "apiKey", "in": place, "name": name, "description": description });
+        let description = self.fields.find("", name).map(|field| self.text(field.text));
+        let key = |location: &str, name: &str| json!({ "type": "apiKey", "in": location, "name": name, "description": description });
         match name {
             "Bearer" => json!({ "type": "http", "scheme": "bearer", "description": description }),
             "Signature" => key("header", "Authorization"),
@@ -248,14 +270,16 @@ fn reason(status: u16) -> &'static str {
     StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default()
 }
 
-fn refusal_name(dialect: &str, status: u16) -> String {
-    let words: String = reason(status).split(' ').collect();
-    if dialect == "codearts-v2" { format!("{words}V2") } else { words }
+/// The name of the response of an error in the components.
+fn error_name(format: &ErrorFormat, status: u16) -> String {
+    let reason: String = reason(status).split(' ').collect();
+    format!("{reason}{}", format.suffix)
 }
 
-/// What an operation may refuse with: by what its route asks of its caller, by what it takes, and what it says itself.
-fn refusals(operation: &Operation, route: &RouteInfo, has_parameters: bool) -> BTreeSet<u16> {
-    let mut all: BTreeSet<u16> = operation.refusals.iter().copied().collect();
+/// The error statuses of an operation: those of its route's requirement, of its body and parameters, and
+/// those that it lists itself.
+fn error_statuses(operation: &Operation, route: &RouteInfo, has_parameters: bool) -> BTreeSet<u16> {
+    let mut all: BTreeSet<u16> = operation.errors.iter().copied().collect();
     match route.admits {
         "anybody" => {}
         "signed in" => all.extend([401, 400, 500, 503]),

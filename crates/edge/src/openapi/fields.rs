@@ -1,5 +1,5 @@
-//! What every field and parameter means, in both languages, and its limits: one row for each, whether it stands in a path, a query, a
-//! header or a body. Which fields a body has, and of what type, its type in `wire` says.
+//! The descriptions of parameters and headers in both languages, and the limits of parameters and of the fields of
+//! bodies. The fields of a body, their types and their descriptions stand in `wire`.
 
 mod codearts;
 mod gitlab;
@@ -12,51 +12,95 @@ use super::shape::Shape;
 /// A text in Chinese and in English.
 pub type Text = (&'static str, &'static str);
 
-/// A field, by its name, or by `Type.name` or `Operation.name` where it means something else there.
+/// A parameter or header, by its name, or by `Operation.name` where it means something else there.
 #[derive(Debug)]
 pub struct Field {
-    /// Its names.
+    /// Its names, separated by spaces.
     pub names: &'static str,
-    /// Its limits.
+    /// Its limits. They hold for the fields of bodies with the same name as well.
     pub shape: Shape,
-    /// What it means.
+    /// Its description.
     pub text: Text,
 }
 
+/// The limits of a body's field, by its name, or by `Type.name` where it has other limits there.
+#[derive(Debug)]
+pub struct Limit {
+    /// Its names, separated by spaces.
+    pub names: &'static str,
+    /// Its limits.
+    pub shape: Shape,
+}
+
 /// `"name other_name": SHAPE => "中文", "English";`
-macro_rules! fields {
+macro_rules! parameters {
     ($($names:literal: $shape:expr => $zh:literal, $en:literal;)*) => {
-        /// The fields.
-        pub const FIELDS: &[$crate::openapi::fields::Field] =
+        /// The parameters and headers.
+        pub const PARAMETERS: &[$crate::openapi::fields::Field] =
             &[$($crate::openapi::fields::Field { names: $names, shape: $shape, text: ($zh, $en) }),*];
     };
 }
-use fields;
+use parameters;
 
-/// The fields of a document: its own before those that all share.
+/// `"name Type.name": SHAPE;`
+macro_rules! limits {
+    ($($names:literal: $shape:expr;)*) => {
+        /// The limits of fields of bodies.
+        pub const LIMITS: &[$crate::openapi::fields::Limit] =
+            &[$($crate::openapi::fields::Limit { names: $names, shape: $shape }),*];
+    };
+}
+use limits;
+
+/// The rows of one file.
+#[derive(Debug, Clone, Copy, Default)]
+struct Table {
+    parameters: &'static [Field],
+    limits: &'static [Limit],
+}
+
+/// What applies to a document: its own rows, then those that all documents share.
 #[derive(Debug, Clone, Copy)]
-pub struct Fields([&'static [Field]; 2]);
+pub struct Fields([Table; 2]);
 
 impl Fields {
     /// Those of a document.
     pub fn of(document: &str) -> Self {
         let own = match document {
-            "codearts" => codearts::FIELDS,
-            "iam" => iam::FIELDS,
-            "gitlab" => gitlab::FIELDS,
-            "native" => native::FIELDS,
-            _ => &[],
+            "codearts" => Table { parameters: codearts::PARAMETERS, limits: codearts::LIMITS },
+            "iam" => Table { parameters: iam::PARAMETERS, limits: iam::LIMITS },
+            "gitlab" => Table { parameters: gitlab::PARAMETERS, limits: gitlab::LIMITS },
+            "native" => Table { parameters: native::PARAMETERS, limits: native::LIMITS },
+            _ => Table::default(),
         };
-        Self([own, shared::FIELDS])
+        Self([own, Table { parameters: shared::PARAMETERS, limits: shared::LIMITS }])
     }
 
-    /// What `name` is in `owner`, a type or an operation.
-    pub fn find(self, owner: &str, name: &str) -> Option<&'static Field> {
-        let owned = format!("{owner}.{name}");
+    /// The row of the parameter or header `name` of an operation.
+    pub fn find(self, operation: &str, name: &str) -> Option<&'static Field> {
+        let owned = format!("{operation}.{name}");
         let by = |wanted: &str| {
-            let all = self.0.iter().flat_map(|fields| fields.iter());
-            all.into_iter().find(|field| field.names.split(' ').any(|name| name == wanted))
+            let mut all = self.0.iter().flat_map(|table| table.parameters);
+            all.find(|field| has(field.names, wanted))
         };
         by(&owned).or_else(|| by(name))
     }
+
+    /// The limits of the field `name` of a type.
+    pub fn limits(self, owner: &str, name: &str) -> Option<Shape> {
+        let owned = format!("{owner}.{name}");
+        let by = |wanted: &str| {
+            self.0.iter().find_map(|table| {
+                let limits = table.limits.iter().map(|limit| (limit.names, limit.shape));
+                let parameters = table.parameters.iter().map(|field| (field.names, field.shape));
+                let found = limits.chain(parameters).find(|(names, _)| has(names, wanted));
+                found.map(|(_, shape)| shape)
+            })
+        };
+        by(&owned).or_else(|| by(name))
+    }
+}
+
+fn has(names: &str, wanted: &str) -> bool {
+    names.split(' ').any(|name| name == wanted)
 }

@@ -1,7 +1,8 @@
-//! The GitLab dialect: what build systems report by and merge bots read, with the operations' names in its typed clients.
+//! The GitLab dialect, with the names of operations in its typed clients.
 
-use super::document::{Document, Refusals};
+use super::document::{Document, ErrorFormat};
 use super::operation::{Content, Group, Operation, group, operation};
+use crate::gitlab::GITLAB;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use wire::gitlab::commits::Commit;
 use wire::gitlab::error::{ErrorBody, MessageBody, ScopeBody};
@@ -13,18 +14,21 @@ use wire::gitlab::users::CurrentUser;
 use wire::gitlab::version::{Root, Version};
 
 pub const DOCUMENT: Document = Document {
-    name: "gitlab",
-    title: ("GitLab 兼容接口", "GitLab-compatible API"),
+    file: "gitlab.json",
     description: (
         "与 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的部分一致。错误文本始终是英文。",
-        "The part of GitLab's REST API v4 by which build systems report the status of a commit and merge bots read it. Errors are always in English.",
+        "The part of GitLab's REST API v4 that build systems report commit statuses with and merge bots read. Errors are always in English.",
     ),
-    dialects: &[Refusals { dialect: "gitlab", content_type: "application/json", body: refused }],
-    credentials: &["PRIVATE-TOKEN", "Bearer", "private_token"],
+    dialects: &[ErrorFormat {
+        dialect: &GITLAB,
+        suffix: "",
+        content_type: "application/json",
+        body: error_body,
+    }],
     groups,
 };
 
-fn refused(generator: &mut SchemaGenerator) -> Schema {
+fn error_body(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [
         generator.subschema_for::<MessageBody>(),
         generator.subschema_for::<ErrorBody>(),
@@ -32,9 +36,9 @@ fn refused(generator: &mut SchemaGenerator) -> Schema {
     ] })
 }
 
-/// What a list says of its pages.
+/// The headers of paging.
 const PAGES: &str = "X-Page X-Per-Page! X-Next-Page X-Prev-Page X-Total X-Total-Pages Link";
-/// What a report may say.
+/// The parameters of a report.
 const REPORT: &str = "state! ref name context pipeline_id target_url description coverage";
 
 fn groups() -> Vec<Group> {
@@ -53,34 +57,34 @@ fn commits() -> Vec<Operation> {
             ("上报提交状态", "Set the status of a commit"),
             (
                 "上报一个任务的状态。重复、乱序、迟到的上报都会被接受。参数可在查询串、JSON、表单或 multipart 中。",
-                "Reports the status of a job. Repeats and late reports are taken. Parameters may be in the query, in JSON, in a form or in a multipart form.",
+                "Reports the status of a job. Repeated, unordered and late reports are accepted. Parameters may be in the query, in JSON, in a form or in a multipart form.",
             ),
         )
         .also_takes("application/json", Content::Form(REPORT))
         .also_takes("application/x-www-form-urlencoded", Content::Form(REPORT))
         .also_takes("multipart/form-data", Content::Form(REPORT))
-        .gives::<CommitStatus>(201)
-        .refuses(&[415, 422]),
+        .returns::<CommitStatus>(201)
+        .errors_with(&[415, 422]),
         operation(
             "ListCommitStatuses",
             ("列出提交的状态", "List the statuses of a commit"),
             (
                 "提交在所有流水线中每个任务的最新一次执行；`all` 为 true 时包括更早的执行。",
-                "The newest attempt of each job of a commit, over all its pipelines; with `all` the older ones too.",
+                "The newest attempt of each job of a commit in all its pipelines; with `all` also the older ones.",
             ),
         )
         .query("ref stage name pipeline_id all order_by sort page per_page pagination cursor")
-        .gives::<Vec<CommitStatus>>(200)
-        .with(PAGES),
+        .returns::<Vec<CommitStatus>>(200)
+        .with_headers(PAGES),
         operation(
             "GetCommit",
             ("查询提交", "Get a commit"),
             (
                 "提交及其最新流水线。这里没有 git，任何完整的提交 ID 都存在，标题、作者等为空。",
-                "A commit and its newest pipeline. No git is here: every full id is a commit, and title and author are empty.",
+                "A commit and its newest pipeline. The server hosts no git: every full commit id exists, and title and author are empty.",
             ),
         )
-        .gives::<Commit>(200),
+        .returns::<Commit>(200),
     ]
 }
 
@@ -89,23 +93,23 @@ fn pipelines() -> Vec<Operation> {
         operation(
             "ListProjectPipelines",
             ("列出流水线", "List the pipelines of a project"),
-            ("可筛选、排序，最新的在前。", "Filtered and sorted; the newest first."),
+            ("可筛选、排序，最新的在前。", "Filtered and sorted, newest first."),
         )
         .query(
             "scope status ref sha source name username yaml_errors created_after created_before updated_after \
              updated_before order_by sort page per_page pagination cursor",
         )
-        .gives::<Vec<Pipeline>>(200)
-        .with(PAGES),
+        .returns::<Vec<Pipeline>>(200)
+        .with_headers(PAGES),
         operation(
             "GetLatestPipeline",
             ("查询最新的流水线", "Get the newest pipeline"),
             ("某个 ref（默认为默认分支）最新的流水线。", "The newest pipeline of a ref, by default of the default branch."),
         )
         .query("ref")
-        .gives::<PipelineDetail>(200),
+        .returns::<PipelineDetail>(200),
         operation("GetPipeline", ("查询流水线", "Get a pipeline"), ("一条流水线的详情。", "One pipeline."))
-            .gives::<PipelineDetail>(200),
+            .returns::<PipelineDetail>(200),
     ]
 }
 
@@ -117,22 +121,22 @@ fn jobs() -> Vec<Operation> {
             ("列出流水线的任务", "List the jobs of a pipeline"),
             (
                 "最新的在前；被重试取代的执行仅在 `include_retried` 为 true 时列出。",
-                "The newest first; attempts that a newer one replaced only with `include_retried`.",
+                "Newest first; attempts that a newer one replaced are listed only with `include_retried`.",
             ),
         )
         .query("scope[] include_retried order_by sort page per_page pagination cursor")
-        .gives::<Vec<Job>>(200)
-        .with(PAGES),
+        .returns::<Vec<Job>>(200)
+        .with_headers(PAGES),
         operation(
             "ListProjectJobs",
             ("列出项目的任务", "List the jobs of a project"),
-            ("项目中的所有执行，最新的在前。", "Every attempt in the project, the newest first."),
+            ("项目中的所有执行，最新的在前。", "Every attempt in the project, newest first."),
         )
         .query(PAGED)
-        .gives::<Vec<Job>>(200)
-        .with(PAGES),
+        .returns::<Vec<Job>>(200)
+        .with_headers(PAGES),
         operation("GetJob", ("查询任务", "Get a job"), ("任务的一次执行。", "One attempt of a job."))
-            .gives::<Job>(200),
+            .returns::<Job>(200),
     ]
 }
 
@@ -141,29 +145,29 @@ fn server() -> Vec<Operation> {
         operation(
             "GetProject",
             ("查询项目", "Get a project"),
-            ("一个仓库，用 GitLab 的项目来表示。", "A repository, told as GitLab tells a project."),
+            ("一个仓库，用 GitLab 的项目来表示。", "A repository as a project of GitLab."),
         )
-        .gives::<Project>(200),
+        .returns::<Project>(200),
         operation(
             "GetCurrentUser",
             ("查询当前用户", "Get the caller"),
-            ("令牌属于谁。", "Whose the token is."),
+            ("令牌属于谁。", "The user of the token."),
         )
-        .gives::<CurrentUser>(200),
+        .returns::<CurrentUser>(200),
         operation(
             "GetVersion",
             ("查询版本", "Get the version"),
-            ("兼容的 GitLab 版本。", "Which GitLab this is like."),
+            ("兼容的 GitLab 版本。", "The compatible version of GitLab."),
         )
-        .gives::<Version>(200),
+        .returns::<Version>(200),
         operation(
             "GetRoot",
             ("接口根路径", "The root of the API"),
             (
                 "客户端用它探测服务是否存在，不需要认证。",
-                "Clients ask it, without a token, whether anything is there.",
+                "Clients request it without a token to check that the server exists.",
             ),
         )
-        .gives::<Root>(200),
+        .returns::<Root>(200),
     ]
 }

@@ -1,7 +1,8 @@
-//! The IAM dialect: what the official SDKs and users of tokens call before the first call to the CodeArts API.
+//! The IAM dialect.
 
-use super::document::{Document, Refusals, either};
+use super::document::{Document, ErrorFormat, either};
 use super::operation::{Group, group, operation};
+use crate::iam::IAM;
 use wire::codearts::error::ErrorBody as GatewayError;
 use wire::iam::domains::DomainList;
 use wire::iam::error::ErrorBody;
@@ -10,18 +11,17 @@ use wire::iam::security_tokens::{SecurityTokenBody, SecurityTokenRequest};
 use wire::iam::tokens::{TokenBody, TokenRequest};
 
 pub const DOCUMENT: Document = Document {
-    name: "iam",
-    title: ("统一身份认证（IAM）接口", "IAM API"),
+    file: "iam.json",
     description: (
         "与华为云 IAM（Keystone v3）一致：用密码换取 Token、查询项目（区域）与账号、换取临时访问密钥。令牌通过 `X-Subject-Token` 头返回。",
-        "As IAM of Huawei Cloud (Keystone v3): a token for a password, projects (regions) and accounts, temporary access keys. Tokens travel in the header `X-Subject-Token`.",
+        "Compatible with IAM of Huawei Cloud (Keystone v3): tokens for passwords, projects (regions), accounts and temporary access keys. Tokens are in the header `X-Subject-Token`.",
     ),
-    dialects: &[Refusals {
-        dialect: "iam",
+    dialects: &[ErrorFormat {
+        dialect: &IAM,
+        suffix: "",
         content_type: "application/json",
         body: either::<ErrorBody, GatewayError>,
     }],
-    credentials: &["X-Auth-Token", "Signature"],
     groups,
 };
 
@@ -32,39 +32,39 @@ fn groups() -> Vec<Group> {
             ("用密码获取 Token", "Get a token for a password"),
             (
                 "Token 在响应头 `X-Subject-Token` 中，有效期 24 小时。",
-                "The token is in the answer's header `X-Subject-Token`; it is good for 24 hours.",
+                "The token is in the response header `X-Subject-Token` and valid for 24 hours.",
             ),
         )
         .query("nocatalog")
         .takes::<TokenRequest>()
-        .gives::<TokenBody>(201)
-        .with("X-Subject-Token!")
-        .refuses(&[401, 403]),
+        .returns::<TokenBody>(201)
+        .with_headers("X-Subject-Token!")
+        .errors_with(&[401, 403]),
         operation(
             "KeystoneValidateToken",
-            ("校验 Token", "Tell what a token is"),
+            ("校验 Token", "Validate a token"),
             (
                 "说明 `X-Subject-Token` 中的 Token 属于谁、何时失效。",
-                "Whose the token in `X-Subject-Token` is, and when it ends.",
+                "The user and the expiry of the token in `X-Subject-Token`.",
             ),
         )
         .query("nocatalog")
         .headers("X-Subject-Token!")
-        .gives::<TokenBody>(200)
-        .with("X-Subject-Token!")
-        .refuses(&[403, 404]),
+        .returns::<TokenBody>(200)
+        .with_headers("X-Subject-Token!")
+        .errors_with(&[403, 404]),
         operation(
             "CreateTemporaryAccessKeyByToken",
             ("用 Token 获取临时访问密钥", "Get a temporary access key for a token"),
             (
                 "返回临时 AK、SK 和 securitytoken；Token 在请求体或 `X-Auth-Token` 中。",
-                "Answers a temporary AK, its SK and a security token. The token is in the body or in `X-Auth-Token`.",
+                "Returns a temporary AK, its SK and a security token. The token is in the body or in `X-Auth-Token`.",
             ),
         )
         .headers("X-Auth-Token")
         .takes::<SecurityTokenRequest>()
-        .gives::<SecurityTokenBody>(201)
-        .refuses(&[401, 403, 422]),
+        .returns::<SecurityTokenBody>(201)
+        .errors_with(&[401, 403, 422]),
     ];
     let projects = vec![
         operation(
@@ -76,20 +76,20 @@ fn groups() -> Vec<Group> {
             ),
         )
         .query("name")
-        .gives::<ProjectList>(200),
+        .returns::<ProjectList>(200),
         operation(
             "KeystoneListAuthProjects",
             ("查询可访问的项目列表", "List projects that the caller may use"),
             ("与 `GET /v3/projects` 相同。", "The same as `GET /v3/projects`."),
         )
         .query("name")
-        .gives::<ProjectList>(200),
+        .returns::<ProjectList>(200),
         operation(
             "KeystoneListAuthDomains",
             ("查询可访问的账号", "List accounts that the caller may use"),
             ("本服务只有一个账号。", "There is one account."),
         )
-        .gives::<DomainList>(200),
+        .returns::<DomainList>(200),
     ];
     vec![
         group("tokens", "Token 与临时访问密钥", "Tokens and temporary access keys", tokens),

@@ -1,4 +1,4 @@
-//! The native dialect, a file for each noun.
+//! The native dialect, with one file for each noun.
 
 mod accounts;
 mod imports;
@@ -10,23 +10,23 @@ mod repositories;
 mod signatures;
 mod webhooks;
 
-use super::document::{Document, Refusals, only};
+use super::document::{Document, ErrorFormat, only};
 use super::operation::{Group, group};
+use crate::native::NATIVE;
 use wire::native::problem::Problem;
 
 pub const DOCUMENT: Document = Document {
-    name: "native",
-    title: ("Stagepost 原生接口", "Stagepost's native API"),
+    file: "native.json",
     description: (
         "CodeArts 与 GitLab 接口表达不了的一切。错误为 `application/problem+json`（RFC 9457），时间为 RFC 3339。忽略未知字段。",
-        "What neither CodeArts nor GitLab can say. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
+        "Everything that the CodeArts and GitLab APIs do not offer. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
     ),
-    dialects: &[Refusals {
-        dialect: "native",
+    dialects: &[ErrorFormat {
+        dialect: &NATIVE,
+        suffix: "",
         content_type: "application/problem+json",
         body: only::<Problem>,
     }],
-    credentials: &["X-Auth-Token", "PRIVATE-TOKEN", "Bearer", "Signature"],
     groups,
 };
 
@@ -44,7 +44,7 @@ fn groups() -> Vec<Group> {
         ),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
         group("accounts", "用户、密钥与令牌", "Users, keys, tokens", accounts::operations()),
-        group("signatures", "签名排错", "Why signatures do not fit", signatures::operations()),
+        group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
         group("import", "导入", "Import", imports::operations()),
     ]
 }

@@ -1,46 +1,46 @@
-//! How an operation is described. Method, path and who passes are not said here: the route has them.
+//! The description of an operation. Its method, path and requirement come from the table of routes.
 
-use super::fields::Text;
+use crate::dialect::Text;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-/// Makes the schema of a type.
-pub type Make = fn(&mut SchemaGenerator) -> Schema;
+/// Generates the schema of a type.
+pub type MakeSchema = fn(&mut SchemaGenerator) -> Schema;
 
 /// JSON.
 pub const JSON: &str = "application/json";
-/// JSON values, a line each.
+/// JSON values, one for each line.
 pub const NDJSON: &str = "application/x-ndjson";
 
-/// What a body is.
+/// The content of a body.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// JSON of a type.
-    Json(Make),
-    /// Lines, each JSON of a type.
-    Lines(Make),
-    /// The parameters of these names.
+    Json(MakeSchema),
+    /// Lines of JSON of a type.
+    Lines(MakeSchema),
+    /// The parameters with these names.
     Form(&'static str),
     /// Text.
     Text,
 }
 
-/// An answer that is no refusal.
+/// A response other than an error.
 #[derive(Debug)]
 pub struct ResponseDoc {
     /// Its status.
     pub status: u16,
-    /// Its headers, beside those of every answer.
+    /// Its headers, beside those of every response.
     pub headers: &'static str,
-    /// By media type; none: it has no body.
+    /// The content by media type; empty: no body.
     pub content: Vec<(&'static str, Content)>,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Default)]
 pub struct Body {
-    /// It must.
+    /// Whether it is required.
     pub required: bool,
-    /// By media type.
+    /// The content by media type.
     pub content: Vec<(&'static str, Content)>,
 }
 
@@ -49,39 +49,39 @@ pub struct Body {
 pub struct Operation {
     /// Its name in the table of routes.
     pub id: &'static str,
-    /// In a line.
+    /// A summary in one line.
     pub summary: Text,
-    /// In a few sentences.
+    /// A description in a few sentences.
     pub description: Text,
-    /// Names of its query parameters; `!` behind one: it is required.
+    /// Names of its query parameters, separated by spaces. A `!` after a name marks a required one.
     pub query: &'static str,
-    /// Names of the headers it reads.
+    /// Names of the headers that it reads, as the query parameters.
     pub headers: &'static str,
     /// Its body.
     pub body: Option<Body>,
-    /// What it answers when all is well.
+    /// Its responses other than errors.
     pub responses: Vec<ResponseDoc>,
-    /// Statuses of refusals, beside those that follow from what the route asks of its caller.
-    pub refusals: &'static [u16],
+    /// Error statuses, beside those that follow from the requirement of the route.
+    pub errors: &'static [u16],
 }
 
-/// Operations on one thing.
+/// The operations of one tag.
 #[derive(Debug)]
 pub struct Group {
-    /// The thing.
+    /// The tag.
     pub tag: &'static str,
-    /// What it is.
+    /// The description of the tag.
     pub text: Text,
     /// The operations.
     pub operations: Vec<Operation>,
 }
 
-/// Operations on one thing.
+/// A group of operations.
 pub fn group(tag: &'static str, zh: &'static str, en: &'static str, operations: Vec<Operation>) -> Group {
     Group { tag, text: (zh, en), operations }
 }
 
-/// An operation that has nothing yet but a name and words.
+/// An operation with only a name and texts.
 pub fn operation(id: &'static str, summary: Text, description: Text) -> Operation {
     Operation {
         id,
@@ -91,7 +91,7 @@ pub fn operation(id: &'static str, summary: Text, description: Text) -> Operatio
         headers: "",
         body: None,
         responses: Vec::new(),
-        refusals: &[],
+        errors: &[],
     }
 }
 
@@ -100,34 +100,34 @@ fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 impl Operation {
-    /// Query parameters.
+    /// Sets the query parameters.
     pub fn query(self, query: &'static str) -> Self {
         Self { query, ..self }
     }
 
-    /// Headers that it reads.
+    /// Sets the headers that it reads.
     pub fn headers(self, headers: &'static str) -> Self {
         Self { headers, ..self }
     }
 
-    /// A JSON body.
+    /// Takes a JSON body.
     pub fn takes<T: JsonSchema>(self) -> Self {
         self.also_takes(JSON, Content::Json(schema::<T>))
     }
 
-    /// A JSON body that may be left out.
+    /// Takes an optional JSON body.
     pub fn may_take<T: JsonSchema>(self) -> Self {
         let mut this = self.takes::<T>();
         this.body = this.body.map(|body| Body { required: false, ..body });
         this
     }
 
-    /// NDJSON.
+    /// Takes NDJSON.
     pub fn takes_lines<T: JsonSchema>(self) -> Self {
         self.also_takes(NDJSON, Content::Lines(schema::<T>))
     }
 
-    /// The same body in another form.
+    /// Takes the body in another media type too.
     pub fn also_takes(mut self, kind: &'static str, content: Content) -> Self {
         let body = self.body.get_or_insert_default();
         body.required = true;
@@ -135,18 +135,18 @@ impl Operation {
         self
     }
 
-    /// An answer of JSON.
-    pub fn gives<T: JsonSchema>(self, status: u16) -> Self {
+    /// Returns JSON.
+    pub fn returns<T: JsonSchema>(self, status: u16) -> Self {
         self.response(status, vec![(JSON, Content::Json(schema::<T>))])
     }
 
-    /// An answer of JSON that no one type tells.
-    pub fn gives_made(self, status: u16, make: Make) -> Self {
+    /// Returns JSON with a generated schema.
+    pub fn returns_schema(self, status: u16, make: MakeSchema) -> Self {
         self.response(status, vec![(JSON, Content::Json(make))])
     }
 
-    /// An answer of NDJSON, or of it too.
-    pub fn gives_lines<T: JsonSchema>(mut self, status: u16) -> Self {
+    /// Returns NDJSON, also beside JSON.
+    pub fn returns_lines<T: JsonSchema>(mut self, status: u16) -> Self {
         let lines = (NDJSON, Content::Lines(schema::<T>));
         match self.responses.last_mut().filter(|last| last.status == status) {
             Some(last) => last.content.push(lines),
@@ -155,27 +155,27 @@ impl Operation {
         self
     }
 
-    /// An answer of text.
-    pub fn gives_text(self, status: u16, kind: &'static str) -> Self {
+    /// Returns text.
+    pub fn returns_text(self, status: u16, kind: &'static str) -> Self {
         self.response(status, vec![(kind, Content::Text)])
     }
 
-    /// An answer without a body.
-    pub fn gives_nothing(self, status: u16) -> Self {
+    /// Returns no body.
+    pub fn returns_nothing(self, status: u16) -> Self {
         self.response(status, Vec::new())
     }
 
-    /// Headers of the last answer.
-    pub fn with(mut self, headers: &'static str) -> Self {
+    /// Sets the headers of the last response.
+    pub fn with_headers(mut self, headers: &'static str) -> Self {
         if let Some(last) = self.responses.last_mut() {
             last.headers = headers;
         }
         self
     }
 
-    /// Statuses of further refusals.
-    pub fn refuses(self, refusals: &'static [u16]) -> Self {
-        Self { refusals, ..self }
+    /// Sets further error statuses.
+    pub fn errors_with(self, errors: &'static [u16]) -> Self {
+        Self { errors, ..self }
     }
 
     fn response(mut self, status: u16, content: Vec<(&'static str, Content)>) -> Self {

@@ -1,13 +1,16 @@
-//! Schemas of bodies: made of the types in `wire`, as they are written; words and limits come from the fields.
+//! Schemas of bodies. Types and descriptions come from `wire`, limits from the tables in `fields`.
 
 use super::fields::Fields;
-use super::operation::{Content, Make};
+use super::operation::{Content, MakeSchema};
 use crate::language::Language;
 use schemars::generate::{Contract, SchemaSettings};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// What is sent and answered, and need not be sent whole: what is absent is null.
+/// The extension with which a field in `wire` carries its Chinese description.
+const CHINESE: &str = "zh";
+
+/// Types of requests and responses alike whose fields need not all be sent: an absent field is null.
 const ABSENT_IS_NULL: [&str; 1] = ["Policies"];
 
 /// Makes the schemas of one document.
@@ -28,7 +31,7 @@ impl Schemas {
     }
 
     /// The schema of a type, by reference.
-    pub fn of(&mut self, make: Make) -> Value {
+    pub fn of(&mut self, make: MakeSchema) -> Value {
         bare(make(&mut self.generator))
     }
 
@@ -65,7 +68,8 @@ impl Schemas {
         Value::Object(all)
     }
 
-    /// Words and limits for the properties of a type; the type's own documentation is for those who read its code.
+    /// Chooses the language of the properties' descriptions and adds their limits. The documentation of the type itself
+    /// is for readers of its code and is left out.
     fn describe(&self, owner: &str, schema: &mut Value) {
         let Value::Object(map) = schema else { return };
         if ABSENT_IS_NULL.contains(&owner) {
@@ -83,12 +87,32 @@ impl Schemas {
         for (name, property) in properties {
             let Value::Object(property) = property else { continue };
             property.remove("default");
-            property.remove("description");
-            if let Some(field) = self.fields.find(owner, name) {
-                field.shape.narrow(property);
-                property.insert("description".into(), self.language.pick(field.text.0, field.text.1).into());
+            if let Some(shape) = self.fields.limits(owner, name) {
+                shape.narrow(property);
+            }
+            if let Some(description) = self.description(owner, name, property) {
+                property.insert("description".into(), description.into());
             }
         }
+    }
+
+    /// Takes both descriptions of a property out of its schema and returns the one in the document's language. English is
+    /// the field's documentation in `wire`, Chinese its extension [`CHINESE`]. A tag of an enum has neither; a row of the
+    /// parameters describes it.
+    fn description(&self, owner: &str, name: &str, property: &mut Map<String, Value>) -> Option<String> {
+        let mut text = |name| match property.remove(name) {
+            // Documentation is wrapped.
+            Some(Value::String(text)) => Some(text.replace('\n', " ")),
+            _ => None,
+        };
+        let (zh, en) = (text(CHINESE), text("description"));
+        if property.contains_key("const") {
+            let field = self.fields.find(owner, name)?;
+            return Some(self.language.pick(field.text.0, field.text.1).to_owned());
+        }
+        // Where one language is missing there is no description, which a test finds.
+        let (zh, en) = (zh?, en?);
+        Some(self.language.pick(&zh, &en).to_owned())
     }
 }
 

@@ -1,36 +1,39 @@
-//! Users for administrators, and the keys and tokens of a user: one's own, or for an administrator anybody's.
+//! The pages of users, for administrators, and of the access keys and tokens of a user: one's own, or for
+//! administrators those of any user.
 
 use super::frame::HasCaller;
-use super::{forms, frame, reply, secret, sessions};
-use crate::auth::password::{self as by_password, Named};
+use super::frame::frame;
+use super::response::{reply, secret};
+use super::{forms, sessions};
+use crate::auth::password::UserRef;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{AnAdministrator, Ctx, Requirement, SomeUser};
+use crate::routes::{Admin, Authenticated, Context, Requirement};
 use domain::SignedDuration;
 use domain::actions::access::{Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
-use domain::error::{Error, Invalid, Problem, Refused, Result};
-use domain::model::access::Scope;
+use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, integer};
 use domain::model::keys::Key;
+use domain::model::roles::Scope;
 use domain::model::tokens::Token;
 use domain::model::users::{NewUser, User, UserChange};
 use domain::ports::App;
-use pages::forms::Sent;
-use pages::messages::accounts as w;
+use pages::forms::SubmittedForm;
+use pages::messages::accounts as msg;
 use pages::{Account, Administration, Notice, Secret, Text, links};
 use wire::native::accounts::{Account as WireAccount, UserList};
 
-/// Who may come to the keys and tokens of a user: everybody to one's own, administrators to anybody's.
-pub trait OwnsCredentials: HasCaller {
-    /// That somebody signed in.
+/// The proof of a caller who may manage credentials: users their own, administrators those of any user.
+pub trait ManagesCredentials: HasCaller {
+    /// The proof that the caller is signed in.
     fn signed_in(&self) -> &SignedIn;
-    /// That an administrator came by the address of the administration.
+    /// The proof that the caller is an administrator, on the pages of the administration.
     fn administrator(&self) -> Option<&Administrator>;
 }
 
-impl OwnsCredentials for SignedIn {
+impl ManagesCredentials for SignedIn {
     fn signed_in(&self) -> &SignedIn {
         self
     }
@@ -39,7 +42,7 @@ impl OwnsCredentials for SignedIn {
     }
 }
 
-impl OwnsCredentials for Administrator {
+impl ManagesCredentials for Administrator {
     fn signed_in(&self) -> &SignedIn {
         self.signed_in()
     }
@@ -48,137 +51,152 @@ impl OwnsCredentials for Administrator {
     }
 }
 
-/// Lives of a new token, in days.
-const LIVES: &[&str] = &["7", "30", "90", "365", "never"];
+/// Lifetimes of a new token, in days.
+const LIFETIMES: &[&str] = &["7", "30", "90", "365", "never"];
 
-pub async fn list(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
-    all(&ctx, &Sent::default()).await
+pub async fn list(ctx: Context<Admin>) -> Result<Reply> {
+    users_page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn all(ctx: &Ctx<AnAdministrator>, sent: &Sent) -> Result<Reply> {
+async fn users_page(ctx: &Context<Admin>, submitted: &SubmittedForm) -> Result<Reply> {
     let users = users::list(&ctx.edge.app, &ctx.proof).await?;
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || UserList { users: users.iter().map(translate::user).collect() };
-    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, sent, notice }.html())
+    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, submitted, notice }.html())
 }
 
-pub async fn create(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let new = NewUser {
         name: forms::text(&fields, "name")?.unwrap_or_default(),
         password: password(&fields)?,
-        admin: forms::ticked(&fields, "admin")?,
+        admin: forms::checked(&fields, "admin")?,
     };
     let (app, proof) = (ctx.edge.app.clone(), ctx.proof.clone());
-    let made = ctx.edge.auth.slowly(async move { users::create(&app, &proof, new).await }).await;
-    match made {
-        Ok(user) => Ok(forms::done(&path_of(&user.name), Notice::Created)),
+    let created = ctx.edge.auth.run_hashing(async move { users::create(&app, &proof, new).await }).await;
+    match created {
+        Ok(user) => Ok(forms::done(&user_path(&user.name), Notice::Created)),
         Err(error) => {
-            let sent = forms::refused("user", &["name", "password"], &fields, &error, ctx.request.language)?;
-            Ok(all(&ctx, &sent).await?.status(400))
+            let submitted =
+                forms::with_error("user", &["name", "password"], &fields, &error, ctx.request.language)?;
+            Ok(users_page(&ctx, &submitted).await?.status(400))
         }
     }
 }
 
-fn path_of(user: &str) -> String {
+fn user_path(user: &str) -> String {
     format!("/administration/users/{}", links::encode(user))
 }
 
-/// A password as it was typed; an empty one is none.
+/// The password as typed; an empty one counts as absent.
 fn password(fields: &Query) -> Result<Option<String>> {
     Ok(fields.get("password")?.filter(|password| !password.is_empty()).map(str::to_owned))
 }
 
-pub async fn change(ctx: Ctx<AnAdministrator>) -> Result<Reply> {
+pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
     let by = ctx.proof.clone();
     let fields = forms::fields(&ctx.request)?;
     let change = UserChange {
         password: password(&fields)?,
-        admin: Some(forms::ticked(&fields, "admin")?),
-        disabled: Some(forms::ticked(&fields, "disabled")?),
+        admin: Some(forms::checked(&fields, "admin")?),
+        disabled: Some(forms::checked(&fields, "disabled")?),
     };
     let name = ctx.request.param("user").to_owned();
     let app = ctx.edge.app.clone();
-    let changed = ctx.edge.auth.slowly(async move { users::change(&app, &by, &name, change).await }).await;
+    let changed =
+        ctx.edge.auth.run_hashing(async move { users::change(&app, &by, &name, change).await }).await;
     match changed {
         Ok(_) => Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Saved)),
-        Err(error) => again(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
+        Err(error) => with_error(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
     }
 }
 
-/// One's own password, for who knows the one before.
-pub async fn change_own_password(ctx: Ctx<SomeUser>) -> Result<Reply> {
+/// Changes the caller's own password. The form has the old one too.
+pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let old = fields.get("old_password")?.unwrap_or_default().to_owned();
     let name = ctx.proof.caller().user.name.clone();
     let changed = async {
         let new = password(&fields)?.ok_or_else(|| Invalid::new("password", Problem::Missing))?;
-        let shown = by_password::sign_in(&ctx.edge, Named::Name(name), old, ctx.request.from).await?;
-        let (app, by) = (ctx.edge.app.clone(), shown.clone());
-        ctx.edge.auth.slowly(async move { users::change_own_password(&app, &by, &new).await }).await?;
-        // The session that this page was in is over, too.
-        tokens::create_session(&ctx.edge.app, &shown, sessions::NAME.into()).await
+        let signed_in = ctx
+            .edge
+            .auth
+            .sign_in_with_password(&ctx.edge.app, UserRef::Name(name), old, ctx.request.from)
+            .await?;
+        let (app, by) = (ctx.edge.app.clone(), signed_in.clone());
+        ctx.edge.auth.run_hashing(async move { users::change_own_password(&app, &by, &new).await }).await?;
+        // The change also ended the session of this request.
+        tokens::create_session(&ctx.edge.app, &signed_in, sessions::NAME.into()).await
     };
     let wrong = |text: Text| {
-        let why = frame(&ctx.edge, &ctx.request, &ctx.proof).say(text).to_owned();
-        Sent { form: "own".into(), values: Vec::new(), refused: Some(("old_password".into(), why)) }
-    };
-    let sent = match changed.await {
-        Ok((word, _)) => {
-            let to = links::address("/account", &[("notice", Notice::Saved.word())]);
-            return Ok(sessions::give(&ctx.request, &word, &to));
+        let message = frame(&ctx.edge, &ctx.request, &ctx.proof).text(text).to_owned();
+        SubmittedForm {
+            form: "own".into(),
+            values: Vec::new(),
+            error: Some(("old_password".into(), message)),
         }
-        Err(Error::Unauthenticated(Refused::Password)) => wrong(w::OLD_WRONG),
-        Err(Error::Unauthenticated(Refused::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
-        Err(error) => forms::refused("own", &["password"], &fields, &error, ctx.request.language)?,
     };
-    Ok(account(&ctx, &sent).await?.status(400))
+    let submitted = match changed.await {
+        Ok((secret, _)) => {
+            let to = links::address("/account", &[("notice", Notice::Saved.as_str())]);
+            return Ok(sessions::start(&ctx.request, &secret, &to));
+        }
+        Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(msg::CURRENT_PASSWORD_WRONG),
+        Err(Error::Unauthenticated(AuthFailure::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
+        Err(error) => forms::with_error("own", &["password"], &fields, &error, ctx.request.language)?,
+    };
+    Ok(account_page(&ctx, &submitted).await?.status(400))
 }
 
-/// Whose keys and tokens a request is about.
+/// The owner of the access keys and tokens that a request is about.
 struct CredentialOwner {
     name: String,
-    /// The page they are on.
+    /// The path of the owner's page.
     path: String,
 }
 
 impl CredentialOwner {
-    fn of<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>) -> Self {
+    fn of<N: Requirement<Proof: ManagesCredentials>>(ctx: &Context<N>) -> Self {
         if ctx.proof.administrator().is_some() {
             let name = ctx.request.param("user").to_owned();
-            return Self { path: path_of(&name), name };
+            return Self { path: user_path(&name), name };
         }
         Self { name: ctx.proof.signed_in().caller().user.name.clone(), path: "/account".to_owned() }
     }
 }
 
-pub async fn show<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
-    account(&ctx, &Sent::default()).await
+pub async fn show<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
+    account_page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn account<N: Requirement<Proof: OwnsCredentials>>(ctx: &Ctx<N>, sent: &Sent) -> Result<Reply> {
+async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
+    ctx: &Context<N>,
+    submitted: &SubmittedForm,
+) -> Result<Reply> {
     let app = &ctx.edge.app;
-    let whose = CredentialOwner::of(ctx);
+    let owner = CredentialOwner::of(ctx);
     let user = match ctx.proof.administrator() {
-        Some(by) => Some(user(app, by, &whose.name).await?),
+        Some(by) => Some(user(app, by, &owner.name).await?),
         None => None,
     };
-    let credentials = credentials(ctx, &whose.name).await?;
+    let credentials = credentials(ctx, &owner.name).await?;
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || {
         let (keys, tokens) = credentials.clone().unwrap_or_default();
         WireAccount {
-            user: whose.name.clone(),
-            keys: keys.iter().map(|key| translate::key(key, &whose.name, None)).collect(),
-            tokens: tokens.iter().map(|token| translate::token(token, &whose.name, None)).collect(),
+            user: owner.name.clone(),
+            keys: keys.iter().map(|key| translate::key(key, &owner.name, None)).collect(),
+            tokens: tokens.iter().map(|token| translate::token(token, &owner.name, None)).collect(),
         }
     };
     let page = || {
-        let shown = credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|why| *why);
-        let (path, name) = (whose.path.as_str(), whose.name.as_str());
-        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, sent, notice }.html()
+        let shown =
+            credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|reason| *reason);
+        let (path, name) = (owner.path.as_str(), owner.name.as_str());
+        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, submitted, notice }
+            .html()
     };
     reply(&ctx.request, native, page)
 }
@@ -188,96 +206,98 @@ async fn user(app: &App, by: &Administrator, name: &str) -> Result<User> {
     users.into_iter().find(|user| user.name == name).ok_or(Error::NotFound { noun: "user" })
 }
 
-/// The keys and tokens, or why they are not to be seen.
-async fn credentials<N: Requirement<Proof: OwnsCredentials>>(
-    ctx: &Ctx<N>,
+/// The access keys and tokens, or the reason why the page does not show them.
+async fn credentials<N: Requirement<Proof: ManagesCredentials>>(
+    ctx: &Context<N>,
     name: &str,
 ) -> Result<Result<(Vec<Key>, Vec<Token>), Text>> {
     let app = &ctx.edge.app;
     let keys = match keys::list(app, ctx.proof.signed_in(), name).await {
         Ok(keys) => keys,
-        Err(Error::Forbidden | Error::InsufficientScope { .. }) => return Ok(Err(w::NARROW)),
-        Err(Error::Invalid(_)) => return Ok(Err(w::OF_DISABLED)),
+        Err(Error::Forbidden | Error::InsufficientScope { .. }) => return Ok(Err(msg::SCOPE_TOO_NARROW)),
+        Err(Error::Invalid(_)) => return Ok(Err(msg::USER_DISABLED)),
         Err(error) => return Err(error),
     };
     Ok(Ok((keys, tokens::list(app, ctx.proof.signed_in(), name).await?)))
 }
 
-/// The page once more, with what was refused.
-async fn again<N: Requirement<Proof: OwnsCredentials>>(
-    ctx: &Ctx<N>,
+/// The page again, with an error of a form.
+async fn with_error<N: Requirement<Proof: ManagesCredentials>>(
+    ctx: &Context<N>,
     form: &str,
     known: &[&str],
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
-    Ok(account(ctx, &sent).await?.status(400))
+    let submitted = forms::with_error(form, known, fields, error, ctx.request.language)?;
+    Ok(account_page(ctx, &submitted).await?.status(400))
 }
 
-pub async fn create_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = CredentialOwner::of(&ctx);
+pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
+    let owner = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
-    let made = async {
+    let created = async {
         let new = new_token(&fields, ctx.edge.app.clock.now())?;
-        tokens::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await
+        tokens::create(&ctx.edge.app, ctx.proof.signed_in(), &owner.name, new).await
     };
-    match made.await {
-        Ok((word, token)) => {
+    match created.await {
+        Ok((secret_text, token)) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-            let title = format!("{} {}", frame.say(w::TOKEN), token.name);
-            let parts = [(w::TOKEN, word.as_str())];
-            Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &whose.path }.html()))
+            let title = format!("{} {}", frame.text(msg::TOKEN), token.name);
+            let parts = [(msg::TOKEN, secret_text.as_str())];
+            Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &owner.path }.html()))
         }
-        Err(error) => again(&ctx, "token", &["name", "scope", "repositories", "life"], &fields, &error).await,
+        Err(error) => {
+            with_error(&ctx, "token", &["name", "scope", "repositories", "life"], &fields, &error).await
+        }
     }
 }
 
 fn new_token(fields: &Query, now: domain::Timestamp) -> Result<tokens::NewPersonalToken> {
     let scope = forms::text(fields, "scope")?.unwrap_or_default();
-    let life = forms::text(fields, "life")?.unwrap_or_default();
-    let unknown = || Invalid::new("life", Problem::NotOneOf { allowed: LIVES });
-    if !LIVES.contains(&life.as_str()) {
+    let lifetime = forms::text(fields, "life")?.unwrap_or_default();
+    let unknown = || Invalid::new("life", Problem::NotOneOf { allowed: LIFETIMES });
+    if !LIFETIMES.contains(&lifetime.as_str()) {
         return Err(unknown().into());
     }
-    // `never` is no number.
-    let days = life.parse::<i64>().ok().map(|days| SignedDuration::from_hours(24 * days));
+    // `never` is not a number, so it has no days.
+    let days = lifetime.parse::<i64>().ok().map(|days| SignedDuration::from_hours(24 * days));
     let only = forms::text(fields, "repositories")?.unwrap_or_default();
     let ids = only.split([',', ' ', '，', '、']).filter(|id| !id.is_empty());
     let id = |id| RepositoryId::parse(id).map_err(|e| Invalid::new("repositories", e.problem));
     Ok(tokens::NewPersonalToken {
         name: forms::text(fields, "name")?.unwrap_or_default(),
         scope: Scope::parse(&scope)
-            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::WORDS }))?,
+            .ok_or_else(|| Invalid::new("scope", Problem::NotOneOf { allowed: Scope::NAMES }))?,
         repositories: ids.map(id).collect::<Result<_, _>>()?,
         expires_at: days.map(|days| now.checked_add(days).map_err(|_| unknown())).transpose()?,
-        word: None,
+        token: None,
     })
 }
 
-pub async fn delete_token<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = CredentialOwner::of(&ctx);
+pub async fn delete_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
+    let owner = CredentialOwner::of(&ctx);
     let id = integer("id", ctx.request.param("id"))?;
-    tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, id).await?;
-    Ok(forms::done(&whose.path, Notice::Revoked))
+    tokens::delete(&ctx.edge.app, ctx.proof.signed_in(), &owner.name, id).await?;
+    Ok(forms::done(&owner.path, Notice::Removed))
 }
 
-pub async fn create_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
-    let whose = CredentialOwner::of(&ctx);
+pub async fn create_key<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
+    let owner = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
-    match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &whose.name, new).await {
+    match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &owner.name, new).await {
         Ok(key) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-            let parts = [(w::ACCESS, key.access.as_str()), (w::SECRET, key.secret.as_str())];
-            let title = frame.say(w::KEYS);
-            Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &whose.path }.html()))
+            let parts = [(msg::ACCESS_KEY, key.access.as_str()), (msg::SECRET_KEY, key.secret.as_str())];
+            let title = frame.text(msg::KEYS);
+            Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &owner.path }.html()))
         }
-        Err(error) => again(&ctx, "key", &["description"], &fields, &error).await,
+        Err(error) => with_error(&ctx, "key", &["description"], &fields, &error).await,
     }
 }
 
-pub async fn delete_key<N: Requirement<Proof: OwnsCredentials>>(ctx: Ctx<N>) -> Result<Reply> {
+pub async fn delete_key<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<N>) -> Result<Reply> {
     keys::delete(&ctx.edge.app, ctx.proof.signed_in(), ctx.request.param("access")).await?;
-    Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Revoked))
+    Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Removed))
 }

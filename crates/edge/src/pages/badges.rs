@@ -1,9 +1,9 @@
-//! The badge of a ref. Whoever may not see the repository gets what they get of one that does not exist.
+//! The badge of a ref. Without access to the repository, the response is that of a repository that does not
+//! exist.
 
 use super::conditional;
-use super::frame::lang;
 use crate::http::reply::Reply;
-use crate::routes::{Ctx, PublicReader};
+use crate::routes::{Context, PublicReader};
 use domain::actions::badges;
 use domain::error::Result;
 use domain::model::ids::hex;
@@ -12,24 +12,25 @@ use http::{HeaderValue, StatusCode};
 
 const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8");
 
-pub async fn show(ctx: Ctx<PublicReader>) -> Result<Reply> {
+pub async fn show(ctx: Context<PublicReader>) -> Result<Reply> {
     let request = &ctx.request;
     let repository = ctx.proof.repository();
-    let asked = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
-    let git_ref = asked.unwrap_or(&repository.default_branch);
+    let requested = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
+    let git_ref = requested.unwrap_or(&repository.default_branch);
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
-    let svg = pages::badge(git_ref, status, lang(request.language));
-    let name = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
-    let reply = if conditional::has(request, &name) {
-        conditional::same(&name)
+    let svg = pages::badge(git_ref, status, request.language);
+    let etag = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));
+    let reply = if conditional::has(request, &etag) {
+        conditional::not_modified(&etag)
     } else {
         Reply::new(StatusCode::OK, SVG, svg)
     };
-    // Other pages show it, so it may be a little old; one that not all may see is asked for each time.
+    // The badge of a public repository may be slightly outdated; that of any other is revalidated for every
+    // request.
     let public = repository.visibility == Visibility::Public;
     let cache = if public { "public, max-age=30" } else { "private, no-cache" };
     Ok(reply
-        .header("etag", &name)
+        .header("etag", &etag)
         .header("cache-control", cache)
         .header("vary", "Accept-Language, Cookie")
         .header("content-security-policy", "default-src 'none'"))

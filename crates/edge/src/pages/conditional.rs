@@ -1,26 +1,27 @@
-//! What a browser has already need not be sent again: names for what an answer shows, and the answer that it is the same.
+//! Conditional requests for pages: the entity tag of a page, and the response that it did not change.
 
 use crate::http::conditional;
 use crate::http::reply::Reply;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use pages::{Frame, zones};
 
-/// How often a page changes by time alone while something on it goes on, in seconds.
-const STEP: i64 = 10;
+/// Interval at which a page with unfinished jobs changes by time alone, in seconds.
+const TIME_STEP: i64 = 10;
 
-/// The name of what is inside `<main>`: of this state, for this reader; of what goes on, for some seconds only.
-pub fn name(frame: &Frame, state: &[i64], active: bool) -> String {
+/// The entity tag of the content of `<main>`, for this state and this reader. With unfinished jobs it is
+/// valid only for some seconds.
+pub fn etag(frame: &Frame, state: &[i64], active: bool) -> String {
     let state: Vec<String> = state.iter().map(i64::to_string).collect();
-    let time = if active { frame.now.as_second() / STEP } else { 0 };
-    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.lang.word(), zones::label(&frame.zone))
+    let time = if active { frame.now.as_second() / TIME_STEP } else { 0 };
+    format!("\"{}.{}.{}.{time}\"", state.join("."), frame.language.code(), zones::label(&frame.zone))
 }
 
-/// True when the browser says that it has what is called so.
-pub fn has(request: &Incoming, name: &str) -> bool {
-    conditional::has(&request.headers, name)
+/// Whether the browser has the version with this entity tag.
+pub fn has(request: &IncomingRequest, etag: &str) -> bool {
+    conditional::has(&request.headers, etag)
 }
 
-/// That it has it.
-pub fn same(name: &str) -> Reply {
-    Reply::nothing().status(304).header("etag", name)
+/// The response that the page did not change (304).
+pub fn not_modified(etag: &str) -> Reply {
+    Reply::no_content().status(304).header("etag", etag)
 }

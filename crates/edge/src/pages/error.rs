@@ -1,36 +1,41 @@
-//! The page of an error. Who is not signed in is sent to sign in.
+//! The page of an error. A caller who is not signed in is redirected to the sign-in page.
 
-use super::frame::{bare, visitor};
-use super::html;
-use crate::Edge;
+use super::frame::frame_without_time;
+use super::response::html;
 use crate::catalogue::{Described, UNKNOWN_ROUTE, describe};
 use crate::http::reply::Reply;
 use crate::language::Language;
 use crate::native;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
 use domain::error::Error;
 use http::Method;
 use pages::{ErrorPage, Frame, links};
 
-pub fn reply(error: &Error, request: &Incoming) -> Reply {
+pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
     if request.wants_json {
         return native::error::reply(error, request);
     }
     if matches!(error, Error::Unauthenticated(_)) {
         return sign_in(request);
     }
-    page(&bare(request), &describe(error, request.language), request.language, &request.request_id)
+    page(
+        &frame_without_time(request),
+        &describe(error, request.language),
+        request.language,
+        &request.request_id,
+    )
 }
 
-fn sign_in(request: &Incoming) -> Reply {
-    let reads = matches!(request.method, Method::GET | Method::HEAD);
-    let from_elsewhere =
+fn sign_in(request: &IncomingRequest) -> Reply {
+    let read_only = matches!(request.method, Method::GET | Method::HEAD);
+    let from_other_site =
         request.header("sec-fetch-site").is_some_and(|site| ["cross-site", "same-site"].contains(&site));
-    if reads && from_elsewhere && request.header("sec-fetch-mode") == Some("navigate") {
-        // Followed from another site the session's cookie stayed away. What this page asks for comes with it.
-        return html(pages::again(&bare(request)));
+    if read_only && from_other_site && request.header("sec-fetch-mode") == Some("navigate") {
+        // The browser sends no session cookie when a link of another site is followed. The page requests
+        // itself again, with the cookie.
+        return html(pages::reload_page(&frame_without_time(request)));
     }
-    let next = if reads { bare(request).address } else { String::new() };
+    let next = if read_only { frame_without_time(request).address } else { String::new() };
     Reply::see_other(&links::address("/sign-in", &[("next", &next)]))
 }
 
@@ -41,21 +46,22 @@ fn page(frame: &Frame, described: &Described, language: Language, request_id: &s
         status: entry.status,
         code: entry.code,
         message: &described.message,
-        advice: language.pick(entry.do_zh, entry.do_en),
+        advice: language.pick(entry.advice_zh, entry.advice_en),
         request_id,
     };
     html(page.html()).status(entry.status)
 }
 
-/// For a path that no route has, when a browser asks. `None`: it is not for a page.
-pub async fn unknown_route(edge: &Edge, request: &Incoming) -> Option<Reply> {
-    let accepts_html = request.header("accept").is_some_and(|accept| accept.contains("text/html"));
-    if !accepts_html || !super::may_be_page(request.target.path()) {
+/// The response to a path that no route has: the error of the native API where the path ends in `.json`, a
+/// page where the client accepts HTML, else none.
+pub fn unknown_route(request: &IncomingRequest) -> Option<Reply> {
+    if request.target.path().ends_with(".json") {
+        return Some(native::error::unknown_route(request));
+    }
+    if !request.accepts_html() {
         return None;
     }
-    // Whoever it is, the page is the same but for the name on it.
-    let _ = visitor(edge, request).await;
-    let message = request.language.pick("没有这个地址。", "There is no such address.").to_owned();
+    let message = request.language.pick("该地址不存在。", "This address does not exist.").to_owned();
     let described = Described { entry: UNKNOWN_ROUTE, message, field: None };
-    Some(page(&bare(request), &described, request.language, &request.request_id))
+    Some(page(&frame_without_time(request), &described, request.language, &request.request_id))
 }

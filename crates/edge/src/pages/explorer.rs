@@ -1,28 +1,34 @@
-//! The API Explorer: every operation of the documents, one with its form, and the token that its calls are made with.
+//! The API Explorer: the list of operations, the page of an operation with its form, and the token for its
+//! calls.
 
+mod body;
 mod catalogue;
+mod json;
+mod parameter;
+mod schema;
 
-use super::frame::{frame, visitor};
-use super::html;
+use super::frame::frame;
+use super::response::html;
+use super::visitor::visitor;
 use crate::catalogue::ALL;
-use crate::http::fields::{self, Fields};
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, SomeUser};
+use crate::routes::{Authenticated, Context, Public};
 use domain::actions::tokens;
 use domain::error::{Error, Result};
-use domain::model::access::Scope;
+use domain::model::roles::Scope;
 use pages::explorer::{Explorer, KnownError, OperationPage};
 use pages::messages::Text;
+use serde::Deserialize;
 use serde_json::json;
 
-/// What the token is called in the list of a person's sessions.
-const TOKEN: &str = "API Explorer";
+/// The name of the token in the list of a user's sessions.
+const TOKEN_NAME: &str = "API Explorer";
 
-pub async fn list(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn list(ctx: Context<Public>) -> Result<Reply> {
     let q = ctx.request.query.get("q")?.unwrap_or_default().trim();
-    let mut dialects = catalogue::dialects(&ctx.edge, ctx.request.language);
+    let mut dialects = catalogue::dialects(ctx.edge.documents, ctx.request.language).to_vec();
     for group in dialects.iter_mut().flat_map(|dialect| &mut dialect.groups) {
-        group.operations.retain(|operation| operation.fits(q));
+        group.operations.retain(|operation| operation.matches(q));
     }
     for dialect in &mut dialects {
         dialect.groups.retain(|group| !group.operations.is_empty());
@@ -30,26 +36,27 @@ pub async fn list(ctx: Ctx<Anybody>) -> Result<Reply> {
     dialects.retain(|dialect| !dialect.groups.is_empty());
     if ctx.request.wants_json {
         let all = dialects.iter().flat_map(|dialect| &dialect.groups).flat_map(|group| &group.operations);
-        let operations: Vec<_> = all.map(catalogue::json).collect();
+        let operations: Vec<_> = all.map(json::operation).collect();
         return Reply::json(&json!({ "operations": operations }));
     }
     let frame = frame(&ctx.edge, &ctx.request, &visitor(&ctx.edge, &ctx.request).await);
     Ok(html(Explorer { frame: &frame, q, dialects }.html()))
 }
 
-pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
+pub async fn show(ctx: Context<Public>) -> Result<Reply> {
     let wanted = ctx.request.param("operation");
-    let found = catalogue::find(catalogue::dialects(&ctx.edge, ctx.request.language), wanted);
-    let mut operation = found.ok_or(Error::NotFound { noun: "page" })?;
-    let body = operation.body.iter_mut().flat_map(|body| &mut body.fields).filter(|field| field.linked);
+    let dialects = catalogue::dialects(ctx.edge.documents, ctx.request.language);
+    let mut operation = catalogue::find(dialects, wanted).cloned().ok_or(Error::NotFound { noun: "page" })?;
+    let body =
+        operation.body.iter_mut().flat_map(|body| &mut body.fields).filter(|field| field.in_page_address);
     for parameter in operation.parameters.iter_mut().chain(body) {
         let value = ctx.request.query.get(&parameter.name)?.unwrap_or_default();
         parameter.value = value.chars().filter(|c| !c.is_control()).collect();
     }
     if let Some(body) = &mut operation.body {
-        catalogue::write(body);
+        body::write(body);
     }
-    let json = catalogue::json(&operation);
+    let json = json::operation(&operation);
     if ctx.request.wants_json {
         return Reply::json(&json);
     }
@@ -58,7 +65,7 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     let errors = ALL.iter().map(|entry| KnownError {
         code: entry.code,
         text: Text::new(entry.zh, entry.en),
-        advice: Text::new(entry.do_zh, entry.do_en),
+        advice: Text::new(entry.advice_zh, entry.advice_en),
     });
     let page = OperationPage {
         frame: &frame,
@@ -70,14 +77,22 @@ pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
     Ok(html(page.html()))
 }
 
-/// A token of 15 minutes for the calls of one page: to read, or, when the person says so or asks why a signature does not fit, for all that
-/// the person may do.
-pub async fn token(ctx: Ctx<SomeUser>) -> Result<Reply> {
-    let value = fields::parse(ctx.request.body()?)?;
-    let writes = Fields::of("token", &value)?.boolean("writes")?.unwrap_or(false);
+/// The body of `POST /explorer/token`.
+#[derive(Deserialize)]
+struct NewExplorerToken {
+    /// Whether the token may change data.
+    #[serde(default)]
+    writes: bool,
+}
+
+/// Creates a token for the calls of one page, valid for 15 minutes. Its scope is `read`, or `full` where the
+/// user asks for it or explains a signature.
+pub async fn token(ctx: Context<Authenticated>) -> Result<Reply> {
+    let NewExplorerToken { writes } = crate::http::json::read("token", ctx.request.body()?)?;
     let scope = if writes { Scope::Full } else { Scope::Read };
-    let (word, token) = tokens::create_brief(&ctx.edge.app, &ctx.proof, scope, TOKEN.to_owned()).await?;
+    let (secret, token) =
+        tokens::create_short_lived(&ctx.edge.app, &ctx.proof, scope, TOKEN_NAME.to_owned()).await?;
     let until = token.expires_at.map(|at| at.to_string());
-    let told = json!({ "token": word, "scope": token.scope.as_str(), "expires_at": until });
-    Ok(Reply::json(&told)?.status(201))
+    let body = json!({ "token": secret, "scope": token.scope.as_str(), "expires_at": until });
+    Ok(Reply::json(&body)?.status(201))
 }

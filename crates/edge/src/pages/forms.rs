@@ -1,41 +1,73 @@
-//! What a form brings, and the same page again where something of it is refused.
+//! Forms: their fields, the check of their origin, the target after them, and the errors that the page shows
+//! beside a field.
 
+use crate::auth::cookie;
 use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::language::Language;
-use crate::routes::Incoming;
-use domain::error::{Error, Result};
-use pages::forms::Sent;
+use crate::request::IncomingRequest;
+use domain::error::{Error, Invalid, Problem, Result};
+use pages::forms::SubmittedForm;
 use pages::{Notice, links};
 
-/// The fields that were sent.
-pub fn fields(request: &Incoming) -> Result<Query> {
-    Ok(super::preferences::form(request.body()?)?)
+/// Parses the body of a form.
+///
+/// # Errors
+/// [`Problem::ControlCharacter`] for a body that is not UTF-8.
+pub fn parse(body: &[u8]) -> Result<Query, Invalid> {
+    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("body", Problem::ControlCharacter))?;
+    Ok(Query::parse(text))
 }
 
-/// A field without white space around it; `None` where it is empty.
+/// Refuses a form that another site submitted. A request without `Origin` does not come from a browser.
+///
+/// # Errors
+/// [`Error::Forbidden`].
+pub fn check_origin(request: &IncomingRequest) -> Result<()> {
+    match request.header("origin") {
+        Some(origin) if !cookie::is_same_origin(request, origin) => Err(Error::Forbidden),
+        _ => Ok(()),
+    }
+}
+
+/// The target of a redirect: `wanted` if it is a path of this server, else the list of repositories.
+pub fn redirect_target(wanted: &str) -> &str {
+    let local = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && !wanted.contains('\\')
+        && wanted.bytes().all(|b| b.is_ascii_graphic());
+    if local { wanted } else { "/repositories" }
+}
+
+/// The fields that were submitted.
+pub fn fields(request: &IncomingRequest) -> Result<Query> {
+    Ok(parse(request.body()?)?)
+}
+
+/// The value of a field without white space around it; `None` if it is empty.
 pub fn text(fields: &Query, name: &str) -> Result<Option<String>> {
     Ok(fields.get(name)?.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned))
 }
 
-/// Whether a box was ticked.
-pub fn ticked(fields: &Query, name: &str) -> Result<bool> {
+/// Whether a checkbox is checked.
+pub fn checked(fields: &Query, name: &str) -> Result<bool> {
     Ok(fields.get(name)?.is_some())
 }
 
-/// What is shown with the form again: what was typed, and what was refused beside its field, or of no field that the form has.
+/// The state of a form with an error: the typed values, and the message beside its field, or above the form
+/// if the form does not have the field.
 ///
 /// # Errors
-/// What is no refusal of what was typed.
-pub fn refused(
+/// `error` itself, if it is not about the values.
+pub fn with_error(
     form: &str,
     known: &[&str],
     fields: &Query,
     error: &Error,
     language: Language,
-) -> Result<Sent> {
-    let refused = match error {
+) -> Result<SubmittedForm> {
+    let message = match error {
         Error::Invalid(invalid) if known.contains(&invalid.field.as_ref()) => {
             (invalid.field.to_string(), catalogue::problem(invalid, language))
         }
@@ -46,15 +78,40 @@ pub fn refused(
     };
     let secret = |name: &str| matches!(name, "password" | "secret");
     let values = fields.pairs().iter().filter(|(name, _)| !secret(name)).cloned().collect();
-    Ok(Sent { form: form.to_owned(), values, refused: Some(refused) })
+    Ok(SubmittedForm { form: form.to_owned(), values, error: Some(message) })
 }
 
-/// The way on after something was done, which the page there says.
+/// The redirect after a change. The target page shows the notice.
 pub fn done(path: &str, notice: Notice) -> Reply {
-    Reply::see_other(&links::address(path, &[("notice", notice.word())]))
+    Reply::see_other(&links::address(path, &[("notice", notice.as_str())]))
 }
 
-/// What was just done, as the address says it.
-pub fn notice(request: &Incoming) -> Result<Option<Notice>> {
+/// The notice in the address of a page.
+pub fn notice(request: &IncomingRequest) -> Result<Option<Notice>> {
     Ok(request.query.get("notice")?.and_then(Notice::parse))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_stay_on_this_server() {
+        for local in ["/", "/repositories/1/pipelines?ref=a%2Fb", "/x?next=//y"] {
+            assert_eq!(redirect_target(local), local);
+        }
+        for other in [
+            "",
+            "//evil",
+            "https://evil",
+            "/\\evil",
+            "\\/evil",
+            "evil",
+            "/\tevil",
+            "/a\r\nx: y",
+            "javascript:x",
+        ] {
+            assert_eq!(redirect_target(other), "/repositories", "{other:?}");
+        }
+    }
 }

@@ -1,21 +1,19 @@
-//! The frame of a page: what the request says of who sees it and how.
+//! The frame of a page: the user, language, theme and time zone of a request.
 
-use super::PAGES;
 use super::preferences::{THEME, ZONE};
-use crate::Edge;
 use crate::http::cookies;
-use crate::language::Language;
-use crate::routes::Incoming;
+use crate::request::IncomingRequest;
+use crate::state::Edge;
 use domain::Timestamp;
 use domain::actions::access::{Granted, RequiredRole, SignedIn};
 use domain::model::access::Caller;
 use http::Method;
 use jiff::tz::TimeZone;
-use pages::{Frame, Lang, Person, Theme, zones};
+use pages::{Frame, Person, Theme, zones};
 
-/// The proof of a page's route, as far as it says who looks.
+/// A proof that may name the caller.
 pub trait HasCaller {
-    /// Who.
+    /// The caller.
     fn caller(&self) -> Option<&Caller>;
 }
 
@@ -43,22 +41,18 @@ impl<N: RequiredRole> HasCaller for Granted<N> {
     }
 }
 
-/// Who looks at a page that anybody may see is only a name in its frame.
+/// The optional user of a public page.
 impl HasCaller for Option<SignedIn> {
     fn caller(&self) -> Option<&Caller> {
         self.as_ref().map(SignedIn::caller)
     }
 }
 
-/// Whoever looks at a page that anybody may see, where they are signed in.
-pub async fn visitor(edge: &Edge, request: &Incoming) -> Option<SignedIn> {
-    edge.auth.sign_in(edge, PAGES.accepts, request).await.ok()
-}
-
-/// The page that a form stands on, which is sent to an address of its own: where the switches of its answer come back to.
+/// The path of the page that contains a form, from the path that the form is submitted to. The switches of
+/// language, theme and zone return to it.
 fn page_of_form(path: &str) -> &str {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    let kept = match parts[..] {
+    let segments = match parts[..] {
         ["account", ..] => 1,
         ["administration", "users"] => 1,
         ["administration", "users", ..] => 3,
@@ -68,41 +62,33 @@ fn page_of_form(path: &str) -> &str {
         ["sign-out" | "preferences"] => return "/repositories",
         _ => return path,
     };
-    let long: usize = parts[..kept].iter().map(|part| part.len() + 1).sum();
-    &path[..long]
-}
-
-/// The language, as pages know it.
-pub fn lang(language: Language) -> Lang {
-    match language {
-        Language::Chinese => Lang::Chinese,
-        Language::English => Lang::English,
-    }
+    let length: usize = parts[..segments].iter().map(|part| part.len() + 1).sum();
+    &path[..length]
 }
 
 /// The frame of the answer to a request.
-pub fn frame(edge: &Edge, request: &Incoming, proof: &impl HasCaller) -> Frame {
-    Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..bare(request) }
+pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
+    Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..frame_without_time(request) }
 }
 
-fn person(who: &Caller) -> Person {
-    Person { name: who.user.name.clone(), admin: who.is_administrator() }
+fn person(caller: &Caller) -> Person {
+    Person { name: caller.user.name.clone(), admin: caller.is_administrator() }
 }
 
-/// The frame of a page that shows no times, for who is known to have signed in.
-pub fn bare(request: &Incoming) -> Frame {
-    let reads = matches!(request.method, Method::GET | Method::HEAD);
+/// The frame of a page without times, for the visitor of the request.
+pub fn frame_without_time(request: &IncomingRequest) -> Frame {
+    let read_only = matches!(request.method, Method::GET | Method::HEAD);
     let address = match request.target.path_and_query() {
-        Some(target) if reads => target.as_str(),
+        Some(target) if read_only => target.as_str(),
         _ => page_of_form(request.target.path()),
     };
     Frame {
-        lang: lang(request.language),
+        language: request.language,
         theme: cookies::get(&request.headers, THEME).and_then(Theme::parse).unwrap_or_default(),
         zone: cookies::get(&request.headers, ZONE)
             .and_then(zones::parse)
             .unwrap_or_else(|| TimeZone::fixed(request.home_zone)),
-        home_zone: request.home_zone,
+        server_zone: request.home_zone,
         now: Timestamp::UNIX_EPOCH,
         person: request.visitor.get().map(person),
         address: address.to_owned(),
@@ -115,7 +101,7 @@ mod tests {
     use super::page_of_form;
 
     #[test]
-    fn a_form_stands_on_a_page() {
+    fn a_form_belongs_to_a_page() {
         for (form, page) in [
             ("/account/tokens", "/account"),
             ("/account/keys/AK/delete", "/account"),

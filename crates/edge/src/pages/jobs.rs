@@ -1,25 +1,26 @@
-//! One attempt of a job, with all that was reported of it.
+//! The page of an attempt, with its history.
 
+use super::conditional;
 use super::frame::frame;
-use super::{conditional, html};
+use super::response::html;
 use crate::http::reply::Reply;
 use crate::native::{self, translate};
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::{Granted, Reads};
 use domain::actions::jobs;
 use domain::error::{Error, Result};
 use domain::model::ids::{JobId, PipelineId};
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
 use domain::model::page::{Start, Window};
 use domain::ports::App;
 use pages::{HistoryRow, JobPage};
 
 /// Reports on one page.
 const REPORTS: usize = 200;
-/// Attempts that are listed.
+/// Greatest number of listed attempts.
 const ATTEMPTS: u32 = 100;
 
-pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
+pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, request) = (&ctx.edge.app, &ctx.request);
     let pipeline = PipelineId::parse(request.param("pipeline_id"))?;
     let found = jobs::show(app, &ctx.proof, JobId::parse(request.param("job_id"))?).await?;
@@ -31,11 +32,11 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
     }
     let frame = frame(&ctx.edge, request, &ctx.proof);
     let active = !found.job.attempt.status.is_finished();
-    // A repeated report moves nothing but when it was heard of.
-    let state = [found.pipeline.version, found.heard_at.as_millisecond()];
-    let name = conditional::name(&frame, &state, active);
-    if conditional::has(request, &name) {
-        return Ok(conditional::same(&name));
+    // A repeated report changes nothing but the time of the last report.
+    let state = [found.pipeline.version, found.last_report_at.as_millisecond()];
+    let etag = conditional::etag(&frame, &state, active);
+    if conditional::has(request, &etag) {
+        return Ok(conditional::not_modified(&etag));
     }
     let after = native::history::after(&request.query)?;
     let (entries, next) = native::history::page(app, &ctx.proof, found.job.id, after, REPORTS).await?;
@@ -43,23 +44,23 @@ pub async fn show(ctx: Ctx<Member<Reads>>) -> Result<Reply> {
         |entry| HistoryRow { explanation: crate::explanation::explain(&entry, request.language), entry };
     let history = entries.into_iter().map(row).collect();
     let attempts = attempts(app, &ctx.proof, &found).await?;
-    let earlier = jobs::earlier(app, &ctx.proof, &found, false).await?;
+    let earlier = jobs::previous_runs(app, &ctx.proof, &found, false).await?;
     let page = JobPage {
         frame: &frame,
         repository: ctx.proof.repository(),
         found: &found,
         attempts: &attempts,
         history,
-        later: after > 0,
+        is_later_page: after > 0,
         next,
-        earlier: &earlier,
-        etag: &name,
+        previous_runs: &earlier,
+        etag: &etag,
     };
-    Ok(html(page.html()).header("etag", &name))
+    Ok(html(page.html()).header("etag", &etag))
 }
 
-/// All attempts of the same job in its pipeline, newest first.
-async fn attempts(app: &App, by: &Granted<Reads>, found: &FoundJob) -> Result<Vec<FoundJob>> {
+/// The attempts of the same job in its pipeline, newest first.
+async fn attempts(app: &App, by: &Granted<Reads>, found: &JobDetails) -> Result<Vec<JobDetails>> {
     let filter = JobFilter {
         pipeline: Some(found.pipeline.id),
         stage: Some(found.stage.clone()),

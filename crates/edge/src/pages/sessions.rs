@@ -1,72 +1,75 @@
 //! Signing in and out. A session is a token in a cookie.
 
-use super::preferences::form;
-use super::{frame, html, next, own_form};
+use super::dialect::PAGES;
+use super::forms::{check_origin, parse, redirect_target};
+use super::frame::frame;
+use super::response::html;
 use crate::auth::cookie;
-use crate::auth::password::{self, Named};
+use crate::auth::password::UserRef;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::routes::{Anybody, Ctx, Incoming};
+use crate::request::IncomingRequest;
+use crate::routes::{Context, Public};
 use domain::actions::tokens;
-use domain::error::{Error, Refused, Result};
-use domain::model::tokens::SESSION_LIFE;
-use pages::messages::sessions as w;
-use pages::{SignIn, SignInOnce, Text, links};
+use domain::error::{AuthFailure, Error, Result};
+use domain::model::tokens::SESSION_LIFETIME;
+use pages::messages::sessions as msg;
+use pages::{SignIn, SignInLink, Text, links};
 
-/// What a session that is made here is called.
+/// The name of sessions that are created here.
 pub const NAME: &str = "page";
 
-pub async fn show(ctx: Ctx<Anybody>) -> Result<Reply> {
-    let to = next(ctx.request.query.get("next")?.unwrap_or_default());
-    if let Some(word) = ctx.request.query.get("once")? {
-        // A question and not a deed: what fetches links before they are clicked must not use it up.
+pub async fn show(ctx: Context<Public>) -> Result<Reply> {
+    let to = redirect_target(ctx.request.query.get("next")?.unwrap_or_default());
+    if let Some(code) = ctx.request.query.get("once")? {
+        // The page asks for confirmation, so that a program that prefetches links does not use the code up.
         let frame = frame(&ctx.edge, &ctx.request, &());
-        return Ok(html(SignInOnce { frame: &frame, next: to, word }.html()));
+        return Ok(html(SignInLink { frame: &frame, next: to, token: code }.html()));
     }
-    Ok(page(&ctx, to, Tried::default(), None))
+    Ok(page(&ctx, to, Attempt::default(), None))
 }
 
-/// What the form was sent with.
+/// The values of the form.
 #[derive(Default)]
-struct Tried<'a> {
+struct Attempt<'a> {
     name: &'a str,
     by_token: bool,
 }
 
-fn page(ctx: &Ctx<Anybody>, to: &str, tried: Tried<'_>, wrong: Option<Text>) -> Reply {
+fn page(ctx: &Context<Public>, to: &str, attempt: Attempt<'_>, error: Option<Text>) -> Reply {
     let mut frame = frame(&ctx.edge, &ctx.request, &());
-    // Another language does not forget where one was going.
+    // A switch of the language keeps the target.
     frame.address = links::address("/sign-in", &[("next", to)]);
-    html(SignIn { frame: &frame, next: to, name: tried.name, by_token: tried.by_token, wrong }.html())
+    html(SignIn { frame: &frame, next: to, name: attempt.name, by_token: attempt.by_token, error }.html())
 }
 
-pub async fn create(ctx: Ctx<Anybody>) -> Result<Reply> {
-    own_form(&ctx.request)?;
-    let fields = form(ctx.request.body()?)?;
-    let to = next(fields.get("next")?.unwrap_or_default());
-    let tried = Tried {
+pub async fn create(ctx: Context<Public>) -> Result<Reply> {
+    check_origin(&ctx.request)?;
+    let fields = parse(ctx.request.body()?)?;
+    let to = redirect_target(fields.get("next")?.unwrap_or_default());
+    let attempt = Attempt {
         name: fields.get("name")?.unwrap_or_default(),
         by_token: fields.get("token")?.is_some_and(|token| !token.trim().is_empty()),
     };
-    match word(&ctx, &fields).await {
-        Ok(Some(word)) => Ok(give(&ctx.request, &word, to)),
-        Ok(None) => Ok(page(&ctx, to, tried, Some(w::MISSING)).status(400)),
-        Err(Error::Unauthenticated(why)) => {
-            tracing::info!(request_id = ctx.request.request_id, ?why, "a sign-in was refused");
-            let wrong = match why {
-                Refused::PasswordLocked => w::LOCKED,
-                _ if fields.get("once")?.is_some() => w::ONCE_GONE,
-                _ => w::WRONG,
+    match session(&ctx, &fields).await {
+        Ok(Some(secret)) => Ok(start(&ctx.request, &secret, to)),
+        Ok(None) => Ok(page(&ctx, to, attempt, Some(msg::MISSING)).status(400)),
+        Err(Error::Unauthenticated(refused)) => {
+            tracing::info!(request_id = ctx.request.request_id, ?refused, "a sign-in was refused");
+            let wrong = match refused {
+                AuthFailure::PasswordLocked => msg::LOCKED,
+                _ if fields.get("once")?.is_some() => msg::LINK_EXPIRED,
+                _ => msg::INCORRECT,
             };
-            Ok(page(&ctx, to, tried, Some(wrong)).status(401))
+            Ok(page(&ctx, to, attempt, Some(wrong)).status(401))
         }
         Err(error) => Err(error),
     }
 }
 
-/// The word of the session that the fields sign in to. One that is signed in to by a token is that token: it can do no more and lasts no
-/// longer.
-async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
+/// The secret of the session that the fields sign in to; `None` if fields are missing. A sign-in with a token
+/// has that token as its session, with the same rights and lifetime.
+async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>> {
     let edge = &ctx.edge;
     let field = |name| fields.get(name).map(|value| value.unwrap_or_default().trim().to_owned());
     let (name, token) = (field("name")?, field("token")?);
@@ -82,23 +85,25 @@ async fn word(ctx: &Ctx<Anybody>, fields: &Query) -> Result<Option<String>> {
     if name.is_empty() || password.is_empty() {
         return Ok(None);
     }
-    let signed_in = password::sign_in(edge, Named::Name(name), password, ctx.request.from).await?;
-    let (word, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
-    Ok(Some(word))
+    let signed_in =
+        edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, ctx.request.from).await?;
+    let (secret, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
+    Ok(Some(secret))
 }
 
-/// On to `to`, in the session of this word.
-pub fn give(request: &Incoming, word: &str, to: &str) -> Reply {
-    Reply::see_other(to).header_lines("set-cookie", &cookie::lines(request, word, SESSION_LIFE.as_secs()))
+/// Starts the session with this secret and redirects to `to`.
+pub fn start(request: &IncomingRequest, secret: &str, to: &str) -> Reply {
+    Reply::see_other(to)
+        .append_headers("set-cookie", &cookie::set_cookies(request, secret, SESSION_LIFETIME.as_secs()))
 }
 
-pub async fn end(ctx: Ctx<Anybody>) -> Result<Reply> {
-    let Ctx { edge, request, .. } = ctx;
-    // Whose session is over already wants it to be.
-    match edge.auth.sign_in(&edge, super::PAGES.accepts, &request).await {
+pub async fn end(ctx: Context<Public>) -> Result<Reply> {
+    let Context { edge, request, .. } = ctx;
+    // A session that has ended already needs no action.
+    match edge.auth.sign_in(&edge.app, PAGES.accepts, &request).await {
         Ok(signed_in) => tokens::end_session(&edge.app, &signed_in).await?,
         Err(Error::Unauthenticated(_)) => {}
         Err(error) => return Err(error),
     }
-    Ok(Reply::see_other("/sign-in").header_lines("set-cookie", &cookie::lines(&request, "", 0)))
+    Ok(Reply::see_other("/sign-in").append_headers("set-cookie", &cookie::set_cookies(&request, "", 0)))
 }

@@ -1,38 +1,40 @@
-//! The settings of a repository, for who manages it.
+//! The page of a repository's settings, for users who manage it.
 
-use super::{forms, frame, reply};
+use super::forms;
+use super::frame::frame;
+use super::response::reply;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate;
-use crate::routes::{Ctx, Member};
+use crate::routes::{Context, WithRole};
 use domain::actions::access::Manages;
 use domain::actions::members as membership;
-use domain::actions::retention::{AT_ONCE, Pruned};
+use domain::actions::retention::{PREVIEW_MAX, Pruned};
 use domain::actions::{policies, repositories, retention, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::access::Role;
 use domain::model::ids::integer;
-use domain::model::policies::{Policies, TIMES};
+use domain::model::policies::{DURATION_RANGE, Policies};
 use domain::model::repositories::{RepositoryChange, Visibility};
-use pages::forms::Sent;
+use domain::model::roles::Role;
+use pages::forms::SubmittedForm;
 use pages::{Notice, Prune, Settings, limits};
 use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::PrunePreview;
 
-pub type Managed = Ctx<Member<Manages>>;
+pub type Managed = Context<WithRole<Manages>>;
 
-/// The page's own address.
+/// The path of the page.
 pub fn path(ctx: &Managed) -> String {
     format!("/repositories/{}/settings", ctx.proof.repository().id)
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
-    page(&ctx, &Sent::default()).await
+    page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
-    // The proof may hold what it was a moment ago.
+    // The repository of the proof may be outdated.
     let repository = repositories::show(app, by).await?;
     let members = membership::list(app, by).await?;
     let policies = policies::show(app, by).await?;
@@ -48,41 +50,50 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
     let page = || {
         let (repository, policies) = (&repository, &policies);
         let (members, webhooks) = (&members[..], &webhooks[..]);
-        Settings { frame: &frame, repository, manages: true, members, policies, webhooks, sent, notice }
-            .html()
+        Settings {
+            frame: &frame,
+            repository,
+            can_manage: true,
+            members,
+            policies,
+            webhooks,
+            submitted,
+            notice,
+        }
+        .html()
     };
     reply(&ctx.request, native, page)
 }
 
-/// The page once more, with what was refused.
-pub async fn again(
+/// The page again, with an error of a form.
+pub async fn with_error(
     ctx: &Managed,
     form: &str,
     known: &[&str],
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let sent = forms::refused(form, known, fields, error, ctx.request.language)?;
-    Ok(page(ctx, &sent).await?.status(400))
+    let submitted = forms::with_error(form, known, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &submitted).await?.status(400))
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
     const KNOWN: &[&str] = &["description", "default_branch", "visibility"];
     let fields = forms::fields(&ctx.request)?;
     let changed = async {
-        let word = forms::text(&fields, "visibility")?.unwrap_or_default();
-        let unknown = || Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::WORDS });
+        let name = forms::text(&fields, "visibility")?.unwrap_or_default();
+        let unknown = || Invalid::new("visibility", Problem::NotOneOf { allowed: Visibility::NAMES });
         let change = RepositoryChange {
             description: Some(forms::text(&fields, "description")?.unwrap_or_default()),
             default_branch: Some(forms::text(&fields, "default_branch")?.unwrap_or_default()),
-            visibility: Some(Visibility::parse(&word).ok_or_else(unknown)?),
-            archived: Some(forms::ticked(&fields, "archived")?),
+            visibility: Some(Visibility::parse(&name).ok_or_else(unknown)?),
+            archived: Some(forms::checked(&fields, "archived")?),
         };
         repositories::change(&ctx.edge.app, &ctx.proof, change).await
     };
     match changed.await {
         Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => again(&ctx, "general", KNOWN, &fields, &error).await,
+        Err(error) => with_error(&ctx, "general", KNOWN, &fields, &error).await,
     }
 }
 
@@ -90,9 +101,9 @@ pub async fn set_member(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let set = async {
         let user = forms::text(&fields, "user")?.ok_or_else(|| Invalid::new("user", Problem::Missing))?;
-        let word = forms::text(&fields, "role")?.unwrap_or_default();
-        let unknown = || Invalid::new("role", Problem::NotOneOf { allowed: Role::WORDS });
-        let role = Role::parse(&word).ok_or_else(unknown)?;
+        let name = forms::text(&fields, "role")?.unwrap_or_default();
+        let unknown = || Invalid::new("role", Problem::NotOneOf { allowed: Role::NAMES });
+        let role = Role::parse(&name).ok_or_else(unknown)?;
         membership::set(&ctx.edge.app, &ctx.proof, &user, Some(role)).await.map_err(|error| match error {
             Error::NotFound { .. } => Invalid::new("user", Problem::Unknown).into(),
             other => other,
@@ -100,13 +111,13 @@ pub async fn set_member(ctx: Managed) -> Result<Reply> {
     };
     match set.await {
         Ok(()) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => again(&ctx, "member", &["user", "role"], &fields, &error).await,
+        Err(error) => with_error(&ctx, "member", &["user", "role"], &fields, &error).await,
     }
 }
 
 pub async fn remove_member(ctx: Managed) -> Result<Reply> {
     membership::set(&ctx.edge.app, &ctx.proof, ctx.request.param("user"), None).await?;
-    Ok(forms::done(&path(&ctx), Notice::Revoked))
+    Ok(forms::done(&path(&ctx), Notice::Removed))
 }
 
 pub async fn set_policies(ctx: Managed) -> Result<Reply> {
@@ -115,13 +126,13 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
     let set = async { policies::set(&ctx.edge.app, &ctx.proof, read_policies(&fields)?).await };
     match set.await {
         Ok(_) => Ok(forms::done(&path(&ctx), Notice::Saved)),
-        Err(error) => again(&ctx, "policies", KNOWN, &fields, &error).await,
+        Err(error) => with_error(&ctx, "policies", KNOWN, &fields, &error).await,
     }
 }
 
 fn read_policies(fields: &Query) -> Result<Policies> {
     let duration = |field: &str, text: &str| {
-        let limit = limits::parse(text).filter(|limit| TIMES.contains(limit));
+        let limit = limits::parse(text).filter(|limit| DURATION_RANGE.contains(limit));
         limit.ok_or_else(|| Invalid::new(field, Problem::NotDuration))
     };
     let time = |name: &str| -> Result<_> {
@@ -131,7 +142,7 @@ fn read_policies(fields: &Query) -> Result<Policies> {
     let mut policies = Policies {
         inactivity_timeout: time("silence_limit")?,
         keep_for: time("keep_for")?,
-        // What is out of every range stays so.
+        // A number beyond 32 bits stays out of range.
         keep_per_ref: keep.map(|n| u32::try_from(n.max(0)).unwrap_or(u32::MAX)),
         ..Policies::default()
     };
@@ -146,18 +157,18 @@ fn read_policies(fields: &Query) -> Result<Policies> {
             "off" => None,
             text => Some(duration("stage_limits", text)?),
         };
-        policies.stage_limits.insert(stage.trim().to_owned(), limit);
+        policies.stage_timeouts.insert(stage.trim().to_owned(), limit);
     }
     Ok(policies)
 }
 
-pub async fn look_before_pruning(ctx: Managed) -> Result<Reply> {
+pub async fn show_prune(ctx: Managed) -> Result<Reply> {
     prune_page(&ctx, None, false).await
 }
 
 async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed: bool) -> Result<Reply> {
     let expired = retention::preview(&ctx.edge.app, &ctx.proof, None).await?;
-    let more = expired.len() == AT_ONCE as usize;
+    let more = expired.len() == PREVIEW_MAX as usize;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || PrunePreview {
         would_go: expired.iter().map(translate::expired).collect(),
@@ -165,19 +176,19 @@ async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed
     };
     let page = || {
         let (repository, expired) = (ctx.proof.repository(), &expired[..]);
-        Prune { frame: &frame, repository, manages: true, expired, more, pruned, unconfirmed }.html()
+        Prune { frame: &frame, repository, can_manage: true, expired, more, pruned, unconfirmed }.html()
     };
     reply(&ctx.request, native, page)
 }
 
 pub async fn prune(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
-    if !forms::ticked(&fields, "confirm")? {
+    if !forms::checked(&fields, "confirm")? {
         return Ok(prune_page(&ctx, None, true).await?.status(400));
     }
     let Pruned { pipelines, jobs, reports, more } = retention::prune(&ctx.edge.app, &ctx.proof).await?;
     let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
-    tracing::info!(user, %repository, pipelines, jobs, reports, "deleted by request what the policies do not keep");
+    tracing::info!(user, %repository, pipelines, jobs, reports, "deleted expired pipelines by request");
     prune_page(&ctx, Some((pipelines, jobs, more)), false).await
 }
 
@@ -193,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_are_read_as_people_write_them() {
+    fn policies_are_parsed_from_text() {
         let hours = |n| Some(SignedDuration::from_hours(n));
         let typed = [
             ("silence_limit", "2h"),
@@ -201,9 +212,9 @@ mod tests {
             ("keep_for", " 90d "),
             ("keep_per_ref", "10"),
         ];
-        let want = Policies {
+        let expected = Policies {
             inactivity_timeout: hours(2),
-            stage_limits: [
+            stage_timeouts: [
                 ("deploy".to_owned(), hours(6)),
                 ("a=b".to_owned(), Some(SignedDuration::from_mins(90))),
                 ("手动".to_owned(), None),
@@ -212,7 +223,7 @@ mod tests {
             keep_for: hours(24 * 90),
             keep_per_ref: Some(10),
         };
-        assert_eq!(read(&typed).unwrap(), want);
+        assert_eq!(read(&typed).unwrap(), expected);
         assert_eq!(read(&[("silence_limit", ""), ("stage_limits", " \n")]).unwrap(), Policies::default());
         for (field, value) in [
             ("silence_limit", "2"),

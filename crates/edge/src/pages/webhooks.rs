@@ -1,7 +1,9 @@
-//! The webhooks of a repository and their deliveries, for who manages it.
+//! The pages of webhooks and their deliveries, for users who manage the repository.
 
-use super::settings::{Managed, again as settings_again, path as settings_path};
-use super::{forms, frame, reply, secret};
+use super::forms;
+use super::frame::frame;
+use super::response::{reply, secret};
+use super::settings::{Managed, path as settings_path, with_error as settings_with_error};
 use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::native::translate::webhooks as translate;
@@ -9,15 +11,15 @@ use crate::native::webhooks::{id, log};
 use domain::actions::{deliveries, webhooks};
 use domain::error::{Error, Result};
 use domain::model::ids::WebhookId;
-use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookFields};
-use pages::forms::Sent;
-use pages::messages::settings as w;
+use domain::model::webhooks::{EventTopics, Webhook, WebhookChange, WebhookInput};
+use pages::forms::SubmittedForm;
+use pages::messages::settings as msg;
 use pages::{Notice, Secret, WebhookPage};
 use wire::native::webhooks::WebhookWithDeliveries;
 
 /// Deliveries on one page.
 const DELIVERIES: u32 = 50;
-/// The fields that a refusal may stand beside.
+/// The fields of the form that an error may be about.
 const KNOWN: &[&str] = &["url", "events", "description"];
 
 fn path(ctx: &Managed) -> String {
@@ -27,7 +29,7 @@ fn path(ctx: &Managed) -> String {
 pub async fn create(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     let (app, allowed) = (&ctx.edge.app, &ctx.edge.settings.webhook_networks);
-    let new = WebhookFields {
+    let new = WebhookInput {
         url: forms::text(&fields, "url")?.unwrap_or_default(),
         events: fields.all("events").map(str::to_owned).collect(),
         description: forms::text(&fields, "description")?,
@@ -36,27 +38,29 @@ pub async fn create(ctx: Managed) -> Result<Reply> {
     match webhooks::add(app, &ctx.proof, allowed, new).await {
         Ok(webhook) => {
             log(&ctx, webhook.id, "added a webhook");
-            tell(&ctx, &webhook)
+            secret_page(&ctx, &webhook)
         }
-        Err(error) => settings_again(&ctx, "webhook", KNOWN, &fields, &error).await,
+        Err(error) => settings_with_error(&ctx, "webhook", KNOWN, &fields, &error).await,
     }
 }
 
-/// The page with a secret that was just made.
-fn tell(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
+/// The page that shows a new secret once.
+fn secret_page(ctx: &Managed, webhook: &Webhook) -> Result<Reply> {
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
-    let word = wire::webhooks::write_secret(webhook.secret.bytes());
-    let (title, next) =
-        (frame.fill(w::WEBHOOK, webhook.id), format!("{}/webhooks/{}", settings_path(ctx), webhook.id));
-    let parts = [(w::URL, webhook.url.as_str()), (w::SECRET, word.as_str())];
+    let secret_text = wire::webhooks::write_secret(webhook.secret.bytes());
+    let (title, next) = (
+        frame.format(msg::WEBHOOK_TITLE, webhook.id),
+        format!("{}/webhooks/{}", settings_path(ctx), webhook.id),
+    );
+    let parts = [(msg::URL, webhook.url.as_str()), (msg::SECRET, secret_text.as_str())];
     Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &next }.html()))
 }
 
 pub async fn show(ctx: Managed) -> Result<Reply> {
-    page(&ctx, &Sent::default()).await
+    page(&ctx, &SubmittedForm::default()).await
 }
 
-async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
+async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let webhook = webhooks::show(app, by, id(ctx)?).await?;
     let before = ctx.request.query.get("before")?.map(str::to_owned);
@@ -77,11 +81,11 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
         WebhookPage {
             frame: &frame,
             repository,
-            manages: true,
+            can_manage: true,
             webhook,
             deliveries,
             next_before,
-            sent,
+            submitted,
             notice,
         }
         .html()
@@ -89,9 +93,9 @@ async fn page(ctx: &Managed, sent: &Sent) -> Result<Reply> {
     reply(&ctx.request, native, page)
 }
 
-async fn again(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
-    let sent = forms::refused("change", KNOWN, fields, error, ctx.request.language)?;
-    Ok(page(ctx, &sent).await?.status(400))
+async fn with_error(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
+    let submitted = forms::with_error("change", KNOWN, fields, error, ctx.request.language)?;
+    Ok(page(ctx, &submitted).await?.status(400))
 }
 
 pub async fn change(ctx: Managed) -> Result<Reply> {
@@ -113,9 +117,9 @@ pub async fn change(ctx: Managed) -> Result<Reply> {
             log(&ctx, id, "changed a webhook");
             Ok(forms::done(&path(&ctx), Notice::Saved))
         }
-        // Gone is gone, whatever was typed.
+        // A webhook that does not exist is an error of the page, not of the form.
         Err(error @ Error::NotFound { .. }) => Err(error),
-        Err(error) => again(&ctx, &fields, &error).await,
+        Err(error) => with_error(&ctx, &fields, &error).await,
     }
 }
 
@@ -133,25 +137,25 @@ pub async fn rotate(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     let webhook = webhooks::rotate(&ctx.edge.app, &ctx.proof, id, None).await?;
     log(&ctx, id, "gave a webhook a new secret");
-    tell(&ctx, &webhook)
+    secret_page(&ctx, &webhook)
 }
 
 pub async fn delete(ctx: Managed) -> Result<Reply> {
     let id = id(&ctx)?;
     webhooks::remove(&ctx.edge.app, &ctx.proof, id).await?;
     log(&ctx, id, "removed a webhook");
-    Ok(forms::done(&settings_path(&ctx), Notice::Revoked))
+    Ok(forms::done(&settings_path(&ctx), Notice::Removed))
 }
 
 pub async fn test(ctx: Managed) -> Result<Reply> {
     let repository = ctx.proof.repository();
     let body = |at| translate::test_message(repository.id, &repository.path, at);
     deliveries::test(&ctx.edge.app, &ctx.proof, id(&ctx)?, body).await?;
-    Ok(forms::done(&path(&ctx), Notice::Sent))
+    Ok(forms::done(&path(&ctx), Notice::Queued))
 }
 
 pub async fn redeliver(ctx: Managed) -> Result<Reply> {
     let delivery = ctx.request.param("delivery_id");
     deliveries::redeliver(&ctx.edge.app, &ctx.proof, id(&ctx)?, delivery).await?;
-    Ok(forms::done(&path(&ctx), Notice::Sent))
+    Ok(forms::done(&path(&ctx), Notice::Queued))
 }

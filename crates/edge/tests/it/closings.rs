@@ -33,7 +33,7 @@ async fn one_job_is_ended_and_a_later_real_end_counts() {
         (&json!("late"), &json!("failed"))
     );
     let none = server.post(&target, json!({"job_id": 2})).await;
-    assert_eq!((none.error(), &none.json()["detail"]), ((404, "CH.000404".into()), &json!("没有这个任务")));
+    assert_eq!((none.error(), &none.json()["detail"]), ((404, "CH.000404".into()), &json!("任务不存在")));
 }
 
 #[tokio::test]

@@ -131,8 +131,8 @@ async fn errors_have_their_codes_in_both_languages() {
             format!("{jobs}?limit=1&limit=2"),
             400,
             "CH.00401999",
-            "'limit': 重复给出。",
-            "'limit': It is given twice.",
+            "'limit': 重复指定。",
+            "'limit': It is specified twice.",
         ),
         (
             "/v4/nothing".to_owned(),

@@ -9,7 +9,7 @@ use http::{Method, Response};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::time::Duration;
-use testkit::{Asked, ROOT, TestServer};
+use testkit::{ROOT, TestRequest, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -78,7 +78,7 @@ impl Stream {
     }
 }
 
-fn asked<'a>(server: &'a TestServer, repository: i64, more: &str) -> Asked<'a> {
+fn asked<'a>(server: &'a TestServer, repository: i64, more: &str) -> TestRequest<'a> {
     server.root(Method::GET, &format!("/native/v1/events?repository={repository}{more}"))
 }
 
@@ -160,7 +160,7 @@ async fn what_is_no_longer_kept_is_said() {
         say(&server, id, &n.to_string(), "running").await;
     }
     server.clock.advance(SignedDuration::from_hours(1));
-    domain::actions::events::forget_old(&server.app, SignedDuration::from_mins(1)).await.unwrap();
+    domain::actions::events::delete_old(&server.app, SignedDuration::from_mins(1)).await.unwrap();
     say(&server, id, "6", "running").await;
     let mut stream = follow(&server, id, "&after=3").await;
     let resync = stream.told().await;

@@ -44,7 +44,7 @@ async fn the_list_has_every_described_route_and_a_search_narrows_it() {
     let some = page(&server, "/explorer?q=latest-jobs", "").await;
     assert!(some.contains("ListLatestPipelineJobs") && !some.contains("ListPipelineJobs\""));
     let none = page(&server, "/explorer?q=%3Cscript%3Ealert(1)", "stagepost-language=en").await;
-    assert!(none.contains("No operation fits") && !none.contains("<script>alert"));
+    assert!(none.contains("No matching operations") && !none.contains("<script>alert"));
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn the_fields_of_a_body_are_in_the_form_and_in_the_call() {
         assert!(call.contains(&part), "{part}: {call}");
     }
     let zh = page(&server, "/explorer/Report", "").await;
-    assert!(zh.contains("选填字段（") && zh.contains("完整的提交 ID") && zh.contains("默认 external"));
+    assert!(zh.contains("可选字段（") && zh.contains("完整的提交 ID") && zh.contains("默认值 external"));
     // The form of GitLab.
     let status = page(&server, "/explorer/SetCommitStatus?target_url=https://x.test", "").await;
     for field in ["ref", "context", "target_url", "state", "coverage"] {
@@ -150,10 +150,11 @@ async fn whoever_signed_in_sees_it_and_others_are_asked_to() {
     let server = TestServer::start().await;
     let cookie = format!("{}; stagepost-language=en", sign_in(&server).await);
     let mine = page(&server, "/explorer/ListPipelineJobs", &cookie).await;
-    assert!(mine.contains("As me (root)") && mine.contains("data-signed-in=\"true\""));
+    assert!(mine.contains("Current user (root)") && mine.contains("data-signed-in=\"true\""));
     let anybodys = page(&server, "/explorer/ListPipelineJobs", "stagepost-language=en").await;
     assert!(
-        anybodys.contains("Sign in to call it from here") && anybodys.contains("data-signed-in=\"false\"")
+        anybodys.contains("Sign in to call this operation here")
+            && anybodys.contains("data-signed-in=\"false\"")
     );
     // Reading asks for no leave to write.
     assert!(!mine.contains("allow-writes"));

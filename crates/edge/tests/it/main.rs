@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod bad_bodies;
 mod bad_input;
 mod closings;
 mod codearts;
@@ -17,6 +18,7 @@ mod gitlab_objects;
 mod history;
 mod iam;
 mod insights;
+mod layers;
 mod lists;
 mod merge_requests;
 mod native;

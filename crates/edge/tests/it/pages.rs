@@ -3,7 +3,7 @@
 use crate::report;
 use http::Method;
 use serde_json::json;
-use testkit::{Asked, TestResponse, TestServer};
+use testkit::{TestRequest, TestResponse, TestServer};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -22,7 +22,7 @@ fn cookies(answer: &TestResponse) -> String {
 }
 
 /// As a reverse proxy on this machine passes it on, which had it over TLS.
-fn secure(asked: Asked<'_>) -> Asked<'_> {
+fn secure(asked: TestRequest<'_>) -> TestRequest<'_> {
     asked.from("127.0.0.1").header("x-forwarded-proto", "https")
 }
 
@@ -65,7 +65,10 @@ async fn what_does_not_sign_in_says_so_and_keeps_the_name() {
     for form in ["name=root&password=wrong", "name=%3Cb%3E&password=x", "token=unknown-token-of-nobody"] {
         let answer = post(&server, "/sign-in", "stagepost-language=en", form).await;
         assert_eq!(answer.status, 401, "{form}");
-        assert!(text(&answer).contains("is not right") && cookies(&answer).is_empty(), "{form}");
+        assert!(
+            text(&answer).contains("Incorrect username, password or token.") && cookies(&answer).is_empty(),
+            "{form}"
+        );
         assert!(!text(&answer).contains("<b>"), "{form}");
     }
     assert_eq!(post(&server, "/sign-in", "", "name=root").await.status, 400);
@@ -85,12 +88,16 @@ async fn guessing_at_a_password_is_over_for_a_while_and_for_that_name_alone() {
     let server = TestServer::start().await;
     let try_ = async |form: &str| post(&server, "/sign-in", "stagepost-language=en", form).await;
     for _ in 0..11 {
-        assert!(text(&try_("name=root&password=guess").await).contains("is not right"));
+        assert!(
+            text(&try_("name=root&password=guess").await).contains("Incorrect username, password or token.")
+        );
     }
     let right = "name=root&password=root-password";
     let locked = try_(right).await;
-    assert!(locked.status == 401 && text(&locked).contains("Try again in five minutes"), "{}", text(&locked));
-    assert!(text(&try_("name=nobody&password=guess").await).contains("is not right"));
+    assert!(locked.status == 401 && text(&locked).contains("Try again in 5 minutes"), "{}", text(&locked));
+    assert!(
+        text(&try_("name=nobody&password=guess").await).contains("Incorrect username, password or token.")
+    );
     assert_eq!(try_("token=root-token-for-tests").await.status, 303, "a token is no password");
     server.clock.advance(domain::SignedDuration::from_mins(5));
     assert_eq!(try_(right).await.status, 303);
@@ -198,7 +205,7 @@ async fn pages_speak_the_language_and_wear_the_theme_that_was_chosen() {
     assert_eq!((chosen.status, chosen.header("location")), (303, "/sign-in?next=/x"));
     let after = page(&server, "/sign-in", &cookies(&chosen)).await;
     assert!(text(&after).contains("<html lang=\"en\" data-theme=\"dark\""), "{}", text(&after));
-    assert!(text(&after).contains("Times are in UTC"));
+    assert!(text(&after).contains("Time zone: UTC"));
     assert_eq!(post(&server, "/preferences", "", "theme=x%22").await.status, 400);
 }
 
@@ -297,7 +304,7 @@ async fn a_link_signs_in_once_when_its_button_is_pressed() {
     assert_eq!(page(&server, "/repositories", &cookies(&signed_in)).await.status, 200);
     let again = post(&server, "/sign-in", "", &form).await;
     assert_eq!((again.status, cookies(&again)), (401, String::new()));
-    assert!(text(&again).contains("这个链接已经用过"), "{}", text(&again));
+    assert!(text(&again).contains("该链接已被使用"), "{}", text(&again));
     let late = domain::actions::tokens::create_sign_in_link(&server.app, &by).await.unwrap();
     server.clock.advance(domain::SignedDuration::from_hours(1));
     assert_eq!(post(&server, "/sign-in", "", &format!("once={late}")).await.status, 401);

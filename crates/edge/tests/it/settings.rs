@@ -85,9 +85,9 @@ async fn policies_are_written_as_people_do() {
     let want = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "manual": null}, "keep_for": 7776000, "keep_per_ref": 10});
     assert_eq!(now, want);
     for (form, field, why) in [
-        ("silence_limit=2", "silence_limit", "number and a unit"),
+        ("silence_limit=2", "silence_limit", "number with a unit"),
         ("silence_limit=-5h", "silence_limit", "from 1s to 3650d"),
-        ("stage_limits=deploy", "stage_limits", "number and a unit"),
+        ("stage_limits=deploy", "stage_limits", "number with a unit"),
         ("stage_limits=deploy%3D0s", "stage_limits", "from 1s"),
         ("keep_for=20000d", "keep_for", "from 1s"),
         ("keep_per_ref=0", "keep_per_ref", "between"),
@@ -113,24 +113,20 @@ async fn deleting_lists_first_and_wants_a_tick() {
         server.clock.advance(SignedDuration::from_mins(1));
     }
     let prune = format!("{settings}/prune");
-    assert!(text(&page(&server, &prune).await).contains("nothing would go"));
+    assert!(text(&page(&server, &prune).await).contains("nothing to delete"));
     post(&server, &format!("{settings}/policies"), "keep_per_ref=1").await;
     let shown = text(&page(&server, &prune).await);
-    assert!(shown.contains("2 pipelines would go") && shown.contains("pipelines/1\""), "{shown}");
+    assert!(shown.contains("2 pipelines will be deleted") && shown.contains("pipelines/1\""), "{shown}");
     assert_eq!(page(&server, &format!("{prune}.json")).await.json()["would_go"].as_array().unwrap().len(), 2);
     let unticked = post(&server, &prune, "").await;
-    assert!(unticked.status == 400 && text(&unticked).contains("Tick the box first."));
+    assert!(unticked.status == 400 && text(&unticked).contains("Select the checkbox to confirm."));
     let total = async || {
         server.get(&format!("/native/v1/repositories/{id}/pipelines?total=true")).await.json()["total"]
             .clone()
     };
     assert_eq!(total().await, 3);
     let gone = post(&server, &prune, "confirm=true").await;
-    assert!(
-        gone.status == 200 && text(&gone).contains("2 pipelines and 2 jobs were deleted"),
-        "{}",
-        text(&gone)
-    );
+    assert!(gone.status == 200 && text(&gone).contains("Deleted 2 pipelines and 2 jobs"), "{}", text(&gone));
     assert_eq!(total().await, 1);
 }
 

@@ -3,9 +3,9 @@
 use crate::report;
 use domain::SignedDuration;
 use domain::actions::deliveries;
-use domain::model::deliveries::{Claimed, Outcome};
+use domain::model::deliveries::{ClaimedDelivery, Outcome};
 use domain::ports::Clock as _;
-use edge::{Signed, signed_message};
+use edge::{SignedMessage, signed_message};
 use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
@@ -25,18 +25,23 @@ async fn add(server: &TestServer, target: &str, events: Value) -> Value {
 }
 
 /// What is due now, as it would be sent.
-async fn due(server: &TestServer) -> Vec<(Claimed, Signed)> {
+async fn due(server: &TestServer) -> Vec<(ClaimedDelivery, SignedMessage)> {
     let claimed = deliveries::claim(&server.app, 100).await.unwrap();
     let now = server.clock.now();
     claimed.into_iter().map(|claimed| (claimed.clone(), signed_message(&claimed, now).unwrap())).collect()
 }
 
-async fn settle(server: &TestServer, (claimed, signed): &(Claimed, Signed), status: u16, answer: &str) {
-    let outcome = Outcome::Answered { status, answer: answer.into(), retry_after: None };
+async fn settle(
+    server: &TestServer,
+    (claimed, signed): &(ClaimedDelivery, SignedMessage),
+    status: u16,
+    answer: &str,
+) {
+    let outcome = Outcome::Responded { status, body: answer.into(), retry_after: None };
     deliveries::record_result(&server.app, claimed, signed.body.clone(), outcome).await.unwrap();
 }
 
-fn checks(server: &TestServer, secret: &Value, signed: &Signed) -> bool {
+fn checks(server: &TestServer, secret: &Value, signed: &SignedMessage) -> bool {
     let (now, at) = (server.clock.now().as_second(), signed.timestamp.to_string());
     let secret = secret.as_str().unwrap();
     verify(secret, &signed.id, &at, &signed.signature, signed.body.as_bytes(), now).is_ok()

@@ -1,83 +1,102 @@
-// The call itself: a token or a signature for it, then what came back.
+// Sends a call with a token or a signature, and shows the response.
 
-import { address, credential, headers as parameterHeaders, printed as withoutSecrets, target } from "./request.js";
+import { address, credential, headers as parameterHeaders, target, printed as withoutSecrets } from "./request.js";
 import { sdkDate, sign } from "./signing.js";
 import { forget, NoToken, token } from "./token.js";
 
-const MOST = 1 << 20;
-const STREAM_MS = 10_000;
+const TEXT_MAX = 1 << 20; // characters that are shown
+const STREAM_MS = 10_000; // a response is read for at most this time
 const at = (id) => document.getElementById(id);
 
-export async function send(operation, parameters, body, { pair, writes, say, link }) {
-  const where = target(address(operation, parameters));
+export async function send(operation, parameters, body, { pair, writes, message, link }) {
+  const requestTarget = target(address(operation, parameters));
   const headers = parameterHeaders(parameters);
   headers.push(["Accept-Language", document.documentElement.lang]);
   if (body !== null) headers.push(["Content-Type", operation.body.type]);
   const status = at("answer-status");
-  status.textContent = say("sending");
+  status.textContent = message("sending");
   at("answer").hidden = at("steps").hidden = true;
   let began;
   try {
-    if (pair) headers.push(...signed(operation, where, headers, body, pair));
-    else if (credential(operation)) headers.push([credential(operation), await token(writes, say("signIn"))]);
+    if (pair) headers.push(...signed(operation, requestTarget, headers, body, pair));
+    else if (credential(operation)) headers.push([credential(operation), await token(writes, message("signIn"))]);
     began = performance.now();
-    const response = await fetch(where, { method: operation.method, headers, body: body ?? undefined, credentials: "omit", redirect: "manual" });
+    const response = await fetch(requestTarget, {
+      method: operation.method,
+      headers,
+      body: body ?? undefined,
+      credentials: "omit",
+      redirect: "manual",
+    });
     const ms = Math.round(performance.now() - began);
     if (response.status === 401 && !pair) forget();
-    show(response, ms, say);
-    const place = at("answer-body");
-    place.textContent = "";
-    const { text, cut } = await read(response, (text) => operation.streams && (place.textContent = text));
+    show(response, ms, message);
+    const output = at("answer-body");
+    output.textContent = "";
+    const { text, cut } = await read(response, (text) => {
+      if (operation.streams) output.textContent = text;
+    });
     const kind = response.headers.get("Content-Type") ?? "";
-    place.textContent = (text ? pretty(text, kind) : say("noBody")) + (cut ? `\n${say("cutOff")}` : "");
+    output.textContent = (text ? pretty(text, kind) : message("noBody")) + (cut ? `\n${message("cutOff")}` : "");
     explain(response.ok ? null : codeOf(text));
     remember(operation, parameters, response.status, ms, link);
   } catch (error) {
-    status.textContent = say(error instanceof NoToken ? "failed" : "unreachable", error.message);
+    status.textContent = message(error instanceof NoToken ? "failed" : "unreachable", error.message);
   }
 }
 
-function signed(operation, where, headers, body, { access, secret }) {
-  // The browser adds Host by itself, as it stands in the address. Accept-Language may be changed on the way.
-  const request = { method: operation.method, target: where, body, headers: [["Host", location.host], ...headers.filter(([name]) => name !== "Accept-Language")] };
+function signed(operation, requestTarget, headers, body, { access, secret }) {
+  // The browser adds Host from the address. Proxies may change Accept-Language, so it is not signed.
+  const request = {
+    method: operation.method,
+    target: requestTarget,
+    body,
+    headers: [["Host", location.host], ...headers.filter(([name]) => name !== "Accept-Language")],
+  };
   const steps = sign(request, access, secret, sdkDate(new Date()));
   at("step-canonical").textContent = steps.canonicalRequest;
   at("step-string").textContent = steps.stringToSign;
   at("step-signature").textContent = steps.signature;
   at("step-authorization").textContent = steps.authorization;
   at("steps").hidden = false;
-  return [["X-Sdk-Date", steps.date], ["Authorization", steps.authorization]];
+  return [
+    ["X-Sdk-Date", steps.date],
+    ["Authorization", steps.authorization],
+  ];
 }
 
-// The body as text, as far as it is worth showing: a stream of events has no end.
-async function read(response, came) {
+// Reads the body as text, up to the limits of size and time, because an event stream has no end.
+async function read(response, onText) {
   const reader = response.body?.getReader();
   if (!reader) return { text: "", cut: false };
   const decoder = new TextDecoder();
   let text = "";
   let cut = false;
-  const stop = setTimeout(() => ((cut = true), reader.cancel()), STREAM_MS);
+  const stop = setTimeout(() => {
+    cut = true;
+    reader.cancel();
+  }, STREAM_MS);
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
       text += decoder.decode(value, { stream: true });
-      came(text);
-      if (text.length > MOST) {
+      onText(text);
+      if (text.length > TEXT_MAX) {
         cut = true;
         await reader.cancel();
       }
     }
   } catch {
-    // What came stays.
+    // Keep what was received.
     cut = true;
   } finally {
     clearTimeout(stop);
   }
-  return { text: text.slice(0, MOST), cut };
+  return { text: text.slice(0, TEXT_MAX), cut };
 }
 
-// Written by hand as it came: numbers and the order of keys stay.
+// Formats JSON without parsing its values, so that numbers and the order of keys do not change.
 function pretty(text, kind) {
   if (!/[/+]json/.test(kind)) return text;
   try {
@@ -100,40 +119,54 @@ function pretty(text, kind) {
   return out;
 }
 
-function show(response, ms, say) {
+function show(response, ms, message) {
   at("answer").hidden = false;
   at("answer-status").textContent = [
     `HTTP ${response.status}`,
-    say("milliseconds", ms),
-    ...["X-Total", "X-Request-Id"].map((name) => response.headers.get(name) && `${name}: ${response.headers.get(name)}`),
-  ].filter(Boolean).join(" · ");
+    message("milliseconds", ms),
+    ...["X-Total", "X-Request-Id"].map(
+      (name) => response.headers.get(name) && `${name}: ${response.headers.get(name)}`,
+    ),
+  ]
+    .filter(Boolean)
+    .join(" · ");
   at("answer-headers").textContent = [...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n");
   explain(null);
 }
 
-// The code of an error, in whichever dialect.
+// The error code of a response, in any dialect.
 function codeOf(text) {
   try {
-    const said = JSON.parse(text);
-    return said.error_code ?? said.code ?? said.error?.code ?? null;
+    const error = JSON.parse(text);
+    return error.error_code ?? error.code ?? error.error?.code ?? null;
   } catch {
     return null;
   }
 }
 
 function explain(code) {
-  const place = at("answer-error");
+  const panel = at("answer-error");
   const known = [...at("errors").content.querySelectorAll("[data-code]")].find((entry) => entry.dataset.code === code);
-  place.hidden = !known;
-  place.replaceChildren(...(known ? [Object.assign(document.createElement("strong"), { textContent: code }), known.cloneNode(true)] : []));
+  panel.hidden = !known;
+  panel.replaceChildren(
+    ...(known ? [Object.assign(document.createElement("strong"), { textContent: code }), known.cloneNode(true)] : []),
+  );
 }
 
-// The calls of this tab, the newest first, without bodies and secrets.
-const KEPT = 20;
+// The calls of this tab, newest first, without bodies and secrets.
+const HISTORY_MAX = 20;
 
 function remember(operation, parameters, status, ms, link) {
-  const path = target(address(operation, withoutSecrets(operation, { parameters: Object.fromEntries(parameters.map((p) => [p.name, String(p.value)])) })));
-  const all = [{ at: Date.now(), method: operation.method, path, status, ms, link }, ...remembered()].slice(0, KEPT);
+  const path = target(
+    address(
+      operation,
+      withoutSecrets(operation, { parameters: Object.fromEntries(parameters.map((p) => [p.name, String(p.value)])) }),
+    ),
+  );
+  const all = [{ at: Date.now(), method: operation.method, path, status, ms, link }, ...remembered()].slice(
+    0,
+    HISTORY_MAX,
+  );
   sessionStorage.setItem("calls", JSON.stringify(all));
   list(all);
 }
@@ -151,8 +184,14 @@ function list(calls) {
   at("history-list").replaceChildren(
     ...calls.map((call) => {
       const item = document.createElement("li");
-      const again = Object.assign(document.createElement("a"), { href: call.link, textContent: `${call.method} ${call.path}` });
-      item.append(again, ` ${call.status} · ${call.ms} ms · ${new Date(call.at).toLocaleTimeString(document.documentElement.lang)}`);
+      const link = Object.assign(document.createElement("a"), {
+        href: call.link,
+        textContent: `${call.method} ${call.path}`,
+      });
+      item.append(
+        link,
+        ` ${call.status} · ${call.ms} ms · ${new Date(call.at).toLocaleTimeString(document.documentElement.lang)}`,
+      );
       return item;
     }),
   );

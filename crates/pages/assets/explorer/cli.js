@@ -1,4 +1,4 @@
-// The stagepost command for the call, else `stagepost api`; curl for what that cannot say.
+// The stagepost command of a call, else `stagepost api`, else curl.
 
 import { sample as withCurl } from "./curl.js";
 import { shell as quote } from "./quote.js";
@@ -6,15 +6,38 @@ import { address, headers, printed, printedBody, target } from "./request.js";
 
 export const kind = () => "cli";
 
-const lists = { status: "--status", ref: "--ref", sha: "--sha", source: "--source", since: "--since", until: "--until", updated_since: "--updated-since", updated_until: "--updated-until", limit: "--limit", q: "--search" };
+const lists = {
+  status: "--status",
+  ref: "--ref",
+  sha: "--sha",
+  source: "--source",
+  since: "--since",
+  until: "--until",
+  updated_since: "--updated-since",
+  updated_until: "--updated-until",
+  limit: "--limit",
+  q: "--search",
+};
 const report = {
-  sha: "--sha", ref: "--ref", stage: "--stage", stage_order: "--stage-order", name: "--name", status: "--status", target_url: "--url",
-  third_build_id: "--build-id", description: "--description", coverage: "--coverage", pipeline_key: "--pipeline-key", pipeline_id: "--pipeline-id",
-  occurred_at: "--occurred-at", source: "--source",
+  sha: "--sha",
+  ref: "--ref",
+  stage: "--stage",
+  stage_order: "--stage-order",
+  name: "--name",
+  status: "--status",
+  target_url: "--url",
+  third_build_id: "--build-id",
+  description: "--description",
+  coverage: "--coverage",
+  pipeline_key: "--pipeline-key",
+  pipeline_id: "--pipeline-id",
+  occurred_at: "--occurred-at",
+  source: "--source",
 };
 
-// Words of the command: a parameter of the call is {name}, a flag's name comes before what it takes. `flags`: of the call's other
-// parameters; `body`: of the body's fields. What neither names cannot be said by the command.
+// Words of the command: a parameter of the call is {name}, a flag's name comes before what it takes. `flags`:
+// of the call's other parameters; `body`: of the body's fields. What neither names cannot be definition by
+// the command.
 const COMMANDS = {
   "codearts.ListPipelineJobs": { words: "jobs {pipeline_id} --repo {repository_id}", flags: { limit: "--limit" } },
   "codearts.ListLatestPipelineJobs": { words: "jobs {pipeline_id} --repo {repository_id} --latest" },
@@ -23,12 +46,18 @@ const COMMANDS = {
   "codearts.ListUserAllRepositories": { words: "repo list", last: "search" },
   "codearts.ShowRepository": { words: "repo show {repository_id}" },
   "native.Jobs": { words: "jobs {pipeline_id} --repo {repository_id}", flags: { limit: "--limit" } },
-  "native.FindJobs": { words: "jobs --repo {repository_id}", flags: { ...lists, stage: "--stage", name: "--name", third_build_id: "--build-id" } },
+  "native.FindJobs": {
+    words: "jobs --repo {repository_id}",
+    flags: { ...lists, stage: "--stage", name: "--name", third_build_id: "--build-id" },
+  },
   "native.Job": { words: "jobs show {job_id} --repo {repository_id}" },
   "native.History": { words: "jobs history {job_id} --repo {repository_id}" },
   "native.Pipelines": { words: "pipelines --repo {repository_id}", flags: { ...lists, key: "--key", user: "--user" } },
   "native.Report": { words: "report --repo {repository_id}", body: report },
-  "native.CloseJobs": { words: "jobs close --repo {repository_id}", body: { job_id: "", sha: "--sha", status: "--status", reason: "--reason" } },
+  "native.CloseJobs": {
+    words: "jobs close --repo {repository_id}",
+    body: { job_id: "", sha: "--sha", status: "--status", reason: "--reason" },
+  },
   "native.MergeRequests": { words: "mr list --repo {repository_id}", flags: { limit: "--limit" } },
   "native.MergeRequest": { words: "mr show {merge_request_iid} --repo {repository_id}" },
   "native.SetMergeRequest": {
@@ -40,11 +69,23 @@ const COMMANDS = {
   "native.Repository": { words: "repo show {repository_id}" },
   "native.AddRepository": {
     words: "repo add",
-    body: { path: "", id: "--id", visibility: "--visibility", description: "--description", default_branch: "--default-branch", web_url: "--web-url" },
+    body: {
+      path: "",
+      id: "--id",
+      visibility: "--visibility",
+      description: "--description",
+      default_branch: "--default-branch",
+      web_url: "--web-url",
+    },
   },
   "native.ChangeRepository": {
     words: "repo set {repository_id}",
-    body: { visibility: "--visibility", description: "--description", default_branch: "--default-branch", archived: "--archived" },
+    body: {
+      visibility: "--visibility",
+      description: "--description",
+      default_branch: "--default-branch",
+      archived: "--archived",
+    },
   },
   "native.Webhooks": { words: "webhook list --repo {repository_id}" },
   "native.Webhook": { words: "webhook show {webhook_id} --repo {repository_id}" },
@@ -64,7 +105,7 @@ export function sample(operation, filled, settings) {
   return `export STAGEPOST_SERVER=${quote(settings.base)}\nstagepost ${words.join(" ")}\n`;
 }
 
-// Any call that has no headers of its own, and needs a credential.
+// `stagepost api` supports calls without header parameters that need a credential.
 function api(operation, filled) {
   const parameters = printed(operation, filled);
   if (operation.anonymous || operation.streams || headers(parameters).length) return null;
@@ -72,37 +113,39 @@ function api(operation, filled) {
   const usual = body === null ? "GET" : "POST";
   const words = ["api"];
   if (operation.method !== usual) words.push("-X", operation.method);
-  if (body !== null && operation.body.type !== "application/json") words.push("--content-type", quote(operation.body.type));
+  if (body !== null && operation.body.type !== "application/json")
+    words.push("--content-type", quote(operation.body.type));
   if (body !== null) words.push("--body", quote(body));
   return [...words, quote(target(address(operation, parameters)))];
 }
 
-// The words after `stagepost`; null where the command line cannot say the call.
+// The arguments of `stagepost`; null if there is no command for the call.
 export function command(operation, filled) {
-  const said = COMMANDS[`${operation.dialect.split("-")[0]}.${operation.id}`];
-  if (!said) return null;
+  const definition = COMMANDS[`${operation.dialect.split("-")[0]}.${operation.id}`];
+  if (!definition) return null;
   const rest = new Map(printed(operation, filled).map((found) => [found.name, found]));
   const take = (name) => {
     const found = rest.get(name);
     rest.delete(name);
     return found?.value == null ? `{${name}}` : quote(String(found.value));
   };
-  const fill = (text) => (text ? text.split(" ").map((word) => (word.startsWith("{") ? take(word.slice(1, -1)) : word)) : []);
-  const words = fill(said.words);
+  const fill = (text) =>
+    text ? text.split(" ").map((word) => (word.startsWith("{") ? take(word.slice(1, -1)) : word)) : [];
+  const words = fill(definition.words);
   const options = [];
   for (const name of [...rest.keys()]) {
-    const flag = said.flags?.[name];
+    const flag = definition.flags?.[name];
     if (flag) options.push(flag, take(name));
-    else if (name === said.last) words.push(take(name));
+    else if (name === definition.last) words.push(take(name));
   }
-  const fields = said.body ? fieldsOf(printedBody(operation, filled), said.body) : [];
+  const fields = definition.body ? fieldsOf(printedBody(operation, filled), definition.body) : [];
   if (!fields) return null;
   for (const [flag, ...text] of fields) flag ? options.push(flag, ...text) : words.splice(plain(words), 0, ...text);
-  const all = [...words, ...options, ...fill(said.rest)];
+  const all = [...words, ...options, ...fill(definition.rest)];
   return rest.size ? null : [...all, "--json"];
 }
 
-// Where a word without a flag belongs: before the flags.
+// The index for an argument without a flag: before the first flag.
 const plain = (words) => (words.findIndex((word) => word.startsWith("--")) + 1 || words.length + 1) - 1;
 
 function fieldsOf(text, flags) {

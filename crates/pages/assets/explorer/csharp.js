@@ -1,9 +1,9 @@
-// C#: the official .NET SDK, else HttpClient. Each call was run once with the SDK's source: codehub of 3.1.170, its last, and codeartsrepo of
-// 3.1.207.
+// C#: the official .NET SDK, else HttpClient. The calls were verified once with the source of the SDK: codehub
+// 3.1.170 (the last version) and codeartsrepo 3.1.207.
 
-import { STORED, bodyFields, pascal, sdk } from "./sdk.js";
-import { csharp as quote, lines } from "./quote.js";
+import { lines, csharp as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
   return sdk(operation, settings) ? "untried" : "http";
@@ -15,7 +15,8 @@ export function sample(operation, filled, settings) {
 }
 
 function value(field, owner) {
-  if (field.value === null) return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
+  if (field.value === null)
+    return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
   if (field.enum?.length) return `${owner}.${pascal(field.name)}Enum.FromValue(${quote(field.value)})`;
   return typeof field.value === "string" ? quote(field.value) : String(field.value);
 }
@@ -23,7 +24,8 @@ function value(field, owner) {
 function withSdk(call, operation, filled, settings) {
   const { client, name } = call;
   const root = `HuaweiCloud.SDK.${client}.${call.version.toUpperCase()}`;
-  const set = (fields, owner, indent) => fields.map((f) => `${indent}${pascal(f.name)} = ${value(f, owner)},\n`).join("");
+  const set = (fields, owner, indent) =>
+    fields.map((f) => `${indent}${pascal(f.name)} = ${value(f, owner)},\n`).join("");
   const fields = bodyFields(call, printedBody(operation, filled));
   const body = fields
     ? `                Body = new ${call.body.type}\n                {\n${set(fields, call.body.type, "                    ")}                },\n`
@@ -42,7 +44,7 @@ namespace ${name}Solution
         {
 ${STORED.map((line) => `            // ${line}\n`).join("")}            var ak = Environment.GetEnvironmentVariable("CLOUD_SDK_AK");
             var sk = Environment.GetEnvironmentVariable("CLOUD_SDK_SK");
-            // Any project id will do here.
+            // Any project ID is accepted.
             var projectId = "0123456789abcdef0123456789abcdef";
 
             var client = ${client}Client.NewBuilder()
@@ -86,11 +88,15 @@ function plain(operation, filled, settings) {
   const token = credential(operation);
   const body = printedBody(operation, filled);
   const indent = "                ";
-  const all = headers(parameters).map(([name, text]) => `${indent}request.Headers.Add(${quote(name)}, ${quote(text)});\n`);
+  const all = headers(parameters).map(
+    ([name, text]) => `${indent}request.Headers.Add(${quote(name)}, ${quote(text)});\n`,
+  );
   if (token) all.push(`${indent}request.Headers.Add("${token}", Environment.GetEnvironmentVariable("TOKEN"));\n`);
   if (body !== null) {
     const text = lines(body, quote, ` +\n${indent}    `);
-    all.push(`${indent}request.Content = new StringContent(\n${indent}    ${text},\n${indent}    Encoding.UTF8, ${quote(operation.body.type)});\n`);
+    all.push(
+      `${indent}request.Content = new StringContent(\n${indent}    ${text},\n${indent}    Encoding.UTF8, ${quote(operation.body.type)});\n`,
+    );
   }
   return `using System;
 using System.Net.Http;

@@ -1,4 +1,4 @@
-// curl with a signature: a whole program for bash and openssl.
+// curl with a signature: a script for bash and openssl.
 
 import { sample as withToken } from "./curl.js";
 import { shell as quote } from "./quote.js";
@@ -8,13 +8,18 @@ export const kind = (operation) => (signable(operation) ? "signed" : "http");
 
 export function sample(operation, filled, settings) {
   if (!signable(operation)) {
-    const why = operation.anonymous ? "This call needs no credential." : "Calls of the GitLab API are not signed: it takes a token.";
+    const why = operation.anonymous
+      ? "This call needs no credential."
+      : "Calls of the GitLab API are not signed: it takes a token.";
     return `# ${why}\n${withToken(operation, filled, settings)}`;
   }
   const parameters = printed(operation, filled);
   const { path, query } = address(operation, parameters);
   const body = printedBody(operation, filled);
-  const signed = [["host", "$host"], ["x-sdk-date", "$date"]];
+  const signed = [
+    ["host", "$host"],
+    ["x-sdk-date", "$date"],
+  ];
   if (body !== null) signed.push(["content-type", operation.body.type]);
   signed.sort(([a], [b]) => (a < b ? -1 : 1));
   const words = ['curl -X "$method"', '-H "X-Sdk-Date: $date"', '-H "Authorization: $authorization"'];
@@ -54,4 +59,12 @@ ${words.join(" \\\n  ")}
 }
 
 // By name, then by value, as they are before they are encoded: what is encoded sorts the same but for '{'.
-export const sorted = (query) => (query ? query.split("&").map((pair) => [pair.replace("=", "\0"), pair]).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, pair]) => pair).join("&") : "");
+export const sorted = (query) =>
+  query
+    ? query
+        .split("&")
+        .map((pair) => [pair.replace("=", "\0"), pair])
+        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+        .map(([, pair]) => pair)
+        .join("&")
+    : "";

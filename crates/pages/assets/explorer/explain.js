@@ -1,4 +1,5 @@
-// The box for a signature that does not fit: a request as it was captured, or its Authorization alone where the server remembers it.
+// The form for rejected signatures: it takes a captured request, or its Authorization header if the server
+// has a record of it.
 
 import { authorization, parse } from "./capture.js";
 import { NoToken, token } from "./token.js";
@@ -13,45 +14,60 @@ form.addEventListener("submit", async (event) => {
   const text = at("explain-request").value;
   const alone = authorization(text);
   const request = parse(text) ?? (alone && { headers: [["Authorization", alone]] });
-  if (!request) return (at("explained").textContent = form.dataset.incomplete);
+  if (!request) {
+    at("explained").textContent = form.dataset.incomplete;
+    return;
+  }
   try {
-    // Of a key the server tells to who could also change it, so this token is no narrower than the person.
-    const word = await token(true, form.dataset.signIn);
-    const answer = await fetch("/native/v1/signature-explanations", {
+    // The server explains a key only to users who may change it, so the token has all permissions of the
+    // user.
+    const sessionToken = await token(true, form.dataset.signIn);
+    const response = await fetch("/native/v1/signature-explanations", {
       method: "POST",
       credentials: "omit",
-      headers: { "Content-Type": "application/json", "X-Auth-Token": word, "Accept-Language": document.documentElement.lang },
+      headers: {
+        "Content-Type": "application/json",
+        "X-Auth-Token": sessionToken,
+        "Accept-Language": document.documentElement.lang,
+      },
       body: JSON.stringify(request),
     });
-    show(await answer.json(), alone && !request.method);
+    show(await response.json(), alone && !request.method);
   } catch (error) {
-    at("explained").textContent = error instanceof NoToken ? error.message : form.dataset.unreachable.replace("{0}", () => error.message);
+    at("explained").textContent =
+      error instanceof NoToken ? error.message : form.dataset.unreachable.replace("{0}", () => error.message);
   }
 });
 
-function show(told, alone) {
-  if (!told.findings) {
-    // Of one that is not remembered the rest is wanted.
-    const forgotten = alone && told.field === "method";
-    at("explained").textContent = forgotten ? form.dataset.forgotten : `${told.code ?? ""} ${told.detail ?? told.title ?? ""}`;
+function show(result, alone) {
+  if (!result.findings) {
+    // Without a record of the signature, the whole request is required.
+    const notRecorded = alone && result.field === "method";
+    at("explained").textContent = notRecorded
+      ? form.dataset.forgotten
+      : `${result.code ?? ""} ${result.detail ?? result.title ?? ""}`;
     return;
   }
   at("explained-more").hidden = false;
   at("explained-findings").replaceChildren(
-    ...told.findings.map(({ code, text }) => {
+    ...result.findings.map(({ code, text }) => {
       const item = document.createElement("li");
       item.append(Object.assign(document.createElement("code"), { textContent: code }), ` ${text}`);
       return item;
     }),
   );
-  const line = told.difference?.line;
-  marked(at("explained-yours"), told.signer_canonical_request, line);
-  marked(at("explained-servers"), told.canonical_request, line);
+  const line = result.difference?.line;
+  showRequest(at("explained-yours"), result.signer_canonical_request, line);
+  showRequest(at("explained-servers"), result.canonical_request, line);
 }
 
-// The first line that differs stands out.
-function marked(place, text, line) {
-  place.parentElement.hidden = !text;
-  const lines = (text ?? "").split("\n").map((content, i) => (i + 1 === line ? Object.assign(document.createElement("mark"), { textContent: content || " " }) : content));
-  place.replaceChildren(...lines.flatMap((content) => [content, "\n"]));
+// Shows a canonical request with the first different line marked.
+function showRequest(output, text, line) {
+  output.parentElement.hidden = !text;
+  const lines = (text ?? "")
+    .split("\n")
+    .map((content, i) =>
+      i + 1 === line ? Object.assign(document.createElement("mark"), { textContent: content || " " }) : content,
+    );
+  output.replaceChildren(...lines.flatMap((content) => [content, "\n"]));
 }

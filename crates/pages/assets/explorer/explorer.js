@@ -1,20 +1,23 @@
-// The page of one operation: the form, what is wrong with it, the samples that follow it, the call.
+// The page of an operation: the form and its validation, the samples and the call.
 
 import { key, toClipboard } from "./app.js";
-import { body, hasSecret, shown, valueOf } from "./request.js";
-import { faults } from "./schema.js";
 import { bodyForm } from "./body.js";
 import { send } from "./call.js";
+import { body, hasSecret, parameterValue, shown } from "./request.js";
+import { faults } from "./schema.js";
 
 const form = document.getElementById("call");
 const operation = JSON.parse(form.dataset.operation);
-const fields = new Map(operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]));
+const fields = new Map(
+  operation.parameters.map((parameter) => [parameter.name, document.getElementById(`p-${parameter.name}`)]),
+);
 const chosenPackage = document.getElementById("package");
 const region = document.getElementById("region");
 const allow = document.getElementById("allow-writes");
-const say = (word, ...values) => values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
+const message = (word, ...values) =>
+  values.reduce((text, value, i) => text.replace(`{${i}}`, () => value), form.dataset[word]);
 
-const bodyPart = bodyForm(operation, { say, mark, misfit });
+const bodyPart = bodyForm(operation, { message, mark, valueError });
 
 const settings = () => ({ base: form.dataset.base, region: region.value.trim(), package: chosenPackage.value });
 const filled = () => ({
@@ -22,54 +25,64 @@ const filled = () => ({
   body: bodyPart.box?.value ?? "",
 });
 
-// What is wrong with a parameter's value, in the reader's language; empty: nothing.
-function wrong(parameter, typed) {
-  const value = valueOf(parameter, typed);
-  if (value === undefined) return parameter.required ? say("wrongRequired") : "";
+// The error message of the value of a parameter; empty if it is valid.
+function parameterError(parameter, typed) {
+  const value = parameterValue(parameter, typed);
+  if (value === undefined) return parameter.required ? message("wrongRequired") : "";
   const { minLength, maxLength, pattern, format } = parameter;
-  // The last one says what a text looks like.
+  // The last violation is that of the pattern or the format.
   const fault = value === null ? {} : faults({ minLength, maxLength, pattern, format }, value).at(-1);
-  return fault ? misfit(`p-${parameter.name}`, fault) : "";
+  return fault ? valueError(`p-${parameter.name}`, fault) : "";
 }
 
-// Of a value that does not fit its field: the field's hint, and what a hint has not, what a text looks like.
-function misfit(id, { rule, limit }) {
+// The error message of an invalid value: the limits in the hint of the field, and the pattern or format.
+function valueError(id, { rule, limit }) {
   const limits = document.getElementById(`${id}-hint`).querySelector(".limits").textContent;
-  return say("wrongValue", rule === "pattern" || rule === "format" ? `${limits} · ${limit}` : limits);
+  return message("wrongValue", rule === "pattern" || rule === "format" ? `${limits} · ${limit}` : limits);
 }
 
-function mark(field, id, message) {
-  const place = document.getElementById(`${id}-wrong`);
-  place.textContent = message;
-  place.hidden = !message;
-  field.toggleAttribute("aria-invalid", Boolean(message));
-  if (message) field.setAttribute("aria-invalid", "true");
-  return message ? [field] : [];
+function mark(field, id, error) {
+  const output = document.getElementById(`${id}-wrong`);
+  output.textContent = error;
+  output.hidden = !error;
+  field.toggleAttribute("aria-invalid", Boolean(error));
+  if (error) field.setAttribute("aria-invalid", "true");
+  return error ? [field] : [];
 }
 
 function check(only) {
   const bad = operation.parameters.flatMap((parameter) => {
     const field = fields.get(parameter.name);
-    return only && only !== field ? [] : mark(field, `p-${parameter.name}`, wrong(parameter, field.value));
+    return only && only !== field ? [] : mark(field, `p-${parameter.name}`, parameterError(parameter, field.value));
   });
   return [...bad, ...bodyPart.check(only)];
 }
 
-// Samples. Every tab is written again at every change; the modules come once the page is there.
+// Samples. All tabs are updated at every change. The modules are loaded after the page.
 const NAMES = ["java", "python", "go", "node", "csharp", "php", "curl", "curl_signed", "cli"];
 const modules = await Promise.all([
-  import("./java.js"), import("./python.js"), import("./go.js"), import("./node.js"), import("./csharp.js"), import("./php.js"),
-  import("./curl.js"), import("./curl_signed.js"), import("./cli.js"),
+  import("./java.js"),
+  import("./python.js"),
+  import("./go.js"),
+  import("./node.js"),
+  import("./csharp.js"),
+  import("./php.js"),
+  import("./curl.js"),
+  import("./curl_signed.js"),
+  import("./cli.js"),
 ]);
-const WORDS = { sdk: "kindSdk", untried: "kindUntried", http: "kindHttp", signed: "kindSigned", cli: "kindCli" };
+const KINDS = { sdk: "kindSdk", untried: "kindUntried", http: "kindHttp", signed: "kindSigned", cli: "kindCli" };
 
 function write() {
   const [values, chosen] = [filled(), settings()];
   modules.forEach((module, i) => {
     const panel = document.getElementById(`panel-${NAMES[i]}`);
     panel.querySelector("code").textContent = module.sample(operation, values, chosen);
-    const kind = WORDS[module.kind(operation, chosen)];
-    panel.querySelector("[data-kind]").textContent = say(kind === WORDS.http && operation.anonymous ? "kindFree" : kind, NAMES[i]);
+    const kind = KINDS[module.kind(operation, chosen)];
+    panel.querySelector("[data-kind]").textContent = message(
+      kind === KINDS.http && operation.anonymous ? "kindFree" : kind,
+      NAMES[i],
+    );
   });
 }
 
@@ -92,7 +105,7 @@ for (const [i, tab] of tabs.entries()) {
   });
 }
 
-// The address follows the form, so that it can be copied and kept.
+// The address contains the form values, so that users can copy and bookmark it.
 const SECRET = /token|secret|password/i;
 function link() {
   const url = new URL(location.pathname, location.origin);
@@ -101,14 +114,16 @@ function link() {
   return url;
 }
 
-// So that nothing is lost by going away and coming back; by signing in and another language, nothing that an address can hold.
-function keep() {
+// Saves the form: the address and the body for going back, the address for signing in and for changing the
+// language.
+function save() {
   const typed = bodyPart.box?.value ?? "";
   const url = link();
   history.replaceState(hasSecret(typed) ? null : { body: typed }, "", url);
   const here = url.pathname + url.search;
   for (const next of document.querySelectorAll("input[name=next]")) next.value = here;
-  for (const way of document.querySelectorAll("a[data-sign-in]")) way.href = `/sign-in?next=${encodeURIComponent(here)}`;
+  for (const way of document.querySelectorAll("a[data-sign-in]"))
+    way.href = `/sign-in?next=${encodeURIComponent(here)}`;
 }
 
 async function copy(button, text) {
@@ -121,12 +136,14 @@ async function copy(button, text) {
 form.addEventListener("input", ({ target }) => {
   bodyPart.follow(target);
   write();
-  if (target.name || target === bodyPart.box || bodyPart.fields.has(target)) keep();
+  if (target.name || target === bodyPart.box || bodyPart.fields.has(target)) save();
   if (target.getAttribute("aria-invalid")) check(target);
 });
-// What is said moves what is below it, so not while the pointer is pressed: the button would get away from under it.
+// An error message moves the content below. While the pointer is pressed, wait, so that a button does not
+// move away.
 let pressed = false;
-for (const type of ["pointerdown", "pointerup", "pointercancel"]) addEventListener(type, () => (pressed = type === "pointerdown"), true);
+for (const type of ["pointerdown", "pointerup", "pointercancel"])
+  addEventListener(type, () => (pressed = type === "pointerdown"), true);
 form.addEventListener("change", ({ target }) => {
   if (!(target.name || target === bodyPart.box || bodyPart.fields.has(target)) || !target.value) return;
   if (pressed) addEventListener("pointerup", () => setTimeout(check, 0, target), { once: true });
@@ -145,56 +162,70 @@ const copyLink = document.getElementById("copy-link");
 copyLink.hidden = false;
 copyLink.addEventListener("click", () => copy(copyLink, link().href));
 
-// Who calls.
+// The credential.
 const asKey = document.getElementById("as-key");
 const keys = document.getElementById("keys-typed");
-const showKeys = () => keys && (keys.hidden = !asKey.checked);
+const showKeys = () => {
+  if (keys) keys.hidden = !asKey.checked;
+};
 for (const radio of document.querySelectorAll("[data-as]")) radio.addEventListener("change", showKeys);
 showKeys();
 
-const complaint = document.getElementById("call-wrong");
-function complain(message) {
-  complaint.textContent = message;
-  complaint.hidden = !message;
-  return Boolean(message);
+const callError = document.getElementById("call-wrong");
+function showError(error) {
+  callError.textContent = error;
+  callError.hidden = !error;
+  return Boolean(error);
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = document.getElementById("send");
-  // Keys send as well, and one call at a time is enough.
+  // Keyboard shortcuts send as well. Allow only one call at a time.
   if (button.disabled) return;
-  complain("");
+  showError("");
   const [first] = check();
   if (first) return first.focus();
-  const pair = asKey?.checked && { access: document.getElementById("ak").value.trim(), secret: document.getElementById("sk").value };
-  // A read that wants all rights is no write: a key has what rights it has.
-  if (allow && !allow.checked && (operation.method !== "GET" || !pair)) return complain(say("wrongWrites")) && allow.focus();
-  if (pair && !(pair.access && pair.secret)) return complain(say("wrongKeys"));
-  if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return complain(say("signIn"));
+  const pair = asKey?.checked && {
+    access: document.getElementById("ak").value.trim(),
+    secret: document.getElementById("sk").value,
+  };
+  // With an access key, the checkbox is only required for writes, because a key has its own permissions.
+  if (allow && !allow.checked && (operation.method !== "GET" || !pair))
+    return showError(message("wrongWrites")) && allow.focus();
+  if (pair && !(pair.access && pair.secret)) return showError(message("wrongKeys"));
+  if (!pair && !operation.anonymous && form.dataset.signedIn !== "true") return showError(message("signIn"));
   button.disabled = true;
   try {
-    await send(operation, shown(operation, filled()), body(operation, filled()), { pair, writes: Boolean(allow?.checked), say, link: link().href });
+    await send(operation, shown(operation, filled()), body(operation, filled()), {
+      pair,
+      writes: Boolean(allow?.checked),
+      message,
+      link: link().href,
+    });
   } finally {
     button.disabled = false;
   }
 });
-form.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit());
-// A key is soon pressed twice: what writes is only shown to.
+form.addEventListener(
+  "keydown",
+  (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.requestSubmit(),
+);
+// For writes, the shortcut only moves the focus to the button.
 key("s", () => (operation.method === "GET" ? form.requestSubmit() : document.getElementById("send").focus()));
 
 try {
   [chosenPackage.value, region.value] = JSON.parse(localStorage.getItem("sdk")) ?? [chosenPackage.value, region.value];
 } catch {
-  // Kept by another version.
+  // Stored by another version.
 }
 bodyPart.start(history.state?.body, () => {
   write();
-  keep();
+  save();
 });
 document.getElementById("samples").hidden = false;
 choose(tabs.find((tab) => tab.dataset.sample === localStorage.getItem("sample")) ?? tabs[0]);
 write();
-// What the address brought along is checked at once; what is empty, only when it is sent.
+// Values from the address are validated at once; empty fields only when the form is sent.
 for (const field of [...fields.values(), ...bodyPart.fields.keys()]) if (field.value) check(field);
 document.getElementById("send").disabled = false;

@@ -1,8 +1,9 @@
-// Go: the official SDK as the documentation prints it, with the import that it forgets; else the standard library.
+// Go: the official SDK as in the documentation, with the import that is missing there; else the standard
+// library.
 
-import { STORED, bodyFields, camel, pascal, sdk } from "./sdk.js";
-import { go as quote, lines } from "./quote.js";
+import { lines, go as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, camel, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
   return sdk(operation, settings) ? "sdk" : "http";
@@ -15,7 +16,8 @@ export function sample(operation, filled, settings) {
 
 function value(field, owner) {
   const { name, type } = field;
-  if (field.value === null) return type === "integer" ? `int32({${name}})` : type === "boolean" ? `{${name}}` : `"{${name}}"`;
+  if (field.value === null)
+    return type === "integer" ? `int32({${name}})` : type === "boolean" ? `{${name}}` : `"{${name}}"`;
   if (field.enum?.length) return `model.Get${owner}${pascal(name)}Enum().${field.value.toUpperCase()}`;
   if (typeof field.value === "string") return quote(field.value);
   return type === "integer" ? `int32(${field.value})` : String(field.value);
@@ -97,7 +99,13 @@ function plain(operation, filled, settings) {
   const all = headers(parameters).map(([name, text]) => `\trequest.Header.Set(${quote(name)}, ${quote(text)})\n`);
   if (token) all.push(`\trequest.Header.Set("${token}", os.Getenv("TOKEN"))\n`);
   if (body !== null) all.push(`\trequest.Header.Set("Content-Type", ${quote(operation.body.type)})\n`);
-  const imports = ["fmt", "io", "net/http", ...(token || operation.streams ? ["os"] : []), ...(body === null ? [] : ["strings"])];
+  const imports = [
+    "fmt",
+    "io",
+    "net/http",
+    ...(token || operation.streams ? ["os"] : []),
+    ...(body === null ? [] : ["strings"]),
+  ];
   return `package main
 
 import (

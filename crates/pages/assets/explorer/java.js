@@ -1,8 +1,8 @@
-// Java: the official SDK as the documentation prints it, else the JDK's own client.
+// Java: the official SDK as in the documentation, else the HTTP client of the JDK.
 
-import { STORED, bodyFields, camel, pascal, sdk } from "./sdk.js";
-import { java as quote, lines } from "./quote.js";
+import { lines, java as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, camel, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
   return sdk(operation, settings) ? "sdk" : "http";
@@ -14,12 +14,14 @@ export function sample(operation, filled, settings) {
 }
 
 function value(field, owner) {
-  if (field.value === null) return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
+  if (field.value === null)
+    return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
   if (field.enum?.length) return `${owner}.${pascal(field.name)}Enum.fromValue(${quote(field.value)})`;
   return typeof field.value === "string" ? quote(field.value) : String(field.value);
 }
 
-const setters = (fields, on, owner) => fields.map((f) => `        ${on}.with${pascal(f.name)}(${value(f, owner)});\n`).join("");
+const setters = (fields, on, owner) =>
+  fields.map((f) => `        ${on}.with${pascal(f.name)}(${value(f, owner)});\n`).join("");
 
 function withSdk(call, operation, filled, settings) {
   const { client, name } = call;

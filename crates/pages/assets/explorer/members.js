@@ -1,8 +1,9 @@
-// The members of a JSON object as they are written: what nobody touched stays as it was typed, numbers of any length too.
+// The members of a JSON object as source text, so that unchanged members stay as they were typed, including
+// long numbers.
 
 const PIECES = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s"[\]{},:]+|\s+/g;
 
-// Names with the text of their values; null for what is no object.
+// Maps names to the source text of the values; null if the text is no JSON object.
 export function members(text) {
   try {
     const value = JSON.parse(text);
@@ -16,7 +17,8 @@ export function members(text) {
   for (const [piece] of text.matchAll(PIECES)) {
     if (piece === "{" || piece === "[") depth++;
     if (piece === "}" || piece === "]") depth--;
-    const between = depth === 1 && (piece === "," || (piece === ":" && name === null) || (piece === "{" && !raw && name === null));
+    const between =
+      depth === 1 && (piece === "," || (piece === ":" && name === null) || (piece === "{" && !raw && name === null));
     if (depth === 0 && piece === "}") keep();
     if (depth === 0) continue;
     if (!between) raw += piece;
@@ -29,30 +31,35 @@ export function members(text) {
   return found;
 }
 
-// The object, a member a line.
+// The object as text, one member per line.
 export function written(found) {
   if (!found.size) return "{}";
   return `{\n${[...found].map(([name, raw]) => `  ${JSON.stringify(name)}: ${raw}`).join(",\n")}\n}`;
 }
 
-// The members of a member stand deeper by two.
+// Members of a member are indented by two more spaces.
 const outdented = (raw) => raw.replaceAll("\n  ", "\n");
 const within = (found, name) => members(outdented(found.get(name) ?? "{}")) ?? new Map();
 
-// The names that lead to a field.
+// The path of a field, as names.
 export const pathOf = ({ name }) => name.split(".");
 
-// What stands at a path of names; undefined for nothing.
+// The text at a path; undefined if there is none.
 export function get(found, [name, ...rest]) {
   return rest.length ? get(within(found, name), rest) : found.get(name);
 }
 
-// Sets what stands at a path, undefined for nothing; what is new stands before those that `paths` has after it. An object is there while
-// something is in it.
+// Sets the text at a path; undefined removes it. A new member is inserted in the order of `paths`. An empty
+// object is removed.
 export function put(found, paths, [name, ...rest], raw) {
   if (rest.length) {
     const inner = within(found, name);
-    put(inner, paths.filter(([first]) => first === name).map(([, ...more]) => more), rest, raw);
+    put(
+      inner,
+      paths.filter(([first]) => first === name).map(([, ...more]) => more),
+      rest,
+      raw,
+    );
     raw = inner.size ? written(inner).replaceAll("\n", "\n  ") : undefined;
   }
   if (raw === undefined) return void found.delete(name);

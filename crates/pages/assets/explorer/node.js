@@ -1,9 +1,9 @@
-// Node.js: the official service package, or the SDK's core; else fetch. With codehub each call was run once with the SDK's source, of 3.1.173,
-// its last; npm does not reliably have it.
+// Node.js: the official service package, or the core of the SDK; else fetch. The calls with codehub were
+// verified once with the source of the SDK (3.1.173, the last version), because npm does not reliably have it.
 
-import { STORED, bodyFields, camel, pascal, sdk } from "./sdk.js";
 import { lines, node as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, camel, pascal, STORED, sdk } from "./sdk.js";
 
 export function kind(operation, settings) {
   const call = sdk(operation, settings);
@@ -13,13 +13,21 @@ export function kind(operation, settings) {
 export function sample(operation, filled, settings) {
   const call = sdk(operation, settings);
   if (!call) return plain(operation, filled, settings);
-  return call.package === "codehub" ? withPackage(call, operation, filled, settings) : withCore(operation, filled, settings);
+  return call.package === "codehub"
+    ? withPackage(call, operation, filled, settings)
+    : withCore(operation, filled, settings);
 }
 
 const value = (field) =>
-  field.value === null ? (typeOfText(field) ? `"{${field.name}}"` : `{${field.name}}`) : typeof field.value === "string" ? quote(field.value) : JSON.stringify(field.value);
+  field.value === null
+    ? typeOfText(field)
+      ? `"{${field.name}}"`
+      : `{${field.name}}`
+    : typeof field.value === "string"
+      ? quote(field.value)
+      : JSON.stringify(field.value);
 const typeOfText = (field) => field.type !== "integer" && field.type !== "boolean";
-// With a project id given, the SDK looks none up; Stagepost takes any.
+// With a project ID, the SDK does not query one. Stagepost accepts any ID.
 const PROJECT = '"0123456789abcdef0123456789abcdef"';
 const keys = `${STORED.map((line) => `// ${line}\n`).join("")}const ak = process.env.CLOUD_SDK_AK;
 const sk = process.env.CLOUD_SDK_SK;
@@ -36,7 +44,7 @@ function withPackage(call, operation, filled, settings) {
 const ${call.package} = require("@huaweicloud/huaweicloud-sdk-${call.package}/${call.version}/public-api");
 
 ${keys}const endpoint = ${quote(settings.base)};
-// Any project id will do here.
+// Any project ID is accepted.
 const projectId = ${PROJECT};
 
 const credentials = new core.BasicCredentials()
@@ -66,7 +74,7 @@ function withCore(operation, filled, settings) {
 const { ClientBuilder } = require("@huaweicloud/huaweicloud-sdk-core/ClientBuilder");
 
 ${keys}const region = new Region(${quote(settings.region || "<YOUR REGION>")}, ${quote(settings.base)});
-// Any project id will do here.
+// Any project ID is accepted.
 const projectId = ${PROJECT};
 
 const credentials = new BasicCredentials()

@@ -1,5 +1,5 @@
-// PHP: its own curl. The official SDK signs no JSON body, which this server refuses; of three of the operations its own files do not parse,
-// and since 3.1.182 it lacks them.
+// PHP: the curl extension. The official SDK does not sign JSON bodies, which this server rejects. The files of
+// three operations have syntax errors, and versions since 3.1.182 do not have these operations.
 
 import { lines, php as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";

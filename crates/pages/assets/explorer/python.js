@@ -1,8 +1,8 @@
-// Python: the official SDK as the documentation prints it, else the standard library.
+// Python: the official SDK as in the documentation, else the standard library.
 
-import { STORED, bodyFields, sdk, snake } from "./sdk.js";
 import { lines, python as quote } from "./quote.js";
 import { address, credential, headers, printed, printedBody, target } from "./request.js";
+import { bodyFields, STORED, sdk, snake } from "./sdk.js";
 
 export function kind(operation, settings) {
   return sdk(operation, settings) ? "sdk" : "http";
@@ -14,14 +14,17 @@ export function sample(operation, filled, settings) {
 }
 
 function value(field) {
-  if (field.value === null) return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
+  if (field.value === null)
+    return field.type === "integer" || field.type === "boolean" ? `{${field.name}}` : `"{${field.name}}"`;
   if (typeof field.value === "boolean") return field.value ? "True" : "False";
   return typeof field.value === "string" ? quote(field.value) : String(field.value);
 }
 
 function withSdk(call, operation, filled, settings) {
   const { client, name } = call;
-  const sets = printed(operation, filled).map((f) => `        request.${f.name} = ${value(f)}\n`).join("");
+  const sets = printed(operation, filled)
+    .map((f) => `        request.${f.name} = ${value(f)}\n`)
+    .join("");
   const fields = bodyFields(call, printedBody(operation, filled));
   const body = fields
     ? `        request.body = ${call.body.type}(\n${fields.map((f) => `            ${f.name}=${value(f)}`).join(",\n")}\n        )\n`
@@ -81,7 +84,11 @@ try:
 except urllib.error.HTTPError as error:
     answer = error
 print(answer.status)
-${operation.streams ? `for line in answer:
-    print(line.decode("utf-8"), end="", flush=True)` : `print(answer.read().decode("utf-8"))`}
+${
+  operation.streams
+    ? `for line in answer:
+    print(line.decode("utf-8"), end="", flush=True)`
+    : `print(answer.read().decode("utf-8"))`
+}
 `;
 }

@@ -1,22 +1,31 @@
-// What the form holds, as a request. Every sample and the call itself begin here.
+// The request of the form values, for the samples and for the call.
 
 import { get, members, pathOf, put, written } from "./members.js";
 
-const BY_ITSELF = ["x-auth-token", "private-token", "authorization", "x-sdk-date", "x-security-token", "private_token", "access_token"];
+const CREDENTIALS = [
+  "x-auth-token",
+  "private-token",
+  "authorization",
+  "x-sdk-date",
+  "x-security-token",
+  "private_token",
+  "access_token",
+];
 const SECRET = /^(password|secret|sk|token|security_?token|access_token|private_token|job_token|x-subject-token)$/i;
 const SECRET_HEADER = /^(cookie|private-token|x-(auth|security|subject)-token)$/i;
 const IN_URL = /^([a-z][a-z0-9+.-]*:\/\/[^/@:]*:)[^/@]+@/i;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
-// A lone half of a character is no text that a URL, a file or a program could hold.
+// Replaces lone surrogates, which URLs, files and programs cannot contain.
 export const whole = (text) => String(text).replace(/\p{Surrogate}/gu, "\uFFFD");
 
-// Encoded as the signature has it: all but A-Z a-z 0-9 - _ . ~
+// Percent-encoded as in signatures: all but A-Z a-z 0-9 - _ . ~
 export const encoded = (text) =>
   encodeURIComponent(whole(text)).replace(/[!'()*]/g, (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase());
 
-// A parameter's value: a number, a truth value, a text, a list of texts; undefined for none, null for one that cannot be sent.
-export function valueOf(parameter, typed) {
+// The value of a parameter: a number, a boolean, a string or a list of strings; undefined for none, null for
+// an invalid one.
+export function parameterValue(parameter, typed) {
   const text = whole(typed ?? "");
   if (text === "") return undefined;
   switch (parameter.type) {
@@ -32,12 +41,15 @@ export function valueOf(parameter, typed) {
     case "boolean":
       return { true: true, false: false }[text] ?? null;
     case "array": {
-      const items = text.split(",").map((item) => item.trim()).filter(Boolean);
+      const items = text
+        .split(",")
+        .map((item) => item.trim())
+        .filter(Boolean);
       return items.length ? items : undefined;
     }
     default:
       if (parameter.in === "path" && /^\.{1,2}$/.test(text)) return null;
-      // What a browser sends in a header has no more.
+      // Browsers only send these characters in a header.
       if (parameter.in === "header" && /[^\x20-\x7e\xa0-\xff]/.test(text)) return null;
       return parameter.enum?.length && !parameter.enum.includes(text) ? null : text;
   }
@@ -47,31 +59,32 @@ function within(number, { minimum, maximum }) {
   return number >= (minimum ?? -SAFE) && number <= (maximum ?? SAFE);
 }
 
-// The parameters that a sample shows: the filled ones, and the required ones. Without a value that can be sent: null.
+// The parameters of a sample: those with a value, and required ones, with the value null if it is missing or
+// invalid.
 export function shown(operation, filled) {
   const found = [];
   for (const parameter of operation.parameters) {
-    if (BY_ITSELF.includes(parameter.name.toLowerCase())) continue;
-    const value = valueOf(parameter, filled.parameters?.[parameter.name]);
+    if (CREDENTIALS.includes(parameter.name.toLowerCase())) continue;
+    const value = parameterValue(parameter, filled.parameters?.[parameter.name]);
     if (value === undefined && !parameter.required) continue;
     found.push({ ...parameter, value: value ?? null });
   }
   return found;
 }
 
-// The same without what nobody should copy into a program or a chat.
+// The same without the values of secrets.
 export const printed = (operation, filled) =>
   shown(operation, filled).map((found) => (SECRET.test(found.name) ? { ...found, value: null } : found));
 
-const word = (found) => (found.value === null ? `{${found.name}}` : encoded(found.value));
+const valueOrName = (found) => (found.value === null ? `{${found.name}}` : encoded(found.value));
 
 // The path and the query of the request, percent-encoded, in the order of the documentation.
 export function address(operation, parameters) {
-  const inPath = new Map(parameters.filter((p) => p.in === "path").map((p) => [p.name, word(p)]));
+  const inPath = new Map(parameters.filter((p) => p.in === "path").map((p) => [p.name, valueOrName(p)]));
   const path = operation.path.replace(/\{(\w+)\}/g, (all, name) => inPath.get(name) ?? all);
   const query = [];
   for (const found of parameters.filter((p) => p.in === "query")) {
-    const values = Array.isArray(found.value) ? found.value.map(encoded) : [word(found)];
+    const values = Array.isArray(found.value) ? found.value.map(encoded) : [valueOrName(found)];
     for (const value of values) query.push(`${encoded(found.name)}=${value}`);
   }
   return { path, query: query.join("&") };
@@ -83,7 +96,7 @@ export const target = ({ path, query }) => (query ? `${path}?${query}` : path);
 export const headers = (parameters) =>
   parameters.filter((p) => p.in === "header").map((p) => [p.name, p.value === null ? `{${p.name}}` : String(p.value)]);
 
-// The credential's header in the operation's dialect; null where anybody may call.
+// The header of the credential in the dialect of the operation; null if no credential is required.
 export function credential(operation) {
   if (operation.anonymous) return null;
   return operation.dialect === "gitlab" ? "PRIVATE-TOKEN" : "X-Auth-Token";
@@ -94,26 +107,26 @@ export const signable = (operation) => !operation.anonymous && operation.dialect
 // The body as it is typed, or null.
 export const body = (operation, filled) => (operation.body && filled.body?.trim() ? whole(filled.body) : null);
 
-// What stands where a value is still to be filled in; a choice of one is made.
-function placeFor(field) {
-  const place = JSON.stringify(field.enum?.length === 1 ? field.enum[0] : `{${pathOf(field).at(-1)}}`);
-  return field.type === "array" ? `[${place}]` : place;
+// The placeholder of a field without a value; the value itself if only one is allowed.
+function placeholder(field) {
+  const text = JSON.stringify(field.enum?.length === 1 ? field.enum[0] : `{${pathOf(field).at(-1)}}`);
+  return field.type === "array" ? `[${text}]` : text;
 }
 
-// An object with a place for each field that is required and not filled in.
-function withPlaces(operation, typed) {
+// The body with a placeholder for each required field without a value.
+function withPlaceholders(operation, typed) {
   const fields = operation.body?.fields ?? [];
   const found = typed === null && operation.body?.required ? new Map() : members(typed);
   const missing = fields.filter((field) => found && field.required && get(found, pathOf(field)) === undefined);
   if (!missing.length) return typed;
-  for (const field of missing) put(found, fields.map(pathOf), pathOf(field), placeFor(field));
+  for (const field of missing) put(found, fields.map(pathOf), pathOf(field), placeholder(field));
   return written(found);
 }
 
 // A URL with a password in it.
 export const hasPassword = (text) => IN_URL.test(text);
 
-// Something in it is nobody's business. What is no JSON, nobody knows.
+// Whether a text contains a secret. A text that is no JSON is searched for suspicious words.
 export function hasSecret(text) {
   try {
     return Boolean(text.trim()) && hidden(text).found;
@@ -122,11 +135,13 @@ export function hasSecret(text) {
   }
 }
 
-// The body for a sample: no secrets, nothing invisible. One that is no JSON is a place to fill in.
+// The body of a sample, without secrets and invisible characters. A body that is no JSON becomes a
+// placeholder.
 export function printedBody(operation, filled) {
-  const typed = withPlaces(operation, body(operation, filled));
+  const typed = withPlaceholders(operation, body(operation, filled));
   if (typed === null) return operation.body?.required ? "{body}" : null;
-  const lines = operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
+  const lines =
+    operation.body.type === "application/x-ndjson" ? typed.split("\n").filter((l) => l.trim()) : [typed.trim()];
   try {
     return lines.map(masked).join("\n");
   } catch {
@@ -138,7 +153,10 @@ export function printedBody(operation, filled) {
 function hidden(json) {
   let found = false;
   const hide = (value, name, within) => {
-    if (["string", "number"].includes(typeof value) && (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))) {
+    if (
+      ["string", "number"].includes(typeof value) &&
+      (SECRET.test(name) || (name === "id" && /^token$/i.test(within)))
+    ) {
       found = true;
       return `{${name}}`;
     }
@@ -146,8 +164,12 @@ function hidden(json) {
       found = true;
       return value.replace(IN_URL, "$1{password}@");
     }
-    // A header, as its name and its value.
-    if (Array.isArray(value) && value.length === 2 && (SECRET_HEADER.test(value[0]) || /^(bearer|basic) /i.test(value[1]))) {
+    // A header as a pair of name and value.
+    if (
+      Array.isArray(value) &&
+      value.length === 2 &&
+      (SECRET_HEADER.test(value[0]) || /^(bearer|basic) /i.test(value[1]))
+    ) {
       found = true;
       return [value[0], `{${value[0]}}`];
     }
@@ -160,7 +182,7 @@ function hidden(json) {
 
 function masked(json) {
   const { value, found } = hidden(json);
-  // As typed, where it can be: numbers and order stay as they are.
+  // Without secrets, the text stays as it was typed.
   const text = found ? JSON.stringify(value, null, 2) : json;
   return text.replace(/[\p{Cf}\p{Zl}\p{Zp}\x7f-\x9f]/gu, (c) =>
     Array.from({ length: c.length }, (_, i) => "\\u" + c.charCodeAt(i).toString(16).padStart(4, "0")).join(""),

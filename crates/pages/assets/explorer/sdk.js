@@ -1,9 +1,15 @@
-// The operations that the official SDKs of CodeArts Repo have, in the words of the SDKs.
+// The operations of the official SDKs of CodeArts Repo, with the names of the SDKs.
 
-// The SDK's own name, where it is another.
+// Operations with another name in the SDKs.
 const RENAMED = { ListProjectRepositoriesV2: "ShowAllRepositoryByTwoProjectId" };
 
-const V3 = ["CreateRepository", "ShowHasPipeline", "ShowRepositoryByUuid", "ListUserAllRepositories", "ListProjectRepositoriesV2"];
+const V3 = [
+  "CreateRepository",
+  "ShowHasPipeline",
+  "ShowRepositoryByUuid",
+  "ListUserAllRepositories",
+  "ListProjectRepositoriesV2",
+];
 const V4 = [
   "ListPipelineJobs",
   "ListLatestPipelineJobs",
@@ -17,8 +23,17 @@ const BODIES = {
     type: "CreateRepoRequest",
     required: ["name", "project_uuid"],
     fields: {
-      name: "string", project_uuid: "string", description: "string", visibility_level: "integer", import_members: "integer",
-      template_id: "string", import_url: "string", gitignore_id: "string", license_id: "integer", enable_readme: "integer", caller: "string",
+      name: "string",
+      project_uuid: "string",
+      description: "string",
+      visibility_level: "integer",
+      import_members: "integer",
+      template_id: "string",
+      import_url: "string",
+      gitignore_id: "string",
+      license_id: "integer",
+      enable_readme: "integer",
+      caller: "string",
     },
   },
 };
@@ -32,7 +47,7 @@ const PACKAGES = {
   codeartsrepo: { package: "codeartsrepo", client: "CodeArtsRepo" },
 };
 
-// How an SDK calls the operation; null for one that no SDK has.
+// How an SDK calls the operation; null if no SDK has it.
 export function sdk(operation, settings) {
   if (!operation.dialect.startsWith("codearts")) return null;
   const version = V4.includes(operation.id) ? "v4" : V3.includes(operation.id) ? "v3" : null;
@@ -41,26 +56,31 @@ export function sdk(operation, settings) {
   return { ...(PACKAGES[settings.package] ?? PACKAGES.codehub), version, name, body: BODIES[operation.id] ?? null };
 }
 
-// The body's fields that the SDK knows, as those of a form; null where there is no body to print.
+// The fields of the body that the SDK has; null without a body.
 export function bodyFields(call, text) {
   if (!call.body) return null;
   let typed = {};
   try {
     typed = JSON.parse(text ?? "{}") ?? {};
   } catch {
-    // Its required fields stay to be filled in.
+    // The required fields become placeholders.
   }
   const fields = [];
   for (const [name, type] of Object.entries(call.body.fields)) {
-    // A place to fill in is none of its values.
-    const fits = typed[name] === `{${name}}` ? false : type === "integer" ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647 : typeof typed[name] === "string";
+    // A placeholder is no value.
+    const fits =
+      typed[name] === `{${name}}`
+        ? false
+        : type === "integer"
+          ? Number.isInteger(typed[name]) && Math.abs(typed[name]) <= 2147483647
+          : typeof typed[name] === "string";
     const required = call.body.required.includes(name);
     if (fits || required) fields.push({ name, type, required, value: fits ? typed[name] : null });
   }
   return fields;
 }
 
-// What the documentation's samples say about the access key.
+// The comments about the access key in the samples of the documentation.
 export const STORED = [
   "The AK and SK used for authentication are hard-coded or stored in plaintext, which has great security risks. It is recommended that the AK and SK be stored in ciphertext in configuration files or environment variables and decrypted during use to ensure security.",
   "In this example, AK and SK are stored in environment variables for authentication. Before running this example, set environment variables CLOUD_SDK_AK and CLOUD_SDK_SK in the local environment",

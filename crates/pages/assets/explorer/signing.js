@@ -1,11 +1,24 @@
-// SDK-HMAC-SHA256, step by step. On a plain http page away from localhost the browser has no crypto.subtle, so SHA-256 is here.
+// SDK-HMAC-SHA256 with its intermediate steps. Browsers have no crypto.subtle on http pages of other hosts
+// than localhost, so SHA-256 is implemented here.
 
-const NOT_SIGNED = ["accept", "accept-encoding", "authorization", "connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+const NOT_SIGNED = [
+  "accept",
+  "accept-encoding",
+  "authorization",
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+];
 const ALGORITHM = "SDK-HMAC-SHA256";
 
 const PRIMES = [];
 for (let n = 2; PRIMES.length < 64; n++) if (PRIMES.every((p) => n % p)) PRIMES.push(n);
-// The first 32 bits of the fraction of a root, exact: by whole numbers, as floats are not.
+// The first 32 bits of the fractional part of a root, computed with integers because floats are not exact.
 function fraction(prime, power) {
   const wanted = BigInt(prime) << (32n * BigInt(power));
   let low = 0n;
@@ -44,18 +57,28 @@ export function sha256(bytes) {
       const t2 = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
       [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
     }
-    [a, b, c, d, e, f, g, h].forEach((x, i) => (state[i] = (state[i] + x) | 0));
+    for (const [i, x] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] + x) | 0;
   }
   const out = new DataView(new ArrayBuffer(32));
-  state.forEach((x, i) => out.setInt32(4 * i, x));
+  for (const [i, x] of state.entries()) out.setInt32(4 * i, x);
   return new Uint8Array(out.buffer);
 }
 
 export function hmac(key, message) {
   const block = new Uint8Array(64);
   block.set(key.length > 64 ? sha256(key) : key);
-  const inner = sha256(joined(block.map((b) => b ^ 0x36), message));
-  return sha256(joined(block.map((b) => b ^ 0x5c), inner));
+  const inner = sha256(
+    joined(
+      block.map((b) => b ^ 0x36),
+      message,
+    ),
+  );
+  return sha256(
+    joined(
+      block.map((b) => b ^ 0x5c),
+      inner,
+    ),
+  );
 }
 
 function joined(a, b) {
@@ -68,12 +91,12 @@ function joined(a, b) {
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 const utf8 = (text) => new TextEncoder().encode(text);
 
-// Percent-decoded to bytes, then encoded in the one spelling of the signature.
+// Percent-decodes a text to bytes and encodes it in the canonical form of the signature.
 function recoded(text) {
   const bytes = [];
   for (let i = 0; i < text.length; i++) {
-    const escape = /^%[0-9a-f]{2}/i.exec(text.slice(i, i + 3));
-    if (escape) bytes.push(parseInt(text.slice(i + 1, i + 3), 16));
+    const octet = /^%[0-9a-f]{2}/i.exec(text.slice(i, i + 3));
+    if (octet) bytes.push(parseInt(text.slice(i + 1, i + 3), 16));
     else {
       const c = String.fromCodePoint(text.codePointAt(i));
       bytes.push(...utf8(c));
@@ -86,10 +109,14 @@ function recoded(text) {
 }
 
 const spelled = (byte) =>
-  /[\w.~-]/.test(String.fromCharCode(byte)) && byte < 128 ? String.fromCharCode(byte) : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
+  /[\w.~-]/.test(String.fromCharCode(byte)) && byte < 128
+    ? String.fromCharCode(byte)
+    : "%" + byte.toString(16).toUpperCase().padStart(2, "0");
 
 export function canonicalUri(path) {
-  const out = recoded(path).bytes.map((b) => (b === 0x2f ? "/" : spelled(b))).join("");
+  const out = recoded(path)
+    .bytes.map((b) => (b === 0x2f ? "/" : spelled(b)))
+    .join("");
   return out.endsWith("/") ? out : out + "/";
 }
 
@@ -109,7 +136,7 @@ export function canonicalQuery(query) {
 
 export const sdkDate = (date) => date.toISOString().replace(/[-:]|\.\d+/g, "");
 
-// Signs `request` {method, target, headers: pairs with Host among them, body: text}; tells every step.
+// Signs `request` {method, target, headers: pairs including Host, body: text} and returns every step.
 export function sign(request, accessKey, secretKey, date) {
   const headers = [...request.headers, ["X-Sdk-Date", date]]
     .map(([name, value]) => [name.toLowerCase(), value.replace(/^[ \t]+|[ \t]+$/g, "")])

@@ -1,25 +1,26 @@
-// The token that calls are made with: to read, or with all rights of who is signed in.
+// The tokens for calls: with the scope read, or with all permissions of the signed-in user.
 
-// In this page's memory and nowhere else.
+// Tokens are only in the memory of this page.
 const tokens = new Map();
 
-// No token was given; the message says why, in words of the page where it has some.
+// The server refused to issue a token. The message is shown to the user.
 export class NoToken extends Error {}
 
-// `signIn`: what those are told who are not signed in, or no more.
+// `signIn` is the message for users whose session does not exist or has expired.
 export async function token(writes, signIn) {
   const known = tokens.get(writes);
   if (known && known.until > Date.now()) return known.token;
-  const answer = await fetch("/explorer/token", {
+  const response = await fetch("/explorer/token", {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json" },
     body: JSON.stringify({ writes }),
   });
-  const told = await answer.json();
-  if (!answer.ok) throw new NoToken(answer.status === 401 ? signIn : (told.detail ?? told.title ?? answer.status));
-  // A minute before its end another is fetched.
-  tokens.set(writes, { token: told.token, until: Date.parse(told.expires_at) - 60_000 });
-  return told.token;
+  const result = await response.json();
+  if (!response.ok)
+    throw new NoToken(response.status === 401 ? signIn : (result.detail ?? result.title ?? response.status));
+  // Tokens are renewed one minute before they expire.
+  tokens.set(writes, { token: result.token, until: Date.parse(result.expires_at) - 60_000 });
+  return result.token;
 }
 
 export const forget = () => tokens.clear();

@@ -1,27 +1,27 @@
-//! The body that an operation takes: fields where it is an object, and its text.
+//! The request body of an operation: its fields if it is an object, and its text.
 
 use super::Parameter;
 
-/// More optional fields than these fold.
-const FEW: usize = 8;
+/// Maximum number of optional fields that are not collapsed.
+const UNFOLDED_FIELDS_MAX: usize = 8;
 
-/// The body that an operation takes.
+/// The request body of an operation.
 #[derive(Debug, Clone)]
 pub struct Body {
-    /// It must be given.
+    /// Whether a body is required.
     pub required: bool,
-    /// Its media type.
+    /// The media type.
     pub kind: String,
-    /// One that could be sent.
+    /// An example.
     pub example: String,
-    /// The fields of an object, the required ones first; none where the body is something else.
+    /// The fields, required ones first; empty if the body is not an object.
     pub fields: Vec<Parameter>,
-    /// The schema, for the script: JSON with nothing but what a value is checked by.
+    /// The JSON schema for the script, with only the keywords that it validates.
     pub schema: String,
-    /// The body of the fields that the page's address fills in; none where it fills in none.
-    pub given: Option<String>,
-    /// The body of a sample: in braces what is required and not filled in.
-    pub printed: String,
+    /// The body with the field values from the address of the page; `None` without such values.
+    pub prefilled: Option<String>,
+    /// The body of the samples. Required fields without a value have their name in braces as a placeholder.
+    pub sample: String,
 }
 
 impl Body {
@@ -33,22 +33,22 @@ impl Body {
         self.fields.iter().filter(|field| !field.required)
     }
 
-    pub(super) fn folds(&self) -> bool {
-        self.optional_fields().count() > FEW
+    pub(super) fn is_collapsible(&self) -> bool {
+        self.optional_fields().count() > UNFOLDED_FIELDS_MAX
     }
 
-    /// What is filled in is seen.
-    pub(super) fn open(&self) -> bool {
+    /// Whether collapsed fields are shown open, because one has a value.
+    pub(super) fn is_open(&self) -> bool {
         self.optional_fields().any(|field| !field.value.is_empty())
     }
 
-    /// What the box for its text holds before there is a script.
+    /// The initial text of the text area.
     pub(super) fn text(&self) -> &str {
-        self.given.as_deref().unwrap_or(&self.example)
+        self.prefilled.as_deref().unwrap_or(&self.example)
     }
 
-    /// Words of curl.
+    /// The options of the curl command.
     pub(super) fn curl(&self) -> String {
-        format!(" -H 'Content-Type: {}' --data-raw '{}'", self.kind, self.printed.replace('\'', "'\\''"))
+        format!(" -H 'Content-Type: {}' --data-raw '{}'", self.kind, self.sample.replace('\'', "'\\''"))
     }
 }

@@ -1,24 +1,24 @@
-//! What a form asks for: a parameter of an operation, or a field of its body.
+//! The fields of a form: parameters of an operation, and fields of its request body.
 
 use crate::Frame;
-use crate::messages::{Text, explorer as w};
+use crate::messages::{Text, explorer as msg};
 
-/// Where a parameter stands.
+/// Where a parameter is in the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParameterLocation {
     /// In the path.
     Path,
     /// In the query.
     Query,
-    /// A header.
+    /// In a header.
     Header,
-    /// A field of the body.
+    /// A field of the request body.
     Body,
 }
 
 impl ParameterLocation {
-    /// The word of OpenAPI, which has none for a field of the body.
-    pub const fn word(self) -> &'static str {
+    /// The value of `in` in OpenAPI; `body` for a field of the request body.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",
             Self::Query => "query",
@@ -29,46 +29,46 @@ impl ParameterLocation {
 
     const fn text(self) -> Text {
         match self {
-            Self::Path => w::IN_PATH,
-            Self::Query => w::IN_QUERY,
-            Self::Header => w::IN_HEADER,
-            Self::Body => w::IN_BODY,
+            Self::Path => msg::IN_PATH,
+            Self::Query => msg::IN_QUERY,
+            Self::Header => msg::IN_HEADER,
+            Self::Body => msg::IN_BODY,
         }
     }
 }
 
-/// A parameter of an operation, or a field of its body.
+/// A parameter of an operation, or a field of its request body.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Name.
+    /// The name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is in the request.
     pub location: ParameterLocation,
-    /// JSON's word for its type; `array` for several values with commas between them, `object` for what is typed as JSON.
+    /// The JSON type. `array` is entered as comma-separated values, `object` as JSON.
     pub kind: String,
-    /// The type of an array's values, where they need not be texts.
+    /// The type of the values of an array, if it is not a query parameter.
     pub items: Option<String>,
-    /// It must be given.
+    /// Whether a value is required.
     pub required: bool,
-    /// The values it may have, where they are few.
+    /// The allowed values of an enumeration; empty for other types.
     pub allowed_values: Vec<String>,
-    /// Least and greatest value, or length of a text.
+    /// The minimum value, or the minimum length of a string.
     pub minimum: Option<i64>,
-    /// The greatest.
+    /// The maximum value, or the maximum length of a string.
     pub maximum: Option<i64>,
-    /// What it looks like, as a regular expression.
+    /// The regular expression that a string has to match.
     pub pattern: Option<String>,
-    /// JSON Schema's name of what it looks like.
+    /// The `format` of JSON Schema.
     pub format: Option<String>,
-    /// What it is where it is not given.
+    /// The default value.
     pub default: Option<String>,
-    /// One it could be.
+    /// An example value.
     pub example: Option<String>,
-    /// What it means, in the reader's language.
+    /// The description in the language of the page.
     pub description: String,
-    /// Its value may be in the address of the page: it is no secret, and no other has its name there.
-    pub linked: bool,
-    /// What the form holds: from the address of this page.
+    /// Whether the address of the page may contain the value: it is not a secret, and the name is unique.
+    pub in_page_address: bool,
+    /// The value in the form, from the address of the page.
     pub value: String,
 }
 
@@ -78,13 +78,13 @@ impl Parameter {
         format!("{prefix}-{}", self.name)
     }
 
-    /// Integers have a keyboard of digits on a phone.
+    /// The attribute `inputmode`: integers get a numeric keyboard on phones.
     pub(super) fn inputmode(&self) -> &'static str {
         if self.kind == "integer" { "numeric" } else { "text" }
     }
 
-    /// Typed as JSON.
-    pub(super) fn nested(&self) -> bool {
+    /// Whether the value is entered as JSON.
+    pub(super) fn is_json(&self) -> bool {
         self.kind == "object"
     }
 
@@ -98,31 +98,30 @@ impl Parameter {
         }
     }
 
-    fn kind_said(&self, frame: &Frame) -> String {
+    fn type_text(&self, frame: &Frame) -> String {
         match &self.items {
-            Some(items) => frame.fill(w::LIST_OF, items),
-            None if self.nested() => "JSON".to_owned(),
+            Some(items) => frame.format(msg::LIST_OF, items),
+            None if self.is_json() => "JSON".to_owned(),
             None => self.kind.clone(),
         }
     }
 
-    /// Type, range and default in one line.
+    /// Type, location, range and default value in one line.
     pub(super) fn limits(&self, frame: &Frame) -> String {
-        let mut parts = vec![self.kind_said(frame), frame.say(self.location.text()).to_owned()];
-        let text = self.kind == "string";
-        let range = if text { w::LENGTH } else { w::RANGE };
+        let mut parts = vec![self.type_text(frame), frame.text(self.location.text()).to_owned()];
+        let range = if self.kind == "string" { msg::LENGTH } else { msg::RANGE };
         match (self.minimum, self.maximum) {
-            (Some(least), Some(most)) => parts.push(frame.fill2(range, least, most)),
-            (Some(least), None) => parts.push(frame.fill(w::FROM, least)),
-            (None, Some(most)) => parts.push(frame.fill(w::UP_TO, most)),
+            (Some(min), Some(max)) => parts.push(frame.format2(range, min, max)),
+            (Some(min), None) => parts.push(frame.format(msg::AT_LEAST, min)),
+            (None, Some(max)) => parts.push(frame.format(msg::AT_MOST, max)),
             (None, None) => {}
         }
-        // A choice shows them by itself.
+        // A select box shows the allowed values itself.
         if self.kind == "array" && !self.allowed_values.is_empty() {
             parts.push(self.allowed_values.join(" / "));
         }
         if let Some(default) = &self.default {
-            parts.push(frame.fill(w::DEFAULT, default));
+            parts.push(frame.format(msg::DEFAULT, default));
         }
         parts.join(" · ")
     }
@@ -148,13 +147,13 @@ pub(super) mod tests {
             default: Some("20".into()),
             example: None,
             description: "<b>so many</b>".into(),
-            linked: true,
+            in_page_address: true,
             value: value.into(),
         }
     }
 
     #[test]
-    fn a_field_says_its_type_range_and_default() {
+    fn a_field_shows_type_range_and_default() {
         let frame = frame();
         let field = Parameter { location: ParameterLocation::Body, ..parameter("x", "") };
         assert_eq!(field.limits(&frame), "integer · body · 1 to 100 · default 20");
@@ -168,7 +167,7 @@ pub(super) mod tests {
             required: false,
             ..field
         };
-        assert_eq!(field.limits(&frame), "string, several with commas between · body · job / pipeline");
+        assert_eq!(field.limits(&frame), "string, comma-separated · body · job / pipeline");
         assert!(field.options().is_empty());
         assert_eq!((field.id().as_str(), parameter("x", "").id().as_str()), ("b-x", "p-x"));
     }

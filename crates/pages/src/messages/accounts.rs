@@ -1,61 +1,76 @@
-//! Words of accounts: users, their keys and tokens.
+//! Texts of the account pages: users, access keys and tokens.
 
 texts! {
     ACCOUNT = "我的账号", "My account";
     USERS = "用户", "Users";
-    USER = "用户 {0}", "User {0}";
-    NAME = "用户名", "Name";
+    USER_TITLE = "用户 {0}", "User {0}";
+    USERNAME = "用户名", "Username";
     NEW_PASSWORD = "新密码", "New password";
     PASSWORD = "密码", "Password";
     CHANGE_PASSWORD = "修改密码", "Change password";
-    OLD_PASSWORD = "当前密码", "Present password";
-    OLD_WRONG = "当前密码不对。", "That is not the present password.";
-    OWN_PASSWORD_HINT = "至少 8 个字符；您在别处的会话会结束", "At least 8 characters; your sessions elsewhere end";
-    NEW_PASSWORD_HINT = "留空则不变；改密码会结束该用户的会话", "Empty: it stays. A new one ends the user's sessions";
-    PASSWORD_HINT = "至少 8 个字符；不设密码的用户只能用令牌和密钥", "8 characters or more; without one the user signs in by tokens and keys only";
+    CURRENT_PASSWORD = "当前密码", "Current password";
+    CURRENT_PASSWORD_WRONG = "当前密码不正确。", "The current password is incorrect.";
+    OWN_PASSWORD_HINT =
+        "至少 8 个字符；修改后您的其他会话将失效",
+        "At least 8 characters. Your other sessions are signed out.";
+    NEW_PASSWORD_HINT =
+        "留空表示不修改；修改后该用户的所有会话将失效",
+        "Leave blank to keep the current password. A new password signs out all sessions of the user.";
+    PASSWORD_HINT =
+        "至少 8 个字符；留空则该用户只能使用令牌和访问密钥",
+        "At least 8 characters. Without a password, the user can only use tokens and access keys.";
     ADMIN = "管理员", "Administrator";
     DISABLED = "已停用", "Disabled";
     CREATED = "创建时间", "Created";
-    STATE = "状态", "State";
-    ADD_USER = "新建用户", "New user";
+    STATUS = "状态", "Status";
+    NEW_USER = "新建用户", "New user";
     CREATE = "创建", "Create";
     SAVE = "保存", "Save";
-    CHANGE = "修改", "Change";
-    KEYS = "访问密钥（AK/SK）", "Access keys (AK and SK)";
-    KEYS_HINT = "SDK 和签名调用使用", "For SDKs and signed calls";
-    ACCESS = "AK", "Access key";
-    SECRET = "SK", "Secret key";
+    EDIT_USER = "编辑用户", "Edit user";
+    KEYS = "访问密钥（AK/SK）", "Access keys (AK/SK)";
+    KEYS_HINT = "用于 SDK 和签名请求", "For SDKs and signed requests";
+    ACCESS_KEY = "AK", "Access key (AK)";
+    SECRET_KEY = "SK", "Secret key (SK)";
     DESCRIPTION = "描述", "Description";
     NEW_KEY = "新建访问密钥", "New access key";
-    NO_KEYS = "还没有访问密钥", "No access key yet";
-    TOKENS = "个人令牌", "Personal tokens";
-    TOKENS_HINT = "脚本和构建系统使用：X-Auth-Token、PRIVATE-TOKEN 或 Bearer", "For scripts and build systems: X-Auth-Token, PRIVATE-TOKEN or Bearer";
+    NO_KEYS = "暂无访问密钥", "No access keys";
+    TOKENS = "个人访问令牌", "Personal access tokens";
+    TOKENS_HINT =
+        "用于脚本和构建系统，通过请求头 X-Auth-Token、PRIVATE-TOKEN 或 Authorization: Bearer 传递",
+        "For scripts and build systems, sent in X-Auth-Token, PRIVATE-TOKEN or Authorization: Bearer";
     TOKEN = "令牌", "Token";
     TOKEN_NAME = "名称", "Name";
     NEW_TOKEN = "新建令牌", "New token";
-    NO_TOKENS = "还没有令牌", "No token yet";
+    NO_TOKENS = "暂无令牌", "No tokens";
     SCOPE = "权限范围", "Scope";
     SCOPE_READ = "只读", "Read";
-    SCOPE_REPORT = "读取与上报", "Read and report";
-    SCOPE_FULL = "用户的全部权限", "All its user may do";
-    ONLY = "仅限仓库", "Only these repositories";
-    ONLY_HINT = "仓库 ID，用逗号分隔；留空表示全部", "Repository ids with commas between; empty: all";
-    ALL_REPOSITORIES = "全部", "all";
+    SCOPE_REPORT = "读取和上报", "Read and report";
+    SCOPE_FULL = "用户的全部权限", "All permissions of the user";
+    TOKEN_REPOSITORIES = "仓库范围", "Repositories";
+    TOKEN_REPOSITORIES_HINT =
+        "仓库 ID，用逗号分隔；留空表示全部仓库",
+        "Repository IDs, separated by commas. Leave blank for all repositories.";
+    ALL_REPOSITORIES = "全部", "All";
     EXPIRES = "有效期", "Expires";
-    NEVER = "永不过期", "never";
-    IN_DAYS = "{0} 天后", "in {0} days";
-    REVOKE = "吊销…", "Revoke…";
-    REVOKE_REALLY = "吊销后立即失效，不能恢复。", "It stops working at once, and there is no way back.";
-    REVOKE_YES = "确认吊销", "Yes, revoke it";
-    ONCE = "只显示这一次", "Shown this once";
-    ONCE_HINT = "请现在保存：离开这个页面后无法再次查看。", "Keep it now: nothing shows it again once you leave this page.";
-
-    GO_ON = "我已保存", "I have kept it";
+    NEVER = "永不过期", "Never";
+    IN_DAYS = "{0} 天后", "In {0} days";
+    REVOKE = "撤销…", "Revoke…";
+    REVOKE_HINT = "撤销后立即失效，此操作无法恢复。", "It stops working immediately. This cannot be undone.";
+    REVOKE_CONFIRM = "确认撤销", "Revoke";
+    SHOWN_ONCE = "仅显示一次", "Shown only once";
+    SHOWN_ONCE_HINT =
+        "请立即保存，离开此页面后将无法再次查看。",
+        "Save it now. You cannot view it again after you leave this page.";
+    SAVED_IT = "我已保存", "I have saved it";
     NOTICE_CREATED = "已创建", "Created";
     NOTICE_SAVED = "已保存", "Saved";
-    NOTICE_REVOKED = "已移除", "Removed";
-    NOTICE_SENT = "已排队发送", "Waiting to be sent";
-    NARROW = "您登录所用的令牌权限不足，不能管理密钥和令牌。请用密码重新登录。", "You signed in by a token that is too narrow to manage keys and tokens. Sign in with your password.";
-    OF_DISABLED = "该用户已停用：它的密钥和令牌都不起作用，启用后才能管理。", "This user is disabled: its keys and tokens do not work, and are managed once it is enabled again.";
-    CONFIRM_DISABLE = "停用会立即结束该用户的所有访问", "Disabling ends all access of the user at once";
+    NOTICE_REMOVED = "已移除", "Removed";
+    NOTICE_QUEUED = "已加入发送队列", "Queued for delivery";
+    SCOPE_TOO_NARROW =
+        "当前会话所用的令牌权限不足，无法管理访问密钥和令牌。请使用密码重新登录。",
+        "The scope of the token that you signed in with is too narrow to manage access keys and tokens. Sign in with your password.";
+    USER_DISABLED =
+        "该用户已停用，其访问密钥和令牌均无效。启用该用户后才能管理。",
+        "This user is disabled, so the access keys and tokens do not work. Enable the user to manage them.";
+    DISABLE_HINT = "停用后该用户将立即无法访问", "The user loses all access immediately";
 }

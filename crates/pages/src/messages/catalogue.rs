@@ -1,17 +1,19 @@
-//! Words of the catalogue of errors.
+//! Texts of the page of error codes.
 
 texts! {
     TITLE = "错误码", "Error codes";
-    INTRO = "每个接口的错误都来自这份目录：错误码不随语言变化，文字随请求的语言。", "Every interface takes its errors from this list: a code is the same in every language, its text is in that of the request.";
-    WHERE = "在响应里的位置", "Where an answer has it";
-    SEARCH = "搜索错误码或文字", "Code or text";
+    INTRO =
+        "所有接口共用这些错误码。错误码与语言无关，错误信息使用请求的语言。",
+        "All interfaces share these error codes. A code is the same in every language; the message is in the language of the request.";
+    LOCATIONS = "错误码在响应中的位置", "Location of the error code in responses";
+    SEARCH = "错误码或关键字", "Code or keyword";
     SHOW_ALL = "显示全部", "Show all";
-    COUNT = "{0} 个错误码", "{0} codes";
-    NONE_FOUND = "没有符合“{0}”的错误码", "No code fits '{0}'";
+    COUNT = "共 {0} 个错误码", "{0} codes";
+    NONE_FOUND = "没有与“{0}”匹配的错误码", "No codes match '{0}'";
     CODE = "错误码", "Code";
-    STATUS = "HTTP 状态", "HTTP status";
-    MEANING = "含义", "Meaning";
-    ADVICE = "怎么办", "What to do";
+    STATUS = "HTTP 状态码", "HTTP status";
+    MESSAGE = "错误信息", "Message";
+    SOLUTION = "处理措施", "Solution";
     LINK_TO = "{0} 的链接", "Link to {0}";
     INTERFACE = "接口", "Interface";
     FIELD = "字段", "Field";

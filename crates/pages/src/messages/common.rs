@@ -1,41 +1,41 @@
-//! Words of the frame and those that many pages share.
+//! Texts of the page frame, and texts that several pages share.
 
 texts! {
     SKIP = "跳到正文", "Skip to content";
     MAIN_NAVIGATION = "主导航", "Main";
     REPOSITORIES = "仓库", "Repositories";
     EXPLORER = "API Explorer", "API Explorer";
-    ERRORS = "错误码", "Errors";
+    ERRORS = "错误码", "Error codes";
     ADMINISTRATION = "管理", "Administration";
     SEARCH = "搜索", "Search";
     SEARCH_REPOSITORIES = "搜索仓库", "Search repositories";
-    PREFERENCES = "偏好", "Preferences";
+    PREFERENCES = "偏好设置", "Preferences";
     LANGUAGE = "语言", "Language";
     THEME = "主题", "Theme";
     THEME_SYSTEM = "跟随系统", "System";
     THEME_LIGHT = "浅色", "Light";
     THEME_DARK = "深色", "Dark";
     ZONE = "时区", "Time zone";
-    ZONE_HERE = "本机时区（{0}）", "This device ({0})";
-    ZONE_LABEL = "时间以 {0} 显示", "Times are in {0}";
+    ZONE_OF_DEVICE = "设备时区（{0}）", "Device time zone ({0})";
+    ZONE_LABEL = "时区：{0}", "Time zone: {0}";
     APPLY = "应用", "Apply";
     ACCOUNT = "我的账号", "My account";
     SIGN_IN = "登录", "Sign in";
-    SIGN_OUT = "退出", "Sign out";
-    KEYS = "快捷键", "Keyboard shortcuts";
-    KEYS_HELP = "显示这个列表", "Show this list";
+    SIGN_OUT = "退出登录", "Sign out";
+    KEYS = "键盘快捷键", "Keyboard shortcuts";
+    KEYS_HELP = "显示快捷键列表", "Show this list";
     KEYS_SEARCH = "搜索", "Search";
-    KEYS_TIMES = "切换相对时间与绝对时间", "Toggle relative and absolute times";
-    KEYS_GO_REPOSITORIES = "前往仓库", "Go to repositories";
-    KEYS_GO_EXPLORER = "前往 API Explorer", "Go to the API Explorer";
-    KEYS_GO_PIPELINES = "前往仓库的流水线", "Go to the pipelines of the repository";
-    KEYS_ROWS = "下一行、上一行", "Next row, row before";
+    KEYS_TIMES = "切换相对时间和绝对时间", "Toggle relative and absolute times";
+    KEYS_GO_REPOSITORIES = "转到仓库列表", "Go to repositories";
+    KEYS_GO_EXPLORER = "转到 API Explorer", "Go to API Explorer";
+    KEYS_GO_PIPELINES = "转到仓库的流水线列表", "Go to the pipelines of the repository";
+    KEYS_ROWS = "下一行、上一行", "Next row, previous row";
     KEYS_OPEN = "打开", "Open";
-    KEYS_FAILED = "下一个、上一个失败的任务", "Next failed job, failed job before";
-    KEYS_NEIGHBOURS = "较旧、较新的流水线", "Older, newer pipeline";
-    KEYS_ESCAPE = "关闭菜单、离开搜索框", "Close a menu, leave a search";
+    KEYS_FAILED = "下一个、上一个失败的任务", "Next failed job, previous failed job";
+    KEYS_NEIGHBOURS = "较旧、较新的流水线", "Older pipeline, newer pipeline";
+    KEYS_ESCAPE = "关闭菜单或退出搜索框", "Close a menu or leave the search box";
     KEYS_COPY = "复制本页链接", "Copy the link to this page";
-    KEYS_OFF = "关闭快捷键", "Switch these keys off";
+    KEYS_OFF = "禁用快捷键", "Disable keyboard shortcuts";
     COPIED = "已复制：", "Copied:";
     CLOSE = "关闭", "Close";
     CANCEL = "取消", "Cancel";
@@ -60,11 +60,13 @@ texts! {
     PAGES = "分页", "Pages";
     NONE = "无", "none";
     ERROR_TITLE = "出错了", "Something went wrong";
-    ERROR_CODE = "错误码", "Code";
-    REQUEST_ID = "请求 ID", "Request id";
-    WHAT_TO_DO = "怎么办", "What to do";
+    ERROR_CODE = "错误码", "Error code";
+    REQUEST_ID = "请求 ID", "Request ID";
+    SOLUTION = "处理措施", "Solution";
     BACK_TO_REPOSITORIES = "返回仓库列表", "Back to repositories";
-    NOT_A_PAGE = "这里没有页面", "There is no page here";
-    NOT_A_PAGE_MORE = "检查地址；也可能它不存在，或您无权查看。", "Check the address. It may not exist, or you may not see it.";
-    ONE_MOMENT = "请稍候…", "One moment…";
+    NOT_FOUND = "页面不存在", "Page not found";
+    NOT_FOUND_HINT =
+        "请检查地址。页面可能不存在，或者您没有查看权限。",
+        "Check the address. The page may not exist, or you may not have permission to view it.";
+    LOADING = "正在加载…", "Loading…";
 }

@@ -1,50 +1,52 @@
-//! Words of the page of a job.
+//! Texts of the page of a job.
 
 texts! {
     TITLE = "任务 #{0}", "Job #{0}";
-    DURATIONS = "历次运行时长", "Durations of its runs";
-    DURATIONS_TOLD = "最近 {0} 次运行：中位数 {1}，最长 {2}", "The last {0} runs: median {1}, longest {2}";
-    DURATIONS_SHORT = "至少两次运行结束后才能比较", "There is nothing to compare with yet";
+    DURATIONS = "历史运行时长", "Duration history";
+    DURATIONS_SUMMARY = "最近 {0} 次执行：中位数 {1}，最长 {2}", "Last {0} runs: median {1}, longest {2}";
+    NO_DURATIONS =
+        "至少需要两次已结束的执行才能比较",
+        "At least two finished runs are required for a comparison";
     LONGER = "比中位数长 {0}", "{0} longer than the median";
     SHORTER = "比中位数短 {0}", "{0} shorter than the median";
-    ATTEMPTS = "历次执行", "Attempts";
-    NUMBER = "次序", "Attempt";
-    THIS_ONE = "当前查看", "this one";
-    RETRIED = "已被重试", "retried";
-    HISTORY = "上报历史", "History of reports";
-    RECEIVED = "收到", "Received";
-    REPORTER = "上报者", "By";
+    ATTEMPTS = "执行记录", "Attempts";
+    NUMBER = "序号", "Attempt";
+    CURRENT = "当前", "current";
+    RETRIED = "已重试", "retried";
+    HISTORY = "上报记录", "Report history";
+    RECEIVED = "接收时间", "Received";
+    REPORTER = "上报者", "Reported by";
     STAGEPOST = "Stagepost", "Stagepost";
-    DIALECT = "协议", "Protocol";
-    SAID = "上报状态", "Said";
-    EFFECT = "结果", "Effect";
-    EFFECT_CREATED = "新执行", "new attempt";
-    EFFECT_CHANGED = "有变化", "changed";
-    EFFECT_REPEATED = "重复", "repeated";
-    EFFECT_LATE = "迟到", "late";
-    CHANGED = "更新内容", "Changed";
-    WHY = "说明", "Why";
-    STOOD = "此后状态", "After";
-    LATER_REPORTS = "之后的上报", "Later reports";
+    API = "接口", "API";
+    REPORTED_STATUS = "上报状态", "Reported status";
+    EFFECT = "处理结果", "Effect";
+    EFFECT_CREATED = "新建执行", "new attempt";
+    EFFECT_CHANGED = "已更新", "changed";
+    EFFECT_REPEATED = "重复上报", "repeated";
+    EFFECT_LATE = "延迟到达", "late";
+    CHANGED_FIELDS = "变更字段", "Changed fields";
+    EXPLANATION = "说明", "Explanation";
+    STATUS_AFTER = "处理后状态", "Status after";
+    LATER_REPORTS = "后续上报", "Later reports";
     FIRST_REPORTS = "最早的上报", "First reports";
     DETAILS = "详细信息", "Details";
     STATUS = "状态", "Status";
     STAGE = "阶段", "Stage";
     PIPELINE = "流水线", "Pipeline";
-    BUILD_ID = "构建 ID", "Build id";
+    BUILD_ID = "构建 ID", "Build ID";
     LINK = "链接", "Link";
     DESCRIPTION = "描述", "Description";
     COVERAGE = "覆盖率", "Coverage";
-    ALLOW_FAILURE = "允许失败", "May fail";
-    CREATED = "创建", "Created";
-    STARTED = "开始", "Started";
-    FINISHED = "结束", "Finished";
-    UPDATED = "更新", "Updated";
-    HEARD = "最近上报", "Last heard";
-    REPORTED_BY = "首次上报者", "First reported by";
-    QUEUED = "排队", "Queued";
-    RAN = "运行", "Ran";
+    ALLOW_FAILURE = "允许失败", "Allowed to fail";
+    CREATED = "创建时间", "Created";
+    STARTED = "开始时间", "Started";
+    FINISHED = "结束时间", "Finished";
+    UPDATED = "更新时间", "Updated";
+    LAST_REPORT = "最近上报时间", "Last report";
+    FIRST_REPORTED_BY = "首次上报者", "First reported by";
+    QUEUE_TIME = "排队时长", "Queue time";
+    RUN_TIME = "运行时长", "Run time";
     YES = "是", "yes";
     NO = "否", "no";
-    NOT_SAID = "未上报", "not reported";
+    NOT_REPORTED = "未上报", "not reported";
 }

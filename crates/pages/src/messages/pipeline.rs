@@ -1,37 +1,37 @@
-//! Words of the page of a pipeline, and of its timeline.
+//! Texts of the page of a pipeline and of its timeline.
 
 texts! {
     TITLE = "流水线 #{0}", "Pipeline #{0}";
-    FAILED_OF = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
-    FAILED_OR_LATE = "{1} 个任务中有 {0} 个失败或超时：", "{0} of {1} jobs failed or timed out: ";
+    FAILED_JOBS = "{1} 个任务中有 {0} 个失败：", "{0} of {1} jobs failed: ";
+    FAILED_OR_TIMED_OUT_JOBS = "{1} 个任务中有 {0} 个失败或超时：", "{0} of {1} jobs failed or timed out: ";
     AND_MORE = "，另有 {0} 个", " and {0} more";
     COMMA = "、", ", ";
-    COUNTED = "{0} 个{1}", "{0} {1}";
-    COUNTED_ALLOWED = "{0} 个{1}（允许失败）", "{0} {1} (may fail)";
+    STATUS_COUNT = "{0} 个{1}", "{0} {1}";
+    ALLOWED_STATUS_COUNT = "{0} 个{1}（允许失败）", "{0} {1} (allowed to fail)";
     JOBS = "{0} 个任务", "{0} jobs";
     JOBS_ONE = "{0} 个任务", "{0} job";
     STAGES = "阶段", "Stages";
     TIMELINE = "时间线", "Timeline";
-    TIMELINE_TOLD = "{0}，历时 {1}", "{0} in {1}";
-    TIMELINE_LONGEST = "；运行最久的是 {0}：{1}", "; {0} ran longest: {1}";
-    TIMELINE_MORE = "；另有 {0} 个任务未画出", "; {0} more are not drawn";
-    ATTEMPT = "（第 {0} 次）", " (attempt {0})";
+    TIMELINE_SUMMARY = "{0}，总时长 {1}", "{0} in {1}";
+    TIMELINE_LONGEST = "；运行时间最长的任务是 {0}：{1}", "; the longest job is {0}: {1}";
+    TIMELINE_MORE = "；另有 {0} 个任务未显示", "; {0} more jobs are not shown";
+    ATTEMPT = "（第 {0} 次执行）", " (attempt {0})";
     QUEUED = "，排队 {0}", ", queued {0}";
     RAN = "，运行 {0}", ", ran {0}";
-    QUEUE_BAR = "排队", "Queued";
-    RUN_BAR = "运行", "Ran";
-    AS_TABLE = "以表格显示", "As a table";
+    QUEUE_TIME = "排队时长", "Queue time";
+    RUN_TIME = "运行时长", "Run time";
+    AS_TABLE = "查看表格", "Show as table";
     JOB = "任务", "Job";
     STAGE = "阶段", "Stage";
     STATUS = "状态", "Status";
-    BEGAN = "出现", "Known since";
-    EARLIER_ONE = "此前 {0} 次执行", "{0} earlier attempt";
-    EARLIER = "此前 {0} 次执行", "{0} earlier attempts";
-    NUMBER = "第 {0} 次", "attempt {0}";
-    ALLOWED = "允许失败", "may fail";
+    JOB_CREATED = "创建时间", "Created";
+    EARLIER_ONE = "此前执行 {0} 次", "{0} earlier attempt";
+    EARLIER = "此前执行 {0} 次", "{0} earlier attempts";
+    NUMBER = "第 {0} 次执行", "attempt {0}";
+    ALLOW_FAILURE = "允许失败", "allowed to fail";
     COVERAGE = "覆盖率 {0}%", "coverage {0}%";
-    OUT = "在构建系统中打开 {0}", "Open {0} in the build system";
-    OUT_PIPELINE = "在构建系统中打开", "Open in the build system";
+    OPEN_JOB_EXTERNALLY = "在构建系统中打开 {0}", "Open {0} in the build system";
+    OPEN_EXTERNALLY = "在构建系统中打开", "Open in the build system";
     OLDER = "较旧的流水线", "Older pipeline";
     NEWER = "较新的流水线", "Newer pipeline";
     API_CALL = "查看对应的 API 调用", "Show as API call";
@@ -40,14 +40,16 @@ texts! {
     COMMIT = "提交", "Commit";
     SOURCE = "来源", "Source";
     KEY = "标识", "Key";
-    STARTED_BY = "触发者", "Started by";
-    CREATED = "创建", "Created";
+    TRIGGERED_BY = "触发者", "Triggered by";
+    CREATED = "创建时间", "Created";
     DURATION = "耗时", "Duration";
-    MORE_JOBS = "另有 {0} 个任务", "{0} more";
+    MORE_JOBS = "还有 {0} 个任务", "{0} more";
     ALL_STAGES = "显示全部阶段", "All stages";
-    LIVE = "实时", "Live";
+    LIVE = "实时更新", "Live";
     LIVE_POLL = "定时刷新", "Polling";
-    LIVE_OFF = "连接中断，正在重试", "Disconnected, trying again";
-    LIVE_GONE = "已不可查看：请重新登录，或流水线已删除", "Not to be seen any more: sign in again, or it is gone";
-    NOTHING = "还没有任务", "No job yet";
+    LIVE_OFF = "连接已断开，正在重试", "Disconnected, retrying";
+    LIVE_GONE =
+        "无法查看：请重新登录，或该页面已不存在",
+        "No longer available: sign in again, or the page no longer exists";
+    NO_JOBS = "暂无任务", "No jobs";
 }

@@ -1,14 +1,16 @@
-//! Words of the settings of a repository.
+//! Texts of the settings of a repository.
 
 texts! {
     TITLE = "{0} 的设置", "Settings of {0}";
-    GENERAL = "基本", "General";
+    GENERAL = "基本设置", "General";
     DESCRIPTION = "描述", "Description";
     DEFAULT_BRANCH = "默认分支", "Default branch";
     VISIBILITY = "可见性", "Visibility";
-    PRIVATE_HINT = "私有：仅成员可见", "Private: members only";
-    INTERNAL_HINT = "内部：登录用户可见", "Internal: whoever signs in";
-    PUBLIC_HINT = "公开：登录用户可见，徽章任何人可见，CodeArts 接口显示为公开", "Public: whoever signs in; its badge is shown to anybody; public to the CodeArts API, too";
+    PRIVATE_HINT = "私有：仅成员可见", "Private: visible to members only";
+    INTERNAL_HINT = "内部：所有登录用户可见", "Internal: visible to all signed-in users";
+    PUBLIC_HINT =
+        "公开：所有登录用户可见；徽章无需登录即可查看；在 CodeArts 接口中显示为公开",
+        "Public: visible to all signed-in users; its badge is visible to everyone; public in the CodeArts API";
     ARCHIVED = "已归档：不再使用，仍可查看", "Archived: no longer used, still readable";
     SAVE = "保存", "Save";
     MEMBERS = "成员", "Members";
@@ -18,72 +20,94 @@ texts! {
     ROLE_REPORT = "上报", "Report";
     ROLE_MANAGE = "管理", "Manage";
     ADD_MEMBER = "添加成员或修改角色", "Add a member or change a role";
-    NO_MEMBERS = "还没有成员", "No member yet";
+    NO_MEMBERS = "暂无成员", "No members";
     REMOVE = "移除…", "Remove…";
-    REMOVE_MEMBER = "移除 {0}：它将不能再以成员身份访问。", "Remove {0}: it can no longer come in as a member.";
-    REMOVE_YES = "确认移除", "Yes, remove";
-    POLICIES = "自动处理", "What happens by itself";
-    SILENCE_LIMIT = "无上报时限", "Silence limit";
-    SILENCE_HINT = "未结束的任务这么久没有上报就记为超时；例如 2h、90m；留空表示不限", "An unfinished job that nobody reports on for so long is timed out, such as 2h or 90m; empty: never";
-    STAGE_LIMITS = "各阶段时限", "Limits of single stages";
-    STAGE_HINT = "每行一个：阶段 = 时限，例如 deploy = 6h；“阶段 = off”表示该阶段不限", "One a line: stage = limit, such as deploy = 6h; 'stage = off' for never";
-    KEEP_FOR = "保留时长", "Keep for";
-    KEEP_FOR_HINT = "在这段时间内变化过的流水线不删除，例如 90d；留空表示不按时间保留", "Pipelines that changed within this time are kept, such as 90d; empty: age keeps nothing";
+    REMOVE_MEMBER =
+        "移除 {0} 后，该用户将失去成员权限。",
+        "Remove {0}: the user loses the permissions of a member.";
+    REMOVE_CONFIRM = "确认移除", "Remove";
+    POLICIES = "自动化", "Automation";
+    INACTIVITY_TIMEOUT = "无上报超时", "Inactivity timeout";
+    INACTIVITY_TIMEOUT_HINT =
+        "未结束的任务超过该时长没有上报即标记为超时，例如 2h、90m；留空表示不限",
+        "An unfinished job with no reports for this long is marked as timed out, for example 2h or 90m. Leave blank for no timeout.";
+    STAGE_TIMEOUTS = "各阶段的无上报超时", "Inactivity timeouts of stages";
+    STAGE_TIMEOUTS_HINT =
+        "每行一个：阶段 = 时长，例如 deploy = 6h；“阶段 = off”表示该阶段不限",
+        "One per line: stage = timeout, for example deploy = 6h. 'stage = off' means no timeout.";
+    KEEP_FOR = "保留时长", "Retention period";
+    KEEP_FOR_HINT =
+        "在该时长内有更新的流水线不会被删除，例如 90d；留空表示不按时间保留",
+        "Pipelines that changed within this period are kept, for example 90d. Leave blank for no retention by age.";
     KEEP_PER_REF = "每个分支保留数", "Keep per ref";
-    KEEP_PER_REF_HINT = "每个分支保留最新的若干条流水线；两项都留空则全部保留", "So many of the newest pipelines of each ref are kept; with both empty all are";
-    PRUNE_LOOK = "查看会删除什么", "See what would go";
-    PRUNE_TITLE = "清理 {0}", "Delete from {0}";
-    PRUNE_NOTHING = "按现在的策略没有可删除的流水线", "By the policy as it is, nothing would go";
-    PRUNE_ONE = "将删除 {0} 条流水线。", "{0} pipeline would go.";
-    PRUNE_COUNT = "将删除 {0} 条流水线。", "{0} pipelines would go.";
-    PRUNE_MORE = "将删除 {0} 条以上的流水线，这里是前 {0} 条。", "More than {0} pipelines would go; these are the first {0}.";
-    PRUNE_REALLY = "删除后不能恢复。", "There is no way back.";
-    PRUNE_CONFIRM = "我知道它们将被永久删除", "I know that they are gone for good";
-    PRUNE_YES = "删除", "Delete";
-    PRUNE_UNCONFIRMED = "请先勾选确认。", "Tick the box first.";
-    PRUNED = "已删除 {0} 条流水线、{1} 个任务", "{0} pipelines and {1} jobs were deleted";
-    PRUNED_MORE = "已删除 {0} 条流水线、{1} 个任务；还有更多，请继续", "{0} pipelines and {1} jobs were deleted; there are more: go on";
+    KEEP_PER_REF_HINT =
+        "每个分支或标签保留的最新流水线数量；两项均留空则全部保留",
+        "Number of latest pipelines to keep for each ref. If both fields are blank, all pipelines are kept.";
+    PRUNE_PREVIEW = "预览待删除的流水线", "Preview deletion";
+    PRUNE_TITLE = "清理 {0}", "Clean up {0}";
+    PRUNE_NOTHING = "按当前策略，没有可删除的流水线", "The current policy leaves nothing to delete";
+    PRUNE_ONE = "将删除 {0} 条流水线。", "{0} pipeline will be deleted.";
+    PRUNE_COUNT = "将删除 {0} 条流水线。", "{0} pipelines will be deleted.";
+    PRUNE_MORE =
+        "将删除 {0} 条以上的流水线，以下为前 {0} 条。",
+        "More than {0} pipelines will be deleted. The first {0} are listed.";
+    PRUNE_HINT = "删除后无法恢复。", "This cannot be undone.";
+    PRUNE_CONFIRM =
+        "我已知晓这些流水线将被永久删除",
+        "I understand that these pipelines will be deleted permanently";
+    PRUNE_SUBMIT = "删除", "Delete";
+    PRUNE_UNCONFIRMED = "请先勾选确认。", "Select the checkbox to confirm.";
+    PRUNED = "已删除 {0} 条流水线、{1} 个任务", "Deleted {0} pipelines and {1} jobs";
+    PRUNED_MORE =
+        "已删除 {0} 条流水线、{1} 个任务；还有更多，请继续删除",
+        "Deleted {0} pipelines and {1} jobs. There are more: continue.";
     PIPELINE = "流水线", "Pipeline";
     REF = "分支或标签", "Ref";
     STATUS = "状态", "Status";
     UPDATED = "更新时间", "Updated";
     JOBS = "任务数", "Jobs";
     WEBHOOKS = "Webhook", "Webhooks";
-    WEBHOOK = "Webhook {0}", "Webhook {0}";
-    WEBHOOKS_HINT = "仓库的事件发往这些地址，签名遵循 Standard Webhooks", "Where the repository's events are sent, signed as Standard Webhooks";
-    NO_WEBHOOKS = "还没有 webhook", "No webhook yet";
-    ADD_WEBHOOK = "新建 webhook", "New webhook";
+    WEBHOOK_TITLE = "Webhook {0}", "Webhook {0}";
+    WEBHOOKS_HINT =
+        "向以下 URL 发送仓库事件，签名遵循 Standard Webhooks 规范",
+        "Events of the repository are sent to these URLs, signed according to Standard Webhooks";
+    NO_WEBHOOKS = "暂无 Webhook", "No webhooks";
+    NEW_WEBHOOK = "新建 Webhook", "New webhook";
     CREATE = "创建", "Create";
-    URL = "地址", "URL";
+    URL = "URL 地址", "URL";
     EVENTS = "事件", "Events";
-    EVENT_PIPELINE = "流水线状态变化", "a pipeline's status moves";
-    EVENT_JOB = "任务变化", "a job changes";
-    STATE = "状态", "State";
-    ON = "已启用", "on";
-    OFF_MANUAL = "已停用", "off";
-    OFF_GONE = "接收方应答 410，已停用", "off: the receiver answered 410";
-    OFF_FAILING = "连续五天失败，已停用", "off: failing for five days";
-    FAILING_SINCE = "失败始于 {0}", "failing since {0}";
-    TEST = "发送测试消息", "Send a test";
-    SWITCH_OFF = "停用", "Switch off";
-    SWITCH_ON = "启用", "Switch on";
-    ROTATE = "更换签名密钥…", "New secret…";
-    ROTATE_HINT = "旧密钥还会再签名一天，新密钥只显示一次。", "The one before signs for a day more; the new one is shown once.";
-    ROTATE_YES = "更换", "Give it a new secret";
+    EVENT_PIPELINE = "流水线状态变化", "Pipeline status changes";
+    EVENT_JOB = "任务变化", "Job changes";
+    WEBHOOK_STATUS = "状态", "Status";
+    ENABLED = "已启用", "Enabled";
+    DISABLED_MANUALLY = "已停用", "Disabled";
+    DISABLED_GONE = "已停用：接收方返回 410", "Disabled: the receiver returned 410";
+    DISABLED_FAILING = "已停用：连续失败五天", "Disabled: failing for five days";
+    FAILING_SINCE = "自 {0} 起持续失败", "failing since {0}";
+    TEST = "发送测试消息", "Send test message";
+    DISABLE = "停用", "Disable";
+    ENABLE = "启用", "Enable";
+    ROTATE = "更换签名密钥…", "Rotate secret…";
+    ROTATE_HINT =
+        "旧密钥在一天内仍用于签名，新密钥仅显示一次。",
+        "The old secret is used for one more day. The new secret is shown only once.";
+    ROTATE_CONFIRM = "确认更换", "Rotate";
     DELETE = "删除…", "Delete…";
-    DELETE_HINT = "排队的消息也会删除，不能恢复。", "What waits for it goes too, and there is no way back.";
-    DELETE_YES = "确认删除", "Yes, delete it";
+    DELETE_HINT =
+        "待发送的消息也会被删除，此操作无法恢复。",
+        "Pending deliveries are deleted as well. This cannot be undone.";
+    DELETE_CONFIRM = "确认删除", "Delete";
     SECRET = "签名密钥", "Secret";
-    DELIVERIES = "投递", "Deliveries";
-    DELIVERIES_HINT = "保留 7 天", "Kept for seven days";
-    NO_DELIVERIES = "还没有投递", "No delivery yet";
+    DELIVERIES = "投递记录", "Deliveries";
+    DELIVERIES_HINT = "保留 7 天", "Kept for 7 days";
+    NO_DELIVERIES = "暂无投递记录", "No deliveries";
     TYPE = "类型", "Type";
-    ATTEMPTS = "尝试", "Attempts";
-    ANSWER = "应答", "Answer";
-    WHEN = "时间", "When";
-    REDELIVER = "重新投递", "Send again";
-    PENDING = "等待发送", "waiting";
-    DELIVERED = "已送达", "delivered";
-    FAILED = "已放弃", "given up";
+    ATTEMPTS = "尝试次数", "Attempts";
+    RESPONSE = "响应", "Response";
+    CREATED = "创建时间", "Created";
+    REDELIVER = "重新投递", "Redeliver";
+    PENDING = "待发送", "Pending";
+    DELIVERED = "已送达", "Delivered";
+    FAILED = "发送失败", "Failed";
     OLDER = "更早的投递", "Older deliveries";
 }

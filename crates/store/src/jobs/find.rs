@@ -6,7 +6,7 @@ use crate::rows::pipelines;
 use crate::sql::{Columns as _, Flavor, Sql, columns, corrupt, parameters, values};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::jobs::Job;
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder, Reporter};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder, Reporter};
 use domain::model::page::{ListPage, Start, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::status::Status;
@@ -32,7 +32,7 @@ pub fn find(
     repository: RepositoryId,
     filter: &JobFilter,
     window: Window<JobOrder>,
-) -> Result<ListPage<FoundJob>> {
+) -> Result<ListPage<JobDetails>> {
     let driver = driver(sql, repository, filter)?;
     // The offset of a page counts matching rows only, so its stream covers the whole filter. Otherwise the
     // rest is checked for each row.
@@ -104,7 +104,7 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Res
 }
 
 /// One attempt.
-pub fn one(sql: &dyn Sql, repository: RepositoryId, id: JobId) -> Result<Option<FoundJob>> {
+pub fn one(sql: &dyn Sql, repository: RepositoryId, id: JobId) -> Result<Option<JobDetails>> {
     let query = select(" WHERE j.repository_id = ?1 AND j.id = ?2");
     let found = sql.all(&query, values![repository, id])?;
     Ok(with_pipelines(sql, repository, found)?.pop())
@@ -309,7 +309,7 @@ fn with_pipelines(
     sql: &dyn Sql,
     repository: RepositoryId,
     found: Vec<(Job, JobContext)>,
-) -> Result<Vec<FoundJob>> {
+) -> Result<Vec<JobDetails>> {
     let ids: BTreeSet<i64> = found.iter().map(|(_, context)| context.pipeline_id.get().into()).collect();
     let pipelines: HashMap<PipelineId, Arc<Pipeline>> = pipelines::load_many(sql, repository, &ids)?
         .into_iter()
@@ -319,13 +319,19 @@ fn with_pipelines(
     for (job, context) in found {
         // The pipeline of a job is missing if it was deleted and the job is not yet.
         let Some(pipeline) = pipelines.get(&context.pipeline_id).cloned() else { continue };
-        let heard_at = context.reported_at.unwrap_or(job.updated_at);
+        let last_report_at = context.reported_at.unwrap_or(job.updated_at);
         // No user has the id 0, which stands for Stagepost itself.
         let reporter = match (context.reporter_id, context.reporter_name) {
             (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(corrupt)?, name }),
             _ => None,
         };
-        jobs.push(FoundJob { job, pipeline, stage: context.stage.unwrap_or_default(), reporter, heard_at });
+        jobs.push(JobDetails {
+            job,
+            pipeline,
+            stage: context.stage.unwrap_or_default(),
+            reporter,
+            last_report_at,
+        });
     }
     Ok(jobs)
 }

@@ -4,7 +4,7 @@ use crate::lists::{self, Conditions, SORT_MAX, Stream};
 use crate::sql::{Columns as _, Flavor, Sql, Value, parameters};
 use domain::Result;
 use domain::model::ids::RepositoryId;
-use domain::model::page::{ListPage, Span, Start, Window};
+use domain::model::page::{ListPage, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::status::Status;
@@ -86,7 +86,7 @@ pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &PipelineFilter) -
         return stored_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
     }
     let driver = match driver(sql, repository, filter, PipelineOrder::Id)? {
-        Driver::All if filter.updated != Span::default() => Driver::Updated,
+        Driver::All if filter.updated != TimeRange::default() => Driver::Updated,
         driver => driver,
     };
     lists::count(sql, &stream(repository, filter, driver, PipelineOrder::Id, true))
@@ -168,7 +168,7 @@ pub fn stream(
         }
         Driver::Newest => {
             // The refs come from the counts; the greatest id of each ref is one index lookup.
-            let is_of_kind = is_of_kind("ref", filter.newest_of.unwrap_or(RefKind::Branch));
+            let is_of_kind = is_of_kind("ref", filter.newest_of_ref_kind.unwrap_or(RefKind::Branch));
             let refs = format!(
                 "(SELECT DISTINCT ref FROM pipeline_counts WHERE repository_id = {repo} AND {is_of_kind}) c \
                  CROSS JOIN pipelines p ON p.repository_id = {repo} AND p.id = \
@@ -224,7 +224,7 @@ fn narrow(rest: &mut Conditions, filter: &PipelineFilter, driver: Driver) {
         let sha = rest.sha_is("p.sha", &text.to_ascii_lowercase());
         rest.and_text(&format!("({contains} OR ({sha}))"));
     }
-    if let Some(kind) = filter.newest_of.filter(|_| driver != Driver::Newest) {
+    if let Some(kind) = filter.newest_of_ref_kind.filter(|_| driver != Driver::Newest) {
         rest.and_text(&is_of_kind("p.ref", kind));
         rest.and_text(
             "p.id = (SELECT max(n.id) FROM pipelines n WHERE n.repository_id = p.repository_id
@@ -270,7 +270,7 @@ pub fn driver(
     if !filter.statuses.is_empty() {
         candidates.push(Driver::Status);
     }
-    if filter.newest_of.is_some() && candidates.is_empty() {
+    if filter.newest_of_ref_kind.is_some() && candidates.is_empty() {
         candidates.push(Driver::Newest);
     }
     Ok(lists::fewest(&candidates, rows)?.unwrap_or(Driver::All))

@@ -3,7 +3,9 @@
 use super::events;
 use super::webhooks::Subscription;
 use crate::sql::{Columns as _, Sql, Table, ToValue as _, Value, columns, corrupt, table, values};
-use domain::model::deliveries::{Attempt, Claimed, Delivery, DeliveryResult, DeliveryState, Payload};
+use domain::model::deliveries::{
+    ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Payload,
+};
 use domain::model::events::Event;
 use domain::model::ids::{PipelineId, WebhookId};
 use domain::model::webhooks::Webhook;
@@ -40,7 +42,7 @@ columns! {
             other => return Err(corrupt(other)),
         },
         attempts,
-        last: last_at.map(|at| Attempt { at, status: last_status, response_body: last_response, error: last_error }),
+        last: last_at.map(|at| DeliveryAttempt { at, status: last_status, response_body: last_response, error: last_error }),
         body: None,
     }
 }
@@ -84,7 +86,7 @@ impl<'a> NewDeliveryValues<'a> {
 pub fn of_event(event: &Event, subscriptions: &[Subscription]) -> Result<Vec<Vec<Value<'static>>>> {
     let mut rows = Vec::new();
     for Subscription { webhook, tag, topics } in subscriptions {
-        for topic in topics.of(event) {
+        for topic in topics.matching(event) {
             let (message, kind) = (topic.message_id(tag, event).into(), topic.kind(event).into());
             let row = NewDeliveryValues {
                 event: event.number.into(),
@@ -174,7 +176,7 @@ pub fn claim(
     repository: &str,
     (now, until): (Timestamp, Timestamp),
     limit: u32,
-) -> Result<Vec<Claimed>> {
+) -> Result<Vec<ClaimedDelivery>> {
     // The condition is repeated outside the subquery: of two concurrent claims, the second checks it again
     // after the first.
     let update = format!(
@@ -191,15 +193,15 @@ pub fn claim(
     rows.into_iter().map(|row| claimed(row, webhook, repository)).collect()
 }
 
-fn claimed(row: ClaimedRow, webhook: &Webhook, repository: &str) -> Result<Claimed> {
+fn claimed(row: ClaimedRow, webhook: &Webhook, repository: &str) -> Result<ClaimedDelivery> {
     let payload = match (row.rendered, row.event.zip(row.pipeline_id)) {
         (false, Some((number, pipeline))) => {
             let event = events::parse(&row.payload, webhook.repository_id, number, pipeline, row.created_at)?;
             Payload::Event(Box::new(event))
         }
-        _ => Payload::Kept(row.payload),
+        _ => Payload::Rendered(row.payload),
     };
-    Ok(Claimed {
+    Ok(ClaimedDelivery {
         seq: row.seq,
         claim: row.claims,
         id: row.message,

@@ -1,7 +1,7 @@
 //! Events.
 
 use crate::sql::{Columns as _, Sql, columns, corrupt, table, values};
-use domain::model::events::{Change, Event, JobThen, PipelineThen};
+use domain::model::events::{Change, Event, JobSnapshot, PipelineSnapshot};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::status::Status;
@@ -90,12 +90,12 @@ pub fn body(event: &Event) -> Result<String> {
             name: job.name.clone(),
             attempt: job.attempt,
             status: name(job.status),
-            was: job.was.map(name),
+            was: job.previous_status.map(name),
             build: job.third_build_id.clone(),
             url: job.target_url.clone(),
         },
         Change::Imported => StoredEvent::Imported,
-        Change::Gone => StoredEvent::Gone,
+        Change::Deleted => StoredEvent::Gone,
     };
     let body = Body {
         version: p.version,
@@ -105,7 +105,7 @@ pub fn body(event: &Event) -> Result<String> {
         key: p.identity.key.clone(),
         web_url: p.web_url.clone(),
         status: name(p.status),
-        was: p.was.map(name),
+        was: p.previous_status.map(name),
         jobs: p.job_count,
         change,
     };
@@ -127,20 +127,22 @@ pub fn parse(
     let status = |name: &str| Status::parse(name).ok_or_else(|| corrupt(name));
     let previous = |name: Option<String>| name.as_deref().map(status).transpose();
     let change = match body.change {
-        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => Change::Job(JobThen {
-            id: JobId::new(id).map_err(corrupt)?,
-            stage,
-            name,
-            attempt,
-            status: status(&now)?,
-            was: previous(was)?,
-            third_build_id: build,
-            target_url: url,
-        }),
+        StoredEvent::Job { id, stage, name, attempt, status: now, was, build, url } => {
+            Change::Job(JobSnapshot {
+                id: JobId::new(id).map_err(corrupt)?,
+                stage,
+                name,
+                attempt,
+                status: status(&now)?,
+                previous_status: previous(was)?,
+                third_build_id: build,
+                target_url: url,
+            })
+        }
         StoredEvent::Imported => Change::Imported,
-        StoredEvent::Gone => Change::Gone,
+        StoredEvent::Gone => Change::Deleted,
     };
-    let pipeline = PipelineThen {
+    let pipeline = PipelineSnapshot {
         id: pipeline_id,
         version: body.version,
         identity: PipelineIdentity {
@@ -151,7 +153,7 @@ pub fn parse(
         },
         web_url: body.web_url,
         status: status(&body.status)?,
-        was: previous(body.was)?,
+        previous_status: previous(body.was)?,
         job_count: body.jobs,
     };
     Ok(Event { repository_id, number, at: recorded_at, pipeline, change })

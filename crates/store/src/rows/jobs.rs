@@ -11,7 +11,7 @@ table! {
     /// Jobs.
     JOBS "jobs", upsert;
     key repository_id: Int, pipeline_id: Int, id: Int;
-    fixed stage_id: Int, name: Text, number: Int, git_ref "ref": Text;
+    fixed stage_id: Int, name: Text, attempt_number: Int, git_ref "ref": Text;
     replaced newest: Int, status: Text, third_build_id: Text, target_url: Text, description: Text,
         coverage: Real, allow_failure: Int, created_at: Int, updated_at: Int, started_at: Int,
         finished_at: Int, evidence: Blob;
@@ -19,13 +19,13 @@ table! {
 }
 
 columns! {
-    Job from "j": id, stage_id, name, number, newest, status, third_build_id, target_url, description,
+    Job from "j": id, stage_id, name, attempt_number, newest, status, third_build_id, target_url, description,
         coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence
     => Self {
         id,
         stage_id,
         name,
-        number,
+        attempt_number,
         newest,
         updated_at,
         attempt: Attempt {
@@ -52,7 +52,7 @@ impl<'a> JobValues<'a> {
             id: job.id.to_value(),
             stage_id: job.stage_id.to_value(),
             name: job.name.to_value(),
-            number: job.number.to_value(),
+            attempt_number: job.attempt_number.to_value(),
             git_ref: pipeline.identity.git_ref.to_value(),
             newest: job.newest.to_value(),
             status: attempt.status.to_value(),

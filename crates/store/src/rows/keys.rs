@@ -1,24 +1,24 @@
 //! Access keys.
 
 use crate::sql::{Columns as _, Sql, ToValue as _, columns, table, values};
-use domain::model::access::Scope;
 use domain::model::ids::{RepositoryId, UserId};
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TemporaryKey};
+use domain::model::roles::Scope;
 use domain::model::users::User;
 use domain::{Result, Timestamp};
 
 table! {
-    /// Access keys. The columns from `security_digest` on are set for temporary keys only.
+    /// Access keys. The columns from `security_token_digest` on are set for temporary keys only.
     ACCESS_KEYS "access_keys";
     key access: Text;
     fixed secret: Text, user_id: Int, description: Text, disabled: Int, created_at: Int,
-        security_digest: Blob, parent: Blob, scope: Text, repositories: Text, expires_at: Int;
+        security_token_digest: Blob, parent: Blob, scope: Text, repositories: Text, expires_at: Int;
     row AccessKeyValues;
 }
 
 columns! {
     Key from "k": access, secret, user_id, description, disabled, created_at,
-        security_digest: Option<[u8; 32]>, parent: Option<[u8; 32]>, scope: Option<Scope>,
+        security_token_digest: Option<[u8; 32]>, parent: Option<[u8; 32]>, scope: Option<Scope>,
         repositories: Option<Vec<RepositoryId>>, expires_at: Option<Timestamp>
     => Self {
         access,
@@ -27,9 +27,9 @@ columns! {
         description,
         disabled,
         created_at,
-        temporary: match (security_digest, parent, scope, expires_at) {
-            (Some(security_digest), Some(parent), Some(scope), Some(expires_at)) => {
-                Some(Temporary { security_digest, parent, scope, repositories, expires_at })
+        temporary: match (security_token_digest, parent, scope, expires_at) {
+            (Some(security_token_digest), Some(parent), Some(scope), Some(expires_at)) => {
+                Some(TemporaryKey { security_token_digest, parent_token_digest: parent, scope, repositories, expires_at })
             }
             (None, None, None, None) => None,
             _ => return Err(crate::sql::corrupt("a temporary key without all its columns")),
@@ -46,8 +46,8 @@ pub fn insert(sql: &dyn Sql, key: &Key) -> Result<()> {
         description: key.description.to_value(),
         disabled: key.disabled.to_value(),
         created_at: key.created_at.to_value(),
-        security_digest: temporary.map(|t| t.security_digest.to_vec()).into(),
-        parent: temporary.map(|t| t.parent.to_vec()).into(),
+        security_token_digest: temporary.map(|t| t.security_token_digest.to_vec()).into(),
+        parent: temporary.map(|t| t.parent_token_digest.to_vec()).into(),
         scope: temporary.map(|t| t.scope.as_str()).into(),
         repositories: temporary
             .and_then(|t| t.repositories.as_ref())

@@ -2,9 +2,9 @@
 
 use crate::sql::{Columns as _, Sql, columns, table, values};
 use domain::Result;
-use domain::model::access::Role;
 use domain::model::ids::{RepositoryId, UserId};
 use domain::model::members::Member;
+use domain::model::roles::Role;
 
 table! {
     /// Members of repositories.

@@ -17,7 +17,7 @@ table! {
 // Without the limits of stages.
 columns! {
     Policies from "p": inactivity_timeout, keep_for, keep_per_ref
-    => Self { inactivity_timeout, stage_limits: BTreeMap::new(), keep_for, keep_per_ref }
+    => Self { inactivity_timeout, stage_timeouts: BTreeMap::new(), keep_for, keep_per_ref }
 }
 
 table! {
@@ -40,7 +40,7 @@ pub fn load(sql: &dyn Sql, only: Option<RepositoryId>) -> Result<BTreeMap<Reposi
     let stages: Vec<(RepositoryId, String, Option<SignedDuration>)> = sql.all(query, values![only])?;
     for (repository, stage, timeout) in stages {
         if let Some(policies) = found.get_mut(&repository) {
-            policies.stage_limits.insert(stage, timeout);
+            policies.stage_timeouts.insert(stage, timeout);
         }
     }
     Ok(found)
@@ -60,7 +60,7 @@ pub fn store(sql: &dyn Sql, repository: RepositoryId, policies: &Policies) -> Re
         keep_per_ref: policies.keep_per_ref.to_value(),
     };
     sql.insert(&POLICIES, row)?;
-    for (stage, timeout) in &policies.stage_limits {
+    for (stage, timeout) in &policies.stage_timeouts {
         let row = StageLimitValues {
             repository_id: repository.into(),
             stage: stage.to_value(),

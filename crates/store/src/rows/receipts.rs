@@ -4,7 +4,7 @@ use crate::sql::corrupt;
 use domain::Result;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::ids::{JobId, PipelineId, StageId};
-use domain::model::reports::{Effect, FieldSet, Receipt};
+use domain::model::reports::{Effect, FieldSet, Reason, Receipt};
 use domain::model::status::Status;
 use domain::ports::Receipts;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,10 @@ pub fn write(receipts: &Receipts) -> Result<String> {
 pub fn read(text: &str) -> Result<Receipts> {
     let stored: Vec<StoredReceipt> = serde_json::from_str(text).map_err(corrupt)?;
     stored.into_iter().map(from_stored).collect()
+}
+
+fn effect_at(index: u8) -> Result<Effect> {
+    Effect::ALL.get(usize::from(index)).copied().ok_or_else(|| corrupt(index))
 }
 
 fn to_stored(receipt: &Result<Receipt>) -> Result<StoredReceipt> {
@@ -74,7 +78,8 @@ fn from_stored(stored: StoredReceipt) -> Result<Result<Receipt>> {
                 stage_id: StageId::new(stage).map_err(corrupt)?,
                 job_id: JobId::new(job).map_err(corrupt)?,
                 attempt,
-                effect: *Effect::ALL.get(usize::from(effect)).ok_or_else(|| corrupt(effect))?,
+                effect: effect_at(effect)?,
+                reason: Reason::unrecorded(effect_at(effect)?),
                 changed: FieldSet::from_bits(changed.try_into().map_err(corrupt)?),
                 status: status(&now)?,
                 pipeline_status: status(&pipeline_status)?,

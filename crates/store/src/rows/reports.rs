@@ -5,7 +5,7 @@ use crate::sql::{Columns as _, Sql, ToValue as _, Value, columns, table, values}
 use domain::model::history::HistoryEntry;
 use domain::model::ids::{JobId, PipelineId, RepositoryId, UserId};
 use domain::model::job_closings::JobClosing;
-use domain::model::reports::{Arrival, Receipt, Report, ReportedState};
+use domain::model::reports::{Arrival, Reason, Receipt, Report, ReportedState};
 use domain::model::verification::StoredReport;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
@@ -17,7 +17,8 @@ table! {
     fixed pipeline_id: Int, reporter: Int, dialect: Text, received_at: Int, status: Text,
         third_build_id: Text, target_url: Text, description: Text, coverage: Real, allow_failure: Int,
         occurred_at: Int, started_at: Int, finished_at: Int, stage_order: Int, web_url: Text,
-        trigger_user: Text, effect: Text, changed: Int, authority: Text, status_after: Text, reason: Text;
+        trigger_user: Text, effect: Text, changed: Int, authority: Text, status_after: Text, closing_reason: Text,
+        reason: Text;
     row ReportValues;
 }
 
@@ -25,13 +26,9 @@ table! {
 columns! {
     HistoryEntry from "r": seq, dialect, received_at, status, third_build_id, target_url, description,
         coverage, allow_failure, occurred_at, started_at, finished_at, effect, changed, authority,
-        status_after, reason
-    => Self {
-        report_id: seq,
-        reporter: None,
-        dialect,
-        received_at,
-        state: ReportedState {
+        status_after, closing_reason, reason: Option<String>
+    => {
+        let state = ReportedState {
             status,
             authority,
             third_build_id,
@@ -42,11 +39,19 @@ columns! {
             occurred_at,
             started_at,
             finished_at,
-        },
-        effect,
-        changed,
-        status_after,
-        reason,
+        };
+        Self {
+            report_id: seq,
+            reporter: None,
+            dialect,
+            received_at,
+            reason: Reason::stored_or_derived(reason.as_deref(), &state, effect, changed, status_after),
+            state,
+            effect,
+            changed,
+            status_after,
+            closing_reason,
+        }
     }
 }
 
@@ -73,7 +78,7 @@ pub struct NewReport<'a> {
     arrival: Arrival,
     state: &'a ReportedState,
     report: Option<&'a Report>,
-    reason: Option<&'a str>,
+    closing_reason: Option<&'a str>,
     receipt: &'a Receipt,
 }
 
@@ -92,7 +97,7 @@ impl<'a> NewReport<'a> {
             arrival,
             state: &report.state,
             report: Some(report),
-            reason: None,
+            closing_reason: None,
             receipt,
         }
     }
@@ -106,12 +111,12 @@ impl<'a> NewReport<'a> {
     ) -> Self {
         Self {
             repository: closing.repository_id,
-            reporter: closing.by,
+            reporter: closing.closed_by,
             dialect: closing.dialect,
             arrival,
             state,
             report: None,
-            reason: closing.reason.as_deref(),
+            closing_reason: closing.reason.as_deref(),
             receipt,
         }
     }
@@ -144,7 +149,8 @@ impl<'a> NewReport<'a> {
             changed: receipt.changed.to_value(),
             authority: state.authority.to_value(),
             status_after: receipt.status.to_value(),
-            reason: self.reason.to_value(),
+            closing_reason: self.closing_reason.to_value(),
+            reason: receipt.reason.as_str().to_value(),
         };
         Vec::from(row).into_iter().map(Value::into_owned).collect()
     }

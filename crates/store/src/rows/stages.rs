@@ -12,13 +12,13 @@ table! {
     STAGES "stages", upsert;
     key repository_id: Int, pipeline_id: Int, id: Int;
     fixed name: Text;
-    replaced sort_id: Int, sort_is_explicit: Int, status: Text;
+    replaced sort_id: Int, sort_id_reported: Int, status: Text;
     row StageValues;
 }
 
 columns! {
-    Stage from "s": id, name, sort_id, sort_is_explicit, status
-    => Self { id, name, sort_id, sort_said: sort_is_explicit, status }
+    Stage from "s": id, name, sort_id, sort_id_reported, status
+    => Self { id, name, sort_id, sort_id_reported, status }
 }
 
 impl<'a> StageValues<'a> {
@@ -29,7 +29,7 @@ impl<'a> StageValues<'a> {
             id: stage.id.to_value(),
             name: stage.name.to_value(),
             sort_id: stage.sort_id.to_value(),
-            sort_is_explicit: stage.sort_said.to_value(),
+            sort_id_reported: stage.sort_id_reported.to_value(),
             status: stage.status.to_value(),
         }
     }

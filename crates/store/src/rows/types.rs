@@ -2,13 +2,13 @@
 //! 1970), enumerations by their names.
 
 use crate::sql::{FromValue, ToValue, Value, corrupt};
-use domain::model::access::{Role, Scope};
 use domain::model::attempts::Evidence;
 use domain::model::ids::{
     Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
 };
 use domain::model::reports::{Authority, Effect, FieldSet};
 use domain::model::repositories::Visibility;
+use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
 use domain::model::tokens::TokenKind;
 use domain::model::webhooks::{DisabledReason, Secret};

@@ -16,7 +16,7 @@ use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Table, Value};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::of_ref;
+use domain::model::merge_requests::iid_from_ref;
 use domain::model::pipelines::{ChangedRows, PipelineState};
 use domain::model::status::Status;
 use domain::{Result, Timestamp};
@@ -124,7 +124,7 @@ impl PendingRows {
     }
 
     fn add_merge_request(&mut self, state: &PipelineState) {
-        if let Some(iid) = of_ref(&state.pipeline.identity.git_ref) {
+        if let Some(iid) = iid_from_ref(&state.pipeline.identity.git_ref) {
             self.merge_requests.insert((state.pipeline.repository_id, iid));
         }
     }

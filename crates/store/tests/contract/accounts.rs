@@ -2,10 +2,10 @@
 
 use super::{root, user};
 use crate::open;
-use domain::error::{Error, Invalid, Problem, Refused};
-use domain::model::access::Scope;
+use domain::error::{AuthFailure, Error, Invalid, Problem};
 use domain::model::ids::RepositoryId;
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TemporaryKey};
+use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::UserRowChange;
@@ -81,9 +81,9 @@ fn temporary(user: &User, access: &str, parent: u8, end: i64) -> Key {
         description: None,
         disabled: false,
         created_at: at(0),
-        temporary: Some(Temporary {
-            security_digest: [9; 32],
-            parent: [parent; 32],
+        temporary: Some(TemporaryKey {
+            security_token_digest: [9; 32],
+            parent_token_digest: [parent; 32],
             scope: Scope::Report,
             repositories: Some(vec![RepositoryId::new(3).unwrap(), RepositoryId::new(4).unwrap()]),
             expires_at: at(end),
@@ -101,7 +101,7 @@ async fn temporary_keys_are_not_listed_and_are_deleted_with_their_token() {
     for (access, parent) in [("P1", 1), ("P2", 1), ("S", 2)] {
         store.create_key(temporary(&root, access, parent, 900)).await.unwrap();
     }
-    let everywhere = Temporary { repositories: None, ..temporary(&root, "E", 2, 100).temporary.unwrap() };
+    let everywhere = TemporaryKey { repositories: None, ..temporary(&root, "E", 2, 100).temporary.unwrap() };
     let everywhere = Key { temporary: Some(everywhere), ..temporary(&root, "E", 2, 100) };
     store.create_key(everywhere.clone()).await.unwrap();
     let found = async |access: &str| store.key(access).await.unwrap().map(|(key, _)| key);
@@ -128,7 +128,7 @@ async fn a_deleted_token_gets_no_temporary_key() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
-    let revoked = Err(Error::Unauthenticated(Refused::Token("unknown or revoked")));
+    let revoked = Err(Error::Unauthenticated(AuthFailure::Token("unknown or revoked")));
     let create = async |access: &str, parent| {
         let created = store.create_key(temporary(&root, access, parent, 900)).await;
         (created, store.key(access).await.unwrap().is_some())

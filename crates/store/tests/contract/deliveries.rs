@@ -4,7 +4,9 @@
 use super::webhooks::added;
 use super::{batch, reports, repository, root};
 use crate::open;
-use domain::model::deliveries::{Claimed, DeliveryResult, DeliveryState, Health, Outcome, Payload};
+use domain::model::deliveries::{
+    ClaimedDelivery, DeliveryResult, DeliveryState, Outcome, Payload, WebhookHealth,
+};
 use domain::model::events::Change;
 use domain::model::ids::RepositoryId;
 use domain::model::users::User;
@@ -24,17 +26,17 @@ async fn record(store: &dyn Store, repo: RepositoryId, root: &User, lines: &[&st
     store.record(batch(repo, root, reports)).await.unwrap();
 }
 
-async fn claim(store: &dyn Store, second: i64) -> Vec<Claimed> {
+async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedDelivery> {
     store.claim_deliveries(at(second), at(second + 45), ALL, ALL).await.unwrap()
 }
 
 /// The result of an attempt at `second`, without random jitter.
-fn result(claimed: &Claimed, status: u16, second: i64) -> DeliveryResult {
-    let outcome = Outcome::Answered { status, answer: "ok".into(), retry_after: None };
+fn result(claimed: &ClaimedDelivery, status: u16, second: i64) -> DeliveryResult {
+    let outcome = Outcome::Responded { status, body: "ok".into(), retry_after: None };
     claimed.attempt_result(format!("body of {}", claimed.id), outcome, at(second), 0)
 }
 
-async fn finish(store: &dyn Store, claimed: &Claimed, status: u16, second: i64) -> bool {
+async fn finish(store: &dyn Store, claimed: &ClaimedDelivery, status: u16, second: i64) -> bool {
     store.record_delivery_result(result(claimed, status, second)).await.unwrap()
 }
 
@@ -157,7 +159,7 @@ async fn an_expired_claim_is_assigned_again_and_its_late_result_is_ignored() {
     assert!(!finish(store, &second, 200, 247).await, "the result was recorded before");
     assert_eq!(claim(store, 246 + 47).await, []);
     let third = claim(store, 246 + 48).await.pop().unwrap();
-    assert_eq!(third.payload, Payload::Kept(format!("body of {}", dead.id)), "the same bytes");
+    assert_eq!(third.payload, Payload::Rendered(format!("body of {}", dead.id)), "the same bytes");
     assert!(finish(store, &third, 204, 300).await);
     let stored = store.delivery(repo, webhook.id, &dead.id).await.unwrap().unwrap();
     assert_eq!((stored.state, stored.attempts), (DeliveryState::Delivered, 3));
@@ -181,7 +183,7 @@ async fn a_delivery_can_be_requeued() {
     assert_eq!((requeued.state, requeued.attempts), (DeliveryState::Pending(at(230)), 0));
     let second = claim(store, 230).await.pop().unwrap();
     assert_eq!((second.id.as_str(), second.attempt), (first.id.as_str(), 1));
-    assert_eq!(second.payload, Payload::Kept(format!("body of {}", first.id)));
+    assert_eq!(second.payload, Payload::Rendered(format!("body of {}", first.id)));
     assert!(!finish(store, &first, 500, 231).await, "the result of the claim before");
     assert!(finish(store, &second, 200, 231).await);
     assert_eq!(store.requeue_delivery(other, webhook.id, &first.id, at(240)).await.unwrap(), None);
@@ -202,7 +204,7 @@ async fn a_failing_webhook_has_one_attempt_at_a_time_and_does_not_delay_others()
         claimed.sort_by_key(|claimed| (claimed.webhook.id, claimed.seq));
         claimed
     };
-    let of = |claimed: &[Claimed], webhook: &Webhook| {
+    let of = |claimed: &[ClaimedDelivery], webhook: &Webhook| {
         claimed.iter().filter(|claimed| claimed.webhook.id == webhook.id).count()
     };
     let first = claim(200, 2, 3).await;
@@ -235,7 +237,7 @@ async fn a_disabled_webhook_gets_nothing_and_its_pending_deliveries_are_sent_lat
     let disabled = result(&first, 410, 201);
     assert_eq!(
         (disabled.state, disabled.health),
-        (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone))
+        (DeliveryState::Failed, WebhookHealth::Disabled(DisabledReason::Gone))
     );
     assert!(store.record_delivery_result(disabled).await.unwrap());
     let stored = store.webhooks(repo).await.unwrap().pop().unwrap();
@@ -265,7 +267,7 @@ async fn a_test_delivery_has_no_event() {
     let added = store.add_delivery(repo, webhook.id, new).await.unwrap().unwrap();
     assert_eq!((added.event, added.state, added.attempts), (None, DeliveryState::Pending(at(5)), 0));
     let claimed = claim(store, 5).await.pop().unwrap();
-    assert_eq!((claimed.id.as_str(), claimed.payload), ("msg_t", Payload::Kept("{}".into())));
+    assert_eq!((claimed.id.as_str(), claimed.payload), ("msg_t", Payload::Rendered("{}".into())));
 }
 
 #[tokio::test]

@@ -27,13 +27,13 @@ fn line(event: &Event) -> String {
     let change = match &event.change {
         Change::Job(job) => {
             let (stage, name, attempt) = (&job.stage, &job.name, job.attempt);
-            format!("{stage}/{name}.{attempt} {}>{}", was(job.was), job.status.as_str())
+            format!("{stage}/{name}.{attempt} {}>{}", was(job.previous_status), job.status.as_str())
         }
         Change::Imported => "imported".into(),
-        Change::Gone => "gone".into(),
+        Change::Deleted => "gone".into(),
     };
     let (number, id, version, now) = (event.number, p.id, p.version, p.status.as_str());
-    format!("{number} p{id} v{version} {}>{now} {change}", was(p.was))
+    format!("{number} p{id} v{version} {}>{now} {change}", was(p.previous_status))
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn every_change_is_an_event_and_nothing_else_is() {
         job_id: JobId::new(2).unwrap(),
         status: Status::TimedOut,
         authority: Authority::Watchdog,
-        by: None,
+        closed_by: None,
         dialect: "watchdog",
         reason: None,
         closed_at: at(500),
@@ -69,9 +69,11 @@ async fn every_change_is_an_event_and_nothing_else_is() {
     store.close_jobs(vec![closing]).await.unwrap();
     assert!(store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
     assert!(!store.import_pipeline(imported(repo, 6, 'c', 30), root.id, at(600)).await.unwrap());
-    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
-    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
-    assert!(!store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap());
+    assert!(
+        !store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(700)).await.unwrap()
+    );
 
     let events = all(store, repo).await;
     assert_eq!(

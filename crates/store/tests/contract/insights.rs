@@ -4,11 +4,11 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::Timestamp;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::insights::{Ended, Period};
+use domain::model::insights::{EndedAttempt, Period};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::retention::Expiry;
 use domain::model::status::Status;
-use domain::ports::{EndedList, Store};
+use domain::ports::{EndedAttempts, Store};
 use std::collections::BTreeSet;
 use testkit::{at, report};
 
@@ -38,7 +38,7 @@ fn between(since: i64, until: i64) -> Period {
 }
 
 /// The ends of the attempts in seconds.
-fn ends(found: &EndedList) -> BTreeSet<i64> {
+fn ends(found: &EndedAttempts) -> BTreeSet<i64> {
     found.attempts.iter().map(|ended| ended.finished_at.as_second() - at(0).as_second()).collect()
 }
 
@@ -65,12 +65,12 @@ async fn attempts_are_found_by_their_end() {
     // Another repository, whose attempts must not appear.
     record(store, other, &root, reports()).await;
     let ended = async |period, git_ref: Option<&str>, most| {
-        store.ended(repo, period, git_ref.map(str::to_owned), most).await.unwrap()
+        store.ended_attempts(repo, period, git_ref.map(str::to_owned), most).await.unwrap()
     };
     let all = ended(between(0, 100), None, 100).await;
     assert_eq!((ends(&all), all.cut_before), ([20, 35, 50, 60, 70].into(), None));
     let first = all.attempts.iter().find(|ended| ended.finished_at == at(35)).unwrap();
-    let want = Ended {
+    let want = EndedAttempt {
         stage: "test".into(),
         name: "unit".into(),
         sha: "a".repeat(40),
@@ -86,7 +86,7 @@ async fn attempts_are_found_by_their_end() {
         "a period includes both of its ends"
     );
     assert_eq!(ends(&ended(between(0, 100), Some("dev"), 100).await), [60, 70].into());
-    assert_eq!(ended(between(0, 100), Some("absent"), 100).await, EndedList::default());
+    assert_eq!(ended(between(0, 100), Some("absent"), 100).await, EndedAttempts::default());
     assert_eq!(ends(&ended(between(200, 2_000), None, 100).await), [900].into());
 
     // The last ones by their end, not by their report.
@@ -102,8 +102,10 @@ async fn attempts_are_found_by_their_end() {
     assert_eq!(ended(between(0, 100), None, 5).await.cut_before, None, "exactly the limit");
 
     // Attempts of a deleted pipeline are missing at once, though their rows are deleted later.
-    let expiry = Expiry { unchanged_since: Some(Timestamp::MAX), newer_of_ref: 1 };
-    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap());
+    let expiry = Expiry { unchanged_since: Some(Timestamp::MAX), min_newer_on_ref: 1 };
+    assert!(
+        store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(2_000)).await.unwrap()
+    );
     assert_eq!(ends(&ended(between(0, 100), None, 100).await), [60, 70].into());
 }
 
@@ -118,7 +120,7 @@ async fn a_limit_does_not_split_attempts_of_the_same_millisecond() {
     record(store, repo, &root, reports.collect()).await;
     for (most, want) in [(6, &[10, 20, 30][..]), (5, &[20, 30]), (4, &[30]), (3, &[30]), (2, &[30]), (1, &[])]
     {
-        let found = store.ended(repo, between(0, 100), None, most).await.unwrap();
+        let found = store.ended_attempts(repo, between(0, 100), None, most).await.unwrap();
         assert_eq!(ends(&found), want.iter().copied().collect(), "{most}");
         assert!(found.attempts.len() <= most as usize);
     }
@@ -140,7 +142,7 @@ async fn a_commit_has_all_its_pipelines_with_their_newest_jobs() {
     elsewhere.git_ref = "main".into();
     record(store, repo, &root, vec![elsewhere]).await;
     let sha = "a".repeat(40);
-    let page = store.commit_runs(repo, &sha, None, 3, 10).await.unwrap();
+    let page = store.commit_pipelines(repo, &sha, None, 3, 10).await.unwrap();
     let ids: Vec<i32> = page.items.iter().map(|item| item.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), page.next), (&[5, 4, 3][..], Some(3)));
     let first = &page.items[0];
@@ -148,11 +150,11 @@ async fn a_commit_has_all_its_pipelines_with_their_newest_jobs() {
     let want = [("z", true), ("may", true), ("x", true), ("y", true)];
     assert_eq!(names, want, "failed jobs first, without retried attempts");
     assert_eq!((first.more, first.stages.len()), (0, 2));
-    let rest = store.commit_runs(repo, &sha, Some(PipelineId::new(3).unwrap()), 3, 2).await.unwrap();
+    let rest = store.commit_pipelines(repo, &sha, Some(PipelineId::new(3).unwrap()), 3, 2).await.unwrap();
     let ids: Vec<i32> = rest.items.iter().map(|item| item.pipeline.id.get()).collect();
     assert_eq!((ids.as_slice(), rest.next), (&[2, 1][..], None));
     assert_eq!((rest.items[0].jobs.len(), rest.items[0].more), (2, 2));
-    let exactly = store.commit_runs(repo, &sha, None, 1, 4).await.unwrap();
+    let exactly = store.commit_pipelines(repo, &sha, None, 1, 4).await.unwrap();
     assert_eq!((exactly.items[0].jobs.len(), exactly.items[0].more), (4, 0));
-    assert!(store.commit_runs(repo, &"c".repeat(40), None, 3, 10).await.unwrap().items.is_empty());
+    assert!(store.commit_pipelines(repo, &"c".repeat(40), None, 3, 10).await.unwrap().items.is_empty());
 }

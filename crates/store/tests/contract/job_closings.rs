@@ -16,7 +16,7 @@ fn closing(repository_id: RepositoryId, job: i64, authority: Authority, status: 
         job_id: JobId::new(job).unwrap(),
         status,
         authority,
-        by: None,
+        closed_by: None,
         dialect: "watchdog",
         reason: Some("2h".into()),
         closed_at: at(500),
@@ -56,7 +56,7 @@ async fn the_watchdog_closes_inactive_jobs_and_a_later_report_overrides_it() {
     );
     let found = store.job(repo, receipt.job_id).await.unwrap().unwrap();
     assert_eq!(
-        (found.job.attempt.status, found.job.attempt.finished_at, found.heard_at),
+        (found.job.attempt.status, found.job.attempt.finished_at, found.last_report_at),
         (TimedOut, Some(at(500)), at(200))
     );
     assert_eq!(close(store, inactive_since_second(9_999)).await.unwrap(), None, "the job has ended");
@@ -111,7 +111,7 @@ async fn the_history_has_every_report_in_order_with_its_effect() {
         ]
     );
     assert_eq!(history[4].state, last.state, "unchanged");
-    assert_eq!((history[3].dialect.as_str(), history[3].reason.as_deref()), ("watchdog", Some("2h")));
+    assert_eq!((history[3].dialect.as_str(), history[3].closing_reason.as_deref()), ("watchdog", Some("2h")));
     assert_eq!(history[4].received_at, at(600));
     assert!(history[4].changed.names().any(|name| name == "description"));
     let after: Vec<_> = store.history(repo, job, history[1].report_id, 2).await.unwrap();

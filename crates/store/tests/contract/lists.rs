@@ -4,8 +4,8 @@
 use super::{batch, repository, root};
 use crate::open;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::jobs::filters::{FoundJob, JobFilter, JobOrder};
-use domain::model::page::{ListPage, Span, Start, Window};
+use domain::model::jobs::filters::{JobDetails, JobFilter, JobOrder};
+use domain::model::page::{ListPage, Start, TimeRange, Window};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder, RefKind};
 use domain::model::reports::PipelineChoice;
@@ -75,8 +75,8 @@ async fn all_jobs(
     repo: RepositoryId,
     filter: &JobFilter,
     descending: bool,
-) -> Vec<FoundJob> {
-    let mut found: Vec<FoundJob> = Vec::new();
+) -> Vec<JobDetails> {
+    let mut found: Vec<JobDetails> = Vec::new();
     let mut after = None;
     loop {
         let window = window(JobOrder, descending, Start::After(after), 7);
@@ -89,7 +89,7 @@ async fn all_jobs(
     }
 }
 
-fn in_span(span: Span, at: domain::Timestamp) -> bool {
+fn in_span(span: TimeRange, at: domain::Timestamp) -> bool {
     span.since.is_none_or(|since| at >= since) && span.until.is_none_or(|until| at < until)
 }
 
@@ -114,10 +114,10 @@ fn pipeline_matches(f: &PipelineFilter, p: &Pipeline, all: &[Pipeline]) -> bool 
         && in_span(f.created, p.created_at)
         && in_span(f.updated, p.updated_at)
         && (text.is_empty() || i.git_ref.contains(text) || i.key.contains(text) || i.sha.starts_with(text))
-        && f.newest_of.is_none_or(newest)
+        && f.newest_of_ref_kind.is_none_or(newest)
 }
 
-fn job_matches(f: &JobFilter, found: &FoundJob) -> bool {
+fn job_matches(f: &JobFilter, found: &JobDetails) -> bool {
     let (job, i) = (&found.job, &found.pipeline.identity);
     let text = f.text.as_deref().unwrap_or_default();
     (f.statuses.is_empty() || f.statuses.contains(&job.attempt.status))
@@ -138,7 +138,7 @@ fn job_matches(f: &JobFilter, found: &FoundJob) -> bool {
 
 fn pipeline_filters() -> Vec<PipelineFilter> {
     let s = |text: &str| Some(text.to_owned());
-    let span = |since, until| Span { since: Some(at(since)), until: Some(at(until)) };
+    let span = |since, until| TimeRange { since: Some(at(since)), until: Some(at(until)) };
     let none = PipelineFilter::default;
     vec![
         none(),
@@ -157,10 +157,10 @@ fn pipeline_filters() -> Vec<PipelineFilter> {
         PipelineFilter { text: s("tags"), ..none() },
         PipelineFilter { text: s("20000"), ..none() },
         PipelineFilter { text: s("n%g"), ..none() },
-        PipelineFilter { newest_of: Some(RefKind::Branch), ..none() },
-        PipelineFilter { newest_of: Some(RefKind::Tag), ..none() },
+        PipelineFilter { newest_of_ref_kind: Some(RefKind::Branch), ..none() },
+        PipelineFilter { newest_of_ref_kind: Some(RefKind::Tag), ..none() },
         PipelineFilter {
-            newest_of: Some(RefKind::Branch),
+            newest_of_ref_kind: Some(RefKind::Branch),
             git_ref: s("dev"),
             statuses: Status::ALL.to_vec(),
             ..none()
@@ -221,7 +221,7 @@ async fn jobs_are_found_by_every_filter() {
     let all = all_jobs(store, repo, &JobFilter::default(), false).await;
     assert_eq!(all.len(), 144);
     let s = |text: &str| Some(text.to_owned());
-    let span = |since, until| Span { since: Some(at(since)), until: Some(at(until)) };
+    let span = |since, until| TimeRange { since: Some(at(since)), until: Some(at(until)) };
     let none = JobFilter::default;
     for filter in [
         none(),
@@ -259,7 +259,7 @@ async fn jobs_are_found_by_every_filter() {
         JobFilter { git_ref: s("refs/tags/v1"), newest: Some(true), created: span(1_000, 1_040), ..none() },
         JobFilter { third_build_id: s("10-unit-1"), git_ref: s("main"), ..none() },
     ] {
-        let want: Vec<FoundJob> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
+        let want: Vec<JobDetails> = all.iter().filter(|found| job_matches(&filter, found)).cloned().collect();
         assert_eq!(all_jobs(store, repo, &filter, false).await, want, "{filter:?}");
         let mut newest_first = want.clone();
         newest_first.reverse();
@@ -270,7 +270,7 @@ async fn jobs_are_found_by_every_filter() {
                 .find_jobs(repo, filter.clone(), window(JobOrder, true, Start::Offset(offset), 5))
                 .await
                 .unwrap();
-            let want: Vec<FoundJob> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
+            let want: Vec<JobDetails> = newest_first.iter().skip(offset as usize).take(5).cloned().collect();
             assert_eq!(page.items, want, "{filter:?} from {offset}");
         }
     }
@@ -286,7 +286,7 @@ async fn a_job_is_found_with_its_context() {
     assert_eq!(store.job(repo, last.job.id).await.unwrap().as_ref(), Some(last));
     assert_eq!(last.stage, "stage1");
     assert_eq!(last.reporter.as_ref().map(|r| r.name.as_str()), Some("root"));
-    assert_eq!(last.heard_at, at(1_059));
+    assert_eq!(last.last_report_at, at(1_059));
     assert_eq!(last.pipeline.id.get(), 60);
     assert_eq!(store.job(repo, domain::model::ids::JobId::new(9_999).unwrap()).await.unwrap(), None);
     assert_eq!(store.commits(repo, "00", 2).await.unwrap().len(), 2);

@@ -5,11 +5,11 @@ use super::{batch, repository, root};
 use crate::open;
 use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::merge_requests::{ActualHead, HeadUpdate, MergeRequest};
+use domain::model::merge_requests::{HeadUpdate, MergeRequest, MergeRequestDetails};
 use domain::model::reports::{PipelineChoice, Report};
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
-use domain::ports::{Idempotency, Once, ReportBatch, Store};
+use domain::ports::{Idempotency, IdempotentRequest, ReportBatch, Store};
 use testkit::{at, report};
 
 fn iid(n: i64) -> MergeRequestIid {
@@ -55,7 +55,7 @@ impl<'a> Fixture<'a> {
         self.store.set_merge_request(self.repo, iid(7), head, None, at(second)).await.unwrap()
     }
 
-    async fn found(&self) -> Option<ActualHead> {
+    async fn found(&self) -> Option<MergeRequestDetails> {
         self.store.merge_request(self.repo, iid(7)).await.unwrap()
     }
 
@@ -179,7 +179,7 @@ async fn a_repeated_request_with_an_older_head_does_not_move_the_head() {
     let fixture = Fixture::new(&*opened.store).await;
     let set = async |key: &str, commit: char| {
         let idempotency = Idempotency { key: key.into(), digest: [u8::try_from(commit).unwrap(); 32] };
-        let once = Some(Once { by: fixture.root.id, idempotency });
+        let once = Some(IdempotentRequest { by: fixture.root.id, idempotency });
         let set = fixture.store.set_merge_request(fixture.repo, iid(7), head_at(commit), once, at(1)).await;
         set.map(|now| now.head_sha.chars().next())
     };

@@ -17,7 +17,7 @@ use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;
 use domain::model::repositories::NewRepository;
 use domain::model::users::User;
-use domain::ports::{Chosen, NewUserRow, ReportBatch, Store};
+use domain::ports::{NewUserRow, ReportBatch, RepositoryDefaults, Store};
 use std::sync::atomic::{AtomicU8, Ordering};
 use testkit::at;
 
@@ -44,7 +44,7 @@ pub async fn user(store: &dyn Store, name: &str, admin: bool) -> User {
 }
 
 pub async fn repository(store: &dyn Store, creator: &User, path: &str) -> RepositoryId {
-    let chosen = Chosen { uuid: hex(), project_id: hex(), creator: creator.id, now: at(0) };
+    let chosen = RepositoryDefaults { uuid: hex(), project_id: hex(), creator: creator.id, now: at(0) };
     let new = NewRepository { path: path.into(), ..NewRepository::default() };
     store.create_repository(new, chosen).await.unwrap().id
 }

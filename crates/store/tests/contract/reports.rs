@@ -41,7 +41,7 @@ async fn racing_first_reports_make_one_pipeline_and_one_job() {
         created += usize::from(receipt.effect == Effect::Created);
     }
     assert_eq!((ids.len(), created), (1, 1));
-    let state = store.run(repo, id(1)).await.unwrap().unwrap();
+    let state = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
     assert_eq!((state.stages.len(), state.jobs.len(), state.pipeline.job_count), (1, 1, 1));
 }
 
@@ -81,7 +81,7 @@ async fn the_stored_state_is_the_decided_one() {
     full.state.started_at = Some(at(5));
     full.state.finished_at = Some(at(8));
     store.record(batch(repo, &root, vec![full.clone()])).await.unwrap();
-    let stored = store.run(repo, id(1)).await.unwrap().unwrap();
+    let stored = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
     // The same decision in memory.
     let mut counters = domain::model::pipelines::Counters { pipeline: 1, ..Default::default() };
     let identity = PipelineIdentity {
@@ -128,7 +128,7 @@ async fn ids_are_counted_per_repository() {
         for commit in ['a', 'b'] {
             store.record(batch(repo, &root, vec![report(commit, "s/j:running#1")])).await.unwrap();
         }
-        let state = store.run(repo, id(2)).await.unwrap().unwrap();
+        let state = store.pipeline_state(repo, id(2)).await.unwrap().unwrap();
         assert_eq!(
             (state.stages[0].id, state.jobs[0].id),
             (StageId::new(2).unwrap(), JobId::new(2).unwrap())
@@ -182,7 +182,7 @@ async fn a_repeated_request_gets_the_first_response() {
     let mut theirs = request(2);
     theirs.reporter = other.id;
     assert!(store.record(theirs).await.is_ok());
-    assert_eq!(store.run(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
+    assert_eq!(store.pipeline_state(repo, id(1)).await.unwrap().unwrap().jobs.len(), 1);
 }
 
 pub fn imported(
@@ -242,7 +242,7 @@ async fn imports_keep_their_ids_and_new_ids_follow_them() {
     );
     let taken = store.import_pipeline(imported(repo, 8, 'b', 31930), root.id, at(200)).await;
     assert_eq!(taken, Err(Invalid::new("stages", Problem::Taken).into()));
-    let state = store.run(repo, id(6)).await.unwrap().unwrap();
+    let state = store.pipeline_state(repo, id(6)).await.unwrap().unwrap();
     assert_eq!(
         (state.jobs[0].id.get(), state.stages[0].id.get(), state.pipeline.status),
         (31930, 123, Status::Success)

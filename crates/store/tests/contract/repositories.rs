@@ -3,7 +3,7 @@
 use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
-use domain::model::access::{Caller, Role, Scope};
+use domain::model::access::Caller;
 use domain::model::ids::RepositoryId;
 use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
@@ -11,8 +11,9 @@ use domain::model::reports::PipelineChoice;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
+use domain::model::roles::{Role, Scope};
 use domain::model::users::User;
-use domain::ports::Chosen;
+use domain::ports::RepositoryDefaults;
 use std::sync::Arc;
 use testkit::{at, report};
 
@@ -37,7 +38,7 @@ async fn repositories_have_unique_names_and_are_found_by_them() {
     );
     assert_eq!(store.repository(&RepositoryKey::Id(first)).await.unwrap(), Some(created.clone()));
     assert_eq!(store.repository(&RepositoryKey::Path("acme".into())).await.unwrap(), None);
-    let chosen = |uuid| Chosen { uuid, project_id: hex(), creator: root.id, now: at(0) };
+    let chosen = |uuid| RepositoryDefaults { uuid, project_id: hex(), creator: root.id, now: at(0) };
     for (field, new, uuid) in [
         ("path", NewRepository { path: "acme/demo".into(), ..Default::default() }, hex()),
         ("id", NewRepository { path: "x".into(), id: Some(first), ..Default::default() }, hex()),
@@ -56,7 +57,7 @@ async fn a_chosen_id_leaves_ids_for_others() {
     let opened = open().await;
     let store = &opened.store;
     let root = root(&**store).await;
-    let chosen = || Chosen { uuid: hex(), project_id: hex(), creator: root.id, now: at(0) };
+    let chosen = || RepositoryDefaults { uuid: hex(), project_id: hex(), creator: root.id, now: at(0) };
     let last = RepositoryId::new(2147483647).unwrap();
     let new = NewRepository { path: "last".into(), id: Some(last), ..Default::default() };
     assert_eq!(store.create_repository(new, chosen()).await.unwrap().id, last);

@@ -11,7 +11,7 @@ use domain::model::pipelines::filters::PipelineFilter;
 use domain::model::policies::Policies;
 use domain::model::reports::PipelineChoice;
 use domain::model::retention::Expiry;
-use domain::model::retention::{Expired, Swept};
+use domain::model::retention::{DeletedRows, ExpiredPipeline};
 use domain::ports::{ReportBatch, Store};
 use domain::{SignedDuration, Timestamp};
 use testkit::{at, report};
@@ -27,14 +27,14 @@ async fn policies_are_replaced_together() {
     let hours = |n| Some(SignedDuration::from_hours(n));
     let full = Policies {
         inactivity_timeout: hours(2),
-        stage_limits: [("deploy".into(), hours(6)), ("手动".into(), None)].into(),
+        stage_timeouts: [("deploy".into(), hours(6)), ("手动".into(), None)].into(),
         keep_for: hours(24 * 90),
         keep_per_ref: Some(50),
     };
     store.set_policies(one, full.clone()).await.unwrap();
     assert_eq!(store.policies(one).await.unwrap(), full);
     assert_eq!(store.policies(two).await.unwrap(), Policies::default());
-    let less = Policies { stage_limits: [("deploy".into(), None)].into(), ..Policies::default() };
+    let less = Policies { stage_timeouts: [("deploy".into(), None)].into(), ..Policies::default() };
     store.set_policies(one, less.clone()).await.unwrap();
     assert_eq!(store.all_policies().await.unwrap(), [(one, less)]);
     store.set_policies(one, Policies::default()).await.unwrap();
@@ -60,10 +60,10 @@ async fn fill(store: &dyn Store) -> RepositoryId {
 }
 
 async fn expired(store: &dyn Store, repo: RepositoryId, since: Option<Timestamp>, newer: u32) -> Vec<i32> {
-    let expiry = Expiry { unchanged_since: since, newer_of_ref: newer };
-    let mut found: Vec<Expired> = Vec::new();
+    let expiry = Expiry { unchanged_since: since, min_newer_on_ref: newer };
+    let mut found: Vec<ExpiredPipeline> = Vec::new();
     loop {
-        let page = store.expired(repo, expiry, found.last().map(Into::into), 2).await.unwrap();
+        let page = store.expired_pipelines(repo, expiry, found.last().map(Into::into), 2).await.unwrap();
         if page.is_empty() {
             let mut ids: Vec<i32> = found.iter().map(|expired| expired.id.get()).collect();
             ids.sort_unstable();
@@ -94,18 +94,21 @@ async fn a_pipeline_is_deleted_at_once_and_its_rows_later() {
     let store = &*opened.store;
     let repo = fill(store).await;
     let id = |n| PipelineId::new(n).unwrap();
-    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
     for id_kept in [12, 4, 99] {
-        assert!(!store.expire(repo, id(id_kept), expiry, at(200)).await.unwrap(), "{id_kept}");
+        assert!(
+            !store.delete_expired_pipeline(repo, id(id_kept), expiry, at(200)).await.unwrap(),
+            "{id_kept}"
+        );
     }
     let version = store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline;
-    assert!(store.expire(repo, id(1), expiry, at(200)).await.unwrap());
+    assert!(store.delete_expired_pipeline(repo, id(1), expiry, at(200)).await.unwrap());
     assert_ne!(
         store.current_versions(Some((repo, id(1)))).await.unwrap().pipeline,
         version,
         "cached responses are no longer valid"
     );
-    assert!(!store.expire(repo, id(1), expiry, at(200)).await.unwrap(), "only once");
+    assert!(!store.delete_expired_pipeline(repo, id(1), expiry, at(200)).await.unwrap(), "only once");
     for swept in [false, true] {
         assert!(store.pipeline(repo, id(1)).await.unwrap().is_none());
         assert!(store.jobs(repo, id(1), Page { offset: 0, limit: 20 }).await.unwrap().is_none());
@@ -127,10 +130,10 @@ async fn a_pipeline_is_deleted_at_once_and_its_rows_later() {
         }
         assert_eq!(store.count_jobs(repo, JobFilter::default()).await.unwrap(), 33);
         if !swept {
-            let mut all = Swept::default();
+            let mut all = DeletedRows::default();
             loop {
-                let step = store.sweep(repo).await.unwrap();
-                all = Swept {
+                let step = store.delete_pipeline_rows(repo).await.unwrap();
+                all = DeletedRows {
                     jobs: all.jobs + step.jobs,
                     reports: all.reports + step.reports,
                     more: step.more,
@@ -139,7 +142,7 @@ async fn a_pipeline_is_deleted_at_once_and_its_rows_later() {
                     break;
                 }
             }
-            assert_eq!(all, Swept { jobs: 3, reports: 3, more: false });
+            assert_eq!(all, DeletedRows { jobs: 3, reports: 3, more: false });
         }
     }
 }
@@ -152,10 +155,10 @@ async fn a_report_for_a_deleted_pipeline_creates_a_new_one() {
     let root = store.users().await.unwrap().remove(0);
     assert!(
         store
-            .expire(
+            .delete_expired_pipeline(
                 repo,
                 PipelineId::new(1).unwrap(),
-                Expiry { unchanged_since: None, newer_of_ref: 1 },
+                Expiry { unchanged_since: None, min_newer_on_ref: 1 },
                 at(200)
             )
             .await
@@ -187,10 +190,10 @@ async fn many_rows_are_deleted_in_small_steps() {
     store.record(batch(repo, &root, vec![report('b', "s/x:running#1")])).await.unwrap();
     assert!(
         store
-            .expire(
+            .delete_expired_pipeline(
                 repo,
                 PipelineId::new(1).unwrap(),
-                Expiry { unchanged_since: None, newer_of_ref: 1 },
+                Expiry { unchanged_since: None, min_newer_on_ref: 1 },
                 at(200)
             )
             .await
@@ -198,7 +201,7 @@ async fn many_rows_are_deleted_in_small_steps() {
     );
     let (mut steps, mut jobs, mut reports) = (0, 0, 0);
     loop {
-        let step = store.sweep(repo).await.unwrap();
+        let step = store.delete_pipeline_rows(repo).await.unwrap();
         assert!(step.jobs + step.reports <= 1_000, "{step:?}");
         (jobs, reports, steps) = (jobs + step.jobs, reports + step.reports, steps + 1);
         if !step.more {
@@ -215,13 +218,13 @@ async fn an_import_is_refused_until_the_rows_of_its_id_are_deleted() {
     let store = &*opened.store;
     let repo = fill(store).await;
     let root = store.users().await.unwrap().remove(0);
-    let expiry = Expiry { unchanged_since: None, newer_of_ref: 1 };
-    assert!(store.expire(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
+    let expiry = Expiry { unchanged_since: None, min_newer_on_ref: 1 };
+    assert!(store.delete_expired_pipeline(repo, PipelineId::new(1).unwrap(), expiry, at(200)).await.unwrap());
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repo]);
     let imported = || super::reports::imported(repo, 1, 'f', 90);
     let refused = store.import_pipeline(imported(), root.id, at(200)).await.unwrap_err();
     assert_eq!(refused, domain::error::Invalid::new("id", domain::Problem::Taken).into());
-    while store.sweep(repo).await.unwrap().more {}
+    while store.delete_pipeline_rows(repo).await.unwrap().more {}
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), []);
     assert!(store.import_pipeline(imported(), root.id, at(200)).await.unwrap());
     let list =

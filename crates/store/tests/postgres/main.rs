@@ -22,7 +22,7 @@ pub struct Opened {
 
 /// Opens a temporary store.
 pub async fn open() -> Opened {
-    let database = Cluster::shared().database();
+    let database = Cluster::shared().migrated_database();
     let options = Options { readers: 4, ..Options::default() };
     let store = Postgres::open(&database.url, options).await.unwrap();
     Opened { store: Arc::new(store), _database: database }

@@ -9,7 +9,7 @@ async fn a_connection_over_tls_checks_the_server() {
     let cluster = Cluster::start(Settings::default());
     let certificate = |name: &str| rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
     let (ours, other) = (certificate("localhost"), certificate("localhost"));
-    cluster.speak_tls(&ours.cert.pem(), &ours.signing_key.serialize_pem());
+    cluster.enable_tls(&ours.cert.pem(), &ours.signing_key.serialize_pem());
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: String| {
         let path = dir.path().join(name);

@@ -5,11 +5,11 @@ use super::contract::{batch, reports::imported, repository, root, user, webhooks
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
 use domain::error::{Error, Result};
-use domain::model::access::Scope;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
-use domain::model::keys::{Key, Temporary};
+use domain::model::keys::{Key, TemporaryKey};
 use domain::model::merge_requests::HeadUpdate;
 use domain::model::policies::Policies;
+use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
 use domain::ports::{Health as _, Idempotency, Store};
@@ -40,7 +40,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     let root = root(store).await;
     let other = user(store, "李四", false).await;
     let (one, two) = (repository(store, &root, "acme/demo").await, repository(store, &other, "acme/b").await);
-    store.set_member(one, other.id, Some(domain::model::access::Role::Report)).await.unwrap();
+    store.set_member(one, other.id, Some(domain::model::roles::Role::Report)).await.unwrap();
     for digest in 1..=3 {
         store.create_token(token(&root, digest)).await.unwrap();
     }
@@ -54,9 +54,9 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
         description: None,
         disabled: false,
         created_at: at(0),
-        temporary: Some(Temporary {
-            security_digest: [9; 32],
-            parent: [1; 32],
+        temporary: Some(TemporaryKey {
+            security_token_digest: [9; 32],
+            parent_token_digest: [1; 32],
             scope: Scope::Report,
             repositories: Some(vec![one]),
             expires_at: at(900),
@@ -65,7 +65,8 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     store.create_key(key).await.unwrap();
     let policies = Policies {
         inactivity_timeout: Some(SignedDuration::from_hours(2)),
-        stage_limits: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))].into(),
+        stage_timeouts: [("部署".into(), None), ("deploy".into(), Some(SignedDuration::from_hours(1)))]
+            .into(),
         ..Policies::default()
     };
     store.set_policies(one, policies).await.unwrap();

@@ -82,10 +82,14 @@ async fn a_full_queue_refuses_writes() {
             Err(error) => assert_eq!(error, Error::Overloaded),
         }
     }
-    let state = domain::ports::Pipelines::run(&*store, id, domain::model::ids::PipelineId::new(1).unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let state = domain::ports::Pipelines::pipeline_state(
+        &*store,
+        id,
+        domain::model::ids::PipelineId::new(1).unwrap(),
+    )
+    .await
+    .unwrap()
+    .unwrap();
     assert_eq!(state.jobs.len(), accepted, "refused writes write nothing, accepted ones everything");
 }
 

@@ -1,25 +1,29 @@
-//! PostgreSQL for tests: clusters of their own on free ports, which end with the process that started them, however it ends.
+//! PostgreSQL for tests: the cluster that a test run shares, and clusters of a test's own on free ports,
+//! which end with the process that started them, however it ends.
 
 mod pair;
 mod programs;
+mod server;
 
 pub use pair::Pair;
+pub use server::{Database, Server};
 
 use programs::{Programs, run, try_run};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use server::{ADMINISTRATOR, OWNER};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The administrator of a cluster, who owns no database of a test.
-const ADMINISTRATOR: &str = "postgres";
-/// Who owns the databases: a server needs no more rights than that.
-const OWNER: &str = "stagepost";
-/// Waits in a process of its own until the one that started it has gone, and cleans up. A static is not dropped, and who is killed drops nothing.
+/// The cluster of a test run, by the URL of its administrator without a database:
+/// `postgres://postgres@127.0.0.1:5432`.
+const VARIABLE: &str = "STAGEPOST_TEST_POSTGRES";
+/// Waits in a process of its own until the process that started it has ended, then stops the cluster and
+/// removes its files. Neither a static nor a killed process drops anything.
 const GUARD: &str = r#"trap '' HUP INT QUIT TERM
 cat > /dev/null
 lock=$1/data/postmaster.pid
@@ -36,9 +40,9 @@ rm -rf "$1""#;
 /// What a cluster is for.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// Whether a commit waits for the disk. Only tests that kill something need it.
+    /// Whether a commit waits for the disk. Only tests that kill processes need it.
     pub durable: bool,
-    /// Most connections at a time.
+    /// The most connections at a time.
     pub connections: u32,
 }
 
@@ -48,38 +52,40 @@ impl Default for Settings {
     }
 }
 
-/// A running PostgreSQL of this process alone. Dropped, it is gone without a trace.
+/// A running PostgreSQL of this process alone. Dropping it stops it and removes its files.
 ///
-/// Its databases sort text as people do (ICU's English), so that an order that relies on bytes without saying so shows.
+/// Its databases sort text by ICU's rules for English, so that a test fails where a statement relies on the
+/// order of bytes without saying so.
 pub struct Cluster {
+    server: Server,
     programs: Programs,
     folder: PathBuf,
-    port: u16,
     name: &'static str,
     guard: Child,
-    made: AtomicU32,
 }
 
-/// A database of a cluster. Dropped, it is dropped.
-pub struct Database<'a> {
-    cluster: &'a Cluster,
-    /// Its name.
-    pub name: String,
-    /// How the server reaches it.
-    pub url: String,
+impl Deref for Cluster {
+    type Target = Server;
+
+    fn deref(&self) -> &Server {
+        &self.server
+    }
 }
 
 impl Cluster {
-    /// The cluster that all tests of a process share, without waiting for the disk; started when it is first asked for.
+    /// The server that all tests share, whose commits do not wait for the disk: the one that
+    /// `STAGEPOST_TEST_POSTGRES` names, else a cluster of this process, started by the first call.
     ///
     /// # Panics
     /// When there is no PostgreSQL, or it does not start.
-    pub fn shared() -> &'static Self {
+    pub fn shared() -> &'static Server {
         static SHARED: OnceLock<Cluster> = OnceLock::new();
-        SHARED.get_or_init(|| Self::start(Settings::default()))
+        static GIVEN: OnceLock<Option<Server>> = OnceLock::new();
+        let given = GIVEN.get_or_init(|| std::env::var(VARIABLE).ok().map(|url| Server::given(&url)));
+        given.as_ref().unwrap_or_else(|| SHARED.get_or_init(|| Self::start(Settings::default())))
     }
 
-    /// Starts one.
+    /// Starts a cluster.
     ///
     /// # Panics
     /// When there is no PostgreSQL, or it does not start.
@@ -109,11 +115,11 @@ impl Cluster {
         cluster
     }
 
-    /// A place for one, guarded; nothing in it runs yet.
+    /// A folder for a cluster, which the guard removes. Nothing runs in it yet.
     fn new(name: &'static str) -> Self {
         let programs = Programs::find();
         let folder = tempfile::Builder::new().prefix("stagepost-pg-").tempdir().expect("a folder").keep();
-        programs.give(&folder);
+        programs.own(&folder);
         let guard = Command::new("sh")
             .args(["-c", GUARD, "guard"])
             .arg(&folder)
@@ -122,98 +128,46 @@ impl Cluster {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell");
-        Self { programs, folder, port: free_port(), name, guard, made: AtomicU32::new(0) }
+        Self { server: Server::on(free_port()), programs, folder, name, guard }
     }
 
-    /// Starts what is in its folder for the first time, on another port where somebody else was quicker.
+    /// Starts the cluster for the first time; on another port where a process took the first one in between.
     fn boot(&mut self) {
         for _ in 0..5 {
             if self.up().is_ok() {
                 return;
             }
-            self.port = free_port();
+            self.server = Server::on(free_port());
         }
         self.start_again();
     }
 
     fn up(&self) -> Result<(), String> {
-        let Self { folder, port, name, .. } = self;
+        let Self { server, folder, name, .. } = self;
+        let port = server.port();
         let options = format!("-h 127.0.0.1 -p {port} -k {} -c cluster_name={name}", folder.display());
         let mut start = self.control();
         start.arg("--log").arg(folder.join("log")).args(["--wait", "--timeout=60", "-o", &options, "start"]);
         try_run(&mut start).map(drop)
     }
 
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// The folder of its socket.
-    pub fn socket(&self) -> &Path {
-        &self.folder
-    }
-
-    /// A new database that is empty.
+    /// Enables TLS with this certificate and private key (PEM) for new connections.
     ///
     /// # Panics
-    /// When it cannot be made.
-    pub fn database(&self) -> Database<'_> {
-        let name = format!("test_{}", self.made.fetch_add(1, Ordering::SeqCst));
-        self.sql(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
-        let url = format!("postgres://{OWNER}@127.0.0.1:{}/{name}", self.port);
-        Database { cluster: self, name, url }
-    }
-
-    /// Runs a statement as the administrator; the rows as text, their columns apart by `|`.
-    ///
-    /// # Panics
-    /// When it fails.
-    pub fn sql(&self, statement: &str) -> String {
-        self.try_sql("postgres", statement).unwrap_or_else(|said| panic!("{said}"))
-    }
-
-    /// The same in one database.
-    ///
-    /// # Errors
-    /// With what psql said.
-    pub fn try_sql(&self, database: &str, statement: &str) -> Result<String, String> {
-        let mut psql = self.command("psql");
-        psql.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"]);
-        psql.arg("--host").arg(&self.folder);
-        psql.args(["--port", &self.port.to_string(), "--username", ADMINISTRATOR, "--dbname", database]);
-        try_run(psql.args(["--command", statement]))
-    }
-
-    /// Lets it speak TLS with this certificate and private key (PEM), from the next connection on.
-    ///
-    /// # Panics
-    /// When it cannot.
-    pub fn speak_tls(&self, certificate: &str, key: &str) {
+    /// When the settings cannot be changed.
+    pub fn enable_tls(&self, certificate: &str, key: &str) {
         use std::os::unix::fs::PermissionsExt as _;
         for (name, text) in [("server.crt", certificate), ("server.key", key)] {
             let path = self.data().join(name);
             std::fs::write(&path, text).expect("a file");
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("a file");
-            self.programs.give(&path);
+            self.programs.own(&path);
         }
         self.sql("ALTER SYSTEM SET ssl = on");
         run(self.control().arg("reload"));
     }
 
-    /// Ends every connection of clients to its databases but the one that asks; how many.
-    ///
-    /// # Panics
-    /// When it does not answer.
-    pub fn terminate_all(&self) -> u32 {
-        let ended = self.sql(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-             WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
-        );
-        ended.parse().expect("a number")
-    }
-
-    /// Stops it, cutting off whoever is connected, and waits.
+    /// Stops it, ending all connections, and waits until it has stopped.
     ///
     /// # Panics
     /// When it does not stop.
@@ -221,15 +175,16 @@ impl Cluster {
         run(self.control().args(["--mode=fast", "--wait", "--timeout=60", "stop"]));
     }
 
-    /// Starts it again after [`Self::stop`] or [`Self::kill`], and waits until it answers.
+    /// Starts it again after [`Self::stop`] or [`Self::kill`], and waits until it accepts connections.
     ///
     /// # Panics
     /// When it does not start.
     pub fn start_again(&self) {
-        self.up().unwrap_or_else(|said| panic!("{said}\n{}", self.log()));
+        self.up().unwrap_or_else(|output| panic!("{output}\n{}", self.log()));
     }
 
-    /// `kill -9` of all its processes at once, as when a machine dies; waits until they are gone.
+    /// Kills all its processes at once with SIGKILL, as when a machine loses power; waits until they have
+    /// ended.
     ///
     /// # Panics
     /// When it does not run.
@@ -239,7 +194,7 @@ impl Cluster {
         let first = text.lines().next().and_then(pid).expect("its process");
         let children = format!("/proc/{0}/task/{0}/children", first.as_raw_nonzero());
         let children = std::fs::read_to_string(children).expect("its processes");
-        // The first must not have time to clean up after the others.
+        // Together: the postmaster must not clean up after the others.
         let all = std::iter::once(first).chain(children.split_whitespace().filter_map(pid));
         let handles: Vec<_> = all
             .filter_map(|process| {
@@ -251,13 +206,13 @@ impl Cluster {
         for handle in &handles {
             poll(&mut [PollFd::new(handle, PollFlags::IN)], None).expect("the end of a process");
         }
-        // A dead process that nobody has collected yet looks like one that runs.
-        for lock in [lock, self.folder.join(format!(".s.PGSQL.{}.lock", self.port))] {
+        // A process that has ended but is not reaped yet looks like a running one.
+        for lock in [lock, self.folder.join(format!(".s.PGSQL.{}.lock", self.port()))] {
             std::fs::remove_file(&lock).expect("a lock");
         }
     }
 
-    /// Lets a standby become a primary, and waits until it is.
+    /// Promotes a standby to primary, and waits until it is one.
     ///
     /// # Panics
     /// When it does not.
@@ -265,7 +220,7 @@ impl Cluster {
         run(self.control().args(["--wait", "--timeout=60", "promote"]));
     }
 
-    /// The end of its log.
+    /// The last 30 lines of its log.
     pub fn log(&self) -> String {
         let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
@@ -289,34 +244,9 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // Its input ends, so it does its work; and that is waited for, as nobody is there to whom a failure could be told.
+        // The guard cleans up when its input ends. A failure cannot be reported here.
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
-    }
-}
-
-impl Database<'_> {
-    /// Runs a statement in it as the administrator; the rows as text, their columns apart by `|`.
-    ///
-    /// # Panics
-    /// When it fails.
-    pub fn sql(&self, statement: &str) -> String {
-        self.cluster.try_sql(&self.name, statement).unwrap_or_else(|said| panic!("{said}"))
-    }
-
-    /// The same database through the cluster's socket.
-    pub fn socket_url(&self) -> String {
-        let Self { cluster, name, .. } = self;
-        let folder = cluster.folder.to_string_lossy().replace('/', "%2F");
-        format!("postgres://{OWNER}@/{name}?host={folder}&port={}", cluster.port)
-    }
-}
-
-impl Drop for Database<'_> {
-    fn drop(&mut self) {
-        // Where the cluster is gone, so is the database.
-        let _ =
-            self.cluster.try_sql("postgres", &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }
 }
 
@@ -324,7 +254,8 @@ fn pid(text: &str) -> Option<Pid> {
     Pid::from_raw(text.trim().parse().ok()?)
 }
 
-/// A port that nobody has, below those that the system gives to connections going out: one of them would be in the way of a restart.
+/// A free port below those that the system uses for outgoing connections, which could take the port while the
+/// cluster is stopped.
 fn free_port() -> u16 {
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let outgoing: u64 = range.split_whitespace().next().and_then(|port| port.parse().ok()).unwrap_or(32_768);

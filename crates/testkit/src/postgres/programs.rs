@@ -1,39 +1,41 @@
-//! PostgreSQL's programs: where they are, and as whom they run.
+//! PostgreSQL's programs: their folder, and the user that they run as.
 
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Where Debian's packages put them: each version has a folder.
+/// Debian's packages install each version in a folder here.
 const DEBIAN: &str = "/usr/lib/postgresql";
-const MISSING: &str = "PostgreSQL is missing, and these tests are about it. On Debian: apt-get install -y --no-install-recommends postgresql; \
+const MISSING: &str = "PostgreSQL is missing, which these tests need. On Debian: apt-get install -y --no-install-recommends postgresql; \
     elsewhere have `postgres` and `initdb` in PATH";
 
 /// The programs of one version.
 #[derive(Debug, Clone)]
 pub struct Programs {
     folder: PathBuf,
-    /// The user and the group that they run as: the server refuses to be root's.
+    /// The user and the group that they run as where the tests run as root, which PostgreSQL refuses.
     user: Option<(u32, u32)>,
 }
 
 impl Programs {
-    /// The newest that the machine has.
+    /// The newest version on the machine.
     ///
     /// # Panics
-    /// When it has none: a machine without PostgreSQL fails these tests, it does not skip them.
+    /// When there is none: these tests are not skipped.
     pub fn find() -> Self {
         let mut versions: Vec<(u32, PathBuf)> = std::fs::read_dir(DEBIAN)
             .into_iter()
             .flatten()
             .flatten()
-            .filter_map(|of| Some((of.file_name().to_str()?.parse().ok()?, of.path().join("bin"))))
+            .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
             .collect();
         versions.sort();
         let debian = versions.into_iter().rev().map(|(_, folder)| folder);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folder = debian.chain(std::env::split_paths(&path)).find(|folder| {
-            ["postgres", "initdb", "pg_ctl", "psql"].iter().all(|program| folder.join(program).exists())
+            ["postgres", "initdb", "pg_ctl", "pg_basebackup"]
+                .iter()
+                .all(|program| folder.join(program).exists())
         });
         let user = rustix::process::geteuid().is_root().then(|| {
             let users = std::fs::read_to_string("/etc/passwd").expect("/etc/passwd");
@@ -43,10 +45,10 @@ impl Programs {
         Self { folder: folder.unwrap_or_else(|| panic!("{MISSING}")), user }
     }
 
-    /// One of them, to be run in `folder`.
+    /// A command that runs one of them in `folder`.
     pub fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = Command::new(self.folder.join(program));
-        // Where whoever runs the tests has a database of their own is nothing to these.
+        // Without the settings of the user's own databases.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
             command.env_remove(name);
         }
@@ -57,39 +59,40 @@ impl Programs {
         command
     }
 
-    /// Gives a file or a folder to whom they run as.
+    /// Makes the user that they run as the owner of a file or a folder.
     ///
     /// # Panics
-    /// When it cannot be given.
-    pub fn give(&self, path: &Path) {
+    /// When the owner cannot be changed.
+    pub fn own(&self, path: &Path) {
         if let Some((user, group)) = self.user {
-            std::os::unix::fs::chown(path, Some(user), Some(group)).expect("a file to give away");
+            std::os::unix::fs::chown(path, Some(user), Some(group))
+                .expect("a file whose owner can be changed");
         }
     }
 }
 
-/// Runs a command; what it printed, trimmed.
+/// Runs a command, and returns its trimmed output.
 ///
 /// # Panics
-/// When it fails, with what it said.
+/// When it fails, with its output.
 pub fn run(command: &mut Command) -> String {
-    try_run(command).unwrap_or_else(|said| panic!("{said}"))
+    try_run(command).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Runs a command; what it printed, trimmed, or what it said when it failed.
+/// Runs a command, and returns its trimmed output.
 ///
 /// # Errors
-/// With the command and what it said.
+/// With the command and its output.
 pub fn try_run(command: &mut Command) -> Result<String, String> {
-    let done = command.output().map_err(|e| format!("{command:?}: {e}"))?;
-    let printed = String::from_utf8_lossy(&done.stdout).trim().to_owned();
-    if done.status.success() {
+    let finished = command.output().map_err(|e| format!("{command:?}: {e}"))?;
+    let printed = String::from_utf8_lossy(&finished.stdout).trim().to_owned();
+    if finished.status.success() {
         return Ok(printed);
     }
-    Err(format!("{command:?}: {}\n{printed}\n{}", done.status, String::from_utf8_lossy(&done.stderr)))
+    Err(format!("{command:?}: {}\n{printed}\n{}", finished.status, String::from_utf8_lossy(&finished.stderr)))
 }
 
-/// The numbers of a user and of their group.
+/// The ids of a user and of their group.
 fn user(users: &str, name: &str) -> Option<(u32, u32)> {
     let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut numbers = line.split(':').skip(2);

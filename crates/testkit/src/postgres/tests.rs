@@ -1,21 +1,31 @@
-//! The clusters do what the tests that use them take for granted.
+//! Tests of the clusters.
 
 use super::*;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 
-/// Set for the process that is to be killed.
+/// Set in the process that is killed.
 const VICTIM: &str = "STAGEPOST_TESTKIT_VICTIM";
 
 #[test]
-fn databases_are_apart_and_sort_as_people_do() {
-    let cluster = Cluster::shared();
-    let (a, b) = (cluster.database(), cluster.database());
+fn databases_are_separate_and_sort_by_the_rules_of_english() {
+    let server = Cluster::shared();
+    let (a, b) = (server.database(), server.database());
     a.sql("CREATE TABLE t (word text)");
-    assert!(cluster.try_sql(&b.name, "SELECT * FROM t").is_err());
+    assert!(server.try_sql(&b.name, "SELECT * FROM t").is_err());
     assert_eq!(a.sql("SELECT 'a' < 'B', 'a' < 'B' COLLATE \"C\""), "t|f");
     let name = a.name.clone();
     drop(a);
-    assert_eq!(cluster.sql(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")), "0");
+    assert_eq!(server.sql(&format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'")), "0");
+}
+
+#[test]
+fn a_migrated_database_has_the_tables_and_no_rows() {
+    let server = Cluster::shared();
+    let (a, b) = (server.migrated_database(), server.migrated_database());
+    let tables = "SELECT count(*) > 10 FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!((a.sql(tables), b.sql(tables)), ("t".into(), "t".into()));
+    assert_eq!(a.sql("SELECT count(*) FROM users"), "0");
 }
 
 #[test]
@@ -34,7 +44,7 @@ fn killed_or_stopped_it_starts_again_with_what_was_committed() {
 }
 
 #[test]
-fn a_standby_takes_the_place_of_a_killed_primary_again_and_again() {
+fn a_standby_replaces_a_killed_primary_repeatedly() {
     let mut pair = Pair::start();
     pair.create("kept");
     for n in 1..=3 {
@@ -46,7 +56,7 @@ fn a_standby_takes_the_place_of_a_killed_primary_again_and_again() {
 }
 
 #[test]
-fn a_killed_process_leaves_nothing() {
+fn a_killed_process_leaves_no_cluster_behind() {
     if std::env::var_os(VICTIM).is_some() {
         let cluster = Cluster::start(Settings::default());
         println!("\n{VICTIM} {} {}", cluster.guard.id(), cluster.folder.display());
@@ -62,9 +72,9 @@ fn a_killed_process_leaves_nothing() {
         .spawn()
         .expect("a process");
     let lines = BufReader::new(victim.stdout.take().expect("its output")).lines();
-    let told = lines.map_while(Result::ok).find_map(|line| line.strip_prefix(VICTIM).map(str::to_owned));
-    let told = told.expect("its cluster");
-    let (guard, folder) = told.trim().split_once(' ').expect("a process and a folder");
+    let printed = lines.map_while(Result::ok).find_map(|line| line.strip_prefix(VICTIM).map(str::to_owned));
+    let printed = printed.expect("its cluster");
+    let (guard, folder) = printed.trim().split_once(' ').expect("a process and a folder");
     let lock = std::fs::read_to_string(Path::new(folder).join("data/postmaster.pid")).expect("a cluster");
     let handles = [pid(guard), lock.lines().next().and_then(pid)]
         .map(|process| pidfd_open(process.expect("a process"), PidfdFlags::empty()).expect("it runs"));

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The code, the same in every language: `CH.00402000`.
+    #[schemars(description = "The code, the same in every language.", extend("zh" = "错误码，与语言无关。"))]
     pub error_code: String,
     /// What went wrong, in the caller's language.
+    #[schemars(extend("zh" = "错误说明，用调用者的语言。"))]
     pub error_msg: String,
     /// The request, as in the header `X-Request-Id`. Only the gateway's own errors carry it.
+    #[schemars(description = "The request's id, as in `X-Request-Id`.", extend("zh" = "请求 ID，与 `X-Request-Id` 相同。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub request_id: Option<String>,
 }
@@ -38,9 +41,11 @@ impl ErrorBody {
 /// What went wrong in a v1 or v2 call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NestedError {
-    /// The code, a text: the Go SDK reads no numbers here.
+    /// The code, the same in every language.
+    #[schemars(extend("zh" = "错误码，与语言无关。"))]
     pub code: String,
     /// What went wrong, in the caller's language.
+    #[schemars(extend("zh" = "错误说明，用调用者的语言。"))]
     pub message: String,
 }
 
@@ -58,13 +63,16 @@ pub enum Outcome {
 /// `{"error":{"code","message"},"status":"failed"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
-    /// Why the call failed; absent on success.
+    /// Why it failed; absent on success.
+    #[schemars(extend("zh" = "失败原因；成功时没有。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<NestedError>,
     /// What was asked for; absent on failure.
+    #[schemars(extend("zh" = "结果；失败时没有。"))]
     #[serde(skip_serializing_if = "Option::is_none", default = "none::<T>")]
     pub result: Option<T>,
-    /// How it ended.
+    /// How the call ended.
+    #[schemars(extend("zh" = "调用的结果。"))]
     pub status: Outcome,
 }
 

@@ -14,31 +14,44 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobWithStage<'a> {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// The commit.
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: Cow<'a, str>,
     /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: Cow<'a, str>,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: Cow<'a, str>,
-    /// What people call it.
+    /// The job's name.
+    #[schemars(extend("zh" = "任务名称。"))]
     pub name: Cow<'a, str>,
-    /// Where its log is.
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<Cow<'a, str>>,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
-    /// When it began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
-    /// When it ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
-    /// When any of this last changed.
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
     /// The build system's own id of the attempt.
+    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
     /// 1 to 2147483647.
+    #[schemars(description = "The stage's id, counted in its repository.", extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
     /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     pub stage: Cow<'a, str>,
 }
 
@@ -46,10 +59,13 @@ pub struct JobWithStage<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestJobs<'a> {
     /// The pipeline, 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: Cow<'a, str>,
     /// Ascending by `sort_id`.
+    #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<LatestStage<'a>>,
 }
 
@@ -57,31 +73,57 @@ pub struct LatestJobs<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestStage<'a> {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Cow<'a, str>,
     /// Its place among the stages, 1 to 2147483647.
+    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
     pub sort_id: i32,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: Cow<'a, str>,
     /// The newest attempt of each job, ascending by id.
+    #[schemars(description = "The attempts.", extend("zh" = "任务的各次执行。"))]
     pub jobs: Vec<BaseJob<'a>>,
 }
 
 /// One attempt of a job within its stage: [`JobWithStage`] without the stage.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "told at the same fields of JobWithStage")]
 pub struct BaseJob<'a> {
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: Cow<'a, str>,
+    /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: Cow<'a, str>,
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: Cow<'a, str>,
+    /// The job's name.
+    #[schemars(extend("zh" = "任务名称。"))]
     pub name: Cow<'a, str>,
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<Cow<'a, str>>,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
+    /// The build system's own id of the attempt.
+    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
 }

@@ -12,8 +12,10 @@ pub const MERGE_REQUEST: &str = "MERGE REQUEST";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActualHeadPipeline {
     /// The head's; of an earlier commit while the head has none; null when there is none at all.
+    #[schemars(description = "The head's pipeline; null when there is none.", extend("zh" = "最新提交的流水线；没有为 null。"))]
     pub data: Option<PipelineDetail>,
     /// The head has a pipeline.
+    #[schemars(extend("zh" = "最新提交有流水线。"))]
     pub is_valid: bool,
 }
 
@@ -21,38 +23,54 @@ pub struct ActualHeadPipeline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineDetail {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// Where a person sees it in the build system.
+    /// Where a person sees it; null where it is not known.
+    #[schemars(extend("zh" = "在浏览器中查看的地址；未知为 null。"))]
     pub web_url: Option<String>,
-    /// The commit.
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: String,
     /// The merge request's ref, or its source branch.
+    #[schemars(description = "The branch or tag.", extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: String,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
-    /// When any of it last changed.
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: Option<String>,
-    /// When the first of its jobs began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When the last of its jobs ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// 1 to 2147483647.
+    #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
     /// Its commit is no longer the head.
+    #[schemars(extend("zh" = "其提交已不是最新提交。"))]
     pub is_invalid: bool,
     /// [`MERGE_REQUEST`].
+    #[schemars(description = "What started it.", extend("zh" = "流水线类型。"))]
     #[serde(rename = "type")]
     pub kind: String,
     /// Ascending by `sort_id`.
+    #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<PipelineStage>,
     /// It is the most recent one: no newer pipeline is on its ref.
+    #[schemars(description = "No newer pipeline is on its ref.", extend("zh" = "同一 ref 上没有更新的流水线。"))]
     pub is_latest: bool,
-    /// Who started it.
+    /// Who started the pipeline.
+    #[schemars(extend("zh" = "流水线由谁触发。"))]
     pub trigger_user: Option<String>,
     /// Every job has ended, well or badly.
+    #[schemars(description = "Every job has ended.", extend("zh" = "所有任务都已结束。"))]
     pub all_job_finished: bool,
 }
 
@@ -60,15 +78,21 @@ pub struct PipelineDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineStage {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// 1 to 2147483647.
+    #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
     /// 1 to 2147483647.
+    #[schemars(description = "The pipeline's id, counted in its repository.", extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
     /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     pub name: String,
     /// Its place among the stages, 1 to 2147483647.
+    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
     pub sort_id: i32,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: String,
 }

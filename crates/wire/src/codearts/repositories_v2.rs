@@ -5,40 +5,75 @@
 use super::error::Envelope;
 use super::repositories::RepositoryFacts;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One repository, as v2 tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are those of the official reference, told at RepositoryFacts")]
 pub struct RepoInfoV2 {
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
+    /// Who made it.
+    #[schemars(extend("zh" = "创建者的名称。"))]
     pub creator_name: Option<String>,
+    /// The account's name.
+    #[schemars(extend("zh" = "账号名称。"))]
     pub domain_name: Option<String>,
+    /// The namespace.
+    #[schemars(extend("zh" = "命名空间。"))]
     pub group_name: Option<String>,
+    /// Where its git is; null where it is not known.
+    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
     pub https_url: Option<String>,
+    /// The creator's IAM id; null.
+    #[schemars(extend("zh" = "创建者的 IAM ID；未知为 null。"))]
     pub iam_user_uuid: Option<String>,
     /// 1: the caller made it; 0: not.
+    #[schemars(extend("zh" = "1：调用者创建了它；0：不是。"))]
     pub is_owner: Option<i32>,
     /// Like `1.5M` or `2G`.
+    #[schemars(description = "A size like `1.5M`; null where it is not known.", extend("zh" = "大小，如 `1.5M`；未知为 null。"))]
     pub lfs_size: Option<String>,
     /// A text, `true` or `false`.
+    #[schemars(description = "The project was deleted, as a text.", extend("zh" = "项目已删除，用文本表示。"))]
     pub project_is_deleted: Option<String>,
+    /// The CodeArts project's id of 32 digits.
+    #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
+    /// The repository's id.
+    #[schemars(extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
+    /// The repository's name.
+    #[schemars(extend("zh" = "仓库名称。"))]
     pub repository_name: String,
     /// Like `1.5M` or `2G`.
+    #[schemars(description = "A size like `1.5M`; null where it is not known.", extend("zh" = "大小，如 `1.5M`；未知为 null。"))]
     pub repository_size: Option<String>,
+    /// The repository's uuid of 32 digits.
+    #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub repository_uuid: String,
+    /// Where its git is; null where it is not known.
+    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
     pub ssh_url: Option<String>,
+    /// Whether it is starred.
+    #[schemars(extend("zh" = "是否收藏。"))]
     pub star: Option<bool>,
     /// 0 ready, 1 being made, 2 could not be made, 3 frozen, 4 closed.
+    #[schemars(extend("zh" = "0 正常，1 创建中，2 创建失败，3 已冻结，4 已关闭。"))]
     pub status: Option<i32>,
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: Option<String>,
-    /// 20 read, 30 report, 40 manage. In camel case, unlike all others.
+    /// The level of access: 20 read, 30 report, 40 manage.
+    #[schemars(extend("zh" = "权限级别：20 只读，30 上报，40 管理。"))]
     #[serde(rename = "userRole", default)]
     pub user_role: Option<i32>,
-    /// 0 private, 20 public; here also 10 internal.
+    /// 0 private, 10 internal, 20 public.
+    #[schemars(extend("zh" = "0 私有，10 内部，20 公开。"))]
     pub visibility_level: Option<i32>,
+    /// Where a person sees it; null where it is not known.
+    #[schemars(extend("zh" = "在浏览器中查看的地址；未知为 null。"))]
     pub web_url: Option<String>,
 }
 
@@ -77,8 +112,10 @@ impl RepoInfoV2 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoListV2 {
     /// All that fit, before paging; at most 2147483647.
+    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     pub total: i32,
-    /// The repositories of this page.
+    /// The repositories.
+    #[schemars(extend("zh" = "仓库。"))]
     pub repositories: Vec<RepoInfoV2>,
 }
 
@@ -93,43 +130,61 @@ pub type RepoInfoEnvelope = Envelope<RepoInfoV2>;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateRepository {
-    /// Letters, digits, `-` and `_`, beginning with a letter.
+    /// The name: letters, digits, `-`, `_`, `.`.
+    #[schemars(extend("zh" = "仓库名称：字母、数字、`-`、`_`、`.`。"))]
     pub name: Option<String>,
-    /// The CodeArts project, 32 hexadecimal digits.
+    /// The CodeArts project's id of 32 digits.
+    #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
     /// 1: the project's members become members; 0: not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_members: Option<i32>,
-    /// The template to make it from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Not looked at: its git is elsewhere.
+    #[schemars(extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub template_id: Option<String>,
     /// 0 private, 20 public.
+    #[schemars(extend("zh" = "0 私有，20 公开。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub visibility_level: Option<i32>,
+    #[schemars(with = "Option<i32>")]
+    pub visibility_level: Option<i64>,
     /// Base64 of the https URL to import from.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_url: Option<String>,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The `.gitignore` to begin with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub gitignore_id: Option<String>,
-    /// The licence to begin with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Not looked at: its git is elsewhere.
+    #[schemars(extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub license_id: Option<i32>,
     /// 1: begin with a README; 0: not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub enable_readme: Option<i32>,
-    /// The service on whose behalf it is made.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Not looked at: its git is elsewhere.
+    #[schemars(extend("zh" = "会被忽略：git 在别处。"))]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub caller: Option<String>,
+}
+
+/// Accepts any value and drops it.
+fn ignored<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 /// `result` of `POST /v1/repositories`: a uuid only; the id needs `GET /v2/repositories/{repository_uuid}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedRepository {
-    /// 32 hexadecimal digits.
+    /// The repository's uuid of 32 digits.
+    #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub repository_uuid: String,
 }
 

@@ -8,35 +8,50 @@ use std::collections::BTreeMap;
 /// A commit, as a job names its own. No git is here: what only git knows is empty, and the times are those of its pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitBrief {
-    /// The whole id.
+    /// The full commit id.
+    #[schemars(extend("zh" = "完整的提交 ID。"))]
     pub id: String,
-    /// Its first eight digits.
+    /// The first eight digits of the commit id.
+    #[schemars(extend("zh" = "提交 ID 的前八位。"))]
     pub short_id: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub title: String,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub parent_ids: Vec<String>,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub message: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub author_name: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub author_email: String,
     /// As `created_at`.
+    #[schemars(description = "When the commit was first heard of.", extend("zh" = "最早得知该提交的时间。"))]
     pub authored_date: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub committer_name: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub committer_email: String,
     /// As `created_at`.
+    #[schemars(description = "When the commit was first heard of.", extend("zh" = "最早得知该提交的时间。"))]
     pub committed_date: String,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub trailers: BTreeMap<String, String>,
-    /// Empty.
+    /// Only git knows; empty.
+    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
     pub extended_trailers: BTreeMap<String, Vec<String>>,
     /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
 }
 
@@ -47,9 +62,12 @@ pub struct Commit {
     #[serde(flatten)]
     pub commit: CommitBrief,
     /// The status of `last_pipeline`.
+    #[schemars(description = "The newest pipeline's status.", extend("zh" = "最新流水线的状态。"))]
     pub status: Option<String>,
-    /// The repository.
+    /// The project's id.
+    #[schemars(extend("zh" = "项目 ID。"))]
     pub project_id: i32,
-    /// Its newest pipeline.
+    /// The newest pipeline; null if there is none.
+    #[schemars(extend("zh" = "最新的流水线；没有为 null。"))]
     pub last_pipeline: Option<Pipeline>,
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 /// What the application refuses: `{"message": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
-    /// Why.
+    /// What went wrong, or what is wrong with each field.
+    #[schemars(extend("zh" = "错误说明，或每个字段的问题。"))]
     pub message: Message,
 }
 
@@ -24,7 +25,8 @@ pub enum Message {
 /// What is refused before the application looks at it, such as parameters: `{"error": "state is missing, ..."}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
-    /// Why.
+    /// What went wrong.
+    #[schemars(extend("zh" = "错误说明。"))]
     pub error: String,
 }
 
@@ -32,9 +34,12 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.
+    #[schemars(description = "What went wrong.", extend("zh" = "错误说明。"))]
     pub error: String,
-    /// For people.
+    /// What went wrong, for people.
+    #[schemars(extend("zh" = "错误说明。"))]
     pub error_description: String,
     /// The scope that would do.
+    #[schemars(extend("zh" = "所需的权限范围。"))]
     pub scope: String,
 }

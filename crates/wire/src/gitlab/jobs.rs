@@ -11,58 +11,84 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// One of `pending running success failed canceled skipped`.
+    #[schemars(description = "The status; what timed out is failed.", extend("zh" = "状态；超时为 failed。"))]
     pub status: String,
     /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     pub stage: String,
-    /// What people call it.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// Its ref is a tag.
+    /// The ref is a tag.
+    #[schemars(extend("zh" = "ref 是标签。"))]
     pub tag: bool,
-    /// Percent.
+    /// Test coverage, percent.
+    #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
     /// A bad end does not make the pipeline fail.
+    #[schemars(extend("zh" = "失败时不影响流水线。"))]
     pub allow_failure: bool,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
     pub erased_at: Option<String>,
     /// From start to end, or until now, in seconds.
+    #[schemars(extend("zh" = "从开始到结束（或到现在）的秒数。"))]
     pub duration: Option<f64>,
-    /// From creation to start, or until now, in seconds.
+    /// From creation to start, in seconds.
+    #[schemars(extend("zh" = "从创建到开始的秒数。"))]
     pub queued_duration: Option<f64>,
     /// Who reported it first; null when that user is gone.
+    #[schemars(description = "Who reported it first.", extend("zh" = "最先上报的用户。"))]
     pub user: Option<BasicUser>,
     /// Its commit.
+    #[schemars(extend("zh" = "提交。"))]
     pub commit: CommitBrief,
     /// Its pipeline.
+    #[schemars(extend("zh" = "流水线。"))]
     pub pipeline: Pipeline,
-    /// Only of one that failed.
+    /// Why it failed; only of one that did.
+    #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
-    /// Where its log is.
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
     /// Settings of its project.
+    #[schemars(extend("zh" = "项目的设置。"))]
     pub project: JobProject,
     /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
     pub artifacts: Vec<Value>,
     /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
     pub runner: Option<Value>,
     /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
     pub runner_manager: Option<Value>,
     /// Always null.
+    #[schemars(extend("zh" = "始终为 null。"))]
     pub artifacts_expire_at: Option<String>,
     /// Always false.
+    #[schemars(description = "No longer used.", extend("zh" = "已归档。"))]
     pub archived: bool,
     /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
     pub tag_list: Vec<String>,
 }
 
@@ -70,5 +96,6 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobProject {
     /// Always false: there are no job tokens here.
+    #[schemars(description = "Always false.", extend("zh" = "始终为 false。"))]
     pub ci_job_token_scope_enabled: bool,
 }

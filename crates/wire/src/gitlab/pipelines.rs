@@ -8,27 +8,38 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pipeline {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// The number in its project; here ids are that already.
+    /// The number in its project; the same as its id.
+    #[schemars(extend("zh" = "在项目中的编号，与 ID 相同。"))]
     pub iid: i32,
-    /// The repository.
+    /// The project's id.
+    #[schemars(extend("zh" = "项目 ID。"))]
     pub project_id: i32,
-    /// The commit, whole.
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: String,
     /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// One of the six words.
+    /// The status; what timed out is failed.
+    #[schemars(extend("zh" = "状态；超时为 failed。"))]
     pub status: String,
     /// What kind of thing reports; `external` through this API.
+    #[schemars(description = "What kind of thing reports.", extend("zh" = "由什么上报。"))]
     pub source: String,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When any of it last changed.
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
     /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
-    /// The reporters' own word for it.
+    /// The reporters' own word for the pipeline.
+    #[schemars(extend("zh" = "上报者对流水线的称呼。"))]
     pub name: Option<String>,
 }
 
@@ -39,26 +50,37 @@ pub struct PipelineDetail {
     #[serde(flatten)]
     pub pipeline: Pipeline,
     /// Forty zeros: the commit before is not known here.
+    #[schemars(description = "Forty zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
-    /// Its ref is a tag.
+    /// The ref is a tag.
+    #[schemars(extend("zh" = "ref 是标签。"))]
     pub tag: bool,
     /// Always null.
+    #[schemars(description = "Only those with a broken configuration; there are none here.", extend("zh" = "只列配置有错的；这里没有，因此为空。"))]
     pub yaml_errors: Option<String>,
-    /// Who reported its first job.
+    /// Who reported it first.
+    #[schemars(extend("zh" = "最先上报的用户。"))]
     pub user: Option<BasicUser>,
-    /// When its first job began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When its last job ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// Always null: commits are not kept here.
+    #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,
-    /// From start to end, in seconds.
+    /// From start to end, or until now, in seconds.
+    #[schemars(extend("zh" = "从开始到结束（或到现在）的秒数。"))]
     pub duration: Option<i64>,
     /// From creation to start, in seconds.
+    #[schemars(extend("zh" = "从创建到开始的秒数。"))]
     pub queued_duration: Option<i64>,
-    /// Mean of the jobs that have one, percent: `98.29`.
+    /// Mean of its jobs' coverage, like `98.29`.
+    #[schemars(extend("zh" = "各任务覆盖率的平均值，如 `98.29`。"))]
     pub coverage: Option<String>,
     /// The status as a page shows it.
+    #[schemars(extend("zh" = "页面上显示的状态。"))]
     pub detailed_status: DetailedStatus,
 }
 
@@ -66,21 +88,30 @@ pub struct PipelineDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub icon: String,
     /// `Passed`.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub text: String,
     /// `passed`.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub label: String,
     /// `success`.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub group: String,
     /// `passed`.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub tooltip: String,
     /// There is a page.
+    #[schemars(extend("zh" = "有页面可看。"))]
     pub has_details: bool,
-    /// The page, without scheme and host.
+    /// How a page shows it.
+    #[schemars(extend("zh" = "页面上如何显示。"))]
     pub details_path: String,
     /// Always null.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub illustration: Option<serde_json::Value>,
     /// Always empty.
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
     pub favicon: String,
 }

@@ -5,55 +5,122 @@ use serde::{Deserialize, Serialize};
 
 /// A repository, as GitLab tells of a project (reporters fact 3.11). Counts of what is not kept here are zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Project {
+    /// The project's id.
+    #[schemars(extend("zh" = "项目 ID。"))]
     pub id: i32,
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// `acme / demo`.
+    #[schemars(description = "The name with its namespace.", extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: String,
+    /// The last segment of the path.
+    #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: String,
+    /// The path with its namespace.
+    #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path_with_namespace: String,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
+    /// The branch that counts.
+    #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: String,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
     pub tag_list: Vec<String>,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
     pub topics: Vec<String>,
-    /// Null where nobody said: no git is here.
+    /// An address; null where it is not known.
+    #[schemars(extend("zh" = "地址；未知为 null。"))]
     pub ssh_url_to_repo: Option<String>,
-    /// Null where nobody said.
+    /// Where git clones it.
+    #[schemars(extend("zh" = "克隆地址。"))]
     pub http_url_to_repo: Option<String>,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
+    /// An address; null where it is not known.
+    #[schemars(extend("zh" = "地址；未知为 null。"))]
     pub readme_url: Option<String>,
+    /// There are none here.
+    #[schemars(extend("zh" = "这里没有，为 0。"))]
     pub forks_count: i32,
+    /// An address; null where it is not known.
+    #[schemars(extend("zh" = "地址；未知为 null。"))]
     pub avatar_url: Option<String>,
+    /// There are none here.
+    #[schemars(extend("zh" = "这里没有，为 0。"))]
     pub star_count: i32,
+    /// When something last happened in it.
+    #[schemars(extend("zh" = "最近活动的时间。"))]
     pub last_activity_at: String,
+    /// The group it is in.
+    #[schemars(extend("zh" = "所在的组。"))]
     pub namespace: Namespace,
+    /// It is empty.
+    #[schemars(extend("zh" = "仓库为空。"))]
     pub empty_repo: bool,
+    /// No longer used.
+    #[schemars(extend("zh" = "已归档。"))]
     pub archived: bool,
     /// `private`, `internal` or `public`.
+    #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
     pub visibility: String,
+    /// The id of who made it.
+    #[schemars(extend("zh" = "创建者的 ID。"))]
     pub creator_id: i32,
+    /// There are none here.
+    #[schemars(extend("zh" = "这里没有，为 0。"))]
     pub open_issues_count: i32,
+    /// A setting of the project.
+    #[schemars(extend("zh" = "项目的设置。"))]
     pub jobs_enabled: bool,
     /// Merge bots read it; no rule is kept here.
+    #[schemars(description = "A setting of the project.", extend("zh" = "项目的设置。"))]
     pub only_allow_merge_if_pipeline_succeeds: bool,
+    /// A setting of the project.
+    #[schemars(extend("zh" = "项目的设置。"))]
     pub allow_merge_on_skipped_pipeline: bool,
+    /// A setting of the project.
+    #[schemars(extend("zh" = "项目的设置。"))]
     pub only_allow_merge_if_all_discussions_are_resolved: bool,
+    /// What the caller may do.
+    #[schemars(extend("zh" = "调用者的权限。"))]
     pub permissions: Permissions,
 }
 
 /// The group that a project is in. It has no id of its own here: 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are those of the official reference")]
 pub struct Namespace {
+    /// A group has no id of its own here: 0.
+    #[schemars(extend("zh" = "组没有自己的 ID，为 0。"))]
     pub id: i32,
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
+    /// The last segment of the path.
+    #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: String,
+    /// Its kind.
+    #[schemars(extend("zh" = "类型。"))]
     pub kind: String,
+    /// The whole path.
+    #[schemars(extend("zh" = "完整路径。"))]
     pub full_path: String,
+    /// The group above; null.
+    #[schemars(extend("zh" = "上级组；未知为 null。"))]
     pub parent_id: Option<i32>,
+    /// An address; null where it is not known.
+    #[schemars(extend("zh" = "地址；未知为 null。"))]
     pub avatar_url: Option<String>,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
 }
 
@@ -61,8 +128,10 @@ pub struct Namespace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
     /// In the project itself.
+    #[schemars(extend("zh" = "在项目中的权限。"))]
     pub project_access: Option<Access>,
     /// Always null: groups have no members here.
+    #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub group_access: Option<Access>,
 }
 
@@ -70,7 +139,9 @@ pub struct Permissions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Access {
     /// 20 read, 30 report, 40 manage.
+    #[schemars(extend("zh" = "20 只读，30 上报，40 管理。"))]
     pub access_level: i32,
-    /// Always 3, the default.
+    /// Always 3.
+    #[schemars(extend("zh" = "始终为 3。"))]
     pub notification_level: i32,
 }

@@ -9,35 +9,50 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitStatus {
     /// The attempt, 1 to 2147483647; the same as of the job.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// The commit, whole.
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: String,
     /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// One of the six words.
+    /// The status; what timed out is failed.
+    #[schemars(extend("zh" = "状态；超时为 failed。"))]
     pub status: String,
     /// The name, or `default`.
+    #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
-    /// Where its log is.
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<String>,
-    /// One line for people.
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
-    /// When it was first heard of.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// A bad end does not make the pipeline fail.
+    #[schemars(extend("zh" = "失败时不影响流水线。"))]
     pub allow_failure: bool,
-    /// Percent.
+    /// Test coverage, percent.
+    #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
-    /// The pipeline it is in.
+    /// The pipeline's id, counted in its repository.
+    #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
-    /// Only of one that failed.
+    /// Why it failed; only of one that did.
+    #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
     /// Who reported it first; null when that user is gone.
+    #[schemars(description = "Who reported it first.", extend("zh" = "最先上报的用户。"))]
     pub author: Option<BasicUser>,
 }

@@ -7,59 +7,127 @@ use serde_json::Value;
 /// A user, named by something else: `author` of a status, `user` of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BasicUser {
-    /// Unique.
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// What it signs in as.
+    /// Who started it; what a user signs in as.
+    #[schemars(extend("zh" = "由谁触发；用户的登录名。"))]
     pub username: String,
     /// What people call it; here the same.
+    #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// `active` or `blocked`.
+    #[schemars(description = "Whether it may sign in.", extend("zh" = "是否可以登录。"))]
     pub state: String,
-    /// Always false here.
+    /// Always false.
+    #[schemars(extend("zh" = "始终为 false。"))]
     pub locked: bool,
     /// Always null here.
+    #[schemars(description = "An address; null where it is not known.", extend("zh" = "地址；未知为 null。"))]
     pub avatar_url: Option<String>,
     /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
 }
 
 /// The caller. Typed clients hold most of the texts as plain strings, the counts as plain integers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are those of the official reference; most are empty here")]
 pub struct CurrentUser {
+    /// The fields that every user has.
     #[serde(flatten)]
     pub basic: BasicUser,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub bio: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub location: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub public_email: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub skype: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub linkedin: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub twitter: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub discord: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub website_url: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub organization: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub job_title: String,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub pronouns: Option<String>,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub bot: bool,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub work_information: Option<String>,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub local_time: Option<String>,
+    /// A time; null where it is not known.
+    #[schemars(extend("zh" = "时间；未知为 null。"))]
     pub last_sign_in_at: Option<String>,
+    /// A time; null where it is not known.
+    #[schemars(extend("zh" = "时间；未知为 null。"))]
     pub confirmed_at: String,
+    /// A time; null where it is not known.
+    #[schemars(extend("zh" = "时间；未知为 null。"))]
     pub last_activity_on: Option<String>,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub email: String,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub theme_id: i32,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub color_scheme_id: i32,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub projects_limit: i32,
+    /// A time; null where it is not known.
+    #[schemars(extend("zh" = "时间；未知为 null。"))]
     pub current_sign_in_at: Option<String>,
+    /// Always empty.
+    #[schemars(extend("zh" = "始终为空。"))]
     pub identities: Vec<Value>,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub can_create_group: bool,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub can_create_project: bool,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub two_factor_enabled: bool,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub external: bool,
+    /// A setting of the user.
+    #[schemars(extend("zh" = "用户的设置。"))]
     pub private_profile: bool,
+    /// Not kept here.
+    #[schemars(extend("zh" = "不在这里保存。"))]
     pub commit_email: String,
-    /// Only administrators are told.
+    /// May do everything; only administrators are told.
+    #[schemars(extend("zh" = "是管理员；只告诉管理员。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub is_admin: Option<bool>,
 }

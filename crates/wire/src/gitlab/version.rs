@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
     /// `v4`.
+    #[schemars(description = "The version of the API.", extend("zh" = "接口版本。"))]
     pub api: String,
 }
 
@@ -14,7 +15,9 @@ pub struct Root {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// `18.5.0-stagepost`.
+    #[schemars(description = "Which GitLab this is like.", extend("zh" = "兼容的 GitLab 版本。"))]
     pub version: String,
-    /// The server's own version.
+    /// Stagepost's own version.
+    #[schemars(extend("zh" = "Stagepost 的版本。"))]
     pub revision: String,
 }

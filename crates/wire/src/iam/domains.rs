@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 /// The accounts that the caller may act in; with us there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DomainList {
-    /// All of them.
+    /// The accounts.
+    #[schemars(extend("zh" = "账号。"))]
     pub domains: Vec<Domain>,
-    /// Links of the list.
+    /// Links.
+    #[schemars(extend("zh" = "链接。"))]
     pub links: SelfLink,
 }
 
@@ -17,21 +19,27 @@ pub struct DomainList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Domain {
     /// 32 hexadecimal digits.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
-    /// Its name.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// May be used.
+    #[schemars(extend("zh" = "可用。"))]
     pub enabled: bool,
-    /// For people.
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: String,
-    /// Link of the account.
+    /// Links.
+    #[schemars(extend("zh" = "链接。"))]
     pub links: SelfLink,
 }
 
 /// Where a thing is. Unlike [`super::Links`] there are no pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfLink {
-    /// Its URL.
+    /// Where it is.
+    #[schemars(extend("zh" = "自身的地址。"))]
     #[serde(rename = "self")]
     pub this: String,
 }

@@ -8,17 +8,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// What went wrong.
+    #[schemars(extend("zh" = "错误。"))]
     pub error: KeystoneError,
 }
 
 /// What went wrong in an IAM call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeystoneError {
-    /// The HTTP status, a number.
+    /// The HTTP status.
+    #[schemars(extend("zh" = "HTTP 状态码。"))]
     pub code: u16,
-    /// For people, English.
+    /// What went wrong, for people.
+    #[schemars(extend("zh" = "错误说明。"))]
     pub message: String,
     /// The reason phrase of the status: `Unauthorized`.
+    #[schemars(description = "The name of the status.", extend("zh" = "状态码的名称。"))]
     pub title: String,
 }
 

@@ -16,12 +16,15 @@ use serde::{Deserialize, Serialize};
 /// Links of a list or an element of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
-    /// Where this very thing is.
+    /// Where it is.
+    #[schemars(extend("zh" = "自身的地址。"))]
     #[serde(rename = "self")]
     pub this: String,
-    /// The next page; null if there is none.
+    /// Another page; null if there is none.
+    #[schemars(extend("zh" = "另一页的地址；没有为 null。"))]
     pub next: Option<String>,
-    /// The page before; null if there is none.
+    /// Another page; null if there is none.
+    #[schemars(extend("zh" = "另一页的地址；没有为 null。"))]
     pub previous: Option<String>,
 }
 

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 /// The projects that fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectList {
-    /// One page of them.
+    /// The projects.
+    #[schemars(extend("zh" = "项目。"))]
     pub projects: Vec<Project>,
-    /// Links of the list.
+    /// Links.
+    #[schemars(extend("zh" = "链接。"))]
     pub links: Links,
 }
 
@@ -18,19 +20,27 @@ pub struct ProjectList {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
     /// The account it belongs to, 32 hexadecimal digits.
+    #[schemars(description = "The account's id.", extend("zh" = "账号 ID。"))]
     pub domain_id: String,
     /// Always false: it is no account.
+    #[schemars(extend("zh" = "是否账号，始终为 false。"))]
     pub is_domain: bool,
-    /// The project above it, or the account.
+    /// The id of what is above it.
+    #[schemars(extend("zh" = "上级 ID。"))]
     pub parent_id: String,
     /// The region: `cn-north-4`.
+    #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
-    /// For people.
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: String,
     /// Links of the project.
+    #[schemars(description = "Links.", extend("zh" = "链接。"))]
     pub links: Links,
     /// 32 hexadecimal digits; the SDKs send it as `X-Project-Id` from then on.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
     /// May be used.
+    #[schemars(extend("zh" = "可用。"))]
     pub enabled: bool,
 }

@@ -9,6 +9,7 @@ use std::fmt;
 #[serde(default)]
 pub struct SecurityTokenRequest {
     /// The one field there is; required.
+    #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
@@ -18,6 +19,7 @@ pub struct SecurityTokenRequest {
 #[schemars(rename = "SecurityTokenAuth")]
 pub struct Auth {
     /// Required.
+    #[schemars(description = "How the caller proves who it is.", extend("zh" = "如何证明身份。"))]
     pub identity: Option<Identity>,
 }
 
@@ -27,8 +29,10 @@ pub struct Auth {
 #[schemars(rename = "SecurityTokenIdentity")]
 pub struct Identity {
     /// `["token"]`; required.
+    #[schemars(description = "The method: `[\"token\"]`.", extend("zh" = "认证方法：`[\"token\"]`。"))]
     pub methods: Option<Vec<String>>,
-    /// The token and how long.
+    /// The token.
+    #[schemars(extend("zh" = "Token。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenAndLife>,
 }
@@ -37,10 +41,12 @@ pub struct Identity {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenAndLife {
-    /// The token; where absent, the header `X-Auth-Token` has it.
+    /// The token; where absent, `X-Auth-Token` has it.
+    #[schemars(extend("zh" = "Token；没有则取 `X-Auth-Token`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// 900 to 86400; 900 where absent.
+    #[schemars(description = "How long it is good for, in seconds.", extend("zh" = "有效期，秒。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<i64>,
 }
@@ -56,7 +62,8 @@ impl fmt::Debug for TokenAndLife {
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecurityTokenBody {
-    /// The one field there is.
+    /// The temporary access key.
+    #[schemars(extend("zh" = "临时访问密钥。"))]
     pub credential: Credential,
 }
 
@@ -64,12 +71,16 @@ pub struct SecurityTokenBody {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credential {
     /// The AK.
+    #[schemars(extend("zh" = "AK。"))]
     pub access: String,
     /// The SK.
+    #[schemars(extend("zh" = "SK。"))]
     pub secret: String,
     /// What comes as `X-Security-Token` with every request.
+    #[schemars(extend("zh" = "每个请求须以 `X-Security-Token` 带上。"))]
     pub securitytoken: String,
     /// `2020-01-08T03:50:07.574000Z`.
+    #[schemars(description = "When it ends.", extend("zh" = "失效时间。"))]
     pub expires_at: String,
 }
 

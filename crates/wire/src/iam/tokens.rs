@@ -10,6 +10,7 @@ use std::fmt;
 #[serde(default)]
 pub struct TokenRequest {
     /// The one field there is; required.
+    #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
@@ -18,8 +19,10 @@ pub struct TokenRequest {
 #[serde(default)]
 pub struct Auth {
     /// Who asks; required.
+    #[schemars(description = "How the caller proves who it is.", extend("zh" = "如何证明身份。"))]
     pub identity: Option<Identity>,
-    /// What the token is for. Absent: global.
+    /// What the token is for; absent: global.
+    #[schemars(extend("zh" = "Token 的用途；没有则为全局。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
 }
@@ -29,8 +32,10 @@ pub struct Auth {
 #[serde(default)]
 pub struct Identity {
     /// `password`; required.
+    #[schemars(description = "The method: `[\"password\"]`.", extend("zh" = "认证方法：`[\"password\"]`。"))]
     pub methods: Option<Vec<String>>,
     /// For the method `password`; required.
+    #[schemars(description = "For the method `password`.", extend("zh" = "密码方式。"))]
     pub password: Option<Password>,
 }
 
@@ -39,6 +44,7 @@ pub struct Identity {
 #[serde(default)]
 pub struct Password {
     /// Whose; required.
+    #[schemars(description = "The user.", extend("zh" = "用户。"))]
     pub user: Option<PasswordUser>,
 }
 
@@ -47,16 +53,20 @@ pub struct Password {
 #[serde(default)]
 #[schemars(extend("anyOf" = [{ "required": ["name"] }, { "required": ["id"] }]))]
 pub struct PasswordUser {
-    /// The user's id.
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The account of the user named.
+    #[schemars(description = "The account.", extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Reference>,
     /// The user's name; required where there is no id.
+    #[schemars(description = "The user's name.", extend("zh" = "用户名。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The password; required.
+    #[schemars(description = "The password.", extend("zh" = "密码。"))]
     pub password: Option<String>,
 }
 
@@ -74,10 +84,12 @@ impl fmt::Debug for PasswordUser {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Scope {
-    /// One region.
+    /// The project, which is a region.
+    #[schemars(extend("zh" = "项目（区域）。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<Reference>,
-    /// The whole account.
+    /// The account.
+    #[schemars(extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Reference>,
 }
@@ -87,9 +99,11 @@ pub struct Scope {
 #[serde(default)]
 pub struct Reference {
     /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Its name.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -120,7 +134,8 @@ impl TokenRequest {
 /// What is told about a token, when it is made and when it is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenBody {
-    /// The one field there is.
+    /// The token.
+    #[schemars(extend("zh" = "Token。"))]
     pub token: Token,
 }
 
@@ -128,23 +143,31 @@ pub struct TokenBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// Endpoints of services, which Stagepost does not tell: the empty list, or absent with `?nocatalog=...`.
+    #[schemars(description = "Endpoints of services; empty.", extend("zh" = "服务目录，为空。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub catalog: Option<Vec<serde_json::Value>>,
     /// When it ends; 24 h after `issued_at` for a session, null for a token without end.
+    #[schemars(description = "When it ends; null of a personal token that never does.", extend("zh" = "失效时间；永不失效的个人令牌为 null。"))]
     pub expires_at: Option<String>,
     /// When it was made.
+    #[schemars(extend("zh" = "签发时间。"))]
     pub issued_at: String,
     /// How the caller proved who it is: `["password"]`.
+    #[schemars(description = "By what method.", extend("zh" = "认证方法。"))]
     pub methods: Vec<String>,
-    /// The region it is for.
+    /// The project, which is a region.
+    #[schemars(extend("zh" = "项目（区域）。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub project: Option<TokenProject>,
     /// The account it is for, if it is for no project.
+    #[schemars(description = "The account.", extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub domain: Option<Named>,
     /// What the user may do.
+    #[schemars(extend("zh" = "角色。"))]
     pub roles: Vec<Named>,
-    /// Whose it is.
+    /// The user.
+    #[schemars(extend("zh" = "用户。"))]
     pub user: TokenUser,
 }
 
@@ -152,8 +175,10 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: String,
-    /// Its name.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
 }
 
@@ -161,10 +186,13 @@ pub struct Named {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenProject {
     /// The account.
+    #[schemars(extend("zh" = "账号。"))]
     pub domain: Named,
     /// 32 hexadecimal digits.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
     /// The region: `cn-north-4`.
+    #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
 }
 
@@ -172,12 +200,16 @@ pub struct TokenProject {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenUser {
     /// The account.
+    #[schemars(extend("zh" = "账号。"))]
     pub domain: Named,
     /// 32 hexadecimal digits.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
-    /// The user's name.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// When the password ends; empty if never.
+    #[schemars(extend("zh" = "密码失效时间；永不失效为空。"))]
     #[serde(default)]
     pub password_expires_at: String,
 }

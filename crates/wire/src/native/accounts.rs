@@ -7,27 +7,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WhoAmI {
     /// The user's name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// May do everything.
+    #[schemars(extend("zh" = "可以做任何事。"))]
     pub admin: bool,
     /// The most the credential may do: `read`, `report` or `full`.
+    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证至多能做什么。"))]
     pub scope: String,
     /// The only repositories the credential reaches; null: all of its user's.
+    #[schemars(description = "The only repositories it works in; null: all.", extend("zh" = "只能用于这些仓库；null：不限。"))]
     pub repositories: Option<Vec<i32>>,
 }
 
 /// A user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
-    /// Its number.
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// Its name.
+    /// The user's name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub name: String,
     /// May do everything.
+    #[schemars(extend("zh" = "可以做任何事。"))]
     pub admin: bool,
-    /// May not sign in.
+    /// It is refused.
+    #[schemars(extend("zh" = "已停用。"))]
     pub disabled: bool,
     /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
 
@@ -35,20 +44,23 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserList {
     /// By name.
+    #[schemars(description = "The users.", extend("zh" = "用户。"))]
     pub users: Vec<User>,
 }
 
 /// `POST /native/v1/users`. Only `name` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewUser {
     /// Unique, up to 64 characters.
+    #[schemars(description = "The user's name.", extend("zh" = "用户名。"))]
     pub name: String,
     /// At least 8 characters; without one the user signs in by keys and tokens only.
+    #[schemars(description = "The password; without one it signs in by keys and tokens only.", extend("zh" = "密码；没有则只能用密钥和令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("zh" = "可以做任何事。"))]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub admin: bool,
 }
 
@@ -56,13 +68,16 @@ pub struct NewUser {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UserChange {
-    /// A new password; sessions end.
+    /// The password; without one it signs in by keys and tokens only.
+    #[schemars(extend("zh" = "密码；没有则只能用密钥和令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
+    #[schemars(extend("zh" = "可以做任何事。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin: Option<bool>,
-    /// May not sign in.
+    /// It is refused.
+    #[schemars(extend("zh" = "已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
@@ -71,17 +86,23 @@ pub struct UserChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
     /// The AK.
+    #[schemars(extend("zh" = "AK。"))]
     pub access: String,
-    /// The SK.
+    /// The SK, only where it is made.
+    #[schemars(extend("zh" = "SK，只在创建时给出。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
-    /// Whose it is.
+    /// The user's name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
-    /// Refused.
+    /// It is refused.
+    #[schemars(extend("zh" = "已停用。"))]
     pub disabled: bool,
     /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
 
@@ -89,6 +110,7 @@ pub struct Key {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyList {
     /// Oldest first.
+    #[schemars(description = "The access keys.", extend("zh" = "访问密钥。"))]
     pub keys: Vec<Key>,
 }
 
@@ -97,12 +119,15 @@ pub struct KeyList {
 #[serde(default)]
 pub struct NewKey {
     /// An AK to keep; else a random one.
+    #[schemars(extend("zh" = "要沿用的 AK；没有则随机。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
-    /// Its SK to keep; else a random one.
+    /// An SK to keep; else a random one.
+    #[schemars(extend("zh" = "要沿用的 SK；没有则随机。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -111,21 +136,29 @@ pub struct NewKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// What it is called when it is revoked.
+    #[schemars(description = "The token's number.", extend("zh" = "令牌编号。"))]
     pub id: i64,
-    /// The word itself.
+    /// The token itself, only where it is made.
+    #[schemars(extend("zh" = "令牌，只在创建时给出。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
-    /// Whose it is.
+    /// The user's name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// A line for people.
+    #[schemars(extend("zh" = "令牌的说明。"))]
     pub name: String,
     /// `read`, `report` or `full`.
+    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证至多能做什么。"))]
     pub scope: String,
-    /// The only repositories it works in; null: all of its user's.
+    /// The only repositories it works in; null: all.
+    #[schemars(extend("zh" = "只能用于这些仓库；null：不限。"))]
     pub repositories: Option<Vec<i32>>,
     /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// From then on it is refused.
+    /// From then on it is refused; absent: never.
+    #[schemars(extend("zh" = "失效时间；没有则永不失效。"))]
     pub expires_at: Option<String>,
 }
 
@@ -133,22 +166,26 @@ pub struct Token {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenList {
     /// Oldest first.
+    #[schemars(description = "The tokens.", extend("zh" = "令牌。"))]
     pub tokens: Vec<Token>,
 }
 
 /// `POST /native/v1/users/{name}/tokens`. Only `name` is required; `scope` is `read` by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewToken {
     /// A line for people.
+    #[schemars(extend("zh" = "令牌的说明。"))]
     pub name: String,
     /// `read`, `report` or `full`.
+    #[schemars(description = "The most that the token may do.", extend("zh" = "令牌至多能做什么。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The only repositories it works in; absent or empty: all of its user's.
+    #[schemars(description = "The only repositories it works in; null: all.", extend("zh" = "只能用于这些仓库；null：不限。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<Vec<i64>>,
     /// RFC 3339; absent: it does not expire.
+    #[schemars(description = "From then on it is refused; absent: never.", extend("zh" = "失效时间；没有则永不失效。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }

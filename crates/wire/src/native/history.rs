@@ -7,50 +7,71 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The report's number in its repository.
+    #[schemars(extend("zh" = "上报在仓库中的编号。"))]
     pub report_id: i64,
     /// Who reported; null: Stagepost itself.
+    #[schemars(description = "Who reported.", extend("zh" = "上报者。"))]
     pub reporter: Option<String>,
     /// The protocol it came in by: `native`, `gitlab`, `import`; `watchdog` where it is Stagepost's own.
+    #[schemars(description = "How it came.", extend("zh" = "经由哪种接口。"))]
     pub dialect: String,
     /// Whose word it is: `reporter`, `operator` or `watchdog`.
+    #[schemars(description = "Whose word it is.", extend("zh" = "以谁的名义。"))]
     pub authority: String,
-    /// When it reached the server.
+    /// When it arrived.
+    #[schemars(extend("zh" = "到达时间。"))]
     pub received_at: String,
-    /// When it happened, as the reporter said.
+    /// When it came to stand so.
+    #[schemars(extend("zh" = "何时变成这个状态。"))]
     pub occurred_at: Option<String>,
     /// What it said; as are the fields down to `finished_at`.
+    #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
-    /// The build system's id of the attempt.
+    /// The build system's own id of the attempt.
+    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     pub third_build_id: Option<String>,
-    /// Where a person sees it.
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<String>,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
-    /// Percent.
+    /// Test coverage, percent.
+    #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
-    /// A bad end does not count.
+    /// A bad end does not make the pipeline fail.
+    #[schemars(extend("zh" = "失败时不影响流水线。"))]
     pub allow_failure: Option<bool>,
-    /// When it began to run.
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended.
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// `created`, `changed`, `repeated` or `late`.
+    #[schemars(description = "What the report did.", extend("zh" = "上报的效果。"))]
     pub effect: String,
     /// The fields it changed.
+    #[schemars(extend("zh" = "改变了哪些字段。"))]
     pub changed: Vec<String>,
     /// How the attempt stood after it; null where an older version did not note it.
+    #[schemars(description = "How the attempt stood after it.", extend("zh" = "之后的状态。"))]
     pub status_after: Option<String>,
     /// An operator's own words, or the limit that a silence went over.
+    #[schemars(description = "Why.", extend("zh" = "原因。"))]
     pub reason: Option<String>,
     /// One sentence in the caller's language: what it changed, or why it did not.
+    #[schemars(description = "One sentence: what it changed, or why it did not.", extend("zh" = "一句话：改变了什么，或为什么没有。"))]
     pub why: String,
 }
 
 /// Some of the reports of an attempt, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct History {
-    /// The reports.
+    /// The reports, in order of arrival.
+    #[schemars(extend("zh" = "上报，按到达顺序。"))]
     pub history: Vec<Entry>,
-    /// Give this as `after` for the next page; null on the last.
+    /// Give this as `after` for the next page; null means the end.
+    #[schemars(extend("zh" = "作为 `after` 取下一页；null 表示结束。"))]
     pub next_after: Option<i64>,
 }

@@ -18,81 +18,139 @@ pub enum ImportLine {
 
 /// A pipeline with its stages and jobs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 #[schemars(rename = "ImportedPipeline")]
-pub struct Pipeline {
+pub struct Pipeline<Required = String> {
+    /// The repository's id.
+    #[schemars(extend("zh" = "仓库 ID。"))]
     pub repository_id: i64,
+    /// An id to keep; else a new one.
+    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub sha: String,
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
+    pub sha: Required,
+    /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Required,
+    /// What kind of thing reports.
+    #[schemars(extend("zh" = "由什么上报。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The reporters' word for the pipeline: reports with the same one meet in one.
+    #[schemars(extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
+    /// Who started the pipeline.
+    #[schemars(extend("zh" = "流水线由谁触发。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
-    pub stages: Vec<Stage>,
+    /// The stages.
+    #[schemars(extend("zh" = "各阶段。"))]
+    #[serde(default)]
+    pub stages: Vec<Stage<Required>>,
 }
 
 /// A stage with its jobs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 #[schemars(rename = "ImportedStage")]
-pub struct Stage {
+pub struct Stage<Required = String> {
+    /// An id to keep; else a new one.
+    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub name: String,
+    /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
+    pub name: Required,
+    /// The stage's place among the stages.
+    #[schemars(extend("zh" = "阶段的次序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_id: Option<i64>,
-    pub jobs: Vec<Job>,
+    /// The attempts.
+    #[schemars(extend("zh" = "任务的各次执行。"))]
+    #[serde(default)]
+    pub jobs: Vec<Job<Required>>,
 }
 
 /// A job; several of one name in one stage are its attempts, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 #[schemars(rename = "ImportedJob")]
-pub struct Job {
+pub struct Job<Required = String> {
+    /// An id to keep; else a new one.
+    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    pub name: String,
-    pub status: String,
+    /// The job's name.
+    #[schemars(extend("zh" = "任务名称。"))]
+    pub name: Required,
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
+    pub status: Required,
+    /// The build system's own id of the attempt.
+    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Test coverage, percent.
+    #[schemars(extend("zh" = "覆盖率，百分比。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
+    /// A bad end does not make the pipeline fail.
+    #[schemars(extend("zh" = "失败时不影响流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
-    pub created_at: String,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
+    pub created_at: Required,
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
+
+/// A pipeline as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+pub type ReceivedPipeline = Pipeline<Option<String>>;
+/// A stage as the server reads it.
+pub type ReceivedStage = Stage<Option<String>>;
+/// A job as the server reads it.
+pub type ReceivedJob = Job<Option<String>>;
 
 /// The answer to one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportAnswer")]
 pub struct ImportResult {
     /// The line's number, from 1.
+    #[schemars(extend("zh" = "第几行，从 1 开始。"))]
     pub line: u64,
     /// `added`, `known` (it was there; nothing changed) or `refused`.
+    #[schemars(description = "`added`, `known` (it was there) or `refused`.", extend("zh" = "结果：已添加、早已存在、被拒绝。"))]
     pub result: String,
     /// When it was refused.
+    #[schemars(extend("zh" = "拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

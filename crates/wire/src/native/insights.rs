@@ -5,16 +5,27 @@ use serde::{Deserialize, Serialize};
 
 /// Attempts that ended, counted by how.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the five words of an end")]
 pub struct OutcomeCounts {
     /// `success`, `failed` and `timedout` together.
+    #[schemars(description = "Those that succeeded, failed or timed out, together.", extend("zh" = "成功、失败与超时的总数。"))]
     pub runs: u32,
+    /// Attempts that ended so.
+    #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub success: u32,
+    /// Attempts that ended so.
+    #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub failed: u32,
+    /// Attempts that ended so.
+    #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub timedout: u32,
+    /// Attempts that ended so.
+    #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub canceled: u32,
+    /// Attempts that ended so.
+    #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub skipped: u32,
     /// The part of the runs that succeeded, 0 to 1; null without any.
+    #[schemars(description = "The part of the runs that succeeded; null without any.", extend("zh" = "成功的比例；没有执行则为 null。"))]
     pub success_rate: Option<f64>,
 }
 
@@ -22,6 +33,7 @@ pub struct OutcomeCounts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Day {
     /// In UTC: `2026-11-24`.
+    #[schemars(description = "The day, in UTC.", extend("zh" = "日期，按 UTC。"))]
     pub date: String,
     /// What ended on it.
     #[serde(flatten)]
@@ -31,20 +43,26 @@ pub struct Day {
 /// How one job did: one name in one stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JobInsight {
-    /// The name of its stage.
+    /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     pub stage: String,
-    /// Its name.
+    /// The name.
+    #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// Its attempts.
     #[serde(flatten)]
     pub ends: OutcomeCounts,
     /// Attempts that a newer one replaced.
+    #[schemars(extend("zh" = "被重试取代的执行数。"))]
     pub retried: u32,
     /// Commits that it both succeeded and failed on.
+    #[schemars(extend("zh" = "既成功过又失败过的提交数。"))]
     pub flaky_commits: u32,
     /// Milliseconds that half of the runs did not exceed; null where no beginning is known.
+    #[schemars(description = "Milliseconds that half, or 95 of 100, of the runs did not exceed.", extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。"))]
     pub median_ms: Option<i64>,
-    /// Milliseconds that 95 of 100 runs did not exceed.
+    /// Milliseconds that half, or 95 of 100, of the runs did not exceed.
+    #[schemars(extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。"))]
     pub p95_ms: Option<i64>,
 }
 
@@ -52,28 +70,40 @@ pub struct JobInsight {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Insights {
     /// How many days of UTC, today among them.
+    #[schemars(extend("zh" = "多少天，按 UTC，含今天。"))]
     pub days: i64,
     /// Of pipelines of this ref; null: of all.
+    #[schemars(description = "Of this branch or tag alone; absent: of all.", extend("zh" = "只看此分支或标签的；没有则看全部。"))]
     #[serde(rename = "ref")]
     pub git_ref: Option<String>,
     /// The order of the jobs.
+    #[schemars(extend("zh" = "任务的次序。"))]
     pub sort: String,
     /// The beginning of the first day.
+    #[schemars(extend("zh" = "第一天的开始。"))]
     pub since: String,
     /// Now.
+    #[schemars(extend("zh" = "现在。"))]
     pub until: String,
     /// There were too many attempts: none that ended before this time were looked at. Null: all were.
+    #[schemars(description = "Too many attempts: none that ended before it were looked at. Null: all were.", extend("zh" = "执行太多，没有看此时间之前结束的；看了全部则为 null。"))]
     pub cut_before: Option<String>,
     /// All attempts together.
+    #[schemars(extend("zh" = "所有执行合计。"))]
     pub total: OutcomeCounts,
-    /// All that a newer attempt replaced.
+    /// Attempts that a newer one replaced.
+    #[schemars(extend("zh" = "被重试取代的执行数。"))]
     pub retried: u32,
     /// Every day, the oldest first.
+    #[schemars(extend("zh" = "每一天，最早的在前。"))]
     pub per_day: Vec<Day>,
     /// The jobs; the first 1,000.
+    #[schemars(description = "The attempts.", extend("zh" = "任务的各次执行。"))]
     pub jobs: Vec<JobInsight>,
-    /// How many jobs there are.
+    /// How many attempts.
+    #[schemars(extend("zh" = "执行的次数。"))]
     pub job_count: usize,
-    /// How many of them are flaky.
+    /// How many jobs are so.
+    #[schemars(extend("zh" = "这样的任务有多少。"))]
     pub flaky_jobs: usize,
 }

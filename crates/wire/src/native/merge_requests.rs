@@ -7,16 +7,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MergeRequest {
     /// Its number in its repository, 1 to 2147483647.
+    #[schemars(description = "The merge request's number in its repository.", extend("zh" = "合并请求在其仓库中的编号。"))]
     pub iid: i32,
     /// What is to be merged; null where only reports tell of it.
+    #[schemars(description = "What is to be merged.", extend("zh" = "要合并的分支。"))]
     pub source_branch: Option<String>,
     /// Where it is to be merged into; null where only reports tell of it.
+    #[schemars(description = "Where it is to be merged into.", extend("zh" = "合并到的分支。"))]
     pub target_branch: Option<String>,
     /// The commit that would be merged.
+    #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
     /// When it was last said anew, or reported anew on its ref.
+    #[schemars(description = "When it last changed.", extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
     /// The head's pipeline; null while it has none.
+    #[schemars(extend("zh" = "最新提交的流水线；没有为 null。"))]
     pub head_pipeline: Option<HeadPipeline>,
 }
 
@@ -24,20 +30,24 @@ pub struct MergeRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadPipeline {
     /// 1 to 2147483647.
+    #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// One of the seven words.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: String,
 }
 
 /// What is said of a merge request. All three are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewMergeRequest {
     /// What is to be merged.
+    #[schemars(extend("zh" = "要合并的分支。"))]
     pub source_branch: String,
     /// Where it is to be merged into.
+    #[schemars(extend("zh" = "合并到的分支。"))]
     pub target_branch: String,
-    /// Full commit id of the source branch's head.
+    /// The commit that would be merged.
+    #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
 }
 
@@ -45,7 +55,9 @@ pub struct NewMergeRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MergeRequestList {
     /// The merge requests.
+    #[schemars(extend("zh" = "合并请求。"))]
     pub merge_requests: Vec<MergeRequest>,
-    /// Give this as `before` for the next page; null on the last.
+    /// Give this as `before` for the next page; null means the end.
+    #[schemars(extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
     pub next_before: Option<i32>,
 }

@@ -5,25 +5,52 @@ use serde::{Deserialize, Serialize};
 
 /// A pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Pipeline {
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
+    /// The repository's id.
+    #[schemars(extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: String,
+    /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
+    /// What kind of thing reports.
+    #[schemars(extend("zh" = "由什么上报。"))]
     pub source: String,
     /// The reporters' word for it; null where they have none.
+    #[schemars(description = "The reporters' word for the pipeline: reports with the same one meet in one.", extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
     pub pipeline_key: Option<String>,
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: String,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: Option<String>,
+    /// Who started the pipeline.
+    #[schemars(extend("zh" = "流水线由谁触发。"))]
     pub trigger_user: Option<String>,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     pub started_at: Option<String>,
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
+    /// How many attempts.
+    #[schemars(extend("zh" = "执行的次数。"))]
     pub job_count: u32,
     /// Grows with every change.
+    #[schemars(extend("zh" = "每次变化都会增大。"))]
     pub version: i64,
 }
 
@@ -31,10 +58,14 @@ pub struct Pipeline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineList {
     /// The pipelines.
+    #[schemars(extend("zh" = "流水线。"))]
     pub pipelines: Vec<Pipeline>,
-    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the last.
+    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the
+    /// last.
+    #[schemars(description = "Give this as `before` for the next page; null means the end.", extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
     pub next_before: Option<i32>,
     /// All that fit, exactly; only where `total=true` asked for it.
+    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total: Option<u64>,
 }

@@ -4,68 +4,118 @@ use super::problem::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One status message. Only `sha`, `ref`, `name` and `status` are required.
+/// One status message. Only `sha`, `ref`, `name` and `status` are required: they are a `Required`, a text in a report
+/// that is sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
-pub struct Report {
-    pub sha: String,
+#[schemars(rename = "Report")]
+pub struct Report<Required = String> {
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
+    pub sha: Required,
+    /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
-    pub git_ref: String,
+    pub git_ref: Required,
+    /// The stage's name.
+    #[schemars(extend("zh" = "阶段名称。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
+    /// The stage's place among the stages.
+    #[schemars(extend("zh" = "阶段的次序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage_order: Option<i32>,
-    pub name: String,
-    pub status: String,
+    /// The job's name.
+    #[schemars(extend("zh" = "任务名称。"))]
+    pub name: Required,
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
+    pub status: Required,
+    /// An existing pipeline of the same commit and ref; not together with `pipeline_key`.
+    #[schemars(extend("zh" = "同一提交和 ref 的已有流水线；与 `pipeline_key` 不能同时给出。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<i32>,
+    /// The reporters' word for the pipeline: reports with the same one meet in one.
+    #[schemars(extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
+    /// The build system's own id of the attempt.
+    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
+    /// Where a person sees it in the build system.
+    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Test coverage, percent.
+    #[schemars(extend("zh" = "覆盖率，百分比。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
+    /// A bad end does not make the pipeline fail.
+    #[schemars(extend("zh" = "失败时不影响流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
+    /// When it came to stand so.
+    #[schemars(extend("zh" = "何时变成这个状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<String>,
+    /// When it began to run; null where it is not known.
+    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
+    /// When it ended; null where it is not known.
+    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
+    /// What kind of thing reports; part of the pipeline's identity.
+    #[schemars(extend("zh" = "由什么上报；是流水线身份的一部分。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
+    /// Who started the pipeline.
+    #[schemars(extend("zh" = "流水线由谁触发。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
 }
+
+/// A report as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+pub type ReceivedReport = Report<Option<String>>;
 
 /// The answer to one accepted report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// The report's number in its repository.
+    #[schemars(extend("zh" = "上报在仓库中的编号。"))]
     pub report_id: i64,
-    /// The pipeline it went to.
+    /// The pipeline's id, counted in its repository.
+    #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
-    /// The stage it went to.
+    /// The stage's id, counted in its repository.
+    #[schemars(extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
-    /// The attempt it went to.
+    /// The attempt's id, counted in its repository.
+    #[schemars(extend("zh" = "任务（一次执行）的 ID，在仓库内编号。"))]
     pub job_id: i32,
     /// The attempt's number, from 1.
+    #[schemars(extend("zh" = "第几次执行，从 1 开始。"))]
     pub attempt: i32,
     /// `created`, `changed`, `repeated` or `late`.
+    #[schemars(description = "What the report did.", extend("zh" = "上报的效果。"))]
     pub effect: String,
     /// The fields it changed.
+    #[schemars(extend("zh" = "改变了哪些字段。"))]
     pub changed: Vec<String>,
     /// The attempt's status after it.
+    #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
     /// The pipeline's status after it.
+    #[schemars(extend("zh" = "之后流水线的状态。"))]
     pub pipeline_status: String,
 }
 
@@ -74,11 +124,14 @@ pub struct Receipt {
 #[schemars(rename = "ReportAnswer")]
 pub struct ReportResult {
     /// 201, or the status of `error`.
+    #[schemars(description = "The HTTP status it would have had alone.", extend("zh" = "单独上报时会得到的 HTTP 状态码。"))]
     pub code: u16,
     /// When it was accepted.
+    #[schemars(extend("zh" = "接受时的回执。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<Receipt>,
     /// When it was refused.
+    #[schemars(extend("zh" = "拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

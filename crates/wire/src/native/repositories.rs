@@ -5,27 +5,55 @@ use serde::{Deserialize, Serialize};
 
 /// A repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct Repository {
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
+    /// The repository's uuid of 32 digits.
+    #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: String,
+    /// The CodeArts project's id of 32 digits.
+    #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: String,
+    /// The CodeArts project's name.
+    #[schemars(extend("zh" = "CodeArts 项目名称。"))]
     pub project_name: String,
+    /// The path with its namespace.
+    #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
+    /// The branch that counts.
+    #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: String,
     /// `private`, `internal` or `public`.
+    #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
     pub visibility: String,
+    /// No longer used.
+    #[schemars(extend("zh" = "已归档。"))]
     pub archived: bool,
-    /// It was said to have a pipeline, or has had one.
+    /// It has had a pipeline, or was said to.
+    #[schemars(extend("zh" = "有过流水线。"))]
     #[serde(default)]
     pub has_pipeline: bool,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: Option<String>,
+    /// Where git clones it.
+    #[schemars(extend("zh" = "克隆地址。"))]
     pub http_url: Option<String>,
+    /// Where git clones it.
+    #[schemars(extend("zh" = "克隆地址。"))]
     pub ssh_url: Option<String>,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
+    /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
     /// What the caller may do there: `read`, `report` or `manage`.
+    #[schemars(description = "The role.", extend("zh" = "角色。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<String>,
 }
@@ -33,38 +61,62 @@ pub struct Repository {
 /// `GET /native/v1/repositories`: some repositories.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepositoryList {
-    /// The repositories of this page.
+    /// The repositories.
+    #[schemars(extend("zh" = "仓库。"))]
     pub repositories: Vec<Repository>,
     /// All that the caller may see and that fit the filter.
+    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
 }
 
 /// `POST /native/v1/repositories`. Only `path` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct NewRepository {
+    /// The path with its namespace.
+    #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
+    /// An id to keep; else a new one.
+    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
+    /// The repository's uuid of 32 digits.
+    #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
+    /// The CodeArts project's id of 32 digits.
+    #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
+    /// The CodeArts project's name.
+    #[schemars(extend("zh" = "CodeArts 项目名称。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_name: Option<String>,
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The branch that counts.
+    #[schemars(extend("zh" = "默认分支。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
+    /// Who may see it.
+    #[schemars(extend("zh" = "可见性。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
+    /// Where a person sees it.
+    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
+    /// Where git clones it.
+    #[schemars(extend("zh" = "克隆地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_url: Option<String>,
+    /// Where git clones it.
+    #[schemars(extend("zh" = "克隆地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_url: Option<String>,
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
 }
@@ -72,14 +124,21 @@ pub struct NewRepository {
 /// `PATCH /native/v1/repositories/{id}`: what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-#[expect(missing_docs, reason = "the fields are told in docs/api/native.md")]
 pub struct RepositoryChange {
+    /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The branch that counts.
+    #[schemars(extend("zh" = "默认分支。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
+    /// Who may see it.
+    #[schemars(extend("zh" = "可见性。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
+    /// No longer used.
+    #[schemars(extend("zh" = "已归档。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
 }
@@ -88,8 +147,10 @@ pub struct RepositoryChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Member {
     /// The user's name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// `read`, `report` or `manage`.
+    #[schemars(description = "The role.", extend("zh" = "角色。"))]
     pub role: String,
 }
 
@@ -97,14 +158,15 @@ pub struct Member {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberList {
     /// By name.
+    #[schemars(description = "The members.", extend("zh" = "成员。"))]
     pub members: Vec<Member>,
 }
 
 /// `PUT /native/v1/repositories/{id}/members/{user}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewRole {
     /// `read`, `report` or `manage`.
+    #[schemars(description = "The role.", extend("zh" = "角色。"))]
     pub role: String,
 }
 

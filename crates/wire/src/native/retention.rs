@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Prune {
     /// Only list what would go.
+    #[schemars(extend("zh" = "只列出会删除什么。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// The last list's `next_after`, as it came; only with `dry_run`.
+    /// The last list's `next_after`; only with `dry_run`.
+    #[schemars(extend("zh" = "上一次的 `next_after`；仅用于 `dry_run`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
@@ -19,38 +21,50 @@ pub struct Prune {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expired {
     /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// Its commit.
+    /// The full commit id: 40 or 64 hexadecimal digits.
+    #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: String,
-    /// Its branch or tag.
+    /// The branch or tag.
+    #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// How it ended.
+    /// The status.
+    #[schemars(extend("zh" = "状态。"))]
     pub status: String,
     /// When it last changed.
+    #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
-    /// Attempts that go with it.
+    /// How many attempts.
+    #[schemars(extend("zh" = "执行的次数。"))]
     pub job_count: u32,
 }
 
 /// What would go now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PrunePreview {
-    /// Some of the pipelines.
+    /// Pipelines that would go.
+    #[schemars(extend("zh" = "会删除的流水线。"))]
     pub would_go: Vec<Expired>,
     /// Give this as `after` for the rest; null when this was all. What it holds is the server's own.
+    #[schemars(description = "Give this as `after` for the next page; null means the end.", extend("zh" = "作为 `after` 取下一页；null 表示结束。"))]
     pub next_after: Option<String>,
 }
 
 /// What went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pruned {
-    /// Pipelines.
+    /// Pipelines that went.
+    #[schemars(extend("zh" = "删除的流水线数。"))]
     pub pipelines: u64,
-    /// Attempts.
+    /// Attempts that went.
+    #[schemars(extend("zh" = "删除的执行数。"))]
     pub jobs: u64,
-    /// Reports.
+    /// Reports that went.
+    #[schemars(extend("zh" = "删除的上报数。"))]
     pub reports: u64,
     /// There may be others: ask again.
+    #[schemars(extend("zh" = "可能还有，请再次调用。"))]
     pub more: bool,
 }

@@ -7,26 +7,36 @@ use serde::{Deserialize, Serialize};
 /// A webhook. `secret` is there only in the answers to its making and its rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Webhook {
-    /// Its number.
+    /// Its id.
+    #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// Where messages are sent.
+    /// Where messages are sent, http or https.
+    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
     pub url: String,
     /// Which events: `pipeline`, `job`.
+    #[schemars(description = "Which events.", extend("zh" = "哪些事件。"))]
     pub events: Vec<String>,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     pub description: Option<String>,
-    /// `whsec_` and base64.
+    /// The secret: `whsec_` and base64.
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// Until when the secret before signs as well; null: there is none.
+    #[schemars(extend("zh" = "旧密钥在此之前也签名；没有为 null。"))]
     pub old_secret_until: Option<String>,
     /// Since when nothing is sent; null: it is on.
+    #[schemars(extend("zh" = "从何时起停用；启用为 null。"))]
     pub disabled_at: Option<String>,
     /// Why nothing is sent: `manual`, `gone` (the receiver answered 410) or `failing` (for five days).
+    #[schemars(description = "Why nothing is sent.", extend("zh" = "为何停用。"))]
     pub disabled_why: Option<String>,
     /// Since when every attempt has failed.
+    #[schemars(extend("zh" = "从何时起一直失败。"))]
     pub failing_since: Option<String>,
     /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
 
@@ -34,22 +44,26 @@ pub struct Webhook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookList {
     /// Oldest first.
+    #[schemars(description = "The webhooks.", extend("zh" = "各个 webhook。"))]
     pub webhooks: Vec<Webhook>,
 }
 
 /// `POST .../webhooks`. Only `url` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
 pub struct NewWebhook {
-    /// http or https.
+    /// Where messages are sent, http or https.
+    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
     pub url: String,
     /// Which events: `pipeline`, `job`. Absent: `pipeline`.
+    #[schemars(description = "Which events.", extend("zh" = "哪些事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// A line for people.
+    #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// A secret to keep, `whsec_` and the base64 of 24 to 64 bytes; else a random one.
+    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -58,16 +72,20 @@ pub struct NewWebhook {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WebhookChange {
-    /// http or https.
+    /// Where messages are sent, http or https.
+    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Which events.
+    #[schemars(extend("zh" = "哪些事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// A line for people; empty: none.
+    #[schemars(description = "A line for people.", extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Off, or on again: what waited is then sent.
+    #[schemars(description = "It is refused.", extend("zh" = "已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
@@ -76,7 +94,8 @@ pub struct WebhookChange {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewSecret {
-    /// A secret to keep; else a random one.
+    /// The secret: `whsec_` and base64.
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -85,29 +104,41 @@ pub struct NewSecret {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// The `webhook-id` of every attempt.
+    #[schemars(extend("zh" = "投递的编号，即 `webhook-id`。"))]
     pub id: String,
     /// The message's type.
+    #[schemars(extend("zh" = "消息类型。"))]
     #[serde(rename = "type")]
     pub kind: String,
     /// The number of the event it tells; null: it is a test.
+    #[schemars(extend("zh" = "所说事件的编号；测试为 null。"))]
     pub event: Option<i64>,
-    /// When that was recorded.
+    /// When it was made.
+    #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// `pending`, `delivered` or `failed`.
+    #[schemars(description = "How far it is.", extend("zh" = "投递的情况。"))]
     pub state: String,
     /// Attempts since it was made, or asked for again.
+    #[schemars(description = "How often it was tried.", extend("zh" = "已尝试的次数。"))]
     pub attempts: u32,
-    /// When the next one is; null: there is none.
+    /// When the next attempt is; null: there is none.
+    #[schemars(extend("zh" = "下次尝试的时间；没有为 null。"))]
     pub next_at: Option<String>,
-    /// When the last one ended.
+    /// When the last attempt ended.
+    #[schemars(extend("zh" = "最近一次尝试结束的时间。"))]
     pub last_at: Option<String>,
     /// The HTTP status it got.
+    #[schemars(extend("zh" = "得到的 HTTP 状态码。"))]
     pub last_status: Option<u16>,
     /// The beginning of the answer it got.
+    #[schemars(extend("zh" = "得到的应答的开头。"))]
     pub last_answer: Option<String>,
     /// Why it got none.
+    #[schemars(extend("zh" = "为何没有应答。"))]
     pub last_error: Option<String>,
     /// What was sent, byte for byte; null before the first attempt.
+    #[schemars(description = "What was sent, byte for byte.", extend("zh" = "所发送的内容。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -116,8 +147,10 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryList {
     /// The newest first.
+    #[schemars(description = "The deliveries.", extend("zh" = "投递。"))]
     pub deliveries: Vec<Delivery>,
-    /// Give this as `before` for those before; null: this was the last page.
+    /// Give this as `before` for the next page; null means the end.
+    #[schemars(extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
     pub next_before: Option<String>,
 }
 

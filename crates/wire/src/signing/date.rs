@@ -1,19 +1,22 @@
-//! The time of signing, header `X-Sdk-Date: YYYYMMDDTHHMMSSZ` (UTC), and how long a signature lives.
+//! The time of signing, header `X-Sdk-Date: YYYYMMDDTHHMMSSZ` (UTC), and how long a signature is valid.
 
 use super::{DATE_HEADER, SignedRequest};
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
+use std::str::FromStr;
 
 /// How far the time of signing may be from the server's, in seconds, in both directions and inclusive. The real
 /// gateway answered `signature expired` at 15 min 1 s.
 pub const WINDOW_SECONDS: u64 = 900;
 
-/// Seconds per day.
-const DAY: i64 = 86_400;
-/// 9999-12-31T23:59:59Z, the last time with a year of four digits.
+/// 1970-01-01T00:00:00.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+/// 9999-12-31T23:59:59Z, the last time with a year of four digits, in seconds since 1970.
 const LAST: i64 = 253_402_300_799;
 
-/// A time in whole seconds from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z. Displays as `YYYYMMDDTHHMMSSZ`.
+/// A time in UTC, in whole seconds, from 1970-01-01T00:00:00 to 9999-12-31T23:59:59. Displays as `YYYYMMDDTHHMMSSZ`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SdkDate(i64);
+pub struct SdkDate(DateTime);
 
 /// Why a request has no usable time of signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +56,16 @@ impl std::fmt::Display for Expired {
 impl std::error::Error for Expired {}
 
 impl SdkDate {
-    /// The time this many seconds after 1970-01-01T00:00:00Z; the nearest one that a date can say if it is out
-    /// of range.
+    /// The time this many seconds after 1970-01-01T00:00:00Z. A time out of range becomes the nearest one in range.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Self {
-        Self(seconds.clamp(0, LAST))
+        Self(EPOCH.saturating_add(SignedDuration::from_secs(seconds.clamp(0, LAST))))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
-        self.0
+        self.0.duration_since(EPOCH).as_secs()
     }
 
     /// Reads exactly `YYYYMMDDTHHMMSSZ`.
@@ -76,28 +78,18 @@ impl SdkDate {
             return Err(DateError::Invalid);
         };
         let year = number(&[y1, y2, y3, y4])?;
-        let month = number(&[m1, m2])?;
-        let day = number(&[d1, d2])?;
-        let (hour, minute, second) = (number(&[h1, h2])?, number(&[n1, n2])?, number(&[s1, s2])?);
-        let valid = year >= 1970
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        if !valid {
-            return Err(DateError::Invalid);
+        let date = Date::new(year, number(&[m1, m2])?, number(&[d1, d2])?);
+        let time = Time::new(number(&[h1, h2])?, number(&[n1, n2])?, number(&[s1, s2])?, 0);
+        match (date, time) {
+            (Ok(date), Ok(time)) if year >= 1970 => Ok(Self(date.to_datetime(time))),
+            _ => Err(DateError::Invalid),
         }
-        Ok(Self(days_from_epoch(year, month, day) * DAY + hour * 3600 + minute * 60 + second))
     }
 }
 
 impl std::fmt::Display for SdkDate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (year, month, day) = date_from_epoch(self.0 / DAY);
-        let second = self.0 % DAY;
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+        self.0.strftime("%Y%m%dT%H%M%SZ").fmt(f)
     }
 }
 
@@ -109,69 +101,28 @@ pub fn request_date(request: &SignedRequest<'_>) -> Result<SdkDate, DateError> {
     SdkDate::parse(request.single_header(DATE_HEADER).ok_or(DateError::NotOne)?)
 }
 
-/// Whether a signature of this time is still (or already) good at `now_unix_seconds`.
+/// Whether a signature of this time is within its window at `now_unix_seconds`.
 ///
 /// # Errors
 /// [`Expired`] if they are more than [`WINDOW_SECONDS`] apart.
 pub fn check_window(date: SdkDate, now_unix_seconds: i64) -> Result<(), Expired> {
-    if date.0.abs_diff(now_unix_seconds) <= WINDOW_SECONDS {
+    if date.unix_seconds().abs_diff(now_unix_seconds) <= WINDOW_SECONDS {
         return Ok(());
     }
     Err(Expired { signed: date, server: SdkDate::from_unix_seconds(now_unix_seconds) })
 }
 
-fn number(digits: &[u8]) -> Result<i64, DateError> {
-    digits.iter().try_fold(0, |number, digit| match digit {
-        b'0'..=b'9' => Ok(number * 10 + i64::from(digit - b'0')),
-        _ => Err(DateError::Invalid),
-    })
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to the first of January of `year`, which is 1970 or later.
-fn days_before_year(year: i64) -> i64 {
-    let leap_days = |year: i64| year / 4 - year / 100 + year / 400;
-    (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969)
-}
-
-fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let months: i64 = (1..month).map(|month| days_in_month(year, month)).sum();
-    days_before_year(year) + months + day - 1
-}
-
-fn date_from_epoch(days: i64) -> (i64, i64, i64) {
-    // 146,097 days are 400 years; the guess is at most one year off.
-    let mut year = 1970 + days * 400 / 146_097;
-    while days_before_year(year) > days {
-        year -= 1;
-    }
-    while days_before_year(year + 1) <= days {
-        year += 1;
-    }
-    let mut day = days - days_before_year(year);
-    let mut month = 1;
-    while day >= days_in_month(year, month) {
-        day -= days_in_month(year, month);
-        month += 1;
-    }
-    (year, month, day + 1)
+/// Reads decimal digits, without a sign.
+fn number<T: FromStr>(digits: &[u8]) -> Result<T, DateError> {
+    let text = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    text.and_then(|text| text.parse().ok()).ok_or(DateError::Invalid)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, DateError, LAST, SdkDate, check_window};
+    use super::{DateError, LAST, SdkDate, check_window};
+
+    const DAY: i64 = 86_400;
 
     #[test]
     fn reads_and_writes_the_same_seconds() {

@@ -1,80 +1,82 @@
-//! What is seen of a pipeline that is watched: a live picture on a terminal, a line for each change elsewhere, or JSON lines.
+//! The output of `watch`: a live table on a terminal, one line per change otherwise, or JSON lines.
 
-use super::board::Board;
+use super::job_table::JobTable;
 use crate::exit::Failure;
 use crate::messages::Text;
-use crate::output::{Output, clean};
+use crate::output::Output;
+use crate::terminal::sanitize;
 use indicatif::{ProgressBar, ProgressStyle};
 use stagepost_client::follow::Change;
 use std::io::IsTerminal as _;
 
-/// Where the changes go.
+/// The output of the changes.
 pub struct View {
-    board: Board,
+    table: JobTable,
     output: Output,
-    /// The live picture; `None`: lines.
-    live: Option<ProgressBar>,
-    /// That the server is away was said.
-    away: bool,
+    /// The live table; `None` for lines.
+    live_table: Option<ProgressBar>,
+    /// The message about an outage was printed.
+    outage_shown: bool,
 }
 
 impl View {
     pub fn new(output: Output) -> Self {
-        let live = output.terminal && !output.json && std::io::stderr().is_terminal();
-        Self { board: Board::default(), output, live: live.then(bar), away: false }
+        let is_live = output.terminal && !output.json && std::io::stderr().is_terminal();
+        let live_table = is_live.then(progress_bar);
+        Self { table: JobTable::default(), output, live_table, outage_shown: false }
     }
 
-    /// Shows a change, unless it was shown before.
+    /// Shows a change, unless nothing visible has changed.
     pub fn change(&mut self, change: &Change) -> Result<(), Failure> {
-        if !self.board.note(change) {
+        if !self.table.apply(change) {
             return Ok(());
         }
         if self.output.json {
             return self.output.text(&format!("{}\n", json(change)?));
         }
-        if self.live.is_some() {
+        if self.live_table.is_some() {
             self.draw(None);
             return Ok(());
         }
         self.output.text(&line(self.output, change))
     }
 
-    /// Once a second: time passes, and the server may be away.
+    /// Updates durations and the outage message. Called once per second.
     pub fn tick(&mut self, outage: Option<&stagepost_client::Error>) {
-        let say = |error| Text::WatchOutage.with(&[("why", error)]);
-        if self.live.is_some() {
-            self.draw(outage.map(|error| say(error)));
+        let message = |error| Text::RetryingConnection.with(&[("reason", error)]);
+        if self.live_table.is_some() {
+            self.draw(outage.map(|error| message(error)));
             return;
         }
         match outage {
-            Some(error) if !self.away => eprintln!("{}", clean(&say(error))),
-            None if self.away => eprintln!("{}", Text::WatchBack),
+            Some(error) if !self.outage_shown => eprintln!("{}", sanitize(&message(error))),
+            None if self.outage_shown => eprintln!("{}", Text::Reconnected),
             _ => {}
         }
-        self.away = outage.is_some();
+        self.outage_shown = outage.is_some();
     }
 
-    /// Leaves the last picture on the terminal.
+    /// Prints the final table on the terminal.
     pub fn finish(&mut self) {
-        if let Some(bar) = self.live.take() {
+        if let Some(bar) = self.live_table.take() {
             bar.finish_and_clear();
-            for line in self.board.lines(self.output, now()) {
-                // Whoever closed the terminal does not read it.
+            for line in self.table.lines(self.output, now()) {
+                // An error means that the terminal is closed.
                 let _ = self.output.text(&format!("{line}\n"));
             }
         }
     }
 
-    fn draw(&self, note: Option<String>) {
-        let Some(bar) = &self.live else { return };
-        let (ended, all) = self.board.progress();
-        if all == 0 && note.is_none() {
+    fn draw(&self, message: Option<String>) {
+        let Some(bar) = &self.live_table else { return };
+        let (finished, total) = self.table.progress();
+        if total == 0 && message.is_none() {
             return;
         }
-        let mut lines = self.board.lines(self.output, now());
-        lines.extend(note.map(|note| clean(&note)));
-        bar.set_length(all);
-        bar.set_position(ended);
+        let mut lines = self.table.lines(self.output, now());
+        lines.extend(message.map(|message| sanitize(&message)));
+        bar.set_length(total);
+        bar.set_position(finished);
         bar.set_message(lines.join("\n"));
     }
 }
@@ -83,12 +85,12 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::from_second(stagepost_client::system_clock()).unwrap_or_default()
 }
 
-fn bar() -> ProgressBar {
+fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{msg}\n{bar:40} {pos}/{len}");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The change as the API has it, with what it is of.
+/// The changed job or pipeline in the format of the API, with its type.
 fn json(change: &Change) -> Result<String, Failure> {
     let (kind, value) = match change {
         Change::Job(job) => ("job", serde_json::to_value(job)),
@@ -98,9 +100,9 @@ fn json(change: &Change) -> Result<String, Failure> {
     serde_json::to_string(&serde_json::json!({ "type": kind, kind: value })).map_err(Failure::error)
 }
 
-/// Kind, id, status, and what it is: columns for machines, in words for a person.
+/// Type, id, status and further columns, or a readable line on a terminal.
 fn line(output: Output, change: &Change) -> String {
-    let (kind, id, status, of) = match change {
+    let (kind, id, status, columns) = match change {
         Change::Job(job) => {
             ("job", job.id, &job.status, [job.stage.clone(), job.name.clone(), job.attempt.to_string()])
         }
@@ -108,12 +110,12 @@ fn line(output: Output, change: &Change) -> String {
             ("pipeline", p.id, &p.status, [p.sha.clone(), p.git_ref.clone(), p.job_count.to_string()])
         }
     };
-    let [first, second, third] = of.map(|text| clean(&text));
+    let [first, second, third] = columns.map(|text| sanitize(&text));
     if output.terminal {
-        let sign = output.status(status);
+        let status = output.status(status);
         return match change {
-            Change::Job(_) => format!("{sign}  {first} / {second}\n"),
-            Change::Pipeline(_) => format!("{sign}  {} {id}\n", Text::Pipeline),
+            Change::Job(_) => format!("{status}  {first} / {second}\n"),
+            Change::Pipeline(_) => format!("{status}  {} {id}\n", Text::Pipeline),
         };
     }
     format!("{kind}\t{id}\t{status}\t{first}\t{second}\t{third}\n")

@@ -1,19 +1,19 @@
-//! What was sent and what was acknowledged, kept outside the server; and the comparison with what the server still knows.
+//! Records sent and acknowledged reports outside the server and compares them with the data of the server.
 
 use super::REPOSITORY;
-use super::writers::Run;
+use super::writers::LoadSettings;
 use crate::http::Connection;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-/// A load that makes no progress for this long hangs.
-const HANGS: Duration = Duration::from_secs(120);
+/// The timeout without progress of the load.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What names one attempt of a job.
+/// The identity of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct AttemptKey {
     pub cycle: u64,
     pub pipeline: u64,
     pub stage: String,
@@ -21,27 +21,27 @@ pub struct Key {
     pub build: String,
 }
 
-impl Key {
-    /// The commit that stands for the pipeline.
+impl AttemptKey {
+    /// The commit of the pipeline.
     pub fn sha(&self) -> String {
         format!("{:020x}{:020x}", self.cycle + 1, self.pipeline + 1)
     }
 
-    /// How this attempt ends: the same in every report of it, so that any end read back is exactly right or wrong.
-    pub fn end(&self) -> &'static str {
+    /// The final status of the attempt, the same in every report, so that any other final status is an error.
+    pub fn final_status(&self) -> &'static str {
         let sum: usize = self.name.bytes().chain(self.build.bytes()).map(usize::from).sum();
         ["success", "failed", "canceled", "skipped", "timedout"][sum % 5]
     }
 }
 
-/// One report.
+/// A sent report.
 #[derive(Clone)]
-pub struct Said {
-    pub key: Key,
+pub struct SentReport {
+    pub key: AttemptKey,
     pub status: &'static str,
 }
 
-/// How far a status is: pending, running, finished.
+/// The rank of a status: pending, running, finished.
 fn rank(status: &str) -> u8 {
     match status {
         "pending" => 0,
@@ -50,165 +50,175 @@ fn rank(status: &str) -> u8 {
     }
 }
 
-/// One attempt as the test knows it.
+/// The record of an attempt.
 #[derive(Default)]
-struct Known {
-    /// The furthest that was sent: what is read back is never further.
+struct AttemptRecord {
+    /// The highest rank that was sent. The server must not have a higher one.
     sent: u8,
-    /// The acknowledged reports of it.
-    acks: Vec<Ack>,
+    /// The acknowledged reports.
+    acknowledgements: Vec<Acknowledgement>,
 }
 
-struct Ack {
-    /// How many were acknowledged before it, over all.
-    before: usize,
+struct Acknowledgement {
+    /// The number of acknowledgements before it, over all attempts.
+    index: usize,
     job: i64,
     pipeline: i64,
     rank: u8,
 }
 
 #[derive(Default)]
-struct Books {
-    attempts: BTreeMap<Key, Known>,
+struct LedgerState {
+    attempts: BTreeMap<AttemptKey, AttemptRecord>,
     report_ids: HashSet<i64>,
     unknown: usize,
 }
 
-/// Everything that was sent, over all cycles.
+/// All sent reports of all cycles.
 #[derive(Default)]
-pub struct Ledger(Mutex<Books>);
+pub struct Ledger(Mutex<LedgerState>);
 
 impl Ledger {
-    /// Notes a report before it is sent.
-    pub fn sent(&self, said: &Said) {
-        let mut books = self.0.lock().unwrap();
-        let known = books.attempts.entry(said.key.clone()).or_default();
-        known.sent = known.sent.max(rank(said.status));
+    /// Records a report before it is sent.
+    pub fn sent(&self, report: &SentReport) {
+        let mut state = self.0.lock().unwrap();
+        let attempt = state.attempts.entry(report.key.clone()).or_default();
+        attempt.sent = attempt.sent.max(rank(report.status));
     }
 
-    /// Notes reports whose answer never came.
-    pub fn cut_off(&self, reports: usize) {
+    /// Records reports without a response.
+    pub fn unanswered(&self, reports: usize) {
         self.0.lock().unwrap().unknown += reports;
     }
 
-    /// How many were never answered.
+    /// The number of reports without a response.
     pub fn unknown(&self) -> usize {
         self.0.lock().unwrap().unknown
     }
 
-    /// Notes the receipt of one report.
-    pub fn acknowledged(&self, said: &Said, answer: &str) -> Result<(), String> {
-        self.note(said, &parse(answer)?)
+    /// Records the receipt of a report.
+    pub fn acknowledged(&self, report: &SentReport, response: &str) -> Result<(), String> {
+        self.record(report, &parse(response)?)
     }
 
-    /// Notes the receipts of a batch.
-    pub fn batch_acknowledged(&self, batch: &[Said], answer: &str) -> Result<(), String> {
-        let answers = parse(answer)?;
-        let answers = answers
-            .as_array()
-            .filter(|list| list.len() == batch.len())
-            .ok_or("not an answer for each report")?;
-        for (said, answer) in batch.iter().zip(answers) {
-            if answer["code"] != 201 {
-                return Err(format!("a report of a batch was refused: {answer}"));
+    /// Records the receipts of a batch.
+    pub fn batch_acknowledged(&self, batch: &[SentReport], response: &str) -> Result<(), String> {
+        let results = parse(response)?;
+        let results =
+            results.as_array().filter(|list| list.len() == batch.len()).ok_or("not one result per report")?;
+        for (report, result) in batch.iter().zip(results) {
+            if result["code"] != 201 {
+                return Err(format!("a report of a batch was rejected: {result}"));
             }
-            self.note(said, &answer["receipt"])?;
+            self.record(report, &result["receipt"])?;
         }
         Ok(())
     }
 
-    fn note(&self, said: &Said, receipt: &Value) -> Result<(), String> {
+    fn record(&self, report: &SentReport, receipt: &Value) -> Result<(), String> {
         let number =
             |field: &str| receipt[field].as_i64().ok_or_else(|| format!("a receipt without {field}"));
         let status = receipt["status"].as_str().ok_or("a receipt without status")?;
-        if rank(status) < rank(said.status) {
-            return Err(format!("reported {}, acknowledged as {status}", said.status));
+        if rank(status) < rank(report.status) {
+            return Err(format!("reported {}, acknowledged as {status}", report.status));
         }
-        let report = number("report_id")?;
+        let report_id = number("report_id")?;
         let (job, pipeline) = (number("job_id")?, number("pipeline_id")?);
-        let mut books = self.0.lock().unwrap();
-        let ack = Ack { before: books.report_ids.len(), job, pipeline, rank: rank(status) };
-        if !books.report_ids.insert(report) {
-            return Err(format!("report_id {report} was given twice"));
+        let mut state = self.0.lock().unwrap();
+        let index = state.report_ids.len();
+        let acknowledgement = Acknowledgement { index, job, pipeline, rank: rank(status) };
+        if !state.report_ids.insert(report_id) {
+            return Err(format!("report_id {report_id} was assigned twice"));
         }
-        books.attempts.entry(said.key.clone()).or_default().acks.push(ack);
+        state.attempts.entry(report.key.clone()).or_default().acknowledgements.push(acknowledgement);
         Ok(())
     }
 
-    /// How many were acknowledged.
+    /// The number of acknowledged reports.
     pub fn acknowledgements(&self) -> usize {
         self.0.lock().unwrap().report_ids.len()
     }
 
-    /// Compares what the server has of a cycle. How many acknowledged reports were found.
+    /// Compares the data of a cycle with the server. Returns the number of acknowledged reports that were
+    /// checked.
     pub fn check(&self, cycle: u64, connection: &mut Connection) -> Result<usize, String> {
         self.check_first(usize::MAX, cycle, connection)
     }
 
-    /// The same where only the first `acks` acknowledgements must be there; what came after them may be.
-    pub fn check_first(&self, acks: usize, cycle: u64, connection: &mut Connection) -> Result<usize, String> {
-        let books = self.0.lock().unwrap();
-        let of_cycle: Vec<(&Key, &Known)> =
-            books.attempts.iter().filter(|(key, _)| key.cycle == cycle).collect();
+    /// Like [`Ledger::check`], but only the first `limit` acknowledged reports must be present.
+    pub fn check_first(
+        &self,
+        limit: usize,
+        cycle: u64,
+        connection: &mut Connection,
+    ) -> Result<usize, String> {
+        let state = self.0.lock().unwrap();
+        let of_cycle: Vec<(&AttemptKey, &AttemptRecord)> =
+            state.attempts.iter().filter(|(key, _)| key.cycle == cycle).collect();
         let shas: BTreeSet<String> = of_cycle.iter().map(|(key, _)| key.sha()).collect();
         let mut stored = BTreeMap::new();
         for sha in &shas {
             stored.extend(read_pipeline(cycle, sha, connection)?);
         }
         for key in stored.keys() {
-            if !books.attempts.contains_key(key) {
-                return Err(format!("nobody ever sent {key:?}"));
+            if !state.attempts.contains_key(key) {
+                return Err(format!("{key:?} was never sent"));
             }
         }
         let mut found = 0;
-        for (key, known) in of_cycle {
-            let must = known.acks.iter().filter(|ack| ack.before < acks).count();
+        for (key, attempt) in of_cycle {
+            let required = attempt.acknowledgements.iter().filter(|ack| ack.index < limit).count();
             let Some(job) = stored.get(key) else {
-                if must == 0 {
+                if required == 0 {
                     continue;
                 }
-                return Err(format!("lost: {key:?}, acknowledged {must} times"));
+                return Err(format!("lost: {key:?}, acknowledged {required} times"));
             };
-            agree(key, known, acks, job)?;
-            found += must;
+            compare(key, attempt, limit, job)?;
+            found += required;
         }
         Ok(found)
     }
 }
 
-/// One attempt as the server has it.
-struct Stored {
+/// An attempt in the server's data.
+struct StoredAttempt {
     id: i64,
     pipeline: i64,
     status: String,
 }
 
-fn agree(key: &Key, known: &Known, acks: usize, job: &Stored) -> Result<(), String> {
-    let Stored { id, pipeline, status } = job;
+fn compare(
+    key: &AttemptKey,
+    attempt: &AttemptRecord,
+    limit: usize,
+    job: &StoredAttempt,
+) -> Result<(), String> {
+    let StoredAttempt { id, pipeline, status } = job;
     let stored = rank(status);
-    if stored > known.sent || (stored == 2 && status != key.end()) {
-        return Err(format!("{key:?} is {status}, which nobody reported"));
+    if stored > attempt.sent || (stored == 2 && status != key.final_status()) {
+        return Err(format!("{key:?} is {status}, which was never reported"));
     }
-    for ack in &known.acks {
+    for ack in &attempt.acknowledgements {
         if (ack.job, ack.pipeline) != (*id, *pipeline) {
-            let (was, of) = (ack.job, ack.pipeline);
+            let (old_job, old_pipeline) = (ack.job, ack.pipeline);
             return Err(format!(
-                "{key:?} was job {was} of pipeline {of}, and is job {id} of pipeline {pipeline}"
+                "{key:?} was job {old_job} of pipeline {old_pipeline}, and is job {id} of pipeline {pipeline}"
             ));
         }
-        if stored < ack.rank && ack.before < acks {
+        if stored < ack.rank && ack.index < limit {
             return Err(format!("{key:?} is {status}, less than was acknowledged"));
         }
     }
     Ok(())
 }
 
-/// Every attempt of the one pipeline of a commit, which may be missing when nothing of it was acknowledged.
+/// The attempts of the only pipeline of a commit. Without acknowledged reports the pipeline may be missing.
 fn read_pipeline(
     cycle: u64,
     sha: &str,
     connection: &mut Connection,
-) -> Result<BTreeMap<Key, Stored>, String> {
+) -> Result<BTreeMap<AttemptKey, StoredAttempt>, String> {
     let list = get(connection, &format!("/native/v1/repositories/{REPOSITORY}/pipelines?sha={sha}"))?;
     let pipelines = list["pipelines"].as_array().ok_or("no pipelines")?;
     let mut attempts = BTreeMap::new();
@@ -247,30 +257,30 @@ fn read_pipeline(
     }
 }
 
-fn attempt(cycle: u64, pipeline: i64, job: &Value) -> Result<(Key, Stored), String> {
+fn attempt(cycle: u64, pipeline: i64, job: &Value) -> Result<(AttemptKey, StoredAttempt), String> {
     let text = |field: &str| {
         job[field].as_str().map(str::to_owned).ok_or_else(|| format!("a job without {field}: {job}"))
     };
     let low = text("sha")?.get(20..).and_then(|hex| u64::from_str_radix(hex, 16).ok());
-    let key = Key {
+    let key = AttemptKey {
         cycle,
         pipeline: low
             .and_then(|n| n.checked_sub(1))
-            .ok_or_else(|| format!("a commit that nobody sent: {job}"))?,
+            .ok_or_else(|| format!("a commit that was never sent: {job}"))?,
         stage: text("stage")?,
         name: text("name")?,
         build: text("third_build_id")?,
     };
     let id = job["id"].as_i64().ok_or_else(|| format!("a job without id: {job}"))?;
-    Ok((key, Stored { id, pipeline, status: text("status")? }))
+    Ok((key, StoredAttempt { id, pipeline, status: text("status")? }))
 }
 
 fn get(connection: &mut Connection, path: &str) -> Result<Value, String> {
-    let answer = connection.request("GET", path, "").map_err(|e| format!("{path}: {e}"))?;
-    if answer.status != 200 {
-        return Err(format!("{path}: {} {}", answer.status, answer.body));
+    let response = connection.request("GET", path, "").map_err(|e| format!("{path}: {e}"))?;
+    if response.status != 200 {
+        return Err(format!("{path}: {} {}", response.status, response.body));
     }
-    parse(&answer.body)
+    parse(&response.body)
 }
 
 fn parse(text: &str) -> Result<Value, String> {
@@ -281,52 +291,52 @@ fn parse(text: &str) -> Result<Value, String> {
 struct Counts {
     sent: u64,
     acknowledged: u64,
-    wrong: Option<String>,
+    error: Option<String>,
 }
 
-/// How far a cycle is: what the kill waits for.
+/// The progress of a cycle. The kill waits for it.
 #[derive(Default)]
 pub struct Progress {
     counts: Mutex<Counts>,
-    moved: Condvar,
+    changed: Condvar,
 }
 
 impl Progress {
     /// Reports are about to be sent.
     pub fn sent(&self, reports: usize) {
         self.counts.lock().unwrap().sent += reports as u64;
-        self.moved.notify_all();
+        self.changed.notify_all();
     }
 
     /// Reports were acknowledged.
     pub fn acknowledged(&self, reports: usize) {
         self.counts.lock().unwrap().acknowledged += reports as u64;
-        self.moved.notify_all();
+        self.changed.notify_all();
     }
 
-    /// Something went wrong; the first is kept.
-    pub fn fail(&self, wrong: String) {
-        self.counts.lock().unwrap().wrong.get_or_insert(wrong);
-        self.moved.notify_all();
+    /// Records an error. Only the first one is stored.
+    pub fn fail(&self, error: String) {
+        self.counts.lock().unwrap().error.get_or_insert(error);
+        self.changed.notify_all();
     }
 
-    /// What went wrong.
+    /// The first error.
     pub fn failure(&self) -> Option<String> {
-        self.counts.lock().unwrap().wrong.clone()
+        self.counts.lock().unwrap().error.clone()
     }
 
-    /// Waits until it is time for the kill: always after some acknowledgements.
-    pub fn wait(&self, run: Run) -> Result<(), String> {
+    /// Waits until the number of reports for the kill is reached, and at least ten acknowledgements.
+    pub fn wait(&self, settings: LoadSettings) -> Result<(), String> {
         let mut counts = self.counts.lock().unwrap();
         loop {
-            if let Some(wrong) = &counts.wrong {
-                return Err(wrong.clone());
+            if let Some(error) = &counts.error {
+                return Err(error.clone());
             }
-            let reached = if run.by_sent { counts.sent } else { counts.acknowledged };
-            if reached >= run.stop_after && counts.acknowledged >= 10 {
+            let reached = if settings.by_sent { counts.sent } else { counts.acknowledged };
+            if reached >= settings.stop_after && counts.acknowledged >= 10 {
                 return Ok(());
             }
-            let (next, timeout) = self.moved.wait_timeout(counts, HANGS).unwrap();
+            let (next, timeout) = self.changed.wait_timeout(counts, TIMEOUT).unwrap();
             counts = next;
             if timeout.timed_out() {
                 return Err(format!(

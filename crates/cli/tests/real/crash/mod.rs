@@ -1,18 +1,19 @@
-//! What is acknowledged is on disk: the real binary is killed with SIGKILL under load, again and again on one store,
-//! and after every restart each acknowledged report is looked for.
+//! Acknowledged reports are durable: the real binary is killed with SIGKILL under load, repeatedly on one
+//! store, and every acknowledged report must be present after each restart.
 //!
-//! A report whose answer the kill cut off is of unknown fate: it may be there or not, but never half.
-//! The schedule comes from a seed that is printed; `STAGEPOST_CRASH_SEED` repeats it, `STAGEPOST_CRASH_CYCLES` changes the length.
+//! A report without a response has an unknown result: it is stored completely or not at all.
+//! The schedule depends on a printed seed; `STAGEPOST_CRASH_SEED` repeats it, `STAGEPOST_CRASH_CYCLES`
+//! changes the length.
 
 pub mod ledger;
 pub mod writers;
 
 use crate::http::Connection;
-use crate::server::{Home, Server, Store};
+use crate::server::{Server, Storage, Store};
 use ledger::Ledger;
-use writers::{Random, Run};
+use writers::{LoadSettings, Random};
 
-/// The repository everything is reported to.
+/// The repository of all reports.
 pub const REPOSITORY: &str = "77";
 const CYCLES: u64 = 50;
 const WRITERS: u64 = 8;
@@ -28,59 +29,59 @@ fn acknowledged_reports_survive_kill_9_of_the_only_node() {
 }
 
 #[test]
-fn acknowledged_reports_survive_kill_9_of_one_of_the_nodes_and_the_others_go_on() {
+fn acknowledged_reports_survive_kill_9_of_one_node_and_the_others_continue() {
     survive_kill_9(Store::Postgres, 3, CYCLES / 2);
 }
 
-/// Kills the first of the nodes, again and again.
+/// Kills the first node repeatedly.
 fn survive_kill_9(store: Store, nodes: usize, cycles: u64) {
     let cycles = from_env("STAGEPOST_CRASH_CYCLES").unwrap_or(cycles);
     let seed = from_env("STAGEPOST_CRASH_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("STAGEPOST_CRASH_SEED={seed} STAGEPOST_CRASH_CYCLES={cycles}");
-    let home = Home::new(store);
+    let storage = Storage::new(store);
     let mut random = Random::new(seed);
     let ledger = Ledger::default();
 
-    let mut server = home.ready(0);
-    let others: Vec<Server> = (1..nodes).map(|number| home.ready(number)).collect();
+    let mut server = storage.ready(0);
+    let others: Vec<Server> = (1..nodes).map(|number| storage.ready(number)).collect();
     create_repository(&server);
     for cycle in 0..cycles {
-        let run = Run {
+        let settings = LoadSettings {
             cycle,
             seed: random.next(),
             stop_after: random.within(20, 500),
             by_sent: random.within(0, 2) == 0,
         };
-        writers::until_killed(run, &ledger, &mut server, &others, WRITERS);
+        writers::run_until_killed(settings, &ledger, &mut server, &others, WRITERS);
         let check = |server: &Server| {
-            let found = ledger.check(cycle, &mut Connection::open(server.address()));
-            found.unwrap_or_else(|wrong| panic!("cycle {cycle}, seed {seed}: {wrong}\n{}", server.said()));
+            let checked = ledger.check(cycle, &mut Connection::open(server.address()));
+            checked.unwrap_or_else(|error| panic!("cycle {cycle}, seed {seed}: {error}\n{}", server.log()));
         };
         others.iter().for_each(check);
         if random.within(0, 5) == 0 {
-            kill_while_starting(&home, &mut random);
+            kill_while_starting(&storage, &mut random);
         }
-        server = home.ready(0);
+        server = storage.ready(0);
         check(&server);
     }
     let mut connection = Connection::open(server.address());
     let mut checked = 0;
     for cycle in 0..cycles {
         let found = ledger.check(cycle, &mut connection);
-        checked += found.unwrap_or_else(|wrong| panic!("at the end, cycle {cycle}, seed {seed}: {wrong}"));
+        checked += found.unwrap_or_else(|error| panic!("at the end, cycle {cycle}, seed {seed}: {error}"));
     }
-    assert!(checked as u64 >= cycles * 10, "only {checked} acknowledged reports: the test tests nothing");
-    assert_eq!(server.terminate(), Some(0), "SIGTERM is a clean end");
-    home.verify();
+    assert!(checked as u64 >= cycles * 10, "only {checked} acknowledged reports: too few for a valid test");
+    assert_eq!(server.terminate(), Some(0), "SIGTERM stops the server cleanly");
+    storage.verify();
     println!(
-        "{cycles} kills, {checked} acknowledged reports checked, {} of unknown fate, seed {seed}",
+        "{cycles} kills, {checked} acknowledged reports checked, {} with unknown result, seed {seed}",
         ledger.unknown()
     );
 }
 
-/// A crash while the last one is being recovered from.
-fn kill_while_starting(home: &Home, random: &mut Random) {
-    let mut starting = home.spawn(0);
+/// Kills the server during the recovery from the last crash.
+fn kill_while_starting(storage: &Storage, random: &mut Random) {
+    let mut starting = storage.spawn(0);
     for _ in 0..random.within(0, 3_000) {
         std::thread::yield_now();
     }
@@ -89,13 +90,13 @@ fn kill_while_starting(home: &Home, random: &mut Random) {
 
 pub fn create_repository(server: &Server) {
     let body = format!(r#"{{"id": {REPOSITORY}, "path": "crash/test"}}"#);
-    let made = Connection::open(server.address()).request("POST", "/native/v1/repositories", &body);
-    let made = made.unwrap();
-    assert_eq!(made.status, 201, "{}", made.body);
+    let response = Connection::open(server.address()).request("POST", "/native/v1/repositories", &body);
+    let response = response.unwrap();
+    assert_eq!(response.status, 201, "{}", response.body);
 }
 
 pub fn from_env(name: &str) -> Option<u64> {
     std::env::var(name)
         .ok()
-        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))
+        .map(|value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is not a number")))
 }

@@ -1,27 +1,27 @@
-//! The load: writers that report single reports and small batches until the server is killed under them.
+//! The load: writers that send single reports and small batches until the server is killed.
 
 use super::REPOSITORY;
-use super::ledger::{Key, Ledger, Progress, Said};
+use super::ledger::{AttemptKey, Ledger, Progress, SentReport};
 use crate::http::Connection;
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How often a writer reports after another node was killed.
-const AFTER_THE_KILL: usize = 10;
+/// How many times a writer reports after another node was killed.
+const REPORTS_AFTER_KILL: usize = 10;
 
 /// One round of load.
 #[derive(Clone, Copy)]
-pub struct Run {
+pub struct LoadSettings {
     pub cycle: u64,
     pub seed: u64,
-    /// How many reports, sent or acknowledged, the kill waits for.
+    /// The number of reports, sent or acknowledged, after which the server is killed.
     pub stop_after: u64,
     pub by_sent: bool,
 }
 
-/// Repeatable numbers (SplitMix64).
+/// A seeded random generator (SplitMix64).
 pub struct Random(u64);
 
 impl Random {
@@ -37,21 +37,27 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// `from` up to, not including, `to`.
+    /// A number from `from` to `to`, excluding `to`.
     pub fn within(&mut self, from: u64, to: u64) -> u64 {
         from + self.next() % (to - from)
     }
 }
 
-/// Runs the writers, and kills the server in the midst of it. Those that write to other nodes of the same database notice nothing: each
-/// reports a few times more, and stops.
-pub fn until_killed(run: Run, ledger: &Ledger, server: &mut Server, others: &[Server], writers: u64) {
-    meanwhile(run, ledger, (server, others), writers, |_| Ok(()));
+/// Runs the writers and kills the server meanwhile. Writers to other nodes are not affected; each sends a few
+/// more reports and stops.
+pub fn run_until_killed(
+    settings: LoadSettings,
+    ledger: &Ledger,
+    server: &mut Server,
+    others: &[Server],
+    writers: u64,
+) {
+    run_during_load(settings, ledger, (server, others), writers, |_| Ok(()));
 }
 
 /// Runs the writers, does `work` in the midst of it, and kills the server then.
-pub fn meanwhile(
-    run: Run,
+pub fn run_during_load(
+    settings: LoadSettings,
     ledger: &Ledger,
     (server, others): (&mut Server, &[Server]),
     writers: u64,
@@ -65,92 +71,92 @@ pub fn meanwhile(
         for (writer, node) in (0..writers).zip((0..addresses.len()).cycle()) {
             let (progress, killed, address) = (&progress, &killed, addresses[node]);
             scope.spawn(move || {
-                let mut left = AFTER_THE_KILL;
-                let goes_on = || {
-                    left -= usize::from(node > 0 && killed.load(Ordering::SeqCst));
-                    left > 0
+                let mut remaining = REPORTS_AFTER_KILL;
+                let should_continue = || {
+                    remaining -= usize::from(node > 0 && killed.load(Ordering::SeqCst));
+                    remaining > 0
                 };
-                let ended = write(run, writer, address, ledger, progress, goes_on);
-                if let Err(ended) = ended
+                let result = write(settings, writer, address, ledger, progress, should_continue);
+                if let Err(error) = result
                     && !(node == 0 && killed.load(Ordering::SeqCst))
                 {
-                    progress.fail(format!("writer {writer}, to a node that lives: {ended}"));
+                    progress.fail(format!("writer {writer} to a running node: {error}"));
                 }
             });
         }
-        let reached = progress.wait(run).and_then(|()| work(&progress));
+        let reached = progress.wait(settings).and_then(|()| work(&progress));
         killed.store(true, Ordering::SeqCst);
-        let died = server.is_gone();
+        let exited = server.has_exited();
         server.kill();
-        if let Err(wrong) = reached {
-            panic!("cycle {}: {wrong}\n{}", run.cycle, server.said());
+        if let Err(error) = reached {
+            panic!("cycle {}: {error}\n{}", settings.cycle, server.log());
         }
-        assert!(!died, "cycle {}: the server ended by itself\n{}", run.cycle, server.said());
+        assert!(!exited, "cycle {}: the server exited before the kill\n{}", settings.cycle, server.log());
     });
-    // What went wrong after the kill was set, but with a whole answer, counts all the same.
-    if let Some(wrong) = progress.failure() {
-        panic!("cycle {}: {wrong}\n{}", run.cycle, server.said());
+    // An error with a complete response is reported even if it came after the kill.
+    if let Some(error) = progress.failure() {
+        panic!("cycle {}: {error}\n{}", settings.cycle, server.log());
     }
 }
 
-/// Reports until the connection breaks, which it says, or as long as it `goes_on`.
+/// Sends reports while `should_continue` returns true. A broken connection is an error.
 fn write(
-    run: Run,
+    settings: LoadSettings,
     writer: u64,
     address: SocketAddr,
     ledger: &Ledger,
     progress: &Progress,
-    mut goes_on: impl FnMut() -> bool,
+    mut should_continue: impl FnMut() -> bool,
 ) -> Result<(), String> {
-    let mut random = Random::new(run.seed ^ writer.wrapping_mul(0x0123_4567_89ab_cdef));
+    let mut random = Random::new(settings.seed ^ writer.wrapping_mul(0x0123_4567_89ab_cdef));
     let mut connection = Connection::try_open(address).map_err(|e| e.to_string())?;
     let path = format!("/native/v1/repositories/{REPOSITORY}/reports");
-    while goes_on() {
-        let batch: Vec<Said> = if random.within(0, 4) == 0 {
-            (0..random.within(2, 9)).map(|_| report(run, writer, &mut random)).collect()
+    while should_continue() {
+        let batch: Vec<SentReport> = if random.within(0, 4) == 0 {
+            (0..random.within(2, 9)).map(|_| report(settings, writer, &mut random)).collect()
         } else {
-            vec![report(run, writer, &mut random)]
+            vec![report(settings, writer, &mut random)]
         };
         let body = match batch.as_slice() {
             [one] => body(one),
             many => Value::Array(many.iter().map(body).collect()),
         };
-        for said in &batch {
-            ledger.sent(said);
+        for report in &batch {
+            ledger.sent(report);
         }
         progress.sent(batch.len());
-        let answer = match connection.request("POST", &path, &body.to_string()) {
-            Ok(answer) => answer,
+        let response = match connection.request("POST", &path, &body.to_string()) {
+            Ok(response) => response,
             Err(e) => {
-                ledger.cut_off(batch.len());
+                ledger.unanswered(batch.len());
                 return Err(e.to_string());
             }
         };
-        let noted = match (batch.as_slice(), answer.status) {
-            ([one], 201) => ledger.acknowledged(one, &answer.body),
-            ([_, _, ..], 200) => ledger.batch_acknowledged(&batch, &answer.body),
-            _ => Err(format!("answered {}", answer.status)),
+        let recorded = match (batch.as_slice(), response.status) {
+            ([one], 201) => ledger.acknowledged(one, &response.body),
+            ([_, _, ..], 200) => ledger.batch_acknowledged(&batch, &response.body),
+            _ => Err(format!("status {}", response.status)),
         };
-        match noted {
+        match recorded {
             Ok(()) => progress.acknowledged(batch.len()),
-            Err(wrong) => {
-                let wrong = format!("{wrong}: {body} was answered {}", answer.body);
-                progress.fail(wrong.clone());
-                return Err(wrong);
+            Err(error) => {
+                let error = format!("{error}: request {body}, response {}", response.body);
+                progress.fail(error.clone());
+                return Err(error);
             }
         }
     }
     Ok(())
 }
 
-/// A report of this cycle. One job in eight is reported by every writer at once, the others by one; each has up to two attempts,
-/// told in any order, with repeats.
-pub fn report(run: Run, writer: u64, random: &mut Random) -> Said {
+/// A random report of this cycle. One job in eight is shared by all writers. Each job has up to two attempts,
+/// reported in any order and with repeats.
+pub fn report(settings: LoadSettings, writer: u64, random: &mut Random) -> SentReport {
     let job = random.within(0, 40);
     let pipeline = random.within(0, 3);
     let name = if job.is_multiple_of(8) { format!("shared-{job}") } else { format!("job-{writer}-{job}") };
-    let key = Key {
-        cycle: run.cycle,
+    let key = AttemptKey {
+        cycle: settings.cycle,
         pipeline,
         stage: format!("stage-{}", job % 3),
         name,
@@ -159,14 +165,14 @@ pub fn report(run: Run, writer: u64, random: &mut Random) -> Said {
     let status = match random.within(0, 4) {
         0 => "pending",
         1 => "running",
-        _ => key.end(),
+        _ => key.final_status(),
     };
-    Said { key, status }
+    SentReport { key, status }
 }
 
-/// As it is sent.
-pub fn body(said: &Said) -> Value {
-    let Said { key, status } = said;
+/// The JSON body of a report.
+pub fn body(report: &SentReport) -> Value {
+    let SentReport { key, status } = report;
     json!({
         "sha": key.sha(), "ref": "main", "stage": key.stage, "name": key.name,
         "third_build_id": key.build, "status": status,

@@ -1,9 +1,9 @@
-//! Writers who do not give up: what is answered 503 is of unknown fate, and is sent again under its key until it is acknowledged. Each
-//! report is then there once.
+//! Writers that repeat a report with its idempotency key after 503 until it is acknowledged. Each report is
+//! then stored once.
 
 use crate::crash::REPOSITORY;
 use crate::crash::ledger::Ledger;
-use crate::crash::writers::{Random, Run, body, report};
+use crate::crash::writers::{LoadSettings, Random, body, report};
 use crate::http::Connection;
 use crate::server::Server;
 use std::net::SocketAddr;
@@ -11,96 +11,97 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-/// A load that makes no progress for this long hangs.
-const HANGS: Duration = Duration::from_secs(60);
-/// What a client waits before it repeats.
+/// The timeout without progress.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The pause of a client before a repeat.
 const PAUSE: Duration = Duration::from_millis(20);
 const WRITERS: u64 = 16;
 const READERS: usize = 4;
 
-/// What came of it.
+/// The results of the load.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Sums {
-    /// Reports that were acknowledged: each of them once.
+pub struct Totals {
+    /// Acknowledged reports.
     pub acknowledged: u64,
-    /// Answers that left it open.
+    /// Responses with status 503: the report may be stored or not.
     pub unknown: u64,
-    /// Lists that were read.
+    /// Lists read successfully.
     pub read: u64,
-    /// Lists that were not answered.
-    pub unread: u64,
+    /// Lists answered with 503.
+    pub failed_reads: u64,
 }
 
 #[derive(Default)]
 struct State {
-    sums: Sums,
-    wrong: Option<String>,
+    totals: Totals,
+    error: Option<String>,
 }
 
-/// The load while it runs.
+/// A running load.
 #[derive(Default)]
 pub struct Load {
     state: Mutex<State>,
-    moved: Condvar,
+    changed: Condvar,
     stop: AtomicBool,
 }
 
 impl Load {
-    /// Writes and reads through these nodes while `meanwhile` runs; what came of it, and of that.
+    /// Writes and reads through the nodes while `action` runs. Returns the totals and the result of the
+    /// action.
     pub fn during<T>(
         ledger: &Ledger,
         nodes: &[Server],
         cycle: u64,
         seed: u64,
-        meanwhile: impl FnOnce(&Self) -> T,
-    ) -> (Sums, T) {
+        action: impl FnOnce(&Self) -> T,
+    ) -> (Totals, T) {
         let load = Self::default();
         let addresses: Vec<SocketAddr> = nodes.iter().map(Server::address).collect();
-        let did = std::thread::scope(|scope| {
+        let result = std::thread::scope(|scope| {
             for (writer, address) in (0..WRITERS).zip(addresses.iter().cycle()) {
-                let (load, run) = (&load, Run { cycle, seed, stop_after: 0, by_sent: false });
-                scope.spawn(move || load.note(load.write(ledger, run, writer, *address)));
+                let (load, settings) = (&load, LoadSettings { cycle, seed, stop_after: 0, by_sent: false });
+                scope.spawn(move || load.record(load.write(ledger, settings, writer, *address)));
             }
             for address in addresses.iter().cycle().take(READERS) {
                 let load = &load;
-                scope.spawn(move || load.note(load.read(*address)));
+                scope.spawn(move || load.record(load.read(*address)));
             }
-            // Whatever becomes of it, the writers stop.
-            let _stop = Stop(&load.stop);
-            meanwhile(&load)
+            // The writers also stop if the action panics.
+            let _stop = StopOnDrop(&load.stop);
+            action(&load)
         });
         let state = load.state.into_inner().unwrap();
-        if let Some(wrong) = state.wrong {
-            let said: Vec<String> = nodes.iter().map(Server::said).collect();
-            panic!("{wrong}\n{}", said.join("\n\n"));
+        if let Some(error) = state.error {
+            let logs: Vec<String> = nodes.iter().map(Server::log).collect();
+            panic!("{error}\n{}", logs.join("\n\n"));
         }
-        (state.sums, did)
+        (state.totals, result)
     }
 
-    /// Waits until so many more reports are acknowledged than now.
-    pub fn wait_for(&self, more: u64) {
+    /// Waits until this number of further reports is acknowledged.
+    pub fn wait_for(&self, count: u64) {
         let mut state = self.state.lock().unwrap();
-        let wanted = state.sums.acknowledged + more;
-        while state.sums.acknowledged < wanted && state.wrong.is_none() {
-            let (next, timeout) = self.moved.wait_timeout(state, HANGS).unwrap();
+        let target = state.totals.acknowledged + count;
+        while state.totals.acknowledged < target && state.error.is_none() {
+            let (next, timeout) = self.changed.wait_timeout(state, TIMEOUT).unwrap();
             state = next;
             if timeout.timed_out() {
-                let sums = state.sums;
-                state.wrong.get_or_insert(format!("no progress: {sums:?}"));
+                let totals = state.totals;
+                state.error.get_or_insert(format!("no progress: {totals:?}"));
             }
         }
     }
 
-    fn sum(&self, add: impl FnOnce(&mut Sums)) {
-        add(&mut self.state.lock().unwrap().sums);
-        self.moved.notify_all();
+    fn add(&self, add: impl FnOnce(&mut Totals)) {
+        add(&mut self.state.lock().unwrap().totals);
+        self.changed.notify_all();
     }
 
-    fn note(&self, ended: Result<(), String>) {
-        if let Err(wrong) = ended {
+    fn record(&self, result: Result<(), String>) {
+        if let Err(error) = result {
             self.stop.store(true, Ordering::SeqCst);
-            self.state.lock().unwrap().wrong.get_or_insert(wrong);
-            self.moved.notify_all();
+            self.state.lock().unwrap().error.get_or_insert(error);
+            self.changed.notify_all();
         }
     }
 
@@ -108,33 +109,39 @@ impl Load {
         self.stop.load(Ordering::SeqCst)
     }
 
-    fn write(&self, ledger: &Ledger, run: Run, writer: u64, address: SocketAddr) -> Result<(), String> {
-        let mut random = Random::new(run.seed ^ writer.wrapping_mul(0x0123_4567_89ab_cdef));
+    fn write(
+        &self,
+        ledger: &Ledger,
+        settings: LoadSettings,
+        writer: u64,
+        address: SocketAddr,
+    ) -> Result<(), String> {
+        let mut random = Random::new(settings.seed ^ writer.wrapping_mul(0x0123_4567_89ab_cdef));
         let mut connection = Connection::try_open(address).map_err(|e| e.to_string())?;
         let path = format!("/native/v1/repositories/{REPOSITORY}/reports");
         let mut number = 0;
         while !self.stopped() {
             number += 1;
-            let key = format!("{}-{writer}-{number}", run.cycle);
-            let said = report(run, writer, &mut random);
-            let body = body(&said).to_string();
-            ledger.sent(&said);
-            // To the end, even when it is time to stop: no report stays unknown.
+            let key = format!("{}-{writer}-{number}", settings.cycle);
+            let report = report(settings, writer, &mut random);
+            let body = body(&report).to_string();
+            ledger.sent(&report);
+            // Repeated until acknowledged even after the stop, so that every result is known.
             loop {
-                let answer = connection.post_once(&path, &key, &body);
-                let answer = answer.map_err(|e| format!("{key}: the answer was cut off: {e}"))?;
-                match answer.status {
+                let response = connection.post_idempotent(&path, &key, &body);
+                let response = response.map_err(|e| format!("{key}: connection lost: {e}"))?;
+                match response.status {
                     201 => {
-                        ledger.acknowledged(&said, &answer.body)?;
-                        self.sum(|sums| sums.acknowledged += 1);
+                        ledger.acknowledged(&report, &response.body)?;
+                        self.add(|totals| totals.acknowledged += 1);
                         break;
                     }
                     503 => {
-                        ledger.cut_off(1);
-                        self.sum(|sums| sums.unknown += 1);
+                        ledger.unanswered(1);
+                        self.add(|totals| totals.unknown += 1);
                         std::thread::sleep(PAUSE);
                     }
-                    other => return Err(format!("{key}: answered {other} {}", answer.body)),
+                    other => return Err(format!("{key}: status {other} {}", response.body)),
                 }
             }
         }
@@ -145,12 +152,12 @@ impl Load {
         let mut connection = Connection::try_open(address).map_err(|e| e.to_string())?;
         let path = format!("/native/v1/repositories/{REPOSITORY}/pipelines?limit=5");
         while !self.stopped() {
-            let answer =
-                connection.request("GET", &path, "").map_err(|e| format!("a list was cut off: {e}"))?;
-            match answer.status {
-                200 => self.sum(|sums| sums.read += 1),
-                503 => self.sum(|sums| sums.unread += 1),
-                other => return Err(format!("a list was answered {other} {}", answer.body)),
+            let response =
+                connection.request("GET", &path, "").map_err(|e| format!("list: connection lost: {e}"))?;
+            match response.status {
+                200 => self.add(|totals| totals.read += 1),
+                503 => self.add(|totals| totals.failed_reads += 1),
+                other => return Err(format!("list: status {other} {}", response.body)),
             }
             std::thread::sleep(PAUSE);
         }
@@ -158,9 +165,10 @@ impl Load {
     }
 }
 
-struct Stop<'a>(&'a AtomicBool);
+/// Stops the load when dropped.
+struct StopOnDrop<'a>(&'a AtomicBool);
 
-impl Drop for Stop<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }

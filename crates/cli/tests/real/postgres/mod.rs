@@ -1,4 +1,4 @@
-//! Several nodes on one PostgreSQL, and a PostgreSQL that fails under them.
+//! Several nodes on one PostgreSQL database, and failures of PostgreSQL.
 
 mod interruptions;
 mod load;
@@ -10,30 +10,31 @@ use crate::server::Server;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// So soon after PostgreSQL is back a node is, too.
-const BACK: Duration = Duration::from_secs(1);
+/// The maximum recovery time of a node after PostgreSQL is available again.
+const MAX_RECOVERY_TIME: Duration = Duration::from_secs(1);
 
-/// Waits until a node takes a report and answers a read, and says how long that took. Until then it may say 503, and nothing else.
-fn back_after(node: &Server) -> Duration {
-    let began = Instant::now();
+/// Waits until a node accepts a report and a read, and returns the time. Until then it may respond with 503
+/// only.
+fn recovery_time(node: &Server) -> Duration {
+    let start = Instant::now();
     let mut connection = Connection::open(node.address());
     let report = r#"{"sha": "ffffffffffffffffffffffffffffffffffffffff", "ref": "back", "name": "back", "status": "running"}"#;
     let mut until = |method: &str, path: &str, body: &str| loop {
-        let answer = connection.request(method, path, body).unwrap();
-        match answer.status {
+        let response = connection.request(method, path, body).unwrap();
+        match response.status {
             200 | 201 => break,
-            503 if began.elapsed() < 20 * BACK => std::thread::sleep(Duration::from_millis(5)),
-            other => panic!("{other} {}\n{}", answer.body, node.said()),
+            503 if start.elapsed() < 20 * MAX_RECOVERY_TIME => std::thread::sleep(Duration::from_millis(5)),
+            other => panic!("{other} {}\n{}", response.body, node.log()),
         }
     };
     until("POST", "/native/v1/repositories/77/reports", report);
     until("GET", "/native/v1/repositories/77/pipelines?ref=back", "");
-    began.elapsed()
+    start.elapsed()
 }
 
-/// What `/readyz?verbose` says about how safe an acknowledged report is.
+/// The durability of acknowledged reports according to `/readyz?verbose`.
 fn durability(address: SocketAddr) -> String {
-    let answer = Connection::open(address).request("GET", "/readyz?verbose", "").unwrap();
-    let line = answer.body.lines().find_map(|line| line.strip_prefix("durability: "));
-    line.unwrap_or_else(|| panic!("{} {}", answer.status, answer.body)).to_owned()
+    let response = Connection::open(address).request("GET", "/readyz?verbose", "").unwrap();
+    let line = response.body.lines().find_map(|line| line.strip_prefix("durability: "));
+    line.unwrap_or_else(|| panic!("{} {}", response.status, response.body)).to_owned()
 }

@@ -1,5 +1,5 @@
-//! [`Evidence`] as bytes, so that a store keeps it in one column it need not understand.
-//! The first byte is the version of this form; old versions stay readable.
+//! Serializes [`Evidence`] to bytes, which a store saves in one column.
+//! The first byte is the version of the format. Old versions stay readable.
 
 use super::{Clock, Evidence, Order};
 use crate::model::reports::Authority;
@@ -9,44 +9,44 @@ use jiff::Timestamp;
 const VERSION: u8 = 1;
 
 impl Evidence {
-    /// The evidence as bytes.
+    /// Serializes the evidence.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64);
         out.push(VERSION);
-        put_order(&mut out, Some(self.status));
-        put_time(&mut out, Some(self.status_at));
+        write_order(&mut out, Some(self.status));
+        write_time(&mut out, Some(self.status_at));
         for order in [self.target_url, self.description, self.coverage, self.allow_failure] {
-            put_order(&mut out, order);
+            write_order(&mut out, order);
         }
-        for said in [self.started, self.finished] {
-            put_order(&mut out, said.map(|(order, _)| order));
-            put_time(&mut out, said.map(|(_, at)| at));
+        for time in [self.started, self.finished] {
+            write_order(&mut out, time.map(|(order, _)| order));
+            write_time(&mut out, time.map(|(_, at)| at));
         }
-        out.push(u8::from(matches!(self.ran, Some((Clock::Reporter, _)))));
-        put_time(&mut out, self.ran.map(|(_, at)| at));
-        put_time(&mut out, self.begun);
+        out.push(u8::from(matches!(self.running, Some((Clock::Reporter, _)))));
+        write_time(&mut out, self.running.map(|(_, at)| at));
+        write_time(&mut out, self.earliest);
         for url in &self.urls {
             out.extend(url.to_be_bytes());
         }
         out
     }
 
-    /// The evidence that [`Evidence::to_bytes`] wrote; `None` for anything else.
+    /// Parses what [`Evidence::to_bytes`] wrote; `None` for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut from = Reader(bytes);
-        if from.byte()? != VERSION {
+        let mut reader = Reader(bytes);
+        if reader.byte()? != VERSION {
             return None;
         }
-        let (status, status_at) = (from.order()??, from.time()??);
+        let (status, status_at) = (reader.order()??, reader.time()??);
         let [target_url, description, coverage, allow_failure] =
-            [from.order()?, from.order()?, from.order()?, from.order()?];
-        let (started, finished) = (from.said()?, from.said()?);
-        let clock = if from.byte()? == 1 { Clock::Reporter } else { Clock::Ours };
-        let ran = from.time()?.map(|at| (clock, at));
-        let begun = from.time()?;
-        let mut urls = Vec::with_capacity(from.0.len() / 8);
-        while !from.0.is_empty() {
-            urls.push(u64::from_be_bytes(from.take()?));
+            [reader.order()?, reader.order()?, reader.order()?, reader.order()?];
+        let (started, finished) = (reader.ordered_time()?, reader.ordered_time()?);
+        let clock = if reader.byte()? == 1 { Clock::Reporter } else { Clock::Server };
+        let running = reader.time()?.map(|at| (clock, at));
+        let earliest = reader.time()?;
+        let mut urls = Vec::with_capacity(reader.0.len() / 8);
+        while !reader.0.is_empty() {
+            urls.push(u64::from_be_bytes(reader.take()?));
         }
         Some(Self {
             status,
@@ -57,27 +57,27 @@ impl Evidence {
             allow_failure,
             started,
             finished,
-            ran,
-            begun,
+            running,
+            earliest,
             urls,
         })
     }
 }
 
-fn put_order(out: &mut Vec<u8>, order: Option<Order>) {
+fn write_order(out: &mut Vec<u8>, order: Option<Order>) {
     let Some(order) = order else { return out.push(0) };
-    // 1 to 3 are ranks said by a reporter; only an end is ever given by another.
+    // 1 to 3 are the ranks of a reporter. Operator and watchdog report only ends.
     out.push(match order.authority {
         Authority::Reporter => 1 + order.rank as u8,
         Authority::Operator => 4,
         Authority::Watchdog => 5,
     });
-    put_time(out, order.occurred_at);
+    write_time(out, order.occurred_at);
     out.extend(order.arrival.to_be_bytes());
 }
 
-fn put_time(out: &mut Vec<u8>, time: Option<Timestamp>) {
-    // The least i64 is no time: jiff's range is far smaller.
+fn write_time(out: &mut Vec<u8>, time: Option<Timestamp>) {
+    // i64::MIN means no time: the range of jiff is smaller.
     out.extend(time.map_or(i64::MIN, Timestamp::as_millisecond).to_be_bytes());
 }
 
@@ -115,7 +115,7 @@ impl Reader<'_> {
         Some(Some(Order { rank, authority, occurred_at, arrival }))
     }
 
-    fn said(&mut self) -> Option<Option<(Order, Timestamp)>> {
+    fn ordered_time(&mut self) -> Option<Option<(Order, Timestamp)>> {
         let (order, at) = (self.order()?, self.time()?);
         Some(order.zip(at))
     }

@@ -1,4 +1,4 @@
-//! When the next attempt is, and what becomes of a webhook.
+//! The delay of the next attempt, and the state of a webhook.
 
 use super::*;
 use crate::model::ids::RepositoryId;
@@ -8,7 +8,7 @@ fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
-fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
+fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> ClaimedDelivery {
     let webhook = Webhook {
         id: WebhookId::new(3).unwrap(),
         repository_id: RepositoryId::new(1).unwrap(),
@@ -22,8 +22,8 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
         failing_since,
         created_at: time(0),
     };
-    let payload = Payload::Kept("{}".into());
-    Claimed {
+    let payload = Payload::Rendered("{}".into());
+    ClaimedDelivery {
         seq: 7,
         claim: 9,
         id: "msg_1".into(),
@@ -35,13 +35,13 @@ fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> Claimed {
     }
 }
 
-fn answered(status: u16, retry_after: Option<i64>) -> Outcome {
+fn response(status: u16, retry_after: Option<i64>) -> Outcome {
     let retry_after = retry_after.map(SignedDuration::from_secs);
-    Outcome::Answered { status, answer: " o\nk\u{7} ".into(), retry_after }
+    Outcome::Responded { status, body: " o\nk\u{7} ".into(), retry_after }
 }
 
 #[test]
-fn the_schedule_spans_three_days_and_chance_moves_it_by_a_fifth() {
+fn the_schedule_spans_three_days_with_a_jitter_of_a_fifth() {
     let middle = u32::MAX / 2;
     let seconds = |attempt, random| wait_after(attempt, None, random).map(|wait| wait.as_millis());
     for (attempt, least, usual, most) in [
@@ -62,11 +62,11 @@ fn the_schedule_spans_three_days_and_chance_moves_it_by_a_fifth() {
 }
 
 #[test]
-fn a_receiver_may_ask_for_more_time_and_not_for_less() {
-    let wait = |asked| wait_after(1, Some(SignedDuration::from_secs(asked)), 0).unwrap().as_secs();
+fn a_receiver_may_request_a_longer_delay_only() {
+    let wait = |requested| wait_after(1, Some(SignedDuration::from_secs(requested)), 0).unwrap().as_secs();
     assert_eq!((wait(1), wait(60), wait(999_999)), (4, 60, 86_400));
-    let state = |status, asked| {
-        claimed(1, None).attempt_result("{}".into(), answered(status, asked), time(0), 0).state
+    let state = |status, requested| {
+        claimed(1, None).attempt_result("{}".into(), response(status, requested), time(0), 0).state
     };
     assert_eq!(state(503, Some(60)), DeliveryState::Pending(time(60)));
     assert_eq!(state(429, Some(60)), DeliveryState::Pending(time(60)));
@@ -74,43 +74,48 @@ fn a_receiver_may_ask_for_more_time_and_not_for_less() {
 }
 
 #[test]
-fn only_two_hundreds_are_taken_and_gone_ends_it() {
-    let settled = |attempt, outcome| {
-        let settled = claimed(attempt, None).attempt_result("{}".into(), outcome, time(0), 0);
-        (settled.state, settled.health)
+fn only_2xx_is_a_success_and_410_ends_the_delivery() {
+    let result = |attempt, outcome| {
+        let result = claimed(attempt, None).attempt_result("{}".into(), outcome, time(0), 0);
+        (result.state, result.health)
     };
     for status in [200, 201, 202, 204, 299] {
-        assert_eq!(settled(1, answered(status, None)), (DeliveryState::Delivered, Health::Good), "{status}");
+        assert_eq!(
+            result(1, response(status, None)),
+            (DeliveryState::Delivered, WebhookHealth::Good),
+            "{status}"
+        );
     }
     for status in [301, 302, 304, 307, 400, 401, 404, 408, 429, 500, 502, 503, 504] {
-        let (state, health) = settled(1, answered(status, None));
-        assert_eq!((state, health), (DeliveryState::Pending(time(4)), Health::Failing), "{status}");
+        let (state, health) = result(1, response(status, None));
+        assert_eq!((state, health), (DeliveryState::Pending(time(4)), WebhookHealth::Failing), "{status}");
     }
     assert_eq!(
-        settled(1, answered(410, None)),
-        (DeliveryState::Failed, Health::Disabled(DisabledReason::Gone))
+        result(1, response(410, None)),
+        (DeliveryState::Failed, WebhookHealth::Disabled(DisabledReason::Gone))
     );
     let refused = || Outcome::Failed { error: "connection refused".into() };
-    assert_eq!(settled(11, refused()).0, DeliveryState::Pending(time(57_600)));
-    assert_eq!(settled(12, refused()), (DeliveryState::Failed, Health::Failing));
-    assert_eq!(settled(12, answered(200, None)).0, DeliveryState::Delivered);
+    assert_eq!(result(11, refused()).0, DeliveryState::Pending(time(57_600)));
+    assert_eq!(result(12, refused()), (DeliveryState::Failed, WebhookHealth::Failing));
+    assert_eq!(result(12, response(200, None)).0, DeliveryState::Delivered);
 }
 
 #[test]
-fn who_fails_for_five_days_is_disabled() {
+fn a_webhook_that_fails_for_five_days_is_disabled() {
     let health = |since, outcome| {
         claimed(3, Some(since)).attempt_result("{}".into(), outcome, time(432_000), 0).health
     };
-    assert_eq!(health(time(1), answered(500, None)), Health::Failing);
-    assert_eq!(health(time(0), answered(500, None)), Health::Disabled(DisabledReason::Failing));
-    assert_eq!(health(time(0), answered(200, None)), Health::Good);
+    assert_eq!(health(time(1), response(500, None)), WebhookHealth::Failing);
+    assert_eq!(health(time(0), response(500, None)), WebhookHealth::Disabled(DisabledReason::Failing));
+    assert_eq!(health(time(0), response(200, None)), WebhookHealth::Good);
 }
 
 #[test]
-fn what_others_wrote_is_kept_short_and_in_one_line() {
+fn a_response_is_stored_as_one_short_line() {
     let last = |outcome| claimed(1, None).attempt_result("{}".into(), outcome, time(9), 0).last;
-    let ok = Attempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
-    assert_eq!(last(answered(200, None)), ok);
+    let ok =
+        DeliveryAttempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
+    assert_eq!(last(response(200, None)), ok);
     let long = last(Outcome::Failed { error: "长".repeat(9_000) });
     assert_eq!((long.status, long.error.unwrap().chars().count()), (None, 500));
 }

@@ -1,66 +1,66 @@
-//! Which jobs a list across pipelines has, and what is shown of each.
+//! Filters and items of the list of jobs across pipelines.
 
 use super::Job;
 use crate::model::ids::{PipelineId, UserId};
-use crate::model::page::Span;
+use crate::model::page::TimeRange;
 use crate::model::pipelines::Pipeline;
 use crate::model::status::Status;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Which attempts a list across pipelines has; what is `None` or empty does not matter.
+/// The filter of the list of attempts across pipelines. A field that is `None` or empty does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JobFilter {
-    /// Only of this pipeline.
+    /// Only attempts of this pipeline.
     pub pipeline: Option<PipelineId>,
-    /// Only of these statuses.
+    /// Only attempts with one of these statuses.
     pub statuses: Vec<Status>,
-    /// Only those that count, or only those that a newer one replaced.
+    /// Only newest attempts, or only retried ones.
     pub newest: Option<bool>,
-    /// Only of pipelines of this ref.
+    /// Only attempts of pipelines of this ref.
     pub git_ref: Option<String>,
-    /// Only of pipelines of this commit, or of commits that begin so; lower case.
+    /// Only attempts of pipelines of this commit, or of commits with this prefix; lower case.
     pub sha: Option<String>,
-    /// Only of pipelines of this source.
+    /// Only attempts of pipelines of this source.
     pub source: Option<String>,
-    /// Only of stages of this name.
+    /// Only attempts in stages of this name.
     pub stage: Option<String>,
-    /// Only of this name.
+    /// Only attempts of jobs of this name.
     pub name: Option<String>,
-    /// Only with this id of the build system's.
+    /// Only attempts with this id of the build system.
     pub third_build_id: Option<String>,
-    /// Only created then.
-    pub created: Span,
-    /// Only last changed then.
-    pub updated: Span,
-    /// Only those whose name or description contains this, any case.
+    /// Only attempts created in this range.
+    pub created: TimeRange,
+    /// Only attempts last changed in this range.
+    pub updated: TimeRange,
+    /// Only attempts with this text in the name or description, ignoring case.
     pub text: Option<String>,
 }
 
-/// By what jobs across pipelines are ordered: always their id.
+/// The order of the list of jobs across pipelines: always by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobOrder;
 
-/// An attempt with what is around it.
+/// An attempt with its pipeline, stage and reporter.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundJob {
+pub struct JobDetails {
     /// The attempt.
     pub job: Job,
-    /// Its pipeline.
+    /// The pipeline.
     pub pipeline: Arc<Pipeline>,
-    /// The name of its stage.
+    /// The name of the stage.
     pub stage: String,
-    /// Who reported it first; `None` when that user is gone.
+    /// The user who sent the first report; `None` when the user was deleted.
     pub reporter: Option<Reporter>,
-    /// When a report of the build system last reached us, whatever it changed.
-    pub heard_at: Timestamp,
+    /// The time of receipt of the last report of the build system, whether it changed something or not.
+    pub last_report_at: Timestamp,
 }
 
-/// Who reported, as far as it is shown.
+/// The user who reported an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reporter {
-    /// Who.
+    /// The id of the user.
     pub id: UserId,
-    /// By name.
+    /// The name of the user.
     pub name: String,
 }

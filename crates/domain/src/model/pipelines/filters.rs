@@ -1,44 +1,44 @@
-//! Which pipelines a list has, and in what order.
+//! Filter and order of lists of pipelines.
 
-use crate::model::page::Span;
+use crate::model::page::TimeRange;
 use crate::model::status::Status;
 
-/// Which pipelines a list has; what is `None` or empty does not matter.
+/// The filter of a list of pipelines. A field that is `None` or empty does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PipelineFilter {
-    /// Only of these statuses.
+    /// Only pipelines with one of these statuses.
     pub statuses: Vec<Status>,
-    /// Only of this ref.
+    /// Only pipelines of this ref.
     pub git_ref: Option<String>,
-    /// Only of this commit, or of commits that begin so; lower case.
+    /// Only pipelines of this commit, or of commits with this prefix; lower case.
     pub sha: Option<String>,
-    /// Only of this source.
+    /// Only pipelines of this source.
     pub source: Option<String>,
-    /// Only with this word of the reporters' own.
+    /// Only pipelines with this key.
     pub key: Option<String>,
-    /// Only started by this user: the one that a reporter named, else who reported first.
+    /// Only pipelines started by this user: the user that a report gives, else the user of the first report.
     pub trigger_user: Option<String>,
-    /// Only created then.
-    pub created: Span,
-    /// Only last changed then.
-    pub updated: Span,
-    /// Only those whose ref or key contains this, any case, or whose commit begins so.
+    /// Only pipelines created in this range.
+    pub created: TimeRange,
+    /// Only pipelines last changed in this range.
+    pub updated: TimeRange,
+    /// Only pipelines with this text in the ref or key, ignoring case, or with this prefix of the commit id.
     pub text: Option<String>,
-    /// Only the newest of each ref, of refs of this kind.
-    pub newest_of: Option<RefKind>,
+    /// Only the newest pipeline of each ref of this kind.
+    pub newest_of_ref_kind: Option<RefKind>,
 }
 
-/// What a ref is, as far as its name tells.
+/// The kind of a ref, according to its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefKind {
-    /// Any that is no tag.
+    /// A ref that is not a tag.
     Branch,
-    /// One that begins so: [`RefKind::TAGS`].
+    /// A ref with the prefix [`RefKind::TAGS`].
     Tag,
 }
 
 impl RefKind {
-    /// How a tag begins that is told from a branch.
+    /// The prefix of the ref of a tag.
     pub const TAGS: &'static str = "refs/tags/";
 
     /// The kind of a ref.
@@ -47,15 +47,15 @@ impl RefKind {
     }
 }
 
-/// By what pipelines are ordered.
+/// The order of a list of pipelines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PipelineOrder {
     /// By id.
     Id,
-    /// By the word of the status.
+    /// By the name of the status.
     Status,
     /// By ref.
     Ref,
-    /// By when they last changed.
+    /// By the time of the last change.
     UpdatedAt,
 }

@@ -1,33 +1,35 @@
-//! A pipeline in memory: what a report changes of it. [`Run::apply`] and [`Run::close`] are the ways a status moves.
+//! A pipeline in memory, and how a report changes it. Only [`PipelineState::apply`] and
+//! [`PipelineState::close`] change a status.
 
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
-use super::super::reports::{Arrival, Effect, FieldSet, PipelineChoice, Receipt, Report, ReportedState};
-use super::super::status::{Status, Tally};
+use super::super::reports::{Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState};
+use super::super::status::{Status, StatusCounts};
 use super::{
-    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, by_place, used_up,
+    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, in_display_order, used_up,
 };
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// A pipeline in memory, whole.
+/// A pipeline with its stages and jobs.
 #[derive(Debug, Clone)]
 pub struct PipelineState {
-    /// The pipeline itself.
+    /// The row of the pipeline.
     pub pipeline: Pipeline,
-    /// In order of id.
+    /// The stages, in order of id.
     pub stages: Vec<Stage>,
-    /// Every attempt, in order of id.
+    /// The attempts of all jobs, in order of id.
     pub jobs: Vec<Job>,
-    tallies: Vec<Tally>,
-    /// Attempts by stage and name, in order of their numbers.
+    /// The counts of the newest attempts of each stage, in the order of `stages`.
+    status_counts: Vec<StatusCounts>,
+    /// Indices of `jobs` by stage and name, in order of the attempt numbers.
     by_name: HashMap<(StageId, String), Vec<usize>>,
 }
 
 impl PipelineState {
-    /// A pipeline without jobs. It exists only together with the report that makes it.
+    /// A pipeline without jobs. It is stored together with its first report only.
     pub fn new(
         id: PipelineId,
         repository_id: RepositoryId,
@@ -51,35 +53,35 @@ impl PipelineState {
         Self::load(pipeline, Vec::new(), Vec::new())
     }
 
-    /// The pipeline as a store kept it; `stages` and `jobs` in order of id.
+    /// The pipeline as a store loads it; `stages` and `jobs` in order of id.
     pub fn load(pipeline: Pipeline, stages: Vec<Stage>, jobs: Vec<Job>) -> Self {
-        let mut run = Self {
+        let mut state = Self {
             pipeline,
-            tallies: vec![Tally::default(); stages.len()],
+            status_counts: vec![StatusCounts::default(); stages.len()],
             stages,
             jobs,
             by_name: HashMap::new(),
         };
-        let mut places: Vec<usize> = (0..run.jobs.len()).collect();
-        places.sort_by_key(|&at| run.jobs[at].number);
-        for at in places {
-            let job = &run.jobs[at];
-            run.by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
+        let mut indices: Vec<usize> = (0..state.jobs.len()).collect();
+        indices.sort_by_key(|&at| state.jobs[at].attempt_number);
+        for at in indices {
+            let job = &state.jobs[at];
+            state.by_name.entry((job.stage_id, job.name.clone())).or_default().push(at);
             if job.newest
-                && let Some(stage) = run.stages.iter().position(|s| s.id == job.stage_id)
+                && let Some(stage) = state.stages.iter().position(|s| s.id == job.stage_id)
             {
-                run.tallies[stage].add(job.attempt.status, job.attempt.allow_failure);
+                state.status_counts[stage].add(job.attempt.status, job.attempt.allow_failure);
             }
         }
-        run
+        state
     }
 
-    /// The stages in the order people see them.
+    /// The stages in display order.
     pub fn ordered_stages(&self) -> Vec<&Stage> {
-        by_place(&self.stages)
+        in_display_order(&self.stages)
     }
 
-    /// Refuses a report that names this pipeline and is for another commit or ref.
+    /// Refuses a report that has the id of this pipeline and another commit or ref.
     ///
     /// # Errors
     /// [`Problem::Contradicts`] on `sha` or `ref`.
@@ -96,11 +98,11 @@ impl PipelineState {
         }
     }
 
-    /// Takes one report in. Decides its attempt, moves what it moves, and says which rows to write.
+    /// Applies one report: finds its attempt, changes what it changes, and returns which rows to write.
     ///
     /// # Errors
-    /// Refuses what [`Run::check_identity`] refuses and a report that would make the pipeline larger than
-    /// [`JOBS_MAX`] or [`STAGES_MAX`]; nothing is changed then.
+    /// The error of [`PipelineState::check_identity`]; [`Problem::TooMany`] for a report that would exceed
+    /// [`JOBS_MAX`], [`STAGES_MAX`] or the ids of the repository. The state does not change then.
     pub fn apply(
         &mut self,
         report: &Report,
@@ -113,12 +115,12 @@ impl PipelineState {
             .and_then(|at| self.by_name.get(&(self.stages[at].id, report.name.clone())))
             .cloned()
             .unwrap_or_default();
-        let belongs = jobs::match_attempt(
+        let matched = jobs::match_attempt(
             &attempts.iter().map(|&at| &self.jobs[at]).collect::<Vec<_>>(),
             &report.state,
         );
-        if belongs == AttemptMatch::New {
-            // All that can refuse comes before the first change.
+        if matched == AttemptMatch::New {
+            // Every check comes before the first change.
             if self.jobs.len() >= JOBS_MAX {
                 return Err(Invalid::new("name", Problem::TooMany { max: JOBS_MAX }).into());
             }
@@ -133,23 +135,25 @@ impl PipelineState {
             Some(at) => at,
             None => self.add_stage(report, counters)?,
         };
-        let stage_changed = self.place_stage(stage, report.stage_order) || known_stage.is_none();
-        let (at, was, done) = match belongs {
+        let stage_changed = self.order_stage(stage, report.stage_order) || known_stage.is_none();
+        let (at, previous_status, result) = match matched {
             AttemptMatch::New => {
-                (self.add_job(stage, report, arrival, counters)?, None, (Effect::Created, FieldSet::STATUS))
+                let at = self.add_job(stage, report, arrival, counters)?;
+                (at, None, (Reason::Created, FieldSet::STATUS))
             }
-            AttemptMatch::To(place) => {
-                let at = attempts[place];
-                let was = Some(self.jobs[at].attempt.status);
-                (at, was, self.reduce(stage, at, &report.state, arrival))
+            AttemptMatch::To(index) => {
+                let at = attempts[index];
+                let previous_status = self.jobs[at].attempt.status;
+                (at, Some(previous_status), self.reduce(stage, at, &report.state, arrival))
             }
         };
-        let labelled = self.label(report);
-        let (receipt, touched) = self.finish_change(stage, at, arrival, done, stage_changed || labelled);
-        Ok((receipt, ChangedRows { previous_status: was, ..touched }))
+        let labels_changed = self.merge_labels(report);
+        let other_changes = stage_changed || labels_changed;
+        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, result, other_changes);
+        Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
 
-    /// One attempt.
+    /// The attempt with this id.
     pub fn job(&self, id: JobId) -> Option<&Job> {
         self.job_at(id).map(|at| &self.jobs[at])
     }
@@ -158,48 +162,50 @@ impl PipelineState {
         self.jobs.binary_search_by_key(&id, |job| job.id).ok()
     }
 
-    /// Ends one attempt on the word of the watchdog or an operator. The build system's own end, now or later, goes before it.
+    /// Ends one attempt for the watchdog or an operator. An end that the build system reports, before or
+    /// later, wins.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when the pipeline has no such attempt.
     pub fn close(
         &mut self,
         job: JobId,
-        said: &ReportedState,
+        reported: &ReportedState,
         arrival: Arrival,
     ) -> Result<(Receipt, ChangedRows)> {
-        let absent = crate::Error::NotFound { noun: "job" };
-        let at = self.job_at(job).ok_or_else(|| absent.clone())?;
+        let not_found = crate::Error::NotFound { noun: "job" };
+        let at = self.job_at(job).ok_or_else(|| not_found.clone())?;
         let stage_id = self.jobs[at].stage_id;
-        let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(absent)?;
-        let was = Some(self.jobs[at].attempt.status);
-        let done = self.reduce(stage, at, said, arrival);
-        let (receipt, touched) = self.finish_change(stage, at, arrival, done, false);
-        Ok((receipt, ChangedRows { previous_status: was, ..touched }))
+        let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(not_found)?;
+        let previous_status = Some(self.jobs[at].attempt.status);
+        let result = self.reduce(stage, at, reported, arrival);
+        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, result, false);
+        Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
 
-    /// What follows from a change of the attempt at `at`, and which rows it touched.
+    /// Updates stage and pipeline after a change of the attempt at `at`. Returns the receipt and the changed
+    /// rows.
     fn finish_change(
         &mut self,
         stage: usize,
         at: usize,
         arrival: Arrival,
-        (effect, changed): (Effect, FieldSet),
-        more: bool,
+        (reason, changed): (Reason, FieldSet),
+        other_changes: bool,
     ) -> (Receipt, ChangedRows) {
-        let mut touched = ChangedRows::default();
-        let moved = self.count_newest(stage, at, &mut touched);
-        // Evidence may move without anything to see; it is written all the same.
-        touched.jobs.push(at);
-        touched.jobs.sort_unstable();
-        touched.jobs.dedup();
-        let status = self.tallies[stage].status();
-        if more || self.stages[stage].status != status {
+        let mut changed_rows = ChangedRows::default();
+        let newest_changed = self.update_newest(stage, at, &mut changed_rows);
+        // The evidence can change when no visible field does, so the attempt is always written.
+        changed_rows.jobs.push(at);
+        changed_rows.jobs.sort_unstable();
+        changed_rows.jobs.dedup();
+        let status = self.status_counts[stage].status();
+        if other_changes || self.stages[stage].status != status {
             self.stages[stage].status = status;
-            touched.stages.push(stage);
+            changed_rows.stages.push(stage);
         }
-        if effect == Effect::Created || !changed.is_empty() || moved || more {
-            self.derive(arrival.received_at);
+        if reason == Reason::Created || !changed.is_empty() || newest_changed || other_changes {
+            self.update_pipeline(arrival.received_at);
         }
         let job = &self.jobs[at];
         let receipt = Receipt {
@@ -207,13 +213,14 @@ impl PipelineState {
             pipeline_id: self.pipeline.id,
             stage_id: job.stage_id,
             job_id: job.id,
-            attempt: job.number,
-            effect,
+            attempt: job.attempt_number,
+            effect: reason.effect(),
+            reason,
             changed,
             status: job.attempt.status,
             pipeline_status: self.pipeline.status,
         };
-        (receipt, touched)
+        (receipt, changed_rows)
     }
 
     fn add_stage(&mut self, report: &Report, counters: &mut Counters) -> Result<usize> {
@@ -223,19 +230,19 @@ impl PipelineState {
             id,
             name: report.stage.clone(),
             sort_id,
-            sort_said: false,
+            sort_id_reported: false,
             status: Status::Pending,
         });
-        self.tallies.push(Tally::default());
+        self.status_counts.push(StatusCounts::default());
         Ok(self.stages.len() - 1)
     }
 
-    /// The least place that any reporter said, so that reporters who disagree end the same in any order.
-    fn place_stage(&mut self, stage: usize, said: Option<i32>) -> bool {
+    /// Keeps the least position that any report gives, so that the order of the reports does not matter.
+    fn order_stage(&mut self, stage: usize, reported: Option<i32>) -> bool {
         let stage = &mut self.stages[stage];
-        match said {
-            Some(order) if !stage.sort_said || order < stage.sort_id => {
-                (stage.sort_id, stage.sort_said) = (order, true);
+        match reported {
+            Some(order) if !stage.sort_id_reported || order < stage.sort_id => {
+                (stage.sort_id, stage.sort_id_reported) = (order, true);
                 true
             }
             _ => false,
@@ -258,7 +265,7 @@ impl PipelineState {
             id,
             stage_id,
             name: report.name.clone(),
-            number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
+            attempt_number: i32::try_from(attempts.len()).unwrap_or(i32::MAX),
             newest: false,
             updated_at: arrival.received_at,
             attempt: Attempt::new(&report.state, arrival),
@@ -266,83 +273,85 @@ impl PipelineState {
         Ok(at)
     }
 
+    /// Applies a report to the attempt at `at`.
     fn reduce(
         &mut self,
         stage: usize,
         at: usize,
-        said: &ReportedState,
+        reported: &ReportedState,
         arrival: Arrival,
-    ) -> (Effect, FieldSet) {
+    ) -> (Reason, FieldSet) {
         let job = &mut self.jobs[at];
         let before = (job.attempt.status, job.attempt.allow_failure);
-        let (mut effect, mut changed) = job.attempt.reduce(said, arrival);
-        if job.attempt.third_build_id.is_none() && said.third_build_id.is_some() {
-            job.attempt.third_build_id.clone_from(&said.third_build_id);
+        let (mut reason, mut changed) = job.attempt.reduce(reported, arrival);
+        if job.attempt.third_build_id.is_none() && reported.third_build_id.is_some() {
+            job.attempt.third_build_id.clone_from(&reported.third_build_id);
             changed.set(FieldSet::THIRD_BUILD_ID, true);
-            if effect == Effect::Repeated {
-                effect = Effect::Changed;
+            if reason == Reason::Repeated {
+                reason = Reason::FieldsUpdated;
             }
         }
         if !changed.is_empty() {
             job.updated_at = arrival.received_at;
         }
         if job.newest && before != (job.attempt.status, job.attempt.allow_failure) {
-            self.tallies[stage].remove(before.0, before.1);
-            self.tallies[stage].add(job.attempt.status, job.attempt.allow_failure);
+            self.status_counts[stage].remove(before.0, before.1);
+            self.status_counts[stage].add(job.attempt.status, job.attempt.allow_failure);
         }
-        (effect, changed)
+        (reason, changed)
     }
 
-    /// Lets the right attempt of the job at `at` count. True when it is another one than before.
-    fn count_newest(&mut self, stage: usize, at: usize, touched: &mut ChangedRows) -> bool {
+    /// Chooses the newest attempt of the job at `at`. True when it is another attempt than before.
+    fn update_newest(&mut self, stage: usize, at: usize, changed_rows: &mut ChangedRows) -> bool {
         let key = (self.jobs[at].stage_id, self.jobs[at].name.clone());
         let Some(attempts) = self.by_name.get(&key) else { return false };
-        let Some(place) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else {
+        let Some(index) = jobs::newest(&attempts.iter().map(|&a| &self.jobs[a]).collect::<Vec<_>>()) else {
             return false;
         };
-        let newest = attempts[place];
+        let newest = attempts[index];
         if self.jobs[newest].newest {
             return false;
         }
         for &other in attempts {
             let job = &mut self.jobs[other];
-            let counts = other == newest;
-            if job.newest == counts {
+            let is_newest = other == newest;
+            if job.newest == is_newest {
                 continue;
             }
-            job.newest = counts;
-            let tally = &mut self.tallies[stage];
+            job.newest = is_newest;
+            let counts = &mut self.status_counts[stage];
             let (status, allow_failure) = (job.attempt.status, job.attempt.allow_failure);
-            if counts {
-                tally.add(status, allow_failure)
+            if is_newest {
+                counts.add(status, allow_failure)
             } else {
-                tally.remove(status, allow_failure)
+                counts.remove(status, allow_failure)
             }
-            touched.jobs.push(other);
+            changed_rows.jobs.push(other);
         }
         true
     }
 
-    /// Links and names of the pipeline itself: of several values said, the greatest, so that the order does not matter.
-    fn label(&mut self, report: &Report) -> bool {
+    /// Keeps the greatest link and the greatest user that any report gives, so that the order of the reports
+    /// does not matter. True when one changed.
+    fn merge_labels(&mut self, report: &Report) -> bool {
         let mut changed = false;
-        for (held, said) in [
+        for (current, reported) in [
             (&mut self.pipeline.web_url, &report.web_url),
             (&mut self.pipeline.trigger_user, &report.trigger_user),
         ] {
-            if said > held {
-                held.clone_from(said);
+            if reported > current {
+                current.clone_from(reported);
                 changed = true;
             }
         }
         changed
     }
 
-    /// What follows from the jobs: status, times, count, version.
-    fn derive(&mut self, now: Timestamp) {
-        let mut all = Tally::default();
-        for tally in &self.tallies {
-            all.merge(tally);
+    /// Updates what the pipeline derives from its jobs: status, times and count; increments its version.
+    fn update_pipeline(&mut self, now: Timestamp) {
+        let mut all = StatusCounts::default();
+        for counts in &self.status_counts {
+            all.merge(counts);
         }
         let pipeline = &mut self.pipeline;
         pipeline.status = all.status();

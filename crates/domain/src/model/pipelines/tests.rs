@@ -1,8 +1,11 @@
-//! Which attempt a report means, which attempt counts, and what follows for stages and the pipeline.
+//! The attempt of a report, the newest attempt, and the state of stages and pipelines.
 
 use super::*;
 use crate::model::jobs::Job;
-use crate::model::reports::{Arrival, Effect, PipelineChoice, Report, ReportFields, whole_milliseconds};
+use crate::model::reports::{
+    Arrival, Authority, Effect, PipelineChoice, Reason, Report, ReportInput, ReportedState, Rule,
+    truncate_to_millis,
+};
 use crate::model::status::Status::*;
 use proptest::prelude::*;
 
@@ -19,7 +22,7 @@ fn report(line: &str) -> Report {
     let (line, build) = line.split_once('#').map_or((line, None), |(l, b)| (l, Some(b)));
     let (job, status) = line.split_once(':').unwrap();
     let (stage, name) = job.split_once('/').unwrap_or(("external", job));
-    ReportFields {
+    ReportInput {
         sha: Some(SHA.into()),
         git_ref: Some("main".into()),
         stage: Some(stage.into()),
@@ -28,61 +31,62 @@ fn report(line: &str) -> Report {
         third_build_id: build.map(Into::into),
         target_url: url.map(|u| format!("http://ci/{u}")),
         occurred_at: second.map(|s| at(s.parse().unwrap()).to_string()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     }
     .check(at(100_000))
     .unwrap()
 }
 
-struct Story {
-    run: PipelineState,
+struct Scenario {
+    state: PipelineState,
     counters: Counters,
     effects: Vec<Effect>,
 }
 
-fn empty() -> Story {
+fn empty() -> Scenario {
     let identity = PipelineIdentity {
         sha: SHA.into(),
         git_ref: "main".into(),
         source: "external".into(),
         key: String::new(),
     };
-    let run =
+    let state =
         PipelineState::new(PipelineId::new(6).unwrap(), RepositoryId::new(1).unwrap(), identity, at(50_000));
-    Story { run, counters: Counters::default(), effects: Vec::new() }
+    Scenario { state, counters: Counters::default(), effects: Vec::new() }
 }
 
-impl Story {
-    fn tell(&mut self, lines: &str) -> &mut Self {
+impl Scenario {
+    fn report(&mut self, lines: &str) -> &mut Self {
         for line in lines.split_whitespace() {
             self.counters.report += 1;
             let arrival = Arrival {
-                received_at: whole_milliseconds(at(50_000 + self.counters.report)),
+                received_at: truncate_to_millis(at(50_000 + self.counters.report)),
                 seq: self.counters.report,
             };
-            let (receipt, touched) = self.run.apply(&report(line), arrival, &mut self.counters).unwrap();
+            let (receipt, changed_rows) =
+                self.state.apply(&report(line), arrival, &mut self.counters).unwrap();
             self.effects.push(receipt.effect);
-            // What is written is enough to know all again.
-            assert!(!touched.jobs.is_empty());
-            assert_eq!(receipt.pipeline_status, self.run.pipeline.status);
+            // The attempt of the report is always written.
+            assert!(!changed_rows.jobs.is_empty());
+            assert_eq!(receipt.pipeline_status, self.state.pipeline.status);
         }
         self
     }
 
-    /// Attempts in order: `name.number:status`, the ones that do not count in brackets.
+    /// The attempts in order, `name.number:status`; retried ones in brackets.
     fn jobs(&self) -> String {
         let show = |job: &Job| {
-            let text = format!("{}.{}:{}", job.name, job.number, job.attempt.status.as_str());
+            let text = format!("{}.{}:{}", job.name, job.attempt_number, job.attempt.status.as_str());
             if job.newest { text } else { format!("({text})") }
         };
-        self.run.jobs.iter().map(show).collect::<Vec<_>>().join(" ")
+        self.state.jobs.iter().map(show).collect::<Vec<_>>().join(" ")
     }
 }
 
-fn story(lines: &str) -> Story {
-    let mut story = empty();
-    story.tell(lines);
-    story
+fn scenario(lines: &str) -> Scenario {
+    let mut scenario = empty();
+    scenario.report(lines);
+    scenario
 }
 
 #[test]
@@ -90,22 +94,22 @@ fn attempts_by_build_id() {
     for (lines, want) in [
         ("a:running#1 a:success#1", "a.1:success"),
         ("a:failed#1 a:running#2", "(a.1:failed) a.2:running"),
-        // A late word of the old attempt goes to the old attempt.
+        // A late report of the old attempt belongs to the old attempt.
         ("a:running#1 a:running#2 a:failed#1", "(a.1:failed) a.2:running"),
         // The same name in two stages is two jobs.
         ("x/a:running#1 y/a:success#1", "a.1:running a.1:success"),
-        // Times say which attempt is newer, whichever arrives first.
+        // The times decide which attempt is newer, in any order of arrival.
         ("a:running#2@20 a:failed#1@10", "a.1:running (a.2:failed)"),
         ("a:failed#1@10 a:running#2@20", "(a.1:failed) a.2:running"),
-        // One without times is newer because it came later.
+        // An attempt without times is newer when it arrived later.
         ("a:running#2@20 a:failed#1", "(a.1:running) a.2:failed"),
-        // Reported without an id first: the same try learns it, unless it is over.
+        // First reported without an id: the attempt gets the id, unless it is finished.
         ("a:pending a:running#1", "a.1:running"),
         ("a:success a:running#1", "(a.1:success) a.2:running"),
-        // Without an id later: the newest.
+        // Later reported without an id: the newest attempt.
         ("a:running#1 a:success", "a.1:success"),
     ] {
-        assert_eq!(story(lines).jobs(), want, "{lines}");
+        assert_eq!(scenario(lines).jobs(), want, "{lines}");
     }
 }
 
@@ -116,20 +120,20 @@ fn attempts_without_build_id() {
         ("a:success a:pending", "(a.1:success) a.2:pending"),
         ("a:failed a:running", "(a.1:failed) a.2:running"),
         ("a:failed a:success", "a.1:success"),
-        // A repeat of `running` without a url is no new try.
+        // A repeat of `running` without a url is no new attempt.
         ("a:running a:running", "a.1:running"),
         ("a:running=1 a:running=1", "a.1:running"),
         ("a:running=1 a:running=2", "(a.1:running) a.2:running"),
-        // A url that was carried is a late repeat.
+        // A report with a known url is a late repeat.
         ("a:running=1 a:success=1 a:running=1", "a.1:success"),
         ("a:pending=q a:running=1 a:success=1 a:pending=q", "a.1:success"),
         ("a:running=1 a:failed=1 a:running=2 a:running=1", "(a.1:failed) a.2:running"),
-        // So is a late end: it must not end the new try.
+        // A late end must not end the new attempt.
         ("a:running=1 a:running=2 a:failed=1", "(a.1:failed) a.2:running"),
         ("a:running=1 a:failed=1 a:running=2 a:failed=1 a:success=2", "(a.1:failed) a.2:success"),
-        // Queued under one url and ended under another that nobody began with: the same try.
+        // Queued with one url and finished with another, unknown one: the same attempt.
         ("a:pending=q a:success=1", "a.1:success"),
-        // Cancelled while it was queued (Buildbot sends the request's url again).
+        // Canceled while it was queued (Buildbot sends the url of the request again).
         ("a:pending=q a:canceled=q", "a.1:canceled"),
         // Rebuilt: another request, another build.
         (
@@ -138,147 +142,194 @@ fn attempts_without_build_id() {
         ),
         // Buildbot: queued, built, retried, built again (reporters fact 3.1).
         ("a:pending=q a:running=1 a:pending=1 a:running=2 a:success=2", "(a.1:running) a.2:success"),
-        // Older by its own time: late, not a new try.
+        // Older by its own time: late, no new attempt.
         ("a:success@20 a:running@10", "a.1:success"),
         ("a:success@20 a:running@30", "(a.1:success) a.2:running"),
     ] {
-        assert_eq!(story(lines).jobs(), want, "{lines}");
+        assert_eq!(scenario(lines).jobs(), want, "{lines}");
     }
 }
 
 #[test]
 fn a_report_without_ref_stays_with_its_job() {
     let id = |n| PipelineId::new(n).unwrap();
-    assert_eq!(of_commit(&[]), None);
-    assert_eq!(of_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
-    assert_eq!(of_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
+    assert_eq!(choose_for_commit(&[]), None);
+    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), false)]), Some(id(3)));
+    assert_eq!(choose_for_commit(&[(id(3), false), (id(2), true), (id(1), true)]), Some(id(2)));
 }
 
 #[test]
-fn statuses_follow_from_the_attempts_that_count() {
-    let mut story = story("build/a:success#1 test/b:running#1");
-    let statuses = |s: &Story| {
+fn statuses_follow_from_the_newest_attempts() {
+    let mut scenario = scenario("build/a:success#1 test/b:running#1");
+    let statuses = |s: &Scenario| {
         let stages: Vec<_> =
-            s.run.ordered_stages().iter().map(|stage| (stage.name.clone(), stage.status)).collect();
-        (s.run.pipeline.status, stages)
+            s.state.ordered_stages().iter().map(|stage| (stage.name.clone(), stage.status)).collect();
+        (s.state.pipeline.status, stages)
     };
-    assert_eq!(statuses(&story), (Running, vec![("build".into(), Success), ("test".into(), Running)]));
-    assert_eq!(statuses(story.tell("test/b:failed#1")).0, Failed);
-    assert_eq!(statuses(story.tell("test/b:running#2")).0, Running);
+    assert_eq!(statuses(&scenario), (Running, vec![("build".into(), Success), ("test".into(), Running)]));
+    assert_eq!(statuses(scenario.report("test/b:failed#1")).0, Failed);
+    assert_eq!(statuses(scenario.report("test/b:running#2")).0, Running);
     assert_eq!(
-        statuses(story.tell("test/b:success#2")),
+        statuses(scenario.report("test/b:success#2")),
         (Success, vec![("build".into(), Success), ("test".into(), Success)])
     );
-    assert_eq!(story.run.pipeline.job_count, 3);
+    assert_eq!(scenario.state.pipeline.job_count, 3);
 }
 
 #[test]
-fn times_of_the_pipeline_span_its_jobs() {
-    let mut story = story("a:running#1@10 b:running#1@12 a:success#1@20");
-    assert_eq!((story.run.pipeline.started_at, story.run.pipeline.finished_at), (Some(at(10)), None));
-    story.tell("b:success#1@31");
-    assert_eq!(story.run.pipeline.finished_at, Some(at(31)));
-    assert_eq!(story.run.pipeline.created_at, at(10), "known of since a reporter saw it");
-    story.tell("c:pending#1");
-    assert_eq!((story.run.pipeline.status, story.run.pipeline.finished_at), (Running, None));
+fn receipts_have_the_reason_of_their_effect() {
+    let mut scenario = empty();
+    let mut reason = |text: &str| {
+        scenario.counters.report += 1;
+        let seq = scenario.counters.report;
+        let arrival = Arrival { received_at: at(50_000 + seq), seq };
+        let (receipt, _) = match text.strip_prefix("close:") {
+            Some(status) => {
+                let status = Status::parse(status).unwrap();
+                let closing = ReportedState::with_status(status, Authority::Operator);
+                scenario.state.close(scenario.state.jobs.last().unwrap().id, &closing, arrival).unwrap()
+            }
+            None => scenario.state.apply(&report(text), arrival, &mut scenario.counters).unwrap(),
+        };
+        assert_eq!(receipt.effect, receipt.reason.effect(), "{text}");
+        receipt.reason
+    };
+    for (text, expected) in [
+        ("a:pending", Reason::Created),
+        ("a:pending", Reason::Repeated),
+        // The attempt gets its build id.
+        ("a:pending#1", Reason::FieldsUpdated),
+        ("a:running#1", Reason::Won(Rule::Rank)),
+        ("a:running#1=url", Reason::FieldsUpdated),
+        ("close:canceled", Reason::Won(Rule::Rank)),
+        ("a:running#1", Reason::Late(Rule::Rank)),
+        ("a:success#1", Reason::Won(Rule::Authority)),
+        ("close:failed", Reason::Late(Rule::Authority)),
+        ("a:failed#1", Reason::Won(Rule::Severity)),
+        ("a:success#1", Reason::Late(Rule::Severity)),
+        ("a:success#1@20", Reason::Won(Rule::TimePresence)),
+        ("a:failed#1@10", Reason::Late(Rule::Time)),
+        // Another build id is another attempt.
+        ("a:running#2", Reason::Created),
+    ] {
+        assert_eq!(reason(text), expected, "{text}");
+    }
 }
 
 #[test]
-fn only_what_changes_moves_the_version() {
-    let mut story = story("a:running#1");
-    let before = story.run.pipeline.clone();
-    story.tell("a:running#1 a:pending#1");
-    assert_eq!(story.effects[1..], [Effect::Repeated, Effect::Late]);
-    assert_eq!(story.run.pipeline, before);
-    story.tell("a:success#1");
-    assert_eq!(story.run.pipeline.version, before.version + 1);
+fn the_times_of_a_pipeline_span_its_jobs() {
+    let mut scenario = scenario("a:running#1@10 b:running#1@12 a:success#1@20");
+    assert_eq!(
+        (scenario.state.pipeline.started_at, scenario.state.pipeline.finished_at),
+        (Some(at(10)), None)
+    );
+    scenario.report("b:success#1@31");
+    assert_eq!(scenario.state.pipeline.finished_at, Some(at(31)));
+    assert_eq!(scenario.state.pipeline.created_at, at(10), "the earliest reported time");
+    scenario.report("c:pending#1");
+    assert_eq!((scenario.state.pipeline.status, scenario.state.pipeline.finished_at), (Running, None));
 }
 
 #[test]
-fn stages_stand_where_reporters_put_them() {
-    let mut story = story("deploy/a:pending build/b:pending");
-    let names = |s: &Story| s.run.ordered_stages().iter().map(|stage| stage.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&story), ["deploy", "build"], "else in order of arrival");
+fn only_changes_increment_the_version() {
+    let mut scenario = scenario("a:running#1");
+    let before = scenario.state.pipeline.clone();
+    scenario.report("a:running#1 a:pending#1");
+    assert_eq!(scenario.effects[1..], [Effect::Repeated, Effect::Late]);
+    assert_eq!(scenario.state.pipeline, before);
+    scenario.report("a:success#1");
+    assert_eq!(scenario.state.pipeline.version, before.version + 1);
+}
+
+#[test]
+fn stages_have_the_reported_order() {
+    let mut scenario = scenario("deploy/a:pending build/b:pending");
+    let names =
+        |s: &Scenario| s.state.ordered_stages().iter().map(|stage| stage.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&scenario), ["deploy", "build"], "by default in order of arrival");
     let mut placed = report("deploy/a:running");
     for order in [9, 5, 7] {
         placed.stage_order = Some(order);
         let arrival = Arrival { received_at: at(60_000), seq: 9 };
-        story.run.apply(&placed, arrival, &mut story.counters).unwrap();
+        scenario.state.apply(&placed, arrival, &mut scenario.counters).unwrap();
     }
-    assert_eq!(names(&story), ["build", "deploy"]);
-    assert_eq!(story.run.ordered_stages()[1].sort_id, 5, "the least one said");
+    assert_eq!(names(&scenario), ["build", "deploy"]);
+    assert_eq!(scenario.state.ordered_stages()[1].sort_id, 5, "the least reported position");
 }
 
 #[test]
-fn a_report_for_another_commit_is_refused_and_leaves_nothing() {
-    let mut story = story("a:running#1");
-    let before = (story.run.pipeline.clone(), story.run.jobs.clone());
+fn a_report_for_another_commit_is_refused_and_changes_nothing() {
+    let mut scenario = scenario("a:running#1");
+    let before = (scenario.state.pipeline.clone(), scenario.state.jobs.clone());
     let mut foreign = report("b:running");
     foreign.pipeline = PipelineChoice::Id(PipelineId::new(6).unwrap());
     foreign.sha = "f".repeat(40);
     let arrival = Arrival { received_at: at(60_000), seq: 9 };
-    let error = story.run.apply(&foreign, arrival, &mut story.counters).unwrap_err();
+    let error = scenario.state.apply(&foreign, arrival, &mut scenario.counters).unwrap_err();
     assert_eq!(error, Invalid::new("sha", Problem::Contradicts { other: "pipeline_id" }).into());
-    assert_eq!((story.run.pipeline.clone(), story.run.jobs.clone()), before);
+    assert_eq!((scenario.state.pipeline.clone(), scenario.state.jobs.clone()), before);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// What a store would load again is what was in memory: nothing that decides is kept outside the rows.
+    /// A loaded pipeline makes the same decisions as the one in memory: every input of a decision is in the
+    /// rows.
     #[test]
-    fn loading_again_changes_no_decision(
-        words in proptest::collection::vec((0usize..3, 0usize..7, 0usize..4, 0usize..4, 0usize..4), 1..25),
+    fn loading_changes_no_decision(
+        steps in proptest::collection::vec((0usize..3, 0usize..7, 0usize..4, 0usize..4, 0usize..4), 1..25),
     ) {
-        let lines: Vec<String> = words.iter().map(|(name, status, build, url, second)| {
+        let lines: Vec<String> = steps.iter().map(|(name, status, build, url, second)| {
             let mut line = format!("{}:{}", ["a", "b", "x/a"][*name], Status::ALL[*status].as_str());
             if *build > 0 { line += &format!("#{build}"); }
             if *url > 0 { line += &format!("={url}"); }
             if *second > 0 { line += &format!("@{second}"); }
             line
         }).collect();
-        let mut kept = empty();
+        let mut in_memory = empty();
         let mut reloaded = empty();
         for line in &lines {
-            kept.tell(line);
-            reloaded.tell(line);
-            reloaded.run = PipelineState::load(reloaded.run.pipeline.clone(), reloaded.run.stages.clone(), reloaded.run.jobs.clone());
+            in_memory.report(line);
+            reloaded.report(line);
+            let PipelineState { pipeline, stages, jobs, .. } = reloaded.state.clone();
+            reloaded.state = PipelineState::load(pipeline, stages, jobs);
         }
-        prop_assert_eq!(&kept.effects, &reloaded.effects);
-        prop_assert_eq!(kept.jobs(), reloaded.jobs());
-        prop_assert_eq!(&kept.run.pipeline, &reloaded.run.pipeline);
-        prop_assert_eq!(&kept.run.stages, &reloaded.run.stages);
-        // Exactly one attempt of each job counts.
-        for job in &kept.run.jobs {
-            let newest = kept.run.jobs.iter().filter(|j| j.name == job.name && j.stage_id == job.stage_id && j.newest).count();
-            prop_assert_eq!(newest, 1);
+        prop_assert_eq!(&in_memory.effects, &reloaded.effects);
+        prop_assert_eq!(in_memory.jobs(), reloaded.jobs());
+        prop_assert_eq!(&in_memory.state.pipeline, &reloaded.state.pipeline);
+        prop_assert_eq!(&in_memory.state.stages, &reloaded.state.stages);
+        // Exactly one attempt of each job is the newest one.
+        for job in &in_memory.state.jobs {
+            let attempts = in_memory.state.jobs.iter().filter(|j| j.name == job.name && j.stage_id == job.stage_id);
+            prop_assert_eq!(attempts.filter(|j| j.newest).count(), 1);
         }
     }
 
-    /// Several attempts that all tell their times: the same one counts, and everything stands the same, in any order.
+    /// Attempts whose reports all have times give the same newest attempt and the same state in any order.
     #[test]
     fn attempts_with_times_converge(
-        mut words in proptest::collection::vec((0usize..7, 1usize..4, 0i64..40), 1..8),
+        mut steps in proptest::collection::vec((0usize..7, 1usize..4, 0i64..40), 1..8),
         order in any::<u64>(),
     ) {
-        // Attempts of a build follow each other in time; equal begins would make two attempts one.
-        words.sort_unstable();
-        words.dedup();
+        // The attempts of a job follow each other in time; with equal starts the newest one would be
+        // undefined.
+        steps.sort_unstable();
+        steps.dedup();
         let line = |(status, build, second): &(usize, usize, i64)| {
             format!("a:{}#{build}@{}", Status::ALL[*status].as_str(), second * 3 + *build as i64)
         };
-        let tell = |words: &[(usize, usize, i64)]| {
-            let s = story(&words.iter().map(line).collect::<Vec<_>>().join(" "));
-            let newest = s.run.jobs.iter().find(|j| j.newest).unwrap().attempt.clone();
-            (newest.third_build_id, newest.status, newest.started_at, newest.finished_at, s.run.pipeline.status)
+        let result = |steps: &[(usize, usize, i64)]| {
+            let s = scenario(&steps.iter().map(line).collect::<Vec<_>>().join(" "));
+            let newest = s.state.jobs.iter().find(|j| j.newest).unwrap().attempt.clone();
+            (newest.third_build_id, newest.status, newest.started_at, newest.finished_at, s.state.pipeline.status)
         };
-        let want = tell(&words);
-        let mut shuffled = words.clone();
+        let expected = result(&steps);
+        let mut shuffled = steps.clone();
         let mut seed = order;
         for i in (1..shuffled.len()).rev() {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             shuffled.swap(i, (seed >> 33) as usize % (i + 1));
         }
-        prop_assert_eq!(tell(&shuffled), want);
+        prop_assert_eq!(result(&shuffled), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! What a report must be to be taken.
+//! Which reports are valid, and the sets of changed fields.
 
 use super::*;
 
@@ -6,13 +6,13 @@ fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
 
-fn good() -> ReportFields {
-    ReportFields {
+fn good() -> ReportInput {
+    ReportInput {
         sha: Some("1c46c505c84853887efe2ea9ea02a1333bae2237".into()),
         git_ref: Some("dev".into()),
         name: Some("任务1".into()),
         status: Some("running".into()),
-        ..ReportFields::default()
+        ..ReportInput::default()
     }
 }
 
@@ -27,36 +27,33 @@ fn the_least_report_is_enough() {
 #[test]
 fn every_refusal_names_its_field() {
     let s = |v: &str| Some(v.to_owned());
-    let cases: Vec<(&str, ReportFields)> = vec![
-        ("sha", ReportFields { sha: None, ..good() }),
-        ("sha", ReportFields { sha: s("abc"), ..good() }),
-        ("ref", ReportFields { git_ref: None, ..good() }),
-        ("ref", ReportFields { git_ref: s(""), ..good() }),
-        ("name", ReportFields { name: s(&"x".repeat(10_240)), ..good() }),
-        ("name", ReportFields { name: s("a\u{1b}[2J"), ..good() }),
-        ("stage", ReportFields { stage: s(" "), ..good() }),
-        ("stage_order", ReportFields { stage_order: Some(0), ..good() }),
-        ("status", ReportFields { status: None, ..good() }),
-        ("status", ReportFields { status: s("cancelled"), ..good() }),
-        ("pipeline_id", ReportFields { pipeline_id: Some(2147483648), ..good() }),
-        ("pipeline_key", ReportFields { pipeline_id: Some(1), pipeline_key: s("k"), ..good() }),
-        ("third_build_id", ReportFields { third_build_id: s(""), ..good() }),
-        ("target_url", ReportFields { target_url: s("javascript:alert(1)"), ..good() }),
-        ("web_url", ReportFields { web_url: s("ftp://x"), ..good() }),
-        ("coverage", ReportFields { coverage: Some(100.1), ..good() }),
-        ("coverage", ReportFields { coverage: Some(f64::NAN), ..good() }),
-        ("occurred_at", ReportFields { occurred_at: s("yesterday"), ..good() }),
-        ("occurred_at", ReportFields { occurred_at: s("2026-11-24T00:00:00"), ..good() }),
-        ("occurred_at", ReportFields { occurred_at: s("1969-12-31T23:59:59Z"), ..good() }),
-        ("occurred_at", ReportFields { occurred_at: s("2026-11-25T00:00:01Z"), ..good() }),
-        (
-            "started_at",
-            ReportFields { started_at: s("2026-11-23T00:00:00Z"), status: s("pending"), ..good() },
-        ),
-        ("finished_at", ReportFields { finished_at: s("2026-11-23T00:00:00Z"), ..good() }),
+    let cases: Vec<(&str, ReportInput)> = vec![
+        ("sha", ReportInput { sha: None, ..good() }),
+        ("sha", ReportInput { sha: s("abc"), ..good() }),
+        ("ref", ReportInput { git_ref: None, ..good() }),
+        ("ref", ReportInput { git_ref: s(""), ..good() }),
+        ("name", ReportInput { name: s(&"x".repeat(10_240)), ..good() }),
+        ("name", ReportInput { name: s("a\u{1b}[2J"), ..good() }),
+        ("stage", ReportInput { stage: s(" "), ..good() }),
+        ("stage_order", ReportInput { stage_order: Some(0), ..good() }),
+        ("status", ReportInput { status: None, ..good() }),
+        ("status", ReportInput { status: s("cancelled"), ..good() }),
+        ("pipeline_id", ReportInput { pipeline_id: Some(2147483648), ..good() }),
+        ("pipeline_key", ReportInput { pipeline_id: Some(1), pipeline_key: s("k"), ..good() }),
+        ("third_build_id", ReportInput { third_build_id: s(""), ..good() }),
+        ("target_url", ReportInput { target_url: s("javascript:alert(1)"), ..good() }),
+        ("web_url", ReportInput { web_url: s("ftp://x"), ..good() }),
+        ("coverage", ReportInput { coverage: Some(100.1), ..good() }),
+        ("coverage", ReportInput { coverage: Some(f64::NAN), ..good() }),
+        ("occurred_at", ReportInput { occurred_at: s("yesterday"), ..good() }),
+        ("occurred_at", ReportInput { occurred_at: s("2026-11-24T00:00:00"), ..good() }),
+        ("occurred_at", ReportInput { occurred_at: s("1969-12-31T23:59:59Z"), ..good() }),
+        ("occurred_at", ReportInput { occurred_at: s("2026-11-25T00:00:01Z"), ..good() }),
+        ("started_at", ReportInput { started_at: s("2026-11-23T00:00:00Z"), status: s("pending"), ..good() }),
+        ("finished_at", ReportInput { finished_at: s("2026-11-23T00:00:00Z"), ..good() }),
         (
             "finished_at",
-            ReportFields {
+            ReportInput {
                 status: s("success"),
                 started_at: s("2026-11-23T00:00:01Z"),
                 finished_at: s("2026-11-23T00:00:00Z"),
@@ -72,7 +69,7 @@ fn every_refusal_names_its_field() {
 
 #[test]
 fn times_keep_milliseconds_and_their_instant() {
-    let fields = ReportFields { occurred_at: Some("2025-05-17T11:02:25.123987+08:00".into()), ..good() };
+    let fields = ReportInput { occurred_at: Some("2025-05-17T11:02:25.123987+08:00".into()), ..good() };
     let at = fields.check(now()).unwrap().state.occurred_at.unwrap();
     assert_eq!(at.to_string(), "2025-05-17T03:02:25.123Z");
 }
@@ -85,4 +82,28 @@ fn changed_fields_are_named() {
     fields.set(FieldSet::FINISHED_AT, true);
     assert_eq!(fields.names().collect::<Vec<_>>(), ["status", "finished_at"]);
     assert!(fields.contains(FieldSet::STATUS) && !fields.contains(FieldSet::COVERAGE));
+}
+
+#[test]
+fn stored_field_sets_keep_their_meaning() {
+    let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>();
+    for (bit, name) in FieldSet::NAMES.iter().enumerate() {
+        assert_eq!(names(1 << bit), [*name]);
+    }
+    let fields = [
+        (FieldSet::STATUS, 1),
+        (FieldSet::TARGET_URL, 2),
+        (FieldSet::DESCRIPTION, 4),
+        (FieldSet::COVERAGE, 8),
+        (FieldSet::ALLOW_FAILURE, 16),
+        (FieldSet::STARTED_AT, 32),
+        (FieldSet::FINISHED_AT, 64),
+        (FieldSet::THIRD_BUILD_ID, 128),
+    ];
+    for (field, bits) in fields {
+        assert_eq!(field.bits(), bits);
+    }
+    assert_eq!(names(255), FieldSet::NAMES);
+    let unknown = FieldSet::from_bits(1 << 31 | 1);
+    assert_eq!((unknown.bits(), unknown.names().collect::<Vec<_>>()), (1 << 31 | 1, vec!["status"]));
 }

@@ -1,16 +1,16 @@
-//! Comparing what is stored with what was built again, field by field.
+//! Compares a stored pipeline with the rebuilt one, field by field.
 
 use super::super::attempts::Attempt;
 use super::super::ids::StageId;
 use super::super::jobs::Job;
 use super::super::pipelines::{Pipeline, PipelineState};
-use super::super::reports::{Effect, FieldSet};
+use super::super::reports::{FieldSet, Reason};
 use super::super::status::Status;
-use super::{Difference, Noun, StoredReport};
+use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
 use std::fmt::Debug;
 
-/// What a value is called in a difference.
+/// The text of a value in a difference.
 trait DisplayValue {
     fn display_value(&self) -> Option<String>;
 }
@@ -27,7 +27,7 @@ impl<T: DisplayValue> DisplayValue for Option<T> {
     }
 }
 
-macro_rules! displayed {
+macro_rules! impl_display_value {
     ($($type:ty),*) => { $(
         impl DisplayValue for $type {
             fn display_value(&self) -> Option<String> {
@@ -36,7 +36,7 @@ macro_rules! displayed {
         }
     )* };
 }
-displayed!(i64, i32, u32, f64, bool, Timestamp, StageId);
+impl_display_value!(i64, i32, u32, f64, bool, Timestamp, StageId);
 
 impl DisplayValue for Status {
     fn display_value(&self) -> Option<String> {
@@ -47,12 +47,17 @@ impl DisplayValue for Status {
 /// The differences found so far.
 pub(super) struct Differences(pub(super) Vec<Difference>);
 
-/// Compares fields of two values of one type.
+/// Compares fields of two values of one type. `field as "name"` reports a difference of `field` under another
+/// name.
 macro_rules! compare {
-    ($found:expr, $noun:expr, $id:expr, $stored:expr, $rebuilt:expr, $($field:ident),*) => { $(
+    (
+        $differences:expr, $kind:expr, $id:expr, $stored:expr, $rebuilt:expr,
+        $($field:ident $(as $name:literal)?),*
+    ) => { $(
         if $stored.$field != $rebuilt.$field {
             let (stored, rebuilt) = ($stored.$field.display_value(), $rebuilt.$field.display_value());
-            $found.differ($noun, $id, stringify!($field), stored.as_deref(), rebuilt.as_deref());
+            let name = [$($name,)? stringify!($field)][0];
+            $differences.differ($kind, $id, name, stored.as_deref(), rebuilt.as_deref());
         }
     )* };
 }
@@ -60,14 +65,14 @@ macro_rules! compare {
 impl Differences {
     pub(super) fn differ(
         &mut self,
-        noun: Noun,
+        noun: EntityKind,
         id: i64,
         field: &str,
         stored: Option<&str>,
         rebuilt: Option<&str>,
     ) {
         let (stored, rebuilt) = (stored.map(str::to_owned), rebuilt.map(str::to_owned));
-        self.0.push(Difference { noun, id, field: field.to_owned(), stored, rebuilt });
+        self.0.push(Difference { kind: noun, id, field: field.to_owned(), stored, rebuilt });
     }
 
     pub(super) fn report(
@@ -77,31 +82,42 @@ impl Differences {
         stored: Option<&str>,
         rebuilt: Option<&str>,
     ) {
-        self.differ(Noun::Report, report.entry.report_id, field, stored, rebuilt);
+        self.differ(EntityKind::Report, report.entry.report_id, field, stored, rebuilt);
     }
 
-    /// A report stands with the pipeline of its attempt.
-    pub(super) fn whose(&mut self, stored: &PipelineState, report: &StoredReport) {
-        let (is, should) = (report.pipeline_id, stored.pipeline.id);
-        if is != should {
-            self.report(report, "pipeline_id", Some(&is.to_string()), Some(&should.to_string()));
+    /// Compares the pipeline in the row of a report with the pipeline of its attempt.
+    pub(super) fn pipeline_id(&mut self, stored: &PipelineState, report: &StoredReport) {
+        let (actual, expected) = (report.pipeline_id, stored.pipeline.id);
+        if actual != expected {
+            self.report(report, "pipeline_id", Some(&actual.to_string()), Some(&expected.to_string()));
         }
     }
 
-    /// What the history says that a report did.
-    pub(super) fn effects(&mut self, report: &StoredReport, effect: Effect, changed: u8, stood: &str) {
+    /// Compares the recorded result of a report with the rebuilt one.
+    pub(super) fn results(
+        &mut self,
+        report: &StoredReport,
+        reason: Reason,
+        changed: FieldSet,
+        status_after: Status,
+    ) {
         let entry = &report.entry;
+        let effect = reason.effect();
+        // A report of an older version has no recorded reason: its reason is the derived one.
+        let derived = || Reason::derive(&entry.state, entry.effect, entry.changed, entry.status_after);
         if entry.effect != effect {
             self.report(report, "effect", Some(entry.effect.as_str()), Some(effect.as_str()));
+        } else if entry.reason != reason && entry.reason != derived() {
+            self.report(report, "reason", Some(entry.reason.as_str()), Some(reason.as_str()));
         }
-        if entry.changed.bits() != changed {
-            let names = |bits| FieldSet::from_bits(bits).names().collect::<Vec<_>>().join(",");
-            self.report(report, "changed", Some(&names(entry.changed.bits())), Some(&names(changed)));
+        if entry.changed != changed {
+            let names = |fields: FieldSet| fields.names().collect::<Vec<_>>().join(",");
+            self.report(report, "changed", Some(&names(entry.changed)), Some(&names(changed)));
         }
-        if let Some(then) = entry.status_after
-            && then.as_str() != stood
+        if let Some(stored) = entry.status_after
+            && stored != status_after
         {
-            self.report(report, "stood", Some(then.as_str()), Some(stood));
+            self.report(report, "stood", Some(stored.as_str()), Some(status_after.as_str()));
         }
     }
 
@@ -109,7 +125,7 @@ impl Differences {
         let id = stored.id.get().into();
         compare!(
             self,
-            Noun::Pipeline,
+            EntityKind::Pipeline,
             id,
             stored,
             rebuilt,
@@ -122,44 +138,45 @@ impl Differences {
             job_count
         );
         if !is_import {
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at, version);
+            compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at, version);
         } else if stored.updated_at < rebuilt.updated_at {
-            // What the import said of a job that changed since is not known any more.
-            compare!(self, Noun::Pipeline, id, stored, rebuilt, updated_at);
+            // The imported value of a job that changed later is unknown.
+            compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at);
         }
     }
 
     pub(super) fn stages(&mut self, stored: &PipelineState, rebuilt: &PipelineState, is_import: bool) {
         for stage in &stored.stages {
             let id = stage.id.get().into();
-            let Some(again) = rebuilt.stages.iter().find(|again| again.id == stage.id) else {
-                self.differ(Noun::Stage, id, "name", Some(&stage.name), None);
+            let Some(rebuilt) = rebuilt.stages.iter().find(|rebuilt| rebuilt.id == stage.id) else {
+                self.differ(EntityKind::Stage, id, "name", Some(&stage.name), None);
                 continue;
             };
-            compare!(self, Noun::Stage, id, stage, again, name, status);
-            // Where an import put a stage of which nobody said the place is not known any more.
-            if !is_import || stage.sort_said || again.sort_said {
-                compare!(self, Noun::Stage, id, stage, again, sort_id, sort_said);
+            compare!(self, EntityKind::Stage, id, stage, rebuilt, name, status);
+            // The imported position of a stage is unknown when no report gives one.
+            if !is_import || stage.sort_id_reported || rebuilt.sort_id_reported {
+                compare!(self, EntityKind::Stage, id, stage, rebuilt, sort_id, sort_id_reported as "sort_said");
             }
         }
     }
 
     pub(super) fn jobs(&mut self, stored: &[Job], rebuilt: &PipelineState) {
         for job in stored {
-            let Some(again) = rebuilt.job(job.id) else {
-                self.differ(Noun::Job, job.id.get().into(), "reports", None, None);
+            let Some(rebuilt) = rebuilt.job(job.id) else {
+                self.differ(EntityKind::Job, job.id.get().into(), "reports", None, None);
                 continue;
             };
             let id = job.id.get().into();
-            compare!(self, Noun::Job, id, job, again, stage_id, name, number, newest, updated_at);
-            self.attempts(id, &job.attempt, &again.attempt);
+            let kind = EntityKind::Job;
+            compare!(self, kind, id, job, rebuilt, stage_id, name, attempt_number as "number", newest, updated_at);
+            self.attempts(id, &job.attempt, &rebuilt.attempt);
         }
     }
 
     pub(super) fn attempts(&mut self, id: i64, stored: &Attempt, rebuilt: &Attempt) {
         compare!(
             self,
-            Noun::Job,
+            EntityKind::Job,
             id,
             stored,
             rebuilt,
@@ -174,8 +191,8 @@ impl Differences {
             finished_at
         );
         if stored.evidence != rebuilt.evidence {
-            let (is, should) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
-            self.differ(Noun::Job, id, "evidence", Some(&is), Some(&should));
+            let (actual, expected) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
+            self.differ(EntityKind::Job, id, "evidence", Some(&actual), Some(&expected));
         }
     }
 }

@@ -1,13 +1,14 @@
-//! Which addresses webhooks may reach: the public ones, and the networks that the operator allows. Asked twice: of an address that a
-//! URL spells out, and of every address that a name turns out to have when a connection is made.
+//! The addresses that webhooks may reach: public ones, and the networks that the operator allows. They are
+//! checked twice: for an address in a URL, and for every address that a host name resolves to when a
+//! connection is made.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Networks that are not public and may be reached all the same.
+/// Networks that are not public and that webhooks may reach.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<(IpAddr, u8)>);
 
-/// What is not public of IPv4 (the IANA registry of special addresses, and multicast).
+/// The IPv4 networks that are not public (the IANA registry of special-purpose addresses, and multicast).
 const NOT_PUBLIC_V4: &[([u8; 4], u8)] = &[
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -26,15 +27,17 @@ const NOT_PUBLIC_V4: &[([u8; 4], u8)] = &[
     ([240, 0, 0, 0], 4),
 ];
 
-/// What is not public of 2000::/3, beyond which nothing is: protocols' own (Teredo among them), examples, 6to4.
+/// The networks of 2000::/3 that are not public: protocol assignments (with Teredo), documentation, 6to4. No
+/// address outside 2000::/3 is public.
 const NOT_PUBLIC_V6: &[([u16; 2], u8)] =
     &[([0x2001, 0], 23), ([0x2001, 0x0db8], 32), ([0x2002, 0], 16), ([0x3fff, 0], 20)];
 
 impl Networks {
-    /// Reads networks such as `10.0.0.0/8` or `fd00::/8`, or single addresses, separated by commas or spaces.
+    /// Parses networks such as `10.0.0.0/8` or `fd00::/8`, or single addresses, separated by commas or
+    /// spaces.
     ///
     /// # Errors
-    /// The one that is none.
+    /// The first part that is not a network.
     pub fn parse(text: &str) -> Result<Self, &str> {
         let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
         parts.map(|part| network(part).ok_or(part)).collect::<Result<_, _>>().map(Self)
@@ -42,8 +45,9 @@ impl Networks {
 
     /// Whether webhooks may reach this address.
     pub fn allow(&self, address: IpAddr) -> bool {
-        let meant = meant(address);
-        is_public(meant) || self.0.iter().any(|network| within(meant, *network) || within(address, *network))
+        let effective = effective_address(address);
+        is_public(effective)
+            || self.0.iter().any(|network| within(effective, *network) || within(address, *network))
     }
 }
 
@@ -52,9 +56,9 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
         Some((address, length)) => (address.parse().ok()?, Some(length.parse().ok()?)),
         None => (text.parse().ok()?, None),
     };
-    let whole = if address.is_ipv4() { 32 } else { 128 };
-    let length = length.unwrap_or(whole);
-    (length <= whole).then_some((address, length))
+    let max_length = if address.is_ipv4() { 32 } else { 128 };
+    let length = length.unwrap_or(max_length);
+    (length <= max_length).then_some((address, length))
 }
 
 fn within(address: IpAddr, (network, length): (IpAddr, u8)) -> bool {
@@ -75,8 +79,9 @@ fn within_v6(address: Ipv6Addr, network: Ipv6Addr, length: u8) -> bool {
     (address.to_bits() ^ network.to_bits()).checked_shr(rest).unwrap_or(0) == 0
 }
 
-/// The IPv4 address that a connection to this one ends at: IPv4 within IPv6, and NAT64.
-fn meant(address: IpAddr) -> IpAddr {
+/// The address that a connection reaches: the IPv4 address of an IPv4-mapped or NAT64 address, else the
+/// address itself.
+fn effective_address(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     if let Some(v4) = v6.to_ipv4_mapped() {
         return v4.into();
@@ -93,9 +98,9 @@ fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !NOT_PUBLIC_V4.iter().any(|(n, length)| within_v4(v4, (*n).into(), *length)),
         IpAddr::V6(v6) => {
-            let begin = |a: u16, b: u16| Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0);
-            within_v6(v6, begin(0x2000, 0), 3)
-                && !NOT_PUBLIC_V6.iter().any(|([a, b], length)| within_v6(v6, begin(*a, *b), *length))
+            let prefix = |a: u16, b: u16| Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0);
+            within_v6(v6, prefix(0x2000, 0), 3)
+                && !NOT_PUBLIC_V6.iter().any(|([a, b], length)| within_v6(v6, prefix(*a, *b), *length))
         }
     }
 }
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn only_public_addresses_are_reached() {
-        for open in [
+        for public in [
             "1.1.1.1",
             "9.255.255.255",
             "11.0.0.0",
@@ -130,9 +135,9 @@ mod tests {
             "::ffff:1.1.1.1",
             "64:ff9b::101:101",
         ] {
-            assert!(allowed("", open), "{open}");
+            assert!(allowed("", public), "{public}");
         }
-        for closed in [
+        for private in [
             "0.0.0.0",
             "0.1.2.3",
             "10.0.0.1",
@@ -179,13 +184,13 @@ mod tests {
             "4000::1",
             "5f00::1",
         ] {
-            assert!(!allowed("", closed), "{closed}");
+            assert!(!allowed("", private), "{private}");
         }
     }
 
     #[test]
-    fn the_operator_allows_networks_and_no_more() {
-        for (networks, address, is) in [
+    fn only_allowed_networks_are_reached_besides() {
+        for (networks, address, expected) in [
             ("10.1.0.0/16", "10.1.255.255", true),
             ("10.1.0.0/16", "10.2.0.0", false),
             ("10.1.0.0/16, 127.0.0.1", "127.0.0.1", true),
@@ -201,7 +206,7 @@ mod tests {
             ("0.0.0.0/0", "fe80::1", false),
             ("10.0.0.0/8", "64:ff9b::a00:1", true),
         ] {
-            assert_eq!(allowed(networks, address), is, "{networks} {address}");
+            assert_eq!(allowed(networks, address), expected, "{networks} {address}");
         }
         for bad in ["10.0.0.0/33", "::/129", "10.0.0/8", "localhost", "10.0.0.0/-1", "10.0.0.0/", "/8", "*"] {
             assert_eq!(Networks::parse(&format!("127.0.0.1,{bad}")), Err(bad));

@@ -1,7 +1,7 @@
-//! Which events go where, and what a change does.
+//! Topics, message ids, secrets and changes of webhooks.
 
 use super::*;
-use crate::model::events::{JobThen, PipelineThen};
+use crate::model::events::{JobSnapshot, PipelineSnapshot};
 use crate::model::ids::{JobId, PipelineId};
 use crate::model::pipelines::PipelineIdentity;
 use crate::model::status::Status;
@@ -11,7 +11,7 @@ fn time(second: i64) -> Timestamp {
 }
 
 fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
-    let (was, status) = pipeline;
+    let (previous_status, status) = pipeline;
     let identity = PipelineIdentity {
         sha: "a".repeat(40),
         git_ref: "dev".into(),
@@ -22,23 +22,23 @@ fn event(pipeline: (Option<Status>, Status), job: Option<Status>) -> Event {
         repository_id: RepositoryId::new(1).unwrap(),
         number: 26,
         at: time(0),
-        pipeline: PipelineThen {
+        pipeline: PipelineSnapshot {
             id: PipelineId::new(6).unwrap(),
             version: 3,
             identity,
             web_url: None,
             status,
-            was,
+            previous_status,
             job_count: 1,
         },
         change: job.map_or(Change::Imported, |status| {
-            Change::Job(JobThen {
+            Change::Job(JobSnapshot {
                 id: JobId::new(9).unwrap(),
                 stage: "s".into(),
                 name: "x".into(),
                 attempt: 1,
                 status,
-                was: None,
+                previous_status: None,
                 third_build_id: None,
                 target_url: None,
             })
@@ -63,31 +63,31 @@ fn webhook() -> Webhook {
 }
 
 #[test]
-fn each_webhook_is_told_what_it_wants() {
+fn each_webhook_receives_its_topics() {
     use Status::{Failed, Running, Success};
-    let told = |words: &[&str], event: &Event| {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let wants = EventTopics::parse("events", &words).unwrap();
-        wants.of(event).map(|about| about.kind(event)).collect::<Vec<_>>()
+    let kinds = |names: &[&str], event: &Event| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let topics = EventTopics::parse("events", &names).unwrap();
+        topics.matching(event).map(|topic| topic.kind(event)).collect::<Vec<_>>()
     };
-    let made = event((None, Running), Some(Running));
-    assert_eq!(told(&["pipeline"], &made), ["pipeline.running"]);
-    assert_eq!(told(&["job"], &made), ["job.running"]);
-    assert_eq!(told(&["job", "pipeline", "job"], &made), ["pipeline.running", "job.running"]);
-    let still = event((Some(Running), Running), Some(Success));
-    assert_eq!(told(&["pipeline"], &still), [""; 0], "the pipeline's status did not move");
-    assert_eq!(told(&["job"], &still), ["job.success"]);
-    assert_eq!(told(&["pipeline"], &event((Some(Running), Failed), Some(Failed))), ["pipeline.failed"]);
+    let created = event((None, Running), Some(Running));
+    assert_eq!(kinds(&["pipeline"], &created), ["pipeline.running"]);
+    assert_eq!(kinds(&["job"], &created), ["job.running"]);
+    assert_eq!(kinds(&["job", "pipeline", "job"], &created), ["pipeline.running", "job.running"]);
+    let unchanged = event((Some(Running), Running), Some(Success));
+    assert_eq!(kinds(&["pipeline"], &unchanged), [""; 0], "the status of the pipeline did not change");
+    assert_eq!(kinds(&["job"], &unchanged), ["job.success"]);
+    assert_eq!(kinds(&["pipeline"], &event((Some(Running), Failed), Some(Failed))), ["pipeline.failed"]);
     let imported = event((None, Success), None);
-    assert_eq!(told(&["pipeline", "job"], &imported), [""; 0]);
+    assert_eq!(kinds(&["pipeline", "job"], &imported), [""; 0]);
     for bad in [&["jobs"][..], &["pipeline", ""], &[]] {
-        let words: Vec<String> = bad.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(EventTopics::parse("events", &words).unwrap_err().field, "events", "{bad:?}");
+        let names: Vec<String> = bad.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(EventTopics::parse("events", &names).unwrap_err().field, "events", "{bad:?}");
     }
 }
 
 #[test]
-fn a_message_has_an_id_of_its_own() {
+fn every_message_has_a_unique_id() {
     let event = event((None, Status::Running), Some(Status::Running));
     let id = EventTopic::Pipeline.message_id("0123456789abcdef", &event);
     assert_eq!(id, "msg_0123456789abcdef18bcfe568001ap");
@@ -95,7 +95,7 @@ fn a_message_has_an_id_of_its_own() {
 }
 
 #[test]
-fn a_secret_that_was_replaced_signs_for_a_day() {
+fn a_replaced_secret_signs_for_a_day() {
     let (mut webhook, old, new) = (webhook(), Secret::random([1; 32]), Secret::random([2; 32]));
     assert_eq!(webhook.secrets(time(0)).collect::<Vec<_>>(), [&old]);
     let change = WebhookChange { secret: Some(new.clone()), ..WebhookChange::default() };
@@ -110,19 +110,19 @@ fn a_secret_that_was_replaced_signs_for_a_day() {
 }
 
 #[test]
-fn what_is_not_given_stays() {
+fn absent_fields_do_not_change() {
     let mut changed = webhook();
     WebhookChange::default().apply(&mut changed, time(5));
     assert_eq!(changed, webhook());
     changed.disabled = Some((time(1), DisabledReason::Gone));
     changed.failing_since = Some(time(1));
     WebhookChange { disabled: Some(true), ..WebhookChange::default() }.apply(&mut changed, time(5));
-    assert_eq!(changed.disabled, Some((time(1), DisabledReason::Gone)), "why it was disabled first stays");
+    assert_eq!(changed.disabled, Some((time(1), DisabledReason::Gone)), "the first reason stays");
     WebhookChange { disabled: Some(false), ..WebhookChange::default() }.apply(&mut changed, time(5));
     assert_eq!((changed.disabled, changed.failing_since), (None, None));
-    let off =
+    let disable =
         WebhookChange { disabled: Some(true), description: Some("x".into()), ..WebhookChange::default() };
-    off.apply(&mut changed, time(5));
+    disable.apply(&mut changed, time(5));
     assert_eq!(changed.disabled, Some((time(5), DisabledReason::Manual)));
     assert_eq!(changed.description.as_deref(), Some("x"));
     WebhookChange { description: Some(String::new()), ..WebhookChange::default() }

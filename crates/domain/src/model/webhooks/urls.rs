@@ -1,24 +1,25 @@
-//! The URLs that webhooks may be sent to. Stricter than what HTTP clients take: where two programs could read one spelling as two
-//! different hosts, it is refused.
+//! The URLs that webhooks may be sent to. The rules are stricter than those of HTTP clients: a spelling that
+//! two programs could parse as different hosts is refused.
 
 use super::networks::Networks;
 use crate::error::{Invalid, Problem};
 use crate::model::text;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A host of a URL.
+/// The host of a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
-    /// A name: what addresses it has is known when a connection is made.
+    /// A host name. Its addresses are checked when a connection is made.
     Name(String),
-    /// An address that the URL spells out.
+    /// An IP address.
     Address(IpAddr),
 }
 
-/// Checks a URL: absolute, http or https, without user and fragment, a host in usual spelling, and no address that may not be reached.
+/// Checks a URL: absolute, http or https, without user and fragment, with a host in its usual spelling, and
+/// without an address that webhooks may not reach.
 ///
 /// # Errors
-/// [`Problem::NotWebhookUrl`], [`Problem::NotPublic`], or what a line of text may not be.
+/// [`Problem::NotWebhookUrl`], [`Problem::NotPublic`], or the errors of [`text::single_line`].
 pub fn check(field: &str, url: &str, allowed: &Networks) -> Result<(), Invalid> {
     text::single_line(field, url, text::URL_MAX)?;
     match host(url) {
@@ -30,16 +31,16 @@ pub fn check(field: &str, url: &str, allowed: &Networks) -> Result<(), Invalid> 
     }
 }
 
-/// The host of a URL that webhooks may be sent to.
+/// The host of a URL for webhooks; `None` for any other text.
 pub fn host(url: &str) -> Option<Host> {
     let rest = ["http://", "https://"].iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then_some(rest)
     })?;
-    let plain = |c: char| {
+    let is_allowed = |c: char| {
         c.is_ascii_graphic() && !matches!(c, '\\' | '#' | '"' | '<' | '>' | '^' | '`' | '{' | '}' | '|')
     };
-    if !rest.chars().all(plain) {
+    if !rest.chars().all(is_allowed) {
         return None;
     }
     let authority = rest.split(['/', '?']).next()?;
@@ -53,26 +54,26 @@ pub fn host(url: &str) -> Option<Host> {
             (name_or_v4(&authority[..end])?, &authority[end..])
         }
     };
-    let port_fits = match port.strip_prefix(':') {
+    let port_is_valid = match port.strip_prefix(':') {
         Some(digits) => {
             digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse().is_ok_and(|port: u16| port > 0)
         }
         None => port.is_empty(),
     };
-    port_fits.then_some(host)
+    port_is_valid.then_some(host)
 }
 
-/// A name, or four decimal numbers. What ends in a number is an address to HTTP clients, and only this spelling of one is the same to
-/// all of them.
+/// A host name, or an IPv4 address of four decimal numbers. HTTP clients parse a host that ends in a number
+/// as an address, and all of them parse only this spelling in the same way.
 fn name_or_v4(text: &str) -> Option<Host> {
     let name = text.strip_suffix('.').unwrap_or(text);
-    let label = |label: &str| {
+    let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
-    if name.len() > 253 || !name.split('.').all(label) {
+    if name.len() > 253 || !name.split('.').all(is_label) {
         return None;
     }
     let last = name.rsplit('.').next()?;
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn public_hosts_pass() {
+    fn public_hosts_are_accepted() {
         for url in [
             "https://hooks.example.com/x?y=1&z=%20",
             "http://example.com",
@@ -110,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_are_not_public_do_not() {
+    fn addresses_that_are_not_public_are_refused() {
         for host in [
             "127.0.0.1",
             "127.0.0.1:8080",
@@ -154,9 +155,9 @@ mod tests {
     }
 
     #[test]
-    fn odd_spellings_do_not() {
+    fn unusual_spellings_are_refused() {
         for url in [
-            // Numbers that some read as 127.0.0.1.
+            // Numbers that some programs parse as 127.0.0.1.
             "http://2130706433/",
             "http://0x7f000001/",
             "http://0X7F000001/",
@@ -182,7 +183,7 @@ mod tests {
             "http://4294967296/",
             "http://a.0x7f/",
             "http://a.1/",
-            // Percent, full-width, other dots, invisible signs.
+            // Percent encoding, full-width characters, other dots, invisible characters.
             "http://%31%32%37.0.0.1/",
             "http://loc%61lhost/",
             "http://127。0。0。1/",

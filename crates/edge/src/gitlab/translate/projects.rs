@@ -1,8 +1,8 @@
-//! A repository as GitLab shows a project.
+//! A repository as a project of GitLab.
 
 use super::{Presenter, time};
 use crate::http::query::encode_url;
-use domain::model::access::Role;
+use domain::model::roles::Role;
 use wire::gitlab::projects::{Access, Namespace, Permissions, Project};
 
 impl Presenter<'_> {
@@ -60,7 +60,7 @@ impl Presenter<'_> {
     }
 }
 
-/// The nearest of GitLab's levels: 20 reporter, 30 developer, 40 maintainer.
+/// The corresponding access level of GitLab: 20 reporter, 30 developer, 40 maintainer.
 fn level(role: Role) -> i32 {
     match role {
         Role::Read => 20,

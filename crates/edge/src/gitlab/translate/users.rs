@@ -1,11 +1,11 @@
-//! Users as GitLab shows them.
+//! Users in the format of GitLab.
 
 use super::time;
 use crate::http::query::encode_url;
 use domain::model::users::User;
 use wire::gitlab::users::{BasicUser, CurrentUser};
 
-/// A user, by the address that the client called.
+/// A user, with a link to the base URL that the client called.
 pub fn basic(base: &str, id: i32, name: &str) -> BasicUser {
     BasicUser {
         id,

@@ -1,9 +1,8 @@
-//! One accepted connection: the handshake, hyper, and the clock that ends what waits too long.
-//! Must not know how connections are accepted or counted.
+//! One accepted connection: the TLS handshake, hyper, and the timeouts.
 //!
-//! The clock is our own because hyper's does not say what is meant: its `header_read_timeout` (1.12) also runs
-//! between two requests, so it cannot be 10 s for a begun header and 75 s for an idle connection, and the
-//! automatic builder waits for a connection's first bytes with no timeout at all.
+//! hyper's own timeouts do not fit: its `header_read_timeout` (1.12) also runs between two requests, so it
+//! cannot be 10 s for an incomplete header and 75 s for an idle connection, and the automatic builder waits
+//! for the first bytes of a connection without a timeout.
 
 use std::{
     convert::Infallible,
@@ -39,7 +38,7 @@ use tower_service::Service;
 
 use super::{Limits, Peer, Stopping, lock, refused};
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Shared {
     router: Router,
     http: auto::Builder<TokioExecutor>,
@@ -48,7 +47,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// `stopped` becomes true once, when the server is to end.
+    /// `stopped` becomes true once, when the server stops.
     pub(super) fn new(router: Router, limits: Limits, stopped: watch::Receiver<bool>) -> Self {
         let mut http = auto::Builder::new(TokioExecutor::new());
         let mut http1 = http.http1();
@@ -56,7 +55,7 @@ impl Shared {
         // hyper panics below 8192.
         http1.max_buf_size(limits.header_bytes.max(8192));
         if limits.headers_max != 100 {
-            // 100 is hyper's own, and then the lines need no allocation.
+            // With hyper's default of 100 the header lines need no allocation.
             http1.max_headers(limits.headers_max);
         }
         http.http2()
@@ -67,44 +66,44 @@ impl Shared {
             .max_local_error_reset_streams(limits.h2_local_error_reset_streams)
             .keep_alive_interval(limits.h2_ping_interval)
             .keep_alive_timeout(limits.h2_ping_timeout);
-        // with_state prepares the routes once, not on each call.
+        // with_state prepares the routes once instead of for each call.
         Self { router: router.with_state(()), http, limits, stopped }
     }
 }
 
-/// Serves this connection to its end, which is never an error of ours.
+/// Serves a connection until it ends. Its errors are those of the peer.
 pub(super) async fn run(shared: &Shared, stream: TcpStream, addr: SocketAddr, tls: Option<TlsAcceptor>) {
-    let Some(tls) = tls else { return talk(shared, stream, Peer { addr, tls: false }).await };
+    let Some(tls) = tls else { return serve(shared, stream, Peer { addr, tls: false }).await };
     let mut stopped = shared.stopped.clone();
-    let shaken = tokio::select! {
+    let handshake = tokio::select! {
         _ = stopped.wait_for(|stop| *stop) => return,
-        shaken = timeout(shared.limits.handshake_timeout, tls.accept(stream)) => shaken,
+        handshake = timeout(shared.limits.handshake_timeout, tls.accept(stream)) => handshake,
     };
-    match shaken {
-        Ok(Ok(stream)) => talk(shared, stream, Peer { addr, tls: true }).await,
+    match handshake {
+        Ok(Ok(stream)) => serve(shared, stream, Peer { addr, tls: true }).await,
         Ok(Err(error)) => {
             refused("tls");
-            tracing::debug!(%addr, %error, "no TLS handshake");
+            tracing::debug!(%addr, %error, "TLS handshake failed");
         }
         Err(_) => {
             refused("tls_timeout");
-            tracing::debug!(%addr, "TLS handshake took too long");
+            tracing::debug!(%addr, "TLS handshake timed out");
         }
     }
 }
 
-async fn talk<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stream: T, peer: Peer) {
+async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stream: T, peer: Peer) {
     let activity = Arc::new(Activity::new());
     let service = service_fn(|mut request: Request<Incoming>| {
-        let running = Running::begin(&activity, request.version());
+        let running = Running::start(&activity, request.version());
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
-        // hyper counts the lines of HTTP/1 only.
-        let few = request.headers().len() <= shared.limits.headers_max;
-        let answer = few.then(|| shared.router.clone().call(request));
+        // hyper limits the header lines of HTTP/1 only.
+        let within_limit = request.headers().len() <= shared.limits.headers_max;
+        let response = within_limit.then(|| shared.router.clone().call(request));
         async move {
-            let response = match answer {
-                Some(answer) => answer.await?,
+            let response = match response {
+                Some(response) => response.await?,
                 None => {
                     let mut response = Response::new(Body::empty());
                     *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
@@ -118,50 +117,50 @@ async fn talk<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stre
     let mut connection = pin!(shared.http.serve_connection(io, service));
     let mut stopped = shared.stopped.clone();
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
-    let mut alarm = pin!(sleep_until(activity.due(&shared.limits).0));
-    let mut told = false;
+    let mut alarm = pin!(sleep_until(activity.deadline(&shared.limits).0));
+    let mut closing = false;
     let ended = poll_fn(|cx| {
         loop {
             if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
                 return Poll::Ready(ended.map_err(Ended::Failed));
             }
-            if !told && stop.as_mut().poll(cx).is_ready() {
-                told = true;
+            if !closing && stop.as_mut().poll(cx).is_ready() {
+                closing = true;
                 connection.as_mut().graceful_shutdown();
                 continue;
             }
-            let (at, wait) = activity.due(&shared.limits);
+            let (at, wait) = activity.deadline(&shared.limits);
             if at > Instant::now() {
-                // Only ever brought forward here: a request that comes in whole does not touch the timer.
+                // The timer is only moved to an earlier time here, so a complete request does not touch it.
                 if at < alarm.deadline() || alarm.is_elapsed() {
                     alarm.as_mut().reset(at);
                 }
                 ready!(alarm.as_mut().poll(cx));
-            } else if wait == Wait::Request && !told {
-                // An HTTP/2 peer is told before it is cut: its next request may be on its way.
-                told = true;
-                activity.retire();
+            } else if wait == Wait::Request && !closing {
+                // An HTTP/2 peer gets GOAWAY first, because its next request may be on the way.
+                closing = true;
+                activity.close();
                 connection.as_mut().graceful_shutdown();
             } else {
-                return Poll::Ready(Err(Ended::Waited(wait)));
+                return Poll::Ready(Err(Ended::TimedOut(wait)));
             }
         }
     });
     match ended.await {
         Ok(()) => {}
         Err(Ended::Failed(error)) => tracing::debug!(addr = %peer.addr, error, "connection failed"),
-        Err(Ended::Waited(wait)) => {
+        Err(Ended::TimedOut(wait)) => {
             if wait == Wait::Header {
                 refused("header_timeout");
             }
-            tracing::debug!(addr = %peer.addr, ?wait, "closed: waited too long");
+            tracing::debug!(addr = %peer.addr, ?wait, "connection timed out");
         }
     }
 }
 
 enum Ended {
     Failed(Box<dyn Error + Send + Sync>),
-    Waited(Wait),
+    TimedOut(Wait),
 }
 
 /// What a connection waits for.
@@ -171,25 +170,25 @@ enum Wait {
     Header,
     /// The next request.
     Request,
-    /// The peer, to take what is written.
+    /// The peer to read the response.
     Reader,
-    /// The handler: its own affair.
+    /// The handler, which has no timeout here.
     Handler,
 }
 
-/// What is known of a connection from what passes through it.
+/// The activity on a connection.
 struct Activity(Mutex<State>);
 
 struct State {
-    /// Requests begun whose answer is not yet handed over.
+    /// Requests whose response is not yet completely passed to hyper.
     running: usize,
-    /// HTTP/2: bytes need not belong to a request.
+    /// Whether it is HTTP/2, where received bytes need not belong to a request.
     multiplexed: bool,
     idle_since: Instant,
     header_since: Option<Instant>,
     blocked_since: Option<Instant>,
-    /// Told to end.
-    retiring: bool,
+    /// Whether the connection is being closed.
+    closing: bool,
 }
 
 impl Activity {
@@ -199,21 +198,21 @@ impl Activity {
             running: 0,
             multiplexed: false,
             idle_since: now,
-            // So the first request is due from the start.
+            // The timeout of the first header starts now.
             header_since: Some(now),
             blocked_since: None,
-            retiring: false,
+            closing: false,
         }))
     }
 
-    /// When this connection has waited long enough, and for what. A time in the future may move.
-    fn due(&self, limits: &Limits) -> (Instant, Wait) {
+    /// The time at which the connection times out, and what it waits for. Later activity moves it.
+    fn deadline(&self, limits: &Limits) -> (Instant, Wait) {
         let state = lock(&self.0);
         let waits = match state.header_since {
-            // Not a limit: the end of an HTTP/2 request need not wake the connection, so look again.
+            // No timeout: the end of an HTTP/2 request may not wake the connection, so check again.
             _ if state.running > 0 => (later(Instant::now(), Duration::from_secs(30)), Wait::Handler),
             Some(since) => (later(since, limits.header_timeout), Wait::Header),
-            None if state.retiring => (later(state.idle_since, limits.header_timeout), Wait::Request),
+            None if state.closing => (later(state.idle_since, limits.header_timeout), Wait::Request),
             None => (later(state.idle_since, limits.idle_timeout), Wait::Request),
         };
         match state.blocked_since.map(|since| later(since, limits.stall_timeout)) {
@@ -229,23 +228,23 @@ impl Activity {
         }
     }
 
-    fn retire(&self) {
+    fn close(&self) {
         let mut state = lock(&self.0);
-        state.retiring = true;
+        state.closing = true;
         state.idle_since = Instant::now();
     }
 }
 
-/// A configured duration of any size is taken.
+/// A later time, also for a duration that overflows.
 fn later(from: Instant, wait: Duration) -> Instant {
     from.checked_add(wait).unwrap_or_else(|| from + Duration::from_secs(365 * 24 * 3600))
 }
 
-/// One request, from its header to the last byte of its answer being handed to hyper.
+/// One request, from its header until the last byte of its response is passed to hyper.
 struct Running(Arc<Activity>);
 
 impl Running {
-    fn begin(activity: &Arc<Activity>, version: Version) -> Self {
+    fn start(activity: &Arc<Activity>, version: Version) -> Self {
         let mut state = lock(&activity.0);
         state.running += 1;
         state.multiplexed = version == Version::HTTP_2;
@@ -262,7 +261,7 @@ impl Drop for Running {
     }
 }
 
-/// The body of an answer; hyper drops it when it has all of it.
+/// The body of a response. hyper drops it when it has all bytes.
 struct ResponseBody {
     body: Body,
     _running: Running,
@@ -288,16 +287,16 @@ impl HttpBody for ResponseBody {
     }
 }
 
-/// The stream, telling when bytes come in and when none go out.
+/// A stream that records when bytes arrive and when writes are blocked.
 struct Watched<T> {
     stream: T,
-    /// Copy of what the activity knows, so that a write that goes through takes no lock.
+    /// A copy of the recorded state, so that a write that is not blocked takes no lock.
     blocked: bool,
     activity: Arc<Activity>,
 }
 
 impl<T> Watched<T> {
-    fn wrote<R>(&mut self, result: Poll<R>) -> Poll<R> {
+    fn record_write<R>(&mut self, result: Poll<R>) -> Poll<R> {
         if result.is_pending() != self.blocked {
             self.blocked = result.is_pending();
             lock(&self.activity.0).blocked_since = self.blocked.then(Instant::now);
@@ -322,7 +321,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_write(cx, bytes);
-        this.wrote(result)
+        this.record_write(result)
     }
 
     fn poll_write_vectored(
@@ -332,7 +331,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
-        this.wrote(result)
+        this.record_write(result)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -342,12 +341,12 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_flush(cx);
-        this.wrote(result)
+        this.record_write(result)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_shutdown(cx);
-        this.wrote(result)
+        this.record_write(result)
     }
 }

@@ -1,10 +1,11 @@
-//! One follower's stream: from where it was, without gaps or repeats, until it goes, the server stops, or it may no longer see them.
+//! The stream of one follower: from its last event on, without gaps or repetitions, until the client
+//! disconnects, the server stops, or the caller loses access.
 
-use super::frame;
-use super::hub::Subscription;
-use crate::Edge;
+use crate::events::frame;
+use crate::events::hub::Subscription;
 use crate::http::listen::Stopping;
-use crate::routes::StillMember;
+use crate::routes::AccessRecheck;
+use crate::state::Edge;
 use bytes::{Bytes, BytesMut};
 use domain::actions::access::Reads;
 use domain::actions::events;
@@ -17,33 +18,33 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::time::Interval;
 
-/// Events read at once by who is behind.
-const AT_ONCE: u32 = 100;
+/// Events in one read of a follower that is behind.
+const BATCH: u32 = 100;
 
-/// A stream under way.
+/// The state of a stream.
 pub struct Follower {
     pub edge: Arc<Edge>,
-    pub still: StillMember<Reads>,
+    pub access: AccessRecheck<Reads>,
     pub events: Subscription,
-    /// Only of this one.
+    /// The only pipeline whose events are sent; `None`: all.
     pub pipeline: Option<PipelineId>,
-    /// The number of the last event that is behind it.
+    /// The number of the last event that was sent or skipped.
     pub last: i64,
-    /// There may be later ones in the store that do not come by the subscription.
+    /// Whether the store may have later events that the subscription does not deliver.
     pub behind: bool,
     pub ping: Interval,
     pub stopping: Stopping,
     pub _counted: Counted,
 }
 
-enum Woken {
+enum Wakeup {
     Event(Option<frame::Frame>),
     Ping,
     Stop,
 }
 
 impl Follower {
-    /// What is sent next; `None`: nothing more. Whoever is cut off comes again and is told why.
+    /// What is sent next; `None`: the stream ends. A client that reconnects gets the reason as an error.
     async fn next(&mut self) -> Option<Bytes> {
         match self.try_next().await {
             Ok(next) => next,
@@ -63,27 +64,27 @@ impl Follower {
                 }
                 continue;
             }
-            let woken = tokio::select! {
+            let wakeup = tokio::select! {
                 biased;
-                () = self.stopping.wait() => Woken::Stop,
-                event = self.events.next() => Woken::Event(event),
-                _ = self.ping.tick() => Woken::Ping,
+                () = self.stopping.wait() => Wakeup::Stop,
+                event = self.events.next() => Wakeup::Event(event),
+                _ = self.ping.tick() => Wakeup::Ping,
             };
-            match woken {
-                Woken::Stop => return Ok(None),
-                Woken::Event(Some(event)) if event.number <= self.last => {}
-                Woken::Event(Some(event)) if event.number == self.last + 1 => {
+            match wakeup {
+                Wakeup::Stop => return Ok(None),
+                Wakeup::Event(Some(event)) if event.number <= self.last => {}
+                Wakeup::Event(Some(event)) if event.number == self.last + 1 => {
                     self.last = event.number;
                     if self.wants(event.pipeline) {
-                        self.still.proof(&self.edge).await?;
+                        self.access.proof(&self.edge).await?;
                         return Ok(Some(event.text));
                     }
                 }
-                Woken::Event(_) => self.behind = true,
-                Woken::Ping => {
-                    self.still.proof(&self.edge).await?;
-                    // With its id, so that who wants few events does not come back from far behind.
-                    return frame::own("ping", self.last).map(Some);
+                Wakeup::Event(_) => self.behind = true,
+                Wakeup::Ping => {
+                    self.access.proof(&self.edge).await?;
+                    // It has an id, so that a client of few events does not reconnect with an old one.
+                    return frame::control("ping", self.last).map(Some);
                 }
             }
         }
@@ -93,15 +94,15 @@ impl Follower {
         self.pipeline.is_none_or(|wanted| wanted == pipeline)
     }
 
-    /// Some of what is in the store after the last one.
+    /// A batch of events from the store after the last one.
     async fn catch_up(&mut self) -> Result<Bytes> {
-        let proof = self.still.proof(&self.edge).await?;
-        let page = events::list(&self.edge.app, &proof, self.last, AT_ONCE).await?;
+        let proof = self.access.proof(&self.edge).await?;
+        let page = events::list(&self.edge.app, &proof, self.last, BATCH).await?;
         if page.oldest > self.last + 1 {
             (self.last, self.behind) = (page.last, false);
-            return frame::own("resync", self.last);
+            return frame::control("resync", self.last);
         }
-        self.behind = page.events.len() == AT_ONCE as usize;
+        self.behind = page.events.len() == BATCH as usize;
         let mut text = BytesMut::new();
         for event in &page.events {
             self.last = event.number;
@@ -113,22 +114,22 @@ impl Follower {
     }
 }
 
-type Step = Pin<Box<dyn Future<Output = Option<(Follower, Bytes)>> + Send>>;
+type NextChunk = Pin<Box<dyn Future<Output = Option<(Follower, Bytes)>> + Send>>;
 
-/// A follower as the body of an answer.
+/// A follower as the body of a response.
 pub struct Stream {
     first: Option<Bytes>,
-    step: Option<Step>,
+    next: Option<NextChunk>,
 }
 
 impl Stream {
-    /// Sends `first` before all else.
+    /// The stream of a follower that begins with `first`.
     pub fn new(first: Bytes, follower: Follower) -> Self {
-        Self { first: Some(first), step: Some(step(follower)) }
+        Self { first: Some(first), next: Some(next_chunk(follower)) }
     }
 }
 
-fn step(mut follower: Follower) -> Step {
+fn next_chunk(mut follower: Follower) -> NextChunk {
     Box::pin(async move { follower.next().await.map(|text| (follower, text)) })
 }
 
@@ -144,17 +145,17 @@ impl Body for Stream {
         if let Some(first) = this.first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        let Some(running) = &mut this.step else { return Poll::Ready(None) };
+        let Some(running) = &mut this.next else { return Poll::Ready(None) };
         let next = ready!(running.as_mut().poll(cx));
-        this.step = None;
+        this.next = None;
         Poll::Ready(next.map(|(follower, text)| {
-            this.step = Some(step(follower));
+            this.next = Some(next_chunk(follower));
             Ok(Frame::data(text))
         }))
     }
 }
 
-/// One in the gauge.
+/// Counts a stream in the gauge while it exists.
 pub struct Counted(());
 
 impl Counted {

@@ -1,46 +1,46 @@
-//! Insights as the native API says them.
+//! Insights as the native API represents them.
 
 use super::time;
 use domain::SignedDuration;
 use domain::model::insights::{InsightFilter, Insights, OutcomeCounts};
 use wire::native::insights as native;
 
-pub fn insights(asked: &InsightFilter, found: &Insights) -> native::Insights {
+pub fn insights(filter: &InsightFilter, insights: &Insights) -> native::Insights {
     let day = |day: &domain::model::insights::Day| native::Day {
         date: day.date.to_string(),
-        ends: ends(&day.outcomes),
+        ends: outcomes(&day.outcomes),
     };
     let job = |job: &domain::model::insights::JobInsight| native::JobInsight {
         stage: job.stage.clone(),
         name: job.name.clone(),
-        ends: ends(&job.outcomes),
+        ends: outcomes(&job.outcomes),
         retried: job.retried,
         flaky_commits: job.flaky_commits,
         median_ms: job.median.map(milliseconds),
         p95_ms: job.p95.map(milliseconds),
     };
     native::Insights {
-        days: found.period.days,
-        git_ref: asked.git_ref.clone(),
-        sort: asked.order.as_str().to_owned(),
-        since: time(found.period.since),
-        until: time(found.period.until),
-        cut_before: found.cut_before.map(time),
-        total: ends(&found.outcomes),
-        retried: found.retried,
-        per_day: found.days.iter().map(day).collect(),
-        jobs: found.jobs.iter().map(job).collect(),
-        job_count: found.job_count,
-        flaky_jobs: found.flaky_jobs,
+        days: insights.period.days,
+        git_ref: filter.git_ref.clone(),
+        sort: filter.order.as_str().to_owned(),
+        since: time(insights.period.since),
+        until: time(insights.period.until),
+        cut_before: insights.cut_before.map(time),
+        total: outcomes(&insights.outcomes),
+        retried: insights.retried,
+        per_day: insights.days.iter().map(day).collect(),
+        jobs: insights.jobs.iter().map(job).collect(),
+        job_count: insights.job_count,
+        flaky_jobs: insights.flaky_jobs,
     }
 }
 
-fn ends(ends: &OutcomeCounts) -> native::OutcomeCounts {
-    let OutcomeCounts { success, failed, timedout, canceled, skipped } = *ends;
-    let (runs, success_rate) = (ends.runs(), ends.success_rate());
+fn outcomes(counts: &OutcomeCounts) -> native::OutcomeCounts {
+    let OutcomeCounts { success, failed, timedout, canceled, skipped } = *counts;
+    let (runs, success_rate) = (counts.runs(), counts.success_rate());
     native::OutcomeCounts { runs, success, failed, timedout, canceled, skipped, success_rate }
 }
 
-fn milliseconds(took: SignedDuration) -> i64 {
-    i64::try_from(took.as_millis()).unwrap_or(i64::MAX)
+fn milliseconds(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,18 +1,18 @@
-//! Webhooks, deliveries and the messages themselves as the native API says them.
+//! Webhooks, deliveries and messages as the native API represents them.
 
 use super::time;
-use crate::http::fields::Fields;
+use crate::events::translate as events;
 use domain::Timestamp;
-use domain::actions::deliveries::TEST;
+use domain::actions::deliveries::TEST_KIND;
 use domain::error::{Error, Invalid, Problem, Result};
-use domain::model::deliveries::{Claimed, Delivery, Payload};
+use domain::model::deliveries::{ClaimedDelivery, Delivery, Payload};
 use domain::model::events::Event;
 use domain::model::ids::RepositoryId;
 use domain::model::webhooks::{Secret, Webhook};
 use wire::native::webhooks as native;
 use wire::webhooks;
 
-/// A webhook; with its secret only when that was just made.
+/// A webhook, with its secret only in the response that creates it.
 pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
     native::Webhook {
         id: webhook.id.get(),
@@ -22,7 +22,7 @@ pub fn webhook(webhook: &Webhook, with_secret: bool) -> native::Webhook {
         secret: with_secret.then(|| webhooks::write_secret(webhook.secret.bytes())),
         old_secret_until: webhook.old_secret.as_ref().map(|(_, until)| time(*until)),
         disabled_at: webhook.disabled.map(|(at, _)| time(at)),
-        disabled_why: webhook.disabled.map(|(_, why)| why.as_str().to_owned()),
+        disabled_why: webhook.disabled.map(|(_, reason)| reason.as_str().to_owned()),
         failing_since: webhook.failing_since.map(time),
         created_at: time(webhook.created_at),
     }
@@ -46,28 +46,18 @@ pub fn delivery(delivery: &Delivery) -> native::Delivery {
     }
 }
 
-/// The words for the wanted events, as they were sent.
-pub fn read_events(fields: &Fields<'_>) -> Result<Option<Vec<String>>, Invalid> {
-    let word = |word: &serde_json::Value| {
-        word.as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| Invalid::new("events", Problem::WrongType { wanted: "string" }))
-    };
-    fields.array("events")?.map(|words| words.iter().map(word).collect()).transpose()
-}
-
-/// A secret that is brought along.
-pub fn read_secret(fields: &Fields<'_>) -> Result<Option<Secret>, Invalid> {
+/// A secret chosen by the client.
+pub fn read_secret(secret: Option<String>) -> Result<Option<Secret>, Invalid> {
     let read = |text: String| {
         let bytes = webhooks::read_secret(&text).ok_or_else(|| Invalid::new("secret", Problem::NotSecret));
         Secret::new(bytes?)
     };
-    fields.text("secret")?.map(read).transpose()
+    secret.map(read).transpose()
 }
 
-/// A message as it goes out: the values of its three headers, and its body.
+/// A message as sent: the values of its three headers and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
+pub struct SignedMessage {
     /// `webhook-id`.
     pub id: String,
     /// `webhook-timestamp`.
@@ -78,45 +68,47 @@ pub struct Signed {
     pub body: String,
 }
 
-/// Puts a delivery into words, where that was not done before, and signs it for an attempt now.
+/// Renders the message of a delivery, unless that was done before, and signs it for an attempt now.
 ///
 /// # Errors
-/// [`Error::Internal`], which none of ours causes.
-pub fn signed_message(claimed: &Claimed, now: Timestamp) -> Result<Signed> {
+/// [`Error::Internal`] if the message cannot be serialized, which does not happen.
+pub fn signed_message(claimed: &ClaimedDelivery, now: Timestamp) -> Result<SignedMessage> {
     let body = match &claimed.payload {
-        Payload::Kept(body) => body.clone(),
+        Payload::Rendered(body) => body.clone(),
         Payload::Event(event) => message(&claimed.kind, event, &claimed.repository)?,
     };
     let timestamp = now.as_second();
     let secrets = claimed.webhook.secrets(now).map(Secret::bytes);
     let signature = webhooks::sign(secrets, &claimed.id, timestamp, body.as_bytes());
-    Ok(Signed { id: claimed.id.clone(), timestamp, signature, body })
+    Ok(SignedMessage { id: claimed.id.clone(), timestamp, signature, body })
 }
 
-/// The message that says only that it is a test.
+/// The message of a test.
 ///
 /// # Errors
-/// [`Error::Internal`], which none of ours causes.
+/// [`Error::Internal`] if the message cannot be serialized, which does not happen.
 pub fn test_message(repository: RepositoryId, path: &str, at: Timestamp) -> Result<String> {
-    let data = native::Data { repository: named(repository, path), event: None, pipeline: None, job: None };
-    write(&native::Message { kind: TEST.to_owned(), timestamp: time(at), data })
+    let data =
+        native::Data { repository: repository_ref(repository, path), event: None, pipeline: None, job: None };
+    write(&native::Message { kind: TEST_KIND.to_owned(), timestamp: time(at), data })
 }
 
 fn message(kind: &str, event: &Event, path: &str) -> Result<String> {
-    let said = super::event(event);
+    let event_json = events::event(event);
     let data = native::Data {
-        repository: named(event.repository_id, path),
+        repository: repository_ref(event.repository_id, path),
         event: Some(event.number),
-        pipeline: Some(said.pipeline),
-        job: said.job.filter(|_| kind.starts_with("job.")),
+        pipeline: Some(event_json.pipeline),
+        job: event_json.job.filter(|_| kind.starts_with("job.")),
     };
     write(&native::Message { kind: kind.to_owned(), timestamp: time(event.at), data })
 }
 
-fn named(id: RepositoryId, path: &str) -> native::RepositoryRef {
+fn repository_ref(id: RepositoryId, path: &str) -> native::RepositoryRef {
     native::RepositoryRef { id: id.get(), path: path.to_owned() }
 }
 
 fn write(message: &native::Message) -> Result<String> {
-    serde_json::to_string(message).map_err(|e| Error::Internal(format!("a message cannot be written: {e}")))
+    serde_json::to_string(message)
+        .map_err(|e| Error::Internal(format!("a message cannot be serialized: {e}")))
 }

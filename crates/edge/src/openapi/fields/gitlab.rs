@@ -1,12 +1,12 @@
-//! Fields of the GitLab dialect. Its limits are GitLab's: texts of at most 255 characters, six words for a status.
+//! Parameters and headers of the GitLab dialect, and the limits of its bodies. They are GitLab's: texts of at most 255
+//! characters, six statuses.
 
-use super::fields;
+use super::{limits, parameters};
 use crate::gitlab::translate::{SCOPES, STATES, TEXT_MAX};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, TIME, URL};
 use domain::model::page::LIMIT_MAX;
 
-fields! {
-    // Parameters.
+parameters! {
     "project": ANY.example("2111976239") => "项目 ID，或 URL 编码的路径。", "The project's id, or its path, URL-encoded.";
     "SetCommitStatus.sha": ANY.long(1, 64).example("1c46c505c84853887efe2ea9ea02a1333bae2237") => "完整的提交 ID，或已知提交的开头。", "The full commit id, or the beginning of one that is known.";
     "GetCommit.sha ListCommitStatuses.sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") => "提交 ID、其开头，或分支、标签。", "A commit id, the beginning of one, or a branch or tag.";
@@ -39,74 +39,26 @@ fields! {
     "X-Per-Page": INTEGER => "每页条数。", "Items on a page.";
     "X-Next-Page X-Prev-Page": ANY => "下一页、上一页的页码；没有为空。", "The page after, or before; empty if there is none.";
     "Link": ANY => "其他页的地址。", "Where the other pages are.";
-    // Errors.
-    "MessageBody.message": ANY => "错误说明，或每个字段的问题。", "What went wrong, or what is wrong with each field.";
-    "error": ANY => "错误说明。", "What went wrong.";
-    "error_description": ANY => "错误说明。", "What went wrong, for people.";
-    "ScopeBody.scope": ANY => "所需的权限范围。", "The scope that would do.";
     // Commits, pipelines, jobs.
-    "Commit.id CommitBrief.id": ANY => "完整的提交 ID。", "The full commit id.";
-    "Commit.status": ANY.one_of(STATES) => "最新流水线的状态。", "The newest pipeline's status.";
-    "status": ANY.one_of(STATES) => "状态；超时为 failed。", "The status; what timed out is failed.";
-    "short_id": ANY => "提交 ID 的前八位。", "The first eight digits of the commit id.";
-    "title message author_name author_email committer_name committer_email": ANY => "只有 git 知道，为空。", "Only git knows; empty.";
-    "authored_date committed_date": TIME => "最早得知该提交的时间。", "When the commit was first heard of.";
-    "parent_ids trailers extended_trailers": ANY => "只有 git 知道，为空。", "Only git knows; empty.";
-    "last_pipeline": ANY => "最新的流水线；没有为 null。", "The newest pipeline; null if there is none.";
-    "project_id": ID.example("2111976239") => "项目 ID。", "The project's id.";
-    "tag": FLAG => "ref 是标签。", "The ref is a tag.";
-    "PipelineDetail.coverage": ANY => "各任务覆盖率的平均值，如 `98.29`。", "Mean of its jobs' coverage, like `98.29`.";
-    "erased_at artifacts_expire_at runner runner_manager": ANY => "始终为 null。", "Always null.";
-    "duration": DECIMAL => "从开始到结束（或到现在）的秒数。", "From start to end, or until now, in seconds.";
-    "queued_duration": DECIMAL => "从创建到开始的秒数。", "From creation to start, in seconds.";
-    "user author": ANY => "最先上报的用户。", "Who reported it first.";
-    "commit": ANY => "提交。", "Its commit.";
-    "pipeline": ANY => "流水线。", "Its pipeline.";
-    "failure_reason": ANY => "失败原因；仅失败时有。", "Why it failed; only of one that did.";
-    "Job.project": ANY => "项目的设置。", "Settings of its project.";
-    "artifacts tag_list topics identities": ANY => "始终为空。", "Always empty.";
-    "ci_job_token_scope_enabled": FLAG => "始终为 false。", "Always false.";
-    "Pipeline.iid PipelineDetail.iid": ID => "在项目中的编号，与 ID 相同。", "The number in its project; the same as its id.";
-    "source": ANY => "由什么上报。", "What kind of thing reports.";
     "Pipeline.name PipelineDetail.name ListProjectPipelines.name": ANY => "上报者对流水线的称呼。", "The reporters' own word for the pipeline.";
     "ListProjectPipelines.source": ANY => "只列由此来源上报的。", "Only those reported by this kind of thing.";
-    "before_sha": ANY => "始终为 40 个零。", "Forty zeros.";
-    "committed_at": ANY => "始终为 null。", "Always null.";
-    "detailed_status": ANY => "页面上显示的状态。", "The status as a page shows it.";
-    "icon text label group tooltip favicon illustration details_path": ANY => "页面上如何显示。", "How a page shows it.";
-    "has_details": FLAG => "有页面可看。", "There is a page.";
-    "web_url": ANY => "在浏览器中查看的地址。", "Where a person sees it.";
-    "CommitStatus.target_url": ANY => "在构建系统中查看的地址。", "Where a person sees it in the build system.";
-    "CommitStatus.description Project.description": ANY => "说明。", "A line for people.";
+}
+
+limits! {
+    // Commits, pipelines, jobs.
+    "Commit.id CommitBrief.id": ANY;
+    "status": ANY.one_of(STATES);
+    "authored_date committed_date": TIME;
+    "project_id": ID.example("2111976239");
+    "PipelineDetail.coverage": ANY;
+    "Job.project": ANY;
+    "Pipeline.iid PipelineDetail.iid": ID;
+    "web_url": ANY;
+    "CommitStatus.target_url": ANY;
+    "CommitStatus.description Project.description": ANY;
     // Projects and users.
-    "Project.id": ID.example("2111976239") => "项目 ID。", "The project's id.";
-    "Namespace.id": INTEGER => "组没有自己的 ID，为 0。", "A group has no id of its own here: 0.";
-    "name_with_namespace": ANY => "带命名空间的名称。", "The name with its namespace.";
-    "path": ANY => "路径的最后一段。", "The last segment of the path.";
-    "path_with_namespace": ANY => "带命名空间的路径。", "The path with its namespace.";
-    "ssh_url_to_repo readme_url avatar_url": ANY => "地址；未知为 null。", "An address; null where it is not known.";
-    "forks_count star_count open_issues_count": INTEGER => "这里没有，为 0。", "There are none here.";
-    "last_activity_at": TIME => "最近活动的时间。", "When something last happened in it.";
-    "namespace": ANY => "所在的组。", "The group it is in.";
-    "empty_repo": FLAG => "仓库为空。", "It is empty.";
-    "creator_id": INTEGER => "创建者的 ID。", "The id of who made it.";
-    "jobs_enabled only_allow_merge_if_pipeline_succeeds allow_merge_on_skipped_pipeline only_allow_merge_if_all_discussions_are_resolved": FLAG => "项目的设置。", "A setting of the project.";
-    "permissions": ANY => "调用者的权限。", "What the caller may do.";
-    "project_access": ANY => "在项目中的权限。", "In the project itself.";
-    "group_access": ANY => "始终为 null。", "Always null.";
-    "access_level": INTEGER => "20 只读，30 上报，40 管理。", "20 read, 30 report, 40 manage.";
-    "notification_level": INTEGER => "始终为 3。", "Always 3.";
-    "kind": ANY => "类型。", "Its kind.";
-    "full_path": ANY => "完整路径。", "The whole path.";
-    "parent_id": ANY => "上级组；未知为 null。", "The group above; null.";
-    "BasicUser.state CurrentUser.state": ANY.one_of(&["active", "blocked"]) => "是否可以登录。", "Whether it may sign in.";
-    "locked": FLAG => "始终为 false。", "Always false.";
-    "bio location public_email skype linkedin twitter discord website_url organization job_title pronouns work_information local_time email commit_email": ANY => "不在这里保存。", "Not kept here.";
-    "last_sign_in_at confirmed_at last_activity_on current_sign_in_at": ANY => "时间；未知为 null。", "A time; null where it is not known.";
-    "bot external private_profile two_factor_enabled can_create_group can_create_project": FLAG => "用户的设置。", "A setting of the user.";
-    "theme_id color_scheme_id projects_limit": INTEGER => "用户的设置。", "A setting of the user.";
-    "is_admin": FLAG => "是管理员；只告诉管理员。", "May do everything; only administrators are told.";
-    "api": ANY => "接口版本。", "The version of the API.";
-    "version": ANY => "兼容的 GitLab 版本。", "Which GitLab this is like.";
-    "revision": ANY => "Stagepost 的版本。", "Stagepost's own version.";
+    "Project.id": ID.example("2111976239");
+    "Namespace.id": INTEGER;
+    "last_activity_at": TIME;
+    "BasicUser.state CurrentUser.state": ANY.one_of(&["active", "blocked"]);
 }

@@ -1,19 +1,18 @@
-//! Fields of the native dialect.
+//! Parameters of the native dialect, and the limits of its bodies.
 
-use super::fields;
+use super::{limits, parameters};
 use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
-use domain::model::access::{Role, Scope};
 use domain::model::insights::{InsightFilter, InsightOrder};
-use domain::model::policies::{KEEP_MAX, LONGEST};
+use domain::model::policies::{DURATION_MAX, KEEP_MAX};
 use domain::model::reports::Authority;
+use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
 use domain::model::text::DESCRIPTION_MAX;
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::model::webhooks::EventTopics;
 
-fields! {
-    // Parameters.
+parameters! {
     "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) => "一个或多个状态，用逗号分隔：pending、running、success、failed、canceled、skipped、timedout。", "One status or several, with commas between them: pending, running, success, failed, canceled, skipped, timedout.";
     "Pipelines.sha FindJobs.sha": ANY.pattern("^[0-9a-fA-F]{0,64}$") => "提交 ID 或其开头。", "A commit id, or the beginning of one.";
     "Pipelines.ref FindJobs.ref": ANY => "只列此分支或标签的。", "Only those on this branch or tag.";
@@ -41,165 +40,83 @@ fields! {
     "delivery_id": ANY => "投递的编号，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
     "DeleteToken.id": INTEGER => "令牌编号。", "The token's number.";
     "Idempotency-Key": ANY.long(1, 255) => "同一个键加同样的请求体，得到同样的应答；保留 72 小时。", "The same key with the same body gets the same answer; kept for 72 hours.";
-    // Errors.
-    "Problem.type": ANY => "错误目录中的条目。", "A link to the code's entry in the catalogue of errors.";
-    "Problem.title": ANY => "错误码的一般说明。", "The code's general text.";
-    "Problem.status": INTEGER.within(400, 599) => "HTTP 状态码。", "The HTTP status.";
-    "detail": ANY => "这个请求错在哪里。", "What was wrong with this request.";
-    "Problem.code": ANY.example("CH.00401999") => "错误码，与语言无关。", "The code, the same in every language.";
-    "field": ANY => "被拒绝的字段。", "The field that was refused.";
     // Accounts.
     "user": ANY => "用户名。", "The user's name.";
-    "admin": FLAG => "可以做任何事。", "May do everything.";
-    "scope": ANY.one_of(Scope::WORDS) => "凭证至多能做什么。", "The most that the credential may do.";
-    "NewToken.scope": ANY.one_of(Scope::WORDS).default("read") => "令牌至多能做什么。", "The most that the token may do.";
-    "WhoAmI.repositories Token.repositories NewToken.repositories": ID => "只能用于这些仓库；null：不限。", "The only repositories it works in; null: all.";
-    "User.name NewUser.name": ANY.long(1, 64) => "用户名。", "The user's name.";
-    "Token.name NewToken.name": ANY => "令牌的说明。", "A line for people.";
-    "disabled": FLAG => "已停用。", "It is refused.";
-    "users": ANY => "用户。", "The users.";
-    "password": ANY.long(PASSWORD_MIN as i64, PASSWORD_MAX) => "密码；没有则只能用密钥和令牌。", "The password; without one it signs in by keys and tokens only.";
-    "access access_key": ANY => "AK。", "The AK.";
-    "NewKey.access": ANY => "要沿用的 AK；没有则随机。", "An AK to keep; else a random one.";
-    "Key.secret": ANY => "SK，只在创建时给出。", "The SK, only where it is made.";
-    "NewKey.secret": ANY => "要沿用的 SK；没有则随机。", "An SK to keep; else a random one.";
-    "keys": ANY => "访问密钥。", "The access keys.";
-    "Token.id": INTEGER => "令牌编号。", "The token's number.";
-    "token": ANY => "令牌，只在创建时给出。", "The token itself, only where it is made.";
-    "tokens": ANY => "令牌。", "The tokens.";
-    "expires_at": TIME => "失效时间；没有则永不失效。", "From then on it is refused; absent: never.";
-    // Reports.
-    "Report.name ImportedJob.name Job.name FoundJob.name JobThen.name": NAME.example("任务1") => "任务名称。", "The job's name.";
-    "ImportedStage.name": NAME => "阶段名称。", "The stage's name.";
-    "Report.description Job.description FoundJob.description ImportedJob.description": ANY.long(0, DESCRIPTION_MAX) => "说明。", "A line for people.";
-    "coverage": DECIMAL.within(0, 100) => "覆盖率，百分比。", "Test coverage, percent.";
-    "Report.stage": NAME.default("external") => "阶段名称。", "The stage's name.";
-    "stage_order sort_id": INTEGER.within(1, i32::MAX as i64) => "阶段的次序。", "The stage's place among the stages.";
-    "Report.pipeline_id": ID => "同一提交和 ref 的已有流水线；与 `pipeline_key` 不能同时给出。", "An existing pipeline of the same commit and ref; not together with `pipeline_key`.";
-    "pipeline_key": NAME => "上报者对流水线的称呼：称呼相同的归入同一条流水线。", "The reporters' word for the pipeline: reports with the same one meet in one.";
-    "occurred_at": TIME => "何时变成这个状态。", "When it came to stand so.";
-    "source": ANY.long(1, 64) => "由什么上报。", "What kind of thing reports.";
-    "Report.source": ANY.long(1, 64).default("external") => "由什么上报；是流水线身份的一部分。", "What kind of thing reports; part of the pipeline's identity.";
-    "report_id": INTEGER => "上报在仓库中的编号。", "The report's number in its repository.";
-    "attempt": INTEGER => "第几次执行，从 1 开始。", "The attempt's number, from 1.";
-    "effect": ANY.one_of(&["created", "changed", "repeated", "late"]) => "上报的效果。", "What the report did.";
-    "changed": ANY => "改变了哪些字段。", "The fields it changed.";
-    "pipeline_status": ANY.one_of(Status::WORDS) => "之后流水线的状态。", "The pipeline's status after it.";
-    "receipt": ANY => "接受时的回执。", "When it was accepted.";
-    "ReportAnswer.error ImportAnswer.error": ANY => "拒绝时的错误。", "When it was refused.";
-    "ReportAnswer.code": INTEGER => "单独上报时会得到的 HTTP 状态码。", "The HTTP status it would have had alone.";
-    "Closing.job_id": ID.example("31930") => "要结束的一次执行。", "The attempt to end.";
-    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$") => "提交 ID，或其至少 7 位的开头。", "A commit id, or at least 7 digits of its beginning.";
-    "Closing.status": ANY.one_of(Status::ENDS).default("canceled") => "结束为什么状态。", "How they end.";
-    "reason": ANY => "原因。", "Why.";
-    "closed": ANY => "每次执行一张回执。", "A receipt for each attempt.";
-    "more": FLAG => "可能还有，请再次调用。", "There may be others: ask again.";
-    // Pipelines, jobs, history.
-    "version": INTEGER => "每次变化都会增大。", "Grows with every change.";
-    "job_count": INTEGER => "执行的次数。", "How many attempts.";
-    "pipelines": ANY => "流水线。", "The pipelines.";
-    "Pruned.pipelines": INTEGER => "删除的流水线数。", "Pipelines that went.";
-    "Pruned.jobs": INTEGER => "删除的执行数。", "Attempts that went.";
-    "reports": INTEGER => "删除的上报数。", "Reports that went.";
-    "next_before": ANY => "作为 `before` 取下一页；null 表示结束。", "Give this as `before` for the next page; null means the end.";
-    "next_after": ANY => "作为 `after` 取下一页；null 表示结束。", "Give this as `after` for the next page; null means the end.";
-    "newest": FLAG => "没有被重试取代。", "No newer attempt replaced it.";
-    "heard_at": TIME => "最近一次收到上报的时间。", "When a report of it last arrived.";
-    "reporter": ANY => "上报者。", "Who reported.";
-    "history": ANY => "上报，按到达顺序。", "The reports, in order of arrival.";
-    "dialect": ANY => "经由哪种接口。", "How it came.";
-    "authority": ANY.one_of(Authority::WORDS) => "以谁的名义。", "Whose word it is.";
-    "received_at": TIME => "到达时间。", "When it arrived.";
-    "status_after": ANY.one_of(Status::WORDS) => "之后的状态。", "How the attempt stood after it.";
-    "why": ANY => "一句话：改变了什么，或为什么没有。", "One sentence: what it changed, or why it did not.";
-    "Entry.allow_failure": FLAG => "失败时不影响流水线。", "A bad end does not make the pipeline fail.";
+    "access": ANY => "AK。", "The AK.";
     // Insights.
-    "Insights.days": INTEGER.one_of(InsightFilter::WORDS).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
+    "Insights.days": INTEGER.one_of(InsightFilter::PERIOD_NAMES).default("30") => "多少天，按 UTC，含今天。", "How many days of UTC, today among them.";
     "Insights.ref": ANY => "只看此分支或标签的；没有则看全部。", "Of this branch or tag alone; absent: of all.";
-    "Insights.sort": ANY.one_of(InsightOrder::WORDS) => "任务的次序。", "The order of the jobs.";
-    "Insights.since": TIME => "第一天的开始。", "The beginning of the first day.";
-    "Insights.until": TIME => "现在。", "Now.";
-    "cut_before": TIME => "执行太多，没有看此时间之前结束的；看了全部则为 null。", "Too many attempts: none that ended before it were looked at. Null: all were.";
-    "Insights.total": ANY => "所有执行合计。", "All attempts together.";
-    "retried": INTEGER => "被重试取代的执行数。", "Attempts that a newer one replaced.";
-    "per_day": ANY => "每一天，最早的在前。", "Every day, the oldest first.";
-    "date": ANY.format("date") => "日期，按 UTC。", "The day, in UTC.";
-    "runs": INTEGER => "成功、失败与超时的总数。", "Those that succeeded, failed or timed out, together.";
-    "success failed timedout canceled skipped": INTEGER => "以此状态结束的执行数。", "Attempts that ended so.";
-    "success_rate": DECIMAL.within(0, 1) => "成功的比例；没有执行则为 null。", "The part of the runs that succeeded; null without any.";
-    "flaky_commits": INTEGER => "既成功过又失败过的提交数。", "Commits that it both succeeded and failed on.";
-    "flaky_jobs": INTEGER => "这样的任务有多少。", "How many jobs are so.";
-    "median_ms p95_ms": INTEGER => "时长，毫秒：一半、或 95% 的执行不超过它。", "Milliseconds that half, or 95 of 100, of the runs did not exceed.";
-    // Merge requests.
-    "source_branch": NAME.example("feature/login") => "要合并的分支。", "What is to be merged.";
-    "target_branch": NAME.example("main") => "合并到的分支。", "Where it is to be merged into.";
-    "head_sha": SHA => "最新提交。", "The commit that would be merged.";
-    "head_pipeline": ANY => "最新提交的流水线；没有为 null。", "The head's pipeline; null while it has none.";
-    "merge_requests": ANY => "合并请求。", "The merge requests.";
-    // Repositories.
-    "path": ANY.long(1, 255).example("acme/demo") => "带命名空间的路径。", "The path with its namespace.";
-    "Repository.description NewRepository.description RepositoryChange.description": ANY.long(0, DESCRIPTION_MAX) => "说明。", "A line for people.";
-    "has_pipeline": FLAG => "有过流水线。", "It has had a pipeline, or was said to.";
-    "role": ANY.one_of(Role::WORDS) => "角色。", "The role.";
-    "members": ANY => "成员。", "The members.";
-    "silence_limit": INTEGER.within(1, LONGEST.as_secs()).example("7200") => "未结束的任务多少秒没有消息即视为超时；null：不限。", "Seconds that an unfinished job may go without a report; null: for ever.";
-    "stage_limits": ANY => "各阶段自己的时限，优先于 `silence_limit`。", "The same for single stages, by name; goes before `silence_limit`.";
-    "keep_for": INTEGER.within(1, LONGEST.as_secs()).example("7776000") => "保留在此秒数内变化过的流水线；null：不按时间保留。", "Keeps pipelines that changed within so many seconds; null: age keeps nothing.";
-    "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64).example("20") => "每个 ref 保留最新的若干条。", "Keeps so many of the newest pipelines of each ref.";
-    "dry_run": FLAG.default("false").example("true") => "只列出会删除什么。", "Only list what would go.";
-    "Prune.after": ANY => "上一次的 `next_after`；仅用于 `dry_run`。", "The last list's `next_after`; only with `dry_run`.";
-    "would_go": ANY => "会删除的流水线。", "Pipelines that would go.";
-    // Webhooks.
-    "WebhookChange.url": ANY => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
-    "url": ANY.example("https://bot.example/hooks/stagepost") => "消息发往的地址，http 或 https。", "Where messages are sent, http or https.";
-    "events": ANY.one_of(EventTopics::WORDS) => "哪些事件。", "Which events.";
-    "secret": ANY => "签名密钥：`whsec_` 加 base64。", "The secret: `whsec_` and base64.";
-    "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot") => "说明。", "A line for people.";
-    "old_secret_until": TIME => "旧密钥在此之前也签名；没有为 null。", "Until when the secret before signs as well; null: there is none.";
-    "disabled_at": TIME => "从何时起停用；启用为 null。", "Since when nothing is sent; null: it is on.";
-    "disabled_why": ANY.one_of(&["manual", "gone", "failing"]) => "为何停用。", "Why nothing is sent.";
-    "failing_since": TIME => "从何时起一直失败。", "Since when every attempt has failed.";
-    "webhooks": ANY => "各个 webhook。", "The webhooks.";
-    "Delivery.id": ANY => "投递的编号，即 `webhook-id`。", "The `webhook-id` of every attempt.";
-    "Delivery.type": ANY => "消息类型。", "The message's type.";
-    "event": INTEGER => "所说事件的编号；测试为 null。", "The number of the event it tells; null: it is a test.";
-    "state": ANY.one_of(&["pending", "delivered", "failed"]) => "投递的情况。", "How far it is.";
-    "attempts": INTEGER => "已尝试的次数。", "How often it was tried.";
-    "next_at": TIME => "下次尝试的时间；没有为 null。", "When the next attempt is; null: there is none.";
-    "last_at": TIME => "最近一次尝试结束的时间。", "When the last attempt ended.";
-    "last_status": INTEGER => "得到的 HTTP 状态码。", "The HTTP status it got.";
-    "last_answer": ANY => "得到的应答的开头。", "The beginning of the answer it got.";
-    "last_error": ANY => "为何没有应答。", "Why it got none.";
-    "Delivery.body": ANY => "所发送的内容。", "What was sent, byte for byte.";
-    "deliveries": ANY => "投递。", "The deliveries.";
-    // Signatures.
-    "CapturedRequest.method": ANY.example("GET") => "请求方法。", "Its method.";
-    "target": ANY => "请求行中的路径和查询串。", "Path and query as on the request line.";
-    "headers": PAIR.example(r#"["Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"]"#) => "各请求头的名称和值，包括 `Authorization` 和 `Host`。", "Names and values of its headers, `Authorization` and `Host` among them.";
-    "CapturedRequest.body": ANY => "文本形式的请求体。", "Its body, if it is text.";
-    "body_hash": ANY => "请求体的十六进制摘要。", "The hexadecimal digest of its body.";
-    "canonical_request": ANY => "规范请求。", "The canonical request.";
-    "algorithm": ANY => "签名算法。", "By which algorithm.";
-    "request": ANY => "服务所见的方法和路径。", "Method and target as the server looks at them.";
-    "received": ANY => "服务何时、从何处收到；不记得为 null。", "When and from where the server got it; null where it does not remember.";
-    "at": TIME => "时间。", "When.";
-    "from": ANY => "来自哪里。", "From where.";
-    "string_to_sign": ANY => "待签字符串。", "The string to sign.";
-    "signer_canonical_request": ANY => "签名方的规范请求；未知为 null。", "The signer's canonical request; null where nothing is known of it.";
-    "difference": ANY => "最先不同的一行；没有为 null。", "The first line in which the two differ; null where they do not.";
-    "findings": ANY => "发现，最可能的在前。", "What was found, the most likely cause first.";
-    "Difference.line": INTEGER => "第几行，从 1 开始。", "The line's number, from 1.";
-    "part": ANY => "是哪一部分。", "Which part it is.";
-    "signer": ANY => "签名方的。", "The signer's.";
-    "server": ANY => "服务的。", "The server's.";
-    "Finding.code": ANY => "供程序识别的词。", "A word for programs.";
-    "text": ANY => "一句说明，用调用者的语言。", "A sentence, in the caller's language.";
-    "failures": ANY => "被拒绝的签名，最新的在前。", "Signatures that were refused, the newest first.";
+    "Insights.sort": ANY.one_of(InsightOrder::NAMES) => "任务的次序。", "The order of the jobs.";
     // Import.
-    "ImportedPipeline.id ImportedStage.id ImportedJob.id NewRepository.id": ID => "要沿用的 ID；没有则新编。", "An id to keep; else a new one.";
     "type": ANY => "这一行是什么。", "What the line is.";
-    "ImportAnswer.line": INTEGER => "第几行，从 1 开始。", "The line's number, from 1.";
-    "ImportAnswer.result": ANY.one_of(&["added", "known", "refused"]) => "结果：已添加、早已存在、被拒绝。", "`added`, `known` (it was there) or `refused`.";
+}
+
+limits! {
+    // Errors.
+    "Problem.status": INTEGER.within(400, 599);
+    "Problem.code": ANY.example("CH.00401999");
+    // Accounts.
+    "scope": ANY.one_of(Scope::NAMES);
+    "NewToken.scope": ANY.one_of(Scope::NAMES).default("read");
+    "WhoAmI.repositories Token.repositories NewToken.repositories": ID;
+    "User.name NewUser.name": ANY.long(1, 64);
+    "password": ANY.long(PASSWORD_MIN as i64, PASSWORD_MAX);
+    "Token.id": INTEGER;
+    "expires_at": TIME;
+    // Reports.
+    "Report.name ImportedJob.name Job.name FoundJob.name": NAME.example("任务1");
+    "ImportedStage.name": NAME;
+    "Report.description Job.description FoundJob.description ImportedJob.description": ANY.long(0, DESCRIPTION_MAX);
+    "coverage": DECIMAL.within(0, 100);
+    "Report.stage": NAME.default("external");
+    "stage_order sort_id": INTEGER.within(1, i32::MAX as i64);
+    "Report.pipeline_id": ID;
+    "pipeline_key": NAME;
+    "occurred_at": TIME;
+    "source": ANY.long(1, 64);
+    "Report.source": ANY.long(1, 64).default("external");
+    "effect": ANY.one_of(&["created", "changed", "repeated", "late"]);
+    "pipeline_status": ANY.one_of(Status::NAMES);
+    // Pipelines, jobs, history.
+    "heard_at": TIME;
+    "authority": ANY.one_of(Authority::NAMES);
+    "received_at": TIME;
+    "status_after": ANY.one_of(Status::NAMES);
+    // Insights.
+    "cut_before": TIME;
+    "date": ANY.format("date");
+    "success_rate": DECIMAL.within(0, 1);
+    // Merge requests.
+    "source_branch": NAME.example("feature/login");
+    "target_branch": NAME.example("main");
+    "head_sha": SHA;
+    // Repositories.
+    "path": ANY.long(1, 255).example("acme/demo");
+    "Repository.description NewRepository.description RepositoryChange.description": ANY.long(0, DESCRIPTION_MAX);
+    "role": ANY.one_of(Role::NAMES);
+    "silence_limit": INTEGER.within(1, DURATION_MAX.as_secs()).example("7200");
+    "keep_for": INTEGER.within(1, DURATION_MAX.as_secs()).example("7776000");
+    "keep_per_ref": INTEGER.within(1, KEEP_MAX as i64).example("20");
+    "dry_run": FLAG.default("false").example("true");
+    // Webhooks.
+    "WebhookChange.url": ANY;
+    "url": ANY.example("https://bot.example/hooks/stagepost");
+    "events": ANY.one_of(EventTopics::NAMES);
+    "Webhook.description NewWebhook.description WebhookChange.description Key.description NewKey.description": ANY.example("for the release bot");
+    "old_secret_until": TIME;
+    "disabled_at": TIME;
+    "disabled_why": ANY.one_of(&["manual", "gone", "failing"]);
+    "failing_since": TIME;
+    "Delivery.id": ANY;
+    "state": ANY.one_of(&["pending", "delivered", "failed"]);
+    "next_at": TIME;
+    "last_at": TIME;
+    // Signatures.
+    "CapturedRequest.method": ANY.example("GET");
+    "headers": PAIR.example(r#"["Authorization", "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=0123"]"#);
+    "at": TIME;
+    // Import.
+    "ImportAnswer.result": ANY.one_of(&["added", "known", "refused"]);
 }
 
 /// Words with commas between them.

@@ -1,54 +1,25 @@
-//! Fields that mean the same in every document: ids, pages, credentials, headers of answers.
+//! Parameters, headers and credentials of every document, and the limits of fields that mean the same in all of them.
 
-use super::fields;
-use crate::openapi::shape::{ANY, FLAG, HEX32, ID, INTEGER, NAME, SHA, TIME, URL};
+use super::{limits, parameters};
+use crate::openapi::shape::{ANY, HEX32, ID, INTEGER, NAME, SHA, TIME, URL};
 use domain::model::page::LIMIT_MAX;
 use domain::model::repositories::Visibility;
 use domain::model::status::Status;
 
-fields! {
+parameters! {
     // Ids.
     "repository_id": ID.example("2111976239") => "仓库 ID。", "The repository's id.";
     "pipeline_id": ID.example("6") => "流水线 ID，在仓库内编号。", "The pipeline's id, counted in its repository.";
     "job_id": ID.example("31930") => "任务（一次执行）的 ID，在仓库内编号。", "The attempt's id, counted in its repository.";
-    "stage_id": ID.example("123") => "阶段 ID，在仓库内编号。", "The stage's id, counted in its repository.";
     "merge_request_iid iid": ID.example("1") => "合并请求在其仓库中的编号。", "The merge request's number in its repository.";
     "repository_uuid uuid": HEX32.example("25c88b23d4dc400fa7b3e2a152e4d53c") => "仓库的 32 位 UUID。", "The repository's uuid of 32 digits.";
     "project_id project_uuid": HEX32.example("72271b5446614062a01b8be944c9f372") => "CodeArts 项目的 32 位 ID。", "The CodeArts project's id of 32 digits.";
-    "id": ID => "ID。", "Its id.";
     // Pages.
     "offset": INTEGER.within(0, i32::MAX as i64).default("0") => "跳过的条数。", "Items to pass over.";
     "limit": INTEGER.within(1, LIMIT_MAX).default("20") => "返回的最多条数。", "Most items to return.";
-    "total": INTEGER => "符合条件的总数。", "All that fit.";
     "search": ANY => "名称或路径中包含的文字。", "A text that the name or path contains.";
     // What is said of jobs and pipelines.
-    "sha": SHA => "完整的提交 ID：40 或 64 位十六进制数。", "The full commit id: 40 or 64 hexadecimal digits.";
-    "ref": NAME.example("dev") => "分支或标签。", "The branch or tag.";
-    "status": ANY.one_of(Status::WORDS) => "状态。", "The status.";
-    "name": ANY => "名称。", "The name.";
     "stage": NAME.example("external") => "阶段名称。", "The stage's name.";
-    "target_url": URL => "在构建系统中查看的地址。", "Where a person sees it in the build system.";
-    "web_url": URL => "在浏览器中查看的地址。", "Where a person sees it.";
-    "http_url ssh_url http_url_to_repo": ANY => "克隆地址。", "Where git clones it.";
-    "third_build_id": NAME.example("0ede266890ddd33cff76da30090b9780") => "构建系统自己的执行 ID。", "The build system's own id of the attempt.";
-    "description": ANY => "说明。", "A line for people.";
-    "created_at": TIME => "创建时间。", "When it was made.";
-    "updated_at": TIME => "最近变化的时间。", "When it last changed.";
-    "started_at": TIME => "开始运行的时间；未知为 null。", "When it began to run; null where it is not known.";
-    "finished_at": TIME => "结束的时间；未知为 null。", "When it ended; null where it is not known.";
-    "trigger_user": NAME => "流水线由谁触发。", "Who started the pipeline.";
-    "allow_failure": FLAG => "失败时不影响流水线。", "A bad end does not make the pipeline fail.";
-    "default_branch": NAME.example("main") => "默认分支。", "The branch that counts.";
-    "visibility": ANY.one_of(Visibility::WORDS) => "可见性。", "Who may see it.";
-    "archived": FLAG => "已归档。", "No longer used.";
-    "project_name": ANY => "CodeArts 项目名称。", "The CodeArts project's name.";
-    "stages": ANY => "各阶段。", "The stages.";
-    "jobs": ANY => "任务的各次执行。", "The attempts.";
-    "repositories": ANY => "仓库。", "The repositories.";
-    // Errors.
-    "error_code": ANY.example("CH.00401999") => "错误码，与语言无关。", "The code, the same in every language.";
-    "error_msg": ANY => "错误说明，用调用者的语言。", "What went wrong, in the caller's language.";
-    "request_id": ANY => "请求 ID，与 `X-Request-Id` 相同。", "The request's id, as in `X-Request-Id`.";
     // Headers.
     "X-Request-Id": ANY.example("0f2ac2ac3d1c4a8bb1bb3fca1a7e53c0") => "请求 ID，服务日志中以此称呼。", "What the server's log calls the request.";
     "X-Total": INTEGER.within(0, i64::MAX) => "总数。", "All that there are.";
@@ -67,7 +38,26 @@ fields! {
     "document": ANY.one_of(crate::openapi::FILES).example("codearts.json") => "文档名称。", "Which document.";
     "language": ANY.one_of(&["zh", "en"]) => "说明文字的语言；默认取 `X-Language` 或 `Accept-Language`，再默认中文。", "The language of descriptions; by default that of `X-Language` or `Accept-Language`, else Chinese.";
     "verbose": ANY => "列出各项检查。", "Lists the checks.";
-    "documents": ANY => "每种接口一份。", "One for each dialect.";
-    "title": ANY => "标题。", "The title.";
-    "url": ANY => "地址。", "Where it is.";
+}
+
+limits! {
+    // Ids.
+    "stage_id": ID.example("123");
+    "id": ID;
+    // What is said of jobs and pipelines.
+    "sha": SHA;
+    "ref": NAME.example("dev");
+    "status": ANY.one_of(Status::NAMES);
+    "target_url": URL;
+    "web_url": URL;
+    "third_build_id": NAME.example("0ede266890ddd33cff76da30090b9780");
+    "created_at": TIME;
+    "updated_at": TIME;
+    "started_at": TIME;
+    "finished_at": TIME;
+    "trigger_user": NAME;
+    "default_branch": NAME.example("main");
+    "visibility": ANY.one_of(Visibility::NAMES);
+    // Errors.
+    "error_code": ANY.example("CH.00401999");
 }

@@ -10,10 +10,10 @@ pub fn operations() -> Vec<Operation> {
             ("导入", "Import"),
             (
                 "NDJSON，每行一个仓库或一条完整的流水线，逐行、按序给出结果；可重复发送。",
-                "NDJSON, a repository or a whole pipeline a line, each answered on its own and in order; may be sent again.",
+                "NDJSON with one repository or one complete pipeline on each line. The response has a result for each line, in order. The request may be repeated.",
             ),
         )
         .takes_lines::<ImportLine>()
-        .gives_lines::<ImportResult>(200),
+        .returns_lines::<ImportResult>(200),
     ]
 }

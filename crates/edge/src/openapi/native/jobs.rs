@@ -13,45 +13,45 @@ pub fn operations() -> Vec<Operation> {
             ("每个任务的每次执行，按 ID 升序。", "Every attempt of the pipeline, ascending by id."),
         )
         .query("offset limit")
-        .gives::<JobList>(200),
+        .returns::<JobList>(200),
         operation(
             "FindJobs",
             ("跨流水线查找任务", "Find jobs across pipelines"),
             (
                 "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
-                "The newest first. All filters given must fit. Give `next_before` as `before` to go on; null means the end.",
+                "Newest first. All given filters must match. Pass `next_before` as `before` for the next page; null means the end.",
             ),
         )
         .query(
             "pipeline_id status newest ref sha source stage name third_build_id since until updated_since updated_until q \
              before limit total",
         )
-        .gives::<FoundJobList>(200),
+        .returns::<FoundJobList>(200),
         operation(
             "Job",
             ("查询任务", "Show a job"),
             ("任务的一次执行。", "One attempt of a job."),
         )
-        .gives::<FoundJob>(200),
+        .returns::<FoundJob>(200),
         operation(
             "History",
-            ("查询任务的上报历史", "Show what was reported of a job"),
+            ("查询任务的上报历史", "Show the reports of a job"),
             (
                 "一次执行收到的每条上报，按到达顺序，并说明每条改变了什么、为什么没有改变。",
-                "Every report of an attempt in order of arrival, and what each changed, or why it did not.",
+                "The reports of an attempt in order of arrival, with what each changed, or why it changed nothing.",
             ),
         )
         .query("after limit")
-        .gives::<History>(200),
+        .returns::<History>(200),
         operation(
             "Insights",
-            ("查询任务的近况", "Show how the jobs of a repository did of late"),
+            ("查询任务洞察", "Show insights into the jobs of a repository"),
             (
-                "每个任务的成功率、时长、重试，以及同一提交上时好时坏的任务。",
-                "How often each job succeeded, how long it took, how often it was retried, and which succeed and fail on the same commit.",
+                "每个任务的成功率、时长、重试次数，以及不稳定（同一提交上有成功也有失败）的任务。",
+                "Success rate, duration and retries of each job, and the flaky jobs, which succeed and fail on the same commit.",
             ),
         )
         .query("days ref sort")
-        .gives::<Insights>(200),
+        .returns::<Insights>(200),
     ]
 }

@@ -8,26 +8,26 @@ pub fn operations() -> Vec<Operation> {
         operation(
             "MergeRequests",
             ("列出合并请求", "List merge requests"),
-            ("编号大的在前。", "The greatest number first."),
+            ("编号大的在前。", "Greatest number first."),
         )
         .query("before limit")
-        .gives::<MergeRequestList>(200),
+        .returns::<MergeRequestList>(200),
         operation(
             "MergeRequest",
             ("查询合并请求", "Show a merge request"),
-            ("合并请求的最新提交及其流水线。", "Its head, and the head's pipeline."),
+            ("合并请求的最新提交及其流水线。", "The head of a merge request, and its pipeline."),
         )
-        .gives::<MergeRequest>(200),
+        .returns::<MergeRequest>(200),
         operation(
             "SetMergeRequest",
-            ("说明合并请求的现状", "Say where a merge request is"),
+            ("更新合并请求", "Update a merge request"),
             (
                 "记录合并请求的分支和最新提交，可重复发送。",
-                "Notes its branches and its head; may be said again.",
+                "Records its branches and its head. The request may be repeated.",
             ),
         )
         .headers("Idempotency-Key")
         .takes::<NewMergeRequest>()
-        .gives::<MergeRequest>(200),
+        .returns::<MergeRequest>(200),
     ]
 }

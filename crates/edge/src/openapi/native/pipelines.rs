@@ -10,31 +10,31 @@ pub fn operations() -> Vec<Operation> {
             ("列出流水线", "List pipelines"),
             (
                 "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
-                "The newest first. All filters given must fit. Give `next_before` as `before` to go on; null means the end.",
+                "Newest first. All given filters must match. Pass `next_before` as `before` for the next page; null means the end.",
             ),
         )
         .query("status ref sha source key user since until updated_since updated_until q before limit total")
-        .gives::<PipelineList>(200),
+        .returns::<PipelineList>(200),
         operation(
             "Pipeline",
             ("查询流水线", "Show a pipeline"),
             (
-                "给出 `wait` 时，等到版本大于 `after` 才返回，或到时返回现状。",
-                "With `wait` it answers as soon as the version is greater than `after`, or at the end of the wait.",
+                "给出 `wait` 时，等到版本大于 `after` 或等待超时才返回。",
+                "With `wait` it responds when the version is greater than `after`, or when the wait ends.",
             ),
         )
         .query("wait after")
-        .gives::<Pipeline>(200),
+        .returns::<Pipeline>(200),
         operation(
             "Events",
             ("订阅事件", "Follow events"),
             (
                 "仓库的事件流（Server-Sent Events）。断线后带 `Last-Event-ID` 重连，不漏不重。",
-                "The repository's events as Server-Sent Events. Come back with `Last-Event-ID`: nothing is missed or repeated.",
+                "The repository's events as Server-Sent Events. A client that reconnects with `Last-Event-ID` misses and repeats no event.",
             ),
         )
         .query("repository! pipeline after")
         .headers("Last-Event-ID")
-        .gives_text(200, "text/event-stream"),
+        .returns_text(200, "text/event-stream"),
     ]
 }

@@ -21,24 +21,24 @@ pub fn operations() -> Vec<Operation> {
             ("上报任务状态", "Report the status of jobs"),
             (
                 "一条上报、上报的数组或 NDJSON，最多 1000 条。单条返回 201 和回执；多条返回 200，逐条给出结果。重复、乱序、迟到都安全。",
-                "One report, an array, or NDJSON, at most 1,000. One is answered 201 with a receipt; several 200 with an answer for each. Repeats and any order are safe.",
+                "One report, an array or NDJSON, with at most 1,000 reports. One report returns 201 with a receipt, several return 200 with a result for each. Repeated, unordered and late reports are safe.",
             ),
         )
         .headers("Idempotency-Key")
         .also_takes(JSON, Content::Json(one_or_many))
         .takes_lines::<Report>()
-        .gives::<Receipt>(201)
-        .gives::<Vec<ReportResult>>(200)
-        .gives_lines::<ReportResult>(200),
+        .returns::<Receipt>(201)
+        .returns::<Vec<ReportResult>>(200)
+        .returns_lines::<ReportResult>(200),
         operation(
             "CloseJobs",
-            ("结束无人上报的任务", "End jobs that nobody reports on"),
+            ("结束无人上报的任务", "Close jobs without further reports"),
             (
                 "给出 `job_id` 或 `sha` 之一。之后到来的真实结果仍然有效。",
-                "Exactly one of `job_id` and `sha`. A real end that comes later still counts.",
+                "Exactly one of `job_id` and `sha`. A later report of the real end still takes effect.",
             ),
         )
         .takes::<JobClosing>()
-        .gives::<Closed>(200),
+        .returns::<Closed>(200),
     ]
 }

@@ -25,26 +25,26 @@ fn repositories() -> Vec<Operation> {
         operation(
             "Repositories",
             ("列出仓库", "List repositories"),
-            ("您能访问的仓库，按名称排序。", "The repositories that you may see, by name."),
+            ("您能访问的仓库，按名称排序。", "The repositories that the caller may see, by name."),
         )
         .query("offset limit search archived")
-        .gives::<RepositoryList>(200),
+        .returns::<RepositoryList>(200),
         operation(
             "AddRepository",
             ("登记仓库", "Add a repository"),
-            ("登记一个仓库；git 仍在原处。", "Makes a repository known; its git stays where it is."),
+            ("登记一个仓库；git 仍在原处。", "Registers a repository; its git stays where it is."),
         )
         .takes::<NewRepository>()
-        .gives::<Repository>(201),
+        .returns::<Repository>(201),
         operation("Repository", ("查询仓库", "Show a repository"), ("一个仓库。", "One repository."))
-            .gives::<Repository>(200),
+            .returns::<Repository>(200),
         operation(
             "ChangeRepository",
             ("修改仓库", "Change a repository"),
-            ("未给出的字段不变。", "What is absent stays."),
+            ("未给出的字段不变。", "Absent fields stay unchanged."),
         )
         .takes::<RepositoryChange>()
-        .gives::<Repository>(200),
+        .returns::<Repository>(200),
     ]
 }
 
@@ -53,22 +53,22 @@ fn members() -> Vec<Operation> {
         operation(
             "Members",
             ("列出成员", "List members"),
-            ("仓库的成员及其角色。", "The members of a repository, and their roles."),
+            ("仓库的成员及其角色。", "The members of a repository and their roles."),
         )
-        .gives::<MemberList>(200),
+        .returns::<MemberList>(200),
         operation(
             "SetMember",
             ("添加或修改成员", "Add or change a member"),
-            ("设定用户在仓库中的角色。", "Gives a user a role in the repository."),
+            ("设定用户在仓库中的角色。", "Sets the role of a user in the repository."),
         )
         .takes::<NewRole>()
-        .gives_nothing(204),
+        .returns_nothing(204),
         operation(
             "RemoveMember",
             ("移除成员", "Remove a member"),
-            ("用户失去在仓库中的角色。", "Takes a user's role in the repository away."),
+            ("用户失去在仓库中的角色。", "Removes the role of a user in the repository."),
         )
-        .gives_nothing(204),
+        .returns_nothing(204),
     ]
 }
 
@@ -77,25 +77,25 @@ fn policies() -> Vec<Operation> {
         operation(
             "Policies",
             ("查询策略", "Show policies"),
-            ("超时看护与保留策略。", "The watchdog's limits, and what is kept."),
+            ("无活动超时与保留策略。", "Inactivity timeouts and retention."),
         )
-        .gives::<Policies>(200),
+        .returns::<Policies>(200),
         operation(
             "SetPolicies",
             ("设置策略", "Set policies"),
-            ("整体替换；未给出的为 null。", "Replaces all of them; what is absent is null."),
+            ("整体替换；未给出的为 null。", "Replaces all policies; absent ones are null."),
         )
         .takes::<Policies>()
-        .gives::<Policies>(200),
+        .returns::<Policies>(200),
         operation(
             "Prune",
             ("清理", "Prune"),
             (
                 "删除策略不保留的流水线；`dry_run` 为 true 时只列出。",
-                "Deletes pipelines that the policies do not keep; with `dry_run` it only lists them.",
+                "Deletes the pipelines that the policies do not retain; with `dry_run` it only lists them.",
             ),
         )
         .takes::<Prune>()
-        .gives_made(200, pruned),
+        .returns_schema(200, pruned),
     ]
 }

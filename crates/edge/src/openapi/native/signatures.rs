@@ -7,25 +7,25 @@ pub fn operations() -> Vec<Operation> {
     vec![
         operation(
             "SignatureFailures",
-            ("查询被拒绝的签名", "List signatures that were refused"),
+            ("查询被拒绝的签名", "List refused signatures"),
             (
                 "服务最近拒绝的、某个访问密钥的签名，以及可能的原因。",
-                "Signatures of an access key that the server refused of late, and what may be the cause.",
+                "The recently refused signatures of an access key, with possible causes.",
             ),
         )
         .query("limit")
-        .gives::<FailureList>(200)
-        .refuses(&[403, 404]),
+        .returns::<FailureList>(200)
+        .errors_with(&[403, 404]),
         operation(
             "ExplainSignature",
-            ("解释签名为何不符", "Explain why a signature does not fit"),
+            ("诊断签名", "Explain a refused signature"),
             (
                 "给出抓取到的请求，逐步说明规范请求、待签字符串和差异。",
-                "Give a captured request; told are the canonical request, the string to sign, and where they differ.",
+                "Takes a captured request. Returns the canonical request, the string to sign, and the first difference.",
             ),
         )
         .takes::<CapturedRequest>()
-        .gives::<Explanation>(200)
-        .refuses(&[403, 404]),
+        .returns::<Explanation>(200)
+        .errors_with(&[403, 404]),
     ]
 }

@@ -13,40 +13,40 @@ pub fn operations() -> Vec<Operation> {
 
 fn webhooks() -> Vec<Operation> {
     vec![
-        operation("Webhooks", ("列出 webhook", "List webhooks"), ("先建的在前。", "The oldest first."))
-            .gives::<WebhookList>(200),
+        operation("Webhooks", ("列出 webhook", "List webhooks"), ("先建的在前。", "Oldest first."))
+            .returns::<WebhookList>(200),
         operation(
             "CreateWebhook",
             ("创建 webhook", "Create a webhook"),
             (
-                "事件将发送到该地址；密钥只在此次应答中给出。",
-                "Events are sent to its address. The secret is in this answer only.",
+                "事件将发送到该地址；密钥只在本次响应中返回。",
+                "Events are sent to its URL. The secret is only in this response.",
             ),
         )
         .takes::<NewWebhook>()
-        .gives::<Webhook>(201),
+        .returns::<Webhook>(201),
         operation("Webhook", ("查询 webhook", "Show a webhook"), ("一个 webhook。", "One webhook."))
-            .gives::<Webhook>(200),
+            .returns::<Webhook>(200),
         operation(
             "ChangeWebhook",
             ("修改 webhook", "Change a webhook"),
-            ("未给出的字段不变。", "What is absent stays."),
+            ("未给出的字段不变。", "Absent fields stay unchanged."),
         )
         .takes::<WebhookChange>()
-        .gives::<Webhook>(200),
+        .returns::<Webhook>(200),
         operation(
             "DeleteWebhook",
             ("删除 webhook", "Delete a webhook"),
-            ("等待中的消息一并删除。", "What waits for it goes with it."),
+            ("等待中的消息一并删除。", "Its pending deliveries are deleted too."),
         )
-        .gives_nothing(204),
+        .returns_nothing(204),
         operation(
             "RotateWebhookSecret",
-            ("更换 webhook 密钥", "Give a webhook a new secret"),
-            ("旧密钥在 24 小时内继续签名。", "The old one signs as well for 24 hours."),
+            ("更换 webhook 密钥", "Rotate the secret of a webhook"),
+            ("旧密钥在 24 小时内继续签名。", "The old secret also signs for 24 hours."),
         )
         .may_take::<NewSecret>()
-        .gives::<Webhook>(200),
+        .returns::<Webhook>(200),
     ]
 }
 
@@ -55,27 +55,27 @@ fn deliveries() -> Vec<Operation> {
         operation(
             "TestWebhook",
             ("测试 webhook", "Test a webhook"),
-            ("发送一条测试消息。", "Sends a message that says only that it is a test."),
+            ("发送一条测试消息。", "Sends a test message."),
         )
-        .gives::<Delivery>(202),
+        .returns::<Delivery>(202),
         operation(
             "Deliveries",
             ("列出投递", "List deliveries"),
-            ("最新的在前，保留七天。", "The newest first; kept for seven days."),
+            ("最新的在前，保留七天。", "Newest first; retained for seven days."),
         )
         .query("before limit")
-        .gives::<DeliveryList>(200),
+        .returns::<DeliveryList>(200),
         operation(
             "Delivery",
             ("查询投递", "Show a delivery"),
-            ("一次投递，含所发送的内容。", "One delivery, with what was sent."),
+            ("一次投递，含所发送的内容。", "One delivery, with the content that was sent."),
         )
-        .gives::<Delivery>(200),
+        .returns::<Delivery>(200),
         operation(
             "Redeliver",
-            ("重新投递", "Send a delivery again"),
-            ("以同一编号、同样的内容再次发送。", "Under the same id, byte for byte."),
+            ("重新投递", "Redeliver a message"),
+            ("以同一编号、同样的内容再次发送。", "Sends the same content with the same id again."),
         )
-        .gives::<Delivery>(202),
+        .returns::<Delivery>(202),
     ]
 }

@@ -1,96 +1,56 @@
-//! From the OpenAPI documents to the explorer's operations.
+//! The operations of the explorer, from the OpenAPI documents. They are made once for each process and
+//! language.
 
-mod body;
-
-pub use body::write;
-
-use crate::Edge;
+use super::body::body;
+use super::parameter::{parameter, text};
 use crate::language::Language;
-use crate::openapi;
-use pages::explorer::{Body, Dialect, Group, Operation, Parameter, ParameterLocation};
-use serde_json::{Value, json};
+use crate::state::ApiDocuments;
+use pages::explorer::{Dialect, Group, Operation, Parameter};
+use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::OnceLock;
 
-/// Headers and parameters that the explorer sends by itself.
-const CREDENTIALS: [&str; 4] = ["x-auth-token", "private-token", "authorization", "private_token"];
-/// Reads that tell of credentials: their routes are for whoever signed in, and the actions want all rights.
-const OF_CREDENTIALS: [&str; 3] = ["Keys", "Tokens", "SignatureFailures"];
+/// Operations that read credentials: their routes admit every signed-in user, but the actions require the
+/// scope `full`.
+const CREDENTIAL_READS: [&str; 3] = ["Keys", "Tokens", "SignatureFailures"];
 
-/// What each document offers, in the reader's language.
-pub fn dialects(edge: &Arc<Edge>, language: Language) -> Vec<Dialect> {
-    let mut taken = BTreeSet::new();
-    let documents = openapi::documents(edge, language);
-    documents.map(|(name, document)| dialect(name, &document, &mut taken)).collect()
-}
-
-/// The operation of this address; with its dialect's name before it an operation may always be called.
-pub fn find(dialects: Vec<Dialect>, address: &str) -> Option<Operation> {
-    let all = dialects.into_iter().flat_map(|dialect| dialect.groups).flat_map(|group| group.operations);
-    let long = |operation: &Operation| format!("{}.{}", operation.dialect, operation.id);
-    all.into_iter().find(|operation| operation.address == address || long(operation) == address)
-}
-
-/// An operation as the script has it.
-pub fn json(operation: &Operation) -> Value {
-    let parameters: Vec<Value> = operation.parameters.iter().map(parameter_json).collect();
-    json!({
-        "id": operation.id,
-        "address": operation.address,
-        "dialect": operation.dialect,
-        "method": operation.method,
-        "path": operation.path,
-        "summary": operation.summary,
-        "anonymous": operation.anonymous,
-        "streams": operation.streams,
-        "parameters": parameters,
-        "body": operation.body.as_ref().map(body_json),
+/// The operations of each document, in a language.
+pub fn dialects(documents: ApiDocuments, language: Language) -> &'static [Dialect] {
+    static CHINESE: OnceLock<Vec<Dialect>> = OnceLock::new();
+    static ENGLISH: OnceLock<Vec<Dialect>> = OnceLock::new();
+    let dialects = match language {
+        Language::Chinese => &CHINESE,
+        Language::English => &ENGLISH,
+    };
+    dialects.get_or_init(|| {
+        let mut ids = BTreeSet::new();
+        let documents = documents(language).iter();
+        documents.map(|document| dialect(document.name, &document.json, &mut ids)).collect()
     })
 }
 
-fn body_json(body: &Body) -> Value {
-    let fields: Vec<Value> = body.fields.iter().map(parameter_json).collect();
-    let schema: Value = serde_json::from_str(&body.schema).unwrap_or_default();
-    json!({ "required": body.required, "type": body.kind, "fields": fields, "schema": schema })
+/// The operation with this address. The address `dialect.id` finds every operation.
+pub fn find<'d>(dialects: &'d [Dialect], address: &str) -> Option<&'d Operation> {
+    let all = dialects.iter().flat_map(|dialect| &dialect.groups).flat_map(|group| &group.operations);
+    let qualified = |operation: &Operation| format!("{}.{}", operation.dialect, operation.id);
+    all.into_iter().find(|operation| operation.address == address || qualified(operation) == address)
 }
 
-fn parameter_json(parameter: &Parameter) -> Value {
-    let (least, most) =
-        if parameter.kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
-    let mut told = json!({
-        "name": parameter.name,
-        "in": parameter.location.word(),
-        "type": parameter.kind,
-        "required": parameter.required,
-        "enum": parameter.allowed_values,
-        least: parameter.minimum,
-        most: parameter.maximum,
-        "pattern": parameter.pattern,
-        "items": parameter.items,
-        "format": parameter.format,
-        "example": parameter.example,
-    });
-    if let Value::Object(fields) = &mut told {
-        fields.retain(|_, value| !value.is_null());
-    }
-    told
-}
-
-fn dialect(name: &str, document: &Value, taken: &mut BTreeSet<String>) -> Dialect {
+fn dialect(name: &str, document: &Value, ids: &mut BTreeSet<String>) -> Dialect {
     let mut groups: Vec<Group> = Vec::new();
     let tags = document["tags"].as_array().into_iter().flatten();
     let titles: Vec<(&str, &str)> = tags.map(|tag| (text(tag, "name"), text(tag, "description"))).collect();
-    let mut found: Vec<(usize, Operation)> = Vec::new();
+    let mut operations: Vec<(usize, Operation)> = Vec::new();
     for (path, methods) in document["paths"].as_object().into_iter().flatten() {
         for (method, described) in methods.as_object().into_iter().flatten() {
             let tag = described["tags"][0].as_str().unwrap_or_default();
             let at = titles.iter().position(|(name, _)| *name == tag).unwrap_or(titles.len());
-            found.push((at, operation(name, document, path, method, described)));
+            operations.push((at, operation(name, document, path, method, described)));
         }
     }
-    found.sort_by_key(|(at, _)| *at);
-    for (at, mut operation) in found {
-        if !taken.insert(operation.id.clone()) {
+    operations.sort_by_key(|(at, _)| *at);
+    for (at, mut operation) in operations {
+        if !ids.insert(operation.id.clone()) {
             operation.address = format!("{name}.{}", operation.id);
         }
         let title = titles.get(at).map_or(name, |(tag, title)| if title.is_empty() { tag } else { title });
@@ -102,16 +62,12 @@ fn dialect(name: &str, document: &Value, taken: &mut BTreeSet<String>) -> Dialec
     Dialect { name: name.to_owned(), groups }
 }
 
-fn text<'v>(value: &'v Value, field: &str) -> &'v str {
-    value[field].as_str().unwrap_or_default()
-}
-
 fn operation(dialect: &str, document: &Value, path: &str, method: &str, described: &Value) -> Operation {
     let id = text(described, "operationId").to_owned();
     let parameters = described["parameters"].as_array().into_iter().flatten();
     let mut parameters: Vec<Parameter> = parameters.filter_map(parameter).collect();
     parameters.sort_by_key(|parameter| !parameter.required);
-    let body = body::body(document, &described["requestBody"], &parameters);
+    let body = body(document, &described["requestBody"], &parameters);
     Operation {
         address: id.clone(),
         id,
@@ -122,73 +78,21 @@ fn operation(dialect: &str, document: &Value, path: &str, method: &str, describe
         description: text(described, "description").replace('`', ""),
         anonymous: described["security"].as_array().is_some_and(Vec::is_empty),
         streams: !described["responses"]["200"]["content"]["text/event-stream"].is_null(),
-        full: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
+        needs_full_scope: needs_full(&described["x-stagepost-admits"], &described["operationId"]),
         parameters,
         body,
     }
 }
 
-/// Whether a call needs all rights of who makes it.
+/// Whether a call needs a token with the scope `full`.
 fn needs_full(admits: &Value, id: &Value) -> bool {
-    admits == "role manage" || admits == "administrator" || OF_CREDENTIALS.iter().any(|of| id == of)
-}
-
-fn parameter(described: &Value) -> Option<Parameter> {
-    let name = text(described, "name");
-    if CREDENTIALS.contains(&&*name.to_lowercase()) {
-        return None;
-    }
-    let place = match text(described, "in") {
-        "path" => ParameterLocation::Path,
-        "query" => ParameterLocation::Query,
-        "header" => ParameterLocation::Header,
-        _ => return None,
-    };
-    let schema = &described["schema"];
-    Some(Parameter {
-        name: name.to_owned(),
-        location: place,
-        required: described["required"].as_bool().unwrap_or(false),
-        example: plain(&described["example"]),
-        description: text(described, "description").replace('`', ""),
-        ..limited(schema, schema["type"].as_str().unwrap_or("string"))
-    })
-}
-
-/// Something of this type, with the limits that the schema sets; the rest is to be filled in.
-fn limited(schema: &Value, kind: &str) -> Parameter {
-    let (least, most) = if kind == "string" { ("minLength", "maxLength") } else { ("minimum", "maximum") };
-    let words = schema["enum"].as_array().into_iter().flatten();
-    Parameter {
-        name: String::new(),
-        location: ParameterLocation::Query,
-        kind: kind.to_owned(),
-        items: None,
-        required: false,
-        allowed_values: words.filter_map(|word| word.as_str().map(str::to_owned)).collect(),
-        minimum: schema[least].as_i64(),
-        maximum: schema[most].as_i64(),
-        pattern: schema["pattern"].as_str().map(str::to_owned),
-        format: schema["format"].as_str().map(str::to_owned),
-        default: plain(&schema["default"]),
-        example: None,
-        description: String::new(),
-        linked: true,
-        value: String::new(),
-    }
-}
-
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    }
+    admits == "role manage" || admits == "administrator" || CREDENTIAL_READS.iter().any(|known| id == known)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn document() -> Value {
         json!({
@@ -219,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_become_groups_in_the_order_of_their_tags() {
+    fn operations_are_grouped_in_the_order_of_tags() {
         let dialect = dialect("x", &document(), &mut BTreeSet::new());
         let names: Vec<&str> = dialect.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(names, ["Jobs", "made"]);
@@ -234,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_has_an_example_that_ends() {
+    fn a_recursive_schema_has_a_finite_example() {
         let dialect = dialect("x", &document(), &mut BTreeSet::new());
         let body = dialect.groups[1].operations[0].body.clone().unwrap();
         assert_eq!(body.kind, "application/json");
@@ -245,15 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_taken_is_told_with_its_dialect() {
-        let mut taken = BTreeSet::new();
-        let all =
-            vec![dialect("codearts", &document(), &mut taken), dialect("native", &document(), &mut taken)];
+    fn an_id_of_two_dialects_is_qualified() {
+        let mut ids = BTreeSet::new();
+        let all = vec![dialect("codearts", &document(), &mut ids), dialect("native", &document(), &mut ids)];
         let address = |at: usize| all[at].groups[0].operations[0].address.clone();
         assert_eq!((address(0).as_str(), address(1).as_str()), ("Show", "native.Show"));
-        assert_eq!(find(all.clone(), "Show").unwrap().dialect, "codearts");
-        assert_eq!(find(all.clone(), "native.Show").unwrap().dialect, "native");
-        assert_eq!(find(all.clone(), "codearts.Show").unwrap().dialect, "codearts");
-        assert!(find(all, "Hide").is_none());
+        assert_eq!(find(&all, "Show").unwrap().dialect, "codearts");
+        assert_eq!(find(&all, "native.Show").unwrap().dialect, "native");
+        assert_eq!(find(&all, "codearts.Show").unwrap().dialect, "codearts");
+        assert!(find(&all, "Hide").is_none());
     }
 }

@@ -27,9 +27,13 @@ ALTER TABLE merge_request_words RENAME TO merge_request_heads;
 ALTER INDEX merge_request_words_pkey RENAME TO merge_request_heads_pkey;
 ALTER TABLE merge_request_heads RENAME COLUMN said_at TO reported_at;
 
-ALTER TABLE stages RENAME COLUMN sort_said TO sort_is_explicit;
+ALTER TABLE stages RENAME COLUMN sort_said TO sort_id_reported;
 ALTER TABLE reports RENAME COLUMN stood TO status_after;
 ALTER TABLE policies RENAME COLUMN silence_limit TO inactivity_timeout;
 ALTER TABLE stage_limits RENAME COLUMN silence_limit TO inactivity_timeout;
 ALTER TABLE webhooks RENAME COLUMN disabled_why TO disabled_reason;
 ALTER TABLE deliveries RENAME COLUMN last_answer TO last_response;
+ALTER TABLE jobs RENAME COLUMN number TO attempt_number;
+-- The text of an operator or watchdog, and the reason that the reducer returned. Older reports have no reason.
+ALTER TABLE reports RENAME COLUMN reason TO closing_reason;
+ALTER TABLE reports ADD COLUMN reason TEXT;

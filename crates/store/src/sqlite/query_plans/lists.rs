@@ -7,7 +7,7 @@ use crate::sqlite::connect;
 use crate::{jobs, pipelines};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::jobs::filters::{JobFilter, JobOrder};
-use domain::model::page::{Span, Start, Window};
+use domain::model::page::{Start, TimeRange, Window};
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
 use domain::model::status::Status::*;
 use rusqlite::{Connection, StatementStatus, params_from_iter};
@@ -158,7 +158,7 @@ fn every_filter_of_pipelines_is_an_index() {
             check(&plan(&sql, &statement, stream.conditions.values()), index, sorts);
         }
     }
-    let since = Span { since: Some(domain::Timestamp::UNIX_EPOCH), until: None };
+    let since = TimeRange { since: Some(domain::Timestamp::UNIX_EPOCH), until: None };
     for (filter, driver, index) in [
         (
             PipelineFilter { updated: since, ..none() },

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.huaweicloud.sdk.core.SdkResponse;
 import java.util.List;
 
-/** Jobs, and how many there are. */
+/** A page of jobs, and the total. */
 public final class JobPage extends SdkResponse {
     @JsonProperty
     List<Job> body;

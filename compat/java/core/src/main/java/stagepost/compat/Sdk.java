@@ -1,6 +1,6 @@
 package stagepost.compat;
 
-/** The calls of one SDK. An answer is that SDK's own object; a missing argument is null. */
+/** The calls of one SDK. A response is an object of that SDK; a missing argument is null. */
 public interface Sdk {
     Object listPipelineJobs(int repository, int pipeline, Integer offset, Integer limit);
 

@@ -1,0 +1,1 @@
+../../codehub/calls/main.go

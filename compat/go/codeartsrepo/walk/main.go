@@ -1,1 +1,0 @@
-../../codehub/walk/main.go

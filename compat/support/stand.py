@@ -1,4 +1,0 @@
-"""The one server that all tests of a run share, and the folder where their programs are built."""
-
-server = None
-folder = None

@@ -1,0 +1,123 @@
+//! Values of the API in tables: translated on a terminal, unchanged for programs.
+//!
+//! Must not know: the tables.
+
+use crate::messages::Text;
+use crate::output::Cell;
+
+/// The effect of a report.
+pub fn effect(value: &str) -> Cell {
+    cell(effect_text(value), value)
+}
+
+/// The names of the fields that a report changed.
+pub fn fields(names: &[String]) -> Cell {
+    let translated: Vec<String> = names.iter().map(|name| translate(field_text(name), name)).collect();
+    Cell::DisplayAndRaw { display: translated.join(Text::ListSeparator.text()), raw: names.join(",") }
+}
+
+/// The state of a webhook delivery.
+pub fn delivery_state(value: &str) -> Cell {
+    cell(delivery_state_text(value), value)
+}
+
+/// The state of a webhook: enabled, or the reason why it is disabled.
+pub fn webhook_state(disabled_reason: Option<&str>) -> Cell {
+    let value = disabled_reason.unwrap_or("on");
+    cell(webhook_state_text(value), value)
+}
+
+fn cell(text: Option<Text>, value: &str) -> Cell {
+    Cell::DisplayAndRaw { display: translate(text, value), raw: value.to_owned() }
+}
+
+/// A newer server may send values that have no translation.
+fn translate(text: Option<Text>, value: &str) -> String {
+    text.map_or_else(|| value.to_owned(), |text| text.to_string())
+}
+
+fn effect_text(value: &str) -> Option<Text> {
+    Some(match value {
+        "created" => Text::EffectCreated,
+        "changed" => Text::EffectChanged,
+        "repeated" => Text::EffectRepeated,
+        "late" => Text::EffectLate,
+        _ => return None,
+    })
+}
+
+fn field_text(name: &str) -> Option<Text> {
+    Some(match name {
+        "status" => Text::FieldStatus,
+        "target_url" => Text::FieldLink,
+        "description" => Text::FieldDescription,
+        "coverage" => Text::FieldCoverage,
+        "allow_failure" => Text::FieldAllowFailure,
+        "started_at" => Text::FieldStarted,
+        "finished_at" => Text::FieldFinished,
+        "third_build_id" => Text::FieldBuildId,
+        _ => return None,
+    })
+}
+
+fn delivery_state_text(value: &str) -> Option<Text> {
+    Some(match value {
+        "pending" => Text::DeliveryPending,
+        "delivered" => Text::DeliveryDelivered,
+        "failed" => Text::DeliveryFailed,
+        _ => return None,
+    })
+}
+
+fn webhook_state_text(value: &str) -> Option<Text> {
+    Some(match value {
+        "on" => Text::WebhookEnabled,
+        "manual" => Text::DisabledManually,
+        "gone" => Text::DisabledGone,
+        "failing" => Text::DisabledFailing,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+    use domain::model::deliveries::DeliveryState;
+    use domain::model::reports::{Effect, FieldSet};
+    use domain::model::webhooks::DisabledReason;
+
+    fn both(cell: Cell) -> (String, String) {
+        match cell {
+            Cell::DisplayAndRaw { display, raw } => (display, raw),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn terminals_show_translations_and_programs_get_api_values() {
+        assert_eq!(both(effect("late")), ("late".into(), "late".into()));
+        let names = ["status", "finished_at", "of_a_later_server"].map(str::to_owned);
+        assert_eq!(
+            both(fields(&names)),
+            ("status, finish time, of_a_later_server".into(), "status,finished_at,of_a_later_server".into())
+        );
+        assert_eq!(both(fields(&[])), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn every_value_of_the_api_has_a_translation() {
+        let chinese = |text: Option<Text>| text.map(|text| text.in_language(Lang::Chinese));
+        let effects = Effect::ALL.map(|effect| chinese(effect_text(effect.as_str())));
+        assert_eq!(effects, ["新建", "已更新", "重复", "延迟到达"].map(Some));
+        for name in FieldSet::NAMES {
+            assert!(chinese(field_text(name)).is_some(), "{name}");
+        }
+        for state in DeliveryState::NAMES {
+            assert!(chinese(delivery_state_text(state)).is_some(), "{state}");
+        }
+        for reason in [DisabledReason::Manual, DisabledReason::Gone, DisabledReason::Failing] {
+            assert!(chinese(webhook_state_text(reason.as_str())).is_some(), "{reason:?}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Text for a terminal: removing control characters, and the width in columns.
+
+use unicode_width::UnicodeWidthStr as _;
+
+/// Removes control characters and bidirectional control characters. Tabs and line breaks become spaces.
+pub fn sanitize(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| if matches!(c, '\t' | '\n' | '\r') { ' ' } else { c })
+        .filter(|c| !harmful(*c))
+        .collect()
+}
+
+/// The number of columns. Chinese characters take two.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sanitize, width};
+
+    #[test]
+    fn control_characters_are_removed() {
+        assert_eq!(sanitize("a\x1b[31mb\u{7}\tc\nd\u{202e}e\u{9b}"), "a[31mb c de");
+    }
+
+    #[test]
+    fn chinese_characters_take_two_columns() {
+        for (text, columns) in [("任务1", 5), ("e\u{301}", 1), ("（全角）", 8), ("✓ Success", 9), ("한글", 4)]
+        {
+            assert_eq!(width(text), columns, "{text}");
+        }
+    }
+}

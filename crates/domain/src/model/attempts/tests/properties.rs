@@ -1,0 +1,224 @@
+//! Properties of the reducer: reports in any order, with any repeats, and the reason of each report.
+
+use super::*;
+use proptest::prelude::*;
+
+fn any_time() -> impl Strategy<Value = Option<Timestamp>> {
+    prop_oneof![2 => Just(None), 3 => (0i64..4).prop_map(|s| Some(at(s)))]
+}
+
+fn any_text(options: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+    proptest::option::of(proptest::sample::select(options).prop_map(str::to_owned))
+}
+
+/// Few different values, so that equal ones are frequent.
+fn any_state() -> impl Strategy<Value = ReportedState> {
+    (
+        proptest::sample::select(&Status::ALL[..]),
+        any_text(&["http://ci/a", "http://ci/b"]),
+        any_text(&["x", "y"]),
+        proptest::option::of(proptest::sample::select(&[0.0, 50.0][..])),
+        proptest::option::of(any::<bool>()),
+        any_time(),
+        any_time(),
+        any_time(),
+        proptest::sample::select(&[Authority::Watchdog, Authority::Operator, Authority::Reporter][..]),
+    )
+        .prop_map(
+            |(
+                status,
+                target_url,
+                description,
+                coverage,
+                allow_failure,
+                occurred_at,
+                started_at,
+                finished_at,
+                authority,
+            )| ReportedState {
+                status,
+                // Operator and watchdog report only ends.
+                authority: if status.is_finished() { authority } else { Authority::Reporter },
+                third_build_id: Some("b1".into()),
+                target_url,
+                description,
+                coverage,
+                allow_failure,
+                occurred_at,
+                started_at: started_at.filter(|_| status != Pending),
+                finished_at: finished_at.filter(|_| status.is_finished()),
+            },
+        )
+}
+
+fn fold<'a>(reports: impl IntoIterator<Item = &'a ReportedState>) -> Attempt {
+    let mut seq = 0;
+    let mut attempt: Option<Attempt> = None;
+    for reported in reports {
+        seq += 1;
+        match &mut attempt {
+            None => attempt = Some(Attempt::new(reported, arrival(seq))),
+            Some(attempt) => drop(attempt.reduce(reported, arrival(seq))),
+        }
+    }
+    attempt.unwrap()
+}
+
+/// The criteria of the order of reports, most significant first, each as a number. A missing time is the
+/// least one.
+fn criteria(reported: &ReportedState, arrival: Arrival) -> [(Rule, i64); 6] {
+    let seq = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
+    [
+        (Rule::Rank, reported.status.rank() as i64),
+        (Rule::Authority, reported.authority as i64),
+        (Rule::TimePresence, reported.occurred_at.is_some().into()),
+        (Rule::Time, reported.occurred_at.map_or(i64::MIN, Timestamp::as_millisecond)),
+        (Rule::Arrival, seq),
+        (Rule::Severity, reported.status.severity().into()),
+    ]
+}
+
+/// True when `derived`, which an old row gets, may stand for the reason of the reducer.
+fn may_be_derived(exact: Reason, derived: Reason) -> bool {
+    match (exact, derived) {
+        (Reason::Won(_) | Reason::FieldsUpdated, Reason::Won(Rule::Unrecorded) | Reason::FieldsUpdated) => {
+            true
+        }
+        // The time or the arrival of the other report is not known.
+        (Reason::Late(Rule::Time | Rule::Severity), Reason::Late(Rule::TimeOrSeverity)) => true,
+        (Reason::Late(Rule::Arrival), Reason::Late(Rule::Time | Rule::TimeOrSeverity)) => true,
+        (Reason::Late(Rule::TimePresence | Rule::Arrival), Reason::Late(Rule::Severity)) => true,
+        (Reason::Late(Rule::TimePresence | Rule::Arrival), Reason::Late(Rule::Unrecorded)) => true,
+        // Operators and the watchdog have no build id and no time, except in these tests.
+        (Reason::Late(_), Reason::Late(Rule::Authority)) => true,
+        _ => exact == derived,
+    }
+}
+
+fn permutations(len: usize, visit: &mut impl FnMut(&[usize])) {
+    fn go(order: &mut Vec<usize>, from: usize, visit: &mut impl FnMut(&[usize])) {
+        if from == order.len() {
+            return visit(order);
+        }
+        for i in from..order.len() {
+            order.swap(from, i);
+            go(order, from + 1, visit);
+            order.swap(from, i);
+        }
+    }
+    go(&mut (0..len).collect(), 0, visit);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// All permutations of up to 6 reports of one attempt give the same state and evidence.
+    #[test]
+    fn every_order_gives_the_same_state(reports in proptest::collection::vec(any_state(), 1..=6)) {
+        let want = fold(&reports);
+        let mut wrong = None;
+        permutations(reports.len(), &mut |order| {
+            let got = fold(order.iter().map(|&i| &reports[i]));
+            if got != want {
+                wrong = Some((order.to_vec(), got));
+            }
+        });
+        prop_assert_eq!(wrong, None, "wanted {:?}", want);
+    }
+
+    /// Repeats at any position give the same state.
+    #[test]
+    fn repeats_give_the_same_state(
+        reports in proptest::collection::vec(any_state(), 1..=6),
+        repeats in proptest::collection::vec(0usize..6, 0..=12),
+    ) {
+        let once = fold(&reports);
+        let twice = reports.iter().chain(repeats.iter().filter_map(|&i| reports.get(i)));
+        prop_assert_eq!(fold(twice), once);
+    }
+
+    /// The rank never goes back, with or without build ids.
+    #[test]
+    fn rank_never_goes_back(reports in proptest::collection::vec((any_state(), any::<bool>()), 1..=12)) {
+        let mut attempt: Option<Attempt> = None;
+        for (n, (mut reported, has_build)) in reports.into_iter().enumerate() {
+            reported.third_build_id = reported.third_build_id.filter(|_| has_build);
+            let Some(attempt) = &mut attempt else {
+                attempt = Some(Attempt::new(&reported, arrival(1)));
+                continue;
+            };
+            let before = attempt.status.rank();
+            attempt.reduce(&reported, arrival(n as i64 + 1));
+            prop_assert!(attempt.status.rank() >= before.max(reported.status.rank()));
+            prop_assert_eq!(attempt.finished_at.is_some(), attempt.status.is_finished());
+            prop_assert!(attempt.finished_at.is_none_or(|end| attempt.started_at.is_none_or(|start| start <= end)));
+        }
+    }
+
+    /// The reason of every report agrees with what the report changed, and its rule is the first criterion in
+    /// which the report differs from the one that had won the status.
+    #[test]
+    fn the_reason_fits_the_change(reports in proptest::collection::vec((any_state(), any::<bool>()), 2..=12)) {
+        let mut winner: Option<(ReportedState, Arrival)> = None;
+        let mut attempt: Option<Attempt> = None;
+        for (n, (mut reported, has_build)) in reports.into_iter().enumerate() {
+            reported.third_build_id = reported.third_build_id.filter(|_| has_build);
+            let arrival = arrival(n as i64 + 1);
+            let (Some(attempt), Some(won)) = (&mut attempt, &mut winner) else {
+                attempt = Some(Attempt::new(&reported, arrival));
+                winner = Some((reported, arrival));
+                continue;
+            };
+            let before = attempt.clone();
+            let (reason, changed) = attempt.reduce(&reported, arrival);
+
+            let visible = |attempt: &Attempt| Attempt { evidence: before.evidence.clone(), ..attempt.clone() };
+            let (new, old) = (criteria(&reported, arrival), criteria(&won.0, won.1));
+            let first = new.iter().zip(&old).find(|(new, old)| new.1 != old.1);
+            match reason {
+                Reason::Created => prop_assert!(false, "the attempt exists"),
+                Reason::Won(rule) => {
+                    prop_assert!(!changed.is_empty());
+                    prop_assert!(first.is_some_and(|(new, old)| new.0 == rule && new.1 > old.1), "{:?}", first);
+                    prop_assert_eq!(attempt.status, reported.status);
+                }
+                Reason::Late(rule) => {
+                    prop_assert!(first.is_some_and(|(new, old)| new.0 == rule && new.1 < old.1), "{:?}", first);
+                    prop_assert_eq!(attempt.status, before.status);
+                }
+                Reason::FieldsUpdated => {
+                    prop_assert!(!changed.is_empty() && !changed.contains(FieldSet::STATUS));
+                    prop_assert_eq!(attempt.status, reported.status);
+                }
+                Reason::Repeated => {
+                    prop_assert!(changed.is_empty());
+                    // Only `created_at`, which no set of changed fields has, may go back.
+                    let created_at = attempt.created_at;
+                    prop_assert_eq!(visible(attempt), Attempt { created_at, ..before.clone() });
+                    prop_assert_eq!(attempt.status, reported.status);
+                }
+            }
+            let derived = Reason::derive(&reported, reason.effect(), changed, Some(attempt.status));
+            prop_assert!(may_be_derived(reason, derived), "{:?} {:?}", reason, derived);
+            // A report that wins by its severity has the same order as the one before.
+            if (attempt.status, attempt.evidence.status) != (before.status, before.evidence.status) {
+                *won = (reported, arrival);
+            }
+        }
+    }
+
+    /// Serialized evidence parses to the same evidence.
+    #[test]
+    fn evidence_round_trips(reports in proptest::collection::vec(any_state(), 1..=6)) {
+        let evidence = fold(&reports).evidence;
+        prop_assert_eq!(Evidence::from_bytes(&evidence.to_bytes()), Some(evidence));
+    }
+
+    /// Other bytes are refused and cause no panic.
+    #[test]
+    fn foreign_bytes_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        if let Some(evidence) = Evidence::from_bytes(&bytes) {
+            prop_assert!(bytes[0] == 1 && !evidence.to_bytes().is_empty());
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The credential of a request: which kinds a dialect accepts, and the one that a request carries.
+
+use super::cookie::SessionCookie;
+use super::signature::malformed;
+use crate::http::query::Query;
+use domain::error::{Error, Result};
+use http::HeaderMap;
+
+/// The kinds of credential that a dialect accepts.
+#[derive(Debug, Clone, Copy)]
+pub struct Accepts {
+    /// `X-Auth-Token`.
+    pub x_auth_token: bool,
+    /// `PRIVATE-TOKEN`.
+    pub private_token: bool,
+    /// `Authorization: Bearer`.
+    pub bearer: bool,
+    /// `Authorization: SDK-HMAC-SHA256 ...`: an AK/SK signature.
+    pub signature: bool,
+    /// `private_token` or `access_token` in the query. The same token may then also be repeated.
+    pub query: bool,
+    /// The session cookie. Any other credential takes precedence, because a browser sends the cookie with
+    /// every request.
+    pub cookie: SessionCookie,
+}
+
+impl Accepts {
+    /// No credential at all.
+    pub const NONE: Self = Self {
+        x_auth_token: false,
+        private_token: false,
+        bearer: false,
+        signature: false,
+        query: false,
+        cookie: SessionCookie::Ignored,
+    };
+
+    /// The credentials other than the cookie, by the names that the OpenAPI documents give them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            ("X-Auth-Token", self.x_auth_token),
+            ("PRIVATE-TOKEN", self.private_token),
+            ("Bearer", self.bearer),
+            ("Signature", self.signature),
+            ("private_token", self.query),
+        ];
+        all.into_iter().filter(|(_, accepted)| *accepted).map(|(name, _)| name)
+    }
+}
+
+/// A credential as sent.
+pub enum Credential<'a> {
+    /// A token.
+    Token(&'a [u8]),
+    /// The value of `Authorization` of a signed request.
+    Signature(&'a [u8]),
+    /// A kind that the dialect does not accept.
+    Other,
+}
+
+/// Query parameters that may hold a credential. Whatever writes a query to a link or a log leaves them out.
+pub const IN_QUERY: [&str; 3] = ["private_token", "access_token", "job_token"];
+
+/// Finds the one credential of a request.
+///
+/// # Errors
+/// [`Error::ManyCredentials`]; [`Error::Unauthenticated`] for more than one `Authorization` header.
+pub fn find<'a>(
+    headers: &'a HeaderMap,
+    query: &'a Query,
+    accepts: Accepts,
+) -> Result<Option<Credential<'a>>> {
+    let mut found: Vec<Credential<'a>> = Vec::new();
+    for (name, accepted) in [("x-auth-token", accepts.x_auth_token), ("private-token", accepts.private_token)]
+    {
+        for value in headers.get_all(name) {
+            let token = value.as_bytes().trim_ascii();
+            if !token.is_empty() {
+                found.push(if accepted { Credential::Token(token) } else { Credential::Other });
+            }
+        }
+    }
+    // Two headers are ambiguous, whatever their values.
+    if headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
+        return Err(malformed(&"more than one Authorization header"));
+    }
+    for value in headers.get_all(http::header::AUTHORIZATION) {
+        let value = value.as_bytes().trim_ascii();
+        let (scheme, rest) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
+        let bearer = scheme.eq_ignore_ascii_case(b"bearer") || scheme.eq_ignore_ascii_case(b"token");
+        found.push(match () {
+            () if value.is_empty() => continue,
+            () if bearer && accepts.bearer => Credential::Token(rest.trim_ascii()),
+            () if !bearer && accepts.signature => Credential::Signature(value),
+            () => Credential::Other,
+        });
+    }
+    if accepts.query {
+        let tokens = ["private_token", "access_token"].into_iter().flat_map(|name| query.all(name));
+        let tokens = tokens.map(|token| token.trim().as_bytes()).filter(|token| !token.is_empty());
+        found.extend(tokens.map(Credential::Token));
+        found.dedup_by(|a, b| matches!((a, b), (Credential::Token(a), Credential::Token(b)) if a == b));
+    }
+    if found.len() > 1 {
+        return Err(Error::ManyCredentials);
+    }
+    Ok(found.pop())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::error::AuthFailure;
+
+    fn kinds(headers: &[(&'static str, &str)], accepts: Accepts) -> Result<Option<&'static str>> {
+        kinds_with(headers, "", accepts)
+    }
+
+    fn kinds_with(
+        headers: &[(&'static str, &str)],
+        query: &str,
+        accepts: Accepts,
+    ) -> Result<Option<&'static str>> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        find(&map, &Query::parse(query), accepts).map(|found| {
+            found.map(|credential| match credential {
+                Credential::Token(_) => "token",
+                Credential::Signature(_) => "signature",
+                Credential::Other => "other",
+            })
+        })
+    }
+
+    #[test]
+    fn one_credential_of_a_kind_the_dialect_takes() {
+        let codearts = Accepts {
+            x_auth_token: true,
+            private_token: false,
+            bearer: false,
+            signature: true,
+            ..Accepts::NONE
+        };
+        let native = Accepts { private_token: true, bearer: true, ..codearts };
+        let signed = ("authorization", "SDK-HMAC-SHA256 Access=a, SignedHeaders=x-sdk-date, Signature=0");
+        assert_eq!(kinds(&[], native), Ok(None));
+        assert_eq!(kinds(&[("x-auth-token", "")], native), Ok(None));
+        assert_eq!(kinds(&[("x-auth-token", "t")], codearts), Ok(Some("token")));
+        assert_eq!(kinds(&[signed], codearts), Ok(Some("signature")));
+        assert_eq!(kinds(&[("private-token", "t")], codearts), Ok(Some("other")));
+        assert_eq!(kinds(&[("private-token", "t")], native), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "Bearer t")], native), Ok(Some("token")));
+        assert_eq!(kinds(&[("authorization", "Bearer t")], codearts), Ok(Some("other")));
+        for many in [
+            &[("x-auth-token", "t"), signed][..],
+            &[("x-auth-token", "t"), ("x-auth-token", "t")],
+            &[("x-auth-token", "t"), ("private-token", "t")],
+        ] {
+            assert_eq!(kinds(many, codearts), Err(Error::ManyCredentials), "{many:?}");
+        }
+        let twice = kinds(&[signed, signed], codearts);
+        assert!(matches!(twice, Err(Error::Unauthenticated(AuthFailure::Malformed(_)))), "{twice:?}");
+    }
+
+    #[test]
+    fn a_token_may_be_in_the_query_where_the_dialect_says_so_and_be_repeated_there() {
+        let gitlab = Accepts { private_token: true, bearer: true, query: true, ..Accepts::NONE };
+        let elsewhere = Accepts { query: false, ..gitlab };
+        let private = [("private-token", "t")];
+        assert_eq!(kinds_with(&[], "private_token=t", elsewhere), Ok(None));
+        for one in
+            ["private_token=t", "access_token=t", "a=b&private_token=t&access_token=t", "private_token=%74"]
+        {
+            assert_eq!(kinds_with(&[], one, gitlab), Ok(Some("token")), "{one}");
+            assert_eq!(kinds_with(&private, one, gitlab), Ok(Some("token")), "{one}");
+        }
+        assert_eq!(kinds_with(&[("authorization", "token t")], "", gitlab), Ok(Some("token")));
+        assert_eq!(kinds_with(&[("x-auth-token", "t")], "", gitlab), Ok(Some("other")));
+        for none in ["", "private_token=", "job_token=t"] {
+            assert_eq!(kinds_with(&[("job-token", "t")], none, gitlab), Ok(None), "{none}");
+        }
+        for many in ["private_token=u", "access_token=t&access_token=u"] {
+            assert_eq!(kinds_with(&private, many, gitlab), Err(Error::ManyCredentials), "{many}");
+        }
+    }
+}

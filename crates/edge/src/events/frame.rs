@@ -1,0 +1,43 @@
+//! Events in the format of Server-SubmittedForm Events.
+
+use super::translate;
+use bytes::Bytes;
+use domain::error::{Error, Result};
+use domain::model::events::Event;
+use domain::model::ids::PipelineId;
+use serde::Serialize;
+use wire::native::events::Position;
+
+/// An event as text.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The event's number in its repository.
+    pub number: i64,
+    /// The pipeline that the event is about.
+    pub pipeline: PipelineId,
+    /// The whole text.
+    pub text: Bytes,
+}
+
+impl Frame {
+    /// Renders an event.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the event cannot be serialized, which does not happen.
+    pub fn of(event: &Event) -> Result<Self> {
+        let json = translate::event(event);
+        let text = write(event.number, &json.kind, &json)?;
+        Ok(Self { number: event.number, pipeline: event.pipeline.id, text })
+    }
+}
+
+/// Renders an event of the stream itself: `ready`, `resync` or `ping`.
+pub fn control(name: &str, last: i64) -> Result<Bytes> {
+    write(last, name, &Position { last_event_id: last })
+}
+
+fn write(id: i64, name: &str, data: &impl Serialize) -> Result<Bytes> {
+    let data = serde_json::to_string(data)
+        .map_err(|error| Error::Internal(format!("an event cannot be serialized: {error}")))?;
+    Ok(format!("id: {id}\nevent: {name}\ndata: {data}\n\n").into())
+}

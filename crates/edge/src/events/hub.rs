@@ -1,0 +1,106 @@
+//! One reader for each followed repository: it reads each event from the store, renders it once, and
+//! broadcasts it to all followers. A follower that is too slow reads the missed events from the store itself.
+
+use super::frame::Frame;
+use domain::App;
+use domain::error::Result;
+use domain::model::ids::{PipelineId, RepositoryId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::{OnceCell, broadcast};
+use tokio::task::AbortHandle;
+
+/// Events that a follower may be behind the reader before it misses some.
+const BUFFERED: usize = 64;
+/// Events in one read.
+const BATCH: u32 = 100;
+/// The pause after a failed read.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+
+/// The running readers. A reader stops with its last follower.
+#[derive(Default)]
+pub struct Hub(Mutex<HashMap<RepositoryId, Weak<Feed>>>);
+
+struct Feed {
+    frames: broadcast::Sender<Frame>,
+    reader: OnceCell<AbortHandle>,
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.get() {
+            reader.abort();
+        }
+    }
+}
+
+/// A subscription to a repository: it receives every event that is committed after its start, or reports that
+/// some were missed.
+pub struct Subscription {
+    frames: broadcast::Receiver<Frame>,
+    _feed: Arc<Feed>,
+}
+
+impl Hub {
+    /// Subscribes to a repository, and starts its reader if there is none.
+    ///
+    /// # Errors
+    /// [`domain::Error::Unavailable`].
+    pub async fn subscribe(&self, app: &App, repository: RepositoryId) -> Result<Subscription> {
+        let feed = self.feed(repository);
+        let frames = feed.frames.subscribe();
+        let start = async || -> Result<AbortHandle> {
+            let last = app.store.events(repository, i64::MAX, 1).await?.last;
+            Ok(tokio::spawn(read(app.clone(), repository, last, feed.frames.clone())).abort_handle())
+        };
+        feed.reader.get_or_try_init(start).await?;
+        Ok(Subscription { frames, _feed: feed })
+    }
+
+    fn feed(&self, repository: RepositoryId) -> Arc<Feed> {
+        let mut feeds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feed) = feeds.get(&repository).and_then(Weak::upgrade) {
+            return feed;
+        }
+        feeds.retain(|_, feed| feed.strong_count() > 0);
+        let feed = Arc::new(Feed { frames: broadcast::Sender::new(BUFFERED), reader: OnceCell::new() });
+        feeds.insert(repository, Arc::downgrade(&feed));
+        feed
+    }
+}
+
+impl Subscription {
+    /// The next event; `None`: some were missed.
+    pub async fn next(&mut self) -> Option<Frame> {
+        self.frames.recv().await.ok()
+    }
+
+    /// Waits until the pipeline may have changed.
+    pub async fn change_of(&mut self, pipeline: PipelineId) {
+        while self.next().await.is_some_and(|frame| frame.pipeline != pipeline) {}
+    }
+}
+
+async fn read(app: App, repository: RepositoryId, mut last: i64, frames: broadcast::Sender<Frame>) {
+    loop {
+        match next(&app, repository, last).await {
+            Ok(new) => {
+                for frame in new {
+                    last = frame.number;
+                    // Without receivers, this reader is about to be stopped.
+                    let _ = frames.send(frame);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%repository, %error, "cannot read events; trying again");
+                tokio::time::sleep(RETRY_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn next(app: &App, repository: RepositoryId, last: i64) -> Result<Vec<Frame>> {
+    app.store.wait_for_event(repository, last).await?;
+    app.store.events(repository, last, BATCH).await?.events.iter().map(Frame::of).collect()
+}

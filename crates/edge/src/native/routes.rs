@@ -1,0 +1,100 @@
+//! The table of routes.
+
+use super::dialect::NATIVE;
+use super::{
+    deliveries, events, history, imports, insights, job_closings, jobs, keys, members, merge_requests,
+    pipelines, policies, reports, repositories, retention, signatures, tokens, users, webhooks,
+};
+use crate::routes::Routes;
+use http::Method;
+
+/// Adds the routes.
+pub fn routes(routes: &mut Routes) {
+    const REPOSITORY: &str = "/native/v1/repositories/{repository_id}";
+    const REPORTS: &str = "/native/v1/repositories/{repository_id}/reports";
+    const PIPELINES: &str = "/native/v1/repositories/{repository_id}/pipelines";
+    const PIPELINE: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}";
+    const JOBS: &str = "/native/v1/repositories/{repository_id}/pipelines/{pipeline_id}/jobs";
+    const FOUND: &str = "/native/v1/repositories/{repository_id}/jobs";
+    const INSIGHTS: &str = "/native/v1/repositories/{repository_id}/insights";
+    const JOB: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}";
+    const HISTORY: &str = "/native/v1/repositories/{repository_id}/jobs/{job_id}/history";
+    const CLOSINGS: &str = "/native/v1/repositories/{repository_id}/closings";
+    const POLICIES: &str = "/native/v1/repositories/{repository_id}/policies";
+    const PRUNE: &str = "/native/v1/repositories/{repository_id}/prune";
+    const MERGE_REQUESTS: &str = "/native/v1/repositories/{repository_id}/merge-requests";
+    const MERGE_REQUEST: &str = "/native/v1/repositories/{repository_id}/merge-requests/{merge_request_iid}";
+    const WEBHOOKS: &str = "/native/v1/repositories/{repository_id}/webhooks";
+    const WEBHOOK: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}";
+    const SECRET: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/secret";
+    const TEST: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/test";
+    const DELIVERIES: &str = "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries";
+    const DELIVERY: &str =
+        "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}";
+    const REDELIVER: &str =
+        "/native/v1/repositories/{repository_id}/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
+    const MEMBERS: &str = "/native/v1/repositories/{repository_id}/members";
+    const MEMBER: &str = "/native/v1/repositories/{repository_id}/members/{user}";
+    const USERS: &str = "/native/v1/users";
+    const KEYS: &str = "/native/v1/users/{user}/keys";
+    const TOKENS: &str = "/native/v1/users/{user}/tokens";
+    let on = &NATIVE;
+    routes.add(on, Method::POST, REPORTS, "Report", reports::record);
+    routes.add(on, Method::GET, PIPELINES, "Pipelines", pipelines::list);
+    routes.add(on, Method::GET, PIPELINE, "Pipeline", pipelines::show);
+    routes.add(&events::EVENTS, Method::GET, "/native/v1/events", "Events", events::follow);
+    routes.add(on, Method::GET, JOBS, "Jobs", jobs::list);
+    routes.add(on, Method::GET, FOUND, "FindJobs", jobs::find);
+    routes.add(on, Method::GET, JOB, "Job", jobs::show);
+    routes.add(on, Method::GET, HISTORY, "History", history::list);
+    routes.add(on, Method::GET, INSIGHTS, "Insights", insights::show);
+    routes.add(on, Method::GET, MERGE_REQUESTS, "MergeRequests", merge_requests::list);
+    routes.add(on, Method::GET, MERGE_REQUEST, "MergeRequest", merge_requests::show);
+    routes.add(on, Method::PUT, MERGE_REQUEST, "SetMergeRequest", merge_requests::set);
+    routes.add(on, Method::POST, CLOSINGS, "CloseJobs", job_closings::close);
+    routes.add(on, Method::GET, POLICIES, "Policies", policies::show);
+    routes.add(on, Method::PUT, POLICIES, "SetPolicies", policies::set);
+    routes.add(on, Method::POST, PRUNE, "Prune", retention::prune);
+    routes.add(on, Method::GET, "/native/v1/repositories", "Repositories", repositories::list);
+    routes.add(on, Method::POST, "/native/v1/repositories", "AddRepository", repositories::create);
+    routes.add(on, Method::GET, REPOSITORY, "Repository", repositories::show);
+    routes.add(on, Method::PATCH, REPOSITORY, "ChangeRepository", repositories::change);
+    routes.add(on, Method::GET, WEBHOOKS, "Webhooks", webhooks::list);
+    routes.add(on, Method::POST, WEBHOOKS, "CreateWebhook", webhooks::create);
+    routes.add(on, Method::GET, WEBHOOK, "Webhook", webhooks::show);
+    routes.add(on, Method::PATCH, WEBHOOK, "ChangeWebhook", webhooks::change);
+    routes.add(on, Method::DELETE, WEBHOOK, "DeleteWebhook", webhooks::delete);
+    routes.add(on, Method::POST, SECRET, "RotateWebhookSecret", webhooks::rotate);
+    routes.add(on, Method::POST, TEST, "TestWebhook", deliveries::test);
+    routes.add(on, Method::GET, DELIVERIES, "Deliveries", deliveries::list);
+    routes.add(on, Method::GET, DELIVERY, "Delivery", deliveries::show);
+    routes.add(on, Method::POST, REDELIVER, "Redeliver", deliveries::redeliver);
+    routes.add(on, Method::GET, MEMBERS, "Members", members::list);
+    routes.add(on, Method::PUT, MEMBER, "SetMember", members::set);
+    routes.add(on, Method::DELETE, MEMBER, "RemoveMember", members::remove);
+    routes.add(on, Method::GET, "/native/v1/whoami", "WhoAmI", users::whoami);
+    routes.add(on, Method::GET, USERS, "Users", users::list);
+    routes.add(on, Method::POST, USERS, "CreateUser", users::create);
+    routes.add(on, Method::PATCH, "/native/v1/users/{user}", "ChangeUser", users::change);
+    routes.add(on, Method::GET, KEYS, "Keys", keys::list);
+    routes.add(on, Method::POST, KEYS, "CreateKey", keys::create);
+    routes.add(on, Method::DELETE, "/native/v1/keys/{access}", "DeleteKey", keys::delete);
+    routes.add(
+        on,
+        Method::GET,
+        "/native/v1/keys/{access}/signature-failures",
+        "SignatureFailures",
+        signatures::list,
+    );
+    routes.add(
+        on,
+        Method::POST,
+        "/native/v1/signature-explanations",
+        "ExplainSignature",
+        signatures::explain,
+    );
+    routes.add(on, Method::GET, TOKENS, "Tokens", tokens::list);
+    routes.add(on, Method::POST, TOKENS, "CreateToken", tokens::create);
+    routes.add(on, Method::DELETE, "/native/v1/users/{user}/tokens/{id}", "DeleteToken", tokens::delete);
+    routes.add(on, Method::POST, "/native/v1/import", "Import", imports::import);
+}

@@ -1,0 +1,41 @@
+//! `/livez`, `/readyz` and `/metrics`.
+
+use crate::http::reply::Reply;
+use crate::routes::{Context, Public};
+use domain::error::Result;
+use http::{HeaderValue, StatusCode};
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Whether the process responds. The store is not read, so that a slow disk does not make a supervisor kill
+/// the process.
+pub async fn livez(_: Context<Public>) -> Result<Reply> {
+    Ok(Reply::new(StatusCode::OK, TEXT, "ok\n"))
+}
+
+/// Whether the store reads and commits and no stop is in progress. `?verbose` lists the checks.
+pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
+    let readiness = &ctx.edge.readiness;
+    let store = readiness.store_works(&ctx.edge.app).await;
+    let verbose = ctx.request.query.get("verbose")?.is_some();
+    let checks = [("store", store), ("not stopping", !readiness.is_draining())];
+    let ready = checks.iter().all(|(_, passed)| *passed);
+    let mut text = String::new();
+    if !ready || verbose {
+        for (name, passed) in checks {
+            text += &format!("[{}] {name}\n", if passed { "+" } else { "-" });
+        }
+    }
+    if store && verbose {
+        text += &format!("durability: {}\n", ctx.edge.app.store.durability().await?.as_str());
+    }
+    text += if ready { "ok\n" } else { "not ready\n" };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(Reply::new(status, TEXT, text))
+}
+
+/// The metrics of this process, in Prometheus' text format.
+pub async fn metrics(ctx: Context<Public>) -> Result<Reply> {
+    Ok(Reply::new(StatusCode::OK, PROMETHEUS_TEXT, (ctx.edge.settings.metrics)()))
+}

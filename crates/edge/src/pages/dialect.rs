@@ -1,0 +1,29 @@
+//! The dialect as a value.
+
+use super::error;
+use crate::auth::Accepts;
+use crate::auth::cookie::SessionCookie;
+use crate::dialect::{Dialect, general_unknown_route, repository_by_id};
+
+/// The dialect of pages. It has every path that no other dialect has.
+pub static PAGES: Dialect = Dialect {
+    name: "person",
+    title: ("页面", "Pages"),
+    prefixes: &[""],
+    serves_pages: true,
+    accepts: Accepts {
+        x_auth_token: true,
+        private_token: true,
+        bearer: true,
+        signature: true,
+        query: false,
+        cookie: SessionCookie::Forms,
+    },
+    repository: repository_by_id,
+    error: error::reply,
+    unknown_route: error::unknown_route,
+};
+
+/// The paths of assets. An unknown one is no page.
+pub static ASSETS: Dialect =
+    Dialect { prefixes: &["/assets/"], serves_pages: false, unknown_route: general_unknown_route, ..PAGES };

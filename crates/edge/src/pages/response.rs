@@ -1,0 +1,37 @@
+//! The response of a page.
+
+use crate::http::reply::Reply;
+use crate::request::IncomingRequest;
+use domain::error::Result;
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// The content security policy: scripts and styles are files of this server.
+pub const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                          base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// A page. It is compressed, so it must not contain a new secret.
+pub fn html(text: String) -> Reply {
+    with_page_headers(Reply::new(StatusCode::OK, HTML, text))
+}
+
+/// A page with a new secret. It is never compressed, because the compressed length would reveal parts of the
+/// secret.
+pub fn secret(text: String) -> Reply {
+    with_page_headers(Reply::streamed(HTML, http_body_util::Full::from(text)))
+}
+
+fn with_page_headers(reply: Reply) -> Reply {
+    reply.header("content-security-policy", POLICY).header("referrer-policy", "same-origin")
+}
+
+/// The JSON of the native API or the page of the same data, as the request asks.
+pub fn reply<T: Serialize>(
+    request: &IncomingRequest,
+    native: impl FnOnce() -> T,
+    page: impl FnOnce() -> String,
+) -> Result<Reply> {
+    if request.wants_json { Reply::json(&native()) } else { Ok(html(page())) }
+}

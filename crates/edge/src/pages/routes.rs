@@ -1,0 +1,111 @@
+//! The table of routes.
+
+use super::dialect::PAGES;
+use super::{
+    accounts, assets, badges, catalogue, commits, explorer, insights, jobs, pipeline, pipelines, preferences,
+    repositories, sessions, settings, webhooks,
+};
+use crate::http::reply::Reply;
+use crate::routes::{Admin, Authenticated, Context, Public, Requirement, Routes};
+use domain::error::Result;
+use http::Method;
+
+/// Adds the routes.
+pub fn routes(routes: &mut Routes) {
+    const PIPELINE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}";
+    const STAGE: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/stages/{stage_id}";
+    const JOB: &str = "/repositories/{repository_id}/pipelines/{pipeline_id}/jobs/{job_id}";
+    let on = &PAGES;
+    routes.add(on, Method::GET, "/", "PageHome", home);
+    routes.add(on, Method::GET, "/assets/{name}", "PageAsset", assets::show);
+    routes.add(on, Method::GET, "/sign-in", "PageSignIn", sessions::show);
+    routes.add(on, Method::POST, "/sign-in", "SignIn", sessions::create);
+    routes.add(on, Method::POST, "/sign-out", "SignOut", sessions::end);
+    routes.add(on, Method::POST, "/preferences", "SetPreferences", preferences::set);
+    routes.add(on, Method::GET, "/repositories", "PageRepositories", repositories::list);
+    routes.add(on, Method::GET, "/repositories/{repository_id}", "PageRepository", repositories::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/pipelines", "PagePipelines", pipelines::list);
+    routes.add(on, Method::GET, PIPELINE, "PagePipeline", pipeline::show);
+    routes.add(on, Method::GET, JOB, "PageJob", jobs::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/commits/{sha}", "PageCommit", commits::show);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/badge.svg", "PageBadge", badges::show);
+    routes.add(on, Method::GET, "/explorer", "PageExplorer", explorer::list);
+    routes.add(on, Method::GET, "/explorer/{operation}", "PageOperation", explorer::show);
+    routes.add(on, Method::POST, "/explorer/token", "CreateExplorerToken", explorer::token);
+    routes.add(on, Method::GET, STAGE, "PageFirstFailed", pipelines::first_failed);
+    routes.add(on, Method::GET, "/repositories/{repository_id}/insights", "PageInsights", insights::show);
+    routes.add(on, Method::GET, "/errors", "PageErrors", catalogue::show);
+    account_routes(routes);
+    settings_routes(routes);
+}
+
+fn account_routes(routes: &mut Routes) {
+    const USER: &str = "/administration/users/{user}";
+    let on = &PAGES;
+    routes.add(on, Method::GET, "/administration", "PageUsers", accounts::list);
+    routes.add(on, Method::POST, "/administration/users", "AddUser", accounts::create);
+    routes.add(on, Method::GET, USER, "PageUser", accounts::show::<Admin>);
+    routes.add(on, Method::POST, USER, "EditUser", accounts::change);
+    routes.add(on, Method::GET, "/account", "PageAccount", accounts::show::<Authenticated>);
+    routes.add(on, Method::POST, "/account/password", "ChangeOwnPassword", accounts::change_own_password);
+    credential_routes::<Authenticated>(
+        routes,
+        ["/account/tokens", "/account/tokens/{id}/delete", "/account/keys", "/account/keys/{access}/delete"],
+    );
+    credential_routes::<Admin>(
+        routes,
+        [
+            "/administration/users/{user}/tokens",
+            "/administration/users/{user}/tokens/{id}/delete",
+            "/administration/users/{user}/keys",
+            "/administration/users/{user}/keys/{access}/delete",
+        ],
+    );
+}
+
+fn credential_routes<N: Requirement<Proof: accounts::ManagesCredentials>>(
+    routes: &mut Routes,
+    paths: [&'static str; 4],
+) {
+    let (on, [tokens, token, keys, key]) = (&PAGES, paths);
+    routes.add(on, Method::POST, tokens, "AddToken", accounts::create_token::<N>);
+    routes.add(on, Method::POST, token, "RevokeToken", accounts::delete_token::<N>);
+    routes.add(on, Method::POST, keys, "AddKey", accounts::create_key::<N>);
+    routes.add(on, Method::POST, key, "RevokeKey", accounts::delete_key::<N>);
+}
+
+fn settings_routes(routes: &mut Routes) {
+    const SETTINGS: &str = "/repositories/{repository_id}/settings";
+    const MEMBERS: &str = "/repositories/{repository_id}/settings/members";
+    const MEMBER: &str = "/repositories/{repository_id}/settings/members/{user}/remove";
+    const POLICIES: &str = "/repositories/{repository_id}/settings/policies";
+    const PRUNE: &str = "/repositories/{repository_id}/settings/prune";
+    const WEBHOOKS: &str = "/repositories/{repository_id}/settings/webhooks";
+    const WEBHOOK: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}";
+    const TEST: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/test";
+    const SWITCH: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/switch";
+    const SECRET: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/secret";
+    const DELETE: &str = "/repositories/{repository_id}/settings/webhooks/{webhook_id}/delete";
+    const REDELIVER: &str =
+        "/repositories/{repository_id}/settings/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver";
+    let on = &PAGES;
+    routes.add(on, Method::GET, SETTINGS, "PageSettings", settings::show);
+    routes.add(on, Method::POST, SETTINGS, "EditRepository", settings::change);
+    routes.add(on, Method::POST, MEMBERS, "EditMember", settings::set_member);
+    routes.add(on, Method::POST, MEMBER, "RemoveMemberByForm", settings::remove_member);
+    routes.add(on, Method::POST, POLICIES, "EditPolicies", settings::set_policies);
+    routes.add(on, Method::GET, PRUNE, "PagePrune", settings::show_prune);
+    routes.add(on, Method::POST, PRUNE, "PruneByForm", settings::prune);
+    routes.add(on, Method::POST, WEBHOOKS, "AddWebhook", webhooks::create);
+    routes.add(on, Method::GET, WEBHOOK, "PageWebhook", webhooks::show);
+    routes.add(on, Method::POST, WEBHOOK, "EditWebhook", webhooks::change);
+    routes.add(on, Method::POST, TEST, "TestWebhookByForm", webhooks::test);
+    routes.add(on, Method::POST, SWITCH, "SwitchWebhook", webhooks::switch);
+    routes.add(on, Method::POST, SECRET, "RotateSecretByForm", webhooks::rotate);
+    routes.add(on, Method::POST, DELETE, "RemoveWebhook", webhooks::delete);
+    routes.add(on, Method::POST, REDELIVER, "RedeliverByForm", webhooks::redeliver);
+}
+
+async fn home(_: Context<Public>) -> Result<Reply> {
+    Ok(Reply::see_other("/repositories"))
+}

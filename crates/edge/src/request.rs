@@ -1,0 +1,210 @@
+//! A request as read from the connection: what it asks for, and what a response needs to know about the
+//! client. It takes limits and settings, not the shared state, and knows no dialect.
+
+use crate::http::listen::{Peer, Stopping};
+use crate::http::query::{Query, decode};
+use crate::http::request_id::RequestIds;
+use crate::language::{self, Language};
+use axum::body::Body;
+use axum::extract::Request;
+use bytes::Bytes;
+use domain::error::{Error, Result};
+use domain::model::access::Caller;
+use domain::ports::CurrentVersions;
+use http::{HeaderMap, Method, Uri, request::Parts};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use jiff::tz::Offset;
+use std::net::IpAddr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// Longest time that a whole body may take to arrive (reliability section 4.5).
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The part of an `Accept` header that asks for JSON.
+const JSON_TYPE: &str = "application/json";
+/// The part of an `Accept` header that asks for a page.
+const HTML_TYPE: &str = "text/html";
+
+/// A request, read from the connection.
+pub struct IncomingRequest {
+    /// The method.
+    pub method: Method,
+    /// The target exactly as sent. A signature covers it.
+    pub target: Uri,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Path parameters, percent-decoded.
+    pub params: Vec<(&'static str, String)>,
+    /// Query parameters, percent-decoded.
+    pub query: Query,
+    /// The request id of the log and of `X-Request-Id`.
+    pub request_id: String,
+    /// The language of texts in the response.
+    pub language: Language,
+    /// Whether the connection to this server uses TLS.
+    pub tls: bool,
+    /// Whether the client's own connection is encrypted: to this server, or to a trusted reverse proxy that
+    /// says so.
+    pub secure: bool,
+    /// Whether a page is to respond with JSON.
+    pub wants_json: bool,
+    /// The zone of the server's times.
+    pub home_zone: Offset,
+    /// The address of the peer: of the reverse proxy, where there is one.
+    pub from: Option<IpAddr>,
+    /// The store's versions when the request arrived: of access, and of the pipeline that the path names.
+    pub versions: CurrentVersions,
+    /// Resolves when the server is about to stop.
+    pub stopping: Stopping,
+    /// The user that the session cookie signed in. Error pages show the name; they have no proof of access.
+    pub visitor: OnceLock<Caller>,
+    body: Result<Bytes>,
+}
+
+impl IncomingRequest {
+    /// A path parameter; empty if the path has none of that name.
+    pub fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| value)
+    }
+
+    /// The body.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`]; [`Error::Invalid`] if the body did not arrive completely.
+    pub fn body(&self) -> Result<&Bytes> {
+        self.body.as_ref().map_err(Clone::clone)
+    }
+
+    /// Scheme and host as the client addressed them, for links.
+    pub fn base_url(&self) -> String {
+        let host = self.header("host").or(self.target.authority().map(|a| a.as_str())).unwrap_or("localhost");
+        format!("{}://{host}", if self.secure { "https" } else { "http" })
+    }
+
+    /// A header whose value is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the client accepts HTML.
+    pub fn accepts_html(&self) -> bool {
+        accept(&self.headers).contains(HTML_TYPE)
+    }
+
+    /// The parts of the request that a response needs once a handler owns the request.
+    pub fn for_reply(&self) -> Self {
+        Self {
+            method: self.method.clone(),
+            target: self.target.clone(),
+            headers: self.headers.clone(),
+            params: Vec::new(),
+            query: Query::default(),
+            request_id: self.request_id.clone(),
+            language: self.language,
+            tls: self.tls,
+            secure: self.secure,
+            wants_json: self.wants_json,
+            home_zone: self.home_zone,
+            from: self.from,
+            versions: self.versions,
+            stopping: Stopping::default(),
+            visitor: OnceLock::new(),
+            body: Ok(Bytes::new()),
+        }
+    }
+}
+
+/// The target as sent, where the router was called with a normalized one.
+#[derive(Clone)]
+pub struct OriginalTarget(pub Uri);
+
+/// Reads requests within the limits of the server's settings.
+pub struct RequestReader {
+    /// Issues request ids.
+    pub ids: RequestIds,
+    /// Greatest body, in bytes.
+    pub body_max: usize,
+    /// Reverse proxies whose `X-Forwarded-Proto` is trusted, beside those on loopback addresses.
+    pub proxies: Vec<IpAddr>,
+    /// The zone of the server's times.
+    pub home_zone: Offset,
+}
+
+impl RequestReader {
+    /// Reads a request to a route with this path template. `page`: the route serves a page, whose address may
+    /// end in `.json`.
+    pub async fn read(&self, template: &'static str, page: bool, request: Request) -> IncomingRequest {
+        let (Parts { method, uri, headers, mut extensions, .. }, body) = request.into_parts();
+        let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
+        let peer = extensions.get::<Peer>();
+        let tls = peer.is_some_and(|peer| peer.tls);
+        // Where a page's path ends in a parameter, the router took `.json` for a part of the value.
+        let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
+        IncomingRequest {
+            request_id: self.ids.of(&headers),
+            language: language::requested(&headers),
+            tls,
+            secure: tls || (self.trusts(peer) && forwarded_over_https(&headers)),
+            wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
+            home_zone: self.home_zone,
+            from: peer.map(|peer| peer.addr.ip()),
+            params: params(template, path),
+            stopping: extensions.remove().unwrap_or_default(),
+            visitor: OnceLock::new(),
+            query: Query::parse(uri.query().unwrap_or_default()),
+            versions: CurrentVersions::default(),
+            body: read_body(body, self.body_max).await,
+            method,
+            target,
+            headers,
+        }
+    }
+
+    /// Whether the peer is a trusted reverse proxy: one on this machine, or one that the settings name.
+    fn trusts(&self, peer: Option<&Peer>) -> bool {
+        let address = peer.map(|peer| peer.addr.ip().to_canonical());
+        address.is_some_and(|ip| ip.is_loopback() || self.proxies.iter().any(|p| p.to_canonical() == ip))
+    }
+}
+
+/// The parameters of a path that matches `template`. They are decoded here, because the router's extractor
+/// rejects what is not UTF-8 with an error body of its own.
+fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
+    let parameter = |part: &'static str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+    let parts = template.split('/').zip(path.split('/'));
+    parts.filter_map(|(part, value)| Some((parameter(part)?, decode(value, false)))).collect()
+}
+
+/// Whether the reverse proxy received the request over HTTPS.
+fn forwarded_over_https(headers: &HeaderMap) -> bool {
+    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+}
+
+fn accept(headers: &HeaderMap) -> &str {
+    headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether `Accept` lists JSON and not HTML.
+fn prefers_json(headers: &HeaderMap) -> bool {
+    accept(headers).contains(JSON_TYPE) && !accept(headers).contains(HTML_TYPE)
+}
+
+async fn read_body(body: Body, max: usize) -> Result<Bytes> {
+    use hyper::body::Body as _;
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let too_large = || Error::TooLarge { max };
+    if body.size_hint().lower() > max as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, max).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        _ => {
+            let detail = "the body did not arrive whole".to_owned();
+            Err(domain::Invalid::new("body", domain::Problem::NotJson { detail }).into())
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a route requires of its caller, as types.
+
+use crate::dialect::Dialect;
+use crate::request::IncomingRequest;
+use crate::state::Edge;
+use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
+use domain::error::{Error, Result};
+use domain::model::roles::Role;
+use std::marker::PhantomData;
+
+/// A requirement of a route.
+pub trait Requirement: Sized + Send + Sync + 'static {
+    /// The proof that a caller meets it.
+    type Proof: Send + Sync;
+    /// The callers that it admits, for the table of routes.
+    const ADMITS: &'static str;
+    /// Whether the caller is authenticated, for which the store's versions are read first.
+    const AUTHENTICATES: bool = true;
+    /// Authorizes the caller of a request.
+    fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> impl Future<Output = Result<Self::Proof>> + Send;
+}
+
+/// No requirement.
+pub struct Public;
+/// Any signed-in user.
+pub struct Authenticated;
+/// An administrator.
+pub struct Admin;
+/// A user with a role in the repository that the path names.
+pub struct WithRole<N: RequiredRole>(PhantomData<N>);
+/// A caller who may see the status of refs of the repository that the path names: with the role `read`, and
+/// of a public repository everybody. A credential that signs nobody in counts as none, so an image in a page
+/// is either there or missing.
+pub struct PublicReader;
+
+impl Requirement for Public {
+    type Proof = ();
+    const ADMITS: &'static str = "anybody";
+    const AUTHENTICATES: bool = false;
+    async fn authorize(_: &Edge, _: &'static Dialect, _: &IncomingRequest) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Requirement for Authenticated {
+    type Proof = SignedIn;
+    const ADMITS: &'static str = "signed in";
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<SignedIn> {
+        edge.auth.sign_in(&edge.app, dialect.accepts, request).await
+    }
+}
+
+impl Requirement for Admin {
+    type Proof = Administrator;
+    const ADMITS: &'static str = "administrator";
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<Administrator> {
+        access::administrator(edge.auth.sign_in(&edge.app, dialect.accepts, request).await?)
+    }
+}
+
+impl<N: RequiredRole> Requirement for WithRole<N> {
+    type Proof = Granted<N>;
+    const ADMITS: &'static str = match N::ROLE {
+        Role::Read => "role read",
+        Role::Report => "role report",
+        Role::Manage => "role manage",
+    };
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<Granted<N>> {
+        let signed_in = edge.auth.sign_in(&edge.app, dialect.accepts, request).await?;
+        grant(edge, dialect, request, signed_in).await
+    }
+}
+
+impl Requirement for PublicReader {
+    type Proof = RefStatusAccess;
+    const ADMITS: &'static str = "role read; public: anybody";
+    async fn authorize(
+        edge: &Edge,
+        dialect: &'static Dialect,
+        request: &IncomingRequest,
+    ) -> Result<RefStatusAccess> {
+        let key = (dialect.repository)(request)?;
+        let access = match edge.auth.sign_in(&edge.app, dialect.accepts, request).await {
+            Ok(signed_in) => {
+                edge.auth.repository_access(&edge.app, &signed_in, &key, request.versions.access).await?
+            }
+            Err(Error::Unauthenticated(_) | Error::ManyCredentials) => None,
+            Err(error) => return Err(error),
+        };
+        access::ref_status_access(&edge.app, access, &key).await
+    }
+}
+
+/// The proof of a signed-in user's role in the repository that the request names.
+///
+/// # Errors
+/// [`Error::RepositoryNotFound`], [`Error::Forbidden`], [`Error::InsufficientScope`], [`Error::Invalid`]; the
+/// errors of the store.
+pub async fn grant<N: RequiredRole>(
+    edge: &Edge,
+    dialect: &'static Dialect,
+    request: &IncomingRequest,
+    signed_in: SignedIn,
+) -> Result<Granted<N>> {
+    let key = (dialect.repository)(request)?;
+    let access = edge.auth.repository_access(&edge.app, &signed_in, &key, request.versions.access).await?;
+    access::grant(signed_in, access)
+}

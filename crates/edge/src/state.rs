@@ -1,0 +1,113 @@
+//! The state that all handlers share.
+
+mod readiness;
+
+use crate::auth::Auth;
+use crate::events::hub::Hub;
+use crate::http::bodies::BodyCache;
+use crate::http::request_id::RequestIds;
+use crate::language::Language;
+use crate::request::RequestReader;
+use domain::App;
+use domain::model::webhooks::networks::Networks;
+use jiff::tz::Offset;
+use readiness::Readiness;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The settings of a server's interfaces.
+pub struct Settings {
+    /// The zone of the times of the CodeArts dialect.
+    pub offset: Offset,
+    /// Name of the one account (IAM's domain).
+    pub account: String,
+    /// Renders the Prometheus text of `/metrics`.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// Greatest request body, in bytes.
+    pub body_max: usize,
+    /// Interval of `ping` events in a stream of events.
+    pub events_ping: Duration,
+    /// Reverse proxies, beside those on loopback addresses. Many clients share their addresses, so failures
+    /// from there lock no access key.
+    pub proxies: Vec<IpAddr>,
+    /// Networks, beside the public ones, that webhooks may be sent to.
+    pub webhook_networks: Networks,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            offset: Offset::constant(8),
+            account: "stagepost".into(),
+            metrics: Box::new(String::new),
+            body_max: 1 << 20,
+            events_ping: Duration::from_secs(20),
+            proxies: Vec::new(),
+            webhook_networks: Networks::default(),
+        }
+    }
+}
+
+/// An OpenAPI document in one language. It does not contain the address of the server.
+pub struct ApiDocument {
+    /// Its name, without `.json`.
+    pub name: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// The document.
+    pub json: Value,
+}
+
+/// The OpenAPI documents of a language. They are built once for each process.
+pub type ApiDocuments = fn(Language) -> &'static [ApiDocument];
+
+/// The state that all handlers share.
+pub struct Edge {
+    /// The domain.
+    pub app: App,
+    /// The settings.
+    pub settings: Settings,
+    pub(crate) auth: Auth,
+    pub(crate) bodies: BodyCache,
+    pub(crate) documents: ApiDocuments,
+    pub(crate) events: Hub,
+    pub(crate) readiness: Readiness,
+    pub(crate) requests: RequestReader,
+}
+
+impl Edge {
+    /// The state of a server that serves these documents.
+    ///
+    /// # Errors
+    /// [`domain::Error::Internal`] if the system provides no random bytes.
+    pub(crate) fn with_documents(
+        app: App,
+        settings: Settings,
+        documents: ApiDocuments,
+    ) -> domain::Result<Arc<Self>> {
+        let requests = RequestReader {
+            ids: RequestIds::new(app.random()?),
+            body_max: settings.body_max,
+            proxies: settings.proxies.clone(),
+            home_zone: settings.offset,
+        };
+        let auth = Auth::new(app.random()?, &settings.proxies);
+        Ok(Arc::new(Self {
+            app,
+            settings,
+            auth,
+            bodies: BodyCache::new(),
+            documents,
+            events: Hub::default(),
+            readiness: Readiness::default(),
+            requests,
+        }))
+    }
+
+    /// From now on `/readyz` reports that this server is about to stop.
+    pub fn drain(&self) {
+        self.readiness.drain();
+    }
+}

@@ -1,0 +1,151 @@
+//! The suites in `compat/`: clients of the server, run against the binary that the Rust tests were built
+//! with.
+
+use crate::Outcome;
+use crate::preparation::Preparations;
+use crate::run::{Output, Printing, Run};
+use crate::test::Cluster;
+use crate::tools::{CHROMIUM, GO, JAVA, MONO, NODE, PHP, PYTHON, Packages, Tool};
+use crate::workspace::{Workspace, plain_cargo};
+use std::collections::VecDeque;
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// A suite, and what it needs beside Python.
+struct Suite {
+    title: &'static str,
+    folder: &'static str,
+    tools: &'static [&'static Tool],
+    runs: Runs,
+}
+
+#[derive(Clone, Copy)]
+enum Runs {
+    /// `run.py` with packages of its own.
+    Environment,
+    /// `run.py` with Python alone.
+    Bare,
+    /// `run.py` with Python alone, after its programs are built.
+    Programs,
+    /// A workspace of Cargo, on both stores.
+    Crate,
+}
+
+/// The suites that run side by side, the longest first.
+const SUITES: [Suite; 9] = [
+    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runs: Runs::Crate },
+    Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runs: Runs::Environment },
+    Suite {
+        title: "OpenAPI documents against the server",
+        folder: "schemathesis",
+        tools: &[],
+        runs: Runs::Environment,
+    },
+    Suite { title: "Buildbot and python-gitlab", folder: "reporters", tools: &[], runs: Runs::Environment },
+    Suite {
+        title: "the explorer's samples in C#",
+        folder: "csharp",
+        tools: &[&NODE, &MONO],
+        runs: Runs::Bare,
+    },
+    Suite { title: "official Node.js SDK", folder: "node", tools: &[&NODE], runs: Runs::Programs },
+    // With those of its packages that the registry serves; the suite prints which it leaves out.
+    Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runs: Runs::Programs },
+    Suite { title: "official Go SDKs", folder: "go", tools: &[&NODE, &GO], runs: Runs::Programs },
+    Suite { title: "the explorer's samples in PHP", folder: "php", tools: &[&NODE, &PHP], runs: Runs::Bare },
+];
+
+/// What the suites use.
+pub struct Context<'a> {
+    pub workspace: &'a Workspace,
+    pub packages: &'a Packages,
+    pub preparations: &'a Preparations<'a>,
+    pub cluster: &'a Cluster<'a>,
+    pub run: &'a Run,
+}
+
+/// The suites that no thread has taken yet.
+pub struct Queue(Mutex<VecDeque<Suite>>);
+
+impl Queue {
+    pub fn new() -> Self {
+        Self(Mutex::new(SUITES.into()))
+    }
+
+    /// Runs suites until none is left. Several threads may do so.
+    pub fn work(&self, context: &Context<'_>) {
+        loop {
+            let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(suite) = next else { return };
+            // What is waited for is not the time of the suite.
+            let ready = suite.prepare(context);
+            context.run.step(suite.title, Printing::Whole, |output| {
+                ready?;
+                suite.run(context, output)
+            });
+        }
+    }
+}
+
+impl Suite {
+    fn prepare(&self, context: &Context<'_>) -> Outcome {
+        context.packages.require(&PYTHON)?;
+        for tool in self.tools {
+            context.packages.require(tool)?;
+        }
+        context.cluster.url()?;
+        match self.runs {
+            Runs::Environment => context.preparations.python(self.folder).map(drop),
+            Runs::Programs => context.preparations.programs(self.folder),
+            Runs::Bare | Runs::Crate => Ok(()),
+        }
+    }
+
+    fn run(&self, context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
+        if matches!(self.runs, Runs::Crate) {
+            return gitlab_crate(context, output);
+        }
+        output.run_tests(&mut script(context, self.folder, matches!(self.runs, Runs::Environment))?)
+    }
+}
+
+/// `run.py` of a suite against the binary, with the run's cluster and what was built beforehand.
+pub fn script(context: &Context<'_>, suite: &'static str, environment: bool) -> Outcome<Command> {
+    let python = if environment { context.preparations.python(suite)? } else { "python3".into() };
+    let mut command = Command::new(python);
+    command.arg("-u").arg(context.workspace.suite(suite).join("run.py")).arg(context.workspace.binary());
+    command.env("BUILDS", context.workspace.builds());
+    context.cluster.pass_to(&mut command)?;
+    Ok(command)
+}
+
+/// The pages in a browser. One test measures time, so nothing else may run beside it.
+pub fn browser(context: &Context<'_>) {
+    let ready = [&PYTHON, &NODE, &CHROMIUM].into_iter().try_for_each(|tool| context.packages.require(tool));
+    let ready = ready.and_then(|()| context.preparations.node_packages("browser").map(drop));
+    context.run.step("the pages in Chromium", Printing::Whole, |output| {
+        ready?;
+        output.run_tests(&mut script(context, "browser", false)?)
+    });
+}
+
+/// A workspace of its own, so that its dependencies touch neither the product's lock file nor its features.
+/// It shares the target folder: dependencies that are the same are not compiled again.
+fn gitlab_crate(context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
+    for on_postgres in [false, true] {
+        let mut command = plain_cargo();
+        command
+            .args(["test", "--locked", "--manifest-path"])
+            .arg(context.workspace.suite("rust").join("Cargo.toml"))
+            .env("CARGO_TARGET_DIR", &context.workspace.target)
+            .env("STAGEPOST_BINARY", context.workspace.binary());
+        if on_postgres {
+            context.cluster.pass_to(&mut command)?;
+            command.env("STORE", "postgres");
+        } else {
+            command.env("STORE", "sqlite");
+        }
+        output.run_tests(&mut command)?;
+    }
+    Ok(())
+}
