@@ -315,7 +315,7 @@ mod tests {
         assert_eq!(text("SELECT pipeline_id || '' FROM deleted_pipelines"), "2");
         assert_eq!(text("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
         assert_eq!(text("SELECT head_sha || reported_at FROM merge_request_heads"), "abc4");
-        assert_eq!(text("SELECT name || sort_is_explicit FROM stages"), "s1");
+        assert_eq!(text("SELECT name || sort_id_reported FROM stages"), "s1");
         let timeouts =
             "SELECT p.inactivity_timeout || ':' || s.inactivity_timeout FROM policies p JOIN stage_limits s
             ON s.repository_id = p.repository_id";

@@ -43,7 +43,7 @@ async fn renamed_tables_keep_their_rows() {
     assert_eq!(store.repositories_with_deleted_pipelines().await.unwrap(), [repository]);
     let policies = store.policies(repository).await.unwrap();
     assert_eq!(policies.inactivity_timeout, Some(SignedDuration::from_millis(10)));
-    assert_eq!(policies.stage_limits["s"], Some(SignedDuration::from_millis(20)));
+    assert_eq!(policies.stage_timeouts["s"], Some(SignedDuration::from_millis(20)));
     let iid = MergeRequestIid::new(7).unwrap();
     let head = store.merge_request(repository, iid).await.unwrap().unwrap().merge_request;
     assert_eq!((head.head_sha.as_str(), head.updated_at.as_millisecond()), ("abc", 4));
