@@ -39,7 +39,7 @@ impl<E: Engine> Keys for SqlStore<E> {
                 // Not for a temporary key: its id is random, so no cached result can be about it.
                 None => unit.touch_access(),
             }
-            // TemporaryKey keys that expired long ago are deleted here: no list contains them.
+            // Temporary keys that expired long ago are deleted here: no list contains them.
             keys::delete_expired(unit.sql(), key.created_at - EXPIRED_KEPT)?;
             keys::insert(unit.sql(), &key)
         };

@@ -169,10 +169,10 @@ fn candidates(
     last: Option<&HeadRecord>,
     on_ref: &[CandidatePipeline],
 ) -> Result<Vec<CandidatePipeline>> {
-    let choose_for_commit = |sha: &str| newest(sql, OF_COMMIT, values![repository, ref_for(iid), sha], true);
+    let of_commit = |sha: &str| newest(sql, OF_COMMIT, values![repository, ref_for(iid), sha], true);
     let mut found: Vec<CandidatePipeline> = on_ref.to_vec();
     if !on_ref.is_empty() {
-        found.extend(choose_for_commit(sha)?);
+        found.extend(of_commit(sha)?);
     }
     if let Some(last) = last {
         found.extend(newest(sql, OF_COMMIT, values![repository, last.head.source_branch, sha], false)?);
@@ -182,7 +182,7 @@ fn candidates(
         && found.iter().all(|candidate| candidate.sha != sha)
         && let Some(shown) = merge_requests::newest(&found).filter(|shown| !shown.own_ref)
     {
-        found.extend(choose_for_commit(&shown.sha)?);
+        found.extend(of_commit(&shown.sha)?);
     }
     Ok(found)
 }

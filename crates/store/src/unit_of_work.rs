@@ -166,7 +166,7 @@ impl UnitOfWork {
     ) -> Result<Vec<(PipelineId, bool)>> {
         // The query must see the rows of this group.
         self.flush()?;
-        let ids = pipelines::choose_for_commit(self.sql(), repository, &report.sha, &report.source)?;
+        let ids = pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?;
         let several = ids.len() > 1;
         let with_job = |id| {
             let has_job = several && jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?;

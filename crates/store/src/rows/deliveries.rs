@@ -42,7 +42,12 @@ columns! {
             other => return Err(corrupt(other)),
         },
         attempts,
-        last: last_at.map(|at| DeliveryAttempt { at, status: last_status, response_body: last_response, error: last_error }),
+        last: last_at.map(|at| DeliveryAttempt {
+            at,
+            status: last_status,
+            response_body: last_response,
+            error: last_error,
+        }),
         body: None,
     }
 }

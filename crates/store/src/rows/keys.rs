@@ -29,7 +29,8 @@ columns! {
         created_at,
         temporary: match (security_token_digest, parent, scope, expires_at) {
             (Some(security_token_digest), Some(parent), Some(scope), Some(expires_at)) => {
-                Some(TemporaryKey { security_token_digest, parent_token_digest: parent, scope, repositories, expires_at })
+                Some(TemporaryKey { security_token_digest, parent_token_digest: parent, scope, repositories,
+                    expires_at })
             }
             (None, None, None, None) => None,
             _ => return Err(crate::sql::corrupt("a temporary key without all its columns")),

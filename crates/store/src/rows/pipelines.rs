@@ -95,7 +95,7 @@ pub fn find(
 }
 
 /// The newest 100 pipelines of a commit and source without a key of their own, newest first.
-pub fn choose_for_commit(
+pub fn of_commit(
     sql: &dyn Sql,
     repository: RepositoryId,
     sha: &str,

@@ -22,6 +22,7 @@ ALTER TABLE stages RENAME COLUMN sort_said TO sort_id_reported;
 ALTER TABLE reports RENAME COLUMN stood TO status_after;
 ALTER TABLE policies RENAME COLUMN silence_limit TO inactivity_timeout;
 ALTER TABLE stage_limits RENAME COLUMN silence_limit TO inactivity_timeout;
+ALTER TABLE access_keys RENAME COLUMN security_digest TO security_token_digest;
 ALTER TABLE webhooks RENAME COLUMN disabled_why TO disabled_reason;
 ALTER TABLE deliveries RENAME COLUMN last_answer TO last_response;
 ALTER TABLE jobs RENAME COLUMN number TO attempt_number;
