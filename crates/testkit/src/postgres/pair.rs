@@ -95,10 +95,11 @@ impl Pair {
 
     /// Waits until the standby replicates synchronously.
     fn wait_for_standby(&self) {
+        // Within a transaction the view shows the connections of its first read until its snapshot is cleared.
         let wait = format!(
-            "DO $$ BEGIN FOR i IN 1..30000 LOOP
+            "DO $$ BEGIN FOR i IN 1..12000 LOOP
                 IF EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '{}' AND sync_state = 'quorum') THEN RETURN; END IF;
-                PERFORM pg_sleep(0.01);
+                PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
              END LOOP; RAISE 'the standby does not replicate'; END $$",
             self.standby().name
         );
