@@ -67,7 +67,7 @@ fn changes_by_a_proxy_are_explained() {
     assert_eq!(send(&server, &arrived), "HTTP/1.1 401");
 
     let text = explain(data, &sent);
-    assert!(text.contains("• The signature fits the canonical request of the sender"), "{text}");
+    assert!(text.contains("• The signature matches the canonical request of the sender"), "{text}");
     assert!(
         text.contains("  2 /v4/user/repositories/\n  3 ▶ server limit=5&x=1\n  3 ▶ sender limit=5\n"),
         "{text}"

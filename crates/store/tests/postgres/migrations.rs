@@ -28,15 +28,7 @@ fn first_version() -> Database<'static> {
 #[tokio::test(flavor = "multi_thread")]
 async fn renamed_tables_keep_their_rows() {
     let database = first_version();
-    database.sql(
-        "INSERT INTO notes VALUES ('demo', 'loaded');
-         INSERT INTO leavings VALUES (1, 2);
-         INSERT INTO repeats VALUES (1, 1, 'k', '', 'R', 3);
-         INSERT INTO merge_request_words VALUES (1, 7, 1, 'f', 'main', 'abc', 0, 4);
-         INSERT INTO merge_requests VALUES (1, 7);
-         INSERT INTO policies VALUES (1, 10, NULL, NULL);
-         INSERT INTO stage_limits VALUES (1, 's', 20)",
-    );
+    database.sql(include_str!("../../src/postgres/migrations/test_rows_0001.sql"));
     let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
     let repository = RepositoryId::new(1).unwrap();
     assert_eq!(store.setting("demo").await.unwrap().as_deref(), Some("loaded"));
@@ -48,8 +40,7 @@ async fn renamed_tables_keep_their_rows() {
     let head = store.merge_request(repository, iid).await.unwrap().unwrap().merge_request;
     assert_eq!((head.head_sha.as_str(), head.updated_at.as_millisecond()), ("abc", 4));
     assert_eq!(database.sql("SELECT key || response || created_at FROM idempotency_keys"), "kR3");
-    let old = "SELECT count(*) FROM pg_class
-        WHERE relname ~ '^(notes|leavings|repeats|merge_request_words|access_mark)'";
+    let old = include_str!("../../src/postgres/migrations/test_old_relations.sql");
     assert_eq!(database.sql(old), "0");
 }
 

@@ -18,7 +18,7 @@ pub struct Fixture {
 impl Fixture {
     /// The fixture of a commit.
     pub fn of(version: &str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(version);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/migrations").join(version);
         let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
         Self { folder, expected: serde_json::from_str(&expected).unwrap() }
     }

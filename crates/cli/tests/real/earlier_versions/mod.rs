@@ -1,5 +1,5 @@
 //! Data that an earlier version wrote: the present binary opens, restores, migrates and serves it, and shows what the
-//! earlier one showed. `crates/cli/tests/fixtures` holds the data; its README files say what is in it.
+//! earlier one showed. `crates/cli/tests/migrations` holds the data; its README files say what is in it.
 
 mod fixture;
 mod webhooks;
@@ -47,9 +47,11 @@ fn a_backup_is_restored_with_all_that_is_in_it() {
         let fixture = Fixture::of(version);
         let (backup, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fixture.unpack("backup", backup.path());
-        let verified = run_json(data.path(), &format!("verify {}", backup.path().display()));
-        assert_eq!(verified, fixture.expected["commands"]["verify"], "before it is restored");
         run_json(data.path(), &format!("restore --from {}", backup.path().display()));
+        // The first start migrates the restored store.
+        assert_eq!(Server::ready_with(data.path(), &QUIET).terminate(), Some(0));
+        let verified = run_json(data.path(), &format!("verify {}", data.path().display()));
+        assert_eq!(verified, fixture.expected["commands"]["verify"], "after the migration");
         let server = Server::ready_with(data.path(), &QUIET);
         all_is_there(&fixture, data.path(), &server, None);
         new_reports_are_recorded(data.path(), &server, None);
