@@ -14,7 +14,9 @@ fn read(path: &str) -> String {
 
 fn documents() -> Vec<String> {
     let mut paths: Vec<String> =
-        ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned).into();
+        ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+            .map(str::to_owned)
+            .into();
     for dir in ["docs", "docs/api"] {
         for entry in std::fs::read_dir(root().join(dir)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();

@@ -1,5 +1,8 @@
-//! What travels over HTTP: the bodies of every dialect as serde structs, and request signing. Shared by the
-//! server and the client, so that both mean the same.
+//! The wire format: the bodies of every dialect as serde structs, and request signing. The server and the
+//! client share them.
+//!
+//! The documentation of a body's field is its description in the OpenAPI documents, unless
+//! `#[schemars(description)]` has another one; the extension `zh` is the Chinese description.
 //!
 //! Must not know: HTTP frameworks, the domain, the store, the clock (time is a parameter) or any other I/O.
 

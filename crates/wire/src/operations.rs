@@ -1,4 +1,4 @@
-//! `GET /openapi`.
+//! `GET /openapi`: the list of OpenAPI documents.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub struct DocumentList {
 /// An OpenAPI document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentLink {
-    /// What it is called: `/openapi/NAME.json`.
+    /// The NAME in `/openapi/NAME.json`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// The title.

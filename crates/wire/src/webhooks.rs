@@ -1,5 +1,6 @@
-//! Signatures of webhooks, after Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, in base64 after `v1,`. The same for who
-//! sends and who receives. The messages themselves are in [`native::webhooks`](crate::native::webhooks).
+//! Signatures of webhooks by Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, in base64 after
+//! `v1,`. Senders and receivers use the same functions. The messages are in
+//! [`native::webhooks`](crate::native::webhooks).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,29 +8,29 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::fmt;
 
-/// The header with the message's id: the same for every attempt.
+/// The header with the message's id, which is the same for every attempt.
 pub const ID_HEADER: &str = "webhook-id";
 /// The header with the time of the attempt, in seconds since 1970.
 pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 /// The header with the signatures, separated by spaces.
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
 
-/// What every secret begins with.
+/// The prefix of every secret.
 const PREFIX: &str = "whsec_";
-/// The name of this way of signing.
+/// The prefix of every signature: the version of the algorithm.
 const VERSION: &str = "v1,";
 
-/// How far the clocks of who sends and who receives may be apart, in seconds.
+/// The greatest difference between the clocks of sender and receiver, in seconds.
 pub const TOLERANCE: i64 = 300;
 
-/// Why a message is not believed.
+/// Why a message is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerifyError {
-    /// It is older, or newer, than [`TOLERANCE`]; or its time is none.
+    /// Its timestamp differs from now by more than [`TOLERANCE`], or is not a number.
     Timestamp,
-    /// None of its signatures was made with the secret.
+    /// None of its signatures matches the secret.
     Signature,
-    /// The secret is none: `whsec_` and base64.
+    /// The secret is not `whsec_` and base64.
     Secret,
 }
 
@@ -45,13 +46,13 @@ impl fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// A secret as people carry it.
+/// Formats a secret as `whsec_` and base64.
 #[must_use]
 pub fn write_secret(bytes: &[u8]) -> String {
     format!("{PREFIX}{}", STANDARD.encode(bytes))
 }
 
-/// The bytes of a secret as people carry it.
+/// Reads the bytes of a secret. `None` if it is not `whsec_` and base64.
 #[must_use]
 pub fn read_secret(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text.strip_prefix(PREFIX)?).ok()
@@ -72,11 +73,11 @@ pub fn sign<'a>(
     secrets.into_iter().map(sign).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a message came from who has the secret, and lately: `id`, `timestamp` and `signatures` as its headers have them, `now` in
-/// seconds since 1970. Takes as long wherever signatures differ.
+/// Verifies that a message was signed with the secret and is recent. `id`, `timestamp` and `signatures` are
+/// the values of its headers; `now` is in seconds since 1970. Compares signatures in constant time.
 ///
 /// # Errors
-/// Why it is not to be believed.
+/// Why the message is not accepted.
 pub fn verify(
     secret: &str,
     id: &str,
@@ -90,16 +91,16 @@ pub fn verify(
     if sent.abs_diff(now) > TOLERANCE.unsigned_abs() {
         return Err(VerifyError::Timestamp);
     }
-    let fits = |signature: &str| {
+    let matches = |signature: &str| {
         let bytes = signature.strip_prefix(VERSION).and_then(|text| STANDARD.decode(text).ok());
         bytes.is_some_and(|bytes| mac(&secret, id, timestamp, body).verify_slice(&bytes).is_ok())
     };
-    // Not more than any sender has secrets.
-    if signatures.split(' ').take(16).any(fits) { Ok(()) } else { Err(VerifyError::Signature) }
+    // No sender has more secrets than this.
+    if signatures.split(' ').take(16).any(matches) { Ok(()) } else { Err(VerifyError::Signature) }
 }
 
 fn mac(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
-    // RFC 2104 takes keys of any length, so this cannot fail.
+    // RFC 2104 allows keys of any length, so this cannot fail.
     let mut mac = Hmac::new_from_slice(secret).expect("HMAC takes a key of any length");
     for part in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
         mac.update(part);
@@ -111,8 +112,8 @@ fn mac(secret: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
 mod tests {
     use super::*;
 
-    /// Secret, id, time, body, signature. The first is the one that the specification's libraries are tested with; the others were computed
-    /// with another program (Python's hmac).
+    /// Secret, id, time, body, signature. The first is the test vector of the specification's libraries; the
+    /// others were computed with Python's hmac.
     const VECTORS: [(&str, &str, i64, &str, &str); 3] = [
         (
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -138,7 +139,7 @@ mod tests {
     ];
 
     #[test]
-    fn signatures_are_those_of_other_programs() {
+    fn signatures_match_other_implementations() {
         for (secret, id, time, body, signature) in VECTORS {
             let key = read_secret(secret).unwrap();
             assert_eq!(sign([&key[..]], id, time, body.as_bytes()), signature);
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn any_of_several_signatures_will_do_and_nothing_else() {
+    fn one_of_several_signatures_is_enough() {
         let (secret, id, time, body, signature) = VECTORS[0];
         let (old, new) = (read_secret(secret).unwrap(), [9; 32]);
         let both = sign([&new[..], &old[..]], id, time, body.as_bytes());
@@ -158,7 +159,7 @@ mod tests {
         };
         assert_eq!(check(id, "1614265330", &both, body, time + 300), Ok(()));
         assert_eq!(check(id, "1614265330", &format!("v1a,xx {signature}"), body, time - 300), Ok(()));
-        for (id, at, signatures, body, now, why) in [
+        for (id, at, signatures, body, now, error) in [
             ("msg_other", "1614265330", signature, body, time, VerifyError::Signature),
             (id, "1614265331", signature, body, time, VerifyError::Signature),
             (id, "1614265330", signature, "{}", time, VerifyError::Signature),
@@ -169,7 +170,7 @@ mod tests {
             (id, "1614265330", signature, body, time - 301, VerifyError::Timestamp),
             (id, "soon", signature, body, time, VerifyError::Timestamp),
         ] {
-            assert_eq!(check(id, at, signatures, body, now), Err(why), "{id} {at} {signatures} {now}");
+            assert_eq!(check(id, at, signatures, body, now), Err(error), "{id} {at} {signatures} {now}");
         }
         assert_eq!(verify("whsec_?", id, "0", "", b"", 0), Err(VerifyError::Secret));
         assert_eq!(read_secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), None);

@@ -263,10 +263,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
         lines.lines().filter(|line| line.contains(text)).map(str::to_owned).collect::<Vec<_>>()
     };
     for (text, fields) in [
-        (
-            "deleted expired pipelines by request",
-            r#"user="admin" repository=7 pipelines=1 jobs=1 reports=1"#,
-        ),
+        ("deleted expired pipelines by request", r#"user="admin" repository=7 pipelines=1 jobs=1 reports=1"#),
         ("closed jobs by hand", r#"user="admin" repository=7 jobs="3" status="canceled""#),
     ] {
         wait_until(text, &server, || !logged(text).is_empty());

@@ -1,8 +1,8 @@
 //! Reads JSON bodies into the request types of `wire`, so that every error names its field.
 //!
-//! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the order in
-//! which the type declares them, and a value of another type is a [`Problem`] instead of a text. Unknown fields are
-//! ignored. Of a field that stands twice the last value counts.
+//! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the
+//! order in which the type declares them, and a value of another type is a [`Problem`] instead of a text.
+//! Unknown fields are ignored. Of a field that stands twice the last value counts.
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;
@@ -40,7 +40,8 @@ pub fn read_optional<T: DeserializeOwned>(name: &str, body: &[u8]) -> Result<T, 
 /// Reads a JSON value. `name` is the field that errors name where the value as a whole is of the wrong type.
 ///
 /// # Errors
-/// [`Problem::WrongType`], [`Problem::NotInteger`], [`Problem::OutOfRange`] and [`Problem::Missing`] on the field.
+/// [`Problem::WrongType`], [`Problem::NotInteger`], [`Problem::OutOfRange`] and [`Problem::Missing`] on the
+/// field.
 pub fn from_value<'de, T: Deserialize<'de>>(name: &str, value: &'de Value) -> Result<T, Invalid> {
     serde_path_to_error::deserialize(Reader { value, in_list: false }).map_err(|error| {
         let path = field(error.path(), error.inner().missing);
@@ -105,7 +106,8 @@ impl de::Error for ReadError {
 #[derive(Debug, Clone, Copy)]
 struct Reader<'de> {
     value: &'de Value,
-    /// The value is an item of a list. There every value that is no integer of 64 bits is [`Problem::NotInteger`].
+    /// The value is an item of a list. There every value that is no integer of 64 bits is
+    /// [`Problem::NotInteger`].
     in_list: bool,
 }
 
@@ -119,7 +121,8 @@ impl<'de> Reader<'de> {
         read(self.value).ok_or_else(|| Problem::WrongType { wanted }.into())
     }
 
-    /// An integer. `1.0` is none; one that 64 bits do not hold is read as the greatest, which is outside every range.
+    /// An integer. `1.0` is none; one that 64 bits do not hold is read as the greatest, which is outside
+    /// every range.
     fn integer(self) -> Result<i64, ReadError> {
         let too_large = || self.value.as_u64().filter(|_| !self.in_list).map(|_| i64::MAX);
         match self.value.as_i64().or_else(too_large) {

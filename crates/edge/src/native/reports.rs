@@ -1,5 +1,6 @@
 //! `POST /native/v1/repositories/{repository_id}/reports`: one report, an array of them, or NDJSON.
 
+use super::dialect::NATIVE;
 use super::{error, translate};
 use crate::http::json;
 use crate::http::reply::{JSON, Reply};
@@ -15,7 +16,7 @@ use wire::native::reports::ReportResult;
 
 const NDJSON: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 
-/// How the reports came, which is how they are answered.
+/// The form of the request, which is also the form of the response.
 enum Form {
     One,
     Array,
@@ -26,18 +27,19 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let request = &ctx.request;
     let body = request.body()?;
     let idempotency = super::idempotency(&ctx.edge.app, request, &[body])?;
-    let (form, said) = read(request, body)?;
-    let answers = reports::record(&ctx.edge.app, &ctx.proof, "native", said, idempotency).await?;
-    answer(form, answers, request)
+    let (form, reports) = read(request, body)?;
+    let results = reports::record(&ctx.edge.app, &ctx.proof, NATIVE.name, reports, idempotency).await?;
+    respond(form, results, request)
 }
 
-type Said = Vec<Result<ReportInput, Invalid>>;
+/// The reports of a request in order, each read or refused on its own.
+type ReadReports = Vec<Result<ReportInput, Invalid>>;
 
-fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, Said), Invalid> {
-    let kind = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
+fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, ReadReports), Invalid> {
+    let content_type = request.header("content-type").unwrap_or_default().to_ascii_lowercase();
     let too_many = || Invalid::new("reports", Problem::TooMany { max: BATCH_MAX });
-    if ["application/x-ndjson", "application/ndjson", "application/jsonl"].iter().any(|k| kind.starts_with(k))
-    {
+    let ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+    if ndjson.iter().any(|name| content_type.starts_with(name)) {
         let lines: Vec<&[u8]> = body
             .split(|b| *b == b'\n')
             .filter(|line| !line.trim_ascii().is_empty())
@@ -60,31 +62,31 @@ fn read_one(value: &Value) -> Result<ReportInput, Invalid> {
     json::from_value("report", value).map(translate::report)
 }
 
-fn answer(form: Form, answers: Vec<Result<Receipt>>, request: &IncomingRequest) -> Result<Reply> {
+fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest) -> Result<Reply> {
     if let Form::One = form {
-        let receipt =
-            answers.into_iter().next().ok_or_else(|| Error::Internal("one report, no answer".into()))??;
+        let result = results.into_iter().next();
+        let receipt = result.ok_or_else(|| Error::Internal("one report has no result".into()))??;
         return Ok(Reply::json(&translate::receipt(&receipt))?.status(201));
     }
-    let said = |answer: &Result<Receipt>| match answer {
+    let result = |result: &Result<Receipt>| match result {
         Ok(receipt) => ReportResult { code: 201, receipt: Some(translate::receipt(receipt)), error: None },
         Err(refused) => {
             let problem = error::problem(refused, request.language, &request.request_id);
             ReportResult { code: problem.status, receipt: None, error: Some(problem) }
         }
     };
-    let answers: Vec<ReportResult> = answers.iter().map(said).collect();
+    let results: Vec<ReportResult> = results.iter().map(result).collect();
     if let Form::Array = form {
-        return Ok(Reply::new(StatusCode::OK, JSON, write(&answers)?));
+        return Ok(Reply::new(StatusCode::OK, JSON, write(&results)?));
     }
     let mut lines = Vec::new();
-    for answer in &answers {
-        lines.extend(write(answer)?);
+    for result in &results {
+        lines.extend(write(result)?);
         lines.push(b'\n');
     }
     Ok(Reply::new(StatusCode::OK, NDJSON, lines))
 }
 
 fn write(value: &impl serde::Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|e| Error::Internal(format!("an answer cannot be written: {e}")))
+    serde_json::to_vec(value).map_err(|e| Error::Internal(format!("a response cannot be written: {e}")))
 }

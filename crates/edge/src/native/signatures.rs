@@ -126,7 +126,7 @@ impl Examination<'_> {
         let key = self
             .examined
             .as_ref()
-            .map(|examined| signing::KnownKey { secret: examined.key.secret.as_bytes(), others: &others });
+            .map(|examined| signing::TrialKeys { secret: examined.key.secret.as_bytes(), others: &others });
         let text = signer.map(lines);
         let explained = signing::explain(
             self.authorization,

@@ -1,5 +1,5 @@
-//! The descriptions of parameters and headers in both languages, and the limits of parameters and of the fields of
-//! bodies. The fields of a body, their types and their descriptions stand in `wire`.
+//! The descriptions of parameters and headers in both languages, and the limits of parameters and of the
+//! fields of bodies. The fields of a body, their types and their descriptions stand in `wire`.
 
 mod codearts;
 mod gitlab;

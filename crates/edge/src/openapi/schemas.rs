@@ -68,8 +68,8 @@ impl Schemas {
         Value::Object(all)
     }
 
-    /// Chooses the language of the properties' descriptions and adds their limits. The documentation of the type itself
-    /// is for readers of its code and is left out.
+    /// Chooses the language of the properties' descriptions and adds their limits. The documentation of the
+    /// type itself is for readers of its code and is left out.
     fn describe(&self, owner: &str, schema: &mut Value) {
         let Value::Object(map) = schema else { return };
         if ABSENT_IS_NULL.contains(&owner) {
@@ -96,9 +96,9 @@ impl Schemas {
         }
     }
 
-    /// Takes both descriptions of a property out of its schema and returns the one in the document's language. English is
-    /// the field's documentation in `wire`, Chinese its extension [`CHINESE`]. A tag of an enum has neither; a row of the
-    /// parameters describes it.
+    /// Takes both descriptions of a property out of its schema and returns the one in the document's
+    /// language. English is the field's documentation in `wire`, Chinese its extension [`CHINESE`]. A tag of
+    /// an enum has neither; a row of the parameters describes it.
     fn description(&self, owner: &str, name: &str, property: &mut Map<String, Value>) -> Option<String> {
         let mut text = |name| match property.remove(name) {
             // Documentation is wrapped.

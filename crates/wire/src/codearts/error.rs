@@ -1,11 +1,11 @@
-//! The two error bodies of the CodeArts API. Which code means what is the server's error catalogue.
+//! The two error bodies of the CodeArts API. The server's error catalogue lists the codes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The flat body: v4 calls, and everything that the API gateway in front of them refuses (codes `APIGW.*`).
+/// The flat body of v4 calls and of every request that the API gateway refuses (codes `APIGW.*`).
 ///
-/// Both texts must be there: with a null `error_code` the Java SDK throws a `NullPointerException`.
+/// Both texts are required: with a null `error_code` the Java SDK throws a `NullPointerException`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The code, the same in every language: `CH.00402000`.
@@ -14,8 +14,11 @@ pub struct ErrorBody {
     /// What went wrong, in the caller's language.
     #[schemars(extend("zh" = "错误说明，用调用者的语言。"))]
     pub error_msg: String,
-    /// The request, as in the header `X-Request-Id`. Only the gateway's own errors carry it.
-    #[schemars(description = "The request's id, as in `X-Request-Id`.", extend("zh" = "请求 ID，与 `X-Request-Id` 相同。"))]
+    /// The id of the request, as in the header `X-Request-Id`. Only errors of the gateway have it.
+    #[schemars(
+        description = "The request's id, as in `X-Request-Id`.",
+        extend("zh" = "请求 ID，与 `X-Request-Id` 相同。")
+    )]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub request_id: Option<String>,
 }
@@ -49,7 +52,7 @@ pub struct NestedError {
     pub message: String,
 }
 
-/// The word that says how a v1 or v2 call ended.
+/// The outcome of a v1 or v2 call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -76,7 +79,7 @@ pub struct Envelope<T> {
     pub status: Outcome,
 }
 
-/// Serde's own default would ask for `T: Default`.
+/// A function, because `#[serde(default)]` would require `T: Default`.
 fn none<T>() -> Option<T> {
     None
 }

@@ -1,19 +1,19 @@
 //! `GET /v4/repositories/{repository_id}/pipelines/{pipeline_id}/jobs` and `.../latest-jobs`.
 //!
-//! Texts are [`Cow`]s, because writing jobs is what the server does most: it borrows what it has, and a client
-//! reads into owned ones. Every key is always written, null where the value is not known (yet). A status is one
-//! of `pending running success failed canceled skipped timedout`; other words are tolerated on reading, as the
-//! SDKs do.
+//! Texts are [`Cow`]s, because jobs are the bodies that the server writes most: it borrows them, and a client
+//! reads owned ones. Every key is always written; a value that is not known is null. A status is one of
+//! `pending running success failed canceled skipped timedout`. Other statuses are accepted on reading, as in
+//! the SDKs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
-/// One attempt of a job with its stage; element of the array that `jobs` answers. The fields are in the order of
+/// One attempt of a job with its stage: an element of the response of `jobs`. The fields are in the order of
 /// the example in the official reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobWithStage<'a> {
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The full commit id: 40 or 64 hexadecimal digits.
@@ -47,7 +47,7 @@ pub struct JobWithStage<'a> {
     /// The build system's own id of the attempt.
     #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "The stage's id, counted in its repository.", extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
     /// The stage's name.
@@ -55,16 +55,16 @@ pub struct JobWithStage<'a> {
     pub stage: Cow<'a, str>,
 }
 
-/// What `latest-jobs` answers: a pipeline with the newest attempt of each job.
+/// The response of `latest-jobs`: a pipeline with the newest attempt of each job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestJobs<'a> {
-    /// The pipeline, 1 to 2147483647.
+    /// The pipeline's id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: Cow<'a, str>,
-    /// Ascending by `sort_id`.
+    /// The stages, ascending by `sort_id`.
     #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<LatestStage<'a>>,
 }
@@ -72,13 +72,13 @@ pub struct LatestJobs<'a> {
 /// A stage of [`LatestJobs`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LatestStage<'a> {
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Cow<'a, str>,
-    /// Its place among the stages, 1 to 2147483647.
+    /// The position of the stage in its pipeline, 1 to 2147483647.
     #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
     pub sort_id: i32,
     /// The status.

@@ -1,18 +1,21 @@
 //! `GET /v4/repositories/{repository_id}/merge-requests/{merge_request_iid}/actual-head-pipeline`.
 //!
-//! Every key is always written, null where the value is not known (yet). A status is one of the seven words told in [`super::jobs`].
+//! Every key is always written; a value that is not known is null. [`super::jobs`] lists the seven statuses.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The one documented `type` of a pipeline: that a merge request started it.
+/// The only documented `type` of a pipeline: a merge request started it.
 pub const MERGE_REQUEST: &str = "MERGE REQUEST";
 
 /// The pipeline of a merge request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ActualHeadPipeline {
-    /// The head's; of an earlier commit while the head has none; null when there is none at all.
-    #[schemars(description = "The head's pipeline; null when there is none.", extend("zh" = "最新提交的流水线；没有为 null。"))]
+    /// The pipeline of the head; that of an earlier commit if the head has none; null if no commit has one.
+    #[schemars(
+        description = "The head's pipeline; null when there is none.",
+        extend("zh" = "最新提交的流水线；没有为 null。")
+    )]
     pub data: Option<PipelineDetail>,
     /// The head has a pipeline.
     #[schemars(extend("zh" = "最新提交有流水线。"))]
@@ -22,7 +25,7 @@ pub struct ActualHeadPipeline {
 /// A pipeline with its stages (`PipelineDetailDto`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineDetail {
-    /// 1 to 2147483647.
+    /// The id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// Where a person sees it; null where it is not known.
@@ -50,26 +53,26 @@ pub struct PipelineDetail {
     /// When it ended; null where it is not known.
     #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// 1 to 2147483647.
+    /// The id, 1 to 2147483647.
     #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
     /// Its commit is no longer the head.
     #[schemars(extend("zh" = "其提交已不是最新提交。"))]
     pub is_invalid: bool,
-    /// [`MERGE_REQUEST`].
+    /// Always [`MERGE_REQUEST`].
     #[schemars(description = "What started it.", extend("zh" = "流水线类型。"))]
     #[serde(rename = "type")]
     pub kind: String,
-    /// Ascending by `sort_id`.
+    /// The stages, ascending by `sort_id`.
     #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<PipelineStage>,
-    /// It is the most recent one: no newer pipeline is on its ref.
+    /// Whether it is the most recent pipeline of its ref.
     #[schemars(description = "No newer pipeline is on its ref.", extend("zh" = "同一 ref 上没有更新的流水线。"))]
     pub is_latest: bool,
     /// Who started the pipeline.
     #[schemars(extend("zh" = "流水线由谁触发。"))]
     pub trigger_user: Option<String>,
-    /// Every job has ended, well or badly.
+    /// Whether every job has ended, with any status.
     #[schemars(description = "Every job has ended.", extend("zh" = "所有任务都已结束。"))]
     pub all_job_finished: bool,
 }
@@ -77,19 +80,22 @@ pub struct PipelineDetail {
 /// A stage of [`PipelineDetail`] (`PipelineStageDto`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineStage {
-    /// 1 to 2147483647.
+    /// The id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// 1 to 2147483647.
+    /// The id, 1 to 2147483647.
     #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
-    /// 1 to 2147483647.
-    #[schemars(description = "The pipeline's id, counted in its repository.", extend("zh" = "流水线 ID，在仓库内编号。"))]
+    /// The id, 1 to 2147483647.
+    #[schemars(
+        description = "The pipeline's id, counted in its repository.",
+        extend("zh" = "流水线 ID，在仓库内编号。")
+    )]
     pub pipeline_id: i32,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: String,
-    /// Its place among the stages, 1 to 2147483647.
+    /// The position of the stage in its pipeline, 1 to 2147483647.
     #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
     pub sort_id: i32,
     /// The status.

@@ -1,8 +1,8 @@
 //! Bodies of the CodeArts Repo API: v4, and the v1 and v2 repository calls that its users need.
 //!
-//! Types are as strict as the Java and Go SDKs read them: ids and counts are JSON integers within 32 bits, every
-//! text is a JSON string or null. Times are texts that the caller has formatted, like
-//! `2025-05-17T11:02:25.000+08:00`. Unknown fields are ignored on reading.
+//! Types are as strict as in the Java and Go SDKs: ids and counts are JSON integers of 32 bits, every text is
+//! a JSON string or null. Times are texts formatted by the caller, like `2025-05-17T11:02:25.000+08:00`.
+//! Unknown fields are ignored on reading.
 //!
 //! Must not know: what a status means, who may see what, how errors are chosen.
 

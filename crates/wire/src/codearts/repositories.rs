@@ -1,15 +1,15 @@
-//! Lists of repositories in v4: `GET /v4/user/repositories` and `GET /v4/projects/{project_id}/repositories`; and
-//! what all bodies that tell about a repository are made from.
+//! Lists of repositories in v4, `GET /v4/user/repositories` and `GET /v4/projects/{project_id}/repositories`,
+//! and the facts from which every body of a repository is built.
 //!
-//! Stagepost hosts no git, so much of what CodeArts tells about a repository it cannot know. [`RepositoryFacts`]
-//! is what it does know; the constructors fill in the rest: 0 for what there is none of here (stars, forks,
-//! merge requests), null for what exists elsewhere and is not known (branches, sizes, security levels).
+//! Stagepost hosts no git and does not know all fields of a CodeArts repository. [`RepositoryFacts`] has the
+//! known ones. The constructors fill in the others: 0 for what does not exist here (stars, forks, merge
+//! requests), null for what exists elsewhere and is not known (branches, sizes, security levels).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What Stagepost knows about a repository and about the caller's rights in it; [`RepositorySimplest`],
-/// [`ProjectRepository`], [`super::show_repository`] and [`super::repositories_v2`] are made from it.
+/// What Stagepost knows of a repository and of the caller's rights in it. [`RepositorySimplest`],
+/// [`ProjectRepository`], [`super::show_repository`] and [`super::repositories_v2`] are built from it.
 #[derive(Debug, Clone, Copy)]
 pub struct RepositoryFacts<'a> {
     /// 1 to 2147483647.
@@ -48,8 +48,8 @@ pub struct RepositoryFacts<'a> {
     pub created_at: &'a str,
     /// When it, or a pipeline of it, last changed, as this dialect writes times.
     pub updated_at: &'a str,
-    /// The caller's access level as CodeArts counts it: 20 read, 30 report, 40 manage; `None` for a caller who
-    /// is no member.
+    /// The caller's access level as CodeArts counts it: 20 read, 30 report, 40 manage; `None` for a caller
+    /// who is no member.
     pub access_level: Option<i32>,
     /// The caller made it.
     pub is_owner: bool,
@@ -69,14 +69,14 @@ impl<'a> RepositoryFacts<'a> {
     }
 }
 
-/// `develop_mode` of every repository: pipelines work alike in both modes (the other one is `CR`).
+/// `develop_mode` of every repository. Pipelines work the same in both modes; the other one is `CR`.
 pub(super) const DEVELOP_MODE: &str = "normal";
 
 pub(super) fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned)
 }
 
-/// Element of the array of `GET /v4/user/repositories`.
+/// An element of the response of `GET /v4/user/repositories`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepositorySimplest {
     /// Its id.
@@ -168,7 +168,7 @@ pub struct RepositorySimplest {
     pub creator_id: Option<i32>,
 }
 
-/// The repository that another one was forked from.
+/// The repository from which another one was forked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForkedFrom {
     /// The name with its namespace.
@@ -233,7 +233,7 @@ impl RepositorySimplest {
     }
 }
 
-/// Element of the array of `GET /v4/projects/{project_id}/repositories`.
+/// An element of the response of `GET /v4/projects/{project_id}/repositories`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectRepository {
     /// Its id.

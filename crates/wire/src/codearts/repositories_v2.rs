@@ -1,4 +1,4 @@
-//! Repositories in v1 and v2, all within an [`Envelope`]: `GET /v2/projects/repositories`,
+//! Repositories in v1 and v2, in an [`Envelope`]: `GET /v2/projects/repositories`,
 //! `GET /v2/projects/{project_uuid}/repositories`, `GET /v2/repositories/{repository_uuid}` and
 //! `POST /v1/repositories`.
 
@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// One repository, as v2 tells it.
+/// One repository in v2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoInfoV2 {
     /// When it was made.
@@ -32,8 +32,11 @@ pub struct RepoInfoV2 {
     /// 1: the caller made it; 0: not.
     #[schemars(extend("zh" = "1：调用者创建了它；0：不是。"))]
     pub is_owner: Option<i32>,
-    /// Like `1.5M` or `2G`.
-    #[schemars(description = "A size like `1.5M`; null where it is not known.", extend("zh" = "大小，如 `1.5M`；未知为 null。"))]
+    /// A size like `1.5M` or `2G`.
+    #[schemars(
+        description = "A size like `1.5M`; null where it is not known.",
+        extend("zh" = "大小，如 `1.5M`；未知为 null。")
+    )]
     pub lfs_size: Option<String>,
     /// A text, `true` or `false`.
     #[schemars(description = "The project was deleted, as a text.", extend("zh" = "项目已删除，用文本表示。"))]
@@ -47,8 +50,11 @@ pub struct RepoInfoV2 {
     /// The repository's name.
     #[schemars(extend("zh" = "仓库名称。"))]
     pub repository_name: String,
-    /// Like `1.5M` or `2G`.
-    #[schemars(description = "A size like `1.5M`; null where it is not known.", extend("zh" = "大小，如 `1.5M`；未知为 null。"))]
+    /// A size like `1.5M` or `2G`.
+    #[schemars(
+        description = "A size like `1.5M`; null where it is not known.",
+        extend("zh" = "大小，如 `1.5M`；未知为 null。")
+    )]
     pub repository_size: Option<String>,
     /// The repository's uuid of 32 digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
@@ -111,7 +117,7 @@ impl RepoInfoV2 {
 /// `result` of the two v2 lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoListV2 {
-    /// All that fit, before paging; at most 2147483647.
+    /// The number of all matches, on all pages; at most 2147483647.
     #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     pub total: i32,
     /// The repositories.
@@ -119,14 +125,15 @@ pub struct RepoListV2 {
     pub repositories: Vec<RepoInfoV2>,
 }
 
-/// What the two v2 lists answer.
+/// The response of the two v2 lists.
 pub type RepoListEnvelope = Envelope<RepoListV2>;
 
-/// What `GET /v2/repositories/{repository_uuid}` answers.
+/// The response of `GET /v2/repositories/{repository_uuid}`.
 pub type RepoInfoEnvelope = Envelope<RepoInfoV2>;
 
-/// `POST /v1/repositories`. Every field may be absent or null here, so that the server can say which one is
-/// missing; `name` and `project_uuid` are required by the API.
+/// The request of `POST /v1/repositories`. The API requires `name` and `project_uuid`; here every field may
+/// be absent or null, so that the error can name the missing one. A server does not read the fields that only
+/// a git host needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CreateRepository {
@@ -136,7 +143,7 @@ pub struct CreateRepository {
     /// The CodeArts project's id of 32 digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
-    /// 1: the project's members become members; 0: not.
+    /// 1: the members of the project become members; 0: they do not.
     #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_members: Option<i32>,
@@ -157,7 +164,7 @@ pub struct CreateRepository {
     #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The `.gitignore` to begin with.
+    /// The template of the `.gitignore`.
     #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub gitignore_id: Option<String>,
@@ -165,7 +172,7 @@ pub struct CreateRepository {
     #[schemars(extend("zh" = "会被忽略：git 在别处。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub license_id: Option<i32>,
-    /// 1: begin with a README; 0: not.
+    /// 1: create a README; 0: do not.
     #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "会被忽略：git 在别处。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub enable_readme: Option<i32>,
@@ -180,7 +187,8 @@ fn ignored<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D
     IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
-/// `result` of `POST /v1/repositories`: a uuid only; the id needs `GET /v2/repositories/{repository_uuid}`.
+/// `result` of `POST /v1/repositories`: the uuid only. `GET /v2/repositories/{repository_uuid}` returns the
+/// id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedRepository {
     /// The repository's uuid of 32 digits.
@@ -188,5 +196,5 @@ pub struct CreatedRepository {
     pub repository_uuid: String,
 }
 
-/// What `POST /v1/repositories` answers.
+/// The response of `POST /v1/repositories`.
 pub type CreatedEnvelope = Envelope<CreatedRepository>;

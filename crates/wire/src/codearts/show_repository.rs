@@ -1,10 +1,11 @@
-//! One repository in v4, `GET /v4/repositories/{repository_id}`. For what is unknown see [`super::repositories`].
+//! One repository in v4, `GET /v4/repositories/{repository_id}`. [`super::repositories`] says which fields
+//! are unknown.
 
 use super::repositories::{DEVELOP_MODE, ForkedFrom, RepositoryFacts, owned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What `GET /v4/repositories/{repository_id}` answers.
+/// The response of `GET /v4/repositories/{repository_id}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShowRepository {
     /// Its id.
@@ -203,7 +204,7 @@ pub struct Namespace {
     pub owner_id: Option<i32>,
 }
 
-/// A user, as a repository names its owner and its creator.
+/// The owner or creator of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepositoryUser {
     /// Its id.
@@ -243,7 +244,7 @@ pub struct RepositoryIdentity {
     pub path_with_namespace: Option<String>,
 }
 
-/// What the caller may do in a repository.
+/// The caller's rights in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
     /// In the repository itself.
@@ -265,7 +266,7 @@ pub struct MemberAccess {
     pub notification_level: Option<i32>,
 }
 
-/// Sizes of a repository, in the unit of the host it was read from.
+/// Sizes of a repository, in the unit of its git host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     /// How many; null where it is not known.
@@ -286,8 +287,8 @@ pub struct Statistics {
 }
 
 impl ShowRepository {
-    /// The body for a repository. Zero: stars, forks, issues, merge requests, labels. Null: whatever belongs to
-    /// its git (sizes, branches, tags, imports, merge rules), security levels and the number of members.
+    /// The body for a repository. Zero: stars, forks, issues, merge requests, labels. Null: whatever belongs
+    /// to its git (sizes, branches, tags, imports, merge rules), security levels and the number of members.
     #[must_use]
     pub fn new(facts: &RepositoryFacts<'_>) -> Self {
         let text = |text: &str| Some(text.to_owned());

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A commit, as a job names its own. No git is here: what only git knows is empty, and the times are those of its pipeline.
+/// The commit of a job. Fields that only git knows are empty; the times are those of its pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitBrief {
     /// The full commit id.
@@ -55,7 +55,7 @@ pub struct CommitBrief {
     pub web_url: String,
 }
 
-/// A commit alone. Reporters read `last_pipeline` to send its id along (reporters fact 1.7).
+/// A single commit. Reporters read `last_pipeline` and send its id with their reports (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// What a job says of it too.

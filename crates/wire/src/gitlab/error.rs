@@ -1,10 +1,10 @@
-//! The three error bodies of GitLab (reporters fact 1.4). Which one says what is the server's to know.
+//! The three error bodies of GitLab (reporters fact 1.4). The server chooses between them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the application refuses: `{"message": ...}`.
+/// The body of errors of the application: `{"message": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
     /// What went wrong, or what is wrong with each field.
@@ -12,7 +12,7 @@ pub struct MessageBody {
     pub message: Message,
 }
 
-/// A text, or what is wrong with each field.
+/// A text, or the problems of each field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Message {
@@ -22,7 +22,8 @@ pub enum Message {
     Fields(BTreeMap<String, Vec<String>>),
 }
 
-/// What is refused before the application looks at it, such as parameters: `{"error": "state is missing, ..."}`.
+/// The body of errors found before the application runs, such as those of parameters: `{"error": "state is
+/// missing, ..."}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// What went wrong.
@@ -30,7 +31,7 @@ pub struct ErrorBody {
     pub error: String,
 }
 
-/// What a token may not do.
+/// The body of the error for a token with insufficient scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.

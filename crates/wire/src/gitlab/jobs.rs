@@ -10,7 +10,7 @@ use serde_json::Value;
 /// One attempt of a job (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Job {
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// One of `pending running success failed canceled skipped`.
@@ -53,7 +53,7 @@ pub struct Job {
     /// From creation to start, in seconds.
     #[schemars(extend("zh" = "从创建到开始的秒数。"))]
     pub queued_duration: Option<f64>,
-    /// Who reported it first; null when that user is gone.
+    /// The first reporter; null if that user was deleted.
     #[schemars(description = "Who reported it first.", extend("zh" = "最先上报的用户。"))]
     pub user: Option<BasicUser>,
     /// Its commit.
@@ -92,7 +92,7 @@ pub struct Job {
     pub tag_list: Vec<String>,
 }
 
-/// What a job says of its project.
+/// The project of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobProject {
     /// Always false: there are no job tokens here.

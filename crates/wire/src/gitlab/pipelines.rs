@@ -4,10 +4,10 @@ use super::users::BasicUser;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A pipeline in a list, and as commits and jobs name theirs (reporters fact 1.7).
+/// A pipeline in a list, in a commit or in a job (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pipeline {
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The number in its project; the same as its id.
@@ -26,7 +26,7 @@ pub struct Pipeline {
     /// The status; what timed out is failed.
     #[schemars(extend("zh" = "状态；超时为 failed。"))]
     pub status: String,
-    /// What kind of thing reports; `external` through this API.
+    /// The source; `external` for reports by this API.
     #[schemars(description = "What kind of thing reports.", extend("zh" = "由什么上报。"))]
     pub source: String,
     /// When it was made.
@@ -43,20 +43,23 @@ pub struct Pipeline {
     pub name: Option<String>,
 }
 
-/// A pipeline alone. Go clients hold the durations as integers and `coverage` as a text.
+/// A single pipeline. Go clients read the durations as integers and `coverage` as a text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PipelineDetail {
     /// As in a list.
     #[serde(flatten)]
     pub pipeline: Pipeline,
-    /// Forty zeros: the commit before is not known here.
+    /// Forty zeros: the commit before is not known.
     #[schemars(description = "Forty zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
     /// The ref is a tag.
     #[schemars(extend("zh" = "ref 是标签。"))]
     pub tag: bool,
     /// Always null.
-    #[schemars(description = "Only those with a broken configuration; there are none here.", extend("zh" = "只列配置有错的；这里没有，因此为空。"))]
+    #[schemars(
+        description = "Only those with a broken configuration; there are none here.",
+        extend("zh" = "只列配置有错的；这里没有，因此为空。")
+    )]
     pub yaml_errors: Option<String>,
     /// Who reported it first.
     #[schemars(extend("zh" = "最先上报的用户。"))]
@@ -67,7 +70,7 @@ pub struct PipelineDetail {
     /// When it ended; null where it is not known.
     #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// Always null: commits are not kept here.
+    /// Always null: commits are not stored.
     #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,
     /// From start to end, or until now, in seconds.
@@ -84,7 +87,7 @@ pub struct PipelineDetail {
     pub detailed_status: DetailedStatus,
 }
 
-/// A status as a page shows it.
+/// How a page shows a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A repository, as GitLab tells of a project (reporters fact 3.11). Counts of what is not kept here are zero.
+/// A repository as a GitLab project (reporters fact 3.11). Counts of what is not stored here are zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
     /// The project's id.
@@ -81,7 +81,7 @@ pub struct Project {
     /// A setting of the project.
     #[schemars(extend("zh" = "项目的设置。"))]
     pub jobs_enabled: bool,
-    /// Merge bots read it; no rule is kept here.
+    /// Merge bots read it. Stagepost has no such rule.
     #[schemars(description = "A setting of the project.", extend("zh" = "项目的设置。"))]
     pub only_allow_merge_if_pipeline_succeeds: bool,
     /// A setting of the project.
@@ -95,7 +95,7 @@ pub struct Project {
     pub permissions: Permissions,
 }
 
-/// The group that a project is in. It has no id of its own here: 0.
+/// The group of a project. It has no id here: 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Namespace {
     /// A group has no id of its own here: 0.
@@ -124,7 +124,7 @@ pub struct Namespace {
     pub web_url: String,
 }
 
-/// What the caller may do in a project.
+/// The caller's rights in a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
     /// In the project itself.

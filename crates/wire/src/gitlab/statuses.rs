@@ -1,14 +1,15 @@
-//! `POST /api/v4/projects/{project}/statuses/{sha}` and `GET /api/v4/projects/{project}/repository/commits/{sha}/statuses`.
+//! `POST /api/v4/projects/{project}/statuses/{sha}` and `GET
+//! /api/v4/projects/{project}/repository/commits/{sha}/statuses`.
 
 use super::users::BasicUser;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One attempt of a job, as a status of its commit (reporters fact 1.5). A status is one of `pending running success failed canceled
-/// skipped`.
+/// One attempt of a job as a status of its commit (reporters fact 1.5). A status is one of `pending running
+/// success failed canceled skipped`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CommitStatus {
-    /// The attempt, 1 to 2147483647; the same as of the job.
+    /// The attempt's id, 1 to 2147483647, as in the job.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The full commit id: 40 or 64 hexadecimal digits.
@@ -52,7 +53,7 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
-    /// Who reported it first; null when that user is gone.
+    /// The first reporter; null if that user was deleted.
     #[schemars(description = "Who reported it first.", extend("zh" = "最先上报的用户。"))]
     pub author: Option<BasicUser>,
 }

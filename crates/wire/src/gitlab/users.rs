@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A user, named by something else: `author` of a status, `user` of a job.
+/// A user in another object: `author` of a status, `user` of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BasicUser {
     /// Its id.
@@ -13,7 +13,7 @@ pub struct BasicUser {
     /// Who started it; what a user signs in as.
     #[schemars(extend("zh" = "由谁触发；用户的登录名。"))]
     pub username: String,
-    /// What people call it; here the same.
+    /// The display name; the same as the user name.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// `active` or `blocked`.
@@ -30,7 +30,7 @@ pub struct BasicUser {
     pub web_url: String,
 }
 
-/// The caller. Typed clients hold most of the texts as plain strings, the counts as plain integers.
+/// The caller. Typed clients read most texts as strings and the counts as integers, without null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CurrentUser {
     /// The fields that every user has.

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What answers at the root, which clients ask without a token to see whether anything is there (reporters fact 3.8).
+/// The response at the root. Clients request it without a token to check whether the server is there
+/// (reporters fact 3.8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {
     /// `v4`.
@@ -11,7 +12,8 @@ pub struct Root {
     pub api: String,
 }
 
-/// Which GitLab this is like. Clients split `version` at `-` and read what is before it as a semantic version (reporters fact 3.8).
+/// The compatible GitLab version. Clients read the part of `version` before the first `-` as a semantic
+/// version (reporters fact 3.8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// `18.5.0-stagepost`.

@@ -1,10 +1,10 @@
-//! `GET /v3/auth/domains`: the account of the caller. SDKs ask for it when they are given global credentials, and
-//! take the first.
+//! `GET /v3/auth/domains`: the account of the caller. With global credentials SDKs call it and use the first
+//! account.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The accounts that the caller may act in; with us there is one.
+/// The accounts of the caller. Here there is exactly one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DomainList {
     /// The accounts.
@@ -35,7 +35,7 @@ pub struct Domain {
     pub links: SelfLink,
 }
 
-/// Where a thing is. Unlike [`super::Links`] there are no pages.
+/// The URL of an object. Unlike [`super::Links`] it has no links of pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfLink {
     /// Where it is.

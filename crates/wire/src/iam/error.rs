@@ -1,5 +1,5 @@
-//! The error body of Keystone. A bad AK/SK signature is answered with the gateway's flat body instead
-//! ([`crate::codearts::error::ErrorBody`]): the Go SDK shows no code for this one.
+//! The error body of Keystone. The response to a bad AK/SK signature has the gateway's flat body instead
+//! ([`crate::codearts::error::ErrorBody`]), because the Go SDK shows no code of this one.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
-//! Bodies of the IAM API (OpenStack Keystone v3 as Huawei Cloud speaks it): what the SDKs and token users call
-//! before the first call to the CodeArts API. Times are UTC with 6 fraction digits and `Z`, as texts that the
-//! caller has formatted: `2020-01-04T09:05:22.701000Z`. Unknown fields are ignored on reading.
+//! Bodies of the IAM API (OpenStack Keystone v3 in the variant of Huawei Cloud): the calls of the SDKs and of
+//! token users before the first call to the CodeArts API. Times are texts formatted by the caller, in UTC
+//! with 6 fraction digits and `Z`: `2020-01-04T09:05:22.701000Z`. Unknown fields are ignored on reading.
 //!
-//! Must not know: users, passwords, how tokens are made.
+//! Must not know: users, passwords, how tokens are created.
 
 pub mod domains;
 pub mod error;

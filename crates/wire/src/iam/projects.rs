@@ -1,11 +1,11 @@
-//! `GET /v3/projects` and `GET /v3/auth/projects`. Every SDK calls the first with `name=<region>` before anything
-//! else, and gives up unless it gets exactly one project.
+//! `GET /v3/projects` and `GET /v3/auth/projects`. Every SDK calls the first with `name=<region>` before all
+//! other calls, and fails unless the response has exactly one project.
 
 use super::Links;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The projects that fit.
+/// The projects that match the filter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProjectList {
     /// The projects.
@@ -37,7 +37,7 @@ pub struct Project {
     /// Links of the project.
     #[schemars(description = "Links.", extend("zh" = "链接。"))]
     pub links: Links,
-    /// 32 hexadecimal digits; the SDKs send it as `X-Project-Id` from then on.
+    /// 32 hexadecimal digits; the SDKs send it as `X-Project-Id` in later calls.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
     /// May be used.

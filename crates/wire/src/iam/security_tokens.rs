@@ -4,26 +4,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The request. Everything may be absent, so that the server can say what is missing.
+/// The request. Every field may be absent, so that the error can name the missing one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SecurityTokenRequest {
-    /// The one field there is; required.
+    /// The only field; required.
     #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
-/// Who asks.
+/// The identity of the caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(rename = "SecurityTokenAuth")]
 pub struct Auth {
-    /// Required.
+    /// The proof of the caller's identity; required.
     #[schemars(description = "How the caller proves who it is.", extend("zh" = "如何证明身份。"))]
     pub identity: Option<Identity>,
 }
 
-/// By what.
+/// The proof of the caller's identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(rename = "SecurityTokenIdentity")]
@@ -37,7 +37,7 @@ pub struct Identity {
     pub token: Option<TokenAndLife>,
 }
 
-/// A token, and how long the key is wanted. `Debug` does not show the token.
+/// A token and the lifetime of the key. `Debug` does not show the token.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenAndLife {
@@ -45,7 +45,7 @@ pub struct TokenAndLife {
     #[schemars(extend("zh" = "Token；没有则取 `X-Auth-Token`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// 900 to 86400; 900 where absent.
+    /// 900 to 86400; 900 if absent.
     #[schemars(description = "How long it is good for, in seconds.", extend("zh" = "有效期，秒。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<i64>,
@@ -59,7 +59,7 @@ impl fmt::Debug for TokenAndLife {
     }
 }
 
-/// The answer.
+/// The response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SecurityTokenBody {
     /// The temporary access key.
@@ -67,7 +67,7 @@ pub struct SecurityTokenBody {
     pub credential: Credential,
 }
 
-/// A temporary access key. `Debug` shows no secret.
+/// A temporary access key. `Debug` does not show its secrets.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Credential {
     /// The AK.

@@ -1,24 +1,24 @@
-//! `POST /v3/auth/tokens` (a token for a password) and `GET /v3/auth/tokens` (what a token
-//! is). The token itself travels in the header `X-Subject-Token`, never in a body.
+//! `POST /v3/auth/tokens`, which creates a token for a password, and `GET /v3/auth/tokens`, which describes a
+//! token. The token itself is sent in the header `X-Subject-Token`, never in a body.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The request for a token. Everything may be absent, so that the server can say what is missing.
+/// The request for a token. Every field may be absent, so that the error can name the missing one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenRequest {
-    /// The one field there is; required.
+    /// The only field; required.
     #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
-/// Who asks, and for what.
+/// The identity of the caller and the scope of the token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Auth {
-    /// Who asks; required.
+    /// The proof of the caller's identity; required.
     #[schemars(description = "How the caller proves who it is.", extend("zh" = "如何证明身份。"))]
     pub identity: Option<Identity>,
     /// What the token is for; absent: global.
@@ -27,7 +27,7 @@ pub struct Auth {
     pub scope: Option<Scope>,
 }
 
-/// How the caller proves who it is.
+/// The proof of the caller's identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Identity {
@@ -43,12 +43,13 @@ pub struct Identity {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Password {
-    /// Whose; required.
+    /// The user and its password; required.
     #[schemars(description = "The user.", extend("zh" = "用户。"))]
     pub user: Option<PasswordUser>,
 }
 
-/// A user and its password. Named by `id`, or by `name` and `domain`. `Debug` does not show the password.
+/// A user and its password. The user is identified by `id`, or by `name` and `domain`. `Debug` does not show
+/// the password.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(extend("anyOf" = [{ "required": ["name"] }, { "required": ["id"] }]))]
@@ -57,11 +58,11 @@ pub struct PasswordUser {
     #[schemars(extend("zh" = "ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The account of the user named.
+    /// The account of the user, which is identified by name.
     #[schemars(description = "The account.", extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<Reference>,
-    /// The user's name; required where there is no id.
+    /// The user's name; required if there is no id.
     #[schemars(description = "The user's name.", extend("zh" = "用户名。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -80,7 +81,7 @@ impl fmt::Debug for PasswordUser {
     }
 }
 
-/// What a token is for. With both, the project wins.
+/// The scope of a token. If both are given, the project is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Scope {
@@ -94,7 +95,7 @@ pub struct Scope {
     pub domain: Option<Reference>,
 }
 
-/// An account or a project, named by either.
+/// An account or a project, by id or by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Reference {
@@ -131,7 +132,7 @@ impl TokenRequest {
     }
 }
 
-/// What is told about a token, when it is made and when it is asked about.
+/// The description of a token, on creation and on request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenBody {
     /// The token.
@@ -142,24 +143,27 @@ pub struct TokenBody {
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// Endpoints of services, which Stagepost does not tell: the empty list, or absent with `?nocatalog=...`.
+    /// The endpoints of services: always empty, or absent with `?nocatalog=...`.
     #[schemars(description = "Endpoints of services; empty.", extend("zh" = "服务目录，为空。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub catalog: Option<Vec<serde_json::Value>>,
-    /// When it ends; 24 h after `issued_at` for a session, null for a token without end.
-    #[schemars(description = "When it ends; null of a personal token that never does.", extend("zh" = "失效时间；永不失效的个人令牌为 null。"))]
+    /// When it ends; 24 h after `issued_at` for a session, null for a token that does not expire.
+    #[schemars(
+        description = "When it ends; null of a personal token that never does.",
+        extend("zh" = "失效时间；永不失效的个人令牌为 null。")
+    )]
     pub expires_at: Option<String>,
     /// When it was made.
     #[schemars(extend("zh" = "签发时间。"))]
     pub issued_at: String,
-    /// How the caller proved who it is: `["password"]`.
+    /// The authentication method: `["password"]`.
     #[schemars(description = "By what method.", extend("zh" = "认证方法。"))]
     pub methods: Vec<String>,
     /// The project, which is a region.
     #[schemars(extend("zh" = "项目（区域）。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub project: Option<TokenProject>,
-    /// The account it is for, if it is for no project.
+    /// The account, if the token is not for a project.
     #[schemars(description = "The account.", extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub domain: Option<Named>,
@@ -171,7 +175,7 @@ pub struct Token {
     pub user: TokenUser,
 }
 
-/// A thing with its id and name.
+/// An id with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Named {
     /// Its id.
@@ -182,7 +186,7 @@ pub struct Named {
     pub name: String,
 }
 
-/// The region that a token is for.
+/// The region of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenProject {
     /// The account.
@@ -196,7 +200,7 @@ pub struct TokenProject {
     pub name: String,
 }
 
-/// The user whose token it is.
+/// The user of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TokenUser {
     /// The account.

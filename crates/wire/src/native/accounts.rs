@@ -12,11 +12,14 @@ pub struct WhoAmI {
     /// May do everything.
     #[schemars(extend("zh" = "可以做任何事。"))]
     pub admin: bool,
-    /// The most the credential may do: `read`, `report` or `full`.
+    /// The scope of the credential: `read`, `report` or `full`.
     #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证至多能做什么。"))]
     pub scope: String,
-    /// The only repositories the credential reaches; null: all of its user's.
-    #[schemars(description = "The only repositories it works in; null: all.", extend("zh" = "只能用于这些仓库；null：不限。"))]
+    /// The repositories to which the credential is limited; null: all of its user.
+    #[schemars(
+        description = "The only repositories it works in; null: all.",
+        extend("zh" = "只能用于这些仓库；null：不限。")
+    )]
     pub repositories: Option<Vec<i32>>,
 }
 
@@ -43,7 +46,7 @@ pub struct User {
 /// `GET /native/v1/users`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UserList {
-    /// By name.
+    /// The users, by name.
     #[schemars(description = "The users.", extend("zh" = "用户。"))]
     pub users: Vec<User>,
 }
@@ -54,8 +57,11 @@ pub struct NewUser {
     /// Unique, up to 64 characters.
     #[schemars(description = "The user's name.", extend("zh" = "用户名。"))]
     pub name: String,
-    /// At least 8 characters; without one the user signs in by keys and tokens only.
-    #[schemars(description = "The password; without one it signs in by keys and tokens only.", extend("zh" = "密码；没有则只能用密钥和令牌。"))]
+    /// At least 8 characters. Without a password the user has keys and tokens only.
+    #[schemars(
+        description = "The password; without one it signs in by keys and tokens only.",
+        extend("zh" = "密码；没有则只能用密钥和令牌。")
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
@@ -64,7 +70,7 @@ pub struct NewUser {
     pub admin: bool,
 }
 
-/// `PATCH /native/v1/users/{name}`: what is absent stays.
+/// `PATCH /native/v1/users/{name}`. Absent fields are unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UserChange {
@@ -82,7 +88,7 @@ pub struct UserChange {
     pub disabled: Option<bool>,
 }
 
-/// An access key. `secret` is there only in the answer to its making.
+/// An access key. Only the response to its creation has the `secret`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
     /// The AK.
@@ -114,7 +120,7 @@ pub struct KeyList {
     pub keys: Vec<Key>,
 }
 
-/// `POST /native/v1/users/{name}/keys`. Everything is optional.
+/// `POST /native/v1/users/{name}/keys`. Every field is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewKey {
@@ -132,10 +138,10 @@ pub struct NewKey {
     pub description: Option<String>,
 }
 
-/// A personal token. `token` is there only in the answer to its making.
+/// A personal token. Only the response to its creation has the `token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// What it is called when it is revoked.
+    /// The number by which it is revoked.
     #[schemars(description = "The token's number.", extend("zh" = "令牌编号。"))]
     pub id: i64,
     /// The token itself, only where it is made.
@@ -180,8 +186,11 @@ pub struct NewToken {
     #[schemars(description = "The most that the token may do.", extend("zh" = "令牌至多能做什么。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// The only repositories it works in; absent or empty: all of its user's.
-    #[schemars(description = "The only repositories it works in; null: all.", extend("zh" = "只能用于这些仓库；null：不限。"))]
+    /// The repositories to which the token is limited; absent or empty: all of its user.
+    #[schemars(
+        description = "The only repositories it works in; null: all.",
+        extend("zh" = "只能用于这些仓库；null：不限。")
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<Vec<i64>>,
     /// RFC 3339; absent: it does not expire.
@@ -190,10 +199,10 @@ pub struct NewToken {
     pub expires_at: Option<String>,
 }
 
-/// A user with its credentials: the page `/account`, or an administrator's of a user, as JSON.
+/// A user with its credentials: the page `/account`, or the administrator's page of a user, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Whose they are.
+    /// The name of the user.
     pub user: String,
     /// Access keys, oldest first.
     pub keys: Vec<Key>,

@@ -3,19 +3,19 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One report of an attempt: who said what, when, and what it did.
+/// One report of an attempt: its reporter, its content, its time and its effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The report's number in its repository.
     #[schemars(extend("zh" = "上报在仓库中的编号。"))]
     pub report_id: i64,
-    /// Who reported; null: Stagepost itself.
+    /// The reporter; null: Stagepost.
     #[schemars(description = "Who reported.", extend("zh" = "上报者。"))]
     pub reporter: Option<String>,
-    /// The protocol it came in by: `native`, `gitlab`, `import`; `watchdog` where it is Stagepost's own.
+    /// The protocol: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.
     #[schemars(description = "How it came.", extend("zh" = "经由哪种接口。"))]
     pub dialect: String,
-    /// Whose word it is: `reporter`, `operator` or `watchdog`.
+    /// The authority of the report: `reporter`, `operator` or `watchdog`.
     #[schemars(description = "Whose word it is.", extend("zh" = "以谁的名义。"))]
     pub authority: String,
     /// When it arrived.
@@ -24,7 +24,7 @@ pub struct Entry {
     /// When it came to stand so.
     #[schemars(extend("zh" = "何时变成这个状态。"))]
     pub occurred_at: Option<String>,
-    /// What it said; as are the fields down to `finished_at`.
+    /// The reported status. The fields up to `finished_at` are as reported.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
     /// The build system's own id of the attempt.
@@ -54,14 +54,17 @@ pub struct Entry {
     /// The fields it changed.
     #[schemars(extend("zh" = "改变了哪些字段。"))]
     pub changed: Vec<String>,
-    /// How the attempt stood after it; null where an older version did not note it.
+    /// The attempt's status after it; null if an older version recorded the report.
     #[schemars(description = "How the attempt stood after it.", extend("zh" = "之后的状态。"))]
     pub status_after: Option<String>,
-    /// An operator's own words, or the limit that a silence went over.
+    /// The operator's reason, or the inactivity timeout that was exceeded.
     #[schemars(description = "Why.", extend("zh" = "原因。"))]
     pub reason: Option<String>,
-    /// One sentence in the caller's language: what it changed, or why it did not.
-    #[schemars(description = "One sentence: what it changed, or why it did not.", extend("zh" = "一句话：改变了什么，或为什么没有。"))]
+    /// One sentence in the caller's language: what the report changed, or why it changed nothing.
+    #[schemars(
+        description = "One sentence: what it changed, or why it did not.",
+        extend("zh" = "一句话：改变了什么，或为什么没有。")
+    )]
     pub why: String,
 }
 

@@ -1,4 +1,5 @@
-//! `POST /native/v1/import`: NDJSON, one repository or one whole pipeline a line, each answered on its own and in order.
+//! `POST /native/v1/import`: NDJSON, one repository or one whole pipeline per line. The response has a line
+//! for each, in order.
 
 use super::problem::Problem;
 use super::repositories::NewRepository;
@@ -16,7 +17,7 @@ pub enum ImportLine {
     Pipeline(Pipeline),
 }
 
-/// A pipeline with its stages and jobs.
+/// A pipeline with its stages and jobs. A client sends `Pipeline`; the server reads [`ReceivedPipeline`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportedPipeline")]
 pub struct Pipeline<Required = String> {
@@ -81,7 +82,7 @@ pub struct Stage<Required = String> {
     pub jobs: Vec<Job<Required>>,
 }
 
-/// A job; several of one name in one stage are its attempts, oldest first.
+/// A job. Several with one name in one stage are its attempts, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportedJob")]
 pub struct Job<Required = String> {
@@ -132,22 +133,26 @@ pub struct Job<Required = String> {
     pub updated_at: Option<String>,
 }
 
-/// A pipeline as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+/// A pipeline as the server reads it. A required field may be absent, because the domain checks the fields in
+/// its own order.
 pub type ReceivedPipeline = Pipeline<Option<String>>;
 /// A stage as the server reads it.
 pub type ReceivedStage = Stage<Option<String>>;
 /// A job as the server reads it.
 pub type ReceivedJob = Job<Option<String>>;
 
-/// The answer to one line.
+/// The result of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportAnswer")]
 pub struct ImportResult {
     /// The line's number, from 1.
     #[schemars(extend("zh" = "第几行，从 1 开始。"))]
     pub line: u64,
-    /// `added`, `known` (it was there; nothing changed) or `refused`.
-    #[schemars(description = "`added`, `known` (it was there) or `refused`.", extend("zh" = "结果：已添加、早已存在、被拒绝。"))]
+    /// `added`, `known` (it existed already and is unchanged) or `refused`.
+    #[schemars(
+        description = "`added`, `known` (it was there) or `refused`.",
+        extend("zh" = "结果：已添加、早已存在、被拒绝。")
+    )]
     pub result: String,
     /// When it was refused.
     #[schemars(extend("zh" = "拒绝时的错误。"))]

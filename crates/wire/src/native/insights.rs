@@ -3,11 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Attempts that ended, counted by how.
+/// Finished attempts, counted by status.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Ends")]
 pub struct OutcomeCounts {
     /// `success`, `failed` and `timedout` together.
-    #[schemars(description = "Those that succeeded, failed or timed out, together.", extend("zh" = "成功、失败与超时的总数。"))]
+    #[schemars(
+        description = "Those that succeeded, failed or timed out, together.",
+        extend("zh" = "成功、失败与超时的总数。")
+    )]
     pub runs: u32,
     /// Attempts that ended so.
     #[schemars(extend("zh" = "以此状态结束的执行数。"))]
@@ -24,8 +28,11 @@ pub struct OutcomeCounts {
     /// Attempts that ended so.
     #[schemars(extend("zh" = "以此状态结束的执行数。"))]
     pub skipped: u32,
-    /// The part of the runs that succeeded, 0 to 1; null without any.
-    #[schemars(description = "The part of the runs that succeeded; null without any.", extend("zh" = "成功的比例；没有执行则为 null。"))]
+    /// The share of successful runs, 0 to 1; null without runs.
+    #[schemars(
+        description = "The part of the runs that succeeded; null without any.",
+        extend("zh" = "成功的比例；没有执行则为 null。")
+    )]
     pub success_rate: Option<f64>,
 }
 
@@ -35,12 +42,12 @@ pub struct Day {
     /// In UTC: `2026-11-24`.
     #[schemars(description = "The day, in UTC.", extend("zh" = "日期，按 UTC。"))]
     pub date: String,
-    /// What ended on it.
+    /// The attempts that ended on it.
     #[serde(flatten)]
     pub ends: OutcomeCounts,
 }
 
-/// How one job did: one name in one stage.
+/// The figures of one job: one name in one stage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JobInsight {
     /// The stage's name.
@@ -58,22 +65,28 @@ pub struct JobInsight {
     /// Commits that it both succeeded and failed on.
     #[schemars(extend("zh" = "既成功过又失败过的提交数。"))]
     pub flaky_commits: u32,
-    /// Milliseconds that half of the runs did not exceed; null where no beginning is known.
-    #[schemars(description = "Milliseconds that half, or 95 of 100, of the runs did not exceed.", extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。"))]
+    /// The median duration in milliseconds; null if no start is known.
+    #[schemars(
+        description = "Milliseconds that half, or 95 of 100, of the runs did not exceed.",
+        extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。")
+    )]
     pub median_ms: Option<i64>,
     /// Milliseconds that half, or 95 of 100, of the runs did not exceed.
     #[schemars(extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。"))]
     pub p95_ms: Option<i64>,
 }
 
-/// How the jobs of a repository did of late.
+/// The recent figures of the jobs of a repository.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Insights {
     /// How many days of UTC, today among them.
     #[schemars(extend("zh" = "多少天，按 UTC，含今天。"))]
     pub days: i64,
-    /// Of pipelines of this ref; null: of all.
-    #[schemars(description = "Of this branch or tag alone; absent: of all.", extend("zh" = "只看此分支或标签的；没有则看全部。"))]
+    /// The ref of the pipelines; null: all refs.
+    #[schemars(
+        description = "Of this branch or tag alone; absent: of all.",
+        extend("zh" = "只看此分支或标签的；没有则看全部。")
+    )]
     #[serde(rename = "ref")]
     pub git_ref: Option<String>,
     /// The order of the jobs.
@@ -85,8 +98,12 @@ pub struct Insights {
     /// Now.
     #[schemars(extend("zh" = "现在。"))]
     pub until: String,
-    /// There were too many attempts: none that ended before this time were looked at. Null: all were.
-    #[schemars(description = "Too many attempts: none that ended before it were looked at. Null: all were.", extend("zh" = "执行太多，没有看此时间之前结束的；看了全部则为 null。"))]
+    /// The time before which ended attempts were left out, because there were too many; null: none was left
+    /// out.
+    #[schemars(
+        description = "Too many attempts: none that ended before it were looked at. Null: all were.",
+        extend("zh" = "执行太多，没有看此时间之前结束的；看了全部则为 null。")
+    )]
     pub cut_before: Option<String>,
     /// All attempts together.
     #[schemars(extend("zh" = "所有执行合计。"))]

@@ -1,4 +1,5 @@
-//! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`; across pipelines `GET .../jobs`, and one of them.
+//! `GET /native/v1/repositories/{id}/pipelines/{pipeline_id}/jobs`; across pipelines `GET .../jobs`, and one
+//! of them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -77,16 +78,16 @@ pub struct JobList {
     pub total: u64,
 }
 
-/// One attempt, with what is known of who reported it.
+/// One attempt with its reporter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FoundJob {
     /// The attempt.
     #[serde(flatten)]
     pub job: Job,
-    /// When a report of it last reached the server, whatever it changed.
+    /// When the last report of it arrived, whatever its effect.
     #[schemars(description = "When a report of it last arrived.", extend("zh" = "最近一次收到上报的时间。"))]
     pub heard_at: String,
-    /// Who reported it first; null when that user is gone.
+    /// The first reporter; null if that user was deleted.
     #[schemars(description = "Who reported.", extend("zh" = "上报者。"))]
     pub reporter: Option<String>,
 }
@@ -97,11 +98,14 @@ pub struct FoundJobList {
     /// The attempts.
     #[schemars(extend("zh" = "任务的各次执行。"))]
     pub jobs: Vec<FoundJob>,
-    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the
-    /// last.
-    #[schemars(description = "Give this as `before` for the next page; null means the end.", extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
+    /// The `before` of the next page; null on the last page. A page that is not the last may be short or
+    /// empty.
+    #[schemars(
+        description = "Give this as `before` for the next page; null means the end.",
+        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+    )]
     pub next_before: Option<i32>,
-    /// All that fit, exactly; only where `total=true` asked for it.
+    /// The exact number of all matches; only with `total=true`.
     #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total: Option<u64>,

@@ -9,16 +9,16 @@ pub struct MergeRequest {
     /// Its number in its repository, 1 to 2147483647.
     #[schemars(description = "The merge request's number in its repository.", extend("zh" = "合并请求在其仓库中的编号。"))]
     pub iid: i32,
-    /// What is to be merged; null where only reports tell of it.
+    /// The branch to merge; null if it is known from reports only.
     #[schemars(description = "What is to be merged.", extend("zh" = "要合并的分支。"))]
     pub source_branch: Option<String>,
-    /// Where it is to be merged into; null where only reports tell of it.
+    /// The branch to merge into; null if it is known from reports only.
     #[schemars(description = "Where it is to be merged into.", extend("zh" = "合并到的分支。"))]
     pub target_branch: Option<String>,
     /// The commit that would be merged.
     #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
-    /// When it was last said anew, or reported anew on its ref.
+    /// When it was last set, or last reported on its ref.
     #[schemars(description = "When it last changed.", extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
     /// The head's pipeline; null while it has none.
@@ -26,10 +26,10 @@ pub struct MergeRequest {
     pub head_pipeline: Option<HeadPipeline>,
 }
 
-/// The pipeline of a head.
+/// The pipeline of the head commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeadPipeline {
-    /// 1 to 2147483647.
+    /// Its id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// The status.
@@ -37,7 +37,7 @@ pub struct HeadPipeline {
     pub status: String,
 }
 
-/// What is said of a merge request. All three are required.
+/// The branches and the head of a merge request. All three fields are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewMergeRequest {
     /// What is to be merged.

@@ -1,5 +1,5 @@
-//! Bodies of the native API, `/native/v1`. Times are RFC 3339 texts in UTC; ids are integers within 32 bits.
-//! What a field means is told in `docs/api/native.md`. Unknown fields are ignored in both directions.
+//! Bodies of the native API, `/native/v1`. Times are RFC 3339 texts in UTC; ids are integers of 32 bits.
+//! Unknown fields are ignored in both directions.
 
 pub mod accounts;
 pub mod catalogue;

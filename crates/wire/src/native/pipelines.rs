@@ -22,8 +22,11 @@ pub struct Pipeline {
     /// What kind of thing reports.
     #[schemars(extend("zh" = "由什么上报。"))]
     pub source: String,
-    /// The reporters' word for it; null where they have none.
-    #[schemars(description = "The reporters' word for the pipeline: reports with the same one meet in one.", extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
+    /// The reporters' name of the pipeline; null if it has none.
+    #[schemars(
+        description = "The reporters' word for the pipeline: reports with the same one meet in one.",
+        extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。")
+    )]
     pub pipeline_key: Option<String>,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
@@ -60,11 +63,14 @@ pub struct PipelineList {
     /// The pipelines.
     #[schemars(extend("zh" = "流水线。"))]
     pub pipelines: Vec<Pipeline>,
-    /// Give this as `before` for the next page; null on the last. A page may be short, even empty, and not be the
-    /// last.
-    #[schemars(description = "Give this as `before` for the next page; null means the end.", extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
+    /// The `before` of the next page; null on the last page. A page that is not the last may be short or
+    /// empty.
+    #[schemars(
+        description = "Give this as `before` for the next page; null means the end.",
+        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+    )]
     pub next_before: Option<i32>,
-    /// All that fit, exactly; only where `total=true` asked for it.
+    /// The exact number of all matches; only with `total=true`.
     #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total: Option<u64>,

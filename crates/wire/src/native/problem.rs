@@ -1,4 +1,4 @@
-//! The error body: RFC 9457 `application/problem+json`, with the code every dialect gives.
+//! The error body: RFC 9457 `application/problem+json`, with the code that is the same in every dialect.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// A link to the code's entry in the error catalogue: `/errors#CH.00401999`.
-    #[schemars(description = "A link to the code's entry in the catalogue of errors.", extend("zh" = "错误目录中的条目。"))]
+    #[schemars(
+        description = "A link to the code's entry in the catalogue of errors.",
+        extend("zh" = "错误目录中的条目。")
+    )]
     #[serde(rename = "type")]
     pub kind: String,
     /// The code's general text.

@@ -4,8 +4,8 @@ use super::problem::Problem;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// One status message. Only `sha`, `ref`, `name` and `status` are required: they are a `Required`, a text in a report
-/// that is sent.
+/// One report. Only `sha`, `ref`, `name` and `status` are required. A client sends `Report`, in which they
+/// are texts; the server reads [`ReceivedReport`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Report")]
 pub struct Report<Required = String> {
@@ -84,10 +84,11 @@ pub struct Report<Required = String> {
     pub trigger_user: Option<String>,
 }
 
-/// A report as the server reads it: a required field may be absent, so that the error for it comes in its turn.
+/// A report as the server reads it. A required field may be absent, because the domain checks the fields in
+/// its own order.
 pub type ReceivedReport = Report<Option<String>>;
 
-/// The answer to one accepted report.
+/// The result of one accepted report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// The report's number in its repository.
@@ -119,12 +120,16 @@ pub struct Receipt {
     pub pipeline_status: String,
 }
 
-/// The answer to one report of a batch: `receipt` or `error`, and the HTTP status it would have had alone.
+/// The result of one report of a batch: `receipt` or `error`, and the HTTP status that it would have as a
+/// single report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ReportAnswer")]
 pub struct ReportResult {
     /// 201, or the status of `error`.
-    #[schemars(description = "The HTTP status it would have had alone.", extend("zh" = "单独上报时会得到的 HTTP 状态码。"))]
+    #[schemars(
+        description = "The HTTP status it would have had alone.",
+        extend("zh" = "单独上报时会得到的 HTTP 状态码。")
+    )]
     pub code: u16,
     /// When it was accepted.
     #[schemars(extend("zh" = "接受时的回执。"))]

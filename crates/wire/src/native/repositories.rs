@@ -52,7 +52,7 @@ pub struct Repository {
     /// When it last changed.
     #[schemars(extend("zh" = "最近变化的时间。"))]
     pub updated_at: String,
-    /// What the caller may do there: `read`, `report` or `manage`.
+    /// The caller's role: `read`, `report` or `manage`.
     #[schemars(description = "The role.", extend("zh" = "角色。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub role: Option<String>,
@@ -64,7 +64,7 @@ pub struct RepositoryList {
     /// The repositories.
     #[schemars(extend("zh" = "仓库。"))]
     pub repositories: Vec<Repository>,
-    /// All that the caller may see and that fit the filter.
+    /// The number of all matches that the caller may see.
     #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
 }
@@ -121,7 +121,7 @@ pub struct NewRepository {
     pub created_at: Option<String>,
 }
 
-/// `PATCH /native/v1/repositories/{id}`: what is absent stays.
+/// `PATCH /native/v1/repositories/{id}`. Absent fields are unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RepositoryChange {
@@ -157,7 +157,7 @@ pub struct Member {
 /// `GET /native/v1/repositories/{id}/members`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberList {
-    /// By name.
+    /// The members, by name.
     #[schemars(description = "The members.", extend("zh" = "成员。"))]
     pub members: Vec<Member>,
 }
@@ -177,7 +177,7 @@ pub struct Settings {
     pub repository: Repository,
     /// Its members, by name.
     pub members: Vec<Member>,
-    /// What it does by itself.
+    /// Its automation.
     pub policies: super::policies::Policies,
     /// Its webhooks, oldest first.
     pub webhooks: Vec<super::webhooks::Webhook>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Asks what would go, or takes it away.
+/// Deletes expired pipelines, or lists them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Prune {
@@ -17,7 +17,7 @@ pub struct Prune {
     pub after: Option<String>,
 }
 
-/// A pipeline that may go.
+/// An expired pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Expired {
     /// Its id.
@@ -41,18 +41,22 @@ pub struct Expired {
     pub job_count: u32,
 }
 
-/// What would go now.
+/// The pipelines that would be deleted now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WouldGo")]
 pub struct PrunePreview {
     /// Pipelines that would go.
     #[schemars(extend("zh" = "会删除的流水线。"))]
     pub would_go: Vec<Expired>,
-    /// Give this as `after` for the rest; null when this was all. What it holds is the server's own.
-    #[schemars(description = "Give this as `after` for the next page; null means the end.", extend("zh" = "作为 `after` 取下一页；null 表示结束。"))]
+    /// The `after` of the next page; null on the last page. It is opaque to clients.
+    #[schemars(
+        description = "Give this as `after` for the next page; null means the end.",
+        extend("zh" = "作为 `after` 取下一页；null 表示结束。")
+    )]
     pub next_after: Option<String>,
 }
 
-/// What went.
+/// What was deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pruned {
     /// Pipelines that went.

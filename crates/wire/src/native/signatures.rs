@@ -1,13 +1,15 @@
-//! `GET /native/v1/keys/{access}/signature-failures` and `POST /native/v1/signature-explanations`: why a signature does not fit.
+//! `GET /native/v1/keys/{access}/signature-failures` and `POST /native/v1/signature-explanations`: why a
+//! signature does not match.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A request as it was captured where it was sent. Everything may be absent, so that the server can say what is missing.
+/// A request as captured at its sender. Every field may be absent, so that the error can name the missing
+/// one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct CapturedRequest {
-    /// Its method; required, with `target`, of a request whose signature the server does not remember.
+    /// Its method. Required, with `target`, unless the server has recorded the signature.
     #[schemars(description = "Its method.", extend("zh" = "请求方法。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
@@ -15,29 +17,32 @@ pub struct CapturedRequest {
     #[schemars(extend("zh" = "请求行中的路径和查询串。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Names and values of its headers, `Authorization` and `Host` among them; required. Of one that is
-    /// remembered `Authorization` is enough.
-    #[schemars(description = "Names and values of its headers, `Authorization` and `Host` among them.", extend("zh" = "各请求头的名称和值，包括 `Authorization` 和 `Host`。"))]
+    /// Names and values of its headers, including `Authorization` and `Host`; required. For a recorded
+    /// signature `Authorization` is enough.
+    #[schemars(
+        description = "Names and values of its headers, `Authorization` and `Host` among them.",
+        extend("zh" = "各请求头的名称和值，包括 `Authorization` 和 `Host`。")
+    )]
     pub headers: Option<Vec<(String, String)>>,
-    /// Its body, if it is text; absent: empty.
+    /// Its body, if it is text. An absent body is empty.
     #[schemars(description = "Its body, if it is text.", extend("zh" = "文本形式的请求体。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// SHA-256 (or SM3, as its algorithm has it) of its body in hexadecimal digits, where the body is no text;
-    /// goes before `body`.
+    /// SHA-256 or SM3, depending on the algorithm, of a body that is not text, in hexadecimal digits. It takes
+    /// precedence over `body`.
     #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的十六进制摘要。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
-    /// The canonical request that the signer made, if it is known: with line ends, or with `|` in their place.
+    /// The signer's canonical request, if it is known, with line ends or with `|` instead of them.
     #[schemars(description = "The canonical request.", extend("zh" = "规范请求。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_request: Option<String>,
 }
 
-/// What is to be said of one signature.
+/// The explanation of one signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
-    /// Whose secret key was to have signed.
+    /// The access key of the signature.
     #[schemars(description = "The AK.", extend("zh" = "AK。"))]
     pub access_key: String,
     /// By which algorithm.
@@ -55,19 +60,25 @@ pub struct Explanation {
     /// The string to sign.
     #[schemars(extend("zh" = "待签字符串。"))]
     pub string_to_sign: String,
-    /// The signer's canonical request, as it gave it or as it follows from what was captured; null where nothing
-    /// is known of it.
-    #[schemars(description = "The signer's canonical request; null where nothing is known of it.", extend("zh" = "签名方的规范请求；未知为 null。"))]
+    /// The signer's canonical request, as sent or as computed from the captured request; null if neither is
+    /// known of it.
+    #[schemars(
+        description = "The signer's canonical request; null where nothing is known of it.",
+        extend("zh" = "签名方的规范请求；未知为 null。")
+    )]
     pub signer_canonical_request: Option<String>,
-    /// The first line in which the two differ; null where they do not, or there is none to compare with.
-    #[schemars(description = "The first line in which the two differ; null where they do not.", extend("zh" = "最先不同的一行；没有为 null。"))]
+    /// The first line in which the two differ; null if they are equal or one is unknown.
+    #[schemars(
+        description = "The first line in which the two differ; null where they do not.",
+        extend("zh" = "最先不同的一行；没有为 null。")
+    )]
     pub difference: Option<Difference>,
-    /// What was found, the most likely cause first. Never empty.
+    /// The findings, the most likely cause first. Never empty.
     #[schemars(description = "What was found, the most likely cause first.", extend("zh" = "发现，最可能的在前。"))]
     pub findings: Vec<Finding>,
 }
 
-/// How the server got it.
+/// The arrival of a request at the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Received {
     /// When.
@@ -76,12 +87,12 @@ pub struct Received {
     /// The request's id, as in `X-Request-Id`.
     #[schemars(extend("zh" = "请求 ID，与 `X-Request-Id` 相同。"))]
     pub request_id: String,
-    /// From where; of a reverse proxy, if one is between.
+    /// The address of the sender; that of the reverse proxy, if there is one.
     #[schemars(description = "From where.", extend("zh" = "来自哪里。"))]
     pub from: Option<String>,
 }
 
-/// One line of two texts.
+/// The first line in which two canonical requests differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// The line's number, from 1.
@@ -98,10 +109,10 @@ pub struct Difference {
     pub server: String,
 }
 
-/// One thing that was found.
+/// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// A word for programs; told in `docs/api/native.md`.
+    /// The code of the finding; `docs/api/native.md` lists the codes.
     #[schemars(description = "A word for programs.", extend("zh" = "供程序识别的词。"))]
     pub code: String,
     /// A sentence, in the caller's language.
@@ -109,7 +120,7 @@ pub struct Finding {
     pub text: String,
 }
 
-/// The newest first.
+/// Explanations of refused signatures, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureList {
     /// Signatures that were refused, the newest first.

@@ -1,10 +1,10 @@
-//! `/native/v1/repositories/{id}/webhooks`, and what is sent to a webhook. Told in `docs/webhooks.md`.
+//! `/native/v1/repositories/{id}/webhooks`, and the messages to webhooks. `docs/webhooks.md` describes them.
 
 use super::events::{JobThen, PipelineThen};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A webhook. `secret` is there only in the answers to its making and its rotation.
+/// A webhook. Only the responses to its creation and to a rotation have the `secret`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Webhook {
     /// Its id.
@@ -62,13 +62,13 @@ pub struct NewWebhook {
     #[schemars(extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// A secret to keep, `whsec_` and the base64 of 24 to 64 bytes; else a random one.
+    /// The secret, `whsec_` and the base64 of 24 to 64 bytes; if absent, a random one.
     #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
 
-/// `PATCH .../webhooks/{webhook_id}`: what is absent stays.
+/// `PATCH .../webhooks/{webhook_id}`. Absent fields are unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WebhookChange {
@@ -80,11 +80,11 @@ pub struct WebhookChange {
     #[schemars(extend("zh" = "哪些事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
-    /// A line for people; empty: none.
+    /// The description; empty: none.
     #[schemars(description = "A line for people.", extend("zh" = "说明。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Off, or on again: what waited is then sent.
+    /// Whether it is disabled. When it is enabled again, pending messages are sent.
     #[schemars(description = "It is refused.", extend("zh" = "已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -100,7 +100,8 @@ pub struct NewSecret {
     pub secret: Option<String>,
 }
 
-/// A message to a webhook, and how far it is. `body` is there only where one is asked for.
+/// A message to a webhook and the state of its delivery. Only the response for a single delivery has the
+/// `body`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// The `webhook-id` of every attempt.
@@ -119,7 +120,7 @@ pub struct Delivery {
     /// `pending`, `delivered` or `failed`.
     #[schemars(description = "How far it is.", extend("zh" = "投递的情况。"))]
     pub state: String,
-    /// Attempts since it was made, or asked for again.
+    /// Attempts since its creation or last redelivery request.
     #[schemars(description = "How often it was tried.", extend("zh" = "已尝试的次数。"))]
     pub attempts: u32,
     /// When the next attempt is; null: there is none.
@@ -146,7 +147,7 @@ pub struct Delivery {
 /// `GET .../webhooks/{webhook_id}/deliveries`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryList {
-    /// The newest first.
+    /// The deliveries, newest first.
     #[schemars(description = "The deliveries.", extend("zh" = "投递。"))]
     pub deliveries: Vec<Delivery>,
     /// Give this as `before` for the next page; null means the end.
@@ -154,7 +155,7 @@ pub struct DeliveryList {
     pub next_before: Option<String>,
 }
 
-/// What is sent.
+/// A message to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// `pipeline.` or `job.` and a status, or `webhook.test`.
@@ -162,35 +163,35 @@ pub struct Message {
     pub kind: String,
     /// When the event was recorded.
     pub timestamp: String,
-    /// What happened.
+    /// The content.
     pub data: Data,
 }
 
-/// What happened.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Data {
-    /// Where.
+    /// The repository.
     pub repository: RepositoryRef,
     /// The event's number in its repository, in the order of the commits; absent in a test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event: Option<i64>,
-    /// The pipeline as it was then; absent in a test.
+    /// The pipeline at that time; absent in a test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pipeline: Option<PipelineThen>,
-    /// The attempt as it was then; in messages of jobs only.
+    /// The attempt at that time; in messages of jobs only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub job: Option<JobThen>,
 }
 
-/// A repository, named.
+/// The id and path of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[expect(missing_docs, reason = "as of a repository")]
+#[expect(missing_docs, reason = "the fields are those of a repository")]
 pub struct RepositoryRef {
     pub id: i32,
     pub path: String,
 }
 
-/// The page of a webhook as JSON.
+/// The page of a webhook, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookWithDeliveries {
     /// The webhook.

@@ -1,5 +1,5 @@
-//! The signing algorithms by name, and what differs between them in the texts that are signed. What they compute is in
-//! [`super::key`]. Another one is another variant with its arms here and there.
+//! The signing algorithms by name, and how the signed texts differ between them. [`super::key`] has the
+//! computations. A new algorithm is a new variant with its match arms in both files.
 
 use super::hex;
 use sha2::{Digest as _, Sha256};
@@ -9,9 +9,10 @@ use sm3::Sm3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// `SDK-HMAC-SHA256`, what every official SDK uses unless told otherwise. The key is the secret key's bytes.
+    /// `SDK-HMAC-SHA256`, what every official SDK uses unless told otherwise. The key is the secret key's
+    /// bytes.
     SdkHmacSha256,
-    /// `SDK-HMAC-SM3`: the same with SM3 in the place of SHA-256.
+    /// `SDK-HMAC-SM3`: the same with SM3 instead of SHA-256.
     SdkHmacSm3,
     /// `V11-HMAC-SHA256`: the key is derived for one day, region and service.
     V11HmacSha256,
@@ -43,21 +44,21 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm whose name is the first word of this Authorization header, if it is one of ours. Tells a
-    /// signed request (well-formed or not) from `Bearer` and the like.
+    /// The algorithm whose name is the first word of this Authorization header. Distinguishes a signed
+    /// request, well-formed or not, from `Bearer` and other schemes.
     #[must_use]
     pub fn of_authorization(value: &[u8]) -> Option<Self> {
         let name = value.split(|byte| *byte == b' ').next()?;
         Self::ALL.iter().copied().find(|algorithm| algorithm.name().as_bytes() == name)
     }
 
-    /// Whether one verification takes a good part of a millisecond, where the others take microseconds.
+    /// Whether one verification takes up to a millisecond; the others take microseconds.
     #[must_use]
     pub const fn is_slow(self) -> bool {
         matches!(self, Self::SdkEcdsaP256Sha256 | Self::SdkSm2Sm3)
     }
 
-    /// Whether the key holds for one day, region and service only, which the Authorization header then names.
+    /// Whether the key is derived for one day, region and service, which the Authorization header names.
     pub(super) const fn is_scoped(self) -> bool {
         matches!(self, Self::V11HmacSha256)
     }
@@ -71,25 +72,25 @@ impl Algorithm {
         if self.uses_sm3() { "x-sdk-content-sm3" } else { "x-sdk-content-sha256" }
     }
 
-    /// Lower-case hexadecimal digits of the hash of `data`: what stands for a body in the canonical request.
+    /// Lower-case hexadecimal digits of the hash of `data`, as the canonical request has it of the body.
     #[must_use]
     pub fn hash_hex(self, data: &[u8]) -> String {
         if self.uses_sm3() { hex::encode(&Sm3::digest(data)) } else { hex::encode(&Sha256::digest(data)) }
     }
 
-    /// Reads the value of `Signature=`; `None` if it cannot be a signature of this algorithm: the two MACs have 32 bytes, the
-    /// others are a DER sequence of two integers in its one spelling.
+    /// Reads the value of `Signature=`; `None` if it cannot be a signature of this algorithm. A MAC has 32
+    /// bytes; the others are a DER sequence of two integers.
     pub(super) fn parse_signature(self, digits: &[u8]) -> Option<Vec<u8>> {
         let bytes = hex::decode(digits)?;
-        let fits = match self {
+        let is_valid = match self {
             Self::SdkHmacSha256 | Self::SdkHmacSm3 | Self::V11HmacSha256 => bytes.len() == 32,
             Self::SdkEcdsaP256Sha256 => p256::ecdsa::Signature::from_der(&bytes).is_ok(),
             Self::SdkSm2Sm3 => sm2::dsa::Signature::from_der(&bytes).is_ok(),
         };
-        fits.then_some(bytes)
+        is_valid.then_some(bytes)
     }
 
-    /// The text that the key is applied to. `scope` is `YYYYMMDD/region/service` where the key is for one, else empty.
+    /// The text that is signed. `scope` is `YYYYMMDD/region/service` for a scoped key, else empty.
     pub(super) fn string_to_sign(self, date: &[u8], scope: &str, canonical_request: &[u8]) -> Vec<u8> {
         let hash = self.hash_hex(canonical_request);
         let (name, scope, hash) = (self.name().as_bytes(), scope.as_bytes(), hash.as_bytes());
@@ -117,7 +118,7 @@ mod tests {
         }
     }
 
-    /// GB/T 32905-2016, example 1; and the hash of nothing, as in the wire facts.
+    /// GB/T 32905-2016, example 1; and the hash of the empty text, as in the wire facts.
     #[test]
     fn hashes_are_the_standards_ones() {
         let of = |data: &[u8]| Algorithm::SdkHmacSm3.hash_hex(data);

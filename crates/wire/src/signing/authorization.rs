@@ -1,4 +1,4 @@
-//! The Authorization header of a signed request: one strict grammar, because every second spelling that a
+//! The Authorization header of a signed request. The grammar is strict: every alternative spelling that a
 //! verifier accepts is one more way around it.
 //!
 //! ```text
@@ -14,34 +14,34 @@ pub const MAX_ACCESS_KEY_LEN: usize = 128;
 /// The longest list of signed headers accepted, in characters; the SDKs sign a handful.
 const MAX_HEADER_LIST_LEN: usize = 4096;
 
-/// A well-formed Authorization header. Says nothing yet about who signed what.
+/// A well-formed Authorization header. Its signature is not verified yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorization {
     algorithm: Algorithm,
     access_key: String,
-    /// `YYYYMMDD/region/service` of a key that is derived for it; else empty.
+    /// `YYYYMMDD/region/service` of a derived key; else empty.
     scope: String,
     signed_headers: String,
     signature: Vec<u8>,
 }
 
-/// Why an Authorization header is not one of ours. For logs; answers should not tell these apart.
+/// Why an Authorization header is malformed. For logs; responses should not distinguish these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// The first word is no signing algorithm we know; the header may be of another scheme.
+    /// The first word is no known signing algorithm; the header may be of another scheme.
     Algorithm,
-    /// Not exactly `Access=..., SignedHeaders=..., Signature=...` in this order (`Credential=` in the place of `Access=` for
-    /// a derived key).
+    /// Not exactly `Access=..., SignedHeaders=..., Signature=...` in this order (`Credential=` instead of
+    /// `Access=` for a derived key).
     Parameters,
     /// The access key is empty, too long or has other characters than [`is_access_key`] allows.
     AccessKey,
     /// The header list is empty, unsorted, repeats a name, or has an upper-case or impossible one.
     SignedHeaders,
-    /// `x-sdk-date` is not signed, so the request could be replayed for ever.
+    /// `x-sdk-date` is not signed, so the request could be replayed at any time.
     DateNotSigned,
-    /// `Credential=` does not go on with `/YYYYMMDD/region/service`.
+    /// `Credential=` does not continue with `/YYYYMMDD/region/service`.
     Scope,
-    /// The signature is not lower-case hexadecimal digits of what the algorithm makes.
+    /// The signature is not the lower-case hexadecimal digits of a signature of the algorithm.
     Signature,
 }
 
@@ -76,8 +76,8 @@ impl Authorization {
     /// Reads the value of the header, without outer white space.
     ///
     /// # Errors
-    /// [`Malformed`] on every deviation from the grammar of this module. `host` need not be signed: the Go SDK
-    /// does not sign it.
+    /// [`Malformed`] on every deviation from the grammar of this module. `host` need not be signed: the Go
+    /// SDK does not sign it.
     pub fn parse(value: &[u8]) -> Result<Self, Malformed> {
         let algorithm = Algorithm::of_authorization(value).ok_or(Malformed::Algorithm)?;
         let text = std::str::from_utf8(value).map_err(|_| Malformed::Parameters)?;
@@ -89,7 +89,7 @@ impl Authorization {
             Some(parts) if algorithm.is_scoped() => parts,
             _ => (credential, ""),
         };
-        // A repeated or unknown parameter ends up inside one of the three, where its characters are refused.
+        // A repeated or unknown parameter becomes part of one of the three, where its characters are refused.
         if !is_access_key(access_key) {
             return Err(Malformed::AccessKey);
         }
@@ -112,13 +112,13 @@ impl Authorization {
         })
     }
 
-    /// How it was signed.
+    /// The signing algorithm.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// Whose secret key is claimed to have signed; fits [`is_access_key`].
+    /// The access key whose secret key is said to have signed; valid by [`is_access_key`].
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.access_key
@@ -129,27 +129,27 @@ impl Authorization {
         self.signed_headers.split(';')
     }
 
-    /// The bytes of the signature; with the access key, the mark of this very request for a replay cache.
+    /// The bytes of the signature. With the access key they identify this request in a replay cache.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
         &self.signature
     }
 
-    /// `YYYYMMDD/region/service` that the key is derived for; empty for an algorithm that derives none.
+    /// `YYYYMMDD/region/service` that the key is derived for; empty if the algorithm derives no key.
     #[must_use]
     pub fn scope(&self) -> &str {
         &self.scope
     }
 
-    /// Its size, in bytes of its parts.
+    /// The size of its parts, in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         let Self { access_key, scope, signed_headers, signature, .. } = self;
         access_key.len() + scope.len() + signed_headers.len() + signature.len()
     }
 
-    /// Whether the key may sign at this `X-Sdk-Date`: a derived one on its own day only.
-    pub(super) fn is_of_day(&self, date: &[u8]) -> bool {
+    /// Whether the key may sign at this `X-Sdk-Date`: a derived key is valid on its own day only.
+    pub(super) fn is_valid_on(&self, date: &[u8]) -> bool {
         let day = self.scope.split('/').next().unwrap_or_default();
         date.starts_with(day.as_bytes())
     }
@@ -159,11 +159,12 @@ impl Authorization {
     }
 }
 
-/// A day, a region and a service: the last two as long and of the same characters as an access key.
+/// Whether this is a day, a region and a service. Region and service follow the rules of an access key.
 fn is_scope(scope: &str) -> bool {
     let parts: Vec<&str> = scope.split('/').collect();
-    matches!(parts[..], [day, region, service]
-        if day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit()) && is_access_key(region) && is_access_key(service))
+    let [day, region, service] = parts[..] else { return false };
+    let is_day = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
+    is_day && is_access_key(region) && is_access_key(service)
 }
 
 fn is_header_list(list: &str) -> bool {
@@ -172,10 +173,10 @@ fn is_header_list(list: &str) -> bool {
     }
     let mut last = "";
     list.split(';').all(|name| {
-        // Ascending without equals: sorted and unique in one; an empty name is never above the last one.
+        // Strictly ascending names are sorted and unique; an empty name is never greater than the last one.
         let ascending = last < name;
         last = name;
-        // Authorization cannot sign itself, and would be echoed with the canonical request.
+        // Authorization cannot sign itself, and errors would quote it with the canonical request.
         ascending && is_lower_case_token(name) && name != "authorization"
     })
 }
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_the_sdks_send() {
+    fn headers_of_the_sdks_are_read() {
         let parsed = parse("AK_1.x-2", "host;user-agent;x-sdk-date", SIGNATURE).unwrap();
         assert_eq!(parsed.access_key(), "AK_1.x-2");
         assert!(parsed.signed_headers().eq(["host", "user-agent", "x-sdk-date"]));

@@ -1,14 +1,14 @@
-//! The canonical request: the one text of a request that is signed. Built from the raw request target.
+//! The canonical request: the text of a request that is signed. It is built from the raw request target.
 //!
-//! The SDKs do not agree in two points, so there can be more than one candidate; each is a different order or
-//! trimming of the same content, never a subset of it:
-//! - **order of query parameters**: Python and Go sort decoded keys, Java encoded ones; Go sorts the values of a
-//!   repeated key, Java and Python (numbers) keep them as sent;
+//! The SDKs differ in two points, so there can be several candidates. Each is another order or trimming of
+//! the same content, never a subset of it:
+//! - **order of query parameters**: Python and Go sort decoded keys, Java encoded ones; Go sorts the values
+//!   of a repeated key, Java and Python (numbers) keep them as sent;
 //! - **outer white space of header values**: Python and Go trim, Java does not.
 //!
-//! Deliberately no candidates: keys in lower case (the Go SDK folds them; no API has another letter case) and
-//! double-encoded paths (the Java SDK for paths with `%`; no path of the API has one). Both would let two
-//! requests of different meaning share a signature.
+//! These are deliberately no candidates: keys in lower case (the Go SDK folds them; no API has another letter
+//! case) and double-encoded paths (the Java SDK for paths with `%`; no path of the API has one). With either,
+//! two requests of different meaning could share a signature.
 
 use super::{SignedRequest, percent, trim};
 
@@ -47,8 +47,8 @@ struct Parameter {
 }
 
 impl Parameter {
-    /// A parameter without `=` is one with an empty value. An empty piece (`a=1&&b=2`) counts as an empty
-    /// parameter: no SDK sends one, and dropping it would give two requests one signature.
+    /// Reads a parameter. One without `=` has an empty value. An empty piece (`a=1&&b=2`) is an empty
+    /// parameter: no SDK sends one, and if it were dropped, two requests would share a signature.
     fn read(piece: &[u8]) -> Self {
         let end = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
         let (key, value) = piece.split_at(end);
@@ -60,7 +60,7 @@ impl Parameter {
     }
 }
 
-/// The canonical query in every order some SDK signs, without repetitions, the most common one first.
+/// The canonical query in every order that an SDK signs, without repetitions, the most common one first.
 pub(super) fn queries(query: &[u8]) -> Vec<Vec<u8>> {
     if query.is_empty() {
         return vec![Vec::new()];
@@ -98,7 +98,7 @@ pub(super) struct HeaderLines {
     pub(super) candidates: Vec<Vec<u8>>,
     /// A signed header is not in the request.
     pub(super) missing: bool,
-    /// A value has a byte that could pretend to be another line.
+    /// A value has a line end or a NUL, which could forge another line.
     pub(super) illegal: bool,
 }
 
@@ -131,7 +131,7 @@ fn push_lines(out: &mut Vec<u8>, name: &str, values: &mut [&[u8]]) {
     }
 }
 
-/// Puts the parts together.
+/// Joins the parts to a canonical request.
 pub(super) fn assemble(
     method: &str,
     uri: &[u8],
@@ -145,11 +145,11 @@ pub(super) fn assemble(
 }
 
 /// A canonical request as the gateway quotes it in `verify aksk signature fail,canonicalRequest:...`: on one
-/// line with `|` for each line end, without control characters, bytes that are no UTF-8 replaced, cut off after
+/// line with `|` for each line end, without control characters, with invalid UTF-8 replaced, truncated to
 /// [`MAX_PRINTED_CHARS`].
 ///
-/// It holds the values of signed headers, `X-Security-Token` among them: for the answer to whoever sent them,
-/// not for logs.
+/// It has the values of signed headers, such as `X-Security-Token`. Return it to the sender only; do not log
+/// it.
 #[must_use]
 pub fn printable(canonical_request: &[u8]) -> String {
     let lines = String::from_utf8_lossy(canonical_request);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_and_forged_headers_are_noticed() {
+    fn missing_and_forged_headers_are_detected() {
         assert!(lines(&[("b", b"2")], &["a", "b"]).missing);
         for forged in [&b"1\nb:2"[..], b"1\r", b"\0"] {
             assert!(lines(&[("a", forged)], &["a"]).illegal);

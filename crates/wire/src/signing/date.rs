@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use std::str::FromStr;
 
-/// How far the time of signing may be from the server's, in seconds, in both directions and inclusive. The real
-/// gateway answered `signature expired` at 15 min 1 s.
+/// How far the time of signing may be from the server's, in seconds, in both directions and inclusive. The
+/// real gateway answered `signature expired` at 15 min 1 s.
 pub const WINDOW_SECONDS: u64 = 900;
 
 /// 1970-01-01T00:00:00.
@@ -14,7 +14,8 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 /// 9999-12-31T23:59:59Z, the last time with a year of four digits, in seconds since 1970.
 const LAST: i64 = 253_402_300_799;
 
-/// A time in UTC, in whole seconds, from 1970-01-01T00:00:00 to 9999-12-31T23:59:59. Displays as `YYYYMMDDTHHMMSSZ`.
+/// A time in UTC, in whole seconds, from 1970-01-01T00:00:00 to 9999-12-31T23:59:59. Displays as
+/// `YYYYMMDDTHHMMSSZ`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SdkDate(DateTime);
 
@@ -56,7 +57,8 @@ impl std::fmt::Display for Expired {
 impl std::error::Error for Expired {}
 
 impl SdkDate {
-    /// The time this many seconds after 1970-01-01T00:00:00Z. A time out of range becomes the nearest one in range.
+    /// The time this many seconds after 1970-01-01T00:00:00Z. A time out of range becomes the nearest one in
+    /// range.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Self {
         Self(EPOCH.saturating_add(SignedDuration::from_secs(seconds.clamp(0, LAST))))

@@ -1,4 +1,4 @@
-//! Lower-case hexadecimal digits. Upper case is refused on reading: a signature has one spelling.
+//! Lower-case hexadecimal digits. Reading refuses upper case, so that a signature has one spelling.
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 

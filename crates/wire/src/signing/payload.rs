@@ -6,12 +6,12 @@
 
 use super::{Algorithm, SignedRequest, verify::Payload};
 
-/// A body, as far as a canonical request knows it.
+/// What a canonical request needs of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Body {
-    /// Its hash by the algorithm, in digits.
+    /// Its hash by the algorithm, in hexadecimal digits.
     pub(super) hash: String,
-    /// There is none.
+    /// Whether it is empty.
     pub(super) is_empty: bool,
 }
 
@@ -24,29 +24,29 @@ impl Body {
 /// The value of the content header, and the last line of the canonical request, when the body is not covered.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// What may stand as the payload hash of a request, the usual one first.
+/// The possible payload hashes of a request, the usual one first.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Candidates {
+pub(super) struct PayloadHashes {
     pub(super) hashes: Vec<(Payload, String)>,
     /// The content header contradicts the request: it is repeated, or states another hash than the body has.
     pub(super) contradicted: bool,
 }
 
-/// A stated hash is never trusted: it has to be the hash of the body. A content header that is not signed is
-/// ignored, since anybody could have put it there.
-pub(super) fn candidates<'n>(
+/// The possible payload hashes. A stated hash must be the hash of the body. A content header that is not
+/// signed is ignored, because anybody could have added it.
+pub(super) fn hashes<'n>(
     algorithm: Algorithm,
     request: &SignedRequest<'_>,
     body: &Body,
     mut signed_headers: impl Iterator<Item = &'n str>,
-) -> Candidates {
+) -> PayloadHashes {
     let real = body.hash.clone();
     let stated: Vec<&[u8]> = request.header(algorithm.content_header()).map(super::trim).collect();
     let stated = match stated[..] {
         [] => None,
         _ if !signed_headers.any(|name| name == algorithm.content_header()) => None,
         [stated] => Some(stated),
-        _ => return Candidates { hashes: vec![(Payload::Signed, real)], contradicted: true },
+        _ => return PayloadHashes { hashes: vec![(Payload::Signed, real)], contradicted: true },
     };
     let is_unsigned = stated == Some(UNSIGNED_PAYLOAD.as_bytes());
     if is_unsigned && may_be_unsigned(request) {
@@ -54,15 +54,15 @@ pub(super) fn candidates<'n>(
         if body.is_empty {
             hashes.push((Payload::Signed, real));
         }
-        return Candidates { hashes, contradicted: false };
+        return PayloadHashes { hashes, contradicted: false };
     }
     let contradicted = !is_unsigned && stated.is_some_and(|stated| stated != real.as_bytes());
-    Candidates { hashes: vec![(Payload::Signed, real)], contradicted }
+    PayloadHashes { hashes: vec![(Payload::Signed, real)], contradicted }
 }
 
-/// Only content types for which the SDKs leave the body unsigned. Otherwise a JSON body, which decides what
-/// happens, could be exchanged under a good signature. Go and Java do not sign the Content-Type, so this must
-/// look at what a handler would see: one header, any letter case.
+/// Whether the content type is one for which the SDKs leave the body unsigned. For others an attacker could
+/// replace the JSON body under a valid signature. Go and Java do not sign the Content-Type, so this checks
+/// the header as a handler reads it: exactly one, in any letter case.
 fn may_be_unsigned(request: &SignedRequest<'_>) -> bool {
     let Some(content_type) = request.single_header("content-type") else { return false };
     let starts_with = |prefix: &str| {
@@ -73,20 +73,20 @@ fn may_be_unsigned(request: &SignedRequest<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Body, Candidates, Payload, UNSIGNED_PAYLOAD, candidates};
+    use super::{Body, Payload, PayloadHashes, UNSIGNED_PAYLOAD, hashes};
     use crate::signing::{Algorithm, Header, SignedRequest};
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-    fn of(headers: &[Header<'_>], body: &[u8], signed: &[&str]) -> Candidates {
+    fn of(headers: &[Header<'_>], body: &[u8], signed: &[&str]) -> PayloadHashes {
         let request = SignedRequest { method: "POST", target: b"/", headers, body };
         let body = Body::of(Algorithm::SdkHmacSha256, body);
-        candidates(Algorithm::SdkHmacSha256, &request, &body, signed.iter().copied())
+        hashes(Algorithm::SdkHmacSha256, &request, &body, signed.iter().copied())
     }
 
-    fn real(hash: &str) -> Candidates {
-        Candidates { hashes: vec![(Payload::Signed, hash.to_owned())], contradicted: false }
+    fn real(hash: &str) -> PayloadHashes {
+        PayloadHashes { hashes: vec![(Payload::Signed, hash.to_owned())], contradicted: false }
     }
 
     const SIGNED: &[&str] = &["x-sdk-content-sha256", "x-sdk-date"];
@@ -94,7 +94,7 @@ mod tests {
     const BINARY: Header<'_> = ("Content-Type", b"application/octet-stream");
 
     #[test]
-    fn the_body_is_hashed_unless_told_otherwise() {
+    fn the_body_is_hashed_by_default() {
         assert_eq!(of(&[], b"", &["x-sdk-date"]), real(EMPTY));
         assert_eq!(of(&[BINARY], b"abc", &["x-sdk-date"]), real(ABC));
     }

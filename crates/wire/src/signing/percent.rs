@@ -2,8 +2,8 @@
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Replaces each `%` with two hexadecimal digits by its byte. Any other `%` stays as it is, as in Python's
-/// `unquote`. A `+` stays a plus: no SDK sends it for a space (all send `%20`).
+/// Replaces each `%` and two hexadecimal digits by their byte. Any other `%` is unchanged, as in Python's
+/// `unquote`. A `+` is unchanged: all SDKs send `%20` for a space.
 pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;

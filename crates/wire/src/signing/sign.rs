@@ -1,13 +1,13 @@
-//! The client's side: the headers that make a request a signed one.
+//! Signing on the client: computes the headers that a signed request needs.
 
 use super::authorization::is_lower_case_token;
 use super::key::Key;
+use super::parts::RequestParts;
 use super::payload::Body;
-use super::shape::Shape;
 use super::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, is_access_key};
 
-/// Headers that are never signed because the way to the server may change them (RFC 9110 section 7.6.1 and
-/// what HTTP libraries set on their own).
+/// Headers that are never signed because a proxy may change them (RFC 9110 section 7.6.1) or an HTTP library
+/// sets them.
 const NOT_SIGNED: &[&str] = &[
     "accept",
     "accept-encoding",
@@ -22,7 +22,7 @@ const NOT_SIGNED: &[&str] = &[
     "upgrade",
 ];
 
-/// The two headers to add to the request, as they are.
+/// The two headers to add to the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningHeaders {
     /// Value of `X-Sdk-Date`.
@@ -34,19 +34,20 @@ pub struct SigningHeaders {
 /// Why a request cannot be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignError {
-    /// The key is derived for a region and a service, and there is none here: V11 signatures are verified, not made.
+    /// The key would be derived for a region and a service, which the caller does not give: V11 signatures
+    /// are only verified.
     Algorithm,
-    /// The access key is not one ([`is_access_key`]).
+    /// The access key is not valid ([`is_access_key`]).
     AccessKey,
     /// There is no `Host`, so the request could be replayed to another server.
     HostMissing,
-    /// `X-Sdk-Date` is already there; it is the signer's to add.
+    /// The request has `X-Sdk-Date` already; the signer adds it.
     DateGiven,
     /// A header name is not a token.
     HeaderName,
     /// A header value has a line end or a NUL.
     HeaderValue,
-    /// `X-Sdk-Content-Sha256` is there and states another hash than the body has.
+    /// `X-Sdk-Content-Sha256` states a hash that is not the body's.
     PayloadHash,
 }
 
@@ -68,13 +69,13 @@ impl std::error::Error for SignError {}
 
 /// Signs `request` at `date`.
 ///
-/// `request.headers` are the headers that will be sent, `Host` among them. All are signed, except those that the
-/// way to the server may change (`Accept`, `Connection`, `Content-Length`...) and, as in the SDKs, names with
-/// `_`. The hash of the body is always signed, unless the headers say `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
+/// `request.headers` are the headers that will be sent, including `Host`. All are signed, except those that a
+/// proxy or HTTP library may change (`Accept`, `Connection`, `Content-Length`...) and, as in the SDKs, names
+/// with `_`. The hash of the body is signed, unless the headers have `X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD`
 /// and the content type is neither JSON nor BSON.
 ///
 /// # Errors
-/// [`SignError`] for what a server would refuse, and for [`Algorithm::V11HmacSha256`].
+/// [`SignError`] for a request that a server would refuse, and for [`Algorithm::V11HmacSha256`].
 pub fn sign(
     algorithm: Algorithm,
     access_key: &str,
@@ -109,15 +110,15 @@ pub fn sign(
     headers.push((DATE_HEADER, x_sdk_date.as_bytes()));
     let request = SignedRequest { headers: &headers, ..*request };
     let body = Body::of(algorithm, request.body);
-    let shape = Shape::of(algorithm, &signed_headers, &request, &body);
-    if shape.illegal {
+    let parts = RequestParts::new(algorithm, &signed_headers, &request, &body);
+    if parts.illegal {
         return Err(SignError::HeaderValue);
     }
-    if shape.contradicted {
+    if parts.contradicted {
         return Err(SignError::PayloadHash);
     }
     let signature = Key::new(algorithm, access_key, secret, "")
-        .signature(x_sdk_date.as_bytes(), &shape.first_text())
+        .signature(x_sdk_date.as_bytes(), &parts.first_text())
         .ok_or(SignError::Algorithm)?;
     let authorization = format!(
         "{} Access={access_key}, SignedHeaders={signed_headers}, Signature={signature}",

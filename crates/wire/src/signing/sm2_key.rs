@@ -1,5 +1,6 @@
-//! An SM2 key as the SDKs use it. What is signed is hashed together with a hash of the public key (GB/T 32918.2-2016, 5.5), and of that the
-//! SDKs have two spellings: Go and Java write both coordinates in 32 bytes, as the standard says; Python leaves leading zero bytes out.
+//! An SM2 key as the SDKs use it. The signed text is hashed together with a hash of the public key (GB/T
+//! 32918.2-2016, 5.5). The SDKs compute that hash in two ways: Go and Java write both coordinates in 32
+//! bytes, as the standard says; Python omits leading zero bytes.
 
 use sm2::dsa::signature::hazmat::PrehashVerifier as _;
 use sm2::dsa::signature::{Signer as _, Verifier as _};
@@ -7,10 +8,10 @@ use sm2::dsa::{Signature, SigningKey};
 use sm2::elliptic_curve::sec1::ToSec1Point as _;
 use sm3::{Digest as _, Sm3};
 
-/// The identity that is mixed in: the standard's own default (GB/T 35276-2017, chapter 10).
+/// The identity in the hash of the public key: the default of the standard (GB/T 35276-2017, chapter 10).
 const IDENTITY: &str = "1234567812345678";
 
-/// The curve's a and b and its base point, one behind the other (GB/T 32918.5-2017, chapter 3).
+/// The curve's a and b and its base point, concatenated (GB/T 32918.5-2017, chapter 3).
 const CURVE: [u8; 128] = [
     0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc, 0x28, 0xe9, 0xfa, 0x9e,
@@ -25,12 +26,12 @@ const CURVE: [u8; 128] = [
 /// A key.
 pub(super) struct Sm2Key {
     key: SigningKey,
-    /// Python's hash of the public key, where it is another than the standard's: of one key in 128.
+    /// Python's hash of the public key if it differs from the standard's, which it does for one key in 128.
     short: Option<[u8; 32]>,
 }
 
 impl Sm2Key {
-    /// `None` for a number that is no private key.
+    /// `None` if the number is not a private key.
     pub(super) fn new(scalar: &[u8; 32]) -> Option<Self> {
         let key = SigningKey::from_slice(IDENTITY, scalar).ok()?;
         let point = key.verifying_key().to_sec1_point(false);
@@ -56,7 +57,7 @@ fn stripped(number: &[u8]) -> &[u8] {
     &number[number.iter().take_while(|byte| **byte == 0).count()..]
 }
 
-/// The hash of a public key, with its coordinates as they are given.
+/// The hash of a public key with these coordinates.
 fn key_hash(x: &[u8], y: &[u8]) -> [u8; 32] {
     // The length of the identity, in bits.
     let length = u16::try_from(IDENTITY.len() * 8).unwrap_or_default().to_be_bytes();
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn our_hash_of_a_key_is_the_standards() {
+    fn the_hash_of_a_key_follows_the_standard() {
         for number in [1, 2, 77] {
             let key = Sm2Key::new(&scalar(number)).unwrap();
             assert!(key.verify(b"text", &signed(number, key_hash)), "{number}");

@@ -1,8 +1,8 @@
-//! The server's side: was this request signed with this secret?
+//! Verification on the server: whether a request was signed with a secret.
 
 use super::key::Key;
+use super::parts::RequestParts;
 use super::payload::Body;
-use super::shape::Shape;
 use super::{Authorization, SdkDate, SignedRequest, canonical};
 use subtle::Choice;
 
@@ -12,15 +12,15 @@ use subtle::Choice;
 pub enum Payload {
     /// Every byte of the body is as signed.
     Signed,
-    /// The client signed `UNSIGNED-PAYLOAD`, as the SDKs do for bodies that are neither JSON nor BSON: the body
-    /// may be anybody's.
+    /// The client signed `UNSIGNED-PAYLOAD`, as the SDKs do for bodies that are neither JSON nor BSON. The
+    /// body may have been changed by anybody.
     Unsigned,
 }
 
-/// Why a request is not as signed. For logs; answers should not tell these apart.
+/// Why a request does not match its signature. For logs; responses should not distinguish these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Another secret, or another request, than was signed.
+    /// The secret or the request differs from what was signed.
     Signature,
     /// A header named in SignedHeaders is not in the request.
     HeaderMissing,
@@ -30,16 +30,16 @@ pub enum Reason {
     Date,
     /// The key is derived for another day than `X-Sdk-Date`'s.
     Scope,
-    /// The stated hash of the body is not the body's.
+    /// The stated hash is not the hash of the body.
     PayloadHash,
 }
 
-/// The request is not as signed with this secret.
+/// The request does not match its signature with this secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What was wrong first.
+    /// The first reason.
     pub reason: Reason,
-    /// The canonical request as the server sees it, to compare with what the client signed.
+    /// The server's canonical request, to compare with what the client signed.
     canonical_request: Vec<u8>,
 }
 
@@ -67,10 +67,10 @@ impl std::fmt::Display for Mismatch {
 
 impl std::error::Error for Mismatch {}
 
-/// Whether `request` is as signed by the holder of `secret`.
+/// Verifies that `request` was signed with `secret`.
 ///
-/// Does the same work whatever the secret and the signature are, so call it with some dummy secret for an
-/// unknown access key. Does not look at the clock ([`super::check_window`]) nor for replays.
+/// Does the same work for every secret and signature, so call it with a dummy secret for an unknown access
+/// key. Checks neither the time ([`super::check_window`]) nor for replays.
 ///
 /// # Errors
 /// [`Mismatch`] unless one of the canonical requests of `request` has this signature.
@@ -82,16 +82,16 @@ pub fn verify(
     Claim::new(authorization, request).verify(secret)
 }
 
-/// What [`verify`] needs of a request, apart from it: the rest can be done elsewhere, which an algorithm that
-/// [`is_slow`](super::Algorithm::is_slow) is worth.
+/// What [`verify`] needs of a request, without a borrow of it, so that the verification can run on another
+/// thread if the algorithm [`is_slow`](super::Algorithm::is_slow).
 #[derive(Debug)]
 pub struct Claim {
     authorization: Authorization,
-    /// What is wrong whatever the secret is.
-    wrong: Option<Reason>,
+    /// Why the request is refused for every secret.
+    refusal: Option<Reason>,
     /// Every string to sign, and whether it covers the body.
     texts: Vec<(Payload, Vec<u8>)>,
-    /// The most widely understood one.
+    /// The most widely used canonical request.
     canonical_request: Vec<u8>,
 }
 
@@ -102,47 +102,46 @@ impl Claim {
         let algorithm = authorization.algorithm();
         let date = request.single_header(super::DATE_HEADER).unwrap_or_default();
         let body = Body::of(algorithm, request.body);
-        let shape = Shape::of(algorithm, authorization.signed_headers_text(), request, &body);
-        let wrong = if shape.missing {
+        let parts = RequestParts::new(algorithm, authorization.signed_headers_text(), request, &body);
+        let refusal = if parts.missing {
             Some(Reason::HeaderMissing)
-        } else if shape.illegal {
+        } else if parts.illegal {
             Some(Reason::HeaderIllegal)
         } else if SdkDate::parse(date).is_err() {
             Some(Reason::Date)
-        } else if !authorization.is_of_day(date) {
+        } else if !authorization.is_valid_on(date) {
             Some(Reason::Scope)
         } else {
-            shape.contradicted.then_some(Reason::PayloadHash)
+            parts.contradicted.then_some(Reason::PayloadHash)
         };
         let mut canonical_request = None;
-        let texts = shape.texts().map(|(coverage, text)| {
+        let texts = parts.texts().map(|(coverage, text)| {
             let to_sign = algorithm.string_to_sign(date, authorization.scope(), &text);
             canonical_request.get_or_insert(text);
             (coverage, to_sign)
         });
         Self {
             authorization: authorization.clone(),
-            wrong,
+            refusal,
             texts: texts.collect(),
             canonical_request: canonical_request.unwrap_or_default(),
         }
     }
 
-    /// Whether the rest takes long.
+    /// Whether [`Claim::verify`] is slow.
     #[must_use]
     pub fn is_slow(&self) -> bool {
-        self.wrong.is_none() && self.authorization.algorithm().is_slow()
+        self.refusal.is_none() && self.authorization.algorithm().is_slow()
     }
 
-    /// The rest of [`verify`].
+    /// Verifies the signature with `secret`.
     ///
     /// # Errors
     /// As [`verify`].
     pub fn verify(self, secret: &[u8]) -> Result<Payload, Mismatch> {
-        let Self { authorization, wrong, texts, canonical_request } = self;
+        let Self { authorization, refusal, texts, canonical_request } = self;
         let refuse = |reason| Err(Mismatch { reason, canonical_request });
-        // The request alone says so, whatever the secret is.
-        if let Some(reason) = wrong {
+        if let Some(reason) = refusal {
             return refuse(reason);
         }
         let key =
@@ -150,7 +149,7 @@ impl Claim {
         let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
         // No early exit: the time depends on the request alone.
         for (coverage, text) in &texts {
-            let matches = key.signs(text, authorization.signature());
+            let matches = key.verify(text, authorization.signature());
             match coverage {
                 Payload::Signed => signed |= matches,
                 Payload::Unsigned => unsigned |= matches,

@@ -1,5 +1,5 @@
-//! The JSON of the CodeArts API, written out: what the structs write and read is what the official reference and
-//! the official SDKs say.
+//! The JSON of the CodeArts API. The structs write and read what the official reference and the official SDKs
+//! specify.
 
 use serde::{Serialize, de::DeserializeOwned};
 use wire::codearts::error::{Envelope, ErrorBody, Outcome};
@@ -12,7 +12,7 @@ use wire::codearts::repositories_v2::{
 };
 use wire::codearts::show_repository::ShowRepository;
 
-/// `value` writes exactly `json` (white space between tokens apart), and reads from it.
+/// Asserts that `value` is written as `json`, except for white space between tokens, and is read from it.
 #[track_caller]
 fn same<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T, json: &str) {
     let expected: String = json.lines().map(str::trim_start).collect();
@@ -20,7 +20,7 @@ fn same<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T
     assert_eq!(&serde_json::from_str::<T>(json).unwrap(), value);
 }
 
-/// The example of the reference page, its two stray quotation marks taken out.
+/// The example of the reference page without its two stray quotation marks.
 fn example_job() -> JobWithStage<'static> {
     JobWithStage {
         id: 31930,
@@ -62,7 +62,7 @@ fn a_job_is_the_example_of_the_reference() {
     );
 }
 
-/// The page as printed has the key `updated_at"`: unknown, so ignored, and `updated_at` is absent.
+/// The page as printed has the key `updated_at"`, which is unknown and ignored; `updated_at` is absent.
 #[test]
 fn the_example_as_printed_can_be_read() {
     let printed = r#"[ {
@@ -90,7 +90,7 @@ fn the_example_as_printed_can_be_read() {
 }
 
 #[test]
-fn a_job_that_waits_has_all_thirteen_keys() {
+fn a_pending_job_has_all_thirteen_keys() {
     let waiting = JobWithStage {
         id: 2_147_483_647,
         status: "pending".into(),
@@ -224,7 +224,7 @@ fn errors_of_v4_are_flat() {
         "error_msg":"Incorrect IAM authentication information: verify aksk signature fail",
         "request_id":"8080d377bffeb6d519b0567c09cebe6b"}"#,
     );
-    // The gateway's own order, and a null request id.
+    // The order of the gateway, and a null request id.
     let gateway = r#"{"error_msg":"m","error_code":"APIGW.0101","request_id":null,"more":1}"#;
     assert_eq!(serde_json::from_str::<ErrorBody>(gateway).unwrap(), ErrorBody::new("APIGW.0101", "m"));
 }
@@ -320,7 +320,7 @@ fn one_repository() {
         "repository_type":null,"statistics":null,"branch_count":null,"tag_count":null,"label_count":0,
         "member_count":null}"#,
     );
-    // A host that tells more is understood; a repository without a group has no namespace.
+    // Unknown fields are ignored; a repository without a group has no namespace.
     let fuller = r#"{"id":1,"name":"n","statistics":{"commit_count":2,"storage_size":0.5,"repository_size":0.25,
         "lfs_objects_size":0,"tenant_repo_size_limit":10},"fork_network_repositories":[{"id":2,
         "path_with_namespace":"a/b"}],"encryption_status":"none"}"#;
@@ -348,7 +348,7 @@ fn repositories_in_v2() {
     assert_eq!((mine.is_owner, mine.user_role, mine.visibility_level), (Some(1), Some(40), Some(0)));
 }
 
-/// The example put together from the reference page's snippets: fewer fields, another order.
+/// The example assembled from the snippets of the reference page: fewer fields, another order.
 #[test]
 fn a_list_of_the_real_service_can_be_read() {
     let json = r#"{"result":{"total":1,"repositories":[{"repository_uuid":"25c88b23d4dc400fa7b3e2a152e4d53c",
@@ -364,7 +364,7 @@ fn a_list_of_the_real_service_can_be_read() {
 }
 
 #[test]
-fn making_a_repository() {
+fn creating_a_repository() {
     same(
         &CreateRepository {
             name: Some("任务1".to_owned()),

@@ -1,4 +1,4 @@
-//! The JSON of the IAM API, written out from its reference.
+//! The JSON of the IAM API as in its reference.
 
 use serde::{Serialize, de::DeserializeOwned};
 use wire::iam::Links;
@@ -7,7 +7,7 @@ use wire::iam::error::ErrorBody;
 use wire::iam::projects::{Project, ProjectList};
 use wire::iam::tokens::{Named, Reference, Scope, Token, TokenBody, TokenProject, TokenRequest, TokenUser};
 
-/// `value` writes exactly `json` (white space between tokens apart), and reads from it.
+/// Asserts that `value` is written as `json`, except for white space between tokens, and is read from it.
 #[track_caller]
 fn same<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T, json: &str) {
     let expected: String = json.lines().map(str::trim_start).collect();
@@ -20,7 +20,7 @@ fn named(id: &str, name: &str) -> Named {
 }
 
 #[test]
-fn asking_for_a_token_with_a_password() {
+fn requesting_a_token_with_a_password() {
     let project = Some(Reference { id: None, name: Some("cn-north-1".to_owned()) });
     let request =
         TokenRequest::password("IAMDomain", "IAMUser", "IAMPassword", Some(Scope { project, domain: None }));

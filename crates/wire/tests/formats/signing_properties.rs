@@ -1,10 +1,10 @@
-//! Request signing under arbitrary input: what is signed verifies, whatever it is, and nothing panics.
+//! Request signing with arbitrary input: every signed request verifies, and nothing panics.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wire::signing::{
-    Algorithm, Authorization, Header, KnownKey, MAX_PRINTED_CHARS, Payload, Reason, ReceivedRequest, SdkDate,
-    SignedRequest, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
+    Algorithm, Authorization, Header, MAX_PRINTED_CHARS, Payload, Reason, ReceivedRequest, SdkDate,
+    SignedRequest, TrialKeys, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
 
 const ACCESS_KEY: &str = "AKEXAMPLE0000000001";
@@ -12,7 +12,8 @@ const HOST: Header<'static> = ("Host", b"127.0.0.1:8080");
 
 type Headers = Vec<(String, Vec<u8>)>;
 
-/// Header names in any letter case, some with `_`, some that are never signed; values of any bytes but line ends.
+/// Header names in any letter case, some with `_`, some that are never signed; values of any bytes except
+/// line ends.
 fn headers() -> impl Strategy<Value = Headers> {
     let name = prop_oneof![
         "[A-Za-z][A-Za-z0-9_-]{0,8}",
@@ -31,7 +32,7 @@ fn headers() -> impl Strategy<Value = Headers> {
     vec((name, value), 0..6)
 }
 
-/// Targets of any bytes, thick with those that mean something.
+/// Targets of any bytes, with many that have a meaning in a URL.
 fn target() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => prop::sample::select(&b"/?&=%+;#ab09 ~.{"[..]).prop_map(|byte| vec![byte]),
@@ -41,7 +42,7 @@ fn target() -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-/// Mostly the usual one; the two with curves are slow.
+/// Mostly the usual algorithm, because the two with curves are slow.
 fn algorithm() -> impl Strategy<Value = Algorithm> {
     prop_oneof![
         20 => Just(Algorithm::SdkHmacSha256),
@@ -59,7 +60,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
-    fn what_is_signed_verifies(
+    fn every_signed_request_verifies(
         method in "[A-Z]{1,7}",
         target in target(),
         headers in headers(),
@@ -74,7 +75,7 @@ proptest! {
         let request = SignedRequest { method: &method, target: &target, headers: &sent, body: &body };
         let date = SdkDate::from_unix_seconds(seconds);
         let Ok(signed) = sign(algorithm, ACCESS_KEY, &secret, &request, date) else {
-            // Only a content header that is not true can be refused among these.
+            // Of these requests only those with a false content header can be refused.
             prop_assert!(headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-sdk-content-")));
             return Ok(());
         };
@@ -88,7 +89,7 @@ proptest! {
         let payload = verify(&authorization, &request, &secret);
         prop_assert!(payload.is_ok(), "{:?}", payload);
 
-        // Another secret, or another body where it is covered, is refused.
+        // Another secret is refused, and another body if the body is covered.
         let mut other = secret.clone();
         other.push(1);
         prop_assert_eq!(verify(&authorization, &request, &other).unwrap_err().reason, Reason::Signature);
@@ -100,7 +101,7 @@ proptest! {
         }
     }
 
-    /// Any order of parameters with different keys is one request.
+    /// Parameters with different keys mean the same in any order.
     #[test]
     fn the_order_of_different_keys_does_not_matter(
         mut pairs in prop::collection::btree_map("[a-z]{1,3}", "[ -~]{0,5}", 1..6),
@@ -151,14 +152,14 @@ proptest! {
         let authorization = Authorization::parse(authorization.as_bytes()).unwrap();
         let refused = verify(&authorization, &request, &value).unwrap_err();
         prop_assert!(!refused.canonical_request().contains('\n'));
-        let seen = ReceivedRequest::new(&authorization, &request);
-        let known = KnownKey { secret: &value, others: &[] };
-        let explained = explain(&authorization, &seen, Some(known), Some(1), Some(&value));
+        let received = ReceivedRequest::new(&authorization, &request);
+        let keys = TrialKeys { secret: &value, others: &[] };
+        let explained = explain(&authorization, &received, Some(keys), Some(1), Some(&value));
         prop_assert!(!explained.findings.is_empty());
     }
 
     #[test]
-    fn well_formed_headers_come_back(
+    fn well_formed_headers_are_read(
         access_key in "[A-Za-z0-9._-]{1,128}",
         mut names in prop::collection::btree_set("[a-z0-9-]{1,12}", 0..6),
         signature in "[0-9a-f]{64}",
@@ -176,7 +177,7 @@ proptest! {
 }
 
 #[test]
-fn signing_refuses_what_a_server_would_refuse() {
+fn signing_refuses_requests_that_a_server_would_refuse() {
     use wire::signing::SignError::{AccessKey, DateGiven, HeaderName, HeaderValue, HostMissing, PayloadHash};
     let date = SdkDate::from_unix_seconds(0);
     let signing = |access_key, headers: &[Header<'_>]| {

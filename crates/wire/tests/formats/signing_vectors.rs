@@ -1,5 +1,5 @@
-//! Request signing against `fixtures/aksk_vectors.json`: requests signed by the official Python SDK. Each must
-//! verify, and each must stop verifying when any one byte changes that means something.
+//! Request signing against `fixtures/aksk_vectors.json`: requests signed by the official Python SDK. Each
+//! must verify, and must be refused after a change of any one byte with a meaning.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -43,12 +43,12 @@ fn algorithm(vector: &Vector) -> Algorithm {
     Algorithm::of_authorization(vector.algorithm.as_bytes()).unwrap()
 }
 
-/// A request on the wire, to be changed byte by byte.
+/// A request as sent, whose bytes the tests change.
 #[derive(Clone)]
 struct Sent {
     method: Vec<u8>,
     target: Vec<u8>,
-    /// Without Authorization.
+    /// All headers except Authorization.
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     body: Vec<u8>,
     authorization: Vec<u8>,
@@ -66,7 +66,7 @@ impl Sent {
         }
     }
 
-    /// What a server does. `None`: refused.
+    /// Verifies the request as a server does. `None`: refused.
     fn accepted(&self, vector: &Vector) -> Option<Payload> {
         let authorization = Authorization::parse(&self.authorization).ok()?;
         let mut headers: Vec<Header<'_>> = Vec::new();
@@ -81,20 +81,21 @@ impl Sent {
         };
         let date = request_date(&request).ok()?;
         check_window(date, SdkDate::parse(vector.x_sdk_date.as_bytes()).unwrap().unix_seconds()).ok()?;
-        // An unknown access key gets a dummy secret.
+        // A dummy secret for an unknown access key.
         let known = authorization.access_key() == vector.access_key;
         let secret = if known { vector.secret_key.as_bytes() } else { b"dummy" };
         verify(&authorization, &request, secret).ok()
     }
 }
 
-/// Every other value that differs in one bit, and some bytes that mean something to a parser.
+/// Every value that differs in one bit, and some bytes with a meaning for a parser.
 fn replacements(byte: u8) -> impl Iterator<Item = u8> {
     let flipped = (0..8).map(move |bit| byte ^ (1 << bit));
     flipped.chain(*b" \t\n\0/%+&=;,.~?#|aA0").filter(move |new| *new != byte)
 }
 
-/// Which changes mean the same, so that the signature must still be good. All others must be refused.
+/// Whether a change keeps the meaning, so that the signature must still match. All other changes must be
+/// refused.
 type Exempt = fn(&Sent, usize, u8) -> bool;
 
 fn change_every_byte(vector: &Vector, part: fn(&mut Sent) -> &mut Vec<u8>, exempt: Exempt) -> usize {
@@ -123,14 +124,15 @@ fn never(_: &Sent, _: usize, _: u8) -> bool {
     false
 }
 
-/// `%2f` and `%2F` are one escape (RFC 3986 section 2.1): only the letter case of a hexadecimal digit differs.
+/// `%2f` and `%2F` are the same escape (RFC 3986 section 2.1): the letter case of a hexadecimal digit has no
+/// meaning.
 fn escape_case(sent: &Sent, index: usize, new: u8) -> bool {
     let old = sent.target[index];
     let in_escape = (1..=2).any(|back| index >= back && sent.target[index - back] == b'%');
     in_escape && old.is_ascii_alphabetic() && old.eq_ignore_ascii_case(&new)
 }
 
-/// `UNSIGNED-PAYLOAD` says that the body is not covered; only for these vectors every change passes.
+/// With `UNSIGNED-PAYLOAD` the body is not covered, so every change of it is accepted.
 fn any(_: &Sent, _: usize, _: u8) -> bool {
     true
 }
@@ -155,7 +157,7 @@ fn the_official_vectors_verify() {
 #[test]
 fn a_mismatch_quotes_the_canonical_request_of_the_vector() {
     for vector in &vectors() {
-        // Their first candidate is another than the one that was signed.
+        // The first candidate of these vectors is not the signed one.
         if ["py-7-int-list-numeric-order", "py-9-unsigned-payload-empty-body"].contains(&&*vector.name) {
             continue;
         }
@@ -206,16 +208,17 @@ fn signing_gives_the_signature_of_the_official_sdk() {
         };
         assert_eq!(signed.x_sdk_date, vector.x_sdk_date);
         if matches!(algorithm(vector), Algorithm::SdkEcdsaP256Sha256 | Algorithm::SdkSm2Sm3) {
-            // Theirs is random.
+            // The signature of the SDK is random.
             let ours = Sent { authorization: signed.authorization.into(), ..sent };
             assert_eq!(ours.accepted(vector), Some(Payload::Signed), "{}", vector.name);
             fits += 1;
             continue;
         }
         match &*vector.name {
-            // Python sorts numbers as numbers; we sort values as texts, as Go does.
+            // Python sorts numbers as numbers; this implementation sorts values as texts, as Go does.
             "py-7-int-list-numeric-order" => assert_ne!(signed.authorization, vector.authorization),
-            // Python signs the hash of the empty body; we sign what the header says, as Go and Java do.
+            // Python signs the hash of the empty body; this implementation signs the value of the header, as
+            // Go and Java do.
             "py-9-unsigned-payload-empty-body" => assert_ne!(signed.authorization, vector.authorization),
             _ => {
                 assert_eq!(signed.authorization, vector.authorization, "{}", vector.name);
@@ -243,8 +246,8 @@ fn every_byte_of_the_authorization_counts() {
     }
 }
 
-/// The vectors sign every header they send, so every value counts. No value begins or ends with white space,
-/// so no change is one of white space alone.
+/// The vectors sign every header they send. No value begins or ends with white space, so no change concerns
+/// only white space.
 #[test]
 fn every_byte_of_a_signed_header_counts() {
     for vector in &vectors() {
@@ -261,7 +264,7 @@ fn every_byte_of_a_signed_header_counts() {
                 for new in replacements(*old) {
                     let mut changed = sent.clone();
                     changed.headers[index].0[at] = new;
-                    // Header names have no letter case.
+                    // Header names are case-insensitive.
                     let same = old.eq_ignore_ascii_case(&new);
                     assert_eq!(changed.accepted(vector).is_some(), same, "{} {at} {new}", vector.name);
                 }
@@ -306,16 +309,16 @@ fn nothing_can_be_added_removed_or_doubled() {
         for index in 0..sent.target.len() {
             let mut shorter = sent.clone();
             shorter.target.remove(index);
-            // `empty=&` and `empty&` are one parameter with an empty value.
+            // `empty=&` and `empty&` are the same: a parameter with an empty value.
             let same = sent.target[index..].starts_with(b"=&");
             assert_eq!(shorter.accepted(vector).is_some(), same, "{} without byte {index}", vector.name);
         }
     }
 }
 
-/// The other spellings that mean the same by the rules of the signature.
+/// Other spellings with the same meaning by the rules of the signature.
 #[test]
-fn what_means_the_same_still_verifies() {
+fn equivalent_spellings_still_verify() {
     for vector in &vectors() {
         let sent = Sent::of(vector);
         let same = |change: fn(&mut Sent)| {
@@ -333,7 +336,7 @@ fn what_means_the_same_still_verifies() {
             let end = sent.target.iter().position(|byte| *byte == b'?').unwrap_or(sent.target.len());
             sent.target.insert(end, b'/');
         });
-        // An escape of a character that needs none.
+        // An escape of a character that needs no escape.
         same(|sent| {
             let at = sent.target.iter().position(|byte| *byte == b'v').unwrap();
             sent.target.splice(at..=at, *b"%76");
@@ -345,9 +348,9 @@ fn what_means_the_same_still_verifies() {
     }
 }
 
-/// A key derived for one day must not sign on another.
+/// A key derived for one day must not sign on another day.
 #[test]
-fn a_derived_key_is_for_its_day() {
+fn a_derived_key_is_valid_on_its_day_only() {
     let vector = vectors().into_iter().find(|vector| algorithm(vector).name().starts_with("V11")).unwrap();
     let sent = Sent::of(&vector);
     let text = String::from_utf8(sent.authorization).unwrap().replace("/20261123/", "/20261124/");
@@ -360,7 +363,7 @@ fn a_derived_key_is_for_its_day() {
 }
 
 #[test]
-fn a_signature_lives_for_the_window() {
+fn a_signature_is_valid_within_the_window() {
     for vector in &vectors() {
         let date = SdkDate::parse(vector.x_sdk_date.as_bytes()).unwrap();
         let window = i64::try_from(WINDOW_SECONDS).unwrap();

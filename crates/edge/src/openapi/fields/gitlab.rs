@@ -1,5 +1,5 @@
-//! Parameters and headers of the GitLab dialect, and the limits of its bodies. They are GitLab's: texts of at most 255
-//! characters, six statuses.
+//! Parameters and headers of the GitLab dialect, and the limits of its bodies. They are GitLab's: texts of at
+//! most 255 characters, six statuses.
 
 use super::{limits, parameters};
 use crate::gitlab::translate::{SCOPES, STATES, TEXT_MAX};

@@ -1,4 +1,5 @@
-//! Parameters, headers and credentials of every document, and the limits of fields that mean the same in all of them.
+//! Parameters, headers and credentials of every document, and the limits of fields that mean the same in all
+//! of them.
 
 use super::{limits, parameters};
 use crate::openapi::shape::{ANY, HEX32, ID, INTEGER, NAME, SHA, TIME, URL};

@@ -1,11 +1,11 @@
-//! What is known to happen to a request between its signer and its verifier, one change at a time.
+//! The changes that are known to happen to a request between its signer and its verifier.
 
 use super::{BodyChange, Finding, ReceivedRequest};
 use crate::signing::canonical::{self, header_lines};
-use crate::signing::shape::Shape;
+use crate::signing::parts::RequestParts;
 use crate::signing::{Authorization, Header, Payload, SignedRequest, UNSIGNED_PAYLOAD, percent};
 
-/// Headers in which a proxy tells what it changed.
+/// Headers in which a proxy states what it changed.
 pub const FORWARDED: [&str; 7] = [
     "forwarded",
     "x-forwarded-host",
@@ -16,29 +16,30 @@ pub const FORWARDED: [&str; 7] = [
     "x-rewrite-url",
 ];
 
-/// Parameters that are left out one by one; of more, none is.
+/// Most parameters of a query of which each is left out in turn; of longer queries none is.
 const PARAMETERS_MAX: usize = 32;
 
-/// Signed headers whose values are changed; of more, the rest is left as it is.
+/// Most signed headers whose values are changed.
 const HEADERS_MAX: usize = 32;
 
-/// Each change that could be undone, with what the request would have looked like; one at a time, since each is a request.
-pub fn of<'a>(
+/// Every possible change, with the parts of the request before it. Lazy, because each item is a copy of a
+/// request.
+pub fn candidates<'a>(
     authorization: &'a Authorization,
-    seen: &'a ReceivedRequest,
+    received: &'a ReceivedRequest,
     request: &'a SignedRequest<'a>,
-    shape: &'a Shape<'a>,
-) -> impl Iterator<Item = (Finding, Shape<'a>)> + 'a {
-    let (path, query) = canonical::split_target(&seen.target);
+    parts: &'a RequestParts<'a>,
+) -> impl Iterator<Item = (Finding, RequestParts<'a>)> + 'a {
+    let (path, query) = canonical::split_target(&received.target);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let methods = methods(&seen.method).map(|signed| {
-        (Finding::Method { signed: signed.to_owned() }, Shape { method: signed, ..shape.clone() })
+    let methods = methods(&received.method).map(|signed| {
+        (Finding::Method { signed: signed.to_owned() }, RequestParts { method: signed, ..parts.clone() })
     });
     let paths = paths(request, path)
         .into_iter()
-        .map(move |uri| (Finding::Path { signed: text(&uri) }, Shape { uri, ..shape.clone() }));
+        .map(move |uri| (Finding::Path { signed: text(&uri) }, RequestParts { uri, ..parts.clone() }));
     let queries = queries(query).into_iter().map(move |query| {
-        (Finding::Query { signed: text(&query) }, Shape { queries: vec![query], ..shape.clone() })
+        (Finding::Query { signed: text(&query) }, RequestParts { queries: vec![query], ..parts.clone() })
     });
     let headers = authorization.signed_headers().take(HEADERS_MAX).flat_map(move |name| {
         values(name, request).into_iter().map(move |signed| {
@@ -49,14 +50,14 @@ pub fn of<'a>(
             let lines = header_lines(&changed, authorization.signed_headers()).candidates;
             (
                 Finding::Header { name: name.to_owned(), signed: text(&signed) },
-                Shape { lines, ..shape.clone() },
+                RequestParts { lines, ..parts.clone() },
             )
         })
     });
-    let bodies = bodies(authorization, seen).into_iter().map(|(change, hash)| {
-        (Finding::Body(change), Shape { hashes: vec![(Payload::Signed, hash)], ..shape.clone() })
+    let bodies = bodies(authorization, received).into_iter().map(|(change, hash)| {
+        (Finding::Body(change), RequestParts { hashes: vec![(Payload::Signed, hash)], ..parts.clone() })
     });
-    // What proxies do most stands first.
+    // The most frequent changes of proxies come first.
     methods.chain(paths).chain(bodies).chain(headers).chain(queries)
 }
 
@@ -66,9 +67,9 @@ fn methods(sent: &str) -> impl Iterator<Item = &'static str> {
         .filter(move |method| *method != sent)
 }
 
-/// The path as it was before something encoded or decoded it once more, tidied its slashes, or took a prefix off.
+/// The path before a proxy encoded or decoded it once more, normalised its slashes, or removed a prefix.
 fn paths(request: &SignedRequest<'_>, path: &[u8]) -> Vec<Vec<u8>> {
-    let slashed = |mut path: Vec<u8>| {
+    let with_slash = |mut path: Vec<u8>| {
         if path.last() != Some(&b'/') {
             path.push(b'/');
         }
@@ -82,21 +83,21 @@ fn paths(request: &SignedRequest<'_>, path: &[u8]) -> Vec<Vec<u8>> {
         }
         out
     };
-    let tidy = |path: &[u8]| {
+    let single_slashes = |path: &[u8]| {
         let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).collect();
         [b"/", parts.join(&b'/').as_slice()].concat()
     };
     let before = canonical::uri(path);
-    let unslashed = before.strip_suffix(b"/").unwrap_or_default().to_vec();
+    let without_slash = before.strip_suffix(b"/").unwrap_or_default().to_vec();
     let decoded = percent::decode(path);
     let mut out = vec![
-        slashed(path.to_vec()),
-        slashed(encoded(path)),
+        with_slash(path.to_vec()),
+        with_slash(encoded(path)),
         canonical::uri(&decoded),
-        slashed(decoded.clone()),
-        // Nothing but the final slash, which some signers do not add.
-        unslashed,
-        canonical::uri(&tidy(path)),
+        with_slash(decoded.clone()),
+        // Some signers do not append the final slash.
+        without_slash,
+        canonical::uri(&single_slashes(path)),
         canonical::uri(&[b"/", path].concat()),
         canonical::uri(path.strip_prefix(b"/").unwrap_or(path)),
     ];
@@ -112,16 +113,16 @@ fn paths(request: &SignedRequest<'_>, path: &[u8]) -> Vec<Vec<u8>> {
     distinct(out, &before)
 }
 
-/// The query as it was before a parameter was added, dropped or written in another way.
+/// The query before a parameter was added, dropped or written in another way.
 fn queries(query: &[u8]) -> Vec<Vec<u8>> {
-    let known = canonical::queries(query);
+    let current = canonical::queries(query);
     let pieces: Vec<&[u8]> = query.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).collect();
     let spaced: Vec<u8> = query.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     let mut out = vec![Vec::new(), query.to_vec(), pieces.join(&b'&')];
     out.extend(canonical::queries(&pieces.join(&b'&')));
     out.extend(canonical::queries(&spaced));
     out.extend(canonical::queries(&query.to_ascii_lowercase()));
-    // Encoded once more on the way.
+    // Encoded once more by a proxy.
     out.extend(canonical::queries(&percent::decode(query)));
     if (2..=PARAMETERS_MAX).contains(&pieces.len()) {
         for index in 0..pieces.len() {
@@ -130,12 +131,12 @@ fn queries(query: &[u8]) -> Vec<Vec<u8>> {
             out.extend(canonical::queries(&fewer.join(&b'&')));
         }
     }
-    out.retain(|query| !known.contains(query));
+    out.retain(|query| !current.contains(query));
     out.dedup();
     out
 }
 
-/// Other values that a header may have had when it was signed.
+/// Values that a header may have had when it was signed.
 fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
     let sent = request.single_header(name).unwrap_or_default();
     let words: Vec<&[u8]> =
@@ -155,14 +156,14 @@ fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
                     add(host.strip_prefix(b"\"").and_then(|h| h.strip_suffix(b"\"")).unwrap_or(host))
                 });
             }
-            let bare = sent.iter().rposition(|byte| *byte == b':').map_or(sent, |colon| &sent[..colon]);
-            add(bare);
+            let host = sent.iter().rposition(|byte| *byte == b':').map_or(sent, |colon| &sent[..colon]);
+            add(host);
             for port in [&b"443"[..], b"80", b"8443", b"8080"] {
-                add(&[bare, b":", port].concat());
+                add(&[host, b":", port].concat());
             }
         }
         "content-type" => {
-            let bare = sent.split(|byte| *byte == b';').next().unwrap_or_default();
+            let media_type = sent.split(|byte| *byte == b';').next().unwrap_or_default();
             for end in [
                 &b""[..],
                 b";charset=utf-8",
@@ -171,7 +172,7 @@ fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
                 b"; charset=UTF-8",
                 b";charset=utf8",
             ] {
-                add(&[bare, end].concat());
+                add(&[media_type, end].concat());
             }
             add(b"application/json");
         }
@@ -185,25 +186,25 @@ fn values(name: &str, request: &SignedRequest<'_>) -> Vec<Vec<u8>> {
     distinct(out, sent)
 }
 
-fn bodies(authorization: &Authorization, seen: &ReceivedRequest) -> Vec<(BodyChange, String)> {
+fn bodies(authorization: &Authorization, received: &ReceivedRequest) -> Vec<(BodyChange, String)> {
     let mut out = vec![(BodyChange::WasUnsigned, UNSIGNED_PAYLOAD.to_owned())];
-    if !seen.body.is_empty {
+    if !received.body.is_empty {
         out.push((BodyChange::WasEmpty, authorization.algorithm().hash_hex(b"")));
     }
-    if let Some([longer, shorter]) = &seen.line_ends {
+    if let Some([longer, shorter]) = &received.line_ends {
         out.push((BodyChange::LostLineEnd, longer.clone()));
-        out.extend((*shorter != seen.body.hash).then(|| (BodyChange::GainedLineEnd, shorter.clone())));
+        out.extend((*shorter != received.body.hash).then(|| (BodyChange::GainedLineEnd, shorter.clone())));
     }
     out
 }
 
-/// Each once, without what was sent.
+/// Removes repetitions and `sent`.
 fn distinct(mut all: Vec<Vec<u8>>, sent: &[u8]) -> Vec<Vec<u8>> {
-    let mut seen: Vec<Vec<u8>> = vec![sent.to_vec()];
+    let mut known: Vec<Vec<u8>> = vec![sent.to_vec()];
     all.retain(|one| {
-        let new = !seen.contains(one);
+        let new = !known.contains(one);
         if new {
-            seen.push(one.clone());
+            known.push(one.clone());
         }
         new
     });

@@ -1,6 +1,6 @@
 //! The first line in which two canonical requests differ.
 
-/// Which part of a request a line of the canonical request is.
+/// The part of a request that a line of the canonical request holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// The method.
@@ -22,28 +22,29 @@ pub enum Part {
 pub struct Difference {
     /// Its number in both texts, from 1.
     pub line: usize,
-    /// What it is.
+    /// The part of the request that it holds.
     pub part: Part,
-    /// The signer's line; empty where its text has ended.
+    /// The signer's line; empty if its text has fewer lines.
     pub signer: String,
-    /// The server's line; empty where its text has ended.
+    /// The server's line; empty if its text has fewer lines.
     pub server: String,
 }
 
-/// Compares two canonical requests line by line. The signer's may also be in the one-line form of the gateway, `|` for each line
-/// end. `None`: they are the same.
+/// Compares two canonical requests line by line. The signer's may also be in the one-line form of the
+/// gateway, with `|` for each line end. `None`: they are equal.
 #[must_use]
 pub fn difference(signer: &str, server: &str) -> Option<Difference> {
-    let ours: Vec<&str> = server.split('\n').collect();
+    let server_lines: Vec<&str> = server.split('\n').collect();
     let signer = signer.trim_end_matches(['\r', '\n']);
-    let theirs: Vec<&str> = match signer.contains('\n') {
+    let signer_lines: Vec<&str> = match signer.contains('\n') {
         true => signer.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect(),
         false => signer.split('|').collect(),
     };
     let line = |lines: &[&str], at: usize| lines.get(at).copied().unwrap_or_default().to_owned();
-    let at = (0..ours.len().max(theirs.len())).find(|at| ours.get(*at) != theirs.get(*at))?;
-    let (signer, server) = (line(&theirs, at), line(&ours, at));
-    Some(Difference { line: at + 1, part: part(at, ours.len(), &signer, &server), signer, server })
+    let at = (0..server_lines.len().max(signer_lines.len()))
+        .find(|at| server_lines.get(*at) != signer_lines.get(*at))?;
+    let (signer, server) = (line(&signer_lines, at), line(&server_lines, at));
+    Some(Difference { line: at + 1, part: part(at, server_lines.len(), &signer, &server), signer, server })
 }
 
 fn part(at: usize, length: usize, signer: &str, server: &str) -> Part {

@@ -1,6 +1,8 @@
-//! A request, changed on the way in every manner that is known, and explained.
+//! Explanations of requests that were changed in every known way.
 
-use super::{Attempt, BodyChange, Cell, Finding, KnownKey, ReceivedRequest, Shape, TRIED_MAX, explain};
+use super::{
+    BodyChange, Cell, Finding, ReceivedRequest, RequestParts, TRIALS_MAX, TrialKeys, Trials, explain,
+};
 use crate::signing::{Algorithm, Authorization, Header, SdkDate, SignedRequest, sign};
 
 const AK: &str = "AKEXAMPLE0000000001";
@@ -53,10 +55,10 @@ fn found_by(algorithm: Algorithm, mut sent: Sent, change: impl FnOnce(&mut Sent)
     let headers = borrowed(&sent.headers);
     let request =
         SignedRequest { method: &sent.method, target: &sent.target, headers: &headers, body: &sent.body };
-    let seen = ReceivedRequest::new(&authorization, &request);
+    let received = ReceivedRequest::new(&authorization, &request);
     let others: [(&str, &[u8]); 1] = [("AKOTHER", b"SKother")];
-    let known = KnownKey { secret: SK, others: &others };
-    let explained = explain(&authorization, &seen, Some(known), Some(NOW), None);
+    let keys = TrialKeys { secret: SK, others: &others };
+    let explained = explain(&authorization, &received, Some(keys), Some(NOW), None);
     assert!(explained.string_to_sign.starts_with(algorithm.name().as_bytes()));
     explained.findings
 }
@@ -71,14 +73,14 @@ fn header(name: &str, signed: &str) -> Vec<Finding> {
 }
 
 #[test]
-fn what_a_proxy_does_is_told_from_a_wrong_secret() {
+fn changes_by_a_proxy_differ_from_a_wrong_secret() {
     assert_eq!(found(sent(), |_| ()), [Finding::Fits]);
-    // A proxy that gives its own host on, with and without telling.
-    let told = found(sent(), |sent| {
+    // A proxy that passes on its own host, with and without X-Forwarded-Host.
+    let stated = found(sent(), |sent| {
         set(sent, "host", "127.0.0.1:9000");
         set(sent, "x-forwarded-host", "ci.example.com:8443");
     });
-    assert_eq!(told, header("host", "ci.example.com:8443"));
+    assert_eq!(stated, header("host", "ci.example.com:8443"));
     assert_eq!(
         found(sent(), |sent| set(sent, "host", "ci.example.com")),
         header("host", "ci.example.com:8443")
@@ -119,7 +121,7 @@ fn what_a_proxy_does_is_told_from_a_wrong_secret() {
 }
 
 #[test]
-fn what_the_signer_does_wrong_is_told() {
+fn mistakes_of_the_signer_are_found() {
     let late = found(Sent { at: NOW - 1_000, ..sent() }, |_| ());
     let signed = SdkDate::from_unix_seconds(NOW - 1_000);
     assert_eq!(late, [Finding::ClockOff { signed, ahead: -1_000 }, Finding::Fits]);
@@ -143,7 +145,7 @@ fn what_the_signer_does_wrong_is_told() {
 }
 
 #[test]
-fn what_is_right_is_said_only_where_nothing_else_is_wrong() {
+fn a_match_is_reported_only_without_other_findings() {
     let signed = SdkDate::from_unix_seconds(NOW - 1_000);
     let clock = Finding::ClockOff { signed, ahead: -1_000 };
     let wrong = Sent { at: NOW - 1_000, secret: b"SKunknown".to_vec(), ..sent() };
@@ -163,7 +165,7 @@ fn what_is_right_is_said_only_where_nothing_else_is_wrong() {
 }
 
 #[test]
-fn a_body_that_is_not_known_is_not_taken_for_a_wrong_secret() {
+fn an_unknown_body_is_not_reported_as_a_wrong_secret() {
     let headers: [Header<'_>; 1] = [("host", b"h")];
     let request = SignedRequest { method: "POST", target: b"/a", headers: &headers, body: b"{}" };
     let date = SdkDate::from_unix_seconds(NOW);
@@ -172,19 +174,19 @@ fn a_body_that_is_not_known_is_not_taken_for_a_wrong_secret() {
     let headers: [Header<'_>; 2] = [("host", b"h"), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
     let arrived = ReceivedRequest::new(&authorization, &SignedRequest { headers: &headers, ..request });
     let without = arrived.clone().with_body_unknown();
-    let found = |seen| {
-        explain(&authorization, &seen, Some(KnownKey { secret: SK, others: &[] }), None, None).findings
+    let found = |received| {
+        explain(&authorization, &received, Some(TrialKeys { secret: SK, others: &[] }), None, None).findings
     };
     assert_eq!(found(without.clone()), [Finding::BodyUnknown]);
     assert_eq!(found(without.with_body_of(&arrived)), [Finding::Fits]);
 }
 
 #[test]
-fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
+fn the_number_of_trials_is_limited() {
     let names: Vec<String> = (0..60).map(|n| format!("x-h{n}")).collect();
     let headers: Vec<Header<'_>> =
         names.iter().map(|name| (name.as_str(), &b" A  b, c "[..])).chain([("host", &b"h"[..])]).collect();
-    // Twice as many texts of each.
+    // These double the number of canonical requests.
     let headers =
         [headers, vec![("content-type", b"x/y"), ("x-sdk-content-sha256", b"UNSIGNED-PAYLOAD")]].concat();
     let target: String = (0..30).map(|n| format!("&a{n}=%7E+")).collect();
@@ -195,29 +197,33 @@ fn whoever_sends_a_request_does_not_make_its_explanation_dear() {
     let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
     let headers = [headers.clone(), vec![("x-sdk-date", signed.x_sdk_date.as_bytes())]].concat();
     let request = SignedRequest { headers: &headers, ..request };
-    let seen = ReceivedRequest::new(&authorization, &request);
-    let headers = seen.headers();
+    let received = ReceivedRequest::new(&authorization, &request);
+    let headers = received.headers();
     let request = SignedRequest { headers: &headers, ..request };
-    let shape =
-        Shape::of(Algorithm::SdkHmacSha256, authorization.signed_headers_text(), &request, &seen.body);
-    let attempt = Attempt {
+    let parts = RequestParts::new(
+        Algorithm::SdkHmacSha256,
+        authorization.signed_headers_text(),
+        &request,
+        &received.body,
+    );
+    let trials = Trials {
         authorization: &authorization,
         date: signed.x_sdk_date.as_bytes(),
-        left: Cell::new(1_000_000),
+        remaining: Cell::new(1_000_000),
     };
     let others: Vec<(&str, &[u8])> = vec![("AKOTHER", b"SKother"); 500];
-    let all = |attempt: &Attempt<'_>| {
-        let known = KnownKey { secret: SK, others: &others };
+    let all = |trials: &Trials<'_>| {
+        let keys = TrialKeys { secret: SK, others: &others };
         let mut findings = Vec::new();
-        attempt.find(&seen, &request, &shape, known, None, &mut findings);
+        trials.find(&received, &request, &parts, keys, None, &mut findings);
         assert_eq!(findings, [Finding::Unexplained]);
     };
-    all(&attempt);
-    let tried = 1_000_000 - attempt.left.get();
-    assert!((TRIED_MAX..20_000).contains(&tried), "{tried}");
-    attempt.left.set(TRIED_MAX);
-    all(&attempt);
-    assert_eq!(attempt.left.get(), 0);
+    all(&trials);
+    let used = 1_000_000 - trials.remaining.get();
+    assert!((TRIALS_MAX..20_000).contains(&used), "{used}");
+    trials.remaining.set(TRIALS_MAX);
+    all(&trials);
+    assert_eq!(trials.remaining.get(), 0);
 }
 
 #[test]
@@ -230,7 +236,7 @@ fn every_algorithm_is_explained() {
 }
 
 #[test]
-fn the_signers_own_text_tells_which_side_is_wrong() {
+fn the_signers_own_text_shows_which_side_is_wrong() {
     let headers: [Header<'_>; 1] = [("host", b"h")];
     let request = SignedRequest { method: "GET", target: b"/a", headers: &headers, body: b"" };
     let date = SdkDate::from_unix_seconds(NOW);
@@ -240,9 +246,9 @@ fn the_signers_own_text_tells_which_side_is_wrong() {
         let headers: [Header<'_>; 2] = [("host", host), ("x-sdk-date", signed.x_sdk_date.as_bytes())];
         ReceivedRequest::new(&authorization, &SignedRequest { headers: &headers, ..request })
     };
-    let known = |secret| Some(KnownKey { secret, others: &[] });
+    let keys = |secret| Some(TrialKeys { secret, others: &[] });
     let text = explain(&authorization, &arrived(b"h"), None, None, None).canonical_request;
-    let by = |secret| explain(&authorization, &arrived(b"i"), known(secret), None, Some(&text)).findings;
+    let by = |secret| explain(&authorization, &arrived(b"i"), keys(secret), None, Some(&text)).findings;
     assert_eq!(by(SK), [Finding::SignerTextFits]);
     assert_eq!(by(b"another"), [Finding::SignerTextDoesNotFit]);
 }

@@ -1,30 +1,31 @@
-//! The parts of which the canonical requests of one request are put together: where the SDKs differ there are several of a part, and every
-//! combination is one. The same for who signs, who verifies and who explains.
+//! The parts of the canonical requests of one request. Where the SDKs differ a part has several values; every
+//! combination is a canonical request. Signing, verification and explanations use the same parts.
 
-use super::payload::{Body, Candidates};
+use super::payload::{Body, PayloadHashes};
 use super::verify::Payload;
 use super::{Algorithm, SignedRequest, canonical, payload};
 
+/// The parts of one request's canonical requests.
 #[derive(Clone)]
-pub(super) struct Shape<'a> {
+pub(super) struct RequestParts<'a> {
     pub(super) method: &'a str,
     pub(super) uri: Vec<u8>,
-    /// The most widely understood first, as of the two below.
+    /// The most widely used one first, as in `lines` and `hashes`.
     pub(super) queries: Vec<Vec<u8>>,
     pub(super) lines: Vec<Vec<u8>>,
     pub(super) signed_headers: &'a str,
     pub(super) hashes: Vec<(Payload, String)>,
     /// A signed header is not in the request.
     pub(super) missing: bool,
-    /// A value has a byte that could pretend to be another line.
+    /// The value of a signed header has a line end or a NUL, which could forge another line.
     pub(super) illegal: bool,
-    /// The request states another hash than its body has.
+    /// The content header is repeated, or states a hash that is not the body's.
     pub(super) contradicted: bool,
 }
 
-impl<'a> Shape<'a> {
-    /// `signed_headers` are names joined by `;`.
-    pub(super) fn of(
+impl<'a> RequestParts<'a> {
+    /// Reads a request. `signed_headers` are names joined by `;`.
+    pub(super) fn new(
         algorithm: Algorithm,
         signed_headers: &'a str,
         request: &SignedRequest<'a>,
@@ -32,8 +33,8 @@ impl<'a> Shape<'a> {
     ) -> Self {
         let (path, query) = canonical::split_target(request.target);
         let lines = canonical::header_lines(request, signed_headers.split(';'));
-        let Candidates { hashes, contradicted } =
-            payload::candidates(algorithm, request, body, signed_headers.split(';'));
+        let PayloadHashes { hashes, contradicted } =
+            payload::hashes(algorithm, request, body, signed_headers.split(';'));
         Self {
             method: request.method,
             uri: canonical::uri(path),
@@ -59,7 +60,7 @@ impl<'a> Shape<'a> {
         })
     }
 
-    /// The most widely understood one.
+    /// The most widely used canonical request.
     pub(super) fn first_text(&self) -> Vec<u8> {
         self.texts().next().map(|(_, text)| text).unwrap_or_default()
     }
