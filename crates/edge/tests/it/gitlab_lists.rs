@@ -258,7 +258,10 @@ fn links(answer: &TestResponse) -> Vec<(String, String)> {
 
 async fn many(server: &TestServer, id: i64, count: usize) {
     let reports: Vec<Value> = (1..=count)
-        .map(|n| json!({"sha": SHA, "ref": "main", "name": format!("job {n}"), "status": if n % 2 == 0 { "success" } else { "failed" }}))
+        .map(|n| {
+            let status = if n % 2 == 0 { "success" } else { "failed" };
+            json!({"sha": SHA, "ref": "main", "name": format!("job {n}"), "status": status})
+        })
         .collect();
     for some in reports.chunks(1000) {
         assert_eq!(

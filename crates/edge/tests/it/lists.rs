@@ -18,7 +18,8 @@ async fn stocked() -> (TestServer, String) {
         json!({"stage": "build", "status": "success", "third_build_id": "b1"}),
         json!({"stage": "test", "name": "unit", "status": "failed", "third_build_id": "b2", "description": "Flaky network"}),
         json!({"stage": "test", "name": "unit", "status": "running", "third_build_id": "b3"}),
-        json!({"sha": SECOND, "ref": "main", "source": "jenkins", "pipeline_key": "Run-7", "trigger_user": "amy", "status": "pending"}),
+        json!({"sha": SECOND, "ref": "main", "source": "jenkins", "pipeline_key": "Run-7",
+            "trigger_user": "amy", "status": "pending"}),
         json!({"sha": THIRD, "ref": "release/1", "stage": "deploy", "name": "ship_100%", "status": "canceled"}),
     ] {
         let answer = report(&server, id, fields).await;

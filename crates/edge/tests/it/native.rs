@@ -118,7 +118,8 @@ async fn imports_keep_ids_and_can_be_run_again() {
     let server = TestServer::start().await;
     let lines = [
         json!({"type": "repository", "id": 2111976239, "path": "demo/cicd"}),
-        json!({"type": "pipeline", "repository_id": 2111976239, "id": 6, "sha": SHA, "ref": "dev", "stages": [{"id": 123, "name": "external",
+        json!({"type": "pipeline", "repository_id": 2111976239, "id": 6, "sha": SHA, "ref": "dev",
+            "stages": [{"id": 123, "name": "external",
             "jobs": [{"id": 31930, "name": "任务1", "status": "success", "created_at": "2025-05-17T11:02:25+08:00"}]}]}),
         json!({"type": "pipeline", "repository_id": 99, "sha": SHA, "ref": "dev", "created_at": "2025-05-17T11:02:25Z"}),
         json!({"type": "cheese"}),

@@ -1,4 +1,5 @@
-//! The OpenAPI documents: they tell of every route and of nothing else, in both languages, and are served as documents should be.
+//! The OpenAPI documents: they contain every route and nothing else, in both languages, and are served with
+//! the right headers.
 
 use edge::language::Language;
 use serde_json::Value;

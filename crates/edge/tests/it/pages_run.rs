@@ -84,7 +84,10 @@ async fn what_did_not_change_is_not_sent_again() {
 async fn a_job_tells_its_attempts_and_every_report() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
-    let unit = |build: &str, status: &str| json!({"stage": "test", "name": "unit", "third_build_id": build, "status": status, "target_url": "https://ci.example.com/1"});
+    let unit = |build: &str, status: &str| {
+        json!({"stage": "test", "name": "unit", "third_build_id": build, "status": status,
+            "target_url": "https://ci.example.com/1"})
+    };
     for (build, status) in [("b1", "failed"), ("b2", "running"), ("b2", "success"), ("b2", "pending")] {
         report(&server, id, unit(build, status)).await;
     }

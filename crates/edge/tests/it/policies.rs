@@ -13,7 +13,8 @@ async fn policies_are_set_all_together() {
     let nothing = json!({"silence_limit": null, "stage_limits": {}, "keep_for": null, "keep_per_ref": null});
     assert_eq!(server.get(&target).await.json(), nothing);
     let put = async |body| server.root(Method::PUT, &target).json(&body).send().await;
-    let whole = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "人工": null}, "keep_for": 7776000, "keep_per_ref": 10});
+    let whole = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "人工": null},
+        "keep_for": 7776000, "keep_per_ref": 10});
     let answer = put(whole.clone()).await;
     assert_eq!((answer.status, answer.json()), (200, whole.clone()));
     assert_eq!(server.get(&target).await.json(), whole);

@@ -82,7 +82,8 @@ async fn policies_are_written_as_people_do() {
     let form = "silence_limit=2h&stage_limits=deploy+%3D+6h%0D%0Amanual+%3D+off&keep_for=90d&keep_per_ref=10";
     assert_eq!(post(&server, &set, form).await.status, 303);
     let now = server.get(&format!("/native/v1/repositories/{id}/policies")).await.json();
-    let want = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "manual": null}, "keep_for": 7776000, "keep_per_ref": 10});
+    let want = json!({"silence_limit": 7200, "stage_limits": {"deploy": 21600, "manual": null},
+        "keep_for": 7776000, "keep_per_ref": 10});
     assert_eq!(now, want);
     for (form, field, why) in [
         ("silence_limit=2", "silence_limit", "number with a unit"),

@@ -9,7 +9,8 @@ use testkit::{TestResponse, TestServer};
 const TARGET: &str = "/v3.0/OS-CREDENTIAL/securitytokens";
 
 async fn session(server: &TestServer, user: &str, password: &str) -> String {
-    let body = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": user, "password": password}}}}});
+    let body = json!({"auth": {"identity": {"methods": ["password"],
+        "password": {"user": {"name": user, "password": password}}}}});
     let answer = server.ask(Method::POST, "/v3/auth/tokens").json(&body).send().await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.header("x-subject-token").to_owned()
@@ -95,7 +96,13 @@ async fn it_does_no_more_than_the_token_it_came_from_and_ends_with_it() {
         server.repository("acme/here", "private").await,
         server.repository("acme/elsewhere", "private").await,
     );
-    let narrow = server.token("root", json!({"name": "n", "scope": "read", "repositories": [here], "expires_at": "2026-11-24T00:30:00Z"})).await;
+    let narrow = server
+        .token(
+            "root",
+            json!({"name": "n", "scope": "read", "repositories": [here],
+        "expires_at": "2026-11-24T00:30:00Z"}),
+        )
+        .await;
     let credential = make(&server, &narrow, 86_400).await;
     assert_eq!(credential["expires_at"], "2026-11-24T00:30:00.000000Z", "no longer than the token");
     let security_token = credential["securitytoken"].as_str();

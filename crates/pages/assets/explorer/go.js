@@ -106,13 +106,15 @@ function plain(operation, filled, settings) {
     ...(token || operation.streams ? ["os"] : []),
     ...(body === null ? [] : ["strings"]),
   ];
+  const declaration = body === null ? "" : `\tbody := ${lines(body, quote, " +\n\t\t")}\n`;
+  const reader = body === null ? "nil" : "strings.NewReader(body)";
   return `package main
 
 import (
 ${imports.map((name) => `\t"${name}"\n`).join("")})
 
 func main() {
-${body === null ? "" : `\tbody := ${lines(body, quote, " +\n\t\t")}\n`}	request, err := http.NewRequest("${operation.method}", ${quote(url)}, ${body === null ? "nil" : "strings.NewReader(body)"})
+${declaration}	request, err := http.NewRequest("${operation.method}", ${quote(url)}, ${reader})
 	if err != nil {
 		panic(err)
 	}

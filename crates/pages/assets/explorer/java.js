@@ -86,6 +86,7 @@ function plain(operation, filled, settings) {
   if (token) all.push(`                .header("${token}", System.getenv("TOKEN"))\n`);
   if (body !== null) all.push(`                .header("Content-Type", ${quote(operation.body.type)})\n`);
   const publisher = body === null ? "noBody()" : "ofString(body)";
+  const [type, handler] = operation.streams ? ["Stream<String>", "ofLines"] : ["String", "ofString"];
   return `import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -97,7 +98,7 @@ public class ${operation.id}Solution {
 ${body === null ? "" : `        String body = ${lines(body, quote, "\n                + ")};\n`}        HttpRequest request = HttpRequest.newBuilder(URI.create(${quote(url)}))
 ${all.join("")}                .method("${operation.method}", HttpRequest.BodyPublishers.${publisher})
                 .build();
-        HttpResponse<${operation.streams ? "Stream<String>" : "String"}> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.${operation.streams ? "ofLines" : "ofString"}());
+        HttpResponse<${type}> response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.${handler}());
         System.out.println(response.statusCode());
         ${operation.streams ? "response.body().forEach(System.out::println);" : "System.out.println(response.body());"}
     }

@@ -98,7 +98,8 @@ impl Pair {
         // Within a transaction the view shows the connections of its first read until its snapshot is cleared.
         let wait = format!(
             "DO $$ BEGIN FOR i IN 1..12000 LOOP
-                IF EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '{}' AND sync_state = 'quorum') THEN RETURN; END IF;
+                IF EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '{}'
+                    AND sync_state = 'quorum') THEN RETURN; END IF;
                 PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
              END LOOP; RAISE 'the standby does not replicate'; END $$",
             self.standby().name

@@ -109,7 +109,8 @@ mod tests {
                     "operationId": "Show", "tags": ["jobs"], "security": [{ "X-Auth-Token": [] }], "summary": "Shows `one`",
                     "parameters": [
                         { "name": "X-Auth-Token", "in": "header", "schema": { "type": "string" } },
-                        { "name": "limit", "in": "query", "required": false, "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 } },
+                        { "name": "limit", "in": "query", "required": false,
+                          "schema": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 } },
                         { "name": "id", "in": "path", "required": true, "schema": { "type": "integer" } },
                     ],
                 } },
