@@ -70,7 +70,16 @@ def start():
         rights = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     port = free_port()
     supervisor = subprocess.Popen(
-        ["sh", "-c", SUPERVISOR, "supervisor", programs(), folder, str(port), os.environ.get(f"{VARIABLE}_FSYNC", "off")],
+        [
+            "sh",
+            "-c",
+            SUPERVISOR,
+            "supervisor",
+            programs(),
+            folder,
+            str(port),
+            os.environ.get(f"{VARIABLE}_FSYNC", "off"),
+        ],
         env=plain_environment(),
         cwd=folder,
         stdin=subprocess.PIPE,

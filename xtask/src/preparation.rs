@@ -2,7 +2,7 @@
 //! of the run, in the background, and the step that needs it waits for it.
 
 use crate::Outcome;
-use crate::run::{Output, Run};
+use crate::run::{Output, TestRun};
 use crate::tools::{GO, JAVA, NODE, PYTHON, Packages};
 use crate::workspace::Workspace;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -37,13 +37,13 @@ enum Kind {
 pub struct Preparations<'a> {
     workspace: &'a Workspace,
     packages: &'a Packages,
-    run: &'a Run,
+    run: &'a TestRun,
     all: Vec<Preparation>,
 }
 
 impl<'a> Preparations<'a> {
     /// Those of the whole run, or without those of the suites.
-    pub fn new(workspace: &'a Workspace, packages: &'a Packages, run: &'a Run, suites: bool) -> Self {
+    pub fn new(workspace: &'a Workspace, packages: &'a Packages, run: &'a TestRun, suites: bool) -> Self {
         let new = |name: String, kind| Preparation { name, kind, result: OnceLock::new() };
         let wanted = |suite: &&str| suites || **suite == *"lint";
         let mut all = vec![new("Debian's packages".into(), Kind::Packages)];

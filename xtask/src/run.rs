@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_secs(30);
 
 /// The steps that are running, those that have ended, and the sums.
-pub struct Run {
+pub struct TestRun {
     state: Mutex<State>,
 }
 
@@ -43,13 +43,13 @@ pub enum Printing {
 
 /// Runs the commands of one step, and takes their output.
 pub struct Output<'a> {
-    run: &'a Run,
+    run: &'a TestRun,
     printing: Printing,
     text: Vec<u8>,
     count: Count,
 }
 
-impl Run {
+impl TestRun {
     pub fn new() -> Self {
         let state = State {
             running: Vec::new(),

@@ -3,7 +3,7 @@
 
 use crate::Outcome;
 use crate::preparation::Preparations;
-use crate::run::{Output, Printing, Run};
+use crate::run::{Output, Printing, TestRun};
 use crate::test::Cluster;
 use crate::tools::{CHROMIUM, GO, JAVA, MONO, NODE, PHP, PYTHON, Packages, Tool};
 use crate::workspace::{Workspace, plain_cargo};
@@ -16,11 +16,11 @@ struct Suite {
     title: &'static str,
     folder: &'static str,
     tools: &'static [&'static Tool],
-    runs: Runs,
+    runner: Runner,
 }
 
 #[derive(Clone, Copy)]
-enum Runs {
+enum Runner {
     /// `run.py` with packages of its own.
     Environment,
     /// `run.py` with Python alone.
@@ -33,26 +33,36 @@ enum Runs {
 
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 9] = [
-    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runs: Runs::Crate },
-    Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runs: Runs::Environment },
+    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runner: Runner::Crate },
+    Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
     Suite {
         title: "OpenAPI documents against the server",
         folder: "schemathesis",
         tools: &[],
-        runs: Runs::Environment,
+        runner: Runner::Environment,
     },
-    Suite { title: "Buildbot and python-gitlab", folder: "reporters", tools: &[], runs: Runs::Environment },
+    Suite {
+        title: "Buildbot and python-gitlab",
+        folder: "reporters",
+        tools: &[],
+        runner: Runner::Environment,
+    },
     Suite {
         title: "the explorer's samples in C#",
         folder: "csharp",
         tools: &[&NODE, &MONO],
-        runs: Runs::Bare,
+        runner: Runner::Bare,
     },
-    Suite { title: "official Node.js SDK", folder: "node", tools: &[&NODE], runs: Runs::Programs },
+    Suite { title: "official Node.js SDK", folder: "node", tools: &[&NODE], runner: Runner::Programs },
     // With those of its packages that the registry serves; the suite prints which it leaves out.
-    Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runs: Runs::Programs },
-    Suite { title: "official Go SDKs", folder: "go", tools: &[&NODE, &GO], runs: Runs::Programs },
-    Suite { title: "the explorer's samples in PHP", folder: "php", tools: &[&NODE, &PHP], runs: Runs::Bare },
+    Suite { title: "official Java SDK", folder: "java", tools: &[&NODE, &JAVA], runner: Runner::Programs },
+    Suite { title: "official Go SDKs", folder: "go", tools: &[&NODE, &GO], runner: Runner::Programs },
+    Suite {
+        title: "the explorer's samples in PHP",
+        folder: "php",
+        tools: &[&NODE, &PHP],
+        runner: Runner::Bare,
+    },
 ];
 
 /// What the suites use.
@@ -61,7 +71,7 @@ pub struct Context<'a> {
     pub packages: &'a Packages,
     pub preparations: &'a Preparations<'a>,
     pub cluster: &'a Cluster<'a>,
-    pub run: &'a Run,
+    pub run: &'a TestRun,
 }
 
 /// The suites that no thread has taken yet.
@@ -72,7 +82,7 @@ impl Queue {
         Self(Mutex::new(SUITES.into()))
     }
 
-    /// Runs suites until none is left. Several threads may do so.
+    /// Runner suites until none is left. Several threads may do so.
     pub fn work(&self, context: &Context<'_>) {
         loop {
             let next = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
@@ -94,18 +104,18 @@ impl Suite {
             context.packages.require(tool)?;
         }
         context.cluster.url()?;
-        match self.runs {
-            Runs::Environment => context.preparations.python(self.folder).map(drop),
-            Runs::Programs => context.preparations.programs(self.folder),
-            Runs::Bare | Runs::Crate => Ok(()),
+        match self.runner {
+            Runner::Environment => context.preparations.python(self.folder).map(drop),
+            Runner::Programs => context.preparations.programs(self.folder),
+            Runner::Bare | Runner::Crate => Ok(()),
         }
     }
 
     fn run(&self, context: &Context<'_>, output: &mut Output<'_>) -> Outcome {
-        if matches!(self.runs, Runs::Crate) {
+        if matches!(self.runner, Runner::Crate) {
             return gitlab_crate(context, output);
         }
-        output.run_tests(&mut script(context, self.folder, matches!(self.runs, Runs::Environment))?)
+        output.run_tests(&mut script(context, self.folder, matches!(self.runner, Runner::Environment))?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use crate::preparation::Preparations;
-use crate::run::{Printing, Run};
+use crate::run::{Printing, TestRun};
 use crate::suites::{self, Context, Queue};
 use crate::tools::{C_COMPILER, CHROMIUM, GO, JAVA, MONO, NODE, PHP, POSTGRES, PYTHON, Packages};
 use crate::workspace::{Workspace, in_ci};
@@ -46,7 +46,7 @@ pub fn run(extent: Extent) -> Outcome<ExitCode> {
         return Err("--fast leaves tests out, which CI does not accept".into());
     }
     let workspace = &Workspace::find()?;
-    let run = Run::new();
+    let run = TestRun::new();
     let mut tools = vec![&C_COMPILER, &PYTHON, &NODE, &POSTGRES];
     if extent != Extent::Fast {
         tools.extend([&GO, &JAVA, &PHP, &MONO, &CHROMIUM]);

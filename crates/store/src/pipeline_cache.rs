@@ -38,7 +38,7 @@ impl Generation {
         Some(state)
     }
 
-    fn put(&mut self, state: PipelineState) {
+    fn insert(&mut self, state: PipelineState) {
         self.jobs += state.jobs.len();
         let key = (state.pipeline.repository_id, state.pipeline.id);
         self.ids.insert((key.0, state.pipeline.identity.clone()), key.1);
@@ -67,8 +67,8 @@ impl PipelineCache {
     }
 
     /// Adds a pipeline.
-    pub fn put(&mut self, state: PipelineState) {
-        self.young.put(state);
+    pub fn insert(&mut self, state: PipelineState) {
+        self.young.insert(state);
     }
 
     /// A pipeline, if it is cached.

@@ -185,7 +185,7 @@ impl UnitOfWork {
 
     /// Returns a pipeline that did not change.
     pub fn return_unchanged(&mut self, state: PipelineState) {
-        self.cache.put(state);
+        self.cache.insert(state);
     }
 
     /// Returns a pipeline that changed: `before` are its former statuses, `job` is the attempt that changed.
@@ -215,7 +215,7 @@ impl UnitOfWork {
         let key = (state.pipeline.repository_id, state.pipeline.id);
         self.pending.add_pipeline(key, changed);
         self.changed.insert(key);
-        self.cache.put(state);
+        self.cache.insert(state);
     }
 
     /// Adds a report to the history.
@@ -280,7 +280,7 @@ impl UnitOfWork {
             }
         }
         for state in prefetched.states.drain(..) {
-            self.cache.put(state);
+            self.cache.insert(state);
         }
         self.subscriptions.extend(prefetched.subscriptions.drain());
         match &mut self.prefetched {

@@ -74,17 +74,17 @@ fn render(flags: &EnvArgs, target: &SdkTarget, env: &Env) -> String {
 struct Script(String);
 
 impl Script {
-    fn line(&mut self, line: &str) {
+    fn add_line(&mut self, line: &str) {
         self.0 += line;
         self.0.push('\n');
     }
 
     fn comment(&mut self, text: &str) {
-        self.line(&format!("# {text}"));
+        self.add_line(&format!("# {text}"));
     }
 
     fn export(&mut self, name: &str, value: &str) {
-        self.line(&format!("export {name}={}", quote(value)));
+        self.add_line(&format!("export {name}={}", quote(value)));
     }
 }
 
@@ -146,10 +146,10 @@ fn trust_java(script: &mut Script, target: &SdkTarget, ca: &Path, env: &Env) {
     let (ca, quoted_store) = (quote(&ca.display().to_string()), quote(&store));
     script.comment(Text::EnvTrustStore.text());
     if !target.is_local {
-        script.line(&format!("mkdir -p \"$(dirname {quoted_store})\""));
+        script.add_line(&format!("mkdir -p \"$(dirname {quoted_store})\""));
     }
     // Created again if the certificate is newer than the trust store.
-    script.line(&format!(
+    script.add_line(&format!(
         "[ {quoted_store} -nt {ca} ] || {{ rm -f {quoted_store}; keytool -importcert -noprompt -alias stagepost -file {ca} -keystore {quoted_store} -storetype PKCS12 -storepass stagepost; }}"
     ));
     // The JVM splits the variable at spaces outside quotes.

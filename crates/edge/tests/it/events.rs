@@ -25,7 +25,7 @@ struct Stream {
 
 /// One event of it.
 #[derive(Debug, PartialEq)]
-struct Told {
+struct ReceivedEvent {
     id: i64,
     name: String,
     data: Value,
@@ -41,32 +41,32 @@ impl Stream {
     }
 
     /// The next event; `None` at the end of the stream.
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<ReceivedEvent> {
         while !self.text.contains("\n\n") {
             let frame = timeout(LONG, self.body.frame()).await.expect("silence")?.unwrap();
             self.text += std::str::from_utf8(&frame.into_data().unwrap()).unwrap();
         }
         let (event, rest) = self.text.split_once("\n\n").unwrap();
         let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
-        let told = Told {
+        let event = ReceivedEvent {
             id: field("id: ").parse().unwrap(),
             name: field("event: "),
             data: serde_json::from_str(&field("data: ")).unwrap(),
         };
         self.text = rest.to_owned();
-        Some(told)
+        Some(event)
     }
 
-    async fn told(&mut self) -> Told {
+    async fn receive(&mut self) -> ReceivedEvent {
         self.next().await.expect("the stream has ended")
     }
 
     /// Number, name, and which job how.
     async fn line(&mut self) -> String {
-        let told = self.told().await;
-        let job = &told.data["job"];
+        let event = self.receive().await;
+        let job = &event.data["job"];
         let of = |name: &str| job[name].as_str().unwrap_or_default().to_owned();
-        format!("{} {} {} {}", told.id, told.name, of("name"), of("status")).trim_end().to_owned()
+        format!("{} {} {} {}", event.id, event.name, of("name"), of("status")).trim_end().to_owned()
     }
 
     async fn lines<const N: usize>(&mut self) -> [String; N] {
@@ -98,15 +98,15 @@ async fn a_stream_begins_now_and_tells_each_change_once() {
     let id = server.repository("acme/demo", "private").await;
     say(&server, id, "before", "running").await;
     let mut stream = follow(&server, id, "").await;
-    let ready = stream.told().await;
-    assert_eq!(ready, Told { id: 1, name: "ready".into(), data: json!({"last_event_id": 1}) });
+    let ready = stream.receive().await;
+    assert_eq!(ready, ReceivedEvent { id: 1, name: "ready".into(), data: json!({"last_event_id": 1}) });
     say(&server, id, "build", "running").await;
     say(&server, id, "build", "running").await;
     say(&server, id, "build", "success").await;
-    let told = stream.told().await;
-    assert_eq!((told.id, told.name.as_str()), (2, "job"));
+    let event = stream.receive().await;
+    assert_eq!((event.id, event.name.as_str()), (2, "job"));
     assert_eq!(
-        told.data,
+        event.data,
         json!({
             "id": 2, "repository_id": id, "type": "job", "at": "2026-11-24T00:00:00.000Z",
             "pipeline": {
@@ -119,8 +119,8 @@ async fn a_stream_begins_now_and_tells_each_change_once() {
             },
         })
     );
-    let told = stream.told().await;
-    assert_eq!((told.id, &told.data["job"]["previous_status"]), (3, &json!("running")));
+    let event = stream.receive().await;
+    assert_eq!((event.id, &event.data["job"]["previous_status"]), (3, &json!("running")));
 }
 
 #[tokio::test]
@@ -163,8 +163,8 @@ async fn what_is_no_longer_kept_is_said() {
     domain::actions::events::delete_old(&server.app, SignedDuration::from_mins(1)).await.unwrap();
     say(&server, id, "6", "running").await;
     let mut stream = follow(&server, id, "&after=3").await;
-    let resync = stream.told().await;
-    assert_eq!(resync, Told { id: 6, name: "resync".into(), data: json!({"last_event_id": 6}) });
+    let resync = stream.receive().await;
+    assert_eq!(resync, ReceivedEvent { id: 6, name: "resync".into(), data: json!({"last_event_id": 6}) });
     say(&server, id, "7", "running").await;
     assert_eq!(stream.line().await, "7 job 7 running");
     // The oldest that is kept is the fifth.
@@ -206,8 +206,8 @@ async fn a_quiet_stream_says_that_it_is_alive_and_how_far_it_is() {
     say(&server, id, "build", "running").await;
     let mut stream = follow(&server, id, "").await;
     assert_eq!(stream.lines().await, ["1 ready", "1 ping", "1 ping"]);
-    let ping = stream.told().await;
-    assert_eq!(ping, Told { id: 1, name: "ping".into(), data: json!({"last_event_id": 1}) });
+    let ping = stream.receive().await;
+    assert_eq!(ping, ReceivedEvent { id: 1, name: "ping".into(), data: json!({"last_event_id": 1}) });
 }
 
 #[tokio::test]
@@ -226,8 +226,8 @@ async fn who_may_no_longer_look_is_shown_nothing_more() {
         if !pings {
             say(&server, id, "secret", "running").await;
         }
-        while let Some(told) = stream.next().await {
-            assert_eq!(told.name, "ping");
+        while let Some(event) = stream.next().await {
+            assert_eq!(event.name, "ping");
         }
         let again = server.ask(Method::GET, &target).token(&token).send().await;
         assert_eq!(again.status, 404);

@@ -104,13 +104,13 @@ async fn a_captured_request_is_set_beside_what_arrived() {
     let text = beside["signer_canonical_request"].as_str().unwrap().replace('\n', "|");
     let mut with_text = captured.clone();
     with_text["canonical_request"] = text.replace("GET|", "HEAD|").into();
-    let told = explain(with_text.clone()).await.json();
+    let explained = explain(with_text.clone()).await.json();
     assert_eq!(
-        codes(&told),
+        codes(&explained),
         ["signer_fits"],
         "the request as it went out fits: that text is not what was signed"
     );
-    assert_eq!(told["difference"]["part"], "query");
+    assert_eq!(explained["difference"]["part"], "query");
     // Signed with another secret, not even the sender's own text fits.
     let wrong = Signed { secret: "SKwrong", ..Signed::default() };
     let captured_wrong = json!({"method": "GET", "target": LIST, "headers": wrong.arriving(&server), "canonical_request": text});
@@ -240,15 +240,15 @@ async fn of_one_that_was_just_refused_the_authorization_is_enough() {
     let refused = Signed { secret: "SKwrong", ..Signed::default() };
     let ask = async |authorization: &str| {
         let asked = json!({ "headers": [["Authorization", authorization]] });
-        let told = server.root(Method::POST, "/native/v1/signature-explanations");
-        told.header("content-type", "application/json").body(asked.to_string()).send().await
+        let explained = server.root(Method::POST, "/native/v1/signature-explanations");
+        explained.header("content-type", "application/json").body(asked.to_string()).send().await
     };
     let (_, authorization) = refused.arriving(&server).pop().unwrap();
     let before = ask(&authorization).await;
     assert_eq!((before.status, &before.json()["field"]), (400, &json!("method")), "it is not remembered");
     let answer = refused.send(&server).await;
-    let told = ask(&authorization).await.json();
-    assert_eq!(told["received"]["request_id"], answer.header("x-request-id"), "{told}");
-    assert_eq!(told["request"], format!("GET {LIST}"));
-    assert_eq!(told["difference"], Value::Null, "there is nothing to compare with");
+    let explained = ask(&authorization).await.json();
+    assert_eq!(explained["received"]["request_id"], answer.header("x-request-id"), "{explained}");
+    assert_eq!(explained["request"], format!("GET {LIST}"));
+    assert_eq!(explained["difference"], Value::Null, "there is nothing to compare with");
 }

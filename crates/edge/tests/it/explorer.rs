@@ -61,8 +61,8 @@ async fn every_listed_operation_has_a_page_and_its_json() {
         for parameter in operation["parameters"].as_array().unwrap() {
             assert!(html.contains(&format!("name=\"{}\"", parameter["name"].as_str().unwrap())), "{address}");
         }
-        let told = server.ask(Method::GET, &format!("/explorer/{address}.json")).send().await;
-        assert_eq!(&serde_json::from_slice::<Value>(&told.body).unwrap(), operation, "{address}");
+        let created = server.ask(Method::GET, &format!("/explorer/{address}.json")).send().await;
+        assert_eq!(&serde_json::from_slice::<Value>(&created.body).unwrap(), operation, "{address}");
     }
 }
 
@@ -215,9 +215,9 @@ async fn a_narrow_token_begets_no_wider_or_longer_one() {
     );
     let word = made.await.json()["token"].as_str().unwrap().to_owned();
     let minted = mint(&server, &[("x-auth-token", &word)], "{\"writes\": true}").await;
-    let told: Value = serde_json::from_slice(&minted.body).unwrap();
+    let created: Value = serde_json::from_slice(&minted.body).unwrap();
     assert_eq!(
-        (minted.status, &told["scope"], told["expires_at"].as_str().unwrap()),
+        (minted.status, &created["scope"], created["expires_at"].as_str().unwrap()),
         (201, &json!("report"), until.as_str())
     );
 }

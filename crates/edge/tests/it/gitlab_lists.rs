@@ -295,8 +295,8 @@ async fn pages_say_what_is_before_and_behind_them() {
         assert!(names.iter().all(|name| answer.headers.contains_key(*name)), "{query}");
         assert_eq!(answer.header("x-total"), "45", "{query}");
         let links = links(&answer);
-        let said: Vec<&str> = links.iter().map(|(rel, _)| rel.as_str()).collect();
-        assert_eq!(said.join(" "), rels, "{query}");
+        let relations: Vec<&str> = links.iter().map(|(rel, _)| rel.as_str()).collect();
+        assert_eq!(relations.join(" "), rels, "{query}");
         for (rel, url) in links {
             let to = match rel.as_str() {
                 "prev" => prev,

@@ -5,7 +5,6 @@
 mod accounts;
 mod bad_bodies;
 mod bad_input;
-mod closings;
 mod codearts;
 mod credentials;
 mod events;
@@ -18,6 +17,7 @@ mod gitlab_objects;
 mod history;
 mod iam;
 mod insights;
+mod job_closings;
 mod layers;
 mod lists;
 mod merge_requests;

@@ -8,12 +8,12 @@ use testkit::{TestResponse, TestServer};
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
-async fn put(server: &TestServer, repository: i64, iid: &str, body: Value) -> TestResponse {
+async fn put_merge_request(server: &TestServer, repository: i64, iid: &str, body: Value) -> TestResponse {
     let target = format!("/native/v1/repositories/{repository}/merge-requests/{iid}");
     server.root(Method::PUT, &target).json(&body).send().await
 }
 
-fn said(sha: &str) -> Value {
+fn head(sha: &str) -> Value {
     json!({"source_branch": "feature", "target_branch": "main", "head_sha": sha})
 }
 
@@ -79,11 +79,11 @@ async fn the_answer_follows_the_head() {
         let data = &answer["data"];
         (data["id"].as_i64(), data["is_invalid"].as_bool(), answer["is_valid"].as_bool().unwrap())
     };
-    assert_eq!(put(&server, id, "7", said(A)).await.status, 200);
+    assert_eq!(put_merge_request(&server, id, "7", head(A)).await.status, 200);
     assert_eq!(server.get(&head_of(id)).await.json(), json!({"data": null, "is_valid": false}));
     own(&server, id, json!({"sha": A, "status": "success"})).await;
     assert_eq!(shown().await, (Some(1), Some(false), true));
-    put(&server, id, "7", said(B)).await;
+    put_merge_request(&server, id, "7", head(B)).await;
     assert_eq!(shown().await, (Some(1), Some(true), false), "pushed, and nothing has begun to build it");
     own(&server, id, json!({"sha": B, "status": "pending"})).await;
     assert_eq!(shown().await, (Some(2), Some(false), true));
@@ -99,7 +99,7 @@ async fn a_branchs_pipeline_of_the_head_is_the_merge_requests_too() {
     report(&server, id, json!({"sha": A, "ref": "feature"})).await;
     report(&server, id, json!({"sha": A, "ref": "elsewhere"})).await;
     assert_eq!(server.get(&head_of(id)).await.status, 404, "a branch alone makes no merge request");
-    put(&server, id, "7", said(A)).await;
+    put_merge_request(&server, id, "7", head(A)).await;
     let shown = server.get(&head_of(id)).await.json();
     assert_eq!((&shown["data"]["id"], &shown["data"]["ref"]), (&json!(1), &json!("feature")));
     assert_eq!((&shown["data"]["type"], &shown["is_valid"]), (&json!("MERGE REQUEST"), &json!(true)));
@@ -117,16 +117,20 @@ async fn a_merge_request_is_shown_as_it_was_said() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     let target = format!("/native/v1/repositories/{id}/merge-requests/7");
-    let first = put(&server, id, "7", said(&A.to_uppercase())).await;
+    let first = put_merge_request(&server, id, "7", head(&A.to_uppercase())).await;
     let shown = json!({"iid": 7, "source_branch": "feature", "target_branch": "main", "head_sha": A,
         "updated_at": "2026-11-24T00:00:00.000Z", "head_pipeline": null});
     assert_eq!((first.status, first.json()), (200, shown.clone()));
     server.clock.advance(domain::SignedDuration::from_secs(60));
-    assert_eq!(put(&server, id, "7", said(A)).await.json(), shown, "the same again changes nothing");
+    assert_eq!(
+        put_merge_request(&server, id, "7", head(A)).await.json(),
+        shown,
+        "the same again changes nothing"
+    );
     own(&server, id, json!({"sha": A, "status": "failed"})).await;
     let with = server.get(&target).await.json();
     assert_eq!(with["head_pipeline"], json!({"id": 1, "status": "failed"}));
-    let moved = put(&server, id, "7", said(B)).await.json();
+    let moved = put_merge_request(&server, id, "7", head(B)).await.json();
     assert_eq!((&moved["head_sha"], &moved["head_pipeline"]), (&json!(B), &json!(null)));
     assert_eq!(moved["updated_at"], "2026-11-24T00:01:00.000Z");
     report(&server, id, json!({"ref": "refs/merge-requests/10/head"})).await;
@@ -162,7 +166,9 @@ async fn refusals_name_what_is_wrong() {
         let flat = server.get(&head_of(id).replace("/7/", &format!("/{iid}/"))).await;
         assert_eq!(flat.error(), (400, "CH.00401999".into()), "{iid}");
         assert!(flat.json()["error_msg"].as_str().unwrap().starts_with("'merge_request_iid': "), "{flat:?}");
-        for answer in [server.get(&format!("{native}/{iid}")).await, put(&server, id, iid, said(A)).await] {
+        for answer in
+            [server.get(&format!("{native}/{iid}")).await, put_merge_request(&server, id, iid, head(A)).await]
+        {
             assert_eq!((answer.status, &answer.json()["field"]), (400, &json!("merge_request_iid")), "{iid}");
         }
     }
@@ -174,7 +180,7 @@ async fn refusals_name_what_is_wrong() {
         ("head_sha", json!({"source_branch": "feature", "target_branch": "main", "head_sha": null})),
         ("merge_request", json!([])),
     ] {
-        let answer = put(&server, id, "7", body.clone()).await;
+        let answer = put_merge_request(&server, id, "7", body.clone()).await;
         assert_eq!(
             (answer.error(), &answer.json()["field"]),
             ((400, "CH.00401999".into()), &json!(field)),
@@ -191,7 +197,7 @@ async fn refusals_name_what_is_wrong() {
 async fn strangers_see_no_merge_request_and_readers_say_nothing_of_it() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
-    put(&server, id, "7", said(A)).await;
+    put_merge_request(&server, id, "7", head(A)).await;
     let native = format!("/native/v1/repositories/{id}/merge-requests");
     let (stranger, reader) = (server.user("stranger").await, server.user("reader").await);
     let member = server.root(Method::PUT, &format!("/native/v1/repositories/{id}/members/reader"));
@@ -203,7 +209,7 @@ async fn strangers_see_no_merge_request_and_readers_say_nothing_of_it() {
         assert_eq!(server.ask(Method::GET, &target).send().await.error(), (401, "CH.00000002".into()));
     }
     let say = async |token: &str| {
-        let asked = server.ask(Method::PUT, &format!("{native}/7")).token(token).json(&said(B));
+        let asked = server.ask(Method::PUT, &format!("{native}/7")).token(token).json(&head(B));
         asked.send().await.error()
     };
     assert_eq!(say(&stranger).await, (404, "CH.00402000".into()));
@@ -247,12 +253,12 @@ async fn a_webhook_that_comes_again_moves_no_head_back() {
         let target = format!("/native/v1/repositories/{id}/merge-requests/{iid}");
         server.root(Method::PUT, &target).header("idempotency-key", key).json(&body).send().await
     };
-    assert_eq!(put(7, "delivery-1", said(A)).await.status, 200);
-    assert_eq!(put(7, "delivery-2", said(B)).await.status, 200);
-    let again = put(7, "delivery-1", said(A)).await;
+    assert_eq!(put(7, "delivery-1", head(A)).await.status, 200);
+    assert_eq!(put(7, "delivery-2", head(B)).await.status, 200);
+    let again = put(7, "delivery-1", head(A)).await;
     assert_eq!((again.status, again.json()["head_sha"].as_str()), (200, Some(B)));
-    assert_eq!(put(7, "delivery-2", said(A)).await.status, 422, "another word");
-    assert_eq!(put(8, "delivery-2", said(B)).await.status, 422, "of another merge request");
-    let long = put(7, &"k".repeat(256), said(A)).await;
+    assert_eq!(put(7, "delivery-2", head(A)).await.status, 422, "another word");
+    assert_eq!(put(8, "delivery-2", head(B)).await.status, 422, "of another merge request");
+    let long = put(7, &"k".repeat(256), head(A)).await;
     assert_eq!((long.status, long.json()["field"].as_str()), (400, Some("Idempotency-Key")));
 }

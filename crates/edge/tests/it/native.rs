@@ -49,14 +49,14 @@ async fn a_batch_is_answered_one_by_one_and_in_order() {
     let array = server.post(&target, json!(items)).await;
     assert_eq!(array.status, 200);
     let answers = array.json();
-    let told: Vec<(i64, Option<&str>)> = answers
+    let receipts: Vec<(i64, Option<&str>)> = answers
         .as_array()
         .unwrap()
         .iter()
         .map(|a| (a["code"].as_i64().unwrap(), a["error"]["field"].as_str()))
         .collect();
     assert_eq!(
-        told,
+        receipts,
         [(201, None), (400, Some("status")), (400, Some("report")), (201, None), (400, Some("name"))]
     );
     let asked = server.root(Method::POST, &target).header("content-type", "application/x-ndjson").body(lines);

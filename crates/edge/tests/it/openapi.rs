@@ -34,18 +34,22 @@ fn every_route_is_one_operation_of_one_document() {
         .filter(|route| !UNDOCUMENTED.contains(&route.dialect))
         .map(|route| (route.operation.to_owned(), route.method.clone(), route.path.to_owned()))
         .collect();
-    let mut told = Vec::new();
+    let mut documented = Vec::new();
     for document in documents(Language::English).values() {
         for (method, path, operation) in operations(document) {
-            told.push((operation["operationId"].as_str().unwrap().to_owned(), method, path));
+            documented.push((operation["operationId"].as_str().unwrap().to_owned(), method, path));
         }
     }
-    let names: BTreeSet<_> = told.iter().map(|(name, ..)| name).collect();
-    assert_eq!(names.len(), told.len(), "an operation's name is its address in the explorer: {told:?}");
-    let told: BTreeSet<_> = told.into_iter().collect();
-    let missing: Vec<_> = wanted.difference(&told).collect();
+    let names: BTreeSet<_> = documented.iter().map(|(name, ..)| name).collect();
+    assert_eq!(
+        names.len(),
+        documented.len(),
+        "an operation's name is its address in the explorer: {documented:?}"
+    );
+    let documented: BTreeSet<_> = documented.into_iter().collect();
+    let missing: Vec<_> = wanted.difference(&documented).collect();
     assert!(missing.is_empty(), "describe them in crates/edge/src/openapi: {missing:?}");
-    assert_eq!(told, wanted);
+    assert_eq!(documented, wanted);
 }
 
 /// What a document says to people, by where it stands; the rest of it.

@@ -256,8 +256,8 @@ async fn what_others_wrote_is_shown_as_text() {
     let evil = "<img src=x onerror=alert(1)>\"'";
     let made = json!({"path": "acme/demo", "description": evil, "default_branch": evil});
     let id = server.post("/native/v1/repositories", made).await.json()["id"].as_i64().unwrap();
-    let said = json!({"ref": evil, "stage": evil, "name": evil, "source": evil, "trigger_user": evil});
-    assert_eq!(report(&server, id, said).await.status, 201);
+    let body = json!({"ref": evil, "stage": evil, "name": evil, "source": evil, "trigger_user": evil});
+    assert_eq!(report(&server, id, body).await.status, 201);
     let cookie = sign_in(&server).await;
     for path in
         ["/repositories".to_owned(), format!("/repositories/{id}/pipelines?ref=%3Cimg&q=%22%3E%3Cb%3E")]

@@ -114,8 +114,8 @@ async fn long_lists_go_on_where_they_ended() {
     }
     let mut gone = Vec::new();
     while gone.last().is_none_or(|(_, more)| *more) {
-        let told = prune(&server, id, json!({})).await.json();
-        gone.push((told["pipelines"].as_u64().unwrap(), told["more"].as_bool().unwrap()));
+        let response = prune(&server, id, json!({})).await.json();
+        gone.push((response["pipelines"].as_u64().unwrap(), response["more"].as_bool().unwrap()));
     }
     assert_eq!((gone.len(), gone[0], gone[10]), (11, (100, true), (20, false)));
     assert_eq!(

@@ -16,12 +16,12 @@ async fn session(server: &TestServer, user: &str, password: &str) -> String {
     answer.header("x-subject-token").to_owned()
 }
 
-fn wanted(token: Value) -> Value {
+fn request_body(token: Value) -> Value {
     json!({"auth": {"identity": {"methods": ["token"], "token": token}}})
 }
 
 async fn make(server: &TestServer, token: &str, seconds: i64) -> Value {
-    let body = wanted(json!({"duration_seconds": seconds}));
+    let body = request_body(json!({"duration_seconds": seconds}));
     let answer = server.ask(Method::POST, TARGET).token(token).json(&body).send().await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json()["credential"].clone()
@@ -47,7 +47,7 @@ async fn signed(
 async fn a_temporary_key_signs_in_with_its_security_token_until_it_ends() {
     let server = TestServer::start().await;
     let token = session(&server, "root", "root-password").await;
-    let body = wanted(json!({"id": token, "duration_seconds": 900}));
+    let body = request_body(json!({"id": token, "duration_seconds": 900}));
     let made = server.ask(Method::POST, TARGET).json(&body).send().await;
     assert_eq!(made.status, 201, "the token in the body will do");
     let credential = made.json()["credential"].clone();
@@ -143,7 +143,8 @@ async fn bad_requests_make_none() {
             None => asked.send(),
         }
     };
-    for body in [wanted(json!({})), wanted(json!({"id": "wrong"})), json!({"auth": 1}), json!([])] {
+    for body in [request_body(json!({})), request_body(json!({"id": "wrong"})), json!({"auth": 1}), json!([])]
+    {
         assert_eq!(ask(None, body.clone()).await.status, 401, "{body}");
     }
     for (field, body) in [
@@ -151,9 +152,9 @@ async fn bad_requests_make_none() {
         ("auth.identity", json!({"auth": {}})),
         ("auth.identity.methods", json!({"auth": {"identity": {}}})),
         ("auth.identity.methods", json!({"auth": {"identity": {"methods": ["password"]}}})),
-        ("auth.identity.token.duration_seconds", wanted(json!({"duration_seconds": 899}))),
-        ("auth.identity.token.duration_seconds", wanted(json!({"duration_seconds": 86_401}))),
-        ("body", wanted(json!({"duration_seconds": "900"}))),
+        ("auth.identity.token.duration_seconds", request_body(json!({"duration_seconds": 899}))),
+        ("auth.identity.token.duration_seconds", request_body(json!({"duration_seconds": 86_401}))),
+        ("body", request_body(json!({"duration_seconds": "900"}))),
     ] {
         let answer = ask(Some(&token), body.clone()).await;
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();

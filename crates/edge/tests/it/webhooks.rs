@@ -31,7 +31,7 @@ async fn due(server: &TestServer) -> Vec<(ClaimedDelivery, SignedMessage)> {
     claimed.into_iter().map(|claimed| (claimed.clone(), signed_message(&claimed, now).unwrap())).collect()
 }
 
-async fn settle(
+async fn record(
     server: &TestServer,
     (claimed, signed): &(ClaimedDelivery, SignedMessage),
     status: u16,
@@ -175,8 +175,8 @@ async fn a_message_tells_what_happened_and_is_signed() {
     );
     assert_eq!(body(0)["data"]["pipeline"]["previous_status"], json!(null));
 
-    settle(&server, &due[3], 500, "<b>boom</b>").await;
-    settle(&server, &due[2], 204, "").await;
+    record(&server, &due[3], 500, "<b>boom</b>").await;
+    record(&server, &due[2], 204, "").await;
     let log = format!("{target}/{}/deliveries", made["id"]);
     let listed = server.get(&format!("{log}?limit=2")).await.json();
     assert_eq!(listed["next_before"], listed["deliveries"][1]["id"]);
@@ -198,7 +198,7 @@ async fn a_message_sent_again_is_the_same_but_for_its_time() {
     let made = add(&server, &target, json!(["pipeline"])).await;
     report(&server, id, json!({})).await;
     let first = due(&server).await.pop().unwrap();
-    settle(&server, &first, 200, "ok").await;
+    record(&server, &first, 200, "ok").await;
     server.clock.advance(SignedDuration::from_hours(1));
     assert!(due(&server).await.is_empty());
     let again = format!("{target}/{}/deliveries/{}/redeliver", made["id"], first.1.id);
@@ -219,7 +219,7 @@ async fn while_a_secret_is_replaced_both_sign() {
     let test = async || {
         assert_eq!(server.post(&format!("{one}/test"), json!({})).await.status, 202);
         let sent = due(&server).await.pop().unwrap();
-        settle(&server, &sent, 200, "").await;
+        record(&server, &sent, 200, "").await;
         sent.1
     };
     let signed = test().await;

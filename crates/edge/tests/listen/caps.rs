@@ -19,7 +19,7 @@ async fn connections_over_the_cap_wait_for_one_to_end() {
     assert!(early.is_err(), "served over the cap");
     assert_eq!(second.get("/").await.status(), "200");
     drop(first);
-    assert_eq!(third.answer().await.status(), "200");
+    assert_eq!(third.read_response().await.status(), "200");
     let drained = server.end().await;
     assert_eq!((drained.accepted, drained.open, drained.cut), (3, 2, 0));
 }

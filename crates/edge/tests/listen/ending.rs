@@ -28,7 +28,7 @@ async fn a_running_request_is_finished_and_new_connections_are_refused() {
     drop(begun);
 
     server.gate.open.add_permits(1);
-    let answer = running.answer().await;
+    let answer = running.read_response().await;
     assert_eq!((answer.status(), answer.text()), ("200", "done"));
     assert!(answer.head.contains("\r\nConnection: close\r\n"), "{}", answer.head);
     assert_eq!(running.rest().await, b"");

@@ -25,7 +25,7 @@ async fn the_longest_token_of_the_documentation_is_read() {
     client
         .send(&format!("GET /token HTTP/1.1\r\nhost: x\r\nX-Auth-Token: {}\r\n\r\n", "t".repeat(100_000)))
         .await;
-    assert_eq!(client.answer().await.text(), "100000");
+    assert_eq!(client.read_response().await.text(), "100000");
     assert_eq!(client.get("/").await.status(), "200", "and the connection goes on");
 }
 
@@ -43,8 +43,8 @@ async fn requests_sent_at_once_are_answered_in_order() {
     let mut client = server.connect().await;
     client.send(&"GET /peer HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\n\r\n".repeat(10)).await;
     for _ in 0..10 {
-        assert!(client.answer().await.text().ends_with("false"));
-        assert_eq!(client.answer().await.text(), "ok");
+        assert!(client.read_response().await.text().ends_with("false"));
+        assert_eq!(client.read_response().await.text(), "ok");
     }
 }
 
@@ -69,13 +69,13 @@ async fn hyper_answers_what_it_cannot_read() {
         let mut client = server.connect().await;
         // The answer may come, and the connection close, before all is sent.
         let _ = tokio::io::AsyncWriteExt::write_all(&mut client.0, request.as_bytes()).await;
-        let answer = client.answer().await;
+        let answer = client.read_response().await;
         assert_eq!((answer.status(), answer.text()), (status, ""), "{what}");
         assert_eq!(client.rest().await, b"", "{what}");
     }
     let mut client = server.connect().await;
     client.send(&format!("GET / HTTP/1.1\r\n{}\r\n", lines(100))).await;
-    assert_eq!(client.answer().await.status(), "200", "100 lines");
+    assert_eq!(client.read_response().await.status(), "200", "100 lines");
 }
 
 #[tokio::test]

@@ -104,12 +104,12 @@ async fn panics() {
 
 /// What came back, whole.
 #[derive(Debug)]
-pub struct Answer {
+pub struct RawResponse {
     pub head: String,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl RawResponse {
     pub fn status(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
@@ -127,16 +127,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub async fn get(&mut self, path: &str) -> RawResponse {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n")).await;
-        self.answer().await
+        self.read_response().await
     }
 
-    pub async fn answer(&mut self) -> Answer {
+    pub async fn read_response(&mut self) -> RawResponse {
         timeout(LONG, self.read_answer()).await.expect("no answer").unwrap()
     }
 
-    async fn read_answer(&mut self) -> io::Result<Answer> {
+    async fn read_answer(&mut self) -> io::Result<RawResponse> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.0.read_u8().await?);
@@ -147,7 +147,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
             lower.split("content-length: ").nth(1).map_or(0, |v| v.lines().next().unwrap().parse().unwrap());
         let mut body = vec![0; length];
         self.0.read_exact(&mut body).await?;
-        Ok(Answer { head, body })
+        Ok(RawResponse { head, body })
     }
 
     /// What still comes until the other side closes. A reset counts as closed.

@@ -84,7 +84,7 @@ async fn a_handler_may_take_longer_than_any_of_it() {
     server.gate.begun.acquire().await.unwrap().forget();
     tokio::time::sleep(SHORT).await;
     server.gate.open.add_permits(1);
-    assert_eq!(client.answer().await.text(), "done");
+    assert_eq!(client.read_response().await.text(), "done");
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ impl Connection {
     }
 
     /// Begins a transaction with `statement`, which is sent together with the next statement.
-    pub fn begin(&self, statement: &'static str) {
+    pub fn start_transaction(&self, statement: &'static str) {
         self.in_transaction.store(true, Ordering::SeqCst);
         *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement);
     }

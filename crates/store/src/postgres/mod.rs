@@ -168,7 +168,7 @@ impl Node {
         let work = move || {
             let sql = Blocking { connection, runtime };
             let Some(begin) = begin else { return read(&sql) };
-            sql.connection.begin(begin);
+            sql.connection.start_transaction(begin);
             let result = read(&sql);
             sql.runtime.block_on(sql.connection.end())?;
             result

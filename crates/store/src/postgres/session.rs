@@ -57,7 +57,7 @@ impl Session for PostgresSession {
         self.sql.connection.take_failure();
         // A failure before the commit without an error of the server is caused by one write.
         self.failure = Failure::Rejected;
-        self.sql.connection.begin(BEGIN);
+        self.sql.connection.start_transaction(BEGIN);
         Ok(!reconnect)
     }
 

@@ -138,12 +138,12 @@ async fn the_last_hundred_heads_of_a_merge_request_are_kept() {
         }
     }
     let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
-    let kept = "SELECT count(*), min(head_sha), max(number) FROM merge_request_heads GROUP BY iid";
-    let mut kept = sql.prepare(kept).unwrap();
-    let kept: Vec<(i64, String, i64)> = kept
+    let query = "SELECT count(*), min(head_sha), max(number) FROM merge_request_heads GROUP BY iid";
+    let mut statement = sql.prepare(query).unwrap();
+    let heads: Vec<(i64, String, i64)> = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap()
         .collect::<rusqlite::Result<_>>()
         .unwrap();
-    assert_eq!(kept, vec![(100, format!("{:040x}", 3), 103); 2]);
+    assert_eq!(heads, vec![(100, format!("{:040x}", 3), 103); 2]);
 }

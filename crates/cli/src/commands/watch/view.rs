@@ -38,7 +38,7 @@ impl View {
             self.draw(None);
             return Ok(());
         }
-        self.output.text(&line(self.output, change))
+        self.output.text(&change_text(self.output, change))
     }
 
     /// Updates durations and the outage message. Called once per second.
@@ -101,7 +101,7 @@ fn json(change: &Change) -> Result<String, Failure> {
 }
 
 /// Type, id, status and further columns, or a readable line on a terminal.
-fn line(output: Output, change: &Change) -> String {
+fn change_text(output: Output, change: &Change) -> String {
     let (kind, id, status, columns) = match change {
         Change::Job(job) => {
             ("job", job.id, &job.status, [job.stage.clone(), job.name.clone(), job.attempt.to_string()])

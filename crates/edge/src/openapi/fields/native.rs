@@ -76,6 +76,9 @@ limits! {
     "source": ANY.long(1, 64);
     "Report.source": ANY.long(1, 64).default("external");
     "effect": ANY.one_of(&["created", "changed", "repeated", "late"]);
+    "Closing.job_id": ID.example("31930");
+    "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$");
+    "Closing.status": ANY.one_of(Status::FINISHED_NAMES).default("canceled");
     "pipeline_status": ANY.one_of(Status::NAMES);
     // Pipelines, jobs, history.
     "heard_at": TIME;
