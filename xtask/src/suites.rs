@@ -33,8 +33,8 @@ enum Runs {
 
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 9] = [
-    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runs: Runs::Crate },
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runs: Runs::Environment },
+    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runs: Runs::Crate },
     Suite {
         title: "OpenAPI documents against the server",
         folder: "schemathesis",
