@@ -48,7 +48,7 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
                 format!("No report for longer than {timeout}: given up as {status}"),
             ),
             None => text(
-                format!("太久没有收到任何上报，判定为{status}"),
+                format!("长时间没有收到任何上报，判定为{status}"),
                 format!("No report for too long: given up as {status}"),
             ),
         },
@@ -89,7 +89,7 @@ fn result(entry: &HistoryEntry, language: Language) -> String {
                 text("内容均已知，没有变化".into(), "it said what was known and changed nothing".into())
             }
             Authority::Operator | Authority::Watchdog => {
-                text("此前已知，没有变化".into(), "that was known already, nothing changed".into())
+                text("与已有记录一致，没有变化".into(), "that was known already, nothing changed".into())
             }
         },
         (Reason::Late(rule), after) => {
@@ -115,21 +115,23 @@ fn late(entry: &HistoryEntry, rule: Rule, language: Language) -> String {
             text("该次执行已处于更后的状态，不会倒退", "the attempt was further already and never goes back")
         }
         (Rule::Authority, _) => match entry.state.authority {
-            Authority::Operator => text("构建系统自己的结束优先", "the build system's own end counts more"),
+            Authority::Operator => {
+                text("以构建系统上报的结束状态为准", "the build system's own end counts more")
+            }
             Authority::Watchdog | Authority::Reporter => {
-                text("已有更可信的结束", "an end that counts more was known")
+                text("已有更可信的结束状态", "an end that counts more was known")
             }
         },
         (Rule::Time, Some(at)) => {
-            text(&format!("它发生得更早（{at}）"), &format!("it happened earlier ({at})"))
+            text(&format!("该状态发生得更早（{at}）"), &format!("it happened earlier ({at})"))
         }
         (Rule::Severity | Rule::TimeOrSeverity, Some(at)) => {
-            text(&format!("它发生得并不更晚（{at}）"), &format!("it did not happen later ({at})"))
+            text(&format!("该状态的发生时间并不更晚（{at}）"), &format!("it did not happen later ({at})"))
         }
-        (Rule::Severity, None) => text("另一个结束状态更严重", "a worse end was reported"),
+        (Rule::Severity, None) => text("已有更严重的结束状态", "a worse end was reported"),
         (Rule::TimePresence | Rule::Arrival | Rule::Unrecorded, _)
         | (Rule::Time | Rule::TimeOrSeverity, None) => {
-            text("已有更优先的上报", "a report that counts more was known")
+            text("已有优先级更高的上报", "a report that counts more was known")
         }
     }
 }

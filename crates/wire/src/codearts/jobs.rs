@@ -36,16 +36,16 @@ pub struct JobWithStage<'a> {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
     /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
+    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
     /// Its id, 1 to 2147483647.
     #[schemars(description = "The stage's id, counted in its repository.", extend("zh" = "阶段 ID，在仓库内编号。"))]
@@ -79,7 +79,7 @@ pub struct LatestStage<'a> {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Cow<'a, str>,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
+    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
@@ -115,15 +115,15 @@ pub struct BaseJob<'a> {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
     /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
+    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
 }

@@ -14,11 +14,11 @@ pub struct ActualHeadPipeline {
     /// The pipeline of the head; that of an earlier commit if the head has none; null if no commit has one.
     #[schemars(
         description = "The head's pipeline; null when there is none.",
-        extend("zh" = "最新提交的流水线；没有为 null。")
+        extend("zh" = "最新提交的流水线；没有时为 null。")
     )]
     pub data: Option<PipelineDetail>,
     /// The head has a pipeline.
-    #[schemars(extend("zh" = "最新提交有流水线。"))]
+    #[schemars(extend("zh" = "最新提交是否有流水线。"))]
     pub is_valid: bool,
 }
 
@@ -29,7 +29,7 @@ pub struct PipelineDetail {
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// Where a person sees it; null where it is not known.
-    #[schemars(extend("zh" = "在浏览器中查看的地址；未知为 null。"))]
+    #[schemars(extend("zh" = "在浏览器中查看的地址；未知时为 null。"))]
     pub web_url: Option<String>,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
@@ -45,19 +45,19 @@ pub struct PipelineDetail {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<String>,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<String>,
     /// The id, 1 to 2147483647.
     #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
     /// Its commit is no longer the head.
-    #[schemars(extend("zh" = "其提交已不是最新提交。"))]
+    #[schemars(extend("zh" = "流水线的提交是否已不是最新提交。"))]
     pub is_invalid: bool,
     /// Always [`MERGE_REQUEST`].
     #[schemars(description = "What started it.", extend("zh" = "流水线类型。"))]
@@ -67,13 +67,13 @@ pub struct PipelineDetail {
     #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<PipelineStage>,
     /// Whether it is the most recent pipeline of its ref.
-    #[schemars(description = "No newer pipeline is on its ref.", extend("zh" = "同一 ref 上没有更新的流水线。"))]
+    #[schemars(description = "No newer pipeline is on its ref.", extend("zh" = "是否为该 ref 的最新流水线。"))]
     pub is_latest: bool,
     /// Who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
     /// Whether every job has ended, with any status.
-    #[schemars(description = "Every job has ended.", extend("zh" = "所有任务都已结束。"))]
+    #[schemars(description = "Every job has ended.", extend("zh" = "所有任务是否都已结束。"))]
     pub all_job_finished: bool,
 }
 
@@ -96,7 +96,7 @@ pub struct PipelineStage {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: String,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段的次序。"))]
+    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]

@@ -98,61 +98,61 @@ pub struct RepositorySimplest {
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null, for it is not known.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub star_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub forks_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub open_issues_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
     /// Whether it is starred.
-    #[schemars(extend("zh" = "是否收藏。"))]
+    #[schemars(extend("zh" = "是否已收藏。"))]
     pub starred: Option<bool>,
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: Option<String>,
     /// When something last happened in it.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The repository it was forked from.
-    #[schemars(extend("zh" = "派生自哪个仓库。"))]
+    #[schemars(extend("zh" = "派生来源仓库。"))]
     pub forked_from_repository: Option<ForkedFrom>,
     /// The level of access: 20 read, 30 report, 40 manage.
     #[schemars(extend("zh" = "权限级别：20 只读，30 上报，40 管理。"))]
     pub permissions: Option<i32>,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// How many; null where it is not known.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
     /// The repository's uuid of 32 digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// When something last happened in it.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_repository_updated_at: Option<String>,
     /// Where its git is; null where it is not known.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// Where its git is; null where it is not known.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
     /// Its state; null, for its words are not published.
-    #[schemars(extend("zh" = "状态；其取值没有公开，为 null。"))]
+    #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
     /// Figures of activity; null.
-    #[schemars(extend("zh" = "活跃度；未知为 null。"))]
+    #[schemars(extend("zh" = "活跃度；未知时为 null。"))]
     pub active_statistic: Option<Vec<i32>>,
     /// The CodeArts project's name.
     #[schemars(extend("zh" = "CodeArts 项目名称。"))]
@@ -161,7 +161,7 @@ pub struct RepositorySimplest {
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: Option<String>,
     /// The project was deleted.
-    #[schemars(extend("zh" = "项目已删除。"))]
+    #[schemars(extend("zh" = "项目是否已删除。"))]
     pub project_is_delete: Option<bool>,
     /// A user's id.
     #[schemars(extend("zh" = "用户 ID。"))]
@@ -255,16 +255,16 @@ pub struct ProjectRepository {
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null, for it is not known.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: Option<String>,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// Its state; null, for its words are not published.
-    #[schemars(extend("zh" = "状态；其取值没有公开，为 null。"))]
+    #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
 }
 

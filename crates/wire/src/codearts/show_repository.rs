@@ -12,7 +12,7 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -30,16 +30,16 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<String>,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// Where its git is; null where it is not known.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// Where its git is; null where it is not known.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
     /// The CodeArts project's id of 32 digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
@@ -60,37 +60,37 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "头像地址。"))]
     pub avatar_url: Option<String>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub star_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub forks_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub open_issues_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
     /// When something last happened in it.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The namespace.
     #[schemars(extend("zh" = "命名空间。"))]
     pub namespace: Option<Namespace>,
     /// It is empty.
-    #[schemars(extend("zh" = "仓库为空。"))]
+    #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: Option<bool>,
     /// Whether it is starred.
-    #[schemars(extend("zh" = "是否收藏。"))]
+    #[schemars(extend("zh" = "是否已收藏。"))]
     pub starred: Option<bool>,
     /// Who may see it.
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null, for it is not known.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security_tag: Option<String>,
     /// The security level; null, for it is not known.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// Its kind.
     #[schemars(extend("zh" = "类型。"))]
@@ -105,43 +105,43 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "用户 ID。"))]
     pub creator_id: Option<i32>,
     /// The repository it was forked from.
-    #[schemars(extend("zh" = "派生自哪个仓库。"))]
+    #[schemars(extend("zh" = "派生来源仓库。"))]
     pub forked_from_repository: Option<ForkedFrom>,
     /// The repository's uuid of 32 digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
     /// The groups above; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_ids: Option<Vec<i32>>,
     /// The groups above; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_names: Option<Vec<String>>,
     /// How its import went; null.
-    #[schemars(extend("zh" = "导入的情况；未知为 null。"))]
+    #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_status: Option<String>,
     /// Where its git is; null where it is not known.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub import_url: Option<String>,
     /// How its import went; null.
-    #[schemars(extend("zh" = "导入的情况；未知为 null。"))]
+    #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_error: Option<String>,
     /// Its kind.
     #[schemars(extend("zh" = "类型。"))]
     pub repo_type: Option<String>,
     /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；属于 git 所在之处，为 null。"))]
+    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
     /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；属于 git 所在之处，为 null。"))]
+    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
     pub request_access_enabled: Option<bool>,
     /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；属于 git 所在之处，为 null。"))]
+    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
     /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；属于 git 所在之处，为 null。"))]
+    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
     pub merge_method: Option<String>,
     /// Repositories of the same fork network; null.
-    #[schemars(extend("zh" = "派生网络中的仓库；未知为 null。"))]
+    #[schemars(extend("zh" = "派生网络中的仓库；未知时为 null。"))]
     pub fork_network_repositories: Option<Vec<RepositoryIdentity>>,
     /// What the caller may do.
     #[schemars(extend("zh" = "调用者的权限。"))]
@@ -150,19 +150,19 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "类型。"))]
     pub repository_type: Option<String>,
     /// Sizes; null.
-    #[schemars(extend("zh" = "大小；未知为 null。"))]
+    #[schemars(extend("zh" = "大小；未知时为 null。"))]
     pub statistics: Option<Statistics>,
     /// How many; null where it is not known.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub branch_count: Option<i32>,
     /// How many; null where it is not known.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub tag_count: Option<i32>,
     /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；这里没有，因此为 0。"))]
+    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
     pub label_count: Option<i32>,
     /// How many; null where it is not known.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
 }
 
@@ -191,13 +191,13 @@ pub struct Namespace {
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub full_name: Option<String>,
     /// The groups above; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
     /// 0 private, 10 internal, 20 public.
     #[schemars(extend("zh" = "0 私有，10 内部，20 公开。"))]
     pub visibility_level: Option<i32>,
     /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；属于 git 所在之处，为 null。"))]
+    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
     pub enable_file_control: Option<bool>,
     /// A user's id.
     #[schemars(extend("zh" = "用户 ID。"))]
@@ -214,19 +214,19 @@ pub struct RepositoryUser {
     #[schemars(extend("zh" = "名称。"))]
     pub name: Option<String>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub username: Option<String>,
     /// `active` or `blocked`.
     #[schemars(extend("zh" = "`active` 或 `blocked`。"))]
     pub state: Option<String>,
     /// The state of a licence; null.
-    #[schemars(extend("zh" = "许可状态；未知为 null。"))]
+    #[schemars(extend("zh" = "许可状态；未知时为 null。"))]
     pub service_license_status: Option<i32>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub name_cn: Option<String>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub nick_name: Option<String>,
     /// The account's name.
     #[schemars(extend("zh" = "账号名称。"))]
@@ -270,7 +270,7 @@ pub struct MemberAccess {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     /// How many; null where it is not known.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub commit_count: Option<i32>,
     /// A size.
     #[schemars(extend("zh" = "大小。"))]

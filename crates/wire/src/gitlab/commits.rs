@@ -15,40 +15,40 @@ pub struct CommitBrief {
     #[schemars(extend("zh" = "提交 ID 的前八位。"))]
     pub short_id: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub title: String,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub parent_ids: Vec<String>,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub message: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub author_name: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub author_email: String,
     /// As `created_at`.
-    #[schemars(description = "When the commit was first heard of.", extend("zh" = "最早得知该提交的时间。"))]
+    #[schemars(description = "When the commit was first heard of.", extend("zh" = "首次获知该提交的时间。"))]
     pub authored_date: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub committer_name: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub committer_email: String,
     /// As `created_at`.
-    #[schemars(description = "When the commit was first heard of.", extend("zh" = "最早得知该提交的时间。"))]
+    #[schemars(description = "When the commit was first heard of.", extend("zh" = "首次获知该提交的时间。"))]
     pub committed_date: String,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub trailers: BTreeMap<String, String>,
     /// Only git knows; empty.
-    #[schemars(extend("zh" = "只有 git 知道，为空。"))]
+    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
     pub extended_trailers: BTreeMap<String, Vec<String>>,
     /// Where a person sees it.
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
@@ -68,6 +68,6 @@ pub struct Commit {
     #[schemars(extend("zh" = "项目 ID。"))]
     pub project_id: i32,
     /// The newest pipeline; null if there is none.
-    #[schemars(extend("zh" = "最新的流水线；没有为 null。"))]
+    #[schemars(extend("zh" = "最新流水线；没有时为 null。"))]
     pub last_pipeline: Option<Pipeline>,
 }

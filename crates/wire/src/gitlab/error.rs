@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
     /// What went wrong, or what is wrong with each field.
-    #[schemars(extend("zh" = "错误说明，或每个字段的问题。"))]
+    #[schemars(extend("zh" = "错误信息，或各字段的错误。"))]
     pub message: Message,
 }
 
@@ -27,7 +27,7 @@ pub enum Message {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// What went wrong.
-    #[schemars(extend("zh" = "错误说明。"))]
+    #[schemars(extend("zh" = "错误信息。"))]
     pub error: String,
 }
 
@@ -35,10 +35,10 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.
-    #[schemars(description = "What went wrong.", extend("zh" = "错误说明。"))]
+    #[schemars(description = "What went wrong.", extend("zh" = "错误信息。"))]
     pub error: String,
     /// What went wrong, for people.
-    #[schemars(extend("zh" = "错误说明。"))]
+    #[schemars(extend("zh" = "错误信息。"))]
     pub error_description: String,
     /// The scope that would do.
     #[schemars(extend("zh" = "所需的权限范围。"))]

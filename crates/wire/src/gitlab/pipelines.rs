@@ -24,22 +24,22 @@ pub struct Pipeline {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// The status; what timed out is failed.
-    #[schemars(extend("zh" = "状态；超时为 failed。"))]
+    #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The source; `external` for reports by this API.
-    #[schemars(description = "What kind of thing reports.", extend("zh" = "由什么上报。"))]
+    #[schemars(description = "What kind of thing reports.", extend("zh" = "上报来源。"))]
     pub source: String,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// Where a person sees it.
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
     /// The reporters' own word for the pipeline.
-    #[schemars(extend("zh" = "上报者对流水线的称呼。"))]
+    #[schemars(extend("zh" = "上报者指定的流水线标识。"))]
     pub name: Option<String>,
 }
 
@@ -53,31 +53,31 @@ pub struct PipelineDetail {
     #[schemars(description = "Forty zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
     /// The ref is a tag.
-    #[schemars(extend("zh" = "ref 是标签。"))]
+    #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
     /// Always null.
     #[schemars(
         description = "Only those with a broken configuration; there are none here.",
-        extend("zh" = "只列配置有错的；这里没有，因此为空。")
+        extend("zh" = "始终为 null。")
     )]
     pub yaml_errors: Option<String>,
     /// Who reported it first.
-    #[schemars(extend("zh" = "最先上报的用户。"))]
+    #[schemars(extend("zh" = "首次上报的用户。"))]
     pub user: Option<BasicUser>,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<String>,
     /// Always null: commits are not stored.
     #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,
     /// From start to end, or until now, in seconds.
-    #[schemars(extend("zh" = "从开始到结束（或到现在）的秒数。"))]
+    #[schemars(extend("zh" = "运行时长，单位为秒；未结束时计算到当前时间。"))]
     pub duration: Option<i64>,
     /// From creation to start, in seconds.
-    #[schemars(extend("zh" = "从创建到开始的秒数。"))]
+    #[schemars(extend("zh" = "排队时长，单位为秒。"))]
     pub queued_duration: Option<i64>,
     /// Mean of its jobs' coverage, like `98.29`.
     #[schemars(extend("zh" = "各任务覆盖率的平均值，如 `98.29`。"))]
@@ -91,30 +91,30 @@ pub struct PipelineDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub icon: String,
     /// `Passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub text: String,
     /// `passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub label: String,
     /// `success`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub group: String,
     /// `passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub tooltip: String,
     /// There is a page.
-    #[schemars(extend("zh" = "有页面可看。"))]
+    #[schemars(extend("zh" = "是否有详情页面。"))]
     pub has_details: bool,
     /// How a page shows it.
-    #[schemars(extend("zh" = "页面上如何显示。"))]
+    #[schemars(extend("zh" = "页面上的显示方式。"))]
     pub details_path: String,
     /// Always null.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub illustration: Option<serde_json::Value>,
     /// Always empty.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上如何显示。"))]
+    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
     pub favicon: String,
 }

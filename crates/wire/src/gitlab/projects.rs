@@ -10,7 +10,7 @@ pub struct Project {
     #[schemars(extend("zh" = "项目 ID。"))]
     pub id: i32,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -37,7 +37,7 @@ pub struct Project {
     #[schemars(extend("zh" = "始终为空。"))]
     pub topics: Vec<String>,
     /// An address; null where it is not known.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// Where git clones it.
     #[schemars(extend("zh" = "克隆地址。"))]
@@ -46,28 +46,28 @@ pub struct Project {
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: String,
     /// An address; null where it is not known.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub readme_url: Option<String>,
     /// There are none here.
-    #[schemars(extend("zh" = "这里没有，为 0。"))]
+    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
     pub forks_count: i32,
     /// An address; null where it is not known.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// There are none here.
-    #[schemars(extend("zh" = "这里没有，为 0。"))]
+    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
     pub star_count: i32,
     /// When something last happened in it.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: String,
     /// The group it is in.
     #[schemars(extend("zh" = "所在的组。"))]
     pub namespace: Namespace,
     /// It is empty.
-    #[schemars(extend("zh" = "仓库为空。"))]
+    #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: bool,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: bool,
     /// `private`, `internal` or `public`.
     #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
@@ -76,7 +76,7 @@ pub struct Project {
     #[schemars(extend("zh" = "创建者的 ID。"))]
     pub creator_id: i32,
     /// There are none here.
-    #[schemars(extend("zh" = "这里没有，为 0。"))]
+    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
     pub open_issues_count: i32,
     /// A setting of the project.
     #[schemars(extend("zh" = "项目的设置。"))]
@@ -99,7 +99,7 @@ pub struct Project {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Namespace {
     /// A group has no id of its own here: 0.
-    #[schemars(extend("zh" = "组没有自己的 ID，为 0。"))]
+    #[schemars(extend("zh" = "组没有 ID，始终为 0。"))]
     pub id: i32,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -114,10 +114,10 @@ pub struct Namespace {
     #[schemars(extend("zh" = "完整路径。"))]
     pub full_path: String,
     /// The group above; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
     /// An address; null where it is not known.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// Where a person sees it.
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]

@@ -20,7 +20,7 @@ pub struct CommitStatus {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// The status; what timed out is failed.
-    #[schemars(extend("zh" = "状态；超时为 failed。"))]
+    #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The name, or `default`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
@@ -29,19 +29,19 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<String>,
     /// A bad end does not make the pipeline fail.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
     /// Test coverage, percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
@@ -50,10 +50,10 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
     /// Why it failed; only of one that did.
-    #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
+    #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "Who reported it first.", extend("zh" = "最先上报的用户。"))]
+    #[schemars(description = "Who reported it first.", extend("zh" = "首次上报的用户。"))]
     pub author: Option<BasicUser>,
 }

@@ -11,7 +11,7 @@ pub struct BasicUser {
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// Who started it; what a user signs in as.
-    #[schemars(extend("zh" = "由谁触发；用户的登录名。"))]
+    #[schemars(extend("zh" = "用户名，用于登录。"))]
     pub username: String,
     /// The display name; the same as the user name.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
@@ -23,7 +23,7 @@ pub struct BasicUser {
     #[schemars(extend("zh" = "始终为 false。"))]
     pub locked: bool,
     /// Always null here.
-    #[schemars(description = "An address; null where it is not known.", extend("zh" = "地址；未知为 null。"))]
+    #[schemars(description = "An address; null where it is not known.", extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// Where a person sees it.
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
@@ -40,58 +40,58 @@ pub struct CurrentUser {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub bio: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub location: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub public_email: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub skype: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub linkedin: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub twitter: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub discord: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub website_url: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub organization: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub job_title: String,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub pronouns: Option<String>,
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
     pub bot: bool,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub work_information: Option<String>,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub local_time: Option<String>,
     /// A time; null where it is not known.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_sign_in_at: Option<String>,
     /// A time; null where it is not known.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub confirmed_at: String,
     /// A time; null where it is not known.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_activity_on: Option<String>,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub email: String,
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
@@ -103,7 +103,7 @@ pub struct CurrentUser {
     #[schemars(extend("zh" = "用户的设置。"))]
     pub projects_limit: i32,
     /// A time; null where it is not known.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub current_sign_in_at: Option<String>,
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]
@@ -124,10 +124,10 @@ pub struct CurrentUser {
     #[schemars(extend("zh" = "用户的设置。"))]
     pub private_profile: bool,
     /// Not kept here.
-    #[schemars(extend("zh" = "不在这里保存。"))]
+    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
     pub commit_email: String,
     /// May do everything; only administrators are told.
-    #[schemars(extend("zh" = "是管理员；只告诉管理员。"))]
+    #[schemars(extend("zh" = "是否为管理员；仅对管理员返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub is_admin: Option<bool>,
 }

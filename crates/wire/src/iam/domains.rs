@@ -25,10 +25,10 @@ pub struct Domain {
     #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// May be used.
-    #[schemars(extend("zh" = "可用。"))]
+    #[schemars(extend("zh" = "是否可用。"))]
     pub enabled: bool,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links.
     #[schemars(extend("zh" = "链接。"))]

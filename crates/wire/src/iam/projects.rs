@@ -23,7 +23,7 @@ pub struct Project {
     #[schemars(description = "The account's id.", extend("zh" = "账号 ID。"))]
     pub domain_id: String,
     /// Always false: it is no account.
-    #[schemars(extend("zh" = "是否账号，始终为 false。"))]
+    #[schemars(extend("zh" = "是否为账号，始终为 false。"))]
     pub is_domain: bool,
     /// The id of what is above it.
     #[schemars(extend("zh" = "上级 ID。"))]
@@ -32,7 +32,7 @@ pub struct Project {
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links of the project.
     #[schemars(description = "Links.", extend("zh" = "链接。"))]
@@ -41,6 +41,6 @@ pub struct Project {
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
     /// May be used.
-    #[schemars(extend("zh" = "可用。"))]
+    #[schemars(extend("zh" = "是否可用。"))]
     pub enabled: bool,
 }

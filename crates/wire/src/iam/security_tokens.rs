@@ -19,7 +19,7 @@ pub struct SecurityTokenRequest {
 #[schemars(rename = "SecurityTokenAuth")]
 pub struct Auth {
     /// The proof of the caller's identity; required.
-    #[schemars(description = "How the caller proves who it is.", extend("zh" = "如何证明身份。"))]
+    #[schemars(description = "How the caller proves who it is.", extend("zh" = "身份认证信息。"))]
     pub identity: Option<Identity>,
 }
 
@@ -42,7 +42,7 @@ pub struct Identity {
 #[serde(default)]
 pub struct TokenAndLife {
     /// The token; where absent, `X-Auth-Token` has it.
-    #[schemars(extend("zh" = "Token；没有则取 `X-Auth-Token`。"))]
+    #[schemars(extend("zh" = "Token；不指定时取 `X-Auth-Token`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// 900 to 86400; 900 if absent.
@@ -77,10 +77,10 @@ pub struct Credential {
     #[schemars(extend("zh" = "SK。"))]
     pub secret: String,
     /// What comes as `X-Security-Token` with every request.
-    #[schemars(extend("zh" = "每个请求须以 `X-Security-Token` 带上。"))]
+    #[schemars(extend("zh" = "安全令牌；每个请求须通过 `X-Security-Token` 请求头携带。"))]
     pub securitytoken: String,
     /// `2020-01-08T03:50:07.574000Z`.
-    #[schemars(description = "When it ends.", extend("zh" = "失效时间。"))]
+    #[schemars(description = "When it ends.", extend("zh" = "过期时间。"))]
     pub expires_at: String,
 }
 

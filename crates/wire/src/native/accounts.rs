@@ -10,15 +10,15 @@ pub struct WhoAmI {
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// May do everything.
-    #[schemars(extend("zh" = "可以做任何事。"))]
+    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
     pub admin: bool,
     /// The scope of the credential: `read`, `report` or `full`.
-    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证至多能做什么。"))]
+    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
     /// The repositories to which the credential is limited; null: all of its user.
     #[schemars(
         description = "The only repositories it works in; null: all.",
-        extend("zh" = "只能用于这些仓库；null：不限。")
+        extend("zh" = "仓库范围；null 表示不限。")
     )]
     pub repositories: Option<Vec<i32>>,
 }
@@ -33,10 +33,10 @@ pub struct User {
     #[schemars(extend("zh" = "用户名。"))]
     pub name: String,
     /// May do everything.
-    #[schemars(extend("zh" = "可以做任何事。"))]
+    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
     pub admin: bool,
     /// It is refused.
-    #[schemars(extend("zh" = "已停用。"))]
+    #[schemars(extend("zh" = "是否已停用。"))]
     pub disabled: bool,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -60,12 +60,12 @@ pub struct NewUser {
     /// At least 8 characters. Without a password the user has keys and tokens only.
     #[schemars(
         description = "The password; without one it signs in by keys and tokens only.",
-        extend("zh" = "密码；没有则只能用密钥和令牌。")
+        extend("zh" = "密码；未设置密码的用户只能使用访问密钥和令牌。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
-    #[schemars(extend("zh" = "可以做任何事。"))]
+    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub admin: bool,
 }
@@ -75,15 +75,15 @@ pub struct NewUser {
 #[serde(default)]
 pub struct UserChange {
     /// The password; without one it signs in by keys and tokens only.
-    #[schemars(extend("zh" = "密码；没有则只能用密钥和令牌。"))]
+    #[schemars(extend("zh" = "密码；未设置密码的用户只能使用访问密钥和令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// May do everything.
-    #[schemars(extend("zh" = "可以做任何事。"))]
+    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin: Option<bool>,
     /// It is refused.
-    #[schemars(extend("zh" = "已停用。"))]
+    #[schemars(extend("zh" = "是否已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
@@ -95,17 +95,17 @@ pub struct Key {
     #[schemars(extend("zh" = "AK。"))]
     pub access: String,
     /// The SK, only where it is made.
-    #[schemars(extend("zh" = "SK，只在创建时给出。"))]
+    #[schemars(extend("zh" = "SK，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// It is refused.
-    #[schemars(extend("zh" = "已停用。"))]
+    #[schemars(extend("zh" = "是否已停用。"))]
     pub disabled: bool,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -125,15 +125,15 @@ pub struct KeyList {
 #[serde(default)]
 pub struct NewKey {
     /// An AK to keep; else a random one.
-    #[schemars(extend("zh" = "要沿用的 AK；没有则随机。"))]
+    #[schemars(extend("zh" = "指定的 AK；不指定时随机生成。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
     /// An SK to keep; else a random one.
-    #[schemars(extend("zh" = "要沿用的 SK；没有则随机。"))]
+    #[schemars(extend("zh" = "指定的 SK；不指定时随机生成。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -142,29 +142,29 @@ pub struct NewKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// The number by which it is revoked.
-    #[schemars(description = "The token's number.", extend("zh" = "令牌编号。"))]
+    #[schemars(description = "The token's number.", extend("zh" = "令牌 ID。"))]
     pub id: i64,
     /// The token itself, only where it is made.
-    #[schemars(extend("zh" = "令牌，只在创建时给出。"))]
+    #[schemars(extend("zh" = "令牌，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// A line for people.
-    #[schemars(extend("zh" = "令牌的说明。"))]
+    #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `read`, `report` or `full`.
-    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证至多能做什么。"))]
+    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
     /// The only repositories it works in; null: all.
-    #[schemars(extend("zh" = "只能用于这些仓库；null：不限。"))]
+    #[schemars(extend("zh" = "仓库范围；null 表示不限。"))]
     pub repositories: Option<Vec<i32>>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// From then on it is refused; absent: never.
-    #[schemars(extend("zh" = "失效时间；没有则永不失效。"))]
+    #[schemars(extend("zh" = "过期时间；未设置时永不过期。"))]
     pub expires_at: Option<String>,
 }
 
@@ -180,21 +180,21 @@ pub struct TokenList {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewToken {
     /// A line for people.
-    #[schemars(extend("zh" = "令牌的说明。"))]
+    #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `read`, `report` or `full`.
-    #[schemars(description = "The most that the token may do.", extend("zh" = "令牌至多能做什么。"))]
+    #[schemars(description = "The most that the token may do.", extend("zh" = "令牌的权限范围。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The repositories to which the token is limited; absent or empty: all of its user.
     #[schemars(
         description = "The only repositories it works in; null: all.",
-        extend("zh" = "只能用于这些仓库；null：不限。")
+        extend("zh" = "仓库范围；null 表示不限。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<Vec<i64>>,
     /// RFC 3339; absent: it does not expire.
-    #[schemars(description = "From then on it is refused; absent: never.", extend("zh" = "失效时间；没有则永不失效。"))]
+    #[schemars(description = "From then on it is refused; absent: never.", extend("zh" = "过期时间；未设置时永不过期。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }

@@ -25,7 +25,7 @@ pub struct Pipeline<Required = String> {
     #[schemars(extend("zh" = "仓库 ID。"))]
     pub repository_id: i64,
     /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
+    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The full commit id: 40 or 64 hexadecimal digits.
@@ -36,11 +36,11 @@ pub struct Pipeline<Required = String> {
     #[serde(rename = "ref")]
     pub git_ref: Required,
     /// What kind of thing reports.
-    #[schemars(extend("zh" = "由什么上报。"))]
+    #[schemars(extend("zh" = "上报来源。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The reporters' word for the pipeline: reports with the same one meet in one.
-    #[schemars(extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
+    #[schemars(extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
     /// Where a person sees it.
@@ -48,7 +48,7 @@ pub struct Pipeline<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
     /// Who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
     /// When it was made.
@@ -66,14 +66,14 @@ pub struct Pipeline<Required = String> {
 #[schemars(rename = "ImportedStage")]
 pub struct Stage<Required = String> {
     /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
+    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Required,
     /// The stage's place among the stages.
-    #[schemars(extend("zh" = "阶段的次序。"))]
+    #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_id: Option<i64>,
     /// The attempts.
@@ -87,7 +87,7 @@ pub struct Stage<Required = String> {
 #[schemars(rename = "ImportedJob")]
 pub struct Job<Required = String> {
     /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
+    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The job's name.
@@ -97,7 +97,7 @@ pub struct Job<Required = String> {
     #[schemars(extend("zh" = "状态。"))]
     pub status: Required,
     /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
+    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
     /// Where a person sees it in the build system.
@@ -105,7 +105,7 @@ pub struct Job<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Test coverage, percent.
@@ -113,22 +113,22 @@ pub struct Job<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
     /// A bad end does not make the pipeline fail.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Required,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
 }
@@ -146,16 +146,16 @@ pub type ReceivedJob = Job<Option<String>>;
 #[schemars(rename = "ImportAnswer")]
 pub struct ImportResult {
     /// The line's number, from 1.
-    #[schemars(extend("zh" = "第几行，从 1 开始。"))]
+    #[schemars(extend("zh" = "行号，从 1 开始。"))]
     pub line: u64,
     /// `added`, `known` (it existed already and is unchanged) or `refused`.
     #[schemars(
         description = "`added`, `known` (it was there) or `refused`.",
-        extend("zh" = "结果：已添加、早已存在、被拒绝。")
+        extend("zh" = "结果：`added`（已添加）、`known`（已存在）或 `refused`（已拒绝）。")
     )]
     pub result: String,
     /// When it was refused.
-    #[schemars(extend("zh" = "拒绝时的错误。"))]
+    #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

@@ -10,7 +10,7 @@ pub struct OutcomeCounts {
     /// `success`, `failed` and `timedout` together.
     #[schemars(
         description = "Those that succeeded, failed or timed out, together.",
-        extend("zh" = "成功、失败与超时的总数。")
+        extend("zh" = "成功、失败和超时的执行总数。")
     )]
     pub runs: u32,
     /// Attempts that ended so.
@@ -31,7 +31,7 @@ pub struct OutcomeCounts {
     /// The share of successful runs, 0 to 1; null without runs.
     #[schemars(
         description = "The part of the runs that succeeded; null without any.",
-        extend("zh" = "成功的比例；没有执行则为 null。")
+        extend("zh" = "成功率；没有执行时为 null。")
     )]
     pub success_rate: Option<f64>,
 }
@@ -40,7 +40,7 @@ pub struct OutcomeCounts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Day {
     /// In UTC: `2026-11-24`.
-    #[schemars(description = "The day, in UTC.", extend("zh" = "日期，按 UTC。"))]
+    #[schemars(description = "The day, in UTC.", extend("zh" = "日期（UTC）。"))]
     pub date: String,
     /// The attempts that ended on it.
     #[serde(flatten)]
@@ -63,16 +63,16 @@ pub struct JobInsight {
     #[schemars(extend("zh" = "被重试取代的执行数。"))]
     pub retried: u32,
     /// Commits that it both succeeded and failed on.
-    #[schemars(extend("zh" = "既成功过又失败过的提交数。"))]
+    #[schemars(extend("zh" = "不稳定提交数，即任务既成功过又失败过的提交的数量。"))]
     pub flaky_commits: u32,
     /// The median duration in milliseconds; null if no start is known.
     #[schemars(
         description = "Milliseconds that half, or 95 of 100, of the runs did not exceed.",
-        extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。")
+        extend("zh" = "耗时中位数，单位为毫秒；未知时为 null。")
     )]
     pub median_ms: Option<i64>,
     /// Milliseconds that half, or 95 of 100, of the runs did not exceed.
-    #[schemars(extend("zh" = "时长，毫秒：一半、或 95% 的执行不超过它。"))]
+    #[schemars(extend("zh" = "P95 耗时，单位为毫秒；未知时为 null。"))]
     pub p95_ms: Option<i64>,
 }
 
@@ -80,29 +80,29 @@ pub struct JobInsight {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Insights {
     /// How many days of UTC, today among them.
-    #[schemars(extend("zh" = "多少天，按 UTC，含今天。"))]
+    #[schemars(extend("zh" = "统计天数，按 UTC 计算，包含当天。"))]
     pub days: i64,
     /// The ref of the pipelines; null: all refs.
     #[schemars(
         description = "Of this branch or tag alone; absent: of all.",
-        extend("zh" = "只看此分支或标签的；没有则看全部。")
+        extend("zh" = "分支或标签；null 表示全部。")
     )]
     #[serde(rename = "ref")]
     pub git_ref: Option<String>,
     /// The order of the jobs.
-    #[schemars(extend("zh" = "任务的次序。"))]
+    #[schemars(extend("zh" = "任务的排序方式。"))]
     pub sort: String,
     /// The beginning of the first day.
-    #[schemars(extend("zh" = "第一天的开始。"))]
+    #[schemars(extend("zh" = "第一天的开始时间。"))]
     pub since: String,
     /// Now.
-    #[schemars(extend("zh" = "现在。"))]
+    #[schemars(extend("zh" = "当前时间。"))]
     pub until: String,
     /// The time before which ended attempts were left out, because there were too many; null: none was left
     /// out.
     #[schemars(
         description = "Too many attempts: none that ended before it were looked at. Null: all were.",
-        extend("zh" = "执行太多，没有看此时间之前结束的；看了全部则为 null。")
+        extend("zh" = "执行次数过多时，不统计此时间之前结束的执行；全部统计时为 null。")
     )]
     pub cut_before: Option<String>,
     /// All attempts together.
@@ -112,15 +112,15 @@ pub struct Insights {
     #[schemars(extend("zh" = "被重试取代的执行数。"))]
     pub retried: u32,
     /// Every day, the oldest first.
-    #[schemars(extend("zh" = "每一天，最早的在前。"))]
+    #[schemars(extend("zh" = "每日统计，最早的在前。"))]
     pub per_day: Vec<Day>,
     /// The jobs; the first 1,000.
-    #[schemars(description = "The attempts.", extend("zh" = "任务的各次执行。"))]
+    #[schemars(description = "The attempts.", extend("zh" = "各任务的统计。"))]
     pub jobs: Vec<JobInsight>,
     /// How many attempts.
-    #[schemars(extend("zh" = "执行的次数。"))]
+    #[schemars(extend("zh" = "任务数。"))]
     pub job_count: usize,
     /// How many jobs are so.
-    #[schemars(extend("zh" = "这样的任务有多少。"))]
+    #[schemars(extend("zh" = "不稳定任务的数量。"))]
     pub flaky_jobs: usize,
 }

@@ -23,10 +23,10 @@ pub struct Job {
     #[schemars(extend("zh" = "任务名称。"))]
     pub name: String,
     /// The attempt's number, from 1.
-    #[schemars(extend("zh" = "第几次执行，从 1 开始。"))]
+    #[schemars(extend("zh" = "执行序号，从 1 开始。"))]
     pub attempt: i32,
     /// False for attempts that a newer one replaced.
-    #[schemars(description = "No newer attempt replaced it.", extend("zh" = "没有被重试取代。"))]
+    #[schemars(description = "No newer attempt replaced it.", extend("zh" = "是否为最新的一次执行，即未被重试取代。"))]
     pub newest: bool,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
@@ -39,31 +39,31 @@ pub struct Job {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
+    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
     pub third_build_id: Option<String>,
     /// Where a person sees it in the build system.
     #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
     pub target_url: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// Test coverage, percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
     /// A bad end does not make the pipeline fail.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<String>,
 }
 
@@ -85,7 +85,7 @@ pub struct FoundJob {
     #[serde(flatten)]
     pub job: Job,
     /// When the last report of it arrived, whatever its effect.
-    #[schemars(description = "When a report of it last arrived.", extend("zh" = "最近一次收到上报的时间。"))]
+    #[schemars(description = "When a report of it last arrived.", extend("zh" = "最近上报时间。"))]
     pub heard_at: String,
     /// The first reporter; null if that user was deleted.
     #[schemars(description = "Who reported.", extend("zh" = "上报者。"))]
@@ -102,7 +102,7 @@ pub struct FoundJobList {
     /// empty.
     #[schemars(
         description = "Give this as `before` for the next page; null means the end.",
-        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.

@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MergeRequest {
     /// Its number in its repository, 1 to 2147483647.
-    #[schemars(description = "The merge request's number in its repository.", extend("zh" = "合并请求在其仓库中的编号。"))]
+    #[schemars(description = "The merge request's number in its repository.", extend("zh" = "合并请求在仓库中的编号。"))]
     pub iid: i32,
     /// The branch to merge; null if it is known from reports only.
-    #[schemars(description = "What is to be merged.", extend("zh" = "要合并的分支。"))]
+    #[schemars(description = "What is to be merged.", extend("zh" = "源分支。"))]
     pub source_branch: Option<String>,
     /// The branch to merge into; null if it is known from reports only.
-    #[schemars(description = "Where it is to be merged into.", extend("zh" = "合并到的分支。"))]
+    #[schemars(description = "Where it is to be merged into.", extend("zh" = "目标分支。"))]
     pub target_branch: Option<String>,
     /// The commit that would be merged.
     #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
     /// When it was last set, or last reported on its ref.
-    #[schemars(description = "When it last changed.", extend("zh" = "最近变化的时间。"))]
+    #[schemars(description = "When it last changed.", extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// The head's pipeline; null while it has none.
-    #[schemars(extend("zh" = "最新提交的流水线；没有为 null。"))]
+    #[schemars(extend("zh" = "最新提交的流水线；没有时为 null。"))]
     pub head_pipeline: Option<HeadPipeline>,
 }
 
@@ -41,10 +41,10 @@ pub struct HeadPipeline {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewMergeRequest {
     /// What is to be merged.
-    #[schemars(extend("zh" = "要合并的分支。"))]
+    #[schemars(extend("zh" = "源分支。"))]
     pub source_branch: String,
     /// Where it is to be merged into.
-    #[schemars(extend("zh" = "合并到的分支。"))]
+    #[schemars(extend("zh" = "目标分支。"))]
     pub target_branch: String,
     /// The commit that would be merged.
     #[schemars(extend("zh" = "最新提交。"))]
@@ -58,6 +58,6 @@ pub struct MergeRequestList {
     #[schemars(extend("zh" = "合并请求。"))]
     pub merge_requests: Vec<MergeRequest>,
     /// Give this as `before` for the next page; null means the end.
-    #[schemars(extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
+    #[schemars(extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。"))]
     pub next_before: Option<i32>,
 }

@@ -20,12 +20,12 @@ pub struct Pipeline {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// What kind of thing reports.
-    #[schemars(extend("zh" = "由什么上报。"))]
+    #[schemars(extend("zh" = "上报来源。"))]
     pub source: String,
     /// The reporters' name of the pipeline; null if it has none.
     #[schemars(
         description = "The reporters' word for the pipeline: reports with the same one meet in one.",
-        extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。")
+        extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。")
     )]
     pub pipeline_key: Option<String>,
     /// The status.
@@ -35,25 +35,25 @@ pub struct Pipeline {
     #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
     pub web_url: Option<String>,
     /// Who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     pub finished_at: Option<String>,
     /// How many attempts.
-    #[schemars(extend("zh" = "执行的次数。"))]
+    #[schemars(extend("zh" = "执行次数。"))]
     pub job_count: u32,
     /// Grows with every change.
-    #[schemars(extend("zh" = "每次变化都会增大。"))]
+    #[schemars(extend("zh" = "版本号，每次变化后增大。"))]
     pub version: i64,
 }
 
@@ -67,7 +67,7 @@ pub struct PipelineList {
     /// empty.
     #[schemars(
         description = "Give this as `before` for the next page; null means the end.",
-        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.

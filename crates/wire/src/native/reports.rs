@@ -21,7 +21,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// The stage's place among the stages.
-    #[schemars(extend("zh" = "阶段的次序。"))]
+    #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage_order: Option<i32>,
     /// The job's name.
@@ -31,15 +31,15 @@ pub struct Report<Required = String> {
     #[schemars(extend("zh" = "状态。"))]
     pub status: Required,
     /// An existing pipeline of the same commit and ref; not together with `pipeline_key`.
-    #[schemars(extend("zh" = "同一提交和 ref 的已有流水线；与 `pipeline_key` 不能同时给出。"))]
+    #[schemars(extend("zh" = "同一提交和 ref 的已有流水线 ID；不能与 `pipeline_key` 同时指定。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<i32>,
     /// The reporters' word for the pipeline: reports with the same one meet in one.
-    #[schemars(extend("zh" = "上报者对流水线的称呼：称呼相同的归入同一条流水线。"))]
+    #[schemars(extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
     /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统自己的执行 ID。"))]
+    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
     /// Where a person sees it in the build system.
@@ -47,7 +47,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Test coverage, percent.
@@ -55,23 +55,23 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
     /// A bad end does not make the pipeline fail.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
     /// When it came to stand so.
-    #[schemars(extend("zh" = "何时变成这个状态。"))]
+    #[schemars(extend("zh" = "进入该状态的时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<String>,
     /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始运行的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
     /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束的时间；未知为 null。"))]
+    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
     /// What kind of thing reports; part of the pipeline's identity.
-    #[schemars(extend("zh" = "由什么上报；是流水线身份的一部分。"))]
+    #[schemars(extend("zh" = "上报来源，用于确定所属的流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Where a person sees it.
@@ -79,7 +79,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
     /// Who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
 }
@@ -92,7 +92,7 @@ pub type ReceivedReport = Report<Option<String>>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// The report's number in its repository.
-    #[schemars(extend("zh" = "上报在仓库中的编号。"))]
+    #[schemars(extend("zh" = "上报 ID，在仓库内编号。"))]
     pub report_id: i64,
     /// The pipeline's id, counted in its repository.
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
@@ -104,19 +104,19 @@ pub struct Receipt {
     #[schemars(extend("zh" = "任务（一次执行）的 ID，在仓库内编号。"))]
     pub job_id: i32,
     /// The attempt's number, from 1.
-    #[schemars(extend("zh" = "第几次执行，从 1 开始。"))]
+    #[schemars(extend("zh" = "执行序号，从 1 开始。"))]
     pub attempt: i32,
     /// `created`, `changed`, `repeated` or `late`.
-    #[schemars(description = "What the report did.", extend("zh" = "上报的效果。"))]
+    #[schemars(description = "What the report did.", extend("zh" = "上报的处理结果。"))]
     pub effect: String,
     /// The fields it changed.
-    #[schemars(extend("zh" = "改变了哪些字段。"))]
+    #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
     /// The attempt's status after it.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
     /// The pipeline's status after it.
-    #[schemars(extend("zh" = "之后流水线的状态。"))]
+    #[schemars(extend("zh" = "处理后的流水线状态。"))]
     pub pipeline_status: String,
 }
 
@@ -128,15 +128,15 @@ pub struct ReportResult {
     /// 201, or the status of `error`.
     #[schemars(
         description = "The HTTP status it would have had alone.",
-        extend("zh" = "单独上报时会得到的 HTTP 状态码。")
+        extend("zh" = "单独上报时对应的 HTTP 状态码。")
     )]
     pub code: u16,
     /// When it was accepted.
-    #[schemars(extend("zh" = "接受时的回执。"))]
+    #[schemars(extend("zh" = "被接受时的回执。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<Receipt>,
     /// When it was refused.
-    #[schemars(extend("zh" = "拒绝时的错误。"))]
+    #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

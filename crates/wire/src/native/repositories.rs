@@ -22,7 +22,7 @@ pub struct Repository {
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The branch that counts.
     #[schemars(extend("zh" = "默认分支。"))]
@@ -31,10 +31,10 @@ pub struct Repository {
     #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
     pub visibility: String,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: bool,
     /// It has had a pipeline, or was said to.
-    #[schemars(extend("zh" = "有过流水线。"))]
+    #[schemars(extend("zh" = "是否有过流水线。"))]
     #[serde(default)]
     pub has_pipeline: bool,
     /// Where a person sees it.
@@ -50,7 +50,7 @@ pub struct Repository {
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// The caller's role: `read`, `report` or `manage`.
     #[schemars(description = "The role.", extend("zh" = "角色。"))]
@@ -76,7 +76,7 @@ pub struct NewRepository {
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
     /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "要沿用的 ID；没有则新编。"))]
+    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The repository's uuid of 32 digits.
@@ -92,7 +92,7 @@ pub struct NewRepository {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_name: Option<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The branch that counts.
@@ -126,7 +126,7 @@ pub struct NewRepository {
 #[serde(default)]
 pub struct RepositoryChange {
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The branch that counts.
@@ -138,7 +138,7 @@ pub struct RepositoryChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
     /// No longer used.
-    #[schemars(extend("zh" = "已归档。"))]
+    #[schemars(extend("zh" = "是否已归档。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct Prune {
     /// Only list what would go.
-    #[schemars(extend("zh" = "只列出会删除什么。"))]
+    #[schemars(extend("zh" = "仅列出将被删除的流水线，不执行删除。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// The last list's `next_after`; only with `dry_run`.
-    #[schemars(extend("zh" = "上一次的 `next_after`；仅用于 `dry_run`。"))]
+    #[schemars(extend("zh" = "上一页的 `next_after`；仅在 `dry_run` 为 true 时有效。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
@@ -34,10 +34,10 @@ pub struct Expired {
     #[schemars(extend("zh" = "状态。"))]
     pub status: String,
     /// When it last changed.
-    #[schemars(extend("zh" = "最近变化的时间。"))]
+    #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// How many attempts.
-    #[schemars(extend("zh" = "执行的次数。"))]
+    #[schemars(extend("zh" = "执行次数。"))]
     pub job_count: u32,
 }
 
@@ -46,12 +46,12 @@ pub struct Expired {
 #[schemars(rename = "WouldGo")]
 pub struct PrunePreview {
     /// Pipelines that would go.
-    #[schemars(extend("zh" = "会删除的流水线。"))]
+    #[schemars(extend("zh" = "将被删除的流水线。"))]
     pub would_go: Vec<Expired>,
     /// The `after` of the next page; null on the last page. It is opaque to clients.
     #[schemars(
         description = "Give this as `after` for the next page; null means the end.",
-        extend("zh" = "作为 `after` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `after` 的值；null 表示没有下一页。")
     )]
     pub next_after: Option<String>,
 }
@@ -69,6 +69,6 @@ pub struct Pruned {
     #[schemars(extend("zh" = "删除的上报数。"))]
     pub reports: u64,
     /// There may be others: ask again.
-    #[schemars(extend("zh" = "可能还有，请再次调用。"))]
+    #[schemars(extend("zh" = "true 表示可能还有未删除的流水线，请再次调用。"))]
     pub more: bool,
 }

@@ -14,7 +14,7 @@ pub struct CapturedRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Path and query as on the request line.
-    #[schemars(extend("zh" = "请求行中的路径和查询串。"))]
+    #[schemars(extend("zh" = "请求行中的路径和查询字符串。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Names and values of its headers, including `Authorization` and `Host`; required. For a recorded
@@ -25,12 +25,12 @@ pub struct CapturedRequest {
     )]
     pub headers: Option<Vec<(String, String)>>,
     /// Its body, if it is text. An absent body is empty.
-    #[schemars(description = "Its body, if it is text.", extend("zh" = "文本形式的请求体。"))]
+    #[schemars(description = "Its body, if it is text.", extend("zh" = "请求体，文本形式。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// SHA-256 or SM3, depending on the algorithm, of a body that is not text, in hexadecimal digits. It takes
     /// precedence over `body`.
-    #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的十六进制摘要。"))]
+    #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的摘要，以十六进制表示。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
     /// The signer's canonical request, if it is known, with line ends or with `|` instead of them.
@@ -49,32 +49,32 @@ pub struct Explanation {
     #[schemars(extend("zh" = "签名算法。"))]
     pub algorithm: String,
     /// Method and target as the server looks at them.
-    #[schemars(extend("zh" = "服务所见的方法和路径。"))]
+    #[schemars(extend("zh" = "服务器收到的请求方法和路径。"))]
     pub request: String,
     /// When and from where the server got it; null where it does not remember.
-    #[schemars(extend("zh" = "服务何时、从何处收到；不记得为 null。"))]
+    #[schemars(extend("zh" = "服务器收到请求的时间和来源；没有记录时为 null。"))]
     pub received: Option<Received>,
     /// The canonical request.
     #[schemars(extend("zh" = "规范请求。"))]
     pub canonical_request: String,
     /// The string to sign.
-    #[schemars(extend("zh" = "待签字符串。"))]
+    #[schemars(extend("zh" = "待签名字符串。"))]
     pub string_to_sign: String,
     /// The signer's canonical request, as sent or as computed from the captured request; null if neither is
     /// known of it.
     #[schemars(
         description = "The signer's canonical request; null where nothing is known of it.",
-        extend("zh" = "签名方的规范请求；未知为 null。")
+        extend("zh" = "发送方的规范请求；未知时为 null。")
     )]
     pub signer_canonical_request: Option<String>,
     /// The first line in which the two differ; null if they are equal or one is unknown.
     #[schemars(
         description = "The first line in which the two differ; null where they do not.",
-        extend("zh" = "最先不同的一行；没有为 null。")
+        extend("zh" = "第一处不同的行；没有时为 null。")
     )]
     pub difference: Option<Difference>,
     /// The findings, the most likely cause first. Never empty.
-    #[schemars(description = "What was found, the most likely cause first.", extend("zh" = "发现，最可能的在前。"))]
+    #[schemars(description = "What was found, the most likely cause first.", extend("zh" = "分析结果，可能性最大的在前。"))]
     pub findings: Vec<Finding>,
 }
 
@@ -88,7 +88,7 @@ pub struct Received {
     #[schemars(extend("zh" = "请求 ID，与 `X-Request-Id` 相同。"))]
     pub request_id: String,
     /// The address of the sender; that of the reverse proxy, if there is one.
-    #[schemars(description = "From where.", extend("zh" = "来自哪里。"))]
+    #[schemars(description = "From where.", extend("zh" = "来源地址。"))]
     pub from: Option<String>,
 }
 
@@ -96,16 +96,16 @@ pub struct Received {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// The line's number, from 1.
-    #[schemars(extend("zh" = "第几行，从 1 开始。"))]
+    #[schemars(extend("zh" = "行号，从 1 开始。"))]
     pub line: usize,
     /// `method`, `path`, `query`, `header`, `signed_headers` or `body`.
-    #[schemars(description = "Which part it is.", extend("zh" = "是哪一部分。"))]
+    #[schemars(description = "Which part it is.", extend("zh" = "差异所在的部分。"))]
     pub part: String,
     /// The signer's.
-    #[schemars(extend("zh" = "签名方的。"))]
+    #[schemars(extend("zh" = "发送方的内容。"))]
     pub signer: String,
     /// The server's.
-    #[schemars(extend("zh" = "服务的。"))]
+    #[schemars(extend("zh" = "服务器的内容。"))]
     pub server: String,
 }
 
@@ -113,10 +113,10 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The code of the finding; `docs/api/native.md` lists the codes.
-    #[schemars(description = "A word for programs.", extend("zh" = "供程序识别的词。"))]
+    #[schemars(description = "A word for programs.", extend("zh" = "供程序识别的代码。"))]
     pub code: String,
     /// A sentence, in the caller's language.
-    #[schemars(extend("zh" = "一句说明，用调用者的语言。"))]
+    #[schemars(extend("zh" = "说明，使用请求的语言。"))]
     pub text: String,
 }
 

@@ -11,29 +11,29 @@ pub struct Webhook {
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
+    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
     pub url: String,
     /// Which events: `pipeline`, `job`.
-    #[schemars(description = "Which events.", extend("zh" = "哪些事件。"))]
+    #[schemars(description = "Which events.", extend("zh" = "订阅的事件。"))]
     pub events: Vec<String>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The secret: `whsec_` and base64.
-    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// Until when the secret before signs as well; null: there is none.
-    #[schemars(extend("zh" = "旧密钥在此之前也签名；没有为 null。"))]
+    #[schemars(extend("zh" = "旧密钥的有效期；没有旧密钥时为 null。"))]
     pub old_secret_until: Option<String>,
     /// Since when nothing is sent; null: it is on.
-    #[schemars(extend("zh" = "从何时起停用；启用为 null。"))]
+    #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
     /// Why nothing is sent: `manual`, `gone` (the receiver answered 410) or `failing` (for five days).
-    #[schemars(description = "Why nothing is sent.", extend("zh" = "为何停用。"))]
+    #[schemars(description = "Why nothing is sent.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
     /// Since when every attempt has failed.
-    #[schemars(extend("zh" = "从何时起一直失败。"))]
+    #[schemars(extend("zh" = "开始持续失败的时间。"))]
     pub failing_since: Option<String>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -44,7 +44,7 @@ pub struct Webhook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookList {
     /// Oldest first.
-    #[schemars(description = "The webhooks.", extend("zh" = "各个 webhook。"))]
+    #[schemars(description = "The webhooks.", extend("zh" = "Webhook 列表。"))]
     pub webhooks: Vec<Webhook>,
 }
 
@@ -52,18 +52,18 @@ pub struct WebhookList {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewWebhook {
     /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
+    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
     pub url: String,
     /// Which events: `pipeline`, `job`. Absent: `pipeline`.
-    #[schemars(description = "Which events.", extend("zh" = "哪些事件。"))]
+    #[schemars(description = "Which events.", extend("zh" = "订阅的事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// A line for people.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The secret, `whsec_` and the base64 of 24 to 64 bytes; if absent, a random one.
-    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -73,19 +73,19 @@ pub struct NewWebhook {
 #[serde(default)]
 pub struct WebhookChange {
     /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "消息发往的地址，http 或 https。"))]
+    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Which events.
-    #[schemars(extend("zh" = "哪些事件。"))]
+    #[schemars(extend("zh" = "订阅的事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// The description; empty: none.
-    #[schemars(description = "A line for people.", extend("zh" = "说明。"))]
+    #[schemars(description = "A line for people.", extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it is disabled. When it is enabled again, pending messages are sent.
-    #[schemars(description = "It is refused.", extend("zh" = "已停用。"))]
+    #[schemars(description = "It is refused.", extend("zh" = "是否已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
@@ -95,7 +95,7 @@ pub struct WebhookChange {
 #[serde(default)]
 pub struct NewSecret {
     /// The secret: `whsec_` and base64.
-    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -105,41 +105,41 @@ pub struct NewSecret {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Delivery {
     /// The `webhook-id` of every attempt.
-    #[schemars(extend("zh" = "投递的编号，即 `webhook-id`。"))]
+    #[schemars(extend("zh" = "投递 ID，即 `webhook-id`。"))]
     pub id: String,
     /// The message's type.
     #[schemars(extend("zh" = "消息类型。"))]
     #[serde(rename = "type")]
     pub kind: String,
     /// The number of the event it tells; null: it is a test.
-    #[schemars(extend("zh" = "所说事件的编号；测试为 null。"))]
+    #[schemars(extend("zh" = "事件 ID；测试消息为 null。"))]
     pub event: Option<i64>,
     /// When it was made.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// `pending`, `delivered` or `failed`.
-    #[schemars(description = "How far it is.", extend("zh" = "投递的情况。"))]
+    #[schemars(description = "How far it is.", extend("zh" = "投递状态。"))]
     pub state: String,
     /// Attempts since its creation or last redelivery request.
-    #[schemars(description = "How often it was tried.", extend("zh" = "已尝试的次数。"))]
+    #[schemars(description = "How often it was tried.", extend("zh" = "已尝试次数。"))]
     pub attempts: u32,
     /// When the next attempt is; null: there is none.
-    #[schemars(extend("zh" = "下次尝试的时间；没有为 null。"))]
+    #[schemars(extend("zh" = "下次尝试时间；没有时为 null。"))]
     pub next_at: Option<String>,
     /// When the last attempt ended.
-    #[schemars(extend("zh" = "最近一次尝试结束的时间。"))]
+    #[schemars(extend("zh" = "最近一次尝试的结束时间。"))]
     pub last_at: Option<String>,
     /// The HTTP status it got.
-    #[schemars(extend("zh" = "得到的 HTTP 状态码。"))]
+    #[schemars(extend("zh" = "响应的 HTTP 状态码。"))]
     pub last_status: Option<u16>,
     /// The beginning of the answer it got.
-    #[schemars(extend("zh" = "得到的应答的开头。"))]
+    #[schemars(extend("zh" = "响应内容的开头部分。"))]
     pub last_answer: Option<String>,
     /// Why it got none.
-    #[schemars(extend("zh" = "为何没有应答。"))]
+    #[schemars(extend("zh" = "未收到响应的原因。"))]
     pub last_error: Option<String>,
     /// What was sent, byte for byte; null before the first attempt.
-    #[schemars(description = "What was sent, byte for byte.", extend("zh" = "所发送的内容。"))]
+    #[schemars(description = "What was sent, byte for byte.", extend("zh" = "发送的内容。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -148,10 +148,10 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryList {
     /// The deliveries, newest first.
-    #[schemars(description = "The deliveries.", extend("zh" = "投递。"))]
+    #[schemars(description = "The deliveries.", extend("zh" = "投递记录。"))]
     pub deliveries: Vec<Delivery>,
     /// Give this as `before` for the next page; null means the end.
-    #[schemars(extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
+    #[schemars(extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。"))]
     pub next_before: Option<String>,
 }
 
