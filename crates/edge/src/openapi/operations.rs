@@ -41,7 +41,7 @@ fn groups() -> Vec<Group> {
                 .returns_text(200, TEXT),
                 operation(
                     "Healthz",
-                    ("是否存活（同 livez）", "Liveness, as livez"),
+                    ("是否存活（同 livez）", "Liveness, same as livez"),
                     ("与 `/livez` 相同。", "The same as `/livez`."),
                 )
                 .returns_text(200, TEXT),
@@ -50,7 +50,7 @@ fn groups() -> Vec<Group> {
                     ("是否就绪", "Readiness"),
                     (
                         "存储可读可写、且服务不在停止过程中时返回 200，否则返回 503 并列出未通过的检查。",
-                        "Returns 200 while the store reads and commits and no stop is in progress, else 503 with the failed checks.",
+                        "Returns 200 while the store reads and commits and no stop is in progress, otherwise 503 with the failed checks.",
                     ),
                 )
                 .query("verbose")

@@ -19,7 +19,7 @@ parameters! {
     "offset": INTEGER.within(0, i32::MAX as i64).default("0") => "跳过的条数。", "The number of items to skip.";
     "limit": INTEGER.within(1, LIMIT_MAX).default("20") => "返回的最多条数。", "The maximum number of items to return.";
     "search": ANY => "名称或路径中包含的文字。", "A text that the name or path contains.";
-    // What is said of jobs and pipelines.
+    // Fields of jobs and pipelines.
     "stage": NAME.example("external") => "阶段名称。", "The stage's name.";
     // Headers.
     "X-Request-Id": ANY.example("0f2ac2ac3d1c4a8bb1bb3fca1a7e53c0") => "请求 ID，与服务日志中的一致。", "The id of the request, as in the server log.";
@@ -45,7 +45,7 @@ limits! {
     // Ids.
     "stage_id": ID.example("123");
     "id": ID;
-    // What is said of jobs and pipelines.
+    // Fields of jobs and pipelines.
     "sha": SHA;
     "ref": NAME.example("dev");
     "status": ANY.one_of(Status::NAMES);
