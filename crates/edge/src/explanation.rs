@@ -45,17 +45,17 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
         Authority::Watchdog => match &entry.closing_reason {
             Some(timeout) => text(
                 format!("超过 {timeout} 没有收到任何上报，判定为{status}"),
-                format!("No report for longer than {timeout}: given up as {status}"),
+                format!("No report for longer than {timeout}: closed as {status}"),
             ),
             None => text(
                 format!("长时间没有收到任何上报，判定为{status}"),
-                format!("No report for too long: given up as {status}"),
+                format!("No report for too long: closed as {status}"),
             ),
         },
         Authority::Operator => {
             let (by_zh, by_en) = match &entry.reporter {
-                Some(name) => (format!("由 {name} 人工关闭"), format!("Closed by hand by {name}")),
-                None => ("人工关闭".to_owned(), "Closed by hand".to_owned()),
+                Some(name) => (format!("由 {name} 人工关闭"), format!("Closed manually by {name}")),
+                None => ("人工关闭".to_owned(), "Closed manually".to_owned()),
             };
             let (reason_zh, reason_en) = match &entry.closing_reason {
                 Some(reason) => (format!("（{reason}）"), format!(" ({reason})")),
@@ -74,22 +74,24 @@ fn result(entry: &HistoryEntry, language: Language) -> String {
     let fields = fields.join(language.pick("、", ", "));
     let text = |zh: String, en: String| language.pick(&zh, &en).to_owned();
     match (entry.reason, after) {
-        (Reason::Created, _) => {
-            text(format!("开始了这次执行，状态为{reported}"), format!("it began this attempt as {reported}"))
-        }
+        (Reason::Created, _) => text(
+            format!("开始了这次执行，状态为{reported}"),
+            format!("the report started this attempt with status {reported}"),
+        ),
         (Reason::Won(_) | Reason::FieldsUpdated, Some(after)) => text(
             format!("更新了 {fields}，此后状态为{after}"),
-            format!("it changed {fields}; since then the attempt is {after}"),
+            format!("the report changed {fields}; the resulting status is {after}"),
         ),
         (Reason::Won(_) | Reason::FieldsUpdated, None) => {
-            text(format!("更新了 {fields}"), format!("it changed {fields}"))
+            text(format!("更新了 {fields}"), format!("the report changed {fields}"))
         }
         (Reason::Repeated, _) => match entry.state.authority {
-            Authority::Reporter => {
-                text("内容均已知，没有变化".into(), "it said what was known and changed nothing".into())
-            }
+            Authority::Reporter => text(
+                "内容均已知，没有变化".into(),
+                "the report contained nothing new and changed nothing".into(),
+            ),
             Authority::Operator | Authority::Watchdog => {
-                text("与已有记录一致，没有变化".into(), "that was known already, nothing changed".into())
+                text("与已有记录一致，没有变化".into(), "this was already known and changed nothing".into())
             }
         },
         (Reason::Late(rule), after) => {
@@ -111,27 +113,29 @@ fn late(entry: &HistoryEntry, rule: Rule, language: Language) -> String {
     let text = |zh: &str, en: &str| language.pick(zh, en).to_owned();
     let at = entry.state.occurred_at.map(|at| format!("{at:.3}"));
     match (rule, at) {
-        (Rule::Rank, _) => {
-            text("该次执行已处于更后的状态，不会倒退", "the attempt was further already and never goes back")
-        }
+        (Rule::Rank, _) => text(
+            "该次执行已处于更后的状态，不会倒退",
+            "the attempt already had a later status, and a status never goes back",
+        ),
         (Rule::Authority, _) => match entry.state.authority {
             Authority::Operator => {
-                text("以构建系统上报的结束状态为准", "the build system's own end counts more")
+                text("以构建系统上报的结束状态为准", "a result of the build system takes precedence")
             }
             Authority::Watchdog | Authority::Reporter => {
-                text("已有更可信的结束状态", "an end that counts more was known")
+                text("已有更可信的结束状态", "a result with higher authority was already known")
             }
         },
         (Rule::Time, Some(at)) => {
-            text(&format!("该状态发生得更早（{at}）"), &format!("it happened earlier ({at})"))
+            text(&format!("该状态发生得更早（{at}）"), &format!("the reported time is earlier ({at})"))
         }
-        (Rule::Severity | Rule::TimeOrSeverity, Some(at)) => {
-            text(&format!("该状态的发生时间并不更晚（{at}）"), &format!("it did not happen later ({at})"))
-        }
-        (Rule::Severity, None) => text("已有更严重的结束状态", "a worse end was reported"),
+        (Rule::Severity | Rule::TimeOrSeverity, Some(at)) => text(
+            &format!("该状态的发生时间并不更晚（{at}）"),
+            &format!("the reported time is not later ({at})"),
+        ),
+        (Rule::Severity, None) => text("已有更严重的结束状态", "a more severe result was reported"),
         (Rule::TimePresence | Rule::Arrival | Rule::Unrecorded, _)
         | (Rule::Time | Rule::TimeOrSeverity, None) => {
-            text("已有优先级更高的上报", "a report that counts more was known")
+            text("已有优先级更高的上报", "a report that takes precedence was already known")
         }
     }
 }

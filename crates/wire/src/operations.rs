@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The OpenAPI documents of a server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentList {
-    /// One for each dialect.
+    /// The documents, one for each API.
     #[schemars(extend("zh" = "各接口的文档。"))]
     pub documents: Vec<DocumentLink>,
 }
@@ -20,7 +20,7 @@ pub struct DocumentLink {
     /// The title.
     #[schemars(extend("zh" = "标题。"))]
     pub title: String,
-    /// Where it is.
+    /// The URL.
     #[schemars(extend("zh" = "地址。"))]
     pub url: String,
 }

@@ -66,7 +66,7 @@ fn check_inactivity_timeout(store: Store) {
     wait_until("the watchdog", &server, || status() == "timedout");
     wait_until("the log line", &server, || server.log().contains("timed out an inactive job"));
     let history = json_output(data, "jobs history 1 --repo 7");
-    assert_eq!(history[1]["why"], "No report for longer than 1s: given up as timed out.");
+    assert_eq!(history[1]["why"], "No report for longer than 1s: closed as timed out.");
     assert_eq!(history[1]["reporter"], json!(null));
     report(data, &running.replace("running", "success"));
     assert_eq!(status(), "success");
@@ -178,7 +178,7 @@ fn check_commands(store: Store) {
     );
     let history = stdout(data, "jobs history 3 --repo 7");
     let last = history.lines().last().unwrap();
-    assert!(last.ends_with("Closed by hand by admin as timed out (agent lost)."), "{history}");
+    assert!(last.ends_with("Closed manually by admin as timed out (agent lost)."), "{history}");
     assert_eq!(last.split('\t').count(), 8, "{history}");
     let closed = json_output(data, "jobs close --repo 7 --sha 0000000");
     assert_eq!((&closed[0]["job_id"], &closed[0]["status"]), (&json!(4), &json!("canceled")));

@@ -48,38 +48,38 @@ fn every_reason_has_a_sentence_in_both_languages() {
     let won = |rule| {
         let (zh, en) = (
             "更新了 description，此后状态为失败。",
-            "It changed description; since then the attempt is failed.",
+            "The report changed description; the resulting status is failed.",
         );
         (Reason::Won(rule), (zh, en), (zh, en))
     };
     // With the time of the reporter, and without it.
     let further = (
         "该次执行已处于更后的状态，不会倒退，状态仍为失败，只更新了 description。",
-        "The attempt was further already and never goes back, so the status stays failed, and only description changed.",
+        "The attempt already had a later status, and a status never goes back, so the status stays failed, and only description changed.",
     );
     let earlier = (
         "该状态发生得更早（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
-        "It happened earlier (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
+        "The reported time is earlier (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
     );
     let not_later = (
         "该状态的发生时间并不更晚（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
-        "It did not happen later (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
+        "The reported time is not later (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
     );
     let worse = (
         "已有更严重的结束状态，状态仍为失败，只更新了 description。",
-        "A worse end was reported, so the status stays failed, and only description changed.",
+        "A more severe result was reported, so the status stays failed, and only description changed.",
     );
     let trusted = (
         "已有更可信的结束状态，状态仍为失败，只更新了 description。",
-        "An end that counts more was known, so the status stays failed, and only description changed.",
+        "A result with higher authority was already known, so the status stays failed, and only description changed.",
     );
     let other = (
         "已有优先级更高的上报，状态仍为失败，只更新了 description。",
-        "A report that counts more was known, so the status stays failed, and only description changed.",
+        "A report that takes precedence was already known, so the status stays failed, and only description changed.",
     );
     let updated = won(Rule::Rank).1;
-    let created = ("开始了这次执行，状态为成功。", "It began this attempt as success.");
-    let repeated = ("内容均已知，没有变化。", "It said what was known and changed nothing.");
+    let created = ("开始了这次执行，状态为成功。", "The report started this attempt with status success.");
+    let repeated = ("内容均已知，没有变化。", "The report contained nothing new and changed nothing.");
     let cases = [
         (Reason::Created, created, created),
         (Reason::Repeated, repeated, repeated),
@@ -127,32 +127,32 @@ fn a_closing_says_who_closed_the_attempt() {
         (
             closed(recorded(Watchdog, TimedOut, rank, Some(TimedOut)), None, "2h"),
             "超过 2h 没有收到任何上报，判定为超时。",
-            "No report for longer than 2h: given up as timed out.",
+            "No report for longer than 2h: closed as timed out.",
         ),
         (
             recorded(Watchdog, TimedOut, Reason::Late(Rule::Authority), Some(Canceled)),
             "长时间没有收到任何上报，判定为超时；已有更可信的结束状态，状态仍为已取消。",
-            "No report for too long: given up as timed out; an end that counts more was known, so the status stays canceled.",
+            "No report for too long: closed as timed out; a result with higher authority was already known, so the status stays canceled.",
         ),
         (
             closed(recorded(Operator, Canceled, rank, Some(Canceled)), Some("amy"), "branch is gone"),
             "由 amy 人工关闭为已取消（branch is gone）。",
-            "Closed by hand by amy as canceled (branch is gone).",
+            "Closed manually by amy as canceled (branch is gone).",
         ),
         (
             recorded(Operator, Failed, Reason::Won(Rule::Arrival), Some(Failed)),
             "人工关闭为失败。",
-            "Closed by hand as failed.",
+            "Closed manually as failed.",
         ),
         (
             recorded(Operator, Canceled, Reason::Late(Rule::Authority), Some(Success)),
             "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
-            "Closed by hand as canceled; the build system's own end counts more, so the status stays success.",
+            "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             recorded(Operator, Canceled, Reason::Repeated, Some(Canceled)),
             "人工关闭为已取消；与已有记录一致，没有变化。",
-            "Closed by hand as canceled; that was known already, nothing changed.",
+            "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {
         assert_eq!(both(&entry), (zh.to_owned(), en.to_owned()));
@@ -177,57 +177,57 @@ fn every_kind_of_old_report_is_explained_in_both_languages() {
         (
             old(Reporter, Running, Created, Some(Running)),
             "开始了这次执行，状态为运行中。",
-            "It began this attempt as running.",
+            "The report started this attempt with status running.",
         ),
         (
             fields(old(Reporter, Success, Changed, Some(Success)), FieldSet::from_bits(1 | 64)),
             "更新了 status、finished_at，此后状态为成功。",
-            "It changed status, finished_at; since then the attempt is success.",
+            "The report changed status, finished_at; the resulting status is success.",
         ),
         (
             fields(old(Reporter, Success, Changed, None), FieldSet::STATUS),
             "更新了 status。",
-            "It changed status.",
+            "The report changed status.",
         ),
         (
             old(Reporter, Success, Repeated, Some(Success)),
             "内容均已知，没有变化。",
-            "It said what was known and changed nothing.",
+            "The report contained nothing new and changed nothing.",
         ),
         (
             old(Reporter, Running, Late, Some(Success)),
             "该次执行已处于更后的状态，不会倒退，状态仍为成功。",
-            "The attempt was further already and never goes back, so the status stays success.",
+            "The attempt already had a later status, and a status never goes back, so the status stays success.",
         ),
         (
             fields(old(Reporter, Success, Late, Some(Failed)), FieldSet::DESCRIPTION),
             "已有优先级更高的上报，状态仍为失败，只更新了 description。",
-            "A report that counts more was known, so the status stays failed, and only description changed.",
+            "A report that takes precedence was already known, so the status stays failed, and only description changed.",
         ),
         (
             old(Reporter, Success, Late, None),
             "已有优先级更高的上报。",
-            "A report that counts more was known.",
+            "A report that takes precedence was already known.",
         ),
         (
             closed(old(Watchdog, TimedOut, Changed, Some(TimedOut)), None, "2h"),
             "超过 2h 没有收到任何上报，判定为超时。",
-            "No report for longer than 2h: given up as timed out.",
+            "No report for longer than 2h: closed as timed out.",
         ),
         (
             closed(old(Operator, Canceled, Changed, Some(Canceled)), Some("amy"), "branch is gone"),
             "由 amy 人工关闭为已取消（branch is gone）。",
-            "Closed by hand by amy as canceled (branch is gone).",
+            "Closed manually by amy as canceled (branch is gone).",
         ),
         (
             old(Operator, Canceled, Late, Some(Success)),
             "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
-            "Closed by hand as canceled; the build system's own end counts more, so the status stays success.",
+            "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             old(Operator, Canceled, Repeated, Some(Canceled)),
             "人工关闭为已取消；与已有记录一致，没有变化。",
-            "Closed by hand as canceled; that was known already, nothing changed.",
+            "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {
         assert_eq!(explain(&entry, Language::Chinese), zh);
@@ -253,7 +253,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             build,
             at,
             "该状态发生得更早（2026-11-24T00:00:03.000Z）",
-            "It happened earlier (2026-11-24T00:00:03.000Z)",
+            "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         (
             Running,
@@ -261,7 +261,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             None,
             at,
             "该状态发生得更早（2026-11-24T00:00:03.000Z）",
-            "It happened earlier (2026-11-24T00:00:03.000Z)",
+            "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         (
             Success,
@@ -269,7 +269,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             None,
             at,
             "该状态发生得更早（2026-11-24T00:00:03.000Z）",
-            "It happened earlier (2026-11-24T00:00:03.000Z)",
+            "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         // It may have the same time as the worse end.
         (
@@ -278,19 +278,33 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             build,
             at,
             "该状态的发生时间并不更晚（2026-11-24T00:00:03.000Z）",
-            "It did not happen later (2026-11-24T00:00:03.000Z)",
+            "The reported time is not later (2026-11-24T00:00:03.000Z)",
         ),
-        (Success, Failed, build, None, "已有更严重的结束状态", "A worse end was reported"),
+        (Success, Failed, build, None, "已有更严重的结束状态", "A more severe result was reported"),
         // Only the other report has a time.
-        (Failed, Success, build, None, "已有优先级更高的上报", "A report that counts more was known"),
-        (Success, Failed, None, None, "已有优先级更高的上报", "A report that counts more was known"),
+        (
+            Failed,
+            Success,
+            build,
+            None,
+            "已有优先级更高的上报",
+            "A report that takes precedence was already known",
+        ),
+        (
+            Success,
+            Failed,
+            None,
+            None,
+            "已有优先级更高的上报",
+            "A report that takes precedence was already known",
+        ),
         (
             Running,
             Failed,
             build,
             at,
             "该次执行已处于更后的状态，不会倒退",
-            "The attempt was further already and never goes back",
+            "The attempt already had a later status, and a status never goes back",
         ),
     ] {
         let (chinese, english) = explained(status, after, build, at);

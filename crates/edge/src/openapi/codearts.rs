@@ -1,4 +1,4 @@
-//! The CodeArts Repo dialect: v4, and the calls of v1 and v2, with the names of operations in the official
+//! The CodeArts Repo dialect: v4, and the operations of v1 and v2, with the operation names of the official
 //! SDKs.
 
 use super::document::{Document, ErrorFormat, either, only};
@@ -17,7 +17,7 @@ pub const DOCUMENT: Document = Document {
     file: "codearts.json",
     description: (
         "兼容华为云 CodeArts Repo v4 接口（以及 v1、v2 的仓库接口），官方 SDK 无需修改即可使用。时间为带时区的字符串，如 `2025-05-17T11:02:25.000+08:00`。",
-        "Compatible with CodeArts Repo v4 of Huawei Cloud and the repository calls of v1 and v2: official SDKs work unchanged. Times are texts with an offset, like `2025-05-17T11:02:25.000+08:00`.",
+        "Compatible with CodeArts Repo v4 of Huawei Cloud and the repository operations of v1 and v2. Official SDKs work without changes. Times are strings with an offset, like `2025-05-17T11:02:25.000+08:00`.",
     ),
     dialects: &[
         ErrorFormat { dialect: &V4, suffix: "", content_type: "application/json", body: only::<ErrorBody> },
@@ -46,7 +46,7 @@ fn pipelines() -> Vec<Operation> {
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
                 "流水线中所有任务的每次执行，按 ID 升序排列，翻页时不会遗漏或重复。`X-Total` 为总数。",
-                "Every attempt of every job, ascending by id, so that pages never shift. `X-Total` is their number.",
+                "Every attempt of every job, ascending by id, so that pages do not shift. `X-Total` is the total number.",
             ),
         )
         .query("offset limit")
@@ -91,7 +91,7 @@ fn repositories() -> Vec<Operation> {
             ("查询仓库详情", "Show a repository"),
             (
                 "仓库的详情。仅 Git 托管系统拥有的信息（大小、分支数等）为 null。",
-                "One repository. Data that only git has, such as sizes and branches, is null.",
+                "One repository. Data that is stored only in git, such as sizes and branches, is null.",
             ),
         )
         .returns::<ShowRepository>(200),
@@ -133,7 +133,7 @@ fn repositories_v2() -> Vec<Operation> {
         .returns::<RepoListEnvelope>(200),
         operation(
             "ShowRepositoryByUuid",
-            ("按 UUID 查询仓库（v2）", "Show a repository by its uuid (v2)"),
+            ("按 UUID 查询仓库（v2）", "Show a repository by its UUID (v2)"),
             ("仓库的详情。", "One repository."),
         )
         .returns::<RepoInfoEnvelope>(200),
@@ -142,7 +142,7 @@ fn repositories_v2() -> Vec<Operation> {
             ("记录仓库已有流水线（v1）", "Record that a repository has a pipeline (v1)"),
             (
                 "操作名称虽以 Show 开头，实际作用是记录“该仓库有流水线”。没有请求体。",
-                "In spite of its name it records that the repository has a pipeline. It has no body.",
+                "Despite its name, it records that the repository has a pipeline. It has no body.",
             ),
         )
         .returns::<Envelope<bool>>(200),
@@ -151,7 +151,7 @@ fn repositories_v2() -> Vec<Operation> {
             ("创建仓库（v1）", "Create a repository (v1)"),
             (
                 "登记仓库。Git 仓库由其他系统托管，因此模板、导入地址等参数会被忽略。返回仓库的 UUID。",
-                "Registers a repository and returns its uuid. The server hosts no git, so parameters for templates and imports are ignored.",
+                "Registers a repository and returns its UUID. The server hosts no git, so parameters for templates and imports are ignored.",
             ),
         )
         .takes::<CreateRepository>()

@@ -1,5 +1,5 @@
 //! The descriptions of parameters and headers in both languages, and the limits of parameters and of the
-//! fields of bodies. The fields of a body, their types and their descriptions stand in `wire`.
+//! fields of bodies. `wire` declares the fields of bodies with their types and descriptions.
 
 mod codearts;
 mod gitlab;
@@ -12,7 +12,7 @@ use super::shape::Shape;
 /// A text in Chinese and in English.
 pub type Text = (&'static str, &'static str);
 
-/// A parameter or header, by its name, or by `Operation.name` where it means something else there.
+/// A parameter or header, by its name, or by `Operation.name` for a meaning of one operation.
 #[derive(Debug)]
 pub struct Field {
     /// Its names, separated by spaces.
@@ -23,7 +23,7 @@ pub struct Field {
     pub text: Text,
 }
 
-/// The limits of a body's field, by its name, or by `Type.name` where it has other limits there.
+/// The limits of a body's field, by its name, or by `Type.name` for limits of one type.
 #[derive(Debug)]
 pub struct Limit {
     /// Its names, separated by spaces.
@@ -59,7 +59,7 @@ struct Table {
     limits: &'static [Limit],
 }
 
-/// What applies to a document: its own rows, then those that all documents share.
+/// The rows of a document: its own, then those that all documents share.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields([Table; 2]);
 

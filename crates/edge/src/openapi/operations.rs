@@ -41,7 +41,7 @@ fn groups() -> Vec<Group> {
                 .returns_text(200, TEXT),
                 operation(
                     "Healthz",
-                    ("存活检查（同 livez）", "Liveness, as livez"),
+                    ("存活检查（同 livez）", "Liveness, same as livez"),
                     ("与 `/livez` 相同。", "The same as `/livez`."),
                 )
                 .returns_text(200, TEXT),
@@ -50,7 +50,7 @@ fn groups() -> Vec<Group> {
                     ("就绪检查", "Readiness"),
                     (
                         "存储可读写且服务未处于停止过程中时返回 200，否则返回 503 和未通过的检查。",
-                        "Returns 200 while the store reads and commits and no stop is in progress, else 503 with the failed checks.",
+                        "Returns 200 while the store reads and commits and no stop is in progress, otherwise 503 with the failed checks.",
                     ),
                 )
                 .query("verbose")

@@ -48,12 +48,12 @@ async fn every_report_says_what_it_did_and_why() {
     assert_eq!(
         of(&english, "why"),
         [
-            "It began this attempt as running.",
-            "It said what was known and changed nothing.",
-            "It changed status, coverage, finished_at; since then the attempt is success.",
-            "The attempt was further already and never goes back, so the status stays success, and only target_url changed.",
-            "It happened earlier (2026-11-24T00:00:03.000Z), so the status stays success, and only description changed.",
-            "Closed by hand by root as canceled (branch is gone); the build system's own end counts more, so the status stays success.",
+            "The report started this attempt with status running.",
+            "The report contained nothing new and changed nothing.",
+            "The report changed status, coverage, finished_at; the resulting status is success.",
+            "The attempt already had a later status, and a status never goes back, so the status stays success, and only target_url changed.",
+            "The reported time is earlier (2026-11-24T00:00:03.000Z), so the status stays success, and only description changed.",
+            "Closed manually by root as canceled (branch is gone); a result of the build system takes precedence, so the status stays success.",
         ]
     );
     let chinese = history(&server, id, 1, "zh").await;
@@ -75,7 +75,7 @@ async fn every_report_says_what_it_did_and_why() {
             "third_build_id": "b", "target_url": null, "description": null, "coverage": 81.5, "allow_failure": null,
             "started_at": null, "finished_at": null, "effect": "changed", "changed": ["status", "coverage", "finished_at"],
             "status_after": "success", "reason": null,
-            "why": "It changed status, coverage, finished_at; since then the attempt is success."})
+            "why": "The report changed status, coverage, finished_at; the resulting status is success."})
     );
     assert_eq!((&english[5]["reason"], &english[5]["reporter"]), (&json!("branch is gone"), &json!("root")));
 }
@@ -128,10 +128,10 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
     assert_eq!(
         of(&entries, "why"),
         [
-            "It began this attempt as running.",
-            "It said what was known and changed nothing.",
-            "No report for longer than 2h: given up as timed out.",
-            "It changed status, finished_at; since then the attempt is success.",
+            "The report started this attempt with status running.",
+            "The report contained nothing new and changed nothing.",
+            "No report for longer than 2h: closed as timed out.",
+            "The report changed status, finished_at; the resulting status is success.",
         ]
     );
     let guess = &entries[2];

@@ -11,7 +11,7 @@ pub struct ErrorBody {
     /// The code, the same in every language: `CH.00402000`.
     #[schemars(description = "The code, the same in every language.", extend("zh" = "错误码，与语言无关。"))]
     pub error_code: String,
-    /// What went wrong, in the caller's language.
+    /// The error message in the caller's language.
     #[schemars(extend("zh" = "错误信息，使用请求的语言。"))]
     pub error_msg: String,
     /// The id of the request, as in the header `X-Request-Id`. Only errors of the gateway have it.
@@ -47,7 +47,7 @@ pub struct NestedError {
     /// The code, the same in every language.
     #[schemars(extend("zh" = "错误码，与语言无关。"))]
     pub code: String,
-    /// What went wrong, in the caller's language.
+    /// The error message in the caller's language.
     #[schemars(extend("zh" = "错误信息，使用请求的语言。"))]
     pub message: String,
 }
@@ -66,16 +66,16 @@ pub enum Outcome {
 /// `{"error":{"code","message"},"status":"failed"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
-    /// Why it failed; absent on success.
+    /// The error; absent on success.
     #[schemars(extend("zh" = "失败原因；成功时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<NestedError>,
-    /// What was asked for; absent on failure.
+    /// The result; absent on failure.
     #[schemars(extend("zh" = "结果；失败时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default = "none::<T>")]
     pub result: Option<T>,
-    /// How the call ended.
-    #[schemars(extend("zh" = "调用结果。"))]
+    /// The outcome of the call: `success` or `failed`.
+    #[schemars(extend("zh" = "调用结果：`success` 或 `failed`。"))]
     pub status: Outcome,
 }
 

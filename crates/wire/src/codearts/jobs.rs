@@ -29,26 +29,26 @@ pub struct JobWithStage<'a> {
     /// The job's name.
     #[schemars(extend("zh" = "任务名称。"))]
     pub name: Cow<'a, str>,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<Cow<'a, str>>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
-    /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
+    /// The build system's id of the attempt.
+    #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
     /// Its id, 1 to 2147483647.
-    #[schemars(description = "The stage's id, counted in its repository.", extend("zh" = "阶段 ID，在仓库内编号。"))]
+    #[schemars(description = "The stage's id, unique in its repository.", extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
@@ -79,7 +79,7 @@ pub struct LatestStage<'a> {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Cow<'a, str>,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段顺序。"))]
+    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
@@ -108,22 +108,22 @@ pub struct BaseJob<'a> {
     /// The job's name.
     #[schemars(extend("zh" = "任务名称。"))]
     pub name: Cow<'a, str>,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<Cow<'a, str>>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<Cow<'a, str>>,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<Cow<'a, str>>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<Cow<'a, str>>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<Cow<'a, str>>,
-    /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
+    /// The build system's id of the attempt.
+    #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     pub third_build_id: Option<Cow<'a, str>>,
 }

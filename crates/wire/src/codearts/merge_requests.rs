@@ -13,11 +13,11 @@ pub const MERGE_REQUEST: &str = "MERGE REQUEST";
 pub struct ActualHeadPipeline {
     /// The pipeline of the head; that of an earlier commit if the head has none; null if no commit has one.
     #[schemars(
-        description = "The head's pipeline; null when there is none.",
+        description = "The pipeline of the head; null if there is none.",
         extend("zh" = "最新提交的流水线；没有时为 null。")
     )]
     pub data: Option<PipelineDetail>,
-    /// The head has a pipeline.
+    /// Whether the head has a pipeline.
     #[schemars(extend("zh" = "最新提交是否有流水线。"))]
     pub is_valid: bool,
 }
@@ -28,8 +28,8 @@ pub struct PipelineDetail {
     /// The id, 1 to 2147483647.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
-    /// Where a person sees it; null where it is not known.
-    #[schemars(extend("zh" = "在浏览器中查看的地址；未知时为 null。"))]
+    /// The web address; null if unknown.
+    #[schemars(extend("zh" = "网页地址；未知为 null。"))]
     pub web_url: Option<String>,
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
@@ -41,39 +41,39 @@ pub struct PipelineDetail {
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: String,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<String>,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// The id, 1 to 2147483647.
     #[schemars(description = "The repository's id.", extend("zh" = "仓库 ID。"))]
     pub repository_id: i32,
-    /// Its commit is no longer the head.
-    #[schemars(extend("zh" = "流水线的提交是否已不是最新提交。"))]
+    /// Whether its commit is no longer the head.
+    #[schemars(extend("zh" = "其提交是否已不是最新提交。"))]
     pub is_invalid: bool,
     /// Always [`MERGE_REQUEST`].
-    #[schemars(description = "What started it.", extend("zh" = "流水线类型。"))]
+    #[schemars(description = "The type, always `MERGE REQUEST`.", extend("zh" = "类型，始终为 `MERGE REQUEST`。"))]
     #[serde(rename = "type")]
     pub kind: String,
     /// The stages, ascending by `sort_id`.
     #[schemars(description = "The stages.", extend("zh" = "各阶段。"))]
     pub stages: Vec<PipelineStage>,
     /// Whether it is the most recent pipeline of its ref.
-    #[schemars(description = "No newer pipeline is on its ref.", extend("zh" = "是否为该 ref 的最新流水线。"))]
+    #[schemars(description = "Whether it is the newest pipeline of its ref.", extend("zh" = "是否为该 ref 上最新的流水线。"))]
     pub is_latest: bool,
-    /// Who started the pipeline.
+    /// The user who started the pipeline.
     #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
     /// Whether every job has ended, with any status.
-    #[schemars(description = "Every job has ended.", extend("zh" = "所有任务是否都已结束。"))]
+    #[schemars(description = "Whether every job has ended.", extend("zh" = "所有任务是否都已结束。"))]
     pub all_job_finished: bool,
 }
 
@@ -88,7 +88,7 @@ pub struct PipelineStage {
     pub repository_id: i32,
     /// The id, 1 to 2147483647.
     #[schemars(
-        description = "The pipeline's id, counted in its repository.",
+        description = "The pipeline's id, unique in its repository.",
         extend("zh" = "流水线 ID，在仓库内编号。")
     )]
     pub pipeline_id: i32,
@@ -96,7 +96,7 @@ pub struct PipelineStage {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: String,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The stage's place among the stages.", extend("zh" = "阶段顺序。"))]
+    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]

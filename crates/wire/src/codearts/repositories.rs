@@ -22,15 +22,15 @@ pub struct RepositoryFacts<'a> {
     pub project_name: &'a str,
     /// Path with namespace: `acme/tools/demo`. The last segment is the name.
     pub path_with_namespace: &'a str,
-    /// A line for people.
+    /// The description.
     pub description: Option<&'a str>,
-    /// The branch that counts.
+    /// The default branch.
     pub default_branch: &'a str,
     /// `private`, `internal` or `public`.
     pub visibility: &'a str,
     /// The same for v1 and v2: 0 private, 10 internal, 20 public.
     pub visibility_level: i32,
-    /// No longer used.
+    /// Whether it is archived.
     pub archived: bool,
     /// Where a person sees its git.
     pub web_url: Option<&'a str>,
@@ -91,26 +91,26 @@ pub struct RepositorySimplest {
     /// The last segment of the path.
     #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: Option<String>,
-    /// The mode of development.
+    /// The development mode.
     #[schemars(extend("zh" = "开发模式。"))]
     pub develop_mode: Option<String>,
-    /// Who may see it.
+    /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
-    /// The security level; null, for it is not known.
+    /// The security level; null because it is unknown.
     #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub star_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub forks_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_issues_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
     /// Whether it is starred.
     #[schemars(extend("zh" = "是否已收藏。"))]
@@ -118,7 +118,7 @@ pub struct RepositorySimplest {
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: Option<String>,
-    /// When something last happened in it.
+    /// The time of the last activity.
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The repository it was forked from.
@@ -127,40 +127,40 @@ pub struct RepositorySimplest {
     /// The level of access: 20 read, 30 report, 40 manage.
     #[schemars(extend("zh" = "权限级别：20 只读，30 上报，40 管理。"))]
     pub permissions: Option<i32>,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
-    /// How many; null where it is not known.
+    /// The number; null if unknown.
     #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
-    /// When something last happened in it.
+    /// The time of the last activity.
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_repository_updated_at: Option<String>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
-    /// Its state; null, for its words are not published.
+    /// The state; null because its values are not published.
     #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
-    /// Figures of activity; null.
+    /// Activity statistics; null.
     #[schemars(extend("zh" = "活跃度；未知时为 null。"))]
     pub active_statistic: Option<Vec<i32>>,
     /// The CodeArts project's name.
     #[schemars(extend("zh" = "CodeArts 项目名称。"))]
     pub project_name: Option<String>,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: Option<String>,
-    /// The project was deleted.
+    /// Whether the project is deleted.
     #[schemars(extend("zh" = "项目是否已删除。"))]
     pub project_is_delete: Option<bool>,
     /// A user's id.
@@ -186,7 +186,7 @@ pub struct ForkedFrom {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: Option<String>,
     /// The CodeArts project's name.
@@ -248,22 +248,22 @@ pub struct ProjectRepository {
     /// The last segment of the path.
     #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: Option<String>,
-    /// The mode of development.
+    /// The development mode.
     #[schemars(extend("zh" = "开发模式。"))]
     pub develop_mode: Option<String>,
-    /// Who may see it.
+    /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
-    /// The security level; null, for it is not known.
+    /// The security level; null because it is unknown.
     #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: Option<String>,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
-    /// Its state; null, for its words are not published.
+    /// The state; null because its values are not published.
     #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
 }

@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// One repository in v2.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoInfoV2 {
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
-    /// Who made it.
+    /// The name of the creator.
     #[schemars(extend("zh" = "创建者的名称。"))]
     pub creator_name: Option<String>,
     /// The account's name.
@@ -23,25 +23,25 @@ pub struct RepoInfoV2 {
     /// The namespace.
     #[schemars(extend("zh" = "命名空间。"))]
     pub group_name: Option<String>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub https_url: Option<String>,
     /// The creator's IAM id; null.
     #[schemars(extend("zh" = "创建者的 IAM ID；未知时为 null。"))]
     pub iam_user_uuid: Option<String>,
-    /// 1: the caller made it; 0: not.
-    #[schemars(extend("zh" = "是否由调用者创建：1 是，0 否。"))]
+    /// 1 if the caller created it, otherwise 0.
+    #[schemars(extend("zh" = "由调用者创建为 1，否则为 0。"))]
     pub is_owner: Option<i32>,
     /// A size like `1.5M` or `2G`.
     #[schemars(
-        description = "A size like `1.5M`; null where it is not known.",
+        description = "A size like `1.5M`; null if unknown.",
         extend("zh" = "大小，如 `1.5M`；未知时为 null。")
     )]
     pub lfs_size: Option<String>,
     /// A text, `true` or `false`.
     #[schemars(description = "The project was deleted, as a text.", extend("zh" = "项目是否已删除，以字符串表示。"))]
     pub project_is_deleted: Option<String>,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
     /// The repository's id.
@@ -52,23 +52,23 @@ pub struct RepoInfoV2 {
     pub repository_name: String,
     /// A size like `1.5M` or `2G`.
     #[schemars(
-        description = "A size like `1.5M`; null where it is not known.",
+        description = "A size like `1.5M`; null if unknown.",
         extend("zh" = "大小，如 `1.5M`；未知时为 null。")
     )]
     pub repository_size: Option<String>,
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub repository_uuid: String,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url: Option<String>,
     /// Whether it is starred.
     #[schemars(extend("zh" = "是否已收藏。"))]
     pub star: Option<bool>,
-    /// 0 ready, 1 being made, 2 could not be made, 3 frozen, 4 closed.
+    /// 0 ready, 1 being created, 2 creation failed, 3 frozen, 4 closed.
     #[schemars(extend("zh" = "0 正常，1 创建中，2 创建失败，3 已冻结，4 已关闭。"))]
     pub status: Option<i32>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<String>,
     /// The level of access: 20 read, 30 report, 40 manage.
@@ -78,8 +78,8 @@ pub struct RepoInfoV2 {
     /// 0 private, 10 internal, 20 public.
     #[schemars(extend("zh" = "0 私有，10 内部，20 公开。"))]
     pub visibility_level: Option<i32>,
-    /// Where a person sees it; null where it is not known.
-    #[schemars(extend("zh" = "在浏览器中查看的地址；未知时为 null。"))]
+    /// The web address; null if unknown.
+    #[schemars(extend("zh" = "网页地址；未知为 null。"))]
     pub web_url: Option<String>,
 }
 
@@ -118,7 +118,7 @@ impl RepoInfoV2 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RepoListV2 {
     /// The number of all matches, on all pages; at most 2147483647.
-    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
+    #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     pub total: i32,
     /// The repositories.
     #[schemars(extend("zh" = "仓库。"))]
@@ -140,15 +140,15 @@ pub struct CreateRepository {
     /// The name: letters, digits, `-`, `_`, `.`.
     #[schemars(extend("zh" = "仓库名称：字母、数字、`-`、`_`、`.`。"))]
     pub name: Option<String>,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_uuid: Option<String>,
     /// 1: the members of the project become members; 0: they do not.
-    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_members: Option<i32>,
-    /// Not looked at: its git is elsewhere.
-    #[schemars(extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    /// Ignored: git is hosted elsewhere.
+    #[schemars(extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub template_id: Option<String>,
     /// 0 private, 20 public.
@@ -157,27 +157,27 @@ pub struct CreateRepository {
     #[schemars(with = "Option<i32>")]
     pub visibility_level: Option<i64>,
     /// Base64 of the https URL to import from.
-    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_url: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The template of the `.gitignore`.
-    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub gitignore_id: Option<String>,
-    /// Not looked at: its git is elsewhere.
-    #[schemars(extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    /// Ignored: git is hosted elsewhere.
+    #[schemars(extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub license_id: Option<i32>,
     /// 1: create a README; 0: do not.
-    #[schemars(description = "Not looked at: its git is elsewhere.", extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    #[schemars(description = "Ignored: git is hosted elsewhere.", extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub enable_readme: Option<i32>,
-    /// Not looked at: its git is elsewhere.
-    #[schemars(extend("zh" = "忽略此参数：Git 仓库由其他系统托管。"))]
+    /// Ignored: git is hosted elsewhere.
+    #[schemars(extend("zh" = "忽略：本服务不托管 git。"))]
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub caller: Option<String>,
 }
@@ -191,7 +191,7 @@ fn ignored<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<Option<T>, D
 /// id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreatedRepository {
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub repository_uuid: String,
 }

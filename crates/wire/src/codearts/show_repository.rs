@@ -11,7 +11,7 @@ pub struct ShowRepository {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
@@ -26,73 +26,73 @@ pub struct ShowRepository {
     /// The path with its namespace.
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path_with_namespace: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Option<String>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: Option<String>,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: Option<String>,
     /// The CodeArts project's name.
     #[schemars(extend("zh" = "CodeArts 项目名称。"))]
     pub project_name: Option<String>,
-    /// The mode of development.
+    /// The development mode.
     #[schemars(extend("zh" = "开发模式。"))]
     pub develop_mode: Option<String>,
     /// The result of moderation.
     #[schemars(extend("zh" = "审核结果。"))]
     pub moderation_result: Option<bool>,
-    /// The branch that counts.
+    /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: Option<String>,
-    /// Its picture.
+    /// The avatar URL.
     #[schemars(extend("zh" = "头像地址。"))]
     pub avatar_url: Option<String>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub star_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub forks_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_issues_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
-    /// When something last happened in it.
+    /// The time of the last activity.
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The namespace.
     #[schemars(extend("zh" = "命名空间。"))]
     pub namespace: Option<Namespace>,
-    /// It is empty.
+    /// Whether the repository is empty.
     #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: Option<bool>,
     /// Whether it is starred.
     #[schemars(extend("zh" = "是否已收藏。"))]
     pub starred: Option<bool>,
-    /// Who may see it.
+    /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
-    /// The security level; null, for it is not known.
+    /// The security level; null because it is unknown.
     #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security_tag: Option<String>,
-    /// The security level; null, for it is not known.
+    /// The security level; null because it is unknown.
     #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
-    /// Its kind.
+    /// The type.
     #[schemars(extend("zh" = "类型。"))]
     pub network_type: Option<String>,
     /// A user.
@@ -107,61 +107,61 @@ pub struct ShowRepository {
     /// The repository it was forked from.
     #[schemars(extend("zh" = "派生来源仓库。"))]
     pub forked_from_repository: Option<ForkedFrom>,
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
-    /// The groups above; null.
+    /// The parent groups; null.
     #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_ids: Option<Vec<i32>>,
-    /// The groups above; null.
+    /// The parent groups; null.
     #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_names: Option<Vec<String>>,
-    /// How its import went; null.
+    /// The import status; null.
     #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_status: Option<String>,
-    /// Where its git is; null where it is not known.
+    /// The git URL; null if unknown.
     #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub import_url: Option<String>,
-    /// How its import went; null.
+    /// The import status; null.
     #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_error: Option<String>,
-    /// Its kind.
+    /// The type.
     #[schemars(extend("zh" = "类型。"))]
     pub repo_type: Option<String>,
-    /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
+    /// A rule of the git host; null.
+    #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub only_allow_merge_if_pipeline_succeeds: Option<bool>,
-    /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
+    /// A rule of the git host; null.
+    #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub request_access_enabled: Option<bool>,
-    /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
+    /// A rule of the git host; null.
+    #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub only_allow_merge_if_all_discussions_are_resolved: Option<bool>,
-    /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
+    /// A rule of the git host; null.
+    #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub merge_method: Option<String>,
     /// Repositories of the same fork network; null.
     #[schemars(extend("zh" = "派生网络中的仓库；未知时为 null。"))]
     pub fork_network_repositories: Option<Vec<RepositoryIdentity>>,
-    /// What the caller may do.
+    /// The permissions of the caller.
     #[schemars(extend("zh" = "调用者的权限。"))]
     pub permissions: Option<Permissions>,
-    /// Its kind.
+    /// The type.
     #[schemars(extend("zh" = "类型。"))]
     pub repository_type: Option<String>,
     /// Sizes; null.
     #[schemars(extend("zh" = "大小；未知时为 null。"))]
     pub statistics: Option<Statistics>,
-    /// How many; null where it is not known.
+    /// The number; null if unknown.
     #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub branch_count: Option<i32>,
-    /// How many; null where it is not known.
+    /// The number; null if unknown.
     #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub tag_count: Option<i32>,
-    /// How many; there are none here.
-    #[schemars(extend("zh" = "数量；不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub label_count: Option<i32>,
-    /// How many; null where it is not known.
+    /// The number; null if unknown.
     #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
 }
@@ -178,10 +178,10 @@ pub struct Namespace {
     /// The last segment of the path.
     #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: Option<String>,
-    /// The mode of development.
+    /// The development mode.
     #[schemars(extend("zh" = "开发模式。"))]
     pub develop_mode: Option<String>,
-    /// Its kind.
+    /// The type.
     #[schemars(extend("zh" = "类型。"))]
     pub kind: Option<String>,
     /// The namespace.
@@ -190,14 +190,14 @@ pub struct Namespace {
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub full_name: Option<String>,
-    /// The groups above; null.
+    /// The parent groups; null.
     #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
     /// 0 private, 10 internal, 20 public.
     #[schemars(extend("zh" = "0 私有，10 内部，20 公开。"))]
     pub visibility_level: Option<i32>,
-    /// A rule of its git host; null.
-    #[schemars(extend("zh" = "合并规则；由 Git 托管系统管理，为 null。"))]
+    /// A rule of the git host; null.
+    #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub enable_file_control: Option<bool>,
     /// A user's id.
     #[schemars(extend("zh" = "用户 ID。"))]
@@ -247,10 +247,10 @@ pub struct RepositoryIdentity {
 /// The caller's rights in a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
-    /// In the repository itself.
+    /// The permission in the repository.
     #[schemars(extend("zh" = "在仓库中的权限。"))]
     pub repository_access: Option<MemberAccess>,
-    /// In its group.
+    /// The permission in the group.
     #[schemars(extend("zh" = "在组中的权限。"))]
     pub group_access: Option<MemberAccess>,
 }
@@ -261,7 +261,7 @@ pub struct MemberAccess {
     /// The level of access: 20 read, 30 report, 40 manage.
     #[schemars(extend("zh" = "权限级别：20 只读，30 上报，40 管理。"))]
     pub access_level: Option<i32>,
-    /// Which notifications.
+    /// The notification level.
     #[schemars(extend("zh" = "通知级别。"))]
     pub notification_level: Option<i32>,
 }
@@ -269,7 +269,7 @@ pub struct MemberAccess {
 /// Sizes of a repository, in the unit of its git host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
-    /// How many; null where it is not known.
+    /// The number; null if unknown.
     #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub commit_count: Option<i32>,
     /// A size.

@@ -14,44 +14,44 @@ pub struct CommitBrief {
     /// The first eight digits of the commit id.
     #[schemars(extend("zh" = "提交 ID 的前八位。"))]
     pub short_id: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub title: String,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub parent_ids: Vec<String>,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub message: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub author_name: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub author_email: String,
-    /// As `created_at`.
-    #[schemars(description = "When the commit was first heard of.", extend("zh" = "首次获知该提交的时间。"))]
+    /// The same as `created_at`.
+    #[schemars(description = "The time at which the commit became known.", extend("zh" = "首次获知该提交的时间。"))]
     pub authored_date: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub committer_name: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub committer_email: String,
-    /// As `created_at`.
-    #[schemars(description = "When the commit was first heard of.", extend("zh" = "首次获知该提交的时间。"))]
+    /// The same as `created_at`.
+    #[schemars(description = "The time at which the commit became known.", extend("zh" = "首次获知该提交的时间。"))]
     pub committed_date: String,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub trailers: BTreeMap<String, String>,
-    /// Only git knows; empty.
-    #[schemars(extend("zh" = "仅保存在 Git 中，此处为空。"))]
+    /// Known only to git; empty.
+    #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub extended_trailers: BTreeMap<String, Vec<String>>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
 }
 
@@ -62,7 +62,7 @@ pub struct Commit {
     #[serde(flatten)]
     pub commit: CommitBrief,
     /// The status of `last_pipeline`.
-    #[schemars(description = "The newest pipeline's status.", extend("zh" = "最新流水线的状态。"))]
+    #[schemars(description = "The status of the newest pipeline.", extend("zh" = "最新流水线的状态。"))]
     pub status: Option<String>,
     /// The project's id.
     #[schemars(extend("zh" = "项目 ID。"))]

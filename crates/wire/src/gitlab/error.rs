@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// The body of errors of the application: `{"message": ...}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
-    /// What went wrong, or what is wrong with each field.
+    /// The error message, or the messages by field.
     #[schemars(extend("zh" = "错误信息，或各字段的错误。"))]
     pub message: Message,
 }
@@ -26,7 +26,7 @@ pub enum Message {
 /// missing, ..."}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
-    /// What went wrong.
+    /// The error message.
     #[schemars(extend("zh" = "错误信息。"))]
     pub error: String,
 }
@@ -35,12 +35,12 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.
-    #[schemars(description = "What went wrong.", extend("zh" = "错误信息。"))]
+    #[schemars(description = "The error message.", extend("zh" = "错误信息。"))]
     pub error: String,
-    /// What went wrong, for people.
+    /// The error message.
     #[schemars(extend("zh" = "错误信息。"))]
     pub error_description: String,
-    /// The scope that would do.
+    /// The required scope.
     #[schemars(extend("zh" = "所需的权限范围。"))]
     pub scope: String,
 }

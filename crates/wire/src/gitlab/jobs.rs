@@ -14,7 +14,7 @@ pub struct Job {
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// One of `pending running success failed canceled skipped`.
-    #[schemars(description = "The status; what timed out is failed.", extend("zh" = "状态；超时以 failed 表示。"))]
+    #[schemars(description = "The status; jobs that timed out are `failed`.", extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
@@ -26,35 +26,35 @@ pub struct Job {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// The ref is a tag.
+    /// Whether the ref is a tag.
     #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
-    /// Test coverage, percent.
+    /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
-    /// A bad end does not make the pipeline fail.
+    /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// Always null.
     #[schemars(extend("zh" = "始终为 null。"))]
     pub erased_at: Option<String>,
-    /// From start to end, or until now, in seconds.
+    /// Seconds from the start to the end, or to the current time.
     #[schemars(extend("zh" = "运行时长，单位为秒；未结束时计算到当前时间。"))]
     pub duration: Option<f64>,
-    /// From creation to start, in seconds.
+    /// Seconds from the creation to the start.
     #[schemars(extend("zh" = "排队时长，单位为秒。"))]
     pub queued_duration: Option<f64>,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "Who reported it first.", extend("zh" = "首次上报的用户。"))]
+    #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
     pub user: Option<BasicUser>,
     /// Its commit.
     #[schemars(extend("zh" = "提交。"))]
@@ -62,12 +62,12 @@ pub struct Job {
     /// Its pipeline.
     #[schemars(extend("zh" = "流水线。"))]
     pub pipeline: Pipeline,
-    /// Why it failed; only of one that did.
+    /// The reason of the failure; only for failed jobs.
     #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
     /// Settings of its project.
     #[schemars(extend("zh" = "项目的设置。"))]
@@ -85,7 +85,7 @@ pub struct Job {
     #[schemars(extend("zh" = "始终为 null。"))]
     pub artifacts_expire_at: Option<String>,
     /// Always false.
-    #[schemars(description = "No longer used.", extend("zh" = "是否已归档。"))]
+    #[schemars(description = "Whether it is archived.", extend("zh" = "是否已归档。"))]
     pub archived: bool,
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]

@@ -23,23 +23,23 @@ pub struct Pipeline {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// The status; what timed out is failed.
+    /// The status; jobs that timed out are `failed`.
     #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The source; `external` for reports by this API.
-    #[schemars(description = "What kind of thing reports.", extend("zh" = "上报来源。"))]
+    #[schemars(description = "The kind of reporter.", extend("zh" = "上报来源。"))]
     pub source: String,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
-    /// The reporters' own word for the pipeline.
-    #[schemars(extend("zh" = "上报者指定的流水线标识。"))]
+    /// The key of the pipeline.
+    #[schemars(extend("zh" = "流水线标识。"))]
     pub name: Option<String>,
 }
 
@@ -49,40 +49,40 @@ pub struct PipelineDetail {
     /// As in a list.
     #[serde(flatten)]
     pub pipeline: Pipeline,
-    /// Forty zeros: the commit before is not known.
-    #[schemars(description = "Forty zeros.", extend("zh" = "始终为 40 个零。"))]
+    /// Always 40 zeros: the previous commit is unknown.
+    #[schemars(description = "Always 40 zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
-    /// The ref is a tag.
+    /// Whether the ref is a tag.
     #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
     /// Always null.
     #[schemars(
-        description = "Only those with a broken configuration; there are none here.",
-        extend("zh" = "始终为 null。")
+        description = "Errors of the configuration; always null.",
+        extend("zh" = "配置错误，始终为 null。")
     )]
     pub yaml_errors: Option<String>,
-    /// Who reported it first.
+    /// The user who reported it first.
     #[schemars(extend("zh" = "首次上报的用户。"))]
     pub user: Option<BasicUser>,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// Always null: commits are not stored.
     #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,
-    /// From start to end, or until now, in seconds.
+    /// Seconds from the start to the end, or to the current time.
     #[schemars(extend("zh" = "运行时长，单位为秒；未结束时计算到当前时间。"))]
     pub duration: Option<i64>,
-    /// From creation to start, in seconds.
+    /// Seconds from the creation to the start.
     #[schemars(extend("zh" = "排队时长，单位为秒。"))]
     pub queued_duration: Option<i64>,
-    /// Mean of its jobs' coverage, like `98.29`.
+    /// The mean coverage of its jobs, like `98.29`.
     #[schemars(extend("zh" = "各任务覆盖率的平均值，如 `98.29`。"))]
     pub coverage: Option<String>,
-    /// The status as a page shows it.
+    /// The status as displayed on a page.
     #[schemars(extend("zh" = "页面上显示的状态。"))]
     pub detailed_status: DetailedStatus,
 }
@@ -91,30 +91,30 @@ pub struct PipelineDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub icon: String,
     /// `Passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub text: String,
     /// `passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub label: String,
     /// `success`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub group: String,
     /// `passed`.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub tooltip: String,
-    /// There is a page.
-    #[schemars(extend("zh" = "是否有详情页面。"))]
+    /// Whether a page exists.
+    #[schemars(extend("zh" = "是否有页面。"))]
     pub has_details: bool,
-    /// How a page shows it.
-    #[schemars(extend("zh" = "页面上的显示方式。"))]
+    /// A part of the displayed status.
+    #[schemars(extend("zh" = "状态的显示信息。"))]
     pub details_path: String,
     /// Always null.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub illustration: Option<serde_json::Value>,
     /// Always empty.
-    #[schemars(description = "How a page shows it.", extend("zh" = "页面上的显示方式。"))]
+    #[schemars(description = "A part of the displayed status.", extend("zh" = "状态的显示信息。"))]
     pub favicon: String,
 }

@@ -9,7 +9,7 @@ pub struct Project {
     /// The project's id.
     #[schemars(extend("zh" = "项目 ID。"))]
     pub id: i32,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
@@ -24,10 +24,10 @@ pub struct Project {
     /// The path with its namespace.
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path_with_namespace: String,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// The branch that counts.
+    /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: String,
     /// Always empty.
@@ -36,47 +36,47 @@ pub struct Project {
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]
     pub topics: Vec<String>,
-    /// An address; null where it is not known.
+    /// A URL; null if unknown.
     #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
-    /// Where git clones it.
+    /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
     pub http_url_to_repo: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
-    /// An address; null where it is not known.
+    /// A URL; null if unknown.
     #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub readme_url: Option<String>,
-    /// There are none here.
-    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub forks_count: i32,
-    /// An address; null where it is not known.
+    /// A URL; null if unknown.
     #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
-    /// There are none here.
-    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub star_count: i32,
-    /// When something last happened in it.
+    /// The time of the last activity.
     #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: String,
-    /// The group it is in.
+    /// The group that contains it.
     #[schemars(extend("zh" = "所在的组。"))]
     pub namespace: Namespace,
-    /// It is empty.
+    /// Whether the repository is empty.
     #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: bool,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: bool,
     /// `private`, `internal` or `public`.
-    #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
+    #[schemars(description = "The visibility.", extend("zh" = "可见性。"))]
     pub visibility: String,
-    /// The id of who made it.
+    /// The id of the creator.
     #[schemars(extend("zh" = "创建者的 ID。"))]
     pub creator_id: i32,
-    /// There are none here.
-    #[schemars(extend("zh" = "不支持该功能，始终为 0。"))]
+    /// The number; always 0.
+    #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_issues_count: i32,
     /// A setting of the project.
     #[schemars(extend("zh" = "项目的设置。"))]
@@ -90,7 +90,7 @@ pub struct Project {
     /// A setting of the project.
     #[schemars(extend("zh" = "项目的设置。"))]
     pub only_allow_merge_if_all_discussions_are_resolved: bool,
-    /// What the caller may do.
+    /// The permissions of the caller.
     #[schemars(extend("zh" = "调用者的权限。"))]
     pub permissions: Permissions,
 }
@@ -98,7 +98,7 @@ pub struct Project {
 /// The group of a project. It has no id here: 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Namespace {
-    /// A group has no id of its own here: 0.
+    /// Always 0: groups have no id.
     #[schemars(extend("zh" = "组没有 ID，始终为 0。"))]
     pub id: i32,
     /// The name.
@@ -107,27 +107,27 @@ pub struct Namespace {
     /// The last segment of the path.
     #[schemars(extend("zh" = "路径的最后一段。"))]
     pub path: String,
-    /// Its kind.
+    /// The type.
     #[schemars(extend("zh" = "类型。"))]
     pub kind: String,
-    /// The whole path.
+    /// The full path.
     #[schemars(extend("zh" = "完整路径。"))]
     pub full_path: String,
-    /// The group above; null.
+    /// The parent group; null.
     #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
-    /// An address; null where it is not known.
+    /// A URL; null if unknown.
     #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
 }
 
 /// The caller's rights in a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Permissions {
-    /// In the project itself.
+    /// The permission in the project.
     #[schemars(extend("zh" = "在项目中的权限。"))]
     pub project_access: Option<Access>,
     /// Always null: groups have no members here.

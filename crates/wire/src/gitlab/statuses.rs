@@ -19,41 +19,41 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// The status; what timed out is failed.
+    /// The status; jobs that timed out are `failed`.
     #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The name, or `default`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// A bad end does not make the pipeline fail.
+    /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
-    /// Test coverage, percent.
+    /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
-    /// The pipeline's id, counted in its repository.
+    /// The pipeline's id, unique in its repository.
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
-    /// Why it failed; only of one that did.
+    /// The reason of the failure; only for failed jobs.
     #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "Who reported it first.", extend("zh" = "首次上报的用户。"))]
+    #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
     pub author: Option<BasicUser>,
 }

@@ -10,23 +10,23 @@ pub struct BasicUser {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// Who started it; what a user signs in as.
-    #[schemars(extend("zh" = "用户名，用于登录。"))]
+    /// The user name.
+    #[schemars(extend("zh" = "用户名。"))]
     pub username: String,
     /// The display name; the same as the user name.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// `active` or `blocked`.
-    #[schemars(description = "Whether it may sign in.", extend("zh" = "是否可以登录。"))]
+    #[schemars(description = "Whether the user may sign in.", extend("zh" = "是否可以登录。"))]
     pub state: String,
     /// Always false.
     #[schemars(extend("zh" = "始终为 false。"))]
     pub locked: bool,
     /// Always null here.
-    #[schemars(description = "An address; null where it is not known.", extend("zh" = "地址；未知时为 null。"))]
+    #[schemars(description = "A URL; null if unknown.", extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
 }
 
@@ -36,62 +36,62 @@ pub struct CurrentUser {
     /// The fields that every user has.
     #[serde(flatten)]
     pub basic: BasicUser,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub bio: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub location: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub public_email: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub skype: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub linkedin: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub twitter: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub discord: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub website_url: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub organization: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub job_title: String,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub pronouns: Option<String>,
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
     pub bot: bool,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub work_information: Option<String>,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub local_time: Option<String>,
-    /// A time; null where it is not known.
+    /// A time; null if unknown.
     #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_sign_in_at: Option<String>,
-    /// A time; null where it is not known.
+    /// A time; null if unknown.
     #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub confirmed_at: String,
-    /// A time; null where it is not known.
+    /// A time; null if unknown.
     #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_activity_on: Option<String>,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub email: String,
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
@@ -102,7 +102,7 @@ pub struct CurrentUser {
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
     pub projects_limit: i32,
-    /// A time; null where it is not known.
+    /// A time; null if unknown.
     #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub current_sign_in_at: Option<String>,
     /// Always empty.
@@ -123,10 +123,10 @@ pub struct CurrentUser {
     /// A setting of the user.
     #[schemars(extend("zh" = "用户的设置。"))]
     pub private_profile: bool,
-    /// Not kept here.
-    #[schemars(extend("zh" = "Stagepost 不保存该信息。"))]
+    /// Not stored.
+    #[schemars(extend("zh" = "不保存。"))]
     pub commit_email: String,
-    /// May do everything; only administrators are told.
+    /// Whether the user is an administrator; only in responses to administrators.
     #[schemars(extend("zh" = "是否为管理员；仅对管理员返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub is_admin: Option<bool>,

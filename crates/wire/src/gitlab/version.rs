@@ -17,7 +17,7 @@ pub struct Root {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// `18.5.0-stagepost`.
-    #[schemars(description = "Which GitLab this is like.", extend("zh" = "兼容的 GitLab 版本。"))]
+    #[schemars(description = "The compatible version of GitLab.", extend("zh" = "兼容的 GitLab 版本。"))]
     pub version: String,
     /// Stagepost's own version.
     #[schemars(extend("zh" = "Stagepost 的版本。"))]

@@ -24,10 +24,10 @@ pub struct Domain {
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
     pub name: String,
-    /// May be used.
-    #[schemars(extend("zh" = "是否可用。"))]
+    /// Whether it is enabled.
+    #[schemars(extend("zh" = "是否启用。"))]
     pub enabled: bool,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links.
@@ -38,8 +38,8 @@ pub struct Domain {
 /// The URL of an object. Unlike [`super::Links`] it has no links of pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfLink {
-    /// Where it is.
-    #[schemars(extend("zh" = "自身的地址。"))]
+    /// The URL.
+    #[schemars(extend("zh" = "URL。"))]
     #[serde(rename = "self")]
     pub this: String,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `{"error":{"code":401,"message":"...","title":"Unauthorized"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
-    /// What went wrong.
+    /// The error.
     #[schemars(extend("zh" = "错误。"))]
     pub error: KeystoneError,
 }
@@ -18,7 +18,7 @@ pub struct KeystoneError {
     /// The HTTP status.
     #[schemars(extend("zh" = "HTTP 状态码。"))]
     pub code: u16,
-    /// What went wrong, for people.
+    /// The error message.
     #[schemars(extend("zh" = "错误信息。"))]
     pub message: String,
     /// The reason phrase of the status: `Unauthorized`.

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 /// Links of a list or an element of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
-    /// Where it is.
-    #[schemars(extend("zh" = "自身的地址。"))]
+    /// The URL.
+    #[schemars(extend("zh" = "URL。"))]
     #[serde(rename = "self")]
     pub this: String,
     /// Another page; null if there is none.

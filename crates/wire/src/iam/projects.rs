@@ -22,16 +22,16 @@ pub struct Project {
     /// The account it belongs to, 32 hexadecimal digits.
     #[schemars(description = "The account's id.", extend("zh" = "账号 ID。"))]
     pub domain_id: String,
-    /// Always false: it is no account.
+    /// Always false: a project is not an account.
     #[schemars(extend("zh" = "是否为账号，始终为 false。"))]
     pub is_domain: bool,
-    /// The id of what is above it.
+    /// The id of the parent.
     #[schemars(extend("zh" = "上级 ID。"))]
     pub parent_id: String,
     /// The region: `cn-north-4`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links of the project.
@@ -40,7 +40,7 @@ pub struct Project {
     /// 32 hexadecimal digits; the SDKs send it as `X-Project-Id` in later calls.
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: String,
-    /// May be used.
-    #[schemars(extend("zh" = "是否可用。"))]
+    /// Whether it is enabled.
+    #[schemars(extend("zh" = "是否启用。"))]
     pub enabled: bool,
 }

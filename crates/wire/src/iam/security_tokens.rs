@@ -9,7 +9,7 @@ use std::fmt;
 #[serde(default)]
 pub struct SecurityTokenRequest {
     /// The only field; required.
-    #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
+    #[schemars(description = "The identity and the scope.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
@@ -19,7 +19,7 @@ pub struct SecurityTokenRequest {
 #[schemars(rename = "SecurityTokenAuth")]
 pub struct Auth {
     /// The proof of the caller's identity; required.
-    #[schemars(description = "How the caller proves who it is.", extend("zh" = "身份认证信息。"))]
+    #[schemars(description = "The authentication of the caller.", extend("zh" = "身份认证信息。"))]
     pub identity: Option<Identity>,
 }
 
@@ -41,12 +41,12 @@ pub struct Identity {
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct TokenAndLife {
-    /// The token; where absent, `X-Auth-Token` has it.
+    /// The token; if absent, `X-Auth-Token` is used.
     #[schemars(extend("zh" = "Token；不指定时取 `X-Auth-Token`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// 900 to 86400; 900 if absent.
-    #[schemars(description = "How long it is good for, in seconds.", extend("zh" = "有效期，秒。"))]
+    #[schemars(description = "The validity in seconds.", extend("zh" = "有效期，秒。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<i64>,
 }
@@ -76,11 +76,11 @@ pub struct Credential {
     /// The SK.
     #[schemars(extend("zh" = "SK。"))]
     pub secret: String,
-    /// What comes as `X-Security-Token` with every request.
+    /// The security token, which every request carries as `X-Security-Token`.
     #[schemars(extend("zh" = "安全令牌；每个请求须通过 `X-Security-Token` 请求头携带。"))]
     pub securitytoken: String,
     /// `2020-01-08T03:50:07.574000Z`.
-    #[schemars(description = "When it ends.", extend("zh" = "过期时间。"))]
+    #[schemars(description = "The time of expiry.", extend("zh" = "过期时间。"))]
     pub expires_at: String,
 }
 

@@ -10,7 +10,7 @@ use std::fmt;
 #[serde(default)]
 pub struct TokenRequest {
     /// The only field; required.
-    #[schemars(description = "Who asks, and for what.", extend("zh" = "认证信息。"))]
+    #[schemars(description = "The identity and the scope.", extend("zh" = "认证信息。"))]
     pub auth: Option<Auth>,
 }
 
@@ -19,9 +19,9 @@ pub struct TokenRequest {
 #[serde(default)]
 pub struct Auth {
     /// The proof of the caller's identity; required.
-    #[schemars(description = "How the caller proves who it is.", extend("zh" = "身份认证信息。"))]
+    #[schemars(description = "The authentication of the caller.", extend("zh" = "身份认证信息。"))]
     pub identity: Option<Identity>,
-    /// What the token is for; absent: global.
+    /// The scope of the token; absent: global.
     #[schemars(extend("zh" = "Token 的作用范围；不指定时为全局。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
@@ -149,15 +149,15 @@ pub struct Token {
     pub catalog: Option<Vec<serde_json::Value>>,
     /// When it ends; 24 h after `issued_at` for a session, null for a token that does not expire.
     #[schemars(
-        description = "When it ends; null of a personal token that never does.",
-        extend("zh" = "过期时间；永不过期的个人访问令牌为 null。")
+        description = "The time of expiry; null for a personal token that does not expire.",
+        extend("zh" = "过期时间；永不过期的个人令牌为 null。")
     )]
     pub expires_at: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "签发时间。"))]
     pub issued_at: String,
     /// The authentication method: `["password"]`.
-    #[schemars(description = "By what method.", extend("zh" = "认证方法。"))]
+    #[schemars(description = "The authentication method.", extend("zh" = "认证方法。"))]
     pub methods: Vec<String>,
     /// The project, which is a region.
     #[schemars(extend("zh" = "项目（区域）。"))]
@@ -167,7 +167,7 @@ pub struct Token {
     #[schemars(description = "The account.", extend("zh" = "账号。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub domain: Option<Named>,
-    /// What the user may do.
+    /// The roles of the user.
     #[schemars(extend("zh" = "角色。"))]
     pub roles: Vec<Named>,
     /// The user.
@@ -212,7 +212,7 @@ pub struct TokenUser {
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
     pub name: String,
-    /// When the password ends; empty if never.
+    /// The time at which the password expires; empty if it does not expire.
     #[schemars(extend("zh" = "密码过期时间；永不过期时为空。"))]
     #[serde(default)]
     pub password_expires_at: String,

@@ -9,16 +9,16 @@ pub struct WhoAmI {
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
-    /// May do everything.
-    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
+    /// Whether the user is an administrator.
+    #[schemars(extend("zh" = "是否为管理员。"))]
     pub admin: bool,
     /// The scope of the credential: `read`, `report` or `full`.
-    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
     /// The repositories to which the credential is limited; null: all of its user.
     #[schemars(
-        description = "The only repositories it works in; null: all.",
-        extend("zh" = "仓库范围；null 表示不限。")
+        description = "The repositories to which it is limited; null: all.",
+        extend("zh" = "限定的仓库；null 表示不限。")
     )]
     pub repositories: Option<Vec<i32>>,
 }
@@ -32,13 +32,13 @@ pub struct User {
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub name: String,
-    /// May do everything.
-    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
+    /// Whether the user is an administrator.
+    #[schemars(extend("zh" = "是否为管理员。"))]
     pub admin: bool,
-    /// It is refused.
+    /// Whether it is disabled.
     #[schemars(extend("zh" = "是否已停用。"))]
     pub disabled: bool,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
@@ -59,13 +59,13 @@ pub struct NewUser {
     pub name: String,
     /// At least 8 characters. Without a password the user has keys and tokens only.
     #[schemars(
-        description = "The password; without one it signs in by keys and tokens only.",
-        extend("zh" = "密码；未设置密码的用户只能使用访问密钥和令牌。")
+        description = "The password. Without one, the user can only use access keys and tokens.",
+        extend("zh" = "密码；不设置则只能使用访问密钥和令牌。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// May do everything.
-    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
+    /// Whether the user is an administrator.
+    #[schemars(extend("zh" = "是否为管理员。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub admin: bool,
 }
@@ -74,15 +74,15 @@ pub struct NewUser {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct UserChange {
-    /// The password; without one it signs in by keys and tokens only.
-    #[schemars(extend("zh" = "密码；未设置密码的用户只能使用访问密钥和令牌。"))]
+    /// The password. Without one, the user can only use access keys and tokens.
+    #[schemars(extend("zh" = "密码；不设置则只能使用访问密钥和令牌。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// May do everything.
-    #[schemars(extend("zh" = "是否为管理员，管理员拥有全部权限。"))]
+    /// Whether the user is an administrator.
+    #[schemars(extend("zh" = "是否为管理员。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin: Option<bool>,
-    /// It is refused.
+    /// Whether it is disabled.
     #[schemars(extend("zh" = "是否已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
@@ -94,20 +94,20 @@ pub struct Key {
     /// The AK.
     #[schemars(extend("zh" = "AK。"))]
     pub access: String,
-    /// The SK, only where it is made.
+    /// The SK; only in the response to its creation.
     #[schemars(extend("zh" = "SK，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
-    /// It is refused.
+    /// Whether it is disabled.
     #[schemars(extend("zh" = "是否已停用。"))]
     pub disabled: bool,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
@@ -124,15 +124,15 @@ pub struct KeyList {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct NewKey {
-    /// An AK to keep; else a random one.
-    #[schemars(extend("zh" = "指定的 AK；不指定时随机生成。"))]
+    /// An existing AK to use; if absent, a random one.
+    #[schemars(extend("zh" = "指定的 AK；不填则随机生成。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<String>,
-    /// An SK to keep; else a random one.
-    #[schemars(extend("zh" = "指定的 SK；不指定时随机生成。"))]
+    /// An existing SK to use; if absent, a random one.
+    #[schemars(extend("zh" = "指定的 SK；不填则随机生成。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -141,30 +141,30 @@ pub struct NewKey {
 /// A personal token. Only the response to its creation has the `token`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
-    /// The number by which it is revoked.
-    #[schemars(description = "The token's number.", extend("zh" = "令牌 ID。"))]
+    /// The token's id, by which it is revoked.
+    #[schemars(extend("zh" = "令牌 ID。"))]
     pub id: i64,
-    /// The token itself, only where it is made.
+    /// The token; only in the response to its creation.
     #[schemars(extend("zh" = "令牌，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
-    /// A line for people.
+    /// The token's name.
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `read`, `report` or `full`.
-    #[schemars(description = "The most that the credential may do.", extend("zh" = "凭证的权限范围。"))]
+    #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
-    /// The only repositories it works in; null: all.
-    #[schemars(extend("zh" = "仓库范围；null 表示不限。"))]
+    /// The repositories to which it is limited; null: all.
+    #[schemars(extend("zh" = "限定的仓库；null 表示不限。"))]
     pub repositories: Option<Vec<i32>>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// From then on it is refused; absent: never.
-    #[schemars(extend("zh" = "过期时间；未设置时永不过期。"))]
+    /// The time of expiry; absent: never.
+    #[schemars(extend("zh" = "过期时间；不填则永不过期。"))]
     pub expires_at: Option<String>,
 }
 
@@ -179,22 +179,22 @@ pub struct TokenList {
 /// `POST /native/v1/users/{name}/tokens`. Only `name` is required; `scope` is `read` by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewToken {
-    /// A line for people.
+    /// The token's name.
     #[schemars(extend("zh" = "令牌名称。"))]
     pub name: String,
     /// `read`, `report` or `full`.
-    #[schemars(description = "The most that the token may do.", extend("zh" = "令牌的权限范围。"))]
+    #[schemars(description = "The scope of the token.", extend("zh" = "令牌的权限范围。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The repositories to which the token is limited; absent or empty: all of its user.
     #[schemars(
-        description = "The only repositories it works in; null: all.",
-        extend("zh" = "仓库范围；null 表示不限。")
+        description = "The repositories to which it is limited; null: all.",
+        extend("zh" = "限定的仓库；null 表示不限。")
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<Vec<i64>>,
-    /// RFC 3339; absent: it does not expire.
-    #[schemars(description = "From then on it is refused; absent: never.", extend("zh" = "过期时间；未设置时永不过期。"))]
+    /// The time of expiry in RFC 3339; absent: never.
+    #[schemars(description = "The time of expiry; absent: never.", extend("zh" = "过期时间；不填则永不过期。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }

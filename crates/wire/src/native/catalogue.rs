@@ -18,9 +18,9 @@ pub struct ErrorEntry {
     pub code: String,
     /// The HTTP status.
     pub status: u16,
-    /// What happened.
+    /// The message.
     pub meaning: ErrorText,
-    /// What to do.
+    /// The solution.
     pub advice: ErrorText,
 }
 

@@ -13,7 +13,7 @@ pub struct Event {
     /// `job`, `pipeline_imported` or `pipeline_gone`; newer servers may have other types.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When the server recorded it.
+    /// The time at which the server recorded it.
     pub at: String,
     /// The pipeline at that time.
     pub pipeline: PipelineThen,
@@ -34,7 +34,7 @@ pub struct PipelineThen {
     pub pipeline_key: Option<String>,
     pub web_url: Option<String>,
     pub status: String,
-    /// Its status before; null: this event created it.
+    /// The previous status; null if this event created it.
     pub previous_status: Option<String>,
     pub job_count: u32,
 }
@@ -48,7 +48,7 @@ pub struct JobThen {
     pub name: String,
     pub attempt: i32,
     pub status: String,
-    /// Its status before; null: this event created it.
+    /// The previous status; null if this event created it.
     pub previous_status: Option<String>,
     pub third_build_id: Option<String>,
     pub target_url: Option<String>,

@@ -24,8 +24,8 @@ pub struct Pipeline<Required = String> {
     /// The repository's id.
     #[schemars(extend("zh" = "仓库 ID。"))]
     pub repository_id: i64,
-    /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
+    /// An existing id to use; if absent, a new one.
+    #[schemars(extend("zh" = "指定的 ID；不填则新分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The full commit id: 40 or 64 hexadecimal digits.
@@ -35,23 +35,23 @@ pub struct Pipeline<Required = String> {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: Required,
-    /// What kind of thing reports.
+    /// The kind of reporter.
     #[schemars(extend("zh" = "上报来源。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The reporters' word for the pipeline: reports with the same one meet in one.
-    #[schemars(extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。"))]
+    /// The key of the pipeline: reports with the same key belong to the same pipeline.
+    #[schemars(extend("zh" = "流水线标识：标识相同的上报归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
-    /// Who started the pipeline.
+    /// The user who started the pipeline.
     #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
@@ -65,14 +65,14 @@ pub struct Pipeline<Required = String> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportedStage")]
 pub struct Stage<Required = String> {
-    /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
+    /// An existing id to use; if absent, a new one.
+    #[schemars(extend("zh" = "指定的 ID；不填则新分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Required,
-    /// The stage's place among the stages.
+    /// The position of the stage in its pipeline.
     #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_id: Option<i64>,
@@ -86,8 +86,8 @@ pub struct Stage<Required = String> {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ImportedJob")]
 pub struct Job<Required = String> {
-    /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
+    /// An existing id to use; if absent, a new one.
+    #[schemars(extend("zh" = "指定的 ID；不填则新分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The job's name.
@@ -96,38 +96,38 @@ pub struct Job<Required = String> {
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: Required,
-    /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
+    /// The build system's id of the attempt.
+    #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Test coverage, percent.
+    /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
-    /// A bad end does not make the pipeline fail.
+    /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: Required,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
@@ -150,11 +150,11 @@ pub struct ImportResult {
     pub line: u64,
     /// `added`, `known` (it existed already and is unchanged) or `refused`.
     #[schemars(
-        description = "`added`, `known` (it was there) or `refused`.",
+        description = "`added`, `known` (it existed already) or `refused`.",
         extend("zh" = "结果：`added`（已添加）、`known`（已存在）或 `refused`（已拒绝）。")
     )]
     pub result: String,
-    /// When it was refused.
+    /// The error; only if it was refused.
     #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,

@@ -32,9 +32,9 @@ pub struct JobClosing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Closed {
     /// A receipt for each attempt.
-    #[schemars(extend("zh" = "每次执行对应一个回执。"))]
+    #[schemars(extend("zh" = "每次执行的回执。"))]
     pub closed: Vec<Receipt>,
-    /// Whether there may be more to close; if so, repeat the call.
-    #[schemars(extend("zh" = "true 表示可能还有未关闭的任务，请再次调用。"))]
+    /// Whether there may be more to close; if so, repeat the request.
+    #[schemars(extend("zh" = "是否可能还有未关闭的任务；如有，请再次调用。"))]
     pub more: bool,
 }

@@ -10,10 +10,10 @@ pub struct Job {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// The pipeline's id, counted in its repository.
+    /// The pipeline's id, unique in its repository.
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
-    /// The stage's id, counted in its repository.
+    /// The stage's id, unique in its repository.
     #[schemars(extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
     /// The stage's name.
@@ -25,8 +25,8 @@ pub struct Job {
     /// The attempt's number, from 1.
     #[schemars(extend("zh" = "执行序号，从 1 开始。"))]
     pub attempt: i32,
-    /// False for attempts that a newer one replaced.
-    #[schemars(description = "No newer attempt replaced it.", extend("zh" = "是否为最新的一次执行，即未被重试取代。"))]
+    /// False for attempts that were replaced by a newer one.
+    #[schemars(description = "Whether it is the newest attempt of its job.", extend("zh" = "是否为任务最新的一次执行。"))]
     pub newest: bool,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
@@ -38,32 +38,32 @@ pub struct Job {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
+    /// The build system's id of the attempt.
+    #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     pub third_build_id: Option<String>,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
-    /// Test coverage, percent.
+    /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
-    /// A bad end does not make the pipeline fail.
+    /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
 }
 
@@ -74,7 +74,7 @@ pub struct JobList {
     #[schemars(extend("zh" = "任务的各次执行。"))]
     pub jobs: Vec<Job>,
     /// All attempts of the pipeline.
-    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
+    #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
 }
 
@@ -85,10 +85,10 @@ pub struct FoundJob {
     #[serde(flatten)]
     pub job: Job,
     /// When the last report of it arrived, whatever its effect.
-    #[schemars(description = "When a report of it last arrived.", extend("zh" = "最近上报时间。"))]
+    #[schemars(description = "The arrival time of the last report.", extend("zh" = "最近上报时间。"))]
     pub heard_at: String,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "Who reported.", extend("zh" = "上报者。"))]
+    #[schemars(extend("zh" = "首次上报者；该用户已删除则为 null。"))]
     pub reporter: Option<String>,
 }
 
@@ -101,12 +101,12 @@ pub struct FoundJobList {
     /// The `before` of the next page; null on the last page. A page that is not the last may be short or
     /// empty.
     #[schemars(
-        description = "Give this as `before` for the next page; null means the end.",
+        description = "The `before` of the next page; null on the last page.",
         extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.
-    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
+    #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total: Option<u64>,
 }

@@ -10,18 +10,18 @@ pub struct MergeRequest {
     #[schemars(description = "The merge request's number in its repository.", extend("zh" = "合并请求在仓库中的编号。"))]
     pub iid: i32,
     /// The branch to merge; null if it is known from reports only.
-    #[schemars(description = "What is to be merged.", extend("zh" = "源分支。"))]
+    #[schemars(description = "The branch to merge.", extend("zh" = "源分支。"))]
     pub source_branch: Option<String>,
     /// The branch to merge into; null if it is known from reports only.
-    #[schemars(description = "Where it is to be merged into.", extend("zh" = "目标分支。"))]
+    #[schemars(description = "The branch to merge into.", extend("zh" = "目标分支。"))]
     pub target_branch: Option<String>,
-    /// The commit that would be merged.
+    /// The head commit.
     #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
-    /// When it was last set, or last reported on its ref.
-    #[schemars(description = "When it last changed.", extend("zh" = "更新时间。"))]
+    /// The time of the last update, or of the last report on its ref.
+    #[schemars(description = "The time of the last change.", extend("zh" = "更新时间。"))]
     pub updated_at: String,
-    /// The head's pipeline; null while it has none.
+    /// The pipeline of the head; null if there is none.
     #[schemars(extend("zh" = "最新提交的流水线；没有时为 null。"))]
     pub head_pipeline: Option<HeadPipeline>,
 }
@@ -40,13 +40,13 @@ pub struct HeadPipeline {
 /// The branches and the head of a merge request. All three fields are required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewMergeRequest {
-    /// What is to be merged.
+    /// The branch to merge.
     #[schemars(extend("zh" = "源分支。"))]
     pub source_branch: String,
-    /// Where it is to be merged into.
+    /// The branch to merge into.
     #[schemars(extend("zh" = "目标分支。"))]
     pub target_branch: String,
-    /// The commit that would be merged.
+    /// The head commit.
     #[schemars(extend("zh" = "最新提交。"))]
     pub head_sha: String,
 }
@@ -57,7 +57,7 @@ pub struct MergeRequestList {
     /// The merge requests.
     #[schemars(extend("zh" = "合并请求。"))]
     pub merge_requests: Vec<MergeRequest>,
-    /// Give this as `before` for the next page; null means the end.
+    /// The `before` of the next page; null on the last page.
     #[schemars(extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。"))]
     pub next_before: Option<i32>,
 }

@@ -19,40 +19,40 @@ pub struct Pipeline {
     #[schemars(extend("zh" = "分支或标签。"))]
     #[serde(rename = "ref")]
     pub git_ref: String,
-    /// What kind of thing reports.
+    /// The kind of reporter.
     #[schemars(extend("zh" = "上报来源。"))]
     pub source: String,
-    /// The reporters' name of the pipeline; null if it has none.
+    /// The key of the pipeline; null if it has none.
     #[schemars(
-        description = "The reporters' word for the pipeline: reports with the same one meet in one.",
-        extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。")
+        description = "The key of the pipeline: reports with the same key belong to the same pipeline.",
+        extend("zh" = "流水线标识：标识相同的上报归入同一条流水线。")
     )]
     pub pipeline_key: Option<String>,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: String,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: Option<String>,
-    /// Who started the pipeline.
+    /// The user who started the pipeline.
     #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
-    /// How many attempts.
+    /// The number of attempts.
     #[schemars(extend("zh" = "执行次数。"))]
     pub job_count: u32,
-    /// Grows with every change.
+    /// A number that increases with every change.
     #[schemars(extend("zh" = "版本号，每次变化后增大。"))]
     pub version: i64,
 }
@@ -66,12 +66,12 @@ pub struct PipelineList {
     /// The `before` of the next page; null on the last page. A page that is not the last may be short or
     /// empty.
     #[schemars(
-        description = "Give this as `before` for the next page; null means the end.",
+        description = "The `before` of the next page; null on the last page.",
         extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.
-    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
+    #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total: Option<u64>,
 }

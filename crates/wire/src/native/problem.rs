@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// A link to the code's entry in the error catalogue: `/errors#CH.00401999`.
     #[schemars(
-        description = "A link to the code's entry in the catalogue of errors.",
+        description = "A link to the code's entry in the error catalogue.",
         extend("zh" = "错误码说明的链接。")
     )]
     #[serde(rename = "type")]
     pub kind: String,
-    /// The code's general text.
+    /// The general message of the code.
     #[schemars(extend("zh" = "错误码的通用说明。"))]
     pub title: String,
     /// The HTTP status.
     #[schemars(extend("zh" = "HTTP 状态码。"))]
     pub status: u16,
-    /// What was wrong with this request.
+    /// The problem with this request.
     #[schemars(extend("zh" = "该请求的具体错误。"))]
     pub detail: String,
     /// The code, the same in every language.
     #[schemars(extend("zh" = "错误码，与语言无关。"))]
     pub code: String,
-    /// The field that was refused.
+    /// The invalid field.
     #[schemars(extend("zh" = "无效的字段。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub field: Option<String>,

@@ -20,7 +20,7 @@ pub struct Report<Required = String> {
     #[schemars(extend("zh" = "阶段名称。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
-    /// The stage's place among the stages.
+    /// The position of the stage in its pipeline.
     #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage_order: Option<i32>,
@@ -34,51 +34,51 @@ pub struct Report<Required = String> {
     #[schemars(extend("zh" = "同一提交和 ref 的已有流水线 ID；不能与 `pipeline_key` 同时指定。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<i32>,
-    /// The reporters' word for the pipeline: reports with the same one meet in one.
-    #[schemars(extend("zh" = "上报者指定的流水线标识；标识相同的上报归入同一条流水线。"))]
+    /// The key of the pipeline: reports with the same key belong to the same pipeline.
+    #[schemars(extend("zh" = "流水线标识：标识相同的上报归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_key: Option<String>,
-    /// The build system's own id of the attempt.
-    #[schemars(extend("zh" = "构建系统中的构建 ID。"))]
+    /// The build system's id of the attempt.
+    #[schemars(extend("zh" = "该次执行在构建系统中的 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub third_build_id: Option<String>,
-    /// Where a person sees it in the build system.
-    #[schemars(extend("zh" = "在构建系统中查看的地址。"))]
+    /// The link in the build system.
+    #[schemars(extend("zh" = "构建系统中的链接。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Test coverage, percent.
+    /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
-    /// A bad end does not make the pipeline fail.
+    /// If true, a failure of the job does not fail the pipeline.
     #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
-    /// When it came to stand so.
+    /// The time at which the status was reached.
     #[schemars(extend("zh" = "进入该状态的时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<String>,
-    /// When it began to run; null where it is not known.
-    #[schemars(extend("zh" = "开始时间；未知时为 null。"))]
+    /// The start time; null if unknown.
+    #[schemars(extend("zh" = "开始时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<String>,
-    /// When it ended; null where it is not known.
-    #[schemars(extend("zh" = "结束时间；未知时为 null。"))]
+    /// The end time; null if unknown.
+    #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<String>,
-    /// What kind of thing reports; part of the pipeline's identity.
-    #[schemars(extend("zh" = "上报来源，用于确定所属的流水线。"))]
+    /// The kind of reporter; part of the pipeline's identity.
+    #[schemars(extend("zh" = "上报来源，参与区分流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
-    /// Who started the pipeline.
+    /// The user who started the pipeline.
     #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
@@ -94,29 +94,29 @@ pub struct Receipt {
     /// The report's number in its repository.
     #[schemars(extend("zh" = "上报 ID，在仓库内编号。"))]
     pub report_id: i64,
-    /// The pipeline's id, counted in its repository.
+    /// The pipeline's id, unique in its repository.
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
-    /// The stage's id, counted in its repository.
+    /// The stage's id, unique in its repository.
     #[schemars(extend("zh" = "阶段 ID，在仓库内编号。"))]
     pub stage_id: i32,
-    /// The attempt's id, counted in its repository.
+    /// The attempt's id, unique in its repository.
     #[schemars(extend("zh" = "任务（一次执行）的 ID，在仓库内编号。"))]
     pub job_id: i32,
     /// The attempt's number, from 1.
     #[schemars(extend("zh" = "执行序号，从 1 开始。"))]
     pub attempt: i32,
     /// `created`, `changed`, `repeated` or `late`.
-    #[schemars(description = "What the report did.", extend("zh" = "上报的处理结果。"))]
+    #[schemars(description = "The effect of the report.", extend("zh" = "上报的处理结果。"))]
     pub effect: String,
-    /// The fields it changed.
+    /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
-    /// The attempt's status after it.
+    /// The attempt's status after the report.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
-    /// The pipeline's status after it.
-    #[schemars(extend("zh" = "处理后的流水线状态。"))]
+    /// The pipeline's status after the report.
+    #[schemars(extend("zh" = "上报后流水线的状态。"))]
     pub pipeline_status: String,
 }
 
@@ -127,15 +127,15 @@ pub struct Receipt {
 pub struct ReportResult {
     /// 201, or the status of `error`.
     #[schemars(
-        description = "The HTTP status it would have had alone.",
-        extend("zh" = "单独上报时对应的 HTTP 状态码。")
+        description = "The HTTP status that the report would get in a request of its own.",
+        extend("zh" = "单独上报时的 HTTP 状态码。")
     )]
     pub code: u16,
-    /// When it was accepted.
+    /// The receipt; only if it was accepted.
     #[schemars(extend("zh" = "被接受时的回执。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<Receipt>,
-    /// When it was refused.
+    /// The error; only if it was refused.
     #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,

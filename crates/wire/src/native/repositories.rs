@@ -9,10 +9,10 @@ pub struct Repository {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: String,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     pub project_id: String,
     /// The CodeArts project's name.
@@ -21,35 +21,35 @@ pub struct Repository {
     /// The path with its namespace.
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
-    /// The branch that counts.
+    /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     pub default_branch: String,
     /// `private`, `internal` or `public`.
-    #[schemars(description = "Who may see it.", extend("zh" = "可见性。"))]
+    #[schemars(description = "The visibility.", extend("zh" = "可见性。"))]
     pub visibility: String,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: bool,
-    /// It has had a pipeline, or was said to.
+    /// Whether it has had a pipeline, or was recorded to have one.
     #[schemars(extend("zh" = "是否有过流水线。"))]
     #[serde(default)]
     pub has_pipeline: bool,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: Option<String>,
-    /// Where git clones it.
+    /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
     pub http_url: Option<String>,
-    /// Where git clones it.
+    /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
     pub ssh_url: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
     /// The caller's role: `read`, `report` or `manage`.
@@ -65,7 +65,7 @@ pub struct RepositoryList {
     #[schemars(extend("zh" = "仓库。"))]
     pub repositories: Vec<Repository>,
     /// The number of all matches that the caller may see.
-    #[schemars(description = "All that fit.", extend("zh" = "符合条件的总数。"))]
+    #[schemars(description = "The number of all matches.", extend("zh" = "符合条件的总数。"))]
     pub total: u64,
 }
 
@@ -75,15 +75,15 @@ pub struct NewRepository {
     /// The path with its namespace.
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
-    /// An id to keep; else a new one.
-    #[schemars(extend("zh" = "指定的 ID；不指定时自动分配。"))]
+    /// An existing id to use; if absent, a new one.
+    #[schemars(extend("zh" = "指定的 ID；不填则新分配。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The repository's uuid of 32 digits.
+    /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// The CodeArts project's id of 32 digits.
+    /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_id: Option<String>,
@@ -91,31 +91,31 @@ pub struct NewRepository {
     #[schemars(extend("zh" = "CodeArts 项目名称。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_name: Option<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The branch that counts.
+    /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
-    /// Who may see it.
+    /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// Where a person sees it.
-    #[schemars(extend("zh" = "在浏览器中查看的地址。"))]
+    /// The web address.
+    #[schemars(extend("zh" = "网页地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
-    /// Where git clones it.
+    /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub http_url: Option<String>,
-    /// Where git clones it.
+    /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssh_url: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
@@ -125,19 +125,19 @@ pub struct NewRepository {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RepositoryChange {
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The branch that counts.
+    /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_branch: Option<String>,
-    /// Who may see it.
+    /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
-    /// No longer used.
+    /// Whether it is archived.
     #[schemars(extend("zh" = "是否已归档。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,

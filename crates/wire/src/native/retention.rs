@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Prune {
-    /// Only list what would go.
-    #[schemars(extend("zh" = "仅列出将被删除的流水线，不执行删除。"))]
+    /// Only list the pipelines that would be deleted.
+    #[schemars(extend("zh" = "只列出将被删除的流水线。"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
-    /// The last list's `next_after`; only with `dry_run`.
-    #[schemars(extend("zh" = "上一页的 `next_after`；仅在 `dry_run` 为 true 时有效。"))]
+    /// The `next_after` of the previous page; only with `dry_run`.
+    #[schemars(extend("zh" = "上一页的 `next_after`；仅用于 `dry_run`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
@@ -33,10 +33,10 @@ pub struct Expired {
     /// The status.
     #[schemars(extend("zh" = "状态。"))]
     pub status: String,
-    /// When it last changed.
+    /// The time of the last change.
     #[schemars(extend("zh" = "更新时间。"))]
     pub updated_at: String,
-    /// How many attempts.
+    /// The number of attempts.
     #[schemars(extend("zh" = "执行次数。"))]
     pub job_count: u32,
 }
@@ -45,30 +45,30 @@ pub struct Expired {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "WouldGo")]
 pub struct PrunePreview {
-    /// Pipelines that would go.
+    /// The pipelines that would be deleted.
     #[schemars(extend("zh" = "将被删除的流水线。"))]
     pub would_go: Vec<Expired>,
     /// The `after` of the next page; null on the last page. It is opaque to clients.
     #[schemars(
-        description = "Give this as `after` for the next page; null means the end.",
+        description = "The `after` of the next page; null on the last page.",
         extend("zh" = "查询下一页时 `after` 的值；null 表示没有下一页。")
     )]
     pub next_after: Option<String>,
 }
 
-/// What was deleted.
+/// The numbers of deleted objects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pruned {
-    /// Pipelines that went.
+    /// The number of deleted pipelines.
     #[schemars(extend("zh" = "删除的流水线数。"))]
     pub pipelines: u64,
-    /// Attempts that went.
+    /// The number of deleted attempts.
     #[schemars(extend("zh" = "删除的执行数。"))]
     pub jobs: u64,
-    /// Reports that went.
+    /// The number of deleted reports.
     #[schemars(extend("zh" = "删除的上报数。"))]
     pub reports: u64,
-    /// There may be others: ask again.
-    #[schemars(extend("zh" = "true 表示可能还有未删除的流水线，请再次调用。"))]
+    /// Whether there may be more to delete; if so, repeat the request.
+    #[schemars(extend("zh" = "是否可能还有未删除的；如有，请再次调用。"))]
     pub more: bool,
 }

@@ -20,7 +20,7 @@ pub struct CapturedRequest {
     /// Names and values of its headers, including `Authorization` and `Host`; required. For a recorded
     /// signature `Authorization` is enough.
     #[schemars(
-        description = "Names and values of its headers, `Authorization` and `Host` among them.",
+        description = "Names and values of its headers, including `Authorization` and `Host`.",
         extend("zh" = "各请求头的名称和值，包括 `Authorization` 和 `Host`。")
     )]
     pub headers: Option<Vec<(String, String)>>,
@@ -45,14 +45,14 @@ pub struct Explanation {
     /// The access key of the signature.
     #[schemars(description = "The AK.", extend("zh" = "AK。"))]
     pub access_key: String,
-    /// By which algorithm.
+    /// The signing algorithm.
     #[schemars(extend("zh" = "签名算法。"))]
     pub algorithm: String,
-    /// Method and target as the server looks at them.
-    #[schemars(extend("zh" = "服务器收到的请求方法和路径。"))]
+    /// Method and target as the server evaluates them.
+    #[schemars(extend("zh" = "服务端解析出的方法和路径。"))]
     pub request: String,
-    /// When and from where the server got it; null where it does not remember.
-    #[schemars(extend("zh" = "服务器收到请求的时间和来源；没有记录时为 null。"))]
+    /// The arrival of the request at the server; null if it is not recorded.
+    #[schemars(extend("zh" = "服务端收到该请求的时间和来源；没有记录为 null。"))]
     pub received: Option<Received>,
     /// The canonical request.
     #[schemars(extend("zh" = "规范请求。"))]
@@ -63,32 +63,32 @@ pub struct Explanation {
     /// The signer's canonical request, as sent or as computed from the captured request; null if neither is
     /// known of it.
     #[schemars(
-        description = "The signer's canonical request; null where nothing is known of it.",
+        description = "The signer's canonical request; null if unknown.",
         extend("zh" = "发送方的规范请求；未知时为 null。")
     )]
     pub signer_canonical_request: Option<String>,
     /// The first line in which the two differ; null if they are equal or one is unknown.
     #[schemars(
-        description = "The first line in which the two differ; null where they do not.",
-        extend("zh" = "第一处不同的行；没有时为 null。")
+        description = "The first line in which the canonical requests differ; null if there is none.",
+        extend("zh" = "第一处不同的行；没有为 null。")
     )]
     pub difference: Option<Difference>,
     /// The findings, the most likely cause first. Never empty.
-    #[schemars(description = "What was found, the most likely cause first.", extend("zh" = "分析结果，可能性最大的在前。"))]
+    #[schemars(description = "The findings, the most likely cause first.", extend("zh" = "分析结果，最可能的原因在前。"))]
     pub findings: Vec<Finding>,
 }
 
 /// The arrival of a request at the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Received {
-    /// When.
+    /// The time of arrival.
     #[schemars(extend("zh" = "时间。"))]
     pub at: String,
     /// The request's id, as in `X-Request-Id`.
     #[schemars(extend("zh" = "请求 ID，与 `X-Request-Id` 相同。"))]
     pub request_id: String,
     /// The address of the sender; that of the reverse proxy, if there is one.
-    #[schemars(description = "From where.", extend("zh" = "来源地址。"))]
+    #[schemars(description = "The address of the sender.", extend("zh" = "来源地址。"))]
     pub from: Option<String>,
 }
 
@@ -99,13 +99,13 @@ pub struct Difference {
     #[schemars(extend("zh" = "行号，从 1 开始。"))]
     pub line: usize,
     /// `method`, `path`, `query`, `header`, `signed_headers` or `body`.
-    #[schemars(description = "Which part it is.", extend("zh" = "差异所在的部分。"))]
+    #[schemars(description = "The part of the request.", extend("zh" = "所属部分。"))]
     pub part: String,
-    /// The signer's.
-    #[schemars(extend("zh" = "发送方的内容。"))]
+    /// The line of the signer.
+    #[schemars(extend("zh" = "签名方的该行内容。"))]
     pub signer: String,
-    /// The server's.
-    #[schemars(extend("zh" = "服务器的内容。"))]
+    /// The line of the server.
+    #[schemars(extend("zh" = "服务端的该行内容。"))]
     pub server: String,
 }
 
@@ -113,9 +113,9 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// The code of the finding; `docs/api/native.md` lists the codes.
-    #[schemars(description = "A word for programs.", extend("zh" = "供程序识别的代码。"))]
+    #[schemars(description = "The code of the finding.", extend("zh" = "结果代码。"))]
     pub code: String,
-    /// A sentence, in the caller's language.
+    /// A sentence in the caller's language.
     #[schemars(extend("zh" = "说明，使用请求的语言。"))]
     pub text: String,
 }
@@ -123,7 +123,7 @@ pub struct Finding {
 /// Explanations of refused signatures, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FailureList {
-    /// Signatures that were refused, the newest first.
+    /// The refused signatures, newest first.
     #[schemars(extend("zh" = "被拒绝的签名，最新的在前。"))]
     pub failures: Vec<Explanation>,
 }

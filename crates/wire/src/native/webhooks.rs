@@ -10,32 +10,32 @@ pub struct Webhook {
     /// Its id.
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
-    /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
+    /// The http or https URL to which messages are sent.
+    #[schemars(extend("zh" = "接收消息的 http 或 https URL。"))]
     pub url: String,
-    /// Which events: `pipeline`, `job`.
-    #[schemars(description = "Which events.", extend("zh" = "订阅的事件。"))]
+    /// The subscribed events: `pipeline`, `job`.
+    #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     pub events: Vec<String>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The secret: `whsec_` and base64.
     #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
-    /// Until when the secret before signs as well; null: there is none.
-    #[schemars(extend("zh" = "旧密钥的有效期；没有旧密钥时为 null。"))]
+    /// The time until which the previous secret also signs; null: there is none.
+    #[schemars(extend("zh" = "旧密钥的失效时间，此前仍用于签名；没有为 null。"))]
     pub old_secret_until: Option<String>,
-    /// Since when nothing is sent; null: it is on.
+    /// The time at which it was disabled; null: it is enabled.
     #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
     /// Why nothing is sent: `manual`, `gone` (the receiver answered 410) or `failing` (for five days).
-    #[schemars(description = "Why nothing is sent.", extend("zh" = "停用原因。"))]
+    #[schemars(description = "The reason why it is disabled.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
-    /// Since when every attempt has failed.
+    /// The time since which every attempt has failed.
     #[schemars(extend("zh" = "开始持续失败的时间。"))]
     pub failing_since: Option<String>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
 }
@@ -51,14 +51,14 @@ pub struct WebhookList {
 /// `POST .../webhooks`. Only `url` is required.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NewWebhook {
-    /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
+    /// The http or https URL to which messages are sent.
+    #[schemars(extend("zh" = "接收消息的 http 或 https URL。"))]
     pub url: String,
-    /// Which events: `pipeline`, `job`. Absent: `pipeline`.
-    #[schemars(description = "Which events.", extend("zh" = "订阅的事件。"))]
+    /// The subscribed events: `pipeline`, `job`. Absent: `pipeline`.
+    #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
-    /// A line for people.
+    /// The description.
     #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -72,20 +72,20 @@ pub struct NewWebhook {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WebhookChange {
-    /// Where messages are sent, http or https.
-    #[schemars(extend("zh" = "接收消息的 URL，http 或 https。"))]
+    /// The http or https URL to which messages are sent.
+    #[schemars(extend("zh" = "接收消息的 http 或 https URL。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Which events.
+    /// The subscribed events.
     #[schemars(extend("zh" = "订阅的事件。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// The description; empty: none.
-    #[schemars(description = "A line for people.", extend("zh" = "描述。"))]
+    #[schemars(description = "The description.", extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it is disabled. When it is enabled again, pending messages are sent.
-    #[schemars(description = "It is refused.", extend("zh" = "是否已停用。"))]
+    #[schemars(description = "Whether it is disabled.", extend("zh" = "是否已停用。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
 }
@@ -111,35 +111,35 @@ pub struct Delivery {
     #[schemars(extend("zh" = "消息类型。"))]
     #[serde(rename = "type")]
     pub kind: String,
-    /// The number of the event it tells; null: it is a test.
-    #[schemars(extend("zh" = "事件 ID；测试消息为 null。"))]
+    /// The number of the event; null for a test.
+    #[schemars(extend("zh" = "事件编号；测试消息为 null。"))]
     pub event: Option<i64>,
-    /// When it was made.
+    /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
     pub created_at: String,
     /// `pending`, `delivered` or `failed`.
-    #[schemars(description = "How far it is.", extend("zh" = "投递状态。"))]
+    #[schemars(description = "The state of the delivery.", extend("zh" = "投递状态。"))]
     pub state: String,
     /// Attempts since its creation or last redelivery request.
-    #[schemars(description = "How often it was tried.", extend("zh" = "已尝试次数。"))]
+    #[schemars(description = "The number of attempts.", extend("zh" = "尝试次数。"))]
     pub attempts: u32,
-    /// When the next attempt is; null: there is none.
+    /// The time of the next attempt; null: there is none.
     #[schemars(extend("zh" = "下次尝试时间；没有时为 null。"))]
     pub next_at: Option<String>,
-    /// When the last attempt ended.
+    /// The end time of the last attempt.
     #[schemars(extend("zh" = "最近一次尝试的结束时间。"))]
     pub last_at: Option<String>,
-    /// The HTTP status it got.
+    /// The HTTP status of the response.
     #[schemars(extend("zh" = "响应的 HTTP 状态码。"))]
     pub last_status: Option<u16>,
-    /// The beginning of the answer it got.
-    #[schemars(extend("zh" = "响应内容的开头部分。"))]
+    /// The beginning of the response.
+    #[schemars(extend("zh" = "响应的开头部分。"))]
     pub last_answer: Option<String>,
-    /// Why it got none.
-    #[schemars(extend("zh" = "未收到响应的原因。"))]
+    /// The reason why there was no response.
+    #[schemars(extend("zh" = "没有响应的原因。"))]
     pub last_error: Option<String>,
-    /// What was sent, byte for byte; null before the first attempt.
-    #[schemars(description = "What was sent, byte for byte.", extend("zh" = "发送的内容。"))]
+    /// The exact body that was sent; null before the first attempt.
+    #[schemars(description = "The exact body that was sent.", extend("zh" = "所发送的消息体。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
 }
@@ -150,7 +150,7 @@ pub struct DeliveryList {
     /// The deliveries, newest first.
     #[schemars(description = "The deliveries.", extend("zh" = "投递记录。"))]
     pub deliveries: Vec<Delivery>,
-    /// Give this as `before` for the next page; null means the end.
+    /// The `before` of the next page; null on the last page.
     #[schemars(extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。"))]
     pub next_before: Option<String>,
 }
@@ -161,7 +161,7 @@ pub struct Message {
     /// `pipeline.` or `job.` and a status, or `webhook.test`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// When the event was recorded.
+    /// The time at which the event was recorded.
     pub timestamp: String,
     /// The content.
     pub data: Data,
@@ -172,7 +172,7 @@ pub struct Message {
 pub struct Data {
     /// The repository.
     pub repository: RepositoryRef,
-    /// The event's number in its repository, in the order of the commits; absent in a test.
+    /// The event's number in its repository, in commit order; absent in a test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub event: Option<i64>,
     /// The pipeline at that time; absent in a test.
@@ -198,6 +198,6 @@ pub struct WebhookWithDeliveries {
     pub webhook: Webhook,
     /// Its deliveries, newest first.
     pub deliveries: Vec<Delivery>,
-    /// Give this as `before` for the next page; null on the last.
+    /// The `before` of the next page; null on the last page.
     pub next_before: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Attempts of jobs, and what was reported of them.
+//! Jobs, their attempts and reports, and insights.
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::history::History;
@@ -38,7 +38,7 @@ pub fn operations() -> Vec<Operation> {
             ("查询任务的上报历史", "Show the reports of a job"),
             (
                 "一次执行收到的所有上报，按接收顺序排列，并说明每条上报变更了什么，或没有变更的原因。",
-                "The reports of an attempt in order of arrival, with what each changed, or why it changed nothing.",
+                "The reports of an attempt in order of arrival, with the changes of each, or the reason why it changed nothing.",
             ),
         )
         .query("after limit")

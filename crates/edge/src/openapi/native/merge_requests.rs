@@ -8,7 +8,7 @@ pub fn operations() -> Vec<Operation> {
         operation(
             "MergeRequests",
             ("查询合并请求列表", "List merge requests"),
-            ("按编号降序。", "Greatest number first."),
+            ("按编号降序。", "The greatest number first."),
         )
         .query("before limit")
         .returns::<MergeRequestList>(200),
@@ -23,7 +23,7 @@ pub fn operations() -> Vec<Operation> {
             ("更新合并请求", "Update a merge request"),
             (
                 "记录合并请求的分支和最新提交，可重复发送。",
-                "Records its branches and its head. The request may be repeated.",
+                "Sets its branches and its head. The request may be repeated.",
             ),
         )
         .headers("Idempotency-Key")

@@ -1,11 +1,11 @@
-//! Reports, and ends that nobody reports.
+//! Reports and closings.
 
 use crate::openapi::operation::{Content, JSON, Operation, operation};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use wire::native::job_closings::{Closed, JobClosing};
 use wire::native::reports::{Receipt, Report, ReportResult};
 
-/// One, or an array of at most so many.
+/// One report, or an array of at most [`BATCH_MAX`](domain::model::reports::BATCH_MAX) reports.
 fn one_or_many(generator: &mut SchemaGenerator) -> Schema {
     let one = generator.subschema_for::<Report>();
     json_schema!({ "anyOf": [
@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
             ("关闭不再上报的任务", "Close jobs without further reports"),
             (
                 "指定 `job_id` 或 `sha` 之一。之后上报的实际结果仍然有效。",
-                "Exactly one of `job_id` and `sha`. A later report of the real end still takes effect.",
+                "Requires exactly one of `job_id` and `sha`. A later report of the actual result still takes effect.",
             ),
         )
         .takes::<JobClosing>()

@@ -1,4 +1,4 @@
-//! Repositories, their members, and what they do by themselves.
+//! Repositories, their members and their policies.
 
 use crate::openapi::operation::{Operation, operation};
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -8,7 +8,7 @@ use wire::native::repositories::{
 };
 use wire::native::retention::{Prune, PrunePreview, Pruned};
 
-/// A list with `dry_run`, else numbers.
+/// A list with `dry_run`, otherwise the numbers of deleted objects.
 fn pruned(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [generator.subschema_for::<PrunePreview>(), generator.subschema_for::<Pruned>()] })
 }
@@ -25,14 +25,14 @@ fn repositories() -> Vec<Operation> {
         operation(
             "Repositories",
             ("查询仓库列表", "List repositories"),
-            ("当前用户有权查看的仓库，按名称排序。", "The repositories that the caller may see, by name."),
+            ("当前用户有权查看的仓库，按名称排序。", "The repositories that the caller may read, by name."),
         )
         .query("offset limit search archived")
         .returns::<RepositoryList>(200),
         operation(
             "AddRepository",
             ("登记仓库", "Add a repository"),
-            ("登记仓库；Git 仓库仍由原系统托管。", "Registers a repository; its git stays where it is."),
+            ("登记仓库；Git 仓库仍由原系统托管。", "Registers a repository. Its git remains on its host."),
         )
         .takes::<NewRepository>()
         .returns::<Repository>(201),

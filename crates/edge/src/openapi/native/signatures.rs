@@ -1,4 +1,4 @@
-//! Why a signature does not fit.
+//! Explanations of refused signatures.
 
 use crate::openapi::operation::{Operation, operation};
 use wire::native::signatures::{CapturedRequest, Explanation, FailureList};
