@@ -13,7 +13,10 @@ pub struct Entry {
     #[schemars(extend("zh" = "上报者；Stagepost 自身的上报为 null。"))]
     pub reporter: Option<String>,
     /// The protocol: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.
-    #[schemars(description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.", extend("zh" = "上报所用的接口：`native`、`gitlab`、`import`；Stagepost 自身的上报为 `watchdog`。"))]
+    #[schemars(
+        description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.",
+        extend("zh" = "上报所用的接口：`native`、`gitlab`、`import`；Stagepost 自身的上报为 `watchdog`。")
+    )]
     pub dialect: String,
     /// The authority of the report: `reporter`, `operator` or `watchdog`.
     #[schemars(extend("zh" = "上报的权威来源：`reporter`、`operator` 或 `watchdog`。"))]

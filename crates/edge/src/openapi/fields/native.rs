@@ -54,7 +54,7 @@ parameters! {
     "Repositories.archived": FLAG =>
         "仅返回已归档（true）或未归档（false）的仓库。",
         "`true`: only archived repositories; `false`: only others.";
-    "webhook_id": ID => "Webhook ID。", "The webhook's id.";
+    "webhook_id": ID => "Webhook 的 ID。", "The webhook's id.";
     "delivery_id": ANY => "投递 ID，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
     "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
     "Idempotency-Key": ANY.long(1, 255) =>
