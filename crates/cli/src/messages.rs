@@ -292,6 +292,23 @@ texts! {
 }
 
 impl Text {
+    /// The name of a field of the API that a report can change.
+    pub fn of_field(name: &str) -> Option<Self> {
+        Some(match name {
+            "status" => Self::FieldStatus,
+            "target_url" => Self::FieldLink,
+            "description" => Self::FieldDescription,
+            "coverage" => Self::FieldCoverage,
+            "allow_failure" => Self::FieldAllowFailure,
+            "started_at" => Self::FieldStarted,
+            "finished_at" => Self::FieldFinished,
+            "third_build_id" => Self::FieldBuildId,
+            _ => return None,
+        })
+    }
+}
+
+impl Text {
     /// The message in the language of this process.
     pub fn text(self) -> &'static str {
         self.in_language(current())

@@ -50,7 +50,9 @@ fn fill(path: &Path, jobs: u64) {
              iif(i % 50, 'success', 'failed'), NULL, NULL, i * 60000, i * 60000, NULL, NULL, {of_one}, 1 FROM n;
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})
-         INSERT INTO jobs SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one},
+         INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
+         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
+         SELECT 1, (i + {of_one} - 1) / {of_one}, i, (i + {of_one} - 1) / {of_one},
          'job ' || (i % {of_one}), 1, 1,
              iif(i % 1000, 'success', 'failed'), 'build-' || i, 'https://ci.example.com/builds/' || i, NULL, NULL,
              0, i * 3000, i * 3000,

@@ -12,7 +12,7 @@ pub fn effect(value: &str) -> Cell {
 
 /// The names of the fields that a report changed.
 pub fn fields(names: &[String]) -> Cell {
-    let translated: Vec<String> = names.iter().map(|name| translate(field_text(name), name)).collect();
+    let translated: Vec<String> = names.iter().map(|name| translate(Text::of_field(name), name)).collect();
     Cell::DisplayAndRaw { display: translated.join(Text::ListSeparator.text()), raw: names.join(",") }
 }
 
@@ -42,20 +42,6 @@ fn effect_text(value: &str) -> Option<Text> {
         "changed" => Text::EffectChanged,
         "repeated" => Text::EffectRepeated,
         "late" => Text::EffectLate,
-        _ => return None,
-    })
-}
-
-fn field_text(name: &str) -> Option<Text> {
-    Some(match name {
-        "status" => Text::FieldStatus,
-        "target_url" => Text::FieldLink,
-        "description" => Text::FieldDescription,
-        "coverage" => Text::FieldCoverage,
-        "allow_failure" => Text::FieldAllowFailure,
-        "started_at" => Text::FieldStarted,
-        "finished_at" => Text::FieldFinished,
-        "third_build_id" => Text::FieldBuildId,
         _ => return None,
     })
 }
@@ -111,7 +97,7 @@ mod tests {
         let effects = Effect::ALL.map(|effect| chinese(effect_text(effect.as_str())));
         assert_eq!(effects, ["新建", "已更新", "重复", "延迟到达"].map(Some));
         for name in FieldSet::NAMES {
-            assert!(chinese(field_text(name)).is_some(), "{name}");
+            assert!(chinese(Text::of_field(name)).is_some(), "{name}");
         }
         for state in DeliveryState::NAMES {
             assert!(chinese(delivery_state_text(state)).is_some(), "{state}");

@@ -63,10 +63,7 @@ pub struct Evidence {
     status: Order,
     /// The time of the report that won `status`: of the reporter, else of receipt.
     status_at: Timestamp,
-    target_url: Option<Order>,
-    description: Option<Order>,
-    coverage: Option<Order>,
-    allow_failure: Option<Order>,
+    fields: FieldOrders,
     /// The reported `started_at`.
     started: Option<(Order, Timestamp)>,
     /// The reported `finished_at`.
@@ -78,6 +75,32 @@ pub struct Evidence {
     /// Digests of every reported `target_url`, at most [`URLS_MAX`].
     urls: Vec<u64>,
 }
+
+/// Declares the fields that a report may omit and that follow the greatest order. The order of the names is the
+/// order in the stored evidence: a new field is the last one.
+macro_rules! field_orders {
+    ($($field:ident),*) => {
+        /// The order of the report that won each of these fields.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        struct FieldOrders {
+            $($field: Option<Order>),*
+        }
+
+        impl FieldOrders {
+            const COUNT: usize = [$(stringify!($field)),*].len();
+
+            const fn to_array(self) -> [Option<Order>; Self::COUNT] {
+                [$(self.$field),*]
+            }
+
+            const fn from_array([$($field),*]: [Option<Order>; Self::COUNT]) -> Self {
+                Self { $($field),* }
+            }
+        }
+    };
+}
+
+field_orders!(target_url, description, coverage, allow_failure);
 
 /// The clock of a time. The clock of the reporter has precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,10 +150,7 @@ impl Attempt {
             evidence: Evidence {
                 status: Order::new(reported, arrival),
                 status_at: reported.occurred_at.unwrap_or(arrival.received_at),
-                target_url: None,
-                description: None,
-                coverage: None,
-                allow_failure: None,
+                fields: FieldOrders::default(),
                 started: None,
                 finished: None,
                 running: None,
@@ -192,14 +212,15 @@ impl Attempt {
                 evidence.urls.sort_unstable();
             }
         }
-        let url = merge(&mut evidence.target_url, &mut self.target_url, order, &reported.target_url);
+        let orders = &mut evidence.fields;
+        let url = merge(&mut orders.target_url, &mut self.target_url, order, &reported.target_url);
         changed.set(FieldSet::TARGET_URL, url);
-        let text = merge(&mut evidence.description, &mut self.description, order, &reported.description);
+        let text = merge(&mut orders.description, &mut self.description, order, &reported.description);
         changed.set(FieldSet::DESCRIPTION, text);
-        let coverage = merge(&mut evidence.coverage, &mut self.coverage, order, &reported.coverage);
+        let coverage = merge(&mut orders.coverage, &mut self.coverage, order, &reported.coverage);
         changed.set(FieldSet::COVERAGE, coverage);
         let mut value = Some(self.allow_failure);
-        let allowed = merge(&mut evidence.allow_failure, &mut value, order, &reported.allow_failure);
+        let allowed = merge(&mut orders.allow_failure, &mut value, order, &reported.allow_failure);
         changed.set(FieldSet::ALLOW_FAILURE, allowed);
         self.allow_failure = value.unwrap_or_default();
     }
@@ -226,6 +247,22 @@ impl Attempt {
             (Some(started), Some(finished)) => Some(started.min(finished)),
             _ => started,
         };
+    }
+
+    /// Every field except the evidence: its name, and its value as text.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, Option<String>)> {
+        [
+            ("status", Some(self.status.as_str().to_owned())),
+            ("third_build_id", self.third_build_id.clone()),
+            ("target_url", self.target_url.clone()),
+            ("description", self.description.clone()),
+            ("coverage", self.coverage.map(|percent| percent.to_string())),
+            ("allow_failure", Some(self.allow_failure.to_string())),
+            ("created_at", Some(self.created_at.to_string())),
+            ("started_at", self.started_at.map(|at| at.to_string())),
+            ("finished_at", self.finished_at.map(|at| at.to_string())),
+        ]
+        .into_iter()
     }
 
     /// The earliest time that a report of this attempt gives, if any does.

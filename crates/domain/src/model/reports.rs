@@ -1,18 +1,14 @@
 //! A report: one checked status message from a build system about one attempt of a job, and its result.
 
-mod changed_fields;
-mod input;
+mod fields;
 mod reasons;
 mod receipts;
 
-pub use changed_fields::FieldSet;
-pub use input::{ReportInput, parse_time, stage_order, truncate_to_millis};
+pub use fields::{FieldSet, ReportInput, ReportedState, parse_time, stage_order, truncate_to_millis};
 pub use reasons::{Reason, Rule};
 pub use receipts::{Effect, Receipt};
 
 use super::ids::PipelineId;
-use super::status::{Rank, Status};
-use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
 /// The stage of a report that names none; GitLab uses the same name.
@@ -57,65 +53,6 @@ impl Authority {
     /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Watchdog, Self::Operator, Self::Reporter].into_iter().find(|a| a.as_str() == name)
-    }
-}
-
-/// The state of one attempt as a report gives it. A field that is `None` was not reported.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReportedState {
-    /// The status of the attempt.
-    pub status: Status,
-    /// The origin of the report.
-    pub authority: Authority,
-    /// The id of the attempt in the build system.
-    pub third_build_id: Option<String>,
-    /// The page of the attempt in the build system.
-    pub target_url: Option<String>,
-    /// One line of text for people.
-    pub description: Option<String>,
-    /// Test coverage in percent, 0..=100.
-    pub coverage: Option<f64>,
-    /// A failure of this job does not make its pipeline fail.
-    pub allow_failure: Option<bool>,
-    /// The time of the status change, by the clock of the reporter.
-    pub occurred_at: Option<Timestamp>,
-    /// The start of the attempt, by the clock of the reporter.
-    pub started_at: Option<Timestamp>,
-    /// The end of the attempt, by the clock of the reporter.
-    pub finished_at: Option<Timestamp>,
-}
-
-impl ReportedState {
-    /// The state that has only a status.
-    pub const fn with_status(status: Status, authority: Authority) -> Self {
-        Self {
-            status,
-            authority,
-            third_build_id: None,
-            target_url: None,
-            description: None,
-            coverage: None,
-            allow_failure: None,
-            occurred_at: None,
-            started_at: None,
-            finished_at: None,
-        }
-    }
-
-    fn check_times(&self) -> Result<(), Invalid> {
-        let status = self.status.as_str();
-        if self.started_at.is_some() && self.status.rank() == Rank::Pending {
-            return Err(Invalid::new("started_at", Problem::NotForStatus { status }));
-        }
-        if self.finished_at.is_some() && !self.status.is_finished() {
-            return Err(Invalid::new("finished_at", Problem::NotForStatus { status }));
-        }
-        match (self.started_at, self.finished_at) {
-            (Some(started), Some(finished)) if finished < started => {
-                Err(Invalid::new("finished_at", Problem::Before { other: "started_at" }))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

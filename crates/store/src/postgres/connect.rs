@@ -17,9 +17,8 @@ const LEAST_VERSION: i64 = 150_000;
 const MIGRATION_LOCK: i64 = 0x5374_6167_6570_6f73;
 /// The advisory lock of the process that fills the database from another store.
 const FILL_LOCK: i64 = MIGRATION_LOCK + 1;
-/// The migrations in order. There are no downgrades; a released migration is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_names.sql")];
+/// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
+const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/postgres_migrations.rs"));
 
 /// Opens a connection. `settings` are statements that run on it first.
 ///

@@ -12,20 +12,8 @@ use std::time::Duration;
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes (reliability fact 0.4).
 pub const LEAST_VERSION: i32 = 3_051_003;
 
-/// The migrations in order. There are no downgrades; a released migration is never edited.
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/0001_first.sql"),
-    include_str!("migrations/0002_lists.sql"),
-    include_str!("migrations/0003_merge_requests.sql"),
-    include_str!("migrations/0004_temporary_keys.sql"),
-    include_str!("migrations/0005_events.sql"),
-    include_str!("migrations/0006_webhooks.sql"),
-    include_str!("migrations/0007_temporary_keys.sql"),
-    include_str!("migrations/0008_counts.sql"),
-    include_str!("migrations/0009_insights.sql"),
-    include_str!("migrations/0010_sign_in_links.sql"),
-    include_str!("migrations/0011_names.sql"),
-];
+/// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
+const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
 
 /// Refuses a version of SQLite that can lose writes.
 ///

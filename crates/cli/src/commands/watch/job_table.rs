@@ -149,15 +149,11 @@ mod tests {
             status: status.into(),
             sha: "1".repeat(40),
             git_ref: "dev".into(),
-            third_build_id: None,
-            target_url: None,
-            description: None,
-            coverage: None,
-            allow_failure: false,
             created_at: "2026-11-24T00:00:00Z".into(),
             updated_at: "2026-11-24T00:00:00Z".into(),
             started_at: (status != "pending").then(|| "2026-11-24T00:00:00Z".into()),
             finished_at: (!is_unfinished(status)).then(|| "2026-11-24T00:00:34Z".into()),
+            ..Job::default()
         })
     }
 

@@ -1,21 +1,24 @@
 //! Serializes [`Evidence`] to bytes, which a store saves in one column.
-//! The first byte is the version of the format. Old versions stay readable.
+//! The first byte is the version of the format. Old versions stay readable: each version has the order of one
+//! more field than the version before.
 
-use super::{Clock, Evidence, Order};
+use super::{Clock, Evidence, FieldOrders, Order};
 use crate::model::reports::Authority;
 use crate::model::status::Rank;
 use jiff::Timestamp;
 
-const VERSION: u8 = 1;
+/// The number of fields with an order in version 1.
+const FIELDS_OF_FIRST: usize = 4;
+const VERSION: usize = FieldOrders::COUNT - FIELDS_OF_FIRST + 1;
 
 impl Evidence {
     /// Serializes the evidence.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64);
-        out.push(VERSION);
+        out.push(VERSION as u8);
         write_order(&mut out, Some(self.status));
         write_time(&mut out, Some(self.status_at));
-        for order in [self.target_url, self.description, self.coverage, self.allow_failure] {
+        for order in self.fields.to_array() {
             write_order(&mut out, order);
         }
         for time in [self.started, self.finished] {
@@ -34,12 +37,15 @@ impl Evidence {
     /// Parses what [`Evidence::to_bytes`] wrote; `None` for anything else.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
-        if reader.byte()? != VERSION {
+        let version = usize::from(reader.byte()?);
+        if !(1..=VERSION).contains(&version) {
             return None;
         }
         let (status, status_at) = (reader.order()??, reader.time()??);
-        let [target_url, description, coverage, allow_failure] =
-            [reader.order()?, reader.order()?, reader.order()?, reader.order()?];
+        let mut orders = FieldOrders::default().to_array();
+        for order in orders.iter_mut().take(FIELDS_OF_FIRST + version - 1) {
+            *order = reader.order()?;
+        }
         let (started, finished) = (reader.ordered_time()?, reader.ordered_time()?);
         let clock = if reader.byte()? == 1 { Clock::Reporter } else { Clock::Server };
         let running = reader.time()?.map(|at| (clock, at));
@@ -51,10 +57,7 @@ impl Evidence {
         Some(Self {
             status,
             status_at,
-            target_url,
-            description,
-            coverage,
-            allow_failure,
+            fields: FieldOrders::from_array(orders),
             started,
             finished,
             running,

@@ -1,6 +1,7 @@
 //! Which reports are valid, and the sets of changed fields.
 
 use super::*;
+use crate::model::status::Status;
 
 fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()

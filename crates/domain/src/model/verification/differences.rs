@@ -36,7 +36,7 @@ macro_rules! impl_display_value {
         }
     )* };
 }
-impl_display_value!(i64, i32, u32, f64, bool, Timestamp, StageId);
+impl_display_value!(i64, i32, u32, bool, Timestamp, StageId);
 
 impl DisplayValue for Status {
     fn display_value(&self) -> Option<String> {
@@ -174,22 +174,14 @@ impl Differences {
     }
 
     pub(super) fn attempts(&mut self, id: i64, stored: &Attempt, rebuilt: &Attempt) {
-        compare!(
-            self,
-            EntityKind::Job,
-            id,
-            stored,
-            rebuilt,
-            status,
-            third_build_id,
-            target_url,
-            description,
-            coverage,
-            allow_failure,
-            created_at,
-            started_at,
-            finished_at
-        );
+        if stored == rebuilt {
+            return;
+        }
+        for ((name, stored), (_, rebuilt)) in stored.values().zip(rebuilt.values()) {
+            if stored != rebuilt {
+                self.differ(EntityKind::Job, id, name, stored.as_deref(), rebuilt.as_deref());
+            }
+        }
         if stored.evidence != rebuilt.evidence {
             let (actual, expected) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
             self.differ(EntityKind::Job, id, "evidence", Some(&actual), Some(&expected));

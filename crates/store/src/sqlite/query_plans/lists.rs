@@ -29,7 +29,9 @@ fn store_with_jobs() -> (Connection, RepositoryId, tempfile::TempDir) {
              iif(i % 50, 'success', 'failed'), NULL, NULL, i, i, NULL, NULL, 10, 1 FROM n;
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
-         INSERT INTO jobs SELECT 1, (i + 9) / 10, i, (i + 9) / 10, 'job ' || (i % 10), 1, 1, iif(i % 500,
+         INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
+         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
+         SELECT 1, (i + 9) / 10, i, (i + 9) / 10, 'job ' || (i % 10), 1, 1, iif(i % 500,
          'success', 'failed'), 'b' || i, NULL,
              NULL, NULL, 0, i, i, NULL, NULL, x'', iif((i + 9) / 10 % 20, 'main', 'dev') FROM n;
          INSERT INTO job_counts SELECT repository_id, status, count(*) FROM jobs GROUP BY repository_id, status;
@@ -237,7 +239,9 @@ fn a_page_reads_a_bounded_number_of_rows() {
     let (sql, repo, _dir) = store_with_jobs();
     sql.execute_batch(
         "WITH RECURSIVE n(i) AS (SELECT 20001 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
-         INSERT INTO jobs SELECT 1, 2000, i, 2000, 'more', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, i, i, NULL,
+         INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,
+         target_url, description, coverage, allow_failure, created_at, updated_at, started_at, finished_at, evidence, ref)
+         SELECT 1, 2000, i, 2000, 'more', 1, 1, 'success', NULL, NULL, NULL, NULL, 0, i, i, NULL,
          NULL, x'', 'main' FROM n;",
     )
     .unwrap();

@@ -1,15 +1,142 @@
-//! A report before its values are checked, and the check.
+//! The fields of a report: before the check, the state of the attempt after the check, and the set of the fields
+//! that a report changed.
 
-use super::{Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report, ReportedState};
+use super::{Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report};
 use crate::error::{Invalid, Problem};
 use crate::model::ids::{PipelineId, StageId};
-use crate::model::status::Status;
+use crate::model::status::{Rank, Status};
 use crate::model::text;
 use jiff::{SignedDuration, Timestamp};
 
 /// How far the clock of a reporter may be ahead of the server. A time in the far future would win over every
 /// later report.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// The state of one attempt as a report gives it. A field that is `None` was not reported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportedState {
+    /// The status of the attempt.
+    pub status: Status,
+    /// The origin of the report.
+    pub authority: Authority,
+    /// The id of the attempt in the build system.
+    pub third_build_id: Option<String>,
+    /// The page of the attempt in the build system.
+    pub target_url: Option<String>,
+    /// One line of text for people.
+    pub description: Option<String>,
+    /// Test coverage in percent, 0..=100.
+    pub coverage: Option<f64>,
+    /// A failure of this job does not make its pipeline fail.
+    pub allow_failure: Option<bool>,
+    /// The time of the status change, by the clock of the reporter.
+    pub occurred_at: Option<Timestamp>,
+    /// The start of the attempt, by the clock of the reporter.
+    pub started_at: Option<Timestamp>,
+    /// The end of the attempt, by the clock of the reporter.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl ReportedState {
+    /// The state that has only a status.
+    pub const fn with_status(status: Status, authority: Authority) -> Self {
+        Self {
+            status,
+            authority,
+            third_build_id: None,
+            target_url: None,
+            description: None,
+            coverage: None,
+            allow_failure: None,
+            occurred_at: None,
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
+    fn check_times(&self) -> Result<(), Invalid> {
+        let status = self.status.as_str();
+        if self.started_at.is_some() && self.status.rank() == Rank::Pending {
+            return Err(Invalid::new("started_at", Problem::NotForStatus { status }));
+        }
+        if self.finished_at.is_some() && !self.status.is_finished() {
+            return Err(Invalid::new("finished_at", Problem::NotForStatus { status }));
+        }
+        match (self.started_at, self.finished_at) {
+            (Some(started), Some(finished)) if finished < started => {
+                Err(Invalid::new("finished_at", Problem::Before { other: "started_at" }))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The fields of an attempt that one report changed. The store saves it as an integer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct FieldSet(u32);
+
+/// Declares the fields: constant, bit and name. A bit never gets another meaning, because stored sets contain
+/// it.
+macro_rules! fields {
+    ($($constant:ident = $bit:literal $name:literal),* $(,)?) => {
+        impl FieldSet {
+            $(
+                #[doc = concat!("`", $name, "`.")]
+                pub const $constant: Self = Self(1 << $bit);
+            )*
+            /// The names of all fields.
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
+            /// All fields, in the order of [`FieldSet::NAMES`].
+            const FIELDS: &'static [Self] = &[$(Self::$constant),*];
+        }
+    };
+}
+
+fields! {
+    STATUS = 0 "status",
+    TARGET_URL = 1 "target_url",
+    DESCRIPTION = 2 "description",
+    COVERAGE = 3 "coverage",
+    ALLOW_FAILURE = 4 "allow_failure",
+    STARTED_AT = 5 "started_at",
+    FINISHED_AT = 6 "finished_at",
+    THIRD_BUILD_ID = 7 "third_build_id",
+}
+
+impl FieldSet {
+    /// The integer that the store saves.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set that the store saved as `bits`. Unknown bits stay in the set and have no name.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// True when no field changed.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// True when the set has all fields of `other`.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Adds the fields of `other` when `changed` is true.
+    pub fn set(&mut self, other: Self, changed: bool) {
+        if changed {
+            self.0 |= other.0;
+        }
+    }
+
+    /// The names of the fields in the set, in order of their bits.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let fields = Self::FIELDS.iter().zip(Self::NAMES);
+        fields.filter(move |(field, _)| self.contains(**field)).map(|(_, name)| *name)
+    }
+}
 
 /// A report as a dialect parsed it: types are right, values are unchecked.
 #[derive(Debug, Clone, Default)]
