@@ -56,7 +56,7 @@ impl std::fmt::Debug for EventStream {
 }
 
 impl Client {
-    /// The changes of a repository from now on, each once, in commit order. The stream has no end of its own.
+    /// The changes of a repository from now on, each once, in commit order. The stream does not end.
     /// After a restart or an outage of the server it reconnects, for as long as [`EventStream::outage_limit`]
     /// allows. An error of the first connection, or a rejected credential, ends it at once.
     ///

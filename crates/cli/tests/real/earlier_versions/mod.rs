@@ -299,7 +299,7 @@ fn new_reports_are_recorded(data: &Path, server: &Server, store: Option<&str>) {
     assert_eq!(report(next), ([23, 2, 2, 17, 3], "created running running".to_owned()));
     let fresh = with(json!({"sha": "9".repeat(40)}));
     assert_eq!(report(fresh), ([24, 10, 12, 18, 1], "created success success".to_owned()));
-    // The build system's word goes before the watchdog's; what ran goes on.
+    // A result of the build system takes precedence over the watchdog's; running jobs continue.
     let late = json!({"sha": TAG, "ref": "v1.0", "name": "smoke", "status": "success", "third_build_id": "s1",
                       "source": "jenkins", "pipeline_key": "nightly"});
     assert_eq!(report(late), ([25, 1, 1, 1, 1], "changed success success".to_owned()));
