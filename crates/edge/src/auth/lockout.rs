@@ -44,8 +44,8 @@ struct FailureCount {
 
 /// Counts the recent failures.
 pub struct Lockout {
-    // The key is a keyed hash of subject and address: an attacker cannot cause a collision, and a lookup needs no
-    // allocation.
+    // The key is a keyed hash of subject and address: an attacker cannot cause a collision, and a lookup
+    // needs no allocation.
     counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
     /// Addresses of reverse proxies.

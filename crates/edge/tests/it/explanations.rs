@@ -115,7 +115,7 @@ async fn a_captured_request_is_set_beside_what_arrived() {
     let wrong = Signed { secret: "SKwrong", ..Signed::default() };
     let captured_wrong = json!({"method": "GET", "target": LIST, "headers": wrong.arriving(&server), "canonical_request": text});
     assert_eq!(codes(&explain(captured_wrong).await.json()), ["signer_does_not_fit"]);
-    // A day later the stored request is still explained.
+    // A captured request is also verified a day later.
     server.clock.advance(SignedDuration::from_hours(24));
     let other = Signed { target: "/v4/user/repositories", ahead: -86_400, ..Signed::default() };
     let old = explain(json!({"method": "GET", "target": other.target, "headers": other.arriving(&server)}))

@@ -100,7 +100,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
             .collect::<Vec<_>>()
     };
     server.clock.advance(SignedDuration::from_secs(601));
-    // A server that has just started could not receive reports before.
+    // A server that has just started cannot have received earlier reports.
     let now = domain::ports::Clock::now(&*server.clock);
     assert!(job_closings::watch(&server.app, now).await.0.is_empty());
     assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);

@@ -240,7 +240,7 @@ async fn a_repository_is_noted_to_have_a_pipeline() {
         let answer = server.root(Method::PUT, &format!("/v1/repositories/{uuid}/pipeline")).send().await;
         assert_eq!((answer.error(), &answer.json()["status"]), ((status, code.to_owned()), &json!("failed")));
     }
-    // A repository with reports has a pipeline without being marked.
+    // A repository with a report has a pipeline, also without `ShowHasPipeline`.
     let other = server.repository("acme/other", "private").await;
     report(&server, other, json!({})).await;
     assert_eq!(has(other).await, true);

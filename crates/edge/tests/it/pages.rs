@@ -183,7 +183,7 @@ async fn who_is_not_signed_in_comes_back_after_it_and_never_elsewhere() {
         let back = post(&server, "/sign-in", "", &format!("{sign_in}{evil}")).await;
         assert_eq!(back.header("location"), "/repositories", "{evil}");
     }
-    // A link on another site: the browser does not send the cookie first.
+    // A link on another site: the browser does not send the cookie with the first request.
     let followed = server.ask(Method::GET, "/repositories").header("sec-fetch-site", "cross-site");
     let followed = followed.header("sec-fetch-mode", "navigate").send().await;
     assert_eq!(followed.status, 200);

@@ -186,7 +186,7 @@ async fn bad_input_is_401_whatever_it_is() {
     for (what, signed) in cases {
         let answer = signed.send(&server).await;
         assert_eq!(answer.error(), (401, "APIGW.0301".into()), "{what}");
-        // Each case uses its own key, so that no lockout from earlier cases applies.
+        // An accepted signature resets the count of failures, so that no case is locked out by earlier ones.
         assert_eq!(Signed::default().send(&server).await.status, 200, "{what}");
     }
     let long = Signed { headers: vec![("x-long", &long)], ..Signed::default() };

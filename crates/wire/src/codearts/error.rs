@@ -41,7 +41,7 @@ impl ErrorBody {
     }
 }
 
-/// What went wrong in a v1 or v2 call.
+/// The error of a v1 or v2 call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NestedError {
     /// The code, the same in every language.
