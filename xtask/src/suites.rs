@@ -33,8 +33,8 @@ enum Runner {
 
 /// The suites that run side by side, the longest first.
 const SUITES: [Suite; 9] = [
-    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite { title: "official Python SDKs", folder: "python", tools: &[&NODE], runner: Runner::Environment },
+    Suite { title: "the Rust crate gitlab", folder: "rust", tools: &[], runner: Runner::Crate },
     Suite {
         title: "OpenAPI documents against the server",
         folder: "schemathesis",

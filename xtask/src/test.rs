@@ -37,7 +37,7 @@ const LONG: [(&str, &str); 7] = [
 ];
 /// The tests that these numbers are for.
 const LONG_TESTS: [(&str, &[&str]); 2] =
-    [("stagepost", &["crash", "interruptions", "standby", "moving", "backups"]), ("wire", &["signing"])];
+    [("stagepost", &["crash", "interruptions", "standby", "migration", "backups"]), ("wire", &["signing"])];
 
 /// Runs the steps of an extent, and prints how long each took and the sums.
 pub fn run(extent: Extent) -> Outcome<ExitCode> {

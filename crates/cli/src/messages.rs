@@ -67,7 +67,7 @@ texts! {
     User = "用户", "USER";
     Status = "状态", "STATUS";
     Sha = "提交", "COMMIT";
-    Ref = "分支", "REF";
+    Ref = "分支或标签", "REF";
     Jobs = "任务数", "JOBS";
     Updated = "更新时间", "UPDATED";
     Stage = "阶段", "STAGE";
@@ -82,7 +82,7 @@ texts! {
     LastReport = "最近上报时间", "LAST REPORT";
     Received = "接收时间", "RECEIVED";
     ChangedFields = "变更字段", "CHANGED";
-    StatusAfter = "上报后状态", "STATUS AFTER";
+    StatusAfter = "处理后状态", "STATUS AFTER";
     Explanation = "说明", "EXPLANATION";
     EffectCreated = "新建", "created";
     EffectChanged = "已更新", "changed";
@@ -102,7 +102,7 @@ texts! {
     Pipelines = "流水线数", "PIPELINES";
     Reports = "上报数", "REPORTS";
     InactivityTimeout = "无上报超时", "INACTIVITY TIMEOUT";
-    StageTimeouts = "各阶段超时", "STAGE TIMEOUTS";
+    StageTimeouts = "各阶段无上报超时", "STAGE TIMEOUTS";
     KeepFor = "保留时长", "KEEP FOR";
     KeepPerRef = "每个分支保留数", "KEEP PER REF";
     NotSet = "未设置", "not set";
@@ -141,25 +141,25 @@ texts! {
     RetryingConnection = "无法连接服务器，正在重试：{reason}", "server unreachable, retrying: {reason}";
     Reconnected = "已重新连接服务器", "reconnected to the server";
     MoreJobs = "另有 {count} 个任务", "{count} more jobs";
-    WatchEndedEarly = "流水线结束前监视意外中止", "the watch ended before the pipeline finished";
+    WatchEndedEarly = "流水线尚未结束，监视已意外中断", "the watch ended before the pipeline finished";
     Runs = "执行次数", "RUNS";
     SuccessRate = "成功率", "SUCCESS RATE";
     Median = "耗时中位数", "MEDIAN";
     P95 = "P95 耗时", "P95";
     Retried = "重试次数", "RETRIED";
-    FlakyCommits = "不稳定的提交数", "FLAKY COMMITS";
+    FlakyCommits = "不稳定提交数", "FLAKY COMMITS";
     InsightsTruncated = "执行记录过多，仅统计最近 50000 次", "too many attempts: only the newest 50,000 were evaluated";
     NothingToClose = "该提交没有未结束的任务", "this commit has no unfinished jobs";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
     NoRetention = "未设置保留策略，保留所有流水线", "no retention policy is set: all pipelines are kept";
     RepositoryNotFound = "仓库 {path} 不存在或无权查看", "repository {path} does not exist or you may not view it";
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
-    ReportFieldMissing = "缺少 {flag}，CI 环境变量中也没有", "{flag} is missing and the CI environment does not provide it";
+    ReportFieldMissing = "缺少 {flag}，CI 环境变量也未提供", "{flag} is missing and the CI environment does not provide it";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     ImportLineRejected = "第 {line} 行被拒绝：{reason}", "line {line} was rejected: {reason}";
     ImportSummary = "新增 {added}，已存在 {known}，拒绝 {refused}", "{added} added, {known} already present, {refused} rejected";
     InvalidStoreLocation =
-        "“{text}”不是数据目录、文件，也不是 postgres:// URL",
+        "“{text}”既不是数据目录或文件，也不是 postgres:// URL",
         "'{text}' is neither a data directory, nor a file, nor a postgres:// URL";
     NoValue = "无", "nothing";
     EntityRepository = "仓库", "repository";
@@ -208,9 +208,9 @@ texts! {
     InvalidKeepPerRef =
         "--keep-per-ref：“{text}”既不是整数，也不是 off",
         "--keep-per-ref: '{text}' is neither an integer nor off";
-    ListFlagsOnly = "列表的过滤条件不能与子命令 {command} 一起使用", "list filters cannot be used with {command}";
+    ListFlagsOnly = "列表的筛选条件不能与子命令 {command} 同时使用", "list filters cannot be used with {command}";
     CommandNotStarted = "无法启动命令 {command}：{reason}", "cannot start the command {command}: {reason}";
-    EnvHeader = "使 SDK 访问 {server}", "settings for the SDKs to use {server}";
+    EnvHeader = "使 SDK 访问 {server} 的设置", "settings for the SDKs to use {server}";
     EnvNoCredentials =
         "没有可用的 AK/SK：用 stagepost key add 用户名 创建，并设置 CLOUD_SDK_AK 和 CLOUD_SDK_SK",
         "no AK and SK available: create them with stagepost key add USER, and set CLOUD_SDK_AK and CLOUD_SDK_SK";
@@ -225,11 +225,11 @@ texts! {
         "the server URL must be http(s)://HOST[:PORT], because SDKs do not support a path: {server}";
     EnvTrustStore = "先生成 Java 信任库：", "create the trust store for Java first:";
     EnvGoHttps =
-        "Go SDK 只支持 https 的 IAM 地址：请在 serve 时启用 --tls-listen",
+        "Go SDK 只支持 https 的 IAM 地址：启动 serve 时请指定 --tls-listen",
         "the Go SDK requires an https IAM endpoint: start serve with --tls-listen";
     ExplainNoKey = "未指定访问密钥：请使用 --access-key", "no access key specified: use --access-key";
     ExplainNoFailures =
-        "没有 {access} 被拒绝的签名记录（服务器只保留启动以来最近的几次）",
+        "没有 {access} 的签名被拒绝的记录（服务器仅保留启动以来最近的几次）",
         "no rejected signatures of {access} are stored (the server keeps the last few since its start)";
     ExplainKeyNotFound =
         "访问密钥 {access} 不存在或不属于您：请用 stagepost key list 核对",
@@ -258,7 +258,7 @@ texts! {
         "用 --ca（或 STAGEPOST_CA）指定证书 {path}；stagepost env 会输出各语言 SDK 的设置",
         "specify the certificate {path} with --ca (or STAGEPOST_CA); stagepost env prints the settings of each SDK";
     DoctorNoHttps =
-        "已跳过：没有 https 地址（Go SDK 需要，请在 serve 时启用 --tls-listen）",
+        "已跳过：没有 https 地址（Go SDK 需要，启动 serve 时请指定 --tls-listen）",
         "skipped: no https URL is known (the Go SDK needs one: start serve with --tls-listen)";
     DoctorUnreachable = "已跳过：服务器不可达", "skipped: the server is not reachable";
     DoctorClock = "时钟偏差不超过 15 分钟", "the clocks differ by at most 15 minutes";
@@ -279,7 +279,7 @@ texts! {
         "check CLOUD_SDK_AK and CLOUD_SDK_SK; stagepost explain-signature --last explains the reason";
     DoctorNotSet = "未设置", "not set";
     DoctorNoCredential = "已跳过：没有有效的认证信息", "skipped: there is no valid credential";
-    DoctorNoKey = "已跳过：SDK 对该调用签名，但没有有效的访问密钥", "skipped: SDKs sign this call, and there is no valid access key";
+    DoctorNoKey = "已跳过：SDK 需要对该调用签名，但没有有效的访问密钥", "skipped: SDKs sign this call, and there is no valid access key";
     DoctorProject = "按区域查询返回唯一的项目", "the region lookup returns exactly one project";
     DoctorProjectCount = "返回了 {count} 个项目", "it returns {count} projects";
     DoctorProjectHelp = "检查 IAM 地址是否指向该服务器", "check that the IAM endpoint points to this server";

@@ -50,7 +50,7 @@ entries! {
     TOO_LARGE = "APIGW.0201" 413: "请求体过大。", "Request entity too large.";
         "将数据拆分为多个请求发送。", "Split the data into several requests."
     SIGNATURE = "APIGW.0301" 401: "IAM 认证信息错误。", "Incorrect IAM authentication information";
-        "检查 AK、SK 和本机时钟，以及请求在传输途中是否被修改。",
+        "检查 AK、SK 和本机时钟，以及请求在传输中是否被修改。",
         "Check the AK, the SK and the clock, and whether a proxy changes the request."
     BUSY = "CH.00000000" 503: "网络繁忙，请稍后再试。", "The service is busy. Try again later.";
         "等待响应头 Retry-After 指定的秒数后重试。使用相同的 Idempotency-Key 重试不会重复执行。",
@@ -61,7 +61,7 @@ entries! {
         "提供有效的 X-Auth-Token，或使用 AK/SK 签名。",
         "Provide a valid X-Auth-Token, or sign the request with AK/SK."
     UNKNOWN = "CH.000001" 500: "未知错误", "Unknown error";
-        "将请求 ID 提供给管理员，服务日志中有错误原因。",
+        "将请求 ID 提供给管理员，错误原因记录在服务器日志中。",
         "Give the request ID to the administrator. The server log has the cause."
     NOT_FOUND = "CH.000404" 404: "资源不存在", "Not Found";
         "检查资源 ID 或名称是否正确。", "Check the ID or the name."

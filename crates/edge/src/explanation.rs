@@ -48,7 +48,7 @@ fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
                 format!("No report for longer than {timeout}: closed as {status}"),
             ),
             None => text(
-                format!("太久没有收到任何上报，判定为{status}"),
+                format!("长时间没有收到任何上报，判定为{status}"),
                 format!("No report for too long: closed as {status}"),
             ),
         },
@@ -91,7 +91,7 @@ fn result(entry: &HistoryEntry, language: Language) -> String {
                 "the report contained nothing new and changed nothing".into(),
             ),
             Authority::Operator | Authority::Watchdog => {
-                text("此前已知，没有变化".into(), "this was already known and changed nothing".into())
+                text("与已有记录一致，没有变化".into(), "this was already known and changed nothing".into())
             }
         },
         (Reason::Late(rule), after) => {
@@ -119,22 +119,23 @@ fn late(entry: &HistoryEntry, rule: Rule, language: Language) -> String {
         ),
         (Rule::Authority, _) => match entry.state.authority {
             Authority::Operator => {
-                text("构建系统自己的结束优先", "a result of the build system takes precedence")
+                text("以构建系统上报的结束状态为准", "a result of the build system takes precedence")
             }
             Authority::Watchdog | Authority::Reporter => {
-                text("已有更可信的结束", "a result with higher authority was already known")
+                text("已有更可信的结束状态", "a result with higher authority was already known")
             }
         },
         (Rule::Time, Some(at)) => {
-            text(&format!("它发生得更早（{at}）"), &format!("the reported time is earlier ({at})"))
+            text(&format!("该状态发生得更早（{at}）"), &format!("the reported time is earlier ({at})"))
         }
-        (Rule::Severity | Rule::TimeOrSeverity, Some(at)) => {
-            text(&format!("它发生得并不更晚（{at}）"), &format!("the reported time is not later ({at})"))
-        }
-        (Rule::Severity, None) => text("另一个结束状态更严重", "a more severe result was reported"),
+        (Rule::Severity | Rule::TimeOrSeverity, Some(at)) => text(
+            &format!("该状态的发生时间并不更晚（{at}）"),
+            &format!("the reported time is not later ({at})"),
+        ),
+        (Rule::Severity, None) => text("已有更严重的结束状态", "a more severe result was reported"),
         (Rule::TimePresence | Rule::Arrival | Rule::Unrecorded, _)
         | (Rule::Time | Rule::TimeOrSeverity, None) => {
-            text("已有更优先的上报", "a report that takes precedence was already known")
+            text("已有优先级更高的上报", "a report that takes precedence was already known")
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentList {
     /// The documents, one for each API.
-    #[schemars(extend("zh" = "每种接口一份。"))]
+    #[schemars(extend("zh" = "各接口的文档。"))]
     pub documents: Vec<DocumentLink>,
 }
 

@@ -86,7 +86,7 @@ fn changes_by_a_proxy_are_explained() {
     assert_eq!(all.as_array().unwrap().len(), 2);
     assert_eq!(all[0]["findings"][0]["code"], "header");
     let chinese = String::from_utf8(run_in("zh", data, &last).stdout).unwrap();
-    assert!(chinese.contains("规范请求：") && chinese.contains("途中被改动"), "{chinese}");
+    assert!(chinese.contains("规范请求：") && chinese.contains("在传输中被修改"), "{chinese}");
 
     let metrics = Connection::open(server.address()).request("GET", "/metrics", "").unwrap().body;
     assert!(metrics.contains("stagepost_signatures_refused_total{reason=\"signature\"} 2\n"), "{metrics}");

@@ -58,23 +58,23 @@ fn every_reason_has_a_sentence_in_both_languages() {
         "The attempt already had a later status, and a status never goes back, so the status stays failed, and only description changed.",
     );
     let earlier = (
-        "它发生得更早（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
+        "该状态发生得更早（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
         "The reported time is earlier (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
     );
     let not_later = (
-        "它发生得并不更晚（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
+        "该状态的发生时间并不更晚（2026-11-24T00:00:03.000Z），状态仍为失败，只更新了 description。",
         "The reported time is not later (2026-11-24T00:00:03.000Z), so the status stays failed, and only description changed.",
     );
     let worse = (
-        "另一个结束状态更严重，状态仍为失败，只更新了 description。",
+        "已有更严重的结束状态，状态仍为失败，只更新了 description。",
         "A more severe result was reported, so the status stays failed, and only description changed.",
     );
     let trusted = (
-        "已有更可信的结束，状态仍为失败，只更新了 description。",
+        "已有更可信的结束状态，状态仍为失败，只更新了 description。",
         "A result with higher authority was already known, so the status stays failed, and only description changed.",
     );
     let other = (
-        "已有更优先的上报，状态仍为失败，只更新了 description。",
+        "已有优先级更高的上报，状态仍为失败，只更新了 description。",
         "A report that takes precedence was already known, so the status stays failed, and only description changed.",
     );
     let updated = won(Rule::Rank).1;
@@ -131,7 +131,7 @@ fn a_closing_says_who_closed_the_attempt() {
         ),
         (
             recorded(Watchdog, TimedOut, Reason::Late(Rule::Authority), Some(Canceled)),
-            "太久没有收到任何上报，判定为超时；已有更可信的结束，状态仍为已取消。",
+            "长时间没有收到任何上报，判定为超时；已有更可信的结束状态，状态仍为已取消。",
             "No report for too long: closed as timed out; a result with higher authority was already known, so the status stays canceled.",
         ),
         (
@@ -146,12 +146,12 @@ fn a_closing_says_who_closed_the_attempt() {
         ),
         (
             recorded(Operator, Canceled, Reason::Late(Rule::Authority), Some(Success)),
-            "人工关闭为已取消；构建系统自己的结束优先，状态仍为成功。",
+            "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
             "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             recorded(Operator, Canceled, Reason::Repeated, Some(Canceled)),
-            "人工关闭为已取消；此前已知，没有变化。",
+            "人工关闭为已取消；与已有记录一致，没有变化。",
             "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {
@@ -201,12 +201,12 @@ fn every_kind_of_old_report_is_explained_in_both_languages() {
         ),
         (
             fields(old(Reporter, Success, Late, Some(Failed)), FieldSet::DESCRIPTION),
-            "已有更优先的上报，状态仍为失败，只更新了 description。",
+            "已有优先级更高的上报，状态仍为失败，只更新了 description。",
             "A report that takes precedence was already known, so the status stays failed, and only description changed.",
         ),
         (
             old(Reporter, Success, Late, None),
-            "已有更优先的上报。",
+            "已有优先级更高的上报。",
             "A report that takes precedence was already known.",
         ),
         (
@@ -221,12 +221,12 @@ fn every_kind_of_old_report_is_explained_in_both_languages() {
         ),
         (
             old(Operator, Canceled, Late, Some(Success)),
-            "人工关闭为已取消；构建系统自己的结束优先，状态仍为成功。",
+            "人工关闭为已取消；以构建系统上报的结束状态为准，状态仍为成功。",
             "Closed manually as canceled; a result of the build system takes precedence, so the status stays success.",
         ),
         (
             old(Operator, Canceled, Repeated, Some(Canceled)),
-            "人工关闭为已取消；此前已知，没有变化。",
+            "人工关闭为已取消；与已有记录一致，没有变化。",
             "Closed manually as canceled; this was already known and changed nothing.",
         ),
     ] {
@@ -252,7 +252,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             Success,
             build,
             at,
-            "它发生得更早（2026-11-24T00:00:03.000Z）",
+            "该状态发生得更早（2026-11-24T00:00:03.000Z）",
             "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         (
@@ -260,7 +260,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             Running,
             None,
             at,
-            "它发生得更早（2026-11-24T00:00:03.000Z）",
+            "该状态发生得更早（2026-11-24T00:00:03.000Z）",
             "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         (
@@ -268,7 +268,7 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             Failed,
             None,
             at,
-            "它发生得更早（2026-11-24T00:00:03.000Z）",
+            "该状态发生得更早（2026-11-24T00:00:03.000Z）",
             "The reported time is earlier (2026-11-24T00:00:03.000Z)",
         ),
         // It may have the same time as the worse end.
@@ -277,20 +277,27 @@ fn a_late_old_report_is_explained_as_far_as_it_is_known() {
             Failed,
             build,
             at,
-            "它发生得并不更晚（2026-11-24T00:00:03.000Z）",
+            "该状态的发生时间并不更晚（2026-11-24T00:00:03.000Z）",
             "The reported time is not later (2026-11-24T00:00:03.000Z)",
         ),
-        (Success, Failed, build, None, "另一个结束状态更严重", "A more severe result was reported"),
+        (Success, Failed, build, None, "已有更严重的结束状态", "A more severe result was reported"),
         // Only the other report has a time.
         (
             Failed,
             Success,
             build,
             None,
-            "已有更优先的上报",
+            "已有优先级更高的上报",
             "A report that takes precedence was already known",
         ),
-        (Success, Failed, None, None, "已有更优先的上报", "A report that takes precedence was already known"),
+        (
+            Success,
+            Failed,
+            None,
+            None,
+            "已有优先级更高的上报",
+            "A report that takes precedence was already known",
+        ),
         (
             Running,
             Failed,

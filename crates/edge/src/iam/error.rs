@@ -17,7 +17,7 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
             text("用户名或密码错误。", "The username or password is wrong.")
         }
         Error::Unauthenticated(AuthFailure::PasswordLocked) => text(
-            "密码连续出错太多次，请五分钟后再试。",
+            "密码连续错误次数过多，请 5 分钟后重试。",
             "Too many passwords in a row were wrong; try again in five minutes.",
         ),
         Error::Unauthenticated(AuthFailure::Missing | AuthFailure::Token(_) | AuthFailure::WrongKind) => {

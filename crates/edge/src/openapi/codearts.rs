@@ -16,7 +16,7 @@ use wire::codearts::show_repository::ShowRepository;
 pub const DOCUMENT: Document = Document {
     file: "codearts.json",
     description: (
-        "与华为云 CodeArts Repo v4（以及 v1、v2 的仓库接口）一致，官方 SDK 无需修改即可使用。时间为带时区的文本，如 `2025-05-17T11:02:25.000+08:00`。",
+        "兼容华为云 CodeArts Repo v4 接口（以及 v1、v2 的仓库接口），官方 SDK 无需修改即可使用。时间为带时区的字符串，如 `2025-05-17T11:02:25.000+08:00`。",
         "Compatible with CodeArts Repo v4 of Huawei Cloud and the repository operations of v1 and v2. Official SDKs work without changes. Times are strings with an offset, like `2025-05-17T11:02:25.000+08:00`.",
     ),
     dialects: &[
@@ -45,7 +45,7 @@ fn pipelines() -> Vec<Operation> {
             "ListPipelineJobs",
             ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
-                "列出流水线中每个任务的每次执行，按 ID 升序，翻页时不会错位。`X-Total` 为总数。",
+                "流水线中所有任务的每次执行，按 ID 升序排列，翻页时不会遗漏或重复。`X-Total` 为总数。",
                 "Every attempt of every job, ascending by id, so that pages do not shift. `X-Total` is the total number.",
             ),
         )
@@ -65,7 +65,7 @@ fn pipelines() -> Vec<Operation> {
             "ShowActualHeadPipeline",
             ("查询合并请求的最新流水线", "Show the pipeline of a merge request's head"),
             (
-                "合并请求最新提交的流水线；最新提交还没有流水线时，是之前提交的流水线，且 `is_valid` 为 false。",
+                "合并请求最新提交的流水线；最新提交还没有流水线时，返回之前提交的流水线，且 `is_valid` 为 false。",
                 "The pipeline of the head, or of an earlier commit while the head has none; then `is_valid` is false.",
             ),
         )
@@ -79,7 +79,7 @@ fn repositories() -> Vec<Operation> {
             "ListCurrentUserRepositories",
             ("查询当前用户的仓库列表", "List the caller's repositories"),
             (
-                "当前用户能访问的仓库，可筛选和排序。",
+                "当前用户有权访问的仓库，支持筛选和排序。",
                 "The repositories that the caller may see, filtered and sorted.",
             ),
         )
@@ -90,7 +90,7 @@ fn repositories() -> Vec<Operation> {
             "ShowRepository",
             ("查询仓库详情", "Show a repository"),
             (
-                "一个仓库的详情。属于 git 本身的信息（大小、分支数等）为 null。",
+                "仓库的详情。仅 Git 托管系统拥有的信息（大小、分支数等）为 null。",
                 "One repository. Data that is stored only in git, such as sizes and branches, is null.",
             ),
         )
@@ -99,7 +99,7 @@ fn repositories() -> Vec<Operation> {
             "ListProjectRepositories",
             ("查询项目下的仓库列表", "List the repositories of a project"),
             (
-                "CodeArts 项目下、当前用户能访问的仓库。",
+                "CodeArts 项目下当前用户有权访问的仓库。",
                 "The repositories of a CodeArts project that the caller may see.",
             ),
         )
@@ -115,7 +115,7 @@ fn repositories_v2() -> Vec<Operation> {
             "ListUserAllRepositories",
             ("查询用户的所有仓库（v2）", "List all repositories of the caller (v2)"),
             (
-                "当前用户能访问的所有仓库，按最近更新排序。",
+                "当前用户有权访问的所有仓库，最近更新的在前。",
                 "All repositories that the caller may see, the most recently updated first.",
             ),
         )
@@ -125,7 +125,7 @@ fn repositories_v2() -> Vec<Operation> {
             "ListProjectRepositoriesV2",
             ("查询项目下的仓库列表（v2）", "List the repositories of a project (v2)"),
             (
-                "CodeArts 项目下、当前用户能访问的仓库，按最近更新排序。",
+                "CodeArts 项目下当前用户有权访问的仓库，最近更新的在前。",
                 "The repositories of a CodeArts project that the caller may see, the most recently updated first.",
             ),
         )
@@ -134,14 +134,14 @@ fn repositories_v2() -> Vec<Operation> {
         operation(
             "ShowRepositoryByUuid",
             ("按 UUID 查询仓库（v2）", "Show a repository by its UUID (v2)"),
-            ("一个仓库的详情。", "One repository."),
+            ("仓库的详情。", "One repository."),
         )
         .returns::<RepoInfoEnvelope>(200),
         operation(
             "ShowHasPipeline",
             ("记录仓库已有流水线（v1）", "Record that a repository has a pipeline (v1)"),
             (
-                "名称虽为 Show，实际是记录“该仓库有流水线”。没有请求体。",
+                "操作名称虽以 Show 开头，实际作用是记录“该仓库有流水线”。没有请求体。",
                 "Despite its name, it records that the repository has a pipeline. It has no body.",
             ),
         )
@@ -150,7 +150,7 @@ fn repositories_v2() -> Vec<Operation> {
             "CreateRepository",
             ("创建仓库（v1）", "Create a repository (v1)"),
             (
-                "登记一个仓库。git 在别处，因此模板、导入地址等参数会被忽略。返回其 UUID。",
+                "登记仓库。Git 仓库由其他系统托管，因此模板、导入地址等参数会被忽略。返回仓库的 UUID。",
                 "Registers a repository and returns its UUID. The server hosts no git, so parameters for templates and imports are ignored.",
             ),
         )

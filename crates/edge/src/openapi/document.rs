@@ -256,7 +256,10 @@ impl Builder<'_> {
     /// The security scheme of a credential.
     fn scheme(&self, name: &str) -> Value {
         let description = self.fields.find("", name).map(|field| self.text(field.text));
-        let key = |location: &str, name: &str| json!({ "type": "apiKey", "in": location, "name": name, "description": description });
+        let key = |location: &str, name: &str| {
+            let description = &description;
+            json!({ "type": "apiKey", "in": location, "name": name, "description": description })
+        };
         match name {
             "Bearer" => json!({ "type": "http", "scheme": "bearer", "description": description }),
             "Signature" => key("header", "Authorization"),

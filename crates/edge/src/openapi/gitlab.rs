@@ -16,7 +16,7 @@ use wire::gitlab::version::{Root, Version};
 pub const DOCUMENT: Document = Document {
     file: "gitlab.json",
     description: (
-        "与 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的部分一致。错误文本始终是英文。",
+        "兼容 GitLab REST API v4 中构建系统上报提交状态、合并机器人读取结果所用的接口。错误信息始终为英文。",
         "The part of GitLab's REST API v4 that build systems report commit statuses with and merge bots read. Errors are always in English.",
     ),
     dialects: &[ErrorFormat {
@@ -46,7 +46,7 @@ fn groups() -> Vec<Group> {
         group("commits", "提交与状态", "Commits and their statuses", commits()),
         group("pipelines", "流水线", "Pipelines", pipelines()),
         group("jobs", "任务", "Jobs", jobs()),
-        group("server", "服务与用户", "The server and the caller", server()),
+        group("server", "服务器与用户", "The server and the caller", server()),
     ]
 }
 
@@ -56,7 +56,7 @@ fn commits() -> Vec<Operation> {
             "SetCommitStatus",
             ("上报提交状态", "Set the status of a commit"),
             (
-                "上报一个任务的状态。重复、乱序、迟到的上报都会被接受。参数可在查询串、JSON、表单或 multipart 中。",
+                "上报任务的状态。接受重复、乱序和延迟到达的上报。参数可通过查询参数、JSON、表单或 multipart 传递。",
                 "Reports the status of a job. Repeated, unordered and late reports are accepted. Parameters may be in the query, in JSON, in a form or in a multipart form.",
             ),
         )
@@ -67,9 +67,9 @@ fn commits() -> Vec<Operation> {
         .errors_with(&[415, 422]),
         operation(
             "ListCommitStatuses",
-            ("列出提交的状态", "List the statuses of a commit"),
+            ("查询提交的状态列表", "List the statuses of a commit"),
             (
-                "提交在所有流水线中每个任务的最新一次执行；`all` 为 true 时包括更早的执行。",
+                "提交在所有流水线中每个任务的最新一次执行；`all` 为 true 时包含更早的执行。",
                 "The newest attempt of each job of a commit in all its pipelines; with `all` also the older ones.",
             ),
         )
@@ -80,7 +80,7 @@ fn commits() -> Vec<Operation> {
             "GetCommit",
             ("查询提交", "Get a commit"),
             (
-                "提交及其最新流水线。这里没有 git，任何完整的提交 ID 都存在，标题、作者等为空。",
+                "提交及其最新流水线。Stagepost 不托管 Git 仓库，任何完整的提交 ID 均视为存在，标题、作者等为空。",
                 "A commit and its newest pipeline. The server hosts no git: every full commit id exists, and title and author are empty.",
             ),
         )
@@ -92,8 +92,8 @@ fn pipelines() -> Vec<Operation> {
     vec![
         operation(
             "ListProjectPipelines",
-            ("列出流水线", "List the pipelines of a project"),
-            ("可筛选、排序，最新的在前。", "Filtered and sorted, newest first."),
+            ("查询流水线列表", "List the pipelines of a project"),
+            ("支持筛选和排序，默认最新的在前。", "Filtered and sorted, newest first."),
         )
         .query(
             "scope status ref sha source name username yaml_errors created_after created_before updated_after \
@@ -103,12 +103,12 @@ fn pipelines() -> Vec<Operation> {
         .with_headers(PAGES),
         operation(
             "GetLatestPipeline",
-            ("查询最新的流水线", "Get the newest pipeline"),
-            ("某个 ref（默认为默认分支）最新的流水线。", "The newest pipeline of a ref, by default of the default branch."),
+            ("查询最新流水线", "Get the newest pipeline"),
+            ("指定 ref（默认为默认分支）的最新流水线。", "The newest pipeline of a ref, by default of the default branch."),
         )
         .query("ref")
         .returns::<PipelineDetail>(200),
-        operation("GetPipeline", ("查询流水线", "Get a pipeline"), ("一条流水线的详情。", "One pipeline."))
+        operation("GetPipeline", ("查询流水线", "Get a pipeline"), ("流水线的详情。", "One pipeline."))
             .returns::<PipelineDetail>(200),
     ]
 }
@@ -118,9 +118,9 @@ fn jobs() -> Vec<Operation> {
     vec![
         operation(
             "ListJobsOfPipeline",
-            ("列出流水线的任务", "List the jobs of a pipeline"),
+            ("查询流水线的任务列表", "List the jobs of a pipeline"),
             (
-                "最新的在前；被重试取代的执行仅在 `include_retried` 为 true 时列出。",
+                "最新的在前；`include_retried` 为 true 时包含被重试取代的执行。",
                 "Newest first; attempts that a newer one replaced are listed only with `include_retried`.",
             ),
         )
@@ -129,7 +129,7 @@ fn jobs() -> Vec<Operation> {
         .with_headers(PAGES),
         operation(
             "ListProjectJobs",
-            ("列出项目的任务", "List the jobs of a project"),
+            ("查询项目的任务列表", "List the jobs of a project"),
             ("项目中的所有执行，最新的在前。", "Every attempt in the project, newest first."),
         )
         .query(PAGED)
@@ -145,13 +145,13 @@ fn server() -> Vec<Operation> {
         operation(
             "GetProject",
             ("查询项目", "Get a project"),
-            ("一个仓库，用 GitLab 的项目来表示。", "A repository as a project of GitLab."),
+            ("以 GitLab 项目的形式返回仓库。", "A repository as a project of GitLab."),
         )
         .returns::<Project>(200),
         operation(
             "GetCurrentUser",
             ("查询当前用户", "Get the caller"),
-            ("令牌属于谁。", "The user of the token."),
+            ("令牌所属的用户。", "The user of the token."),
         )
         .returns::<CurrentUser>(200),
         operation(
@@ -164,7 +164,7 @@ fn server() -> Vec<Operation> {
             "GetRoot",
             ("接口根路径", "The root of the API"),
             (
-                "客户端用它探测服务是否存在，不需要认证。",
+                "供客户端探测服务是否存在，无需认证。",
                 "Clients request it without a token to check that the server exists.",
             ),
         )

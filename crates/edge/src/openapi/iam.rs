@@ -13,7 +13,7 @@ use wire::iam::tokens::{TokenBody, TokenRequest};
 pub const DOCUMENT: Document = Document {
     file: "iam.json",
     description: (
-        "与华为云 IAM（Keystone v3）一致：用密码换取 Token、查询项目（区域）与账号、换取临时访问密钥。令牌通过 `X-Subject-Token` 头返回。",
+        "兼容华为云 IAM（Keystone v3）接口：使用密码获取 Token，查询项目（区域）与账号，获取临时访问密钥。Token 通过响应头 `X-Subject-Token` 返回。",
         "Compatible with IAM of Huawei Cloud (Keystone v3): tokens for passwords, projects (regions), accounts and temporary access keys. Tokens are in the header `X-Subject-Token`.",
     ),
     dialects: &[ErrorFormat {
@@ -29,7 +29,7 @@ fn groups() -> Vec<Group> {
     let tokens = vec![
         operation(
             "KeystoneCreateUserTokenByPassword",
-            ("用密码获取 Token", "Get a token for a password"),
+            ("使用密码获取 Token", "Get a token for a password"),
             (
                 "Token 在响应头 `X-Subject-Token` 中，有效期 24 小时。",
                 "The token is in the response header `X-Subject-Token` and valid for 24 hours.",
@@ -44,7 +44,7 @@ fn groups() -> Vec<Group> {
             "KeystoneValidateToken",
             ("校验 Token", "Validate a token"),
             (
-                "说明 `X-Subject-Token` 中的 Token 属于谁、何时失效。",
+                "返回 `X-Subject-Token` 中 Token 所属的用户及过期时间。",
                 "The user and the expiry of the token in `X-Subject-Token`.",
             ),
         )
@@ -55,9 +55,9 @@ fn groups() -> Vec<Group> {
         .errors_with(&[403, 404]),
         operation(
             "CreateTemporaryAccessKeyByToken",
-            ("用 Token 获取临时访问密钥", "Get a temporary access key for a token"),
+            ("使用 Token 获取临时访问密钥", "Get a temporary access key for a token"),
             (
-                "返回临时 AK、SK 和 securitytoken；Token 在请求体或 `X-Auth-Token` 中。",
+                "返回临时 AK、SK 和 securitytoken；Token 通过请求体或 `X-Auth-Token` 传递。",
                 "Returns a temporary AK, its SK and a security token. The token is in the body or in `X-Auth-Token`.",
             ),
         )

@@ -18,7 +18,7 @@ use wire::native::problem::Problem;
 pub const DOCUMENT: Document = Document {
     file: "native.json",
     description: (
-        "CodeArts 与 GitLab 接口表达不了的一切。错误为 `application/problem+json`（RFC 9457），时间为 RFC 3339。忽略未知字段。",
+        "提供 CodeArts 和 GitLab 接口未涵盖的全部功能。错误格式为 `application/problem+json`（RFC 9457），时间格式为 RFC 3339。未知字段会被忽略。",
         "Everything that the CodeArts and GitLab APIs do not offer. Errors are `application/problem+json` (RFC 9457), times RFC 3339. Unknown fields are ignored.",
     ),
     dialects: &[ErrorFormat {
@@ -43,7 +43,7 @@ fn groups() -> Vec<Group> {
             repositories::operations(),
         ),
         group("webhooks", "Webhook", "Webhooks", webhooks::operations()),
-        group("accounts", "用户、密钥与令牌", "Users, keys, tokens", accounts::operations()),
+        group("accounts", "用户、访问密钥与令牌", "Users, keys, tokens", accounts::operations()),
         group("signatures", "签名诊断", "Diagnosis of signatures", signatures::operations()),
         group("import", "导入", "Import", imports::operations()),
     ]

@@ -9,7 +9,7 @@ use wire::operations::DocumentList;
 pub const DOCUMENT: Document = Document {
     file: "operations.json",
     description: (
-        "存活、就绪、指标，以及本服务的 OpenAPI 文档。不需要认证。",
+        "存活检查、就绪检查、指标，以及本服务的 OpenAPI 文档。无需认证。",
         "Liveness, readiness, metrics and the OpenAPI documents. No authentication is required.",
     ),
     dialects: &[ErrorFormat {
@@ -27,29 +27,29 @@ fn groups() -> Vec<Group> {
     vec![
         group(
             "health",
-            "服务是否可用",
+            "健康检查与指标",
             "Health of the server",
             vec![
                 operation(
                     "Livez",
-                    ("是否存活", "Liveness"),
+                    ("存活检查", "Liveness"),
                     (
-                        "进程能应答即返回 `ok`，不访问存储。",
+                        "进程能够响应即返回 `ok`，不访问存储。",
                         "Returns `ok` whenever the process can respond; does not read the store.",
                     ),
                 )
                 .returns_text(200, TEXT),
                 operation(
                     "Healthz",
-                    ("是否存活（同 livez）", "Liveness, same as livez"),
+                    ("存活检查（同 livez）", "Liveness, same as livez"),
                     ("与 `/livez` 相同。", "The same as `/livez`."),
                 )
                 .returns_text(200, TEXT),
                 operation(
                     "Readyz",
-                    ("是否就绪", "Readiness"),
+                    ("就绪检查", "Readiness"),
                     (
-                        "存储可读可写、且服务不在停止过程中时返回 200，否则返回 503 并列出未通过的检查。",
+                        "存储可读写且服务未处于停止过程中时返回 200，否则返回 503 和未通过的检查。",
                         "Returns 200 while the store reads and commits and no stop is in progress, otherwise 503 with the failed checks.",
                     ),
                 )
@@ -72,9 +72,9 @@ fn groups() -> Vec<Group> {
             vec![
                 operation(
                     "ListOpenApiDocuments",
-                    ("列出 OpenAPI 文档", "List the OpenAPI documents"),
+                    ("查询 OpenAPI 文档列表", "List the OpenAPI documents"),
                     (
-                        "每种接口一份文档，附地址。",
+                        "各接口的文档及其地址。",
                         "One document for each dialect, with its address.",
                     ),
                 )
@@ -87,9 +87,9 @@ fn groups() -> Vec<Group> {
                 .errors_with(&[400]),
                 operation(
                     "ShowOpenApiDocument",
-                    ("获取一份 OpenAPI 文档", "Get an OpenAPI document"),
+                    ("获取 OpenAPI 文档", "Get an OpenAPI document"),
                     (
-                        "OpenAPI 3.1 文档；说明文字使用请求的语言。",
+                        "OpenAPI 3.1 文档；描述文字使用请求的语言。",
                         "An OpenAPI 3.1 document, with descriptions in the requested language.",
                     ),
                 )

@@ -96,7 +96,10 @@ async fn long_lists_go_on_where_they_ended() {
     let id = server.repository("acme/demo", "private").await;
     let reports = format!("/native/v1/repositories/{id}/reports");
     // Dots in names must not break the cursor.
-    let one = |n: usize| json!({"sha": format!("{n:040x}"), "ref": format!("v1.{}.x", n % 2), "name": "b", "status": "success"});
+    let one = |n: usize| {
+        let git_ref = format!("v1.{}.x", n % 2);
+        json!({"sha": format!("{n:040x}"), "ref": git_ref, "name": "b", "status": "success"})
+    };
     for part in [0..520, 520..1_040] {
         assert_eq!(server.post(&reports, json!(part.map(one).collect::<Vec<_>>())).await.status, 200);
         server.clock.advance(SignedDuration::from_secs(1));

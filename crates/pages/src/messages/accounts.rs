@@ -51,7 +51,7 @@ texts! {
         "仓库 ID，用逗号分隔；留空表示全部仓库",
         "Repository IDs, separated by commas. Leave blank for all repositories.";
     ALL_REPOSITORIES = "全部", "All";
-    EXPIRES = "有效期", "Expires";
+    EXPIRES = "过期时间", "Expires";
     NEVER = "永不过期", "Never";
     IN_DAYS = "{0} 天后", "In {0} days";
     REVOKE = "撤销…", "Revoke…";
@@ -65,7 +65,7 @@ texts! {
     NOTICE_CREATED = "已创建", "Created";
     NOTICE_SAVED = "已保存", "Saved";
     NOTICE_REMOVED = "已移除", "Removed";
-    NOTICE_QUEUED = "已加入发送队列", "Queued for delivery";
+    NOTICE_QUEUED = "已加入投递队列", "Queued for delivery";
     SCOPE_TOO_NARROW =
         "当前会话所用的令牌权限不足，无法管理访问密钥和令牌。请使用密码重新登录。",
         "The scope of the token that you signed in with is too narrow to manage access keys and tokens. Sign in with your password.";

@@ -10,7 +10,7 @@ texts! {
     CODEARTS = "CodeArts Repo", "CodeArts Repo";
     IAM = "IAM", "IAM";
     GITLAB = "GitLab 提交状态", "GitLab commit statuses";
-    NATIVE = "Stagepost 原生 API", "Stagepost native API";
+    NATIVE = "Stagepost 原生接口", "Stagepost native API";
     OPERATIONS = "服务状态", "Server status";
     DOCUMENT = "OpenAPI 文档", "OpenAPI document";
     PARAMETERS = "参数", "Parameters";
@@ -49,7 +49,7 @@ texts! {
     SECRET_KEY = "SK（Secret Key）", "SK (secret key)";
     ALLOW_FULL = "允许使用我的全部权限调用", "Allow this call with all my permissions";
     ALLOW_FULL_HINT =
-        "该接口读取成员、用户或凭据信息，只读令牌无权调用。",
+        "该接口读取成员、用户或凭证信息，只读令牌无权调用。",
         "This operation reads members, users or credentials, which a read-only token cannot do.";
     FULL_NOT_ALLOWED =
         "请先勾选“允许使用我的全部权限调用”。",
@@ -73,7 +73,7 @@ texts! {
         "官方 SDK。请先运行 eval \"$(stagepost env {0})\"，使 SDK 指向本服务器。",
         "Official SDK. Run eval \"$(stagepost env {0})\" first to point the SDK at this server.";
     KIND_SDK_UNTESTED =
-        "官方 SDK。示例曾使用 SDK 源码运行验证过一次，自动化测试只检查语法。",
+        "官方 SDK。示例已使用 SDK 源码验证过一次，自动化测试仅检查语法。",
         "Official SDK. The sample was verified once with the SDK's source code; automated tests only check its syntax.";
     KIND_HTTP =
         "HTTP 请求，不使用 SDK；令牌取自环境变量 TOKEN。",

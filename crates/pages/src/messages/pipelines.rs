@@ -2,7 +2,7 @@
 
 texts! {
     PIPELINES = "流水线", "Pipelines";
-    INSIGHTS = "洞察", "Insights";
+    INSIGHTS = "统计分析", "Insights";
     SETTINGS = "设置", "Settings";
     OF_REPOSITORY = "{0} 的流水线", "Pipelines of {0}";
     SECTIONS = "仓库导航", "Repository pages";
@@ -24,7 +24,7 @@ texts! {
     NONE_FOUND = "没有符合条件的流水线", "No matching pipelines";
     NONE_YET = "暂无流水线，等待首次上报", "No pipelines yet. Waiting for the first report.";
     NONE_ON_PAGE =
-        "本页没有符合条件的流水线，更早的页面可能有",
+        "本页没有符合条件的流水线，更早的页面中可能有",
         "No matching pipelines on this page. Older pages may have some.";
     STAGE_TITLE = "{0}：{1}", "{0}: {1}";
     MORE_STAGES = "还有 {0} 个阶段", "{0} more stages";

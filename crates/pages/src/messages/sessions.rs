@@ -7,7 +7,7 @@ texts! {
     USERNAME = "用户名", "Username";
     PASSWORD = "密码", "Password";
     USE_TOKEN = "使用令牌登录", "Sign in with a token";
-    TOKEN_HINT = "会话的权限不超过该令牌", "The session has no more permissions than the token";
+    TOKEN_HINT = "会话的权限不超过该令牌的权限", "The session has no more permissions than the token";
     INCORRECT = "用户名、密码或令牌不正确，请重试。", "Incorrect username, password or token. Try again.";
     LOCKED =
         "密码连续错误次数过多，请 5 分钟后重试，或使用令牌登录。",

@@ -12,7 +12,7 @@ pub struct ErrorBody {
     #[schemars(description = "The code, the same in every language.", extend("zh" = "错误码，与语言无关。"))]
     pub error_code: String,
     /// The error message in the caller's language.
-    #[schemars(extend("zh" = "错误说明，用调用者的语言。"))]
+    #[schemars(extend("zh" = "错误信息，使用请求的语言。"))]
     pub error_msg: String,
     /// The id of the request, as in the header `X-Request-Id`. Only errors of the gateway have it.
     #[schemars(
@@ -48,7 +48,7 @@ pub struct NestedError {
     #[schemars(extend("zh" = "错误码，与语言无关。"))]
     pub code: String,
     /// The error message in the caller's language.
-    #[schemars(extend("zh" = "错误说明，用调用者的语言。"))]
+    #[schemars(extend("zh" = "错误信息，使用请求的语言。"))]
     pub message: String,
 }
 
@@ -67,11 +67,11 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Envelope<T> {
     /// The error; absent on success.
-    #[schemars(extend("zh" = "失败原因；成功时没有。"))]
+    #[schemars(extend("zh" = "失败原因；成功时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<NestedError>,
     /// The result; absent on failure.
-    #[schemars(extend("zh" = "结果；失败时没有。"))]
+    #[schemars(extend("zh" = "结果；失败时不返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default = "none::<T>")]
     pub result: Option<T>,
     /// The outcome of the call: `success` or `failed`.

@@ -79,7 +79,7 @@ pub struct LatestStage<'a> {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Cow<'a, str>,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段的次序。"))]
+    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]

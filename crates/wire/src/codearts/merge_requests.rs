@@ -14,11 +14,11 @@ pub struct ActualHeadPipeline {
     /// The pipeline of the head; that of an earlier commit if the head has none; null if no commit has one.
     #[schemars(
         description = "The pipeline of the head; null if there is none.",
-        extend("zh" = "最新提交的流水线；没有为 null。")
+        extend("zh" = "最新提交的流水线；没有时为 null。")
     )]
     pub data: Option<PipelineDetail>,
     /// Whether the head has a pipeline.
-    #[schemars(extend("zh" = "最新提交有流水线。"))]
+    #[schemars(extend("zh" = "最新提交是否有流水线。"))]
     pub is_valid: bool,
 }
 
@@ -70,7 +70,7 @@ pub struct PipelineDetail {
     #[schemars(description = "Whether it is the newest pipeline of its ref.", extend("zh" = "是否为该 ref 上最新的流水线。"))]
     pub is_latest: bool,
     /// The user who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
     /// Whether every job has ended, with any status.
     #[schemars(description = "Whether every job has ended.", extend("zh" = "所有任务是否都已结束。"))]
@@ -96,7 +96,7 @@ pub struct PipelineStage {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: String,
     /// The position of the stage in its pipeline, 1 to 2147483647.
-    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段的次序。"))]
+    #[schemars(description = "The position of the stage in its pipeline.", extend("zh" = "阶段顺序。"))]
     pub sort_id: i32,
     /// The status.
     #[schemars(extend("zh" = "状态。"))]

@@ -99,7 +99,7 @@ pub struct RepositorySimplest {
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null because it is unknown.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// The number; always 0.
     #[schemars(extend("zh" = "数量，始终为 0。"))]
@@ -114,16 +114,16 @@ pub struct RepositorySimplest {
     #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
     /// Whether it is starred.
-    #[schemars(extend("zh" = "是否收藏。"))]
+    #[schemars(extend("zh" = "是否已收藏。"))]
     pub starred: Option<bool>,
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub name_with_namespace: Option<String>,
     /// The time of the last activity.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The repository it was forked from.
-    #[schemars(extend("zh" = "派生自哪个仓库。"))]
+    #[schemars(extend("zh" = "派生来源仓库。"))]
     pub forked_from_repository: Option<ForkedFrom>,
     /// The level of access: 20 read, 30 report, 40 manage.
     #[schemars(extend("zh" = "权限级别：20 只读，30 上报，40 管理。"))]
@@ -132,28 +132,28 @@ pub struct RepositorySimplest {
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// The number; null if unknown.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
     /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The time of the last activity.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_repository_updated_at: Option<String>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
     /// The state; null because its values are not published.
-    #[schemars(extend("zh" = "状态；其取值没有公开，为 null。"))]
+    #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
     /// Activity statistics; null.
-    #[schemars(extend("zh" = "活跃度；未知为 null。"))]
+    #[schemars(extend("zh" = "活跃度；未知时为 null。"))]
     pub active_statistic: Option<Vec<i32>>,
     /// The CodeArts project's name.
     #[schemars(extend("zh" = "CodeArts 项目名称。"))]
@@ -256,7 +256,7 @@ pub struct ProjectRepository {
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null because it is unknown.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// The name with its namespace.
     #[schemars(extend("zh" = "带命名空间的名称。"))]
@@ -265,7 +265,7 @@ pub struct ProjectRepository {
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// The state; null because its values are not published.
-    #[schemars(extend("zh" = "状态；其取值没有公开，为 null。"))]
+    #[schemars(extend("zh" = "状态；取值未公开，为 null。"))]
     pub status: Option<String>,
 }
 

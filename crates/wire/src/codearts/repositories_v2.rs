@@ -24,10 +24,10 @@ pub struct RepoInfoV2 {
     #[schemars(extend("zh" = "命名空间。"))]
     pub group_name: Option<String>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub https_url: Option<String>,
     /// The creator's IAM id; null.
-    #[schemars(extend("zh" = "创建者的 IAM ID；未知为 null。"))]
+    #[schemars(extend("zh" = "创建者的 IAM ID；未知时为 null。"))]
     pub iam_user_uuid: Option<String>,
     /// 1 if the caller created it, otherwise 0.
     #[schemars(extend("zh" = "由调用者创建为 1，否则为 0。"))]
@@ -35,11 +35,11 @@ pub struct RepoInfoV2 {
     /// A size like `1.5M` or `2G`.
     #[schemars(
         description = "A size like `1.5M`; null if unknown.",
-        extend("zh" = "大小，如 `1.5M`；未知为 null。")
+        extend("zh" = "大小，如 `1.5M`；未知时为 null。")
     )]
     pub lfs_size: Option<String>,
     /// A text, `true` or `false`.
-    #[schemars(description = "The project was deleted, as a text.", extend("zh" = "项目已删除，用文本表示。"))]
+    #[schemars(description = "The project was deleted, as a text.", extend("zh" = "项目是否已删除，以字符串表示。"))]
     pub project_is_deleted: Option<String>,
     /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
@@ -53,17 +53,17 @@ pub struct RepoInfoV2 {
     /// A size like `1.5M` or `2G`.
     #[schemars(
         description = "A size like `1.5M`; null if unknown.",
-        extend("zh" = "大小，如 `1.5M`；未知为 null。")
+        extend("zh" = "大小，如 `1.5M`；未知时为 null。")
     )]
     pub repository_size: Option<String>,
     /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub repository_uuid: String,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url: Option<String>,
     /// Whether it is starred.
-    #[schemars(extend("zh" = "是否收藏。"))]
+    #[schemars(extend("zh" = "是否已收藏。"))]
     pub star: Option<bool>,
     /// 0 ready, 1 being created, 2 creation failed, 3 frozen, 4 closed.
     #[schemars(extend("zh" = "0 正常，1 创建中，2 创建失败，3 已冻结，4 已关闭。"))]
@@ -161,7 +161,7 @@ pub struct CreateRepository {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "ignored")]
     pub import_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The template of the `.gitignore`.

@@ -12,7 +12,7 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "ID。"))]
     pub id: i32,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -36,10 +36,10 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "是否已归档。"))]
     pub archived: Option<bool>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub http_url_to_repo: Option<String>,
     /// The CodeArts project's id of 32 hexadecimal digits.
     #[schemars(extend("zh" = "CodeArts 项目的 32 位 ID。"))]
@@ -72,7 +72,7 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub open_merge_requests_count: Option<i32>,
     /// The time of the last activity.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: Option<String>,
     /// The namespace.
     #[schemars(extend("zh" = "命名空间。"))]
@@ -81,16 +81,16 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "仓库是否为空。"))]
     pub empty_repo: Option<bool>,
     /// Whether it is starred.
-    #[schemars(extend("zh" = "是否收藏。"))]
+    #[schemars(extend("zh" = "是否已收藏。"))]
     pub starred: Option<bool>,
     /// The visibility.
     #[schemars(extend("zh" = "可见性。"))]
     pub visibility: Option<String>,
     /// The security level; null because it is unknown.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security_tag: Option<String>,
     /// The security level; null because it is unknown.
-    #[schemars(extend("zh" = "安全级别；未知为 null。"))]
+    #[schemars(extend("zh" = "安全级别；未知时为 null。"))]
     pub security: Option<String>,
     /// The type.
     #[schemars(extend("zh" = "类型。"))]
@@ -105,25 +105,25 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "用户 ID。"))]
     pub creator_id: Option<i32>,
     /// The repository it was forked from.
-    #[schemars(extend("zh" = "派生自哪个仓库。"))]
+    #[schemars(extend("zh" = "派生来源仓库。"))]
     pub forked_from_repository: Option<ForkedFrom>,
     /// The repository's UUID of 32 hexadecimal digits.
     #[schemars(extend("zh" = "仓库的 32 位 UUID。"))]
     pub uuid: Option<String>,
     /// The parent groups; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_ids: Option<Vec<i32>>,
     /// The parent groups; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub ancestor_names: Option<Vec<String>>,
     /// The import status; null.
-    #[schemars(extend("zh" = "导入的情况；未知为 null。"))]
+    #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_status: Option<String>,
     /// The git URL; null if unknown.
-    #[schemars(extend("zh" = "git 地址；未知为 null。"))]
+    #[schemars(extend("zh" = "Git 地址；未知时为 null。"))]
     pub import_url: Option<String>,
     /// The import status; null.
-    #[schemars(extend("zh" = "导入的情况；未知为 null。"))]
+    #[schemars(extend("zh" = "导入状态；未知时为 null。"))]
     pub import_error: Option<String>,
     /// The type.
     #[schemars(extend("zh" = "类型。"))]
@@ -141,7 +141,7 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "git 托管服务的规则，为 null。"))]
     pub merge_method: Option<String>,
     /// Repositories of the same fork network; null.
-    #[schemars(extend("zh" = "派生网络中的仓库；未知为 null。"))]
+    #[schemars(extend("zh" = "派生网络中的仓库；未知时为 null。"))]
     pub fork_network_repositories: Option<Vec<RepositoryIdentity>>,
     /// The permissions of the caller.
     #[schemars(extend("zh" = "调用者的权限。"))]
@@ -150,19 +150,19 @@ pub struct ShowRepository {
     #[schemars(extend("zh" = "类型。"))]
     pub repository_type: Option<String>,
     /// Sizes; null.
-    #[schemars(extend("zh" = "大小；未知为 null。"))]
+    #[schemars(extend("zh" = "大小；未知时为 null。"))]
     pub statistics: Option<Statistics>,
     /// The number; null if unknown.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub branch_count: Option<i32>,
     /// The number; null if unknown.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub tag_count: Option<i32>,
     /// The number; always 0.
     #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub label_count: Option<i32>,
     /// The number; null if unknown.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub member_count: Option<i32>,
 }
 
@@ -191,7 +191,7 @@ pub struct Namespace {
     #[schemars(extend("zh" = "带命名空间的名称。"))]
     pub full_name: Option<String>,
     /// The parent groups; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
     /// 0 private, 10 internal, 20 public.
     #[schemars(extend("zh" = "0 私有，10 内部，20 公开。"))]
@@ -214,19 +214,19 @@ pub struct RepositoryUser {
     #[schemars(extend("zh" = "名称。"))]
     pub name: Option<String>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub username: Option<String>,
     /// `active` or `blocked`.
     #[schemars(extend("zh" = "`active` 或 `blocked`。"))]
     pub state: Option<String>,
     /// The state of a licence; null.
-    #[schemars(extend("zh" = "许可状态；未知为 null。"))]
+    #[schemars(extend("zh" = "许可状态；未知时为 null。"))]
     pub service_license_status: Option<i32>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub name_cn: Option<String>,
     /// The user's name.
-    #[schemars(extend("zh" = "用户的名称。"))]
+    #[schemars(extend("zh" = "用户名称。"))]
     pub nick_name: Option<String>,
     /// The account's name.
     #[schemars(extend("zh" = "账号名称。"))]
@@ -270,7 +270,7 @@ pub struct MemberAccess {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statistics {
     /// The number; null if unknown.
-    #[schemars(extend("zh" = "数量；未知为 null。"))]
+    #[schemars(extend("zh" = "数量；未知时为 null。"))]
     pub commit_count: Option<i32>,
     /// A size.
     #[schemars(extend("zh" = "大小。"))]

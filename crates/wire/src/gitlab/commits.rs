@@ -33,7 +33,7 @@ pub struct CommitBrief {
     #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub author_email: String,
     /// The same as `created_at`.
-    #[schemars(description = "The time at which the commit became known.", extend("zh" = "最早得知该提交的时间。"))]
+    #[schemars(description = "The time at which the commit became known.", extend("zh" = "首次获知该提交的时间。"))]
     pub authored_date: String,
     /// Known only to git; empty.
     #[schemars(extend("zh" = "仅 git 中有，为空。"))]
@@ -42,7 +42,7 @@ pub struct CommitBrief {
     #[schemars(extend("zh" = "仅 git 中有，为空。"))]
     pub committer_email: String,
     /// The same as `created_at`.
-    #[schemars(description = "The time at which the commit became known.", extend("zh" = "最早得知该提交的时间。"))]
+    #[schemars(description = "The time at which the commit became known.", extend("zh" = "首次获知该提交的时间。"))]
     pub committed_date: String,
     /// Known only to git; empty.
     #[schemars(extend("zh" = "仅 git 中有，为空。"))]
@@ -68,6 +68,6 @@ pub struct Commit {
     #[schemars(extend("zh" = "项目 ID。"))]
     pub project_id: i32,
     /// The newest pipeline; null if there is none.
-    #[schemars(extend("zh" = "最新的流水线；没有为 null。"))]
+    #[schemars(extend("zh" = "最新流水线；没有时为 null。"))]
     pub last_pipeline: Option<Pipeline>,
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MessageBody {
     /// The error message, or the messages by field.
-    #[schemars(extend("zh" = "错误说明，或每个字段的问题。"))]
+    #[schemars(extend("zh" = "错误信息，或各字段的错误。"))]
     pub message: Message,
 }
 
@@ -27,7 +27,7 @@ pub enum Message {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The error message.
-    #[schemars(extend("zh" = "错误说明。"))]
+    #[schemars(extend("zh" = "错误信息。"))]
     pub error: String,
 }
 
@@ -35,10 +35,10 @@ pub struct ErrorBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScopeBody {
     /// `insufficient_scope`.
-    #[schemars(description = "The error message.", extend("zh" = "错误说明。"))]
+    #[schemars(description = "The error message.", extend("zh" = "错误信息。"))]
     pub error: String,
     /// The error message.
-    #[schemars(extend("zh" = "错误说明。"))]
+    #[schemars(extend("zh" = "错误信息。"))]
     pub error_description: String,
     /// The required scope.
     #[schemars(extend("zh" = "所需的权限范围。"))]

@@ -14,7 +14,7 @@ pub struct Job {
     #[schemars(description = "Its id.", extend("zh" = "ID。"))]
     pub id: i32,
     /// One of `pending running success failed canceled skipped`.
-    #[schemars(description = "The status; jobs that timed out are `failed`.", extend("zh" = "状态；超时为 failed。"))]
+    #[schemars(description = "The status; jobs that timed out are `failed`.", extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The stage's name.
     #[schemars(extend("zh" = "阶段名称。"))]
@@ -27,13 +27,13 @@ pub struct Job {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// Whether the ref is a tag.
-    #[schemars(extend("zh" = "ref 是标签。"))]
+    #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
     /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -48,13 +48,13 @@ pub struct Job {
     #[schemars(extend("zh" = "始终为 null。"))]
     pub erased_at: Option<String>,
     /// Seconds from the start to the end, or to the current time.
-    #[schemars(extend("zh" = "从开始到结束（或到现在）的秒数。"))]
+    #[schemars(extend("zh" = "运行时长，单位为秒；未结束时计算到当前时间。"))]
     pub duration: Option<f64>,
     /// Seconds from the creation to the start.
-    #[schemars(extend("zh" = "从创建到开始的秒数。"))]
+    #[schemars(extend("zh" = "排队时长，单位为秒。"))]
     pub queued_duration: Option<f64>,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "The user who reported it first.", extend("zh" = "最先上报的用户。"))]
+    #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
     pub user: Option<BasicUser>,
     /// Its commit.
     #[schemars(extend("zh" = "提交。"))]
@@ -63,7 +63,7 @@ pub struct Job {
     #[schemars(extend("zh" = "流水线。"))]
     pub pipeline: Pipeline,
     /// The reason of the failure; only for failed jobs.
-    #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
+    #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
     /// The web address.

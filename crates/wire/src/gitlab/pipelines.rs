@@ -24,7 +24,7 @@ pub struct Pipeline {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// The status; jobs that timed out are `failed`.
-    #[schemars(extend("zh" = "状态；超时为 failed。"))]
+    #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The source; `external` for reports by this API.
     #[schemars(description = "The kind of reporter.", extend("zh" = "上报来源。"))]
@@ -53,7 +53,7 @@ pub struct PipelineDetail {
     #[schemars(description = "Always 40 zeros.", extend("zh" = "始终为 40 个零。"))]
     pub before_sha: String,
     /// Whether the ref is a tag.
-    #[schemars(extend("zh" = "ref 是标签。"))]
+    #[schemars(extend("zh" = "ref 是否为标签。"))]
     pub tag: bool,
     /// Always null.
     #[schemars(
@@ -62,7 +62,7 @@ pub struct PipelineDetail {
     )]
     pub yaml_errors: Option<String>,
     /// The user who reported it first.
-    #[schemars(extend("zh" = "最先上报的用户。"))]
+    #[schemars(extend("zh" = "首次上报的用户。"))]
     pub user: Option<BasicUser>,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
@@ -74,10 +74,10 @@ pub struct PipelineDetail {
     #[schemars(description = "Always null.", extend("zh" = "始终为 null。"))]
     pub committed_at: Option<String>,
     /// Seconds from the start to the end, or to the current time.
-    #[schemars(extend("zh" = "从开始到结束（或到现在）的秒数。"))]
+    #[schemars(extend("zh" = "运行时长，单位为秒；未结束时计算到当前时间。"))]
     pub duration: Option<i64>,
     /// Seconds from the creation to the start.
-    #[schemars(extend("zh" = "从创建到开始的秒数。"))]
+    #[schemars(extend("zh" = "排队时长，单位为秒。"))]
     pub queued_duration: Option<i64>,
     /// The mean coverage of its jobs, like `98.29`.
     #[schemars(extend("zh" = "各任务覆盖率的平均值，如 `98.29`。"))]

@@ -10,7 +10,7 @@ pub struct Project {
     #[schemars(extend("zh" = "项目 ID。"))]
     pub id: i32,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -37,7 +37,7 @@ pub struct Project {
     #[schemars(extend("zh" = "始终为空。"))]
     pub topics: Vec<String>,
     /// A URL; null if unknown.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub ssh_url_to_repo: Option<String>,
     /// The clone URL.
     #[schemars(extend("zh" = "克隆地址。"))]
@@ -46,19 +46,19 @@ pub struct Project {
     #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: String,
     /// A URL; null if unknown.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub readme_url: Option<String>,
     /// The number; always 0.
     #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub forks_count: i32,
     /// A URL; null if unknown.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// The number; always 0.
     #[schemars(extend("zh" = "数量，始终为 0。"))]
     pub star_count: i32,
     /// The time of the last activity.
-    #[schemars(extend("zh" = "最近活动的时间。"))]
+    #[schemars(extend("zh" = "最近活动时间。"))]
     pub last_activity_at: String,
     /// The group that contains it.
     #[schemars(extend("zh" = "所在的组。"))]
@@ -99,7 +99,7 @@ pub struct Project {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Namespace {
     /// Always 0: groups have no id.
-    #[schemars(extend("zh" = "组没有自己的 ID，为 0。"))]
+    #[schemars(extend("zh" = "组没有 ID，始终为 0。"))]
     pub id: i32,
     /// The name.
     #[schemars(extend("zh" = "名称。"))]
@@ -114,10 +114,10 @@ pub struct Namespace {
     #[schemars(extend("zh" = "完整路径。"))]
     pub full_path: String,
     /// The parent group; null.
-    #[schemars(extend("zh" = "上级组；未知为 null。"))]
+    #[schemars(extend("zh" = "上级组；未知时为 null。"))]
     pub parent_id: Option<i32>,
     /// A URL; null if unknown.
-    #[schemars(extend("zh" = "地址；未知为 null。"))]
+    #[schemars(extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]

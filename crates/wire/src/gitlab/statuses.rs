@@ -20,7 +20,7 @@ pub struct CommitStatus {
     #[serde(rename = "ref")]
     pub git_ref: String,
     /// The status; jobs that timed out are `failed`.
-    #[schemars(extend("zh" = "状态；超时为 failed。"))]
+    #[schemars(extend("zh" = "状态；超时以 failed 表示。"))]
     pub status: String,
     /// The name, or `default`.
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
@@ -29,7 +29,7 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -41,7 +41,7 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "结束时间；未知为 null。"))]
     pub finished_at: Option<String>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
     /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
@@ -50,10 +50,10 @@ pub struct CommitStatus {
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
     pub pipeline_id: i32,
     /// The reason of the failure; only for failed jobs.
-    #[schemars(extend("zh" = "失败原因；仅失败时有。"))]
+    #[schemars(extend("zh" = "失败原因；仅失败时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure_reason: Option<String>,
     /// The first reporter; null if that user was deleted.
-    #[schemars(description = "The user who reported it first.", extend("zh" = "最先上报的用户。"))]
+    #[schemars(description = "The user who reported it first.", extend("zh" = "首次上报的用户。"))]
     pub author: Option<BasicUser>,
 }

@@ -23,7 +23,7 @@ pub struct BasicUser {
     #[schemars(extend("zh" = "始终为 false。"))]
     pub locked: bool,
     /// Always null here.
-    #[schemars(description = "A URL; null if unknown.", extend("zh" = "地址；未知为 null。"))]
+    #[schemars(description = "A URL; null if unknown.", extend("zh" = "地址；未知时为 null。"))]
     pub avatar_url: Option<String>,
     /// The web address.
     #[schemars(extend("zh" = "网页地址。"))]
@@ -82,13 +82,13 @@ pub struct CurrentUser {
     #[schemars(extend("zh" = "不保存。"))]
     pub local_time: Option<String>,
     /// A time; null if unknown.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_sign_in_at: Option<String>,
     /// A time; null if unknown.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub confirmed_at: String,
     /// A time; null if unknown.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub last_activity_on: Option<String>,
     /// Not stored.
     #[schemars(extend("zh" = "不保存。"))]
@@ -103,7 +103,7 @@ pub struct CurrentUser {
     #[schemars(extend("zh" = "用户的设置。"))]
     pub projects_limit: i32,
     /// A time; null if unknown.
-    #[schemars(extend("zh" = "时间；未知为 null。"))]
+    #[schemars(extend("zh" = "时间；未知时为 null。"))]
     pub current_sign_in_at: Option<String>,
     /// Always empty.
     #[schemars(extend("zh" = "始终为空。"))]

@@ -28,7 +28,7 @@ pub struct Domain {
     #[schemars(extend("zh" = "是否启用。"))]
     pub enabled: bool,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links.
     #[schemars(extend("zh" = "链接。"))]

@@ -19,7 +19,7 @@ pub struct KeystoneError {
     #[schemars(extend("zh" = "HTTP 状态码。"))]
     pub code: u16,
     /// The error message.
-    #[schemars(extend("zh" = "错误说明。"))]
+    #[schemars(extend("zh" = "错误信息。"))]
     pub message: String,
     /// The reason phrase of the status: `Unauthorized`.
     #[schemars(description = "The name of the status.", extend("zh" = "状态码的名称。"))]

@@ -21,10 +21,10 @@ pub struct Links {
     #[serde(rename = "self")]
     pub this: String,
     /// Another page; null if there is none.
-    #[schemars(extend("zh" = "另一页的地址；没有为 null。"))]
+    #[schemars(extend("zh" = "上一页或下一页的地址；没有时为 null。"))]
     pub next: Option<String>,
     /// Another page; null if there is none.
-    #[schemars(extend("zh" = "另一页的地址；没有为 null。"))]
+    #[schemars(extend("zh" = "上一页或下一页的地址；没有时为 null。"))]
     pub previous: Option<String>,
 }
 

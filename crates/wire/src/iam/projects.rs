@@ -23,7 +23,7 @@ pub struct Project {
     #[schemars(description = "The account's id.", extend("zh" = "账号 ID。"))]
     pub domain_id: String,
     /// Always false: a project is not an account.
-    #[schemars(extend("zh" = "是否账号，始终为 false。"))]
+    #[schemars(extend("zh" = "是否为账号，始终为 false。"))]
     pub is_domain: bool,
     /// The id of the parent.
     #[schemars(extend("zh" = "上级 ID。"))]
@@ -32,7 +32,7 @@ pub struct Project {
     #[schemars(description = "The name.", extend("zh" = "名称。"))]
     pub name: String,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: String,
     /// Links of the project.
     #[schemars(description = "Links.", extend("zh" = "链接。"))]

@@ -42,7 +42,7 @@ pub struct Identity {
 #[serde(default)]
 pub struct TokenAndLife {
     /// The token; if absent, `X-Auth-Token` is used.
-    #[schemars(extend("zh" = "Token；没有则取 `X-Auth-Token`。"))]
+    #[schemars(extend("zh" = "Token；不指定时取 `X-Auth-Token`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// 900 to 86400; 900 if absent.
@@ -77,10 +77,10 @@ pub struct Credential {
     #[schemars(extend("zh" = "SK。"))]
     pub secret: String,
     /// The security token, which every request carries as `X-Security-Token`.
-    #[schemars(extend("zh" = "每个请求须以 `X-Security-Token` 带上。"))]
+    #[schemars(extend("zh" = "安全令牌；每个请求须通过 `X-Security-Token` 请求头携带。"))]
     pub securitytoken: String,
     /// `2020-01-08T03:50:07.574000Z`.
-    #[schemars(description = "The time of expiry.", extend("zh" = "失效时间。"))]
+    #[schemars(description = "The time of expiry.", extend("zh" = "过期时间。"))]
     pub expires_at: String,
 }
 

@@ -22,7 +22,7 @@ pub struct Auth {
     #[schemars(description = "The authentication of the caller.", extend("zh" = "身份认证信息。"))]
     pub identity: Option<Identity>,
     /// The scope of the token; absent: global.
-    #[schemars(extend("zh" = "Token 的用途；没有则为全局。"))]
+    #[schemars(extend("zh" = "Token 的作用范围；不指定时为全局。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
 }
@@ -35,7 +35,7 @@ pub struct Identity {
     #[schemars(description = "The method: `[\"password\"]`.", extend("zh" = "认证方法：`[\"password\"]`。"))]
     pub methods: Option<Vec<String>>,
     /// For the method `password`; required.
-    #[schemars(description = "For the method `password`.", extend("zh" = "密码方式。"))]
+    #[schemars(description = "For the method `password`.", extend("zh" = "密码认证信息。"))]
     pub password: Option<Password>,
 }
 
@@ -150,7 +150,7 @@ pub struct Token {
     /// When it ends; 24 h after `issued_at` for a session, null for a token that does not expire.
     #[schemars(
         description = "The time of expiry; null for a personal token that does not expire.",
-        extend("zh" = "失效时间；永不失效的个人令牌为 null。")
+        extend("zh" = "过期时间；永不过期的个人令牌为 null。")
     )]
     pub expires_at: Option<String>,
     /// The time of creation.
@@ -213,7 +213,7 @@ pub struct TokenUser {
     #[schemars(extend("zh" = "名称。"))]
     pub name: String,
     /// The time at which the password expires; empty if it does not expire.
-    #[schemars(extend("zh" = "密码失效时间；永不失效为空。"))]
+    #[schemars(extend("zh" = "密码过期时间；永不过期时为空。"))]
     #[serde(default)]
     pub password_expires_at: String,
 }

@@ -95,14 +95,14 @@ pub struct Key {
     #[schemars(extend("zh" = "AK。"))]
     pub access: String,
     /// The SK; only in the response to its creation.
-    #[schemars(extend("zh" = "SK，只在创建时给出。"))]
+    #[schemars(extend("zh" = "SK，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// The user's name.
     #[schemars(extend("zh" = "用户名。"))]
     pub user: String,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// Whether it is disabled.
     #[schemars(extend("zh" = "是否已停用。"))]
@@ -133,7 +133,7 @@ pub struct NewKey {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -142,10 +142,10 @@ pub struct NewKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Token {
     /// The token's id, by which it is revoked.
-    #[schemars(extend("zh" = "令牌编号。"))]
+    #[schemars(extend("zh" = "令牌 ID。"))]
     pub id: i64,
     /// The token; only in the response to its creation.
-    #[schemars(extend("zh" = "令牌，只在创建时给出。"))]
+    #[schemars(extend("zh" = "令牌，仅在创建时返回。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token: Option<String>,
     /// The user's name.

@@ -7,19 +7,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// The report's number in its repository.
-    #[schemars(extend("zh" = "上报在仓库中的编号。"))]
+    #[schemars(extend("zh" = "上报 ID，在仓库内编号。"))]
     pub report_id: i64,
     /// The reporter; null for reports of Stagepost.
     #[schemars(extend("zh" = "上报者；Stagepost 自身的上报为 null。"))]
     pub reporter: Option<String>,
     /// The protocol: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.
-    #[schemars(description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.", extend("zh" = "上报所用的接口：`native`、`gitlab`、`import`；Stagepost 自身的上报为 `watchdog`。"))]
+    #[schemars(
+        description = "The API of the report: `native`, `gitlab` or `import`; `watchdog` for reports of Stagepost.",
+        extend("zh" = "上报所用的接口：`native`、`gitlab`、`import`；Stagepost 自身的上报为 `watchdog`。")
+    )]
     pub dialect: String,
     /// The authority of the report: `reporter`, `operator` or `watchdog`.
     #[schemars(extend("zh" = "上报的权威来源：`reporter`、`operator` 或 `watchdog`。"))]
     pub authority: String,
     /// When it arrived.
-    #[schemars(extend("zh" = "到达时间。"))]
+    #[schemars(extend("zh" = "接收时间。"))]
     pub received_at: String,
     /// The time at which the status was reached.
     #[schemars(extend("zh" = "进入该状态的时间。"))]
@@ -34,13 +37,13 @@ pub struct Entry {
     #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: Option<bool>,
     /// The start time; null if unknown.
     #[schemars(extend("zh" = "开始时间；未知为 null。"))]
@@ -72,9 +75,9 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct History {
     /// The reports, in order of arrival.
-    #[schemars(extend("zh" = "上报，按到达顺序。"))]
+    #[schemars(extend("zh" = "上报记录，按接收顺序排列。"))]
     pub history: Vec<Entry>,
     /// The `after` of the next page; null on the last page.
-    #[schemars(extend("zh" = "作为 `after` 取下一页；null 表示结束。"))]
+    #[schemars(extend("zh" = "查询下一页时 `after` 的值；null 表示没有下一页。"))]
     pub next_after: Option<i64>,
 }

@@ -48,7 +48,7 @@ pub struct Pipeline<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
     /// The user who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
     /// The time of creation.
@@ -73,7 +73,7 @@ pub struct Stage<Required = String> {
     #[schemars(extend("zh" = "阶段名称。"))]
     pub name: Required,
     /// The position of the stage in its pipeline.
-    #[schemars(extend("zh" = "阶段的次序。"))]
+    #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort_id: Option<i64>,
     /// The attempts.
@@ -105,7 +105,7 @@ pub struct Job<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Test coverage in percent.
@@ -113,7 +113,7 @@ pub struct Job<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
     /// The time of creation.
@@ -151,11 +151,11 @@ pub struct ImportResult {
     /// `added`, `known` (it existed already and is unchanged) or `refused`.
     #[schemars(
         description = "`added`, `known` (it existed already) or `refused`.",
-        extend("zh" = "结果：已添加、早已存在、被拒绝。")
+        extend("zh" = "结果：`added`（已添加）、`known`（已存在）或 `refused`（已拒绝）。")
     )]
     pub result: String,
     /// The error; only if it was refused.
-    #[schemars(extend("zh" = "拒绝时的错误。"))]
+    #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

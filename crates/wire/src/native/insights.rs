@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct OutcomeCounts {
     /// The sum of `success`, `failed` and `timedout`.
     #[schemars(
-        extend("zh" = "成功、失败与超时的总数。")
+        extend("zh" = "成功、失败和超时的执行总数。")
     )]
     pub runs: u32,
     /// Attempts that ended with this status.
@@ -29,7 +29,7 @@ pub struct OutcomeCounts {
     pub skipped: u32,
     /// The share of successful runs, 0 to 1; null without runs.
     #[schemars(
-        extend("zh" = "成功的比例；没有执行则为 null。")
+        extend("zh" = "成功率；没有执行时为 null。")
     )]
     pub success_rate: Option<f64>,
 }
@@ -38,7 +38,7 @@ pub struct OutcomeCounts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Day {
     /// In UTC: `2026-11-24`.
-    #[schemars(description = "The day, in UTC.", extend("zh" = "日期，按 UTC。"))]
+    #[schemars(description = "The day, in UTC.", extend("zh" = "日期（UTC）。"))]
     pub date: String,
     /// The attempts that ended on this day.
     #[serde(flatten)]
@@ -61,7 +61,7 @@ pub struct JobInsight {
     #[schemars(extend("zh" = "被重试取代的执行数。"))]
     pub retried: u32,
     /// Commits on which the job both succeeded and failed.
-    #[schemars(extend("zh" = "既成功过又失败过的提交数。"))]
+    #[schemars(extend("zh" = "不稳定提交数，即任务既成功过又失败过的提交的数量。"))]
     pub flaky_commits: u32,
     /// The median duration of the runs in milliseconds; null if no start is known.
     #[schemars(

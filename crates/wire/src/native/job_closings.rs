@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct JobClosing {
     /// The attempt to end.
-    #[schemars(extend("zh" = "要结束的一次执行。"))]
+    #[schemars(extend("zh" = "要关闭的执行。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<i32>,
     /// A commit id, or at least 7 digits of its beginning.
-    #[schemars(extend("zh" = "提交 ID，或其至少 7 位的开头。"))]
+    #[schemars(extend("zh" = "提交 ID，或至少 7 位的提交 ID 前缀。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha: Option<String>,
     /// The final status; `canceled` by default.
-    #[schemars(extend("zh" = "结束后的状态；默认为 `canceled`。"))]
+    #[schemars(extend("zh" = "关闭后的状态；默认为 `canceled`。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The reason, for the history.
-    #[schemars(extend("zh" = "原因，显示在历史中。"))]
+    #[schemars(extend("zh" = "原因，显示在上报记录中。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -45,13 +45,13 @@ pub struct Job {
     #[schemars(extend("zh" = "构建系统中的链接。"))]
     pub target_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// Test coverage in percent.
     #[schemars(extend("zh" = "覆盖率，百分比。"))]
     pub coverage: Option<f64>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     pub allow_failure: bool,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -85,7 +85,7 @@ pub struct FoundJob {
     #[serde(flatten)]
     pub job: Job,
     /// When the last report of it arrived, whatever its effect.
-    #[schemars(description = "The arrival time of the last report.", extend("zh" = "最近一次收到上报的时间。"))]
+    #[schemars(description = "The arrival time of the last report.", extend("zh" = "最近上报时间。"))]
     pub heard_at: String,
     /// The first reporter; null if that user was deleted.
     #[schemars(extend("zh" = "首次上报者；该用户已删除则为 null。"))]
@@ -102,7 +102,7 @@ pub struct FoundJobList {
     /// empty.
     #[schemars(
         description = "The `before` of the next page; null on the last page.",
-        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.

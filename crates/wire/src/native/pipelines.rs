@@ -35,7 +35,7 @@ pub struct Pipeline {
     #[schemars(extend("zh" = "网页地址。"))]
     pub web_url: Option<String>,
     /// The user who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     pub trigger_user: Option<String>,
     /// The time of creation.
     #[schemars(extend("zh" = "创建时间。"))]
@@ -53,7 +53,7 @@ pub struct Pipeline {
     #[schemars(extend("zh" = "执行次数。"))]
     pub job_count: u32,
     /// A number that increases with every change.
-    #[schemars(extend("zh" = "每次变化都会增大。"))]
+    #[schemars(extend("zh" = "版本号，每次变化后增大。"))]
     pub version: i64,
 }
 
@@ -67,7 +67,7 @@ pub struct PipelineList {
     /// empty.
     #[schemars(
         description = "The `before` of the next page; null on the last page.",
-        extend("zh" = "作为 `before` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。")
     )]
     pub next_before: Option<i32>,
     /// The exact number of all matches; only with `total=true`.

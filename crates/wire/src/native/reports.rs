@@ -21,7 +21,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// The position of the stage in its pipeline.
-    #[schemars(extend("zh" = "阶段的次序。"))]
+    #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage_order: Option<i32>,
     /// The job's name.
@@ -31,7 +31,7 @@ pub struct Report<Required = String> {
     #[schemars(extend("zh" = "状态。"))]
     pub status: Required,
     /// An existing pipeline of the same commit and ref; not together with `pipeline_key`.
-    #[schemars(extend("zh" = "同一提交和 ref 的已有流水线；与 `pipeline_key` 不能同时给出。"))]
+    #[schemars(extend("zh" = "同一提交和 ref 的已有流水线 ID；不能与 `pipeline_key` 同时指定。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline_id: Option<i32>,
     /// The key of the pipeline: reports with the same key belong to the same pipeline.
@@ -47,7 +47,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target_url: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Test coverage in percent.
@@ -55,7 +55,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<f64>,
     /// If true, a failure of the job does not fail the pipeline.
-    #[schemars(extend("zh" = "失败时不影响流水线。"))]
+    #[schemars(extend("zh" = "允许失败：失败时不影响流水线的状态。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_failure: Option<bool>,
     /// The time at which the status was reached.
@@ -79,7 +79,7 @@ pub struct Report<Required = String> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_url: Option<String>,
     /// The user who started the pipeline.
-    #[schemars(extend("zh" = "流水线由谁触发。"))]
+    #[schemars(extend("zh" = "流水线的触发者。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger_user: Option<String>,
 }
@@ -92,7 +92,7 @@ pub type ReceivedReport = Report<Option<String>>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// The report's number in its repository.
-    #[schemars(extend("zh" = "上报在仓库中的编号。"))]
+    #[schemars(extend("zh" = "上报 ID，在仓库内编号。"))]
     pub report_id: i64,
     /// The pipeline's id, unique in its repository.
     #[schemars(extend("zh" = "流水线 ID，在仓库内编号。"))]
@@ -132,11 +132,11 @@ pub struct ReportResult {
     )]
     pub code: u16,
     /// The receipt; only if it was accepted.
-    #[schemars(extend("zh" = "接受时的回执。"))]
+    #[schemars(extend("zh" = "被接受时的回执。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub receipt: Option<Receipt>,
     /// The error; only if it was refused.
-    #[schemars(extend("zh" = "拒绝时的错误。"))]
+    #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
 }

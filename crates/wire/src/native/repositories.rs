@@ -22,7 +22,7 @@ pub struct Repository {
     #[schemars(extend("zh" = "带命名空间的路径。"))]
     pub path: String,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The default branch.
     #[schemars(extend("zh" = "默认分支。"))]
@@ -92,7 +92,7 @@ pub struct NewRepository {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project_name: Option<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The default branch.
@@ -126,7 +126,7 @@ pub struct NewRepository {
 #[serde(default)]
 pub struct RepositoryChange {
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The default branch.

@@ -51,7 +51,7 @@ pub struct PrunePreview {
     /// The `after` of the next page; null on the last page. It is opaque to clients.
     #[schemars(
         description = "The `after` of the next page; null on the last page.",
-        extend("zh" = "作为 `after` 取下一页；null 表示结束。")
+        extend("zh" = "查询下一页时 `after` 的值；null 表示没有下一页。")
     )]
     pub next_after: Option<String>,
 }

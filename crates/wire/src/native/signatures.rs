@@ -14,7 +14,7 @@ pub struct CapturedRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// Path and query as on the request line.
-    #[schemars(extend("zh" = "请求行中的路径和查询串。"))]
+    #[schemars(extend("zh" = "请求行中的路径和查询字符串。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// Names and values of its headers, including `Authorization` and `Host`; required. For a recorded
@@ -25,12 +25,12 @@ pub struct CapturedRequest {
     )]
     pub headers: Option<Vec<(String, String)>>,
     /// Its body, if it is text. An absent body is empty.
-    #[schemars(description = "Its body, if it is text.", extend("zh" = "文本形式的请求体。"))]
+    #[schemars(description = "Its body, if it is text.", extend("zh" = "请求体，文本形式。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// SHA-256 or SM3, depending on the algorithm, of a body that is not text, in hexadecimal digits. It takes
     /// precedence over `body`.
-    #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的十六进制摘要。"))]
+    #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的摘要，以十六进制表示。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
     /// The signer's canonical request, if it is known, with line ends or with `|` instead of them.
@@ -58,13 +58,13 @@ pub struct Explanation {
     #[schemars(extend("zh" = "规范请求。"))]
     pub canonical_request: String,
     /// The string to sign.
-    #[schemars(extend("zh" = "待签字符串。"))]
+    #[schemars(extend("zh" = "待签名字符串。"))]
     pub string_to_sign: String,
     /// The signer's canonical request, as sent or as computed from the captured request; null if neither is
     /// known of it.
     #[schemars(
         description = "The signer's canonical request; null if unknown.",
-        extend("zh" = "签名方的规范请求；未知为 null。")
+        extend("zh" = "发送方的规范请求；未知时为 null。")
     )]
     pub signer_canonical_request: Option<String>,
     /// The first line in which the two differ; null if they are equal or one is unknown.
@@ -116,7 +116,7 @@ pub struct Finding {
     #[schemars(description = "The code of the finding.", extend("zh" = "结果代码。"))]
     pub code: String,
     /// A sentence in the caller's language.
-    #[schemars(extend("zh" = "一句说明，用调用者的语言。"))]
+    #[schemars(extend("zh" = "说明，使用请求的语言。"))]
     pub text: String,
 }
 

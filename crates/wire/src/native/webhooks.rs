@@ -17,10 +17,10 @@ pub struct Webhook {
     #[schemars(description = "The subscribed events.", extend("zh" = "订阅的事件。"))]
     pub events: Vec<String>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     pub description: Option<String>,
     /// The secret: `whsec_` and base64.
-    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub secret: Option<String>,
     /// The time until which the previous secret also signs; null: there is none.
@@ -45,7 +45,7 @@ pub struct Webhook {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WebhookList {
     /// Oldest first.
-    #[schemars(description = "The webhooks.", extend("zh" = "各个 webhook。"))]
+    #[schemars(description = "The webhooks.", extend("zh" = "Webhook 列表。"))]
     pub webhooks: Vec<Webhook>,
 }
 
@@ -60,11 +60,11 @@ pub struct NewWebhook {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// The description.
-    #[schemars(extend("zh" = "说明。"))]
+    #[schemars(extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The secret, `whsec_` and the base64 of 24 to 64 bytes; if absent, a random one.
-    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(description = "The secret: `whsec_` and base64.", extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -82,7 +82,7 @@ pub struct WebhookChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<String>>,
     /// The description; empty: none.
-    #[schemars(description = "The description.", extend("zh" = "说明。"))]
+    #[schemars(description = "The description.", extend("zh" = "描述。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether it is disabled. When it is enabled again, pending messages are sent.
@@ -96,7 +96,7 @@ pub struct WebhookChange {
 #[serde(default)]
 pub struct NewSecret {
     /// The secret: `whsec_` and base64.
-    #[schemars(extend("zh" = "签名密钥：`whsec_` 加 base64。"))]
+    #[schemars(extend("zh" = "签名密钥：`whsec_` 后接 base64 编码。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
@@ -125,10 +125,10 @@ pub struct Delivery {
     #[schemars(description = "The number of attempts.", extend("zh" = "尝试次数。"))]
     pub attempts: u32,
     /// The time of the next attempt; null: there is none.
-    #[schemars(extend("zh" = "下次尝试的时间；没有为 null。"))]
+    #[schemars(extend("zh" = "下次尝试时间；没有时为 null。"))]
     pub next_at: Option<String>,
     /// The end time of the last attempt.
-    #[schemars(extend("zh" = "最近一次尝试结束的时间。"))]
+    #[schemars(extend("zh" = "最近一次尝试的结束时间。"))]
     pub last_at: Option<String>,
     /// The HTTP status of the response.
     #[schemars(extend("zh" = "响应的 HTTP 状态码。"))]
@@ -149,10 +149,10 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeliveryList {
     /// The deliveries, newest first.
-    #[schemars(description = "The deliveries.", extend("zh" = "投递。"))]
+    #[schemars(description = "The deliveries.", extend("zh" = "投递记录。"))]
     pub deliveries: Vec<Delivery>,
     /// The `before` of the next page; null on the last page.
-    #[schemars(extend("zh" = "作为 `before` 取下一页；null 表示结束。"))]
+    #[schemars(extend("zh" = "查询下一页时 `before` 的值；null 表示没有下一页。"))]
     pub next_before: Option<String>,
 }
 

@@ -98,7 +98,7 @@ fn finding_text(finding: &Finding, access: &str, language: Language) -> native::
         Finding::Signature(finding) => signature(finding),
         Finding::KeyUnknown => (
             "key_unknown",
-            format!("没有访问密钥 {access}：检查 AK 是否抄错，或已被删除。"),
+            format!("访问密钥 {access} 不存在：AK 可能有误，或该密钥已被删除。"),
             format!("There is no access key {access}: it is misspelled or was deleted."),
         ),
         Finding::KeyDisabled => {
@@ -111,27 +111,27 @@ fn finding_text(finding: &Finding, access: &str, language: Language) -> native::
         ),
         Finding::KeyExpired { at } => (
             "key_expired",
-            format!("这是临时访问密钥，已于 {} 过期：重新获取一个。", time(*at)),
+            format!("该临时访问密钥已于 {} 过期，请重新获取。", time(*at)),
             format!("It is a temporary access key that expired at {}: get a new one.", time(*at)),
         ),
         Finding::SecurityTokenMissing => (
             "security_token_missing",
-            "这是临时访问密钥，请求缺少 X-Security-Token 头（或被中途去掉）。".into(),
+            "该密钥为临时访问密钥，但请求中没有 X-Security-Token 请求头（或在传输中丢失）。".into(),
             "It is a temporary access key, and the request has no X-Security-Token header (or a proxy removed it).".into(),
         ),
         Finding::SecurityTokenWrong => (
             "security_token_wrong",
-            "X-Security-Token 不属于这个临时访问密钥。".into(),
+            "X-Security-Token 不属于该临时访问密钥。".into(),
             "X-Security-Token does not belong to this temporary access key.".into(),
         ),
         Finding::Locked => (
             "locked",
-            "连续失败超过 5 次：来自该地址的这个密钥被锁定 5 分钟，其间签名正确也会被拒绝。".into(),
+            "连续失败超过 5 次：该密钥对此地址锁定 5 分钟，其间签名正确的请求也会被拒绝。".into(),
             "More than 5 failures in a row: the key is locked for this address for 5 minutes. Until then even a correct signature is refused.".into(),
         ),
         Finding::Old { signed } => (
             "old",
-            format!("签名时间是 {signed}，距现在已超过 15 分钟：原样重发会因过期被拒绝。"),
+            format!("签名时间为 {signed}，与当前时间相差超过 15 分钟：原样重发会因签名过期被拒绝。"),
             format!("It was signed at {signed}, more than 15 minutes from now: if sent again unchanged, it is refused as expired."),
         ),
     };
@@ -145,18 +145,18 @@ fn signature(finding: &SignatureFinding) -> CodedText {
     match finding {
         SignatureFinding::Fits => (
             "fits",
-            "签名本身正确：密钥是对的，请求也没有被改动。".into(),
+            "签名正确：SK 正确，请求未被修改。".into(),
             "The signature is correct: the secret key is right, and the request was not changed.".into(),
         ),
         SignatureFinding::BodyNotCovered => (
             "body_not_covered",
-            "签名正确，但没有覆盖请求体（UNSIGNED-PAYLOAD）：请用 application/json 发送，使请求体参与签名。".into(),
+            "签名正确，但未包含请求体（UNSIGNED-PAYLOAD）：请以 application/json 发送，使请求体参与签名。".into(),
             "The signature is correct, but does not cover the body (UNSIGNED-PAYLOAD): send it as application/json, so that it is signed.".into(),
         ),
         SignatureFinding::ClockOff { signed, ahead } => clock(*signed, *ahead),
         SignatureFinding::DateInvalid => (
             "date_invalid",
-            "X-Sdk-Date 必须恰好出现一次，形如 20260131T235959Z。".into(),
+            "X-Sdk-Date 必须出现且仅出现一次，格式如 20260131T235959Z。".into(),
             "X-Sdk-Date must occur exactly once, in the form 20260131T235959Z.".into(),
         ),
         SignatureFinding::OtherDay => (
@@ -166,74 +166,74 @@ fn signature(finding: &SignatureFinding) -> CodedText {
         ),
         SignatureFinding::HeaderMissing { name } => (
             "header_missing",
-            format!("已签名的头 {name} 没有到达：途中被去掉了。"),
+            format!("已签名的请求头 {name} 在传输中丢失。"),
             format!("The signed header {name} did not arrive: a proxy removed it."),
         ),
         SignatureFinding::HeaderIllegal => (
             "header_illegal",
-            "某个已签名的头包含换行或 NUL。".into(),
+            "某个已签名的请求头的值包含换行符或 NUL。".into(),
             "The value of a signed header contains a line break or NUL.".into(),
         ),
         SignatureFinding::StatedHash => (
             "stated_hash",
-            "请求声明的请求体哈希与收到的不符：请求体在途中被改动。".into(),
+            "请求声明的请求体哈希与收到的请求体不一致：请求体在传输中被修改。".into(),
             "The body hash stated in the request differs from that of the received body: the body was changed in transit.".into(),
         ),
         SignatureFinding::HeaderRepeated { name } => (
             "header_repeated",
-            format!("头 {name} 只能出现一次，却收到了多次。"),
+            format!("请求头 {name} 只能出现一次，但收到了多个。"),
             format!("The header {name} may occur only once, but arrived several times."),
         ),
         SignatureFinding::BodyUnknown => (
             "body_unknown",
-            "捕获的内容不含请求体，而 Content-Length 表明有请求体：没有它无法验证签名。curl -v 不打印请求体；请提供包含请求体的原始请求，或使用 explain-signature --last。".into(),
+            "抓取的请求缺少请求体或请求体不完整，但 Content-Length 表明有请求体，因此无法校验签名。curl -v 不打印请求体；请提供包含请求体的原始请求，或使用 explain-signature --last。".into(),
             "The capture lacks the body, or a part of it, although Content-Length states one: without it the signature cannot be verified. curl -v does not print it; give the raw request with its body, or use explain-signature --last.".into(),
         ),
         SignatureFinding::Method { signed } => (
             "method",
-            format!("签名时的方法是 {signed}：途中被改成了别的。"),
+            format!("签名时的请求方法为 {signed}：请求方法在传输中被修改。"),
             format!("The signed method is {signed}: the method was changed in transit."),
         ),
         SignatureFinding::Path { signed } => (
             "path",
-            format!("签名时的路径是 {signed}：代理改写或重新编码了路径。"),
+            format!("签名时的路径为 {signed}：代理改写了路径，或对路径重新编码。"),
             format!("The signed path is {signed}: a proxy rewrote or re-encoded it."),
         ),
         SignatureFinding::Query { signed } => (
             "query",
-            format!("签名时的查询串是“{signed}”：途中增减了参数，或改变了编码。"),
+            format!("签名时的查询字符串为“{signed}”：参数在传输中被增加、删除或重新编码。"),
             format!("The signed query is '{signed}': a parameter was added, removed or encoded differently."),
         ),
         SignatureFinding::Header { name, signed } => (
             "header",
-            format!("签名时头 {name} 的值是“{signed}”：途中被改动（例如代理没有保留它）。"),
+            format!("签名时请求头 {name} 的值为“{signed}”：该值在传输中被修改，例如代理未保留原值。"),
             format!("The header {name} was signed as '{signed}': it was changed in transit, for example by a proxy that does not preserve it."),
         ),
         SignatureFinding::Body(change) => body(*change),
         SignatureFinding::OtherKey { access_key } => (
             "other_key",
-            format!("这是用访问密钥 {access_key} 的 SK 签名的：AK 与 SK 不成对。"),
+            format!("签名使用了访问密钥 {access_key} 的 SK：AK 与 SK 不匹配。"),
             format!("It was signed with the secret of the access key {access_key}: AK and SK are not a pair."),
         ),
         SignatureFinding::SecretPadded => (
             "secret_padded",
-            "签名用的 SK 末尾多了空白或换行：读取后去掉它。".into(),
+            "签名使用的 SK 末尾有多余的空白或换行，请在读取后去除。".into(),
             "The secret key of the signer ends with white space or a line break: trim it after reading it.".into(),
         ),
         SignatureFinding::SignerTextFits => (
             "signer_fits",
-            "按发送方的规范请求，签名是正确的：SK 没有问题，请求在途中被改动了，见第一处不同的行。".into(),
+            "签名与发送方的规范请求一致：SK 正确，请求在传输中被修改，请查看第一处不同的行。".into(),
             "The signature matches the canonical request of the sender: the secret key is right, and the request was changed in transit; see the first line that differs.".into(),
         ),
         SignatureFinding::SignerTextDoesNotFit => (
             "signer_does_not_fit",
-            "按发送方自己的规范请求，签名也不正确：SK 与服务器上的不同，或待签字符串有误。".into(),
+            "签名与发送方的规范请求也不一致：SK 与服务器上的不同，或待签名字符串有误。".into(),
             "The signature does not match the canonical request of the sender either: its secret key differs from the server's, or its string to sign is wrong.".into(),
         ),
         // Also covers the findings of a newer version of the library.
         _ => (
             "unexplained",
-            "没有哪一处已知的改动能解释它：最可能是 SK 不对。请逐行比较规范请求。".into(),
+            "未找到可以解释该签名的单处修改，最可能的原因是 SK 错误。请逐行比较规范请求。".into(),
             "No known single change explains it: most likely the secret key is wrong. Compare the canonical requests line by line.".into(),
         ),
     }
@@ -245,7 +245,7 @@ fn clock(signed: SdkDate, ahead: i64) -> CodedText {
     (
         "clock_off",
         format!(
-            "发送方的时钟比服务器{zh}约 {minutes} 分钟（X-Sdk-Date 为 {signed}）：签名在 15 分钟内有效，请校准时钟，且每次请求都重新签名。"
+            "发送方的时钟比服务器{zh}约 {minutes} 分钟（X-Sdk-Date 为 {signed}）：签名的有效期为 15 分钟，请校准时钟，并对每个请求重新签名。"
         ),
         format!(
             "The sender's clock is about {minutes} minutes {en} of the server's (X-Sdk-Date is {signed}). Signatures are valid for 15 minutes: set the clock, and sign each request again."
@@ -256,17 +256,17 @@ fn clock(signed: SdkDate, ahead: i64) -> CodedText {
 fn body(change: BodyChange) -> CodedText {
     let (zh, en) = match change {
         BodyChange::WasEmpty => {
-            ("签名时请求体是空的。", "An empty body was signed, but another one arrived.")
+            ("签名时请求体为空，但收到的请求体不为空。", "An empty body was signed, but another one arrived.")
         }
         BodyChange::WasUnsigned => (
-            "签名时没有包含请求体（UNSIGNED-PAYLOAD），而这里要求包含。",
+            "签名未包含请求体（UNSIGNED-PAYLOAD），但该请求的签名必须包含请求体。",
             "The body was not signed (UNSIGNED-PAYLOAD), but must be.",
         ),
         BodyChange::LostLineEnd => {
-            ("请求体末尾的换行在途中丢失。", "The body lost its final line break in transit.")
+            ("请求体末尾的换行在传输中丢失。", "The body lost its final line break in transit.")
         }
         BodyChange::GainedLineEnd => {
-            ("请求体末尾在途中多了换行。", "The body gained a final line break in transit.")
+            ("请求体末尾在传输中多出一个换行。", "The body gained a final line break in transit.")
         }
     };
     ("body", zh.into(), en.into())

@@ -8,40 +8,56 @@ use domain::model::page::LIMIT_MAX;
 
 parameters! {
     "project": ANY.example("2111976239") => "项目 ID，或 URL 编码的路径。", "The project's id, or its URL-encoded path.";
-    "SetCommitStatus.sha": ANY.long(1, 64).example("1c46c505c84853887efe2ea9ea02a1333bae2237") => "完整的提交 ID，或已知提交的开头。", "The full commit id, or a prefix of a known one.";
-    "GetCommit.sha ListCommitStatuses.sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") => "提交 ID、其开头，或分支、标签。", "A commit id or its prefix, or a branch or tag.";
+    "SetCommitStatus.sha": ANY.long(1, 64).example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "完整的提交 ID，或已有提交的 ID 前缀。",
+        "The full commit id, or a prefix of a known one.";
+    "GetCommit.sha ListCommitStatuses.sha": ANY.example("1c46c505c84853887efe2ea9ea02a1333bae2237") =>
+        "提交 ID 或其前缀，或者分支、标签。",
+        "A commit id or its prefix, or a branch or tag.";
     "state": ANY.one_of(STATES) => "状态。", "The status.";
-    "context": ANY.long(1, TEXT_MAX) => "`name` 的另一种写法。", "An alias of `name`.";
+    "context": ANY.long(1, TEXT_MAX) => "`name` 的别名。", "An alias of `name`.";
     "target_url": URL.long(1, TEXT_MAX) => "构建系统中的链接。", "The link in the build system.";
     "coverage": DECIMAL.within(0, 100) => "覆盖率，百分比。", "Test coverage in percent.";
     "ref": ANY.long(1, TEXT_MAX).example("dev") => "分支或标签。", "The branch or tag.";
     "name": ANY.long(1, TEXT_MAX) => "名称。", "The name.";
-    "description": ANY.long(0, TEXT_MAX) => "说明。", "The description.";
-    "scope[]": ANY.one_of(STATES).many() => "只列这些状态的，可多次给出。", "Only items with these statuses; may be repeated.";
-    "ListProjectPipelines.scope": ANY.one_of(SCOPES) => "只列其中一类。", "Only pipelines of this scope.";
-    "ListProjectPipelines.status": ANY.one_of(STATES) => "只列此状态的。", "Only pipelines with this status.";
-    "ListProjectPipelines.sha": ANY => "只列此提交的。", "Only pipelines of this commit.";
+    "description": ANY.long(0, TEXT_MAX) => "描述。", "The description.";
+    "scope[]": ANY.one_of(STATES).many() => "仅返回这些状态的任务，可多次指定。", "Only items with these statuses; may be repeated.";
+    "ListProjectPipelines.scope": ANY.one_of(SCOPES) => "仅返回该类流水线。", "Only pipelines of this scope.";
+    "ListProjectPipelines.status": ANY.one_of(STATES) => "仅返回该状态的流水线。", "Only pipelines with this status.";
+    "ListProjectPipelines.sha": ANY => "仅返回该提交的流水线。", "Only pipelines of this commit.";
     "username": ANY => "触发者的用户名。", "Only pipelines that this user started.";
     "yaml_errors": FLAG => "只列配置有错的，始终为空。", "Only pipelines with an invalid configuration; always empty.";
-    "created_after created_before updated_after updated_before": ANY.example("2025-05-17T03:02:25Z") => "只列此时间之后或之前的。", "Only pipelines after or before this time.";
-    "all": FLAG.default("false") => "包括被重试取代的执行。", "Whether to include attempts that were replaced by a newer one.";
-    "include_retried": FLAG.default("false") => "包括被重试取代的执行。", "Whether to include attempts that were replaced by a newer one.";
+    "created_after created_before updated_after updated_before": ANY.example("2025-05-17T03:02:25Z") =>
+        "仅返回此时间之后或之前的流水线。",
+        "Only pipelines after or before this time.";
+    "all": FLAG.default("false") => "是否包含被重试取代的执行。", "Whether to include attempts that were replaced by a newer one.";
+    "include_retried": FLAG.default("false") =>
+        "是否包含被重试取代的执行。",
+        "Whether to include attempts that were replaced by a newer one.";
     "order_by": ANY.one_of(&["id"]).default("id") => "排序字段。", "The sort field.";
     "ListCommitStatuses.order_by": ANY.one_of(&["id", "pipeline_id"]).default("id") => "排序字段。", "The sort field.";
-    "ListProjectPipelines.order_by": ANY.one_of(crate::gitlab::pipelines::ORDERS).default("id") => "排序字段。", "The sort field.";
-    "sort": ANY.one_of(&["asc", "desc"]) => "升序或降序。", "Ascending or descending.";
+    "ListProjectPipelines.order_by": ANY.one_of(crate::gitlab::pipelines::ORDERS).default("id") =>
+        "排序字段。",
+        "The sort field.";
+    "sort": ANY.one_of(&["asc", "desc"]) => "排序方向：升序或降序。", "Ascending or descending.";
     "page": INTEGER.within(1, i32::MAX as i64).default("1") => "页码。", "The page number.";
-    "per_page": INTEGER.within(1, LIMIT_MAX).default("20") => "每页条数；更大的值按 100 处理。", "Items per page; a larger value is treated as 100.";
+    "per_page": INTEGER.within(1, LIMIT_MAX).default("20") =>
+        "每页条数；大于 100 时按 100 处理。",
+        "Items per page; a larger value is treated as 100.";
     "pagination": ANY.one_of(&["offset", "legacy", "keyset"]) => "翻页方式。", "The pagination method.";
-    "cursor": INTEGER.within(1, i32::MAX as i64) => "上一页最后一条的 ID；来自 `Link`。", "The last id of the previous page; from `Link`.";
+    "cursor": INTEGER.within(1, i32::MAX as i64) =>
+        "上一页最后一条的 ID，取自 `Link` 响应头。",
+        "The last id of the previous page; from `Link`.";
     // Headers of pages.
-    "X-Page X-Total-Pages": INTEGER => "页码与页数。", "The page number, and the number of pages.";
+    "X-Page X-Total-Pages": INTEGER => "页码或总页数。", "The page number, and the number of pages.";
     "X-Per-Page": INTEGER => "每页条数。", "Items per page.";
-    "X-Next-Page X-Prev-Page": ANY => "下一页、上一页的页码；没有为空。", "The number of the next or previous page; empty if there is none.";
-    "Link": ANY => "其他页的地址。", "The addresses of the other pages.";
+    "X-Next-Page X-Prev-Page": ANY =>
+        "下一页或上一页的页码；没有时为空。",
+        "The number of the next or previous page; empty if there is none.";
+    "Link": ANY => "其他页的链接。", "The addresses of the other pages.";
     // Commits, pipelines, jobs.
     "Pipeline.name PipelineDetail.name ListProjectPipelines.name": ANY => "流水线标识。", "The key of the pipeline.";
-    "ListProjectPipelines.source": ANY => "只列由此来源上报的。", "Only pipelines with this source.";
+    "ListProjectPipelines.source": ANY => "仅返回该来源上报的记录。", "Only pipelines with this source.";
 }
 
 limits! {

@@ -5,9 +5,11 @@ use crate::openapi::shape::{ANY, INTEGER, TIME};
 use domain::model::keys::TEMPORARY_SECONDS;
 
 parameters! {
-    "nocatalog": ANY => "给出任意值则不返回服务目录。", "With any value, the service catalogue is omitted.";
-    "KeystoneListProjects.name KeystoneListAuthProjects.name": ANY.long(1, 64).example("cn-north-4") => "区域名称。", "The name of the region.";
-    "KeystoneValidateToken.X-Subject-Token": ANY => "要校验的 Token。", "The token to validate.";
+    "nocatalog": ANY => "指定任意值时不返回服务目录。", "With any value, the service catalogue is omitted.";
+    "KeystoneListProjects.name KeystoneListAuthProjects.name": ANY.long(1, 64).example("cn-north-4") =>
+        "区域名称。",
+        "The name of the region.";
+    "KeystoneValidateToken.X-Subject-Token": ANY => "待校验的 Token。", "The token to validate.";
 }
 
 limits! {

@@ -13,38 +13,60 @@ use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::model::webhooks::EventTopics;
 
 parameters! {
-    "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) => "一个或多个状态，用逗号分隔：pending、running、success、failed、canceled、skipped、timedout。", "One or more statuses, separated by commas: pending, running, success, failed, canceled, skipped, timedout.";
-    "Pipelines.sha FindJobs.sha": ANY.pattern("^[0-9a-fA-F]{0,64}$") => "提交 ID 或其开头。", "A commit id or its prefix.";
-    "Pipelines.ref FindJobs.ref": ANY => "只列此分支或标签的。", "Only items on this branch or tag.";
-    "Pipelines.source FindJobs.source": ANY => "只列由此来源上报的。", "Only pipelines with this source.";
-    "Pipelines.key": ANY => "只列 `pipeline_key` 与此相同的。", "Only pipelines with this `pipeline_key`.";
-    "Pipelines.user": ANY => "只列由此人触发的。", "Only pipelines that this user started.";
-    "FindJobs.stage FindJobs.name FindJobs.third_build_id": ANY => "须完全相同。", "An exact match.";
-    "FindJobs.newest": FLAG => "true：仅当前有效的执行；false：仅被重试取代的。", "`true` for the newest attempt of each job, `false` for replaced attempts.";
-    "since until": TIME => "创建于此时间（含）之后、之前。", "Created at or after this time, or before it.";
-    "updated_since updated_until": TIME => "最近变化于此时间（含）之后、之前。", "Last changed at or after this time, or before it.";
-    "q": ANY => "包含的文字：流水线的 ref、`pipeline_key`、提交 ID 开头；任务的名称、说明。", "A text: pipelines whose `ref` or `pipeline_key` contains it or whose commit id starts with it; jobs whose `name` or `description` contains it.";
+    "Pipelines.status FindJobs.status": ANY.pattern(STATUSES) =>
+        "一个或多个状态，用逗号分隔：pending、running、success、failed、canceled、skipped、timedout。",
+        "One or more statuses, separated by commas: pending, running, success, failed, canceled, skipped, timedout.";
+    "Pipelines.sha FindJobs.sha": ANY.pattern("^[0-9a-fA-F]{0,64}$") => "提交 ID 或其前缀。", "A commit id or its prefix.";
+    "Pipelines.ref FindJobs.ref": ANY => "仅返回该分支或标签的记录。", "Only items on this branch or tag.";
+    "Pipelines.source FindJobs.source": ANY => "仅返回该来源上报的记录。", "Only pipelines with this source.";
+    "Pipelines.key": ANY => "仅返回 `pipeline_key` 与此相同的流水线。", "Only pipelines with this `pipeline_key`.";
+    "Pipelines.user": ANY => "仅返回该用户触发的流水线。", "Only pipelines that this user started.";
+    "FindJobs.stage FindJobs.name FindJobs.third_build_id": ANY => "精确匹配。", "An exact match.";
+    "FindJobs.newest": FLAG =>
+        "true：仅返回最新的执行；false：仅返回被重试取代的执行。",
+        "`true` for the newest attempt of each job, `false` for replaced attempts.";
+    "since until": TIME => "仅返回在此时间之后（含）或之前创建的记录。", "Created at or after this time, or before it.";
+    "updated_since updated_until": TIME => "仅返回在此时间之后（含）或之前更新的记录。", "Last changed at or after this time, or before it.";
+    "q": ANY =>
+        "关键字：匹配流水线的 ref、`pipeline_key` 或提交 ID 前缀，任务的名称或描述。",
+        "A text: pipelines whose `ref` or `pipeline_key` contains it or whose commit id starts with it; jobs whose `name` or `description` contains it.";
     "before": ID => "上一页的 `next_before`。", "The `next_before` of the previous page.";
     "Deliveries.before": ANY => "上一页的 `next_before`。", "The `next_before` of the previous page.";
-    "Pipelines.total FindJobs.total": FLAG.default("false") => "返回准确的总数。", "Whether to return the exact total.";
-    "wait": ANY.pattern("^([0-5]?[0-9]|60)s?$").example("30s") => "最长等待秒数，不超过 60。", "The maximum wait in seconds, up to 60.";
-    "Pipeline.after": INTEGER.within(0, i64::MAX) => "等到版本大于该值；默认为当前版本。", "Waits for a version greater than this; the default is the current version.";
+    "Pipelines.total FindJobs.total": FLAG.default("false") => "是否返回准确的总数。", "Whether to return the exact total.";
+    "wait": ANY.pattern("^([0-5]?[0-9]|60)s?$").example("30s") =>
+        "最长等待秒数，不超过 60。",
+        "The maximum wait in seconds, up to 60.";
+    "Pipeline.after": INTEGER.within(0, i64::MAX) =>
+        "等到版本大于该值；默认为当前版本。",
+        "Waits for a version greater than this; the default is the current version.";
     "repository": ID.example("2111976239") => "仓库 ID。", "The repository's id.";
     "Events.pipeline": ID => "只接收这条流水线的事件。", "Only events of this pipeline.";
-    "Events.after Last-Event-ID": INTEGER.within(0, i64::MAX) => "从此事件之后继续。", "Continues after this event.";
-    "History.after": INTEGER.within(0, i64::MAX).default("0") => "上一页的 `next_after`。", "The `next_after` of the previous page.";
-    "History.limit": INTEGER.within(1, history::LIMIT_MAX).default("100") => "返回的最多条数。", "The maximum number of items to return.";
-    "SignatureFailures.limit": INTEGER.within(1, signatures::LIMIT.1).default("10") => "返回的最多条数。", "The maximum number of items to return.";
-    "Repositories.archived": FLAG => "只列已归档的，或只列未归档的。", "`true`: only archived repositories; `false`: only others.";
-    "webhook_id": ID => "Webhook 编号。", "The webhook's id.";
-    "delivery_id": ANY => "投递的编号，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
-    "DeleteToken.id": INTEGER => "令牌编号。", "The token's id.";
-    "Idempotency-Key": ANY.long(1, 255) => "键和请求体相同的请求得到相同的响应；保留 72 小时。", "The same key with the same body gets the same response; kept for 72 hours.";
+    "Events.after Last-Event-ID": INTEGER.within(0, i64::MAX) => "返回该事件之后的事件。", "Continues after this event.";
+    "History.after": INTEGER.within(0, i64::MAX).default("0") =>
+        "上一页的 `next_after`。",
+        "The `next_after` of the previous page.";
+    "History.limit": INTEGER.within(1, history::LIMIT_MAX).default("100") =>
+        "返回的最大条数。",
+        "The maximum number of items to return.";
+    "SignatureFailures.limit": INTEGER.within(1, signatures::LIMIT.1).default("10") =>
+        "返回的最大条数。",
+        "The maximum number of items to return.";
+    "Repositories.archived": FLAG =>
+        "仅返回已归档（true）或未归档（false）的仓库。",
+        "`true`: only archived repositories; `false`: only others.";
+    "webhook_id": ID => "Webhook 的 ID。", "The webhook's id.";
+    "delivery_id": ANY => "投递 ID，即 `webhook-id`。", "The delivery's id, the `webhook-id` of its message.";
+    "DeleteToken.id": INTEGER => "令牌 ID。", "The token's id.";
+    "Idempotency-Key": ANY.long(1, 255) =>
+        "键和请求体相同的请求得到相同的响应；保留 72 小时。",
+        "The same key with the same body gets the same response; kept for 72 hours.";
     // Accounts.
     "user": ANY => "用户名。", "The user's name.";
     "access": ANY => "AK。", "The AK.";
     // Insights.
-    "Insights.days": INTEGER.one_of(InsightFilter::PERIOD_NAMES).default("30") => "天数（UTC），含今天。", "The number of UTC days, including today.";
+    "Insights.days": INTEGER.one_of(InsightFilter::PERIOD_NAMES).default("30") =>
+        "天数（UTC），含今天。",
+        "The number of UTC days, including today.";
     "Insights.ref": ANY => "仅统计此分支或标签；不填则统计全部。", "Only attempts on this branch or tag; absent: all.";
     "Insights.sort": ANY.one_of(InsightOrder::NAMES) => "任务的排序方式。", "The order of the jobs.";
     // Import.

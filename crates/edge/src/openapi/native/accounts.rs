@@ -16,15 +16,16 @@ fn users() -> Vec<Operation> {
         operation(
             "WhoAmI",
             ("查询当前用户", "Get the caller"),
-            ("所用凭证属于谁、能做什么。", "The user of the credential, and its scope."),
+            ("当前凭证所属的用户及其权限范围。", "The user of the credential, and its scope."),
         )
         .returns::<WhoAmI>(200),
-        operation("Users", ("列出用户", "List users"), ("按名称排序。", "By name.")).returns::<UserList>(200),
+        operation("Users", ("查询用户列表", "List users"), ("按名称排序。", "By name."))
+            .returns::<UserList>(200),
         operation(
             "CreateUser",
             ("创建用户", "Create a user"),
             (
-                "没有密码的用户只能用密钥和令牌。",
+                "未设置密码的用户只能使用访问密钥和令牌。",
                 "A user without a password can only use access keys and tokens.",
             ),
         )
@@ -34,7 +35,7 @@ fn users() -> Vec<Operation> {
             "ChangeUser",
             ("修改用户", "Change a user"),
             (
-                "未给出的字段不变；改密码会结束其会话。",
+                "未指定的字段保持不变；修改密码后该用户的会话将失效。",
                 "Absent fields stay unchanged. A new password ends the user's sessions.",
             ),
         )
@@ -48,15 +49,18 @@ fn credentials() -> Vec<Operation> {
     vec![
         operation(
             "Keys",
-            ("列出访问密钥", "List access keys"),
-            ("自己的；管理员可看所有人的。", "The caller's own; administrators see those of every user."),
+            ("查询访问密钥列表", "List access keys"),
+            (
+                "当前用户的；管理员可查看所有用户的。",
+                "The caller's own; administrators see those of every user.",
+            ),
         )
         .returns::<KeyList>(200)
         .errors_with(&[403, 404]),
         operation(
             "CreateKey",
             ("创建访问密钥", "Create an access key"),
-            ("SK 只在本次响应中返回。", "The SK is only in this response."),
+            ("SK 仅在本次响应中返回。", "The SK is only in this response."),
         )
         .may_take::<NewKey>()
         .returns::<Key>(201)
@@ -64,21 +68,24 @@ fn credentials() -> Vec<Operation> {
         operation(
             "DeleteKey",
             ("删除访问密钥", "Delete an access key"),
-            ("立即失效。", "It becomes invalid immediately."),
+            ("删除后立即失效。", "It becomes invalid immediately."),
         )
         .returns_nothing(204)
         .errors_with(&[403, 404]),
         operation(
             "Tokens",
-            ("列出令牌", "List tokens"),
-            ("自己的；管理员可看所有人的。", "The caller's own; administrators see those of every user."),
+            ("查询令牌列表", "List tokens"),
+            (
+                "当前用户的；管理员可查看所有用户的。",
+                "The caller's own; administrators see those of every user.",
+            ),
         )
         .returns::<TokenList>(200)
         .errors_with(&[403, 404]),
         operation(
             "CreateToken",
             ("创建令牌", "Create a token"),
-            ("令牌只在本次响应中返回。", "The token is only in this response."),
+            ("令牌仅在本次响应中返回。", "The token is only in this response."),
         )
         .takes::<NewToken>()
         .returns::<Token>(201)
@@ -86,7 +93,7 @@ fn credentials() -> Vec<Operation> {
         operation(
             "DeleteToken",
             ("删除令牌", "Delete a token"),
-            ("立即失效。", "It becomes invalid immediately."),
+            ("删除后立即失效。", "It becomes invalid immediately."),
         )
         .returns_nothing(204)
         .errors_with(&[403, 404]),

@@ -9,7 +9,7 @@ pub fn operations() -> Vec<Operation> {
             "Import",
             ("导入", "Import"),
             (
-                "NDJSON，每行一个仓库或一条完整的流水线，逐行、按序给出结果；可重复发送。",
+                "NDJSON 格式，每行一个仓库或一条完整的流水线，按顺序逐行返回结果；可重复发送。",
                 "NDJSON with one repository or one complete pipeline on each line. The response has a result for each line, in order. The request may be repeated.",
             ),
         )

@@ -9,7 +9,7 @@ pub fn operations() -> Vec<Operation> {
     vec![
         operation(
             "Jobs",
-            ("列出流水线的任务", "List the jobs of a pipeline"),
+            ("查询流水线的任务列表", "List the jobs of a pipeline"),
             ("每个任务的每次执行，按 ID 升序。", "Every attempt of the pipeline, ascending by id."),
         )
         .query("offset limit")
@@ -18,7 +18,7 @@ pub fn operations() -> Vec<Operation> {
             "FindJobs",
             ("跨流水线查找任务", "Find jobs across pipelines"),
             (
-                "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
+                "最新的在前，须满足指定的全部筛选条件。翻页时将 `next_before` 作为 `before`，null 表示没有下一页。",
                 "Newest first. All given filters must match. Pass `next_before` as `before` for the next page; null means the end.",
             ),
         )
@@ -37,7 +37,7 @@ pub fn operations() -> Vec<Operation> {
             "History",
             ("查询任务的上报历史", "Show the reports of a job"),
             (
-                "一次执行收到的每条上报，按到达顺序，并说明每条改变了什么、为什么没有改变。",
+                "一次执行收到的所有上报，按接收顺序排列，并说明每条上报变更了什么，或没有变更的原因。",
                 "The reports of an attempt in order of arrival, with the changes of each, or the reason why it changed nothing.",
             ),
         )
@@ -45,9 +45,9 @@ pub fn operations() -> Vec<Operation> {
         .returns::<History>(200),
         operation(
             "Insights",
-            ("查询任务洞察", "Show insights into the jobs of a repository"),
+            ("查询任务的统计分析", "Show insights into the jobs of a repository"),
             (
-                "每个任务的成功率、时长、重试次数，以及不稳定（同一提交上有成功也有失败）的任务。",
+                "每个任务的成功率、耗时和重试次数，以及不稳定（在同一提交上既成功过又失败过）的任务。",
                 "Success rate, duration and retries of each job, and the flaky jobs, which succeed and fail on the same commit.",
             ),
         )

@@ -7,8 +7,8 @@ pub fn operations() -> Vec<Operation> {
     vec![
         operation(
             "MergeRequests",
-            ("列出合并请求", "List merge requests"),
-            ("编号大的在前。", "The greatest number first."),
+            ("查询合并请求列表", "List merge requests"),
+            ("按编号降序。", "The greatest number first."),
         )
         .query("before limit")
         .returns::<MergeRequestList>(200),

@@ -7,9 +7,9 @@ pub fn operations() -> Vec<Operation> {
     vec![
         operation(
             "Pipelines",
-            ("列出流水线", "List pipelines"),
+            ("查询流水线列表", "List pipelines"),
             (
-                "最新的在前。给出的筛选条件须全部满足。用 `next_before` 作为 `before` 翻页，null 表示结束。",
+                "最新的在前，须满足指定的全部筛选条件。翻页时将 `next_before` 作为 `before`，null 表示没有下一页。",
                 "Newest first. All given filters must match. Pass `next_before` as `before` for the next page; null means the end.",
             ),
         )
@@ -19,7 +19,7 @@ pub fn operations() -> Vec<Operation> {
             "Pipeline",
             ("查询流水线", "Show a pipeline"),
             (
-                "给出 `wait` 时，等到版本大于 `after` 或等待超时才返回。",
+                "指定 `wait` 时，在版本大于 `after` 或等待超时后返回。",
                 "With `wait` it responds when the version is greater than `after`, or when the wait ends.",
             ),
         )
@@ -29,7 +29,7 @@ pub fn operations() -> Vec<Operation> {
             "Events",
             ("订阅事件", "Follow events"),
             (
-                "仓库的事件流（Server-Sent Events）。断线后带 `Last-Event-ID` 重连，不漏不重。",
+                "仓库的事件流（Server-Sent Events）。断线后使用 `Last-Event-ID` 重新连接，事件不会遗漏或重复。",
                 "The repository's events as Server-Sent Events. A client that reconnects with `Last-Event-ID` misses and repeats no event.",
             ),
         )

@@ -20,7 +20,7 @@ pub fn operations() -> Vec<Operation> {
             "Report",
             ("上报任务状态", "Report the status of jobs"),
             (
-                "一条上报、上报的数组或 NDJSON，最多 1000 条。单条返回 201 和回执；多条返回 200，逐条给出结果。重复、乱序、迟到都安全。",
+                "单条上报、上报数组或 NDJSON，最多 1000 条。单条上报返回 201 和回执；多条上报返回 200 和每条的结果。上报可以重复、乱序或延迟到达。",
                 "One report, an array or NDJSON, with at most 1,000 reports. One report returns 201 with a receipt, several return 200 with a result for each. Repeated, unordered and late reports are safe.",
             ),
         )
@@ -32,9 +32,9 @@ pub fn operations() -> Vec<Operation> {
         .returns_lines::<ReportResult>(200),
         operation(
             "CloseJobs",
-            ("结束无人上报的任务", "Close jobs without further reports"),
+            ("关闭不再上报的任务", "Close jobs without further reports"),
             (
-                "给出 `job_id` 或 `sha` 之一。之后到来的真实结果仍然有效。",
+                "指定 `job_id` 或 `sha` 之一。之后上报的实际结果仍然有效。",
                 "Requires exactly one of `job_id` and `sha`. A later report of the actual result still takes effect.",
             ),
         )

@@ -24,24 +24,24 @@ fn repositories() -> Vec<Operation> {
     vec![
         operation(
             "Repositories",
-            ("列出仓库", "List repositories"),
-            ("您能访问的仓库，按名称排序。", "The repositories that the caller may read, by name."),
+            ("查询仓库列表", "List repositories"),
+            ("当前用户有权查看的仓库，按名称排序。", "The repositories that the caller may read, by name."),
         )
         .query("offset limit search archived")
         .returns::<RepositoryList>(200),
         operation(
             "AddRepository",
             ("登记仓库", "Add a repository"),
-            ("登记一个仓库；git 仍在原处。", "Registers a repository. Its git remains on its host."),
+            ("登记仓库；Git 仓库仍由原系统托管。", "Registers a repository. Its git remains on its host."),
         )
         .takes::<NewRepository>()
         .returns::<Repository>(201),
-        operation("Repository", ("查询仓库", "Show a repository"), ("一个仓库。", "One repository."))
+        operation("Repository", ("查询仓库", "Show a repository"), ("仓库的详情。", "One repository."))
             .returns::<Repository>(200),
         operation(
             "ChangeRepository",
             ("修改仓库", "Change a repository"),
-            ("未给出的字段不变。", "Absent fields stay unchanged."),
+            ("未指定的字段保持不变。", "Absent fields stay unchanged."),
         )
         .takes::<RepositoryChange>()
         .returns::<Repository>(200),
@@ -52,21 +52,21 @@ fn members() -> Vec<Operation> {
     vec![
         operation(
             "Members",
-            ("列出成员", "List members"),
+            ("查询成员列表", "List members"),
             ("仓库的成员及其角色。", "The members of a repository and their roles."),
         )
         .returns::<MemberList>(200),
         operation(
             "SetMember",
             ("添加或修改成员", "Add or change a member"),
-            ("设定用户在仓库中的角色。", "Sets the role of a user in the repository."),
+            ("设置用户在仓库中的角色。", "Sets the role of a user in the repository."),
         )
         .takes::<NewRole>()
         .returns_nothing(204),
         operation(
             "RemoveMember",
             ("移除成员", "Remove a member"),
-            ("用户失去在仓库中的角色。", "Removes the role of a user in the repository."),
+            ("移除用户在仓库中的角色。", "Removes the role of a user in the repository."),
         )
         .returns_nothing(204),
     ]
@@ -77,13 +77,13 @@ fn policies() -> Vec<Operation> {
         operation(
             "Policies",
             ("查询策略", "Show policies"),
-            ("无活动超时与保留策略。", "Inactivity timeouts and retention."),
+            ("无上报超时与保留策略。", "Inactivity timeouts and retention."),
         )
         .returns::<Policies>(200),
         operation(
             "SetPolicies",
             ("设置策略", "Set policies"),
-            ("整体替换；未给出的为 null。", "Replaces all policies; absent ones are null."),
+            ("整体替换；未指定的字段为 null。", "Replaces all policies; absent ones are null."),
         )
         .takes::<Policies>()
         .returns::<Policies>(200),
@@ -91,7 +91,7 @@ fn policies() -> Vec<Operation> {
             "Prune",
             ("清理", "Prune"),
             (
-                "删除策略不保留的流水线；`dry_run` 为 true 时只列出。",
+                "删除不符合保留策略的流水线；`dry_run` 为 true 时仅列出。",
                 "Deletes the pipelines that the policies do not retain; with `dry_run` it only lists them.",
             ),
         )

@@ -9,7 +9,7 @@ pub fn operations() -> Vec<Operation> {
             "SignatureFailures",
             ("查询被拒绝的签名", "List refused signatures"),
             (
-                "服务最近拒绝的、某个访问密钥的签名，以及可能的原因。",
+                "服务器最近拒绝的使用该访问密钥的签名，以及可能的原因。",
                 "The recently refused signatures of an access key, with possible causes.",
             ),
         )
@@ -18,9 +18,9 @@ pub fn operations() -> Vec<Operation> {
         .errors_with(&[403, 404]),
         operation(
             "ExplainSignature",
-            ("诊断签名", "Explain a refused signature"),
+            ("诊断被拒绝的签名", "Explain a refused signature"),
             (
-                "给出抓取到的请求，逐步说明规范请求、待签字符串和差异。",
+                "提交抓取到的请求，返回规范请求、待签名字符串和差异。",
                 "Takes a captured request. Returns the canonical request, the string to sign, and the first difference.",
             ),
         )
