@@ -171,7 +171,7 @@ impl TestRun {
 impl State {
     fn print(&mut self, text: &[u8]) {
         let mut stdout = std::io::stdout().lock();
-        // Without a reader of the output there is nobody to tell.
+        // If no process reads the output, the error is ignored.
         let _ = stdout.write_all(text).and_then(|()| stdout.flush());
         self.printed = Instant::now();
     }

@@ -191,7 +191,7 @@ impl<'a> Cluster<'a> {
         self.url.get_or_init(|| self.start()).as_deref().map_err(Clone::clone)
     }
 
-    /// Sets the variable that tells tests of it.
+    /// Sets the variable that tests read.
     ///
     /// # Errors
     /// When PostgreSQL is missing or does not start.

@@ -56,9 +56,10 @@ impl std::fmt::Debug for EventStream {
 }
 
 impl Client {
-    /// The changes of a repository from now on, each once, in commit order. The stream has no end of its own.
-    /// After a restart or an outage of the server it reconnects, for as long as [`EventStream::outage_limit`]
-    /// allows. An error of the first connection, or a rejected credential, ends it at once.
+    /// The changes of a repository from now on, each once, in commit order. The stream ends only with an
+    /// error. After a restart or an outage of the server it reconnects, for as long as
+    /// [`EventStream::outage_limit`] allows. An error of the first connection, or a rejected credential, ends
+    /// it at once.
     ///
     /// ```no_run
     /// # async fn example(client: stagepost_client::Client) -> Result<(), stagepost_client::Error> {

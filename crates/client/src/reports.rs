@@ -15,7 +15,7 @@ pub fn new_idempotency_key() -> String {
 fn random_hex<const BYTES: usize>() -> String {
     let mut bytes = [0_u8; BYTES];
     if getrandom::fill(&mut bytes).is_err() {
-        // Without a random source the time is used. The server answers a collision with 422.
+        // Without a random source the time is used. The server returns 422 for a collision.
         bytes[..8].copy_from_slice(&crate::clock::system_clock().to_be_bytes());
     }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,5 +1,6 @@
-//! What a signature costs, and whether its refusal tells by its time that an access key exists: `cargo bench -p edge --bench
-//! signatures`. The reference of every ratio is the same request by a token (costs) or by a key that exists (refusals), in turns.
+//! The cost of a signature check, and whether the time of a refusal shows that an access key exists: `cargo
+//! bench -p edge --bench signatures`. The reference of every ratio is the same request by a token (costs) or
+//! by a key that exists (refusals), in turns.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on stops")]
 
 use domain::ports::Clock as _;

@@ -5,13 +5,13 @@ use domain::model::history::HistoryEntry;
 use domain::model::reports::{Authority, Reason, Rule};
 use domain::model::status::Status;
 
-/// Why the report of this entry has its effect. For a closing, the sentence first says who closed the
-/// attempt.
+/// Why the report of this entry has its effect. For a closing, the sentence first names who
+/// closed the attempt.
 pub fn explain(entry: &HistoryEntry, language: Language) -> String {
     let (result, end) = (result(entry, language), language.pick("。", "."));
     match (closing(entry, language), entry.reason) {
         (None, _) => format!("{}{end}", capitalize(&result)),
-        // The closing had its effect, which needs no second clause.
+        // A closing that took effect needs no second clause.
         (Some(closing), Reason::Created | Reason::Won(_) | Reason::FieldsUpdated) => {
             format!("{closing}{end}")
         }
@@ -21,7 +21,7 @@ pub fn explain(entry: &HistoryEntry, language: Language) -> String {
     }
 }
 
-/// A status as people read it.
+/// The text of a status.
 fn status_text(status: Status, language: Language) -> &'static str {
     let chinese = match status {
         Status::Pending => "排队中",
@@ -36,7 +36,7 @@ fn status_text(status: Status, language: Language) -> &'static str {
     language.pick(chinese, english)
 }
 
-/// Who closed the attempt and why; `None` for a report of the build system.
+/// The originator and the reason of a closing; `None` for a report of the build system.
 fn closing(entry: &HistoryEntry, language: Language) -> Option<String> {
     let status = status_text(entry.state.status, language);
     let text = |zh: String, en: String| Some(language.pick(&zh, &en).to_owned());
@@ -108,7 +108,7 @@ fn result(entry: &HistoryEntry, language: Language) -> String {
     }
 }
 
-/// The rule by which a late report lost.
+/// The rule by which a late report did not take effect.
 fn late(entry: &HistoryEntry, rule: Rule, language: Language) -> String {
     let text = |zh: &str, en: &str| language.pick(zh, en).to_owned();
     let at = entry.state.occurred_at.map(|at| format!("{at:.3}"));

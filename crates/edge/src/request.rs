@@ -169,7 +169,7 @@ impl RequestReader {
 }
 
 /// The parameters of a path that matches `template`. They are decoded here, because the router's extractor
-/// rejects what is not UTF-8 with an error body of its own.
+/// rejects what is not UTF-8 with its own error body.
 fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
     let parameter = |part: &'static str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
     let parts = template.split('/').zip(path.split('/'));

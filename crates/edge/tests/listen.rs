@@ -1,4 +1,4 @@
-//! The listener as a peer sees it: raw sockets against a trivial router, limits shortened.
+//! The listener as a peer sees it: raw sockets against a minimal router with short limits.
 //! Must not know any dialect.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what fails here fails the test")]

@@ -4,7 +4,7 @@
 const key = (node) => node.id || node.dataset?.key;
 
 /**
- * `held(list)` tells whether the rows of a list with `data-hold` must keep their positions. Returns `{ held,
+ * `held(list)` returns whether the rows of a list with `data-hold` must keep their positions. Returns `{ held,
  * fresh, left }`: whether the update of a list was held back, the number of new rows that a list with
  * `data-fixed` did not add, and the rows of that list that the server no longer sends.
  */

@@ -3,7 +3,7 @@
 // unlike Web Locks is also available without TLS. Must not know the content of the pages.
 
 const BEAT = 2000; // interval of the heartbeats of a leader, in ms
-const BEAT_TIMEOUT = 5000; // a leader without heartbeat for this time is gone, in ms
+const BEAT_TIMEOUT = 5000; // a leader without heartbeat for this time has ended, in ms
 const STREAMS_MAX = 3; // maximum number of streams of all repositories
 const STREAM_TIMEOUT = 50000; // reconnect after this time without data, in ms; the server pings every 20 s
 const TYPES = ["ready", "resync", "job", "pipeline_imported", "pipeline_gone", "ping"];

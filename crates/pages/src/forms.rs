@@ -9,7 +9,7 @@ pub struct SubmittedForm {
     pub form: String,
     /// Names and values of the fields.
     pub values: Vec<(String, String)>,
-    /// The field that was rejected, and the message. An empty name stands for the whole form.
+    /// The field that was rejected, and the message. An empty name means the whole form.
     pub error: Option<(String, String)>,
 }
 

@@ -17,7 +17,7 @@ use domain::model::status::Status;
 /// Maximum number of failed jobs that are named at the top of the page.
 const FAILED_NAMES_MAX: usize = 5;
 /// Maximum number of jobs on the board, and on the page of a single stage. With more jobs, each stage shows
-/// its first jobs and links to a page of its own.
+/// its first jobs and links to its own page.
 const BOARD_JOBS_MAX: usize = 200;
 /// Minimum number of jobs that each stage shows.
 const STAGE_JOBS_MIN: usize = 10;

@@ -12,7 +12,7 @@ use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 impl<E: Engine> Health for SqlStore<E> {
     async fn check(&self) -> Result<()> {
         self.read(|sql| sql.one::<()>("SELECT count(*) FROM settings", values![])).await?;
-        // A commit that changes a row fails if the disk is full or gone.
+        // A commit that changes a row fails if the disk is full or not available.
         let write = "INSERT INTO settings (name, value) VALUES ('checked', '1')
                      ON CONFLICT (name) DO UPDATE SET value = CASE settings.value WHEN '1' THEN '0' ELSE '1' END";
         self.write(|unit| unit.sql().execute(write, values![]).map(drop)).await

@@ -12,7 +12,7 @@ use domain::model::users::User;
 use domain::ports::Keys;
 use domain::{SignedDuration, Timestamp};
 
-/// How long an expired temporary key is kept, so that a request with it is told that it expired.
+/// How long an expired temporary key is kept, so that a request with it gets the error that it has expired.
 const EXPIRED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Checks that a token may have one more temporary key. Runs in the write that inserts the key: a token that

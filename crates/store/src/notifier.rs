@@ -40,7 +40,8 @@ impl Notifier {
         events.entry(repository).or_insert_with(|| watch::Sender::new(0)).subscribe()
     }
 
-    /// Notifies the one who waits for deliveries, or the next one who will. Must be called after the commit.
+    /// Notifies the task that waits for deliveries, or the next task that will wait. Must be called after the
+    /// commit.
     pub fn notify_deliveries(&self) {
         self.deliveries.notify_one();
     }

@@ -2,7 +2,7 @@
 //!
 //! Must not know: reports.
 
-/// What the environment says about the running job.
+/// The data of the running job in the environment.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct CiJob {
     pub sha: Option<String>,

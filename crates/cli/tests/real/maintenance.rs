@@ -264,7 +264,7 @@ fn empty_output_has_a_hint_and_manual_operations_are_logged() {
     };
     for (text, fields) in [
         ("deleted expired pipelines by request", r#"user="admin" repository=7 pipelines=1 jobs=1 reports=1"#),
-        ("closed jobs by hand", r#"user="admin" repository=7 jobs="3" status="canceled""#),
+        ("closed jobs manually", r#"user="admin" repository=7 jobs="3" status="canceled""#),
     ] {
         wait_until(text, &server, || !logged(text).is_empty());
         let lines = logged(text);

@@ -1,4 +1,4 @@
-//! The recently refused signatures by access key, for the owners of the keys to look up. They are held in
+//! The recently refused signatures by access key, which the owners of the keys can read. They are held in
 //! memory only, because a signed request may contain temporary tokens.
 
 use domain::Timestamp;

@@ -1,7 +1,7 @@
 //! Lockout after repeated failures. After more than [`KEY_FAILURES`] wrong signatures in a row, requests of
 //! the access key from that address are refused for [`LOCKED_FOR`], whether the key exists or not (wire fact
 //! 2.3). The same holds for a user name after more than [`PASSWORD_FAILURES`] wrong passwords. Other
-//! addresses are not affected, so nobody can lock out a user elsewhere.
+//! addresses are not affected, so an attacker cannot lock out a user elsewhere.
 //!
 //! An address that many clients share, a reverse proxy's or a loopback address, is exempt for access keys:
 //! one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
@@ -44,8 +44,8 @@ struct FailureCount {
 
 /// Counts the recent failures.
 pub struct Lockout {
-    // The key is a keyed hash of subject and address: nobody can cause a collision, and a lookup needs no
-    // allocation.
+    // The key is a keyed hash of subject and address: an attacker cannot cause a collision, and a lookup
+    // needs no allocation.
     counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
     /// Addresses of reverse proxies.

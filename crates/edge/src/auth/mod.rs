@@ -53,8 +53,8 @@ struct Cached<T> {
 pub struct Auth {
     tokens: Cache<[u8; 32], Cached<(SignedIn, Option<Timestamp>)>>,
     keys: Cache<String, Cached<(Key, User)>>,
-    /// Access keys that sign nobody in, with the reason: a repeated request for one must take no longer than
-    /// for a valid key. A cache of its own, so that made-up names evict no valid key.
+    /// Access keys that authenticate no user, with the reason: a repeated request for one must take no longer
+    /// than for a valid key. A separate cache, so that made-up names evict no valid key.
     refused_keys: Cache<String, Cached<&'static str>>,
     repository_access: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
     hashes: ConcurrencyLimit,
@@ -67,7 +67,7 @@ pub struct Auth {
     decoy_secret: [u8; 32],
 }
 
-/// The access key and its user, or the reason why it does not sign anybody in.
+/// The access key and its user, or the reason why it authenticates no user.
 type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {

@@ -1,7 +1,7 @@
 //! Authentication by an AK/SK signature, verified over the request exactly as received.
 //!
 //! An unknown access key and a wrong signature get the same response after the same work on the signature.
-//! The response time may show that somebody used an access key recently: then the key is in the cache, and
+//! The response time may show that an access key was used recently: then the key is in the cache, and
 //! the store is not read.
 
 use super::Auth;
@@ -121,7 +121,7 @@ fn evaluate(
         (Err(mismatch), Ok(_)) => return refuse(mismatch.canonical_request(), "the signature differs"),
         (Err(mismatch), Err(reason)) => return refuse(mismatch.canonical_request(), reason),
     };
-    // A body that is not signed could come from anybody, so it must not change anything.
+    // A body that is not signed could come from anyone, so it must not change anything.
     if payload == Payload::Unsigned && has_body {
         return Err(AuthFailure::Malformed("the payload must be signed".into()));
     }

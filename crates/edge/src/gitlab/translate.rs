@@ -60,7 +60,7 @@ fn failure_reason(status: Status) -> Option<String> {
     }
 }
 
-/// The statuses that a status of GitLab stands for; none for one that is unused here.
+/// The statuses that correspond to a status of GitLab; none for one that is unused here.
 ///
 /// # Errors
 /// [`Problem::NotOneOf`] naming `field`.

@@ -2,7 +2,7 @@
 //!
 //! The rules are those of serde, with these additions: a field that is null is absent, fields are read in the
 //! order in which the type declares them, and a value of another type is a [`Problem`] instead of a text.
-//! Unknown fields are ignored. Of a field that stands twice the last value counts.
+//! Unknown fields are ignored. If a field occurs twice, the last value is used.
 
 use domain::error::{Invalid, Problem};
 use domain::model::ids::MAX_ID;

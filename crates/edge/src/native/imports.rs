@@ -26,7 +26,7 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
         let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
             Ok(ImportOutcome::Added) => ("added", None),
             Ok(ImportOutcome::Existing) => ("known", None),
-            // The store does not answer: what was not done yet is left for a repeat.
+            // The store does not respond: a repeat of the request imports the remaining lines.
             Err(lost @ (Error::Unavailable(_) | Error::Overloaded | Error::Internal(_))) => return Err(lost),
             Err(refused) => {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))

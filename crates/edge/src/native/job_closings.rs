@@ -42,6 +42,6 @@ fn log(ctx: &Context<WithRole<Manages>>, closed: &[Receipt], status: Status) {
     if !jobs.is_empty() {
         let (user, repository) = (&ctx.proof.caller().user.name, ctx.proof.repository().id);
         let (jobs, status) = (jobs.join(","), status.as_str());
-        tracing::info!(user, %repository, jobs, status, "closed jobs by hand");
+        tracing::info!(user, %repository, jobs, status, "closed jobs manually");
     }
 }

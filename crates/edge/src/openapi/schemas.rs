@@ -59,7 +59,7 @@ impl Schemas {
         json!({ "type": "object", "properties": properties, "required": required })
     }
 
-    /// All that were referred to.
+    /// All referenced schemas.
     pub fn components(mut self) -> Value {
         let mut all = self.generator.take_definitions(true);
         for (name, schema) in &mut all {
@@ -110,7 +110,7 @@ impl Schemas {
             let field = self.fields.find(owner, name)?;
             return Some(self.language.pick(field.text.0, field.text.1).to_owned());
         }
-        // Where one language is missing there is no description, which a test finds.
+        // If one language is missing, there is no description; a test detects it.
         let (zh, en) = (zh?, en?);
         Some(self.language.pick(&zh, &en).to_owned())
     }

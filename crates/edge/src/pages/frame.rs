@@ -66,7 +66,7 @@ fn page_of_form(path: &str) -> &str {
     &path[..length]
 }
 
-/// The frame of the answer to a request.
+/// The frame of the response to a request.
 pub fn frame(edge: &Edge, request: &IncomingRequest, proof: &impl HasCaller) -> Frame {
     Frame { person: proof.caller().map(person), now: edge.app.clock.now(), ..frame_without_time(request) }
 }

@@ -33,7 +33,7 @@ pub struct Admin;
 /// A user with a role in the repository that the path names.
 pub struct WithRole<N: RequiredRole>(PhantomData<N>);
 /// A caller who may see the status of refs of the repository that the path names: with the role `read`, and
-/// of a public repository everybody. A credential that signs nobody in counts as none, so an image in a page
+/// of a public repository everybody. An invalid credential counts as none, so an image in a page
 /// is either there or missing.
 pub struct PublicReader;
 

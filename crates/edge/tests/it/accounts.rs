@@ -1,11 +1,11 @@
-//! The pages of users, keys and tokens, of insights and of the catalogue of errors.
+//! The pages of users, keys, tokens, insights and error codes.
 
 use crate::report;
 use http::Method;
 use serde_json::json;
 use testkit::{TestResponse, TestServer};
 
-/// A form, sent by who shows this token.
+/// Submits a form with this token.
 async fn post(server: &TestServer, token: &str, path: &str, form: &str) -> TestResponse {
     server.ask(Method::POST, path).token(token).header("accept-language", "en").body(form).send().await
 }
@@ -19,7 +19,7 @@ fn text(answer: &TestResponse) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
 }
 
-/// The value of the field that holds it.
+/// The value of the input field in the page.
 fn shown(answer: &TestResponse, begins: &str) -> String {
     let text = text(answer);
     let at = text.find(&format!("value=\"{begins}")).unwrap_or_else(|| panic!("{begins} in {text}"));
@@ -230,7 +230,7 @@ async fn who_knows_the_old_password_gives_a_new_one() {
     assert_eq!(account(&cookie(&changed)).await, 200, "this session goes on");
     assert_eq!((account(&here).await, account(&elsewhere).await), (303, 303), "the others are over");
     assert_eq!((sign_in("lin-password").await.status, sign_in("another-password").await.status), (401, 303));
-    // A token is not enough, whatever it may do.
+    // A token is not enough, whatever its scope.
     let by_token =
         server.root(Method::POST, "/account/password").body("old_password=x&password=another-password");
     assert_eq!(by_token.send().await.status, 400);

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::Value;
 use testkit::TestServer;
 
-/// What `bad_bodies.txt` should say, as the server responds now.
+/// The content that `bad_bodies.txt` should have, from the current responses of the server.
 async fn actual(table: &str) -> String {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await.to_string();
@@ -20,7 +20,7 @@ async fn actual(table: &str) -> String {
         let request = request.header("x-language", "en-us").header("accept-language", "en");
         let response = request.body(body.replace("{id}", &id)).send().await;
         let json = response.json();
-        // The error of an import's line and that of CodeArts v1 stand in an object.
+        // The errors of an import line and of CodeArts v1 are nested in an object.
         let error = json.get("error").filter(|error| error.is_object()).unwrap_or(&json);
         let message = error["detail"].as_str().or(error["message"].as_str());
         let message = message.unwrap_or_else(|| panic!("{call} {body}: {response:?}"));
@@ -33,7 +33,7 @@ async fn actual(table: &str) -> String {
     actual
 }
 
-/// The HTTP status; of a line of an import, the one in its error.
+/// The HTTP status; for a line of an import, the status in its error.
 fn status(response: &testkit::TestResponse, error: &Value) -> u64 {
     error["status"].as_u64().unwrap_or(response.status.into())
 }

@@ -1,4 +1,4 @@
-//! Bad input: a clear error that names the field, nothing half-written, never a 5xx.
+//! Invalid input: an error that names the field, no partial writes, never a 5xx.
 
 use crate::report;
 use http::Method;
@@ -94,7 +94,7 @@ async fn ids_in_paths_are_checked_in_every_dialect() {
     }
 }
 
-/// A simple generator: the same strange requests in every run.
+/// A deterministic generator: the same random requests in every run.
 struct Strange(u64);
 
 impl Strange {

@@ -1,4 +1,4 @@
-//! The CodeArts dialect: shapes, paging, errors in both languages, answers that are never stale.
+//! The CodeArts dialect: shapes, paging, errors in both languages, responses that are never stale.
 
 use crate::report;
 use http::Method;
@@ -28,7 +28,7 @@ async fn an_acknowledged_report_is_in_the_next_answer() {
     let target = format!("/v4/repositories/{id}/pipelines/1/jobs");
     for status in ["pending", "running", "success"] {
         report(&server, id, json!({"status": status, "third_build_id": "b1"})).await;
-        // Twice: built, and kept.
+        // Twice: the first response is built, the second comes from the cache.
         for _ in 0..2 {
             assert_eq!(server.get(&target).await.json()[0]["status"], status);
         }
@@ -182,7 +182,7 @@ async fn repositories_can_be_found_by_every_call_the_sdks_have() {
     assert_eq!(old["result"]["repositories"][0]["repository_uuid"], uuid);
     let by_uuid = server.get(&format!("/v2/repositories/{uuid}")).await.json();
     assert_eq!(by_uuid["result"]["repository_id"], id);
-    // v1 makes one in the same project, and answers a uuid only.
+    // v1 creates one in the same project and returns only the UUID.
     let made = server
         .post("/v1/repositories", json!({"name": "second", "project_uuid": project, "visibility_level": 20}))
         .await;
@@ -192,7 +192,7 @@ async fn repositories_can_be_found_by_every_call_the_sdks_have() {
         (&second["result"]["repository_name"], &second["result"]["group_name"]),
         (&json!("second"), &json!("acme"))
     );
-    // The old calls have the old envelope and the old codes.
+    // v1 and v2 use their envelope and their error codes.
     for (answer, status, code) in [
         (server.get(&format!("/v2/repositories/{}", "0".repeat(32))).await, 404, "CH.010117"),
         (server.get("/v2/repositories/abc").await, 400, "CH.010001"),

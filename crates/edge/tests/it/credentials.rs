@@ -1,4 +1,4 @@
-//! Who may do what: tokens, roles, scopes, and that a stranger learns nothing.
+//! Permissions: tokens, roles and scopes. Other users get no information.
 
 use crate::report;
 use domain::SignedDuration;
@@ -81,7 +81,7 @@ async fn roles_and_scopes_are_kept() {
     };
     assert_eq!((read(reader.clone()).await, write(reader.clone()).await), (404, 404));
     assert_eq!(member("read").await.status, 204);
-    // At once, though the answer before was remembered.
+    // The change applies immediately, although the previous response was cached.
     assert_eq!((read(reader.clone()).await, write(reader.clone()).await), (200, 403));
     assert_eq!(member("report").await.status, 204);
     assert_eq!((read(reader.clone()).await, write(reader.clone()).await), (200, 201));
@@ -91,7 +91,7 @@ async fn roles_and_scopes_are_kept() {
     let elsewhere =
         server.token("reader", json!({"name": "n", "scope": "full", "repositories": [other]})).await;
     assert_eq!((read(elsewhere.clone()).await, write(elsewhere.clone()).await), (404, 404));
-    // An administrator's narrow token is no administrator's.
+    // An administrator's token with a narrow scope has no administrator rights.
     let narrow = server.token("root", json!({"name": "n", "scope": "report"})).await;
     assert_eq!((read(narrow.clone()).await, write(narrow.clone()).await), (200, 201));
     assert_eq!(server.ask(Method::GET, "/native/v1/users").token(&narrow).send().await.status, 403);
@@ -131,7 +131,7 @@ async fn a_narrow_token_is_told_which_its_own_affairs_take() {
             (403, too_narrow.clone()),
             "{method} {target}"
         );
-        // A wider scope would not help it.
+        // A wider scope would not allow it either.
         assert_eq!(ask(method, target, &limited).await, (403, "Forbidden".into()), "{target}");
     }
     for token in [&narrow, &limited] {

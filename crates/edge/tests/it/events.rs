@@ -1,4 +1,5 @@
-//! Live events as a client sees them: where they begin, what comes again, when they end; and waiting for one pipeline.
+//! Live events as a client sees them: start, resumption and end of a stream; and the long poll for one
+//! pipeline.
 
 use crate::report;
 use crate::signatures::{AK, SK, Signed};
@@ -14,16 +15,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Nothing here takes so long unless it hangs.
+/// The timeout of every wait in these tests.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A stream being read.
+/// An open stream.
 struct Stream {
     body: Body,
     text: String,
 }
 
-/// One event of it.
+/// One event of a stream.
 #[derive(Debug, PartialEq)]
 struct ReceivedEvent {
     id: i64,
@@ -61,7 +62,7 @@ impl Stream {
         self.next().await.expect("the stream has ended")
     }
 
-    /// Number, name, and which job how.
+    /// Number, name, and the job with its status.
     async fn line(&mut self) -> String {
         let event = self.receive().await;
         let job = &event.data["job"];
@@ -143,7 +144,7 @@ async fn who_comes_back_goes_on_where_it_was() {
     }
     let mut stream = follow(&server, id, "&after=249").await;
     assert_eq!(stream.lines().await, ["249 ready", "250 job job 250 running"]);
-    // One that does not read for a while misses nothing.
+    // A client that does not read for a while misses no event.
     for n in 251..=400 {
         say(&server, id, &format!("job {n}"), "running").await;
     }
@@ -167,10 +168,10 @@ async fn what_is_no_longer_kept_is_said() {
     assert_eq!(resync, ReceivedEvent { id: 6, name: "resync".into(), data: json!({"last_event_id": 6}) });
     say(&server, id, "7", "running").await;
     assert_eq!(stream.line().await, "7 job 7 running");
-    // The oldest that is kept is the fifth.
+    // The oldest stored event is the fifth.
     let mut stream = follow(&server, id, "&after=4").await;
     assert_eq!(stream.lines().await, ["4 ready", "5 job 5 running"]);
-    // Of a store that was set back.
+    // An id of a store that was restored from an older backup.
     assert_eq!(follow(&server, id, "&after=99").await.line().await, "7 resync");
 }
 
@@ -191,7 +192,7 @@ async fn one_pipeline_may_be_followed_alone() {
     assert_eq!(seen, ["1 ready", "3 job build success"]);
     let absent = asked(&server, id, "&pipeline=3").send().await;
     assert_eq!(absent.status, 404);
-    // Who comes back may come for the last of one that is gone.
+    // A client may resume with the last event of a deleted pipeline.
     assert_eq!(follow(&server, id, "&pipeline=3&after=3").await.line().await, "3 ready");
 }
 
@@ -247,7 +248,7 @@ async fn a_token_that_ends_ends_its_stream() {
     while stream.next().await.is_some() {}
 }
 
-/// A signature is good for minutes; the stream that was opened by it, for as long as its key is.
+/// A signature is valid for minutes; a stream that was opened with it is valid as long as its key.
 #[tokio::test]
 async fn a_signed_stream_outlives_its_signature_and_not_its_key() {
     let server = TestServer::start_with(quick_pings()).await;
@@ -318,7 +319,7 @@ async fn a_pipeline_is_waited_for() {
             if waiting.contains("after") { waiting.to_owned() } else { format!("{waiting}&after={before}") };
         let change = async {
             tokio::task::yield_now().await;
-            // Another pipeline's change is none of this.
+            // A change of another pipeline does not end the wait.
             let other = report(&server, id, json!({"ref": waiting.len().to_string()})).await;
             assert_eq!(other.status, 201);
             let name = format!("job {}", waiting.len());
@@ -331,7 +332,7 @@ async fn a_pipeline_is_waited_for() {
     assert_eq!(answer.status, 404);
 }
 
-/// Over a socket: who waits and who follows are answered to the end when the server stops.
+/// Over a socket: when the server stops, long polls and streams get complete responses.
 #[tokio::test]
 async fn a_stop_ends_streams_and_waits_cleanly() {
     let server = TestServer::start().await;
@@ -354,7 +355,7 @@ async fn a_stop_ends_streams_and_waits_cleanly() {
     let (mut stream, head) =
         open("", format!("/native/v1/events?repository={id}"), "\"last_event_id\":1}\n\n").await;
     assert!(!head.to_lowercase().contains("content-encoding"), "{head}");
-    // The answer to a request before it tells that the one that waits has come.
+    // The response to an earlier request on the connection shows that the waiting request has arrived.
     let livez = "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n";
     let (mut waiting, _) =
         open(livez, format!("/native/v1/repositories/{id}/pipelines/1?wait=60s"), "ok\n").await;

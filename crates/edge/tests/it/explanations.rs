@@ -1,4 +1,4 @@
-//! How the owner of an access key learns why a signature was refused.
+//! The explanation of a refused signature for the owner of the access key.
 
 use crate::signatures::{AK, LIST, Signed, message, replace, server_with_key};
 use domain::SignedDuration;
@@ -53,7 +53,7 @@ async fn the_owner_learns_why() {
     assert!(
         listed["failures"][1]["findings"][0]["text"].as_str().unwrap().contains("about 60 minutes behind")
     );
-    // As many as are asked for.
+    // At most the requested number.
     let ask = async |limit: &str| {
         server.get(&format!("/native/v1/keys/{AK}/signature-failures?limit={limit}")).await
     };
@@ -62,7 +62,7 @@ async fn the_owner_learns_why() {
         let answer = ask(limit).await;
         assert_eq!((answer.status, answer.json()["field"].as_str()), (400, Some("limit")), "{limit}");
     }
-    // Locked is said as well.
+    // The lock is reported as well.
     for _ in 0..6 {
         Signed { secret: "SKwrong", ..Signed::default() }.send(&server).await;
     }
@@ -82,13 +82,13 @@ async fn a_captured_request_is_set_beside_what_arrived() {
         let codes = answer["findings"].as_array().unwrap().iter();
         codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    // Never received: as it is.
+    // Never received: explained as given.
     let alone = explain(captured.clone()).await.json();
     assert_eq!(
         (codes(&alone), &alone["received"], &alone["difference"]),
         (vec!["fits".into()], &Value::Null, &Value::Null)
     );
-    // The path was rewritten on the way in a manner that nobody guesses.
+    // The path was rewritten in transit in a way that no known change explains.
     let asked =
         server.ask(Method::GET, "/v4/user/repositories?limit=1&offset=0&trace=a&span=b").from("10.0.0.9");
     let arrived = sent.arriving(&server).iter().fold(asked, |asked, (name, value)| asked.header(name, value));
@@ -100,7 +100,7 @@ async fn a_captured_request_is_set_beside_what_arrived() {
         beside["difference"],
         json!({"line": 3, "part": "query", "signer": "limit=1&offset=0", "server": "limit=1&offset=0&span=b&trace=a"})
     );
-    // The sender's own text, in the gateway's form.
+    // The signer's canonical request in the gateway's format.
     let text = beside["signer_canonical_request"].as_str().unwrap().replace('\n', "|");
     let mut with_text = captured.clone();
     with_text["canonical_request"] = text.replace("GET|", "HEAD|").into();
@@ -111,18 +111,18 @@ async fn a_captured_request_is_set_beside_what_arrived() {
         "the request as it went out fits: that text is not what was signed"
     );
     assert_eq!(explained["difference"]["part"], "query");
-    // Signed with another secret, not even the sender's own text fits.
+    // Signed with another secret, the signature does not match even the signer's canonical request.
     let wrong = Signed { secret: "SKwrong", ..Signed::default() };
     let captured_wrong = json!({"method": "GET", "target": LIST, "headers": wrong.arriving(&server), "canonical_request": text});
     assert_eq!(codes(&explain(captured_wrong).await.json()), ["signer_does_not_fit"]);
-    // A day later it is still the request that it was.
+    // A captured request is also verified a day later.
     server.clock.advance(SignedDuration::from_hours(24));
     let other = Signed { target: "/v4/user/repositories", ahead: -86_400, ..Signed::default() };
     let old = explain(json!({"method": "GET", "target": other.target, "headers": other.arriving(&server)}))
         .await
         .json();
     assert_eq!(codes(&old), ["old", "fits"]);
-    // A body that is no text is named by its hash.
+    // A body that is not text is given by its hash.
     let id = server.repository("acme/demo", "private").await;
     let target = format!("/native/v1/repositories/{id}/reports");
     let post = Signed { method: Method::POST, target: &target, body: "[]", ..Signed::default() };
@@ -132,7 +132,7 @@ async fn a_captured_request_is_set_beside_what_arrived() {
         captured.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
         assert_eq!(codes(&explain(captured).await.json()), ["fits"], "{body}");
     }
-    // A body that was not captured: what arrived tells it, and without that nothing is said of the key.
+    // A body that was not captured is taken from the received request; without it the key is not judged.
     let wrong = Signed { secret: "SKwrong", ..post };
     let long = |signed: &Signed<'_>| {
         let mut headers = signed.arriving(&server);
@@ -142,7 +142,7 @@ async fn a_captured_request_is_set_beside_what_arrived() {
     assert_eq!(codes(&explain(long(&wrong)).await.json()), ["body_unknown"]);
     assert_eq!(wrong.send(&server).await.status, 401);
     assert_eq!(codes(&explain(long(&wrong)).await.json()), ["unexplained"]);
-    // What cannot be taken is named.
+    // The error names an invalid field.
     for (field, body) in [
         ("method", json!({})),
         ("target", json!({"method": "GET"})),
@@ -195,7 +195,7 @@ async fn nobody_learns_of_anothers_key() {
         assert_eq!(answer.error(), (404, "CH.000404".into()));
         assert_eq!(answer.json()["detail"], answers[0].json()["detail"]);
     }
-    // Not by one's own narrow token, either: it could not manage the key.
+    // The owner's token with a narrow scope is refused too, because it cannot manage the key.
     let narrow = server.token("root", json!({"name": "n", "scope": "report"})).await;
     assert_eq!(list(AK, &narrow).await.status, 403);
     let own = server.ask(Method::POST, "/native/v1/users/stranger/keys").token(&stranger);

@@ -1,4 +1,4 @@
-//! The API Explorer: its list, an operation's page in both languages, and the token that its calls are made with.
+//! The API Explorer: its list, the page of an operation in both languages, and the token of its calls.
 
 use domain::ports::Clock as _;
 use http::Method;
@@ -39,7 +39,7 @@ async fn the_list_has_every_described_route_and_a_search_narrows_it() {
     {
         assert!(all.contains(&format!("href=\"{operation}\"")), "{operation}");
     }
-    // With the name of its document before it an operation may always be called.
+    // An operation also has an address with the name of its document.
     assert!(page(&server, "/explorer/native.Pipeline", "").await.contains("<h1>Pipeline</h1>"));
     let some = page(&server, "/explorer?q=latest-jobs", "").await;
     assert!(some.contains("ListLatestPipelineJobs") && !some.contains("ListPipelineJobs\""));
@@ -74,7 +74,7 @@ async fn a_deep_link_fills_the_form_in_both_languages() {
     assert!(en.contains("name=\"repository_id\" value=\"2111976239\""));
     assert!(en.contains("Sample code") && en.contains("1 to 2147483647") && en.contains(">required<"));
     assert!(!en.contains("\"><b>"), "what the address holds is text");
-    // What somebody without a script copies.
+    // The command to copy without JavaScript.
     assert!(en.contains("/v4/repositories/2111976239/pipelines/6/jobs?limit=%22%3E%3Cb%3E"));
     // Required parameters come first.
     assert!(en.find("id=\"p-pipeline_id\"") < en.find("id=\"p-limit\""));
@@ -90,14 +90,15 @@ async fn the_fields_of_a_body_are_in_the_form_and_in_the_call() {
     let server = TestServer::start().await;
     let path = "/explorer/Report?repository_id=7&ref=dev&stage_order=3&name=it%27s";
     let en = page(&server, path, "stagepost-language=en").await;
-    // Required ones first, in the order of the schema; then what is optional, folded, with its limits.
+    // Required fields first, in the order of the schema; then the optional ones, collapsed, with their
+    // limits.
     let at = |text: &str| en.find(text).unwrap_or_else(|| panic!("{text}: {en}"));
     assert!(at("id=\"b-sha\"") < at("id=\"b-ref\" name=\"ref\" value=\"dev\""));
     assert!(at("id=\"b-status\" name=\"status\"") < at("<details id=\"optional-fields\" open>"));
     assert!(at("<details id=\"optional-fields\" open>") < at("id=\"b-stage_order\""));
     assert!(en.contains("<option>timedout</option>") && en.contains("number · body · 0 to 100"));
     assert!(en.contains("1 to 255 characters · default external"), "{en}");
-    // Without a script: the call with its body, as it is typed, and places for the rest.
+    // Without JavaScript: the call with its body as typed, and placeholders for the rest.
     let call = en
         .split("<noscript>")
         .find(|part| part.contains("<pre"))
@@ -111,12 +112,12 @@ async fn the_fields_of_a_body_are_in_the_form_and_in_the_call() {
     }
     let zh = page(&server, "/explorer/Report", "").await;
     assert!(zh.contains("可选字段（") && zh.contains("完整的提交 ID") && zh.contains("默认值 external"));
-    // The form of GitLab.
+    // The form parameters of GitLab.
     let status = page(&server, "/explorer/SetCommitStatus?target_url=https://x.test", "").await;
     for field in ["ref", "context", "target_url", "state", "coverage"] {
         assert!(status.contains(&format!("id=\"b-{field}\" name=\"{field}\"")), "{field}");
     }
-    // A secret is never taken from an address, nor written into one.
+    // A secret is never read from the address nor written into it.
     let user = page(&server, "/explorer/CreateUser?password=from-the-address", "").await;
     assert!(user.contains("id=\"b-password\"") && !user.contains("name=\"password\""));
     assert!(!user.contains("value=\"from-the-address\""));
@@ -156,7 +157,7 @@ async fn whoever_signed_in_sees_it_and_others_are_asked_to() {
         anybodys.contains("Sign in to call this operation here")
             && anybodys.contains("data-signed-in=\"false\"")
     );
-    // Reading asks for no leave to write.
+    // A read operation has no checkbox for write operations.
     assert!(!mine.contains("allow-writes"));
     assert!(page(&server, "/explorer/AddRepository", &cookie).await.contains("id=\"allow-writes\""));
 }

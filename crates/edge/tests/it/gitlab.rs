@@ -1,4 +1,4 @@
-//! The GitLab dialect as its clients see it: who they are, what they report, what they read back.
+//! The GitLab dialect as its clients see it: credentials, reports and reads.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub async fn post_on(server: &TestServer, sha: &str, fields: Value) -> TestRespo
     server.gitlab(Method::POST, &target).json(&fields).send().await
 }
 
-/// The ids of what is listed.
+/// The ids of the listed items.
 pub fn ids(answer: &TestResponse) -> Vec<i64> {
     let items = answer.json();
     let items = items.as_array().unwrap_or_else(|| panic!("{answer:?}"));
@@ -192,7 +192,7 @@ async fn parameters_come_from_wherever_clients_put_them() {
         );
         assert_eq!(read, wanted, "{kind} {body} {query}");
     }
-    // With the token there as well, as the oldest clients do.
+    // With the token in this place as well, as the oldest clients send it.
     let token = server.token("root", json!({"name": "t", "scope": "report"})).await;
     let target = format!("/api/v4/projects/acme%2Fdemo/statuses/{SHA}?private_token={token}&state=success");
     assert_eq!(server.ask(Method::POST, &target).send().await.status, 201);
@@ -218,7 +218,7 @@ async fn whatever_follows_whatever_is_taken() {
                 let (one, two) = (one.json(), two.json());
                 assert_eq!(one["status"], first);
                 let (state, new) = match (finished(first), finished(second)) {
-                    // A new try; under the address of the old one it is an old word that comes late.
+                    // A new attempt; with the URL of the older attempt it is a late report of that attempt.
                     (true, false) if url.is_none() => (second, true),
                     (true, false) => (first, false),
                     (false, false) if first == "running" => (first, false),
@@ -265,7 +265,7 @@ async fn a_retry_is_a_second_attempt() {
     assert_eq!(ids(&get(&server, "/jobs").await), [2, 1]);
     assert_eq!(ids(&get(&server, &format!("/repository/commits/{SHA}/statuses")).await), [2]);
     assert_eq!(ids(&get(&server, &format!("/repository/commits/{SHA}/statuses?all=true")).await), [1, 2]);
-    // A build that runs on another worker under another address.
+    // A build that runs on another worker with another URL.
     assert_eq!(send("running", "http://ci.example/2").await.json()["id"], 2);
     let late = send("running", "http://ci.example/1").await.json();
     assert_eq!((&late["id"], &late["status"]), (&json!(1), &json!("failed")), "a late word of the first");
@@ -288,7 +288,7 @@ async fn reports_without_ref_find_their_pipeline() {
     let chosen =
         post(&server, json!({"state": "success", "name": "d", "pipeline_id": "2", "ref": "dev"})).await;
     assert_eq!(chosen.json()["pipeline_id"], 2);
-    // One that came by another dialect is joined too; of another source, only by its id.
+    // A pipeline reported by another dialect is used too; one with another source only by its id.
     let other = "ab".repeat(20);
     for (git_ref, source) in [("dev", "external"), ("night", "cron")] {
         let native =

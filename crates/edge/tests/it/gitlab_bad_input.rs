@@ -1,4 +1,4 @@
-//! What GitLab's dialect refuses: with GitLab's texts, in GitLab's order, leaving nothing behind.
+//! Invalid input of the GitLab dialect: GitLab's texts in GitLab's order, without partial writes.
 
 use crate::gitlab::{SHA, get, post, post_on, server};
 use http::Method;

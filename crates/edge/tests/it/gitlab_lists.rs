@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestResponse, TestServer};
 
-/// Five pipelines, one a minute; and one of a tag, from elsewhere.
+/// Five pipelines, one per minute; and one of a tag with another source.
 async fn six_pipelines(server: &TestServer, id: i64) {
     for (n, (state, git_ref)) in [
         ("success", "main"),
@@ -246,7 +246,7 @@ async fn external_jobs_are_listed_and_narrowed_by_scope() {
     }
 }
 
-/// What `Link` says, by relation.
+/// The URLs of the header `Link` by relation.
 fn links(answer: &TestResponse) -> Vec<(String, String)> {
     let parts = answer.header("link").split(", ").filter(|part| !part.is_empty());
     let read = parts.map(|part| {
@@ -304,7 +304,7 @@ async fn pages_say_what_is_before_and_behind_them() {
                 "first" => "1",
                 _ => pages,
             };
-            // The next page is found from where this one ended, however deep it is.
+            // The next page starts at the last id of this one, at any depth.
             let from = if rel == "next" {
                 format!("&cursor={}", ids(&answer).last().unwrap())
             } else {
@@ -381,7 +381,7 @@ async fn a_walk_by_keyset_or_by_pages_meets_each_once() {
     }
     let last = get(&server, "/jobs?pagination=keyset&cursor=5").await;
     assert_eq!((ids(&last), last.header("link")), (vec![4, 3, 2, 1], ""));
-    // What comes meanwhile is not in a walk that goes down, and nothing is shifted.
+    // Items added meanwhile do not appear in a descending list and do not shift its pages.
     let page = get(&server, "/jobs?pagination=keyset&per_page=100").await;
     many(&server, id, 260).await;
     let next =
@@ -404,7 +404,7 @@ async fn who_follows_the_links_gets_everything_once_while_more_is_reported() {
         seen.extend(ids(&answer));
         let link = links(&answer).into_iter().find(|(rel, _)| rel == "next");
         next = link.map(|(_, url)| url.trim_start_matches("http://localhost").to_owned());
-        // By number these would push what was seen to the next page.
+        // With page numbers, these would shift known items to the next page.
         for n in 0..3 {
             post(&server, json!({"state": "success", "name": format!("new {page} {n}")})).await;
         }
@@ -425,7 +425,7 @@ async fn who_follows_the_links_misses_nothing_while_the_list_shrinks() {
         seen.extend(ids(&answer));
         let link = links(&answer).into_iter().find(|(rel, _)| rel == "next");
         next = link.map(|(_, url)| url.trim_start_matches("http://localhost").to_owned());
-        // What was seen ends, and is no longer on the list.
+        // The listed jobs end and no longer match the filter.
         for job in answer.json().as_array().unwrap() {
             post(&server, json!({"state": "success", "name": job["name"]})).await;
         }

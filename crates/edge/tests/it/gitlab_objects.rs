@@ -1,4 +1,4 @@
-//! What GitLab's clients read back: projects, commits, pipelines and jobs, field by field.
+//! Objects that GitLab's clients read: projects, commits, pipelines and jobs, field by field.
 
 use crate::gitlab::{SHA, get, ids, post, post_on, server};
 use http::Method;
@@ -39,7 +39,7 @@ async fn a_project_is_found_by_id_and_by_path() {
         assert_eq!(found["id"], deep, "{found}");
         assert_eq!(found["web_url"], "http://localhost/acme/sub/%E6%B5%81%E6%B0%B4%E7%BA%BF");
     }
-    // By its path too the role is what it is now, though it was remembered.
+    // Access by path also uses the current role, although the earlier one was cached.
     let ci = server.user("ci").await;
     let role = |role: &'static str| {
         let asked = server.root(Method::PUT, &format!("/native/v1/repositories/{id}/members/ci"));
@@ -95,7 +95,7 @@ async fn a_commit_is_there_before_its_first_status() {
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-type"), full.header("content-type"));
     assert_eq!(head.header("content-length"), full.body.len().to_string());
-    // Short ids of commits that are known are taken for writing as well.
+    // Reports also accept short ids of known commits.
     let short = post_on(&server, "1C46C5", json!({"state": "success", "ref": "dev"})).await.json();
     assert_eq!((&short["sha"], &short["pipeline_id"]), (&json!(SHA), &json!(2)));
 }

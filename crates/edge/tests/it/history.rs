@@ -1,4 +1,4 @@
-//! The history of a job: every report, what it did, and why, in both languages.
+//! The history of a job: every report with its effect and explanation, in both languages.
 
 use crate::report;
 use domain::SignedDuration;
@@ -100,14 +100,14 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
             .collect::<Vec<_>>()
     };
     server.clock.advance(SignedDuration::from_secs(601));
-    // A server that just started could not hear anybody.
+    // A server that has just started cannot have received earlier reports.
     let now = domain::ports::Clock::now(&*server.clock);
     assert!(job_closings::watch(&server.app, now).await.0.is_empty());
     assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
     assert_eq!(statuses().await, ["running", "timedout", "running"]);
     assert!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty(), "once");
 
-    // A word that changes nothing is a sign of life.
+    // A report that changes nothing counts as activity.
     server.clock.advance(SignedDuration::from_hours(1));
     assert_eq!(
         report(&server, id, json!({"stage": "build", "third_build_id": "build"})).await.json()["effect"],
@@ -119,7 +119,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
     assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
     assert_eq!(statuses().await, ["timedout", "timedout", "running"]);
 
-    // The real end, however late, goes before the guessed one.
+    // The reported result takes precedence over the timeout, however late it arrives.
     server.clock.advance(SignedDuration::from_mins(1));
     let real =
         report(&server, id, json!({"stage": "build", "third_build_id": "build", "status": "success"})).await;

@@ -1,4 +1,4 @@
-//! How the jobs of a repository did of late, over the API.
+//! Insights of a repository over the API.
 
 use crate::report;
 use domain::SignedDuration;
@@ -6,7 +6,8 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::TestServer;
 
-/// The server's clock stands at 2026-11-24T00:00:00Z; an attempt that took so many seconds and ended so many hours before.
+/// An attempt with this duration in seconds that ended this number of hours before 2026-11-24T00:00:00Z, the
+/// server's time.
 async fn ended(server: &TestServer, id: i64, job: &str, status: &str, hours: i64, seconds: i64, more: Value) {
     let now: domain::Timestamp = "2026-11-24T00:00:00Z".parse().unwrap();
     let finished = now - SignedDuration::from_hours(hours);

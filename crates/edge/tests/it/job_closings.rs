@@ -1,4 +1,4 @@
-//! Jobs that an operator ends.
+//! Jobs that an operator closes.
 
 use crate::report;
 use http::Method;

@@ -1,4 +1,4 @@
-//! Lists of pipelines and jobs across a repository: every filter, pages that lose nothing, exact totals.
+//! Lists of the pipelines and jobs of a repository: every filter, complete pages, exact totals.
 
 use crate::report;
 use domain::SignedDuration;
@@ -33,7 +33,7 @@ fn ids(list: &Value, of: &str) -> Vec<i64> {
     list[of].as_array().expect("a list").iter().map(|item| item["id"].as_i64().expect("an id")).collect()
 }
 
-/// Asks for a list with and without its total, which must agree.
+/// Requests a list with and without its total; both must agree.
 async fn check(server: &TestServer, repository: &str, of: &str, query: &str, expected: &[i64]) {
     let list = server.get(&format!("{repository}/{of}?{query}")).await.json();
     assert_eq!(ids(&list, of), expected, "{of}?{query}: {list}");
@@ -122,7 +122,7 @@ async fn a_job_is_the_same_in_a_list_and_alone() {
         (&listed["heard_at"], &listed["reporter"]),
         (&json!("2026-11-24T00:01:00.000Z"), &json!("root"))
     );
-    // A repeat changes nothing, and yet was heard.
+    // A repeat changes nothing but updates the time of the last report.
     let repeat = json!({"stage": "test", "name": "unit", "status": "failed", "third_build_id": "b2", "description": "Flaky network"});
     let id = repository.rsplit('/').next().unwrap().parse().unwrap();
     assert_eq!(report(&server, id, repeat).await.json()["effect"], "repeated");

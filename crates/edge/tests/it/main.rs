@@ -1,4 +1,4 @@
-//! The edge in process: each dialect as its callers see it, on a store to throw away.
+//! The edge in process: each dialect as its callers see it, on a temporary store.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
@@ -36,7 +36,7 @@ mod webhooks;
 
 use testkit::{TestResponse, TestServer};
 
-/// Posts a report by the administrator.
+/// Posts a report as the administrator.
 pub async fn report(server: &TestServer, repository: i64, mut fields: serde_json::Value) -> TestResponse {
     for (name, value) in [
         ("sha", "1c46c505c84853887efe2ea9ea02a1333bae2237"),

@@ -1,4 +1,5 @@
-//! Merge requests: which pipeline is the head's, as the head moves; what is said of them; and the repository that has a pipeline.
+//! Merge requests: their branches, their head and its pipeline; and the flag that a repository has a
+//! pipeline.
 
 use crate::report;
 use http::Method;
@@ -87,7 +88,7 @@ async fn the_answer_follows_the_head() {
     assert_eq!(shown().await, (Some(1), Some(true), false), "pushed, and nothing has begun to build it");
     own(&server, id, json!({"sha": B, "status": "pending"})).await;
     assert_eq!(shown().await, (Some(2), Some(false), true));
-    // A build of the old commit that ends late changes nothing of it.
+    // A late end of a build of the old commit does not change the head.
     own(&server, id, json!({"sha": A, "status": "failed"})).await;
     assert_eq!(shown().await, (Some(2), Some(false), true));
 }
@@ -105,7 +106,7 @@ async fn a_branchs_pipeline_of_the_head_is_the_merge_requests_too() {
     assert_eq!((&shown["data"]["type"], &shown["is_valid"]), (&json!("MERGE REQUEST"), &json!(true)));
     own(&server, id, json!({"sha": A})).await;
     assert_eq!(server.get(&head_of(id)).await.json()["data"]["id"], 3, "its own goes before");
-    // GitLab's reporters say the ref, too.
+    // GitLab's reporters send the ref, too.
     let gitlab = format!("/api/v4/projects/acme%2Fdemo/statuses/{B}");
     let body = json!({"state": "success", "name": "lint", "ref": "refs/merge-requests/7/head"});
     assert_eq!(server.gitlab(Method::POST, &gitlab).json(&body).send().await.status, 201);
@@ -239,7 +240,7 @@ async fn a_repository_is_noted_to_have_a_pipeline() {
         let answer = server.root(Method::PUT, &format!("/v1/repositories/{uuid}/pipeline")).send().await;
         assert_eq!((answer.error(), &answer.json()["status"]), ((status, code.to_owned()), &json!("failed")));
     }
-    // One that was reported to has one without a word.
+    // A repository with a report has a pipeline, also without `ShowHasPipeline`.
     let other = server.repository("acme/other", "private").await;
     report(&server, other, json!({})).await;
     assert_eq!(has(other).await, true);

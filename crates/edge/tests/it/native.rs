@@ -1,4 +1,4 @@
-//! The native dialect: reports alone, in arrays and in lines, repeats under a key, imports.
+//! The native dialect: single reports, arrays and NDJSON, idempotency keys, imports.
 
 use crate::report;
 use http::Method;
@@ -150,7 +150,7 @@ async fn a_server_says_whether_it_lives_and_is_ready() {
     let verbose = server.ask(Method::GET, "/readyz?verbose").send().await;
     let verbose = String::from_utf8(verbose.body).unwrap();
     let durability = verbose.strip_prefix("[+] store\n[+] not stopping\ndurability: ").unwrap();
-    // A PostgreSQL for tests does not wait for the disk.
+    // The PostgreSQL cluster of the tests runs with `fsync = off`.
     assert!(["local\nok\n", "process\nok\n"].contains(&durability), "{verbose}");
     server.edge.drain();
     let stopping = server.ask(Method::GET, "/readyz").send().await;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use testkit::TestServer;
 
-/// Pages are for persons, and are in no document.
+/// Pages are for people and are not part of a document.
 const UNDOCUMENTED: &[&str] = &["person"];
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
@@ -14,7 +14,7 @@ fn documents(language: Language) -> BTreeMap<&'static str, Value> {
     edge::documents(language).iter().map(|document| (document.name, document.json.clone())).collect()
 }
 
-/// Method, path and operation of all that a document tells.
+/// Method, path and operation of every entry of a document.
 fn operations(document: &Value) -> Vec<(String, String, &Value)> {
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -52,7 +52,7 @@ fn every_route_is_one_operation_of_one_document() {
     assert_eq!(documented, wanted);
 }
 
-/// What a document says to people, by where it stands; the rest of it.
+/// The texts of a document by location, and the rest of the document.
 fn apart(value: &Value, at: &str, texts: &mut BTreeMap<String, String>) -> Value {
     match value {
         Value::Object(map) => map

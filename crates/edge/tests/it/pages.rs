@@ -1,4 +1,4 @@
-//! The pages of persons: signing in and out, the session's cookie, languages, errors, the two lists.
+//! Pages: signing in and out, the session cookie, languages, errors, and the two lists.
 
 use crate::report;
 use http::Method;
@@ -7,7 +7,7 @@ use testkit::{TestRequest, TestResponse, TestServer};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Signs in by the form and answers the cookies as a browser sends them.
+/// Signs in with the form and returns the cookies as a browser sends them.
 async fn sign_in(server: &TestServer) -> String {
     let answer = post(server, "/sign-in", "", "name=root&password=root-password").await;
     assert_eq!((answer.status, answer.header("location")), (303, "/repositories"), "{answer:?}");
@@ -21,12 +21,12 @@ fn cookies(answer: &TestResponse) -> String {
     pairs.join("; ")
 }
 
-/// As a reverse proxy on this machine passes it on, which had it over TLS.
+/// A request that a reverse proxy on this machine received over TLS and forwards.
 fn secure(asked: TestRequest<'_>) -> TestRequest<'_> {
     asked.from("127.0.0.1").header("x-forwarded-proto", "https")
 }
 
-/// A form of one of our own pages.
+/// A form of a page of this server.
 async fn post(server: &TestServer, path: &str, cookie: &str, form: &str) -> TestResponse {
     let asked = server.ask(Method::POST, path).header("host", "stagepost.test").header("cookie", cookie);
     asked.header("origin", "http://stagepost.test").body(form).send().await
@@ -72,7 +72,7 @@ async fn what_does_not_sign_in_says_so_and_keeps_the_name() {
         assert!(!text(&answer).contains("<b>"), "{form}");
     }
     assert_eq!(post(&server, "/sign-in", "", "name=root").await.status, 400);
-    // The form that was used stays open; another language does not forget where one was going.
+    // The form stays open after an error, and a change of language keeps the target address.
     let form = "token=unknown-token-of-nobody&next=/repositories/1/pipelines";
     let again = post(&server, "/sign-in", "stagepost-language=en", form).await;
     let again = text(&again);
@@ -129,7 +129,7 @@ async fn a_cookie_is_for_this_host_and_for_nobody_elses_forms() {
     assert!(plain[0].ends_with("; Path=/; Max-Age=86400; Secure; HttpOnly; SameSite=Strict"), "{plain:?}");
     assert!(plain[1].starts_with("stagepost=sps_") && !plain[1].contains("Secure"), "{plain:?}");
     let word = plain[1].split(['=', ';']).nth(1).unwrap();
-    // By a proxy on this machine that says so, the connection is encrypted.
+    // A proxy on this machine may state that the connection is encrypted.
     let encrypted = lines(&secure(ask()).header("origin", "https://a").send().await);
     assert_eq!(encrypted.len(), 1, "{encrypted:?}");
     let believed = ask().from("192.0.2.1").header("x-forwarded-proto", "https").send().await;
@@ -142,7 +142,7 @@ async fn a_cookie_is_for_this_host_and_for_nobody_elses_forms() {
         "set by a plain connection"
     );
     assert_eq!(secure(get(format!("__Host-stagepost={word}"))).send().await.status, 200);
-    // Other sites' forms, and those of nobody.
+    // Forms of other sites, and forms without an origin.
     let cookie = format!("stagepost={word}");
     for origin in [Some("http://evil"), Some("null"), Some("https://a"), Some("http://a:81"), None] {
         let asked = server.ask(Method::POST, "/sign-out").header("host", "a").header("cookie", &cookie);
@@ -183,7 +183,7 @@ async fn who_is_not_signed_in_comes_back_after_it_and_never_elsewhere() {
         let back = post(&server, "/sign-in", "", &format!("{sign_in}{evil}")).await;
         assert_eq!(back.header("location"), "/repositories", "{evil}");
     }
-    // A link in a chat: the cookie stays away at first.
+    // A link on another site: the browser does not send the cookie with the first request.
     let followed = server.ask(Method::GET, "/repositories").header("sec-fetch-site", "cross-site");
     let followed = followed.header("sec-fetch-mode", "navigate").send().await;
     assert_eq!(followed.status, 200);
@@ -293,7 +293,7 @@ async fn a_link_signs_in_once_when_its_button_is_pressed() {
     let bearer = server.ask(Method::GET, "/native/v1/whoami").token(&word).send().await;
     assert_eq!(bearer.status, 401, "it is no token");
     for _ in 0..2 {
-        // Looking at it uses nothing up.
+        // Opening the link does not use it up.
         let asked = page(&server, &format!("/sign-in?once={word}"), "").await;
         assert_eq!(asked.status, 200);
         assert!(text(&asked).contains(&format!("name=\"once\" value=\"{word}\"")), "{}", text(&asked));

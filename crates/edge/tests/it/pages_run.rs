@@ -1,4 +1,4 @@
-//! The pages of a pipeline, a job and a commit, and the badge: what they show, to whom, and when they are the same.
+//! The pages of a pipeline, a job and a commit, and the badge: content, access and entity tags.
 
 use crate::report;
 use http::Method;
@@ -46,7 +46,7 @@ async fn a_pipeline_says_what_failed_and_where_it_is_in_time() {
         (&whole["sha"], &whole["version"], &whole["jobs"][0]["name"]),
         (&native["sha"], &native["version"], &json!("unit"))
     );
-    // A stage's dot leads to what failed in it.
+    // The dot of a stage links to its failed job.
     let stage = whole["jobs"][0]["stage_id"].as_i64().unwrap();
     let dot = page(&server, &format!("/repositories/{id}/pipelines/2/stages/{stage}")).await;
     assert_eq!(
@@ -105,7 +105,7 @@ async fn a_job_tells_its_attempts_and_every_report() {
     }
     let native = server.get(&format!("/native/v1/repositories/{id}/jobs/2")).await.json();
     assert_eq!(server.get(&format!("{path}.json")).await.json(), native);
-    // It is in this pipeline, and in no other.
+    // The job belongs to this pipeline only.
     report(&server, id, json!({"sha": "2".repeat(40)})).await;
     assert_eq!(page(&server, &format!("/repositories/{id}/pipelines/2/jobs/2")).await.status, 404);
 }
@@ -207,7 +207,7 @@ async fn a_badge_tells_only_who_may_know() {
     assert!(moved.status == 200 && text(&moved).contains(">Running<"));
 }
 
-/// What a session's cookie may see, its script may follow.
+/// A session cookie gives the scripts of a page access to the events.
 #[tokio::test]
 async fn the_script_follows_events_by_the_cookie() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! Policies, and who may set them.
+//! Policies, and the role that may set them.
 
 use crate::report;
 use http::Method;

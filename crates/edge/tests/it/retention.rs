@@ -1,4 +1,4 @@
-//! Pipelines that the policies do not keep: listed, and taken away.
+//! Pipelines that the policies do not keep: listed and deleted.
 
 use crate::report;
 use domain::SignedDuration;
@@ -73,12 +73,12 @@ async fn what_is_listed_goes_and_the_rest_stays() {
         assert_eq!(server.get(&format!("{base}/{gone}")).await.status, 404, "{gone}");
     }
     assert_eq!(prune(&server, id, json!({})).await.json()["pipelines"], 0);
-    // Who comes late begins anew, and under no id that was given out.
+    // A late report creates a new pipeline with an unused id.
     let late = json!({"sha": "0".repeat(40), "ref": "gone", "status": "success"});
     assert_eq!(report(&server, id, json!({"pipeline_id": 1, "status": "success"})).await.status, 404);
     assert_eq!(report(&server, id, late).await.json()["pipeline_id"], 7);
 
-    // The round of the server takes the same, everywhere.
+    // Automatic retention deletes the same pipelines in all repositories.
     set(&server, id, json!({"keep_per_ref": 1})).await;
     set(&server, other, json!({"keep_per_ref": 3})).await;
     let mut round: Vec<(i32, u64)> = Vec::new();
@@ -95,7 +95,7 @@ async fn long_lists_go_on_where_they_ended() {
     let server = TestServer::start().await;
     let id = server.repository("acme/demo", "private").await;
     let reports = format!("/native/v1/repositories/{id}/reports");
-    // Dots in names, which the cursor must not trip over.
+    // Dots in names must not break the cursor.
     let one = |n: usize| {
         let git_ref = format!("v1.{}.x", n % 2);
         json!({"sha": format!("{n:040x}"), "ref": git_ref, "name": "b", "status": "success"})

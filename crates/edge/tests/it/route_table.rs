@@ -1,4 +1,4 @@
-//! Every route with the roles it admits. A new route changes this table, and somebody reads the change.
+//! Every route with its required role. A new route changes this table, so that a reviewer sees it.
 
 use std::fmt::Write as _;
 use testkit::TestServer;
@@ -40,9 +40,9 @@ async fn nobody_passes_where_somebody_is_asked_for() {
             continue;
         }
         let nobody = server.ask(method.clone(), &target).send().await;
-        // A page sends whoever is nobody to sign in.
+        // A page redirects a caller without a session to the sign-in page.
         let refused = match route.dialect {
-            // A picture cannot sign in.
+            // An image cannot redirect to the sign-in page.
             "person" if route.operation == "PageBadge" => 404,
             "person" => 303,
             _ => 401,

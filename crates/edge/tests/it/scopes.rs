@@ -1,4 +1,4 @@
-//! A token does no more than its scope and its repositories allow, on any route of any dialect.
+//! A token allows no more than its scope and its repositories, on every route of every dialect.
 
 use crate::report;
 use edge::routes::RouteInfo;
@@ -6,22 +6,22 @@ use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestResponse, TestServer};
 
-/// What a token is.
+/// A kind of token.
 struct Token {
     word: String,
     of_administrator: bool,
     scope: &'static str,
-    /// Whether it reaches the repository; `None`: it is not limited.
+    /// Whether it includes the repository; `None`: it is not limited to repositories.
     reaches: Option<bool>,
 }
 
-/// What must be answered to a token on a route.
+/// The required response to a token on a route.
 #[derive(Debug, PartialEq)]
 enum Must {
     Refuse(u16),
-    /// Whatever the handler says, but no success.
+    /// Any response of the handler except success.
     NotDo,
-    /// The caller's own affairs: shown, or refused to a token that is not for them.
+    /// Data of the caller: returned, or refused to a token whose scope does not include it.
     MayShow,
     Pass,
 }
@@ -47,7 +47,7 @@ fn must(route: &RouteInfo, token: &Token) -> Must {
         }
         "administrator" => Must::Refuse(403),
         "signed in" if token.scope == "full" && token.reaches.is_none() => Must::Pass,
-        // What it makes is as narrow as what asks for it.
+        // A created credential has the limits of the token that creates it.
         "signed in" if route.operation == "CreateExplorerToken" => Must::Pass,
         "signed in" if route.method != "GET" => Must::NotDo,
         "signed in" => Must::MayShow,
@@ -55,7 +55,7 @@ fn must(route: &RouteInfo, token: &Token) -> Must {
     }
 }
 
-/// A body that the route would take, as far as this test knows the route.
+/// A body that the route accepts, if this test knows the route.
 fn body(route: &RouteInfo) -> Value {
     let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
     match (route.dialect, route.operation) {
@@ -86,7 +86,7 @@ async fn send(server: &TestServer, route: &RouteInfo, ids: &[(&str, String)], to
     assert!(!target.contains('{'), "{target}: give the parameter a value here");
     let mut method: Method = route.method.parse().expect("a method");
     if route.operation == "Events" {
-        // Its answer has no end: who passes is told by the head of it.
+        // The response does not end: the status line shows whether the caller has access.
         method = Method::HEAD;
         target += &format!("?repository={}", ids[0].1);
     }
@@ -130,7 +130,7 @@ async fn a_token_never_does_more_than_its_scope() {
         ("operation", "ListPipelineJobs".to_owned()),
         ("document", "codearts.json".to_owned()),
         ("stage_id", "1".to_owned()),
-        // No token has it.
+        // No token has this right.
         ("id", "2147483647".to_owned()),
     ];
     let mut tokens = Vec::new();
@@ -152,7 +152,7 @@ async fn a_token_never_does_more_than_its_scope() {
     for route in edge::route_table() {
         for token in &tokens {
             let must = must(route, token);
-            // What may be done is not done here, but for looking.
+            // Allowed operations are not executed here, except reads.
             if must == Must::Pass && route.method != "GET" {
                 continue;
             }
@@ -167,7 +167,7 @@ async fn a_token_never_does_more_than_its_scope() {
                 Must::MayShow => assert!([200, 403, 404].contains(&answer.status), "{what}"),
                 Must::Pass => assert!(answer.status < 500 && ![401, 403].contains(&answer.status), "{what}"),
             }
-            // Lists that belong to nobody in particular tell nothing of where the token does not reach.
+            // Lists without a repository contain nothing of repositories that the token does not include.
             if token.reaches == Some(false) {
                 assert!(!String::from_utf8_lossy(&answer.body).contains("walked"), "{what}");
             }
@@ -175,7 +175,7 @@ async fn a_token_never_does_more_than_its_scope() {
         }
     }
     assert!(refused > 200 && passed > 200, "{refused} {passed}");
-    // Nothing came of it.
+    // Nothing was changed.
     assert_eq!(server.get(&format!("/native/v1/repositories/{id}")).await.json(), before);
     let jobs = server.get(&format!("/native/v1/repositories/{id}/pipelines/1/jobs")).await.json();
     assert_eq!(jobs["total"], 1);

@@ -1,4 +1,4 @@
-//! The pages of a repository's settings: every form does what the API does, and says at its field what it refuses.
+//! The settings pages of a repository: every form does the same as the API and shows errors at their fields.
 
 use crate::report;
 use domain::SignedDuration;
@@ -26,7 +26,7 @@ async fn start() -> (TestServer, i64, String) {
     (server, id, format!("/repositories/{id}/settings"))
 }
 
-/// What a refused form says at a field.
+/// The error text of a refused form at a field.
 fn wrong(answer: &TestResponse, form: &str, field: &str) -> String {
     let html = text(answer);
     assert_eq!(answer.status, 400, "{html}");

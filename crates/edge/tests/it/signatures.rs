@@ -1,4 +1,4 @@
-//! Signed requests: which sign in, what is told of those that do not, and who is locked out.
+//! Signed requests: accepted signatures, error messages of the others, and lockout.
 
 use domain::SignedDuration;
 use domain::ports::Clock as _;
@@ -11,19 +11,19 @@ pub const AK: &str = "AKEXAMPLE0000000001";
 pub const SK: &str = "SKexample000000000000000000000000000000001";
 pub const LIST: &str = "/v4/user/repositories?limit=1&offset=0";
 
-/// A request to be signed, and what becomes of it on the way.
+/// A request to be signed, and its changes in transit.
 pub struct Signed<'a> {
     pub algorithm: Algorithm,
     pub access: &'a str,
     pub secret: &'a str,
     pub method: Method,
     pub target: &'a str,
-    /// Beside `Host`.
+    /// Headers in addition to `Host`.
     pub headers: Vec<(&'a str, &'a str)>,
     pub body: &'a str,
-    /// How many seconds its clock is ahead.
+    /// The number of seconds by which its clock is ahead.
     pub ahead: i64,
-    /// Changes what arrives: names and values of headers, the Authorization last.
+    /// Changes the received headers: names and values, `Authorization` last.
     pub changed: fn(&mut Vec<(String, String)>),
     pub from: &'a str,
 }
@@ -186,7 +186,7 @@ async fn bad_input_is_401_whatever_it_is() {
     for (what, signed) in cases {
         let answer = signed.send(&server).await;
         assert_eq!(answer.error(), (401, "APIGW.0301".into()), "{what}");
-        // So that no case is locked out for the ones before it.
+        // An accepted signature resets the count of failures, so that no case is locked out by earlier ones.
         assert_eq!(Signed::default().send(&server).await.status, 200, "{what}");
     }
     let long = Signed { headers: vec![("x-long", &long)], ..Signed::default() };
@@ -227,13 +227,13 @@ async fn guessing_locks_the_key_for_that_address_alone_and_tells_nothing_of_it()
     assert_eq!(elsewhere.send(&server).await.status, 200);
     server.clock.advance(SignedDuration::from_mins(5));
     assert_eq!(Signed::default().send(&server).await.status, 200, "over");
-    // Only failures in a row count.
+    // Only consecutive failures count.
     for _ in 0..10 {
         let wrong = Signed { secret: "SKguess", ..Signed::default() };
         assert_eq!(wrong.send(&server).await.status, 401);
         assert_eq!(Signed::default().send(&server).await.status, 200);
     }
-    // What is no guess at a secret is no strike.
+    // A failure that is not a guess of a secret does not count.
     let late = Signed { ahead: -1_000, ..Signed::default() };
     for _ in 0..10 {
         late.send(&server).await;

@@ -1,4 +1,4 @@
-//! Temporary access keys: what a token begets, how far it reaches, and when it ends.
+//! Temporary access keys: their creation with a token, their rights and their expiry.
 
 use crate::signatures::Signed;
 use domain::SignedDuration;
@@ -58,7 +58,7 @@ async fn a_temporary_key_signs_in_with_its_security_token_until_it_ends() {
         let refused = list(&server, &credential, other).await;
         assert_eq!(refused.error(), (401, "APIGW.0301".into()), "{other:?}");
     }
-    // Its owner learns which of the two it was.
+    // The explanation for the owner distinguishes both cases.
     let access = credential["access"].as_str().unwrap();
     let told = server.get(&format!("/native/v1/keys/{access}/signature-failures")).await.json();
     let codes: Vec<_> =
@@ -76,7 +76,7 @@ async fn a_temporary_key_signs_in_with_its_security_token_until_it_ends() {
     assert!(
         over.json()["error_msg"].as_str().unwrap().contains("token expires, expires_at:2026-11-24T00:15:00Z")
     );
-    // Only what came after its end is told to have come too late.
+    // Only a request after the expiry gets the error that the key has expired.
     let told = server.get(&format!("/native/v1/keys/{access}/signature-failures")).await.json();
     let codes: Vec<_> = told["failures"]
         .as_array()
@@ -85,7 +85,7 @@ async fn a_temporary_key_signs_in_with_its_security_token_until_it_ends() {
         .map(|failure| failure["findings"].to_string().contains("key_expired"))
         .collect();
     assert_eq!(codes, [true, false, false, false], "{told}");
-    // Nobody's list of keys shows it.
+    // No list of keys contains it.
     assert_eq!(server.get("/native/v1/users/root/keys").await.json(), json!({"keys": []}));
 }
 
@@ -160,12 +160,12 @@ async fn bad_requests_make_none() {
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(answer.status == 400 && message.contains(&format!("'{field}'")), "{body} {message}");
     }
-    // A key begets no key, temporary or not.
+    // A temporary key cannot create keys, temporary or not.
     let credential = make(&server, &token, 900).await;
     let by_key =
         signed(&server, &credential, credential["securitytoken"].as_str(), Method::POST, TARGET).await;
     assert_eq!(by_key.status, 401, "{by_key:?}");
-    // Nor anything else that could outlive it, though its user is an administrator.
+    // It cannot create any other credential that outlives it, although its user is an administrator.
     for target in ["/native/v1/users/root/keys", "/native/v1/users"] {
         let security_token = credential["securitytoken"].as_str();
         let made = signed(&server, &credential, security_token, Method::POST, target).await;

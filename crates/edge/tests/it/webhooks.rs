@@ -1,4 +1,4 @@
-//! Webhooks through the API: who sees what of them, what is refused, and what a receiver would get.
+//! Webhooks through the API: access, refused values, and the messages for a receiver.
 
 use crate::report;
 use domain::SignedDuration;
@@ -24,7 +24,7 @@ async fn add(server: &TestServer, target: &str, events: Value) -> Value {
     made.json()
 }
 
-/// What is due now, as it would be sent.
+/// The deliveries that are due now, as they would be sent.
 async fn due(server: &TestServer) -> Vec<(ClaimedDelivery, SignedMessage)> {
     let claimed = deliveries::claim(&server.app, 100).await.unwrap();
     let now = server.clock.now();

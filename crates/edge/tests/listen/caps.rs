@@ -1,4 +1,4 @@
-//! How many connections there may be.
+//! The limit of connections.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -49,7 +49,7 @@ async fn one_address_has_its_share_and_gets_it_back() {
     assert_eq!(server.connect().await.rest().await, b"", "the third is closed");
     assert_eq!(first.get("/").await.status(), "200", "the others live");
     drop(second);
-    // The server sees the end of the second a moment later.
+    // The server notices the end of the second connection a moment later.
     let served = async {
         loop {
             let mut client = server.connect().await;

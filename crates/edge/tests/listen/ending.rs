@@ -1,4 +1,4 @@
-//! Shutdown: what runs is finished, what waits is closed, what never ends is cut.
+//! Shutdown: running requests finish, idle connections are closed, endless responses are aborted.
 
 use std::{io, time::Duration};
 

@@ -1,4 +1,4 @@
-//! What HTTP/1.1 looks like on the wire, and what hyper answers by itself.
+//! HTTP/1.1 on the wire, and the responses that hyper creates itself.
 
 use edge::http::listen::Limits;
 
@@ -67,7 +67,7 @@ async fn hyper_answers_what_it_cannot_read() {
     ];
     for (what, request, status) in cases {
         let mut client = server.connect().await;
-        // The answer may come, and the connection close, before all is sent.
+        // The response may arrive, and the connection close, before everything is sent.
         let _ = tokio::io::AsyncWriteExt::write_all(&mut client.0, request.as_bytes()).await;
         let answer = client.read_response().await;
         assert_eq!((answer.status(), answer.text()), (status, ""), "{what}");

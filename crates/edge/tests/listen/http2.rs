@@ -1,4 +1,5 @@
-//! HTTP/2 by prior knowledge, spoken in frames by hand. Header fields go as plain literals, so no HPACK is needed.
+//! HTTP/2 with prior knowledge, in hand-made frames. Header fields are plain literals, so that no HPACK
+//! encoder is needed.
 
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ impl Client {
         let mut frame = vec![length[1], length[2], length[3], kind, flags];
         frame.extend(stream.to_be_bytes());
         frame.extend(payload);
-        // The server may have gone by now; what it said before is what the tests look at.
+        // The server may have closed the connection already; the tests check the frames that it sent before.
         let _ = self.0.write_all(&frame).await;
     }
 
@@ -69,7 +70,7 @@ impl Client {
         }
     }
 
-    /// The next frame that is not housekeeping; `None` when the connection is closed.
+    /// The next frame other than control frames; `None` when the connection is closed.
     async fn next(&mut self) -> Option<Frame> {
         timeout(LONG, self.read()).await.expect("silence")
     }
@@ -189,7 +190,7 @@ async fn an_idle_connection_is_told_and_closed() {
     tokio::time::sleep(idle * 2).await;
     server.gate.open.add_permits(1);
     assert_eq!(client.body(1).await, "done", "a running request is not idleness");
-    // Answering pings all the while is not use.
+    // Responding to pings does not count as activity.
     assert_eq!(client.next().await.unwrap().kind, GOAWAY);
     while client.next().await.is_some() {}
 }

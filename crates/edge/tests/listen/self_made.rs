@@ -1,4 +1,4 @@
-//! The certificate made when none is given: when it stays, when it is made anew, and who takes it.
+//! The self-signed certificate: when it is kept, when it is replaced, and which clients accept it.
 
 use std::{
     fs,
@@ -96,7 +96,7 @@ fn names_that_are_none_are_left_out() {
     server_config(&cert, &key).unwrap();
 }
 
-/// Each of these reads certificates with a library of its own; one that is not installed is passed over.
+/// Each of these programs uses a different TLS library; one that is not installed is skipped.
 #[tokio::test]
 async fn other_clients_trust_it() {
     let dir = tempfile::tempdir().unwrap();

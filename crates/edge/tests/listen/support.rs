@@ -1,4 +1,4 @@
-//! A server to try, and a client that sends bytes as they are. Must not know what is being tested.
+//! A test server, and a client that sends raw bytes. Must not know: what is tested.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -18,10 +18,10 @@ use tokio::{
     time::timeout,
 };
 
-/// No wait in these tests is meant to come near this.
+/// The timeout of every wait in these tests.
 pub const LONG: Duration = Duration::from_secs(20);
 
-/// What the handlers of `/slow` share with the test: how many have begun, how many may end.
+/// The state that the handlers of `/slow` share with the test: how many have started, how many may end.
 pub struct Gate {
     pub begun: Semaphore,
     pub open: Semaphore,
@@ -54,7 +54,7 @@ impl Server {
         Raw(TcpStream::connect(self.addr).await.unwrap())
     }
 
-    /// Gives the signal, without waiting for the end.
+    /// Signals the shutdown without waiting for its end.
     pub fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
     }
@@ -64,7 +64,7 @@ impl Server {
         timeout(LONG, self.task).await.unwrap().unwrap()
     }
 
-    /// That a new client is served, now.
+    /// Asserts that a new client is served immediately.
     pub async fn assert_serves(&self) {
         assert_eq!(self.connect().await.get("/").await.status(), "200");
     }
@@ -102,7 +102,7 @@ async fn panics() {
     panic!("as the test asks");
 }
 
-/// What came back, whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct RawResponse {
     pub head: String,
@@ -150,7 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         Ok(RawResponse { head, body })
     }
 
-    /// What still comes until the other side closes. A reset counts as closed.
+    /// The bytes that arrive until the other side closes. A reset counts as closed.
     pub async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let read = timeout(LONG, self.0.read_to_end(&mut rest)).await.expect("still open");

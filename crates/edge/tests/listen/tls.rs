@@ -1,4 +1,4 @@
-//! TLS on the listener: what is agreed, and what a peer that speaks something else can do.
+//! TLS on the listener: negotiated protocols, and peers that do not speak TLS.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
@@ -31,7 +31,7 @@ pub fn trusting(cert: &Path, alpn: &[&str]) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// The one place where a test needs the real time: clients check certificates against it.
+/// The only place where a test needs the real time, because clients check certificates against it.
 #[expect(clippy::disallowed_methods, reason = "TLS clients read the system clock themselves")]
 pub fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()

@@ -1,4 +1,4 @@
-//! What ends a connection that waits: half a header, nothing at all, an answer nobody takes.
+//! Timeouts of connections: an incomplete header, no request, a response that the client does not read.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use edge::http::listen::Limits;
 
 use crate::support::{LONG, Raw, Server};
 
-/// Long enough to be told from at once, short enough for a test.
+/// Long enough to be distinguished from an immediate end, short enough for a test.
 const SHORT: Duration = Duration::from_millis(300);
 
 fn header_timeout() -> Limits {
@@ -17,7 +17,8 @@ fn header_timeout() -> Limits {
 async fn a_header_never_finished_is_closed_while_others_are_served() {
     let server = Server::start(header_timeout()).await;
     let mut open = Vec::new();
-    // The third is the beginning of HTTP/2: hyper's automatic builder alone would wait for its rest for ever.
+    // The third is the beginning of the HTTP/2 preface: hyper's automatic builder alone would wait forever
+    // for the rest.
     for begun in ["GET / HTTP/1.1\r\nhost: x\r\n", "", "PRI * HTTP/2", "\r\n"] {
         let since = Instant::now();
         let mut client = server.connect().await;
@@ -89,7 +90,7 @@ async fn a_handler_may_take_longer_than_any_of_it() {
 
 #[tokio::test]
 async fn an_answer_nobody_takes_is_given_up() {
-    // The only slot: another client is served when, and only when, the first connection is gone.
+    // There is one slot: another client is served if and only if the first connection is closed.
     let limits = Limits { stall_timeout: SHORT, connections: 1, ..Limits::default() };
     let server = Server::start(limits).await;
     let mut client = server.connect().await;

@@ -320,7 +320,7 @@ fn with_pipelines(
         // The pipeline of a job is missing if it was deleted and the job is not yet.
         let Some(pipeline) = pipelines.get(&context.pipeline_id).cloned() else { continue };
         let last_report_at = context.reported_at.unwrap_or(job.updated_at);
-        // No user has the id 0, which stands for Stagepost itself.
+        // No user has the id 0, which means Stagepost itself.
         let reporter = match (context.reporter_id, context.reporter_name) {
             (Some(id), Some(name)) => Some(Reporter { id: UserId::new(id).map_err(corrupt)?, name }),
             _ => None,

@@ -106,7 +106,7 @@ impl Connection {
         self.client.batch_execute(statements).await.map_err(|error| self.failed(&error))
     }
 
-    /// Inserts the last rows and commits, in one round trip. A failure tells what to do: a group may be
+    /// Inserts the last rows and commits, in one round trip. The failure states what to do: a group may be
     /// retried only if it was certainly rolled back. Otherwise it is unknown whether it was committed.
     pub async fn commit(&self, last_rows: &[Batch<'_>]) -> Result<(), (Error, Failure)> {
         let insertion = self.prepare_insertion(last_rows).await.map_err(|error| {

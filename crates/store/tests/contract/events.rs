@@ -1,4 +1,4 @@
-//! Events: one for each change, numbered in the order of the commits without gaps; reader readers are
+//! Events: one for each change, numbered in the order of the commits without gaps; waiting readers are
 //! notified; old events are deleted.
 
 use super::reports::imported;

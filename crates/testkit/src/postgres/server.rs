@@ -147,7 +147,7 @@ impl Database<'_> {
 
 impl Drop for Database<'_> {
     fn drop(&mut self) {
-        // Without a running server the database is gone as well.
+        // Without a running server the database is not available either.
         let _ =
             self.server.try_sql("postgres", &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
     }

@@ -24,13 +24,13 @@ pub struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// A body without `request_id`, as the service itself answers.
+    /// A body without `request_id`, as the service itself returns it.
     #[must_use]
     pub fn new(error_code: impl Into<String>, error_msg: impl Into<String>) -> Self {
         Self { error_code: error_code.into(), error_msg: error_msg.into(), request_id: None }
     }
 
-    /// A body as the gateway answers.
+    /// A body as the gateway returns it.
     #[must_use]
     pub fn gateway(
         error_code: impl Into<String>,
@@ -41,7 +41,7 @@ impl ErrorBody {
     }
 }
 
-/// What went wrong in a v1 or v2 call.
+/// The error of a v1 or v2 call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NestedError {
     /// The code, the same in every language.

@@ -8,7 +8,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What Stagepost knows of a repository and of the caller's rights in it. [`RepositorySimplest`],
+/// The data of a repository and of the caller's rights in it. [`RepositorySimplest`],
 /// [`ProjectRepository`], [`super::show_repository`] and [`super::repositories_v2`] are built from it.
 #[derive(Debug, Clone, Copy)]
 pub struct RepositoryFacts<'a> {
@@ -32,11 +32,11 @@ pub struct RepositoryFacts<'a> {
     pub visibility_level: i32,
     /// Whether it is archived.
     pub archived: bool,
-    /// Where a person sees its git.
+    /// The web address of its git repository.
     pub web_url: Option<&'a str>,
-    /// Where git clones it over http.
+    /// The clone URL for http.
     pub http_url: Option<&'a str>,
-    /// Where git clones it over ssh.
+    /// The clone URL for ssh.
     pub ssh_url: Option<&'a str>,
     /// The user who made it.
     pub creator_id: i32,
@@ -44,9 +44,10 @@ pub struct RepositoryFacts<'a> {
     pub creator_name: &'a str,
     /// The account (IAM domain) that all users belong to.
     pub domain_name: &'a str,
-    /// When it was made, as this dialect writes times.
+    /// The time of creation in the format of this dialect.
     pub created_at: &'a str,
-    /// When it, or a pipeline of it, last changed, as this dialect writes times.
+    /// The time of the last change of the repository or of one of its pipelines, in the format of this
+    /// dialect.
     pub updated_at: &'a str,
     /// The caller's access level as CodeArts counts it: 20 read, 30 report, 40 manage; `None` for a caller
     /// who is no member.

@@ -58,7 +58,7 @@ pub struct CommitBrief {
 /// A single commit. Reporters read `last_pipeline` and send its id with their reports (reporters fact 1.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
-    /// What a job says of it too.
+    /// The fields of a commit that a job also has.
     #[serde(flatten)]
     pub commit: CommitBrief,
     /// The status of `last_pipeline`.

@@ -87,7 +87,7 @@ pub struct PipelineDetail {
     pub detailed_status: DetailedStatus,
 }
 
-/// How a page shows a status.
+/// The display of a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DetailedStatus {
     /// `status_success`.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The response at the root. Clients request it without a token to check whether the server is there
+/// The response at the root. Clients request it without a token to check whether the server exists
 /// (reporters fact 3.8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Root {

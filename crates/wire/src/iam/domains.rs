@@ -39,7 +39,7 @@ pub struct Domain {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SelfLink {
     /// The URL.
-    #[schemars(extend("zh" = "URL。"))]
+    #[schemars(extend("zh" = "地址。"))]
     #[serde(rename = "self")]
     pub this: String,
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Links {
     /// The URL.
-    #[schemars(extend("zh" = "URL。"))]
+    #[schemars(extend("zh" = "地址。"))]
     #[serde(rename = "self")]
     pub this: String,
     /// Another page; null if there is none.

@@ -147,7 +147,7 @@ pub struct Token {
     #[schemars(description = "Endpoints of services; empty.", extend("zh" = "服务目录，为空。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub catalog: Option<Vec<serde_json::Value>>,
-    /// When it ends; 24 h after `issued_at` for a session, null for a token that does not expire.
+    /// The time of expiry: 24 h after `issued_at` for a session, null for a token that does not expire.
     #[schemars(
         description = "The time of expiry; null for a personal token that does not expire.",
         extend("zh" = "过期时间；永不过期的个人令牌为 null。")

@@ -15,7 +15,7 @@ pub struct WhoAmI {
     /// The scope of the credential: `read`, `report` or `full`.
     #[schemars(description = "The scope of the credential.", extend("zh" = "凭证的权限范围。"))]
     pub scope: String,
-    /// The repositories to which the credential is limited; null: all of its user.
+    /// The repositories to which the credential is limited; null: all repositories of its user.
     #[schemars(
         description = "The repositories to which it is limited; null: all.",
         extend("zh" = "限定的仓库；null 表示不限。")
@@ -186,7 +186,7 @@ pub struct NewToken {
     #[schemars(description = "The scope of the token.", extend("zh" = "令牌的权限范围。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
-    /// The repositories to which the token is limited; absent or empty: all of its user.
+    /// The repositories to which the token is limited; absent or empty: all repositories of its user.
     #[schemars(
         description = "The repositories to which it is limited; null: all.",
         extend("zh" = "限定的仓库；null 表示不限。")

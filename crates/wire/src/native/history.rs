@@ -21,7 +21,7 @@ pub struct Entry {
     /// The authority of the report: `reporter`, `operator` or `watchdog`.
     #[schemars(extend("zh" = "上报的权威来源：`reporter`、`operator` 或 `watchdog`。"))]
     pub authority: String,
-    /// When it arrived.
+    /// The time of arrival.
     #[schemars(extend("zh" = "接收时间。"))]
     pub received_at: String,
     /// The time at which the status was reached.

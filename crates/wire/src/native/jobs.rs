@@ -84,7 +84,7 @@ pub struct FoundJob {
     /// The attempt.
     #[serde(flatten)]
     pub job: Job,
-    /// When the last report of it arrived, whatever its effect.
+    /// The arrival time of the last report, whatever its effect.
     #[schemars(description = "The arrival time of the last report.", extend("zh" = "最近上报时间。"))]
     pub heard_at: String,
     /// The first reporter; null if that user was deleted.

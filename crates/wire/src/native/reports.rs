@@ -127,7 +127,7 @@ pub struct Receipt {
 pub struct ReportResult {
     /// 201, or the status of `error`.
     #[schemars(
-        description = "The HTTP status that the report would get in a request of its own.",
+        description = "The HTTP status that the report would get in a separate request.",
         extend("zh" = "单独上报时的 HTTP 状态码。")
     )]
     pub code: u16,

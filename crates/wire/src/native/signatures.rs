@@ -33,7 +33,7 @@ pub struct CapturedRequest {
     #[schemars(description = "The hexadecimal digest of its body.", extend("zh" = "请求体的摘要，以十六进制表示。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<String>,
-    /// The signer's canonical request, if it is known, with line ends or with `|` instead of them.
+    /// The signer's canonical request, if known, with line breaks or with `|` instead of them.
     #[schemars(description = "The canonical request.", extend("zh" = "规范请求。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical_request: Option<String>,
@@ -61,7 +61,7 @@ pub struct Explanation {
     #[schemars(extend("zh" = "待签名字符串。"))]
     pub string_to_sign: String,
     /// The signer's canonical request, as sent or as computed from the captured request; null if neither is
-    /// known of it.
+    /// known.
     #[schemars(
         description = "The signer's canonical request; null if unknown.",
         extend("zh" = "发送方的规范请求；未知时为 null。")

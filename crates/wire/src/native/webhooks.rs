@@ -29,7 +29,8 @@ pub struct Webhook {
     /// The time at which it was disabled; null: it is enabled.
     #[schemars(extend("zh" = "停用时间；启用时为 null。"))]
     pub disabled_at: Option<String>,
-    /// Why nothing is sent: `manual`, `gone` (the receiver answered 410) or `failing` (for five days).
+    /// The reason why it is disabled: `manual`, `gone` (the receiver returned 410) or `failing` (for five
+    /// days).
     #[schemars(description = "The reason why it is disabled.", extend("zh" = "停用原因。"))]
     pub disabled_why: Option<String>,
     /// The time since which every attempt has failed.

@@ -118,7 +118,7 @@ impl Authorization {
         self.algorithm
     }
 
-    /// The access key whose secret key is said to have signed; valid by [`is_access_key`].
+    /// The access key of the signature as stated by the request; valid by [`is_access_key`].
     #[must_use]
     pub fn access_key(&self) -> &str {
         &self.access_key

@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime, Time};
 use std::str::FromStr;
 
 /// How far the time of signing may be from the server's, in seconds, in both directions and inclusive. The
-/// real gateway answered `signature expired` at 15 min 1 s.
+/// real gateway returned `signature expired` at 15 min 1 s.
 pub const WINDOW_SECONDS: u64 = 900;
 
 /// 1970-01-01T00:00:00.

@@ -33,7 +33,7 @@ pub(super) struct PayloadHashes {
 }
 
 /// The possible payload hashes. A stated hash must be the hash of the body. A content header that is not
-/// signed is ignored, because anybody could have added it.
+/// signed is ignored, because anyone could have added it.
 pub(super) fn hashes<'n>(
     algorithm: Algorithm,
     request: &SignedRequest<'_>,

@@ -13,7 +13,7 @@ pub enum Payload {
     /// Every byte of the body is as signed.
     Signed,
     /// The client signed `UNSIGNED-PAYLOAD`, as the SDKs do for bodies that are neither JSON nor BSON. The
-    /// body may have been changed by anybody.
+    /// body may have been changed by anyone.
     Unsigned,
 }
 

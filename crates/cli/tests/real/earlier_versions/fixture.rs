@@ -1,4 +1,4 @@
-//! The fixture of a version: its files, and what its binary printed about them.
+//! The fixture of a version: its files, and the output of its binary for them.
 
 use crate::http::Connection;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What `make_fixture.py` made with the binary of one commit.
+/// The files that `make_fixture.py` created with the binary of one commit.
 pub struct Fixture {
     folder: PathBuf,
     /// `expected.json`.
@@ -28,8 +28,8 @@ impl Fixture {
         unpack(&self.folder.join(name), to);
     }
 
-    /// Asserts that the present binary, whose server runs, prints what the earlier one printed. `store` is the URL of
-    /// the database, where the data is no longer in the directory.
+    /// Asserts that the current binary, whose server runs, prints the output of the earlier one. `store` is
+    /// the URL of the database if the data is no longer in the directory.
     pub fn prints_the_same(&self, data: &Path, server: SocketAddr, store: Option<&str>) {
         let commands = self.expected["commands"].as_object().unwrap();
         assert_eq!(commands.len(), 20);
@@ -61,7 +61,7 @@ pub fn admin_reads(server: SocketAddr, path: &str) -> Value {
     serde_json::from_str(&response.body.replace("http://crash.test", "http://SERVER")).unwrap()
 }
 
-/// Runs a command beside the data, with nothing of this test's environment.
+/// Runs a command in the data directory, without the environment of the test.
 pub fn run(data: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_stagepost"))
         .env_clear()
@@ -83,7 +83,7 @@ pub fn run_json(data: &Path, line: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Only that there is a sentence for people counts: its words may change from version to version.
+/// Compares only whether a sentence for people exists, because its text may change between versions.
 fn without_sentences(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(without_sentences).collect(),

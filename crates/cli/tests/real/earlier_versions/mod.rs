@@ -1,5 +1,6 @@
-//! Data that an earlier version wrote: the present binary opens, restores, migrates and serves it, and shows what the
-//! earlier one showed. `crates/cli/tests/migrations` holds the data; its README files say what is in it.
+//! Data that an earlier version wrote: the current binary opens, restores, migrates and serves it, with the
+//! output of the earlier version. `crates/cli/tests/migrations` contains the data; its README files describe
+//! it.
 
 mod fixture;
 mod webhooks;
@@ -17,7 +18,7 @@ use testkit::postgres::Cluster;
 const VERSIONS: [&str; 1] = ["19cc204"];
 /// The watchdog and the retention policies change nothing while a test compares.
 const QUIET: [&str; 2] = ["--upkeep-every", "1d"];
-/// Nothing here takes this long unless it hangs.
+/// The timeout of every wait in these tests.
 const HANGS: Duration = Duration::from_secs(60);
 
 const MAIN: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -32,7 +33,7 @@ fn a_data_directory_opens_with_all_that_is_in_it() {
         let server = Server::ready_with(data.path(), &QUIET);
         all_is_there(&fixture, data.path(), &server, None);
         assert_eq!(server.terminate(), Some(0));
-        // What is written goes on where the earlier version stopped, and a second start finds it.
+        // New data continues the ids of the earlier version, and is present after a second start.
         let server = Server::ready_with(data.path(), &QUIET);
         new_reports_are_recorded(data.path(), &server, None);
         assert_eq!(server.terminate(), Some(0));
@@ -64,7 +65,7 @@ fn a_data_directory_moves_to_postgres_with_all_that_is_in_it() {
     for version in VERSIONS {
         let (fixture, data) = (Fixture::of(version), tempfile::tempdir().unwrap());
         fixture.unpack("data", data.path());
-        // Data of an earlier version is moved after the present one has opened it.
+        // Data of an earlier version can be migrated after the current version has opened it.
         assert_eq!(Server::ready_with(data.path(), &QUIET).terminate(), Some(0));
         let database = Cluster::shared().database();
         let store = database.url.as_str();
@@ -140,7 +141,7 @@ fn what_a_killed_server_left_is_read_and_its_deletion_ends() {
     }
 }
 
-/// How many pipelines the database file of a killed server has without its log.
+/// The number of pipelines in the database file of a killed server without its write-ahead log.
 fn without_the_log(data: &Path) -> i64 {
     let alone = tempfile::tempdir().unwrap();
     let file = alone.path().join("stagepost.db");
@@ -149,14 +150,14 @@ fn without_the_log(data: &Path) -> i64 {
     database.query_row("SELECT count(*) FROM pipelines", [], |row| row.get(0)).unwrap()
 }
 
-/// The present binary prints what the earlier one printed, and everybody signs in as before.
+/// The current binary prints the output of the earlier one, and all credentials are accepted as before.
 fn all_is_there(fixture: &Fixture, data: &Path, server: &Server, store: Option<&str>) {
     fixture.prints_the_same(data, server.address(), store);
     credentials_sign_in(fixture, data, server.address());
     some_values(data);
 }
 
-/// The values that matter most, spelled out: what is expected cannot change unnoticed with the file of the fixture.
+/// The most important values in the code, so that they cannot change unnoticed with the file of the fixture.
 fn some_values(data: &Path) {
     let repositories = run_json(data, "repo list");
     let paths: Vec<&str> =
@@ -241,7 +242,7 @@ fn some_values(data: &Path) {
     );
 }
 
-/// Tokens, access keys and passwords of the earlier version are good, and others are not.
+/// Tokens, access keys and passwords of the earlier version are valid, and others are not.
 fn credentials_sign_in(fixture: &Fixture, data: &Path, address: SocketAddr) {
     let who = |environment: &[(&str, &str)]| {
         let output = run(data, environment, &["--json", "whoami"]);
@@ -273,7 +274,7 @@ fn credentials_sign_in(fixture: &Fixture, data: &Path, address: SocketAddr) {
     assert_eq!(password("alice", "correct horse battery staple"), 401);
 }
 
-/// Ids, attempts and numbers of events go on where they were.
+/// Ids, attempts and event numbers continue from their last values.
 fn new_reports_are_recorded(data: &Path, server: &Server, store: Option<&str>) {
     let mut connection = Connection::open(server.address());
     let mut report = |body: Value| {
@@ -299,7 +300,7 @@ fn new_reports_are_recorded(data: &Path, server: &Server, store: Option<&str>) {
     assert_eq!(report(next), ([23, 2, 2, 17, 3], "created running running".to_owned()));
     let fresh = with(json!({"sha": "9".repeat(40)}));
     assert_eq!(report(fresh), ([24, 10, 12, 18, 1], "created success success".to_owned()));
-    // The build system's word goes before the watchdog's; what ran goes on.
+    // A result of the build system takes precedence over the watchdog's; running jobs continue.
     let late = json!({"sha": TAG, "ref": "v1.0", "name": "smoke", "status": "success", "third_build_id": "s1",
                       "source": "jenkins", "pipeline_key": "nightly"});
     assert_eq!(report(late), ([25, 1, 1, 1, 1], "changed success success".to_owned()));

@@ -1,4 +1,5 @@
-//! Pending messages that an earlier version wrote: the present binary sends them, signed with the secret of then.
+//! Pending messages that an earlier version wrote: the current binary sends them, signed with the secret of
+//! that time.
 
 use super::fixture::{Fixture, run_json};
 use super::{HANGS, QUIET, VERSIONS};
@@ -9,10 +10,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 
-/// Of the webhook whose messages are pending.
+/// The secret of the webhook whose messages are pending.
 const SECRET: &str = "whsec_Zml4dHVyZS13ZWJob29rLXNlY3JldC0wMg==";
 
-/// What a receiver got.
+/// A received message.
 struct Message {
     headers: BTreeMap<String, String>,
     body: Vec<u8>,

@@ -3,7 +3,7 @@
 use pages::explorer::{Parameter, ParameterLocation};
 use serde_json::Value;
 
-/// Headers and parameters that the explorer sends by itself.
+/// Headers and parameters that the explorer sends automatically.
 const CREDENTIALS: [&str; 4] = ["x-auth-token", "private-token", "authorization", "private_token"];
 
 /// A member that is text; empty where it is not.

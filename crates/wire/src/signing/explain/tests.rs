@@ -150,7 +150,7 @@ fn a_match_is_reported_only_without_other_findings() {
     let clock = Finding::ClockOff { signed, ahead: -1_000 };
     let wrong = Sent { at: NOW - 1_000, secret: b"SKunknown".to_vec(), ..sent() };
     assert_eq!(found(wrong, |_| ()), [clock, Finding::Unexplained], "an old capture hides no wrong secret");
-    // An empty value was signed, and the header is gone: the text is the same.
+    // An empty value was signed, and the header is missing: the text is the same.
     let mut empty = sent();
     set(&mut empty, "X-Project-Id", "");
     let gone = found(empty, |sent| sent.headers.retain(|(name, _)| name != "X-Project-Id"));
