@@ -124,6 +124,8 @@ pub enum Problem {
     Twice,
     /// The password is too short.
     WeakPassword,
+    /// The password of the signed-in user is wrong.
+    WrongPassword,
     /// Administrators cannot remove their own administrator rights or disable themselves.
     OwnRights,
     /// Not a URL for webhooks: absolute, http or https, with a host in its usual spelling, without user and
@@ -174,8 +176,22 @@ pub enum AuthFailure {
     Locked,
     /// The name or the password is wrong.
     Password,
-    /// Too many wrong passwords in a row: this name is locked for this address for a while.
-    PasswordLocked,
+    /// Too many wrong passwords: passwords for this name are not checked for this address for a while.
+    PasswordLocked {
+        /// How long, in seconds.
+        seconds: u32,
+    },
+    /// The token exists and cannot be used. The response is the same as for an unknown token.
+    TokenUnusable {
+        /// Why: it has expired, or its user is disabled.
+        cause: &'static str,
+        /// The id of the token.
+        id: i64,
+        /// The name of its user.
+        user: String,
+    },
+    /// The signature matches and was used before, for a request that changes something.
+    Replayed,
 }
 
 /// The error of every operation of the domain.
@@ -204,6 +220,25 @@ pub enum Error {
     InsufficientScope {
         /// The narrowest sufficient scope.
         needed: Scope,
+    },
+    /// The credential of the caller expires, and what the caller wants to create would remain valid.
+    Outlives {
+        /// When the credential expires.
+        ends_at: jiff::Timestamp,
+    },
+    /// A form of another site, or of an address that the server does not know as its own.
+    OtherOrigin {
+        /// The origin of the page with the form; empty when the browser did not name it.
+        sent: String,
+        /// The address of the server, as far as the server knows.
+        expected: String,
+        /// The address of the reverse proxy whose headers are ignored, because no setting names it.
+        ignored_proxy: Option<std::net::IpAddr>,
+    },
+    /// This client uses its share of a resource: retry later.
+    Throttled {
+        /// How long to wait, in seconds.
+        seconds: u32,
     },
     /// The request body is larger than allowed.
     TooLarge {

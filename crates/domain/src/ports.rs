@@ -20,6 +20,7 @@ mod pipelines;
 mod reports;
 mod repositories;
 mod retention;
+mod signatures;
 mod tokens;
 mod users;
 mod verification;
@@ -94,6 +95,7 @@ store_traits! {
     reports::Reports,
     repositories::Repositories,
     retention::Retention,
+    signatures::Signatures,
     tokens::Tokens,
     users::Users,
     webhooks::Webhooks,

@@ -52,6 +52,11 @@ entries! {
     SIGNATURE = "APIGW.0301" 401: "IAM 认证信息错误。", "Incorrect IAM authentication information";
         "检查 AK、SK 和本机时钟，以及请求在传输中是否被修改。",
         "Check the AK, the SK and the clock, and whether a proxy changes the request."
+    THROTTLED = "APIGW.0308" 429:
+        "请求过于频繁，请稍后重试。",
+        "The throttling threshold has been reached.";
+        "等待响应头 Retry-After 指定的秒数后重试。",
+        "Retry after the number of seconds in Retry-After."
     BUSY = "CH.00000000" 503: "网络繁忙，请稍后再试。", "The service is busy. Try again later.";
         "等待响应头 Retry-After 指定的秒数后重试。使用相同的 Idempotency-Key 重试不会重复执行。",
         "Retry after the number of seconds in Retry-After. A retry with the same Idempotency-Key is safe."
@@ -78,6 +83,11 @@ entries! {
     FORBIDDEN = "CH.080403" 403: "禁止访问", "Forbidden";
         "联系仓库管理员授予相应角色，或使用权限范围更大的令牌。",
         "Request a role in the repository that allows the call, or use a token with a wider scope."
+    OTHER_ORIGIN = "SP.00403" 403:
+        "表单来自其他地址。",
+        "The form was sent from another address.";
+        "请使用服务器自身的地址打开页面。反向代理须传递 Host，并设置 X-Forwarded-Proto；不在本机的代理须列入 --proxies。",
+        "Open the page at the server's own address. A reverse proxy must pass on Host and set X-Forwarded-Proto, and must be listed in --proxies unless it runs on this machine."
     KEY_REUSED = "SP.00422" 422:
         "该 Idempotency-Key 已用于内容不同的请求。",
         "This Idempotency-Key was already used for a request with a different body.";
@@ -118,6 +128,20 @@ pub fn describe(error: &Error, language: Language) -> Described {
                 .to_owned(),
             ..plain(FORBIDDEN)
         },
+        Error::Outlives { ends_at } => Described {
+            message: language
+                .pick(
+                    &format!("该凭证将于 {ends_at} 过期，不能创建在此之后仍有效的凭证。请使用不过期的凭证，或输入密码确认。"),
+                    &format!("This credential expires at {ends_at} and cannot create one that remains valid. Use a credential that does not expire, or confirm with the password."),
+                )
+                .to_owned(),
+            ..plain(FORBIDDEN)
+        },
+        Error::OtherOrigin { sent, expected, ignored_proxy } => Described {
+            message: other_origin(sent, expected, *ignored_proxy, language),
+            ..plain(OTHER_ORIGIN)
+        },
+        Error::Throttled { .. } => plain(THROTTLED),
         Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
         Error::PipelineNotFound => plain(NOT_FOUND),
         Error::NotFound { noun } => Described {
@@ -148,8 +172,9 @@ fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
         AuthFailure::Missing
         | AuthFailure::Token(_)
         | AuthFailure::WrongKind
+        | AuthFailure::TokenUnusable { .. }
         | AuthFailure::Password
-        | AuthFailure::PasswordLocked => Described {
+        | AuthFailure::PasswordLocked { .. } => Described {
             entry: UNAUTHENTICATED,
             message: UNAUTHENTICATED.text(language).to_owned(),
             field: None,
@@ -159,11 +184,37 @@ fn describe_refused(refused: &AuthFailure, language: Language) -> Described {
             "calc aksk signature fail:signature expired, signature time:{signed},server time:{server}"
         )),
         AuthFailure::KeyExpired { at } => gateway(format!("token expires, expires_at:{at}")),
+        AuthFailure::Replayed => gateway(
+            "the signature was used before: a signed request that changes something is accepted once; sign it again with the current time".into(),
+        ),
         AuthFailure::Locked => gateway("AK access failed to reach the limit,forbidden.".into()),
         AuthFailure::Signature { canonical_request, .. } => {
             gateway(format!("verify aksk signature fail,canonicalRequest:{canonical_request}"))
         }
     }
+}
+
+/// What the origin check compared, and why the server may know another address than the browser.
+fn other_origin(
+    sent: &str,
+    expected: &str,
+    ignored_proxy: Option<std::net::IpAddr>,
+    language: Language,
+) -> String {
+    let sent = if sent.is_empty() { language.pick("（未提供）", "(none)") } else { sent };
+    let mut message = language
+        .pick(
+            &format!("表单的来源是 {sent}，而服务器的地址是 {expected}。"),
+            &format!("The origin of the form is {sent}, and the address of this server is {expected}."),
+        )
+        .to_owned();
+    if let Some(proxy) = ignored_proxy {
+        message += language.pick(
+            &format!("已忽略 {proxy} 的 X-Forwarded-* 请求头，因为 --proxies 未列出该地址。"),
+            &format!(" The X-Forwarded headers of {proxy} are ignored, because --proxies does not list it."),
+        );
+    }
+    message
 }
 
 /// The message for a missing object, by the noun of the domain.
@@ -273,6 +324,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::Taken => text("已被占用。".into(), "It is already taken.".into()),
         Problem::Twice => text("重复指定。".into(), "It is specified twice.".into()),
         Problem::WeakPassword => text("至少 8 个字符。".into(), "It must have at least 8 characters.".into()),
+        Problem::WrongPassword => text("密码不正确。".into(), "The password is incorrect.".into()),
         Problem::OwnRights => text(
             "不能停用自己，也不能取消自己的管理员权限。".into(),
             "You cannot disable yourself or remove your own administrator rights.".into(),

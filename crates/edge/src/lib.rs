@@ -3,7 +3,8 @@
 //! Its modules form layers, and none imports from a layer above its own (`tests/it/layers.rs` checks it):
 //! - `http`: HTTP without a dialect; `language`, `catalogue` and `explanation`: texts for people;
 //! - `request`: a request as read;
-//! - `auth`: who the caller is; `events`: the events of repositories;
+//! - `auth`: who the caller is; `audit`: the log of refusals and of administrative changes; `events`: the events
+//!   of repositories;
 //! - `state`: what all handlers share; `dialect`: what a dialect is;
 //! - `routes`: how a handler is registered: without a requirement for its caller it does not compile;
 //! - `codearts`, `gitlab`, `iam`, `native`, `operations` and `pages`: the dialects. Only their `translate.rs`
@@ -12,6 +13,7 @@
 //! - `openapi`: the documents of all dialects;
 //! - `dialects`, `fallback` and this file: the list of dialects and the router.
 
+mod audit;
 pub mod auth;
 pub mod catalogue;
 mod codearts;
@@ -34,7 +36,7 @@ mod state;
 
 pub use dialects::{documents, table as route_table};
 pub use native::{SignedMessage, import_line, signed_message};
-pub use state::{ApiDocument, Edge, Settings};
+pub use state::{ApiDocument, Edge, LocalAdministrator, Settings};
 
 use domain::App;
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! A request as read from the connection: what it asks for, and what a response needs to know about the
 //! client. It takes limits and settings, not the shared state, and knows no dialect.
 
+use crate::http::forwarded::{Client, Proxies};
 use crate::http::listen::{Peer, Stopping};
 use crate::http::query::{Query, decode};
 use crate::http::request_id::RequestIds;
@@ -15,7 +16,7 @@ use http::{HeaderMap, Method, Uri, request::Parts};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::tz::Offset;
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Longest time that a whole body may take to arrive (reliability section 4.5).
@@ -51,10 +52,16 @@ pub struct IncomingRequest {
     pub wants_json: bool,
     /// The zone of the server's times.
     pub home_zone: Offset,
-    /// The address of the peer: of the reverse proxy, where there is one.
+    /// The address of the client: the one that a trusted reverse proxy names, else that of the peer.
     pub from: Option<IpAddr>,
+    /// The client's own connection, as far as it is known.
+    pub client: Client,
+    /// Who the request is from, according to its credential.
+    pub claimed: Claimed,
     /// The store's versions when the request arrived: of access, and of the pipeline that the path names.
     pub versions: CurrentVersions,
+    /// Whether the route records reports: a repeat of a signed request gets the first response.
+    pub records_reports: bool,
     /// Resolves when the server is about to stop.
     pub stopping: Stopping,
     /// The user that the session cookie signed in. Error pages show the name; they have no proof of access.
@@ -78,8 +85,27 @@ impl IncomingRequest {
 
     /// Scheme and host as the client addressed them, for links.
     pub fn base_url(&self) -> String {
-        let host = self.header("host").or(self.target.authority().map(|a| a.as_str())).unwrap_or("localhost");
-        format!("{}://{host}", if self.secure { "https" } else { "http" })
+        let host = self.host();
+        match self.client.port {
+            Some(port) if !has_port(host) => format!("{}://{host}:{port}", self.scheme()),
+            _ => format!("{}://{host}", self.scheme()),
+        }
+    }
+
+    /// Whether an `Origin` is this server as the client addressed it. The port that a proxy names may be that of
+    /// an inner connection, so the address without it is accepted too.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        let plain = format!("{}://{}", self.scheme(), self.host());
+        [self.base_url(), plain].iter().any(|own| origin.eq_ignore_ascii_case(own))
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
+
+    fn host(&self) -> &str {
+        let sent = || self.header("host").or(self.target.authority().map(|a| a.as_str()));
+        self.client.host.as_deref().or_else(sent).unwrap_or("localhost")
     }
 
     /// A header whose value is text.
@@ -107,11 +133,58 @@ impl IncomingRequest {
             wants_json: self.wants_json,
             home_zone: self.home_zone,
             from: self.from,
+            client: self.client.clone(),
+            claimed: self.claimed.clone(),
             versions: self.versions,
+            records_reports: self.records_reports,
             stopping: Stopping::default(),
             visitor: OnceLock::new(),
             body: Ok(Bytes::new()),
         }
+    }
+}
+
+/// Whether a host has a port.
+fn has_port(host: &str) -> bool {
+    host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        && !host.ends_with(']')
+}
+
+/// Who a request is from, according to its credential, for the log. It is shared by the copies of a request, and
+/// is no proof: a refused request has it too.
+#[derive(Debug, Clone, Default)]
+pub struct Claimed(Arc<Mutex<Claim>>);
+
+/// The names in a credential. None of them is secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// The name or the id of the user.
+    pub user: Option<String>,
+    /// The kind and the public name of the credential: `token 7`, `key AK`, `password`.
+    pub credential: Option<String>,
+}
+
+/// The longest name in the log, in characters. A client may send any text.
+const CLAIM_MAX: usize = 64;
+
+impl Claimed {
+    /// Sets the user.
+    pub fn set_user(&self, name: &str) {
+        self.lock().user = Some(name.chars().take(CLAIM_MAX).collect());
+    }
+
+    /// Sets the credential.
+    pub fn set_credential(&self, credential: impl std::fmt::Display) {
+        self.lock().credential = Some(credential.to_string().chars().take(CLAIM_MAX + 8).collect());
+    }
+
+    /// What is known.
+    pub fn get(&self) -> Claim {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Claim> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,8 +198,8 @@ pub struct RequestReader {
     pub ids: RequestIds,
     /// Greatest body, in bytes.
     pub body_max: usize,
-    /// Reverse proxies whose `X-Forwarded-Proto` is trusted, beside those on loopback addresses.
-    pub proxies: Vec<IpAddr>,
+    /// The reverse proxies whose headers are trusted.
+    pub proxies: Proxies,
     /// The zone of the server's times.
     pub home_zone: Offset,
 }
@@ -139,32 +212,30 @@ impl RequestReader {
         let target = extensions.remove::<OriginalTarget>().map_or_else(|| uri.clone(), |original| original.0);
         let peer = extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
+        let client = Client::of(&headers, peer.map(|peer| peer.addr.ip()), tls, &self.proxies);
         // Where a page's path ends in a parameter, the router took `.json` for a part of the value.
         let path = if page { uri.path().strip_suffix(".json").unwrap_or(uri.path()) } else { uri.path() };
         IncomingRequest {
             request_id: self.ids.of(&headers),
             language: language::requested(&headers),
             tls,
-            secure: tls || (self.trusts(peer) && forwarded_over_https(&headers)),
+            secure: client.secure,
             wants_json: page && (target.path().ends_with(".json") || prefers_json(&headers)),
             home_zone: self.home_zone,
-            from: peer.map(|peer| peer.addr.ip()),
+            from: client.address,
+            client,
+            claimed: Claimed::default(),
             params: params(template, path),
             stopping: extensions.remove().unwrap_or_default(),
             visitor: OnceLock::new(),
             query: Query::parse(uri.query().unwrap_or_default()),
             versions: CurrentVersions::default(),
+            records_reports: false,
             body: read_body(body, self.body_max).await,
             method,
             target,
             headers,
         }
-    }
-
-    /// Whether the peer is a trusted reverse proxy: one on this machine, or one that the settings name.
-    fn trusts(&self, peer: Option<&Peer>) -> bool {
-        let address = peer.map(|peer| peer.addr.ip().to_canonical());
-        address.is_some_and(|ip| ip.is_loopback() || self.proxies.iter().any(|p| p.to_canonical() == ip))
     }
 }
 
@@ -174,11 +245,6 @@ fn params(template: &'static str, path: &str) -> Vec<(&'static str, String)> {
     let parameter = |part: &'static str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
     let parts = template.split('/').zip(path.split('/'));
     parts.filter_map(|(part, value)| Some((parameter(part)?, decode(value, false)))).collect()
-}
-
-/// Whether the reverse proxy received the request over HTTPS.
-fn forwarded_over_https(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 fn accept(headers: &HeaderMap) -> &str {

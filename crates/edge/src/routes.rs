@@ -9,6 +9,7 @@ mod requirement;
 pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
 
+use crate::audit;
 use crate::dialect::Dialect;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
@@ -73,17 +74,50 @@ impl Routes {
         H: Fn(Context<N>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Reply>> + Send + 'static,
     {
+        self.add_kind(dialect, method, path, Operation::of(operation), handler);
+    }
+
+    /// Adds a route whose handler records reports and passes the signature of the request with them.
+    pub fn add_reports<N, H, F>(
+        &mut self,
+        dialect: &'static Dialect,
+        method: Method,
+        path: &'static str,
+        operation: &'static str,
+        handler: H,
+    ) where
+        N: Requirement,
+        H: Fn(Context<N>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Reply>> + Send + 'static,
+    {
+        let operation = Operation { records_reports: true, ..Operation::of(operation) };
+        self.add_kind(dialect, method, path, operation, handler);
+    }
+
+    fn add_kind<N, H, F>(
+        &mut self,
+        dialect: &'static Dialect,
+        method: Method,
+        path: &'static str,
+        operation: Operation,
+        handler: H,
+    ) where
+        N: Requirement,
+        H: Fn(Context<N>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Reply>> + Send + 'static,
+    {
         let info = RouteInfo {
             path,
             method: method.to_string(),
             dialect: dialect.name,
-            operation,
+            operation: operation.name,
             admits: N::ADMITS,
         };
         let connect = move |edge: &Arc<Edge>| {
-            let (edge, metrics) = (Arc::clone(edge), RequestMetrics::new(dialect.name, operation));
+            let (edge, metrics) = (Arc::clone(edge), RequestMetrics::new(dialect.name, operation.name));
+            let route = Route { dialect, path, operation };
             let serve = move |request: Request| {
-                serve(Arc::clone(&edge), dialect, path, handler.clone(), metrics.clone(), request)
+                serve(Arc::clone(&edge), route, handler.clone(), metrics.clone(), request)
             };
             on(MethodFilter::try_from(method).unwrap_or(MethodFilter::GET), serve)
         };
@@ -107,11 +141,31 @@ impl Routes {
     }
 }
 
+/// An operation of an API.
+#[derive(Clone, Copy)]
+struct Operation {
+    name: &'static str,
+    records_reports: bool,
+}
+
+impl Operation {
+    fn of(name: &'static str) -> Self {
+        Self { name, records_reports: false }
+    }
+}
+
+/// What a request needs to know about its route.
+#[derive(Clone, Copy)]
+struct Route {
+    dialect: &'static Dialect,
+    path: &'static str,
+    operation: Operation,
+}
+
 /// Reads a request, authorizes it, runs its handler and writes the response.
 async fn serve<N, H, F>(
     edge: Arc<Edge>,
-    dialect: &'static Dialect,
-    path: &'static str,
+    route: Route,
     handler: H,
     metrics: RequestMetrics,
     request: Request,
@@ -122,20 +176,22 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
+    let Route { dialect, path, operation } = route;
     let mut request = edge.requests.read(path, dialect.serves_pages, request).await;
+    request.records_reports = operation.records_reports;
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }
     let for_reply = request.for_reply();
-    let reply = catch_panic(respond(edge, dialect, handler, request, &for_reply)).await;
-    let reply = reply.unwrap_or_else(|| panicked(dialect, &for_reply));
+    let reply = catch_panic(respond(Arc::clone(&edge), route, handler, request, &for_reply)).await;
+    let reply = reply.unwrap_or_else(|| panicked(&edge, dialect, &for_reply));
     metrics.record(reply.status, started.elapsed());
     finish(reply, &for_reply.headers, &for_reply.request_id)
 }
 
 async fn respond<N, H, F>(
     edge: Arc<Edge>,
-    dialect: &'static Dialect,
+    route: Route,
     handler: H,
     request: IncomingRequest,
     for_reply: &IncomingRequest,
@@ -145,17 +201,24 @@ where
     H: Fn(Context<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
+    let dialect = route.dialect;
     let authorized = N::authorize(&edge, dialect, &request).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());
     }
     let proof = match authorized {
         Ok(proof) => proof,
-        Err(error) => return error_reply(dialect, &error, for_reply),
+        Err(error) => return error_reply(&edge, dialect, &error, for_reply),
     };
-    match handler(Context { edge, proof, request }).await {
-        Ok(reply) => reply,
-        Err(error) => error_reply(dialect, &error, for_reply),
+    let change = audit::Change::of(route.operation.name, N::ADMITS, &request);
+    match handler(Context { edge: Arc::clone(&edge), proof, request }).await {
+        Ok(reply) => {
+            if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
+                change.log(for_reply);
+            }
+            reply
+        }
+        Err(error) => error_reply(&edge, dialect, &error, for_reply),
     }
 }
 
@@ -167,24 +230,22 @@ async fn current_versions(edge: &Edge, request: &IncomingRequest) -> CurrentVers
     edge.app.store.current_versions(repository.zip(pipeline)).await.unwrap_or_default()
 }
 
-/// The error body of the dialect. Server errors and the reasons for refused credentials are logged, because
-/// no response shows them.
-fn error_reply(dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
+/// The error body of the dialect. Server errors and refusals are logged, because no response shows their reasons.
+fn error_reply(edge: &Edge, dialect: &Dialect, error: &Error, request: &IncomingRequest) -> Reply {
     let (request_id, method, path) = (request.request_id.as_str(), &request.method, request.target.path());
     match error {
         Error::Internal(_) | Error::Unavailable(_) => {
             tracing::error!(request_id, %method, path, %error, "a request failed");
         }
-        // The canonical request is not logged: it contains signed values, such as temporary tokens.
-        Error::Unauthenticated(AuthFailure::Signature { reason, .. }) => {
-            tracing::info!(request_id, %method, path, reason, "a signature was refused");
-        }
-        Error::Unauthenticated(refused) => {
-            tracing::info!(request_id, %method, path, ?refused, "a credential was refused")
-        }
-        _ => tracing::debug!(request_id, %method, path, %error, "a request was refused"),
+        error => edge.refusals.log(error, request),
     }
-    (dialect.error)(error, request).retry_when_busy()
+    let reply = (dialect.error)(error, request).retry_when_busy();
+    match error {
+        Error::Throttled { seconds } | Error::Unauthenticated(AuthFailure::PasswordLocked { seconds }) => {
+            reply.header("retry-after", &seconds.to_string())
+        }
+        _ => reply,
+    }
 }
 
 /// Adds what every response has, and makes the response for a client that sent these headers.
@@ -205,8 +266,9 @@ async fn catch_panic(handler: impl Future<Output = Reply>) -> Option<Reply> {
     .await
 }
 
-fn panicked(dialect: &Dialect, request: &IncomingRequest) -> Reply {
+fn panicked(edge: &Edge, dialect: &Dialect, request: &IncomingRequest) -> Reply {
     error_reply(
+        edge,
         dialect,
         &Error::Internal("a handler panicked; the panic is in the log above".into()),
         request,

@@ -2,13 +2,17 @@
 
 mod readiness;
 
+use crate::audit::Refusals;
 use crate::auth::Auth;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
+use crate::http::forwarded::Proxies;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
 use crate::request::RequestReader;
 use domain::App;
+use domain::actions::access;
+use domain::model::users::User;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use readiness::Readiness;
@@ -29,11 +33,24 @@ pub struct Settings {
     pub body_max: usize,
     /// Interval of `ping` events in a stream of events.
     pub events_ping: Duration,
-    /// Reverse proxies, beside those on loopback addresses. Many clients share their addresses, so failures
-    /// from there lock no access key.
+    /// Reverse proxies, beside those on loopback addresses: the headers in which they name the client are
+    /// trusted. Many clients share the address of a proxy that names none, so failures from there lock no access
+    /// key.
     pub proxies: Vec<IpAddr>,
+    /// The administrator of a command that serves the API for itself.
+    pub local_administrator: Option<LocalAdministrator>,
     /// Networks, beside the public ones, that webhooks may be sent to.
     pub webhook_networks: Networks,
+}
+
+/// An administrator with a token that is in memory only: it ends with the process, and what is created with it may
+/// last.
+#[derive(Clone)]
+pub struct LocalAdministrator {
+    /// The token.
+    pub token: String,
+    /// The user.
+    pub user: User,
 }
 
 impl Default for Settings {
@@ -45,6 +62,7 @@ impl Default for Settings {
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
             proxies: Vec::new(),
+            local_administrator: None,
             webhook_networks: Networks::default(),
         }
     }
@@ -74,6 +92,7 @@ pub struct Edge {
     pub(crate) documents: ApiDocuments,
     pub(crate) events: Hub,
     pub(crate) readiness: Readiness,
+    pub(crate) refusals: Refusals,
     pub(crate) requests: RequestReader,
 }
 
@@ -90,10 +109,13 @@ impl Edge {
         let requests = RequestReader {
             ids: RequestIds::new(app.random()?),
             body_max: settings.body_max,
-            proxies: settings.proxies.clone(),
+            proxies: Proxies::new(&settings.proxies),
             home_zone: settings.offset,
         };
-        let auth = Auth::new(app.random()?, &settings.proxies);
+        let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
+            (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
+        });
+        let auth = Auth::new(app.random()?, &settings.proxies, local);
         Ok(Arc::new(Self {
             app,
             settings,
@@ -102,6 +124,7 @@ impl Edge {
             documents,
             events: Hub::default(),
             readiness: Readiness::default(),
+            refusals: Refusals::default(),
             requests,
         }))
     }

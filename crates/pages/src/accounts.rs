@@ -60,6 +60,8 @@ pub struct Administration<'a> {
     pub frame: &'a Frame,
     /// All users, by name.
     pub users: &'a [User],
+    /// Whether the password is asked for, because the session expires.
+    pub confirm: bool,
     /// The rejected form, if any.
     pub submitted: &'a SubmittedForm,
     /// The result of the last action.
@@ -70,6 +72,10 @@ impl Administration<'_> {
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)
+    }
+
+    fn confirm_field(&self, form: &str) -> crate::Html {
+        confirm_field(self.frame, self.submitted, self.confirm, form)
     }
 
     fn name_field(&self) -> crate::Html {
@@ -115,6 +121,8 @@ pub struct Account<'a> {
     pub user: Option<&'a User>,
     /// The access keys and tokens, or the reason why they are not shown.
     pub credentials: Result<(&'a [Key], &'a [Token]), Text>,
+    /// Whether the password is asked for, because the session expires.
+    pub confirm: bool,
     /// The rejected form, if any.
     pub submitted: &'a SubmittedForm,
     /// The result of the last action.
@@ -128,6 +136,10 @@ impl Account<'_> {
     /// The page.
     pub fn html(&self) -> String {
         crate::render(self)
+    }
+
+    fn confirm_field(&self, form: &str) -> crate::Html {
+        confirm_field(self.frame, self.submitted, self.confirm, form)
     }
 
     fn field(&self, form: &str, name: &str, kind: &str, label: Text, hint: Option<Text>) -> crate::Html {
@@ -169,6 +181,19 @@ impl Account<'_> {
     fn is_selected_lifetime(&self, days: &str) -> bool {
         self.submitted.is_selected("token", "life", days, days == "90")
     }
+}
+
+/// The field for the password of the signed-in user, in forms that give access beyond the end of the session.
+fn confirm_field(frame: &Frame, submitted: &SubmittedForm, confirm: bool, form: &str) -> crate::Html {
+    const NAME: &str = "current_password";
+    if !confirm {
+        return crate::Html::default();
+    }
+    let (label, hint) = (frame.text(msg::CONFIRM_PASSWORD), frame.text(msg::CONFIRM_HINT));
+    let (attributes, error) = (submitted.error_attributes(form, NAME), submitted.error_html(form, NAME));
+    crate::Html(format!(
+        "<label class=\"field\"><span>{label}</span><input name=\"{NAME}\" type=\"password\" autocomplete=\"current-password\"{attributes}>{error}<small class=\"muted\">{hint}</small></label>"
+    ))
 }
 
 /// A new secret, which is shown only once.
@@ -222,6 +247,7 @@ mod tests {
         let page = Administration {
             frame: &frame,
             users: &users,
+            confirm: false,
             submitted: &submitted,
             notice: Some(Notice::Created),
         };
@@ -262,6 +288,7 @@ mod tests {
                 name: "amy",
                 user: None,
                 credentials,
+                confirm: false,
                 submitted: &submitted,
                 notice: None,
             }
@@ -282,6 +309,24 @@ mod tests {
         assert!(html.contains("<option value=\"90\" selected"), "{html}");
         let narrow = render(Err(msg::SCOPE_TOO_NARROW));
         assert!(narrow.contains("too narrow") && !narrow.contains("/account/tokens"), "{narrow}");
+    }
+
+    #[test]
+    fn a_session_that_expires_is_asked_for_the_password() {
+        let (frame, submitted) = (frame(), SubmittedForm::default());
+        let account = Account {
+            frame: &frame,
+            path: "/account",
+            name: "amy",
+            user: Some(&user("amy", false, false)),
+            credentials: Ok((&[], &[])),
+            confirm: true,
+            submitted: &submitted,
+            notice: None,
+        };
+        assert_eq!(account.html().matches("name=\"current_password\"").count(), 3, "user, token, key");
+        let lasting = Account { confirm: false, ..account };
+        assert!(!lasting.html().contains("current_password"));
     }
 
     #[test]

@@ -89,7 +89,15 @@ fn of_pipeline(n: usize, line: &str) -> Report {
 }
 
 fn batch(repository_id: RepositoryId, reporter: UserId, reports: Vec<Report>) -> ReportBatch {
-    ReportBatch { repository_id, reporter, dialect: "native", received_at: at(1), reports, idempotency: None }
+    ReportBatch {
+        repository_id,
+        reporter,
+        dialect: "native",
+        received_at: at(1),
+        reports,
+        idempotency: None,
+        signature: None,
+    }
 }
 
 async fn fill(store: &Sqlite, user: UserId, repo: RepositoryId) {

@@ -59,6 +59,7 @@ fn import(
         received_at: built.state.pipeline.updated_at,
         reports: Vec::new(),
         idempotency: None,
+        signature: None,
     };
     counters.event += 1;
     // A deleted pipeline of the same id never had this version.

@@ -27,6 +27,7 @@ mod reports;
 mod repositories;
 mod retention;
 mod rows;
+mod signatures;
 mod sql;
 pub mod sqlite;
 mod tokens;

@@ -3,11 +3,12 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::idempotency::{self, IdempotencyKey};
 use crate::rows::reports::NewReport;
+use crate::rows::signatures::UsedSignature;
 use crate::rows::{receipts, tokens};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::{job_closings, metric_counters};
 use async_trait::async_trait;
-use domain::error::{Error, Result};
+use domain::error::{AuthFailure, Error, Result};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
@@ -71,6 +72,13 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
     {
         return receipts::read(&response);
     }
+    if let Some(digest) = &batch.signature
+        && let Some(used) = unit.used_signature(digest)?
+    {
+        // Only a request that was not a report has no response.
+        let response = used.response.ok_or(Error::Unauthenticated(AuthFailure::Replayed))?;
+        return receipts::read(&response);
+    }
     let mut receipts = Vec::with_capacity(batch.reports.len());
     for report in &batch.reports {
         match apply_report(unit, batch, report, &mut counters) {
@@ -84,6 +92,9 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
         let response = receipts::write(&receipts)?;
         let key = idempotency_key(batch, idempotency);
         unit.add_response(key, &idempotency.digest, response, batch.received_at);
+    }
+    if let Some(digest) = batch.signature {
+        unit.add_signature(digest, UsedSignature { response: Some(receipts::write(&receipts)?) });
     }
     Ok(receipts)
 }

@@ -16,6 +16,7 @@ pub mod receipts;
 pub mod reports;
 pub mod repositories;
 pub mod settings;
+pub mod signatures;
 pub mod stages;
 pub mod tokens;
 mod types;
@@ -51,10 +52,17 @@ pub const ALL: &[&Table] = &[
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
     &settings::SETTINGS,
+    &signatures::USED_SIGNATURES,
 ];
 
 /// The tables whose key the database assigns.
-pub const SERIAL: &[&Table] = &[&users::USERS, &tokens::TOKENS, &webhooks::WEBHOOKS, &deliveries::DELIVERIES];
+pub const SERIAL: &[&Table] = &[
+    &users::USERS,
+    &tokens::TOKENS,
+    &webhooks::WEBHOOKS,
+    &deliveries::DELIVERIES,
+    &signatures::USED_SIGNATURES,
+];
 
 /// The values of a query about these ids of a repository, and the parameters that go into `IN (...)`. The
 /// first value is the repository. `None` where there are no ids.

@@ -3,6 +3,7 @@
 
 mod pending_rows;
 mod session;
+mod signature_memory;
 
 pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
@@ -10,8 +11,9 @@ use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
 use crate::rows::reports::NewReport;
+use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
-use crate::rows::{counters, jobs, pipelines};
+use crate::rows::{counters, jobs, pipelines, signatures};
 use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -19,8 +21,10 @@ use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, Pipeline
 use domain::model::reports::Report;
 use domain::{Error, Result, Timestamp};
 use pending_rows::PendingRows;
+use signature_memory::SignatureMemory;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Seconds between two deletions of expired rows.
 const CLEANUP_INTERVAL: i64 = 600;
@@ -43,6 +47,9 @@ pub struct UnitOfWork {
     /// This group has due deliveries.
     has_due_deliveries: bool,
     notifier: Arc<Notifier>,
+    signature_memory: SignatureMemory,
+    /// The number of signatures that this group used.
+    signatures_used: usize,
 }
 
 impl UnitOfWork {
@@ -59,6 +66,8 @@ impl UnitOfWork {
             subscriptions: HashMap::new(),
             has_due_deliveries: false,
             notifier,
+            signature_memory: SignatureMemory::default(),
+            signatures_used: 0,
         }
     }
 
@@ -154,6 +163,48 @@ impl UnitOfWork {
     /// Stores the response to a request with an idempotency key.
     pub fn add_response(&mut self, key: IdempotencyKey, digest: &[u8; 32], response: String, now: Timestamp) {
         self.pending.add_response(key, StoredResponse { digest: digest.to_vec(), response }, now);
+    }
+
+    /// What is known about a signature that was used before.
+    pub fn used_signature(&self, digest: &[u8; 32]) -> Result<Option<UsedSignature>> {
+        match self.pending.signature(digest) {
+            Some(used) => Ok(Some(used)),
+            None => signatures::load(self.sql(), digest),
+        }
+    }
+
+    /// Uses up a signature; false if it was used before.
+    pub fn use_signature(&mut self, digest: &[u8; 32]) -> Result<bool> {
+        if self.pending.signature(digest).is_some() || !signatures::insert(self.sql(), digest)? {
+            return Ok(false);
+        }
+        self.signatures_used += 1;
+        Ok(true)
+    }
+
+    /// Uses up the signature of reports.
+    pub fn add_signature(&mut self, digest: [u8; 32], used: UsedSignature) {
+        self.pending.add_signature(digest, used);
+        self.signatures_used += 1;
+    }
+
+    /// Deletes some of the signatures that no request is accepted with any more.
+    fn forget_signatures(&mut self) -> Result<()> {
+        if self.signatures_used == 0 {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if self.signature_memory.is_due(now) {
+            let last = signatures::last_id(self.sql())?;
+            self.signature_memory.note(now, last);
+        }
+        match self.signature_memory.old_until(now) {
+            0 => Ok(()),
+            old => {
+                let limit = SignatureMemory::deletions(self.signatures_used);
+                signatures::delete_until(self.sql(), old, limit)
+            }
+        }
     }
 
     /// The pipelines of a report's commit and source without a key of their own, newest first, each with
@@ -308,6 +359,7 @@ impl UnitOfWork {
 
     /// Writes the pending rows, commits, and notifies those who wait for events and deliveries.
     pub fn commit(&mut self) -> Result<()> {
+        self.forget_signatures()?;
         let rows = self.pending.batches(&self.cache);
         self.session.commit(&rows, &self.changed, self.access, &self.last_events)?;
         drop(rows);
@@ -334,6 +386,7 @@ impl UnitOfWork {
         self.last_events.clear();
         self.subscriptions.clear();
         self.has_due_deliveries = false;
+        self.signatures_used = 0;
         self.access = false;
         self.cache.evict();
     }

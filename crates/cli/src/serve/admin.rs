@@ -1,5 +1,6 @@
 //! Creates the administrator at the first start. Name and secrets come from the settings; missing secrets are
-//! random. They are printed once and stored in `admin.toml` with mode 0600.
+//! random. All are stored in `admin.toml` with mode 0600. Only random ones are printed, once: the output of a server
+//! is often kept where more people read it than may know a secret that the operator gave.
 
 use super::settings::Settings;
 use domain::App;
@@ -31,7 +32,7 @@ pub async fn create_first(app: &App, settings: &Settings) -> Result<bool, String
     if !app.store.users().await.map_err(|e| e.to_string())?.is_empty() {
         return Ok(false);
     }
-    let admin = choose_secrets(app, settings)?;
+    let Chosen { admin, generated } = choose_secrets(app, settings)?;
     // Written before the user is created: an interrupted start continues with the same secrets.
     write_file(&settings.data, &admin)?;
     let new = NewUser { name: admin.user.clone(), password: Some(admin.password.clone()), admin: true };
@@ -61,7 +62,7 @@ pub async fn create_first(app: &App, settings: &Settings) -> Result<bool, String
         token: Some(admin.token.clone()),
     };
     tokens::create(app, &by, &admin.user, token).await.map_err(creation_error)?;
-    print_secrets(&settings.data, &admin);
+    print_secrets(&settings.data, &admin, &generated);
     Ok(true)
 }
 
@@ -80,29 +81,40 @@ fn creation_error(error: domain::Error) -> String {
     format!("cannot create the first administrator: {error}")
 }
 
+/// The secrets of the administrator, and the names of those that this start generated.
+struct Chosen {
+    admin: AdminFile,
+    generated: Vec<&'static str>,
+}
+
 /// Secrets from the settings, else from an interrupted start, else random.
-fn choose_secrets(app: &App, settings: &Settings) -> Result<AdminFile, String> {
+fn choose_secrets(app: &App, settings: &Settings) -> Result<Chosen, String> {
     let stored = read_file(&settings.data);
     let configured = settings.admin.clone();
     let random = |digits: usize| -> Result<String, String> {
         let bytes: [u8; 32] = app.random().map_err(|e| e.to_string())?;
         Ok(hex(&bytes)[..digits].to_owned())
     };
+    let mut generated = Vec::new();
     macro_rules! value_or {
-        ($field:ident, $default:expr) => {
+        ($field:ident, $name:literal, $default:expr) => {
             match configured.$field.or(stored.as_ref().map(|stored| stored.$field.clone())) {
                 Some(value) => value,
-                None => $default,
+                None => {
+                    generated.push($name);
+                    $default
+                }
             }
         };
     }
-    Ok(AdminFile {
+    let admin = AdminFile {
         user: settings.admin_user.clone(),
-        password: value_or!(password, random(24)?),
-        access_key: value_or!(access_key, random(20)?.to_uppercase()),
-        secret_key: value_or!(secret_key, random(40)?),
-        token: value_or!(token, format!("spt_{}", random(64)?)),
-    })
+        password: value_or!(password, "password", random(24)?),
+        access_key: value_or!(access_key, "access key", random(20)?.to_uppercase()),
+        secret_key: value_or!(secret_key, "secret key", random(40)?),
+        token: value_or!(token, "token", format!("spt_{}", random(64)?)),
+    };
+    Ok(Chosen { admin, generated })
 }
 
 fn read_file(data: &Path) -> Option<AdminFile> {
@@ -128,18 +140,18 @@ fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
     write().map_err(|e: std::io::Error| format!("{}: {e}", path.display()))
 }
 
-fn print_secrets(data: &Path, admin: &AdminFile) {
-    eprintln!(
-        "first start: created the administrator (stored in {}, shown only once)",
-        data.join("admin.toml").display()
-    );
+fn print_secrets(data: &Path, admin: &AdminFile, generated: &[&str]) {
+    let path = data.join("admin.toml");
+    eprintln!("first start: created the administrator (stored in {}, shown only once)", path.display());
+    eprintln!("  {:<10} {}", "user", admin.user);
     for (name, value) in [
-        ("user", &admin.user),
         ("password", &admin.password),
         ("access key", &admin.access_key),
         ("secret key", &admin.secret_key),
         ("token", &admin.token),
     ] {
-        eprintln!("  {name:<10} {value}");
+        // A value of an interrupted start may have been given to that.
+        let shown = if generated.contains(&name) { value } else { "as given" };
+        eprintln!("  {name:<10} {shown}");
     }
 }

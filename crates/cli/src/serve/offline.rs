@@ -3,11 +3,10 @@
 
 use super::settings::ServeArgs;
 use super::{admin, store};
-use domain::actions::{access, tokens};
-use domain::model::roles::Scope;
-use domain::{App, SignedDuration};
+use domain::App;
+use domain::model::ids::hex;
 use edge::http::listen::{self, Limits};
-use edge::{Edge, Settings as EdgeSettings};
+use edge::{Edge, LocalAdministrator, Settings as EdgeSettings};
 use std::path::Path;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -16,11 +15,9 @@ use tokio::task::JoinHandle;
 pub struct OfflineServer {
     /// The URL of the server.
     pub url: String,
-    /// A token of an administrator. It is valid for an hour and revoked by [`OfflineServer::stop`].
+    /// A token of an administrator, valid for this server only.
     pub token: String,
     app: App,
-    /// The owner and the id of the token.
-    token_id: (domain::model::ids::UserId, i64),
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
 }
@@ -37,17 +34,12 @@ pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServe
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user =
         users.into_iter().find(|user| user.admin && !user.disabled).ok_or("there is no administrator")?;
-    let new = tokens::NewPersonalToken {
-        name: "command line, offline".into(),
-        scope: Scope::Full,
-        repositories: Vec::new(),
-        expires_at: Some(app.clock.now() + SignedDuration::from_hours(1)),
-        token: None,
-    };
-    let (name, user_id) = (user.name.clone(), user.id);
-    let (token, record) =
-        tokens::create(&app, &access::by_verified_user(user), &name, new).await.map_err(|e| e.to_string())?;
-    let edge = Edge::new(app.clone(), EdgeSettings::default()).map_err(|e| e.to_string())?;
+    // In memory only: it ends with the command, also when that is killed, and what the command creates may last.
+    let secret: [u8; 32] = app.random().map_err(|e| e.to_string())?;
+    let token = hex(&secret);
+    let local_administrator = Some(LocalAdministrator { token: token.clone(), user });
+    let edge_settings = EdgeSettings { local_administrator, ..EdgeSettings::default() };
+    let edge = Edge::new(app.clone(), edge_settings).map_err(|e| e.to_string())?;
     let listener = listen::bind(([127, 0, 0, 1], 0).into()).await.map_err(|e| e.to_string())?;
     let url = format!("http://{}", listener.local_addr().map_err(|e| e.to_string())?);
     let (stop, stopped) = oneshot::channel::<()>();
@@ -55,16 +47,15 @@ pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServe
         let stopped = async { drop(stopped.await) };
         listen::serve(vec![listener], edge::router(&edge), Limits::default(), stopped).await;
     });
-    Ok(OfflineServer { url, token, app, token_id: (user_id, record.id), stop, server })
+    Ok(OfflineServer { url, token, app, stop, server })
 }
 
 impl OfflineServer {
-    /// Revokes the token, stops the server and closes the store.
+    /// Stops the server and closes the store.
     ///
     /// # Errors
     /// A message in one line.
     pub async fn stop(self) -> Result<(), String> {
-        self.app.store.delete_token(self.token_id.0, self.token_id.1).await.map_err(|e| e.to_string())?;
         // Fails only if the server has already stopped.
         let _ = self.stop.send(());
         self.server.await.map_err(|e| e.to_string())?;

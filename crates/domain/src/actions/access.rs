@@ -3,6 +3,7 @@
 
 use crate::error::{AuthFailure, Error, Result};
 use crate::model::access::Caller;
+use crate::model::credentials::{Lifetime, Limits};
 use crate::model::keys::Key;
 use crate::model::repositories::{Repository, RepositoryKey, Visibility};
 use crate::model::roles::{Role, Scope};
@@ -15,13 +16,36 @@ use std::sync::Arc;
 /// Greatest length of a token, in bytes (the documented range of `X-Auth-Token`).
 pub const TOKEN_MAX: usize = 100_000;
 
+/// Which credential authenticated a caller. It is no secret: the log names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialId {
+    /// A password or a sign-in link.
+    Password,
+    /// A token, by its id.
+    Token(i64),
+    /// An access key, by its AK.
+    Key(Arc<str>),
+}
+
+impl std::fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Password => f.write_str("password"),
+            Self::Token(id) => write!(f, "token {id}"),
+            Self::Key(access) => write!(f, "key {access}"),
+        }
+    }
+}
+
 /// Proof that the caller is authenticated.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     caller: Caller,
+    credential: CredentialId,
     digest: Option<[u8; 32]>,
     ends_at: Option<jiff::Timestamp>,
     temporary: bool,
+    signature: Option<[u8; 32]>,
 }
 
 impl SignedIn {
@@ -44,6 +68,34 @@ impl SignedIn {
     /// The SHA-256 digest of the token, when the credential is a token.
     pub fn token_digest(&self) -> Option<&[u8; 32]> {
         self.digest.as_ref()
+    }
+
+    /// Which credential it is.
+    pub fn credential(&self) -> &CredentialId {
+        &self.credential
+    }
+
+    /// What the credential may do, and how long.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            scope: self.caller.scope,
+            repositories: self.caller.repositories.as_deref().map(<[_]>::to_vec),
+            ends_at: self.ends_at,
+        }
+    }
+
+    /// Checks that the credential may create what does not expire: access keys, passwords, administrators.
+    ///
+    /// # Errors
+    /// As [`Limits::issue`].
+    pub fn check_lasting(&self) -> Result<()> {
+        self.limits().issue(Scope::Full, None, Lifetime::Unlimited).map(drop)
+    }
+
+    /// With the digest of the signature of the request, which its action uses up.
+    #[must_use]
+    pub fn with_signature(self, digest: [u8; 32]) -> Self {
+        Self { signature: Some(digest), ..self }
     }
 }
 
@@ -95,6 +147,7 @@ pub struct Granted<N: RequiredRole> {
     caller: Caller,
     repository: Arc<Repository>,
     role: Role,
+    signature: Option<[u8; 32]>,
     needs: PhantomData<N>,
 }
 
@@ -112,6 +165,11 @@ impl<N: RequiredRole> Granted<N> {
     /// The role of the caller in the repository.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// The digest of the signature of the request, if the action uses it up.
+    pub fn signature(&self) -> Option<[u8; 32]> {
+        self.signature
     }
 }
 
@@ -133,7 +191,7 @@ pub type RepositoryAccess = Option<(Arc<Repository>, Role)>;
 /// Authenticates by a token.
 ///
 /// # Errors
-/// [`AuthFailure::Token`], with the cause for the log.
+/// [`AuthFailure::Token`] or [`AuthFailure::TokenUnusable`], with the cause for the log.
 pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     let refuse = |cause| Err(Error::Unauthenticated(AuthFailure::Token(cause)));
     if token.len() > TOKEN_MAX {
@@ -142,11 +200,19 @@ pub async fn by_token(app: &App, token: &[u8]) -> Result<SignedIn> {
     let digest = app.secrets.digest(token);
     let Some((token, user)) = app.store.token(&digest).await? else { return refuse("unknown or revoked") };
     if let Err(cause) = check_usable(&token, &user, app.clock.now()) {
-        return refuse(cause);
+        let unusable = AuthFailure::TokenUnusable { cause, id: token.id, user: user.name };
+        return Err(Error::Unauthenticated(unusable));
     }
     let caller =
         Caller { user: Arc::new(user), scope: token.scope, repositories: token.repositories.map(Arc::from) };
-    Ok(SignedIn { caller, digest: Some(digest), ends_at: token.expires_at, temporary: false })
+    Ok(SignedIn {
+        caller,
+        credential: CredentialId::Token(token.id),
+        digest: Some(digest),
+        ends_at: token.expires_at,
+        temporary: false,
+        signature: None,
+    })
 }
 
 /// Checks that a token may be used at `now`.
@@ -193,7 +259,10 @@ pub fn by_verified_key(
     user: User,
     security_token: Option<&[u8]>,
 ) -> std::result::Result<SignedIn, KeyRefused> {
-    let Some(temporary) = &key.temporary else { return Ok(by_verified_user(user)) };
+    let credential = CredentialId::Key(key.access.as_str().into());
+    let Some(temporary) = &key.temporary else {
+        return Ok(SignedIn { credential, ..by_verified_user(user) });
+    };
     let digest = security_token.map(|token| app.secrets.digest(token));
     if digest != Some(temporary.security_token_digest) {
         return Err(KeyRefused::SecurityToken);
@@ -203,7 +272,14 @@ pub fn by_verified_key(
     }
     let repositories = temporary.repositories.clone().map(Arc::from);
     let caller = Caller { user: Arc::new(user), scope: temporary.scope, repositories };
-    Ok(SignedIn { caller, digest: None, ends_at: Some(temporary.expires_at), temporary: true })
+    Ok(SignedIn {
+        caller,
+        credential,
+        digest: None,
+        ends_at: Some(temporary.expires_at),
+        temporary: true,
+        signature: None,
+    })
 }
 
 /// Why a temporary key with a matching signature is refused.
@@ -218,7 +294,14 @@ pub enum KeyRefused {
 /// Authenticates a user that was verified before.
 pub fn by_verified_user(user: User) -> SignedIn {
     let caller = Caller { user: Arc::new(user), scope: Scope::Full, repositories: None };
-    SignedIn { caller, digest: None, ends_at: None, temporary: false }
+    SignedIn {
+        caller,
+        credential: CredentialId::Password,
+        digest: None,
+        ends_at: None,
+        temporary: false,
+        signature: None,
+    }
 }
 
 /// The name of the user with this IAM id; empty, which is no name of a user, when there is none.
@@ -230,20 +313,38 @@ pub async fn user_name(app: &App, uuid: &str) -> Result<String> {
     Ok(users.into_iter().find(|user| user.uuid.as_str() == uuid).map(|user| user.name).unwrap_or_default())
 }
 
-/// Authenticates by name and password.
+/// A user who is to be authenticated by a password, which need not exist.
+pub struct PasswordOwner(Option<(User, String)>);
+
+impl PasswordOwner {
+    /// Whether there is a password to compare with. No response may depend on it.
+    pub fn has_password(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Looks up the user whose password is to be checked.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn password_owner(app: &App, name: &str) -> Result<PasswordOwner> {
+    let found = app.store.user_by_name(name).await?;
+    Ok(PasswordOwner(found.and_then(|(user, hash)| Some((user, hash?)))))
+}
+
+/// Checks a password. It takes the time of a hash, also when there is no such user.
 ///
 /// # Errors
 /// [`AuthFailure::Password`]. Name and password are not told apart: the response and the computing time are
 /// the same.
-pub async fn by_password(app: &App, name: &str, password: &str) -> Result<SignedIn> {
+pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<SignedIn> {
     let refused = Err(Error::Unauthenticated(AuthFailure::Password));
     if password.len() > PASSWORD_MAX {
         return refused;
     }
-    let found = app.store.user_by_name(name).await?;
-    let hash = found.as_ref().and_then(|(_, hash)| hash.as_deref());
+    let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());
     let matches = app.secrets.verify_password(password, hash);
-    match found {
+    match owner.0 {
         Some((user, _)) if matches && !user.disabled => Ok(by_verified_user(user)),
         _ => refused,
     }
@@ -312,7 +413,8 @@ pub fn grant<N: RequiredRole>(signed_in: SignedIn, access: RepositoryAccess) -> 
         let scope_too_narrow = signed_in.caller.scope < needed;
         return Err(if scope_too_narrow { Error::InsufficientScope { needed } } else { Error::Forbidden });
     }
-    Ok(Granted { caller: signed_in.caller, repository, role, needs: PhantomData })
+    let SignedIn { caller, signature, .. } = signed_in;
+    Ok(Granted { caller, repository, role, signature, needs: PhantomData })
 }
 
 /// Proves that the caller may read the status of refs of a repository. `access` is `None` for an anonymous

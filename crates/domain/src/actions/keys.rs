@@ -3,6 +3,7 @@
 
 use super::access::SignedIn;
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::credentials::Lifetime;
 use crate::model::ids::hex;
 use crate::model::keys::{Key, TemporaryKey, check_part, temporary_lifetime};
 use crate::model::roles::Scope;
@@ -25,9 +26,11 @@ pub struct NewKey {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for another user without being an administrator, or with a credential for some
-/// repositories only; [`Error::InsufficientScope`] with a credential of less than full scope.
+/// repositories only; [`Error::InsufficientScope`] with a credential of less than full scope;
+/// [`Error::Outlives`] with a credential that expires, because a key does not.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewKey) -> Result<Key> {
     let user = owner(app, by, user).await?;
+    by.check_lasting()?;
     if let Some(description) = &new.description {
         text::within("description", description, text::NAME_MAX)?;
     }
@@ -67,7 +70,8 @@ pub async fn create_temporary(
     let Some(parent) = by.token_digest().copied() else { return Err(Error::Forbidden) };
     let (caller, now) = (by.caller(), app.clock.now());
     let security_token = format!("spx_{}", hex(&app.random::<48>()?));
-    let end = now + lifetime;
+    let (own, end) = (by.limits(), now + lifetime);
+    let limits = own.issue(own.scope, own.repositories.clone(), Lifetime::AtMost(end))?;
     let key = Key {
         access: random_access(app)?,
         secret: random_secret(app)?,
@@ -78,9 +82,9 @@ pub async fn create_temporary(
         temporary: Some(TemporaryKey {
             security_token_digest: app.secrets.digest(security_token.as_bytes()),
             parent_token_digest: parent,
-            scope: caller.scope,
-            repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
-            expires_at: by.ends_at().map_or(end, |token| token.min(end)),
+            scope: limits.scope,
+            repositories: limits.repositories,
+            expires_at: limits.ends_at.unwrap_or(end),
         }),
     };
     app.store.create_key(key.clone()).await?;

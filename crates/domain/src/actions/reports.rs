@@ -46,6 +46,7 @@ pub async fn record(
         received_at,
         reports,
         idempotency,
+        signature: by.signature(),
     };
     let mut receipts = app.store.record(batch).await?.into_iter();
     results

@@ -3,7 +3,8 @@
 use super::access::{self, Administrator, SignedIn};
 use super::keys::owner;
 use crate::error::{AuthFailure, Error, Invalid, Problem, Result};
-use crate::model::ids::{RepositoryId, hex};
+use crate::model::credentials::{Lifetime, Limits};
+use crate::model::ids::{RepositoryId, UserId, hex};
 use crate::model::repositories::RepositoryKey;
 use crate::model::roles::Scope;
 use crate::model::text;
@@ -42,24 +43,36 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
     }
     let secret = random_token(app, "sps_")?;
     let now = app.clock.now();
-    let token = NewToken {
-        digest: app.secrets.digest(secret.as_bytes()),
-        user_id: by.caller().user.id,
-        kind: TokenKind::Session,
-        name,
-        scope: Scope::Full,
-        repositories: None,
-        created_at: now,
-        expires_at: Some(now + SESSION_LIFETIME),
-    };
+    let limits = by.limits().issue(Scope::Full, None, Lifetime::AtMost(now + SESSION_LIFETIME))?;
+    let token = new_token(app, (&secret, TokenKind::Session), by.caller().user.id, name, limits);
     Ok((secret, app.store.create_token(token).await?))
 }
 
-/// Creates a one-time token that signs the administrator in on a page within an hour.
+fn new_token(
+    app: &App,
+    (secret, kind): (&str, TokenKind),
+    user_id: UserId,
+    name: String,
+    limits: Limits,
+) -> NewToken {
+    NewToken {
+        digest: app.secrets.digest(secret.as_bytes()),
+        user_id,
+        kind,
+        name,
+        scope: limits.scope,
+        repositories: limits.repositories,
+        created_at: app.clock.now(),
+        expires_at: limits.ends_at,
+    }
+}
+
+/// Creates a one-time token that signs the administrator in on a page within an hour, for a whole session.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`Error::Outlives`] when the credential expires, [`Error::Unavailable`].
 pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String> {
+    by.signed_in().check_lasting()?;
     let secret = random_token(app, "spo_")?;
     let now = app.clock.now();
     let digest = app.secrets.digest(secret.as_bytes());
@@ -113,26 +126,19 @@ pub async fn create_short_lived(
         return Err(Error::Forbidden);
     }
     let secret = random_token(app, "sps_")?;
-    let now = app.clock.now();
-    let end = now + SHORT_LIFETIME;
-    let caller = by.caller();
-    let token = NewToken {
-        digest: app.secrets.digest(secret.as_bytes()),
-        user_id: caller.user.id,
-        kind: TokenKind::Session,
-        name,
-        scope: scope.min(caller.scope),
-        repositories: caller.repositories.as_deref().map(<[_]>::to_vec),
-        created_at: now,
-        expires_at: Some(by.ends_at().map_or(end, |at| at.min(end))),
-    };
+    let own = by.limits();
+    let lifetime = Lifetime::AtMost(app.clock.now() + SHORT_LIFETIME);
+    let limits = own.issue(scope.min(own.scope), own.repositories.clone(), lifetime)?;
+    let token = new_token(app, (&secret, TokenKind::Session), by.caller().user.id, name, limits);
     Ok((secret, app.store.create_token(token).await?))
 }
 
-/// Creates a personal token for `user`. Only this call returns the token.
+/// Creates a personal token for `user`. Only this call returns the token. Without an expiry it is valid as long
+/// as the credential of the caller.
 ///
 /// # Errors
-/// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Invalid`] on the invalid field.
+/// [`Error::Forbidden`], [`Error::InsufficientScope`] as for keys; [`Error::Outlives`] for an expiry after that of
+/// the credential; [`Error::Invalid`] on the invalid field.
 pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken) -> Result<(String, Token)> {
     let user = owner(app, by, user).await?;
     text::single_line("name", &new.name, text::NAME_MAX)?;
@@ -149,16 +155,10 @@ pub async fn create(app: &App, by: &SignedIn, user: &str, new: NewPersonalToken)
         Some(token) => check_token(token)?,
         None => random_token(app, "spt_")?,
     };
-    let token = NewToken {
-        digest: app.secrets.digest(secret.as_bytes()),
-        user_id: user.id,
-        kind: TokenKind::Personal,
-        name: new.name,
-        scope: new.scope,
-        repositories: if new.repositories.is_empty() { None } else { Some(new.repositories) },
-        created_at: now,
-        expires_at: new.expires_at,
-    };
+    let repositories = if new.repositories.is_empty() { None } else { Some(new.repositories) };
+    let lifetime = new.expires_at.map_or(Lifetime::LikeCreator, Lifetime::Until);
+    let limits = by.limits().issue(new.scope, repositories, lifetime)?;
+    let token = new_token(app, (&secret, TokenKind::Personal), user.id, new.name, limits);
     Ok((secret, app.store.create_token(token).await?))
 }
 

@@ -9,8 +9,12 @@ use crate::ports::{App, NewUserRow, UserRowChange};
 /// Creates a user.
 ///
 /// # Errors
-/// [`Error::Invalid`] on the invalid field.
-pub async fn create(app: &App, _by: &Administrator, new: NewUser) -> Result<User> {
+/// [`Error::Invalid`] on the invalid field; [`Error::Outlives`] for a user with a password or for an
+/// administrator, when the credential of the caller expires.
+pub async fn create(app: &App, by: &Administrator, new: NewUser) -> Result<User> {
+    if new.password.is_some() || new.admin {
+        by.signed_in().check_lasting()?;
+    }
     create_user(app, new).await
 }
 
@@ -50,7 +54,8 @@ pub async fn list(app: &App, _by: &Administrator) -> Result<Vec<User>> {
 /// Changes a user. Administrators cannot disable themselves or remove their own administrator rights.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Invalid`] on the invalid field.
+/// [`Error::NotFound`]; [`Error::Invalid`] on the invalid field; [`Error::Outlives`] for a new password, for new
+/// rights of an administrator and for enabling a user, when the credential of the caller expires.
 pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChange) -> Result<User> {
     let (user, _) = app.store.user_by_name(name).await?.ok_or(Error::NotFound { noun: "user" })?;
     if user.id == by.caller().user.id {
@@ -61,6 +66,12 @@ pub async fn change(app: &App, by: &Administrator, name: &str, change: UserChang
                 return Err(Invalid::new(field, Problem::OwnRights).into());
             }
         }
+    }
+    let gives_access = change.password.is_some()
+        || (change.admin == Some(true) && !user.admin)
+        || (change.disabled == Some(false) && user.disabled);
+    if gives_access {
+        by.signed_in().check_lasting()?;
     }
     let password_hash = match &change.password {
         Some(password) => Some(hash(app, password)?),
@@ -86,6 +97,7 @@ pub async fn change_own_password(app: &App, by: &SignedIn, password: &str) -> Re
     if by.token_digest().is_some() || by.is_temporary() {
         return Err(Error::Forbidden);
     }
+    by.check_lasting()?;
     let change = UserRowChange { password_hash: Some(hash(app, password)?), ..UserRowChange::default() };
     app.store.change_user(by.caller().user.id, change).await.map(drop)
 }

@@ -31,6 +31,8 @@ pub struct ReportBatch {
     pub reports: Vec<Report>,
     /// The key of the request. A repeat returns the receipts of the first request.
     pub idempotency: Option<Idempotency>,
+    /// The digest of the signature of a signed request. A repeat returns the receipts of the first request.
+    pub signature: Option<[u8; 32]>,
 }
 
 /// The results of a batch, one for each report, in order. A refused report changed nothing.

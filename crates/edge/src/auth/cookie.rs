@@ -11,6 +11,9 @@ const ENCRYPTED: &str = "__Host-stagepost";
 /// The name on a plain connection, from which browsers accept no `__Host-` cookie.
 const PLAIN: &str = "stagepost";
 
+/// The longest origin in a message, in characters.
+const ORIGIN_MAX: usize = 200;
+
 /// When the session cookie is a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionCookie {
@@ -25,15 +28,15 @@ pub enum SessionCookie {
 /// The token in the cookie, where the cookie is a credential.
 ///
 /// # Errors
-/// [`Error::Forbidden`] for a form of another site.
+/// [`Error::OtherOrigin`] for a form of another site.
 pub fn token(request: &IncomingRequest, accepted: SessionCookie) -> Result<Option<String>> {
     let reading = matches!(request.method, Method::GET | Method::HEAD);
     if accepted == SessionCookie::Ignored || (accepted == SessionCookie::ReadOnly && !reading) {
         return Ok(None);
     }
     let Some(token) = value(request) else { return Ok(None) };
-    if !reading && request.header("origin").is_none_or(|origin| !is_same_origin(request, origin)) {
-        return Err(Error::Forbidden);
+    if !reading {
+        check_origin(request, true)?;
     }
     Ok(Some(query::decode(token, false)))
 }
@@ -43,9 +46,30 @@ fn value(request: &IncomingRequest) -> Option<&str> {
     if request.secure { encrypted } else { encrypted.or_else(|| cookies::get(&request.headers, PLAIN)) }
 }
 
-/// Whether an `Origin` is this server as the client addressed it.
-pub fn is_same_origin(request: &IncomingRequest, origin: &str) -> bool {
-    origin.eq_ignore_ascii_case(&request.base_url())
+/// Refuses a form that another site submitted. `required`: a request that does not name its origin is refused
+/// too, because browsers name it.
+///
+/// A browser itself says whether the page has the same origin (`Sec-Fetch-Site`, on encrypted connections and on
+/// localhost); no page can change that, and no reverse proxy can get it wrong. Without it, `Origin` must be the
+/// address of this server as the client addressed it.
+///
+/// # Errors
+/// [`Error::OtherOrigin`].
+pub fn check_origin(request: &IncomingRequest, required: bool) -> Result<()> {
+    let origin = request.header("origin");
+    let is_own = match request.header("sec-fetch-site") {
+        Some("same-origin") => true,
+        Some("cross-site" | "same-site") => false,
+        _ => origin.map_or(!required, |origin| request.is_own_origin(origin)),
+    };
+    if is_own {
+        return Ok(());
+    }
+    Err(Error::OtherOrigin {
+        sent: origin.unwrap_or_default().chars().take(ORIGIN_MAX).collect(),
+        expected: request.base_url(),
+        ignored_proxy: request.client.ignored,
+    })
 }
 
 /// The values of `Set-Cookie` that store the token for this many seconds; 0 seconds delete it.

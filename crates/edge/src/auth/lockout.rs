@@ -1,13 +1,12 @@
 //! Lockout after repeated failures. After more than [`KEY_FAILURES`] wrong signatures in a row, requests of
 //! the access key from that address are refused for [`LOCKED_FOR`], whether the key exists or not (wire fact
-//! 2.3). The same holds for a user name after more than [`PASSWORD_FAILURES`] wrong passwords. Other
-//! addresses are not affected, so an attacker cannot lock out a user elsewhere.
+//! 2.3). Other addresses are not affected, so an attacker cannot lock out a user elsewhere.
 //!
-//! An address that many clients share, a reverse proxy's or a loopback address, is exempt for access keys:
-//! one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
-//! Passwords are shorter: from a shared address [`SHARED_PASSWORD_FAILURES`] are allowed, which limits
-//! guessing to 29,088 passwords a day.
+//! An address that many clients share, a loopback address or that of a reverse proxy that names no client, is
+//! exempt: one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
 
+use super::guessing::network;
+use crate::http::forwarded::Proxies;
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,23 +16,10 @@ use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 /// Wrong signatures in a row that do not lock yet.
 const KEY_FAILURES: u32 = 5;
-/// Wrong passwords in a row that do not lock yet.
-const PASSWORD_FAILURES: u32 = 10;
-/// The same, from an address that many clients share.
-const SHARED_PASSWORD_FAILURES: u32 = 100;
 /// How long a lock lasts.
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(5);
-/// Pairs of subject and address in the cache; beyond it, the least recently used ones are evicted.
+/// Pairs of key and address in the cache; beyond it, the least recently used ones are evicted.
 const CAPACITY: usize = 50_000;
-
-/// What is locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject<'a> {
-    /// An access key.
-    Key(&'a str),
-    /// A user, by the name or id in the request.
-    User(&'a str),
-}
 
 #[derive(Default)]
 struct FailureCount {
@@ -44,73 +30,53 @@ struct FailureCount {
 
 /// Counts the recent failures.
 pub struct Lockout {
-    // The key is a keyed hash of subject and address: an attacker cannot cause a collision, and a lookup
+    // The key is a keyed hash of access key and address: an attacker cannot cause a collision, and a lookup
     // needs no allocation.
     counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
-    /// Addresses of reverse proxies.
-    shared: Vec<IpAddr>,
+    proxies: Proxies,
 }
 
 impl Lockout {
-    /// `shared`: addresses that many clients share, beside loopback addresses.
-    pub fn new(shared: &[IpAddr]) -> Self {
-        let shared = shared.iter().map(IpAddr::to_canonical).collect();
-        Self { counts: Cache::new(CAPACITY), hasher: RandomState::new(), shared }
+    /// `proxies` are reverse proxies, whose addresses many clients share.
+    pub fn new(proxies: Proxies) -> Self {
+        Self { counts: Cache::new(CAPACITY), hasher: RandomState::new(), proxies }
     }
 
-    fn is_shared(&self, from: Option<IpAddr>) -> bool {
-        let from = from.map(|address| address.to_canonical());
-        from.is_some_and(|address| address.is_loopback() || self.shared.contains(&address))
-    }
-
-    /// Whether the subject is locked for this address now.
-    pub fn is_locked(&self, subject: Subject<'_>, from: Option<IpAddr>, now: Timestamp) -> bool {
-        let count = self.counts.get(&self.cache_key(subject, from));
-        count.is_some_and(|count| now.as_millisecond() < count.locked_until.load(Ordering::Relaxed))
+    /// Whether the access key is locked for this address now.
+    pub fn is_locked(&self, access: &str, from: Option<IpAddr>, now: Timestamp) -> bool {
+        let count = self.counts.get(&self.cache_key(access, from));
+        count.is_some_and(|count| {
+            let left = count.locked_until.load(Ordering::Relaxed) - now.as_millisecond();
+            // A clock that was set back must not prolong a lock.
+            0 < left && i128::from(left) <= LOCKED_FOR.as_millis()
+        })
     }
 
     /// Counts a failure, and locks at the limit.
-    pub fn record_failure(&self, subject: Subject<'_>, from: Option<IpAddr>, now: Timestamp) {
-        let allowed = match (subject, self.is_shared(from)) {
-            (Subject::Key(_), true) => return,
-            (Subject::Key(_), false) => KEY_FAILURES,
-            (Subject::User(_), true) => SHARED_PASSWORD_FAILURES,
-            (Subject::User(_), false) => PASSWORD_FAILURES,
-        };
-        let Ok(count) = self.counts.get_or_insert_with(&self.cache_key(subject, from), || {
+    pub fn record_failure(&self, access: &str, from: Option<IpAddr>, now: Timestamp) {
+        if from.is_some_and(|address| self.proxies.trusts(address)) {
+            return;
+        }
+        let Ok(count) = self.counts.get_or_insert_with(&self.cache_key(access, from), || {
             Ok::<_, std::convert::Infallible>(Arc::default())
         });
-        if count.in_a_row.fetch_add(1, Ordering::Relaxed) >= allowed {
+        if count.in_a_row.fetch_add(1, Ordering::Relaxed) >= KEY_FAILURES {
             count.locked_until.store((now + LOCKED_FOR).as_millisecond(), Ordering::Relaxed);
             count.in_a_row.store(0, Ordering::Relaxed);
         }
     }
 
-    /// Takes back a failure that was counted before the check, when the check could not be made.
-    pub fn forget_failure(&self, subject: Subject<'_>, from: Option<IpAddr>) {
-        if let Some(count) = self.counts.peek(&self.cache_key(subject, from)) {
-            let _ = count
-                .in_a_row
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
-        }
-    }
-
     /// Forgets all failures after a success.
-    pub fn clear(&self, subject: Subject<'_>, from: Option<IpAddr>) {
-        let key = self.cache_key(subject, from);
+    pub fn clear(&self, access: &str, from: Option<IpAddr>) {
+        let key = self.cache_key(access, from);
         if self.counts.peek(&key).is_some() {
             self.counts.remove(&key);
         }
     }
 
-    fn cache_key(&self, subject: Subject<'_>, from: Option<IpAddr>) -> u64 {
-        // A client with one IPv6 address usually has its whole /64.
-        let from = from.map(|address| match address.to_canonical() {
-            IpAddr::V4(address) => u64::from(address.to_bits()),
-            IpAddr::V6(address) => (address.to_bits() >> 64) as u64,
-        });
-        self.hasher.hash_one((subject, from))
+    fn cache_key(&self, access: &str, from: Option<IpAddr>) -> u64 {
+        self.hasher.hash_one((access, from.map(network)))
     }
 }
 
@@ -118,11 +84,11 @@ impl Lockout {
 mod tests {
     use super::*;
 
-    const AK: Subject<'static> = Subject::Key("AK");
+    const AK: &str = "AK";
 
     #[test]
     fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
-        let lockout = Lockout::new(&[]);
+        let lockout = Lockout::new(Proxies::default());
         let (start, here) = (Timestamp::UNIX_EPOCH, Some("10.0.0.1".parse().unwrap()));
         let locked = |access, from, minutes| {
             lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
@@ -138,12 +104,7 @@ mod tests {
         assert!(!locked(AK, here, 5), "over");
         let mapped = Some("::ffff:10.0.0.1".parse().unwrap());
         assert!(locked(AK, mapped, 0), "the same address");
-        for (access, from) in [
-            (AK, Some("10.0.0.2".parse().unwrap())),
-            (Subject::Key("AK2"), here),
-            (Subject::User("AK"), here),
-            (AK, None),
-        ] {
+        for (access, from) in [(AK, Some("10.0.0.2".parse().unwrap())), ("AK2", here), (AK, None)] {
             assert!(!locked(access, from, 0), "{access:?} {from:?}");
         }
     }
@@ -151,7 +112,7 @@ mod tests {
     #[test]
     fn a_shared_address_is_exempt_for_keys() {
         let (now, proxy) = (Timestamp::UNIX_EPOCH, "10.0.0.7".parse().unwrap());
-        let lockout = Lockout::new(&[proxy]);
+        let lockout = Lockout::new(Proxies::new(&[proxy]));
         let locked = |address: &str| {
             let from = Some(address.parse().unwrap());
             (0..10).for_each(|_| lockout.record_failure(AK, from, now));
@@ -164,21 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_locked_after_ten_passwords_or_a_hundred_from_a_shared_address() {
-        let (now, lockout) = (Timestamp::UNIX_EPOCH, Lockout::new(&[]));
-        for (from, allowed) in [("10.0.0.1", 10), ("127.0.0.1", 100)] {
-            let (from, user) = (Some(from.parse().unwrap()), Subject::User("lin"));
-            (0..allowed).for_each(|_| lockout.record_failure(user, from, now));
-            assert!(!lockout.is_locked(user, from, now), "{allowed}");
-            lockout.record_failure(user, from, now);
-            assert!(lockout.is_locked(user, from, now), "{allowed}");
-            assert!(!lockout.is_locked(Subject::User("wang"), from, now));
-        }
-    }
-
-    #[test]
     fn an_ipv6_network_counts_as_one_address() {
-        let lockout = Lockout::new(&[]);
+        let lockout = Lockout::new(Proxies::default());
         let now = Timestamp::UNIX_EPOCH;
         for last in 0..6 {
             lockout.record_failure(AK, Some(format!("2001:db8::{last}").parse().unwrap()), now);

@@ -5,6 +5,8 @@ mod concurrency_limit;
 pub mod cookie;
 mod credential;
 mod failures;
+mod fair_queue;
+mod guessing;
 mod lockout;
 pub mod password;
 pub mod secrets;
@@ -13,26 +15,25 @@ mod signature;
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
 
+use crate::http::forwarded::Proxies;
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
-use domain::actions::access::{self, RepositoryAccess, SignedIn};
+use domain::actions::access::{self, CredentialId, RepositoryAccess, SignedIn};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
 use domain::{App, Timestamp};
 use failures::Failures;
-use lockout::{Lockout, Subject};
+use fair_queue::{FairQueue, Requester};
+use guessing::Guessing;
+use lockout::Lockout;
 use quick_cache::sync::Cache;
 use std::net::IpAddr;
 use std::sync::Arc;
-use wire::signing::{Claim, Mismatch, Payload};
+use wire::signing::{Claim, Mismatch, Verified};
 
-/// Password hashes computed at the same time: each takes a core for tens of milliseconds.
-const HASHES_AT_ONCE: usize = 2;
-/// Password hashes running or queued; further ones are rejected.
-const HASHES_QUEUED: usize = 64;
 /// Verifications of the slow signature algorithms at the same time: each takes up to a few milliseconds.
 const VERIFICATIONS_AT_ONCE: usize = 2;
 /// Verifications running or queued; further ones are rejected.
@@ -57,7 +58,8 @@ pub struct Auth {
     /// than for a valid key. A separate cache, so that made-up names evict no valid key.
     refused_keys: Cache<String, Cached<&'static str>>,
     repository_access: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
-    hashes: ConcurrencyLimit,
+    hashes: FairQueue,
+    guessing: Guessing,
     verifications: ConcurrencyLimit,
     explanations: ConcurrencyLimit,
     lockout: Lockout,
@@ -65,14 +67,17 @@ pub struct Auth {
     /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
     /// caller could find out that the key is unknown.
     decoy_secret: [u8; 32],
+    /// The digest of a token that is not in the store, and whom it signs in.
+    local: Option<([u8; 32], SignedIn)>,
 }
 
 /// The access key and its user, or the reason why it authenticates no user.
 type FoundKey = Result<(Key, User), &'static str>;
 
 impl Auth {
-    /// `decoy_secret` is random; `proxies` are addresses that many clients share.
-    pub fn new(decoy_secret: [u8; 32], proxies: &[IpAddr]) -> Self {
+    /// `decoy_secret` is random; `proxies` are trusted reverse proxies; `local` is the digest of a token that is not
+    /// in the store, and whom it signs in.
+    pub fn new(decoy_secret: [u8; 32], proxies: &[IpAddr], local: Option<([u8; 32], SignedIn)>) -> Self {
         metrics::describe_counter!(
             "stagepost_signatures_refused_total",
             "Signed requests that were refused, by reason"
@@ -82,12 +87,14 @@ impl Auth {
             keys: Cache::new(20_000),
             refused_keys: Cache::new(20_000),
             repository_access: Cache::new(100_000),
-            hashes: ConcurrencyLimit::new(HASHES_AT_ONCE, HASHES_QUEUED),
+            hashes: FairQueue::new(),
+            guessing: Guessing::new(Proxies::new(proxies)),
             verifications: ConcurrencyLimit::new(VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
-            lockout: Lockout::new(proxies),
+            lockout: Lockout::new(Proxies::new(proxies)),
             failures: Failures::new(),
             decoy_secret,
+            local,
         }
     }
 
@@ -96,17 +103,29 @@ impl Auth {
     /// # Errors
     /// [`Error::Unauthenticated`], [`Error::ManyCredentials`].
     pub async fn sign_in(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
+        let signed_in = self.authenticate(app, accepts, request).await?;
+        self.claim(&signed_in, request);
+        Ok(signed_in)
+    }
+
+    /// Notes for the log who a request is from.
+    pub fn claim(&self, signed_in: &SignedIn, request: &IncomingRequest) {
+        request.claimed.set_user(&signed_in.caller().user.name);
+        request.claimed.set_credential(signed_in.credential());
+    }
+
+    async fn authenticate(&self, app: &App, accepts: Accepts, request: &IncomingRequest) -> Result<SignedIn> {
         match find(&request.headers, &request.query, accepts)? {
             None => match cookie::token(request, accepts.cookie)? {
                 Some(token) => {
-                    let signed_in = self.by_token(app, token.as_bytes(), request.versions.access).await?;
+                    let signed_in = self.sign_in_with_token(app, token.as_bytes(), request).await?;
                     let _ = request.visitor.set(signed_in.caller().clone());
                     Ok(signed_in)
                 }
                 None => Err(Error::Unauthenticated(AuthFailure::Missing)),
             },
             Some(Credential::Other) => Err(Error::Unauthenticated(AuthFailure::WrongKind)),
-            Some(Credential::Token(token)) => self.by_token(app, token, request.versions.access).await,
+            Some(Credential::Token(token)) => self.sign_in_with_token(app, token, request).await,
             Some(Credential::Signature(authorization)) => {
                 signature::sign_in(self, app, authorization, request).await
             }
@@ -134,7 +153,7 @@ impl Auth {
 
     /// Whether requests of an access key from this address are locked out now.
     pub fn is_locked(&self, app: &App, access: &str, from: Option<IpAddr>) -> bool {
-        self.lockout.is_locked(Subject::Key(access), from, app.clock.now())
+        self.lockout.is_locked(access, from, app.clock.now())
     }
 
     /// The recently refused signatures of an access key, newest first.
@@ -142,12 +161,36 @@ impl Auth {
         self.failures.list(access)
     }
 
-    /// Authenticates by a token; `version` is the request's version of access.
+    /// Authenticates the caller of a request by this token, wherever the request has it.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`].
-    pub async fn by_token(&self, app: &App, token: &[u8], version: Option<u64>) -> Result<SignedIn> {
+    pub async fn sign_in_with_token(
+        &self,
+        app: &App,
+        token: &[u8],
+        request: &IncomingRequest,
+    ) -> Result<SignedIn> {
+        let signed_in = self.by_token(app, token, request.versions.access).await;
+        match &signed_in {
+            Ok(signed_in) => self.claim(signed_in, request),
+            Err(Error::Unauthenticated(AuthFailure::TokenUnusable { id, user, .. })) => {
+                request.claimed.set_user(user);
+                request.claimed.set_credential(CredentialId::Token(*id));
+            }
+            Err(_) => {}
+        }
+        signed_in
+    }
+
+    /// Authenticates by a token; `version` is the request's version of access.
+    async fn by_token(&self, app: &App, token: &[u8], version: Option<u64>) -> Result<SignedIn> {
         let digest = app.secrets.digest(token);
+        if let Some((local, signed_in)) = &self.local
+            && *local == digest
+        {
+            return Ok(signed_in.clone());
+        }
         if let (Some(version), Some(cached)) = (version, self.tokens.get(&digest))
             && cached.version == version
             && cached.value.1.is_none_or(|end| app.clock.now() < end)
@@ -213,16 +256,20 @@ impl Auth {
         Ok(access::access_by_credential(caller, full))
     }
 
-    /// Runs work that hashes a password, within the concurrency limit of hashes.
+    /// Runs work of a signed-in user that hashes a password, in a slot for hashes.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when the queue is full; the errors of the work.
+    /// [`Error::Throttled`] and [`Error::Overloaded`] when too many passwords are being checked; the errors of the
+    /// work.
     pub async fn run_hashing<T: Send + 'static>(
         &self,
+        by: &SignedIn,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
+        let user = u64::try_from(by.caller().user.id.get()).unwrap_or_default();
+        let place = self.hashes.enter(Requester { from: None, name: user, known_pair: Some(user) })?;
         let runtime = tokio::runtime::Handle::current();
-        self.hashes.run(move || runtime.block_on(work)).await?
+        place.run(true, move || runtime.block_on(work), || Err(Error::Overloaded)).await?
     }
 
     /// Runs work that explains signatures, within the concurrency limit of explanations.
@@ -238,7 +285,7 @@ impl Auth {
 
     /// Verifies a signature: on this thread if the algorithm is quick, else on a blocking thread. Derived
     /// keys are not cached: that of an unknown access key cannot be, and the time would show the difference.
-    async fn verify(&self, claim: Claim, secret: &[u8]) -> Result<Result<Payload, Mismatch>> {
+    async fn verify(&self, claim: Claim, secret: &[u8]) -> Result<Result<Verified, Mismatch>> {
         if !claim.is_slow() {
             return Ok(claim.verify(secret));
         }

@@ -1,11 +1,11 @@
-//! Authentication by a password, with a concurrency limit and a lockout.
+//! Authentication by a password: with a limit for guessing, and fair shares of the hashes.
 
 use super::Auth;
-use super::lockout::Subject;
+use super::fair_queue::Requester;
+use crate::request::IncomingRequest;
 use domain::App;
 use domain::actions::access::{self, SignedIn};
 use domain::error::{AuthFailure, Error, Result};
-use std::net::IpAddr;
 
 /// The user whose password it is.
 #[derive(Debug, Clone)]
@@ -21,36 +21,53 @@ impl Auth {
     ///
     /// # Errors
     /// [`AuthFailure::Password`]; [`AuthFailure::PasswordLocked`] after too many wrong passwords;
-    /// [`Error::Overloaded`] when the queue is full.
+    /// [`Error::Throttled`] and [`Error::Overloaded`] when too many passwords are being checked.
     pub async fn sign_in_with_password(
         &self,
         app: &App,
         user: UserRef,
         password: String,
-        from: Option<IpAddr>,
+        request: &IncomingRequest,
     ) -> Result<SignedIn> {
         let (UserRef::Name(given) | UserRef::Id(given)) = &user;
-        let (given, now, lockout) = (given.clone(), app.clock.now(), &self.lockout);
-        let subject = Subject::User(&given);
-        if lockout.is_locked(subject, from, now) {
-            return Err(Error::Unauthenticated(AuthFailure::PasswordLocked));
-        }
-        // Counted before the check, so that parallel requests get no more attempts than sequential ones.
-        lockout.record_failure(subject, from, now);
-        let app = app.clone();
-        let work = async move {
-            let name = match user {
-                UserRef::Name(name) => name,
-                UserRef::Id(id) => access::user_name(&app, &id).await?,
-            };
-            access::by_password(&app, &name, &password).await
+        request.claimed.set_user(given);
+        request.claimed.set_credential(access::CredentialId::Password);
+        let attempt = self
+            .guessing
+            .attempt(given, request.from, app.clock.now())
+            .map_err(|seconds| Error::Unauthenticated(AuthFailure::PasswordLocked { seconds }))?;
+        let requester = Requester {
+            from: request.from,
+            name: attempt.name_key(),
+            known_pair: attempt.is_known.then(|| attempt.pair_key()),
         };
-        let signed_in = self.run_hashing(work).await;
-        match &signed_in {
-            Ok(_) => lockout.clear(subject, from),
+        let checked = self.check_password(app, requester, user, password).await;
+        match &checked {
+            Ok(signed_in) => {
+                self.guessing.succeeded(attempt);
+                request.claimed.set_user(&signed_in.caller().user.name);
+            }
             Err(Error::Unauthenticated(_)) => {}
-            Err(_) => lockout.forget_failure(subject, from),
+            Err(_) => self.guessing.not_checked(attempt),
         }
-        signed_in
+        checked
+    }
+
+    async fn check_password(
+        &self,
+        app: &App,
+        requester: Requester,
+        user: UserRef,
+        password: String,
+    ) -> Result<SignedIn> {
+        let place = self.hashes.enter(requester)?;
+        let name = match user {
+            UserRef::Name(name) => name,
+            UserRef::Id(id) => access::user_name(app, &id).await?,
+        };
+        let owner = access::password_owner(app, &name).await?;
+        let (is_real, app) = (owner.has_password(), app.clone());
+        let refused = || Err(Error::Unauthenticated(AuthFailure::Password));
+        place.run(is_real, move || access::by_password(&app, owner, &password), refused).await?
     }
 }

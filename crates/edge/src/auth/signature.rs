@@ -6,16 +6,16 @@
 
 use super::Auth;
 use super::failures::Failure;
-use super::lockout::Subject;
 use crate::request::IncomingRequest;
 use domain::App;
-use domain::actions::access::{KeyRefused, SignedIn, by_verified_key};
+use domain::actions::access::{CredentialId, KeyRefused, SignedIn, by_verified_key};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::users::User;
+use http::Method;
 use wire::signing::{
     Authorization, Claim, Expired, Header, Mismatch, Payload, ReceivedRequest, SECURITY_TOKEN_HEADER,
-    SignedRequest, check_window, request_date,
+    SignedRequest, Verified, check_window, request_date,
 };
 
 pub async fn sign_in(
@@ -32,8 +32,8 @@ pub async fn sign_in(
         SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
 
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
-    let subject = Subject::Key(access);
-    if auth.lockout.is_locked(subject, from, now) {
+    request.claimed.set_credential(CredentialId::Key(access.into()));
+    if auth.lockout.is_locked(access, from, now) {
         count(&AuthFailure::Locked);
         return Err(Error::Unauthenticated(AuthFailure::Locked));
     }
@@ -41,20 +41,46 @@ pub async fn sign_in(
     let found = auth.key(app, access, request.versions.access).await?;
     let known = found.is_ok();
     let refused = match check(auth, app, &authorization, &signed, found, request).await? {
-        Ok(signed_in) => {
-            auth.lockout.clear(subject, from);
-            return Ok(signed_in);
+        Ok((signed_in, digest)) => {
+            auth.lockout.clear(access, from);
+            return use_up(app, request, signed_in, digest).await;
         }
         Err(refused) => refused,
     };
     if matches!(refused, AuthFailure::Signature { .. }) {
-        auth.lockout.record_failure(subject, from, now);
+        auth.lockout.record_failure(access, from, now);
     }
     count(&refused);
     let received = ReceivedRequest::new(&authorization, &signed);
     let request_id = request.request_id.clone();
     auth.failures.add(Failure { at: now, request_id, from, authorization, request: received }, known);
     Err(Error::Unauthenticated(refused))
+}
+
+/// Whether a request may change something.
+fn changes(request: &IncomingRequest) -> bool {
+    !matches!(request.method, Method::GET | Method::HEAD)
+}
+
+/// Uses up the signature of a request that changes something: who captures the request cannot send it again. The
+/// signature of reports is used up in the commit of the reports, and a repeat gets the first response.
+async fn use_up(
+    app: &App,
+    request: &IncomingRequest,
+    signed_in: SignedIn,
+    digest: [u8; 32],
+) -> Result<SignedIn> {
+    if !changes(request) {
+        return Ok(signed_in);
+    }
+    if request.records_reports {
+        return Ok(signed_in.with_signature(digest));
+    }
+    if app.store.use_signature(digest).await? {
+        return Ok(signed_in);
+    }
+    count(&AuthFailure::Replayed);
+    Err(Error::Unauthenticated(AuthFailure::Replayed))
 }
 
 /// Authenticates again by a request whose signature was verified when it arrived.
@@ -73,7 +99,8 @@ pub async fn sign_in_again(
 /// Counts refusals for the metrics, by reason.
 fn count(refused: &AuthFailure) {
     let reason = match refused {
-        AuthFailure::Locked | AuthFailure::PasswordLocked => "locked",
+        AuthFailure::Locked => "locked",
+        AuthFailure::Replayed => "replayed",
         AuthFailure::SignatureExpired { .. } => "clock",
         AuthFailure::KeyExpired { .. } => "key expired",
         AuthFailure::Signature { .. } => "signature",
@@ -89,8 +116,8 @@ async fn check(
     signed: &SignedRequest<'_>,
     found: super::FoundKey,
     request: &IncomingRequest,
-) -> Result<Result<SignedIn, AuthFailure>> {
-    if let Err(refused) = in_time(app, signed) {
+) -> Result<Result<(SignedIn, [u8; 32]), AuthFailure>> {
+    if let Err(refused) = in_time(app, signed).and_then(|()| is_unambiguous(request)) {
         return Ok(Err(refused));
     }
     let secret = found.as_ref().map_or(&auth.decoy_secret[..], |(key, _)| key.secret.as_bytes());
@@ -105,27 +132,35 @@ fn in_time(app: &App, signed: &SignedRequest<'_>) -> Result<(), AuthFailure> {
     })
 }
 
+/// The signature of `/a%2Fb` is also that of `/a/b`, which may be another route.
+fn is_unambiguous(request: &IncomingRequest) -> Result<(), AuthFailure> {
+    if changes(request) && request.target.path().to_ascii_lowercase().contains("%2f") {
+        return Err(AuthFailure::Malformed("the path of a signed request must not contain %2F".into()));
+    }
+    Ok(())
+}
+
 fn evaluate(
     app: &App,
-    verified: Result<Payload, Mismatch>,
+    verified: Result<Verified, Mismatch>,
     has_body: bool,
     found: super::FoundKey,
     request: &IncomingRequest,
-) -> Result<SignedIn, AuthFailure> {
+) -> Result<(SignedIn, [u8; 32]), AuthFailure> {
     let refuse = |canonical_request: String, reason: &'static str| {
         Err(AuthFailure::Signature { canonical_request, reason })
     };
-    let (payload, (key, user)) = match (verified, found) {
-        (Ok(payload), Ok(found)) => (payload, found),
+    let (verified, (key, user)) = match (verified, found) {
+        (Ok(verified), Ok(found)) => (verified, found),
         (Ok(_), Err(reason)) => return refuse(String::new(), reason),
         (Err(mismatch), Ok(_)) => return refuse(mismatch.canonical_request(), "the signature differs"),
         (Err(mismatch), Err(reason)) => return refuse(mismatch.canonical_request(), reason),
     };
-    // A body that is not signed could come from anyone, so it must not change anything.
-    if payload == Payload::Unsigned && has_body {
+    // A body that is not signed could come from anyone, and could be removed, so it must not change anything.
+    if verified.payload == Payload::Unsigned && (has_body || changes(request)) {
         return Err(AuthFailure::Malformed("the payload must be signed".into()));
     }
-    by_key(app, (&key, user), request)
+    Ok((by_key(app, (&key, user), request)?, verified.digest))
 }
 
 /// Signs in the user of a key whose signature was verified.

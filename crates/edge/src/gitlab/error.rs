@@ -25,7 +25,9 @@ fn error_reply(error: &Error, request: RequestKind<'_>) -> Reply {
     match error {
         Error::Unauthenticated(_) => message(401, "401 Unauthorized"),
         Error::ManyCredentials => message(400, "400 Bad request - A request carries one credential only"),
-        Error::Forbidden => message(403, "403 Forbidden"),
+        Error::Forbidden | Error::Outlives { .. } | Error::OtherOrigin { .. } => {
+            message(403, "403 Forbidden")
+        }
         Error::InsufficientScope { needed } => insufficient_scope(*needed),
         Error::RepositoryNotFound => message(404, "404 Project Not Found"),
         Error::PipelineNotFound => pipeline_not_found(request),
@@ -34,6 +36,7 @@ fn error_reply(error: &Error, request: RequestKind<'_>) -> Reply {
         Error::Invalid(invalid) => invalid_reply(invalid, request),
         Error::KeyReused => message(422, "422 Unprocessable Entity"),
         Error::TooLarge { .. } => message(413, "413 Request Entity Too Large"),
+        Error::Throttled { .. } => message(429, "429 Too Many Requests"),
         Error::Overloaded | Error::Unavailable(_) => message(503, "503 Service Unavailable"),
         Error::Internal(_) => message(500, "500 Internal Server Error"),
     }
@@ -100,6 +103,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         | Problem::Disabled
         | Problem::WeakPassword
         | Problem::OwnRights
+        | Problem::WrongPassword
         | Problem::NotDuration => parameter(400, format!("{name} is invalid")),
     }
 }

@@ -4,6 +4,7 @@ pub mod bodies;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
+pub mod forwarded;
 pub mod json;
 pub mod listen;
 pub mod query;

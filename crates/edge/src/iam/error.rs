@@ -16,13 +16,16 @@ pub fn reply(error: &Error, request: &IncomingRequest) -> Reply {
         Error::Unauthenticated(AuthFailure::Password) => {
             text("用户名或密码错误。", "The username or password is wrong.")
         }
-        Error::Unauthenticated(AuthFailure::PasswordLocked) => text(
-            "密码连续错误次数过多，请 5 分钟后重试。",
-            "Too many passwords in a row were wrong; try again in five minutes.",
+        Error::Unauthenticated(AuthFailure::PasswordLocked { seconds }) => text(
+            &format!("密码错误次数过多，请 {seconds} 秒后重试。"),
+            &format!("Too many passwords were wrong; try again in {seconds} seconds."),
         ),
-        Error::Unauthenticated(AuthFailure::Missing | AuthFailure::Token(_) | AuthFailure::WrongKind) => {
-            text("请求需要有效的认证信息。", "The request you have made requires authentication.")
-        }
+        Error::Unauthenticated(
+            AuthFailure::Missing
+            | AuthFailure::Token(_)
+            | AuthFailure::TokenUnusable { .. }
+            | AuthFailure::WrongKind,
+        ) => text("请求需要有效的认证信息。", "The request you have made requires authentication."),
         Error::NotFound { noun: "token" } => {
             text("请求中的 X-Subject-Token 无效。", "X-Subject-Token is invalid in the request")
         }

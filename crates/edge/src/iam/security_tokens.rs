@@ -16,7 +16,7 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
     let token = parsed.as_ref().ok().and_then(|body| body.auth.as_ref()?.identity.as_ref()?.token.as_ref());
     // 401 has precedence over other errors of the body.
     let signed_in = match token.and_then(|token| token.id.as_deref()) {
-        Some(token) => edge.auth.by_token(&edge.app, token.as_bytes(), ctx.request.versions.access).await?,
+        Some(token) => edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), request).await?,
         None => edge.auth.sign_in(&edge.app, IAM.accepts, request).await?,
     };
     if signed_in.token_digest().is_none() {

@@ -27,16 +27,18 @@ pub async fn list(ctx: Context<Admin>) -> Result<Reply> {
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     let new: accounts::NewUser = json::read("user", ctx.request.body()?)?;
     let new = NewUser { name: new.name, password: new.password, admin: new.admin };
-    let (app, proof) = (ctx.edge.app.clone(), ctx.proof);
-    let user = ctx.edge.auth.run_hashing(async move { users::create(&app, &proof, new).await }).await?;
+    let (app, by, proof) = (ctx.edge.app.clone(), ctx.proof.signed_in().clone(), ctx.proof);
+    let create = async move { users::create(&app, &proof, new).await };
+    let user = ctx.edge.auth.run_hashing(&by, create).await?;
     Ok(Reply::json(&translate::user(&user))?.status(201))
 }
 
 pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
     let change: accounts::UserChange = json::read("user", ctx.request.body()?)?;
     let change = UserChange { password: change.password, admin: change.admin, disabled: change.disabled };
-    let (app, proof, name) = (ctx.edge.app.clone(), ctx.proof, ctx.request.param("user").to_owned());
-    let user =
-        ctx.edge.auth.run_hashing(async move { users::change(&app, &proof, &name, change).await }).await?;
+    let (app, by, proof) = (ctx.edge.app.clone(), ctx.proof.signed_in().clone(), ctx.proof);
+    let name = ctx.request.param("user").to_owned();
+    let change = async move { users::change(&app, &proof, &name, change).await };
+    let user = ctx.edge.auth.run_hashing(&by, change).await?;
     Reply::json(&translate::user(&user))
 }

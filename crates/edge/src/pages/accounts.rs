@@ -11,7 +11,7 @@ use crate::http::reply::Reply;
 use crate::native::translate;
 use crate::routes::{Admin, Authenticated, Context, Requirement};
 use domain::SignedDuration;
-use domain::actions::access::{Administrator, SignedIn};
+use domain::actions::access::{self, Administrator, SignedIn};
 use domain::actions::{keys, tokens, users};
 use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::{RepositoryId, integer};
@@ -63,7 +63,9 @@ async fn users_page(ctx: &Context<Admin>, submitted: &SubmittedForm) -> Result<R
     let notice = forms::notice(&ctx.request)?;
     let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
     let native = || UserList { users: users.iter().map(translate::user).collect() };
-    reply(&ctx.request, native, || Administration { frame: &frame, users: &users, submitted, notice }.html())
+    let confirm = ctx.proof.signed_in().ends_at().is_some();
+    let page = || Administration { frame: &frame, users: &users, confirm, submitted, notice }.html();
+    reply(&ctx.request, native, page)
 }
 
 pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
@@ -73,16 +75,40 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
         password: password(&fields)?,
         admin: forms::checked(&fields, "admin")?,
     };
-    let (app, proof) = (ctx.edge.app.clone(), ctx.proof.clone());
-    let created = ctx.edge.auth.run_hashing(async move { users::create(&app, &proof, new).await }).await;
-    match created {
+    let created = async {
+        let (app, by) = (ctx.edge.app.clone(), confirmed(&ctx, &fields).await?);
+        let proof = access::administrator(by.clone())?;
+        ctx.edge.auth.run_hashing(&by, async move { users::create(&app, &proof, new).await }).await
+    };
+    match created.await {
         Ok(user) => Ok(forms::done(&user_path(&user.name), Notice::Created)),
         Err(error) => {
-            let submitted =
-                forms::with_error("user", &["name", "password"], &fields, &error, ctx.request.language)?;
+            const KNOWN: &[&str] = &["name", "password", forms::CONFIRMATION];
+            let submitted = forms::with_error("user", KNOWN, &fields, &error, ctx.request.language)?;
             Ok(users_page(&ctx, &submitted).await?.status(400))
         }
     }
+}
+
+/// The proof to create credentials with: that of the request, or that of the password in the form, because a session
+/// creates nothing that lasts longer than itself.
+async fn confirmed<N: Requirement<Proof: ManagesCredentials>>(
+    ctx: &Context<N>,
+    fields: &Query,
+) -> Result<SignedIn> {
+    let by = ctx.proof.signed_in();
+    let password = fields.get(forms::CONFIRMATION)?.unwrap_or_default().to_owned();
+    if by.ends_at().is_none() || password.is_empty() {
+        return Ok(by.clone());
+    }
+    let user = UserRef::Name(by.caller().user.name.clone());
+    let confirmed = ctx.edge.auth.sign_in_with_password(&ctx.edge.app, user, password, &ctx.request).await;
+    confirmed.map_err(|error| match error {
+        Error::Unauthenticated(AuthFailure::Password | AuthFailure::PasswordLocked { .. }) => {
+            Invalid::new(forms::CONFIRMATION, Problem::WrongPassword).into()
+        }
+        other => other,
+    })
 }
 
 fn user_path(user: &str) -> String {
@@ -95,7 +121,6 @@ fn password(fields: &Query) -> Result<Option<String>> {
 }
 
 pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
-    let by = ctx.proof.clone();
     let fields = forms::fields(&ctx.request)?;
     let change = UserChange {
         password: password(&fields)?,
@@ -103,12 +128,15 @@ pub async fn change(ctx: Context<Admin>) -> Result<Reply> {
         disabled: Some(forms::checked(&fields, "disabled")?),
     };
     let name = ctx.request.param("user").to_owned();
-    let app = ctx.edge.app.clone();
-    let changed =
-        ctx.edge.auth.run_hashing(async move { users::change(&app, &by, &name, change).await }).await;
-    match changed {
+    let changed = async {
+        let (app, by) = (ctx.edge.app.clone(), confirmed(&ctx, &fields).await?);
+        let proof = access::administrator(by.clone())?;
+        ctx.edge.auth.run_hashing(&by, async move { users::change(&app, &proof, &name, change).await }).await
+    };
+    const KNOWN: &[&str] = &["admin", "disabled", "password", forms::CONFIRMATION];
+    match changed.await {
         Ok(_) => Ok(forms::done(&CredentialOwner::of(&ctx).path, Notice::Saved)),
-        Err(error) => with_error(&ctx, "change", &["admin", "disabled", "password"], &fields, &error).await,
+        Err(error) => with_error(&ctx, "change", KNOWN, &fields, &error).await,
     }
 }
 
@@ -122,10 +150,11 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
         let signed_in = ctx
             .edge
             .auth
-            .sign_in_with_password(&ctx.edge.app, UserRef::Name(name), old, ctx.request.from)
+            .sign_in_with_password(&ctx.edge.app, UserRef::Name(name), old, &ctx.request)
             .await?;
         let (app, by) = (ctx.edge.app.clone(), signed_in.clone());
-        ctx.edge.auth.run_hashing(async move { users::change_own_password(&app, &by, &new).await }).await?;
+        let change = async move { users::change_own_password(&app, &by, &new).await };
+        ctx.edge.auth.run_hashing(&signed_in, change).await?;
         // The change also ended the session of this request.
         tokens::create_session(&ctx.edge.app, &signed_in, sessions::NAME.into()).await
     };
@@ -143,7 +172,9 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
             return Ok(sessions::start(&ctx.request, &secret, &to));
         }
         Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(msg::CURRENT_PASSWORD_WRONG),
-        Err(Error::Unauthenticated(AuthFailure::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
+        Err(Error::Unauthenticated(AuthFailure::PasswordLocked { .. })) => {
+            wrong(pages::messages::sessions::LOCKED)
+        }
         Err(error) => forms::with_error("own", &["password"], &fields, &error, ctx.request.language)?,
     };
     Ok(account_page(&ctx, &submitted).await?.status(400))
@@ -195,8 +226,8 @@ async fn account_page<N: Requirement<Proof: ManagesCredentials>>(
         let shown =
             credentials.as_ref().map(|(keys, tokens)| (&keys[..], &tokens[..])).map_err(|reason| *reason);
         let (path, name) = (owner.path.as_str(), owner.name.as_str());
-        Account { frame: &frame, path, name, user: user.as_ref(), credentials: shown, submitted, notice }
-            .html()
+        let (user, confirm) = (user.as_ref(), ctx.proof.signed_in().ends_at().is_some());
+        Account { frame: &frame, path, name, user, credentials: shown, confirm, submitted, notice }.html()
     };
     reply(&ctx.request, native, page)
 }
@@ -238,7 +269,11 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
     let fields = forms::fields(&ctx.request)?;
     let created = async {
         let new = new_token(&fields, ctx.edge.app.clock.now())?;
-        tokens::create(&ctx.edge.app, ctx.proof.signed_in(), &owner.name, new).await
+        let by = confirmed(&ctx, &fields).await?;
+        if new.expires_at.is_none() {
+            by.check_lasting()?;
+        }
+        tokens::create(&ctx.edge.app, &by, &owner.name, new).await
     };
     match created.await {
         Ok((secret_text, token)) => {
@@ -248,7 +283,8 @@ pub async fn create_token<N: Requirement<Proof: ManagesCredentials>>(ctx: Contex
             Ok(secret(Secret { frame: &frame, title: &title, parts: &parts, next: &owner.path }.html()))
         }
         Err(error) => {
-            with_error(&ctx, "token", &["name", "scope", "repositories", "life"], &fields, &error).await
+            const KNOWN: &[&str] = &["name", "scope", "repositories", "life", forms::CONFIRMATION];
+            with_error(&ctx, "token", KNOWN, &fields, &error).await
         }
     }
 }
@@ -286,14 +322,18 @@ pub async fn create_key<N: Requirement<Proof: ManagesCredentials>>(ctx: Context<
     let owner = CredentialOwner::of(&ctx);
     let fields = forms::fields(&ctx.request)?;
     let new = keys::NewKey { description: forms::text(&fields, "description")?, ..keys::NewKey::default() };
-    match keys::create(&ctx.edge.app, ctx.proof.signed_in(), &owner.name, new).await {
+    let created = async {
+        let by = confirmed(&ctx, &fields).await?;
+        keys::create(&ctx.edge.app, &by, &owner.name, new).await
+    };
+    match created.await {
         Ok(key) => {
             let frame = frame(&ctx.edge, &ctx.request, &ctx.proof);
             let parts = [(msg::ACCESS_KEY, key.access.as_str()), (msg::SECRET_KEY, key.secret.as_str())];
             let title = frame.text(msg::KEYS);
             Ok(secret(Secret { frame: &frame, title, parts: &parts, next: &owner.path }.html()))
         }
-        Err(error) => with_error(&ctx, "key", &["description"], &fields, &error).await,
+        Err(error) => with_error(&ctx, "key", &["description", forms::CONFIRMATION], &fields, &error).await,
     }
 }
 

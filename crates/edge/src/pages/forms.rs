@@ -11,6 +11,9 @@ use domain::error::{Error, Invalid, Problem, Result};
 use pages::forms::SubmittedForm;
 use pages::{Notice, links};
 
+/// The field for the password of the signed-in user.
+pub const CONFIRMATION: &str = "current_password";
+
 /// Parses the body of a form.
 ///
 /// # Errors
@@ -23,12 +26,9 @@ pub fn parse(body: &[u8]) -> Result<Query, Invalid> {
 /// Refuses a form that another site submitted. A request without `Origin` does not come from a browser.
 ///
 /// # Errors
-/// [`Error::Forbidden`].
+/// [`Error::OtherOrigin`].
 pub fn check_origin(request: &IncomingRequest) -> Result<()> {
-    match request.header("origin") {
-        Some(origin) if !cookie::is_same_origin(request, origin) => Err(Error::Forbidden),
-        _ => Ok(()),
-    }
+    cookie::check_origin(request, false)
 }
 
 /// The target of a redirect: `wanted` if it is a path of this server, else the list of repositories.
@@ -71,12 +71,15 @@ pub fn with_error(
         Error::Invalid(invalid) if known.contains(&invalid.field.as_ref()) => {
             (invalid.field.to_string(), catalogue::problem(invalid, language))
         }
+        Error::Outlives { .. } if known.contains(&CONFIRMATION) => {
+            (CONFIRMATION.to_owned(), catalogue::describe(error, language).message)
+        }
         Error::Invalid(_) | Error::NotFound { .. } => {
             (String::new(), catalogue::describe(error, language).message)
         }
         other => return Err(other.clone()),
     };
-    let secret = |name: &str| matches!(name, "password" | "secret");
+    let secret = |name: &str| matches!(name, "password" | "secret" | CONFIRMATION);
     let values = fields.pairs().iter().filter(|(name, _)| !secret(name)).cloned().collect();
     Ok(SubmittedForm { form: form.to_owned(), values, error: Some(message) })
 }

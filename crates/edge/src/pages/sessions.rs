@@ -55,13 +55,21 @@ pub async fn create(ctx: Context<Public>) -> Result<Reply> {
         Ok(Some(secret)) => Ok(start(&ctx.request, &secret, to)),
         Ok(None) => Ok(page(&ctx, to, attempt, Some(msg::MISSING)).status(400)),
         Err(Error::Unauthenticated(refused)) => {
-            tracing::info!(request_id = ctx.request.request_id, ?refused, "a sign-in was refused");
             let wrong = match refused {
-                AuthFailure::PasswordLocked => msg::LOCKED,
+                AuthFailure::PasswordLocked { .. } => msg::LOCKED,
                 _ if fields.get("once")?.is_some() => msg::LINK_EXPIRED,
                 _ => msg::INCORRECT,
             };
-            Ok(page(&ctx, to, attempt, Some(wrong)).status(401))
+            let seconds = match refused {
+                AuthFailure::PasswordLocked { seconds } => Some(seconds.to_string()),
+                _ => None,
+            };
+            ctx.edge.refusals.log(&Error::Unauthenticated(refused), &ctx.request);
+            let reply = page(&ctx, to, attempt, Some(wrong)).status(401);
+            Ok(match seconds {
+                Some(seconds) => reply.header("retry-after", &seconds),
+                None => reply,
+            })
         }
         Err(error) => Err(error),
     }
@@ -75,18 +83,19 @@ async fn session(ctx: &Context<Public>, fields: &Query) -> Result<Option<String>
     let (name, token) = (field("name")?, field("token")?);
     let password = fields.get("password")?.unwrap_or_default().to_owned();
     if !token.is_empty() {
-        edge.auth.by_token(&edge.app, token.as_bytes(), None).await?;
+        edge.auth.sign_in_with_token(&edge.app, token.as_bytes(), &ctx.request).await?;
         return Ok(Some(token));
     }
     if let Some(once) = fields.get("once")? {
         let signed_in = tokens::take_sign_in_link(&edge.app, once).await?;
+        edge.auth.claim(&signed_in, &ctx.request);
         return Ok(Some(tokens::create_session(&edge.app, &signed_in, NAME.into()).await?.0));
     }
     if name.is_empty() || password.is_empty() {
         return Ok(None);
     }
     let signed_in =
-        edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, ctx.request.from).await?;
+        edge.auth.sign_in_with_password(&edge.app, UserRef::Name(name), password, &ctx.request).await?;
     let (secret, _) = tokens::create_session(&edge.app, &signed_in, NAME.into()).await?;
     Ok(Some(secret))
 }

@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["language"],
     &["catalogue", "explanation", "request"],
-    &["auth", "events"],
+    &["audit", "auth", "events"],
     &["dialect", "state"],
     &["routes"],
     &["codearts", "gitlab", "iam", "native", "operations", "pages"],

@@ -10,6 +10,10 @@ texts! {
     CHANGE_PASSWORD = "修改密码", "Change password";
     CURRENT_PASSWORD = "当前密码", "Current password";
     CURRENT_PASSWORD_WRONG = "当前密码不正确。", "The current password is incorrect.";
+    CONFIRM_PASSWORD = "您的密码", "Your password";
+    CONFIRM_HINT =
+        "当前会话会过期：授予长期有效的访问权限须输入密码确认",
+        "This session expires. Enter your password to give access that remains valid.";
     OWN_PASSWORD_HINT =
         "至少 8 个字符；修改后您的其他会话将失效",
         "At least 8 characters. Your other sessions are signed out.";

@@ -10,8 +10,8 @@ texts! {
     TOKEN_HINT = "会话的权限不超过该令牌的权限", "The session has no more permissions than the token";
     INCORRECT = "用户名、密码或令牌不正确，请重试。", "Incorrect username, password or token. Try again.";
     LOCKED =
-        "密码连续错误次数过多，请 5 分钟后重试，或使用令牌登录。",
-        "Too many incorrect passwords. Try again in 5 minutes, or sign in with a token.";
+        "密码错误次数过多，请稍后重试，或使用令牌登录。",
+        "Too many incorrect passwords. Try again later, or sign in with a token.";
     MISSING = "请输入用户名和密码，或输入令牌。", "Enter a username and password, or a token.";
     LINK_EXPIRED = "该链接已被使用或已过期。", "This link has already been used or has expired.";
     LINK_TITLE = "一次性登录", "One-time sign-in";

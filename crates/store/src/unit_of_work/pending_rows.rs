@@ -11,6 +11,7 @@ use crate::rows::jobs::{JOBS, JobValues};
 use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
 use crate::rows::pipelines::{PIPELINES, PipelineValues};
 use crate::rows::reports::{NewReport, REPORTS};
+use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Table, Value};
@@ -37,6 +38,7 @@ pub struct PendingRows {
     events: Vec<Vec<Value<'static>>>,
     deliveries: Vec<Vec<Value<'static>>>,
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
+    signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs and of pipelines.
     job_counts: BTreeMap<(RepositoryId, &'static str), i64>,
     pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
@@ -86,6 +88,16 @@ impl PendingRows {
     /// The response to a request of this group.
     pub fn response(&self, key: &IdempotencyKey) -> Option<StoredResponse> {
         self.responses.get(key).map(|(stored, _)| stored.clone())
+    }
+
+    /// Adds a used signature.
+    pub fn add_signature(&mut self, digest: [u8; 32], used: UsedSignature) {
+        self.signatures.insert(digest, used);
+    }
+
+    /// The signature, if this group used it.
+    pub fn signature(&self, digest: &[u8; 32]) -> Option<UsedSignature> {
+        self.signatures.get(digest).cloned()
     }
 
     /// The responses, after they were written.
@@ -197,6 +209,10 @@ impl PendingRows {
             batch(
                 &IDEMPOTENCY_KEYS,
                 responses.map(|(key, (stored, at))| IdempotencyValues::new(key, stored, *at)),
+            ),
+            batch(
+                &NEW_SIGNATURES,
+                self.signatures.iter().map(|(digest, used)| NewSignatureValues::new(digest, used)),
             ),
             batch(&COUNTERS, counters),
         ]

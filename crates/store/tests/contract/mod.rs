@@ -57,5 +57,6 @@ pub fn batch(repository_id: RepositoryId, reporter: &User, reports: Vec<Report>)
         received_at: at(100),
         reports,
         idempotency: None,
+        signature: None,
     }
 }

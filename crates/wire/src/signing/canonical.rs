@@ -52,7 +52,8 @@ impl Parameter {
     fn read(piece: &[u8]) -> Self {
         let end = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
         let (key, value) = piece.split_at(end);
-        let (key, value) = (percent::decode(key), percent::decode(value.get(1..).unwrap_or_default()));
+        let value = value.get(1..).unwrap_or_default();
+        let (key, value) = (percent::decode_query(key), percent::decode_query(value));
         let (mut encoded_key, mut encoded_value) = (Vec::new(), Vec::new());
         percent::encode(&key, &mut encoded_key);
         percent::encode(&value, &mut encoded_value);
@@ -201,7 +202,9 @@ mod tests {
             ("a", &["a="]),
             ("a=b=c", &["a=b%3Dc"]),
             ("offset=20&limit=100", &["limit=100&offset=20"]),
-            ("b=1&a=+%20x", &["a=%2B%20x&b=1"]),
+            // What is signed is what the server reads: a plus is a space, and `%2B` is a plus.
+            ("b=1&a=+%20x", &["a=%20%20x&b=1"]),
+            ("a=%2B", &["a=%2B"]),
             ("ids=9&ids=10", &["ids=10&ids=9", "ids=9&ids=10"]),
             // `{` sorts behind letters as a byte, and before them as `%7B`.
             ("a=x&{=y", &["a=x&%7B=y", "%7B=y&a=x"]),

@@ -32,7 +32,7 @@ pub use explain::{
 };
 pub use payload::UNSIGNED_PAYLOAD;
 pub use sign::{SignError, SigningHeaders, sign};
-pub use verify::{Claim, Mismatch, Payload, Reason, verify};
+pub use verify::{Claim, Mismatch, Payload, Reason, Verified, verify};
 
 /// Lower-case name of the header that carries the time of signing, [`SdkDate`].
 pub const DATE_HEADER: &str = "x-sdk-date";

@@ -2,8 +2,15 @@
 
 const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
 
+/// As [`decode`], for a query: a `+` is a space, as the server reads it. No SDK sends one: a space is `%20` and a
+/// plus sign is `%2B`. If a `+` were signed as `%2B`, one signature would be valid for two different values.
+pub(super) fn decode_query(text: &[u8]) -> Vec<u8> {
+    let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    decode(&spaced)
+}
+
 /// Replaces each `%` and two hexadecimal digits by their byte. Any other `%` is unchanged, as in Python's
-/// `unquote`. A `+` is unchanged: all SDKs send `%20` for a space.
+/// `unquote`.
 pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;

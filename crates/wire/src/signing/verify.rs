@@ -4,7 +4,8 @@ use super::key::Key;
 use super::parts::RequestParts;
 use super::payload::Body;
 use super::{Authorization, SdkDate, SignedRequest, canonical};
-use subtle::Choice;
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConditionallySelectable as _};
 
 /// Whether the signature covers the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,17 @@ pub enum Payload {
     /// The client signed `UNSIGNED-PAYLOAD`, as the SDKs do for bodies that are neither JSON nor BSON. The
     /// body may have been changed by anyone.
     Unsigned,
+}
+
+/// A request whose signature matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// Whether the signature covers the body.
+    pub payload: Payload,
+    /// Identifies what was signed: the SHA-256 digest of the access key and the string to sign. It is equal for
+    /// every signature of the same text, because some algorithms have several valid signatures of one text, and
+    /// a header or the order of parameters may be changed without invalidating a signature.
+    pub digest: [u8; 32],
 }
 
 /// Why a request does not match its signature. For logs; responses should not distinguish these.
@@ -79,7 +91,7 @@ pub fn verify(
     request: &SignedRequest<'_>,
     secret: &[u8],
 ) -> Result<Payload, Mismatch> {
-    Claim::new(authorization, request).verify(secret)
+    Claim::new(authorization, request).verify(secret).map(|verified| verified.payload)
 }
 
 /// What [`verify`] needs of a request, without a borrow of it, so that the verification can run on another
@@ -138,7 +150,7 @@ impl Claim {
     ///
     /// # Errors
     /// As [`verify`].
-    pub fn verify(self, secret: &[u8]) -> Result<Payload, Mismatch> {
+    pub fn verify(self, secret: &[u8]) -> Result<Verified, Mismatch> {
         let Self { authorization, refusal, texts, canonical_request } = self;
         let refuse = |reason| Err(Mismatch { reason, canonical_request });
         if let Some(reason) = refusal {
@@ -146,21 +158,23 @@ impl Claim {
         }
         let key =
             Key::new(authorization.algorithm(), authorization.access_key(), secret, authorization.scope());
-        let (mut signed, mut unsigned) = (Choice::from(0), Choice::from(0));
+        let (mut any, mut matching) = (Choice::from(0), 0_u64);
         // No early exit: the time depends on the request alone.
-        for (coverage, text) in &texts {
+        for ((_, text), index) in texts.iter().zip(0_u64..) {
             let matches = key.verify(text, authorization.signature());
-            match coverage {
-                Payload::Signed => signed |= matches,
-                Payload::Unsigned => unsigned |= matches,
-            }
+            any |= matches;
+            matching.conditional_assign(&index, matches);
         }
-        if bool::from(signed) {
-            Ok(Payload::Signed)
-        } else if bool::from(unsigned) {
-            Ok(Payload::Unsigned)
-        } else {
-            refuse(Reason::Signature)
+        let matching = usize::try_from(matching).ok().and_then(|index| texts.get(index));
+        match matching {
+            Some((payload, text)) if bool::from(any) => {
+                let mut digest = Sha256::new();
+                digest.update(authorization.access_key());
+                digest.update([0]);
+                digest.update(text);
+                Ok(Verified { payload: *payload, digest: digest.finalize().into() })
+            }
+            _ => refuse(Reason::Signature),
         }
     }
 }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wire::signing::{
-    Algorithm, Authorization, Header, MAX_PRINTED_CHARS, Payload, Reason, ReceivedRequest, SdkDate,
+    Algorithm, Authorization, Claim, Header, MAX_PRINTED_CHARS, Payload, Reason, ReceivedRequest, SdkDate,
     SignedRequest, TrialKeys, UNSIGNED_PAYLOAD, explain, printable, request_date, sign, verify,
 };
 
@@ -56,6 +56,10 @@ fn borrowed(headers: &Headers) -> Vec<Header<'_>> {
     headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect()
 }
 
+fn percent_decoded(text: &str) -> String {
+    text.replace("%2B", "+").replace("%20", " ")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
@@ -99,6 +103,43 @@ proptest! {
             let request = SignedRequest { body: &body, ..request };
             prop_assert!(verify(&authorization, &request, &secret).is_err());
         }
+    }
+
+    /// A signature is valid for the values that the server reads, and for no others: `+` is a space.
+    #[test]
+    fn what_is_signed_is_what_is_read(other in "[+ a%b&=2B0]{0,4}", same: bool, sent in "[+ab]{0,4}|(%2B|%20|[+a]){0,4}") {
+        let escape = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let read = percent_decoded(&sent.replace('+', " "));
+        let signed_as = if same { read.clone() } else { other };
+        let (plain, target) = (format!("/?q={}", escape(&signed_as)), format!("/?q={sent}"));
+        let request = SignedRequest { method: "GET", target: plain.as_bytes(), headers: &[HOST], body: b"" };
+        let date = SdkDate::from_unix_seconds(0);
+        let signed = sign(Algorithm::SdkHmacSha256, ACCESS_KEY, b"sk", &request, date).unwrap();
+        let received = [HOST, ("x-sdk-date", signed.x_sdk_date.as_bytes())];
+        let request = SignedRequest { target: target.as_bytes(), headers: &received, ..request };
+        let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+        prop_assert_eq!(verify(&authorization, &request, b"sk").is_ok(), read == signed_as, "{} {}", sent, signed_as);
+    }
+
+    /// A request is recognized again, whatever a client or an attacker changes without invalidating the
+    /// signature: by another signature of the same text, other spellings, another order, other headers.
+    #[test]
+    fn a_request_has_one_digest(algorithm in algorithm(), body in vec(any::<u8>(), 0..10), other in 1_i64..1_000) {
+        let at = |seconds: i64, target: &'static [u8], key: &str| {
+            let request = SignedRequest { method: "PUT", target, headers: &[HOST], body: &body };
+            let date = SdkDate::from_unix_seconds(seconds);
+            let signed = sign(algorithm, key, b"sk", &request, date).unwrap();
+            let received = [("X-More", &b"1"[..]), HOST, ("x-sdk-date", signed.x_sdk_date.as_bytes())];
+            let request = SignedRequest { headers: &received, ..request };
+            let authorization = Authorization::parse(signed.authorization.as_bytes()).unwrap();
+            Claim::new(&authorization, &request).verify(b"sk").unwrap().digest
+        };
+        let first = at(5, b"/x?a=1&b=2", ACCESS_KEY);
+        prop_assert_eq!(first, at(5, b"/x?a=1&b=2", ACCESS_KEY));
+        prop_assert_eq!(first, at(5, b"/%78/?b=2&a=1", ACCESS_KEY));
+        prop_assert_ne!(first, at(5 + other, b"/x?a=1&b=2", ACCESS_KEY));
+        prop_assert_ne!(first, at(5, b"/x?a=1&b=3", ACCESS_KEY));
+        prop_assert_ne!(first, at(5, b"/x?a=1&b=2", "AKEXAMPLE0000000002"));
     }
 
     /// Parameters with different keys mean the same in any order.

@@ -117,10 +117,11 @@ fn paths(request: &SignedRequest<'_>, path: &[u8]) -> Vec<Vec<u8>> {
 fn queries(query: &[u8]) -> Vec<Vec<u8>> {
     let current = canonical::queries(query);
     let pieces: Vec<&[u8]> = query.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty()).collect();
-    let spaced: Vec<u8> = query.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    // Signers that take a plus for itself.
+    let literal = query.split(|byte| *byte == b'+').collect::<Vec<_>>().join(&b"%2B"[..]);
     let mut out = vec![Vec::new(), query.to_vec(), pieces.join(&b'&')];
     out.extend(canonical::queries(&pieces.join(&b'&')));
-    out.extend(canonical::queries(&spaced));
+    out.extend(canonical::queries(&literal));
     out.extend(canonical::queries(&query.to_ascii_lowercase()));
     // Encoded once more by a proxy.
     out.extend(canonical::queries(&percent::decode(query)));

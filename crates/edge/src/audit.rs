@@ -1,0 +1,298 @@
+//! The log of refused requests and of administrative changes: who, from where, what. All routes write it here, so a
+//! new route has it too. No line contains a secret.
+
+use crate::request::IncomingRequest;
+use domain::error::{AuthFailure, Error};
+use http::Method;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Lines about refusals of one address without a pause, and the time between further ones.
+const ADDRESS_LINES: (u32, Duration) = (20, Duration::from_secs(10));
+/// The same for all addresses.
+const ALL_LINES: (u32, Duration) = (200, Duration::from_millis(500));
+/// Addresses that are counted; further ones have the common limit only.
+const ADDRESSES_MAX: usize = 4_096;
+/// How long suppressed lines are counted before a line says how many there were.
+const SUMMARY_AFTER: Duration = Duration::from_secs(60);
+/// The longest body that an administrative change is read from, and the longest text about it.
+const BODY_MAX: usize = 64 << 10;
+const DETAILS_MAX: usize = 400;
+
+/// The fields of a request that describe a change. None of them is secret; a URL of a webhook may be.
+const DESCRIBING: &[&str] = &[
+    "name",
+    "user",
+    "role",
+    "scope",
+    "repositories",
+    "expires_at",
+    "life",
+    "admin",
+    "disabled",
+    "access",
+    "path",
+    "visibility",
+    "archived",
+    "default_branch",
+    "topics",
+    "reason",
+    "sha",
+    "job_ids",
+    "inactivity_timeout",
+    "silence_limit",
+    "keep_for",
+    "keep_per_ref",
+];
+/// Operations that change something and are no administration. Those of reports are recognized by their role.
+const NOT_ADMINISTRATIVE: &[&str] = &["SetPreferences", "ExplainSignature"];
+/// What routes for reports admit.
+const REPORTING: &str = "role report";
+
+/// A change that a request makes, if it succeeds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Change {
+    operation: &'static str,
+    details: String,
+}
+
+impl Change {
+    /// The change of a request to a route that admits these callers; `None` for one that changes nothing, or only
+    /// reports.
+    pub fn of(operation: &'static str, admits: &str, request: &IncomingRequest) -> Option<Self> {
+        let reads = matches!(request.method, Method::GET | Method::HEAD);
+        if reads || admits == REPORTING || NOT_ADMINISTRATIVE.contains(&operation) {
+            return None;
+        }
+        let body = request.body().ok().filter(|body| body.len() <= BODY_MAX);
+        Some(Self { operation, details: body.map(|body| details(body)).unwrap_or_default() })
+    }
+
+    /// Logs that the request succeeded. A request of nobody, such as signing out without a session, changes nothing.
+    pub fn log(&self, request: &IncomingRequest) {
+        let claim = request.claimed.get();
+        let Some(user) = claim.user else { return };
+        let client = request.from.map(|address| address.to_string());
+        tracing::info!(
+            request_id = request.request_id,
+            operation = self.operation,
+            user,
+            credential = claim.credential,
+            client,
+            method = %request.method,
+            path = request.target.path(),
+            details = self.details,
+            "an administrative change was made"
+        );
+    }
+}
+
+/// The describing fields of a body, JSON or a form.
+fn details(body: &[u8]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    if let Ok(Value::Object(fields)) = serde_json::from_slice::<Value>(body) {
+        for (name, value) in fields.iter().filter(|(name, _)| DESCRIBING.contains(&name.as_str())) {
+            match value {
+                Value::String(text) => parts.push(format!("{name}={text}")),
+                Value::Null => {}
+                other => parts.push(format!("{name}={other}")),
+            }
+        }
+    } else if let Ok(text) = std::str::from_utf8(body) {
+        let query = crate::http::query::Query::parse(text);
+        let fields = query
+            .pairs()
+            .iter()
+            .filter(|(name, value)| DESCRIBING.contains(&name.as_str()) && !value.is_empty());
+        parts.extend(fields.map(|(name, value)| format!("{name}={value}")));
+    }
+    parts.join(" ").chars().take(DETAILS_MAX).collect()
+}
+
+/// The lines about refused requests, limited for each address and in all, so that a flood does not fill the disk.
+#[derive(Default)]
+pub struct Refusals(Arc<Mutex<Limits>>);
+
+#[derive(Default)]
+struct Limits {
+    addresses: HashMap<Option<IpAddr>, Lines>,
+    all: Lines,
+    suppressed: u64,
+}
+
+/// How many lines were written recently.
+#[derive(Default, Clone, Copy)]
+struct Lines {
+    /// When all lines are available again.
+    until: Option<Instant>,
+}
+
+impl Lines {
+    /// Uses a line, if there is one.
+    fn take(&mut self, now: Instant, (burst, interval): (u32, Duration)) -> bool {
+        let used = self.until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let free = used + interval <= interval * burst;
+        if free {
+            self.until = Some(now + used + interval);
+        }
+        free
+    }
+}
+
+impl Limits {
+    /// Whether a line about this address may be written. Others are counted; true for the first one that is.
+    fn admit(&mut self, address: Option<IpAddr>, now: Instant) -> Result<(), bool> {
+        if self.addresses.len() >= ADDRESSES_MAX && !self.addresses.contains_key(&address) {
+            self.addresses.retain(|_, lines| lines.until.is_some_and(|until| until > now));
+        }
+        let has_room = self.addresses.len() < ADDRESSES_MAX || self.addresses.contains_key(&address);
+        let of_address = !has_room || self.addresses.entry(address).or_default().take(now, ADDRESS_LINES);
+        if of_address && self.all.take(now, ALL_LINES) {
+            return Ok(());
+        }
+        self.suppressed += 1;
+        Err(self.suppressed == 1)
+    }
+}
+
+impl Refusals {
+    /// Logs a refused request: its address, and the names in its credential, which may be wrong.
+    pub fn log(&self, error: &Error, request: &IncomingRequest) {
+        let Some((message, reason)) = refusal(error) else {
+            let (request_id, method, path) = (&request.request_id, &request.method, request.target.path());
+            return tracing::debug!(request_id, %method, path, %error, "a request was refused");
+        };
+        let admitted = self.lock().admit(request.from, Instant::now());
+        if let Err(first) = admitted {
+            metrics::counter!("stagepost_log_lines_suppressed_total").increment(1);
+            if first {
+                self.summarize_later();
+            }
+            return;
+        }
+        let claim = request.claimed.get();
+        tracing::info!(
+            request_id = request.request_id,
+            client = request.from.map(|address| address.to_string()),
+            user = claim.user,
+            credential = claim.credential,
+            method = %request.method,
+            path = request.target.path(),
+            reason,
+            "{message}"
+        );
+    }
+
+    /// Writes the number of suppressed lines after a while.
+    fn summarize_later(&self) {
+        let limits = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            tokio::time::sleep(SUMMARY_AFTER).await;
+            let lines = std::mem::take(&mut lock(&limits).suppressed);
+            tracing::warn!(lines, "more requests were refused; they are not logged one by one");
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Limits> {
+        lock(&self.0)
+    }
+}
+
+fn lock(limits: &Mutex<Limits>) -> MutexGuard<'_, Limits> {
+    limits.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The message and the reason of a refusal that is about credentials or permissions. The canonical request of a
+/// signature is left out: it contains signed values, such as temporary tokens.
+fn refusal(error: &Error) -> Option<(&'static str, String)> {
+    Some(match error {
+        Error::Unauthenticated(AuthFailure::Signature { reason, .. }) => {
+            ("a signature was refused", (*reason).to_owned())
+        }
+        Error::Unauthenticated(AuthFailure::Token(cause) | AuthFailure::TokenUnusable { cause, .. }) => {
+            ("a credential was refused", format!("the token is {cause}"))
+        }
+        Error::Unauthenticated(refused) => ("a credential was refused", format!("{refused:?}")),
+        Error::ManyCredentials => ("a credential was refused", "more than one credential".to_owned()),
+        Error::Forbidden => ("access was denied", "not permitted".to_owned()),
+        Error::InsufficientScope { needed } => {
+            ("access was denied", format!("the scope of the credential is narrower than {}", needed.as_str()))
+        }
+        Error::Outlives { ends_at } => {
+            ("access was denied", format!("the credential ends at {ends_at}, before what it would create"))
+        }
+        Error::OtherOrigin { sent, expected, .. } => {
+            ("access was denied", format!("a form of {sent:?}, expected of {expected:?}"))
+        }
+        Error::Throttled { .. } => ("a client was refused for a while", "it exceeds its share".to_owned()),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_described_without_secrets() {
+        for (body, expected) in [
+            (
+                r#"{"name":"amy","password":"p4ssword","admin":true,"repositories":[1,2],"expires_at":null}"#,
+                "admin=true name=amy repositories=[1,2]",
+            ),
+            (
+                r#"{"access":"AK","secret":"SKSKSKSK","token":"spt_1","url":"https://hook/s3cret"}"#,
+                "access=AK",
+            ),
+            (
+                "name=ci+bot&scope=full&password=p4ssword&old_password=x&life=30",
+                "name=ci bot scope=full life=30",
+            ),
+            ("once=spo_1&next=%2F", ""),
+            ("token=spt_1", ""),
+            ("[1,2]", ""),
+            ("\u{1}", ""),
+            ("", ""),
+        ] {
+            assert_eq!(details(body.as_bytes()), expected, "{body}");
+        }
+        let long = format!(r#"{{"name":"{}"}}"#, "x".repeat(5_000));
+        assert_eq!(details(long.as_bytes()).len(), DETAILS_MAX);
+    }
+
+    #[test]
+    fn a_flood_of_refusals_writes_few_lines() {
+        let (mut limits, start) = (Limits::default(), Instant::now());
+        let address = |n: u32| Some(IpAddr::from(n.to_be_bytes()));
+        let mut written = |from: u32, count: u32, at: Duration| {
+            (0..count).filter(|_| limits.admit(address(from), start + at).is_ok()).count()
+        };
+        assert_eq!(written(1, 1_000, Duration::ZERO), 20);
+        assert_eq!(written(2, 5, Duration::ZERO), 5, "another address");
+        assert_eq!(written(1, 1_000, Duration::from_secs(30)), 3, "one in ten seconds");
+        let all: usize = (100..9_000).map(|from| written(from, 1, Duration::from_secs(30))).sum();
+        assert_eq!(all, 197, "200 in all, of which three are used");
+        assert_eq!(written(9_999, 10, Duration::from_secs(31)), 2, "two in a second");
+        assert!(limits.addresses.len() <= ADDRESSES_MAX);
+        assert_eq!(limits.suppressed, 980 + 997 + 8_900 - 197 + 8);
+    }
+
+    #[test]
+    fn a_line_has_no_signed_content() {
+        let signature =
+            AuthFailure::Signature { canonical_request: "x-security-token:s3cret".into(), reason: "differs" };
+        let unusable = AuthFailure::TokenUnusable { cause: "expired", id: 7, user: "lin".into() };
+        for (error, expected) in [
+            (Error::Unauthenticated(signature), Some("differs")),
+            (Error::Unauthenticated(unusable), Some("the token is expired")),
+            (Error::Forbidden, Some("not permitted")),
+            (Error::RepositoryNotFound, None),
+            (Error::Internal("x".into()), None),
+        ] {
+            assert_eq!(refusal(&error).map(|(_, reason)| reason).as_deref(), expected);
+        }
+    }
+}
