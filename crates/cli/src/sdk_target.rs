@@ -10,7 +10,7 @@ use stagepost_client::Url;
 use std::path::PathBuf;
 
 /// The server, certificate and credentials of an SDK.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SdkTarget {
     /// `http(s)://HOST[:PORT]` without a trailing slash, because the Java SDK appends paths directly.
     pub server: String,
@@ -22,6 +22,13 @@ pub struct SdkTarget {
     pub keys: Option<(String, String)>,
     /// A personal token.
     pub token: Option<String>,
+}
+
+impl std::fmt::Debug for SdkTarget {
+    /// Without secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SdkTarget").field("server", &self.server).field("ca", &self.ca).finish_non_exhaustive()
+    }
 }
 
 impl Context {

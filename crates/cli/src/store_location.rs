@@ -34,7 +34,9 @@ impl StoreLocation {
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         // A URL with another scheme is not a path.
         if path.is_empty() || path.contains("://") {
-            return Err(Failure::usage(Text::InvalidStoreLocation.with(&[("text", &path)])));
+            // Only the scheme of a URL, which may contain a password.
+            let shown = path.split_once("://").map_or(path.to_owned(), |(scheme, _)| format!("{scheme}://..."));
+            return Err(Failure::usage(Text::InvalidStoreLocation.with(&[("text", &shown)])));
         }
         Ok(Self::Sqlite(path.into()))
     }

@@ -30,6 +30,9 @@ use tokio::signal::unix::{SignalKind, signal};
 pub async fn run(args: ServeArgs) -> Result<(), String> {
     let settings = args.resolve()?;
     logging::start(settings.log_format, &settings.log)?;
+    if settings::password_in_arguments(std::env::args()) {
+        tracing::warn!("the list of processes shows the password of the database; use --database-file");
+    }
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
         .map_err(|e| e.to_string())?;

@@ -6,12 +6,13 @@ use crate::durations;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The settings as given. `None` means not given.
-#[derive(Debug, Default, Clone, clap::Args, Deserialize)]
+#[derive(Default, Clone, clap::Args, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ServeArgs {
     /// PostgreSQL database: postgres://USER@HOST/NAME [default: SQLite in the data directory]
@@ -88,6 +89,13 @@ pub struct ServeArgs {
     #[arg(skip)]
     #[serde(skip)]
     pub data: PathBuf,
+}
+
+impl fmt::Debug for ServeArgs {
+    /// Without values: the URL of a database may contain a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeArgs").finish_non_exhaustive()
+    }
 }
 
 /// The format of the log.
@@ -291,6 +299,16 @@ fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, 
     }
 }
 
+/// Whether an argument of this process contains the password of a database: other users of the machine can read it
+/// in the list of processes.
+pub fn password_in_arguments(arguments: impl Iterator<Item = String>) -> bool {
+    let has_password = |argument: &String| {
+        let user = argument.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
+        user.is_some_and(|(user, _)| user.contains(':') && !user.contains('/'))
+    };
+    arguments.into_iter().any(|argument| has_password(&argument))
+}
+
 fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {}: {e}", file.display()))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
@@ -331,6 +349,17 @@ mod tests {
         }
         assert!(flags >= 16, "{flags}");
         assert!(toml::from_str::<ServeArgs>("listn = 'x'").is_err(), "a mistyped key is an error");
+    }
+
+    #[test]
+    fn a_password_in_an_argument_is_noticed_and_is_not_printed() {
+        let found = |argument: &str| password_in_arguments([argument.to_owned()].into_iter());
+        assert!(found("postgres://u:secret@h/d") && found("--database=postgres://u:secret@h/d"));
+        for other in ["postgres://u@h/d", "postgres://h:5432/d", "--listen", "postgres://h/d?x=a:b@c"] {
+            assert!(!found(other), "{other}");
+        }
+        let args = ServeArgs { database: Some("postgres://u:secret@h/d".into()), ..Default::default() };
+        assert!(!format!("{args:?}").contains("secret"));
     }
 
     #[test]

@@ -323,11 +323,15 @@ impl PasswordOwner {
     }
 }
 
-/// Looks up the user whose password is to be checked.
+/// Looks up the user whose password is to be checked. A password that is too long is refused here, before it takes
+/// the time of a hash, whether the user exists or not.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
-pub async fn password_owner(app: &App, name: &str) -> Result<PasswordOwner> {
+/// [`AuthFailure::Password`], [`Error::Unavailable`].
+pub async fn password_owner(app: &App, name: &str, password: &str) -> Result<PasswordOwner> {
+    if password.len() > PASSWORD_MAX {
+        return Err(Error::Unauthenticated(AuthFailure::Password));
+    }
     let found = app.store.user_by_name(name).await?;
     Ok(PasswordOwner(found.and_then(|(user, hash)| Some((user, hash?)))))
 }
@@ -339,9 +343,6 @@ pub async fn password_owner(app: &App, name: &str) -> Result<PasswordOwner> {
 /// the same.
 pub fn by_password(app: &App, owner: PasswordOwner, password: &str) -> Result<SignedIn> {
     let refused = Err(Error::Unauthenticated(AuthFailure::Password));
-    if password.len() > PASSWORD_MAX {
-        return refused;
-    }
     let hash = owner.0.as_ref().map(|(_, hash)| hash.as_str());
     let matches = app.secrets.verify_password(password, hash);
     match owner.0 {

@@ -171,8 +171,8 @@ impl Failures {
 /// Uses one guess of a name's share. `until` is when the whole share is free again.
 fn use_share(until: &mut i64, now: i64) -> Result<(), u32> {
     let (interval, whole) = (millis(NAME_INTERVAL), NAME_BURST * millis(NAME_INTERVAL));
-    // A clock that was set back must not prolong the wait.
-    let used = (*until - now).clamp(0, whole);
+    // After the clock was set back, nothing is used: that must not prolong the wait.
+    let used = Some(*until - now).filter(|used| (0..=whole).contains(used)).unwrap_or_default();
     if used + interval > whole {
         return Err(seconds(used + interval - whole));
     }
@@ -336,6 +336,6 @@ mod tests {
             let _ = server.attempt("wang", &format!("10.{}.{}.1", n / 250, n % 250));
         }
         server.now -= SignedDuration::from_hours(24 * 365);
-        assert!(server.attempt("wang", "10.7.7.7").err().unwrap_or(0) <= 6);
+        assert!(server.attempt("wang", "10.7.7.7").is_ok());
     }
 }

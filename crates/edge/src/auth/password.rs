@@ -65,7 +65,7 @@ impl Auth {
             UserRef::Name(name) => name,
             UserRef::Id(id) => access::user_name(app, &id).await?,
         };
-        let owner = access::password_owner(app, &name).await?;
+        let owner = access::password_owner(app, &name, &password).await?;
         let (is_real, app) = (owner.has_password(), app.clone());
         let refused = || Err(Error::Unauthenticated(AuthFailure::Password));
         place.run(is_real, move || access::by_password(&app, owner, &password), refused).await?

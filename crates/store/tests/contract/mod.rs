@@ -11,6 +11,7 @@ mod merge_requests;
 pub mod reports;
 mod repositories;
 mod retention;
+mod signatures;
 pub mod webhooks;
 
 use domain::model::ids::{Hex32, RepositoryId};

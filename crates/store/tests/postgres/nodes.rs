@@ -6,7 +6,7 @@ use domain::model::reports::Effect;
 use domain::model::users::User;
 use domain::ports::{
     ChangeVersions as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, ReportBatch,
-    Reports as _, Users as _,
+    Reports as _, Signatures as _, Users as _,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -155,6 +155,27 @@ async fn the_cache_of_a_node_is_invalid_after_another_node_wrote() {
     user(&*nodes[1], "new", false).await;
     assert_ne!(versions(0).await.access, before.access);
     assert_eq!(nodes[0].users().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_is_used_once_through_all_nodes() {
+    let (nodes, repo, root, _database) = nodes(3).await;
+    for round in 0..20 {
+        let racing = nodes.iter().flat_map(|node| [node, node]).map(|node| {
+            let node = Arc::clone(node);
+            tokio::spawn(async move { node.use_signature([round; 32]).await.unwrap() })
+        });
+        let mut successes = 0;
+        for used in racing.collect::<Vec<_>>() {
+            successes += usize::from(used.await.unwrap());
+        }
+        assert_eq!(successes, 1, "round {round}");
+    }
+    let signed =
+        || ReportBatch { signature: Some([200; 32]), ..batch(repo, &root, vec![report('a', "s/x:running")]) };
+    let first = nodes[0].record(signed()).await.unwrap();
+    assert_eq!(nodes[1].record(signed()).await.unwrap(), first);
+    assert!(!nodes[2].use_signature([200; 32]).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use super::contract::{batch, repository, root};
 use domain::error::Error;
 use domain::model::ids::MergeRequestIid;
 use domain::model::merge_requests::HeadUpdate;
-use domain::ports::{Health as _, MergeRequests as _, Reports as _};
+use domain::ports::{Health as _, MergeRequests as _, ReportBatch, Reports as _, Signatures as _};
 use std::sync::Arc;
 use store::sqlite::{LEAST_VERSION, Options, Sqlite, check_version};
 use testkit::report;
@@ -35,6 +35,24 @@ async fn only_the_owner_can_access_the_file() {
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&data), mode(&data.join("stagepost.db"))), (0o700, 0o600));
     store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn used_signatures_survive_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = root(&store).await;
+    let id = repository(&store, &root, "acme/demo").await;
+    let signed =
+        || ReportBatch { signature: Some([2; 32]), ..batch(id, &root, vec![report('a', "x/one:running")]) };
+    assert!(store.use_signature([1; 32]).await.unwrap());
+    let first = store.record(signed()).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    assert!(!store.use_signature([1; 32]).await.unwrap());
+    assert_eq!(store.record(signed()).await.unwrap(), first);
+    assert!(store.use_signature([3; 32]).await.unwrap());
 }
 
 #[tokio::test]

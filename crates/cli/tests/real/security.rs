@@ -1,0 +1,149 @@
+//! What the log says and does not say, and what a restart remembers.
+
+use crate::http::Connection;
+use crate::server::{Server, Storage, Store, TOKEN};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use wire::signing::{Algorithm, SdkDate, SignedRequest, sign};
+
+/// Sends a raw request and returns the response.
+fn send(server: &Server, request: &str) -> String {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+/// Waits for a line of the log with all these parts.
+fn wait_for_line(server: &Server, parts: &[&str]) {
+    let found = || {
+        let log = server.log();
+        log.lines().any(|line| parts.iter().all(|part| line.contains(part)))
+    };
+    let started = std::time::Instant::now();
+    while !found() {
+        assert!(started.elapsed().as_secs() < 60, "{parts:?} in {}", server.log());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn given_secrets_are_not_printed_and_random_ones_are() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    wait_for_line(&server, &["listening on"]);
+    let log = server.log();
+    for secret in [TOKEN, "correct horse battery staple"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+    let stored = std::fs::read_to_string(data.path().join("admin.toml")).unwrap();
+    let random =
+        stored.lines().find_map(|line| line.strip_prefix("secret_key = ")).unwrap().trim_matches('"');
+    assert!(log.contains(random) && stored.contains(TOKEN), "{log}");
+}
+
+#[test]
+fn the_log_names_who_was_refused_and_who_changed_what() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    let get = |headers: &str| {
+        send(
+            &server,
+            &format!("GET /native/v1/whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}\r\n"),
+        )
+    };
+    assert!(get("X-Forwarded-For: 203.0.113.9\r\nX-Auth-Token: wrong-and-s3cret\r\n").contains(" 401 "));
+    wait_for_line(&server, &["a credential was refused", "203.0.113.9", "unknown or revoked"]);
+    assert!(get("").contains(" 401 "));
+    wait_for_line(&server, &["a credential was refused", "client=\"127.0.0.1\""]);
+    let body = r#"{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"adm\u0007in","password":"p4ss-s3cret"}}}}}"#;
+    let mut connection = Connection::open(server.address());
+    assert_eq!(connection.request("POST", "/v3/auth/tokens", body).unwrap().status, 401);
+    wait_for_line(&server, &["a credential was refused", "user=\"adm\\u{7}in\"", "password"]);
+    let user = r#"{"name":"amy","password":"p4ss-s3cret-2"}"#;
+    assert_eq!(connection.request("POST", "/native/v1/users", user).unwrap().status, 201);
+    wait_for_line(
+        &server,
+        &[
+            "an administrative change was made",
+            "CreateUser",
+            "user=\"admin\"",
+            "token 1",
+            "127.0.0.1",
+            "name=amy",
+        ],
+    );
+    let token = r#"{"name":"ci","scope":"read"}"#;
+    let created = connection.request("POST", "/native/v1/users/amy/tokens", token).unwrap();
+    wait_for_line(&server, &["CreateToken", "/native/v1/users/amy/tokens", "name=ci scope=read"]);
+    let created: serde_json::Value = serde_json::from_str(&created.body).unwrap();
+    let (token, id) = (created["token"].as_str().unwrap(), &created["id"]);
+    let denied = send(
+        &server,
+        &format!(
+            "GET /native/v1/users HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Auth-Token: {token}\r\n\r\n"
+        ),
+    );
+    assert!(denied.contains(" 403 "), "{denied}");
+    wait_for_line(&server, &["access was denied", "user=\"amy\"", &format!("token {id}")]);
+    let log = server.log();
+    assert!(!log.contains("s3cret") && !log.contains(token) && !log.contains(TOKEN), "{log}");
+}
+
+/// A flood of refused requests writes few lines.
+#[test]
+fn refusals_do_not_fill_the_log() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::ready(data.path());
+    for _ in 0..60 {
+        let response = send(
+            &server,
+            "GET /native/v1/whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Auth-Token: x\r\n\r\n",
+        );
+        assert!(response.contains(" 401 "), "{response}");
+    }
+    let metrics = send(&server, "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let suppressed =
+        metrics.lines().find_map(|line| line.strip_prefix("stagepost_log_lines_suppressed_total "));
+    assert!(suppressed.unwrap().parse::<u32>().unwrap() >= 30, "{suppressed:?}");
+    assert!(server.log().matches("a credential was refused").count() <= 30);
+}
+
+/// A captured request that changes something is refused after a restart, too, and by the other nodes.
+#[test]
+fn a_used_signature_is_remembered_after_a_restart() {
+    for store in [Store::Sqlite, Store::Postgres] {
+        let storage = Storage::new(store);
+        let mut server = storage.ready(0);
+        let mut connection = Connection::open(server.address());
+        let key = connection.request("POST", "/native/v1/users/admin/keys", "{}").unwrap().body;
+        let key: serde_json::Value = serde_json::from_str(&key).unwrap();
+        let (access, secret) = (key["access"].as_str().unwrap(), key["secret"].as_str().unwrap());
+        let body = r#"{"name":"ci","scope":"full"}"#;
+        let signed = SignedRequest {
+            method: "POST",
+            target: b"/native/v1/users/admin/tokens",
+            headers: &[("host", b"ci.example.com")],
+            body: body.as_bytes(),
+        };
+        let date = SdkDate::from_unix_seconds(stagepost_client::system_clock());
+        let made = sign(Algorithm::SdkHmacSha256, access, secret.as_bytes(), &signed, date).unwrap();
+        let captured = format!(
+            "POST /native/v1/users/admin/tokens HTTP/1.1\r\nHost: ci.example.com\r\nConnection: close\r\n\
+             X-Sdk-Date: {}\r\nAuthorization: {}\r\nContent-Length: {}\r\n\r\n{body}",
+            made.x_sdk_date,
+            made.authorization,
+            body.len()
+        );
+        assert!(send(&server, &captured).contains(" 201 "), "{store:?}");
+        server.kill();
+        let server = storage.ready(0);
+        let replayed = send(&server, &captured);
+        assert!(replayed.contains(" 401 ") && replayed.contains("used before"), "{store:?} {replayed}");
+        if matches!(store, Store::Postgres) {
+            let other = storage.ready(1);
+            assert!(send(&other, &captured).contains(" 401 "), "another node");
+        }
+    }
+}
