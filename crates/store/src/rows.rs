@@ -51,8 +51,8 @@ pub const ALL: &[&Table] = &[
     &merge_requests::MERGE_REQUEST_HEADS,
     &webhooks::WEBHOOKS,
     &deliveries::DELIVERIES,
-    &settings::SETTINGS,
     &signatures::USED_SIGNATURES,
+    &settings::SETTINGS,
 ];
 
 /// The tables whose key the database assigns.

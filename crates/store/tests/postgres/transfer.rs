@@ -47,6 +47,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     // The last assigned id is not in use any more.
     assert!(store.delete_token(root.id, 3).await.unwrap());
     store.create_sign_in_link([5; 32], root.id, at(0), at(900)).await.unwrap();
+    assert!(store.use_signature([6; 32]).await.unwrap());
     let key = Key {
         access: "AK".into(),
         secret: "SK".into(),
