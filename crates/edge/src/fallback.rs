@@ -54,7 +54,7 @@ async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> 
         let _ = edge.auth.sign_in(&edge.app, dialect.accepts, &request).await;
     }
     let reply = (dialect.unknown_route)(&request).unwrap_or_else(|| operations::unknown_route(&request));
-    finish(reply, &request.headers, &request.request_id)
+    finish((dialect.complete)(reply, &request), &request.headers, &request.request_id)
 }
 
 /// The target without repeated and trailing slashes, and for a page without `.json`; `None` if it is normal

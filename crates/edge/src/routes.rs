@@ -129,6 +129,7 @@ where
     let for_reply = request.for_reply();
     let reply = catch_panic(respond(edge, dialect, handler, request, &for_reply)).await;
     let reply = reply.unwrap_or_else(|| panicked(dialect, &for_reply));
+    let reply = (dialect.complete)(reply, &for_reply);
     metrics.record(reply.status, started.elapsed());
     finish(reply, &for_reply.headers, &for_reply.request_id)
 }

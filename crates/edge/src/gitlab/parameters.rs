@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::integer;
+use domain::model::reports::is_unset;
 use http_body_util::{BodyDataStream, Full};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -129,7 +130,8 @@ impl<'a> Parameters<'a> {
         known.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
-    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight.
+    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight. An unset time is
+    /// absent.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotTimestamp`].
@@ -144,7 +146,9 @@ impl<'a> Parameters<'a> {
         let time = text.parse().ok();
         let time = time.or_else(|| in_utc(text.parse::<DateTime>().ok()?));
         let time = time.or_else(|| in_utc(text.parse::<Date>().ok()?.into()));
-        time.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))
+        let time = time.ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     }
 
     /// Whether `sort` asks for descending order.

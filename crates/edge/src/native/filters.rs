@@ -4,8 +4,9 @@ use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
 use domain::model::page::{Page, Start, TimeRange, Window};
-use domain::model::reports::parse_time;
+use domain::model::reports::is_unset;
 use domain::model::status::Status;
+use domain::model::text as text_rules;
 
 /// Greatest length of a commit id.
 const SHA_MAX: usize = 64;
@@ -50,7 +51,9 @@ pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invali
         if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
             text.replace_range(at..=at, "+");
         }
-        parse_time(name, &text).map(Some)
+        let time = text_rules::time(name, &text)?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     };
     Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
