@@ -34,7 +34,8 @@ pub(super) fn is_ambiguous(version: Version, uri: &Uri, headers: &HeaderMap) -> 
 /// A host with an optional port.
 fn authority(host: &[u8]) -> Option<Authority> {
     let authority: Authority = std::str::from_utf8(host).ok()?.parse().ok()?;
-    let named = !authority.host().is_empty() && !authority.as_str().contains('@');
+    // A comma joins the values of two headers.
+    let named = !authority.host().is_empty() && !authority.as_str().contains(['@', ',']);
     let port = authority.as_str().strip_prefix(authority.host())?;
     (named && (port.is_empty() || authority.port_u16().is_some())).then_some(authority)
 }
