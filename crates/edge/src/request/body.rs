@@ -24,8 +24,9 @@ const DISCARDED_MAX: usize = 8 << 20;
 /// Longest time that this takes.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Greatest body of a request whose sender need not be known, in bytes: a sign-in, a form without one.
-pub const PUBLIC_BODY_MAX: usize = 64 << 10;
+/// Greatest body of a request whose sender need not be known, in bytes: a sign-in with a token of the greatest
+/// length (100,000 characters), or a form.
+pub const PUBLIC_BODY_MAX: usize = 128 << 10;
 /// Bodies in memory of requests whose sender is not known yet.
 const UNVERIFIED: BudgetLimit = BudgetLimit { total: 32 << 20, per_address: 8 << 20 };
 /// Bodies in memory of requests whose sender is known.

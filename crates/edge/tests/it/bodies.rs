@@ -41,7 +41,7 @@ async fn a_caller_who_is_refused_is_answered_before_the_body() {
     for (path, headers, status) in [
         (reports.as_str(), "", "401"),
         (&reports, "X-Auth-Token: wrong\r\n", "401"),
-        ("/v4/user/repositories", old_signature, "401"),
+        (&reports, old_signature, "401"),
         ("/native/v1/repositories/7/reports", &format!("X-Auth-Token: {ROOT}\r\n"), "404"),
         ("/native/v1/nothing", "", "404"),
         ("/livez", "", "404"),
@@ -72,21 +72,21 @@ async fn a_body_without_a_known_sender_is_short() {
     for (path, form) in
         [("/v3/auth/tokens", "{}"), ("/v3.0/OS-CREDENTIAL/securitytokens", "{}"), ("/sign-in", "")]
     {
-        let body = format!("{form}{}", " ".repeat(65 << 10));
+        let body = format!("{form}{}", " ".repeat(129 << 10));
         let answer = server.ask(http::Method::POST, path).body(body).send().await;
         assert_eq!(answer.status, 413, "{path}");
     }
 }
 
-/// 8 MiB of bodies of one address, without a known sender: 128 of 64 KiB.
+/// 8 MiB of bodies of one address, without a known sender: 64 of 128 KiB.
 #[tokio::test]
 async fn bodies_of_unknown_senders_share_a_budget_by_address() {
     let server = TestServer::start().await;
     let running = server.listen(0).await;
-    let from = |address: &str| post("/v3/auth/tokens", &format!("X-Forwarded-For: {address}\r\n"), 64 << 10);
-    let most = "x".repeat(63 << 10);
+    let from = |address: &str| post("/v3/auth/tokens", &format!("X-Forwarded-For: {address}\r\n"), 128 << 10);
+    let most = "x".repeat(127 << 10);
     let mut waiting = JoinSet::new();
-    for _ in 0..140 {
+    for _ in 0..80 {
         let mut stream = send(&running, &format!("{}{most}", from("192.0.2.1"))).await;
         waiting.spawn(async move { (head(&mut stream).await, stream) });
     }

@@ -83,11 +83,12 @@ async fn paths_and_queries_are_refused_in_every_dialect() {
     for value in ["%B1%E0", "%C0%AF", "%ED%A0%80", "a%00b"] {
         for (target, field) in [
             (format!("/native/v1/repositories/{id}/pipelines?ref={value}"), "ref"),
-            (format!("/native/v1/users/{value}"), "user"),
+            (format!("/native/v1/users/{value}/keys"), "user"),
             (format!("/native/v1/repositories/{value}"), "repository_id"),
             (format!("/v4/repositories/{id}/pipelines/1/jobs?limit={value}"), "limit"),
-            (format!("/api/v4/projects/{value}"), "id"),
+            (format!("/api/v4/projects/{value}"), "project"),
             (format!("/api/v4/projects/{id}/pipelines?ref={value}"), "ref"),
+            (format!("/api/v4/projects/{id}/repository/commits/{value}"), "sha"),
             (format!("/v3/projects?name={value}"), "name"),
             (format!("/repositories/{id}/pipelines?ref={value}"), "ref"),
         ] {
