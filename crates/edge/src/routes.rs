@@ -122,7 +122,7 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
-    let mut request = edge.requests.read(path, dialect.serves_pages, request).await;
+    let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }
@@ -154,10 +154,20 @@ where
         Ok(proof) => proof,
         Err(error) => return error_reply(dialect, &error, for_reply),
     };
+    // The caller is known: 401 and 404 have precedence over errors of path, query and body.
+    if let Err(error) = prepare::<N>(&request).await {
+        return error_reply(dialect, &error, for_reply);
+    }
     match handler(Context { edge, proof, request }).await {
         Ok(reply) => reply,
         Err(error) => error_reply(dialect, &error, for_reply),
     }
+}
+
+/// Checks the texts of path and query, and reads the body.
+async fn prepare<N: Requirement>(request: &IncomingRequest) -> Result<()> {
+    request.check_text()?;
+    request.load_body(N::AUTHENTICATES).await
 }
 
 /// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the

@@ -5,6 +5,7 @@
 mod accounts;
 mod bad_bodies;
 mod bad_input;
+mod bodies;
 mod codearts;
 mod credentials;
 mod events;
@@ -32,6 +33,7 @@ mod scopes;
 mod settings;
 mod signatures;
 mod temporary_keys;
+mod text_encoding;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};
