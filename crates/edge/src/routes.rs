@@ -18,7 +18,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::CurrentVersions;
+use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, Method};
 use request_metrics::RequestMetrics;
 use std::collections::BTreeMap;
@@ -146,7 +146,8 @@ where
     H: Fn(Context<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let authorized = N::authorize(&edge, dialect, &request).await;
+    let anonymous = Requester::Anonymous(request.from);
+    let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());
     }
@@ -158,7 +159,8 @@ where
     if let Err(error) = prepare::<N>(&request).await {
         return error_reply(dialect, &error, for_reply);
     }
-    match handler(Context { edge, proof, request }).await {
+    let requester = N::user(&proof).map_or(anonymous, Requester::User);
+    match as_requester(requester, handler(Context { edge, proof, request })).await {
         Ok(reply) => reply,
         Err(error) => error_reply(dialect, &error, for_reply),
     }

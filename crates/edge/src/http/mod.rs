@@ -11,4 +11,5 @@ pub mod listen;
 pub mod query;
 pub mod reply;
 pub mod request_id;
+pub mod shares;
 pub mod tls;

@@ -62,7 +62,8 @@ pub async fn follow(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         return Ok(no_buffer(Reply::new(StatusCode::OK, EVENT_STREAM, "")));
     }
     // The subscription comes before the read, so that no event committed between the two is missed.
-    let subscription = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let subscription =
+        edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
     let page = events::list(&edge.app, &proof, i64::MAX, 1).await?;
     let (name, last, behind) = match after {
         None => ("ready", page.last, false),

@@ -5,6 +5,7 @@ use crate::request::IncomingRequest;
 use crate::state::Edge;
 use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{Error, Result};
+use domain::model::ids::UserId;
 use domain::model::roles::Role;
 use std::marker::PhantomData;
 
@@ -22,6 +23,10 @@ pub trait Requirement: Sized + Send + Sync + 'static {
         dialect: &'static Dialect,
         request: &IncomingRequest,
     ) -> impl Future<Output = Result<Self::Proof>> + Send;
+    /// The signed-in user of a proof, on whose behalf the handler runs.
+    fn user(_: &Self::Proof) -> Option<UserId> {
+        None
+    }
 }
 
 /// No requirement.
@@ -56,6 +61,9 @@ impl Requirement for Authenticated {
     ) -> Result<SignedIn> {
         edge.auth.sign_in(&edge.app, dialect.accepts, request).await
     }
+    fn user(proof: &SignedIn) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
 }
 
 impl Requirement for Admin {
@@ -67,6 +75,9 @@ impl Requirement for Admin {
         request: &IncomingRequest,
     ) -> Result<Administrator> {
         access::administrator(edge.auth.sign_in(&edge.app, dialect.accepts, request).await?)
+    }
+    fn user(proof: &Administrator) -> Option<UserId> {
+        Some(proof.caller().user.id)
     }
 }
 
@@ -84,6 +95,9 @@ impl<N: RequiredRole> Requirement for WithRole<N> {
     ) -> Result<Granted<N>> {
         let signed_in = edge.auth.sign_in(&edge.app, dialect.accepts, request).await?;
         grant(edge, dialect, request, signed_in).await
+    }
+    fn user(proof: &Granted<N>) -> Option<UserId> {
+        Some(proof.caller().user.id)
     }
 }
 
