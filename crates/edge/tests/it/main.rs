@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod authorization;
 mod bad_bodies;
 mod bad_input;
 mod bodies;
