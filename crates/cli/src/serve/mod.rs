@@ -27,8 +27,7 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// # Errors
 /// A message in one line, for stderr.
-pub async fn run(args: ServeArgs) -> Result<(), String> {
-    let settings = args.resolve()?;
+pub async fn run(settings: Settings) -> Result<(), String> {
     logging::start(settings.log_format, &settings.log)?;
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
