@@ -31,8 +31,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A message in one line, for stderr.
-pub async fn run(args: ServeArgs) -> Result<(), String> {
-    let settings = args.resolve()?;
+pub async fn run(settings: Settings) -> Result<(), String> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
         .map_err(|e| e.to_string())?;

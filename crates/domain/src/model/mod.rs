@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attempts;
 pub mod deliveries;
+pub mod durations;
 pub mod events;
 pub mod history;
 pub mod ids;
