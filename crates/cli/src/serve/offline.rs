@@ -3,7 +3,7 @@
 
 use super::settings::ServeArgs;
 use super::{admin, store};
-use domain::actions::{access, tokens};
+use domain::actions::{access, tokens, trusted_time};
 use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
@@ -32,7 +32,8 @@ pub struct OfflineServer {
 /// A message in one line.
 pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, String> {
     let settings = serve.resolve_store(data)?;
-    let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
+    let app = store::open(data, settings.database.as_deref(), settings.queue, false).await?;
+    trusted_time::observe(&app).await.map_err(|e| e.to_string())?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user =
@@ -68,6 +69,7 @@ impl OfflineServer {
         // Fails only if the server has already stopped.
         let _ = self.stop.send(());
         self.server.await.map_err(|e| e.to_string())?;
+        trusted_time::save(&self.app).await.map_err(|e| e.to_string())?;
         self.app.store.close().await.map_err(|e| e.to_string())
     }
 }
