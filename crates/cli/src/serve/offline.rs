@@ -6,7 +6,7 @@ use super::{admin, store};
 use crate::exit::Failure;
 use crate::messages::Text;
 use ::store::postgres;
-use domain::actions::{access, tokens};
+use domain::actions::{access, tokens, trusted_time};
 use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
@@ -48,7 +48,8 @@ pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServe
 }
 
 async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String> {
-    let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
+    let app = store::open(data, settings.database.as_deref(), settings.queue, false).await?;
+    trusted_time::observe(&app).await.map_err(|e| e.to_string())?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user =
@@ -84,6 +85,7 @@ impl OfflineServer {
         // Fails only if the server has already stopped.
         let _ = self.stop.send(());
         self.server.await.map_err(|e| e.to_string())?;
+        trusted_time::save(&self.app).await.map_err(|e| e.to_string())?;
         self.app.store.close().await.map_err(|e| e.to_string())
     }
 }

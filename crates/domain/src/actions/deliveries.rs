@@ -95,7 +95,7 @@ pub async fn record_result(
     outcome: Outcome,
 ) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
-    let result = claimed.attempt_result(body, outcome, app.clock.now(), random);
+    let result = claimed.attempt_result(body, outcome, app.clock.now(), &app.trusted_time(), random);
     app.store.record_delivery_result(result.clone()).await?;
     Ok(result)
 }
@@ -105,7 +105,7 @@ pub async fn record_result(
 /// # Errors
 /// [`Error::Unavailable`]; earlier steps stay committed.
 pub async fn delete_old(app: &App) -> Result<u64> {
-    let before = app.clock.now().checked_sub(RETENTION).unwrap_or(Timestamp::MIN);
+    let before = app.trusted_time().cutoff(RETENTION);
     let mut total = 0;
     loop {
         let deleted = app.store.delete_old_deliveries(before).await?;

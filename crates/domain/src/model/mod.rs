@@ -25,6 +25,7 @@ pub mod roles;
 pub mod status;
 pub mod text;
 pub mod tokens;
+pub mod trusted_time;
 pub mod users;
 pub mod verification;
 pub mod webhooks;

@@ -3,6 +3,7 @@
 use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
 use domain::error::Result;
+use domain::model::trusted_time::TrustedTime;
 use http::{HeaderValue, StatusCode};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -30,9 +31,22 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     if store && verbose {
         text += &format!("durability: {}\n", ctx.edge.app.store.durability().await?.as_str());
     }
+    if verbose {
+        text += &clock(&ctx.edge.app.trusted_time());
+    }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::new(status, TEXT, text))
+}
+
+/// The state of the clock by which rules delete.
+fn clock(time: &TrustedTime) -> String {
+    let ahead = time.pending();
+    if ahead.is_zero() {
+        return "clock: ok\n".to_owned();
+    }
+    let (ahead, wait) = (ahead.as_secs(), time.wait_left().as_secs());
+    format!("clock: {ahead} s ahead of the time last seen, counts for rules that delete by age in {wait} s\n")
 }
 
 /// The metrics of this process, in Prometheus' text format.

@@ -1,5 +1,6 @@
 //! The connection that writes.
 
+use super::guard::MarkKeeper;
 use super::{VersionCounters, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
@@ -16,12 +17,18 @@ type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
 pub struct SqliteSession {
     sql: Connection,
     versions: Arc<VersionCounters>,
+    mark: MarkKeeper,
     on_fatal: OnFatal,
 }
 
 impl SqliteSession {
-    pub fn new(connection: Connection, versions: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
-        Self { sql: connection, versions, on_fatal }
+    pub fn new(
+        connection: Connection,
+        versions: Arc<VersionCounters>,
+        mark: MarkKeeper,
+        on_fatal: OnFatal,
+    ) -> Self {
+        Self { sql: connection, versions, mark, on_fatal }
     }
 }
 
@@ -43,6 +50,7 @@ impl Session for SqliteSession {
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
+        let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
@@ -58,6 +66,9 @@ impl Session for SqliteSession {
             self.roll_back();
         }
         self.versions.increment(changed, access);
+        if let (Ok(()), Some(mark)) = (&committed, mark) {
+            self.mark.committed(mark);
+        }
         committed
     }
 
@@ -75,6 +86,7 @@ impl Session for SqliteSession {
     }
 
     fn close(&mut self) -> Result<()> {
+        self.mark.stop(&self.sql)?;
         let busy: i64 = self
             .sql
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))

@@ -11,6 +11,7 @@ mod merge_requests;
 pub mod reports;
 mod repositories;
 mod retention;
+mod trusted_time;
 pub mod webhooks;
 
 use domain::model::ids::{Hex32, RepositoryId};

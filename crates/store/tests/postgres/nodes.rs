@@ -39,9 +39,9 @@ async fn several_nodes_can_start_at_once_on_an_empty_database() {
     let starting: Vec<_> = (0..6)
         .map(|_| {
             let url = database.url.clone();
-            tokio::spawn(
-                async move { Postgres::open(&url, Options { readers: 1, queue: 9 }).await.map(drop) },
-            )
+            tokio::spawn(async move {
+                Postgres::open(&url, Options { readers: 1, queue: 9, ..Options::default() }).await.map(drop)
+            })
         })
         .collect();
     for start in starting {
