@@ -4,6 +4,8 @@ pub mod backups;
 mod connect;
 #[cfg(test)]
 mod query_plans;
+#[cfg(test)]
+mod reads;
 mod session;
 mod sql;
 

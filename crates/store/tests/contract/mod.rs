@@ -12,6 +12,7 @@ pub mod reports;
 mod repositories;
 mod retention;
 pub mod webhooks;
+mod writer;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;
