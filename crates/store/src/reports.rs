@@ -207,6 +207,7 @@ pub fn add_imported(
             effect: Effect::Created,
             reason: Reason::Created,
             changed: FieldSet::STATUS,
+            adjusted: report.state.adjusted,
             status: job.attempt.status,
             pipeline_status: state.pipeline.status,
         };

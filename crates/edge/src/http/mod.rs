@@ -1,9 +1,11 @@
 //! HTTP without a dialect: listening, reading and writing messages.
 
 pub mod bodies;
+pub mod budget;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
+pub mod forwarded;
 pub mod json;
 pub mod listen;
 pub mod query;

@@ -38,7 +38,11 @@ fn after(request: &IncomingRequest) -> Result<Option<i64>, Invalid> {
         integer(name, text).and_then(|number| Some(number).filter(|n| *n >= 0).ok_or_else(outside))
     };
     match request.headers.get(LAST_EVENT_ID) {
-        Some(id) => number(LAST_EVENT_ID, &String::from_utf8_lossy(id.as_bytes())).map(Some),
+        Some(id) => {
+            let id = std::str::from_utf8(id.as_bytes());
+            let id = id.map_err(|_| Invalid::new(LAST_EVENT_ID, Problem::NotUtf8))?;
+            number(LAST_EVENT_ID, id).map(Some)
+        }
         None => request.query.get("after")?.map(|id| number("after", id)).transpose(),
     }
 }

@@ -109,6 +109,7 @@ impl Requirement for PublicReader {
         dialect: &'static Dialect,
         request: &IncomingRequest,
     ) -> Result<RefStatusAccess> {
+        request.check_text()?;
         let key = (dialect.repository)(request)?;
         let access = match edge.auth.sign_in(&edge.app, dialect.accepts, request).await {
             Ok(signed_in) => {
@@ -132,6 +133,7 @@ pub async fn grant<N: RequiredRole>(
     request: &IncomingRequest,
     signed_in: SignedIn,
 ) -> Result<Granted<N>> {
+    request.check_text()?;
     let key = (dialect.repository)(request)?;
     let access = edge.auth.repository_access(&edge.app, &signed_in, &key, request.versions.access).await?;
     access::grant(signed_in, access)

@@ -133,6 +133,15 @@ pub fn is_url(text: &str) -> bool {
     ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
+/// Whether the database at `url` has a store, of any version.
+///
+/// # Errors
+/// [`Error::Unavailable`] if the database cannot be reached.
+pub async fn has_store(url: &str) -> Result<bool> {
+    let server = Server::parse(url)?;
+    connect::has_schema(&connect::connect(&server, "SET default_transaction_read_only = on").await?).await
+}
+
 /// A connection that reads the store at `url`, for a thread that may block. Must be called in a tokio runtime
 /// with more than one thread.
 ///
