@@ -21,6 +21,8 @@ use domain::{SignedDuration, Timestamp};
 
 /// How long the response to an `Idempotency-Key` is kept (reliability section 3).
 const RESPONSES_KEPT: SignedDuration = SignedDuration::from_hours(72);
+/// The maximum of expired rows of each table that one group deletes.
+const DELETE_STEP: u32 = 500;
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
@@ -220,8 +222,13 @@ fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> Idempotenc
     IdempotencyKey::new(batch.repository_id, batch.reporter, idempotency)
 }
 
-/// Deletes expired responses and sessions, a bounded number of each.
-fn delete_expired(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
-    idempotency::delete_old(unit.sql(), now - RESPONSES_KEPT)?;
-    tokens::delete_expired_sessions(unit.sql(), now)
+/// Deletes expired responses and sessions, a bounded number of each. If there may be more, the next group
+/// continues.
+fn delete_expired(unit: &mut UnitOfWork, now: Timestamp) -> Result<()> {
+    let responses = idempotency::delete_old(unit.sql(), now - RESPONSES_KEPT, DELETE_STEP)?;
+    let sessions = tokens::delete_expired_sessions(unit.sql(), now, DELETE_STEP)?;
+    if responses.max(sessions) >= u64::from(DELETE_STEP) {
+        unit.continue_cleanup();
+    }
+    Ok(())
 }

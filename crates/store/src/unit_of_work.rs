@@ -36,6 +36,8 @@ pub struct UnitOfWork {
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,
     cleaned_at: Timestamp,
+    /// The next group deletes further expired rows.
+    cleanup_continues: bool,
     /// The last event of each repository with events in this group, written or pending.
     last_events: BTreeMap<RepositoryId, i64>,
     /// The webhooks of the repositories of this group.
@@ -55,6 +57,7 @@ impl UnitOfWork {
             prefetched: None,
             access: false,
             cleaned_at: Timestamp::UNIX_EPOCH,
+            cleanup_continues: false,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
             has_due_deliveries: false,
@@ -79,6 +82,11 @@ impl UnitOfWork {
             self.cleaned_at = now;
         }
         due
+    }
+
+    /// Must be called if expired rows are left: [`Self::cleanup_is_due`] returns true in the next group.
+    pub fn continue_cleanup(&mut self) {
+        self.cleanup_continues = true;
     }
 
     /// The last ids assigned in a repository; `None` if the repository does not exist.
@@ -335,6 +343,9 @@ impl UnitOfWork {
         self.subscriptions.clear();
         self.has_due_deliveries = false;
         self.access = false;
+        if std::mem::take(&mut self.cleanup_continues) {
+            self.cleaned_at = Timestamp::UNIX_EPOCH;
+        }
         self.cache.evict();
     }
 

@@ -99,11 +99,11 @@ fn delete_where(sql: &dyn Sql, condition: &str, values: &[&dyn ToValue]) -> Resu
     Ok(true)
 }
 
-/// Deletes at most 5,000 sessions that expired before `before`.
-pub fn delete_expired_sessions(sql: &dyn Sql, before: Timestamp) -> Result<()> {
+/// Deletes at most `limit` sessions that expired before `before`; returns their number.
+pub fn delete_expired_sessions(sql: &dyn Sql, before: Timestamp, limit: u32) -> Result<u64> {
     let delete = "DELETE FROM tokens WHERE id IN
-                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
-    sql.execute(delete, values![before]).map(drop)
+                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT ?2)";
+    sql.execute(delete, values![before, limit])
 }
 
 /// Inserts a sign-in link, and deletes those that have expired.
