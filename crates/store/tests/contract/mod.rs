@@ -13,6 +13,7 @@ mod repositories;
 mod retention;
 mod trusted_time;
 pub mod webhooks;
+mod writer;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;
