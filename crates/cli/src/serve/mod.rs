@@ -8,6 +8,7 @@ mod logging;
 mod maintenance;
 mod offline;
 mod settings;
+mod storage;
 mod store;
 mod webhooks;
 
