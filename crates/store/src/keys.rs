@@ -38,7 +38,7 @@ impl<E: Engine> Keys for SqlStore<E> {
             }
             keys::insert(unit.sql(), &key)
         };
-        self.write(create).await
+        self.write_account(create).await
     }
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
@@ -56,6 +56,6 @@ impl<E: Engine> Keys for SqlStore<E> {
             unit.touch_access();
             keys::delete(unit.sql(), &access)
         };
-        self.write(delete).await
+        self.write_account(delete).await
     }
 }

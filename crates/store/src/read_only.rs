@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct ReadOnlyStore {
     sql: Arc<Mutex<Box<dyn Sql + Send>>>,
     /// What the files beside the database say is missing.
-    pub(crate) lost: Vec<Loss>,
+    lost: Vec<Loss>,
 }
 
 impl ReadOnlyStore {
@@ -37,6 +37,11 @@ impl ReadOnlyStore {
 
     fn new(sql: impl Sql + Send + 'static, lost: Vec<Loss>) -> Self {
         Self { sql: Arc::new(Mutex::new(Box::new(sql))), lost }
+    }
+
+    /// What the files beside the database say is missing.
+    pub fn lost(&self) -> &[Loss] {
+        &self.lost
     }
 
     /// Runs several queries as of one moment, on a thread that may block.
