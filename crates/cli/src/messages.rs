@@ -230,6 +230,9 @@ texts! {
     LossMarkDamaged =
         "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
         "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+    OfflineReadOnly =
+        "{path} 位于只读介质上：无法修改其中的数据",
+        "{path} is on read-only media: its data cannot be changed";
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：使用 --force 覆盖其中的内容", "{path} is not empty: use --force to replace its contents";
     BackupNeedsSqlite =

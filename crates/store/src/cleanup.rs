@@ -3,10 +3,12 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::{idempotency, keys, tokens};
 use crate::sql::{Sql, values};
-use crate::writer::Lane;
 use async_trait::async_trait;
 use domain::Result;
 use domain::ports::{Cleanup, ExpiredRows};
+
+/// The number of rows that one step deletes of each kind at most; the writer's share of a step.
+const DELETE_STEP: u32 = 5_000;
 
 #[async_trait]
 impl<E: Engine> Cleanup for SqlStore<E> {
@@ -20,7 +22,7 @@ impl<E: Engine> Cleanup for SqlStore<E> {
                 + keys::delete_expired(sql, rows.keys_expired_before)?
                 + idempotency::delete_old(sql, rows.responses_before)?)
         };
-        self.write(Lane::Maintenance, move |unit| delete(unit.sql())).await
+        self.write_step(DELETE_STEP, move |unit| delete(unit.sql())).await
     }
 }
 

@@ -5,6 +5,7 @@ use crate::rows::settings;
 use crate::sql::values;
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
 
@@ -40,6 +41,10 @@ impl<E: Engine> Health for SqlStore<E> {
         let query = "SELECT max(active_at) FROM counters";
         let last: Option<i64> = self.read(move |sql| sql.one(query, values![])).await?;
         Ok(last.filter(|at| *at > 0).and_then(|at| Timestamp::from_millisecond(at).ok()))
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        self.0.storage().await
     }
 
     async fn close(&self) -> Result<()> {

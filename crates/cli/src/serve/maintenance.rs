@@ -4,6 +4,7 @@
 
 use super::background::Background;
 use super::clock::ClockLog;
+use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
 use domain::actions::{cleanup, deliveries, events, job_closings, retention, trusted_time};
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 /// How often pipelines, events and deliveries are deleted.
 const DELETE_INTERVAL: Duration = Duration::from_secs(3_600);
 
-/// How often the wall clock is observed.
+/// How often the wall clock and the space of the store are observed.
 const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. A
@@ -22,7 +23,7 @@ pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Dur
     store::metric_counters::register();
     Background::start(|stopped| async move {
         tokio::join!(
-            observe_clock(&app, clock, interval.min(OBSERVE_INTERVAL), stopped.clone()),
+            observe(&app, clock, interval.min(OBSERVE_INTERVAL), stopped.clone()),
             time_out_jobs(&app, interval, stopped.clone()),
             prune_pipelines(&app, interval, stopped.clone()),
             delete_events(&app, interval, event_retention, stopped.clone()),
@@ -37,10 +38,14 @@ async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 
-async fn observe_clock(app: &App, mut clock: ClockLog, interval: Duration, mut stopped: watch::Receiver<()>) {
+async fn observe(app: &App, mut clock: ClockLog, interval: Duration, mut stopped: watch::Receiver<()>) {
+    let mut storage = StorageLog::new();
     while wait_for(&mut stopped, interval).await {
         if let Err(error) = clock.observe(app).await {
             tracing::warn!(%error, "cannot compare the clock with the time last seen");
+        }
+        if let Err(error) = storage.check(app).await {
+            tracing::warn!(%error, "cannot read the size of the store");
         }
     }
     if let Err(error) = trusted_time::save(app).await {
@@ -93,6 +98,14 @@ async fn delete_deliveries(app: &App, first: Duration, mut stopped: watch::Recei
     let mut wait = first;
     while wait_for(&mut stopped, wait).await {
         wait = DELETE_INTERVAL;
+        match deliveries::bring_forward(app).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::warn!(
+                deliveries,
+                "made webhook deliveries due that a wrong clock had planned too late"
+            ),
+            Err(error) => tracing::warn!(%error, "cannot read the schedule of webhook deliveries"),
+        }
         match deliveries::delete_old(app).await {
             Ok(0) => {}
             Ok(deliveries) => tracing::info!(deliveries, "deleted old webhook deliveries"),

@@ -10,6 +10,7 @@ mod offline;
 mod settings;
 mod signals;
 mod stderr;
+mod storage;
 mod store;
 mod webhooks;
 

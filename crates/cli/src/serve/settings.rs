@@ -67,6 +67,7 @@ pub struct ServeArgs {
     /// Start although files of the data directory are missing, damaged or older than before: reports that
     /// were acknowledged may be lost. For one start
     #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[serde(alias = "accept_data_loss")]
     pub accept_data_loss: Option<bool>,
     /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]

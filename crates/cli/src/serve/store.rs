@@ -40,7 +40,7 @@ pub async fn open(data: &Path, url: Option<&str>, queue: usize, accept_loss: boo
 }
 
 /// The message for a store that cannot be opened, with what to do about lost data.
-fn explain(error: OpenError) -> String {
+pub fn explain(error: OpenError) -> String {
     let loss = match error {
         OpenError::Loss(loss) => loss,
         OpenError::Store(error) => return error.to_string(),

@@ -8,6 +8,7 @@ mod doctor;
 mod earlier_versions;
 mod env;
 mod http;
+mod lost_data;
 mod maintenance;
 mod merge_requests;
 mod migration;

@@ -25,6 +25,8 @@ pub const SCHEDULE: [SignedDuration; 11] = [
 ];
 /// The longest delay that a receiver may request.
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// No attempt is planned later than this.
+pub const DELAY_MAX: SignedDuration = SignedDuration::from_hours(25);
 /// Greatest stored length of a response body or an error, in characters.
 const EXCERPT_MAX: usize = 500;
 

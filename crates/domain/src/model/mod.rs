@@ -23,6 +23,7 @@ pub mod repositories;
 pub mod retention;
 pub mod roles;
 pub mod status;
+pub mod storage;
 pub mod text;
 pub mod tokens;
 pub mod trusted_time;

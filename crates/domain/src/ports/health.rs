@@ -1,6 +1,7 @@
 //! The state of the store itself.
 
 use crate::error::Result;
+use crate::model::storage::StorageState;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -59,6 +60,11 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn last_activity_at(&self) -> Result<Option<Timestamp>>;
+    /// The space that the store uses.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn storage(&self) -> Result<StorageState>;
     /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
 use pg_notify::PgNotify;
@@ -307,6 +308,11 @@ impl Engine for Node {
         let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
         let now: i64 = self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
         Ok(Timestamp::from_millisecond(now).ok())
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        // PostgreSQL has its own monitoring.
+        Ok(StorageState::default())
     }
 
     async fn close(&self) -> Result<()> {

@@ -2,6 +2,7 @@
 //! without effect is an error.
 
 use super::{read_only_media, sqlite_error};
+use domain::model::storage::StorageState;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
@@ -11,6 +12,11 @@ use std::time::Duration;
 
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes (reliability fact 0.4).
 pub const LEAST_VERSION: i32 = 3_051_003;
+
+/// How long a statement waits for a lock.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
+pub const LOG_KEPT: i64 = 64 << 20;
 
 /// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
@@ -81,6 +87,16 @@ pub fn has_wal(path: &Path) -> bool {
     wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0)
 }
 
+/// The space that the database file `path` and its log use.
+pub fn storage(path: &Path) -> StorageState {
+    let log_bytes = wal_of(path).metadata().map_or(0, |log| log.len());
+    let free = rustix::fs::statvfs(path).ok();
+    StorageState {
+        log_bytes: Some(log_bytes),
+        free_bytes: free.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
+    }
+}
+
 /// The connection that writes.
 ///
 /// # Errors
@@ -101,9 +117,9 @@ pub fn writer(path: &Path) -> Result<Connection> {
     set(&connection, "trusted_schema", 0)?;
     set(&connection, "cell_size_check", 1)?;
     set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", 64 << 20)?;
+    set(&connection, "journal_size_limit", LOG_KEPT)?;
     set(&connection, "cache_size", -64_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -123,7 +139,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Notices at a start that data is missing: files that are gone, a damaged write-ahead log, another or an
 //! older database. Reads the log, but not the whole database, and needs no sync of its own per commit.
 
-use super::{connect, wal};
+use super::{connect, read_only_media, wal};
 use crate::loss::{Loss, OpenError};
 use crate::mark::{Mark, MarkFile};
 use crate::rows::settings;
 use crate::sql::{Sql, values};
 use domain::ports::unavailable;
 use domain::{Error, Result};
+use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -38,8 +39,7 @@ pub fn check_files(dir: &Path, accept: bool) -> std::result::Result<Expected, Op
     };
     match loss {
         None => {
-            let log_missing =
-                file.as_ref().is_some_and(|file| file.running) && !connect::has_wal(&connect::file(dir));
+            let log_missing = is_log_missing(dir, file.as_ref());
             Ok(Expected { mark: file.map(|file| file.mark), log_missing })
         }
         Some(loss) if accept => {
@@ -137,6 +137,39 @@ pub fn damaged(path: &Path, error: Error) -> OpenError {
     }
 }
 
+/// A connection that reads the store in a data directory or in a database file, and what is missing from the
+/// directory. A server may use it meanwhile; then the log is not checked.
+///
+/// # Errors
+/// [`Error::Unavailable`] if there is no store, or one of another version.
+pub fn open_to_check(path: &Path) -> Result<(Connection, Vec<Loss>)> {
+    if !path.is_dir() {
+        return Ok((connect::open_to_read(path)?, Vec::new()));
+    }
+    // Read before the database, whose mark grows first.
+    let file = MarkFile::load(path);
+    let in_use = read_only_media::is_in_use(path);
+    let files = if in_use { Ok(None) } else { find_loss(path, file.as_ref().ok().and_then(Option::as_ref)) };
+    let files = files.map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
+    let sql = connect::open_to_read(path)?;
+    let (file, damage) = match file {
+        Ok(file) => (file, None),
+        Err(damage) => (None, Some(damage)),
+    };
+    let log_missing = !in_use && is_log_missing(path, file.as_ref());
+    let expected = Expected { mark: file.map(|file| file.mark), log_missing };
+    let content = match check_content(&sql, &connect::file(path), expected, false) {
+        Ok(_) => None,
+        Err(OpenError::Loss(loss)) => Some(loss),
+        Err(OpenError::Store(error)) => return Err(error),
+    };
+    Ok((sql, [damage, files, content].into_iter().flatten().collect()))
+}
+
+fn is_log_missing(dir: &Path, file: Option<&MarkFile>) -> bool {
+    file.is_some_and(|file| file.running) && !connect::has_wal(&connect::file(dir))
+}
+
 /// Writes the mark of a database that no server uses beside it: the end of a restore or of a backup. Removes
 /// the file for a store of an earlier version.
 ///
@@ -173,6 +206,11 @@ impl MarkKeeper {
         keeper.mark.store(sql)?;
         MarkFile { mark: keeper.mark.clone(), running: true }.save(dir)?;
         Ok(keeper)
+    }
+
+    /// The size of the write-ahead log, in bytes.
+    pub fn log_bytes(&self) -> u64 {
+        connect::wal_of(&connect::file(&self.dir)).metadata().map_or(0, |log| log.len())
     }
 
     /// Writes the next mark in the open transaction, if the last one is old enough.

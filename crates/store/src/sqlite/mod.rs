@@ -14,6 +14,7 @@ mod wal;
 
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
+pub(crate) use guard::open_to_check;
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
@@ -26,6 +27,7 @@ use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result, Timestamp};
 use guard::MarkKeeper;
@@ -184,6 +186,11 @@ impl Engine for File {
 
     async fn database_time(&self) -> Result<Option<Timestamp>> {
         Ok(None)
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        let path = Arc::clone(&self.readers.path);
+        run_blocking(move || Ok(connect::storage(&path))).await
     }
 
     async fn close(&self) -> Result<()> {

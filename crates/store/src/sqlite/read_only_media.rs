@@ -53,7 +53,7 @@ pub fn open(path: &Path) -> Result<Connection> {
 }
 
 /// Whether a server has locked the directory.
-fn is_in_use(dir: &Path) -> bool {
+pub fn is_in_use(dir: &Path) -> bool {
     let lock = File::open(dir.join("lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock)))
 }

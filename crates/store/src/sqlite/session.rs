@@ -1,7 +1,7 @@
 //! The connection that writes.
 
 use super::guard::MarkKeeper;
-use super::{VersionCounters, sqlite_error};
+use super::{VersionCounters, connect, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
@@ -10,6 +10,7 @@ use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Called when the disk fails a commit.
 type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
@@ -29,6 +30,31 @@ impl SqliteSession {
         on_fatal: OnFatal,
     ) -> Self {
         Self { sql: connection, versions, mark, on_fatal }
+    }
+}
+
+/// How long a merge of the write-ahead log waits for readers. Writes wait meanwhile.
+const MERGE_WAIT: Duration = Duration::from_millis(100);
+
+impl SqliteSession {
+    /// Merges and shortens a write-ahead log that has outgrown its limit because there was always some reader:
+    /// without one, SQLite starts again at its beginning.
+    fn shorten_log(&self) {
+        if self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
+            return;
+        }
+        let merge = || {
+            self.sql.busy_timeout(MERGE_WAIT)?;
+            let merged =
+                self.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            self.sql.busy_timeout(connect::BUSY_TIMEOUT)?;
+            merged
+        };
+        match merge() {
+            Ok(0) => tracing::debug!("shortened the write-ahead log"),
+            Ok(_) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
+            Err(error) => tracing::warn!(%error, "cannot merge the write-ahead log"),
+        }
     }
 }
 
@@ -68,6 +94,7 @@ impl Session for SqliteSession {
         self.versions.increment(changed, access);
         if let (Ok(()), Some(mark)) = (&committed, mark) {
             self.mark.committed(mark);
+            self.shorten_log();
         }
         committed
     }

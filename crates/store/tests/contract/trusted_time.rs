@@ -11,7 +11,7 @@ use domain::model::policies::Policies;
 use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::trusted_time::{ClockChange, WAIT};
-use domain::ports::{App, Clock as _, Idempotency, ReportBatch, Store};
+use domain::ports::{App, Clock as _, Idempotency, NewDelivery, ReportBatch, Store};
 use std::sync::Arc;
 use testkit::{FixedClock, report};
 
@@ -156,4 +156,26 @@ async fn a_store_without_the_time_last_seen_starts_at_its_last_report() {
     let (app, changes) = start(store, &clock).await;
     assert_eq!(changes, [ClockChange::Leapt { expected: at, wall: clock.now() }]);
     assert_eq!(app.trusted_time().certain(), at);
+}
+
+#[tokio::test]
+async fn a_delivery_planned_by_a_wrong_clock_is_brought_forward() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let hook = super::webhooks::added(&**store, repo, &["pipeline"]).await.id;
+    let clock = clock();
+    let app = testkit::app(Arc::clone(store), Arc::clone(&clock));
+    for (id, ahead) in [("msg_soon", DAY), ("msg_late", DAY * 400)] {
+        let created_at = clock.now() + ahead;
+        let new = NewDelivery { id: id.into(), kind: "x".into(), body: "{}".into(), created_at };
+        store.add_delivery(repo, hook, new).await.unwrap().unwrap();
+    }
+    assert_eq!(deliveries::bring_forward(&app).await.unwrap(), 1);
+    assert_eq!(deliveries::bring_forward(&app).await.unwrap(), 0);
+    for (id, due) in [("msg_soon", clock.now() + DAY), ("msg_late", clock.now())] {
+        let delivery = store.delivery(repo, hook, id).await.unwrap().unwrap();
+        assert_eq!(delivery.state.next_at(), Some(due), "{id}");
+    }
 }

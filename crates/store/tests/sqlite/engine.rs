@@ -176,3 +176,33 @@ async fn the_last_hundred_heads_of_a_merge_request_are_kept() {
         .unwrap();
     assert_eq!(heads, vec![(100, format!("{:040x}", 3), 103); 2]);
 }
+
+#[tokio::test]
+async fn the_log_grows_behind_a_reader_and_shrinks_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let size = async || store.storage().await.unwrap().log_bytes.unwrap();
+    assert!(store.storage().await.unwrap().free_bytes.is_some());
+    let reader = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT count(*) FROM settings", [], |_| Ok(())).unwrap();
+    // 20 MiB, more than what SQLite merges at once.
+    let large = "x".repeat(1 << 20);
+    for n in 0..20 {
+        store.set_setting(&format!("large {n}"), &large).await.unwrap();
+    }
+    let grown = size().await;
+    assert!(grown > 20 << 20, "{grown}");
+    for n in 0..20 {
+        store.set_setting(&format!("larger {n}"), &large).await.unwrap();
+    }
+    assert!(size().await > grown, "it cannot be merged");
+    drop(reader);
+    // It is merged, and started again at its beginning.
+    for n in 0..25 {
+        store.set_setting(&format!("large {n}"), &large).await.unwrap();
+    }
+    assert!(size().await < grown * 3);
+    store.close().await.unwrap();
+    assert_eq!(size().await, 0);
+}

@@ -116,6 +116,12 @@ async fn stopped_killed_and_copied_stores_start() {
     open(empty.path()).unwrap().close().await.unwrap();
 }
 
+/// The damage that `verify` finds.
+async fn verify(dir: &Path) -> Vec<String> {
+    let store = store::read_only::ReadOnlyStore::sqlite(dir).unwrap();
+    domain::ports::Verification::engine_damage(&store).await.unwrap()
+}
+
 #[tokio::test]
 async fn lost_and_damaged_files_are_noticed() {
     let [stopped, killed] = Store::stopped_and_killed().await;
@@ -137,9 +143,11 @@ async fn lost_and_damaged_files_are_noticed() {
         assert_eq!(loss(store.path()), Loss::DatabaseMissing { path: database(&store) });
         assert_eq!(names(store.path()), before, "nothing is created or deleted");
     }
+    assert_eq!(verify(killed.path()).await, [""; 0]);
     for change in [remove_log, empty_log] {
         let store = killed.copied();
         change(&store);
+        assert_eq!(verify(store.path()).await, [Loss::LogMissing { path: log(&store) }.to_string()]);
         assert_eq!(loss(store.path()), Loss::LogMissing { path: log(&store) });
         assert_eq!(loss(store.path()), Loss::LogMissing { path: log(&store) }, "every time");
         assert_eq!(store.jobs_left().await, 0);

@@ -1,3 +1,5 @@
+//! Leaps of the wall clock at a start and in a running server, forwards and backwards.
+
 use super::*;
 use proptest::prelude::*;
 
