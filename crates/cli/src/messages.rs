@@ -156,6 +156,12 @@ texts! {
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
     ReportFieldMissing = "缺少 {flag}，CI 环境变量也未提供", "{flag} is missing and the CI environment does not provide it";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
+    ReportFieldSanitized =
+        "{field} 包含换行符或控制字符，服务器已替换为空格",
+        "{field} contains line breaks or control characters: the server replaced them by spaces";
+    ReportFieldClamped = "{field} 超出范围，服务器已取最近的有效值", "{field} is out of range: the server used the nearest valid value";
+    ReportFieldDropped = "{field} 无效，服务器已忽略", "{field} is not valid: the server ignored it";
     ImportLineRejected = "第 {line} 行被拒绝：{reason}", "line {line} was rejected: {reason}";
     ImportSummary = "新增 {added}，已存在 {known}，拒绝 {refused}", "{added} added, {known} already present, {refused} rejected";
     InvalidStoreLocation =

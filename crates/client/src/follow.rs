@@ -8,7 +8,7 @@
 
 use crate::error::Error;
 use crate::jobs::Job;
-use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage, is_transient};
+use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage};
 use crate::paging::{Page, Paged};
 use crate::pipelines::Pipeline;
 use crate::transport::Client;
@@ -182,7 +182,7 @@ impl Client {
             // During an outage the request returns at once, to find out early that the server is back.
             let long_poll = outage.error().is_none();
             match self.poll_pipeline(pipeline, long_poll, last).await {
-                Err(error) if is_transient(&error) => outage.wait_before_retry(error, outage_limit).await?,
+                Err(error) if error.is_transient() => outage.wait_before_retry(error, outage_limit).await?,
                 Err(error) => return Err(error),
                 Ok(page) => {
                     outage.end();

@@ -16,6 +16,7 @@ pub mod merge_requests;
 pub mod page;
 pub mod pipelines;
 pub mod policies;
+pub mod refs;
 pub mod reports;
 pub mod repositories;
 pub mod retention;

@@ -4,8 +4,9 @@ use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
 use domain::model::page::{Page, Start, TimeRange, Window};
-use domain::model::reports::parse_time;
+use domain::model::reports::is_unset;
 use domain::model::status::Status;
+use domain::model::text as text_rules;
 
 /// Greatest length of a commit id.
 const SHA_MAX: usize = 64;
@@ -50,7 +51,9 @@ pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invali
         if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
             text.replace_range(at..=at, "+");
         }
-        parse_time(name, &text).map(Some)
+        let time = text_rules::time(name, &text)?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     };
     Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
@@ -74,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_plus_of_an_offset_need_not_be_encoded() {
-        let span = |query: &str| span(&Query::parse(query), "since", "until");
+        let span = |query: &str| span(&Query::parse(query.as_bytes()).0, "since", "until");
         let whole = span("since=2026-11-24T08:00:00%2B08:00").unwrap();
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
@@ -84,7 +87,7 @@ mod tests {
 
     #[test]
     fn statuses_are_separated_by_commas() {
-        let read = |query: &str| statuses(&Query::parse(query));
+        let read = |query: &str| statuses(&Query::parse(query.as_bytes()).0);
         assert_eq!(read("").unwrap(), []);
         assert_eq!(read("status=failed").unwrap(), [Status::Failed]);
         assert_eq!(read("status=failed,timedout,failed").unwrap(), [Status::Failed, Status::TimedOut]);
