@@ -198,6 +198,7 @@ mod tests {
             status: Status::Failed,
             web_url: None,
             trigger_user: None,
+            label_times: Default::default(),
             created_at: at,
             updated_at: at,
             started_at: None,
