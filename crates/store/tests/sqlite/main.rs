@@ -4,6 +4,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod migrations;
 
 use domain::ports::Store;
 use std::sync::Arc;
