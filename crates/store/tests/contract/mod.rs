@@ -8,6 +8,7 @@ mod insights;
 mod job_closings;
 mod lists;
 mod merge_requests;
+pub mod refs;
 pub mod reports;
 mod repositories;
 mod retention;
