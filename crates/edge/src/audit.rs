@@ -101,8 +101,8 @@ fn details(body: &[u8]) -> String {
                 other => parts.push(format!("{name}={other}")),
             }
         }
-    } else if let Ok(text) = std::str::from_utf8(body) {
-        let query = crate::http::query::Query::parse(text);
+    } else {
+        let (query, _) = crate::http::query::Query::parse(body);
         let fields = query
             .pairs()
             .iter()
@@ -208,28 +208,19 @@ fn lock(limits: &Mutex<Limits>) -> MutexGuard<'_, Limits> {
 /// The message and the reason of a refusal that is about credentials or permissions. The canonical request of a
 /// signature is left out: it contains signed values, such as temporary tokens.
 fn refusal(error: &Error) -> Option<(&'static str, String)> {
-    Some(match error {
+    let message = match error {
         Error::Unauthenticated(AuthFailure::Signature { reason, .. }) => {
-            ("a signature was refused", (*reason).to_owned())
+            return Some(("a signature was refused", (*reason).to_owned()));
         }
-        Error::Unauthenticated(AuthFailure::Token(cause) | AuthFailure::TokenUnusable { cause, .. }) => {
-            ("a credential was refused", format!("the token is {cause}"))
-        }
-        Error::Unauthenticated(refused) => ("a credential was refused", format!("{refused:?}")),
-        Error::ManyCredentials => ("a credential was refused", "more than one credential".to_owned()),
-        Error::Forbidden => ("access was denied", "not permitted".to_owned()),
-        Error::InsufficientScope { needed } => {
-            ("access was denied", format!("the scope of the credential is narrower than {}", needed.as_str()))
-        }
-        Error::Outlives { ends_at } => {
-            ("access was denied", format!("the credential ends at {ends_at}, before what it would create"))
-        }
-        Error::OtherOrigin { sent, expected, .. } => {
-            ("access was denied", format!("a form of {sent:?}, expected of {expected:?}"))
-        }
-        Error::Throttled { .. } => ("a client was refused for a while", "it exceeds its share".to_owned()),
+        Error::Unauthenticated(_) | Error::ManyCredentials => "a credential was refused",
+        Error::Forbidden
+        | Error::InsufficientScope { .. }
+        | Error::Outlives { .. }
+        | Error::OtherOrigin { .. } => "access was denied",
+        Error::Throttled { .. } => "a client was refused for a while",
         _ => return None,
-    })
+    };
+    Some((message, error.to_string()))
 }
 
 #[cfg(test)]
@@ -287,8 +278,8 @@ mod tests {
         let unusable = AuthFailure::TokenUnusable { cause: "expired", id: 7, user: "lin".into() };
         for (error, expected) in [
             (Error::Unauthenticated(signature), Some("differs")),
-            (Error::Unauthenticated(unusable), Some("the token is expired")),
-            (Error::Forbidden, Some("not permitted")),
+            (Error::Unauthenticated(unusable), Some("the token is refused: expired")),
+            (Error::Forbidden, Some("the caller is not allowed to do this")),
             (Error::RepositoryNotFound, None),
             (Error::Internal("x".into()), None),
         ] {

@@ -19,7 +19,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::CurrentVersions;
+use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, Method};
 use request_metrics::RequestMetrics;
 use std::collections::BTreeMap;
@@ -177,7 +177,7 @@ where
 {
     let started = Instant::now();
     let Route { dialect, path, operation } = route;
-    let mut request = edge.requests.read(path, dialect.serves_pages, request).await;
+    let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
     request.records_reports = operation.records_reports;
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
@@ -185,6 +185,7 @@ where
     let for_reply = request.for_reply();
     let reply = catch_panic(respond(Arc::clone(&edge), route, handler, request, &for_reply)).await;
     let reply = reply.unwrap_or_else(|| panicked(&edge, dialect, &for_reply));
+    let reply = (dialect.complete)(reply, &for_reply);
     metrics.record(reply.status, started.elapsed());
     finish(reply, &for_reply.headers, &for_reply.request_id)
 }
@@ -202,7 +203,8 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let dialect = route.dialect;
-    let authorized = N::authorize(&edge, dialect, &request).await;
+    let anonymous = Requester::Anonymous(request.from);
+    let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());
     }
@@ -210,8 +212,13 @@ where
         Ok(proof) => proof,
         Err(error) => return error_reply(&edge, dialect, &error, for_reply),
     };
+    // The caller is known: 401 and 404 have precedence over errors of path, query and body.
+    if let Err(error) = prepare::<N>(&request).await {
+        return error_reply(&edge, dialect, &error, for_reply);
+    }
+    let requester = N::user(&proof).map_or(anonymous, Requester::User);
     let change = audit::Change::of(route.operation.name, N::ADMITS, &request);
-    match handler(Context { edge: Arc::clone(&edge), proof, request }).await {
+    match as_requester(requester, handler(Context { edge: Arc::clone(&edge), proof, request })).await {
         Ok(reply) => {
             if let Some(change) = change.filter(|_| reply.status.as_u16() < 400) {
                 change.log(for_reply);
@@ -220,6 +227,12 @@ where
         }
         Err(error) => error_reply(&edge, dialect, &error, for_reply),
     }
+}
+
+/// Checks the texts of path and query, and reads the body.
+async fn prepare<N: Requirement>(request: &IncomingRequest) -> Result<()> {
+    request.check_text()?;
+    request.load_body(N::AUTHENTICATES).await
 }
 
 /// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the

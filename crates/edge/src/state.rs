@@ -6,7 +6,7 @@ use crate::audit::Refusals;
 use crate::auth::Auth;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
-use crate::http::forwarded::Proxies;
+use crate::http::forwarded::TrustedProxies;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
 use crate::request::RequestReader;
@@ -33,6 +33,9 @@ pub struct Settings {
     pub body_max: usize,
     /// Interval of `ping` events in a stream of events.
     pub events_ping: Duration,
+    /// Most streams of events and requests that wait for a change, at the same time. One user and one repository
+    /// may have half of them, if nobody else has any.
+    pub followers_max: usize,
     /// Reverse proxies, beside those on loopback addresses: the headers in which they name the client are
     /// trusted. Many clients share the address of a proxy that names none, so failures from there lock no access
     /// key.
@@ -61,6 +64,7 @@ impl Default for Settings {
             metrics: Box::new(String::new),
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
+            followers_max: 5_000,
             proxies: Vec::new(),
             local_administrator: None,
             webhook_networks: Networks::default(),
@@ -109,9 +113,11 @@ impl Edge {
         let requests = RequestReader {
             ids: RequestIds::new(app.random()?),
             body_max: settings.body_max,
-            proxies: Proxies::new(&settings.proxies),
+            bodies: Arc::default(),
+            proxies: TrustedProxies::new(&settings.proxies),
             home_zone: settings.offset,
         };
+        let followers_max = settings.followers_max;
         let local = settings.local_administrator.clone().map(|LocalAdministrator { token, user }| {
             (app.secrets.digest(token.as_bytes()), access::by_verified_user(user))
         });
@@ -122,7 +128,7 @@ impl Edge {
             auth,
             bodies: BodyCache::new(),
             documents,
-            events: Hub::default(),
+            events: Hub::new(followers_max),
             readiness: Readiness::default(),
             refusals: Refusals::default(),
             requests,

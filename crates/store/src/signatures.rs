@@ -9,6 +9,6 @@ use domain::ports::Signatures;
 #[async_trait]
 impl<E: Engine> Signatures for SqlStore<E> {
     async fn use_signature(&self, digest: [u8; 32]) -> Result<bool> {
-        self.write(move |unit: &mut UnitOfWork| unit.use_signature(&digest)).await
+        self.write_account(move |unit: &mut UnitOfWork| unit.use_signature(&digest)).await
     }
 }

@@ -3,6 +3,7 @@
 //! is often kept where more people read it than may know a secret that the operator gave.
 
 use super::settings::Settings;
+use super::stderr;
 use domain::App;
 use domain::actions::access::{self, Administrator};
 use domain::actions::{keys, tokens, users};
@@ -78,7 +79,11 @@ pub async fn first(app: &App) -> Result<Administrator, String> {
 }
 
 fn creation_error(error: domain::Error) -> String {
-    format!("cannot create the first administrator: {error}")
+    let reason = match error {
+        domain::Error::Unavailable(text) | domain::Error::Internal(text) => text,
+        error => edge::catalogue::describe(&error, crate::lang::current()).message,
+    };
+    format!("cannot create the first administrator: {reason}")
 }
 
 /// The secrets of the administrator, and the names of those that this start generated.
@@ -141,9 +146,11 @@ fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
 }
 
 fn print_secrets(data: &Path, admin: &AdminFile, generated: &[&str]) {
-    let path = data.join("admin.toml");
-    eprintln!("first start: created the administrator (stored in {}, shown only once)", path.display());
-    eprintln!("  {:<10} {}", "user", admin.user);
+    stderr::line(format_args!(
+        "first start: created the administrator (stored in {}, shown only once)",
+        data.join("admin.toml").display()
+    ));
+    stderr::line(format_args!("  {:<10} {}", "user", admin.user));
     for (name, value) in [
         ("password", &admin.password),
         ("access key", &admin.access_key),
@@ -152,6 +159,6 @@ fn print_secrets(data: &Path, admin: &AdminFile, generated: &[&str]) {
     ] {
         // A value of an interrupted start may have been given to that.
         let shown = if generated.contains(&name) { value } else { "as given" };
-        eprintln!("  {name:<10} {shown}");
+        stderr::line(format_args!("  {name:<10} {shown}"));
     }
 }

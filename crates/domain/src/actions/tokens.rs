@@ -74,9 +74,9 @@ fn new_token(
 pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String> {
     by.signed_in().check_lasting()?;
     let secret = random_token(app, "spo_")?;
-    let now = app.clock.now();
+    let until = app.clock.now() + SIGN_IN_LINK_LIFETIME;
     let digest = app.secrets.digest(secret.as_bytes());
-    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFETIME).await?;
+    app.store.create_sign_in_link(digest, by.caller().user.id, until).await?;
     Ok(secret)
 }
 

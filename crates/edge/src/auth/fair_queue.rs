@@ -42,7 +42,7 @@ const FIRST_TIME: Duration = Duration::from_millis(40);
 
 /// Who a request is from.
 #[derive(Debug, Clone, Copy)]
-pub struct Requester {
+pub struct CheckRequest {
     /// The client's address.
     pub from: Option<IpAddr>,
     /// A key of the name.
@@ -122,7 +122,7 @@ impl Line {
 /// A place among the running and waiting requests. It is given up when it is dropped.
 pub struct Place {
     state: Arc<Mutex<State>>,
-    requester: Requester,
+    requester: CheckRequest,
     reserved: bool,
 }
 
@@ -141,7 +141,7 @@ impl FairQueue {
     ///
     /// # Errors
     /// [`Error::Throttled`] beyond the share of the address or name; [`Error::Overloaded`] when all places are taken.
-    pub fn enter(&self, requester: Requester) -> Result<Place> {
+    pub fn enter(&self, requester: CheckRequest) -> Result<Place> {
         let mut state = lock(&self.0);
         let place = |reserved| Place { state: Arc::clone(&self.0), requester, reserved };
         if let Some(pair) = requester.known_pair {

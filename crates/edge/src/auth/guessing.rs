@@ -11,7 +11,7 @@
 //!
 //! Names that do not exist are counted like others. The counts are in memory, for each node.
 
-use crate::http::forwarded::Proxies;
+use crate::http::forwarded::TrustedProxies;
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use std::hash::{BuildHasher as _, RandomState};
@@ -58,7 +58,7 @@ pub struct Guessing {
     names: Cache<u64, Arc<Mutex<i64>>>,
     // The keys are keyed hashes: an attacker cannot cause a collision, and no name is in memory.
     hasher: RandomState,
-    proxies: Proxies,
+    proxies: TrustedProxies,
 }
 
 /// An attempt that is allowed and counted.
@@ -84,7 +84,7 @@ impl Attempt {
 
 impl Guessing {
     /// `proxies` are reverse proxies, whose addresses many clients share.
-    pub fn new(proxies: Proxies) -> Self {
+    pub fn new(proxies: TrustedProxies) -> Self {
         Self {
             pairs: Cache::new(CAPACITY),
             known: Cache::new(CAPACITY),
@@ -105,7 +105,7 @@ impl Guessing {
         let name = self.hasher.hash_one(name);
         let is_known = self.known.get(&pair).is_some();
         let attempt = Attempt { name, pair, is_known };
-        let is_shared = from.is_some_and(|address| self.proxies.trusts(address));
+        let is_shared = from.is_some_and(|address| self.proxies.contains(address));
         let pauses = match (is_known, is_shared) {
             (true, _) => (FAILURES, KNOWN_PAUSE, KNOWN_PAUSE_MAX),
             (false, true) => (SHARED_FAILURES, KNOWN_PAUSE, KNOWN_PAUSE_MAX),
@@ -217,7 +217,7 @@ mod tests {
 
     impl Server {
         fn new() -> Self {
-            let proxies = Proxies::new(&["10.0.0.7".parse().unwrap()]);
+            let proxies = TrustedProxies::new(&["10.0.0.7".parse().unwrap()]);
             Self { guessing: Guessing::new(proxies), now: Timestamp::from_second(1_700_000_000).unwrap() }
         }
 

@@ -6,7 +6,7 @@
 //! exempt: one client would lock out all of them, and generated secrets have 40 characters, too many to guess.
 
 use super::guessing::network;
-use crate::http::forwarded::Proxies;
+use crate::http::forwarded::TrustedProxies;
 use domain::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use std::hash::{BuildHasher as _, RandomState};
@@ -34,12 +34,12 @@ pub struct Lockout {
     // needs no allocation.
     counts: Cache<u64, Arc<FailureCount>>,
     hasher: RandomState,
-    proxies: Proxies,
+    proxies: TrustedProxies,
 }
 
 impl Lockout {
     /// `proxies` are reverse proxies, whose addresses many clients share.
-    pub fn new(proxies: Proxies) -> Self {
+    pub fn new(proxies: TrustedProxies) -> Self {
         Self { counts: Cache::new(CAPACITY), hasher: RandomState::new(), proxies }
     }
 
@@ -55,7 +55,7 @@ impl Lockout {
 
     /// Counts a failure, and locks at the limit.
     pub fn record_failure(&self, access: &str, from: Option<IpAddr>, now: Timestamp) {
-        if from.is_some_and(|address| self.proxies.trusts(address)) {
+        if from.is_some_and(|address| self.proxies.contains(address)) {
             return;
         }
         let Ok(count) = self.counts.get_or_insert_with(&self.cache_key(access, from), || {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_key_is_locked_for_one_address_after_more_than_five_failures_in_a_row() {
-        let lockout = Lockout::new(Proxies::default());
+        let lockout = Lockout::new(TrustedProxies::default());
         let (start, here) = (Timestamp::UNIX_EPOCH, Some("10.0.0.1".parse().unwrap()));
         let locked = |access, from, minutes| {
             lockout.is_locked(access, from, start + SignedDuration::from_mins(minutes))
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_shared_address_is_exempt_for_keys() {
         let (now, proxy) = (Timestamp::UNIX_EPOCH, "10.0.0.7".parse().unwrap());
-        let lockout = Lockout::new(Proxies::new(&[proxy]));
+        let lockout = Lockout::new(TrustedProxies::new(&[proxy]));
         let locked = |address: &str| {
             let from = Some(address.parse().unwrap());
             (0..10).for_each(|_| lockout.record_failure(AK, from, now));
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn an_ipv6_network_counts_as_one_address() {
-        let lockout = Lockout::new(Proxies::default());
+        let lockout = Lockout::new(TrustedProxies::default());
         let now = Timestamp::UNIX_EPOCH;
         for last in 0..6 {
             lockout.record_failure(AK, Some(format!("2001:db8::{last}").parse().unwrap()), now);

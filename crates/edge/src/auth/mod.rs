@@ -15,7 +15,8 @@ mod signature;
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
 
-use crate::http::forwarded::Proxies;
+use crate::http::forwarded::TrustedProxies;
+use crate::http::shares::Shares;
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
@@ -24,9 +25,10 @@ use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
+use domain::ports::{Requester, current_requester};
 use domain::{App, Timestamp};
 use failures::Failures;
-use fair_queue::{FairQueue, Requester};
+use fair_queue::{CheckRequest, FairQueue};
 use guessing::Guessing;
 use lockout::Lockout;
 use quick_cache::sync::Cache;
@@ -61,7 +63,9 @@ pub struct Auth {
     hashes: FairQueue,
     guessing: Guessing,
     verifications: ConcurrencyLimit,
+    verification_places: Arc<Shares<Requester>>,
     explanations: ConcurrencyLimit,
+    explanation_places: Arc<Shares<Requester>>,
     lockout: Lockout,
     failures: Failures,
     /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
@@ -88,10 +92,12 @@ impl Auth {
             refused_keys: Cache::new(20_000),
             repository_access: Cache::new(100_000),
             hashes: FairQueue::new(),
-            guessing: Guessing::new(Proxies::new(proxies)),
+            guessing: Guessing::new(TrustedProxies::new(proxies)),
             verifications: ConcurrencyLimit::new(VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED),
+            verification_places: Shares::new(VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
-            lockout: Lockout::new(Proxies::new(proxies)),
+            explanation_places: Shares::new(EXPLANATIONS_QUEUED),
+            lockout: Lockout::new(TrustedProxies::new(proxies)),
             failures: Failures::new(),
             decoy_secret,
             local,
@@ -267,7 +273,7 @@ impl Auth {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let user = u64::try_from(by.caller().user.id.get()).unwrap_or_default();
-        let place = self.hashes.enter(Requester { from: None, name: user, known_pair: Some(user) })?;
+        let place = self.hashes.enter(CheckRequest { from: None, name: user, known_pair: Some(user) })?;
         let runtime = tokio::runtime::Handle::current();
         place.run(true, move || runtime.block_on(work), || Err(Error::Overloaded)).await?
     }
@@ -275,11 +281,13 @@ impl Auth {
     /// Runs work that explains signatures, within the concurrency limit of explanations.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when the queue is full; the errors of the work.
+    /// [`Error::Overloaded`] when the user has a full share of the queue; the errors of the work.
     pub async fn run_explanation<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let place = self.explanation_places.take(&[current_requester()]);
+        let _place = place.ok_or(Error::Overloaded)?;
         self.explanations.run(work).await?
     }
 
@@ -289,6 +297,8 @@ impl Auth {
         if !claim.is_slow() {
             return Ok(claim.verify(secret));
         }
+        let place = self.verification_places.take(&[current_requester()]);
+        let _place = place.ok_or(Error::Overloaded)?;
         let secret = secret.to_vec();
         self.verifications.run(move || claim.verify(&secret)).await
     }

@@ -1,7 +1,7 @@
 //! Authentication by a password: with a limit for guessing, and fair shares of the hashes.
 
 use super::Auth;
-use super::fair_queue::Requester;
+use super::fair_queue::CheckRequest;
 use crate::request::IncomingRequest;
 use domain::App;
 use domain::actions::access::{self, SignedIn};
@@ -36,7 +36,7 @@ impl Auth {
             .guessing
             .attempt(given, request.from, app.clock.now())
             .map_err(|seconds| Error::Unauthenticated(AuthFailure::PasswordLocked { seconds }))?;
-        let requester = Requester {
+        let requester = CheckRequest {
             from: request.from,
             name: attempt.name_key(),
             known_pair: attempt.is_known.then(|| attempt.pair_key()),
@@ -56,7 +56,7 @@ impl Auth {
     async fn check_password(
         &self,
         app: &App,
-        requester: Requester,
+        requester: CheckRequest,
         user: UserRef,
         password: String,
     ) -> Result<SignedIn> {

@@ -16,18 +16,24 @@ const HOST_MAX: usize = 261;
 
 /// The reverse proxies whose headers are trusted: those on loopback addresses, and those that the settings name.
 #[derive(Debug, Clone, Default)]
-pub struct Proxies(Vec<IpAddr>);
+pub struct TrustedProxies(Vec<IpAddr>);
 
-impl Proxies {
+impl TrustedProxies {
     /// The proxies that the settings name.
     pub fn new(named: &[IpAddr]) -> Self {
         Self(named.iter().map(IpAddr::to_canonical).collect())
     }
 
     /// Whether this address is that of a trusted proxy.
-    pub fn trusts(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_loopback() || self.0.contains(&address)
+    }
+
+    /// The address of the client that a peer speaks for. `None`: it is that of a proxy, which many clients may share.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Option<IpAddr> {
+        let address = Client::of(headers, Some(peer), false, self).address;
+        address.filter(|address| !self.contains(*address))
     }
 }
 
@@ -48,9 +54,9 @@ pub struct Client {
 
 impl Client {
     /// The client of a connection from `peer`; `tls`: that connection is encrypted.
-    pub fn of(headers: &HeaderMap, peer: Option<IpAddr>, tls: bool, proxies: &Proxies) -> Self {
+    pub fn of(headers: &HeaderMap, peer: Option<IpAddr>, tls: bool, proxies: &TrustedProxies) -> Self {
         let address = peer.map(|peer| peer.to_canonical());
-        if !address.is_some_and(|address| proxies.trusts(address)) {
+        if !address.is_some_and(|address| proxies.contains(address)) {
             let ignored = address.filter(|_| is_forwarded(headers));
             return Self { address, secure: tls, ignored, ..Self::default() };
         }
@@ -101,13 +107,13 @@ impl Hops {
 
     /// The address of the client, and its position in the list of addresses. `peer` is the address of the last
     /// proxy.
-    fn client(&self, peer: Option<IpAddr>, proxies: &Proxies) -> (Option<IpAddr>, usize) {
+    fn client(&self, peer: Option<IpAddr>, proxies: &TrustedProxies) -> (Option<IpAddr>, usize) {
         let mut known = peer;
         for (position, text) in self.addresses.iter().enumerate().rev() {
             // `unknown` and hidden names end what is known.
             let Some(address) = address(text) else { return (known, position) };
             known = Some(address);
-            if !proxies.trusts(address) {
+            if !proxies.contains(address) {
                 return (known, position);
             }
         }
@@ -197,7 +203,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        let proxies = Proxies::new(&["10.0.0.7".parse().unwrap(), "2001:db8::7".parse().unwrap()]);
+        let proxies = TrustedProxies::new(&["10.0.0.7".parse().unwrap(), "2001:db8::7".parse().unwrap()]);
         Client::of(&map, Some(peer.parse().unwrap()), tls, &proxies)
     }
 
@@ -317,5 +323,41 @@ mod tests {
         assert_eq!(from(&[("x-forwarded-for", &long)], "127.0.0.1"), "203.0.113.9");
         let proxies_only = "10.0.0.7,".repeat(5_000);
         assert_eq!(from(&[("x-forwarded-for", &proxies_only)], "127.0.0.1"), "10.0.0.7");
+    }
+
+    fn one_client(peer: &str, forwarded: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", line.parse().unwrap());
+        }
+        let proxies = TrustedProxies::new(&["10.0.0.7".parse().unwrap()]);
+        proxies.client(peer.parse().unwrap(), &headers).map(|ip| ip.to_string())
+    }
+
+    #[test]
+    fn the_client_of_a_trusted_proxy_is_the_one_it_names() {
+        for proxy in ["127.0.0.1", "::1", "10.0.0.7", "::ffff:10.0.0.7"] {
+            assert_eq!(one_client(proxy, &["192.0.2.9"]).as_deref(), Some("192.0.2.9"), "{proxy}");
+        }
+        let forged = one_client("10.0.0.7", &["198.51.100.1, 192.0.2.9"]);
+        assert_eq!(forged.as_deref(), Some("192.0.2.9"), "the client itself wrote the first address");
+        let two = one_client("127.0.0.1", &["192.0.2.9, 10.0.0.7"]);
+        assert_eq!(two.as_deref(), Some("192.0.2.9"), "two proxies");
+        assert_eq!(one_client("127.0.0.1", &["192.0.2.8", "192.0.2.9"]).as_deref(), Some("192.0.2.9"));
+        assert_eq!(one_client("::1", &["[2001:db8::1]:443"]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(one_client("::1", &["192.0.2.9:443"]).as_deref(), Some("192.0.2.9"));
+    }
+
+    #[test]
+    fn a_proxy_that_does_not_say_names_nobody() {
+        assert_eq!(one_client("127.0.0.1", &[]), None);
+        assert_eq!(one_client("127.0.0.1", &["unknown"]), None);
+        assert_eq!(one_client("127.0.0.1", &["192.0.2.9, unknown"]), None);
+        assert_eq!(one_client("127.0.0.1", &["127.0.0.1"]), None);
+    }
+
+    #[test]
+    fn nobody_else_is_believed() {
+        assert_eq!(one_client("192.0.2.1", &["192.0.2.9"]).as_deref(), Some("192.0.2.1"));
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP without a dialect: listening, reading and writing messages.
 
 pub mod bodies;
+pub mod budget;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
@@ -10,4 +11,5 @@ pub mod listen;
 pub mod query;
 pub mod reply;
 pub mod request_id;
+pub mod shares;
 pub mod tls;

@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod adjustments;
+mod authorization;
 mod bad_bodies;
 mod bad_input;
+mod bodies;
 mod codearts;
 mod credential_limits;
 mod credentials;
@@ -13,6 +16,7 @@ mod explanations;
 mod explorer;
 mod gitlab;
 mod gitlab_bad_input;
+mod gitlab_headers;
 mod gitlab_lists;
 mod gitlab_objects;
 mod history;
@@ -28,6 +32,7 @@ mod pages;
 mod pages_run;
 mod policies;
 mod proxies;
+mod refs;
 mod replays;
 mod retention;
 mod route_table;
@@ -35,6 +40,7 @@ mod scopes;
 mod settings;
 mod signatures;
 mod temporary_keys;
+mod text_encoding;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

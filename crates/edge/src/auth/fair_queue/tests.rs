@@ -1,8 +1,8 @@
 use super::*;
 use std::sync::mpsc;
 
-fn requester(from: &str, name: u64) -> Requester {
-    Requester { from: Some(from.parse().unwrap()), name, known_pair: None }
+fn requester(from: &str, name: u64) -> CheckRequest {
+    CheckRequest { from: Some(from.parse().unwrap()), name, known_pair: None }
 }
 
 /// A hash that runs until it is released.
@@ -12,7 +12,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(queue: &FairQueue, requester: Requester, is_real: bool) -> Self {
+    async fn start(queue: &FairQueue, requester: CheckRequest, is_real: bool) -> Self {
         let place = queue.enter(requester).unwrap();
         let (release, released) = mpsc::channel();
         let (started, has_started) = oneshot::channel();
@@ -35,7 +35,7 @@ impl Running {
 /// Starts a request that waits, and returns when it is in line.
 async fn wait(
     queue: &FairQueue,
-    requester: Requester,
+    requester: CheckRequest,
     order: &Arc<Mutex<Vec<u64>>>,
 ) -> tokio::task::JoinHandle<Result<()>> {
     let before: usize = lock(&queue.0).lines.iter().map(|line| line.len).sum();
@@ -95,7 +95,7 @@ async fn addresses_take_turns_and_known_pairs_have_their_own() {
     }
     tasks.push(wait(&queue, requester("10.0.0.2", 21), &order).await);
     tasks.push(wait(&queue, requester("10.0.0.2", 22), &order).await);
-    let known = Requester { known_pair: Some(9), ..requester("10.0.0.1", 31) };
+    let known = CheckRequest { known_pair: Some(9), ..requester("10.0.0.1", 31) };
     tasks.push(wait(&queue, known, &order).await);
     first.end().await;
     for task in tasks {
@@ -146,7 +146,7 @@ async fn waiting_requests_are_limited_in_all_and_for_each_address() {
         }
     }
     assert_eq!(tasks.len(), WAITING_MAX);
-    let known = Requester { known_pair: Some(9), ..requester("10.0.0.1", 31) };
+    let known = CheckRequest { known_pair: Some(9), ..requester("10.0.0.1", 31) };
     tasks.push(wait(&queue, known, &order).await);
     for running in running {
         running.end().await;
@@ -174,7 +174,7 @@ fn places_are_limited_in_all_and_for_each_address_and_name() {
     }
     assert_eq!(enter("10.4.0.1", 1).map(drop), Err(Error::Overloaded));
     // Pairs that have signed in still get in, each with a few.
-    let known = |pair| queue.enter(Requester { known_pair: Some(pair), ..requester("10.0.0.1", pair) });
+    let known = |pair| queue.enter(CheckRequest { known_pair: Some(pair), ..requester("10.0.0.1", pair) });
     let mut reserved = Vec::new();
     for pair in 0..(RESERVED_MAX / RESERVED_PAIR_MAX) as u64 {
         reserved.extend((0..RESERVED_PAIR_MAX).map(|_| known(pair).unwrap()));
