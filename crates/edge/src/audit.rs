@@ -63,8 +63,7 @@ impl Change {
     /// The change of a request to a route that admits these callers; `None` for one that changes nothing, or only
     /// reports.
     pub fn of(operation: &'static str, admits: &str, request: &IncomingRequest) -> Option<Self> {
-        let reads = matches!(request.method, Method::GET | Method::HEAD);
-        if reads || admits == REPORTING || NOT_ADMINISTRATIVE.contains(&operation) {
+        if !is_administrative(&request.method, operation, admits) {
             return None;
         }
         let body = request.body().ok().filter(|body| body.len() <= BODY_MAX);
@@ -88,6 +87,12 @@ impl Change {
             "an administrative change was made"
         );
     }
+}
+
+/// Whether a route changes something other than reports. A new route that changes something is administrative.
+fn is_administrative(method: &Method, operation: &str, admits: &str) -> bool {
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    !reads && admits != REPORTING && !NOT_ADMINISTRATIVE.contains(&operation)
 }
 
 /// The describing fields of a body, JSON or a form.
@@ -226,6 +231,40 @@ fn refusal(error: &Error) -> Option<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_change_is_logged_except_reports() {
+        let changing = crate::dialects::table().iter().filter(|route| route.method != "GET");
+        let (logged, others): (Vec<_>, Vec<_>) = changing.partition(|route| {
+            is_administrative(&route.method.parse().unwrap(), route.operation, route.admits)
+        });
+        let mut others: Vec<_> = others.iter().map(|route| route.operation).collect();
+        others.sort_unstable();
+        let expected = [
+            "ExplainSignature",
+            "Report",
+            "SetCommitStatus",
+            "SetMergeRequest",
+            "SetPreferences",
+            "ShowHasPipeline",
+        ];
+        assert_eq!(others, expected);
+        for operation in [
+            "AddToken",
+            "AddUser",
+            "CloseJobs",
+            "CreateKey",
+            "CreateToken",
+            "CreateWebhook",
+            "KeystoneCreateUserTokenByPassword",
+            "PruneByForm",
+            "SetMember",
+            "SetPolicies",
+            "SignIn",
+        ] {
+            assert!(logged.iter().any(|route| route.operation == operation), "{operation}");
+        }
+    }
 
     #[test]
     fn a_change_is_described_without_secrets() {

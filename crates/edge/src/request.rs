@@ -64,8 +64,8 @@ pub struct IncomingRequest {
     pub claimed: Claimed,
     /// The store's versions when the request arrived: of access, and of the pipeline that the path names.
     pub versions: CurrentVersions,
-    /// Whether the route records reports: a repeat of a signed request gets the first response.
-    pub records_reports: bool,
+    /// Whether a repeat of a signed request to the route changes nothing.
+    pub is_repeatable: bool,
     /// Resolves when the server is about to stop.
     pub stopping: Stopping,
     /// The user that the session cookie signed in. Error pages show the name; they have no proof of access.
@@ -188,7 +188,7 @@ impl IncomingRequest {
             client: self.client.clone(),
             claimed: self.claimed.clone(),
             versions: self.versions,
-            records_reports: self.records_reports,
+            is_repeatable: self.is_repeatable,
             stopping: Stopping::default(),
             visitor: OnceLock::new(),
             malformed: None,
@@ -308,7 +308,7 @@ impl RequestReader {
             visitor: OnceLock::new(),
             query,
             versions: CurrentVersions::default(),
-            records_reports: false,
+            is_repeatable: false,
             malformed: malformed.or(malformed_query),
             body,
             text: OnceLock::new(),

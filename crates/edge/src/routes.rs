@@ -77,8 +77,9 @@ impl Routes {
         self.add_kind(dialect, method, path, Operation::of(operation), handler);
     }
 
-    /// Adds a route whose handler records reports and passes the signature of the request with them.
-    pub fn add_reports<N, H, F>(
+    /// Adds a route whose signed requests may be repeated: its handler records reports with the signature, so that a
+    /// repeat gets the first receipts, or sets what never changes back.
+    pub fn add_repeatable<N, H, F>(
         &mut self,
         dialect: &'static Dialect,
         method: Method,
@@ -90,7 +91,7 @@ impl Routes {
         H: Fn(Context<N>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<Reply>> + Send + 'static,
     {
-        let operation = Operation { records_reports: true, ..Operation::of(operation) };
+        let operation = Operation { is_repeatable: true, ..Operation::of(operation) };
         self.add_kind(dialect, method, path, operation, handler);
     }
 
@@ -145,12 +146,12 @@ impl Routes {
 #[derive(Clone, Copy)]
 struct Operation {
     name: &'static str,
-    records_reports: bool,
+    is_repeatable: bool,
 }
 
 impl Operation {
     fn of(name: &'static str) -> Self {
-        Self { name, records_reports: false }
+        Self { name, is_repeatable: false }
     }
 }
 
@@ -178,7 +179,7 @@ where
     let started = Instant::now();
     let Route { dialect, path, operation } = route;
     let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
-    request.records_reports = operation.records_reports;
+    request.is_repeatable = operation.is_repeatable;
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }

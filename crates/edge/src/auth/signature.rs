@@ -85,7 +85,7 @@ async fn use_up(
     if !changes(request) {
         return Ok(signed_in);
     }
-    if request.records_reports {
+    if request.is_repeatable {
         return Ok(signed_in.with_signature(digest));
     }
     if app.store.use_signature(digest).await? {

@@ -41,6 +41,6 @@ pub fn routes(routes: &mut Routes) {
         "ShowRepositoryByUuid",
         repositories_v2::show,
     );
-    routes.add(&V2, Method::PUT, HAS_PIPELINE, "ShowHasPipeline", repositories_v2::note_pipeline);
+    routes.add_repeatable(&V2, Method::PUT, HAS_PIPELINE, "ShowHasPipeline", repositories_v2::note_pipeline);
     routes.add(&V2, Method::POST, "/v1/repositories", "CreateRepository", repositories_v2::create);
 }

@@ -39,7 +39,7 @@ pub fn routes(routes: &mut Routes) {
     const KEYS: &str = "/native/v1/users/{user}/keys";
     const TOKENS: &str = "/native/v1/users/{user}/tokens";
     let on = &NATIVE;
-    routes.add_reports(on, Method::POST, REPORTS, "Report", reports::record);
+    routes.add_repeatable(on, Method::POST, REPORTS, "Report", reports::record);
     routes.add(on, Method::GET, PIPELINES, "Pipelines", pipelines::list);
     routes.add(on, Method::GET, PIPELINE, "Pipeline", pipelines::show);
     routes.add(&events::EVENTS, Method::GET, "/native/v1/events", "Events", events::follow);

@@ -193,8 +193,11 @@ pub struct NewToken {
     )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repositories: Option<Vec<i64>>,
-    /// The time of expiry in RFC 3339; absent: never.
-    #[schemars(description = "The time of expiry; absent: never.", extend("zh" = "过期时间；不填则永不过期。"))]
+    /// The time of expiry in RFC 3339; absent: that of the credential of the request, if it has one.
+    #[schemars(
+        description = "The time of expiry; absent: as long as the credential of the request.",
+        extend("zh" = "过期时间；不填则与请求所用的凭证相同。")
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
