@@ -129,8 +129,13 @@ impl Command {
     }
 }
 
+fn main() -> ExitCode {
+    // A process that becomes the command of `report exec` needs no runtime.
+    exec::launch(std::env::args_os()).unwrap_or_else(start)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let arguments = Arguments::parse();
     match run(arguments).await {
         Ok(code) => code,
