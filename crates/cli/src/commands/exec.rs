@@ -226,9 +226,12 @@ impl RunningCommand {
         let (Some(terminal), Some(group)) = (&self.terminal, self.group) else { return };
         if was_stopped(group) {
             terminal.stop_own_group(group);
-            // Continued by the shell.
-            self.give_terminal();
-            self.send(Signal::CONT);
+            // The shell continues this process with SIGCONT. Without a shell it did not stop, and continues the
+            // command; in the background it does not, because the command would stop again at once.
+            if terminal.is_ours() {
+                terminal.give(group);
+                self.send(Signal::CONT);
+            }
         }
     }
 
