@@ -15,6 +15,7 @@ mod postgres;
 mod race;
 mod receiver;
 mod server;
+mod signals;
 mod signatures;
 mod streams;
 mod watch;
