@@ -223,7 +223,7 @@ impl Client {
                 match self.changed_pipeline(repository, pipeline, version, wait).await {
                     // A proxy that ends long requests must not look like an outage: ask again without a wait,
                     // and wait for less from now on.
-                    Err(error) if is_transient(&error) => {
+                    Err(error) if error.is_transient() => {
                         let current = self.pipeline(repository, pipeline).await.map_err(|_| error)?;
                         last.long_poll = (wait / 2).max(MIN_LONG_POLL);
                         wait = Duration::ZERO;

@@ -23,11 +23,6 @@ fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn signal(process: u32, signal: Signal) {
-    let pid = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
-    kill_process(pid, signal).unwrap();
-}
-
 fn metric(address: SocketAddr, name: &str) -> Option<f64> {
     let text = Connection::open(address).request("GET", "/metrics", "").unwrap().body;
     text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
@@ -72,7 +67,7 @@ fn make(dir: &Path) -> (PathBuf, PathBuf) {
 }
 
 fn logged(server: &Server, text: &str) -> bool {
-    server.log().contains(text)
+    !server.logged(&[text]).is_empty()
 }
 
 #[test]
@@ -92,17 +87,17 @@ fn sighup_replaces_the_certificate_and_closes_no_connection() {
     let server =
         Server::ready_with(&dir.path().join("data"), &["--tls-cert", &cert_flag, "--tls-key", &key_flag]);
     wait_until("the TLS listener", || logged(&server, "listening on https://"));
-    let log = server.log();
+    let log = server.logged(&["listening on https://"]).concat();
     let port: u16 =
         log.split("listening on https://127.0.0.1:").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
     let mut open = connect(port, &cert1).unwrap();
     assert!(connect(port, &cert2).is_err(), "the other certificate is not used yet");
 
-    signal(server.id(), Signal::HUP);
+    server.signal(Signal::HUP);
     wait_until("the same files", || logged(&server, "the certificate is unchanged"));
 
     install(&cert2, &key2);
-    signal(server.id(), Signal::HUP);
+    server.signal(Signal::HUP);
     wait_until("the new certificate", || connect(port, &cert2).is_ok());
     assert!(connect(port, &cert1).is_err(), "the former certificate is replaced");
     get(&mut open).expect("an open connection goes on");
@@ -110,13 +105,13 @@ fn sighup_replaces_the_certificate_and_closes_no_connection() {
     // The key of another certificate, a file that is no certificate, and no file.
     let failures = "stagepost_certificate_reloads_total{result=\"failed\"}";
     std::fs::copy(&key1, &key).unwrap();
-    signal(server.id(), Signal::HUP);
+    server.signal(Signal::HUP);
     wait_until("a wrong key", || metric(server.address(), failures) == Some(1.0));
     std::fs::write(&cert, "no certificate").unwrap();
-    signal(server.id(), Signal::HUP);
+    server.signal(Signal::HUP);
     wait_until("no certificate", || metric(server.address(), failures) == Some(2.0));
     std::fs::remove_file(&cert).unwrap();
-    signal(server.id(), Signal::HUP);
+    server.signal(Signal::HUP);
     wait_until("no file", || metric(server.address(), failures) == Some(3.0));
     assert!(logged(&server, "the certificate was not replaced"));
     connect(port, &cert2).expect("the former certificate stays");
@@ -130,7 +125,7 @@ fn other_signals_do_not_end_the_server() {
     let server = Server::ready(dir.path());
     let mut connection = Connection::open(server.address());
     for other in [Signal::HUP, Signal::USR1, Signal::USR2, Signal::PIPE] {
-        signal(server.id(), other);
+        server.signal(other);
         assert_eq!(connection.request("GET", "/livez", "").unwrap().status, 200, "{other:?}");
     }
     wait_until("SIGHUP", || logged(&server, "the certificate is unchanged"));
@@ -160,6 +155,11 @@ impl Quiet {
         wait_until("a start", || address().is_some_and(|address| TcpStream::connect(address).is_ok()));
         Self(child, address().unwrap())
     }
+
+    fn terminate(&mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
 }
 
 impl Drop for Quiet {
@@ -183,8 +183,7 @@ fn a_log_that_cannot_be_written_ends_nothing_and_is_counted() {
             assert_eq!(connection.request("GET", "/native/v1/whoami", "").unwrap().status, 401, "{what}");
         }
         wait_until(what, || metric(server.1, LOST).is_some_and(|lost| lost >= 5.0));
-        signal(server.0.id(), Signal::TERM);
-        assert_eq!(server.0.wait().unwrap().code(), Some(0), "{what}");
+        assert_eq!(server.terminate(), Some(0), "{what}");
     }
 }
 
@@ -200,16 +199,8 @@ fn a_log_that_nobody_reads_delays_nothing() {
         assert_eq!(connection.request("GET", &path, "").unwrap().status, 401);
     }
     wait_until("lost lines", || metric(server.1, LOST).is_some_and(|lost| lost > 0.0));
-    signal(server.0.id(), Signal::TERM);
-    assert_eq!(server.0.wait().unwrap().code(), Some(0));
+    assert_eq!(server.terminate(), Some(0));
     drop(reader);
-}
-
-/// Resident memory of a process, in bytes.
-fn resident(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1024
 }
 
 /// 75 MiB of bodies that strangers never finish: 32 MiB are held, the rest is refused.
@@ -218,7 +209,8 @@ fn bodies_of_strangers_stay_within_their_budget() {
     const BUDGET: u64 = 32 << 20;
     let dir = tempfile::tempdir().unwrap();
     let server = Server::ready(dir.path());
-    let before = resident(server.id());
+    let resident = || server.resident() * 1024;
+    let before = resident();
     let head = format!("POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", 128 << 10);
     let body = vec![b'x'; (128 << 10) - 1];
     let mut open: Vec<TcpStream> = Vec::new();
@@ -232,7 +224,7 @@ fn bodies_of_strangers_stay_within_their_budget() {
     wait_until("a refusal", || metric(server.address(), refused).is_some_and(|count| count > 0.0));
     let used = metric(server.address(), "stagepost_budget_bytes{budget=\"unverified bodies\"}").unwrap();
     assert!(used <= BUDGET as f64, "{used}");
-    let grown = resident(server.id()).saturating_sub(before);
+    let grown = resident().saturating_sub(before);
     assert!(grown < 2 * BUDGET, "{} MiB", grown >> 20);
     // A known sender has a budget of its own.
     let mut connection = Connection::open(server.address());
