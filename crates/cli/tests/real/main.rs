@@ -17,6 +17,7 @@ mod postgres;
 mod race;
 mod receiver;
 mod server;
+mod signals;
 mod signatures;
 mod streams;
 mod watch;
