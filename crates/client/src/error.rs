@@ -3,12 +3,15 @@
 //!
 //! Must not know: how the caller handles an error; exit codes; languages.
 
+use crate::problem::Problem;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// No response: connection refused, untrusted certificate or timeout.
+    /// No response: unknown host, connection refused, untrusted certificate or timeout. Also 502 and 504, with
+    /// which a gateway says that it cannot reach the server.
     Unreachable,
     /// 401: the credential is missing or invalid.
     Rejected,
@@ -32,19 +35,28 @@ pub struct Error {
     /// The HTTP status; `None` without a response.
     pub status: Option<u16>,
     /// The error code of the server, such as `CH.00401999`.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
     pub field: Option<String>,
     /// The request id in the server's log.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// True if the server's certificate was not accepted.
     pub certificate: bool,
+    /// How long the server asks to wait before a retry (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// The problem of the connection, if it is a known one.
+    pub problem: Option<Problem>,
+    /// The server that was called, as `http(s)://HOST[:PORT]`, if no response arrived.
+    pub server: Option<Box<str>>,
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(server) = &self.server {
+            write!(f, "{server}: ")?;
+        }
         f.write_str(&self.message)?;
         if let Some(field) = self.field.as_deref().filter(|field| !self.message.contains(*field)) {
             write!(f, " ({field})")?;
@@ -65,6 +77,17 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// Whether the call may succeed later without any change to the request: the server is unreachable,
+    /// overloaded or failing (5xx). Repeat a call that changes something only with the same idempotency key.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ErrorKind::Unreachable => !self.certificate,
+            ErrorKind::Overloaded => true,
+            _ => self.status.is_some_and(|status| status >= 500),
+        }
+    }
+
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self::local(ErrorKind::Unreachable, message)
     }
@@ -79,6 +102,9 @@ impl Error {
             field: None,
             request_id: None,
             certificate: false,
+            retry_after: None,
+            problem: None,
+            server: None,
         }
     }
 
@@ -88,8 +114,14 @@ impl Error {
     }
 
     pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
-        let certificate = is_certificate(error);
-        Self { certificate, ..Self::unreachable(root_cause(error)) }
+        let problem = Problem::of(error);
+        let message = problem.map_or_else(|| root_cause(error), |problem| problem.text().to_owned());
+        Self {
+            certificate: problem.is_some_and(Problem::is_certificate),
+            problem,
+            server: error.url().map(|url| url.origin().ascii_serialization().into()),
+            ..Self::unreachable(message)
+        }
     }
 
     /// The error in a response whose status is not 2xx.
@@ -99,6 +131,7 @@ impl Error {
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 | 503 => ErrorKind::Overloaded,
+            502 | 504 => ErrorKind::Unreachable,
             400..=499 => ErrorKind::Invalid,
             _ => ErrorKind::Other,
         };
@@ -106,11 +139,14 @@ impl Error {
         Self {
             kind,
             status: Some(status),
-            code: fields.code,
+            code: fields.code.map(String::into_boxed_str),
             message: fields.message.unwrap_or_else(|| excerpt(body)),
             field: fields.field,
-            request_id: request_id.or(fields.request_id),
+            request_id: request_id.or(fields.request_id).map(String::into_boxed_str),
             certificate: false,
+            retry_after: None,
+            problem: None,
+            server: None,
         }
     }
 }
@@ -148,10 +184,13 @@ fn to_text(value: &Value) -> Option<String> {
     }
 }
 
-/// The first 200 characters of a body in an unknown format, usually an error page of a proxy.
+/// The title of an HTML page, usually an error page of a proxy, or the first 200 characters of a body in another
+/// format.
 fn excerpt(body: &[u8]) -> String {
     const MAX_CHARS: usize = 200;
-    let text: String = String::from_utf8_lossy(body).chars().take(MAX_CHARS).collect();
+    let body = String::from_utf8_lossy(body);
+    let title = body.split_once("<title>").and_then(|(_, rest)| Some(rest.split_once("</title>")?.0));
+    let text: String = title.unwrap_or(&body).chars().take(MAX_CHARS).collect();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() { "empty response".to_owned() } else { line }
 }
@@ -174,23 +213,13 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
     }
 }
 
-/// Whether the TLS library rejected the server's certificate. Its error is nested in one or more I/O errors,
-/// and [`std::io::Error`] skips the inner error in `source`.
-fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-        return true;
-    }
-    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inside.is_some_and(|inside| is_certificate(inside)) || error.source().is_some_and(is_certificate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Error, ErrorKind};
 
     #[test]
     fn reads_the_error_body_of_every_dialect() {
-        let cases: [(u16, &str, ErrorKind, Option<&str>, &str); 8] = [
+        let cases: [(u16, &str, ErrorKind, Option<&str>, &str); 10] = [
             (
                 400,
                 r#"{"type":"/errors#x","title":"Bad","status":400,"detail":"'sha': short","code":"CH.00401999","field":"sha","request_id":"r"}"#,
@@ -221,7 +250,15 @@ mod tests {
                 None,
                 r#"{"name":["is too long"]}"#,
             ),
-            (502, "<html>\n <b>Bad  Gateway</b>", ErrorKind::Other, None, "<html> <b>Bad Gateway</b>"),
+            (502, "<html>\n <b>Bad  Gateway</b>", ErrorKind::Unreachable, None, "<html> <b>Bad Gateway</b>"),
+            (
+                504,
+                "<html><head><title>504 Gateway Time-out</title></head><body></body></html>",
+                ErrorKind::Unreachable,
+                None,
+                "504 Gateway Time-out",
+            ),
+            (500, "{}", ErrorKind::Other, None, "{}"),
             (503, "", ErrorKind::Overloaded, None, "empty response"),
         ];
         for (status, body, kind, code, message) in cases {

@@ -47,7 +47,7 @@ async fn normalized(
 
 /// The response of the dialect that the path belongs to.
 async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> Response {
-    let request = edge.requests.read("", false, request).await;
+    let request = edge.requests.read("", false, true, request);
     let dialect = dialect_of(request.target.path());
     if dialect.serves_pages && request.accepts_html() {
         // The page names the signed-in user, if there is one.

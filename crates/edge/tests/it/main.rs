@@ -4,8 +4,10 @@
 
 mod accounts;
 mod adjustments;
+mod authorization;
 mod bad_bodies;
 mod bad_input;
+mod bodies;
 mod codearts;
 mod credentials;
 mod events;
@@ -35,6 +37,7 @@ mod scopes;
 mod settings;
 mod signatures;
 mod temporary_keys;
+mod text_encoding;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

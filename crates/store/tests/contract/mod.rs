@@ -12,7 +12,9 @@ pub mod refs;
 pub mod reports;
 mod repositories;
 mod retention;
+mod trusted_time;
 pub mod webhooks;
+mod writer;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

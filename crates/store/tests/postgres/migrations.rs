@@ -3,6 +3,7 @@
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::ports::{Health as _, MergeRequests as _, Retention as _};
 use domain::{Error, SignedDuration};
+use store::loss::OpenError;
 use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
 
@@ -66,7 +67,9 @@ async fn an_incomplete_copy_stays_incomplete() {
     database
         .sql(r#"INSERT INTO notes VALUES ('moving', '{"from":"x","table":"repeats","after":[1,1,"k"]}')"#);
     let opened = Postgres::open(&database.url, Options::default()).await;
-    assert!(matches!(opened.err(), Some(Error::Unavailable(cause)) if cause.contains("an incomplete copy")));
+    assert!(
+        matches!(opened.err(), Some(OpenError::Store(Error::Unavailable(cause))) if cause.contains("an incomplete copy"))
+    );
     let position = database.sql("SELECT value FROM settings WHERE name = 'transfer'");
     assert_eq!(position, r#"{"from":"x","table":"idempotency_keys","after":[1,1,"k"]}"#);
 }

@@ -4,6 +4,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod loss;
 mod migrations;
 
 use domain::ports::Store;
