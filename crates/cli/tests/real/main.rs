@@ -16,6 +16,7 @@ mod migration;
 mod postgres;
 mod race;
 mod receiver;
+mod reports;
 mod server;
 mod signals;
 mod signatures;
