@@ -313,6 +313,10 @@ texts! {
     ExplainStringToSign = "待签名字符串：", "String to sign:";
     ExplainServer = "服务器", "server";
     ExplainSigner = "发送方", "sender";
+    DoctorState = "服务器报告了问题", "the server reports a problem";
+    DoctorStateHelp =
+        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",
