@@ -35,13 +35,13 @@ pub struct Error {
     /// The HTTP status; `None` without a response.
     pub status: Option<u16>,
     /// The error code of the server, such as `CH.00401999`.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
     pub field: Option<String>,
     /// The request id in the server's log.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// True if the server's certificate was not accepted.
     pub certificate: bool,
     /// How long the server asks to wait before a retry (`Retry-After`).
@@ -139,10 +139,10 @@ impl Error {
         Self {
             kind,
             status: Some(status),
-            code: fields.code,
+            code: fields.code.map(String::into_boxed_str),
             message: fields.message.unwrap_or_else(|| excerpt(body)),
             field: fields.field,
-            request_id: request_id.or(fields.request_id),
+            request_id: request_id.or(fields.request_id).map(String::into_boxed_str),
             certificate: false,
             retry_after: None,
             problem: None,

@@ -8,7 +8,7 @@ use domain::Result;
 use domain::ports::{Cleanup, ExpiredRows};
 
 /// The number of rows that one step deletes of each kind at most; the writer's share of a step.
-const DELETE_STEP: u32 = 5_000;
+const DELETE_STEP: u32 = 500;
 
 #[async_trait]
 impl<E: Engine> Cleanup for SqlStore<E> {

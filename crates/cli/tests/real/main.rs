@@ -7,6 +7,7 @@ mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod generated;
 mod http;
 mod lost_data;
 mod maintenance;

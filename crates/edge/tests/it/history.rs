@@ -49,7 +49,7 @@ async fn every_report_says_what_it_did_and_why() {
         of(&english, "why"),
         [
             "The report started this attempt with status running.",
-            "The report contained nothing new and changed nothing.",
+            "The report repeats the known state and changed nothing.",
             "The report changed status, coverage, finished_at; the resulting status is success.",
             "The attempt already had a later status, and a status never goes back, so the status stays success, and only target_url changed.",
             "The reported time is earlier (2026-11-24T00:00:03.000Z), so the status stays success, and only description changed.",
@@ -61,7 +61,7 @@ async fn every_report_says_what_it_did_and_why() {
         of(&chinese, "why"),
         [
             "开始了这次执行，状态为运行中。",
-            "内容均已知，没有变化。",
+            "与当前状态一致，没有变化。",
             "更新了 status、coverage、finished_at，此后状态为成功。",
             "该次执行已处于更后的状态，不会倒退，状态仍为成功，只更新了 target_url。",
             "该状态发生得更早（2026-11-24T00:00:03.000Z），状态仍为成功，只更新了 description。",
@@ -128,7 +128,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         of(&entries, "why"),
         [
             "The report started this attempt with status running.",
-            "The report contained nothing new and changed nothing.",
+            "The report repeats the known state and changed nothing.",
             "No report for longer than 2h: closed as timed out.",
             "The report changed status, finished_at; the resulting status is success.",
         ]

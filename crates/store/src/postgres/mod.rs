@@ -11,6 +11,8 @@ mod pg_notify;
 mod prefetch;
 #[cfg(test)]
 mod query_plans;
+#[cfg(test)]
+mod reads;
 mod server;
 mod session;
 mod sql;

@@ -92,9 +92,9 @@ pub fn delete(sql: &dyn Sql, access: &str) -> Result<bool> {
     Ok(sql.execute("DELETE FROM access_keys WHERE access = ?1", values![access])? > 0)
 }
 
-/// Deletes at most 5,000 temporary keys that expired before `before`; returns their number.
+/// Deletes at most 500 temporary keys that expired before `before`; returns their number.
 pub fn delete_expired(sql: &dyn Sql, before: Timestamp) -> Result<u64> {
     let delete = "DELETE FROM access_keys WHERE access IN
-                  (SELECT access FROM access_keys WHERE expires_at < ?1 LIMIT 5000)";
+                  (SELECT access FROM access_keys WHERE expires_at < ?1 LIMIT 500)";
     sql.execute(delete, values![before])
 }

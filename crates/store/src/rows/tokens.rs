@@ -99,13 +99,13 @@ fn delete_where(sql: &dyn Sql, condition: &str, values: &[&dyn ToValue]) -> Resu
     Ok(true)
 }
 
-/// Deletes at most 5,000 sessions and 5,000 sign-in links that expired before `before`; returns their number.
+/// Deletes at most 500 sessions and 500 sign-in links that expired before `before`; returns their number.
 pub fn delete_expired(sql: &dyn Sql, before: Timestamp) -> Result<u64> {
     let delete = "DELETE FROM tokens WHERE id IN
-                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
+                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 500)";
     let sessions = sql.execute(delete, values![before])?;
     let delete = "DELETE FROM sign_in_links WHERE digest IN
-                  (SELECT digest FROM sign_in_links WHERE expires_at < ?1 LIMIT 5000)";
+                  (SELECT digest FROM sign_in_links WHERE expires_at < ?1 LIMIT 500)";
     Ok(sessions + sql.execute(delete, values![before])?)
 }
 

@@ -6,6 +6,8 @@ mod guard;
 #[cfg(test)]
 mod query_plans;
 mod read_only_media;
+#[cfg(test)]
+mod reads;
 mod session;
 mod sql;
 mod wal;

@@ -46,6 +46,22 @@ async fn renamed_tables_keep_their_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_branch_has_one_name_in_old_rows() {
+    let database = first_version();
+    database.sql(include_str!("../../src/postgres/migrations/0002_names.sql"));
+    database.sql("INSERT INTO schema_version VALUES (2)");
+    database.sql(include_str!("../migrations/branches.sql"));
+    database.sql(
+        "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status,
+             allow_failure, created_at, updated_at, evidence, ref)
+             VALUES (5, 2, 2, 1, 'x', 1, 1, 'success', 0, 1, 1, '', 'refs/heads/main')",
+    );
+    let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
+    crate::contract::refs::branches_have_one_name(&store).await;
+    assert_eq!(database.sql("SELECT ref FROM jobs"), "main");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_copy_stays_incomplete() {
     let database = first_version();
     database

@@ -5,6 +5,7 @@
 mod contract;
 mod engine;
 mod loss;
+mod migrations;
 
 use domain::ports::Store;
 use std::sync::Arc;
