@@ -26,7 +26,7 @@ impl Client {
     /// # Errors
     /// As [`Client::readyz`].
     pub async fn readyz_details(&self) -> Result<String, Error> {
-        let url = self.url(&["readyz"], &[("verbose", "1")]);
+        let url = self.url(&["readyz"], &[("verbose", Some("1".to_owned()))]);
         let response = self.send(&Request::new(Method::GET, url)).await?.success()?;
         Ok(String::from_utf8_lossy(&response.body).into_owned())
     }

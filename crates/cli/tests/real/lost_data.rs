@@ -169,10 +169,10 @@ fn read_only_media_are_readable() {
         assert!(output.status.success(), "{line}: {error}");
         let verified: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((&verified["reports"], &verified["differences"]), (&1.into(), &0.into()), "{line}");
-        let output = run_read_only(dir, "--json pipelines --repo 7 --offline");
+        let output = run_read_only(dir, "--json repo list --offline");
         assert!(output.status.success(), "{output:?}");
         let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(listed[0]["status"], "success", "{listed}");
+        assert_eq!(listed[0]["path"], "acme/demo", "{listed}");
         let output = run_read_only(dir, "repo add acme/new --offline");
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(1) && error.contains("is on read-only media"), "{error}");
