@@ -174,6 +174,9 @@ texts! {
     InsightsTruncated = "执行记录过多，仅统计最近 50000 次", "too many attempts: only the newest 50,000 were evaluated";
     NothingToClose = "该提交没有未结束的任务", "this commit has no unfinished jobs";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
+    PruneWaits =
+        "没有可删除的流水线；服务器曾停机或时钟发生跳变，运行 6 小时后才会按新的时间计算",
+        "nothing to delete; the server was off or its clock leapt, and it counts the new time after it has run for 6 hours";
     NoRetention = "未设置保留策略，保留所有流水线", "no retention policy is set: all pipelines are kept";
     RepositoryNotFound = "仓库 {path} 不存在或无权查看", "repository {path} does not exist or you may not view it";
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
@@ -326,6 +329,10 @@ texts! {
     ExplainStringToSign = "待签名字符串：", "String to sign:";
     ExplainServer = "服务器", "server";
     ExplainSigner = "发送方", "sender";
+    DoctorState = "服务器报告了问题", "the server reports a problem";
+    DoctorStateHelp =
+        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
+mod clock;
 mod command;
 mod crash;
 mod doctor;
