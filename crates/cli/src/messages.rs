@@ -33,9 +33,32 @@ texts! {
     ConfigMissing = "配置文件 {path} 不存在", "configuration file {path} does not exist";
     ConfigInvalid = "配置文件 {path} 有误：{reason}", "configuration file {path}: {reason}";
     FileError = "{path}：{reason}", "{path}: {reason}";
+    ConfigUntrusted =
+        "{path} 设置了 {key}，而该目录未被信任（该文件可能属于他人的代码仓库，会改变凭据发送的目标）。请改用命令行参数、环境变量或 --config，或在 {user_file} 中加入：trusted-directories = [\"{directory}\"]",
+        "{path} sets {key}, and this directory is not trusted: the file may belong to a checkout of somebody else and decides where credentials are sent. Use a flag, a variable or --config, or add to {user_file}: trusted-directories = [\"{directory}\"]";
+    UnusableVariable =
+        "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",
+        "the variable {name} is set, but it is empty or not UTF-8 text: set a value, or unset it";
+    FileEmpty = "{path} 为空", "{path} is empty";
+    NoCertificate = "{path} 中没有 PEM 格式的证书", "{path} contains no certificate in PEM format";
+    NotUtf8 = "文件不是 UTF-8 文本", "the file is not UTF-8 text";
+    NoStore =
+        "{path} 中没有数据：请检查 --data（STAGEPOST_DATA）；新的数据目录由 stagepost serve 或 stagepost restore 创建",
+        "there is no store in {path}: check --data (STAGEPOST_DATA); stagepost serve and stagepost restore create one";
     CertificateRejected =
-        "服务器证书不受信任：{reason}（可用 --ca 指定受信任的证书）",
-        "the server certificate is not trusted: {reason} (use --ca to trust a certificate)";
+        "服务器证书不受信任：{reason}（--ca 或 STAGEPOST_CA 指定受信任的证书）",
+        "the server certificate is not trusted: {reason} (--ca or STAGEPOST_CA name a certificate to trust)";
+    ServerWithoutTls = "该端口不支持 TLS，请使用 http://", "the server does not speak TLS on this port: use http://";
+    ServerOnlyTls =
+        "响应不是 HTTP；如果该端口只支持 TLS，请使用 https://",
+        "the response is not HTTP; if the port speaks TLS, use https://";
+    CertificateUnknownIssuer = "证书及其签发者均不受信任", "neither the certificate nor its issuer is trusted";
+    CertificateExpired = "证书已过期", "the certificate has expired";
+    CertificateNotYetValid = "证书尚未生效，请检查时钟", "the certificate is not valid yet: check the clock";
+    CertificateName = "证书不适用于该主机名", "the certificate is not valid for this host name";
+    CertificateInvalid = "证书无效", "the certificate is not valid";
+    HandshakeFailed = "TLS 握手失败", "the TLS handshake failed";
+    ConnectionTimedOut = "请求超时", "the request timed out";
     ServerUnreachable = "无法连接服务器：{reason}", "cannot reach the server: {reason}";
     CredentialRejected = "认证信息缺失或无效：{reason}", "the credential is missing or invalid: {reason}";
     PermissionDenied = "没有权限：{reason}", "permission denied: {reason}";
@@ -183,6 +206,33 @@ texts! {
     VerifySummary =
         "已校验 {repositories} 个仓库、{pipelines} 条流水线、{jobs} 个任务、{reports} 条上报：{differences} 处不一致",
         "verified {repositories} repositories, {pipelines} pipelines, {jobs} jobs, {reports} reports: {differences} differences";
+    LossDatabaseMissing =
+        "数据库 {path} 不存在或为空，但该数据目录曾被使用：请放回该文件，或用 stagepost restore --force 恢复备份；如果数据在 PostgreSQL 中，请指定 --database；如果确认放弃原有数据，请用 --accept-data-loss 启动",
+        "the database {path} is missing or empty, but this data directory was in use: put the file back, or restore a backup with stagepost restore --force; if the data is in PostgreSQL, use --database; to give up the former data, start with --accept-data-loss";
+    LossLogMissing =
+        "预写日志 {path} 不存在，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is missing, and with it acknowledged reports: put the file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossLogDamaged =
+        "预写日志 {path} 从第 {reason} 页起损坏，其后已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is damaged from page {reason} on, and the acknowledged reports after it cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossOtherStore =
+        "{path} 不是该数据目录原来的数据库：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "{path} is not the database that this data directory had: put the former file back; to restore a backup, use stagepost restore --force; to use this database, start with --accept-data-loss";
+    LossOtherDatabase =
+        "该数据库不是本节点原来使用的数据库：请检查 --database 的 URL；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "this is not the database that this node had: check the URL of --database; to use this database, start with --accept-data-loss";
+    LossOlder =
+        "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossDamaged =
+        "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
+        "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";
+    LossMarkDamaged =
+        "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
+        "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+    OfflineReadOnly =
+        "{path} 位于只读介质上：无法修改其中的数据",
+        "{path} is on read-only media: its data cannot be changed";
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：使用 --force 覆盖其中的内容", "{path} is not empty: use --force to replace its contents";
     BackupNeedsSqlite =
@@ -201,13 +251,24 @@ texts! {
         "{tables} 张表不一致：源数据可能在复制期间有写入。请清空目标后重新迁移",
         "{tables} tables differ: the source may have been written to meanwhile. Empty the destination and start again";
     Bytes = "字节数", "BYTES";
-    InvalidDuration = "“{text}”不是有效的时长（例如 90d、12h、10m、30s）", "'{text}' is not a duration such as 90d, 12h, 10m or 30s";
+    InvalidDuration =
+        "{flag}：“{text}”不是有效的时长（例如 30、90s、1h30m、2d、1w）",
+        "{flag}: '{text}' is not a duration such as 30, 90s, 1h30m, 2d or 1w";
     InvalidTime =
-        "{flag}：“{text}”既不是 RFC 3339 时间，也不是时长（如 2h、7d）",
-        "{flag}: '{text}' is neither an RFC 3339 time nor a duration such as 2h or 7d";
+        "{flag}：“{text}”既不是日期或 RFC 3339 时间，也不是时长（如 2h、7d、1w）",
+        "{flag}: '{text}' is neither a date, nor an RFC 3339 time, nor a duration such as 2h, 7d or 1w";
     InvalidLimit =
-        "{flag}：“{text}”既不是时长（例如 90d、12h、10m、30s），也不是 off",
-        "{flag}: '{text}' is neither a duration such as 90d, 12h, 10m or 30s, nor off";
+        "{flag}：“{text}”既不是时长（例如 90d、1w、1h30m、30s），也不是 off",
+        "{flag}: '{text}' is neither a duration such as 90d, 1w, 1h30m or 30s, nor off";
+    KeepForSeconds =
+        "--keep-for：不带单位的数字表示秒；天请用 d，例如 90d",
+        "--keep-for: a number without a unit is seconds; write days as 90d";
+    NotFullSha =
+        "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
+        "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";
+    RequireEmpty =
+        "--require：“{text}”中有空的任务名",
+        "--require: '{text}' contains an empty job name";
     InvalidStageLimit =
         "--stage-limit：“{text}”应为 阶段=时长、阶段=off 或 阶段=default",
         "--stage-limit: '{text}' is not STAGE=DURATION, STAGE=off or STAGE=default";

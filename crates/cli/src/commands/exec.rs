@@ -42,7 +42,7 @@ enum Completion {
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
-    let timeout = exec.timeout.as_deref().map(durations::parse).transpose()?;
+    let timeout = exec.timeout.as_deref().map(|text| durations::parse("--timeout", text)).transpose()?;
     let mut report = flags.report("running", &ci::detect(context.env))?;
     // All reports belong to one attempt, in any order of arrival.
     report.third_build_id.get_or_insert_with(new_idempotency_key);

@@ -78,7 +78,11 @@ pub async fn first(app: &App) -> Result<Administrator, String> {
 }
 
 fn creation_error(error: domain::Error) -> String {
-    format!("cannot create the first administrator: {error}")
+    let reason = match error {
+        domain::Error::Unavailable(text) | domain::Error::Internal(text) => text,
+        error => edge::catalogue::describe(&error, crate::lang::current()).message,
+    };
+    format!("cannot create the first administrator: {reason}")
 }
 
 /// Secrets from the settings, else from an interrupted start, else random.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod background;
+mod clock;
 mod demo;
 mod logging;
 mod maintenance;
@@ -9,6 +10,7 @@ mod offline;
 mod settings;
 mod signals;
 mod stderr;
+mod storage;
 mod store;
 mod webhooks;
 
@@ -31,8 +33,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A message in one line, for stderr.
-pub async fn run(args: ServeArgs) -> Result<(), String> {
-    let settings = args.resolve()?;
+pub async fn run(settings: Settings) -> Result<(), String> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
         .map_err(|e| e.to_string())?;
@@ -47,7 +48,11 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
-    let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
+    let app =
+        store::open(&settings.data, settings.database.as_deref(), settings.queue, settings.accept_data_loss)
+            .await?;
+    let mut clock = clock::ClockLog::new();
+    clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
@@ -104,7 +109,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         }
     });
     let maintenance =
-        maintenance::start(app.clone(), settings.maintenance_interval, settings.event_retention);
+        maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits {
         connections: settings.connections,

@@ -9,6 +9,7 @@ mod earlier_versions;
 mod env;
 mod generated;
 mod http;
+mod lost_data;
 mod maintenance;
 mod merge_requests;
 mod migration;

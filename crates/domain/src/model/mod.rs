@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attempts;
 pub mod deliveries;
+pub mod durations;
 pub mod events;
 pub mod history;
 pub mod ids;
@@ -22,8 +23,10 @@ pub mod repositories;
 pub mod retention;
 pub mod roles;
 pub mod status;
+pub mod storage;
 pub mod text;
 pub mod tokens;
+pub mod trusted_time;
 pub mod users;
 pub mod verification;
 pub mod webhooks;

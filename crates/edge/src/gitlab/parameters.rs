@@ -82,6 +82,18 @@ impl<'a> Parameters<'a> {
         Ok(in_body.or(in_query))
     }
 
+    /// The text of a filter of a list. An empty one is refused, unlike in GitLab: programs decide by these
+    /// lists whether a commit may be merged, and a variable that is not set must not select everything.
+    ///
+    /// # Errors
+    /// As [`Parameters::text`], and [`Problem::Blank`].
+    pub fn filter(&self, name: &str) -> Result<Option<&str>, Invalid> {
+        if self.query.all(name).any(|value| value.trim().is_empty()) {
+            return Err(Invalid::new(name, Problem::Blank));
+        }
+        self.text(name)
+    }
+
     /// An integer.
     ///
     /// # Errors

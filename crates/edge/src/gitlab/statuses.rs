@@ -40,7 +40,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
+    let text = |name| parameters.filter(name).map(|text| text.map(str::to_owned));
     let all = parameters.flag("all")?.unwrap_or_default();
     let pipeline = parameters.integer("pipeline_id")?;
     let by_pipeline = parameters.one_of("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");

@@ -1,4 +1,5 @@
-//! The filters of lists in the query. An empty one counts as absent. Errors name the parameter.
+//! The filters of lists in the query. Errors name the parameter. An empty one is refused: programs decide by
+//! these lists whether a commit may be merged, and a variable that is not set must not select everything.
 
 use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
@@ -11,9 +12,23 @@ use domain::model::text as text_rules;
 /// Greatest length of a commit id.
 const SHA_MAX: usize = 64;
 
-/// A text.
+/// A text that is not empty.
 pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
+    match query.get(name)? {
+        Some(value) if value.trim().is_empty() => Err(Invalid::new(name, Problem::Blank)),
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+/// A text of a form, which sends its empty fields. An empty one counts as absent.
+pub fn form_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
     Ok(query.get(name)?.filter(|value| !value.is_empty()).map(str::to_owned))
+}
+
+/// `true` or `false`.
+pub fn flag(query: &Query, name: &str) -> Result<Option<bool>, Invalid> {
+    text(query, name)?;
+    query.flag(name)
 }
 
 /// One status or several, separated by commas.
@@ -36,7 +51,16 @@ pub fn each_status<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Statu
 
 /// A commit id or a prefix of one, in lower case.
 pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
-    let sha = text(query, "sha")?.map(|sha| sha.to_ascii_lowercase());
+    read_sha(text(query, "sha")?)
+}
+
+/// The commit id, or the prefix of one, of a form.
+pub fn form_sha(query: &Query) -> Result<Option<String>, Invalid> {
+    read_sha(form_text(query, "sha")?)
+}
+
+fn read_sha(text: Option<String>) -> Result<Option<String>, Invalid> {
+    let sha = text.map(|sha| sha.to_ascii_lowercase());
     if sha.as_ref().is_some_and(|sha| sha.len() > SHA_MAX || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
         return Err(Invalid::new("sha", Problem::NotShaPrefix { min: 1 }));
     }
@@ -82,7 +106,21 @@ mod tests {
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
         assert_eq!(span("until=2026-11-24T00:00:00").unwrap_err().field, "until");
-        assert_eq!(span("since=&until=").unwrap(), TimeRange::default());
+        assert_eq!(span("since=&until=").unwrap_err().field, "since");
+        assert_eq!(span("").unwrap(), TimeRange::default());
+    }
+
+    #[test]
+    fn an_empty_filter_is_refused() {
+        let parse = |query: &str| Query::parse(query.as_bytes()).0;
+        for query in ["sha=", "sha", "sha=%20", "sha=+"] {
+            let error = sha(&parse(query)).unwrap_err();
+            assert_eq!((error.field.as_ref(), error.problem), ("sha", Problem::Blank), "{query}");
+            assert_eq!(text(&parse(&query.replace("sha", "name")), "name").unwrap_err().field, "name");
+        }
+        assert_eq!(flag(&parse("newest="), "newest").unwrap_err().field, "newest");
+        assert_eq!(sha(&parse("")).unwrap(), None);
+        assert_eq!(form_sha(&parse("sha=")).unwrap(), None, "a form sends its empty fields");
     }
 
     #[test]

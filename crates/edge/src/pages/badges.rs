@@ -16,7 +16,8 @@ const SVG: HeaderValue = HeaderValue::from_static("image/svg+xml; charset=utf-8"
 pub async fn show(ctx: Context<PublicReader>) -> Result<Reply> {
     let request = &ctx.request;
     let repository = ctx.proof.repository();
-    let requested = request.query.get("ref")?.filter(|git_ref| !git_ref.is_empty());
+    // An empty ref is refused by the action; the badge of another branch would be wrong.
+    let requested = request.query.get("ref")?;
     let git_ref = refs::canonical(requested.unwrap_or(&repository.default_branch));
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
     let svg = pages::badge(git_ref, status, request.language);

@@ -23,7 +23,7 @@ impl ToSql for Value<'_> {
             Self::Real(v) if *ty == Type::FLOAT8 => v.to_sql(ty, out),
             Self::Text(v) if <&str as ToSql>::accepts(ty) => v.as_ref().to_sql(ty, out),
             Self::Blob(v) if *ty == Type::BYTEA => v.as_ref().to_sql(ty, out),
-            other => Err(format!("{other:?} instead of {ty}").into()),
+            other => Err(format!("{other} instead of {ty}").into()),
         }
     }
     fn accepts(_: &Type) -> bool {

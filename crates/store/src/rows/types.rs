@@ -39,7 +39,7 @@ ids!(RepositoryId, PipelineId, StageId, JobId, MergeRequestIid, WebhookId, UserI
 fn parse<T>(value: &Value<'_>, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     match value {
         Value::Text(text) => parse(text).ok_or_else(|| corrupt(text)),
-        other => Err(corrupt(format!("{other:?} instead of text"))),
+        other => Err(corrupt(format!("{other} instead of text"))),
     }
 }
 
@@ -190,7 +190,7 @@ impl FromValue for Evidence {
             Value::Blob(bytes) => Self::from_bytes(bytes),
             _ => None,
         };
-        bytes.ok_or_else(|| corrupt(format!("evidence {value:?}")))
+        bytes.ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))
     }
 }
 
