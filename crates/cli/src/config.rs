@@ -1,27 +1,70 @@
 //! The configuration file: only `--config FILE` if given, otherwise `./.stagepost.toml` merged over
 //! `$XDG_CONFIG_HOME/stagepost/config.toml`. An unknown key is an error that names the file.
 //!
+//! The working directory may be a checkout of somebody else. Its file may therefore not choose where
+//! credentials are sent: `server`, `ca`, `token-file` and `[serve]` count only if the user's own file lists
+//! the directory in `trusted-directories`.
+//!
 //! Must not know: flags and environment variables, except those for the path of the file.
 
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::serve::ServeArgs;
+use crate::text_files;
 use serde::Deserialize;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The keys of a configuration file. Paths are relative to the file.
+/// The keys of a configuration file, written with `-` or `_`. Paths are relative to the file.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     pub server: Option<String>,
     pub ca: Option<PathBuf>,
     pub data: Option<PathBuf>,
     pub repo: Option<String>,
+    #[serde(alias = "token_file")]
     pub token_file: Option<PathBuf>,
     pub lang: Option<String>,
     /// The table `[serve]`.
     pub serve: Option<ServeArgs>,
+    /// Directories whose `.stagepost.toml` may contain every key. Only in the user's own file.
+    #[serde(alias = "trusted_directories")]
+    pub trusted_directories: Option<Vec<PathBuf>>,
+    /// The keys of an untrusted file that were left out.
+    #[serde(skip)]
+    pub untrusted: Option<Untrusted>,
+}
+
+/// The keys that an untrusted `.stagepost.toml` must not set.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Untrusted {
+    path: PathBuf,
+    user_file: Option<PathBuf>,
+    /// The keys that the file sets.
+    keys: Vec<&'static str>,
+    /// `data` is set by this file.
+    pub sets_data: bool,
+}
+
+impl Untrusted {
+    /// Fails if the file sets `key`. Call it where no flag or variable has a value.
+    pub fn refuse(&self, key: &str) -> Result<(), Failure> {
+        if !self.keys.contains(&key) {
+            return Ok(());
+        }
+        let directory = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        let directory = directory.parent().unwrap_or(Path::new("/")).display().to_string();
+        let user_file = self.user_file.as_ref().map(|path| path.display().to_string());
+        let user_file = user_file.unwrap_or_else(|| "$XDG_CONFIG_HOME/stagepost/config.toml".to_owned());
+        let values: [(&str, &dyn std::fmt::Display); 4] = [
+            ("path", &self.path.display()),
+            ("key", &key),
+            ("directory", &directory),
+            ("user_file", &user_file),
+        ];
+        Err(Failure::usage(Text::ConfigUntrusted.with(&values)))
+    }
 }
 
 impl Config {
@@ -37,15 +80,41 @@ impl Config {
                 None => Err(Failure::usage(Text::ConfigMissing.with(&[("path", &path.display())]))),
             };
         }
-        let local = read(&directory.join(".stagepost.toml"))?.unwrap_or_default();
         let home = env("XDG_CONFIG_HOME")
             .map(PathBuf::from)
             .or_else(|| Some(PathBuf::from(env("HOME")?).join(".config")));
-        let user = match home {
-            Some(home) => read(&home.join("stagepost").join("config.toml"))?.unwrap_or_default(),
+        let user_file = home.map(|home| home.join("stagepost").join("config.toml"));
+        let user = match &user_file {
+            Some(path) => read(path)?.unwrap_or_default(),
             None => Self::default(),
         };
+        let path = directory.join(".stagepost.toml");
+        let mut local = read(&path)?.unwrap_or_default();
+        if !user.trusts(directory) {
+            local.untrusted = Some(local.remove_untrusted(path, user_file));
+        }
         Ok(local.or(user))
+    }
+
+    /// Whether one of the trusted directories is this one or contains it.
+    fn trusts(&self, directory: &Path) -> bool {
+        let canonical = |path: &Path| std::fs::canonicalize(path).ok();
+        let Some(directory) = canonical(directory) else { return false };
+        let mut trusted = self.trusted_directories.iter().flatten().filter_map(|path| canonical(path));
+        trusted.any(|trusted| directory.starts_with(trusted))
+    }
+
+    /// Removes the keys that need trust.
+    fn remove_untrusted(&mut self, path: PathBuf, user_file: Option<PathBuf>) -> Untrusted {
+        let keys = [
+            ("server", self.server.take().is_some()),
+            ("ca", self.ca.take().is_some()),
+            ("token-file", self.token_file.take().is_some()),
+            ("[serve]", self.serve.take().is_some()),
+            ("trusted-directories", self.trusted_directories.take().is_some()),
+        ];
+        let keys = keys.into_iter().filter_map(|(key, is_set)| is_set.then_some(key)).collect();
+        Untrusted { path, user_file, keys, sets_data: self.data.is_some() }
     }
 
     fn or(self, other: Self) -> Self {
@@ -60,12 +129,14 @@ impl Config {
                 (Some(serve), Some(other)) => Some(serve.or(other)),
                 (serve, other) => serve.or(other),
             },
+            trusted_directories: other.trusted_directories,
+            untrusted: self.untrusted,
         }
     }
 }
 
 fn read(path: &Path) -> Result<Option<Config>, Failure> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match text_files::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::file(path, &error)),
@@ -75,44 +146,13 @@ fn read(path: &Path) -> Result<Option<Config>, Failure> {
         Failure::usage(Text::ConfigInvalid.with(&[("path", &path.display()), ("reason", &reason.trim_end())]))
     })?;
     let directory = path.parent().unwrap_or(Path::new(""));
-    for path in [&mut config.ca, &mut config.data, &mut config.token_file].into_iter().flatten() {
+    let trusted = config.trusted_directories.iter_mut().flatten();
+    let paths = [&mut config.ca, &mut config.data, &mut config.token_file].into_iter().flatten();
+    for path in paths.chain(trusted) {
         *path = directory.join(&*path);
     }
     Ok(Some(config))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Config;
-    use std::path::Path;
-
-    #[test]
-    fn the_local_file_overrides_single_keys_of_the_user_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let (local, user) = (directory.path().join("work"), directory.path().join("xdg"));
-        std::fs::create_dir_all(&local).unwrap();
-        std::fs::create_dir_all(user.join("stagepost")).unwrap();
-        std::fs::write(local.join(".stagepost.toml"), "repo = '7'\nca = 'ca.pem'\n").unwrap();
-        let text = "repo = '8'\nserver = 'http://x'\n[serve]\nlisten = 'none'\n";
-        std::fs::write(user.join("stagepost/config.toml"), text).unwrap();
-        let home = user.to_str().unwrap().to_owned();
-        let env = move |name: &str| (name == "XDG_CONFIG_HOME").then(|| home.clone());
-        let config = Config::load(None, &local, &env).unwrap();
-        assert_eq!((config.repo.as_deref(), config.server.as_deref()), (Some("7"), Some("http://x")));
-        assert_eq!(config.ca.unwrap(), local.join("ca.pem"));
-        assert_eq!(config.serve.unwrap().listen.as_deref(), Some("none"));
-    }
-
-    #[test]
-    fn the_error_names_an_unknown_key_or_a_missing_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("my.toml");
-        std::fs::write(&path, "sever = 'http://x'\n").unwrap();
-        let failure = Config::load(Some(&path), Path::new("."), &|_| None).unwrap_err();
-        assert_eq!(failure.code(), 2);
-        let message = failure.message().unwrap();
-        assert!(message.contains("my.toml") && message.contains("sever"), "{message}");
-        let missing = Config::load(Some(Path::new("none.toml")), Path::new("."), &|_| None).unwrap_err();
-        assert!(missing.message().unwrap().contains("none.toml"));
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use crate::lang::Lang;
 use crate::messages::Text;
 use crate::serve::{OfflineServer, start_offline};
 use crate::settings::Context;
+use crate::text_files::{self, trim_secret};
 use serde::Deserialize;
 use stagepost_client::{Client, Credentials, Language};
 use std::net::IpAddr;
@@ -38,17 +39,34 @@ impl Context {
         self.settings.data.join("tls/cert.pem")
     }
 
-    /// The URLs of the server that uses the data directory.
+    /// The URLs of the server that uses the data directory. A data directory that the user did not choose may
+    /// be part of a checkout of somebody else: only addresses of this machine count there.
     pub fn endpoints(&self) -> Endpoints {
         let text = std::fs::read_to_string(self.settings.data.join("endpoints.toml")).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
+        let Endpoints { http, https } = toml::from_str(&text).unwrap_or_default();
+        let is_usable = |url: &String| self.settings.data_is_trusted || is_loopback(url);
+        Endpoints { http: http.filter(is_usable), https: https.filter(is_usable) }
     }
 
     /// The URL of the server: the configured one, or that of the server on the data directory, or the
     /// default.
-    pub fn server(&self) -> String {
-        let local = || self.endpoints().http;
-        self.settings.server.clone().or_else(local).unwrap_or_else(|| "http://127.0.0.1:8080".into())
+    pub fn server(&self) -> Result<String, Failure> {
+        let server = self.configured_server()?.or_else(|| self.endpoints().http);
+        Ok(server.unwrap_or_else(|| "http://127.0.0.1:8080".into()))
+    }
+
+    /// The configured URL of the server.
+    pub fn configured_server(&self) -> Result<Option<String>, Failure> {
+        self.settings.require_usable("STAGEPOST_SERVER")?;
+        self.settings.require_trusted("server")?;
+        Ok(self.settings.server.clone())
+    }
+
+    /// The configured file of CA certificates.
+    pub fn configured_ca(&self) -> Result<Option<&Path>, Failure> {
+        self.settings.require_usable("STAGEPOST_CA")?;
+        self.settings.require_trusted("ca")?;
+        Ok(self.settings.ca.as_deref())
     }
 
     /// AK and SK from environment variables.
@@ -63,6 +81,7 @@ impl Context {
         if let Some(token) = self.explicit_token()? {
             return Ok(Some(token));
         }
+        self.settings.require_trusted("token-file")?;
         self.settings.configured_token_file.as_deref().map(read_token).transpose()
     }
 
@@ -71,8 +90,11 @@ impl Context {
         if let Some(path) = &self.settings.token_file {
             return read_token(path).map(Some);
         }
+        for variable in ["STAGEPOST_TOKEN", "STAGEPOST_TOKEN_FILE", "STAGEPOST_AK", "STAGEPOST_SK"] {
+            self.settings.require_usable(variable)?;
+        }
         if let Some(token) = (self.env)("STAGEPOST_TOKEN") {
-            return Ok(Some(token));
+            return Ok(Some(trim_secret(&token).to_owned()));
         }
         (self.env)("STAGEPOST_TOKEN_FILE").map(|path| read_token(Path::new(&path))).transpose()
     }
@@ -94,14 +116,15 @@ impl Context {
 
     /// Creates a client for the server.
     pub fn client(&self) -> Result<Client, Failure> {
-        let server = self.server();
+        let server = self.server()?;
         let credentials = self.credentials(&server)?;
-        let ca = match &self.settings.ca {
-            Some(path) => Some(std::fs::read(path).map_err(|error| Failure::file(path, &error))?),
+        let ca = match self.configured_ca()? {
+            Some(path) => Some(read_certificates(path)?),
             None if is_loopback(&server) => std::fs::read(self.self_signed_certificate()).ok(),
             None => None,
         };
-        Ok(Client::builder(server).credentials(credentials).extra_ca(ca).language(self.language()).build()?)
+        let builder = Client::builder(server).credentials(credentials).extra_ca(ca);
+        builder.language(self.language()).build().map_err(Failure::usage)
     }
 
     /// The language of the server's messages.
@@ -121,8 +144,7 @@ impl Context {
         if !offline {
             return work(&self.client()?).await;
         }
-        let server: OfflineServer =
-            start_offline(&self.settings.data, self.settings.serve.clone()).await.map_err(Failure::error)?;
+        let server: OfflineServer = start_offline(&self.settings.data, self.settings.serve()?).await?;
         let credentials = Credentials::token(server.token.clone());
         let client =
             Client::builder(server.url.clone()).credentials(credentials).language(self.language()).build()?;
@@ -132,10 +154,25 @@ impl Context {
         result
     }
 
+    /// The configured repository, as id or path.
+    pub fn configured_repository(&self) -> Result<Option<&str>, Failure> {
+        self.settings.require_usable("STAGEPOST_REPO")?;
+        Ok(self.settings.repo.as_deref())
+    }
+
+    /// The given id or path of a repository, or the configured one.
+    pub fn repository_name<'a>(&'a self, id_or_path: Option<&'a str>) -> Result<&'a str, Failure> {
+        let id_or_path = match id_or_path {
+            Some(id_or_path) => Some(id_or_path),
+            None => self.configured_repository()?,
+        };
+        let id_or_path = id_or_path.filter(|id_or_path| !id_or_path.trim().is_empty());
+        id_or_path.ok_or_else(|| Failure::usage(Text::RepositoryMissing))
+    }
+
     /// The id of a repository given by id or path, or of the configured repository.
     pub async fn repository(&self, client: &Client, id_or_path: Option<&str>) -> Result<i32, Failure> {
-        let id_or_path = id_or_path.or(self.settings.repo.as_deref());
-        let id_or_path = id_or_path.ok_or_else(|| Failure::usage(Text::RepositoryMissing))?;
+        let id_or_path = self.repository_name(id_or_path)?;
         match id_or_path.parse::<i32>() {
             Ok(id) => Ok(id),
             Err(_) => {
@@ -148,8 +185,25 @@ impl Context {
 }
 
 fn read_token(path: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
-    Ok(text.trim().to_owned())
+    let token = text_files::read_secret(path)?.trim().to_owned();
+    if token.is_empty() {
+        return Err(Failure::usage(Text::FileEmpty.with(&[("path", &path.display())])));
+    }
+    Ok(token)
+}
+
+/// Reads a file of certificates in PEM.
+pub fn read_certificates(path: &Path) -> Result<Vec<u8>, Failure> {
+    let pem = match text_files::read(path) {
+        Ok(pem) => pem,
+        // A certificate in DER.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => String::new(),
+        Err(error) => return Err(Failure::file(path, &error)),
+    };
+    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Failure::usage(Text::NoCertificate.with(&[("path", &path.display())])));
+    }
+    Ok(pem.into_bytes())
 }
 
 /// Whether the URL has a loopback address or `localhost`.

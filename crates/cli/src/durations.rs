@@ -1,52 +1,71 @@
-//! Durations with a unit: `90d`, `12h`, `10m`, `30s`.
+//! Durations and times of flags and settings. The syntax is that of [`domain::model::durations`].
 
 use crate::exit::Failure;
 use crate::messages::Text;
+use domain::model::durations;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// The units, largest first, in seconds.
-const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
-/// The longest duration in seconds: ten years.
-const MAX_SECONDS: u64 = 3_650 * 86_400;
+/// The longest duration: ten years.
+const MAX: SignedDuration = domain::model::policies::DURATION_MAX;
 
-/// Parses a duration.
-pub fn parse(text: &str) -> Result<Duration, Failure> {
-    let invalid = || Failure::usage(Text::InvalidDuration.with(&[("text", &text)]));
-    let unit = text.chars().last().ok_or_else(invalid)?;
-    let (_, seconds) = UNITS.into_iter().find(|(letter, _)| *letter == unit).ok_or_else(invalid)?;
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| invalid())?;
-    number.checked_mul(seconds).filter(|s| *s <= MAX_SECONDS).map(Duration::from_secs).ok_or_else(invalid)
+/// Parses a duration of at most ten years: `30` (seconds), `90s`, `1h30m`, `2d`, `1w`. The error names the
+/// flag.
+pub fn parse(flag: &str, text: &str) -> Result<Duration, Failure> {
+    parse_text(text)
+        .ok_or_else(|| Failure::usage(Text::InvalidDuration.with(&[("flag", &flag), ("text", &text)])))
+}
+
+/// As [`parse`], without a message.
+pub fn parse_text(text: &str) -> Option<Duration> {
+    Duration::try_from(durations::parse(text).filter(|duration| *duration <= MAX)?).ok()
 }
 
 /// Formats seconds in the largest unit without a fraction. [`parse`] reads the result.
 pub fn format(seconds: i64) -> String {
-    let is_multiple = |(_, unit): &(char, u64)| seconds != 0 && seconds.unsigned_abs().is_multiple_of(*unit);
-    let (letter, unit) = UNITS.into_iter().find(is_multiple).unwrap_or(('s', 1));
-    format!("{}{letter}", seconds / i64::try_from(unit).unwrap_or(1))
+    durations::format(SignedDuration::from_secs(seconds))
 }
 
-/// Parses an RFC 3339 time, or a duration after now. The error names the flag.
+/// Formats seconds for people, in at most two units: `12s`, `1m12s`, `1h02m`, `2d03h`.
+pub fn readable(seconds: i64) -> String {
+    match (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, seconds) => format!("{seconds}s"),
+        (0, 0, minutes, seconds) => format!("{minutes}m{seconds:02}s"),
+        (0, hours, minutes, _) => format!("{hours}h{minutes:02}m"),
+        (days, hours, ..) => format!("{days}d{hours:02}h"),
+    }
+}
+
+/// Parses a time, or a duration after now. The error names the flag.
 pub fn after_now(flag: &str, text: &str) -> Result<String, Failure> {
     parse_time(flag, text, |now, duration| now.checked_add(duration))
 }
 
-/// Parses an RFC 3339 time, or a duration before now. The error names the flag.
+/// Parses a time, or a duration before now. The error names the flag.
 pub fn before_now(flag: &str, text: &str) -> Result<String, Failure> {
     parse_time(flag, text, |now, duration| now.checked_sub(duration))
 }
 
+/// A time is RFC 3339, or a date with or without a time of day, in UTC.
 fn parse_time(
     flag: &str,
     text: &str,
     shift: impl FnOnce(Timestamp, SignedDuration) -> Result<Timestamp, jiff::Error>,
 ) -> Result<String, Failure> {
+    let text = text.trim();
     if text.parse::<Timestamp>().is_ok() {
         return Ok(text.to_owned());
     }
+    let date = || text.parse::<DateTime>().ok().or_else(|| Some(text.parse::<Date>().ok()?.into()));
+    // A number without a unit is a duration, although `20261124` is also a date of ISO 8601.
+    if let Some(at) = date().filter(|_| text.contains('-')) {
+        return Ok(TimeZone::UTC.to_timestamp(at).map_err(Failure::usage)?.to_string());
+    }
+    let invalid = || Failure::usage(Text::InvalidTime.with(&[("flag", &flag), ("text", &text)]));
     let now = Timestamp::from_second(stagepost_client::system_clock()).map_err(Failure::error)?;
-    let invalid = |_| Failure::usage(Text::InvalidTime.with(&[("flag", &flag), ("text", &text)]));
-    let duration = SignedDuration::try_from(parse(text).map_err(invalid)?).map_err(Failure::error)?;
+    let duration = SignedDuration::try_from(parse_text(text).ok_or_else(invalid)?).map_err(Failure::error)?;
     Ok(shift(now, duration).map_err(Failure::error)?.to_string())
 }
 
@@ -55,31 +74,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_needs_a_unit() {
-        assert_eq!(parse("90d").unwrap(), Duration::from_secs(90 * 86_400));
-        assert_eq!(parse("10m").unwrap(), Duration::from_secs(600));
-        for bad in ["", "d", "10", "-1d", "1.5h", "99999999999d", "10é"] {
-            assert_eq!(parse(bad).unwrap_err().code(), 2, "{bad}");
+    fn an_invalid_duration_is_named_with_its_flag() {
+        assert_eq!(parse("--timeout", "1h30m").unwrap(), Duration::from_secs(5_400));
+        assert_eq!(parse("--timeout", "30").unwrap(), Duration::from_secs(30));
+        assert_eq!(parse("--timeout", "3650d").unwrap(), Duration::from_secs(3_650 * 86_400));
+        for bad in ["", "d", "-1d", "1.5h", "3651d", "99999999999d", "10é"] {
+            let failure = parse("--timeout", bad).unwrap_err();
+            let start = format!("--timeout: '{bad}' is not a duration");
+            assert_eq!(failure.code(), 2, "{bad}");
+            assert!(failure.message().unwrap().starts_with(&start), "{failure:?}");
         }
     }
 
     #[test]
-    fn formatted_durations_can_be_parsed() {
-        for (seconds, text) in
-            [(1, "1s"), (90, "90s"), (120, "2m"), (7_200, "2h"), (86_400, "1d"), (90_000, "25h"), (0, "0s")]
-        {
-            assert_eq!(format(seconds), text);
-            assert_eq!(parse(text).unwrap().as_secs(), u64::try_from(seconds).unwrap());
+    fn readable_durations_have_two_units_at_most() {
+        for (seconds, text) in [
+            (0, "0s"),
+            (59, "59s"),
+            (72, "1m12s"),
+            (3_723, "1h02m"),
+            (86_399, "23h59m"),
+            (86_400, "1d00h"),
+            (200_000, "2d07h"),
+            (86_400 * 400, "400d00h"),
+        ] {
+            assert_eq!(readable(seconds), text);
         }
     }
 
     #[test]
-    fn a_time_may_be_relative_to_now() {
+    fn a_time_may_be_a_date_or_relative_to_now() {
         assert_eq!(before_now("--since", "2026-11-24T08:00:00+08:00").unwrap(), "2026-11-24T08:00:00+08:00");
-        let (ago, ahead) = (before_now("--since", "2h").unwrap(), after_now("--expires", "2h").unwrap());
+        assert_eq!(before_now("--since", "2026-11-24").unwrap(), "2026-11-24T00:00:00Z");
+        assert_eq!(before_now("--since", "2026-11-24T08:30").unwrap(), "2026-11-24T08:30:00Z");
+        let (ago, ahead) = (before_now("--since", "2h").unwrap(), after_now("--expires", "120m").unwrap());
         let apart = ahead.parse::<Timestamp>().unwrap().duration_since(ago.parse::<Timestamp>().unwrap());
         assert!((14_400..=14_401).contains(&apart.as_secs()), "{ago} {ahead}");
-        for bad in ["yesterday", "2026-11-24", "2026-11-24T08:00:00", "99999d", ""] {
+        for bad in ["yesterday", "2026-13-24", "24.11.2026", "99999d", ""] {
             let failure = after_now("--expires", bad).unwrap_err();
             assert_eq!(failure.code(), 2, "{bad}");
             assert!(

@@ -18,7 +18,7 @@
 
 use crate::messages::Text;
 use crate::terminal::sanitize;
-use stagepost_client::ErrorKind;
+use stagepost_client::{ErrorKind, Problem};
 use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
@@ -104,9 +104,29 @@ impl Failure {
     }
 }
 
+/// The reason of an error, in the language of this process.
+pub fn reason(error: &stagepost_client::Error) -> String {
+    let text = match error.problem {
+        Some(Problem::NoTls) => Text::ServerWithoutTls,
+        Some(Problem::OnlyTls) => Text::ServerOnlyTls,
+        Some(Problem::UnknownIssuer) => Text::CertificateUnknownIssuer,
+        Some(Problem::CertificateExpired) => Text::CertificateExpired,
+        Some(Problem::CertificateNotYetValid) => Text::CertificateNotYetValid,
+        Some(Problem::CertificateName) => Text::CertificateName,
+        Some(Problem::OtherCertificate) => Text::CertificateInvalid,
+        Some(Problem::Handshake) => Text::HandshakeFailed,
+        Some(Problem::TimedOut) => Text::ConnectionTimedOut,
+        _ => return error.to_string(),
+    };
+    match &error.server {
+        Some(server) => format!("{server}: {text}"),
+        None => text.to_string(),
+    }
+}
+
 impl From<stagepost_client::Error> for Failure {
     fn from(error: stagepost_client::Error) -> Self {
-        let message = |text: Text| text.with(&[("reason", &error)]);
+        let message = |text: Text| text.with(&[("reason", &reason(&error))]);
         match error.kind {
             ErrorKind::Unreachable if error.certificate => Self::error(message(Text::CertificateRejected)),
             ErrorKind::Unreachable => Self::error(message(Text::ServerUnreachable)),
@@ -114,6 +134,16 @@ impl From<stagepost_client::Error> for Failure {
             ErrorKind::Forbidden => Self::error(message(Text::PermissionDenied)),
             ErrorKind::Overloaded => Self::error(message(Text::ServerOverloaded)),
             ErrorKind::NotFound | ErrorKind::Invalid | ErrorKind::Other => Self::error(&error),
+        }
+    }
+}
+
+impl From<domain::Error> for Failure {
+    /// The message of the error catalogue, or the details that are otherwise only in the log of a server.
+    fn from(error: domain::Error) -> Self {
+        match &error {
+            domain::Error::Unavailable(text) | domain::Error::Internal(text) => Self::error(text),
+            error => Self::error(edge::catalogue::describe(error, crate::lang::current()).message),
         }
     }
 }

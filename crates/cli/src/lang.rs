@@ -24,6 +24,12 @@ fn parse(text: &str) -> Lang {
     if text.trim().to_ascii_lowercase().starts_with("zh") { Lang::Chinese } else { Lang::English }
 }
 
+/// Reads the flag `--lang`, which unlike a locale has no other values than the two languages.
+pub fn parse_flag(text: &str) -> Result<String, String> {
+    let name = text.trim().to_ascii_lowercase();
+    if name.starts_with("zh") || name.starts_with("en") { Ok(name) } else { Err("neither zh nor en".into()) }
+}
+
 /// The first of: flag, `STAGEPOST_LANG`, configuration file, `LC_ALL`, `LC_MESSAGES`, `LANG`.
 pub fn detect(flag: Option<&str>, file: Option<&str>, env: &dyn Fn(&str) -> Option<String>) -> Lang {
     let name = flag

@@ -14,8 +14,10 @@ mod serve;
 mod settings;
 mod store_location;
 mod terminal;
+mod text_files;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use commands::{
     api, backups, doctor, env, exec, imports, insights, jobs, keys, members, merge_requests, migration, open,
     pipelines, reports, repositories, retention, signatures, tokens, users, verification, wait, watch,
@@ -129,6 +131,32 @@ impl Command {
     }
 }
 
+/// The flags that may be empty, and those whose parser refuses an empty text itself.
+const NOT_CHANGED: [&str; 4] = ["description", "body", "reason", "sha"];
+/// The commands with rules of their own: an empty list is a value for `serve`, and `report` must not fail a build.
+const OWN_RULES: [&str; 2] = ["serve", "report"];
+
+/// The definition of the command line. Every text must have a value: an empty one comes from a variable that is
+/// not set, and would widen a filter.
+fn command_line() -> clap::Command {
+    Arguments::command().mut_subcommands(refuse_empty_texts)
+}
+
+fn refuse_empty_texts(command: clap::Command) -> clap::Command {
+    if OWN_RULES.contains(&command.get_name()) {
+        return command;
+    }
+    let command = command.mut_args(|argument| {
+        let is_text = argument.get_value_parser().type_id() == std::any::TypeId::of::<String>();
+        let is_plain = argument.get_possible_values().is_empty();
+        match is_text && is_plain && !NOT_CHANGED.contains(&argument.get_id().as_str()) {
+            true => argument.value_parser(NonEmptyStringValueParser::new()),
+            false => argument,
+        }
+    });
+    command.mut_subcommands(refuse_empty_texts)
+}
+
 fn main() -> ExitCode {
     // A process that becomes the command of `report exec` needs no runtime.
     exec::launch(std::env::args_os()).unwrap_or_else(start)
@@ -136,7 +164,8 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn start() -> ExitCode {
-    let arguments = Arguments::parse();
+    let matches = command_line().get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(arguments).await {
         Ok(code) => code,
         Err(failure) => failure.print(),
@@ -155,9 +184,9 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let context = Context { settings, output, env: &settings::process_env };
     let result = match arguments.command {
         Command::Serve(flags) => {
-            let file = context.settings.serve.clone();
+            let file = context.settings.serve()?;
             let flags = serve::ServeArgs { data: context.settings.data.clone(), ..*flags }.or(file);
-            serve::run(flags).await.map_err(Failure::error)
+            serve::run(flags.resolve().map_err(Failure::usage)?).await.map_err(Failure::error)
         }
         Command::Env(flags) => env::run(&context, &flags),
         Command::User(command) => users::run(&context, command).await,
@@ -191,7 +220,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::ExplainSignature(flags) => signatures::run(&context, &flags).await,
         Command::Completion { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "stagepost", &mut script);
+            clap_complete::generate(shell, &mut command_line(), "stagepost", &mut script);
             output::print_bytes(&script)
         }
     };
@@ -204,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_argument_definitions_are_valid() {
-        Arguments::command().debug_assert();
+        command_line().debug_assert();
     }
 
     /// clap lets a flag of a command hide a global one, and panics when the global one is read.

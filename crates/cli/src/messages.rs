@@ -33,9 +33,32 @@ texts! {
     ConfigMissing = "配置文件 {path} 不存在", "configuration file {path} does not exist";
     ConfigInvalid = "配置文件 {path} 有误：{reason}", "configuration file {path}: {reason}";
     FileError = "{path}：{reason}", "{path}: {reason}";
+    ConfigUntrusted =
+        "{path} 设置了 {key}，而该目录未被信任（该文件可能属于他人的代码仓库，会改变凭据发送的目标）。请改用命令行参数、环境变量或 --config，或在 {user_file} 中加入：trusted-directories = [\"{directory}\"]",
+        "{path} sets {key}, and this directory is not trusted: the file may belong to a checkout of somebody else and decides where credentials are sent. Use a flag, a variable or --config, or add to {user_file}: trusted-directories = [\"{directory}\"]";
+    UnusableVariable =
+        "环境变量 {name} 已设置，但为空或不是 UTF-8 文本：请设置有效值，或取消该变量",
+        "the variable {name} is set, but it is empty or not UTF-8 text: set a value, or unset it";
+    FileEmpty = "{path} 为空", "{path} is empty";
+    NoCertificate = "{path} 中没有 PEM 格式的证书", "{path} contains no certificate in PEM format";
+    NotUtf8 = "文件不是 UTF-8 文本", "the file is not UTF-8 text";
+    NoStore =
+        "{path} 中没有数据：请检查 --data（STAGEPOST_DATA）；新的数据目录由 stagepost serve 或 stagepost restore 创建",
+        "there is no store in {path}: check --data (STAGEPOST_DATA); stagepost serve and stagepost restore create one";
     CertificateRejected =
-        "服务器证书不受信任：{reason}（可用 --ca 指定受信任的证书）",
-        "the server certificate is not trusted: {reason} (use --ca to trust a certificate)";
+        "服务器证书不受信任：{reason}（--ca 或 STAGEPOST_CA 指定受信任的证书）",
+        "the server certificate is not trusted: {reason} (--ca or STAGEPOST_CA name a certificate to trust)";
+    ServerWithoutTls = "该端口不支持 TLS，请使用 http://", "the server does not speak TLS on this port: use http://";
+    ServerOnlyTls =
+        "响应不是 HTTP；如果该端口只支持 TLS，请使用 https://",
+        "the response is not HTTP; if the port speaks TLS, use https://";
+    CertificateUnknownIssuer = "证书及其签发者均不受信任", "neither the certificate nor its issuer is trusted";
+    CertificateExpired = "证书已过期", "the certificate has expired";
+    CertificateNotYetValid = "证书尚未生效，请检查时钟", "the certificate is not valid yet: check the clock";
+    CertificateName = "证书不适用于该主机名", "the certificate is not valid for this host name";
+    CertificateInvalid = "证书无效", "the certificate is not valid";
+    HandshakeFailed = "TLS 握手失败", "the TLS handshake failed";
+    ConnectionTimedOut = "请求超时", "the request timed out";
     ServerUnreachable = "无法连接服务器：{reason}", "cannot reach the server: {reason}";
     CredentialRejected = "认证信息缺失或无效：{reason}", "the credential is missing or invalid: {reason}";
     PermissionDenied = "没有权限：{reason}", "permission denied: {reason}";
@@ -163,12 +186,18 @@ texts! {
     JobNameTaken =
         "同一次运行中的另一个任务已使用名称“{name}”，此任务记录为“{own_name}”。请用 --leg 或 STAGEPOST_LEG 区分这些任务，例如设为矩阵的取值",
         "another job of this run has the name '{name}', so this one is recorded as '{own_name}'. Distinguish the jobs with --leg or STAGEPOST_LEG, for example by the values of the matrix";
-    RetryingReport = "无法向 {server} 上报，将在 {limit} 内重试：{reason}", "the report cannot be sent to {server}, retrying for {limit}: {reason}";
+    RetryingReport = "无法上报，将在 {limit} 内重试：{reason}", "the report cannot be sent, retrying for {limit}: {reason}";
     RetryingReportDuringCommand =
-        "无法向 {server} 上报，命令执行期间将持续重试：{reason}",
-        "the report cannot be sent to {server}, retrying while the command runs: {reason}";
+        "无法上报，命令执行期间将持续重试：{reason}",
+        "the report cannot be sent, retrying while the command runs: {reason}";
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
+    ReportFieldSanitized =
+        "{field} 包含换行符或控制字符，服务器已替换为空格",
+        "{field} contains line breaks or control characters: the server replaced them by spaces";
+    ReportFieldClamped = "{field} 超出范围，服务器已取最近的有效值", "{field} is out of range: the server used the nearest valid value";
+    ReportFieldDropped = "{field} 无效，服务器已忽略", "{field} is not valid: the server ignored it";
     ImportLineRejected = "第 {line} 行被拒绝：{reason}", "line {line} was rejected: {reason}";
     ImportSummary = "新增 {added}，已存在 {known}，拒绝 {refused}", "{added} added, {known} already present, {refused} rejected";
     InvalidStoreLocation =
@@ -208,13 +237,24 @@ texts! {
         "{tables} 张表不一致：源数据可能在复制期间有写入。请清空目标后重新迁移",
         "{tables} tables differ: the source may have been written to meanwhile. Empty the destination and start again";
     Bytes = "字节数", "BYTES";
-    InvalidDuration = "“{text}”不是有效的时长（例如 90d、12h、10m、30s）", "'{text}' is not a duration such as 90d, 12h, 10m or 30s";
+    InvalidDuration =
+        "{flag}：“{text}”不是有效的时长（例如 30、90s、1h30m、2d、1w）",
+        "{flag}: '{text}' is not a duration such as 30, 90s, 1h30m, 2d or 1w";
     InvalidTime =
-        "{flag}：“{text}”既不是 RFC 3339 时间，也不是时长（如 2h、7d）",
-        "{flag}: '{text}' is neither an RFC 3339 time nor a duration such as 2h or 7d";
+        "{flag}：“{text}”既不是日期或 RFC 3339 时间，也不是时长（如 2h、7d、1w）",
+        "{flag}: '{text}' is neither a date, nor an RFC 3339 time, nor a duration such as 2h, 7d or 1w";
     InvalidLimit =
-        "{flag}：“{text}”既不是时长（例如 90d、12h、10m、30s），也不是 off",
-        "{flag}: '{text}' is neither a duration such as 90d, 12h, 10m or 30s, nor off";
+        "{flag}：“{text}”既不是时长（例如 90d、1w、1h30m、30s），也不是 off",
+        "{flag}: '{text}' is neither a duration such as 90d, 1w, 1h30m or 30s, nor off";
+    KeepForSeconds =
+        "--keep-for：不带单位的数字表示秒；天请用 d，例如 90d",
+        "--keep-for: a number without a unit is seconds; write days as 90d";
+    NotFullSha =
+        "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
+        "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";
+    RequireEmpty =
+        "--require：“{text}”中有空的任务名",
+        "--require: '{text}' contains an empty job name";
     InvalidStageLimit =
         "--stage-limit：“{text}”应为 阶段=时长、阶段=off 或 阶段=default",
         "--stage-limit: '{text}' is not STAGE=DURATION, STAGE=off or STAGE=default";

@@ -22,6 +22,8 @@ pub struct Output {
     pub csv: bool,
     /// Stdout is a terminal.
     pub terminal: bool,
+    /// The terminal understands no escape sequences (`TERM=dumb`).
+    pub dumb: bool,
     /// Use colours.
     pub colour: bool,
 }
@@ -108,7 +110,7 @@ impl Output {
     pub fn stdout(json: bool, csv: bool, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let terminal = io::stdout().is_terminal();
         let dumb = env("TERM").is_some_and(|term| term == "dumb");
-        Self { json, csv, terminal, colour: terminal && !dumb && env("NO_COLOR").is_none() }
+        Self { json, csv, terminal, dumb, colour: terminal && !dumb && env("NO_COLOR").is_none() }
     }
 
     /// Prints a list: `data` as JSON, or `rows` in another format.
@@ -259,7 +261,7 @@ mod tests {
     use crate::messages::Text;
 
     fn output(colour: bool) -> Output {
-        Output { json: false, csv: false, terminal: true, colour }
+        Output { json: false, csv: false, terminal: true, dumb: false, colour }
     }
 
     #[test]

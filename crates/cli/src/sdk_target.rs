@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::settings::Context;
 use stagepost_client::Url;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The server, certificate and credentials of an SDK.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +30,16 @@ impl Context {
     pub fn sdk_target(&self, prefer_http: bool, require_https: bool) -> Result<SdkTarget, Failure> {
         let endpoints = self.endpoints();
         let configured =
-            self.settings.server.as_deref().map(|server| server.trim().trim_end_matches('/').to_owned());
+            self.configured_server()?.map(|server| server.trim().trim_end_matches('/').to_owned());
         let configured = configured.map(|server| match &endpoints.https {
             Some(https) if require_https && Some(&server) == endpoints.http.as_ref() => https.clone(),
             _ => server,
         });
         let local = if prefer_http { endpoints.http } else { endpoints.https.or(endpoints.http) };
-        let server = configured.or(local).unwrap_or_else(|| self.server());
+        let server = match configured.or(local) {
+            Some(server) => server,
+            None => self.server()?,
+        };
         check_url(&server)?;
         let is_local = crate::connect::is_loopback(&server);
         // Secrets of the local server are not sent to another server.
@@ -47,7 +50,7 @@ impl Context {
         let token = self.token()?.or(admin.map(|admin| admin.token));
         let self_signed = self.self_signed_certificate();
         let self_signed = (is_local && self_signed.exists()).then_some(self_signed);
-        let ca = self.settings.ca.clone().or(self_signed);
+        let ca = self.configured_ca()?.map(Path::to_owned).or(self_signed);
         let ca = ca.filter(|_| server.starts_with("https://"));
         let ca = ca.map(|path| std::path::absolute(&path).unwrap_or(path));
         Ok(SdkTarget { server, is_local, ca, keys, token })

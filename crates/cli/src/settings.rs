@@ -1,21 +1,28 @@
 //! The settings of all commands, from flags, environment variables and configuration files, in this order of
-//! priority.
+//! priority. A variable that is set and empty is an error where its value is needed: a variable that was not
+//! set in a script must not select another server, repository or credential.
 //!
 //! Must not know: the commands.
 
-use crate::config::Config;
+use crate::config::{Config, Untrusted};
 use crate::exit::Failure;
 use crate::lang::{self, Lang};
+use crate::messages::Text;
 use crate::output::Output;
 use crate::serve::ServeArgs;
 use std::path::{Path, PathBuf};
 
-/// Reads an environment variable. An empty variable counts as not set.
+/// Reads an environment variable. An empty variable counts as not set; see [`Settings::require_usable`].
 pub type Env = dyn Fn(&str) -> Option<String>;
 
 /// Reads a variable from the environment of this process.
 pub fn process_env(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether the variable is set and has no usable value: it is empty or not UTF-8.
+fn is_unusable(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.is_empty() || value.to_str().is_none())
 }
 
 /// The flags of all commands.
@@ -41,7 +48,7 @@ pub struct GlobalArgs {
     pub config: Option<PathBuf>,
     /// Language of messages: zh or en; help texts are in English [env: STAGEPOST_LANG] [default: from the
     /// locale]
-    #[arg(long, global = true, value_name = "LANG")]
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang::parse_flag)]
     pub lang: Option<String>,
     /// Print JSON
     #[arg(long, global = true)]
@@ -64,12 +71,27 @@ pub struct Settings {
     pub configured_token_file: Option<PathBuf>,
     /// The data directory.
     pub data: PathBuf,
+    /// The data directory was chosen by the user, not by the working directory.
+    pub data_is_trusted: bool,
     /// The default repository.
     pub repo: Option<String>,
     /// The language of messages.
     pub lang: Lang,
     /// The table `[serve]` of the configuration.
-    pub serve: ServeArgs,
+    serve: ServeArgs,
+    /// The keys of an untrusted configuration file.
+    untrusted: Option<Untrusted>,
+    /// Variables without a usable value.
+    unusable: Vec<&'static str>,
+    /// The server and the CA certificates are not those of a configuration file.
+    is_explicit: Explicit,
+}
+
+/// Which settings a flag or a variable has set.
+#[derive(Debug, Default)]
+struct Explicit {
+    server: bool,
+    ca: bool,
 }
 
 /// The context of a command.
@@ -85,25 +107,76 @@ pub struct Context {
 impl Settings {
     /// Merges flags, environment and configuration files.
     pub fn resolve(flags: &GlobalArgs, directory: &Path, env: &Env) -> Result<Self, Failure> {
-        let config_path = flags.config.clone().or_else(|| env("STAGEPOST_CONFIG").map(PathBuf::from));
-        let file = Config::load(config_path.as_deref(), directory, env)?;
+        let unusable = [
+            ("STAGEPOST_CONFIG", flags.config.is_some()),
+            ("STAGEPOST_DATA", flags.data.is_some()),
+            ("STAGEPOST_SERVER", flags.server.is_some()),
+            ("STAGEPOST_CA", flags.ca.is_some()),
+            ("STAGEPOST_TOKEN", flags.token_file.is_some()),
+            ("STAGEPOST_TOKEN_FILE", flags.token_file.is_some() || env("STAGEPOST_TOKEN").is_some()),
+            ("STAGEPOST_AK", flags.token_file.is_some()),
+            ("STAGEPOST_SK", flags.token_file.is_some()),
+            ("STAGEPOST_REPO", false),
+        ];
+        let is_needed =
+            |(name, replaced): (&'static str, bool)| (!replaced && is_unusable(name)).then_some(name);
+        let unusable: Vec<&'static str> = unusable.into_iter().filter_map(is_needed).collect();
+        for name in ["STAGEPOST_CONFIG", "STAGEPOST_DATA"] {
+            require_usable(&unusable, name)?;
+        }
         let path = |name: &str| env(name).map(PathBuf::from);
+        let config_path = flags.config.clone().or_else(|| path("STAGEPOST_CONFIG"));
+        let file = Config::load(config_path.as_deref(), directory, env)?;
+        let server = flags.server.clone().or_else(|| env("STAGEPOST_SERVER"));
+        let ca = flags.ca.clone().or_else(|| path("STAGEPOST_CA"));
+        let data = flags.data.clone().or_else(|| path("STAGEPOST_DATA"));
+        let local_sets_data = file.untrusted.as_ref().is_some_and(|untrusted| untrusted.sets_data);
         Ok(Self {
-            server: flags.server.clone().or_else(|| env("STAGEPOST_SERVER")).or(file.server),
-            ca: flags.ca.clone().or_else(|| path("STAGEPOST_CA")).or(file.ca),
+            is_explicit: Explicit { server: server.is_some(), ca: ca.is_some() },
+            server: server.or(file.server),
+            ca: ca.or(file.ca),
             token_file: flags.token_file.clone(),
             configured_token_file: file.token_file,
-            data: flags
-                .data
-                .clone()
-                .or_else(|| path("STAGEPOST_DATA"))
-                .or(file.data)
-                .unwrap_or_else(|| PathBuf::from("stagepost-data")),
+            data_is_trusted: data.is_some() || (file.data.is_some() && !local_sets_data),
+            data: data.or(file.data).unwrap_or_else(|| PathBuf::from("stagepost-data")),
             repo: env("STAGEPOST_REPO").or(file.repo),
             lang: lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
             serve: file.serve.unwrap_or_default(),
+            untrusted: file.untrusted,
+            unusable,
         })
     }
+
+    /// Fails if the variable is set and has no usable value, and no flag replaces it.
+    pub fn require_usable(&self, variable: &str) -> Result<(), Failure> {
+        require_usable(&self.unusable, variable)
+    }
+
+    /// Fails if only an untrusted configuration file sets this key.
+    pub fn require_trusted(&self, key: &str) -> Result<(), Failure> {
+        let is_explicit = match key {
+            "server" => self.is_explicit.server,
+            "ca" => self.is_explicit.ca,
+            _ => false,
+        };
+        match &self.untrusted {
+            Some(untrusted) if !is_explicit => untrusted.refuse(key),
+            _ => Ok(()),
+        }
+    }
+
+    /// The table `[serve]` of the configuration.
+    pub fn serve(&self) -> Result<ServeArgs, Failure> {
+        self.require_trusted("[serve]")?;
+        Ok(self.serve.clone())
+    }
+}
+
+fn require_usable(unusable: &[&'static str], variable: &str) -> Result<(), Failure> {
+    if unusable.contains(&variable) {
+        return Err(Failure::usage(Text::UnusableVariable.with(&[("name", &variable)])));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -112,27 +185,58 @@ mod tests {
     use crate::lang::Lang;
     use std::path::{Path, PathBuf};
 
+    fn resolve(flags: &GlobalArgs, env: &super::Env) -> Settings {
+        Settings::resolve(flags, Path::new("no-such-directory"), env).unwrap()
+    }
+
     #[test]
     fn flags_override_environment_file_and_default() {
         let directory = tempfile::tempdir().unwrap();
         let text = "server = 'http://file'\nrepo = 'g/file'\ndata = 'd'\nlang = 'zh'\n";
-        std::fs::write(directory.path().join(".stagepost.toml"), text).unwrap();
+        let path = directory.path().join("c.toml");
+        std::fs::write(&path, text).unwrap();
         let env = |name: &str| match name {
             "STAGEPOST_SERVER" => Some("http://env".to_owned()),
             "STAGEPOST_REPO" => Some("9".to_owned()),
             _ => None,
         };
-        let flags = GlobalArgs { server: Some("http://flag".to_owned()), ..GlobalArgs::default() };
-        let settings = Settings::resolve(&flags, directory.path(), &env).unwrap();
-        assert_eq!(settings.server.as_deref(), Some("http://flag"));
-        let settings = Settings::resolve(&GlobalArgs::default(), directory.path(), &env).unwrap();
+        let config = Some(path);
+        let flags = GlobalArgs {
+            server: Some("http://flag".to_owned()),
+            config: config.clone(),
+            ..GlobalArgs::default()
+        };
+        assert_eq!(resolve(&flags, &env).server.as_deref(), Some("http://flag"));
+        let flags = GlobalArgs { config, ..GlobalArgs::default() };
+        let settings = resolve(&flags, &env);
         assert_eq!(settings.server.as_deref(), Some("http://env"));
         assert_eq!((settings.repo.as_deref(), settings.lang), (Some("9"), Lang::Chinese));
-        assert_eq!(settings.data, directory.path().join("d"));
-        let settings = Settings::resolve(&GlobalArgs::default(), directory.path(), &|_| None).unwrap();
-        assert_eq!(settings.server.as_deref(), Some("http://file"));
-        let defaults =
-            Settings::resolve(&GlobalArgs::default(), Path::new("no-such-directory"), &|_| None).unwrap();
+        assert_eq!((settings.data, settings.data_is_trusted), (directory.path().join("d"), true));
+        assert_eq!(resolve(&flags, &|_| None).server.as_deref(), Some("http://file"));
+        let defaults = resolve(&GlobalArgs::default(), &|_| None);
         assert_eq!((defaults.server, defaults.data), (None, PathBuf::from("stagepost-data")));
+        assert!(!defaults.data_is_trusted, "the working directory may belong to somebody else");
+    }
+
+    #[test]
+    fn an_untrusted_file_is_refused_where_no_flag_replaces_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let text = "server = 'http://file'\nca = 'c'\ndata = 'd'\n[serve]\nlisten = 'none'\n";
+        std::fs::write(directory.path().join(".stagepost.toml"), text).unwrap();
+        let resolve =
+            |flags: &GlobalArgs, env: &super::Env| Settings::resolve(flags, directory.path(), env).unwrap();
+        let settings = resolve(&GlobalArgs::default(), &|_| None);
+        for key in ["server", "ca", "[serve]"] {
+            assert_eq!(settings.require_trusted(key).unwrap_err().code(), 2, "{key}");
+        }
+        assert!(settings.serve().is_err() && !settings.data_is_trusted);
+        let flags = GlobalArgs {
+            server: Some("http://flag".to_owned()),
+            data: Some("d".into()),
+            ..GlobalArgs::default()
+        };
+        let settings = resolve(&flags, &|name| (name == "STAGEPOST_CA").then(|| "ca.pem".to_owned()));
+        assert_eq!((settings.require_trusted("server"), settings.require_trusted("ca")), (Ok(()), Ok(())));
+        assert!(settings.data_is_trusted);
     }
 }

@@ -3,6 +3,7 @@
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::settings::Context;
+use crate::text_files;
 use std::fmt;
 use std::path::PathBuf;
 use store::read_only::ReadOnlyStore;
@@ -21,8 +22,7 @@ impl StoreLocation {
     pub fn parse(text: &str) -> Result<Self, Failure> {
         if let Some(file) = text.strip_prefix('@') {
             let path = PathBuf::from(file);
-            let content = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-            return Self::parse_plain(content.trim());
+            return Self::parse_plain(text_files::read_secret(&path)?.trim());
         }
         Self::parse_plain(text)
     }
@@ -42,7 +42,7 @@ impl StoreLocation {
     /// The store of a server with these settings.
     pub fn for_server(context: &Context) -> Result<Self, Failure> {
         let serve =
-            context.settings.serve.clone().resolve_store(&context.settings.data).map_err(Failure::usage)?;
+            context.settings.serve()?.resolve_store(&context.settings.data).map_err(Failure::usage)?;
         Ok(serve.database.map_or(Self::Sqlite(serve.data), Self::Postgres))
     }
 
@@ -52,7 +52,7 @@ impl StoreLocation {
             Self::Sqlite(path) => ReadOnlyStore::sqlite(path),
             Self::Postgres(url) => ReadOnlyStore::postgres(url).await,
         }
-        .map_err(Failure::error)
+        .map_err(Failure::from)
     }
 }
 

@@ -5,9 +5,11 @@
 use crate::clock::{Clock, system_clock};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
+use crate::tls;
 use crate::transport::{Authentication, Client, ClientInner};
 use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
-use reqwest::{Certificate, Url, redirect};
+use reqwest::{Url, redirect};
+use rustls::crypto::ring;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -63,14 +65,16 @@ impl ClientBuilder {
         self
     }
 
-    /// CA certificates (PEM, one or more) to trust in addition to those of the system.
+    /// Certificates (PEM, one or more) to trust in addition to those of the system: as authorities, and
+    /// each also as the certificate of the server itself.
     #[must_use]
     pub fn extra_ca(mut self, pem: impl Into<Option<Vec<u8>>>) -> Self {
         self.extra_ca = pem.into();
         self
     }
 
-    /// CA certificates (PEM, one or more) to trust instead of those of the system.
+    /// Certificates (PEM, one or more) to trust instead of those of the system, as with
+    /// [`ClientBuilder::extra_ca`].
     #[must_use]
     pub fn only_ca(mut self, pem: Vec<u8>) -> Self {
         (self.extra_ca, self.use_system_ca) = (Some(pem), false);
@@ -136,7 +140,7 @@ impl ClientBuilder {
 
     fn http_client(&self, base_url: &Url) -> Result<reqwest::Client, Error> {
         // An error means that a provider is installed already, and that one is used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
         headers.insert(
             ACCEPT_LANGUAGE,
@@ -155,16 +159,13 @@ impl ClientBuilder {
         if is_loopback(base_url) {
             builder = builder.no_proxy();
         }
-        let extra = match &self.extra_ca {
-            Some(pem) => Certificate::from_pem_bundle(pem)
-                .map_err(|error| invalid(format!("the CA file is not a PEM certificate: {error}")))?,
-            None => Vec::new(),
-        };
+        let pem = self.extra_ca.as_deref();
         // Loading the system's certificates takes time and fails if there are none, so only https does it.
-        builder = if base_url.scheme() == "https" && self.use_system_ca {
-            builder.tls_certs_merge(extra)
+        builder = if base_url.scheme() == "https" {
+            builder.tls_backend_preconfigured(tls::client_config(pem, self.use_system_ca)?)
         } else {
-            builder.tls_certs_only(extra)
+            pem.map(tls::certificates).transpose()?;
+            builder.tls_certs_only([])
         };
         builder.build().map_err(|error| {
             let error = Error::from_transport(&error);

@@ -3,6 +3,7 @@
 //!
 //! Must not know: how the caller handles an error; exit codes; languages.
 
+use crate::problem::Problem;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -38,17 +39,24 @@ pub struct Error {
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The request id in the server's log.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// True if the server's certificate was not accepted.
     pub certificate: bool,
     /// How long the server asks to wait before a retry (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// The problem of the connection, if it is a known one.
+    pub problem: Option<Problem>,
+    /// The server that was called, as `http(s)://HOST[:PORT]`, if no response arrived.
+    pub server: Option<Box<str>>,
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(server) = &self.server {
+            write!(f, "{server}: ")?;
+        }
         f.write_str(&self.message)?;
         if let Some(field) = self.field.as_deref().filter(|field| !self.message.contains(*field)) {
             write!(f, " ({field})")?;
@@ -85,7 +93,8 @@ impl Error {
     }
 
     /// An error without a response of the server.
-    pub(crate) fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             status: None,
@@ -95,6 +104,8 @@ impl Error {
             request_id: None,
             certificate: false,
             retry_after: None,
+            problem: None,
+            server: None,
         }
     }
 
@@ -104,8 +115,14 @@ impl Error {
     }
 
     pub(crate) fn from_transport(error: &reqwest::Error) -> Self {
-        let certificate = is_certificate(error);
-        Self { certificate, ..Self::unreachable(root_cause(error)) }
+        let problem = Problem::of(error);
+        let message = problem.map_or_else(|| root_cause(error), |problem| problem.text().to_owned());
+        Self {
+            certificate: problem.is_some_and(Problem::is_certificate),
+            problem,
+            server: error.url().map(|url| url.origin().ascii_serialization().into()),
+            ..Self::unreachable(message)
+        }
     }
 
     /// The error in a response whose status is not 2xx.
@@ -125,10 +142,12 @@ impl Error {
             status: Some(status),
             code: fields.code,
             message: fields.message.unwrap_or_else(|| excerpt(body)),
-            field: fields.field,
-            request_id: request_id.or(fields.request_id),
+            field: fields.field.map(String::into_boxed_str),
+            request_id: request_id.or(fields.request_id).map(String::into_boxed_str),
             certificate: false,
             retry_after: None,
+            problem: None,
+            server: None,
         }
     }
 }
@@ -193,16 +212,6 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         Some(last) => last,
         None => String::new(),
     }
-}
-
-/// Whether the TLS library rejected the server's certificate. Its error is nested in one or more I/O errors,
-/// and [`std::io::Error`] skips the inner error in `source`.
-fn is_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
-        return true;
-    }
-    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inside.is_some_and(|inside| is_certificate(inside)) || error.source().is_some_and(is_certificate)
 }
 
 #[cfg(test)]

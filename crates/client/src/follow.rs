@@ -1,8 +1,8 @@
 //! Following a pipeline: every change of the pipeline and its jobs until the pipeline has finished.
 //!
 //! The implementation long-polls the pipeline for a new version and then reads its jobs: one request per 25
-//! seconds without a change, and one request per hundred jobs after a change. Callers see changes, not
-//! requests.
+//! seconds without a change, and one request per hundred jobs after a change. Behind a proxy that ends long
+//! requests the polls become shorter. Callers see changes, not requests.
 //!
 //! Must not know: how a change is displayed.
 
@@ -23,6 +23,8 @@ use tokio::time::{Instant, sleep};
 
 /// How long the server may hold a long poll.
 const LONG_POLL: Duration = Duration::from_secs(25);
+/// The shortest long poll behind a proxy that ends long requests.
+const MIN_LONG_POLL: Duration = Duration::from_secs(1);
 /// The pause after a long poll that returned early and unchanged: the server is stopping, or does not support
 /// it.
 const EARLY_RETURN_PAUSE: Duration = Duration::from_secs(1);
@@ -41,7 +43,6 @@ pub enum Change {
 }
 
 /// The state that the caller has received.
-#[derive(Default)]
 struct LastState {
     version: Option<i64>,
     status: Option<String>,
@@ -51,6 +52,21 @@ struct LastState {
     poll_duration: Duration,
     /// The last long poll returned early and unchanged.
     returned_early: bool,
+    /// How long the server may hold the next long poll.
+    long_poll: Duration,
+}
+
+impl Default for LastState {
+    fn default() -> Self {
+        Self {
+            version: None,
+            status: None,
+            jobs: HashMap::new(),
+            poll_duration: Duration::ZERO,
+            returned_early: false,
+            long_poll: LONG_POLL,
+        }
+    }
 }
 
 /// The changes of a pipeline, from [`Client::follow_pipeline`]. Use it as a [`Stream`], or call
@@ -201,14 +217,29 @@ impl Client {
         last: &mut LastState,
     ) -> Result<Page<Change, ()>, Error> {
         let asked_at = Instant::now();
+        let mut wait = last.long_poll;
         let current = match last.version {
             Some(version) if long_poll => {
-                self.changed_pipeline(repository, pipeline, version, LONG_POLL).await?
+                match self.changed_pipeline(repository, pipeline, version, wait).await {
+                    // A proxy that ends long requests must not look like an outage: ask again without a wait,
+                    // and wait for less from now on.
+                    Err(error) if error.is_transient() => {
+                        let current = self.pipeline(repository, pipeline).await.map_err(|_| error)?;
+                        last.long_poll = (wait / 2).max(MIN_LONG_POLL);
+                        wait = Duration::ZERO;
+                        current
+                    }
+                    result => result?,
+                }
             }
             _ => self.pipeline(repository, pipeline).await?,
         };
         let unchanged = last.version == Some(current.version);
-        last.returned_early = long_poll && unchanged && asked_at.elapsed() < LONG_POLL / 2;
+        let returned_early = wait.is_zero() || asked_at.elapsed() < wait / 2;
+        last.returned_early = long_poll && unchanged && returned_early;
+        if long_poll && unchanged && !returned_early {
+            last.long_poll = (wait * 2).min(LONG_POLL);
+        }
         let poll_start = Instant::now();
         let mut changes = Vec::new();
         if !unchanged {

@@ -20,7 +20,7 @@
 //!
 //! Long lists are fetched page by page as a [`Paged`]. [`Client::follow_pipeline`] returns each change of a
 //! pipeline until it has finished, [`Client::events`] all changes of a repository. All are streams, and their
-//! methods `next` need no other crate.
+//! methods `next` need no other crate. [`Client::notifications`] also works behind a proxy that buffers streams.
 //!
 //! A call is retried only where that is safe: if connecting failed, after 429 and 503, and, for reads and calls
 //! with an idempotency key, after a lost connection and a gateway's 502 or 504. [`retry_during_outage`] repeats a
@@ -34,6 +34,8 @@ mod credentials;
 mod error;
 mod outage;
 mod paging;
+mod problem;
+mod tls;
 mod transport;
 
 pub mod codearts;
@@ -49,6 +51,7 @@ pub mod jobs;
 pub mod keys;
 pub mod members;
 pub mod merge_requests;
+pub mod notifications;
 pub mod pipelines;
 pub mod policies;
 pub mod reports;
@@ -65,5 +68,6 @@ pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
 pub use outage::{retry_and_notify, retry_during_outage};
 pub use paging::Paged;
+pub use problem::Problem;
 pub use reqwest::{Method, Url};
 pub use transport::{Client, RawBody, RawResponse};

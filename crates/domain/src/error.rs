@@ -23,7 +23,7 @@ impl Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}': {:?}", self.field, self.problem)
+        write!(f, "'{}': {}", self.field, self.problem)
     }
 }
 
@@ -67,6 +67,8 @@ pub enum Problem {
     },
     /// The text contains a control character.
     ControlCharacter,
+    /// The bytes are not UTF-8.
+    NotUtf8,
     /// Not an absolute http or https URL.
     NotHttpUrl,
     /// Not one of the allowed values.
@@ -135,8 +137,35 @@ pub enum Problem {
     NotSecret,
     /// Refers to something that is disabled.
     Disabled,
-    /// Not a duration of a number and a unit, or a duration outside the range of a policy.
+    /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
+}
+
+/// For the log, in English. People get the text of the error catalogue.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("it is required"),
+            Self::NeitherOf { other } => write!(f, "either it or '{other}' is required"),
+            Self::Blank => f.write_str("it is empty"),
+            Self::NotInteger => f.write_str("it is not an integer"),
+            Self::OutOfRange { min, max } => write!(f, "it is not between {min} and {max}"),
+            Self::WrongType { wanted } => write!(f, "it is not of type {wanted}"),
+            Self::TooLong { max } => write!(f, "it is longer than {max} characters"),
+            Self::TooMany { max } => write!(f, "there are more than {max}"),
+            Self::NotOneOf { allowed } => write!(f, "it is not one of: {}", allowed.join(", ")),
+            Self::NotSigned { detail } => write!(f, "it is not that of a signed request: {detail}"),
+            Self::NotJson { detail } => write!(f, "it is not valid JSON: {detail}"),
+            Self::Contradicts { other } => write!(f, "it contradicts '{other}'"),
+            Self::Before { other } => write!(f, "it is before '{other}'"),
+            Self::NotName => f.write_str("it has other characters than letters, digits, '-', '_' and '.'"),
+            Self::Unknown => f.write_str("it does not exist"),
+            Self::Taken => f.write_str("it is already taken"),
+            Self::Twice => f.write_str("it is specified twice"),
+            Self::Disabled => f.write_str("it is disabled"),
+            _ => f.write_str("it is not valid"),
+        }
+    }
 }
 
 /// Why a credential was refused. It is for the log, and for the messages that the gateway of CodeArts
@@ -176,6 +205,26 @@ pub enum AuthFailure {
     Password,
     /// Too many wrong passwords in a row: this name is locked for this address for a while.
     PasswordLocked,
+}
+
+/// For the log, in English.
+impl fmt::Display for AuthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("there is no credential"),
+            Self::Token(reason) => write!(f, "the token is refused: {reason}"),
+            Self::WrongKind => f.write_str("the API does not accept this kind of credential"),
+            Self::Malformed(detail) => write!(f, "the header Authorization cannot be parsed: {detail}"),
+            Self::SignatureExpired { signed, server } => {
+                write!(f, "the signature of {signed} has expired; the time of the server is {server}")
+            }
+            Self::Signature { reason, .. } => write!(f, "the signature is refused: {reason}"),
+            Self::KeyExpired { at } => write!(f, "the temporary access key has expired at {at}"),
+            Self::Locked => f.write_str("the access key is locked for this address"),
+            Self::Password => f.write_str("the name or the password is wrong"),
+            Self::PasswordLocked => f.write_str("the name is locked for this address"),
+        }
+    }
 }
 
 /// The error of every operation of the domain.
@@ -224,12 +273,24 @@ impl From<Invalid> for Error {
     }
 }
 
+/// For the log, in English. People get the text of the error catalogue.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unauthenticated(failure) => failure.fmt(f),
+            Self::ManyCredentials => f.write_str("the request has more than one credential"),
+            Self::Forbidden => f.write_str("the caller is not allowed to do this"),
+            Self::RepositoryNotFound => f.write_str("no such repository"),
+            Self::PipelineNotFound => f.write_str("no such pipeline"),
+            Self::NotFound { noun } => write!(f, "no such {noun}"),
             Self::Invalid(invalid) => invalid.fmt(f),
+            Self::KeyReused => f.write_str("the Idempotency-Key was used with another body"),
+            Self::InsufficientScope { needed } => {
+                write!(f, "the scope of the token is too narrow: {} is needed", needed.as_str())
+            }
+            Self::TooLarge { max } => write!(f, "the request body has more than {max} bytes"),
+            Self::Overloaded => f.write_str("the server is overloaded"),
             Self::Unavailable(text) | Self::Internal(text) => f.write_str(text),
-            other => write!(f, "{other:?}"),
         }
     }
 }

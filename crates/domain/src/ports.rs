@@ -19,6 +19,7 @@ mod merge_requests;
 mod pipelines;
 mod reports;
 mod repositories;
+mod requester;
 mod retention;
 mod tokens;
 mod users;
@@ -35,6 +36,7 @@ pub use merge_requests::IdempotentRequest;
 pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};
 pub use repositories::RepositoryDefaults;
+pub use requester::{Requester, as_requester, current_requester};
 pub use users::{NewUserRow, UserRowChange};
 pub use verification::Verification;
 

@@ -119,7 +119,10 @@ pub fn describe(error: &Error, language: Language) -> Described {
             ..plain(FORBIDDEN)
         },
         Error::RepositoryNotFound => plain(REPOSITORY_NOT_FOUND),
-        Error::PipelineNotFound => plain(NOT_FOUND),
+        Error::PipelineNotFound => Described {
+            message: language.pick("流水线不存在", "No such pipeline").to_owned(),
+            ..plain(NOT_FOUND)
+        },
         Error::NotFound { noun } => Described {
             message: absent(noun, language).unwrap_or_else(|| NOT_FOUND.text(language)).to_owned(),
             ..plain(NOT_FOUND)
@@ -176,6 +179,7 @@ fn absent(noun: &str, language: Language) -> Option<&'static str> {
         "token" => language.pick("令牌不存在", "No such token"),
         "commit" => language.pick("提交不存在", "No such commit"),
         "webhook" => language.pick("Webhook 不存在", "No such webhook"),
+        "page" => language.pick("页面不存在", "No such page"),
         "document" => language.pick("文档不存在", "No such document"),
         "delivery" => language.pick("投递记录不存在", "No such delivery"),
         // The Chinese text is that of the hosted service.
@@ -211,6 +215,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::ControlCharacter => {
             text("不能包含控制字符。".into(), "It must not contain control characters.".into())
         }
+        Problem::NotUtf8 => text("不是有效的 UTF-8 编码。".into(), "It is not valid UTF-8.".into()),
         Problem::NotHttpUrl => text(
             "必须是 http 或 https 的完整 URL。".into(),
             "It must be an absolute http or https URL.".into(),
@@ -290,8 +295,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "It must be 'whsec_' followed by the base64 of 24 to 64 bytes.".into(),
         ),
         Problem::NotDuration => text(
-            format!("必须是数字加单位（d、h、m 或 s），例如 90d；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
-            format!("It must be a number with a unit (d, h, m or s), for example 90d, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
+            format!("必须是时长，例如 90d、1w、1h30m，不带单位时为秒数；取值范围为 1s 到 {}d。", DURATION_MAX.as_hours() / 24),
+            format!("It must be a duration such as 90d, 1w or 1h30m, or a number of seconds, from 1s to {}d.", DURATION_MAX.as_hours() / 24),
         ),
         Problem::Disabled => text("已停用，请先启用。".into(), "It is disabled. Enable it first.".into()),
     }
@@ -344,9 +349,18 @@ mod tests {
 
     #[test]
     fn the_message_names_the_missing_object() {
-        for noun in
-            ["job", "user", "member", "key", "token", "commit", "webhook", "delivery", "merge request"]
-        {
+        for noun in [
+            "job",
+            "user",
+            "member",
+            "key",
+            "token",
+            "commit",
+            "webhook",
+            "delivery",
+            "merge request",
+            "page",
+        ] {
             for language in [Language::Chinese, Language::English] {
                 let described = describe(&Error::NotFound { noun }, language);
                 assert_eq!((described.entry.code, described.entry.status), ("CH.000404", 404), "{noun}");
@@ -356,7 +370,8 @@ mod tests {
         let message = |error: Error, language| describe(&error, language).message;
         assert_eq!(message(Error::NotFound { noun: "job" }, Language::Chinese), "任务不存在");
         assert_eq!(message(Error::NotFound { noun: "job" }, Language::English), "No such job");
-        assert_eq!(message(Error::PipelineNotFound, Language::English), "Not Found");
+        assert_eq!(message(Error::PipelineNotFound, Language::Chinese), "流水线不存在");
+        assert_eq!(message(Error::PipelineNotFound, Language::English), "No such pipeline");
     }
 
     #[test]

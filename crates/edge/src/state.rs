@@ -5,6 +5,7 @@ mod readiness;
 use crate::auth::Auth;
 use crate::events::hub::Hub;
 use crate::http::bodies::BodyCache;
+use crate::http::forwarded::TrustedProxies;
 use crate::http::request_id::RequestIds;
 use crate::language::Language;
 use crate::request::RequestReader;
@@ -90,7 +91,8 @@ impl Edge {
         let requests = RequestReader {
             ids: RequestIds::new(app.random()?),
             body_max: settings.body_max,
-            proxies: settings.proxies.clone(),
+            bodies: Arc::default(),
+            proxies: TrustedProxies::new(&settings.proxies),
             home_zone: settings.offset,
         };
         let auth = Auth::new(app.random()?, &settings.proxies);

@@ -32,7 +32,6 @@ pub mod explorer;
 pub mod forms;
 pub mod icons;
 pub mod layout;
-pub mod limits;
 pub mod links;
 pub mod messages;
 pub mod paging;

@@ -4,9 +4,9 @@
 use crate::Frame;
 use crate::accounts::Notice;
 use crate::forms::{SubmittedForm, TextInput, text_input};
-use crate::limits;
 use crate::messages::{Text, settings as msg};
 use askama::Template;
+use domain::model::durations;
 use domain::model::members::Member;
 use domain::model::policies::Policies;
 use domain::model::repositories::{Repository, Visibility};
@@ -84,9 +84,9 @@ impl Settings<'_> {
             ("general", "description") => self.repository.description.clone().unwrap_or_default(),
             ("general", "default_branch") => self.repository.default_branch.clone(),
             ("policies", "silence_limit") => {
-                policies.inactivity_timeout.map(limits::format).unwrap_or_default()
+                policies.inactivity_timeout.map(durations::format).unwrap_or_default()
             }
-            ("policies", "keep_for") => policies.keep_for.map(limits::format).unwrap_or_default(),
+            ("policies", "keep_for") => policies.keep_for.map(durations::format).unwrap_or_default(),
             ("policies", "keep_per_ref") => policies.keep_per_ref.map(|n| n.to_string()).unwrap_or_default(),
             _ => String::new(),
         }
@@ -95,7 +95,7 @@ impl Settings<'_> {
     /// The inactivity timeouts of stages, one per line.
     fn stage_limits(&self) -> String {
         let line = |(stage, timeout): (&String, &Option<_>)| {
-            format!("{stage} = {}", timeout.map_or_else(|| "off".to_owned(), limits::format))
+            format!("{stage} = {}", timeout.map_or_else(|| "off".to_owned(), durations::format))
         };
         let initial = self.policies.stage_timeouts.iter().map(line).collect::<Vec<_>>().join("\n");
         self.submitted.value("policies", "stage_limits", &initial).to_owned()

@@ -15,7 +15,7 @@ impl<E: Engine> Health for SqlStore<E> {
         // A commit that changes a row fails if the disk is full or not available.
         let write = "INSERT INTO settings (name, value) VALUES ('checked', '1')
                      ON CONFLICT (name) DO UPDATE SET value = CASE settings.value WHEN '1' THEN '0' ELSE '1' END";
-        self.write(|unit| unit.sql().execute(write, values![]).map(drop)).await
+        self.write_account(|unit| unit.sql().execute(write, values![]).map(drop)).await
     }
 
     async fn setting(&self, name: &str) -> Result<Option<String>> {
@@ -25,7 +25,7 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn set_setting(&self, name: &str, value: &str) -> Result<()> {
         let (name, value) = (name.to_owned(), value.to_owned());
-        self.write(move |unit| settings::store(unit.sql(), &name, &value)).await
+        self.write_account(move |unit| settings::store(unit.sql(), &name, &value)).await
     }
 
     async fn durability(&self) -> Result<Durability> {

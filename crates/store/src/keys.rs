@@ -43,7 +43,7 @@ impl<E: Engine> Keys for SqlStore<E> {
             keys::delete_expired(unit.sql(), key.created_at - EXPIRED_KEPT)?;
             keys::insert(unit.sql(), &key)
         };
-        self.write(create).await
+        self.write_account(create).await
     }
 
     async fn key(&self, access: &str) -> Result<Option<(Key, User)>> {
@@ -61,6 +61,6 @@ impl<E: Engine> Keys for SqlStore<E> {
             unit.touch_access();
             keys::delete(unit.sql(), &access)
         };
-        self.write(delete).await
+        self.write_account(delete).await
     }
 }

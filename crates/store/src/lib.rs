@@ -23,6 +23,7 @@ mod pipeline_cache;
 mod pipelines;
 pub mod postgres;
 pub mod read_only;
+mod readers;
 mod reports;
 mod repositories;
 mod retention;

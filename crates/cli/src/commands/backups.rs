@@ -97,7 +97,7 @@ fn copy_store(copy: impl FnOnce(&mut backups::Progress<'_>) -> domain::Result<()
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    result.map_err(Failure::error)
+    Ok(result?)
 }
 
 /// Whether the directory does not exist, is empty, or contains only the lock file of a server.

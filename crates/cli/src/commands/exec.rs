@@ -81,7 +81,7 @@ impl Completion {
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
-    let timeout = exec.timeout.as_deref().map(durations::parse).transpose()?;
+    let timeout = exec.timeout.as_deref().map(|text| durations::parse("--timeout", text)).transpose()?;
     let limit = flags.retry_for(context.env)?;
     let mut plan = flags.plan("running", &ci::detect(context.env, &std::env::current_dir()?), context.env)?;
     if !plan.has_explicit_build_id {

@@ -1,5 +1,7 @@
 //! `insights`.
 
+use super::values;
+use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -11,14 +13,14 @@ pub struct InsightsArgs {
     /// Id or path of the repository [env: STAGEPOST_REPO]
     #[arg(long)]
     repo: Option<String>,
-    /// Number of days including today: 7, 30 or 90 [default: 30]
-    #[arg(long)]
-    days: Option<u32>,
+    /// Number of days including today [default: 30]
+    #[arg(long, value_parser = values::period())]
+    days: Option<String>,
     /// Only those of this branch or tag
     #[arg(long = "ref", value_name = "REF")]
     git_ref: Option<String>,
-    /// Order: runs, name, success_rate, median, p95, retried or flaky [default: runs]
-    #[arg(long, value_name = "ORDER")]
+    /// Order [default: runs]
+    #[arg(long, value_name = "ORDER", value_parser = values::order())]
     sort: Option<String>,
 }
 
@@ -26,7 +28,8 @@ pub async fn run(context: &Context, flags: &InsightsArgs) -> Result<(), Failure>
     let client = context.client()?;
     let repository = context.repository(&client, flags.repo.as_deref()).await?;
     let InsightsArgs { days, git_ref, sort, .. } = flags;
-    let filter = InsightFilter { days: *days, git_ref: git_ref.clone(), sort: sort.clone() };
+    let days = days.as_ref().and_then(|days| days.parse().ok());
+    let filter = InsightFilter { days, git_ref: git_ref.clone(), sort: sort.clone() };
     let insights = client.insights(repository, &filter).await?;
     if insights.cut_before.is_some() {
         context.output.hint(Text::InsightsTruncated);
@@ -62,8 +65,9 @@ fn rate(rate: Option<f64>) -> Cell {
     Cell::DisplayAndRaw { display, raw: rate.map(|rate| rate.to_string()).unwrap_or_default() }
 }
 
-/// Seconds with three decimal places.
+/// Seconds with three decimal places; on a terminal from one minute on in two units.
 fn duration(ms: Option<i64>) -> Cell {
-    let text = ms.map(|ms| format!("{}.{:03}s", ms / 1_000, ms % 1_000)).unwrap_or_default();
-    Cell::Plain(text)
+    let raw = ms.map(|ms| format!("{}.{:03}s", ms / 1_000, ms % 1_000)).unwrap_or_default();
+    let long = ms.filter(|ms| *ms >= 60_000).map(|ms| durations::readable(ms / 1_000));
+    Cell::DisplayAndRaw { display: long.unwrap_or_else(|| raw.clone()), raw }
 }

@@ -1,6 +1,6 @@
 //! `jobs close`.
 
-use super::api_values;
+use super::{api_values, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -13,12 +13,13 @@ use stagepost_client::reports::Receipt;
 #[command(group(clap::ArgGroup::new("which").required(true).args(["job", "sha"])))]
 pub struct CloseArgs {
     /// Id of the attempt
+    #[arg(value_parser = values::id())]
     job: Option<i32>,
     /// Every unfinished job of a commit, given by its id or a prefix of at least 7 digits
-    #[arg(long)]
+    #[arg(long, value_parser = values::sha_prefix)]
     sha: Option<String>,
-    /// Final status: success, failed, canceled, skipped or timedout
-    #[arg(long, default_value = "canceled")]
+    /// Final status
+    #[arg(long, default_value = "canceled", value_parser = values::final_status())]
     status: String,
     /// Reason, for the history
     #[arg(long)]

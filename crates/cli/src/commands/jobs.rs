@@ -2,7 +2,7 @@
 
 use super::lists::{ListArgs, TimeRange};
 use super::pipelines::commit;
-use super::{history, job_closings};
+use super::{history, job_closings, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -27,11 +27,13 @@ enum JobCommand {
     /// Show one attempt
     Show {
         /// Id of the attempt
+        #[arg(value_parser = values::id())]
         job: i32,
     },
     /// Show every report of an attempt with its effect and an explanation
     History {
         /// Id of the attempt
+        #[arg(value_parser = values::id())]
         job: i32,
     },
     /// Close jobs that no build system finishes
@@ -41,6 +43,7 @@ enum JobCommand {
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct JobsArgs {
     /// Only jobs of this pipeline; lists all attempts in order unless --limit is given
+    #[arg(value_parser = values::id())]
     pipeline: Option<i32>,
     #[command(flatten)]
     list: ListArgs,

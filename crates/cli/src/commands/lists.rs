@@ -2,6 +2,7 @@
 //!
 //! Must not know: the items of the lists.
 
+use super::values;
 use crate::durations::before_now;
 use crate::exit::Failure;
 
@@ -11,18 +12,19 @@ const DEFAULT_LIMIT: usize = 20;
 #[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct ListArgs {
     /// Only those with this status, or several separated by commas
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = values::status())]
     pub status: Vec<String>,
     /// Only those of this branch or tag
     #[arg(long = "ref")]
     pub git_ref: Option<String>,
     /// Only those of commits with this prefix
-    #[arg(long)]
+    #[arg(long, value_parser = values::sha_prefix)]
     pub sha: Option<String>,
     /// Only those of this source
     #[arg(long)]
     pub source: Option<String>,
-    /// Only those created at or after this time: RFC 3339, or a duration before now such as 2h
+    /// Only those created at or after this time: a date or RFC 3339, or a duration before now such as 2h, 7d
+    /// or 1w
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
     /// Only those created before this time
@@ -91,8 +93,9 @@ mod tests {
     fn an_invalid_time_is_named_with_its_flag() {
         for flag in ["--since", "--until", "--updated-since", "--updated-until"] {
             let failure = parse(&format!("list {flag} yesterday")).unwrap().time_range().err().unwrap();
-            let message =
-                format!("{flag}: 'yesterday' is neither an RFC 3339 time nor a duration such as 2h or 7d");
+            let message = format!(
+                "{flag}: 'yesterday' is neither a date, nor an RFC 3339 time, nor a duration such as 2h, 7d or 1w"
+            );
             assert_eq!((failure.code(), failure.message()), (2, Some(message.as_str())));
         }
         let range =
@@ -110,5 +113,8 @@ mod tests {
             assert!(parse(invalid).is_err(), "{invalid}");
         }
         assert_eq!(parse("list --status failed,timedout").unwrap().status, ["failed", "timedout"]);
+        for invalid in ["list --status bogus", "list --status failed,", "list --sha main"] {
+            assert!(parse(invalid).is_err(), "{invalid}");
+        }
     }
 }

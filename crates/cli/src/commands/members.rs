@@ -1,6 +1,6 @@
 //! `member`.
 
-use super::OfflineArgs;
+use super::{OfflineArgs, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -12,7 +12,8 @@ pub enum MemberCommand {
     Set {
         /// User name
         user: String,
-        /// Role: read, report or manage
+        /// Role
+        #[arg(value_parser = values::role())]
         role: String,
         /// Id or path of the repository
         #[arg(long)]

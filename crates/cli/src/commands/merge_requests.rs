@@ -1,7 +1,7 @@
 //! `mr`.
 
-use super::RepositoryArgs;
 use super::pipelines::commit;
+use super::{RepositoryArgs, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -16,6 +16,7 @@ pub enum MergeRequestCommand {
     /// Set the branches and the head commit of a merge request
     Set {
         /// Number in the repository
+        #[arg(value_parser = values::id())]
         iid: i32,
         /// Branch to merge
         #[arg(long, value_name = "BRANCH")]
@@ -32,6 +33,7 @@ pub enum MergeRequestCommand {
     /// Show a merge request and the pipeline of its head commit
     Show {
         /// Number in the repository
+        #[arg(value_parser = values::id())]
         iid: i32,
         #[command(flatten)]
         repository: RepositoryArgs,
@@ -73,6 +75,10 @@ fn row(m: &MergeRequest) -> Vec<Cell> {
 }
 
 pub async fn run(context: &Context, command: MergeRequestCommand) -> Result<(), Failure> {
+    if let MergeRequestCommand::Set { sha, .. } = &command {
+        // Check the flag before any request.
+        values::full_sha("--sha", sha)?;
+    }
     let client = context.client()?;
     let repository_id = async |args: &RepositoryArgs| context.repository(&client, args.repo.as_deref()).await;
     let merge_request = match command {

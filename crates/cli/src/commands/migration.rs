@@ -45,12 +45,12 @@ pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> 
         StoreLocation::Sqlite(path) => Endpoint::from_sqlite(path),
         StoreLocation::Postgres(url) => Endpoint::from_postgres(url).await,
     }
-    .map_err(Failure::error)?;
+    .map_err(Failure::from)?;
     let destination = match &to {
         StoreLocation::Sqlite(dir) => Endpoint::to_sqlite(dir),
         StoreLocation::Postgres(url) => Endpoint::to_postgres(url).await,
     }
-    .map_err(Failure::error)?;
+    .map_err(Failure::from)?;
     let bar = progress_bar("{msg} {bar:40} {pos}/{len} {eta}");
     let progress_bar = bar.clone();
     let result = transfer(source, destination, move |progress| {
@@ -65,8 +65,7 @@ pub async fn run(context: &Context, flags: &MigrateArgs) -> Result<(), Failure> 
     })
     .await;
     bar.finish_and_clear();
-    let tables: Vec<MigratedTable> =
-        result.map_err(Failure::error)?.into_iter().map(MigratedTable::from).collect();
+    let tables: Vec<MigratedTable> = result?.into_iter().map(MigratedTable::from).collect();
     let row = |table: &MigratedTable| {
         vec![
             Cell::from(table.table),

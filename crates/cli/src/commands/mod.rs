@@ -30,6 +30,7 @@ pub mod signatures;
 pub mod time_limits;
 pub mod tokens;
 pub mod users;
+pub mod values;
 pub mod verification;
 pub mod wait;
 pub mod watch;

@@ -10,11 +10,12 @@ pub struct OpenArgs {
     /// Id or path of a repository [default: the list of repositories]
     repository: Option<String>,
     /// Id of a pipeline
+    #[arg(value_parser = super::values::id())]
     pipeline: Option<i32>,
 }
 
 pub async fn run(context: &Context, flags: &OpenArgs) -> Result<(), Failure> {
-    let mut url = format!("{}/repositories", context.server().trim_end_matches('/'));
+    let mut url = format!("{}/repositories", context.server()?.trim_end_matches('/'));
     if flags.repository.is_some() {
         let client = context.client()?;
         let repository = context.repository(&client, flags.repository.as_deref()).await?;

@@ -18,14 +18,14 @@ pub struct PolicyArgs {
     /// Id or path of the repository
     repo: String,
     /// Inactivity timeout: an unfinished job without a report for this time is timedout; a duration such as
-    /// 2h, or off
+    /// 2h or 1h30m, or off
     #[arg(long, value_name = "DURATION")]
     silence_limit: Option<String>,
     /// Inactivity timeout of one stage: STAGE=DURATION, STAGE=off, or STAGE=default for that of the
     /// repository; may be repeated
     #[arg(long, value_name = "STAGE=DURATION")]
     stage_limit: Vec<String>,
-    /// Keep pipelines that changed within this time: a duration such as 90d, or off. A pipeline is deleted
+    /// Keep pipelines that changed within this time: a duration such as 90d or 12w, or off. A pipeline is deleted
     /// only when neither --keep-for nor --keep-per-ref keeps it; with both off nothing is deleted; the newest
     /// of a ref and unfinished ones always stay
     #[arg(long, value_name = "DURATION")]
@@ -79,7 +79,7 @@ fn limit(flag: &str, text: &str) -> Result<Option<i64>, Failure> {
         return Ok(None);
     }
     let invalid = || Failure::usage(Text::InvalidLimit.with(&[("flag", &flag), ("text", &text)]));
-    let seconds = durations::parse(text).map_err(|_| invalid())?.as_secs();
+    let seconds = durations::parse_text(text).ok_or_else(invalid)?.as_secs();
     i64::try_from(seconds).map(Some).map_err(|_| invalid())
 }
 
@@ -95,6 +95,9 @@ fn cell(raw: String) -> Cell {
 pub async fn run(context: &Context, flags: &PolicyArgs) -> Result<(), Failure> {
     // Check the flags before any request.
     flags.apply(Policies::default())?;
+    if flags.keep_for.as_ref().is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit())) {
+        context.output.hint(Text::KeepForSeconds);
+    }
     let call = async |client: &stagepost_client::Client| {
         let id = context.repository(client, Some(&flags.repo)).await?;
         let policies = client.policies(id).await?;
@@ -140,6 +143,9 @@ mod tests {
         };
         assert!(!parse("").has_changes());
         assert_eq!(parse("").apply(before.clone()).unwrap(), before);
+        let seconds = |line: &str| parse(line).apply(Policies::default()).unwrap().silence_limit;
+        assert_eq!(seconds("--silence-limit 1h30m"), Some(5_400));
+        assert_eq!((seconds("--silence-limit 30"), seconds("--silence-limit 1w")), (Some(30), Some(604_800)));
         let after =
             parse("--silence-limit off --stage-limit deploy=6h --stage-limit a=b=default --keep-per-ref 9");
         let expected = Policies {
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn an_invalid_value_is_a_usage_error_with_its_flag() {
         for (line, flag) in [
-            ("--silence-limit 2", "--silence-limit"),
+            ("--silence-limit 2y", "--silence-limit"),
             ("--keep-for forever", "--keep-for"),
             ("--keep-per-ref many", "--keep-per-ref"),
             ("--stage-limit deploy", "--stage-limit"),

@@ -97,7 +97,7 @@ impl ReportArgs {
     /// How long a report is retried.
     pub fn retry_for(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Duration, Failure> {
         let text = self.retry_for.clone().or_else(|| env("STAGEPOST_RETRY_FOR"));
-        let limit = text.as_deref().map_or(Ok(RETRY_FOR), durations::parse)?;
+        let limit = text.as_deref().map_or(Ok(RETRY_FOR), |text| durations::parse("--retry-for", text))?;
         Ok(if self.best_effort { limit.min(BEST_EFFORT_RETRY_FOR) } else { limit })
     }
 

@@ -1,6 +1,6 @@
 //! `repo`.
 
-use super::{OfflineArgs, policies};
+use super::{OfflineArgs, policies, values};
 use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
@@ -15,10 +15,10 @@ pub enum RepoCommand {
         /// Path with namespace, such as acme/demo
         path: String,
         /// Id to use, for example that of another system
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=i64::from(i32::MAX)))]
         id: Option<i64>,
-        /// Visibility: private, internal or public
-        #[arg(long)]
+        /// Visibility
+        #[arg(long, value_parser = values::visibility())]
         visibility: Option<String>,
         /// Short description
         #[arg(long)]
@@ -48,8 +48,8 @@ pub enum RepoCommand {
     Set {
         /// Id or path of the repository
         repo: String,
-        /// Visibility: private, internal or public
-        #[arg(long)]
+        /// Visibility
+        #[arg(long, value_parser = values::visibility())]
         visibility: Option<String>,
         /// Short description
         #[arg(long)]

@@ -42,7 +42,11 @@ struct PrunedRepository {
 }
 
 pub async fn run(context: &Context, flags: &PruneArgs) -> Result<(), Failure> {
-    let id_or_path = flags.repo.as_deref().or(context.settings.repo.as_deref());
+    // Without a repository the command deletes in all of them, so an empty variable is an error here.
+    let id_or_path = match flags.repo.as_deref() {
+        Some(id_or_path) => Some(id_or_path),
+        None => context.configured_repository()?,
+    };
     if flags.dry_run {
         let call = async |client: &Client| {
             let repositories = select_repositories(context, client, id_or_path).await?;

@@ -4,10 +4,11 @@ use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, clap::Args)]
 pub struct TimeLimits {
-    /// Give up after this time with exit code 3: 90m, 2h... [default: never]
+    /// Give up after this time with exit code 3: 90m, 1h30m, 2d... [default: never]
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
     /// How long to retry while the server is unreachable
@@ -18,7 +19,7 @@ pub struct TimeLimits {
 impl TimeLimits {
     /// How long to retry while the server is unreachable.
     pub fn outage(&self) -> Result<Duration, Failure> {
-        durations::parse(&self.outage)
+        durations::parse("--outage", &self.outage)
     }
 
     /// Whether the timeout is zero: read the state once and do not wait.
@@ -27,12 +28,28 @@ impl TimeLimits {
     }
 
     fn timeout(&self) -> Result<Option<Duration>, Failure> {
-        self.timeout.as_deref().map(durations::parse).transpose()
+        self.timeout.as_deref().map(|text| durations::parse("--timeout", text)).transpose()
+    }
+
+    /// Runs `work` until it is done or Ctrl-C is pressed.
+    pub async fn interruptible(
+        &self,
+        work: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            biased;
+            result = work => result,
+            _ = interrupt.recv() => Err(Failure::without_message(exit::INTERRUPTED)),
+        }
     }
 
     /// Runs `work` until it is done, the timeout is reached, or Ctrl-C is pressed.
     pub async fn apply(&self, work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
         let timeout = self.timeout()?;
+        // Before the first poll of `work`: a signal that arrives meanwhile would end the process without its
+        // exit code.
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let timed_out = async {
             match timeout {
                 Some(timeout) => tokio::time::sleep(timeout).await,
@@ -43,7 +60,7 @@ impl TimeLimits {
             // Finished work has priority over a timeout at the same moment.
             biased;
             result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::without_message(exit::INTERRUPTED)),
+            _ = interrupt.recv() => Err(Failure::without_message(exit::INTERRUPTED)),
             () = timed_out => Err(Failure::timed_out(Text::WaitTimedOut)),
         }
     }

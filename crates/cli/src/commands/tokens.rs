@@ -1,6 +1,6 @@
 //! `token`.
 
-use super::OfflineArgs;
+use super::{OfflineArgs, values};
 use crate::durations::after_now;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -17,13 +17,13 @@ pub enum TokenCommand {
         /// User name of the owner [default: yourself]
         #[arg(long)]
         user: Option<String>,
-        /// Scope: read, report or full
-        #[arg(long, default_value = "read")]
+        /// Scope
+        #[arg(long, default_value = "read", value_parser = values::scope())]
         scope: String,
         /// Restrict the token to this repository (id or path); may be repeated
         #[arg(long)]
         repo: Vec<String>,
-        /// Expiry: a duration such as 90d, or an RFC 3339 time
+        /// Expiry: a duration such as 90d or 12w, a date, or an RFC 3339 time
         #[arg(long)]
         expires: Option<String>,
         #[command(flatten)]

@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::messages::Text;
 use crate::output::Cell;
 use crate::settings::Context;
+use crate::text_files;
 use std::path::PathBuf;
 use wire::native::accounts::{NewUser, User, UserChange};
 
@@ -47,11 +48,7 @@ pub enum UserCommand {
 }
 
 fn read_password(file: Option<PathBuf>) -> Result<Option<String>, Failure> {
-    let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-    };
-    file.map(read).transpose()
+    file.map(|path| text_files::read_secret(&path)).transpose()
 }
 
 fn row(user: &User) -> Vec<Cell> {

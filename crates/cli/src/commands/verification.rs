@@ -84,7 +84,7 @@ pub async fn run(context: &Context, flags: &VerifyArgs) -> Result<(), Failure> {
         }
     })
     .await
-    .map_err(Failure::error)?;
+    .map_err(Failure::from)?;
     bar.finish_and_clear();
     let VerificationSummary { repositories, pipelines, jobs, reports, differences } = summary;
     if json {

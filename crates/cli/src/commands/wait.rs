@@ -1,6 +1,7 @@
 //! `wait`: waits until all required jobs of a commit have succeeded, or one of them has failed.
 
 use super::time_limits::TimeLimits;
+use super::values::full_sha;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
@@ -8,17 +9,19 @@ use crate::settings::Context;
 use crate::terminal::sanitize;
 use serde::Serialize;
 use stagepost_client::Client;
-use stagepost_client::events::StreamItem;
 use stagepost_client::jobs::{FoundJob, JobFilter};
+use stagepost_client::notifications::Notification;
+use std::collections::HashSet;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub struct WaitArgs {
-    /// The commit
+    /// Full id of the commit
     #[arg(long)]
     sha: String,
-    /// Names of the jobs that must succeed, separated by commas; may be repeated
-    #[arg(long, required = true, value_delimiter = ',', value_name = "NAMES")]
+    /// Name of a job that must succeed; may be repeated. If the commit has no job of this name, the value is a
+    /// list of names separated by commas
+    #[arg(long, required = true, value_name = "NAMES")]
     require: Vec<String>,
     /// Only jobs of this branch or tag
     #[arg(long = "ref")]
@@ -59,20 +62,24 @@ impl JobState {
 }
 
 pub async fn run(context: &Context, flags: &WaitArgs) -> Result<(), Failure> {
+    let sha = full_sha("--sha", &flags.sha)?;
+    let required = Requirement::parse_all(&flags.require)?;
+    let git_ref = flags.git_ref.as_deref();
     let outage = flags.limits.outage()?;
+    let once = flags.limits.is_zero()?;
     let client = context.client()?;
-    if flags.limits.is_zero()? {
-        let repository = context.repository(&client, flags.repo.as_deref()).await?;
-        let states = job_states(&client, repository, flags).await?;
-        return finish(context, &states);
-    }
     let mut last = None;
     let work = async {
         let repository = context.repository(&client, flags.repo.as_deref()).await?;
-        let states = wait_for_jobs(&client, repository, flags, outage, &mut last).await?;
+        let commit = Commit { client: &client, repository, sha, git_ref };
+        // The first query is not retried: a wrong URL must not look like an outage.
+        let mut states = commit.job_states(&required).await?;
+        if !once {
+            states = wait_for_jobs(&commit, &required, states, outage, &mut last).await?;
+        }
         finish(context, &states)
     };
-    let result = flags.limits.apply(work).await;
+    let result = if once { flags.limits.interruptible(work).await } else { flags.limits.apply(work).await };
     if let (Err(failure), Some(last)) = (&result, &last)
         && failure.code() == exit::TIMED_OUT
     {
@@ -81,34 +88,19 @@ pub async fn run(context: &Context, flags: &WaitArgs) -> Result<(), Failure> {
     result
 }
 
-/// Reads the states again whenever one of the jobs changes, until all have succeeded or one has failed.
-/// Stores the latest states in `last`.
+/// Reads the states again whenever one of the jobs may have changed, until all have succeeded or one has
+/// failed. Stores the latest states in `last`.
 async fn wait_for_jobs(
-    client: &Client,
-    repository: i32,
-    flags: &WaitArgs,
+    commit: &Commit<'_>,
+    required: &[Requirement],
+    mut states: Vec<JobState>,
     outage: Duration,
     last: &mut Option<Vec<JobState>>,
 ) -> Result<Vec<JobState>, Failure> {
-    let sha = flags.sha.to_ascii_lowercase();
-    let mut events = client.events(repository).outage_limit(outage);
+    let mut notifications = commit.client.notifications(commit.repository);
     let mut announced = Vec::new();
     loop {
-        let is_relevant = match events.next().await? {
-            Some(StreamItem::Event(event)) => {
-                let is_required = |name: &str| flags.require.iter().any(|required| required == name);
-                // An event without a job is that of an imported or deleted pipeline, with any jobs.
-                event.pipeline.sha.starts_with(&sha) && event.job.is_none_or(|job| is_required(&job.name))
-            }
-            Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => true,
-        };
-        if !is_relevant {
-            continue;
-        }
-        let read = async || job_states(client, repository, flags).await;
-        let states = stagepost_client::retry_during_outage(outage, read).await?;
-        let verdict = states.iter().map(JobState::verdict).max();
-        if verdict != Some(Verdict::Unfinished) {
+        if states.iter().map(JobState::verdict).max() != Some(Verdict::Unfinished) {
             return Ok(states);
         }
         let unfinished = states.iter().filter(|state| state.verdict() == Verdict::Unfinished);
@@ -119,31 +111,89 @@ async fn wait_for_jobs(
             announced = unfinished;
         }
         *last = Some(states);
+        while !is_relevant(&notifications.next().await, &commit.sha, required) {}
+        let read = async || commit.job_states(required).await;
+        states = stagepost_client::retry_during_outage(outage, read).await?;
     }
 }
 
-/// The states of the required jobs, without duplicates.
-async fn job_states(
-    client: &Client,
+fn is_relevant(notification: &Notification, sha: &str, required: &[Requirement]) -> bool {
+    let Notification::Event(event) = notification else { return true };
+    // An event without a job is that of an imported or deleted pipeline, with any jobs.
+    let is_required = |name: &str| required.iter().any(|requirement| requirement.concerns(name));
+    event.pipeline.sha == sha && event.job.as_ref().is_none_or(|job| is_required(&job.name))
+}
+
+/// A value of `--require`: the name of a job, or names of jobs separated by commas.
+#[derive(Debug, PartialEq, Eq)]
+struct Requirement {
+    /// The whole value. Names of matrix jobs contain commas, so it is a name if the commit has such a job.
+    name: String,
+    /// The parts; only one without a comma.
+    parts: Vec<String>,
+}
+
+impl Requirement {
+    /// Parses the values of the flag. A variable that is not set must not make a gate weaker, so a value with
+    /// an empty part is an error.
+    fn parse_all(values: &[String]) -> Result<Vec<Self>, Failure> {
+        let parse = |value: &String| {
+            let parts: Vec<String> = value.split(',').map(|part| part.trim().to_owned()).collect();
+            if parts.iter().any(String::is_empty) {
+                return Err(Failure::usage(Text::RequireEmpty.with(&[("text", value)])));
+            }
+            Ok(Self { name: value.trim().to_owned(), parts })
+        };
+        values.iter().map(parse).collect()
+    }
+
+    /// Whether a change of the job with this name can change the result.
+    fn concerns(&self, name: &str) -> bool {
+        self.name == name || self.parts.iter().any(|part| part == name)
+    }
+}
+
+/// The commit whose jobs are read.
+struct Commit<'a> {
+    client: &'a Client,
     repository: i32,
-    flags: &WaitArgs,
-) -> Result<Vec<JobState>, stagepost_client::Error> {
-    let mut states: Vec<JobState> = Vec::new();
-    for name in &flags.require {
-        if states.iter().any(|state| state.name == *name) {
-            continue;
+    /// The full id, in lower case.
+    sha: String,
+    git_ref: Option<&'a str>,
+}
+
+impl Commit<'_> {
+    /// The states of the required jobs, without duplicates.
+    async fn job_states(&self, required: &[Requirement]) -> Result<Vec<JobState>, stagepost_client::Error> {
+        let mut states: Vec<JobState> = Vec::new();
+        for requirement in required {
+            let whole = self.job_state(&requirement.name).await?;
+            if whole.status.is_some() || requirement.parts.len() == 1 {
+                states.push(whole);
+                continue;
+            }
+            for part in &requirement.parts {
+                if states.iter().all(|state| state.name != *part) {
+                    states.push(self.job_state(part).await?);
+                }
+            }
         }
+        let mut names = HashSet::new();
+        states.retain(|state| names.insert(state.name.clone()));
+        Ok(states)
+    }
+
+    async fn job_state(&self, name: &str) -> Result<JobState, stagepost_client::Error> {
         let filter = JobFilter {
-            sha: Some(flags.sha.clone()),
-            name: Some(name.clone()),
-            git_ref: flags.git_ref.clone(),
+            sha: Some(self.sha.clone()),
+            name: Some(name.to_owned()),
+            git_ref: self.git_ref.map(str::to_owned),
             newest: Some(true),
             ..JobFilter::default()
         };
-        let jobs = client.all_found_jobs(repository, &filter, Some(MAX_JOBS)).await?;
-        states.push(job_state(name, &jobs));
+        let jobs = self.client.all_found_jobs(self.repository, &filter, Some(MAX_JOBS)).await?;
+        Ok(job_state(name, &jobs))
     }
-    Ok(states)
 }
 
 /// How many jobs of one name are read: from several stages and older pipelines of the commit.
@@ -198,6 +248,22 @@ mod tests {
             "started_at": null, "finished_at": null, "heard_at": "", "reporter": null,
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn a_value_is_a_name_or_several() {
+        let parse = |values: &[&str]| {
+            Requirement::parse_all(&values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>())
+        };
+        let parsed = parse(&[" Test (3.10, ubuntu) ", "build"]).unwrap();
+        assert_eq!(parsed[0].name, "Test (3.10, ubuntu)");
+        assert_eq!(parsed[0].parts, ["Test (3.10", "ubuntu)"]);
+        assert_eq!((parsed[1].name.as_str(), parsed[1].parts.len()), ("build", 1));
+        assert!(parsed[0].concerns("Test (3.10, ubuntu)") && parsed[0].concerns("ubuntu)"));
+        assert!(!parsed[0].concerns("Test") && parsed[1].concerns("build"));
+        for bad in ["", " ", ",", "a,", ",a", "a,,b", "a, ,b"] {
+            assert_eq!(parse(&["build", bad]).unwrap_err().code(), 2, "{bad:?}");
+        }
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! `watch`: shows a pipeline until it has finished. It continues after a restart or an outage of the server.
 
 mod job_table;
+mod live_lines;
 mod view;
 
 use super::time_limits::TimeLimits;
+use super::values::{self, full_sha};
 use crate::durations;
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::settings::Context;
-use stagepost_client::events::StreamItem;
 use stagepost_client::follow::Change;
+use stagepost_client::notifications::Notification;
 use stagepost_client::pipelines::{Pipeline, PipelineFilter};
 use stagepost_client::{Client, ErrorKind};
 use std::time::{Duration, Instant};
@@ -20,9 +22,10 @@ use view::View;
 #[command(group(clap::ArgGroup::new("which").required(true).multiple(true).args(["pipeline", "sha"])))]
 pub struct WatchArgs {
     /// The pipeline's id
+    #[arg(value_parser = values::id())]
     pipeline: Option<i32>,
-    /// The newest pipeline of this commit; waits if there is none yet. With a pipeline id: exit code 6 if it
-    /// belongs to another commit
+    /// The newest pipeline of the commit with this full id; waits if there is none yet. With a pipeline id:
+    /// exit code 6 if it belongs to another commit
     #[arg(long)]
     sha: Option<String>,
     /// Id or path of the repository [env: STAGEPOST_REPO]
@@ -36,25 +39,25 @@ pub struct WatchArgs {
 }
 
 pub async fn run(context: &Context, flags: &WatchArgs) -> Result<(), Failure> {
-    let (settle, outage) = (durations::parse(&flags.settle)?, flags.limits.outage()?);
+    let (settle, outage) = (durations::parse("--settle", &flags.settle)?, flags.limits.outage()?);
+    let sha = flags.sha.as_deref().map(|sha| full_sha("--sha", sha)).transpose()?;
     let client = context.client()?;
     let work = async {
         let repository = context.repository(&client, flags.repo.as_deref()).await?;
-        let pipeline = match (flags.pipeline, &flags.sha) {
+        let pipeline = match (flags.pipeline, &sha) {
             (Some(id), None) => id,
             (Some(id), Some(sha)) => {
                 let actual = client.pipeline(repository, id).await?.sha;
-                if !actual.starts_with(&sha.to_ascii_lowercase()) {
+                if actual != *sha {
                     return Err(Failure::other_commit(
                         Text::OtherCommit.with(&[("pipeline", &id), ("sha", &actual)]),
                     ));
                 }
                 id
             }
-            (None, sha) => {
-                let sha = sha.as_deref().unwrap_or_default();
-                newest_pipeline(&client, repository, sha, outage).await?
-            }
+            (None, Some(sha)) => newest_pipeline(&client, repository, sha, outage).await?,
+            // The group of arguments requires one of the two.
+            (None, None) => return Err(Failure::usage("PIPELINE, --sha")),
         };
         let mut view = View::new(context.output);
         let finished = follow(&client, (repository, pipeline), outage, settle, &mut view).await;
@@ -75,23 +78,23 @@ async fn newest_pipeline(
     sha: &str,
     outage: Duration,
 ) -> Result<i32, Failure> {
-    let sha = sha.to_ascii_lowercase();
-    let filter = PipelineFilter { sha: Some(sha.clone()), ..PipelineFilter::default() };
-    let mut events = client.events(repository).outage_limit(outage);
+    let filter = PipelineFilter { sha: Some(sha.to_owned()), ..PipelineFilter::default() };
+    let read = async || client.list_pipelines(repository, &filter, None, 1).await;
+    // The first query is not retried: a wrong URL must not look like an outage.
+    let mut list = read().await?;
+    let mut notifications = client.notifications(repository);
+    let mut announced = false;
     loop {
-        match events.next().await? {
-            Some(StreamItem::Event(event)) if event.pipeline.sha.starts_with(&sha) => {
-                return Ok(event.pipeline.id);
-            }
-            Some(StreamItem::Event(_)) => {}
-            Some(StreamItem::Ready(_) | StreamItem::Resync(_)) | None => {
-                let read = async || client.list_pipelines(repository, &filter, None, 1).await;
-                let list = stagepost_client::retry_during_outage(outage, read).await?;
-                if let Some(newest) = list.pipelines.first() {
-                    return Ok(newest.id);
-                }
-                eprintln!("{}", Text::WaitingForPipeline);
-            }
+        if let Some(newest) = list.pipelines.first() {
+            return Ok(newest.id);
+        }
+        if !std::mem::replace(&mut announced, true) {
+            eprintln!("{}", Text::WaitingForPipeline);
+        }
+        match notifications.next().await {
+            Notification::Event(event) if event.pipeline.sha == sha => return Ok(event.pipeline.id),
+            Notification::Event(_) => {}
+            Notification::Read => list = stagepost_client::retry_during_outage(outage, read).await?,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `webhook`.
 
-use super::{RepositoryArgs, api_values};
+use super::{RepositoryArgs, api_values, values};
 use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::output::Cell;
@@ -21,7 +21,7 @@ pub enum WebhookCommand {
         /// URL of the receiver, http or https
         url: String,
         /// Events: pipeline (status changes of pipelines), job (all changes of jobs), or both
-        #[arg(long, value_delimiter = ',', default_value = "pipeline")]
+        #[arg(long, value_delimiter = ',', default_value = "pipeline", value_parser = values::topic())]
         events: Vec<String>,
         /// Short description
         #[arg(long)]
@@ -37,6 +37,7 @@ pub enum WebhookCommand {
     /// Show a webhook
     Show {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         #[command(flatten)]
         repository: RepositoryArgs,
@@ -44,12 +45,13 @@ pub enum WebhookCommand {
     /// Change, disable or enable a webhook
     Change {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         /// URL of the receiver
         #[arg(long)]
         url: Option<String>,
         /// Events: pipeline, job, or both
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, value_delimiter = ',', value_parser = values::topic())]
         events: Option<Vec<String>>,
         /// Short description
         #[arg(long)]
@@ -66,6 +68,7 @@ pub enum WebhookCommand {
     /// Delete a webhook and its pending deliveries
     Remove {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         #[command(flatten)]
         repository: RepositoryArgs,
@@ -73,6 +76,7 @@ pub enum WebhookCommand {
     /// Create a new secret, shown only once; the previous secret also signs for one day
     Rotate {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         #[command(flatten)]
         repository: RepositoryArgs,
@@ -80,6 +84,7 @@ pub enum WebhookCommand {
     /// Send a test message and show the result
     Test {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         #[command(flatten)]
         repository: RepositoryArgs,
@@ -87,6 +92,7 @@ pub enum WebhookCommand {
     /// List the deliveries, newest first; or show one delivery with its body
     Deliveries {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         /// Id of a delivery
         delivery: Option<String>,
@@ -99,6 +105,7 @@ pub enum WebhookCommand {
     /// Send a message again with the same id and body
     Redeliver {
         /// Id of the webhook
+        #[arg(value_parser = values::id())]
         id: i32,
         /// Id of the delivery
         delivery: String,

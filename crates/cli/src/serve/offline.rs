@@ -1,8 +1,11 @@
 //! `--offline`: serves the API on the data directory inside this process, on a random loopback port and with
 //! its own token. Commands are therefore implemented only once, as API clients.
 
-use super::settings::ServeArgs;
+use super::settings::{ServeArgs, Settings};
 use super::{admin, store};
+use crate::exit::Failure;
+use crate::messages::Text;
+use ::store::postgres;
 use domain::actions::{access, tokens};
 use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
@@ -26,12 +29,25 @@ pub struct OfflineServer {
 }
 
 /// Opens the store that a server with these settings would use, and serves it. No server may be using a data
-/// directory.
+/// directory. It creates no store: a mistyped path must not look like an empty one.
 ///
 /// # Errors
-/// A message in one line.
-pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, String> {
-    let settings = serve.resolve_store(data)?;
+/// Wrong usage for invalid settings, otherwise an error.
+pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServer, Failure> {
+    let settings = serve.resolve_store(data).map_err(Failure::usage)?;
+    let exists = match &settings.database {
+        None => data.join("stagepost.db").exists(),
+        Some(url) => postgres::has_store(url).await?,
+    };
+    if !exists {
+        let place =
+            settings.database.as_ref().map_or_else(|| data.display().to_string(), |_| "PostgreSQL".into());
+        return Err(Failure::error(Text::NoStore.with(&[("path", &place)])));
+    }
+    start(data, settings).await.map_err(Failure::error)
+}
+
+async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String> {
     let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;

@@ -3,6 +3,7 @@
 //! variables.
 
 use crate::durations;
+use crate::text_files::{self, trim_secret};
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer};
@@ -19,24 +20,29 @@ pub struct ServeArgs {
     pub database: Option<String>,
     /// File with the database URL, for a URL with a password
     #[arg(long, env = "STAGEPOST_DATABASE_FILE", value_name = "FILE")]
+    #[serde(alias = "database_file")]
     pub database_file: Option<PathBuf>,
     /// Listen address for HTTP, or `none` [default: 127.0.0.1:8080]
     #[arg(long, env = "STAGEPOST_LISTEN", value_name = "ADDR")]
     pub listen: Option<String>,
     /// Listen address for HTTPS, or `none` [default: 127.0.0.1:8443]
     #[arg(long, env = "STAGEPOST_TLS_LISTEN", value_name = "ADDR")]
+    #[serde(alias = "tls_listen")]
     pub tls_listen: Option<String>,
     /// Certificate chain (PEM) [default: a self-signed certificate in DATA/tls]
     #[arg(long, env = "STAGEPOST_TLS_CERT", value_name = "FILE")]
+    #[serde(alias = "tls_cert")]
     pub tls_cert: Option<PathBuf>,
     /// Private key of the certificate (PEM)
     #[arg(long, env = "STAGEPOST_TLS_KEY", value_name = "FILE")]
+    #[serde(alias = "tls_key")]
     pub tls_key: Option<PathBuf>,
     /// Load the demo data, once per store
     #[arg(long, env = "STAGEPOST_DEMO", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub demo: Option<bool>,
     /// Time zone of the times in CodeArts responses [default: +08:00]
     #[arg(long, env = "STAGEPOST_TIME_OFFSET", value_name = "+HH:MM", allow_hyphen_values = true)]
+    #[serde(alias = "time_offset")]
     pub time_offset: Option<String>,
     /// Name of the account (IAM domain) in IAM responses [default: stagepost]
     #[arg(long, env = "STAGEPOST_ACCOUNT", value_name = "NAME")]
@@ -46,6 +52,7 @@ pub struct ServeArgs {
     pub log: Option<String>,
     /// Format of the log on stderr: human or json [default: human]
     #[arg(long, env = "STAGEPOST_LOG_FORMAT", value_name = "FORMAT")]
+    #[serde(alias = "log_format")]
     pub log_format: Option<String>,
     /// Maximum number of connections [default: 20000]
     #[arg(long, env = "STAGEPOST_CONNECTIONS", value_name = "N")]
@@ -57,32 +64,39 @@ pub struct ServeArgs {
     /// Maximum number of queued writes; further ones get status 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
-    /// Interval of the watchdog, 1s to 1d; a number without a unit is seconds [default: 30s]
+    /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
+    #[serde(alias = "upkeep_every")]
     pub upkeep_every: Option<String>,
-    /// How long events are kept for clients that reconnect, 1m to 365d; a number without a unit is seconds
-    /// [default: 3d]
+    /// How long events are kept for clients that reconnect, 1m to 365d: 3d, 1w [default: 3d]
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
+    #[serde(alias = "events_kept")]
     pub events_kept: Option<String>,
     /// Private networks to which webhooks may be sent, such as 10.0.0.0/8,fd00::/8 [default: none]
     #[arg(long, env = "STAGEPOST_WEBHOOK_ALLOW", value_name = "CIDR,...")]
+    #[serde(alias = "webhook_allow")]
     pub webhook_allow: Option<String>,
     /// Name of the administrator created by the first start [default: admin]
     #[arg(long, env = "STAGEPOST_ADMIN_USER", value_name = "NAME")]
+    #[serde(alias = "admin_user")]
     pub admin_user: Option<String>,
     /// Access key of the administrator [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_AK", value_name = "AK")]
+    #[serde(alias = "admin_ak")]
     pub admin_ak: Option<String>,
     /// File with the administrator's password (or STAGEPOST_ADMIN_PASSWORD) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_PASSWORD_FILE", value_name = "FILE")]
+    #[serde(alias = "admin_password_file")]
     pub admin_password_file: Option<PathBuf>,
     /// File with the secret key of the access key (or STAGEPOST_ADMIN_SK) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_SK_FILE", value_name = "FILE")]
+    #[serde(alias = "admin_sk_file")]
     pub admin_sk_file: Option<PathBuf>,
     /// File with the administrator's token (or STAGEPOST_ADMIN_TOKEN) [default: random]
     #[arg(long, env = "STAGEPOST_ADMIN_TOKEN_FILE", value_name = "FILE")]
+    #[serde(alias = "admin_token_file")]
     pub admin_token_file: Option<PathBuf>,
     /// The data directory, from the global flag `--data`.
     #[arg(skip)]
@@ -161,9 +175,8 @@ impl ServeArgs {
     /// # Errors
     /// As [`ServeArgs::resolve`].
     pub fn resolve_store(self, data: &Path) -> Result<Settings, String> {
-        let path = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let url = std::env::var("STAGEPOST_DATABASE").ok().filter(|url| !url.is_empty());
-        let file = path("STAGEPOST_DATABASE_FILE");
+        let url = std::env::var("STAGEPOST_DATABASE").ok();
+        let file = std::env::var_os("STAGEPOST_DATABASE_FILE").map(PathBuf::from);
         let in_environment = url.is_some() || file.is_some();
         let (database, database_file) =
             if in_environment { (url, file) } else { (self.database, self.database_file) };
@@ -240,9 +253,7 @@ fn proxies(text: &str) -> Result<Vec<IpAddr>, String> {
 }
 
 fn duration(flag: &str, text: &str, (min, max): (u64, u64), range: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().map(Duration::from_secs);
-    let duration = seconds.or_else(|| durations::parse(text).ok());
-    duration
+    durations::parse_text(text)
         .filter(|duration| (min..=max).contains(&duration.as_secs()))
         .ok_or_else(|| format!("{flag}: '{text}' is not a duration from {range}"))
 }
@@ -278,7 +289,11 @@ fn offset(text: &str) -> Result<Offset, String> {
 }
 
 fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, String> {
-    let url = match (url.filter(|url| !url.is_empty()), file) {
+    // An empty URL would select SQLite: a server would start with an empty store.
+    if url.as_ref().is_some_and(|url| url.trim().is_empty()) {
+        return Err("--database (STAGEPOST_DATABASE) is empty".into());
+    }
+    let url = match (url, file) {
         (Some(_), Some(_)) => return Err("--database and --database-file are both given".into()),
         (None, Some(file)) => Some(read_secret("--database-file", file)?),
         (url, None) => url,
@@ -292,14 +307,14 @@ fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<String>, 
 }
 
 fn read_secret(name: &str, file: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {}: {e}", file.display()))?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let text = text_files::read(file).map_err(|e| format!("{name}: {}: {e}", file.display()))?;
+    Ok(trim_secret(&text).to_owned())
 }
 
 /// A secret from an environment variable or a file, without the line break at the end.
 fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
-    let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
-    match (value, file) {
+    let value = std::env::var(variable).ok().map(|value| trim_secret(&value).to_owned());
+    match (value.filter(|value| !value.is_empty()), file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
         (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
         (value, None) => Ok(value),
@@ -325,8 +340,10 @@ mod tests {
                 "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };
-            let parsed: Result<ServeArgs, _> = toml::from_str(&format!("{long} = {value}"));
-            assert!(parsed.is_ok(), "{long}: {parsed:?}");
+            for key in [long.to_owned(), long.replace('-', "_")] {
+                let parsed: Result<ServeArgs, _> = toml::from_str(&format!("{key} = {value}"));
+                assert!(parsed.is_ok(), "{key}: {parsed:?}: add an alias with underscores");
+            }
             flags += 1;
         }
         assert!(flags >= 16, "{flags}");
@@ -353,6 +370,7 @@ mod tests {
             ("upkeep-every = '7'", 7),
             ("upkeep-every = '45s'", 45),
             ("upkeep-every = '5m'", 300),
+            ("upkeep_every = '1h30m'", 5_400),
             ("upkeep-every = '1d'", 86_400),
         ] {
             assert_eq!(seconds_of(line), seconds, "{line}");
@@ -377,6 +395,14 @@ mod tests {
         for bad in ["0", "0s", "86401", "25h", "2d", "soon", "", "-1", "1.5s"] {
             let args = ServeArgs { upkeep_every: Some(bad.into()), ..Default::default() };
             assert!(error(args).contains("--upkeep-every"), "{bad}");
+        }
+        for (url, file) in [(Some(""), None), (Some(" "), None), (Some(""), Some("f"))] {
+            let args = ServeArgs {
+                database: url.map(str::to_owned),
+                database_file: file.map(PathBuf::from),
+                ..Default::default()
+            };
+            assert!(error(args).contains("--database (STAGEPOST_DATABASE) is empty"), "{url:?}");
         }
         for bad in ["59s", "366d", "never"] {
             let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };

@@ -35,6 +35,7 @@ pub async fn open(data: &Path, url: Option<&str>, queue: usize) -> Result<App, S
 /// them.
 fn abort(reason: &str) {
     tracing::error!(reason, "a commit failed on disk; exiting");
+    super::stderr::flush();
     std::process::exit(EXIT_IO_ERROR);
 }
 

@@ -13,6 +13,7 @@ mod merge_requests;
 mod migration;
 mod postgres;
 mod race;
+mod receiver;
 mod server;
 mod signatures;
 mod streams;

@@ -1,120 +1,15 @@
 //! Webhooks with the real binary and a receiver that records the messages.
 
 use crate::command::{failure, json_output, run_in, stdout};
+use crate::receiver::{OK, Receiver};
 use crate::server::Server;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::{Duration, SystemTime};
-use wire::webhooks::verify;
+use std::time::Duration;
 
-/// How long to wait for a message.
+/// How long to wait for a state.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const ALLOW: [&str; 2] = ["--webhook-allow", "127.0.0.0/8"];
-
-/// A received message.
-#[derive(Debug, Clone)]
-struct ReceivedMessage {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl ReceivedMessage {
-    fn header(&self, name: &str) -> &str {
-        let header = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        header.map_or("", |(_, value)| value.as_str())
-    }
-
-    fn id(&self) -> &str {
-        self.header("webhook-id")
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// Whether the signature is valid with this secret.
-    fn is_signed_with(&self, secret: &str) -> bool {
-        #[expect(clippy::disallowed_methods, reason = "the real server uses the system clock")]
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let (at, signatures) = (self.header("webhook-timestamp"), self.header("webhook-signature"));
-        verify(secret, self.id(), at, signatures, &self.body, now.try_into().unwrap()).is_ok()
-    }
-}
-
-/// An HTTP server that records messages.
-struct Receiver {
-    address: SocketAddr,
-    messages: mpsc::Receiver<ReceivedMessage>,
-}
-
-impl Receiver {
-    /// `respond` gets the index of the message and returns the response after `HTTP/1.1 `; `None` for no
-    /// response.
-    fn start(respond: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (sender, messages) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut open_connections = Vec::new();
-            for (n, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-                let mut stream = BufReader::new(stream);
-                let Some(message) = read(&mut stream) else { continue };
-                if let Some(response) = respond(n) {
-                    // Fails if the client has disconnected.
-                    let _ = write!(stream.get_mut(), "HTTP/1.1 {response}");
-                } else {
-                    open_connections.push(stream);
-                }
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { address, messages }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/hook?x=1", self.address)
-    }
-
-    fn next(&self, server: &Server) -> ReceivedMessage {
-        self.messages
-            .recv_timeout(TIMEOUT)
-            .unwrap_or_else(|_| panic!("no message received:\n{}", server.log()))
-    }
-
-    /// Whether no further message was received.
-    fn is_empty(&self) -> bool {
-        self.messages.try_recv().is_err()
-    }
-}
-
-const OK: &str = "200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
-
-fn read(stream: &mut BufReader<TcpStream>) -> Option<ReceivedMessage> {
-    let mut line = || -> Option<String> {
-        let mut line = String::new();
-        stream.read_line(&mut line).ok()?;
-        Some(line.strip_suffix("\r\n")?.to_owned())
-    };
-    let first = line()?;
-    let mut headers = Vec::new();
-    loop {
-        let line = line()?;
-        let Some((name, value)) = line.split_once(": ") else { break };
-        headers.push((name.to_owned(), value.to_owned()));
-    }
-    assert!(first.starts_with("POST "), "{first}");
-    let mut message =
-        ReceivedMessage { target: first.split(' ').nth(1)?.to_owned(), headers, body: Vec::new() };
-    message.body = vec![0; message.header("content-length").parse().ok()?];
-    stream.read_exact(&mut message.body).ok()?;
-    Some(message)
-}
 
 /// Starts a server with a repository and a webhook. Returns the webhook's id and secret.
 fn start(data: &Path, arguments: &[&str], url: &str, events: &str) -> (Server, i64, String) {

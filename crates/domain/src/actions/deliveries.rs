@@ -3,6 +3,7 @@
 use super::access::{Granted, Manages};
 use super::webhooks::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
+use crate::model::deliveries::shares::ClaimLimits;
 use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, Outcome};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
@@ -13,8 +14,6 @@ pub const TEST_KIND: &str = "webhook.test";
 /// The duration of a claim. It is longer than an attempt may take, so a claim expires only when its server
 /// has failed.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(25);
-/// Most attempts in progress per webhook.
-pub const IN_FLIGHT_MAX: u32 = 8;
 /// How long deliveries are stored.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -75,14 +74,14 @@ async fn check_enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> 
     }
 }
 
-/// Claims at most `limit` due deliveries for this server, for the duration of [`LEASE`].
+/// Claims due deliveries for a server with so many attempts in progress, for the duration of [`LEASE`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn claim(app: &App, limit: u32) -> Result<Vec<ClaimedDelivery>> {
+pub async fn claim(app: &App, in_progress: u32) -> Result<Vec<ClaimedDelivery>> {
     let now = app.clock.now();
     let until = now.checked_add(LEASE).unwrap_or(now);
-    app.store.claim_deliveries(now, until, IN_FLIGHT_MAX, limit).await
+    app.store.claim_deliveries(now, until, ClaimLimits::of_server(in_progress)).await
 }
 
 /// Saves the result of an attempt.

@@ -1,6 +1,8 @@
 //! A delivery: one message to one webhook with its attempts. Decides when the next attempt is and when to
 //! stop.
 
+pub mod shares;
+
 use super::events::Event;
 use super::ids::WebhookId;
 use super::webhooks::{DisabledReason, FAILING_MAX, Webhook};
@@ -21,7 +23,7 @@ pub const SCHEDULE: [SignedDuration; 11] = [
     SignedDuration::from_hours(20),
 ];
 /// The longest delay that a receiver may request.
-const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Greatest stored length of a response body or an error, in characters.
 const EXCERPT_MAX: usize = 500;
 
@@ -217,8 +219,8 @@ impl ClaimedDelivery {
     ) -> DeliveryResult {
         let is_gone = matches!(outcome, Outcome::Responded { status: 410, .. });
         let requested = match outcome {
-            Outcome::Responded { status: 429 | 503, retry_after, .. } => retry_after,
-            _ => None,
+            Outcome::Responded { retry_after, .. } => retry_after,
+            Outcome::Failed { .. } => None,
         };
         let next = wait_after(self.attempt, requested, random).and_then(|wait| now.checked_add(wait).ok());
         let state = match next {

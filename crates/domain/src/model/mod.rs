@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attempts;
 pub mod deliveries;
+pub mod durations;
 pub mod events;
 pub mod history;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod merge_requests;
 pub mod page;
 pub mod pipelines;
 pub mod policies;
+pub mod refs;
 pub mod reports;
 pub mod repositories;
 pub mod retention;

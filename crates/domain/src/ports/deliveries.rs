@@ -1,6 +1,7 @@
 //! Deliveries to webhooks. The transaction that writes an event also writes its deliveries.
 
 use crate::error::Result;
+use crate::model::deliveries::shares::ClaimLimits;
 use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult};
 use crate::model::ids::{RepositoryId, WebhookId};
 use async_trait::async_trait;
@@ -66,9 +67,9 @@ pub trait Deliveries: Send + Sync {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<Delivery>>;
-    /// Claims at most `limit` deliveries that are due at `now`, of webhooks that are not disabled, and counts
-    /// their attempts. No other call claims them before `until`. Each webhook has at most `limit_per_webhook`
-    /// claimed deliveries at a time, a failing one at most one.
+    /// Claims deliveries that are due at `now`, of webhooks that are not disabled, and counts their attempts. No
+    /// other call claims them before `until`. [`share`](crate::model::deliveries::shares::share) decides how many
+    /// of each webhook; of a webhook, those that are due for the longest time come first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -76,8 +77,7 @@ pub trait Deliveries: Send + Sync {
         &self,
         now: Timestamp,
         until: Timestamp,
-        limit_per_webhook: u32,
-        limit: u32,
+        limits: ClaimLimits,
     ) -> Result<Vec<ClaimedDelivery>>;
     /// Saves the result of an attempt. False, and nothing changes, when the delivery was claimed again,
     /// requeued or deleted since the claim.

@@ -10,7 +10,11 @@ use http::StatusCode;
 use wire::codearts::error::{Envelope, ErrorBody};
 
 pub fn flat(error: &Error, request: &IncomingRequest) -> Reply {
-    let Described { entry, message, .. } = catalogue::describe(error, request.language);
+    let Described { entry, mut message, .. } = catalogue::describe(error, request.language);
+    if *error == Error::PipelineNotFound {
+        // The published text of this code, which names no object.
+        message = entry.text(request.language).to_owned();
+    }
     // Only the errors of the gateway have the request id in the body.
     let body = if entry.code.starts_with("APIGW.") {
         ErrorBody::gateway(entry.code, message, request.request_id.as_str())

@@ -38,7 +38,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 /// The filter of the list; `None`: no pipeline can match.
 fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid> {
-    let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
+    let text = |name| parameters.filter(name).map(|text| text.map(str::to_owned));
     let span = |after, before| {
         Ok::<_, Invalid>(TimeRange { since: parameters.time(after)?, until: parameters.time(before)? })
     };
@@ -52,7 +52,8 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
         updated: span("updated_after", "updated_before")?,
         ..PipelineFilter::default()
     };
-    let is_sha = |sha: &String| sha.len() <= 64 && sha.bytes().all(|b| b.is_ascii_hexdigit());
+    // Only a full commit id matches, as in GitLab.
+    let is_sha = |sha: &String| matches!(sha.len(), 40 | 64) && sha.bytes().all(|b| b.is_ascii_hexdigit());
     let mut possible = filter.sha.as_ref().is_none_or(is_sha);
     // No pipeline is created from a YAML file here.
     possible &= !parameters.flag("yaml_errors")?.unwrap_or_default();
@@ -74,7 +75,7 @@ fn filter(parameters: &Parameters<'_>) -> Result<Option<PipelineFilter>, Invalid
 /// The newest pipeline of a ref; without a ref, of the default branch.
 pub async fn latest(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let parameters = Parameters::from_query(&ctx.request);
-    let git_ref = parameters.text("ref")?.unwrap_or(&ctx.proof.repository().default_branch);
+    let git_ref = parameters.filter("ref")?.unwrap_or(&ctx.proof.repository().default_branch);
     let filter = PipelineFilter { git_ref: Some(git_ref.to_owned()), ..PipelineFilter::default() };
     let newest = pipelines::newest(&ctx.edge.app, &ctx.proof, filter).await?;
     detail(&ctx, newest.ok_or(Error::PipelineNotFound)?.id).await

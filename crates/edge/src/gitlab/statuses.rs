@@ -28,7 +28,11 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let mut results = reports::record(app, by, GITLAB.name, vec![Ok(fields)], None).await?;
     let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no result".into()))??;
     let found = jobs::show(app, by, receipt.job_id).await?;
-    Ok(Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201))
+    let reply = Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201);
+    if receipt.adjusted.is_empty() {
+        return Ok(reply);
+    }
+    Ok(reply.header(translate::ADJUSTED, &translate::adjusted(receipt.adjusted)))
 }
 
 /// The newest attempts of the jobs of a commit in all its pipelines; with `all` also the older ones.
@@ -36,7 +40,7 @@ pub async fn list(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let (app, by) = (&ctx.edge.app, &ctx.proof);
     let parameters = Parameters::from_query(&ctx.request);
     let paging = Paging::read(&ctx.request, &parameters)?;
-    let text = |name| parameters.text(name).map(|text| text.map(str::to_owned));
+    let text = |name| parameters.filter(name).map(|text| text.map(str::to_owned));
     let all = parameters.flag("all")?.unwrap_or_default();
     let pipeline = parameters.integer("pipeline_id")?;
     let by_pipeline = parameters.one_of("order_by", &["id", "pipeline_id"])? == Some("pipeline_id");

@@ -86,7 +86,7 @@ impl From<Problem> for ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.problem)
+        self.problem.fmt(f)
     }
 }
 

@@ -1,18 +1,34 @@
-//! The filters of lists in the query. An empty one counts as absent. Errors name the parameter.
+//! The filters of lists in the query. Errors name the parameter. An empty one is refused: programs decide by
+//! these lists whether a commit may be merged, and a variable that is not set must not select everything.
 
 use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
 use domain::model::page::{Page, Start, TimeRange, Window};
-use domain::model::reports::parse_time;
+use domain::model::reports::is_unset;
 use domain::model::status::Status;
+use domain::model::text as text_rules;
 
 /// Greatest length of a commit id.
 const SHA_MAX: usize = 64;
 
-/// A text.
+/// A text that is not empty.
 pub fn text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
+    match query.get(name)? {
+        Some(value) if value.trim().is_empty() => Err(Invalid::new(name, Problem::Blank)),
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+/// A text of a form, which sends its empty fields. An empty one counts as absent.
+pub fn form_text(query: &Query, name: &str) -> Result<Option<String>, Invalid> {
     Ok(query.get(name)?.filter(|value| !value.is_empty()).map(str::to_owned))
+}
+
+/// `true` or `false`.
+pub fn flag(query: &Query, name: &str) -> Result<Option<bool>, Invalid> {
+    text(query, name)?;
+    query.flag(name)
 }
 
 /// One status or several, separated by commas.
@@ -35,7 +51,16 @@ pub fn each_status<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Statu
 
 /// A commit id or a prefix of one, in lower case.
 pub fn sha(query: &Query) -> Result<Option<String>, Invalid> {
-    let sha = text(query, "sha")?.map(|sha| sha.to_ascii_lowercase());
+    read_sha(text(query, "sha")?)
+}
+
+/// The commit id, or the prefix of one, of a form.
+pub fn form_sha(query: &Query) -> Result<Option<String>, Invalid> {
+    read_sha(form_text(query, "sha")?)
+}
+
+fn read_sha(text: Option<String>) -> Result<Option<String>, Invalid> {
+    let sha = text.map(|sha| sha.to_ascii_lowercase());
     if sha.as_ref().is_some_and(|sha| sha.len() > SHA_MAX || !sha.bytes().all(|b| b.is_ascii_hexdigit())) {
         return Err(Invalid::new("sha", Problem::NotShaPrefix { min: 1 }));
     }
@@ -50,7 +75,9 @@ pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invali
         if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
             text.replace_range(at..=at, "+");
         }
-        parse_time(name, &text).map(Some)
+        let time = text_rules::time(name, &text)?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     };
     Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
@@ -74,17 +101,30 @@ mod tests {
 
     #[test]
     fn the_plus_of_an_offset_need_not_be_encoded() {
-        let span = |query: &str| span(&Query::parse(query), "since", "until");
+        let span = |query: &str| span(&Query::parse(query.as_bytes()).0, "since", "until");
         let whole = span("since=2026-11-24T08:00:00%2B08:00").unwrap();
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
         assert_eq!(span("until=2026-11-24T00:00:00").unwrap_err().field, "until");
-        assert_eq!(span("since=&until=").unwrap(), TimeRange::default());
+        assert_eq!(span("since=&until=").unwrap_err().field, "since");
+        assert_eq!(span("").unwrap(), TimeRange::default());
+    }
+
+    #[test]
+    fn an_empty_filter_is_refused() {
+        for query in ["sha=", "sha", "sha=%20", "sha=+"] {
+            let error = sha(&Query::parse(query)).unwrap_err();
+            assert_eq!((error.field.as_ref(), error.problem), ("sha", Problem::Blank), "{query}");
+            assert_eq!(text(&Query::parse(&query.replace("sha", "name")), "name").unwrap_err().field, "name");
+        }
+        assert_eq!(flag(&Query::parse("newest="), "newest").unwrap_err().field, "newest");
+        assert_eq!(sha(&Query::parse("")).unwrap(), None);
+        assert_eq!(form_sha(&Query::parse("sha=")).unwrap(), None, "a form sends its empty fields");
     }
 
     #[test]
     fn statuses_are_separated_by_commas() {
-        let read = |query: &str| statuses(&Query::parse(query));
+        let read = |query: &str| statuses(&Query::parse(query.as_bytes()).0);
         assert_eq!(read("").unwrap(), []);
         assert_eq!(read("status=failed").unwrap(), [Status::Failed]);
         assert_eq!(read("status=failed,timedout,failed").unwrap(), [Status::Failed, Status::TimedOut]);

@@ -17,6 +17,6 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 
 /// The filter in the query.
 pub fn filter(query: &Query) -> Result<InsightFilter, Invalid> {
-    let (days, sort) = (filters::text(query, "days")?, filters::text(query, "sort")?);
-    InsightFilter::parse(days.as_deref(), filters::text(query, "ref")?, sort.as_deref())
+    let (days, sort) = (filters::form_text(query, "days")?, filters::form_text(query, "sort")?);
+    InsightFilter::parse(days.as_deref(), filters::form_text(query, "ref")?, sort.as_deref())
 }

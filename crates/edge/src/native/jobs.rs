@@ -26,7 +26,7 @@ pub async fn find(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
     let filter = JobFilter {
         pipeline: query.get("pipeline_id")?.map(PipelineId::parse).transpose()?,
         statuses: filters::statuses(query)?,
-        newest: query.flag("newest")?,
+        newest: filters::flag(query, "newest")?,
         git_ref: text("ref")?,
         sha: filters::sha(query)?,
         source: text("source")?,

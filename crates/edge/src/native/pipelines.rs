@@ -8,6 +8,7 @@ use crate::routes::{AccessRecheck, Context, WithRole};
 use domain::actions::access::Reads;
 use domain::actions::pipelines;
 use domain::error::{Invalid, Problem, Result};
+use domain::model::durations;
 use domain::model::ids::{PipelineId, integer};
 use domain::model::pipelines::Pipeline;
 use domain::model::pipelines::filters::{PipelineFilter, PipelineOrder};
@@ -57,14 +58,16 @@ pub async fn show(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
 type Wait = (Duration, Option<i64>);
 
 fn read_wait(query: &Query) -> Result<Option<Wait>, Invalid> {
-    let number = |name: &str, text: &str, max| {
+    let at_most = |name: &str, max, number: i64| {
         let outside = || Invalid::new(name, Problem::OutOfRange { min: 0, max });
-        integer(name, text).and_then(|n| Some(n).filter(|n| (0..=max).contains(n)).ok_or_else(outside))
+        Some(number).filter(|number| (0..=max).contains(number)).ok_or_else(outside)
     };
-    let after = query.get("after")?.map(|text| number("after", text, i64::MAX)).transpose()?;
+    let after = |text| at_most("after", i64::MAX, integer("after", text)?);
+    let after = query.get("after")?.map(after).transpose()?;
     let Some(text) = query.get("wait")? else { return Ok(None) };
-    let seconds = number("wait", text.strip_suffix('s').unwrap_or(text), WAIT_MAX)?;
-    Ok(Some((Duration::from_secs(seconds.unsigned_abs()), after)))
+    // A text that is no duration gets the error of a number, which has the range.
+    let seconds = durations::parse(text).map_or_else(|| integer("wait", text), |wait| Ok(wait.as_secs()))?;
+    Ok(Some((Duration::from_secs(at_most("wait", WAIT_MAX, seconds)?.unsigned_abs()), after)))
 }
 
 /// The pipeline when its version exceeds the given one, or at the end of the wait.
@@ -76,7 +79,7 @@ async fn wait_for_change(
     let Context { edge, proof, request } = ctx;
     let end = Instant::now() + time;
     // The subscription comes before the read, so that no change committed between the two is missed.
-    let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let mut events = edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
     let mut stopping = request.stopping.clone();

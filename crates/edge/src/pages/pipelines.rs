@@ -83,7 +83,7 @@ fn store_filter(filter: &PipelinesFilter, query: &Query) -> Result<PipelineFilte
         git_ref: non_empty(&filter.git_ref),
         source: non_empty(&filter.source),
         text: non_empty(&filter.q),
-        sha: filters::sha(query)?,
+        sha: filters::form_sha(query)?,
         ..PipelineFilter::default()
     })
 }

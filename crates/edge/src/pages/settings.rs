@@ -12,12 +12,13 @@ use domain::actions::members as membership;
 use domain::actions::retention::{PREVIEW_MAX, Pruned};
 use domain::actions::{policies, repositories, retention, webhooks};
 use domain::error::{Error, Invalid, Problem, Result};
+use domain::model::durations;
 use domain::model::ids::integer;
 use domain::model::policies::{DURATION_RANGE, Policies};
 use domain::model::repositories::{RepositoryChange, Visibility};
 use domain::model::roles::Role;
 use pages::forms::SubmittedForm;
-use pages::{Notice, Prune, Settings, limits};
+use pages::{Notice, Prune, Settings};
 use wire::native::repositories::Settings as WireSettings;
 use wire::native::retention::PrunePreview;
 
@@ -132,7 +133,7 @@ pub async fn set_policies(ctx: Managed) -> Result<Reply> {
 
 fn read_policies(fields: &Query) -> Result<Policies> {
     let duration = |field: &str, text: &str| {
-        let limit = limits::parse(text).filter(|limit| DURATION_RANGE.contains(limit));
+        let limit = durations::parse(text).filter(|limit| DURATION_RANGE.contains(limit));
         limit.ok_or_else(|| Invalid::new(field, Problem::NotDuration))
     };
     let time = |name: &str| -> Result<_> {
@@ -200,7 +201,7 @@ mod tests {
     fn read(pairs: &[(&str, &str)]) -> Result<Policies> {
         let query: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{name}={}", pages::links::encode(value))).collect();
-        read_policies(&Query::parse(&query.join("&")))
+        read_policies(&Query::parse(query.join("&").as_bytes()).0)
     }
 
     #[test]
@@ -208,7 +209,7 @@ mod tests {
         let hours = |n| Some(SignedDuration::from_hours(n));
         let typed = [
             ("silence_limit", "2h"),
-            ("stage_limits", "deploy = 6h\r\n\r\n a=b =90m\n手动=off\n"),
+            ("stage_limits", "deploy = 6h\r\n\r\n a=b =1h30m\n手动=off\nnight=3600"),
             ("keep_for", " 90d "),
             ("keep_per_ref", "10"),
         ];
@@ -218,6 +219,7 @@ mod tests {
                 ("deploy".to_owned(), hours(6)),
                 ("a=b".to_owned(), Some(SignedDuration::from_mins(90))),
                 ("手动".to_owned(), None),
+                ("night".to_owned(), hours(1)),
             ]
             .into(),
             keep_for: hours(24 * 90),
@@ -226,11 +228,11 @@ mod tests {
         assert_eq!(read(&typed).unwrap(), expected);
         assert_eq!(read(&[("silence_limit", ""), ("stage_limits", " \n")]).unwrap(), Policies::default());
         for (field, value) in [
-            ("silence_limit", "2"),
+            ("silence_limit", "0"),
             ("keep_for", "soon"),
             ("keep_per_ref", "many"),
             ("stage_limits", "deploy"),
-            ("stage_limits", "a = 2w"),
+            ("stage_limits", "a = 2y"),
         ] {
             let Err(Error::Invalid(invalid)) = read(&[(field, value)]) else { panic!("{field} {value}") };
             assert_eq!(invalid.field, field);

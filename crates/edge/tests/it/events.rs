@@ -286,7 +286,8 @@ async fn what_cannot_be_meant_is_refused_by_name() {
         (format!("{events}&after=-1"), "after"),
         (format!("{events}&after=x"), "after"),
         (format!("{pipeline}?wait=61"), "wait"),
-        (format!("{pipeline}?wait=1m"), "wait"),
+        (format!("{pipeline}?wait=2m"), "wait"),
+        (format!("{pipeline}?wait=soon"), "wait"),
         (format!("{pipeline}?wait="), "wait"),
         (format!("{pipeline}?wait=1s&after=x"), "after"),
     ] {

@@ -67,9 +67,7 @@ async fn every_bad_report_gets_gitlabs_words_and_leaves_nothing() {
         let answer = post(&server, fields.clone()).await;
         assert_eq!((answer.status, answer.json()), (status, body), "{fields}");
     }
-    for sha in
-        ["not-hex", "main", "abc", "abcdef", &"g".repeat(40), &"a".repeat(41), &"a".repeat(65), "%00", "%ff"]
-    {
+    for sha in ["not-hex", "main", "abc", "abcdef", &"g".repeat(40), &"a".repeat(41), &"a".repeat(65)] {
         let answer = post_on(&server, sha, json!({"state": "success"})).await;
         assert_eq!(
             (answer.status, answer.json()),
@@ -198,8 +196,6 @@ async fn what_is_no_project_is_an_unknown_one() {
         "acme%2F%2Fdemo",
         "acme%2Fnothing",
         "acme%252Fdemo",
-        "%00",
-        "%ff",
         "..",
         "acme%2F..%2Fdemo",
         "a%20b",

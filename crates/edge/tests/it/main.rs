@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod authorization;
 mod bad_bodies;
 mod bad_input;
+mod bodies;
 mod codearts;
 mod credentials;
 mod events;
@@ -32,6 +34,7 @@ mod scopes;
 mod settings;
 mod signatures;
 mod temporary_keys;
+mod text_encoding;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

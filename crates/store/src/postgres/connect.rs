@@ -174,6 +174,14 @@ pub async fn check_schema(connection: &Connection) -> Result<()> {
     )))
 }
 
+/// Whether the database has a store, of any version.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub async fn has_schema(connection: &Connection) -> Result<bool> {
+    Ok(number(connection, "SELECT count(to_regclass('schema_version'))").await? > 0)
+}
+
 async fn number(connection: &Connection, query: &str) -> Result<i64> {
     let rows = connection.query(query, &[]).await?;
     let row = rows.first().ok_or_else(|| unavailable("PostgreSQL returned no row"))?;

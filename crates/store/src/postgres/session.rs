@@ -37,7 +37,7 @@ impl PostgresSession {
         runtime: Handle,
         notifications: UnboundedSender<LastEvents>,
     ) -> Self {
-        let sql = Blocking { connection: Box::new(connection), runtime };
+        let sql = Blocking { connection: Box::new(connection), runtime, rows_max: usize::MAX };
         Self { server, sql, failure: Failure::Fatal, notifications }
     }
 }

@@ -6,7 +6,7 @@ use domain::model::attempts::Evidence;
 use domain::model::ids::{
     Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
 };
-use domain::model::reports::{Authority, Effect, FieldSet};
+use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Rules};
 use domain::model::repositories::Visibility;
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
@@ -39,7 +39,7 @@ ids!(RepositoryId, PipelineId, StageId, JobId, MergeRequestIid, WebhookId, UserI
 fn parse<T>(value: &Value<'_>, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     match value {
         Value::Text(text) => parse(text).ok_or_else(|| corrupt(text)),
-        other => Err(corrupt(format!("{other:?} instead of text"))),
+        other => Err(corrupt(format!("{other} instead of text"))),
     }
 }
 
@@ -103,6 +103,39 @@ impl FromValue for FieldSet {
     }
 }
 
+/// The bits, as an integer.
+impl ToValue for Adjustments {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(self.bits().cast_signed())
+    }
+}
+
+impl FromValue for Adjustments {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        Ok(Self::from_bits(i64::from_value(value)?.cast_unsigned()))
+    }
+}
+
+/// The number of the version, from 1.
+impl ToValue for Rules {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(match self {
+            Self::First => 1,
+            Self::Second => 2,
+        })
+    }
+}
+
+impl FromValue for Rules {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match i64::from_value(value)? {
+            1 => Ok(Self::First),
+            2 => Ok(Self::Second),
+            other => Err(corrupt(format!("rules {other}"))),
+        }
+    }
+}
+
 impl ToValue for Timestamp {
     fn to_value(&self) -> Value<'_> {
         Value::Int(self.as_millisecond())
@@ -157,7 +190,7 @@ impl FromValue for Evidence {
             Value::Blob(bytes) => Self::from_bytes(bytes),
             _ => None,
         };
-        bytes.ok_or_else(|| corrupt(format!("evidence {value:?}")))
+        bytes.ok_or_else(|| corrupt("the evidence of an attempt cannot be read"))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use domain::error::{Error, Result};
 use std::borrow::Cow;
+use std::fmt;
 
 /// An error for a value that no version of this program writes.
-pub fn corrupt(found: impl std::fmt::Display) -> Error {
+pub fn corrupt(found: impl fmt::Display) -> Error {
     Error::Internal(format!("the store holds a value that no version of this program wrote: {found}"))
 }
 
@@ -16,6 +17,19 @@ pub enum Value<'a> {
     Real(f64),
     Text(Cow<'a, str>),
     Blob(Cow<'a, [u8]>),
+}
+
+/// The kind of the value, for messages. The value itself may be a secret.
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "NULL",
+            Self::Int(_) => "an integer",
+            Self::Real(_) => "a real number",
+            Self::Text(_) => "text",
+            Self::Blob(_) => "bytes",
+        })
+    }
 }
 
 impl Value<'_> {
@@ -161,7 +175,7 @@ impl FromValue for i64 {
     fn from_value(value: Value<'_>) -> Result<Self> {
         match value {
             Value::Int(value) => Ok(value),
-            other => Err(corrupt(format!("{other:?} instead of an integer"))),
+            other => Err(corrupt(format!("{other} instead of an integer"))),
         }
     }
 }
@@ -187,7 +201,7 @@ impl FromValue for f64 {
     fn from_value(value: Value<'_>) -> Result<Self> {
         match value {
             Value::Real(value) => Ok(value),
-            other => Err(corrupt(format!("{other:?} instead of a real number"))),
+            other => Err(corrupt(format!("{other} instead of a real number"))),
         }
     }
 }
@@ -196,7 +210,7 @@ impl FromValue for String {
     fn from_value(value: Value<'_>) -> Result<Self> {
         match value {
             Value::Text(value) => Ok(value.into_owned()),
-            other => Err(corrupt(format!("{other:?} instead of text"))),
+            other => Err(corrupt(format!("{other} instead of text"))),
         }
     }
 }
@@ -205,7 +219,7 @@ impl FromValue for Vec<u8> {
     fn from_value(value: Value<'_>) -> Result<Self> {
         match value {
             Value::Blob(value) => Ok(value.into_owned()),
-            other => Err(corrupt(format!("{other:?} instead of bytes"))),
+            other => Err(corrupt(format!("{other} instead of bytes"))),
         }
     }
 }

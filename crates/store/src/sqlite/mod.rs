@@ -13,10 +13,11 @@ pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 use crate::engine::{Engine, SqlStore, run_blocking};
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
+use crate::readers::{ReadClass, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::Writer;
+use crate::writer::{Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::ports::{CurrentVersions, Durability, unavailable};
 use domain::{Error, Result};
@@ -27,12 +28,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 
 /// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
-/// The maximum duration of a read, so that slow reads do not block others.
-const READ_MAX: Duration = Duration::from_secs(10);
+/// The steps of SQLite's virtual machine between two checks whether a read is to stop.
+const STEPS: i32 = 10_000;
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
 const VERSIONS: usize = 1 << 16;
 
@@ -92,21 +92,34 @@ impl Sqlite {
 impl Engine for File {
     async fn read<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(unavailable)?;
+        let slot = self.readers.slots.take(class).await?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
+        let stop = Stop::default();
+        let _stop_when_dropped = stop.when_dropped(|| ());
         let work = move || {
-            let _permit = permit;
+            let slot = slot;
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match taken {
                 Some(connection) => connection,
                 None => connect::reader(&path)?,
             };
-            let started = Instant::now();
-            let overdue = move || started.elapsed() > READ_MAX;
-            connection.progress_handler(10_000, Some(overdue)).map_err(sqlite_error)?;
-            let result = read(&connection);
+            let (end, is_stopped) = (Instant::now() + slot.time_max(), stop.clone());
+            let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;
+            connection.progress_handler(STEPS, Some(is_to_stop)).map_err(sqlite_error)?;
+            let mut result =
+                if stop.is_stopped() { Err(stopped()) } else { read(&sql::Limited(&connection)) };
+            let completed = stop.end();
+            if completed && result.is_err() && Instant::now() > end {
+                result = Err(slot.timed_out());
+            }
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                tracing::debug!(%error, "a read that was stopped could not be rolled back");
+            }
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
@@ -115,17 +128,19 @@ impl Engine for File {
 
     async fn snapshot<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(move |sql| snapshot(sql, read)).await
+        self.read(class, move |sql| snapshot(sql, read)).await
     }
 
     async fn write<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(hints, write).await
+        self.writer.write(load, hints, write).await
     }
 
     const POLL_INTERVAL: Option<Duration> = None;
@@ -159,12 +174,12 @@ impl Engine for File {
 struct Readers {
     path: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Connection>>>,
-    permits: Arc<Semaphore>,
+    slots: Arc<Slots>,
 }
 
 impl Readers {
     fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default(), permits: Arc::new(Semaphore::new(READERS)) }
+        Self { path: Arc::new(path), idle: Arc::default(), slots: Slots::new(READERS) }
     }
 }
 
@@ -202,10 +217,15 @@ impl VersionCounters {
     }
 }
 
+/// The error of a read that was stopped. Its client has disconnected, or gets the error of the time limit.
+fn stopped() -> Error {
+    unavailable("a read was stopped")
+}
+
 /// Converts an error of SQLite.
 fn sqlite_error(error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
-        return unavailable(format!("a read was cancelled after {} s", READ_MAX.as_secs()));
+        return stopped();
     }
     unavailable(format!("SQLite: {error}"))
 }

@@ -50,7 +50,7 @@ pub fn key_of(table: &Table, row: &[Value<'_>]) -> Result<Vec<KeyPart>> {
     let part = |value: &Value<'_>| match value {
         Value::Int(number) => Ok(KeyPart::Int(*number)),
         Value::Text(text) => Ok(KeyPart::Text(text.clone().into_owned())),
-        other => Err(corrupt(format!("{other:?} in a key of {}", table.name))),
+        other => Err(corrupt(format!("{other} in a key of {}", table.name))),
     };
     row.iter().take(table.key).map(part).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! Must not know: when the lines are printed.
 
+use crate::durations;
 use crate::messages::Text;
 use crate::output::Output;
 use crate::terminal::sanitize;
@@ -38,10 +39,10 @@ impl JobTable {
     }
 
     /// The number of finished jobs and of all jobs.
-    pub fn progress(&self) -> (u64, u64) {
+    pub fn progress(&self) -> (usize, usize) {
         let jobs = || self.jobs.values().filter(|job| job.newest);
         let finished = jobs().filter(|job| !is_unfinished(&job.status)).count();
-        (finished as u64, jobs().count() as u64)
+        (finished, jobs().count())
     }
 
     /// The pipeline, its stages and its most important jobs: failed before running before pending.
@@ -121,16 +122,12 @@ fn priority(status: &str) -> u8 {
     }
 }
 
-/// The time from start to finish, or until now: `12s`, `1m12s`, `1h02m`. Empty without a start.
+/// The time from start to finish, or until now, in two units. Empty without a start.
 pub fn duration(from: Option<&str>, to: Option<&str>, now: Timestamp) -> String {
     let parse = |text: &str| text.parse::<Timestamp>().ok();
     let Some(from) = from.and_then(parse) else { return String::new() };
     let seconds = to.and_then(parse).unwrap_or(now).duration_since(from).as_secs().max(0);
-    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds}s"),
-        (0, minutes, seconds) => format!("{minutes}m{seconds:02}s"),
-        (hours, minutes, _) => format!("{hours}h{minutes:02}m"),
-    }
+    durations::readable(seconds)
 }
 
 #[cfg(test)]
@@ -177,7 +174,7 @@ mod tests {
         })
     }
 
-    const PLAIN: Output = Output { json: false, csv: false, terminal: true, colour: false };
+    const PLAIN: Output = Output { json: false, csv: false, terminal: true, dumb: false, colour: false };
 
     #[test]
     fn lines_have_stages_jobs_and_durations() {
@@ -230,6 +227,7 @@ mod tests {
         let since = |to: &str| duration(Some("2026-11-24T00:00:00Z"), Some(to), Timestamp::UNIX_EPOCH);
         assert_eq!(since("2026-11-24T00:00:09.9Z"), "9s");
         assert_eq!(since("2026-11-24T01:02:03Z"), "1h02m");
+        assert_eq!(since("2026-11-26T03:00:00Z"), "2d03h");
         assert_eq!(since("2026-11-23T00:00:00Z"), "0s", "never negative");
         assert_eq!(duration(None, None, Timestamp::UNIX_EPOCH), "");
     }

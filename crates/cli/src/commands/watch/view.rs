@@ -1,11 +1,11 @@
 //! The output of `watch`: a live table on a terminal, one line per change otherwise, or JSON lines.
 
 use super::job_table::JobTable;
-use crate::exit::Failure;
+use super::live_lines::LiveLines;
+use crate::exit::{Failure, reason};
 use crate::messages::Text;
 use crate::output::Output;
 use crate::terminal::sanitize;
-use indicatif::{ProgressBar, ProgressStyle};
 use stagepost_client::follow::Change;
 use std::io::IsTerminal as _;
 
@@ -14,15 +14,15 @@ pub struct View {
     table: JobTable,
     output: Output,
     /// The live table; `None` for lines.
-    live_table: Option<ProgressBar>,
+    live_table: Option<LiveLines>,
     /// The message about an outage was printed.
     outage_shown: bool,
 }
 
 impl View {
     pub fn new(output: Output) -> Self {
-        let is_live = output.terminal && !output.json && std::io::stderr().is_terminal();
-        let live_table = is_live.then(progress_bar);
+        let is_live = output.terminal && !output.dumb && !output.json && std::io::stderr().is_terminal();
+        let live_table = is_live.then(LiveLines::default);
         Self { table: JobTable::default(), output, live_table, outage_shown: false }
     }
 
@@ -43,9 +43,9 @@ impl View {
 
     /// Updates durations and the outage message. Called once per second.
     pub fn tick(&mut self, outage: Option<&stagepost_client::Error>) {
-        let message = |error| Text::RetryingConnection.with(&[("reason", error)]);
+        let message = |error| Text::RetryingConnection.with(&[("reason", &reason(error))]);
         if self.live_table.is_some() {
-            self.draw(outage.map(|error| message(error)));
+            self.draw(outage.map(message));
             return;
         }
         match outage {
@@ -58,8 +58,8 @@ impl View {
 
     /// Prints the final table on the terminal.
     pub fn finish(&mut self) {
-        if let Some(bar) = self.live_table.take() {
-            bar.finish_and_clear();
+        if let Some(mut live) = self.live_table.take() {
+            live.clear();
             for line in self.table.lines(self.output, now()) {
                 // An error means that the terminal is closed.
                 let _ = self.output.text(&format!("{line}\n"));
@@ -67,17 +67,23 @@ impl View {
         }
     }
 
-    fn draw(&self, message: Option<String>) {
-        let Some(bar) = &self.live_table else { return };
+    fn draw(&mut self, message: Option<String>) {
+        let Some(live) = &mut self.live_table else { return };
         let (finished, total) = self.table.progress();
         if total == 0 && message.is_none() {
             return;
         }
         let mut lines = self.table.lines(self.output, now());
         lines.extend(message.map(|message| sanitize(&message)));
-        bar.set_length(total);
-        bar.set_position(finished);
-        bar.set_message(lines.join("\n"));
+        lines.push(bar(finished, total));
+        live.draw(&lines);
+    }
+}
+
+impl Drop for View {
+    /// Ctrl-C and a timeout also end the live table.
+    fn drop(&mut self) {
+        self.finish();
     }
 }
 
@@ -85,9 +91,11 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::from_second(stagepost_client::system_clock()).unwrap_or_default()
 }
 
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg}\n{bar:40} {pos}/{len}");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// The progress as a bar and as numbers.
+fn bar(finished: usize, total: usize) -> String {
+    const WIDTH: usize = 40;
+    let filled = finished * WIDTH / total.max(1);
+    format!("{}{} {finished}/{total}", "█".repeat(filled), "░".repeat(WIDTH - filled))
 }
 
 /// The changed job or pipeline in the format of the API, with its type.

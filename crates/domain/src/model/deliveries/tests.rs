@@ -68,9 +68,19 @@ fn a_receiver_may_request_a_longer_delay_only() {
     let state = |status, requested| {
         claimed(1, None).attempt_result("{}".into(), response(status, requested), time(0), 0).state
     };
-    assert_eq!(state(503, Some(60)), DeliveryState::Pending(time(60)));
-    assert_eq!(state(429, Some(60)), DeliveryState::Pending(time(60)));
-    assert_eq!(state(500, Some(60)), DeliveryState::Pending(time(4)));
+    for status in [301, 413, 429, 500, 502, 503, 504] {
+        assert_eq!(state(status, Some(60)), DeliveryState::Pending(time(60)), "{status}");
+        assert_eq!(
+            state(status, Some(i64::MAX)),
+            DeliveryState::Pending(time(86_400)),
+            "{status}: one day at most"
+        );
+        for ignored in [Some(i64::MIN), Some(-60), Some(0), None] {
+            assert_eq!(state(status, ignored), DeliveryState::Pending(time(4)), "{status}: {ignored:?}");
+        }
+    }
+    assert_eq!(state(204, Some(60)), DeliveryState::Delivered);
+    assert_eq!(state(410, Some(60)), DeliveryState::Failed);
 }
 
 #[test]

@@ -1,14 +1,13 @@
 //! Compares a stored pipeline with the rebuilt one, field by field.
 
 use super::super::attempts::Attempt;
-use super::super::ids::StageId;
+use super::super::ids::{StageId, hex};
 use super::super::jobs::Job;
 use super::super::pipelines::{Pipeline, PipelineState};
 use super::super::reports::{FieldSet, Reason};
 use super::super::status::Status;
 use super::{Difference, EntityKind, StoredReport};
 use jiff::Timestamp;
-use std::fmt::Debug;
 
 /// The text of a value in a difference.
 trait DisplayValue {
@@ -137,6 +136,16 @@ impl Differences {
             finished_at,
             job_count
         );
+        let (times, rebuilt_times) = (stored.label_times, rebuilt.label_times);
+        compare!(
+            self,
+            EntityKind::Pipeline,
+            id,
+            times,
+            rebuilt_times,
+            web_url as "time of web_url",
+            trigger_user as "time of trigger_user"
+        );
         if !is_import {
             compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at, version);
         } else if stored.updated_at < rebuilt.updated_at {
@@ -183,12 +192,8 @@ impl Differences {
             }
         }
         if stored.evidence != rebuilt.evidence {
-            let (actual, expected) = (debug_text(&stored.evidence), debug_text(&rebuilt.evidence));
+            let (actual, expected) = (hex(&stored.evidence.to_bytes()), hex(&rebuilt.evidence.to_bytes()));
             self.differ(EntityKind::Job, id, "evidence", Some(&actual), Some(&expected));
         }
     }
-}
-
-fn debug_text(value: &impl Debug) -> String {
-    format!("{value:?}")
 }

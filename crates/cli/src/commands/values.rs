@@ -1,0 +1,93 @@
+//! Values of flags and arguments that are checked before any request. The shell completes those with names.
+//!
+//! Must not know: the commands.
+
+use crate::exit::Failure;
+use crate::messages::Text;
+use clap::builder::{PossibleValuesParser, RangedI64ValueParser};
+use clap::value_parser;
+use domain::model::ids::MAX_ID;
+use domain::model::insights::{InsightFilter, InsightOrder};
+use domain::model::repositories::Visibility;
+use domain::model::roles::{Role, Scope};
+use domain::model::status::Status;
+use domain::model::webhooks::EventTopics;
+
+/// The seven statuses.
+pub fn status() -> PossibleValuesParser {
+    PossibleValuesParser::new(Status::NAMES)
+}
+
+/// The statuses of a finished job.
+pub fn final_status() -> PossibleValuesParser {
+    PossibleValuesParser::new(Status::FINISHED_NAMES)
+}
+
+/// The scopes of a token.
+pub fn scope() -> PossibleValuesParser {
+    PossibleValuesParser::new(Scope::NAMES)
+}
+
+/// The roles of a member.
+pub fn role() -> PossibleValuesParser {
+    PossibleValuesParser::new(Role::NAMES)
+}
+
+/// The visibilities of a repository.
+pub fn visibility() -> PossibleValuesParser {
+    PossibleValuesParser::new(Visibility::NAMES)
+}
+
+/// The topics of a webhook.
+pub fn topic() -> PossibleValuesParser {
+    PossibleValuesParser::new(EventTopics::NAMES)
+}
+
+/// The periods of insights, in days.
+pub fn period() -> PossibleValuesParser {
+    PossibleValuesParser::new(InsightFilter::PERIOD_NAMES)
+}
+
+/// The orders of insights.
+pub fn order() -> PossibleValuesParser {
+    PossibleValuesParser::new(InsightOrder::NAMES)
+}
+
+/// An id: 1 to 2147483647.
+pub fn id() -> RangedI64ValueParser<i32> {
+    value_parser!(i32).range(1..=i64::from(MAX_ID))
+}
+
+/// A commit id or a prefix of one, for filters.
+pub fn sha_prefix(text: &str) -> Result<String, String> {
+    if (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("not a commit id or the beginning of one".into())
+    }
+}
+
+/// A full commit id, in lower case. Commands that decide about a commit accept nothing shorter: a variable that
+/// is not set, or cut, would select another commit.
+pub fn full_sha(flag: &str, text: &str) -> Result<String, Failure> {
+    domain::model::text::sha("sha", text)
+        .map_err(|_| Failure::usage(Text::NotFullSha.with(&[("flag", &flag), ("text", &text)])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{full_sha, sha_prefix};
+
+    #[test]
+    fn a_decision_needs_a_full_commit_id() {
+        assert_eq!(full_sha("--sha", &"AB".repeat(20)).unwrap(), "ab".repeat(20));
+        assert!(full_sha("--sha", &"ab".repeat(32)).is_ok());
+        for bad in ["", "1", "main", &"a".repeat(39), &"g".repeat(40), &"a".repeat(63)] {
+            let failure = full_sha("--sha", bad).unwrap_err();
+            assert_eq!(failure.code(), 2, "{bad}");
+            assert!(failure.message().unwrap().starts_with(&format!("--sha: '{bad}' is not")), "{failure:?}");
+        }
+        assert_eq!(sha_prefix("1C46").unwrap(), "1c46");
+        assert!(sha_prefix("").is_err() && sha_prefix("main").is_err());
+    }
+}
