@@ -189,10 +189,10 @@ texts! {
     JobNameTaken =
         "同一次运行中的另一个任务已使用名称“{name}”，此任务记录为“{own_name}”。请用 --leg 或 STAGEPOST_LEG 区分这些任务，例如设为矩阵的取值",
         "another job of this run has the name '{name}', so this one is recorded as '{own_name}'. Distinguish the jobs with --leg or STAGEPOST_LEG, for example by the values of the matrix";
-    RetryingReport = "无法向 {server} 上报，将在 {limit} 内重试：{reason}", "the report cannot be sent to {server}, retrying for {limit}: {reason}";
+    RetryingReport = "无法上报，将在 {limit} 内重试：{reason}", "the report cannot be sent, retrying for {limit}: {reason}";
     RetryingReportDuringCommand =
-        "无法向 {server} 上报，命令执行期间将持续重试：{reason}",
-        "the report cannot be sent to {server}, retrying while the command runs: {reason}";
+        "无法上报，命令执行期间将持续重试：{reason}",
+        "the report cannot be sent, retrying while the command runs: {reason}";
     ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";

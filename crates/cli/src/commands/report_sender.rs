@@ -2,13 +2,12 @@
 
 use super::report_args::ReportPlan;
 use crate::durations;
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::settings::Context;
 use crate::terminal::{sanitize, warn};
 use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 use stagepost_client::{Client, Error, ErrorKind, retry_and_notify};
-use std::fmt::Display;
 use std::time::Duration;
 
 /// How long the last try may take. A report is given at least this time.
@@ -52,20 +51,15 @@ impl<'a> ReportSender<'a> {
             Some((client, _)) => client.clone(),
             None => self.context.client().map_err(SendError::Rejected)?,
         };
-        let id_or_path = self.repo.or(self.context.settings.repo.as_deref());
-        let id_or_path = id_or_path
-            .ok_or_else(|| SendError::Rejected(Failure::usage(Text::RepositoryMissing)))?
-            .to_owned();
+        let id_or_path = self.context.repository_name(self.repo).map_err(SendError::Rejected)?.to_owned();
         let key = new_idempotency_key();
         let mut last_error = None;
         let notify = |error: &Error| {
             if last_error.is_none() {
-                let reason = sanitize(&error.to_string());
-                let server = client.base_url().as_str().trim_end_matches('/');
-                let values: [(&str, &dyn Display); 2] = [("server", &server), ("reason", &reason)];
+                let reason = sanitize(&exit::reason(error));
                 warn(&match limit.map(|limit| durations::format(limit.as_secs().cast_signed())) {
-                    Some(limit) => Text::RetryingReport.with(&[values[0], values[1], ("limit", &limit)]),
-                    None => Text::RetryingReportDuringCommand.with(&values),
+                    Some(limit) => Text::RetryingReport.with(&[("reason", &reason), ("limit", &limit)]),
+                    None => Text::RetryingReportDuringCommand.with(&[("reason", &reason)]),
                 });
             }
             last_error = Some(error.clone());
@@ -77,7 +71,7 @@ impl<'a> ReportSender<'a> {
             Ok(result) => result,
             Err(_) => Err(last_error.unwrap_or_else(timed_out)),
         };
-        result.map_err(|error| match error.kind {
+        result.inspect(warn_adjusted).map_err(|error| match error.kind {
             _ if error.is_transient() => SendError::ServerDown(error.into()),
             ErrorKind::Unreachable => SendError::ServerDown(error.into()),
             _ => SendError::Rejected(error.into()),
@@ -115,28 +109,13 @@ async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
     }
     let not_found = || {
         let message = Text::RepositoryNotFound.with(&[("path", &id_or_path)]);
-        local_error(ErrorKind::NotFound, message)
+        Error::local(ErrorKind::NotFound, message)
     };
     client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
 }
 
 fn timed_out() -> Error {
-    local_error(ErrorKind::Unreachable, Text::WaitTimedOut.to_string())
-}
-
-fn local_error(kind: ErrorKind, message: String) -> Error {
-    Error {
-        kind,
-        status: None,
-        code: None,
-        message,
-        field: None,
-        request_id: None,
-        certificate: false,
-        retry_after: None,
-        problem: None,
-        server: None,
-    }
+    Error::local(ErrorKind::Unreachable, Text::WaitTimedOut.to_string())
 }
 
 /// The present time for a report, in UTC with milliseconds.
@@ -155,8 +134,7 @@ fn warn_adjusted(receipt: &Receipt) {
             "clamped" => Text::ReportFieldClamped,
             _ => Text::ReportFieldDropped,
         };
-        let message = text.with(&[("field", &field)]);
-        eprintln!("{}", Text::Warning.with(&[("message", &message)]));
+        warn(&text.with(&[("field", &field)]));
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod backups;
 mod clock;
+mod ci_reports;
 mod command;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod exec;
 mod generated;
 mod http;
 mod lost_data;
@@ -22,5 +24,6 @@ mod server;
 mod signals;
 mod signatures;
 mod streams;
+mod stub;
 mod watch;
 mod webhooks;
