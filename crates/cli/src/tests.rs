@@ -174,14 +174,12 @@ fn parse(words: &[&str]) -> Result<clap::ArgMatches, clap::Error> {
 #[test]
 fn empty_values_are_wrong_usage() {
     for words in [
-        &["jobs", "--sha", ""][..],
-        &["jobs", "--ref", ""],
+        &["jobs", "--ref", ""][..],
         &["jobs", "--name", ""],
         &["jobs", "--stage", ""],
         &["jobs", "--search", ""],
         &["jobs", "--status", ""],
         &["jobs", "--repo", ""],
-        &["jobs", "close", "--sha", ""],
         &["pipelines", "--key", ""],
         &["pipelines", "--user", ""],
         &["insights", "--ref", ""],
@@ -219,7 +217,6 @@ fn wrong_words_are_wrong_usage_and_right_ones_are_completed() {
     for words in [
         &["jobs", "--status", "bogus"][..],
         &["jobs", "--status", "failed,"],
-        &["jobs", "--sha", "main"],
         &["jobs", "0"],
         &["jobs", "show", "0"],
         &["jobs", "close", "7", "--status", "running"],

@@ -3,18 +3,23 @@
 
 mod backups;
 mod command;
+mod connections;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod gates;
 mod http;
 mod maintenance;
 mod merge_requests;
 mod migration;
 mod postgres;
+mod proxy;
 mod race;
 mod server;
+mod settings;
 mod signatures;
 mod streams;
+mod terminal;
 mod watch;
 mod webhooks;
