@@ -182,6 +182,12 @@ texts! {
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
     ReportFieldMissing = "缺少 {flag}，CI 环境变量也未提供", "{flag} is missing and the CI environment does not provide it";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
+    ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
+    ReportFieldSanitized =
+        "{field} 包含换行符或控制字符，服务器已替换为空格",
+        "{field} contains line breaks or control characters: the server replaced them by spaces";
+    ReportFieldClamped = "{field} 超出范围，服务器已取最近的有效值", "{field} is out of range: the server used the nearest valid value";
+    ReportFieldDropped = "{field} 无效，服务器已忽略", "{field} is not valid: the server ignored it";
     ImportLineRejected = "第 {line} 行被拒绝：{reason}", "line {line} was rejected: {reason}";
     ImportSummary = "新增 {added}，已存在 {known}，拒绝 {refused}", "{added} added, {known} already present, {refused} rejected";
     InvalidStoreLocation =
@@ -203,6 +209,33 @@ texts! {
     VerifySummary =
         "已校验 {repositories} 个仓库、{pipelines} 条流水线、{jobs} 个任务、{reports} 条上报：{differences} 处不一致",
         "verified {repositories} repositories, {pipelines} pipelines, {jobs} jobs, {reports} reports: {differences} differences";
+    LossDatabaseMissing =
+        "数据库 {path} 不存在或为空，但该数据目录曾被使用：请放回该文件，或用 stagepost restore --force 恢复备份；如果数据在 PostgreSQL 中，请指定 --database；如果确认放弃原有数据，请用 --accept-data-loss 启动",
+        "the database {path} is missing or empty, but this data directory was in use: put the file back, or restore a backup with stagepost restore --force; if the data is in PostgreSQL, use --database; to give up the former data, start with --accept-data-loss";
+    LossLogMissing =
+        "预写日志 {path} 不存在，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is missing, and with it acknowledged reports: put the file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossLogDamaged =
+        "预写日志 {path} 从第 {reason} 页起损坏，其后已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is damaged from page {reason} on, and the acknowledged reports after it cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossOtherStore =
+        "{path} 不是该数据目录原来的数据库：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "{path} is not the database that this data directory had: put the former file back; to restore a backup, use stagepost restore --force; to use this database, start with --accept-data-loss";
+    LossOtherDatabase =
+        "该数据库不是本节点原来使用的数据库：请检查 --database 的 URL；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "this is not the database that this node had: check the URL of --database; to use this database, start with --accept-data-loss";
+    LossOlder =
+        "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossDamaged =
+        "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
+        "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";
+    LossMarkDamaged =
+        "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
+        "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+    OfflineReadOnly =
+        "{path} 位于只读介质上：无法修改其中的数据",
+        "{path} is on read-only media: its data cannot be changed";
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：使用 --force 覆盖其中的内容", "{path} is not empty: use --force to replace its contents";
     BackupNeedsSqlite =

@@ -5,11 +5,13 @@
 
 use crate::problem::Problem;
 use serde_json::Value;
+use std::time::Duration;
 
 /// The kind of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// No response: connection refused, untrusted certificate or timeout.
+    /// No response: unknown host, connection refused, untrusted certificate or timeout. Also 502 and 504, with
+    /// which a gateway says that it cannot reach the server.
     Unreachable,
     /// 401: the credential is missing or invalid.
     Rejected,
@@ -33,15 +35,17 @@ pub struct Error {
     /// The HTTP status; `None` without a response.
     pub status: Option<u16>,
     /// The error code of the server, such as `CH.00401999`.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
     pub field: Option<String>,
     /// The request id in the server's log.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// True if the server's certificate was not accepted.
     pub certificate: bool,
+    /// How long the server asks to wait before a retry (`Retry-After`).
+    pub retry_after: Option<Duration>,
     /// The problem of the connection, if it is a known one.
     pub problem: Option<Problem>,
     /// The server that was called, as `http(s)://HOST[:PORT]`, if no response arrived.
@@ -73,6 +77,17 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Error {
+    /// Whether the call may succeed later without any change to the request: the server is unreachable,
+    /// overloaded or failing (5xx). Repeat a call that changes something only with the same idempotency key.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ErrorKind::Unreachable => !self.certificate,
+            ErrorKind::Overloaded => true,
+            _ => self.status.is_some_and(|status| status >= 500),
+        }
+    }
+
     pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self::local(ErrorKind::Unreachable, message)
     }
@@ -87,6 +102,7 @@ impl Error {
             field: None,
             request_id: None,
             certificate: false,
+            retry_after: None,
             problem: None,
             server: None,
         }
@@ -115,6 +131,7 @@ impl Error {
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
             429 | 503 => ErrorKind::Overloaded,
+            502 | 504 => ErrorKind::Unreachable,
             400..=499 => ErrorKind::Invalid,
             _ => ErrorKind::Other,
         };
@@ -122,11 +139,12 @@ impl Error {
         Self {
             kind,
             status: Some(status),
-            code: fields.code,
+            code: fields.code.map(String::into_boxed_str),
             message: fields.message.unwrap_or_else(|| excerpt(body)),
             field: fields.field,
-            request_id: request_id.or(fields.request_id),
+            request_id: request_id.or(fields.request_id).map(String::into_boxed_str),
             certificate: false,
+            retry_after: None,
             problem: None,
             server: None,
         }
@@ -166,10 +184,13 @@ fn to_text(value: &Value) -> Option<String> {
     }
 }
 
-/// The first 200 characters of a body in an unknown format, usually an error page of a proxy.
+/// The title of an HTML page, usually an error page of a proxy, or the first 200 characters of a body in another
+/// format.
 fn excerpt(body: &[u8]) -> String {
     const MAX_CHARS: usize = 200;
-    let text: String = String::from_utf8_lossy(body).chars().take(MAX_CHARS).collect();
+    let body = String::from_utf8_lossy(body);
+    let title = body.split_once("<title>").and_then(|(_, rest)| Some(rest.split_once("</title>")?.0));
+    let text: String = title.unwrap_or(&body).chars().take(MAX_CHARS).collect();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() { "empty response".to_owned() } else { line }
 }
@@ -198,7 +219,7 @@ mod tests {
 
     #[test]
     fn reads_the_error_body_of_every_dialect() {
-        let cases: [(u16, &str, ErrorKind, Option<&str>, &str); 8] = [
+        let cases: [(u16, &str, ErrorKind, Option<&str>, &str); 10] = [
             (
                 400,
                 r#"{"type":"/errors#x","title":"Bad","status":400,"detail":"'sha': short","code":"CH.00401999","field":"sha","request_id":"r"}"#,
@@ -229,7 +250,15 @@ mod tests {
                 None,
                 r#"{"name":["is too long"]}"#,
             ),
-            (502, "<html>\n <b>Bad  Gateway</b>", ErrorKind::Other, None, "<html> <b>Bad Gateway</b>"),
+            (502, "<html>\n <b>Bad  Gateway</b>", ErrorKind::Unreachable, None, "<html> <b>Bad Gateway</b>"),
+            (
+                504,
+                "<html><head><title>504 Gateway Time-out</title></head><body></body></html>",
+                ErrorKind::Unreachable,
+                None,
+                "504 Gateway Time-out",
+            ),
+            (500, "{}", ErrorKind::Other, None, "{}"),
             (503, "", ErrorKind::Overloaded, None, "empty response"),
         ];
         for (status, body, kind, code, message) in cases {

@@ -5,7 +5,7 @@
 mod sse;
 
 use crate::error::Error;
-use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage, is_transient};
+use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage};
 use crate::paging::{Page, Paged};
 use crate::transport::{Client, Request};
 use futures_core::Stream;
@@ -180,7 +180,7 @@ impl Connection {
             match self.read_items().await {
                 Ok(items) if items.is_empty() => {}
                 Ok(items) => return Ok(items),
-                Err(error) if is_transient(&error) => {
+                Err(error) if error.is_transient() => {
                     self.response = None;
                     self.outage.wait_before_retry(error, self.outage_limit).await?;
                 }

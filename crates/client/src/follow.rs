@@ -8,7 +8,7 @@
 
 use crate::error::Error;
 use crate::jobs::Job;
-use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage, is_transient};
+use crate::outage::{DEFAULT_OUTAGE_LIMIT, Outage};
 use crate::paging::{Page, Paged};
 use crate::pipelines::Pipeline;
 use crate::transport::Client;
@@ -198,7 +198,7 @@ impl Client {
             // During an outage the request returns at once, to find out early that the server is back.
             let long_poll = outage.error().is_none();
             match self.poll_pipeline(pipeline, long_poll, last).await {
-                Err(error) if is_transient(&error) => outage.wait_before_retry(error, outage_limit).await?,
+                Err(error) if error.is_transient() => outage.wait_before_retry(error, outage_limit).await?,
                 Err(error) => return Err(error),
                 Ok(page) => {
                     outage.end();
@@ -223,7 +223,7 @@ impl Client {
                 match self.changed_pipeline(repository, pipeline, version, wait).await {
                     // A proxy that ends long requests must not look like an outage: ask again without a wait,
                     // and wait for less from now on.
-                    Err(error) if is_transient(&error) => {
+                    Err(error) if error.is_transient() => {
                         let current = self.pipeline(repository, pipeline).await.map_err(|_| error)?;
                         last.long_poll = (wait / 2).max(MIN_LONG_POLL);
                         wait = Duration::ZERO;

@@ -22,8 +22,9 @@
 //! pipeline until it has finished, [`Client::events`] all changes of a repository. All are streams, and their
 //! methods `next` need no other crate. [`Client::notifications`] also works behind a proxy that buffers streams.
 //!
-//! A call is retried only where that is safe: if connecting failed, after 429 and 503, and with an
-//! idempotency key.
+//! A call is retried only where that is safe: if connecting failed, after 429 and 503, and, for reads and calls
+//! with an idempotency key, after a lost connection and a gateway's 502 or 504. [`retry_during_outage`] repeats a
+//! call for minutes.
 //!
 //! Must not know: the domain, the server's crates, terminals, configuration files or environment variables.
 
@@ -62,10 +63,10 @@ pub mod users;
 pub mod webhooks;
 
 pub use builder::{ClientBuilder, Language};
-pub use clock::{Clock, system_clock};
+pub use clock::{Clock, system_clock, system_clock_millis};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind};
-pub use outage::retry_during_outage;
+pub use outage::{retry_and_notify, retry_during_outage};
 pub use paging::Paged;
 pub use problem::Problem;
 pub use reqwest::{Method, Url};

@@ -5,6 +5,17 @@ use crate::transport::{Client, Request};
 use reqwest::Method;
 pub use wire::native::reports::{Receipt, Report, ReportResult};
 
+/// The error code of an idempotency key that was used with another body.
+const KEY_REUSED: &str = "SP.00422";
+
+/// A report with a member that the server ignores. It makes the bodies of two claimants differ.
+#[derive(serde::Serialize)]
+struct Claim<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    claimant: &'a str,
+}
+
 /// A random idempotency key. A report repeated with the same key within 72 hours has no further effect.
 #[must_use]
 pub fn new_idempotency_key() -> String {
@@ -56,6 +67,27 @@ impl Client {
             ErrorKind::Other,
             format!("invalid response: {} reports, {} results", reports.len(), results.len()),
         ))
+    }
+
+    /// Reports one status on behalf of `claimant`, one of several concurrent reporters of which only the first may
+    /// use the key. Returns false, without an effect, if another claimant has used it within 72 hours. The same
+    /// claimant may call this repeatedly with an equal report.
+    ///
+    /// # Errors
+    /// As [`Client::report`].
+    pub async fn claim(
+        &self,
+        repository: i32,
+        report: &Report,
+        claimant: &str,
+        idempotency_key: &str,
+    ) -> Result<bool, Error> {
+        let body = Claim { report, claimant };
+        match self.call::<Receipt>(&self.report_request(repository, &body, idempotency_key)?).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code.as_deref() == Some(KEY_REUSED) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn report_request<B: serde::Serialize + ?Sized>(

@@ -3,15 +3,16 @@
 //!
 //! Must not know: what the bodies mean.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, system_clock};
 use crate::error::{Error, ErrorKind};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use wire::signing::{Algorithm, DATE_HEADER, SdkDate, SignedRequest, sign};
+use wire::{parse_http_date, parse_retry_after};
 
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 const PRIVATE_TOKEN: HeaderName = HeaderName::from_static("private-token");
@@ -19,7 +20,7 @@ const X_REQUEST_ID: &str = "x-request-id";
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: &str = "application/json";
 
-/// The longest pause before a retry, even if the server's `Retry-After` is longer.
+/// The longest pause before a retry. If the server's `Retry-After` is longer, the call fails at once.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// The pause before the first retry. It doubles with every further retry.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -44,6 +45,8 @@ pub(crate) struct ClientInner {
     /// At least 1.
     pub max_tries: u32,
     pub clock: Clock,
+    /// The message with which calls that may change something are refused.
+    pub read_only: Option<String>,
 }
 
 /// How requests are authenticated.
@@ -105,7 +108,14 @@ impl RawResponse {
             return Ok(self);
         }
         let id = self.header(X_REQUEST_ID).map(str::to_owned);
-        Err(Error::from_response(self.status, id, &self.body))
+        let error = Error::from_response(self.status, id, &self.body);
+        Err(Error { retry_after: self.retry_after(), ..error })
+    }
+
+    /// The pause of `Retry-After`, measured by the server's clock if it sends a date.
+    fn retry_after(&self) -> Option<Duration> {
+        let now = self.header(DATE.as_str()).and_then(parse_http_date).unwrap_or_else(system_clock);
+        parse_retry_after(self.header(RETRY_AFTER.as_str())?, now)
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
@@ -117,6 +127,17 @@ impl RawResponse {
 impl Request {
     pub fn new(method: Method, url: Url) -> Self {
         Self { method, url, body: None, idempotency_key: None, timeout: None }
+    }
+
+    /// Whether a repetition has no further effect.
+    fn is_idempotent(&self) -> bool {
+        self.idempotency_key.is_some() || self.method.is_safe()
+    }
+
+    /// Whether a response with this status is worth a retry. 429 and 503 refuse the request before it has an
+    /// effect; after 502 and 504 of a gateway the effect is unknown.
+    fn retries_status(&self, status: u16) -> bool {
+        matches!(status, 429 | 503) || (matches!(status, 502 | 504) && self.is_idempotent())
     }
 
     pub fn json<B: Serialize + ?Sized>(method: Method, url: Url, body: &B) -> Result<Self, Error> {
@@ -193,18 +214,21 @@ impl Client {
 
     /// Sends a request, retries where that is safe, and returns the last response.
     pub(crate) async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
+        if let Some(message) = &self.inner.read_only
+            && !matches!(request.method, Method::GET | Method::HEAD)
+        {
+            return Err(Error::local(ErrorKind::Other, message.as_str()));
+        }
         let mut tries = 1;
         loop {
             let outcome = self.send_once(request).await;
             let retry_after = match &outcome {
-                Ok(response) if matches!(response.status, 429 | 503) => {
-                    let seconds = response.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-                    seconds.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs)
-                }
+                Ok(response) if request.retries_status(response.status) => response.retry_after(),
                 Err((_, true)) => None,
                 Ok(_) | Err((_, false)) => return outcome.map_err(|(error, _)| error),
             };
-            if tries >= self.inner.max_tries {
+            let too_long = retry_after.is_some_and(|pause| pause > MAX_PAUSE);
+            if tries >= self.inner.max_tries || too_long {
                 return outcome.map_err(|(error, _)| error);
             }
             tokio::time::sleep(retry_pause(tries, retry_after, random_fraction())).await;
@@ -248,8 +272,8 @@ impl Client {
         let builder = self.prepare(request).map_err(|error| (error, false))?;
         let classify = |error: &reqwest::Error| {
             let failure = Error::from_transport(error);
-            // The server may have processed the request; only an idempotency key makes a retry safe then.
-            let safe = error.is_connect() || (request.idempotency_key.is_some() && !error.is_timeout());
+            // The server may have processed the request; then only an idempotent one is sent again.
+            let safe = error.is_connect() || (request.is_idempotent() && !error.is_timeout());
             let retry = safe && !failure.certificate;
             (failure, retry)
         };

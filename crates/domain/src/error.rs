@@ -67,6 +67,8 @@ pub enum Problem {
     },
     /// The text contains a control character.
     ControlCharacter,
+    /// The bytes are not UTF-8.
+    NotUtf8,
     /// Not an absolute http or https URL.
     NotHttpUrl,
     /// Not one of the allowed values.

@@ -215,6 +215,7 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
         Problem::ControlCharacter => {
             text("不能包含控制字符。".into(), "It must not contain control characters.".into())
         }
+        Problem::NotUtf8 => text("不是有效的 UTF-8 编码。".into(), "It is not valid UTF-8.".into()),
         Problem::NotHttpUrl => text(
             "必须是 http 或 https 的完整 URL。".into(),
             "It must be an absolute http or https URL.".into(),

@@ -32,6 +32,8 @@ pub struct Dialect {
     pub error: fn(&Error, &IncomingRequest) -> Reply,
     /// Its response to a path that no route has; `None` where the general one applies.
     pub unknown_route: fn(&IncomingRequest) -> Option<Reply>,
+    /// Adds the headers that its clients expect on every response.
+    pub complete: fn(Reply, &IncomingRequest) -> Reply,
 }
 
 impl Dialect {
@@ -40,6 +42,11 @@ impl Dialect {
         let prefixes = self.prefixes.iter().filter(|prefix| path.starts_with(**prefix));
         prefixes.map(|prefix| prefix.len()).max()
     }
+}
+
+/// For dialects whose responses have the general headers only.
+pub fn general_headers(reply: Reply, _: &IncomingRequest) -> Reply {
+    reply
 }
 
 /// For dialects without a response of their own to unknown paths.

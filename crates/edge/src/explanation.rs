@@ -15,7 +15,7 @@ pub fn explain(entry: &HistoryEntry, language: Language) -> String {
         (Some(closing), Reason::Created | Reason::Won(_) | Reason::FieldsUpdated) => {
             format!("{closing}{end}")
         }
-        (Some(closing), Reason::Repeated | Reason::Late(_)) => {
+        (Some(closing), Reason::Repeated | Reason::Superseded | Reason::Late(_)) => {
             format!("{closing}{}{result}{end}", language.pick("；", "; "))
         }
     }
@@ -87,13 +87,17 @@ fn result(entry: &HistoryEntry, language: Language) -> String {
         }
         (Reason::Repeated, _) => match entry.state.authority {
             Authority::Reporter => text(
-                "内容均已知，没有变化".into(),
-                "the report contained nothing new and changed nothing".into(),
+                "与当前状态一致，没有变化".into(),
+                "the report repeats the known state and changed nothing".into(),
             ),
             Authority::Operator | Authority::Watchdog => {
                 text("与已有记录一致，没有变化".into(), "this was already known and changed nothing".into())
             }
         },
+        (Reason::Superseded, _) => text(
+            "已有优先级更高的内容，没有变化".into(),
+            "values that take precedence were already known, so the report changed nothing".into(),
+        ),
         (Reason::Late(rule), after) => {
             let status = match after {
                 Some(after) => text(format!("，状态仍为{after}"), format!(", so the status stays {after}")),

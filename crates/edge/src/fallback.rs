@@ -47,14 +47,14 @@ async fn normalized(
 
 /// The response of the dialect that the path belongs to.
 async fn not_found(edge: &Edge, dialect_of: DialectOfPath, request: Request) -> Response {
-    let request = edge.requests.read("", false, request).await;
+    let request = edge.requests.read("", false, true, request);
     let dialect = dialect_of(request.target.path());
     if dialect.serves_pages && request.accepts_html() {
         // The page names the signed-in user, if there is one.
         let _ = edge.auth.sign_in(&edge.app, dialect.accepts, &request).await;
     }
     let reply = (dialect.unknown_route)(&request).unwrap_or_else(|| operations::unknown_route(&request));
-    finish(reply, &request.headers, &request.request_id)
+    finish((dialect.complete)(reply, &request), &request.headers, &request.request_id)
 }
 
 /// The target without repeated and trailing slashes, and for a page without `.json`; `None` if it is normal

@@ -18,7 +18,7 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use domain::error::{AuthFailure, Error, Result};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports::CurrentVersions;
+use domain::ports::{CurrentVersions, Requester, as_requester};
 use http::{HeaderMap, Method};
 use request_metrics::RequestMetrics;
 use std::collections::BTreeMap;
@@ -122,13 +122,14 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
-    let mut request = edge.requests.read(path, dialect.serves_pages, request).await;
+    let mut request = edge.requests.read(path, dialect.serves_pages, !N::AUTHENTICATES, request);
     if N::AUTHENTICATES {
         request.versions = current_versions(&edge, &request).await;
     }
     let for_reply = request.for_reply();
     let reply = catch_panic(respond(edge, dialect, handler, request, &for_reply)).await;
     let reply = reply.unwrap_or_else(|| panicked(dialect, &for_reply));
+    let reply = (dialect.complete)(reply, &for_reply);
     metrics.record(reply.status, started.elapsed());
     finish(reply, &for_reply.headers, &for_reply.request_id)
 }
@@ -145,7 +146,8 @@ where
     H: Fn(Context<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let authorized = N::authorize(&edge, dialect, &request).await;
+    let anonymous = Requester::Anonymous(request.from);
+    let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());
     }
@@ -153,10 +155,21 @@ where
         Ok(proof) => proof,
         Err(error) => return error_reply(dialect, &error, for_reply),
     };
-    match handler(Context { edge, proof, request }).await {
+    // The caller is known: 401 and 404 have precedence over errors of path, query and body.
+    if let Err(error) = prepare::<N>(&request).await {
+        return error_reply(dialect, &error, for_reply);
+    }
+    let requester = N::user(&proof).map_or(anonymous, Requester::User);
+    match as_requester(requester, handler(Context { edge, proof, request })).await {
         Ok(reply) => reply,
         Err(error) => error_reply(dialect, &error, for_reply),
     }
+}
+
+/// Checks the texts of path and query, and reads the body.
+async fn prepare<N: Requirement>(request: &IncomingRequest) -> Result<()> {
+    request.check_text()?;
+    request.load_body(N::AUTHENTICATES).await
 }
 
 /// The store's versions for a request. If they cannot be read, nothing is cached, and the next read of the

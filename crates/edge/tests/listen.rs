@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what fails here fails the test")]
 
+#[path = "listen/ambiguous.rs"]
+mod ambiguous;
+#[path = "listen/budgets.rs"]
+mod budgets;
 #[path = "listen/caps.rs"]
 mod caps;
 #[path = "listen/ending.rs"]

@@ -5,10 +5,11 @@ use crate::engine::{Engine, SqlStore};
 use crate::rows::{deliveries, webhooks};
 use crate::sql::Sql;
 use crate::unit_of_work::UnitOfWork;
+use crate::writer::Lane;
 use async_trait::async_trait;
+use domain::model::deliveries::shares::{Candidate, ClaimLimits, share};
 use domain::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, WebhookHealth};
 use domain::model::ids::{RepositoryId, WebhookId};
-use domain::model::webhooks::Webhook;
 use domain::ports::{Deliveries, NewDelivery};
 use domain::{Result, Timestamp};
 
@@ -31,7 +32,7 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &new.id)
         };
-        self.write(add).await
+        self.write(Lane::Repository(repository), add).await
     }
 
     async fn deliveries(
@@ -84,29 +85,39 @@ impl<E: Engine> Deliveries for SqlStore<E> {
             unit.notify_deliveries();
             deliveries::load(unit.sql(), webhook, &id)
         };
-        self.write(requeue).await
+        self.write(Lane::Repository(repository), requeue).await
     }
 
     async fn claim_deliveries(
         &self,
         now: Timestamp,
         until: Timestamp,
-        each: u32,
-        limit: u32,
+        limits: ClaimLimits,
     ) -> Result<Vec<ClaimedDelivery>> {
         // Most of the time nothing is due: a read first spares the writer.
-        if self.read(move |sql| due(sql, now, each)).await?.is_empty() {
+        if self.read(move |sql| shared(sql, now, limits)).await?.is_empty() {
             return Ok(Vec::new());
         }
-        self.write(move |unit| claim(unit.sql(), (now, until), each, limit)).await
+        self.write(Lane::Deliveries, move |unit| claim(unit.sql(), (now, until), limits)).await
     }
 
     async fn record_delivery_result(&self, result: DeliveryResult) -> Result<bool> {
-        self.write(move |unit| record_result(unit.sql(), &result)).await
+        self.write(Lane::Deliveries, move |unit| record_result(unit.sql(), &result)).await
     }
 
     async fn wait_for_delivery(&self) {
         self.0.notifier().wait_for_delivery().await;
+    }
+
+    async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64> {
+        if !self.read(move |sql| deliveries::any_after(sql, latest)).await? {
+            return Ok(0);
+        }
+        let bring = move |unit: &mut UnitOfWork| {
+            unit.notify_deliveries();
+            deliveries::bring_forward(unit.sql(), latest, now)
+        };
+        self.write_step(DELETE_STEP, bring).await
     }
 
     async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64> {
@@ -114,38 +125,26 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         if !self.read(move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await? {
             return Ok(0);
         }
-        self.write(move |unit| deliveries::delete_old(unit.sql(), before, DELETE_STEP)).await
+        self.write_step(DELETE_STEP, move |unit| deliveries::delete_old(unit.sql(), before, DELETE_STEP))
+            .await
     }
 }
 
-/// The webhooks with due deliveries and a free slot, those with the longest waiting delivery first; each with
-/// the path of its repository and the number of its free slots. A webhook has `each` slots for concurrent
-/// attempts.
-fn due(sql: &dyn Sql, now: Timestamp, each: u32) -> Result<Vec<(Webhook, String, u32)>> {
-    let mut found = Vec::new();
-    for (webhook, path, busy) in deliveries::due(sql, now)? {
-        // A failing webhook has one slot: a receiver that is down must not keep many senders waiting.
-        let slots = if webhook.failing_since.is_some() { 1 } else { each };
-        if busy < slots {
-            found.push((webhook, path, slots - busy));
-        }
-    }
-    Ok(found)
+/// The webhooks that get slots, and how many.
+fn shared(sql: &dyn Sql, now: Timestamp, limits: ClaimLimits) -> Result<Vec<(Candidate, u32)>> {
+    let candidates = deliveries::candidates(sql, now, limits.of_webhook)?;
+    let shares = share(&candidates, limits);
+    Ok(candidates.into_iter().zip(shares).filter(|(_, share)| *share > 0).collect())
 }
 
 fn claim(
     sql: &dyn Sql,
     (now, until): (Timestamp, Timestamp),
-    each: u32,
-    limit: u32,
+    limits: ClaimLimits,
 ) -> Result<Vec<ClaimedDelivery>> {
     let mut claimed = Vec::new();
-    for (webhook, path, slots) in due(sql, now, each)? {
-        let left = limit.saturating_sub(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
-        if left == 0 {
-            break;
-        }
-        claimed.extend(deliveries::claim(sql, &webhook, &path, (now, until), slots.min(left))?);
+    for (candidate, share) in shared(sql, now, limits)? {
+        claimed.extend(deliveries::claim(sql, &candidate.webhook, &candidate.path, (now, until), share)?);
     }
     Ok(claimed)
 }

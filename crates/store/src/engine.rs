@@ -1,32 +1,39 @@
 //! The store on any engine. The files of the nouns contain SQL that all engines accept; an engine runs it.
 
 use crate::notifier::Notifier;
+use crate::readers::ReadClass;
 use crate::sql::Sql;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Lane, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::ports;
-use domain::{Error, Result};
+use domain::model::storage::StorageState;
+use domain::ports::{self, current_requester};
+use domain::{Error, Result, Timestamp};
 use std::future::Future;
 use std::time::Duration;
 
 /// What an engine does for the store.
 pub trait Engine: Send + Sync + 'static {
-    /// Runs one query on a thread that may block.
+    /// Runs one query on a thread that may block, when a reader of this class is free. It is interrupted when
+    /// its time limit is reached, and when the returned future is dropped.
     fn read<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
-    /// Runs several queries as of one moment.
+    /// As [`Engine::read`], for several queries as of one moment.
     fn snapshot<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
-    /// Runs `write` in the next commit and returns when that is durable. `write` may run more than once; only
-    /// its last run counts.
+    /// Runs `write` in one of the next commits and returns when that is durable. `write` may run more than once;
+    /// only its last run counts.
     fn write<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
@@ -45,6 +52,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// As [`ports::Health::durability`].
     fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
+
+    /// As [`ports::Health::database_time`].
+    fn database_time(&self) -> impl Future<Output = Result<Option<Timestamp>>> + Send;
+
+    /// As [`ports::Health::storage`].
+    fn storage(&self) -> impl Future<Output = Result<StorageState>> + Send;
 
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;
@@ -66,34 +79,83 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
 pub struct SqlStore<E>(pub(crate) E);
 
 impl<E: Engine> SqlStore<E> {
+    /// A lookup or a page of an index: it reads few rows.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.read(read).await
+        self.0.read(ReadClass::Point, read).await
     }
 
+    /// Several lookups as of one moment: they read few rows.
     pub(crate) async fn snapshot<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.snapshot(read).await
+        self.0.snapshot(ReadClass::Point, read).await
     }
 
-    /// A write that changes no pipeline.
+    /// Queries as of one moment that may read many rows, of one repository or of all.
+    pub(crate) async fn scan<T: Send + 'static>(
+        &self,
+        repository: Option<RepositoryId>,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.snapshot(ReadClass::Scan(repository), read).await
+    }
+
+    /// Queries as of one moment: lookups, or a scan of one repository.
+    pub(crate) async fn lookup_or_scan<T: Send + 'static>(
+        &self,
+        is_lookup: bool,
+        repository: RepositoryId,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if is_lookup { self.snapshot(read).await } else { self.scan(Some(repository), read).await }
+    }
+
+    /// Queries as of one moment of maintenance or verification, which may take long.
+    pub(crate) async fn bulk_read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.snapshot(ReadClass::Bulk, read).await
+    }
+
+    /// A small write that changes no pipeline.
     pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.write(Load::one(lane), PrefetchHints::default(), write).await
+    }
+
+    /// A small write to no repository.
+    pub(crate) async fn write_account<T: Send + 'static>(
         &self,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(PrefetchHints::default(), write).await
+        self.write(Lane::Requester(current_requester()), write).await
+    }
+
+    /// A step of maintenance that changes at most `rows` rows.
+    pub(crate) async fn write_step<T: Send + 'static>(
+        &self,
+        rows: u32,
+        write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let load = Load { lane: Lane::Maintenance, rows: rows as usize, bytes: 0 };
+        self.0.write(load, PrefetchHints::default(), write).await
     }
 
     /// A write that changes pipelines.
     pub(crate) async fn write_pipelines<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.write(hints, write).await
+        self.0.write(load, hints, write).await
     }
 }

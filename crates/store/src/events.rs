@@ -38,11 +38,11 @@ impl<E: Engine> Events for SqlStore<E> {
 
     async fn delete_old_events(&self, before: Timestamp) -> Result<u64> {
         // Most of the time no event is old: a read first spares the writer.
-        let repositories = self.read(move |sql| with_old_events(sql, before)).await?;
+        let repositories = self.bulk_read(move |sql| with_old_events(sql, before)).await?;
         if repositories.is_empty() {
             return Ok(0);
         }
-        self.write(move |unit| delete_old(unit, &repositories, before)).await
+        self.write_step(DELETE_STEP, move |unit| delete_old(unit, &repositories, before)).await
     }
 }
 

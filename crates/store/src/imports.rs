@@ -5,6 +5,7 @@ use crate::reports::add_imported;
 use crate::rows::deleted_pipelines;
 use crate::sql::values;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Lane, Load};
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -12,6 +13,9 @@ use domain::model::events::Event;
 use domain::model::ids::UserId;
 use domain::model::imports::ImportedPipeline;
 use domain::ports::{Imports, ReportBatch};
+
+/// About the memory of a row of an import, in bytes.
+const JOB_BYTES: usize = 512;
 
 #[async_trait]
 impl<E: Engine> Imports for SqlStore<E> {
@@ -21,11 +25,19 @@ impl<E: Engine> Imports for SqlStore<E> {
         reporter: UserId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write_pipelines(PrefetchHints::for_repository(imported.repository_id), move |unit| {
+        let load = load(&imported);
+        self.write_pipelines(load, PrefetchHints::for_repository(imported.repository_id), move |unit| {
             import(unit, &imported, reporter, now)
         })
         .await
     }
+}
+
+/// The size of the write: each job is an attempt with a report.
+fn load(imported: &ImportedPipeline) -> Load {
+    let jobs: usize = imported.stages.iter().map(|stage| stage.jobs.len()).sum();
+    let rows = 1 + imported.stages.len() + 2 * jobs;
+    Load { lane: Lane::Repository(imported.repository_id), rows, bytes: JOB_BYTES * rows }
 }
 
 fn import(

@@ -39,7 +39,7 @@ impl<E: Engine> Insights for SqlStore<E> {
         git_ref: Option<String>,
         most: u32,
     ) -> Result<EndedAttempts> {
-        self.snapshot(move |sql| ended(sql, repository, period, git_ref, most)).await
+        self.scan(Some(repository), move |sql| ended(sql, repository, period, git_ref, most)).await
     }
 }
 

@@ -40,11 +40,15 @@ impl<E: Engine> Jobs for SqlStore<E> {
         filter: JobFilter,
         window: Window<JobOrder>,
     ) -> Result<ListPage<JobDetails>> {
-        self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
+        let is_lookup = find::is_lookup(&filter, &window);
+        let read = move |sql: &dyn Sql| find::find(sql, repository, &filter, window);
+        self.lookup_or_scan(is_lookup, repository, read).await
     }
 
     async fn count_jobs(&self, repository: RepositoryId, filter: JobFilter) -> Result<u64> {
-        self.snapshot(move |sql| find::count(sql, repository, &filter)).await
+        let is_stored = find::is_stored(&filter);
+        let read = move |sql: &dyn Sql| find::count(sql, repository, &filter);
+        self.lookup_or_scan(is_stored, repository, read).await
     }
 
     async fn history(

@@ -16,6 +16,17 @@ const COUNT_LIMITS: [u32; 2] = [1_000, WALK_MAX];
 /// More rows than this are not sorted for a page.
 pub const SORT_MAX: u32 = COUNT_LIMITS[0];
 
+/// The rows of a lookup: a page that ends later in a list is a scan.
+const NEAR_MAX: u32 = 1_000;
+
+/// Whether a page is near the start of its list, so that an index gives it quickly.
+pub fn is_near<O>(window: &Window<O>) -> bool {
+    match window.start {
+        Start::After(_) => window.limit <= NEAR_MAX,
+        Start::Offset(offset) => offset.saturating_add(window.limit) <= NEAR_MAX,
+    }
+}
+
 /// Conditions, joined by AND, with their values.
 #[derive(Debug, Default, Clone)]
 pub struct Conditions {

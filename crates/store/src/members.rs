@@ -3,6 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::members;
 use crate::unit_of_work::UnitOfWork;
+use crate::writer::Lane;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{RepositoryId, UserId};
@@ -28,6 +29,6 @@ impl<E: Engine> Members for SqlStore<E> {
                 None => members::delete(unit.sql(), repository, user),
             }
         };
-        self.write(set).await
+        self.write(Lane::Repository(repository), set).await
     }
 }

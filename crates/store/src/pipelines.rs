@@ -26,11 +26,15 @@ impl<E: Engine> Pipelines for SqlStore<E> {
         filter: PipelineFilter,
         window: Window<PipelineOrder>,
     ) -> Result<ListPage<Pipeline>> {
-        self.snapshot(move |sql| find::find(sql, repository, &filter, window)).await
+        let is_lookup = find::is_lookup(&filter, &window);
+        let read = move |sql: &dyn Sql| find::find(sql, repository, &filter, window);
+        self.lookup_or_scan(is_lookup, repository, read).await
     }
 
     async fn count_pipelines(&self, repository: RepositoryId, filter: PipelineFilter) -> Result<u64> {
-        self.snapshot(move |sql| find::count(sql, repository, &filter)).await
+        let is_stored = find::is_stored(&filter);
+        let read = move |sql: &dyn Sql| find::count(sql, repository, &filter);
+        self.lookup_or_scan(is_stored, repository, read).await
     }
 
     async fn commits(&self, repository: RepositoryId, prefix: &str, limit: u32) -> Result<Vec<String>> {

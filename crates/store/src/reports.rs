@@ -1,10 +1,11 @@
 //! Reports: the store loads what the model needs, the model decides, and the store writes the result.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::idempotency::{self, IdempotencyKey};
+use crate::rows::idempotency::IdempotencyKey;
+use crate::rows::receipts;
 use crate::rows::reports::NewReport;
-use crate::rows::{receipts, tokens};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Lane, Load};
 use crate::{job_closings, metric_counters};
 use async_trait::async_trait;
 use domain::error::{Error, Result};
@@ -16,15 +17,11 @@ use domain::model::pipelines::{
 };
 use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
-use domain::{SignedDuration, Timestamp};
-
-/// How long the response to an `Idempotency-Key` is kept (reliability section 3).
-const RESPONSES_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.write_pipelines(prefetch_hints(&batch), move |unit| record(unit, &batch)).await
+        self.write_pipelines(load(&batch), prefetch_hints(&batch), move |unit| record(unit, &batch)).await
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -34,14 +31,42 @@ impl<E: Engine> Reports for SqlStore<E> {
         let authorities: Vec<Authority> = closings.iter().map(|closing| closing.authority).collect();
         let repositories = closings.iter().map(|closing| closing.repository_id).collect();
         let hints = PrefetchHints { repositories, ..PrefetchHints::default() };
+        let lane = match authorities.first() {
+            Some(Authority::Watchdog) | None => Lane::Maintenance,
+            Some(_) => Lane::Repository(closings[0].repository_id),
+        };
+        let load = Load { lane, rows: closings.len(), bytes: 0 };
         let results =
-            self.write_pipelines(hints, move |unit| job_closings::close_all(unit, &closings)).await?;
+            self.write_pipelines(load, hints, move |unit| job_closings::close_all(unit, &closings)).await?;
         for (authority, result) in authorities.into_iter().zip(&results) {
             if let Ok(Some(receipt)) = result {
                 metric_counters::count_closed(authority, receipt);
             }
         }
         Ok(results)
+    }
+}
+
+/// The size of a batch.
+fn load(batch: &ReportBatch) -> Load {
+    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let bytes = |report: &Report| {
+        let texts = [&report.sha, &report.git_ref, &report.stage, &report.name, &report.source];
+        let state = &report.state;
+        let optional = [
+            &report.web_url,
+            &report.trigger_user,
+            &state.third_build_id,
+            &state.target_url,
+            &state.description,
+        ];
+        let texts: usize = texts.into_iter().map(String::len).sum();
+        size_of::<Report>() + texts + optional.into_iter().map(text).sum::<usize>()
+    };
+    Load {
+        lane: Lane::Repository(batch.repository_id),
+        rows: batch.reports.len(),
+        bytes: batch.reports.iter().map(bytes).sum(),
     }
 }
 
@@ -61,9 +86,6 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
 }
 
 fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
-    if unit.cleanup_is_due(batch.received_at) {
-        delete_expired(unit, batch.received_at)?;
-    }
     let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
         && let Some(response) =
@@ -178,6 +200,7 @@ pub fn add_imported(
             effect: Effect::Created,
             reason: Reason::Created,
             changed: FieldSet::STATUS,
+            adjusted: report.state.adjusted,
             status: job.attempt.status,
             pipeline_status: state.pipeline.status,
         };
@@ -188,10 +211,4 @@ pub fn add_imported(
 
 fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> IdempotencyKey {
     IdempotencyKey::new(batch.repository_id, batch.reporter, idempotency)
-}
-
-/// Deletes expired responses and sessions, a bounded number of each.
-fn delete_expired(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
-    idempotency::delete_old(unit.sql(), now - RESPONSES_KEPT)?;
-    tokens::delete_expired_sessions(unit.sql(), now)
 }

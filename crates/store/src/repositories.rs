@@ -6,6 +6,7 @@ use crate::rows::members;
 use crate::rows::repositories::{FROM, REPOSITORIES, RepositoryValues, UPDATED_AT, load};
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, parameters, values};
 use crate::unit_of_work::UnitOfWork;
+use crate::writer::Lane;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -22,7 +23,7 @@ use domain::ports::{Repositories, RepositoryDefaults};
 #[async_trait]
 impl<E: Engine> Repositories for SqlStore<E> {
     async fn create_repository(&self, new: NewRepository, chosen: RepositoryDefaults) -> Result<Repository> {
-        self.write(move |unit| create(unit, &new, &chosen)).await
+        self.write_account(move |unit| create(unit, &new, &chosen)).await
     }
 
     async fn change_repository(
@@ -41,7 +42,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
             unit.sql().execute(update, row)?;
             load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
-        self.write(write).await
+        self.write(Lane::Repository(id), write).await
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
@@ -54,7 +55,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
             }
             Ok(())
         };
-        self.write(write).await
+        self.write(Lane::Repository(id), write).await
     }
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
@@ -69,7 +70,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
         page: Page,
     ) -> Result<PageWithTotal<(Repository, Role)>> {
         let viewer = viewer.clone();
-        self.read(move |sql| list(sql, &viewer, &filter, page)).await
+        self.scan(None, move |sql| list(sql, &viewer, &filter, page)).await
     }
 }
 

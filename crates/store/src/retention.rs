@@ -7,6 +7,7 @@ use crate::rows::deleted_pipelines::{DELETED_PIPELINES, DeletedPipelineValues};
 use crate::rows::{pipelines, policies};
 use crate::sql::{Columns as _, Sql, columns, values};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
+use crate::writer::{Lane, Load};
 use async_trait::async_trait;
 use domain::model::events::Event;
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
@@ -29,11 +30,14 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 
     async fn set_policies(&self, repository: RepositoryId, policies: Policies) -> Result<()> {
-        self.write(move |unit| policies::store(unit.sql(), repository, &policies)).await
+        self.write(Lane::Repository(repository), move |unit| {
+            policies::store(unit.sql(), repository, &policies)
+        })
+        .await
     }
 
     async fn all_policies(&self) -> Result<Vec<(RepositoryId, Policies)>> {
-        self.read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
+        self.bulk_read(|sql| Ok(policies::load(sql, None)?.into_iter().collect())).await
     }
 
     async fn expired_pipelines(
@@ -43,7 +47,7 @@ impl<E: Engine> Retention for SqlStore<E> {
         after: Option<ExpiredCursor>,
         limit: u32,
     ) -> Result<Vec<ExpiredPipeline>> {
-        self.read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
+        self.bulk_read(move |sql| expired(sql, repository, expiry, after.as_ref(), limit)).await
     }
 
     async fn delete_expired_pipeline(
@@ -53,8 +57,9 @@ impl<E: Engine> Retention for SqlStore<E> {
         expiry: Expiry,
         now: Timestamp,
     ) -> Result<bool> {
+        let load = Load::one(Lane::Maintenance);
         let deleted = self
-            .write_pipelines(PrefetchHints::for_repository(repository), move |unit| {
+            .write_pipelines(load, PrefetchHints::for_repository(repository), move |unit| {
                 expire(unit, (repository, id), expiry, now)
             })
             .await?;
@@ -63,7 +68,7 @@ impl<E: Engine> Retention for SqlStore<E> {
     }
 
     async fn repositories_with_deleted_pipelines(&self) -> Result<Vec<RepositoryId>> {
-        self.read(|sql| sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])).await
+        self.bulk_read(|sql| sql.all("SELECT DISTINCT repository_id FROM deleted_pipelines", values![])).await
     }
 
     async fn delete_pipeline_rows(&self, repository: RepositoryId) -> Result<DeletedRows> {
@@ -73,7 +78,7 @@ impl<E: Engine> Retention for SqlStore<E> {
             return Ok(DeletedRows::default());
         }
         let started = Instant::now();
-        let swept = self.write(move |unit| sweep(unit.sql(), repository)).await?;
+        let swept = self.write_step(DELETE_STEP, move |unit| sweep(unit.sql(), repository)).await?;
         // A pause as long as the step and the writes before it took: the busier the writer, the slower the
         // deletion.
         tokio::time::sleep(started.elapsed()).await;

@@ -24,7 +24,7 @@ impl<E: Engine> Tokens for SqlStore<E> {
                 token.clone();
             Ok(Token { id, user_id, kind, name, scope, repositories, created_at, expires_at })
         };
-        self.write(create).await
+        self.write_account(create).await
     }
 
     async fn token(&self, digest: &[u8; 32]) -> Result<Option<(Token, User)>> {
@@ -41,17 +41,11 @@ impl<E: Engine> Tokens for SqlStore<E> {
             unit.touch_access();
             tokens::delete(unit.sql(), user, id)
         };
-        self.write(delete).await
+        self.write_account(delete).await
     }
 
-    async fn create_sign_in_link(
-        &self,
-        digest: [u8; 32],
-        user: UserId,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<()> {
-        self.write(move |unit| tokens::insert_sign_in_link(unit.sql(), &digest, user, now, until)).await
+    async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()> {
+        self.write_account(move |unit| tokens::insert_sign_in_link(unit.sql(), &digest, user, until)).await
     }
 
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {
@@ -62,6 +56,6 @@ impl<E: Engine> Tokens for SqlStore<E> {
             };
             Ok(users::load(unit.sql(), id)?.map(|user| (user, expires_at)))
         };
-        self.write(take).await
+        self.write_account(take).await
     }
 }

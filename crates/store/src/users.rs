@@ -21,7 +21,7 @@ impl<E: Engine> Users for SqlStore<E> {
             let id = users::insert(unit.sql(), &user)?;
             users::load(unit.sql(), id)?.ok_or_else(|| corrupt("a new user that does not exist"))
         };
-        self.write(create).await
+        self.write_account(create).await
     }
 
     async fn change_user(&self, id: UserId, change: UserRowChange) -> Result<User> {
@@ -35,11 +35,11 @@ impl<E: Engine> Users for SqlStore<E> {
             }
             users::load(unit.sql(), id)?.ok_or_else(not_found)
         };
-        self.write(write).await
+        self.write_account(write).await
     }
 
     async fn users(&self) -> Result<Vec<User>> {
-        self.read(users::load_all).await
+        self.scan(None, users::load_all).await
     }
 
     async fn user_by_name(&self, name: &str) -> Result<Option<(User, Option<String>)>> {

@@ -3,6 +3,7 @@
 use crate::engine::{Engine, SqlStore};
 use crate::rows::webhooks;
 use crate::unit_of_work::UnitOfWork;
+use crate::writer::Lane;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
@@ -13,6 +14,7 @@ use domain::ports::Webhooks;
 #[async_trait]
 impl<E: Engine> Webhooks for SqlStore<E> {
     async fn create_webhook(&self, webhook: Webhook) -> Result<Webhook> {
+        let repository = webhook.repository_id;
         let create = move |unit: &mut UnitOfWork| {
             unit.forget_webhooks();
             if webhooks::count(unit.sql(), webhook.repository_id)? >= WEBHOOKS_MAX {
@@ -21,7 +23,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             let id = webhooks::insert(unit.sql(), &webhook)?;
             Ok(Webhook { id, ..webhook.clone() })
         };
-        self.write(create).await
+        self.write(Lane::Repository(repository), create).await
     }
 
     async fn webhooks(&self, repository: RepositoryId) -> Result<Vec<Webhook>> {
@@ -46,7 +48,7 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             unit.notify_deliveries();
             Ok(Some(webhook))
         };
-        self.write(write).await
+        self.write(Lane::Repository(repository), write).await
     }
 
     async fn delete_webhook(&self, repository: RepositoryId, id: WebhookId) -> Result<bool> {
@@ -54,6 +56,6 @@ impl<E: Engine> Webhooks for SqlStore<E> {
             unit.forget_webhooks();
             webhooks::delete(unit.sql(), repository, id)
         };
-        self.write(delete).await
+        self.write(Lane::Repository(repository), delete).await
     }
 }

@@ -1,18 +1,19 @@
 //! The writer of a node. It takes the queued writes as a group, runs them in one transaction, commits with
 //! one sync, and then sends their results (design, data rule 9).
 
+mod queue;
+
+pub use queue::{Lane, Load};
+
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
-use domain::ports::unavailable;
+use domain::ports::{Requester, unavailable};
 use domain::{Error, Result};
-use std::sync::{Arc, Mutex, PoisonError};
+use queue::Queue;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-/// The maximum of writes in one group: bounds how long the first of them waits for its result.
-const GROUP_MAX: usize = 512;
-/// The maximum of reports in one group, unless a single write has more: bounds the memory of a group.
-const REPORTS_MAX: usize = 10_000;
 /// How often a group is tried that conflicts with other nodes.
 const TRIES_MAX: u32 = 20;
 /// The pause before the third try; each further pause is longer by this.
@@ -30,13 +31,40 @@ type Operation = Box<dyn Fn(&mut UnitOfWork) -> Result<SendResult> + Send>;
 /// Sends the result to the caller after the commit.
 type SendResult = Box<dyn FnOnce() + Send>;
 
-enum Message {
-    Write(Write),
-    Close(oneshot::Sender<Result<()>>),
+/// What the callers and the thread of the writer share.
+struct Shared {
+    state: Mutex<State>,
+    /// Notified when a write is queued or the writer is to end.
+    changed: Condvar,
+}
+
+struct State {
+    queue: Queue<Write>,
+    /// Set once: the writer runs what is queued and ends.
+    closing: bool,
+    closed: Option<oneshot::Sender<Result<()>>>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for writes; an empty group: the writer is to end.
+    fn next_group(&self) -> Vec<Write> {
+        let wait = |state: &mut State| state.queue.is_empty() && !state.closing;
+        let mut state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
+        let group = state.queue.take_group();
+        let (len, bytes) = (state.queue.len(), state.queue.bytes());
+        drop(state);
+        metrics::gauge!("stagepost_store_queue_writes").set(len as f64);
+        metrics::gauge!("stagepost_store_queue_bytes").set(bytes as f64);
+        group
+    }
 }
 
 pub struct Writer {
-    queue: mpsc::Sender<Message>,
+    shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -44,19 +72,30 @@ impl Writer {
     /// Starts the thread of the writer, with a queue of at most `queue` writes. `guard` is dropped after the
     /// thread ended.
     pub fn start(unit: UnitOfWork, queue: usize, guard: impl Send + 'static) -> Result<Self> {
-        let (queue, queued) = mpsc::channel(queue.max(1));
+        for lane in [Lane::Requester(Requester::Server), Lane::Deliveries, Lane::Maintenance] {
+            refused_counter(lane).increment(0);
+        }
+        let state = State { queue: Queue::new(queue), closing: false, closed: None };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let of_thread = Arc::clone(&shared);
         let run = move || {
             let _guard = guard;
-            run(unit, queued);
+            run(unit, &of_thread);
         };
         let thread =
             std::thread::Builder::new().name("stagepost-writer".into()).spawn(run).map_err(unavailable)?;
-        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Runs `write` in the next commit and returns when that is durable.
+    /// Runs `write` in one of the next commits and returns when that is durable. The next group has it unless
+    /// its lane has more queued writes.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] if the lane of `load` has used its share of the queue; [`Error::Unavailable`]; those
+    /// of `write`.
     pub async fn write<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -79,19 +118,38 @@ impl Writer {
         };
         let fail = move |error| send(&sender, Err(error));
         let write = Write { hints, run: Box::new(run), fail: Box::new(fail) };
-        self.queue.try_send(Message::Write(write)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Error::Overloaded,
-            mpsc::error::TrySendError::Closed(_) => unavailable("the store is closed"),
-        })?;
+        self.push(load, write)?;
         receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
+    }
+
+    fn push(&self, load: Load, write: Write) -> Result<()> {
+        let mut state = self.shared.lock();
+        if state.closing {
+            return Err(unavailable("the store is closed"));
+        }
+        let pushed = state.queue.push(load, write);
+        drop(state);
+        if pushed.is_err() {
+            refused_counter(load.lane).increment(1);
+            return Err(Error::Overloaded);
+        }
+        self.shared.changed.notify_one();
+        Ok(())
     }
 
     /// Waits until the writer has run the queued writes and cleaned up, and ends it.
     pub async fn close(&self) -> Result<()> {
-        let (done, closed) = oneshot::channel();
-        if self.queue.send(Message::Close(done)).await.is_err() {
-            return Ok(());
-        }
+        let closed = {
+            let mut state = self.shared.lock();
+            if state.closing {
+                return Ok(());
+            }
+            let (done, closed) = oneshot::channel();
+            state.closing = true;
+            state.closed = Some(done);
+            closed
+        };
+        self.shared.changed.notify_one();
         let result = closed.await.unwrap_or_else(|_| Err(unavailable("the writer ended early")));
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
@@ -102,40 +160,58 @@ impl Writer {
     }
 }
 
-fn run(mut unit: UnitOfWork, mut queue: mpsc::Receiver<Message>) {
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.lock().closing = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+/// Counts the writes that were refused because their lane had used its share of the queue.
+fn refused_counter(lane: Lane) -> metrics::Counter {
+    let lane = match lane {
+        Lane::Repository(_) => "repository",
+        Lane::Requester(_) => "requester",
+        Lane::Deliveries => "deliveries",
+        Lane::Maintenance => "maintenance",
+    };
+    metrics::counter!("stagepost_store_writes_refused_total", "of" => lane)
+}
+
+/// Marks the writer as closed, also after a panic of its thread: the queued writes get an error instead of
+/// waiting for ever.
+struct EndOfThread<'a>(&'a Shared);
+
+impl Drop for EndOfThread<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.closing = true;
+        state.closed = None;
+        state.queue = Queue::new(1);
+    }
+}
+
+fn run(mut unit: UnitOfWork, shared: &Shared) {
+    let _end = EndOfThread(shared);
     let seconds = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
-    while let Some(first) = queue.blocking_recv() {
-        let mut group = Vec::new();
-        let (mut closing, mut reports) = (None, 0);
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Write(write) => {
-                    reports += write.hints.pipelines.len() + write.hints.identities.len();
-                    group.push(write);
-                }
-                Message::Close(done) => {
-                    closing = Some(done);
-                    break;
-                }
-            }
-            let full = group.len() >= GROUP_MAX || reports >= REPORTS_MAX;
-            next = if full { None } else { queue.try_recv().ok() };
+    loop {
+        let group = shared.next_group();
+        if group.is_empty() {
+            break;
         }
-        if !group.is_empty() {
-            sizes.record(group.len() as f64);
-            let started = Instant::now();
-            commit(&mut unit, group);
-            seconds.record(started.elapsed().as_secs_f64());
-        }
-        if let Some(done) = closing {
-            let _ = done.send(unit.close());
-            return;
-        }
+        sizes.record(group.len() as f64);
+        let started = Instant::now();
+        commit(&mut unit, group);
+        seconds.record(started.elapsed().as_secs_f64());
     }
-    if let Err(error) = unit.close() {
-        tracing::warn!(%error, "the store was not cleaned up at the end; the next start does it");
+    let closed = shared.lock().closed.take();
+    match (unit.close(), closed) {
+        (result, Some(done)) => drop(done.send(result)),
+        (Err(error), None) => {
+            tracing::warn!(%error, "the store was not cleaned up at the end; the next start does it");
+        }
+        (Ok(()), None) => {}
     }
 }
 

@@ -38,13 +38,13 @@ pub struct RunningServer {
 }
 
 impl RunningServer {
-    /// Stops the server and waits until the port is free.
+    /// Stops the server and waits until the port is free. Returns how its connections ended.
     ///
     /// # Panics
     /// When the server failed.
-    pub async fn stop(self) {
+    pub async fn stop(self) -> listen::Drained {
         let _ = self.stop.send(());
-        self.served.await.expect("a server that ends");
+        self.served.await.expect("a server that ends")
     }
 }
 
@@ -203,6 +203,12 @@ impl TestServer {
 impl TestRequest<'_> {
     /// Adds a header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Adds a header whose value need not be text.
+    pub fn header_value(mut self, name: &str, value: http::HeaderValue) -> Self {
         self.request = self.request.header(name, value);
         self
     }

@@ -11,5 +11,8 @@ pub mod gitlab;
 pub mod iam;
 pub mod native;
 pub mod operations;
+mod retry_after;
 pub mod signing;
 pub mod webhooks;
+
+pub use retry_after::{parse_http_date, parse_retry_after};

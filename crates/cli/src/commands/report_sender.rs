@@ -26,10 +26,26 @@ pub async fn send(context: &Context, repo: Option<&str>, report: &Report) -> Res
             return Err(if down { SendError::ServerDown(failure) } else { SendError::Rejected(failure) });
         }
     };
-    client.report(repository, report, &new_idempotency_key()).await.map_err(|error| match error.kind {
+    let sent = client.report(repository, report, &new_idempotency_key()).await;
+    sent.inspect(warn_adjusted).map_err(|error| match error.kind {
         ErrorKind::Unreachable | ErrorKind::Overloaded => SendError::ServerDown(error.into()),
         _ => SendError::Rejected(error.into()),
     })
+}
+
+/// Prints a warning for each field that the server adjusted.
+fn warn_adjusted(receipt: &Receipt) {
+    for adjustment in &receipt.adjusted {
+        let field = sanitize(&adjustment.field);
+        let text = match adjustment.change.as_str() {
+            "truncated" => Text::ReportFieldTruncated,
+            "sanitized" => Text::ReportFieldSanitized,
+            "clamped" => Text::ReportFieldClamped,
+            _ => Text::ReportFieldDropped,
+        };
+        let message = text.with(&[("field", &field)]);
+        eprintln!("{}", Text::Warning.with(&[("message", &message)]));
+    }
 }
 
 /// Prints a warning that the report was not sent.

@@ -2,6 +2,7 @@
 //! random. They are printed once and stored in `admin.toml` with mode 0600.
 
 use super::settings::Settings;
+use super::stderr;
 use domain::App;
 use domain::actions::access::{self, Administrator};
 use domain::actions::{keys, tokens, users};
@@ -133,10 +134,10 @@ fn write_file(data: &Path, admin: &AdminFile) -> Result<(), String> {
 }
 
 fn print_secrets(data: &Path, admin: &AdminFile) {
-    eprintln!(
+    stderr::line(format_args!(
         "first start: created the administrator (stored in {}, shown only once)",
         data.join("admin.toml").display()
-    );
+    ));
     for (name, value) in [
         ("user", &admin.user),
         ("password", &admin.password),
@@ -144,6 +145,6 @@ fn print_secrets(data: &Path, admin: &AdminFile) {
         ("secret key", &admin.secret_key),
         ("token", &admin.token),
     ] {
-        eprintln!("  {name:<10} {value}");
+        stderr::line(format_args!("  {name:<10} {value}"));
     }
 }

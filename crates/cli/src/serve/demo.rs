@@ -1,5 +1,6 @@
 //! `--demo`: imports the example of the CodeArts documentation and a few realistic repositories.
 
+use super::stderr;
 use domain::App;
 use domain::actions::imports::ImportOutcome;
 
@@ -14,7 +15,7 @@ const SETTING: &str = "demo";
 /// A message in one line.
 pub async fn load(app: &App) -> Result<(), String> {
     if app.store.setting(SETTING).await.map_err(|e| e.to_string())?.is_some() {
-        eprintln!("the demo data is already loaded");
+        stderr::line("the demo data is already loaded");
         return Ok(());
     }
     let administrator = super::admin::first(app).await?;
@@ -32,6 +33,6 @@ pub async fn load(app: &App) -> Result<(), String> {
         }
     }
     app.store.set_setting(SETTING, "loaded").await.map_err(|e| e.to_string())?;
-    eprintln!("loaded the demo data: {added} repositories and pipelines");
+    stderr::line(format_args!("loaded the demo data: {added} repositories and pipelines"));
     Ok(())
 }

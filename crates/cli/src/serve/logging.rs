@@ -1,16 +1,21 @@
 //! The log on stderr, as text or JSON.
 
 use super::settings::LogFormat;
+use super::stderr::{self, Stderr};
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging.
 ///
 /// # Errors
-/// An invalid filter, or a logger that is installed already.
+/// An invalid filter, a logger that is installed already, or no thread for it.
 pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|e| format!("--log: {e}"))?;
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    stderr::start().map_err(|e| format!("cannot start the log: {e}"))?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(|| Stderr)
+        .with_target(false)
+        .log_internal_errors(false);
     let result = match format {
         LogFormat::Human => {
             use std::io::IsTerminal as _;

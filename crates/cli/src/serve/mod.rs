@@ -2,11 +2,15 @@
 
 mod admin;
 mod background;
+mod clock;
 mod demo;
 mod logging;
 mod maintenance;
 mod offline;
 mod settings;
+mod signals;
+mod stderr;
+mod storage;
 mod store;
 mod webhooks;
 
@@ -14,28 +18,41 @@ pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
 use edge::auth::secrets::SystemClock;
+use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
-use edge::http::tls;
+use edge::http::tls::{self, Certificate, TlsError};
 use edge::{Edge, Settings as EdgeSettings};
+use metrics_exporter_prometheus::PrometheusHandle;
 use settings::{Settings, Tls};
+use signals::Signals;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Runs the server until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// A message in one line, for stderr.
 pub async fn run(settings: Settings) -> Result<(), String> {
-    logging::start(settings.log_format, &settings.log)?;
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
         .map_err(|e| e.to_string())?;
+    logging::start(settings.log_format, &settings.log)?;
+    let result = serve(settings, metrics).await;
+    stderr::flush();
+    result
+}
+
+async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), String> {
+    let signals = Signals::receive()?;
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
-    let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
+    let app =
+        store::open(&settings.data, settings.database.as_deref(), settings.queue, settings.accept_data_loss)
+            .await?;
+    let mut clock = clock::ClockLog::new();
+    clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
@@ -58,9 +75,18 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         endpoints.push(("http", listener.local_addr().map_err(|e| e.to_string())?));
         listeners.push(listener);
     }
+    let mut tls = None;
     if let Some(addr) = settings.tls_listen {
-        let config = tls_config(&settings)?;
-        let listener = bind(addr).await?.with_tls(config);
+        let files = settings.tls.clone();
+        let data = settings.data.clone();
+        let (cert, key) = certificate_files(&files, &data).map_err(|e| e.to_string())?;
+        let certificate = Certificate::load(&cert, &key).map_err(|e| e.to_string())?;
+        let listener = bind(addr).await?.with_tls(certificate.server_config().map_err(|e| e.to_string())?);
+        let reload: signals::Reload = Box::new(move |certificate| {
+            let (cert, key) = certificate_files(&files, &data)?;
+            certificate.replace(&cert, &key)
+        });
+        tls = Some((certificate, reload));
         endpoints.push(("https", listener.local_addr().map_err(|e| e.to_string())?));
         listeners.push(listener);
     }
@@ -68,9 +94,9 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         return Err("no address to listen on: --listen and --tls-listen are both none".into());
     }
     write_endpoints(&settings.data, &endpoints)?;
-    let stop = stop_signal(Arc::clone(&edge))?;
+    let stop = signals.start(Arc::clone(&edge), tls);
     for (scheme, addr) in &endpoints {
-        eprintln!("listening on {scheme}://{addr}");
+        stderr::line(format_args!("listening on {scheme}://{addr}"));
     }
     if is_first_start || settings.demo {
         print_sign_in_link(&app, &endpoints).await?;
@@ -83,9 +109,13 @@ pub async fn run(settings: Settings) -> Result<(), String> {
         }
     });
     let maintenance =
-        maintenance::start(app.clone(), settings.maintenance_interval, settings.event_retention);
+        maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
-    let limits = Limits { connections: settings.connections, ..Limits::default() };
+    let limits = Limits {
+        connections: settings.connections,
+        proxies: TrustedProxies::new(&settings.proxies),
+        ..Limits::default()
+    };
     let drained = listen::serve(listeners, edge::router(&edge), limits, stop).await;
     metrics_task.abort();
     webhook_sender.stop().await;
@@ -102,7 +132,7 @@ async fn print_sign_in_link(app: &domain::App, endpoints: &[(&str, SocketAddr)])
     let administrator = admin::first(app).await?;
     let token =
         domain::actions::tokens::create_sign_in_link(app, &administrator).await.map_err(|e| e.to_string())?;
-    eprintln!("sign in once: {scheme}://{}/sign-in?once={token}", connectable(*addr));
+    stderr::line(format_args!("sign in once: {scheme}://{}/sign-in?once={token}", connectable(*addr)));
     Ok(())
 }
 
@@ -119,16 +149,15 @@ async fn bind(addr: SocketAddr) -> Result<Bound, String> {
     listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
 }
 
-fn tls_config(settings: &Settings) -> Result<Arc<rustls::ServerConfig>, String> {
-    let (cert, key) = match &settings.tls {
-        Tls::Files { cert, key } => (cert.clone(), key.clone()),
+/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires.
+fn certificate_files(tls: &Tls, data: &Path) -> Result<(PathBuf, PathBuf), TlsError> {
+    match tls {
+        Tls::Files { cert, key } => Ok((cert.clone(), key.clone())),
         Tls::SelfSigned => {
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            let now = domain::ports::Clock::now(&SystemClock);
-            tls::self_made(&settings.data.join("tls"), &[host], now).map_err(|e| e.to_string())?
+            tls::self_made(&data.join("tls"), &[host], domain::ports::Clock::now(&SystemClock))
         }
-    };
-    tls::server_config(&cert, &key).map_err(|e| e.to_string())
+    }
 }
 
 /// Writes the server's URLs to `DATA/endpoints.toml`, for `stagepost env` and commands on this machine.
@@ -150,19 +179,4 @@ fn connectable(addr: SocketAddr) -> SocketAddr {
         }
         addr => addr,
     }
-}
-
-/// Resolves at the first SIGTERM or SIGINT. The second one ends the process at once.
-fn stop_signal(edge: Arc<Edge>) -> Result<impl Future<Output = ()> + Send + 'static, String> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
-    Ok(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tracing::info!("stopping after running requests have finished; a second signal stops at once");
-        edge.drain();
-        tokio::spawn(async move {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-            std::process::exit(130);
-        });
-    })
 }

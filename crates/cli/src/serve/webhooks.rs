@@ -5,6 +5,7 @@ mod http_client;
 
 use super::background::Background;
 use domain::actions::deliveries;
+use domain::model::deliveries::shares::ATTEMPTS_MAX;
 use domain::model::deliveries::{ClaimedDelivery, DeliveryState, WebhookHealth};
 use domain::model::webhooks::networks::Networks;
 use domain::{App, Error};
@@ -14,8 +15,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// The maximum number of concurrent attempts.
-const MAX_CONCURRENT_ATTEMPTS: usize = 128;
 /// How often due deliveries are polled, including those that another server has left.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How often storing a result is tried, and the pause between two tries.
@@ -39,9 +38,8 @@ async fn run(app: App, client: Arc<WebhookClient>, mut stopped: watch::Receiver<
     let in_progress = metrics::gauge!("stagepost_webhook_attempts_under_way");
     let mut attempts = JoinSet::new();
     loop {
-        let capacity = MAX_CONCURRENT_ATTEMPTS.saturating_sub(attempts.len());
-        if capacity > 0 {
-            match deliveries::claim(&app, u32::try_from(capacity).unwrap_or(u32::MAX)).await {
+        if attempts.len() < ATTEMPTS_MAX as usize {
+            match deliveries::claim(&app, u32::try_from(attempts.len()).unwrap_or(u32::MAX)).await {
                 Ok(claimed) => claimed.into_iter().for_each(|claimed| {
                     attempts.spawn(attempt(app.clone(), Arc::clone(&client), claimed));
                 }),
@@ -67,7 +65,7 @@ async fn attempt(app: App, client: Arc<WebhookClient>, claimed: ClaimedDelivery)
         }
     };
     let start = Instant::now();
-    let outcome = client.send(&claimed.webhook.url, &message).await;
+    let outcome = client.send(&claimed.webhook.url, &message, app.clock.now()).await;
     metrics::histogram!("stagepost_webhook_attempt_seconds").record(start.elapsed().as_secs_f64());
     for remaining_tries in (0..STORE_TRIES).rev() {
         match deliveries::record_result(&app, &claimed, message.body.clone(), outcome.clone()).await {

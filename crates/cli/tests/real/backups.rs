@@ -10,7 +10,7 @@ use crate::crash::ledger::Ledger;
 use crate::crash::writers::{self, LoadSettings, Random};
 use crate::crash::{create_repository, from_env};
 use crate::http::Connection;
-use crate::server::Server;
+use crate::server::{End, Server};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -29,7 +29,8 @@ fn a_backup_contains_all_reports_acknowledged_before_it() {
     create_repository(&server);
 
     let backup_path = |n: u64| target.path().join(format!("backup-{n}"));
-    let settings = LoadSettings { cycle: 0, seed: random.next(), stop_after: 30, by_sent: false };
+    let settings =
+        LoadSettings { cycle: 0, seed: random.next(), stop_after: 30, by_sent: false, end: End::Kill };
     let mut acknowledged = Vec::new();
     writers::run_during_load(settings, &ledger, (&mut server, &[]), WRITERS, |progress| {
         for n in 0..backups {

@@ -8,7 +8,11 @@ use std::time::Duration;
 /// The timeout of a read or write.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The header line of JSON.
+pub const JSON: &str = "Content-Type: application/json\r\n";
+
 /// A complete response.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     pub body: String,
@@ -18,6 +22,7 @@ pub struct Response {
 pub struct Connection {
     stream: BufReader<TcpStream>,
     credential: &'static str,
+    token: String,
 }
 
 impl Connection {
@@ -32,7 +37,7 @@ impl Connection {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
-        Ok(Self { stream: BufReader::new(stream), credential: "X-Auth-Token" })
+        Ok(Self { stream: BufReader::new(stream), credential: "X-Auth-Token", token: TOKEN.to_owned() })
     }
 
     /// Sends the token in this header instead of `X-Auth-Token`.
@@ -40,21 +45,28 @@ impl Connection {
         Self { credential, ..self }
     }
 
-    /// Sends a request and reads the complete response.
+    /// Sends this token instead of the administrator's.
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self }
+    }
+
+    /// Sends a request with JSON and reads the complete response.
     pub fn request(&mut self, method: &str, path: &str, body: &str) -> Result<Response> {
-        self.send(method, path, "", body)
+        self.request_with(method, path, JSON, body)
     }
 
     /// Sends a POST request with an idempotency key.
     pub fn post_idempotent(&mut self, path: &str, key: &str, body: &str) -> Result<Response> {
-        self.send("POST", path, &format!("Idempotency-Key: {key}\r\n"), body)
+        self.request_with("POST", path, &format!("{JSON}Idempotency-Key: {key}\r\n"), body)
     }
 
-    fn send(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Response> {
+    /// Sends a request with these header lines, each with its end, and reads the complete response.
+    pub fn request_with(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Result<Response> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: crash.test\r\n{}: {TOKEN}\r\nContent-Type: application/json\r\n\
-             {headers}Content-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: crash.test\r\n{}: {}\r\n{headers}\
+             Content-Length: {}\r\n\r\n{body}",
             self.credential,
+            self.token,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
@@ -75,6 +87,7 @@ impl Connection {
                 length = value.trim().parse().ok();
             }
         }
+        let length = if status == 204 { Some(0) } else { length };
         let mut bytes = vec![0; length.ok_or_else(|| invalid("headers", "no Content-Length"))?];
         self.stream.read_exact(&mut bytes)?;
         let body = String::from_utf8(bytes).map_err(|_| invalid("body", "not UTF-8"))?;

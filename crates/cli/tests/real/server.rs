@@ -15,6 +15,17 @@ pub const TOKEN: &str = "spt_0123456789abcdef0123456789abcdef0123456789abcdef012
 /// The timeout of a start.
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// How a server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// SIGKILL.
+    Kill,
+    /// SIGTERM.
+    Terminate,
+    /// SIGINT.
+    Interrupt,
+}
+
 /// The storage engine of a server.
 #[derive(Debug, Clone, Copy)]
 pub enum Store {
@@ -40,6 +51,11 @@ impl Storage {
     /// The data directory of a node.
     pub fn node(&self, number: usize) -> PathBuf {
         self.data.path().join(number.to_string())
+    }
+
+    /// The log of SQLite's newest commits in the data directory of a node; `None` with PostgreSQL.
+    pub fn write_ahead_log(&self, number: usize) -> Option<PathBuf> {
+        self.database.is_none().then(|| self.node(number).join("stagepost.db-wal"))
     }
 
     fn arguments<'a>(&'a self, extra: &[&'a str]) -> Vec<&'a str> {
@@ -148,14 +164,22 @@ impl Server {
         server
     }
 
-    /// The process id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The HTTP address.
     pub fn address(&self) -> SocketAddr {
         self.address.expect("a server that is ready")
+    }
+
+    /// The lines of stderr that contain one of these texts.
+    pub fn logged(&self, texts: &[&str]) -> Vec<String> {
+        let lines = self.log.lock().unwrap();
+        lines.iter().filter(|line| texts.iter().any(|text| line.contains(text))).cloned().collect()
+    }
+
+    /// Resident memory of the process, in KiB.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// The last 30 lines of stderr.
@@ -174,6 +198,28 @@ impl Server {
     /// Whether the process has ended.
     pub fn has_exited(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Ends the server and waits for its end.
+    ///
+    /// # Errors
+    /// A graceful end does not exit with 0.
+    pub fn end(&mut self, end: End) -> Result<(), String> {
+        let signal = match end {
+            End::Kill => {
+                self.kill();
+                return Ok(());
+            }
+            End::Terminate => Signal::TERM,
+            End::Interrupt => Signal::INT,
+        };
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        let status = self.child.wait().unwrap();
+        if status.success() {
+            Ok(())
+        } else {
+            Err(format!("after {signal:?} the server ended with {status}"))
+        }
     }
 
     /// Stops the server with SIGTERM and returns the exit code.

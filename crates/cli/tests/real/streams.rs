@@ -10,13 +10,6 @@ const STREAMS: usize = 2_000;
 /// The timeout of a read.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Resident memory of a process, in KiB.
-fn resident(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
-}
-
 fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = Vec::new();
     let mut buffer = [0; 4_096];
@@ -57,7 +50,7 @@ fn check_idle_streams(store: Store, nodes: usize) {
         );
     };
     report("pending");
-    let resident = || nodes.iter().map(|node| resident(node.id())).max().unwrap();
+    let resident = || nodes.iter().map(|node| node.resident()).max().unwrap();
     let idle = resident();
     let request =
         format!("GET /native/v1/events?repository=7 HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {TOKEN}\r\n\r\n");

@@ -1,120 +1,16 @@
 //! Webhooks with the real binary and a receiver that records the messages.
 
 use crate::command::{failure, json_output, run_in, stdout};
+use crate::http::Connection;
+use crate::receiver::{OK, Receiver};
 use crate::server::Server;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::{Duration, SystemTime};
-use wire::webhooks::verify;
+use std::time::Duration;
 
-/// How long to wait for a message.
+/// How long to wait for a state.
 const TIMEOUT: Duration = Duration::from_secs(60);
 const ALLOW: [&str; 2] = ["--webhook-allow", "127.0.0.0/8"];
-
-/// A received message.
-#[derive(Debug, Clone)]
-struct ReceivedMessage {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl ReceivedMessage {
-    fn header(&self, name: &str) -> &str {
-        let header = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
-        header.map_or("", |(_, value)| value.as_str())
-    }
-
-    fn id(&self) -> &str {
-        self.header("webhook-id")
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    /// Whether the signature is valid with this secret.
-    fn is_signed_with(&self, secret: &str) -> bool {
-        #[expect(clippy::disallowed_methods, reason = "the real server uses the system clock")]
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let (at, signatures) = (self.header("webhook-timestamp"), self.header("webhook-signature"));
-        verify(secret, self.id(), at, signatures, &self.body, now.try_into().unwrap()).is_ok()
-    }
-}
-
-/// An HTTP server that records messages.
-struct Receiver {
-    address: SocketAddr,
-    messages: mpsc::Receiver<ReceivedMessage>,
-}
-
-impl Receiver {
-    /// `respond` gets the index of the message and returns the response after `HTTP/1.1 `; `None` for no
-    /// response.
-    fn start(respond: impl Fn(usize) -> Option<&'static str> + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (sender, messages) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut open_connections = Vec::new();
-            for (n, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-                let mut stream = BufReader::new(stream);
-                let Some(message) = read(&mut stream) else { continue };
-                if let Some(response) = respond(n) {
-                    // Fails if the client has disconnected.
-                    let _ = write!(stream.get_mut(), "HTTP/1.1 {response}");
-                } else {
-                    open_connections.push(stream);
-                }
-                if sender.send(message).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { address, messages }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/hook?x=1", self.address)
-    }
-
-    fn next(&self, server: &Server) -> ReceivedMessage {
-        self.messages
-            .recv_timeout(TIMEOUT)
-            .unwrap_or_else(|_| panic!("no message received:\n{}", server.log()))
-    }
-
-    /// Whether no further message was received.
-    fn is_empty(&self) -> bool {
-        self.messages.try_recv().is_err()
-    }
-}
-
-const OK: &str = "200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nfine";
-
-fn read(stream: &mut BufReader<TcpStream>) -> Option<ReceivedMessage> {
-    let mut line = || -> Option<String> {
-        let mut line = String::new();
-        stream.read_line(&mut line).ok()?;
-        Some(line.strip_suffix("\r\n")?.to_owned())
-    };
-    let first = line()?;
-    let mut headers = Vec::new();
-    loop {
-        let line = line()?;
-        let Some((name, value)) = line.split_once(": ") else { break };
-        headers.push((name.to_owned(), value.to_owned()));
-    }
-    assert!(first.starts_with("POST "), "{first}");
-    let mut message =
-        ReceivedMessage { target: first.split(' ').nth(1)?.to_owned(), headers, body: Vec::new() };
-    message.body = vec![0; message.header("content-length").parse().ok()?];
-    stream.read_exact(&mut message.body).ok()?;
-    Some(message)
-}
 
 /// Starts a server with a repository and a webhook. Returns the webhook's id and secret.
 fn start(data: &Path, arguments: &[&str], url: &str, events: &str) -> (Server, i64, String) {
@@ -243,6 +139,58 @@ fn private_addresses_are_rejected_in_the_url_and_at_the_connection() {
     let (_, message) = failure(data, &format!("webhook test --repo acme/demo {literal}"));
     assert!(message.contains("is not permitted for webhooks"), "{message}");
     assert!(receiver.is_empty());
+    drop(server);
+}
+
+#[test]
+fn a_requested_delay_may_be_a_date_and_is_limited_to_one_day() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let receiver = Receiver::start(|n| match n {
+        0 => Some("503 Busy\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n"),
+        _ => Some("500 Oh\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"),
+    });
+    let (server, id, _) = start(data, &ALLOW, &receiver.url(), "pipeline");
+    for seconds in [86_400, 3_600] {
+        failure(data, &format!("webhook test --repo acme/demo {id}"));
+        let log = deliveries(data, &server, id, |log| log[0]["last_at"].is_string());
+        let time = |name: &str| log[0][name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(time("next_at").duration_since(time("last_at")).as_secs(), seconds, "{log:?}");
+    }
+    drop(server);
+}
+
+#[test]
+fn slow_receivers_of_one_repository_leave_slots_for_another() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let slow: Vec<_> = (0..4).map(|_| Receiver::start(|_| None)).collect();
+    let fast = Receiver::start(|_| Some(OK));
+    let (server, _, _) = start(data, &ALLOW, &slow[0].url(), "job");
+    for n in 1..20 {
+        add(data, &slow[n % slow.len()].url(), "job");
+    }
+    stdout(data, "repo add acme/other");
+    stdout(data, &format!("webhook add --repo acme/other {} --events job", fast.url()));
+    let report = |repo: &str, name: &str| {
+        let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+        stdout(data, &format!("report --repo {repo} --sha {sha} --ref dev --name {name} --status running"));
+    };
+    for n in 0..10 {
+        report("acme/demo", &format!("job{n}"));
+    }
+    // 200 messages are due, and no receiver responds.
+    for receiver in &slow {
+        receiver.next(&server);
+    }
+    report("acme/other", "build");
+    let message = fast.next(&server);
+    assert_eq!(message.json()["data"]["repository"]["path"], "acme/other");
+    let metrics = Connection::open(server.address()).request("GET", "/metrics", "").unwrap().body;
+    let in_progress =
+        metrics.lines().find_map(|line| line.strip_prefix("stagepost_webhook_attempts_under_way "));
+    let in_progress: u32 = in_progress.unwrap().parse().unwrap();
+    assert!(in_progress <= 33, "{in_progress} attempts, of which one repository may have 32");
     drop(server);
 }
 

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::model::ids::PipelineId;
 use crate::model::page::{ListPage, Start, Window};
 use crate::model::pipelines::filters::{PipelineFilter, PipelineOrder};
-use crate::model::text;
+use crate::model::{refs, text};
 use crate::ports::{App, CommitPipeline};
 
 /// Least number of digits of an abbreviated commit id, as in git.
@@ -35,7 +35,8 @@ pub async fn resolve_or_ref(app: &App, by: &Granted<Reads>, named: &str) -> Resu
     if let Some(sha) = resolve(app, by, named).await? {
         return Ok(Some(sha));
     }
-    let of_ref = PipelineFilter { git_ref: Some(named.to_owned()), ..PipelineFilter::default() };
+    let of_ref =
+        PipelineFilter { git_ref: Some(refs::canonical(named).to_owned()), ..PipelineFilter::default() };
     let newest = Window { order: PipelineOrder::Id, descending: true, start: Start::Offset(0), limit: 1 };
     let mut newest_page = app.store.find_pipelines(by.repository().id, of_ref, newest).await?;
     Ok(newest_page.items.pop().map(|pipeline| pipeline.identity.sha))

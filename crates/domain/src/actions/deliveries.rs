@@ -3,7 +3,8 @@
 use super::access::{Granted, Manages};
 use super::webhooks::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
-use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, Outcome};
+use crate::model::deliveries::shares::ClaimLimits;
+use crate::model::deliveries::{ClaimedDelivery, DELAY_MAX, Delivery, DeliveryResult, Outcome};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
@@ -13,8 +14,6 @@ pub const TEST_KIND: &str = "webhook.test";
 /// The duration of a claim. It is longer than an attempt may take, so a claim expires only when its server
 /// has failed.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(25);
-/// Most attempts in progress per webhook.
-pub const IN_FLIGHT_MAX: u32 = 8;
 /// How long deliveries are stored.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -75,14 +74,14 @@ async fn check_enabled(app: &App, by: &Granted<Manages>, webhook: WebhookId) -> 
     }
 }
 
-/// Claims at most `limit` due deliveries for this server, for the duration of [`LEASE`].
+/// Claims due deliveries for a server with so many attempts in progress, for the duration of [`LEASE`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn claim(app: &App, limit: u32) -> Result<Vec<ClaimedDelivery>> {
+pub async fn claim(app: &App, in_progress: u32) -> Result<Vec<ClaimedDelivery>> {
     let now = app.clock.now();
     let until = now.checked_add(LEASE).unwrap_or(now);
-    app.store.claim_deliveries(now, until, IN_FLIGHT_MAX, limit).await
+    app.store.claim_deliveries(now, until, ClaimLimits::of_server(in_progress)).await
 }
 
 /// Saves the result of an attempt.
@@ -96,9 +95,20 @@ pub async fn record_result(
     outcome: Outcome,
 ) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
-    let result = claimed.attempt_result(body, outcome, app.clock.now(), random);
+    let result = claimed.attempt_result(body, outcome, app.clock.now(), &app.trusted_time(), random);
     app.store.record_delivery_result(result.clone()).await?;
     Ok(result)
+}
+
+/// Makes deliveries due that a wrong clock has planned later than any rule does. Returns how many. The server
+/// calls it periodically.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn bring_forward(app: &App) -> Result<u64> {
+    let now = app.clock.now();
+    let latest = now.checked_add(DELAY_MAX).unwrap_or(now);
+    app.store.bring_forward_deliveries(latest, now).await
 }
 
 /// Deletes the deliveries that are older than [`RETENTION`], in small steps. Returns how many.
@@ -106,7 +116,7 @@ pub async fn record_result(
 /// # Errors
 /// [`Error::Unavailable`]; earlier steps stay committed.
 pub async fn delete_old(app: &App) -> Result<u64> {
-    let before = app.clock.now().checked_sub(RETENTION).unwrap_or(Timestamp::MIN);
+    let before = app.trusted_time().cutoff(RETENTION);
     let mut total = 0;
     loop {
         let deleted = app.store.delete_old_deliveries(before).await?;

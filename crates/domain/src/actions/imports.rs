@@ -5,7 +5,7 @@ use crate::error::{Error, Problem, Result};
 use crate::model::ids::Hex32;
 use crate::model::imports::ImportedPipeline;
 use crate::model::repositories::{NewRepository, RepositoryKey};
-use crate::model::text;
+use crate::model::{refs, text};
 use crate::ports::{App, RepositoryDefaults};
 
 /// The result of one line of an import.
@@ -21,7 +21,7 @@ pub enum ImportOutcome {
 ///
 /// # Errors
 /// [`Error::Invalid`] on the invalid field.
-pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Result<ImportOutcome> {
+pub async fn repository(app: &App, by: &Administrator, mut new: NewRepository) -> Result<ImportOutcome> {
     new.check()?;
     let key = new.id.map_or_else(|| RepositoryKey::Path(new.path.clone()), RepositoryKey::Id);
     if let Some(found) = app.store.repository(&key).await? {
@@ -44,18 +44,17 @@ pub async fn repository(app: &App, by: &Administrator, new: NewRepository) -> Re
 ///
 /// # Errors
 /// [`Error::RepositoryNotFound`]; [`Error::Invalid`] on the invalid field.
-pub async fn pipeline(app: &App, by: &Administrator, imported: ImportedPipeline) -> Result<ImportOutcome> {
-    let identity = &imported.identity;
-    text::sha("sha", &identity.sha)?;
-    text::single_line("ref", &identity.git_ref, text::NAME_MAX)?;
-    text::single_line("source", &identity.source, 64)?;
+pub async fn pipeline(
+    app: &App,
+    by: &Administrator,
+    mut imported: ImportedPipeline,
+) -> Result<ImportOutcome> {
+    let identity = &mut imported.identity;
+    identity.sha = text::sha("sha", &identity.sha)?;
+    identity.git_ref = refs::check("ref", &identity.git_ref)?;
+    text::single_line("source", &identity.source, text::NAME_MAX)?;
     text::within("key", &identity.key, text::NAME_MAX)?;
-    for url in imported.web_url.iter() {
-        text::http_url("web_url", url)?;
-    }
-    if let Some(user) = &imported.trigger_user {
-        text::single_line("trigger_user", user, text::NAME_MAX)?;
-    }
+    imported.check_ids()?;
     for stage in &imported.stages {
         text::single_line("stage", &stage.name, text::NAME_MAX)?;
         for job in &stage.jobs {

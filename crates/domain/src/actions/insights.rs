@@ -3,6 +3,7 @@
 use super::access::{Granted, Reads};
 use crate::error::Result;
 use crate::model::insights::{ATTEMPTS_MAX, InsightFilter, Insights, Period};
+use crate::model::refs;
 use crate::ports::App;
 
 /// Computes the insights of the attempts that ended within the period, at most [`ATTEMPTS_MAX`] of them.
@@ -11,6 +12,7 @@ use crate::ports::App;
 /// [`crate::Error::Unavailable`].
 pub async fn read_insights(app: &App, by: &Granted<Reads>, filter: InsightFilter) -> Result<Insights> {
     let period = Period::last(filter.days, app.clock.now());
-    let ended = app.store.ended_attempts(by.repository().id, period, filter.git_ref, ATTEMPTS_MAX).await?;
+    let git_ref = refs::filter(filter.git_ref);
+    let ended = app.store.ended_attempts(by.repository().id, period, git_ref, ATTEMPTS_MAX).await?;
     Ok(Insights::compute(period, ended.cut_before, ended.attempts, filter.order))
 }

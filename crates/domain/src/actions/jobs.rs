@@ -43,7 +43,7 @@ pub async fn find(
     filter: JobFilter,
     window: Window<JobOrder>,
 ) -> Result<ListPage<JobDetails>> {
-    app.store.find_jobs(by.repository().id, filter, window).await
+    app.store.find_jobs(by.repository().id, filter.normalized(), window).await
 }
 
 /// The number of attempts that match.
@@ -51,7 +51,7 @@ pub async fn find(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn count(app: &App, by: &Granted<Reads>, filter: JobFilter) -> Result<u64> {
-    app.store.count_jobs(by.repository().id, filter).await
+    app.store.count_jobs(by.repository().id, filter.normalized()).await
 }
 
 /// Most runs that [`previous_runs`] returns.

@@ -20,7 +20,7 @@ pub async fn find(
     filter: PipelineFilter,
     window: Window<PipelineOrder>,
 ) -> Result<ListPage<Pipeline>> {
-    app.store.find_pipelines(by.repository().id, filter, window).await
+    app.store.find_pipelines(by.repository().id, filter.normalized(), window).await
 }
 
 /// The stages of these pipelines, in display order.
@@ -58,7 +58,7 @@ pub async fn first_failed(
 /// # Errors
 /// [`Error::Unavailable`].
 pub async fn count(app: &App, by: &Granted<Reads>, filter: PipelineFilter) -> Result<u64> {
-    app.store.count_pipelines(by.repository().id, filter).await
+    app.store.count_pipelines(by.repository().id, filter.normalized()).await
 }
 
 /// The newest pipeline that matches.

@@ -73,7 +73,7 @@ pub async fn path_in_project(app: &App, by: &Administrator, project: &Hex32, nam
 ///
 /// # Errors
 /// [`crate::Error::Invalid`] on the invalid field.
-pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result<Repository> {
+pub async fn create(app: &App, by: &Administrator, mut new: NewRepository) -> Result<Repository> {
     new.check()?;
     let defaults = RepositoryDefaults {
         uuid: Hex32::from_bytes(app.random()?),
@@ -88,7 +88,7 @@ pub async fn create(app: &App, by: &Administrator, new: NewRepository) -> Result
 ///
 /// # Errors
 /// [`crate::Error::Invalid`] on the invalid field.
-pub async fn change(app: &App, by: &Granted<Manages>, change: RepositoryChange) -> Result<Repository> {
+pub async fn change(app: &App, by: &Granted<Manages>, mut change: RepositoryChange) -> Result<Repository> {
     change.check()?;
     app.store.change_repository(by.repository().id, change, app.clock.now()).await
 }

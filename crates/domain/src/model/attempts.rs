@@ -8,8 +8,11 @@
 //! reporter where it gives one, then, only for reports without `third_build_id`, by arrival. If all that is
 //! equal, the values themselves decide. An end that the watchdog or an operator reports has a lower authority
 //! than an end that the build system reports, so a late end of the build system wins.
+//!
+//! Texts for display (link, description, coverage) of one rank and authority follow the time of the reporter,
+//! else the time of receipt, then the arrival: a line of progress moves on whatever it says.
 
-use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule};
+use super::reports::{Arrival, Authority, FieldSet, Reason, ReportedState, Rule, Rules, truncate_to_millis};
 use super::status::{Rank, Status};
 use jiff::Timestamp;
 use std::cmp::Ordering;
@@ -22,9 +25,10 @@ const URLS_MAX: usize = 64;
 pub struct Order {
     rank: Rank,
     authority: Authority,
+    /// The time of the reporter. In the order of a text also the time of receipt.
     occurred_at: Option<Timestamp>,
     /// The number of the report; 0 for a report with `third_build_id`, because those converge in any order of
-    /// arrival.
+    /// arrival. In the order of a text always the number.
     arrival: i64,
 }
 
@@ -33,6 +37,18 @@ impl Order {
         let arrival = if reported.third_build_id.is_some() { 0 } else { arrival.seq };
         let (rank, authority) = (reported.status.rank(), reported.authority);
         Self { rank, authority, occurred_at: reported.occurred_at, arrival }
+    }
+
+    /// The order of the texts of a report. Those of the first rules have no time of receipt, so a newer text
+    /// of the same rank replaces them.
+    fn of_texts(self, reported: &ReportedState, arrival: Arrival) -> Self {
+        match reported.rules {
+            Rules::First => self,
+            Rules::Second => {
+                let at = reported.occurred_at.unwrap_or(truncate_to_millis(arrival.received_at));
+                Self { occurred_at: Some(at), arrival: arrival.seq, ..self }
+            }
+        }
     }
 
     /// The order without the arrival.
@@ -166,22 +182,38 @@ impl Attempt {
     pub fn reduce(&mut self, reported: &ReportedState, arrival: Arrival) -> (Reason, FieldSet) {
         let order = Order::new(reported, arrival);
         let mut changed = FieldSet::default();
-        let before = (self.status, self.started_at, self.finished_at);
+        let before = (self.status, self.started_at, self.finished_at, self.created_at);
 
         let decision = self.reduce_status(reported, order, arrival);
-        self.reduce_fields(reported, order, &mut changed);
+        self.reduce_fields(reported, order, arrival, &mut changed);
         self.reduce_times(reported, order, arrival);
 
         changed.set(FieldSet::STATUS, self.status != before.0);
         changed.set(FieldSet::STARTED_AT, self.started_at != before.1);
         changed.set(FieldSet::FINISHED_AT, self.finished_at != before.2);
+        let all_fields = reported.rules != Rules::First;
+        changed.set(FieldSet::CREATED_AT, all_fields && self.created_at != before.3);
         let reason = match decision {
             Decision::Late(rule) => Reason::Late(rule),
+            _ if changed.is_empty() && all_fields && self.differs(reported) => Reason::Superseded,
             _ if changed.is_empty() => Reason::Repeated,
             Decision::Same => Reason::FieldsUpdated,
             Decision::Won(rule) => Reason::Won(rule),
         };
         (reason, changed)
+    }
+
+    /// Whether the report has a value other than that of the attempt, the time of its status excepted.
+    fn differs(&self, reported: &ReportedState) -> bool {
+        fn other<T: PartialEq>(reported: &Option<T>, value: &Option<T>) -> bool {
+            reported.is_some() && reported != value
+        }
+        other(&reported.target_url, &self.target_url)
+            || other(&reported.description, &self.description)
+            || other(&reported.coverage, &self.coverage)
+            || other(&reported.allow_failure, &Some(self.allow_failure))
+            || other(&reported.started_at, &self.evidence.started.map(|(_, at)| at))
+            || other(&reported.finished_at, &self.evidence.finished.map(|(_, at)| at))
     }
 
     fn reduce_status(&mut self, reported: &ReportedState, order: Order, arrival: Arrival) -> Decision {
@@ -203,22 +235,32 @@ impl Attempt {
         Decision::Won(rule)
     }
 
-    fn reduce_fields(&mut self, reported: &ReportedState, order: Order, changed: &mut FieldSet) {
+    fn reduce_fields(
+        &mut self,
+        reported: &ReportedState,
+        order: Order,
+        arrival: Arrival,
+        changed: &mut FieldSet,
+    ) {
         let evidence = &mut self.evidence;
-        if let Some(url) = &reported.target_url {
-            let digest = digest(url);
-            if !evidence.urls.contains(&digest) && evidence.urls.len() < URLS_MAX {
-                evidence.urls.push(digest);
-                evidence.urls.sort_unstable();
-            }
+        if let Some(digest) = reported.url_digest()
+            && !evidence.urls.contains(&digest)
+            && evidence.urls.len() < URLS_MAX
+        {
+            evidence.urls.push(digest);
+            evidence.urls.sort_unstable();
         }
         let orders = &mut evidence.fields;
-        let url = merge(&mut orders.target_url, &mut self.target_url, order, &reported.target_url);
+        let texts = order.of_texts(reported, arrival);
+        let rules = reported.rules;
+        let url =
+            merge_text(rules, &mut orders.target_url, &mut self.target_url, texts, &reported.target_url);
         changed.set(FieldSet::TARGET_URL, url);
-        let text = merge(&mut orders.description, &mut self.description, order, &reported.description);
-        changed.set(FieldSet::DESCRIPTION, text);
-        let coverage = merge(&mut orders.coverage, &mut self.coverage, order, &reported.coverage);
+        let (held, value) = (&mut orders.description, &mut self.description);
+        changed.set(FieldSet::DESCRIPTION, merge_text(rules, held, value, texts, &reported.description));
+        let coverage = merge_text(rules, &mut orders.coverage, &mut self.coverage, texts, &reported.coverage);
         changed.set(FieldSet::COVERAGE, coverage);
+        // Not a text: the status of the pipeline depends on it, so it converges like a status.
         let mut value = Some(self.allow_failure);
         let allowed = merge(&mut orders.allow_failure, &mut value, order, &reported.allow_failure);
         changed.set(FieldSet::ALLOW_FAILURE, allowed);
@@ -270,9 +312,9 @@ impl Attempt {
         self.evidence.earliest
     }
 
-    /// True when a report of this attempt had this `target_url`.
-    pub fn has_target_url(&self, url: &str) -> bool {
-        self.evidence.urls.contains(&digest(url))
+    /// True when a report of this attempt had the link of this report.
+    pub fn has_url_of(&self, reported: &ReportedState) -> bool {
+        reported.url_digest().is_some_and(|digest| self.evidence.urls.contains(&digest))
     }
 
     /// True when `reported` occurred before the report that won the status, by the time of the reporter.
@@ -315,6 +357,27 @@ fn merge<T: PartialOrd + Clone>(
     changed
 }
 
+/// Replaces a text for display when the reported one is later. True when the text changed.
+fn merge_text<T: PartialOrd + Clone>(
+    rules: Rules,
+    register: &mut Option<Order>,
+    value: &mut Option<T>,
+    order: Order,
+    reported: &Option<T>,
+) -> bool {
+    if rules == Rules::First {
+        return merge(register, value, order, reported);
+    }
+    // An equal text that is reported again is as late as its last report.
+    if reported.is_none() || register.is_some_and(|held| order <= held) {
+        return false;
+    }
+    *register = Some(order);
+    let changed = *value != *reported;
+    value.clone_from(reported);
+    changed
+}
+
 fn keep_greatest<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
     if reported.is_some() && reported > *register {
         *register = reported;
@@ -325,11 +388,6 @@ fn keep_least<T: PartialOrd>(register: &mut Option<T>, reported: Option<T>) {
     if reported.is_some() && (register.is_none() || reported < *register) {
         *register = reported;
     }
-}
-
-/// FNV-1a, 64 bits. It is the same on every machine and in every version; it needs no cryptographic strength.
-fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 mod bytes;

@@ -7,6 +7,21 @@ use std::fmt;
 /// The greatest id: the SDKs use `int32`.
 pub const MAX_ID: i32 = i32::MAX;
 
+/// The greatest pipeline, stage or job id of an import. Later ids are greater, because lists are in order of
+/// id; a hundred million remain for them.
+pub const IMPORTED_ID_MAX: i32 = MAX_ID - 100_000_000;
+
+/// Checks an id of an import.
+///
+/// # Errors
+/// [`Problem::OutOfRange`] outside 1..=[`IMPORTED_ID_MAX`].
+pub fn imported_id(field: &str, value: i64) -> Result<i64, Invalid> {
+    match value {
+        1.. if value <= i64::from(IMPORTED_ID_MAX) => Ok(value),
+        _ => Err(Invalid::new(field, Problem::OutOfRange { min: 1, max: IMPORTED_ID_MAX.into() })),
+    }
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $field:literal) => {
         $(#[$doc])*

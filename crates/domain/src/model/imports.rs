@@ -2,9 +2,11 @@
 //! job is one report, received when the job was created.
 
 use super::attempts::Attempt;
-use super::ids::{JobId, PipelineId, RepositoryId, StageId};
+use super::ids::{JobId, PipelineId, RepositoryId, StageId, imported_id};
 use super::jobs::{self, Job};
-use super::pipelines::{Counters, JOBS_MAX, Pipeline, PipelineIdentity, PipelineState, STAGES_MAX, Stage};
+use super::pipelines::{
+    Counters, JOBS_MAX, LabelTimes, Pipeline, PipelineIdentity, PipelineState, STAGES_MAX, Stage,
+};
 use super::reports::{Arrival, Report, ReportedState};
 use super::status::{Status, StatusCounts};
 use crate::error::{Invalid, Problem, Result};
@@ -115,6 +117,22 @@ impl ImportedPipeline {
         Ok(ImportOutput { state: self.finish(id, stages, jobs), reports })
     }
 
+    /// Refuses ids that leave too few ids for later pipelines, stages and jobs of the repository.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfRange`] on `pipeline_id`, `stage_id` or `job_id`.
+    pub fn check_ids(&self) -> Result<(), Invalid> {
+        let check = |field, id: Option<i32>| id.map_or(Ok(0), |id| imported_id(field, id.into()));
+        check(PipelineId::FIELD, self.id.map(PipelineId::get))?;
+        for stage in &self.stages {
+            check(StageId::FIELD, stage.id.map(StageId::get))?;
+            for job in &stage.jobs {
+                check(JobId::FIELD, job.id.map(JobId::get))?;
+            }
+        }
+        Ok(())
+    }
+
     fn check_sizes(&self) -> Result<(), Invalid> {
         if self.stages.len() > STAGES_MAX {
             return Err(Invalid::new("stages", Problem::TooMany { max: STAGES_MAX }));
@@ -179,6 +197,7 @@ impl ImportedPipeline {
             status,
             web_url: self.web_url.clone(),
             trigger_user: self.trigger_user.clone(),
+            label_times: LabelTimes::default(),
             created_at: jobs
                 .iter()
                 .map(|job| job.attempt.created_at)

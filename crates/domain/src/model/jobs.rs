@@ -42,7 +42,8 @@ pub enum AttemptMatch {
 ///
 /// A `third_build_id` identifies the attempt. Without one:
 ///
-/// - A `target_url` that an attempt has had identifies that attempt, also an old one.
+/// - A `target_url` that an attempt has had identifies that attempt, also an old one. It is the url as it was
+///   sent: one that was cut or dropped identifies its attempt as well.
 /// - With another url, a finished job that is reported pending or running, or a running job that is reported
 ///   running, has a new attempt. A finished job without any url may also start again.
 /// - Every other report belongs to the newest attempt.
@@ -60,16 +61,13 @@ pub fn match_attempt(attempts: &[&Job], reported: &ReportedState) -> AttemptMatc
         return if adopts { AttemptMatch::To(newest) } else { AttemptMatch::New };
     }
     // The newest attempt first: a build system may use one url for all attempts.
-    let by_url = reported.target_url.as_ref().and_then(|url| {
-        let has_url = |at: &usize| attempts[*at].attempt.has_target_url(url);
-        Some(newest).filter(has_url).or_else(|| (0..attempts.len()).rev().find(has_url))
-    });
-    if let Some(at) = by_url {
+    let has_url = |at: &usize| attempts[*at].attempt.has_url_of(reported);
+    if let Some(at) = Some(newest).filter(has_url).or_else(|| (0..attempts.len()).rev().find(has_url)) {
         return AttemptMatch::To(at);
     }
     let starts_again = match (current.status.rank(), reported.status.rank()) {
         (Rank::Finished, Rank::Pending | Rank::Running) => !current.is_older(reported),
-        (Rank::Running, Rank::Running) => reported.target_url.is_some(),
+        (Rank::Running, Rank::Running) => reported.url_digest().is_some(),
         _ => false,
     };
     if starts_again { AttemptMatch::New } else { AttemptMatch::To(newest) }

@@ -16,7 +16,7 @@
 
 use super::ids::{MergeRequestIid, PipelineId};
 use super::pipelines::{Pipeline, Stage};
-use super::text;
+use super::{refs, text};
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
@@ -65,8 +65,7 @@ impl MergeRequestInput {
         let required = |field: &'static str, value: Option<String>| {
             value.ok_or_else(|| Invalid::new(field, Problem::Missing))
         };
-        let branch =
-            |field, value| required(field, value).and_then(|v| text::single_line(field, &v, text::NAME_MAX));
+        let branch = |field, value| required(field, value).and_then(|v| refs::check(field, &v));
         Ok(HeadUpdate {
             source_branch: branch("source_branch", self.source_branch)?,
             target_branch: branch("target_branch", self.target_branch)?,

@@ -44,6 +44,8 @@ pub struct Pipeline {
     pub web_url: Option<String>,
     /// The user who started it.
     pub trigger_user: Option<String>,
+    /// The times of the reports that gave the two labels.
+    pub label_times: LabelTimes,
     /// The earliest `created_at` of its attempts.
     pub created_at: Timestamp,
     /// The time of the last change, by the clock of the server.
@@ -56,6 +58,16 @@ pub struct Pipeline {
     pub job_count: u32,
     /// Increases with every change of the pipeline, its stages or its jobs.
     pub version: i64,
+}
+
+/// When the labels of a pipeline were reported: by the time of the reporter, else of receipt. `None`: by an
+/// import or by the first rules, or never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LabelTimes {
+    /// The time of `web_url`.
+    pub web_url: Option<Timestamp>,
+    /// The time of `trigger_user`.
+    pub trigger_user: Option<Timestamp>,
 }
 
 /// An ordered group of jobs in a pipeline.

@@ -1,12 +1,16 @@
 //! A report: one checked status message from a build system about one attempt of a job, and its result.
 
+mod adjustments;
 mod fields;
 mod reasons;
 mod receipts;
 
-pub use fields::{FieldSet, ReportInput, ReportedState, parse_time, stage_order, truncate_to_millis};
+pub use adjustments::{AdjustmentKind, Adjustments, is_unset};
+pub use fields::{FieldSet, ReportInput, ReportedState, Rules, parse_time};
 pub use reasons::{Reason, Rule};
 pub use receipts::{Effect, Receipt};
+
+pub use super::text::truncate_to_millis;
 
 use super::ids::PipelineId;
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use super::ids::{Hex32, RepositoryId, UserId};
 use super::pipelines::Pipeline;
 use super::roles::Role;
-use super::text;
+use super::{refs, text};
 use crate::error::{Invalid, Problem};
 use jiff::Timestamp;
 
@@ -137,11 +137,11 @@ pub struct NewRepository {
 }
 
 impl NewRepository {
-    /// Checks every value.
+    /// Checks every value, and gives the default branch its stored name.
     ///
     /// # Errors
     /// The first invalid field.
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub fn check(&mut self) -> Result<(), Invalid> {
         check_path(&self.path)?;
         if let Some(name) = &self.project_name {
             text::single_line("project_name", name, text::NAME_MAX)?;
@@ -149,8 +149,8 @@ impl NewRepository {
         if let Some(description) = &self.description {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
-        if let Some(branch) = &self.default_branch {
-            text::single_line("default_branch", branch, text::NAME_MAX)?;
+        if let Some(branch) = &mut self.default_branch {
+            *branch = refs::check("default_branch", branch)?;
         }
         for (field, url) in [("web_url", &self.web_url), ("http_url", &self.http_url)] {
             if let Some(url) = url {
@@ -178,16 +178,16 @@ pub struct RepositoryChange {
 }
 
 impl RepositoryChange {
-    /// Checks every value.
+    /// Checks every value, and gives the default branch its stored name.
     ///
     /// # Errors
     /// The first invalid field.
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub fn check(&mut self) -> Result<(), Invalid> {
         if let Some(description) = &self.description {
             text::within("description", description, text::DESCRIPTION_MAX)?;
         }
-        if let Some(branch) = &self.default_branch {
-            text::single_line("default_branch", branch, text::NAME_MAX)?;
+        if let Some(branch) = &mut self.default_branch {
+            *branch = refs::check("default_branch", branch)?;
         }
         Ok(())
     }

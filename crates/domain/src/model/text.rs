@@ -2,6 +2,7 @@
 //! that a Chinese name may have as many characters as an English one.
 
 use crate::error::{Invalid, Problem};
+use jiff::Timestamp;
 
 /// Greatest length of names, refs, stages, keys and build ids (the limit of GitLab).
 pub const NAME_MAX: usize = 255;
@@ -36,26 +37,41 @@ pub fn within(field: &str, text: &str, max: usize) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-/// Checks an absolute `http` or `https` URL with a host. Pages show it as a link, so no other scheme is
-/// allowed.
+/// Checks an absolute `http` or `https` URL with a host, at most [`URL_MAX`] characters. Pages show it as a
+/// link, so no other scheme is allowed.
 ///
 /// # Errors
 /// [`Problem::NotHttpUrl`], or the errors of [`single_line`].
 pub fn http_url(field: &str, text: &str) -> Result<String, Invalid> {
     let url = single_line(field, text, URL_MAX)?;
+    if is_http_url(&url) { Ok(url) } else { Err(Invalid::new(field, Problem::NotHttpUrl)) }
+}
+
+/// Whether a text is an absolute `http` or `https` URL with a host, of any length.
+pub fn is_http_url(text: &str) -> bool {
     let rest = ["http://", "https://"].iter().find_map(|scheme| {
-        url.get(..scheme.len()).filter(|head| head.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..])
+        let head = text.get(..scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
     });
-    match rest {
-        Some(rest)
-            if !rest.starts_with(['/', '?', '#'])
-                && !rest.is_empty()
-                && !url.contains(char::is_whitespace) =>
-        {
-            Ok(url)
-        }
-        _ => Err(Invalid::new(field, Problem::NotHttpUrl)),
-    }
+    rest.is_some_and(|rest| {
+        !rest.starts_with(['/', '?', '#'])
+            && !rest.is_empty()
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
+/// Parses an RFC 3339 time and truncates it to whole milliseconds, the resolution of every dialect.
+///
+/// # Errors
+/// [`Problem::NotTimestamp`] for any other text.
+pub fn time(field: &str, text: &str) -> Result<Timestamp, Invalid> {
+    let time = Some(text).filter(|text| text.len() <= 64).and_then(|text| text.parse().ok());
+    time.map(truncate_to_millis).ok_or_else(|| Invalid::new(field, Problem::NotTimestamp))
+}
+
+/// Truncates a time to whole milliseconds.
+pub fn truncate_to_millis(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// Checks a full commit id of 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, and converts it to lower case.

@@ -11,9 +11,9 @@ use super::ids::{JobId, PipelineId};
 use super::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use super::jobs::Job;
 use super::pipelines::{Counters, PipelineState, Stage};
-use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report};
+use super::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Report, Rules};
 use differences::Differences;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 
 /// The dialect of the reports of an import.
@@ -115,7 +115,7 @@ fn verify_from(
             let (identity, now) = (pipeline.identity.clone(), first.entry.received_at);
             Some(PipelineState::new(pipeline.id, pipeline.repository_id, identity, now))
         }
-        _ => rebuild_import(stored, imported, &mut differences),
+        _ => rebuild_import(stored, imported, reported, &mut differences),
     };
     let Some(mut state) = start else { return differences.0 };
     for report in reported {
@@ -130,10 +130,11 @@ fn verify_from(
     differences.0
 }
 
-/// The pipeline after its import.
+/// The pipeline after its import. `later` are the reports after it.
 fn rebuild_import(
     stored: &PipelineState,
     reports: &[StoredReport],
+    later: &[StoredReport],
     differences: &mut Differences,
 ) -> Option<PipelineState> {
     let mut by_job: HashMap<JobId, &StoredReport> = HashMap::new();
@@ -145,19 +146,27 @@ fn rebuild_import(
         differences.pipeline_id(stored, report);
     }
     let mut stages: Vec<(i64, ImportedStage)> =
-        stored.stages.iter().map(|stage| imported_stage(stored, stage, &by_job)).collect();
+        stored.stages.iter().map(|stage| imported_stage(stored, stage, &by_job, later)).collect();
     stages.sort_by_key(|(first, _)| *first);
     let first = reports.first();
-    let reported = |field: fn(&StoredReport) -> &Option<String>, stored: &Option<String>| {
-        first.map_or_else(|| stored.clone(), |report| field(report).clone())
-    };
     let pipeline = &stored.pipeline;
+    let times = pipeline.label_times;
+    let web_url = match first {
+        Some(report) => report.web_url.clone(),
+        None if times.web_url.is_none() => pipeline.web_url.clone(),
+        None => label_before(later, |report| &report.web_url, FieldSet::WEB_URL),
+    };
+    let trigger_user = match first {
+        Some(report) => report.trigger_user.clone(),
+        None if times.trigger_user.is_none() => pipeline.trigger_user.clone(),
+        None => label_before(later, |report| &report.trigger_user, FieldSet::TRIGGER_USER),
+    };
     let imported = ImportedPipeline {
         repository_id: pipeline.repository_id,
         id: Some(pipeline.id),
         identity: pipeline.identity.clone(),
-        web_url: reported(|report| &report.web_url, &pipeline.web_url),
-        trigger_user: reported(|report| &report.trigger_user, &pipeline.trigger_user),
+        web_url,
+        trigger_user,
         created_at: pipeline.created_at,
         stages: stages.into_iter().map(|(_, stage)| stage).collect(),
     };
@@ -182,19 +191,59 @@ fn rebuild_import(
     Some(output.state)
 }
 
+/// The label that an import without jobs gave, as far as its later reports tell: the first one that has the
+/// label and did not change it has the same one.
+fn label_before(
+    later: &[StoredReport],
+    label: fn(&StoredReport) -> &Option<String>,
+    field: FieldSet,
+) -> Option<String> {
+    let first = later.iter().find(|report| label(report).is_some())?;
+    let repeats = first.entry.reason != Reason::Created && !first.entry.changed.contains(field);
+    label(first).clone().filter(|_| repeats)
+}
+
+/// Most positions that [`order_before`] tries.
+const TRIED_ORDERS_MAX: usize = 100;
+
+/// The position that an import without jobs gave to a stage, as far as its later reports tell: one with which
+/// exactly those reports changed it that say so.
+fn order_before(stored: &PipelineState, stage: &Stage, later: &[StoredReport]) -> Option<i32> {
+    let end = stage.sort_id_reported.then_some(stage.sort_id);
+    let is_of_stage =
+        |report: &&StoredReport| stored.job(report.job_id).is_some_and(|j| j.stage_id == stage.id);
+    let reports: Vec<&StoredReport> = later.iter().filter(is_of_stage).collect();
+    let fits = |start: &Option<i32>| {
+        let mut current = *start;
+        let all_fit = reports.iter().all(|report| {
+            let order = report.stage_order.filter(|order| current.is_none_or(|current| *order < current));
+            current = order.or(current);
+            let entry = &report.entry;
+            let tells = entry.reason != Reason::Created && entry.state.rules != Rules::First;
+            let repeats =
+                entry.reason != Reason::Repeated || report.stage_order.is_none_or(|o| current == Some(o));
+            !tells || repeats && entry.changed.contains(FieldSet::STAGE_ORDER) == order.is_some()
+        });
+        all_fit && current == end
+    };
+    let orders: BTreeSet<i32> = reports.iter().filter_map(|report| report.stage_order).collect();
+    let orders = orders.into_iter().take(TRIED_ORDERS_MAX).map(Some);
+    [None, end].into_iter().chain(orders).find(fits).unwrap_or(end)
+}
+
 /// A stage after its import, with the number of its first report. If all its jobs came later, they may have
 /// created the stage, or the import was without jobs: its position is not verified.
 fn imported_stage(
     stored: &PipelineState,
     stage: &Stage,
     by_job: &HashMap<JobId, &StoredReport>,
+    later: &[StoredReport],
 ) -> (i64, ImportedStage) {
     let stage_jobs = stored.jobs.iter().filter(|job| job.stage_id == stage.id);
     let mut imported: Vec<(&Job, &StoredReport)> =
         stage_jobs.filter_map(|job| Some((job, *by_job.get(&job.id)?))).collect();
     imported.sort_by_key(|(_, report)| report.entry.report_id);
     let first = imported.first().map(|(_, report)| *report);
-    let stored_order = stage.sort_id_reported.then_some(stage.sort_id);
     let jobs = imported.iter().map(|(job, report)| ImportedJob {
         id: Some(job.id),
         name: job.name.clone(),
@@ -205,7 +254,7 @@ fn imported_stage(
     let stage = ImportedStage {
         id: Some(stage.id),
         name: stage.name.clone(),
-        sort_id: first.map_or(stored_order, |report| report.stage_order),
+        sort_id: first.map_or_else(|| order_before(stored, stage, later), |report| report.stage_order),
         jobs: jobs.collect(),
     };
     (first.map_or(0, |report| report.entry.report_id), stage)

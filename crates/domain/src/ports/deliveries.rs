@@ -1,6 +1,7 @@
 //! Deliveries to webhooks. The transaction that writes an event also writes its deliveries.
 
 use crate::error::Result;
+use crate::model::deliveries::shares::ClaimLimits;
 use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult};
 use crate::model::ids::{RepositoryId, WebhookId};
 use async_trait::async_trait;
@@ -66,9 +67,9 @@ pub trait Deliveries: Send + Sync {
         id: &str,
         now: Timestamp,
     ) -> Result<Option<Delivery>>;
-    /// Claims at most `limit` deliveries that are due at `now`, of webhooks that are not disabled, and counts
-    /// their attempts. No other call claims them before `until`. Each webhook has at most `limit_per_webhook`
-    /// claimed deliveries at a time, a failing one at most one.
+    /// Claims deliveries that are due at `now`, of webhooks that are not disabled, and counts their attempts. No
+    /// other call claims them before `until`. [`share`](crate::model::deliveries::shares::share) decides how many
+    /// of each webhook; of a webhook, those that are due for the longest time come first.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
@@ -76,8 +77,7 @@ pub trait Deliveries: Send + Sync {
         &self,
         now: Timestamp,
         until: Timestamp,
-        limit_per_webhook: u32,
-        limit: u32,
+        limits: ClaimLimits,
     ) -> Result<Vec<ClaimedDelivery>>;
     /// Saves the result of an attempt. False, and nothing changes, when the delivery was claimed again,
     /// requeued or deleted since the claim.
@@ -88,6 +88,12 @@ pub trait Deliveries: Send + Sync {
     /// Waits until this process commits a delivery that is due immediately. It may return early. Deliveries
     /// of other processes are found by polling.
     async fn wait_for_delivery(&self);
+    /// Makes pending deliveries due at `now` that would be due, or whose claim would expire, only after `latest`.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// As [`Deliveries::add_delivery`].
+    async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64>;
     /// Deletes some of the deliveries that were created or requeued before `before`. Returns how many.
     ///
     /// # Errors

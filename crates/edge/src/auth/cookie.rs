@@ -2,7 +2,7 @@
 
 use crate::http::{cookies, query};
 use crate::request::IncomingRequest;
-use domain::error::{Error, Result};
+use domain::error::{AuthFailure, Error, Result};
 use http::Method;
 
 /// The name on an encrypted connection: no other host and no plain connection can set a cookie with this
@@ -35,7 +35,8 @@ pub fn token(request: &IncomingRequest, accepted: SessionCookie) -> Result<Optio
     if !reading && request.header("origin").is_none_or(|origin| !is_same_origin(request, origin)) {
         return Err(Error::Forbidden);
     }
-    Ok(Some(query::decode(token, false)))
+    let undecodable = |_| Error::Unauthenticated(AuthFailure::Token("the session cookie cannot be decoded"));
+    query::decode(token.as_bytes(), false).map(Some).map_err(undecodable)
 }
 
 fn value(request: &IncomingRequest) -> Option<&str> {

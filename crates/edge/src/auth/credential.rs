@@ -125,7 +125,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        find(&map, &Query::parse(query), accepts).map(|found| {
+        find(&map, &Query::parse(query.as_bytes()).0, accepts).map(|found| {
             found.map(|credential| match credential {
                 Credential::Token(_) => "token",
                 Credential::Signature(_) => "signature",

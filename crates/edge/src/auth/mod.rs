@@ -13,6 +13,7 @@ mod signature;
 pub use credential::{Accepts, IN_QUERY};
 pub use failures::Failure;
 
+use crate::http::shares::Shares;
 use crate::request::IncomingRequest;
 use concurrency_limit::ConcurrencyLimit;
 use credential::{Credential, find};
@@ -21,6 +22,7 @@ use domain::error::{AuthFailure, Error, Result};
 use domain::model::keys::Key;
 use domain::model::repositories::RepositoryKey;
 use domain::model::users::User;
+use domain::ports::{Requester, current_requester};
 use domain::{App, Timestamp};
 use failures::Failures;
 use lockout::{Lockout, Subject};
@@ -59,7 +61,9 @@ pub struct Auth {
     repository_access: Cache<(i32, RepositoryKey), Cached<RepositoryAccess>>,
     hashes: ConcurrencyLimit,
     verifications: ConcurrencyLimit,
+    verification_places: Arc<Shares<Requester>>,
     explanations: ConcurrencyLimit,
+    explanation_places: Arc<Shares<Requester>>,
     lockout: Lockout,
     failures: Failures,
     /// The secret that signatures of unknown access keys are verified with. It is random: with a known one, a
@@ -84,7 +88,9 @@ impl Auth {
             repository_access: Cache::new(100_000),
             hashes: ConcurrencyLimit::new(HASHES_AT_ONCE, HASHES_QUEUED),
             verifications: ConcurrencyLimit::new(VERIFICATIONS_AT_ONCE, VERIFICATIONS_QUEUED),
+            verification_places: Shares::new(VERIFICATIONS_QUEUED),
             explanations: ConcurrencyLimit::new(EXPLANATIONS_AT_ONCE, EXPLANATIONS_QUEUED),
+            explanation_places: Shares::new(EXPLANATIONS_QUEUED),
             lockout: Lockout::new(proxies),
             failures: Failures::new(),
             decoy_secret,
@@ -228,11 +234,13 @@ impl Auth {
     /// Runs work that explains signatures, within the concurrency limit of explanations.
     ///
     /// # Errors
-    /// [`Error::Overloaded`] when the queue is full; the errors of the work.
+    /// [`Error::Overloaded`] when the user has a full share of the queue; the errors of the work.
     pub async fn run_explanation<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let place = self.explanation_places.take(&[current_requester()]);
+        let _place = place.ok_or(Error::Overloaded)?;
         self.explanations.run(work).await?
     }
 
@@ -242,6 +250,8 @@ impl Auth {
         if !claim.is_slow() {
             return Ok(claim.verify(secret));
         }
+        let place = self.verification_places.take(&[current_requester()]);
+        let _place = place.ok_or(Error::Overloaded)?;
         let secret = secret.to_vec();
         self.verifications.run(move || claim.verify(&secret)).await
     }

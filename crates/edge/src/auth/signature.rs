@@ -25,11 +25,14 @@ pub async fn sign_in(
     request: &IncomingRequest,
 ) -> Result<SignedIn> {
     let authorization = Authorization::parse(authorization).map_err(|error| malformed(&error))?;
-    let body = request.body()?;
     let target = request.target.path_and_query().map_or("/", |target| target.as_str());
     let headers = headers(request);
-    let signed =
-        SignedRequest { method: request.method.as_str(), target: target.as_bytes(), headers: &headers, body };
+    let signed = |body| SignedRequest {
+        method: request.method.as_str(),
+        target: target.as_bytes(),
+        headers: &headers,
+        body,
+    };
 
     let (access, from, now) = (authorization.access_key(), request.from, app.clock.now());
     let subject = Subject::Key(access);
@@ -37,6 +40,14 @@ pub async fn sign_in(
         count(&AuthFailure::Locked);
         return Err(Error::Unauthenticated(AuthFailure::Locked));
     }
+    // Without a valid time the body is not read. It is read for every access key, because otherwise the time
+    // would show which ones exist.
+    let in_time = in_time(app, &signed(b"")).is_ok();
+    if in_time {
+        request.load_unverified_body().await?;
+    }
+    let body_is_unknown = !in_time && request.has_body();
+    let signed = signed(if body_is_unknown { &[] } else { request.raw_body()?.as_ref() });
     // Looked up in every case, so that the time does not depend on what is wrong.
     let found = auth.key(app, access, request.versions.access).await?;
     let known = found.is_ok();
@@ -52,6 +63,7 @@ pub async fn sign_in(
     }
     count(&refused);
     let received = ReceivedRequest::new(&authorization, &signed);
+    let received = if body_is_unknown { received.with_body_unknown() } else { received };
     let request_id = request.request_id.clone();
     auth.failures.add(Failure { at: now, request_id, from, authorization, request: received }, known);
     Err(Error::Unauthenticated(refused))

@@ -2,7 +2,9 @@
 
 use super::error;
 use crate::auth::Accepts;
-use crate::dialect::{Dialect, Text, general_unknown_route, repository_by_id, repository_by_uuid};
+use crate::dialect::{
+    Dialect, Text, general_headers, general_unknown_route, repository_by_id, repository_by_uuid,
+};
 
 const ACCEPTS: Accepts = Accepts { x_auth_token: true, signature: true, ..Accepts::NONE };
 const TITLE: Text = ("CodeArts Repo 接口", "CodeArts Repo API");
@@ -17,6 +19,7 @@ pub static V4: Dialect = Dialect {
     repository: repository_by_id,
     error: error::flat,
     unknown_route: general_unknown_route,
+    complete: general_headers,
 };
 /// v1 and v2: error bodies in an envelope.
 pub static V2: Dialect = Dialect {
@@ -28,4 +31,5 @@ pub static V2: Dialect = Dialect {
     repository: repository_by_uuid,
     error: error::nested,
     unknown_route: general_unknown_route,
+    complete: general_headers,
 };

@@ -2,9 +2,10 @@
 //! broadcasts it to all followers. A follower that is too slow reads the missed events from the store itself.
 
 use super::frame::Frame;
+use crate::http::shares::{Place, Shares};
 use domain::App;
-use domain::error::Result;
-use domain::model::ids::{PipelineId, RepositoryId};
+use domain::error::{Error, Result};
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -18,9 +19,21 @@ const BATCH: u32 = 100;
 /// The pause after a failed read.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
+/// What has a share of the followers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Follows {
+    By(UserId),
+    Of(RepositoryId),
+}
+
 /// The running readers. A reader stops with its last follower.
-#[derive(Default)]
-pub struct Hub(Mutex<HashMap<RepositoryId, Weak<Feed>>>);
+pub struct Hub {
+    feeds: Mutex<HashMap<RepositoryId, Weak<Feed>>>,
+    followers: Arc<Shares<Follows>>,
+}
+
+/// Counts followers that were refused.
+const REFUSED: &str = "stagepost_event_followers_refused_total";
 
 struct Feed {
     frames: broadcast::Sender<Frame>,
@@ -40,14 +53,26 @@ impl Drop for Feed {
 pub struct Subscription {
     frames: broadcast::Receiver<Frame>,
     _feed: Arc<Feed>,
+    _place: Place<Follows>,
 }
 
 impl Hub {
-    /// Subscribes to a repository, and starts its reader if there is none.
+    /// At most so many followers at the same time: streams, and requests that wait for a change.
+    pub fn new(followers_max: usize) -> Self {
+        metrics::counter!(REFUSED).increment(0);
+        Self { feeds: Mutex::default(), followers: Shares::new(followers_max) }
+    }
+
+    /// Subscribes a user to a repository, and starts its reader if there is none.
     ///
     /// # Errors
-    /// [`domain::Error::Unavailable`].
-    pub async fn subscribe(&self, app: &App, repository: RepositoryId) -> Result<Subscription> {
+    /// [`Error::Overloaded`] if the user or the repository has its share of the followers;
+    /// [`Error::Unavailable`].
+    pub async fn subscribe(&self, app: &App, user: UserId, repository: RepositoryId) -> Result<Subscription> {
+        let Some(place) = self.followers.take(&[Follows::By(user), Follows::Of(repository)]) else {
+            metrics::counter!(REFUSED).increment(1);
+            return Err(Error::Overloaded);
+        };
         let feed = self.feed(repository);
         let frames = feed.frames.subscribe();
         let start = async || -> Result<AbortHandle> {
@@ -55,11 +80,11 @@ impl Hub {
             Ok(tokio::spawn(read(app.clone(), repository, last, feed.frames.clone())).abort_handle())
         };
         feed.reader.get_or_try_init(start).await?;
-        Ok(Subscription { frames, _feed: feed })
+        Ok(Subscription { frames, _feed: feed, _place: place })
     }
 
     fn feed(&self, repository: RepositoryId) -> Arc<Feed> {
-        let mut feeds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(feed) = feeds.get(&repository).and_then(Weak::upgrade) {
             return feed;
         }

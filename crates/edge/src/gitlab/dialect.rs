@@ -1,6 +1,6 @@
 //! The dialect as a value, and the repository that a request names.
 
-use super::error;
+use super::{error, headers};
 use crate::auth::Accepts;
 use crate::dialect::Dialect;
 use crate::request::IncomingRequest;
@@ -18,6 +18,7 @@ pub static GITLAB: Dialect = Dialect {
     repository,
     error: error::reply,
     unknown_route: error::unknown_route,
+    complete: headers::complete,
 };
 
 /// The repository that `{project}` names, by its id or its path. A value that is neither is as unknown as a

@@ -77,6 +77,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         Problem::TooLong { max } => field(name, format!("is too long (maximum is {max} characters)")),
         Problem::NotHttpUrl => field(name, "is blocked: Only allowed schemes are http, https".to_owned()),
         Problem::Blank => field(name, "can't be blank".to_owned()),
+        Problem::NotUtf8 => parameter(400, format!("{name} is invalid: it is not valid UTF-8")),
         Problem::ControlCharacter => field(name, "must not contain control characters".to_owned()),
         // The only limits on numbers are those of jobs and their ids in a pipeline.
         Problem::TooMany { .. } => message(422, "The number of jobs has exceeded the limit"),

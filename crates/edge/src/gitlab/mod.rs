@@ -6,6 +6,7 @@
 mod commits;
 mod dialect;
 pub mod error;
+mod headers;
 mod jobs;
 mod paging;
 mod parameters;

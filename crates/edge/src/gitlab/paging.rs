@@ -153,7 +153,8 @@ impl<'a> Paging<'a> {
     fn link(&self, rel: &str, replaced: &[&str], replacement: &str) -> String {
         let target = &self.request.target;
         let unchanged = target.query().unwrap_or_default().split('&').filter(|pair| {
-            let name = decode(pair.split('=').next().unwrap_or_default(), true);
+            let name =
+                decode(pair.split('=').next().unwrap_or_default().as_bytes(), true).unwrap_or_default();
             !name.is_empty() && !replaced.contains(&name.as_str()) && !IN_QUERY.contains(&name.as_str())
         });
         let query: Vec<&str> = unchanged.chain([replacement]).collect();

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::Timestamp;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::integer;
+use domain::model::reports::is_unset;
 use http_body_util::{BodyDataStream, Full};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -54,10 +55,10 @@ impl<'a> Parameters<'a> {
                 pairs
             }
             "" | "application/x-www-form-urlencoded" => {
-                let form = Query::parse(&String::from_utf8_lossy(bytes));
+                let form = Query::parse_form(bytes)?;
                 form.into_pairs().into_iter().map(|(name, value)| (name, Value::Text(value))).collect()
             }
-            "multipart/form-data" => multipart(kind, bytes.clone()).await.map_err(|e| malformed(&e))?,
+            "multipart/form-data" => multipart(kind, bytes.clone()).await?,
             _ => {
                 let allowed =
                     &["application/json", "application/x-www-form-urlencoded", "multipart/form-data"];
@@ -141,7 +142,8 @@ impl<'a> Parameters<'a> {
         known.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotOneOf { allowed }))
     }
 
-    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight.
+    /// A time in ISO 8601. Without a zone it is UTC; without a time of day it is midnight. An unset time is
+    /// absent.
     ///
     /// # Errors
     /// As [`Parameters::text`], and [`Problem::NotTimestamp`].
@@ -156,7 +158,9 @@ impl<'a> Parameters<'a> {
         let time = text.parse().ok();
         let time = time.or_else(|| in_utc(text.parse::<DateTime>().ok()?));
         let time = time.or_else(|| in_utc(text.parse::<Date>().ok()?.into()));
-        time.map(Some).ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))
+        let time = time.ok_or_else(|| Invalid::new(name, Problem::NotTimestamp))?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     }
 
     /// Whether `sort` asks for descending order.
@@ -207,14 +211,25 @@ fn malformed(error: &dyn fmt::Display) -> Invalid {
     Invalid::new(BODY, Problem::NotJson { detail: error.to_string() })
 }
 
-async fn multipart(kind: &str, body: Bytes) -> multer::Result<Vec<(String, Value)>> {
-    let mut parts =
-        multer::Multipart::new(BodyDataStream::new(Full::new(body)), multer::parse_boundary(kind)?);
+async fn multipart(kind: &str, body: Bytes) -> Result<Vec<(String, Value)>, Invalid> {
+    let malformed = |error: multer::Error| malformed(&error);
+    let boundary = multer::parse_boundary(kind).map_err(malformed)?;
+    let mut parts = multer::Multipart::new(BodyDataStream::new(Full::new(body)), boundary);
     let mut pairs = Vec::new();
-    while let Some(part) = parts.next_field().await? {
+    while let Some(part) = parts.next_field().await.map_err(malformed)? {
+        // The library replaces what is not UTF-8 in a name, so the header is checked first.
+        let disposition = part.headers().get(http::header::CONTENT_DISPOSITION);
+        if disposition.is_some_and(|header| std::str::from_utf8(header.as_bytes()).is_err()) {
+            return Err(Invalid::new("Content-Disposition", Problem::NotUtf8));
+        }
         let name = part.name().unwrap_or_default().to_owned();
-        let value = if part.file_name().is_some() { Value::Nested } else { Value::Text(part.text().await?) };
-        pairs.push((name, value));
+        if part.file_name().is_some() {
+            pairs.push((name, Value::Nested));
+            continue;
+        }
+        let bytes = part.bytes().await.map_err(malformed)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Invalid::new(&name, Problem::NotUtf8))?.to_owned();
+        pairs.push((name, Value::Text(text)));
     }
     Ok(pairs)
 }

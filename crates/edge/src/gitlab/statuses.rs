@@ -28,7 +28,11 @@ pub async fn record(ctx: Context<WithRole<Reporting>>) -> Result<Reply> {
     let mut results = reports::record(app, by, GITLAB.name, vec![Ok(fields)], None).await?;
     let receipt = results.pop().ok_or_else(|| Error::Internal("one report, no result".into()))??;
     let found = jobs::show(app, by, receipt.job_id).await?;
-    Ok(Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201))
+    let reply = Reply::json(&Presenter::new(&ctx, by.repository()).status(&found))?.status(201);
+    if receipt.adjusted.is_empty() {
+        return Ok(reply);
+    }
+    Ok(reply.header(translate::ADJUSTED, &translate::adjusted(receipt.adjusted)))
 }
 
 /// The newest attempts of the jobs of a commit in all its pipelines; with `all` also the older ones.

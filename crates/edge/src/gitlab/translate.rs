@@ -10,9 +10,10 @@ use domain::error::{Invalid, Problem};
 use domain::model::jobs::filters::{JobDetails, Reporter};
 use domain::model::pipelines::filters::RefKind;
 use domain::model::pipelines::{Pipeline, PipelineState};
-use domain::model::reports::ReportInput;
+use domain::model::reports::{AdjustmentKind, Adjustments, ReportInput};
 use domain::model::repositories::Repository;
 use domain::model::status::Status;
+use domain::model::text::{NAME_MAX, single_line};
 use domain::{SignedDuration, Timestamp};
 use wire::gitlab::commits::{Commit, CommitBrief};
 use wire::gitlab::jobs::{Job, JobProject};
@@ -34,8 +35,6 @@ const UNUSED_STATES: &[&str] = &[
 ];
 /// The scopes of a list of pipelines.
 pub const SCOPES: &[&str] = &["running", "pending", "finished", "branches", "tags"];
-/// Greatest length of a text in a report, in characters. The native API accepts longer ones.
-pub const TEXT_MAX: usize = 255;
 /// The job's name for a report without one.
 const DEFAULT_NAME: &str = "default";
 
@@ -100,23 +99,38 @@ pub fn scope(parameters: &Parameters<'_>) -> Result<Option<Scope>, Invalid> {
 /// # Errors
 /// [`Invalid`] with the parameter.
 pub fn report(parameters: &Parameters<'_>, repository: &Repository) -> Result<ReportInput, Invalid> {
-    let short = |name: &'static str| match parameters.text(name)? {
-        Some(text) if text.chars().count() > TEXT_MAX => {
-            Err(Invalid::new(name, Problem::TooLong { max: TEXT_MAX }))
-        }
-        text => Ok(text.map(trimmed)),
+    let text = |name| Ok::<_, Invalid>(parameters.text(name)?.map(trimmed));
+    // A displayed value that is unreadable does not cost the report.
+    let mut adjusted = Adjustments::default();
+    let mut displayed = |name, text: Result<Option<&str>, Invalid>| {
+        text.unwrap_or_else(|_| {
+            adjusted.add(name, AdjustmentKind::Dropped);
+            None
+        })
+        .map(str::to_owned)
     };
+    let target_url = displayed("target_url", parameters.text("target_url"));
+    let description = displayed("description", parameters.text("description"));
+    let coverage = parameters.number("coverage").unwrap_or_else(|_| {
+        adjusted.add("coverage", AdjustmentKind::Dropped);
+        None
+    });
     let state = parameters.one_of("state", STATES)?.ok_or_else(|| Invalid::new("state", Problem::Missing))?;
-    let (name, context) = (short("name")?, short("context")?);
+    let (name, context) = (text("name")?, text("context")?);
+    if let (None, Some(context)) = (&name, &context) {
+        // Errors name the parameter of the client.
+        single_line("context", context, NAME_MAX)?;
+    }
     Ok(ReportInput {
         status: Some(state.to_owned()),
         name: name.or(context).or_else(|| Some(DEFAULT_NAME.to_owned())),
-        git_ref: short("ref")?,
+        git_ref: text("ref")?,
         default_ref: Some(repository.default_branch.clone()),
         pipeline_id: parameters.integer("pipeline_id")?,
-        target_url: short("target_url")?,
-        description: short("description")?.map(|text| on_one_line(&text)),
-        coverage: parameters.number("coverage")?,
+        target_url,
+        description,
+        coverage,
+        adjusted,
         ..ReportInput::default()
     })
 }
@@ -128,10 +142,14 @@ fn trimmed(text: &str) -> String {
     if trimmed.is_empty() { text.to_owned() } else { trimmed.to_owned() }
 }
 
-/// The text with spaces for control characters: test runners send several lines, and refusing the report
-/// would lose it.
-fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// The header that says what was adjusted in a report: `description=truncated, target_url=dropped`.
+pub const ADJUSTED: &str = "x-stagepost-adjusted";
+
+/// The value of [`ADJUSTED`].
+pub fn adjusted(adjusted: Adjustments) -> String {
+    let pairs: Vec<String> =
+        adjusted.iter().map(|(field, kind)| format!("{field}={}", kind.as_str())).collect();
+    pairs.join(", ")
 }
 
 fn is_tag(git_ref: &str) -> bool {

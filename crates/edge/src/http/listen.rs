@@ -1,23 +1,29 @@
 //! The accept loop: accepts connections and passes their requests to a router, within limits that
 //! `axum::serve` does not have. It never reads a body.
 //!
-//! hyper itself responds to the following requests, before any router, with an empty body and without
-//! `X-Request-Id`, and then closes the connection:
-//! - a malformed request line or header: 400;
+//! hyper itself and the checks before it respond to the following requests, before any router, with an empty
+//! body and without `X-Request-Id`, and then close the connection:
+//! - a malformed or ambiguous request line, header or chunk (`framing.rs`, `target.rs`): 400;
 //! - more than [`Limits::headers_max`] header lines or [`Limits::header_bytes`]: 431;
-//! - a request target over 65,534 bytes: 414.
+//! - a request target over 65,534 bytes: 414;
+//! - a header or a response that the memory budgets have no room for: 503 with `Retry-After`.
 //!
 //! A connection whose header is not complete in time is closed without a response. On HTTP/2 a header list
 //! over [`Limits::h2_header_list_bytes`] is 431 on its stream; if its frames alone exceed the limit, the
 //! connection is closed.
 
+mod activity;
+mod addresses;
+mod body;
 mod connection;
+mod framing;
+mod target;
+mod watched;
 
 use std::{
-    collections::HashMap,
     future::{Future, pending, poll_fn},
     io,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
@@ -33,7 +39,10 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
+use self::addresses::Addresses;
 use self::connection::Shared;
+use super::budget::BudgetLimit;
+use super::forwarded::TrustedProxies;
 
 /// Limits of connections. The defaults are the values that the service is tested with.
 #[derive(Clone, Debug)]
@@ -43,7 +52,8 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// How long a connection may stay open between two requests.
     pub idle_timeout: Duration,
-    /// Time in which a peer must read at least one byte of a pending response.
+    /// Time in which a peer must read at least 16 KiB of a pending response, or all of it. On HTTP/2 it applies
+    /// to each response; then the connection is closed, after the other requests of `header_timeout`.
     pub stall_timeout: Duration,
     /// Time from the accept to the end of the TLS handshake.
     pub handshake_timeout: Duration,
@@ -62,6 +72,12 @@ pub struct Limits {
     pub h2_header_list_bytes: u32,
     /// HTTP/2 requests at once on one connection.
     pub h2_concurrent_streams: u32,
+    /// Bytes of a request body on one HTTP/2 stream that a peer may send before they are read.
+    pub h2_stream_window: u32,
+    /// Bytes of all request bodies on one HTTP/2 connection that a peer may send before they are read.
+    pub h2_connection_window: u32,
+    /// Bytes of one HTTP/2 response that are buffered for sending.
+    pub h2_send_buffer: usize,
     /// Streams that a peer may reset before they are accepted ("rapid reset"); then the connection is closed.
     pub h2_pending_accept_reset_streams: usize,
     /// Streams that a peer may make the server reset ("made you reset"); then the connection is closed.
@@ -70,8 +86,16 @@ pub struct Limits {
     pub h2_ping_interval: Duration,
     /// Time in which it must respond to a ping.
     pub h2_ping_timeout: Duration,
+    /// Bytes of headers beyond the first 16 KiB of a request that are held at once.
+    pub head_budget: BudgetLimit,
+    /// Bytes of responses that are not yet read.
+    pub response_budget: BudgetLimit,
+    /// Reverse proxies, whose `X-Forwarded-For` names the address that budgets count for.
+    pub proxies: TrustedProxies,
     /// Time that running requests have after the shutdown signal.
     pub drain: Duration,
+    /// Time that a request has to arrive completely after the shutdown signal.
+    pub incomplete_drain: Duration,
 }
 
 impl Default for Limits {
@@ -88,11 +112,18 @@ impl Default for Limits {
             headers_max: 100,
             h2_header_list_bytes: 160 * 1024,
             h2_concurrent_streams: 128,
+            h2_stream_window: 64 * 1024,
+            h2_connection_window: 256 * 1024,
+            h2_send_buffer: 64 * 1024,
             h2_pending_accept_reset_streams: 20,
             h2_local_error_reset_streams: 128,
             h2_ping_interval: Duration::from_secs(30),
             h2_ping_timeout: Duration::from_secs(10),
+            head_budget: BudgetLimit { total: 32 << 20, per_address: 4 << 20 },
+            response_budget: BudgetLimit { total: 128 << 20, per_address: 16 << 20 },
+            proxies: TrustedProxies::default(),
             drain: Duration::from_secs(25),
+            incomplete_drain: Duration::from_secs(2),
         }
     }
 }
@@ -338,57 +369,6 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         metrics::gauge!("stagepost_connections").decrement(1);
-    }
-}
-
-/// The number of open connections of each address.
-#[derive(Clone)]
-struct Addresses {
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    max: usize,
-    exempt_loopback: bool,
-}
-
-impl Addresses {
-    fn new(limits: &Limits) -> Self {
-        let (max, exempt_loopback) = (limits.connections_per_address, limits.exempt_loopback);
-        Self { open: Arc::default(), max, exempt_loopback }
-    }
-
-    /// A slot for one more connection; `None` if the address has reached its limit.
-    fn enter(&self, ip: IpAddr) -> Option<ConnectionSlot> {
-        let ip = ip.to_canonical();
-        if self.exempt_loopback && ip.is_loopback() {
-            return Some(ConnectionSlot(None));
-        }
-        let key = match ip {
-            IpAddr::V4(_) => ip,
-            // One customer has at least a /64.
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-        };
-        let mut open = lock(&self.open);
-        if open.get(&key).is_some_and(|count| *count >= self.max) {
-            return None;
-        }
-        *open.entry(key).or_default() += 1;
-        Some(ConnectionSlot(Some((self.clone(), key))))
-    }
-}
-
-/// The slot of a connection among those of its address.
-struct ConnectionSlot(Option<(Addresses, IpAddr)>);
-
-impl Drop for ConnectionSlot {
-    fn drop(&mut self) {
-        if let Some((addresses, key)) = self.0.take() {
-            let mut open = lock(&addresses.open);
-            if let Some(count) = open.get_mut(&key) {
-                *count -= 1;
-                if *count == 0 {
-                    open.remove(&key);
-                }
-            }
-        }
     }
 }
 

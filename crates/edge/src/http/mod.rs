@@ -1,12 +1,15 @@
 //! HTTP without a dialect: listening, reading and writing messages.
 
 pub mod bodies;
+pub mod budget;
 pub mod compress;
 pub mod conditional;
 pub mod cookies;
+pub mod forwarded;
 pub mod json;
 pub mod listen;
 pub mod query;
 pub mod reply;
 pub mod request_id;
+pub mod shares;
 pub mod tls;

@@ -7,7 +7,7 @@ use std::{
     net::IpAddr,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -23,6 +23,7 @@ use rustls::{
         CertificateDer, PrivateKeyDer, ServerName, UnixTime,
         pem::{self, PemObject},
     },
+    server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
 
@@ -58,6 +59,8 @@ pub enum TlsError {
         /// The error of rustls.
         source: rustls::Error,
     },
+    /// The library does not support the versions of TLS.
+    Configuration(rustls::Error),
     /// A certificate could not be generated.
     Make(rcgen::Error),
     /// A generated file could not be written.
@@ -77,6 +80,7 @@ impl fmt::Display for TlsError {
             Self::Unusable { path, source } => {
                 write!(f, "the certificate {} and its key cannot be used: {source}", path.display())
             }
+            Self::Configuration(source) => write!(f, "cannot configure TLS: {source}"),
             Self::Make(source) => write!(f, "cannot make a certificate: {source}"),
             Self::Write { path, source } => write!(f, "cannot write {}: {source}", path.display()),
         }
@@ -85,22 +89,66 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// The server's configuration of TLS 1.2 and 1.3 for a certificate chain (leaf first) and a key (PKCS#8, PKCS#1
-/// or SEC1), both PEM. It offers `h2` and `http/1.1` by ALPN, and uses the ring provider, whatever the default
-/// of the process.
+/// A certificate chain and its key, which can be replaced while a listener uses them.
+#[derive(Debug)]
+pub struct Certificate(RwLock<Arc<CertifiedKey>>);
+
+impl Certificate {
+    /// Reads a certificate chain (leaf first) and a key (PKCS#8, PKCS#1 or SEC1), both PEM.
+    ///
+    /// # Errors
+    /// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each with the file.
+    pub fn load(cert_pem: &Path, key_pem: &Path) -> Result<Arc<Self>, TlsError> {
+        Ok(Arc::new(Self(RwLock::new(Arc::new(read_pair(cert_pem, key_pem)?)))))
+    }
+
+    /// Reads the files again, for the handshakes from now on. Returns whether the chain differs from the former
+    /// one.
+    ///
+    /// # Errors
+    /// As [`Certificate::load`]; then nothing is replaced.
+    pub fn replace(&self, cert_pem: &Path, key_pem: &Path) -> Result<bool, TlsError> {
+        let new = Arc::new(read_pair(cert_pem, key_pem)?);
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let differs = current.cert != new.cert;
+        *current = new;
+        Ok(differs)
+    }
+
+    /// The server's configuration of TLS 1.2 and 1.3. It offers `h2` and `http/1.1` by ALPN, and uses the ring
+    /// provider, whatever the default of the process.
+    ///
+    /// # Errors
+    /// [`TlsError::Configuration`].
+    pub fn server_config(self: &Arc<Self>) -> Result<Arc<ServerConfig>, TlsError> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+            .map_err(TlsError::Configuration)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(self) as Arc<dyn ResolvesServerCert>);
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
+}
+
+impl ResolvesServerCert for Certificate {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+fn read_pair(cert_pem: &Path, key_pem: &Path) -> Result<CertifiedKey, TlsError> {
+    let unusable = |source| TlsError::Unusable { path: cert_pem.to_owned(), source };
+    CertifiedKey::from_der(read_chain(cert_pem)?, read_key(key_pem)?, &ring::default_provider())
+        .map_err(unusable)
+}
+
+/// The server's configuration of TLS for a certificate chain and a key that are not replaced.
 ///
 /// # Errors
-/// [`TlsError::Read`], [`TlsError::Empty`] and [`TlsError::Unusable`], each with the file.
+/// As [`Certificate::load`] and [`Certificate::server_config`].
 pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let unusable = |source| TlsError::Unusable { path: cert_pem.to_owned(), source };
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(unusable)?
-        .with_no_client_auth()
-        .with_single_cert(read_chain(cert_pem)?, read_key(key_pem)?)
-        .map_err(unusable)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Certificate::load(cert_pem, key_pem)?.server_config()
 }
 
 /// Generates `dir/cert.pem` (0644) and `dir/key.pem` (0600), unless they exist, for 127.0.0.1, ::1, localhost

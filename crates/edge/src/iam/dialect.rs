@@ -2,7 +2,7 @@
 
 use super::error;
 use crate::auth::Accepts;
-use crate::dialect::{Dialect, general_unknown_route, repository_by_id};
+use crate::dialect::{Dialect, general_headers, general_unknown_route, repository_by_id};
 
 /// The IAM dialect.
 pub static IAM: Dialect = Dialect {
@@ -14,4 +14,5 @@ pub static IAM: Dialect = Dialect {
     repository: repository_by_id,
     error: error::reply,
     unknown_route: general_unknown_route,
+    complete: general_headers,
 };

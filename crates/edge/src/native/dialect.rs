@@ -3,7 +3,7 @@
 use super::error;
 use crate::auth::Accepts;
 use crate::auth::cookie::SessionCookie;
-use crate::dialect::{Dialect, repository_by_id};
+use crate::dialect::{Dialect, general_headers, repository_by_id};
 
 /// The native dialect.
 pub static NATIVE: Dialect = Dialect {
@@ -22,4 +22,5 @@ pub static NATIVE: Dialect = Dialect {
     repository: repository_by_id,
     error: error::reply,
     unknown_route: |request| Some(error::unknown_route(request)),
+    complete: general_headers,
 };

@@ -38,7 +38,11 @@ fn after(request: &IncomingRequest) -> Result<Option<i64>, Invalid> {
         integer(name, text).and_then(|number| Some(number).filter(|n| *n >= 0).ok_or_else(outside))
     };
     match request.headers.get(LAST_EVENT_ID) {
-        Some(id) => number(LAST_EVENT_ID, &String::from_utf8_lossy(id.as_bytes())).map(Some),
+        Some(id) => {
+            let id = std::str::from_utf8(id.as_bytes());
+            let id = id.map_err(|_| Invalid::new(LAST_EVENT_ID, Problem::NotUtf8))?;
+            number(LAST_EVENT_ID, id).map(Some)
+        }
         None => request.query.get("after")?.map(|id| number("after", id)).transpose(),
     }
 }
@@ -58,7 +62,8 @@ pub async fn follow(ctx: Context<WithRole<Reads>>) -> Result<Reply> {
         return Ok(no_buffer(Reply::new(StatusCode::OK, EVENT_STREAM, "")));
     }
     // The subscription comes before the read, so that no event committed between the two is missed.
-    let subscription = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let subscription =
+        edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
     let page = events::list(&edge.app, &proof, i64::MAX, 1).await?;
     let (name, last, behind) = match after {
         None => ("ready", page.last, false),

@@ -5,8 +5,9 @@ use crate::http::query::Query;
 use domain::error::{Invalid, Problem};
 use domain::model::ids::JobId;
 use domain::model::page::{Page, Start, TimeRange, Window};
-use domain::model::reports::parse_time;
+use domain::model::reports::is_unset;
 use domain::model::status::Status;
+use domain::model::text as text_rules;
 
 /// Greatest length of a commit id.
 const SHA_MAX: usize = 64;
@@ -74,7 +75,9 @@ pub fn span(query: &Query, since: &str, until: &str) -> Result<TimeRange, Invali
         if let Some(at) = text.rfind(' ').filter(|at| at + "+08:00".len() == text.len()) {
             text.replace_range(at..=at, "+");
         }
-        parse_time(name, &text).map(Some)
+        let time = text_rules::time(name, &text)?;
+        // Clients send the zero time of their language where no time is set.
+        Ok(Some(time).filter(|time| !is_unset(*time)))
     };
     Ok(TimeRange { since: time(since)?, until: time(until)? })
 }
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn the_plus_of_an_offset_need_not_be_encoded() {
-        let span = |query: &str| span(&Query::parse(query), "since", "until");
+        let span = |query: &str| span(&Query::parse(query.as_bytes()).0, "since", "until");
         let whole = span("since=2026-11-24T08:00:00%2B08:00").unwrap();
         assert_eq!(whole.since.unwrap().to_string(), "2026-11-24T00:00:00Z");
         assert_eq!(span("since=2026-11-24T08:00:00+08:00").unwrap(), whole);
@@ -109,19 +112,20 @@ mod tests {
 
     #[test]
     fn an_empty_filter_is_refused() {
+        let parse = |query: &str| Query::parse(query.as_bytes()).0;
         for query in ["sha=", "sha", "sha=%20", "sha=+"] {
-            let error = sha(&Query::parse(query)).unwrap_err();
+            let error = sha(&parse(query)).unwrap_err();
             assert_eq!((error.field.as_ref(), error.problem), ("sha", Problem::Blank), "{query}");
-            assert_eq!(text(&Query::parse(&query.replace("sha", "name")), "name").unwrap_err().field, "name");
+            assert_eq!(text(&parse(&query.replace("sha", "name")), "name").unwrap_err().field, "name");
         }
-        assert_eq!(flag(&Query::parse("newest="), "newest").unwrap_err().field, "newest");
-        assert_eq!(sha(&Query::parse("")).unwrap(), None);
-        assert_eq!(form_sha(&Query::parse("sha=")).unwrap(), None, "a form sends its empty fields");
+        assert_eq!(flag(&parse("newest="), "newest").unwrap_err().field, "newest");
+        assert_eq!(sha(&parse("")).unwrap(), None);
+        assert_eq!(form_sha(&parse("sha=")).unwrap(), None, "a form sends its empty fields");
     }
 
     #[test]
     fn statuses_are_separated_by_commas() {
-        let read = |query: &str| statuses(&Query::parse(query));
+        let read = |query: &str| statuses(&Query::parse(query.as_bytes()).0);
         assert_eq!(read("").unwrap(), []);
         assert_eq!(read("status=failed").unwrap(), [Status::Failed]);
         assert_eq!(read("status=failed,timedout,failed").unwrap(), [Status::Failed, Status::TimedOut]);

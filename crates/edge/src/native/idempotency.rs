@@ -12,7 +12,7 @@ pub fn idempotency(
     content: &[&[u8]],
 ) -> Result<Option<Idempotency>, Invalid> {
     let Some(key) = request.headers.get("idempotency-key") else { return Ok(None) };
-    let bad = |_| Invalid::new("Idempotency-Key", Problem::ControlCharacter);
+    let bad = |_| Invalid::new("Idempotency-Key", Problem::NotUtf8);
     let key = std::str::from_utf8(key.as_bytes()).map_err(bad)?.to_owned();
     Ok(Some(Idempotency { key, digest: app.secrets.digest(&content.concat()) }))
 }

@@ -1,17 +1,18 @@
 //! `POST /native/v1/import`: NDJSON, with a result for each line in order.
 
-use super::{error, repositories};
+use super::{displayed_fields, error, repositories, translate};
 use crate::http::json;
 use crate::http::reply::Reply;
 use crate::routes::{Admin, Context};
-use domain::App;
 use domain::actions::access::Administrator;
 use domain::actions::imports::{self, ImportOutcome};
 use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
-use domain::model::reports::{DEFAULT_SOURCE, ReportInput, parse_time, stage_order};
+use domain::model::reports::{Adjustments, DEFAULT_SOURCE, ReportInput, is_unset};
+use domain::model::text;
+use domain::{App, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use wire::native::imports::{ImportResult, ReceivedJob, ReceivedPipeline, ReceivedStage};
@@ -23,7 +24,8 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let (result, error) = match import_line(&ctx.edge.app, &ctx.proof, text).await {
+        let mut adjusted = Adjustments::default();
+        let (result, error) = match import_adjusted(&ctx.edge.app, &ctx.proof, text, &mut adjusted).await {
             Ok(ImportOutcome::Added) => ("added", None),
             Ok(ImportOutcome::Existing) => ("known", None),
             // The store does not respond: a repeat of the request imports the remaining lines.
@@ -32,7 +34,9 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
                 ("refused", Some(error::problem(&refused, request.language, &request.request_id)))
             }
         };
-        let result = ImportResult { line: at as u64 + 1, result: result.to_owned(), error };
+        // Nothing is adjusted in a line that changed nothing.
+        let adjusted = if result == "added" { translate::adjustments(adjusted) } else { Vec::new() };
+        let result = ImportResult { line: at as u64 + 1, result: result.to_owned(), error, adjusted };
         let json = serde_json::to_vec(&result)
             .map_err(|e| Error::Internal(format!("a result cannot be serialized: {e}")))?;
         results.extend(json);
@@ -46,14 +50,28 @@ pub async fn import(ctx: Context<Admin>) -> Result<Reply> {
 /// # Errors
 /// [`Error::Invalid`] naming the field; the errors of the store.
 pub async fn import_line(app: &App, by: &Administrator, text: &[u8]) -> Result<ImportOutcome> {
-    let value = json::parse(text)?;
+    import_adjusted(app, by, text, &mut Adjustments::default()).await
+}
+
+/// Imports one line. `adjusted` gets what was adjusted in it.
+async fn import_adjusted(
+    app: &App,
+    by: &Administrator,
+    text: &[u8],
+    adjusted: &mut Adjustments,
+) -> Result<ImportOutcome> {
+    let mut value = json::parse(text)?;
     let LineType { kind } = json::from_value("line", &value)?;
     match kind.as_deref().unwrap_or_default() {
         "repository" => {
             let new = repositories::check(json::from_value("repository", &value)?)?;
             imports::repository(app, by, new).await
         }
-        "pipeline" => imports::pipeline(app, by, pipeline(json::from_value("line", &value)?, app)?).await,
+        "pipeline" => {
+            adjusted.extend(displayed_fields::drop_unreadable_in_import(&mut value));
+            let read = json::from_value("line", &value)?;
+            imports::pipeline(app, by, pipeline(read, app, adjusted)?).await
+        }
         _ => Err(imports::unknown_line()),
     }
 }
@@ -69,16 +87,26 @@ fn missing(field: &str) -> Invalid {
     Invalid::new(field, Problem::Missing)
 }
 
-fn pipeline(pipeline: ReceivedPipeline, app: &App) -> Result<ImportedPipeline> {
+/// Reads a time; `None`: it is unset.
+fn known_time(field: &str, value: &str) -> Result<Option<Timestamp>, Invalid> {
+    let time = text::time(field, value)?;
+    Ok(Some(time).filter(|time| !is_unset(*time)))
+}
+
+/// Reads a pipeline. An unknown time of creation is that of its first job.
+fn pipeline(pipeline: ReceivedPipeline, app: &App, adjusted: &mut Adjustments) -> Result<ImportedPipeline> {
+    let now = app.clock.now();
     let sha = pipeline.sha.ok_or_else(|| missing("sha"))?.to_ascii_lowercase();
     let git_ref = pipeline.git_ref.ok_or_else(|| missing("ref"))?;
-    let stages = pipeline.stages.into_iter().map(|stage| read_stage(stage, &sha, &git_ref, app));
+    let is_dated = pipeline.created_at.is_some();
+    let created_at = pipeline.created_at.map(|at| known_time("created_at", &at)).transpose()?.flatten();
+    let reader = JobReader { sha: &sha, git_ref: &git_ref, created_at, now };
+    let stages = pipeline.stages.into_iter().map(|stage| read_stage(stage, &reader, adjusted));
     let stages = stages.collect::<Result<Vec<_>>>()?;
     let first = stages.iter().flat_map(|stage| &stage.jobs).map(|job| job.created_at).min();
-    let created_at = match pipeline.created_at {
-        Some(text) => parse_time("created_at", &text)?,
-        None => first.ok_or_else(|| missing("created_at"))?,
-    };
+    if !is_dated && first.is_none() {
+        return Err(missing("created_at").into());
+    }
     Ok(ImportedPipeline {
         repository_id: RepositoryId::new(pipeline.repository_id)?,
         id: pipeline.id.map(PipelineId::new).transpose()?,
@@ -88,46 +116,68 @@ fn pipeline(pipeline: ReceivedPipeline, app: &App) -> Result<ImportedPipeline> {
             source: pipeline.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
             key: pipeline.pipeline_key.unwrap_or_default(),
         },
-        web_url: pipeline.web_url,
-        trigger_user: pipeline.trigger_user,
-        created_at,
+        web_url: adjusted.link("web_url", pipeline.web_url.as_deref()),
+        trigger_user: adjusted.label("trigger_user", pipeline.trigger_user),
+        created_at: created_at.or(first).unwrap_or(now),
         stages,
     })
 }
 
-fn read_stage(stage: ReceivedStage, sha: &str, git_ref: &str, app: &App) -> Result<ImportedStage> {
-    let jobs = stage.jobs.into_iter().map(|job| read_job(job, sha, git_ref, app));
+fn read_stage(
+    stage: ReceivedStage,
+    reader: &JobReader<'_>,
+    adjusted: &mut Adjustments,
+) -> Result<ImportedStage> {
+    let jobs = stage.jobs.into_iter().map(|job| reader.read(job, adjusted));
     let jobs = jobs.collect::<Result<_>>()?;
     Ok(ImportedStage {
         id: stage.id.map(StageId::new).transpose()?,
         name: stage.name.ok_or_else(|| missing("stages"))?,
-        sort_id: stage.sort_id.map(stage_order).transpose()?,
+        sort_id: adjusted.position("sort_id", stage.sort_id),
         jobs,
     })
 }
 
-/// Checks a job as the report that would describe it.
-fn read_job(job: ReceivedJob, sha: &str, git_ref: &str, app: &App) -> Result<ImportedJob> {
-    let report = ReportInput {
-        sha: Some(sha.to_owned()),
-        git_ref: Some(git_ref.to_owned()),
-        name: job.name,
-        status: job.status,
-        third_build_id: job.third_build_id,
-        target_url: job.target_url,
-        description: job.description,
-        coverage: job.coverage,
-        allow_failure: job.allow_failure,
-        started_at: job.started_at,
-        finished_at: job.finished_at,
-        ..ReportInput::default()
-    };
-    let report = report.check(app.clock.now())?;
-    Ok(ImportedJob {
-        id: job.id.map(JobId::new).transpose()?,
-        name: report.name,
-        state: report.state,
-        created_at: parse_time("created_at", &job.created_at.ok_or_else(|| missing("created_at"))?)?,
-        updated_at: job.updated_at.map(|text| parse_time("updated_at", &text)).transpose()?,
-    })
+/// Reads the jobs of a pipeline.
+struct JobReader<'a> {
+    sha: &'a str,
+    git_ref: &'a str,
+    /// The creation of the pipeline, if it is known.
+    created_at: Option<Timestamp>,
+    now: Timestamp,
+}
+
+impl JobReader<'_> {
+    /// Checks a job as the report that would describe it. An unknown time of creation is that of the start,
+    /// of the end, or of the creation of the pipeline.
+    fn read(&self, job: ReceivedJob, adjusted: &mut Adjustments) -> Result<ImportedJob> {
+        let mut of_job = Adjustments::default();
+        let updated_at = of_job.time("updated_at", job.updated_at.as_deref(), self.now);
+        let report = ReportInput {
+            sha: Some(self.sha.to_owned()),
+            git_ref: Some(self.git_ref.to_owned()),
+            name: job.name,
+            status: job.status,
+            third_build_id: job.third_build_id,
+            target_url: job.target_url,
+            description: job.description,
+            coverage: job.coverage,
+            allow_failure: job.allow_failure,
+            started_at: job.started_at,
+            finished_at: job.finished_at,
+            adjusted: of_job,
+            ..ReportInput::default()
+        };
+        let report = report.check(self.now)?;
+        let created_at = known_time("created_at", &job.created_at.ok_or_else(|| missing("created_at"))?)?;
+        adjusted.extend(report.state.adjusted);
+        let known = report.state.started_at.or(report.state.finished_at).or(self.created_at);
+        Ok(ImportedJob {
+            id: job.id.map(JobId::new).transpose()?,
+            name: report.name,
+            created_at: created_at.or(known).unwrap_or(self.now),
+            updated_at,
+            state: report.state,
+        })
+    }
 }

@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod dialect;
+mod displayed_fields;
 pub mod error;
 pub mod events;
 pub mod filters;

@@ -79,7 +79,7 @@ async fn wait_for_change(
     let Context { edge, proof, request } = ctx;
     let end = Instant::now() + time;
     // The subscription comes before the read, so that no change committed between the two is missed.
-    let mut events = edge.events.subscribe(&edge.app, proof.repository().id).await?;
+    let mut events = edge.events.subscribe(&edge.app, proof.caller().user.id, proof.repository().id).await?;
     let mut pipeline = pipelines::show(&edge.app, &proof, id).await?;
     let after = after.unwrap_or(pipeline.version);
     let mut stopping = request.stopping.clone();

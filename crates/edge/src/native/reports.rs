@@ -1,7 +1,7 @@
 //! `POST /native/v1/repositories/{repository_id}/reports`: one report, an array of them, or NDJSON.
 
 use super::dialect::NATIVE;
-use super::{error, translate};
+use super::{displayed_fields, error, translate};
 use crate::http::json;
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
@@ -48,18 +48,20 @@ fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, ReadReports), I
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let reports = lines.into_iter().map(|line| json::parse(line).and_then(|value| read_one(&value)));
+        let reports = lines.into_iter().map(|line| json::parse(line).and_then(read_one));
         return Ok((Form::Lines, reports.collect()));
     }
     match json::parse(body)? {
         Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
-        Value::Array(items) => Ok((Form::Array, items.iter().map(read_one).collect())),
-        one => Ok((Form::One, vec![read_one(&one)])),
+        Value::Array(items) => Ok((Form::Array, items.into_iter().map(read_one).collect())),
+        one => Ok((Form::One, vec![read_one(one)])),
     }
 }
 
-fn read_one(value: &Value) -> Result<ReportInput, Invalid> {
-    json::from_value("report", value).map(translate::report)
+fn read_one(mut value: Value) -> Result<ReportInput, Invalid> {
+    let adjusted = displayed_fields::drop_unreadable(&mut value);
+    let input = json::from_value("report", &value).map(translate::report)?;
+    Ok(ReportInput { adjusted, ..input })
 }
 
 fn respond(form: Form, results: Vec<Result<Receipt>>, request: &IncomingRequest) -> Result<Reply> {

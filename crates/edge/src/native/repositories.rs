@@ -9,10 +9,11 @@ use domain::actions::repositories;
 use domain::error::{Invalid, Problem, Result};
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::page::Page;
-use domain::model::reports::parse_time;
+use domain::model::reports::is_unset;
 use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryOrder, Visibility,
 };
+use domain::model::text;
 use wire::native::repositories as native;
 
 pub async fn list(ctx: Context<Authenticated>) -> Result<Reply> {
@@ -55,7 +56,11 @@ pub fn check(new: native::NewRepository) -> Result<NewRepository, Invalid> {
         web_url: new.web_url,
         http_url: new.http_url,
         ssh_url: new.ssh_url,
-        created_at: new.created_at.map(|text| parse_time("created_at", &text)).transpose()?,
+        created_at: new
+            .created_at
+            .map(|at| text::time("created_at", &at))
+            .transpose()?
+            .filter(|at| !is_unset(*at)),
     })
 }
 

@@ -18,7 +18,7 @@ use domain::model::members::Member;
 use domain::model::merge_requests::MergeRequest;
 use domain::model::pipelines::{Pipeline, Stage};
 use domain::model::policies::Policies;
-use domain::model::reports::{Receipt, ReportInput};
+use domain::model::reports::{AdjustmentKind, Adjustments, Receipt, ReportInput};
 use domain::model::repositories::Repository;
 use domain::model::retention::{ExpiredCursor, ExpiredPipeline};
 use domain::model::roles::Role;
@@ -34,10 +34,10 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         sha: report.sha,
         git_ref: report.git_ref,
         stage: report.stage,
-        stage_order: report.stage_order.map(i64::from),
+        stage_order: report.stage_order,
         name: report.name,
         status: report.status,
-        pipeline_id: report.pipeline_id.map(i64::from),
+        pipeline_id: report.pipeline_id,
         pipeline_key: report.pipeline_key,
         third_build_id: report.third_build_id,
         target_url: report.target_url,
@@ -52,7 +52,16 @@ pub fn report(report: ReceivedReport) -> ReportInput {
         trigger_user: report.trigger_user,
         // The native dialect requires a ref.
         default_ref: None,
+        adjusted: Adjustments::default(),
     }
+}
+
+pub fn adjustments(adjusted: Adjustments) -> Vec<native::reports::Adjustment> {
+    let one = |(field, kind): (&str, AdjustmentKind)| native::reports::Adjustment {
+        field: field.to_owned(),
+        change: kind.as_str().to_owned(),
+    };
+    adjusted.iter().map(one).collect()
 }
 
 pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
@@ -64,6 +73,7 @@ pub fn receipt(receipt: &Receipt) -> native::reports::Receipt {
         attempt: receipt.attempt,
         effect: receipt.effect.as_str().to_owned(),
         changed: receipt.changed.names().map(str::to_owned).collect(),
+        adjusted: adjustments(receipt.adjusted),
         status: receipt.status.as_str().to_owned(),
         pipeline_status: receipt.pipeline_status.as_str().to_owned(),
     }
@@ -147,6 +157,7 @@ pub fn entry(entry: &HistoryEntry, language: Language) -> native::history::Entry
         finished_at: state.finished_at.map(time),
         effect: entry.effect.as_str().to_owned(),
         changed: entry.changed.names().map(str::to_owned).collect(),
+        adjusted: adjustments(state.adjusted),
         status_after: entry.status_after.map(|status| status.as_str().to_owned()),
         reason: entry.closing_reason.clone(),
         why: crate::explanation::explain(entry, language),

@@ -64,6 +64,7 @@ fn commits() -> Vec<Operation> {
         .also_takes("application/x-www-form-urlencoded", Content::Form(REPORT))
         .also_takes("multipart/form-data", Content::Form(REPORT))
         .returns::<CommitStatus>(201)
+        .with_headers("X-Stagepost-Adjusted")
         .errors_with(&[415, 422]),
         operation(
             "ListCommitStatuses",

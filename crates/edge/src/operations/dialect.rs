@@ -2,7 +2,7 @@
 
 use crate::auth::Accepts;
 use crate::catalogue::{self, UNKNOWN_ROUTE};
-use crate::dialect::{Dialect, repository_by_id};
+use crate::dialect::{Dialect, general_headers, repository_by_id};
 use crate::http::reply::{JSON, Reply};
 use crate::request::IncomingRequest;
 use domain::error::Error;
@@ -18,6 +18,7 @@ pub static OPERATIONS: Dialect = Dialect {
     repository: repository_by_id,
     error,
     unknown_route: |request| Some(unknown_route(request)),
+    complete: general_headers,
 };
 
 fn error(error: &Error, request: &IncomingRequest) -> Reply {

@@ -7,6 +7,7 @@ use crate::routes::{Context, PublicReader};
 use domain::actions::badges;
 use domain::error::Result;
 use domain::model::ids::hex;
+use domain::model::refs;
 use domain::model::repositories::Visibility;
 use http::{HeaderValue, StatusCode};
 
@@ -17,7 +18,7 @@ pub async fn show(ctx: Context<PublicReader>) -> Result<Reply> {
     let repository = ctx.proof.repository();
     // An empty ref is refused by the action; the badge of another branch would be wrong.
     let requested = request.query.get("ref")?;
-    let git_ref = requested.unwrap_or(&repository.default_branch);
+    let git_ref = refs::canonical(requested.unwrap_or(&repository.default_branch));
     let status = badges::status(&ctx.edge.app, &ctx.proof, git_ref).await?;
     let svg = pages::badge(git_ref, status, request.language);
     let etag = format!("\"{}\"", hex(&ctx.edge.app.secrets.digest(svg.as_bytes())[..8]));

@@ -7,17 +7,16 @@ use crate::http::query::Query;
 use crate::http::reply::Reply;
 use crate::language::Language;
 use crate::request::IncomingRequest;
-use domain::error::{Error, Invalid, Problem, Result};
+use domain::error::{Error, Invalid, Result};
 use pages::forms::SubmittedForm;
 use pages::{Notice, links};
 
 /// Parses the body of a form.
 ///
 /// # Errors
-/// [`Problem::ControlCharacter`] for a body that is not UTF-8.
+/// As [`Query::parse_form`].
 pub fn parse(body: &[u8]) -> Result<Query, Invalid> {
-    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("body", Problem::ControlCharacter))?;
-    Ok(Query::parse(text))
+    Query::parse_form(body)
 }
 
 /// Refuses a form that another site submitted. A request without `Origin` does not come from a browser.

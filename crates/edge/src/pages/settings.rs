@@ -201,7 +201,7 @@ mod tests {
     fn read(pairs: &[(&str, &str)]) -> Result<Policies> {
         let query: Vec<String> =
             pairs.iter().map(|(name, value)| format!("{name}={}", pages::links::encode(value))).collect();
-        read_policies(&Query::parse(&query.join("&")))
+        read_policies(&Query::parse(query.join("&").as_bytes()).0)
     }
 
     #[test]

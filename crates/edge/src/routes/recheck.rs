@@ -23,6 +23,11 @@ impl<N: RequiredRole> AccessRecheck<N> {
         Self { dialect, request, user: proof.caller().user.id, role: PhantomData }
     }
 
+    /// The caller.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
     /// The proof that the caller has the role now.
     ///
     /// # Errors

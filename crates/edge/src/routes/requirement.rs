@@ -5,6 +5,7 @@ use crate::request::IncomingRequest;
 use crate::state::Edge;
 use domain::actions::access::{self, Administrator, Granted, RefStatusAccess, RequiredRole, SignedIn};
 use domain::error::{Error, Result};
+use domain::model::ids::UserId;
 use domain::model::roles::Role;
 use std::marker::PhantomData;
 
@@ -22,6 +23,10 @@ pub trait Requirement: Sized + Send + Sync + 'static {
         dialect: &'static Dialect,
         request: &IncomingRequest,
     ) -> impl Future<Output = Result<Self::Proof>> + Send;
+    /// The signed-in user of a proof, on whose behalf the handler runs.
+    fn user(_: &Self::Proof) -> Option<UserId> {
+        None
+    }
 }
 
 /// No requirement.
@@ -56,6 +61,9 @@ impl Requirement for Authenticated {
     ) -> Result<SignedIn> {
         edge.auth.sign_in(&edge.app, dialect.accepts, request).await
     }
+    fn user(proof: &SignedIn) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
 }
 
 impl Requirement for Admin {
@@ -67,6 +75,9 @@ impl Requirement for Admin {
         request: &IncomingRequest,
     ) -> Result<Administrator> {
         access::administrator(edge.auth.sign_in(&edge.app, dialect.accepts, request).await?)
+    }
+    fn user(proof: &Administrator) -> Option<UserId> {
+        Some(proof.caller().user.id)
     }
 }
 
@@ -85,6 +96,9 @@ impl<N: RequiredRole> Requirement for WithRole<N> {
         let signed_in = edge.auth.sign_in(&edge.app, dialect.accepts, request).await?;
         grant(edge, dialect, request, signed_in).await
     }
+    fn user(proof: &Granted<N>) -> Option<UserId> {
+        Some(proof.caller().user.id)
+    }
 }
 
 impl Requirement for PublicReader {
@@ -95,6 +109,7 @@ impl Requirement for PublicReader {
         dialect: &'static Dialect,
         request: &IncomingRequest,
     ) -> Result<RefStatusAccess> {
+        request.check_text()?;
         let key = (dialect.repository)(request)?;
         let access = match edge.auth.sign_in(&edge.app, dialect.accepts, request).await {
             Ok(signed_in) => {
@@ -118,6 +133,7 @@ pub async fn grant<N: RequiredRole>(
     request: &IncomingRequest,
     signed_in: SignedIn,
 ) -> Result<Granted<N>> {
+    request.check_text()?;
     let key = (dialect.repository)(request)?;
     let access = edge.auth.repository_access(&edge.app, &signed_in, &key, request.versions.access).await?;
     access::grant(signed_in, access)

@@ -1,6 +1,7 @@
 //! Whether the server is ready: the last check of the store, and whether a stop is in progress.
 
 use domain::App;
+use domain::ports::{Requester, as_requester};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 
@@ -39,7 +40,8 @@ impl Readiness {
         let now = app.clock.now().as_millisecond();
         let mut last = self.last.lock().await;
         if !(0..CHECK_VALID_MS).contains(&(now - last.at)) {
-            let checked = app.store.check().await;
+            // On behalf of the server: an overloaded client does not make it unready.
+            let checked = as_requester(Requester::Server, app.store.check()).await;
             if let Err(error) = &checked {
                 tracing::warn!(%error, "not ready");
             }

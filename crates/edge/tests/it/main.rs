@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod adjustments;
+mod authorization;
 mod bad_bodies;
 mod bad_input;
+mod bodies;
 mod codearts;
 mod credentials;
 mod events;
@@ -12,6 +15,7 @@ mod explanations;
 mod explorer;
 mod gitlab;
 mod gitlab_bad_input;
+mod gitlab_headers;
 mod gitlab_lists;
 mod gitlab_objects;
 mod history;
@@ -26,12 +30,14 @@ mod openapi;
 mod pages;
 mod pages_run;
 mod policies;
+mod refs;
 mod retention;
 mod route_table;
 mod scopes;
 mod settings;
 mod signatures;
 mod temporary_keys;
+mod text_encoding;
 mod webhooks;
 
 use testkit::{TestResponse, TestServer};

@@ -25,7 +25,7 @@ async fn a_running_request_is_finished_and_new_connections_are_refused() {
         }
     };
     timeout(LONG, refused).await.expect("still accepting");
-    drop(begun);
+    assert_eq!(begun.rest().await, b"", "an incomplete request is not waited for");
 
     server.gate.open.add_permits(1);
     let answer = running.read_response().await;
@@ -35,6 +35,26 @@ async fn a_running_request_is_finished_and_new_connections_are_refused() {
     let addr = server.addr;
     assert_eq!(server.end().await.cut, 0);
     bind(addr).await.expect("the port is free again");
+}
+
+#[tokio::test]
+async fn an_incomplete_header_does_not_delay_the_end() {
+    let limits = Limits {
+        header_timeout: LONG * 10,
+        incomplete_drain: Duration::from_millis(200),
+        drain: LONG * 10,
+        ..Limits::default()
+    };
+    let mut server = Server::start(limits).await;
+    let mut served = server.connect().await;
+    assert_eq!(served.get("/").await.status(), "200");
+    served.send("GET / HTTP/1.1\r\nhost").await;
+    let mut first = server.connect().await;
+    first.send("GET / HTTP/1.1\r\nhost: x\r\n").await;
+    server.stop();
+    assert_eq!(first.rest().await, b"");
+    assert_eq!(served.rest().await, b"");
+    assert_eq!(server.end().await.cut, 0);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use edge::http::listen::Limits;
+use edge::http::{budget::BudgetLimit, listen::Limits};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -43,6 +43,12 @@ impl Client {
         client
     }
 
+    /// Opens no window for responses.
+    async fn close_windows(&mut self) {
+        const INITIAL_WINDOW_SIZE: [u8; 2] = [0, 4];
+        self.send(SETTINGS, 0, 0, &[&INITIAL_WINDOW_SIZE[..], &[0; 4]].concat()).await;
+    }
+
     async fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
         let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
         let mut frame = vec![length[1], length[2], length[3], kind, flags];
@@ -53,8 +59,12 @@ impl Client {
     }
 
     async fn get(&mut self, stream: u32, path: &str, more: &[(&str, &str)]) {
+        self.ask(stream, "GET", path, more, END_STREAM).await;
+    }
+
+    async fn ask(&mut self, stream: u32, method: &str, path: &str, more: &[(&str, &str)], flags: u8) {
         let mut block = Vec::new();
-        let fixed = [(":method", "GET"), (":scheme", "http"), (":authority", "x"), (":path", path)];
+        let fixed = [(":method", method), (":scheme", "http"), (":authority", "x"), (":path", path)];
         for (name, value) in fixed.iter().chain(more) {
             block.push(0);
             for text in [name, value] {
@@ -65,7 +75,7 @@ impl Client {
         let mut chunks = block.chunks(16_384).enumerate().peekable();
         while let Some((at, chunk)) = chunks.next() {
             let end = if chunks.peek().is_none() { END_HEADERS } else { 0 };
-            let (kind, flags) = if at == 0 { (HEADERS, END_STREAM | end) } else { (CONTINUATION, end) };
+            let (kind, flags) = if at == 0 { (HEADERS, flags | end) } else { (CONTINUATION, end) };
             self.send(kind, flags, stream, chunk).await;
         }
     }
@@ -220,4 +230,83 @@ async fn shutdown_finishes_running_streams() {
     }
     assert_eq!(got, b"done");
     assert_eq!(server.end().await.cut, 0);
+}
+
+#[tokio::test]
+async fn a_response_whose_window_stays_closed_ends_the_connection_after_the_others() {
+    let wait = Duration::from_millis(300);
+    let limits = Limits { stall_timeout: wait, header_timeout: LONG, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let mut client = Client::connect(&server).await;
+    client.get(1, "/slow", &[]).await;
+    server.gate.begun.acquire().await.unwrap().forget();
+    client.close_windows().await;
+    client.get(3, "/page", &[]).await;
+    let frame = client.next().await.unwrap();
+    assert_eq!((frame.kind, frame.stream), (HEADERS, 3));
+    assert_eq!(client.next().await.unwrap().kind, GOAWAY, "the peer is told");
+    // The other request is still served.
+    server.gate.open.add_permits(1);
+    let frame = client.next().await.unwrap();
+    assert_eq!((frame.kind, frame.stream), (HEADERS, 1));
+}
+
+#[tokio::test]
+async fn a_response_that_is_never_read_is_given_up() {
+    let wait = Duration::from_millis(200);
+    let limits = Limits { stall_timeout: wait, header_timeout: wait, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let mut client = Client::connect(&server).await;
+    client.close_windows().await;
+    for stream in [1, 3, 5] {
+        client.get(stream, "/page", &[]).await;
+    }
+    // Pings are answered all the time.
+    while client.next().await.is_some() {}
+    server.assert_serves().await;
+}
+
+#[tokio::test]
+async fn a_host_that_differs_from_the_authority_is_refused() {
+    let server = Server::start(Limits::default()).await;
+    let mut client = Client::connect(&server).await;
+    // `:status: 400` is entry 12 of the static table.
+    const BAD_REQUEST: u8 = 0x8c;
+    for (stream, more) in [(1, &[("host", "y")][..]), (3, &[("host", "x"), ("host", "x")])] {
+        client.get(stream, "/", more).await;
+        let frame = client.next().await.unwrap();
+        assert_eq!((frame.kind, frame.stream), (HEADERS, stream), "{more:?}");
+        assert!(frame.payload.contains(&BAD_REQUEST), "{more:?}");
+    }
+    client.get(5, "/", &[("host", "x")]).await;
+    assert_eq!(client.body(5).await, "ok");
+    // h2 itself refuses what belongs to a connection of HTTP/1, and a length that the body does not have.
+    for (stream, more) in [
+        (7, ("connection", "close")),
+        (9, ("transfer-encoding", "chunked")),
+        (11, ("keep-alive", "1")),
+        (13, ("content-length", "5")),
+    ] {
+        client.get(stream, "/", &[more]).await;
+        let frame = client.next().await.unwrap();
+        assert_eq!((frame.kind, frame.stream), (RESET, stream), "{more:?}");
+    }
+}
+
+#[tokio::test]
+async fn long_headers_of_waiting_requests_share_a_budget() {
+    let limits =
+        Limits { head_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let mut client = Client::connect(&server).await;
+    let token = "t".repeat(100_000);
+    client.get(1, "/slow", &[("x-auth-token", &token)]).await;
+    server.gate.begun.acquire().await.unwrap().forget();
+    client.get(3, "/token", &[("x-auth-token", &token)]).await;
+    let frame = client.next().await.unwrap();
+    assert_eq!((frame.kind, frame.stream, frame.payload.contains(&OK)), (HEADERS, 3, false));
+    server.gate.open.add_permits(1);
+    assert_eq!(client.body(1).await, "done");
+    client.get(5, "/token", &[("x-auth-token", &token)]).await;
+    assert_eq!(client.body(5).await, "100000");
 }

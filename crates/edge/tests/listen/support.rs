@@ -7,7 +7,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue},
     response::IntoResponse,
-    routing::get,
+    routing::{get, post},
 };
 use edge::http::listen::{Bound, Drained, Limits, Peer, bind, serve};
 use tokio::{
@@ -78,6 +78,8 @@ fn router(gate: Arc<Gate>) -> Router {
             "/peer",
             get(|Extension(peer): Extension<Peer>| async move { format!("{} {}", peer.addr, peer.tls) }),
         )
+        .route("/length", post(|body: axum::body::Bytes| async move { body.len().to_string() }))
+        .route("/page", get(|| async { vec![b'x'; 100 << 10] }))
         .route("/big", get(|| async { vec![b'x'; 64 << 20] }))
         .route("/panic", get(panics))
         .route("/slow", get(slow))

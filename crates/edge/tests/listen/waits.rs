@@ -98,3 +98,21 @@ async fn an_answer_nobody_takes_is_given_up() {
     server.assert_serves().await;
     assert!(client.rest().await.len() < 64 << 20);
 }
+
+#[tokio::test]
+async fn taking_a_little_does_not_keep_an_answer() {
+    let limits = Limits { stall_timeout: SHORT, connections: 1, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let mut client = server.connect().await;
+    client.send("GET /big HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let Raw(mut stream) = client;
+    let drip = tokio::spawn(async move {
+        let mut few = [0; 64];
+        while tokio::io::AsyncReadExt::read(&mut stream, &mut few).await.is_ok_and(|read| read > 0) {
+            tokio::time::sleep(SHORT / 10).await;
+        }
+    });
+    // There is one slot.
+    server.assert_serves().await;
+    drip.abort();
+}

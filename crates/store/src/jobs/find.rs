@@ -26,6 +26,25 @@ pub enum Driver {
     All,
 }
 
+/// Whether one index gives the page: it is a lookup. Other pages may read many rows.
+pub fn is_lookup(filter: &JobFilter, window: &Window<JobOrder>) -> bool {
+    let none = JobFilter::default;
+    let by_one_index = [
+        none(),
+        JobFilter { pipeline: filter.pipeline, ..none() },
+        JobFilter { statuses: filter.statuses.clone(), ..none() },
+        JobFilter { git_ref: filter.git_ref.clone(), ..none() },
+        JobFilter { name: filter.name.clone(), ..none() },
+        JobFilter { third_build_id: filter.third_build_id.clone(), ..none() },
+    ];
+    lists::is_near(window) && by_one_index.contains(filter)
+}
+
+/// Whether every write updates the count of these attempts.
+pub fn is_stored(filter: &JobFilter) -> bool {
+    JobFilter { statuses: Vec::new(), ..filter.clone() } == JobFilter::default()
+}
+
 /// A page of the matching attempts.
 pub fn find(
     sql: &dyn Sql,
@@ -96,7 +115,7 @@ fn joined(
 
 /// The number of matching attempts.
 pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &JobFilter) -> Result<u64> {
-    if (JobFilter { statuses: Vec::new(), ..filter.clone() }) == JobFilter::default() {
+    if is_stored(filter) {
         return stored_count(sql, repository, &filter.statuses);
     }
     let driver = driver(sql, repository, filter)?;

@@ -33,6 +33,24 @@ const STARTED_BY: &str = "coalesce(p.trigger_user, (SELECT u.name FROM jobs j CR
                           WHERE j.repository_id = p.repository_id AND j.pipeline_id = p.id
                           ORDER BY j.id, r.seq LIMIT 1)) =";
 
+/// Whether one index gives the page: it is a lookup. Other pages may read many rows.
+pub fn is_lookup(filter: &PipelineFilter, window: &Window<PipelineOrder>) -> bool {
+    let none = PipelineFilter::default;
+    let sha = filter.sha.clone().filter(|sha| sha.len() >= 40);
+    let by_one_index = [
+        none(),
+        PipelineFilter { statuses: filter.statuses.clone(), ..none() },
+        PipelineFilter { git_ref: filter.git_ref.clone(), ..none() },
+        PipelineFilter { sha, ..none() },
+    ];
+    window.order == PipelineOrder::Id && lists::is_near(window) && by_one_index.contains(filter)
+}
+
+/// Whether every write updates the count of these pipelines.
+pub fn is_stored(filter: &PipelineFilter) -> bool {
+    PipelineFilter { statuses: Vec::new(), git_ref: None, ..filter.clone() } == PipelineFilter::default()
+}
+
 /// A page of the matching pipelines.
 pub fn find(
     sql: &dyn Sql,
@@ -81,8 +99,7 @@ pub fn find(
 
 /// The number of matching pipelines.
 pub fn count(sql: &dyn Sql, repository: RepositoryId, filter: &PipelineFilter) -> Result<u64> {
-    let plain = PipelineFilter { statuses: Vec::new(), git_ref: None, ..filter.clone() };
-    if plain == PipelineFilter::default() {
+    if is_stored(filter) {
         return stored_count(sql, repository, filter.git_ref.as_deref(), &filter.statuses);
     }
     let driver = match driver(sql, repository, filter, PipelineOrder::Id)? {

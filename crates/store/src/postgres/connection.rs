@@ -3,19 +3,21 @@
 
 use super::insertion::{self, List};
 use super::sql_dialect::translate;
+use crate::readers::too_many_rows;
 use crate::sql::Batch;
 use crate::unit_of_work::Failure;
 use domain::ports::unavailable;
 use domain::{Error, Result};
-use futures_util::FutureExt as _;
 use futures_util::future::{MaybeDone, join, join_all, maybe_done};
+use futures_util::{FutureExt as _, TryStreamExt as _};
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{CancelToken, Client, Statement};
 
 /// The maximum of prepared statements of a connection; beyond it, all are dropped.
 const STATEMENTS_MAX: usize = 500;
@@ -28,7 +30,7 @@ pub struct Connection {
     client: Client,
     statements: Mutex<HashMap<String, Statement>>,
     /// The statement that begins a transaction, if it is to be sent with the next statement.
-    begin: Mutex<Option<&'static str>>,
+    begin: Mutex<Option<Cow<'static, str>>>,
     failure: Mutex<Option<Failure>>,
     /// A transaction was begun and not ended.
     in_transaction: AtomicBool,
@@ -48,14 +50,19 @@ impl Connection {
         }
     }
 
+    /// Cancels the running statement from another connection.
+    pub fn cancel_token(&self) -> CancelToken {
+        self.client.cancel_token()
+    }
+
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
     /// Begins a transaction with `statement`, which is sent together with the next statement.
-    pub fn start_transaction(&self, statement: &'static str) {
+    pub fn start_transaction(&self, statement: impl Into<Cow<'static, str>>) {
         self.in_transaction.store(true, Ordering::SeqCst);
-        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement);
+        *self.begin.lock().unwrap_or_else(PoisonError::into_inner) = Some(statement.into());
     }
 
     /// Whether a transaction was not ended, because of a panic. The connection must not be used again then.
@@ -80,7 +87,7 @@ impl Connection {
         self.take_begin().is_some()
     }
 
-    fn take_begin(&self) -> Option<&'static str> {
+    fn take_begin(&self) -> Option<Cow<'static, str>> {
         self.begin.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -115,7 +122,7 @@ impl Connection {
         })?;
         let begin = async {
             match self.take_begin() {
-                Some(statement) => self.client.batch_execute(statement).await,
+                Some(statement) => self.client.batch_execute(&statement).await,
                 None => Ok(()),
             }
         };
@@ -177,7 +184,7 @@ impl Connection {
         let begin = self.take_begin();
         let done = match begin {
             Some(statement) => {
-                let (begun, done) = join(self.client.batch_execute(statement), work).await;
+                let (begun, done) = join(self.client.batch_execute(&statement), work).await;
                 begun.map_err(|error| self.failed(&error))?;
                 done
             }
@@ -194,6 +201,31 @@ impl Connection {
     ) -> Result<Vec<tokio_postgres::Row>> {
         let statement = self.prepare(query).await?;
         self.with_begin(self.client.query(&statement, values)).await
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], also if there are more than `max` rows.
+    pub async fn query_up_to(
+        &self,
+        max: usize,
+        query: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        let statement = self.prepare(query).await?;
+        let read = async {
+            let mut stream = pin!(self.client.query_raw(&statement, values.iter().copied()).await?);
+            let mut rows = Vec::new();
+            while let Some(row) = stream.try_next().await? {
+                if rows.len() == max {
+                    return Ok(None);
+                }
+                rows.push(row);
+            }
+            Ok(Some(rows))
+        };
+        self.with_begin(read).await?.ok_or_else(too_many_rows)
     }
 
     /// The rows of several queries, which are sent in this order without waiting for results between them.

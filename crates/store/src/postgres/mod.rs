@@ -6,41 +6,50 @@ mod change_versions;
 mod connect;
 mod connection;
 mod insertion;
+mod node_mark;
 mod pg_notify;
 mod prefetch;
 #[cfg(test)]
 mod query_plans;
+#[cfg(test)]
+mod reads;
 mod server;
 mod session;
 mod sql;
 mod sql_dialect;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::loss::OpenError;
 use crate::notifier::Notifier;
+use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::Sql;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::Writer;
+use crate::writer::{Load, Writer};
 use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
-use domain::{Error, Result};
+use domain::{Error, Result, Timestamp};
 use pg_notify::PgNotify;
 use server::Server;
 use session::PostgresSession;
 use sql::Blocking;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio_postgres::NoTls;
 
 /// The maximum wait for a connection that reads; then the response is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 /// How often those who wait for events poll for events of other nodes, because notifications may be lost.
 const POLL_INTERVAL: Duration = Duration::from_millis(700);
-/// The settings of connections that read. The time limit keeps slow reads from blocking others.
-const READ_SETTINGS: &str = "SET statement_timeout = '10s'; SET default_transaction_read_only = on";
+/// The settings of connections that read. The time limit is that of lookups; the transactions of other reads set
+/// their own.
+const READ_SETTINGS: &str = "SET statement_timeout = '5s'; SET default_transaction_read_only = on";
 
 /// The options of a store.
 #[derive(Debug, Clone)]
@@ -49,11 +58,15 @@ pub struct Options {
     pub queue: usize,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
+    /// The data directory of this node, which remembers its database.
+    pub node: Option<PathBuf>,
+    /// Use the database although it is another one than before.
+    pub accept_loss: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, readers: 16 }
+        Self { queue: 10_000, readers: 16, node: None, accept_loss: false }
     }
 }
 
@@ -63,6 +76,8 @@ pub type Postgres = SqlStore<Node>;
 /// One of the nodes on a database.
 pub struct Node {
     readers: Pool<ReaderManager>,
+    slots: Arc<Slots>,
+    server: Server,
     versions: VersionLookups,
     writer: Writer,
     notifier: Arc<Notifier>,
@@ -94,15 +109,18 @@ impl Postgres {
     /// runtime with more than one thread.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with the cause: the URL, an unreachable database, an older PostgreSQL, a newer
-    /// schema.
-    pub async fn open(url: &str, options: Options) -> Result<Self> {
+    /// [`OpenError::Loss`] for another database than this node had; else [`Error::Unavailable`] with the
+    /// cause: the URL, an unreachable database, an older PostgreSQL, a newer schema.
+    pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
         let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
         connect::migrate(&connection).await?;
         let find = "SELECT value FROM settings WHERE name = ?1";
         if !connection.query(find, &[&settings::TRANSFER]).await?.is_empty() {
-            return Err(settings::incomplete());
+            return Err(settings::incomplete().into());
+        }
+        if let Some(node) = &options.node {
+            node_mark::check(&connection, node, options.accept_loss).await?;
         }
         let readers = Pool::builder(ReaderManager(server.clone()))
             .max_size(options.readers.max(1))
@@ -113,10 +131,11 @@ impl Postgres {
         let notifier = Arc::new(Notifier::default());
         let pg_notify = PgNotify::start(server.clone(), Arc::clone(&notifier));
         let versions = VersionLookups::start(server.clone());
-        let session = PostgresSession::new(server, connection, Handle::current(), pg_notify.sender());
+        let session = PostgresSession::new(server.clone(), connection, Handle::current(), pg_notify.sender());
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
         let writer = Writer::start(unit, options.queue, ())?;
-        Ok(SqlStore(Node { readers, versions, writer, notifier, _pg_notify: pg_notify }))
+        let slots = Slots::new(options.readers);
+        Ok(SqlStore(Node { readers, slots, server, versions, writer, notifier, _pg_notify: pg_notify }))
     }
 }
 
@@ -143,7 +162,7 @@ pub(crate) async fn open_to_read(url: &str) -> Result<Blocking<Box<Connection>>>
     let server = Server::parse(url)?;
     let connection = connect::connect(&server, "SET default_transaction_read_only = on").await?;
     connect::check_schema(&connection).await?;
-    Ok(Blocking { connection: Box::new(connection), runtime: Handle::current() })
+    Ok(Blocking::unlimited(Box::new(connection)))
 }
 
 /// The connection that fills the store at `url`, for a thread that may block; there is one at a time. Must be
@@ -155,7 +174,7 @@ pub(crate) async fn open_to_fill(url: &str) -> Result<Blocking<Box<Connection>>>
     let connection = connect::connect(&Server::parse(url)?, session::WRITE_SETTINGS).await?;
     connect::migrate(&connection).await?;
     connect::lock_for_fill(&connection).await?;
-    Ok(Blocking { connection: Box::new(connection), runtime: Handle::current() })
+    Ok(Blocking::unlimited(Box::new(connection)))
 }
 
 impl Node {
@@ -166,47 +185,97 @@ impl Node {
         })
     }
 
-    /// Runs `read` on a thread that may block, in a transaction that starts with the statement `begin`.
+    /// Runs `read` on a thread that may block; in a transaction of this isolation level, if there is one. A read
+    /// that its caller no longer waits for is cancelled, and its connection is closed, because the server may
+    /// receive the cancellation after the read.
     async fn reading<T: Send + 'static>(
         &self,
-        begin: Option<&'static str>,
+        class: ReadClass,
+        isolation: Option<&str>,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let slot = self.slots.take(class).await?;
         let connection = self.reader().await?;
         let runtime = Handle::current();
+        let begin = begin(&slot, class, isolation);
+        let stop = Stop::default();
+        let (token, tls) = (connection.cancel_token(), self.server.tls.clone());
+        let handle = runtime.clone();
+        let _cancel_when_dropped = stop.when_dropped(move || {
+            handle.spawn(async move {
+                let cancelled = match tls {
+                    None => token.cancel_query(NoTls).await,
+                    Some(tls) => token.cancel_query(tls).await,
+                };
+                if let Err(error) = cancelled {
+                    tracing::debug!(%error, "a read could not be cancelled");
+                }
+            });
+        });
         let work = move || {
-            let sql = Blocking { connection, runtime };
-            let Some(begin) = begin else { return read(&sql) };
-            sql.connection.start_transaction(begin);
-            let result = read(&sql);
-            sql.runtime.block_on(sql.connection.end())?;
+            let slot = slot;
+            if stop.is_stopped() {
+                return Err(unavailable("a read was stopped"));
+            }
+            let started = Instant::now();
+            let sql = Blocking { connection, runtime, rows_max: ROWS_MAX };
+            let mut result = match begin {
+                None => read(&sql),
+                Some(begin) => {
+                    sql.connection.start_transaction(begin);
+                    let result = read(&sql);
+                    let ended = sql.runtime.block_on(sql.connection.end());
+                    result.and_then(|value| ended.map(|()| value))
+                }
+            };
+            if !stop.end() {
+                drop(deadpool::managed::Object::take(sql.connection));
+            } else if result.is_err() && started.elapsed() >= slot.time_max() {
+                result = Err(slot.timed_out());
+            }
             result
         };
         run_blocking(work).await
     }
 }
 
+/// The statements that begin the transaction of a read; `None`: it needs none. The connection's own time limit
+/// is that of lookups.
+fn begin(slot: &Slot, class: ReadClass, isolation: Option<&str>) -> Option<String> {
+    let limit = match class {
+        ReadClass::Point => String::new(),
+        _ => format!("; SET LOCAL statement_timeout = {}", slot.time_max().as_millis()),
+    };
+    match isolation {
+        None if limit.is_empty() => None,
+        isolation => Some(format!("BEGIN{}{limit}", isolation.unwrap_or_default())),
+    }
+}
+
 impl Engine for Node {
     async fn read<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.reading(None, read).await
+        self.reading(class, None, read).await
     }
 
     async fn snapshot<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.reading(Some("BEGIN ISOLATION LEVEL REPEATABLE READ"), read).await
+        self.reading(class, Some(" ISOLATION LEVEL REPEATABLE READ"), read).await
     }
 
     async fn write<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(hints, write).await
+        self.writer.write(load, hints, write).await
     }
 
     const POLL_INTERVAL: Option<Duration> = Some(POLL_INTERVAL);
@@ -226,13 +295,24 @@ impl Engine for Node {
         let query = "SELECT current_setting('fsync'), current_setting('synchronous_commit'),
             current_setting('synchronous_standby_names')";
         let (fsync, commit, standbys): (String, String, String) =
-            self.read(move |sql| sql.one(query, &[])).await?;
+            self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
         Ok(match (fsync.as_str(), commit.as_str()) {
             ("off", _) => Durability::Process,
             // With `off`, the connection that writes sets `on`, and then waits for the standbys too.
             (_, "on" | "off" | "remote_apply") if !standbys.trim().is_empty() => Durability::Quorum,
             _ => Durability::Local,
         })
+    }
+
+    async fn database_time(&self) -> Result<Option<Timestamp>> {
+        let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let now: i64 = self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+        Ok(Timestamp::from_millisecond(now).ok())
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        // PostgreSQL has its own monitoring.
+        Ok(StorageState::default())
     }
 
     async fn close(&self) -> Result<()> {

@@ -62,6 +62,15 @@ impl Row for tokio_postgres::Row {
 pub struct Blocking<C> {
     pub connection: C,
     pub runtime: Handle,
+    /// The maximum of rows that one query may return.
+    pub rows_max: usize,
+}
+
+impl<C> Blocking<C> {
+    /// Queries may return any number of rows. Must be called in a tokio runtime.
+    pub fn unlimited(connection: C) -> Self {
+        Self { connection, runtime: Handle::current(), rows_max: usize::MAX }
+    }
 }
 
 /// The values of a query. PostgreSQL refuses U+0000 in text, so no stored text has it; it is replaced, so
@@ -90,7 +99,9 @@ impl<C: Deref<Target = Connection>> Sql for Blocking<C> {
 
     fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
         let values = query_values(values);
-        for row in self.runtime.block_on(self.connection.query(query, &driver_values(&values)))? {
+        let values = driver_values(&values);
+        let rows = self.connection.query_up_to(self.rows_max, query, &values);
+        for row in self.runtime.block_on(rows)? {
             if each(&row)? == ControlFlow::Break(()) {
                 break;
             }

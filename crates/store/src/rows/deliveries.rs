@@ -3,6 +3,7 @@
 use super::events;
 use super::webhooks::Subscription;
 use crate::sql::{Columns as _, Sql, Table, ToValue as _, Value, columns, corrupt, table, values};
+use domain::model::deliveries::shares::Candidate;
 use domain::model::deliveries::{
     ClaimedDelivery, Delivery, DeliveryAttempt, DeliveryResult, DeliveryState, Payload,
 };
@@ -139,20 +140,23 @@ pub fn requeue(sql: &dyn Sql, webhook: WebhookId, id: &str, now: Timestamp) -> R
     sql.execute(update, values![webhook, id, now]).map(drop)
 }
 
-/// The webhooks with due deliveries, those with the longest waiting delivery first; each with the path of its
-/// repository and the number of its attempts under way.
-pub fn due(sql: &dyn Sql, now: Timestamp) -> Result<Vec<(Webhook, String, u32)>> {
+/// The webhooks with due deliveries, of which at most `due_max` are counted, or with attempts in progress; those
+/// with the longest waiting delivery first.
+pub fn candidates(sql: &dyn Sql, now: Timestamp, due_max: u32) -> Result<Vec<Candidate>> {
     let query = format!(
-        "SELECT {}, w.path, w.busy FROM (
+        "SELECT {}, w.path, (SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id
+                 AND d.state = 'pending' AND d.next_at <= ?1 LIMIT ?2) few) AS due, w.busy FROM (
              SELECT w.*, r.path AS path,
                  (SELECT min(d.next_at) FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending') AS first,
                  (SELECT count(*) FROM deliveries d WHERE d.webhook_id = w.id AND d.claimed = 1
                  AND d.next_at > ?1) AS busy
-             FROM webhooks w JOIN repositories r ON r.id = w.repository_id WHERE w.disabled_at IS NULL) w
-         WHERE w.first <= ?1 ORDER BY w.first, w.id",
+             FROM webhooks w JOIN repositories r ON r.id = w.repository_id) w
+         WHERE (w.disabled_at IS NULL AND w.first <= ?1) OR w.busy > 0 ORDER BY w.first, w.id",
         Webhook::COLUMNS
     );
-    sql.all(&query, values![now])
+    let rows: Vec<(Webhook, String, u32, u32)> = sql.all(&query, values![now, due_max])?;
+    let candidate = |(webhook, path, due, in_progress)| Candidate { webhook, path, due, in_progress };
+    Ok(rows.into_iter().map(candidate).collect())
 }
 
 /// A claimed delivery.
@@ -236,6 +240,18 @@ pub fn store_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
         result.last.error,
     ];
     Ok(sql.execute(update, row)? > 0)
+}
+
+/// Whether [`bring_forward`] would change any row.
+pub fn any_after(sql: &dyn Sql, latest: Timestamp) -> Result<bool> {
+    let query = "SELECT 1 FROM deliveries WHERE state = 'pending' AND next_at > ?1 LIMIT 1";
+    sql.exists(query, values![latest])
+}
+
+/// Makes pending deliveries due now that would be due after `latest`; returns their number.
+pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp) -> Result<u64> {
+    let update = "UPDATE deliveries SET next_at = ?2 WHERE state = 'pending' AND next_at > ?1";
+    sql.execute(update, values![latest, now])
 }
 
 /// Of the first rows, as many as ?2, those that were queued before ?1.

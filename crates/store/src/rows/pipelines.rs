@@ -4,7 +4,7 @@ use super::{id_list, jobs, stages};
 use crate::sql::{Columns as _, Sql, ToValue as _, columns, parameters, table, values};
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
-use domain::model::pipelines::{Pipeline, PipelineIdentity, PipelineState};
+use domain::model::pipelines::{LabelTimes, Pipeline, PipelineIdentity, PipelineState};
 use std::collections::BTreeSet;
 
 table! {
@@ -13,13 +13,14 @@ table! {
     key repository_id: Int, id: Int;
     fixed sha: Text, git_ref "ref": Text, source: Text, key: Text;
     replaced status: Text, web_url: Text, trigger_user: Text, created_at: Int, updated_at: Int,
-        started_at: Int, finished_at: Int, job_count: Int, version: Int;
+        started_at: Int, finished_at: Int, job_count: Int, version: Int, web_url_at: Int,
+        trigger_user_at: Int;
     row PipelineValues;
 }
 
 columns! {
     Pipeline from "p": repository_id, id, sha, git_ref = "p.ref", source, key, status, web_url, trigger_user,
-        created_at, updated_at, started_at, finished_at, job_count, version
+        created_at, updated_at, started_at, finished_at, job_count, version, web_url_at, trigger_user_at
     => Self {
         id,
         repository_id,
@@ -27,6 +28,7 @@ columns! {
         status,
         web_url,
         trigger_user,
+        label_times: LabelTimes { web_url: web_url_at, trigger_user: trigger_user_at },
         created_at,
         updated_at,
         started_at,
@@ -54,6 +56,8 @@ impl<'a> From<&'a Pipeline> for PipelineValues<'a> {
             finished_at: pipeline.finished_at.to_value(),
             job_count: pipeline.job_count.to_value(),
             version: pipeline.version.to_value(),
+            web_url_at: pipeline.label_times.web_url.to_value(),
+            trigger_user_at: pipeline.label_times.trigger_user.to_value(),
         }
     }
 }

@@ -18,7 +18,7 @@ table! {
         third_build_id: Text, target_url: Text, description: Text, coverage: Real, allow_failure: Int,
         occurred_at: Int, started_at: Int, finished_at: Int, stage_order: Int, web_url: Text,
         trigger_user: Text, effect: Text, changed: Int, authority: Text, status_after: Text, closing_reason: Text,
-        reason: Text;
+        reason: Text, rules: Int, adjusted: Int, sent_url: Int;
     row ReportValues;
 }
 
@@ -26,7 +26,7 @@ table! {
 columns! {
     HistoryEntry from "r": seq, dialect, received_at, status, third_build_id, target_url, description,
         coverage, allow_failure, occurred_at, started_at, finished_at, effect, changed, authority,
-        status_after, closing_reason, reason: Option<String>
+        status_after, closing_reason, reason: Option<String>, rules, adjusted, sent_url: Option<i64>
     => {
         let state = ReportedState {
             status,
@@ -39,6 +39,10 @@ columns! {
             occurred_at,
             started_at,
             finished_at,
+            // The digest has 64 bits without a sign.
+            sent_url: sent_url.map(i64::cast_unsigned),
+            adjusted,
+            rules,
         };
         Self {
             report_id: seq,
@@ -151,6 +155,9 @@ impl<'a> NewReport<'a> {
             status_after: receipt.status.to_value(),
             closing_reason: self.closing_reason.to_value(),
             reason: receipt.reason.as_str().to_value(),
+            rules: state.rules.to_value(),
+            adjusted: state.adjusted.to_value(),
+            sent_url: state.sent_url.map(u64::cast_signed).into(),
         };
         Vec::from(row).into_iter().map(Value::into_owned).collect()
     }

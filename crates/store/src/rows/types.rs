@@ -6,7 +6,7 @@ use domain::model::attempts::Evidence;
 use domain::model::ids::{
     Hex32, JobId, MergeRequestIid, PipelineId, RepositoryId, StageId, UserId, WebhookId,
 };
-use domain::model::reports::{Authority, Effect, FieldSet};
+use domain::model::reports::{Adjustments, Authority, Effect, FieldSet, Rules};
 use domain::model::repositories::Visibility;
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
@@ -100,6 +100,39 @@ impl ToValue for FieldSet {
 impl FromValue for FieldSet {
     fn from_value(value: Value<'_>) -> Result<Self> {
         FromValue::from_value(value).map(Self::from_bits)
+    }
+}
+
+/// The bits, as an integer.
+impl ToValue for Adjustments {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(self.bits().cast_signed())
+    }
+}
+
+impl FromValue for Adjustments {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        Ok(Self::from_bits(i64::from_value(value)?.cast_unsigned()))
+    }
+}
+
+/// The number of the version, from 1.
+impl ToValue for Rules {
+    fn to_value(&self) -> Value<'_> {
+        Value::Int(match self {
+            Self::First => 1,
+            Self::Second => 2,
+        })
+    }
+}
+
+impl FromValue for Rules {
+    fn from_value(value: Value<'_>) -> Result<Self> {
+        match i64::from_value(value)? {
+            1 => Ok(Self::First),
+            2 => Ok(Self::Second),
+            other => Err(corrupt(format!("rules {other}"))),
+        }
     }
 }
 

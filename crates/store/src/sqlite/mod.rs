@@ -2,24 +2,35 @@
 
 pub mod backups;
 mod connect;
+mod guard;
 #[cfg(test)]
 mod query_plans;
+mod read_only_media;
+#[cfg(test)]
+mod reads;
 mod session;
 mod sql;
+mod wal;
 
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
+pub(crate) use guard::open_to_check;
+pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
+use crate::readers::{ReadClass, Slots, Stop};
 use crate::rows::settings;
 use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
-use crate::writer::Writer;
+use crate::writer::{Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
-use domain::{Error, Result};
+use domain::{Error, Result, Timestamp};
+use guard::MarkKeeper;
 use rusqlite::{Connection, ErrorCode};
 use session::SqliteSession;
 use std::collections::BTreeSet;
@@ -27,12 +38,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 
 /// The maximum of concurrent readers; more wait.
 const READERS: usize = 8;
-/// The maximum duration of a read, so that slow reads do not block others.
-const READ_MAX: Duration = Duration::from_secs(10);
+/// The steps of SQLite's virtual machine between two checks whether a read is to stop.
+const STEPS: i32 = 10_000;
 /// The number of change versions. Pipelines that share one only invalidate each other's cached responses.
 const VERSIONS: usize = 1 << 16;
 
@@ -40,6 +50,8 @@ const VERSIONS: usize = 1 << 16;
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// Go on although data is missing. Damaged logs are renamed.
+    pub accept_loss: bool,
     /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
     /// (reliability fact 0.6). The argument is for the log.
     pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
@@ -47,7 +59,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, on_fatal: Box::new(|_| {}) }
+        Self { queue: 10_000, accept_loss: false, on_fatal: Box::new(|_| {}) }
     }
 }
 
@@ -66,23 +78,30 @@ impl Sqlite {
     /// Opens the store in `dir`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with the cause: the SQLite version, another server that uses the directory, a
-    /// newer schema, a file system that does not support WAL.
-    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+    /// [`OpenError::Loss`] if data that the directory had is missing; else [`Error::Unavailable`] with the
+    /// cause: the SQLite version, another server that uses the directory, a newer schema, a file system that
+    /// does not support WAL.
+    pub fn open(dir: &Path, options: Options) -> std::result::Result<Self, OpenError> {
         check_version(rusqlite::version_number())?;
-        connect::make_dir(dir)?;
+        connect::make_private(dir)?;
         let lock = Lock::take(dir)?;
         let path = connect::file(dir);
-        let unclean = path.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
-        let mut connection = connect::writer(&path)?;
+        // Before anything is created.
+        let expected = guard::check_files(dir, options.accept_loss)?;
+        connect::make_dir(dir)?;
+        let unclean = connect::has_wal(&path);
+        let damaged = |error| guard::damaged(&path, error);
+        let mut connection = connect::writer(&path).map_err(damaged)?;
+        let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
         if unclean {
-            connect::quick_check(&connection)?;
+            connect::quick_check(&connection).map_err(damaged)?;
         }
-        connect::migrate(&mut connection)?;
-        settings::check_complete(&connection)?;
+        connect::migrate(&mut connection).map_err(damaged)?;
+        settings::check_complete(&connection).map_err(damaged)?;
+        let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), options.on_fatal);
+        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
         let writer = Writer::start(unit, options.queue, lock)?;
         Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier }))
@@ -92,21 +111,34 @@ impl Sqlite {
 impl Engine for File {
     async fn read<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let permit = Arc::clone(&self.readers.permits).acquire_owned().await.map_err(unavailable)?;
+        let slot = self.readers.slots.take(class).await?;
         let (idle, path) = (Arc::clone(&self.readers.idle), Arc::clone(&self.readers.path));
+        let stop = Stop::default();
+        let _stop_when_dropped = stop.when_dropped(|| ());
         let work = move || {
-            let _permit = permit;
+            let slot = slot;
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match taken {
                 Some(connection) => connection,
                 None => connect::reader(&path)?,
             };
-            let started = Instant::now();
-            let overdue = move || started.elapsed() > READ_MAX;
-            connection.progress_handler(10_000, Some(overdue)).map_err(sqlite_error)?;
-            let result = read(&connection);
+            let (end, is_stopped) = (Instant::now() + slot.time_max(), stop.clone());
+            let is_to_stop = move || is_stopped.is_stopped() || Instant::now() > end;
+            connection.progress_handler(STEPS, Some(is_to_stop)).map_err(sqlite_error)?;
+            let mut result =
+                if stop.is_stopped() { Err(stopped()) } else { read(&sql::Limited(&connection)) };
+            let completed = stop.end();
+            if completed && result.is_err() && Instant::now() > end {
+                result = Err(slot.timed_out());
+            }
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                tracing::debug!(%error, "a read that was stopped could not be rolled back");
+            }
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         };
@@ -115,17 +147,19 @@ impl Engine for File {
 
     async fn snapshot<T: Send + 'static>(
         &self,
+        class: ReadClass,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.read(move |sql| snapshot(sql, read)).await
+        self.read(class, move |sql| snapshot(sql, read)).await
     }
 
     async fn write<T: Send + 'static>(
         &self,
+        load: Load,
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(hints, write).await
+        self.writer.write(load, hints, write).await
     }
 
     const POLL_INTERVAL: Option<Duration> = None;
@@ -150,6 +184,15 @@ impl Engine for File {
         Ok(Durability::Local)
     }
 
+    async fn database_time(&self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        let path = Arc::clone(&self.readers.path);
+        run_blocking(move || Ok(connect::storage(&path))).await
+    }
+
     async fn close(&self) -> Result<()> {
         self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.writer.close().await
@@ -159,12 +202,12 @@ impl Engine for File {
 struct Readers {
     path: Arc<PathBuf>,
     idle: Arc<Mutex<Vec<Connection>>>,
-    permits: Arc<Semaphore>,
+    slots: Arc<Slots>,
 }
 
 impl Readers {
     fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default(), permits: Arc::new(Semaphore::new(READERS)) }
+        Self { path: Arc::new(path), idle: Arc::default(), slots: Slots::new(READERS) }
     }
 }
 
@@ -202,10 +245,18 @@ impl VersionCounters {
     }
 }
 
+/// The error of a read that was stopped. Its client has disconnected, or gets the error of the time limit.
+fn stopped() -> Error {
+    unavailable("a read was stopped")
+}
+
 /// Converts an error of SQLite.
 fn sqlite_error(error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
-        return unavailable(format!("a read was cancelled after {} s", READ_MAX.as_secs()));
+        return stopped();
+    }
+    if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+        return Error::Internal(format!("the database is damaged: {error}"));
     }
     unavailable(format!("SQLite: {error}"))
 }

@@ -1,6 +1,7 @@
 //! The connection that writes.
 
-use super::{VersionCounters, sqlite_error};
+use super::guard::MarkKeeper;
+use super::{VersionCounters, connect, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
@@ -9,6 +10,7 @@ use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Called when the disk fails a commit.
 type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
@@ -16,12 +18,43 @@ type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
 pub struct SqliteSession {
     sql: Connection,
     versions: Arc<VersionCounters>,
+    mark: MarkKeeper,
     on_fatal: OnFatal,
 }
 
 impl SqliteSession {
-    pub fn new(connection: Connection, versions: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
-        Self { sql: connection, versions, on_fatal }
+    pub fn new(
+        connection: Connection,
+        versions: Arc<VersionCounters>,
+        mark: MarkKeeper,
+        on_fatal: OnFatal,
+    ) -> Self {
+        Self { sql: connection, versions, mark, on_fatal }
+    }
+}
+
+/// How long a merge of the write-ahead log waits for readers. Writes wait meanwhile.
+const MERGE_WAIT: Duration = Duration::from_millis(100);
+
+impl SqliteSession {
+    /// Merges and shortens a write-ahead log that has outgrown its limit because there was always some reader:
+    /// without one, SQLite starts again at its beginning.
+    fn shorten_log(&self) {
+        if self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
+            return;
+        }
+        let merge = || {
+            self.sql.busy_timeout(MERGE_WAIT)?;
+            let merged =
+                self.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            self.sql.busy_timeout(connect::BUSY_TIMEOUT)?;
+            merged
+        };
+        match merge() {
+            Ok(0) => tracing::debug!("shortened the write-ahead log"),
+            Ok(_) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
+            Err(error) => tracing::warn!(%error, "cannot merge the write-ahead log"),
+        }
     }
 }
 
@@ -43,6 +76,7 @@ impl Session for SqliteSession {
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
+        let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
@@ -58,6 +92,10 @@ impl Session for SqliteSession {
             self.roll_back();
         }
         self.versions.increment(changed, access);
+        if let (Ok(()), Some(mark)) = (&committed, mark) {
+            self.mark.committed(mark);
+            self.shorten_log();
+        }
         committed
     }
 
@@ -75,6 +113,7 @@ impl Session for SqliteSession {
     }
 
     fn close(&mut self) -> Result<()> {
+        self.mark.stop(&self.sql)?;
         let busy: i64 = self
             .sql
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))

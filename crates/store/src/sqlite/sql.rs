@@ -1,6 +1,7 @@
 //! Statements on a connection of SQLite.
 
 use super::sqlite_error;
+use crate::readers::{ROWS_MAX, too_many_rows};
 use crate::sql::{Batch, EachRow, Flavor, Row, Sql, ToValue, Value, corrupt};
 use domain::Result;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -29,6 +30,31 @@ impl Row for rusqlite::Row<'_> {
             ValueRef::Text(v) => Value::Text(Cow::Borrowed(std::str::from_utf8(v).map_err(corrupt)?)),
             ValueRef::Blob(v) => Value::Blob(Cow::Borrowed(v)),
         })
+    }
+}
+
+/// A connection that reads: a query may return at most [`ROWS_MAX`] rows.
+pub struct Limited<'a>(pub &'a Connection);
+
+impl Sql for Limited<'_> {
+    fn flavor(&self) -> Flavor {
+        self.0.flavor()
+    }
+
+    fn each(&self, query: &str, values: &[&dyn ToValue], each: &mut EachRow<'_>) -> Result<()> {
+        let mut rows = 0;
+        self.0.each(query, values, &mut |row| {
+            rows += 1;
+            if rows > ROWS_MAX { Err(too_many_rows()) } else { each(row) }
+        })
+    }
+
+    fn execute(&self, statement: &str, values: &[&dyn ToValue]) -> Result<u64> {
+        Sql::execute(self.0, statement, values)
+    }
+
+    fn write_batches(&self, batches: &[Batch<'_>]) -> Result<()> {
+        self.0.write_batches(batches)
     }
 }
 

@@ -4,6 +4,7 @@
 use super::webhooks::added;
 use super::{batch, reports, repository, root};
 use crate::open;
+use domain::model::deliveries::shares::ClaimLimits;
 use domain::model::deliveries::{
     ClaimedDelivery, DeliveryResult, DeliveryState, Outcome, Payload, WebhookHealth,
 };
@@ -26,14 +27,33 @@ async fn record(store: &dyn Store, repo: RepositoryId, root: &User, lines: &[&st
     store.record(batch(repo, root, reports)).await.unwrap();
 }
 
+/// Limits of the attempts of a webhook and of the claims of a call only.
+fn limits(of_webhook: u32, free: u32) -> ClaimLimits {
+    ClaimLimits {
+        free,
+        reserved: 0,
+        of_webhook,
+        of_repository: ALL,
+        of_receiver: ALL,
+        of_repository_at_receiver: ALL,
+        of_failing: ALL,
+    }
+}
+
 async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedDelivery> {
-    store.claim_deliveries(at(second), at(second + 45), ALL, ALL).await.unwrap()
+    store.claim_deliveries(at(second), at(second + 45), limits(ALL, ALL)).await.unwrap()
 }
 
 /// The result of an attempt at `second`, without random jitter.
 fn result(claimed: &ClaimedDelivery, status: u16, second: i64) -> DeliveryResult {
     let outcome = Outcome::Responded { status, body: "ok".into(), retry_after: None };
-    claimed.attempt_result(format!("body of {}", claimed.id), outcome, at(second), 0)
+    claimed.attempt_result(
+        format!("body of {}", claimed.id),
+        outcome,
+        at(second),
+        &domain::model::trusted_time::TrustedTime::new(at(second)),
+        0,
+    )
 }
 
 async fn finish(store: &dyn Store, claimed: &ClaimedDelivery, status: u16, second: i64) -> bool {
@@ -123,7 +143,7 @@ async fn concurrent_claims_get_each_delivery_once() {
             tokio::spawn(async move {
                 let mut got = Vec::new();
                 loop {
-                    let some = store.claim_deliveries(at(200), at(245), ALL, 7).await.unwrap();
+                    let some = store.claim_deliveries(at(200), at(245), limits(ALL, 7)).await.unwrap();
                     assert!(some.len() <= 7);
                     if some.is_empty() {
                         return got;
@@ -200,7 +220,8 @@ async fn a_failing_webhook_has_one_attempt_at_a_time_and_does_not_delay_others()
     let lines = ["s/1:running", "s/2:running", "s/3:running", "s/4:running", "s/5:running"];
     record(store, repo, &root, &lines).await;
     let claim = async |second, each, limit| {
-        let mut claimed = store.claim_deliveries(at(second), at(second + 45), each, limit).await.unwrap();
+        let mut claimed =
+            store.claim_deliveries(at(second), at(second + 45), limits(each, limit)).await.unwrap();
         claimed.sort_by_key(|claimed| (claimed.webhook.id, claimed.seq));
         claimed
     };
@@ -233,7 +254,7 @@ async fn a_disabled_webhook_gets_nothing_and_its_pending_deliveries_are_sent_lat
     let store = &*opened.store;
     let (repo, root, webhook) = one(store).await;
     record(store, repo, &root, &["s/x:running", "s/y:running"]).await;
-    let first = store.claim_deliveries(at(200), at(245), 1, ALL).await.unwrap().pop().unwrap();
+    let first = store.claim_deliveries(at(200), at(245), limits(1, ALL)).await.unwrap().pop().unwrap();
     let disabled = result(&first, 410, 201);
     assert_eq!(
         (disabled.state, disabled.health),
@@ -320,7 +341,8 @@ async fn every_event_is_delivered_with_concurrent_writers_and_senders() {
                     // The time advances, so that dropped claims expire.
                     round += 1;
                     let now = 200 + 50 * round;
-                    let claimed = store.claim_deliveries(at(now), at(now + 45), ALL, 16).await.unwrap();
+                    let claimed =
+                        store.claim_deliveries(at(now), at(now + 45), limits(ALL, 16)).await.unwrap();
                     for (n, claimed) in claimed.iter().enumerate() {
                         if sender > 0 || n % 5 > 0 {
                             finish(&*store, claimed, 200, now).await;
@@ -366,4 +388,35 @@ async fn old_deliveries_are_deleted() {
     assert_eq!(ids().await, [all[0].clone(), all[2].clone()], "a requeued delivery is not old");
     assert_eq!(store.delete_old_deliveries(at(99)).await.unwrap(), 2);
     assert_eq!(store.delete_old_deliveries(at(99)).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_repository_with_many_due_deliveries_leaves_slots_for_others() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let busy = repository(store, &root, "acme/busy").await;
+    for _ in 0..20 {
+        added(store, busy, &["job"]).await;
+    }
+    let other = repository(store, &root, "acme/other").await;
+    added(store, other, &["job"]).await;
+    let lines: Vec<String> = (0..50).map(|n| format!("s/{n}:running")).collect();
+    record(store, busy, &root, &lines.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let claim = async |in_progress| {
+        store.claim_deliveries(at(200), at(245), ClaimLimits::of_server(in_progress)).await.unwrap()
+    };
+    let of = |claimed: &[ClaimedDelivery], repository| {
+        claimed.iter().filter(|claimed| claimed.webhook.repository_id == repository).count()
+    };
+    let first = claim(0).await;
+    assert_eq!((first.len(), of(&first, busy)), (24, 24), "of one receiver");
+    assert_eq!(claim(24).await, [], "on this server and on any other");
+    record(store, other, &root, &["s/x:running"]).await;
+    let second = claim(24).await;
+    assert_eq!((second.len(), of(&second, other)), (1, 1), "its delivery is the youngest");
+    for claimed in &first[..3] {
+        assert!(finish(store, claimed, 200, 201).await);
+    }
+    assert_eq!(of(&claim(22).await, busy), 3, "ended attempts make room");
 }

@@ -1,5 +1,6 @@
 //! `GET /native/v1/repositories/{id}/jobs/{job_id}/history`.
 
+use super::reports::Adjustment;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Entry {
     /// The time at which the status was reached.
     #[schemars(extend("zh" = "进入该状态的时间。"))]
     pub occurred_at: Option<String>,
-    /// The reported status. The fields up to `finished_at` are as reported.
+    /// The reported status. The fields up to `finished_at` are as reported, after the adjustments.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,
     /// The build system's id of the attempt.
@@ -57,6 +58,10 @@ pub struct Entry {
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
+    /// What the server adjusted in the report before it accepted it; absent: nothing.
+    #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub adjusted: Vec<Adjustment>,
     /// The attempt's status after the report; null if an older version recorded the report.
     #[schemars(description = "The status of the attempt after the report.", extend("zh" = "上报后的状态。"))]
     pub status_after: Option<String>,

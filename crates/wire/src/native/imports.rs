@@ -2,6 +2,7 @@
 //! for each, in order.
 
 use super::problem::Problem;
+use super::reports::Adjustment;
 use super::repositories::NewRepository;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -158,4 +159,8 @@ pub struct ImportResult {
     #[schemars(extend("zh" = "被拒绝时的错误。"))]
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
+    /// What the server adjusted in the line before it accepted it; absent: nothing.
+    #[schemars(extend("zh" = "接受前对该行内容所做的调整；没有调整时不返回。"))]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub adjusted: Vec<Adjustment>,
 }

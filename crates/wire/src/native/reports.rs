@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One report. Only `sha`, `ref`, `name` and `status` are required. A client sends `Report`, in which they
-/// are texts; the server reads [`ReceivedReport`].
+/// are texts and integers have 32 bits; the server reads [`ReceivedReport`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Report")]
-pub struct Report<Required = String> {
+pub struct Report<Required = String, Integer = i32> {
     /// The full commit id: 40 or 64 hexadecimal digits.
     #[schemars(extend("zh" = "完整的提交 ID：40 或 64 位十六进制数。"))]
     pub sha: Required,
@@ -23,7 +23,7 @@ pub struct Report<Required = String> {
     /// The position of the stage in its pipeline.
     #[schemars(extend("zh" = "阶段顺序。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stage_order: Option<i32>,
+    pub stage_order: Option<Integer>,
     /// The job's name.
     #[schemars(extend("zh" = "任务名称。"))]
     pub name: Required,
@@ -33,7 +33,7 @@ pub struct Report<Required = String> {
     /// An existing pipeline of the same commit and ref; not together with `pipeline_key`.
     #[schemars(extend("zh" = "同一提交和 ref 的已有流水线 ID；不能与 `pipeline_key` 同时指定。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pipeline_id: Option<i32>,
+    pub pipeline_id: Option<Integer>,
     /// The key of the pipeline: reports with the same key belong to the same pipeline.
     #[schemars(extend("zh" = "流水线标识：标识相同的上报归入同一条流水线。"))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,9 +84,24 @@ pub struct Report<Required = String> {
     pub trigger_user: Option<String>,
 }
 
-/// A report as the server reads it. A required field may be absent, because the domain checks the fields in
-/// its own order.
-pub type ReceivedReport = Report<Option<String>>;
+/// A report as the server reads it. A required field may be absent and an integer out of range, because the
+/// domain checks the fields in its own order.
+pub type ReceivedReport = Report<Option<String>, i64>;
+
+/// What the server changed in a report before it accepted it. Fields that are only displayed never cost a
+/// report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Adjustment {
+    /// The field.
+    #[schemars(extend("zh" = "字段。"))]
+    pub field: String,
+    /// `truncated`, `sanitized` (control characters became spaces), `clamped` (into its range) or `dropped`.
+    #[schemars(
+        description = "`truncated`, `sanitized` (line breaks and control characters became spaces), `clamped` (to the nearest valid value) or `dropped`.",
+        extend("zh" = "调整方式：`truncated`（已截断）、`sanitized`（换行符和控制字符已替换为空格）、`clamped`（已取最近的有效值）或 `dropped`（已忽略）。")
+    )]
+    pub change: String,
+}
 
 /// The result of one accepted report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -112,6 +127,10 @@ pub struct Receipt {
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
+    /// What the server adjusted in the report before it accepted it; absent: nothing.
+    #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub adjusted: Vec<Adjustment>,
     /// The attempt's status after the report.
     #[schemars(description = "The status.", extend("zh" = "状态。"))]
     pub status: String,

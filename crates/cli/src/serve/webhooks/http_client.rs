@@ -2,26 +2,32 @@
 //! request and the resolved addresses when it connects. It uses no proxy, follows no redirects, and limits
 //! time and response size.
 
-use domain::SignedDuration;
+mod retry_after;
+
+use domain::Timestamp;
 use domain::model::deliveries::Outcome;
 use domain::model::webhooks::networks::Networks;
 use domain::model::webhooks::urls;
 use edge::SignedMessage;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, redirect};
-use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use wire::webhooks::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 
 /// The timeout of an attempt, from the name lookup to the end of the response.
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of a response body is read, in bytes. A complete read allows the connection to be reused.
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
-/// The maximum number of concurrent name lookups. Each blocks a thread until the system resolver returns.
-const MAX_LOOKUPS: usize = 32;
+/// The maximum number of concurrent name lookups. Each blocks a thread until the system resolver returns, also
+/// after the attempt has timed out.
+const MAX_LOOKUPS: usize = 96;
+/// The maximum number of concurrent lookups of one name.
+const MAX_LOOKUPS_OF_NAME: usize = 2;
 
 /// Sends webhook messages.
 pub struct WebhookClient {
@@ -35,8 +41,8 @@ impl WebhookClient {
         Self { allowed: Arc::new(allowed), client: OnceLock::new() }
     }
 
-    /// Sends a message once and returns the outcome.
-    pub async fn send(&self, url: &str, message: &SignedMessage) -> Outcome {
+    /// Sends a message once at the time `now` and returns the outcome.
+    pub async fn send(&self, url: &str, message: &SignedMessage, now: Timestamp) -> Outcome {
         // The URL was checked when it was set, but the permitted networks may have changed since.
         if urls::check("url", url, &self.allowed).is_err() {
             return failed("the address of the URL is not permitted for webhooks");
@@ -55,17 +61,17 @@ impl WebhookClient {
             .send()
             .await;
         match sent {
-            Ok(response) => read_response(response).await,
+            Ok(response) => read_response(response, now).await,
             Err(error) if error.is_timeout() => failed(format!("timed out after {} s", TIMEOUT.as_secs())),
             Err(error) => failed(root_cause(&error)),
         }
     }
 }
 
-async fn read_response(mut response: Response) -> Outcome {
+async fn read_response(mut response: Response, now: Timestamp) -> Outcome {
     let status = response.status().as_u16();
-    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let retry_after = seconds.and_then(|text| text.trim().parse().ok()).map(SignedDuration::from_secs);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header(RETRY_AFTER).and_then(|text| retry_after::parse(text, header(DATE), now));
     let mut body = Vec::new();
     // Only the status matters: an incomplete or slow body is not an error.
     while body.len() < MAX_RESPONSE_BYTES
@@ -114,12 +120,12 @@ fn build_client(allowed: &Arc<Networks>) -> Result<Client, String> {
 /// to.
 struct PermittedResolver {
     allowed: Arc<Networks>,
-    lookups: Arc<Semaphore>,
+    lookups: Arc<Lookups>,
 }
 
 impl PermittedResolver {
     fn new(allowed: Arc<Networks>) -> Self {
-        Self { allowed, lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)) }
+        Self { allowed, lookups: Arc::new(Lookups::new()) }
     }
 }
 
@@ -127,8 +133,13 @@ impl Resolve for PermittedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (allowed, lookups) = (Arc::clone(&self.allowed), Arc::clone(&self.lookups));
         Box::pin(async move {
-            let _permit = lookups.acquire().await?;
-            let resolved: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let permit = lookups.start(name.as_str()).await?;
+            // The permit is held by the thread: a lookup that nobody waits for still blocks one.
+            let lookup = move || {
+                let _permit = permit;
+                (name.as_str(), 0).to_socket_addrs().map(|found| found.collect::<Vec<SocketAddr>>())
+            };
+            let resolved = tokio::task::spawn_blocking(lookup).await??;
             let permitted: Vec<SocketAddr> =
                 resolved.into_iter().filter(|address| allowed.allow(address.ip())).collect();
             if permitted.is_empty() {
@@ -136,5 +147,70 @@ impl Resolve for PermittedResolver {
             }
             Ok(Box::new(permitted.into_iter()) as Addrs)
         })
+    }
+}
+
+/// The running name lookups, so that slow names use neither all lookups nor all threads.
+struct Lookups {
+    all: Arc<Semaphore>,
+    by_name: Mutex<HashMap<String, Weak<Semaphore>>>,
+}
+
+/// The right to look up a name, until it is dropped.
+struct LookupPermit {
+    _of_name: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
+    /// Kept so that others who look up the name find it.
+    _name: Arc<Semaphore>,
+}
+
+impl Lookups {
+    fn new() -> Self {
+        Self { all: Arc::new(Semaphore::new(MAX_LOOKUPS)), by_name: Mutex::default() }
+    }
+
+    async fn start(&self, name: &str) -> Result<LookupPermit, AcquireError> {
+        let of_name = {
+            let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+            by_name.retain(|_, lookups| lookups.strong_count() > 0);
+            let known = by_name.get(name).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let new = Arc::new(Semaphore::new(MAX_LOOKUPS_OF_NAME));
+                by_name.insert(name.to_owned(), Arc::downgrade(&new));
+                new
+            })
+        };
+        // That of the name first: one who waits for it takes none of the others.
+        let permit = Arc::clone(&of_name).acquire_owned().await?;
+        let of_all = Arc::clone(&self.all).acquire_owned().await?;
+        Ok(LookupPermit { _of_name: permit, _of_all: of_all, _name: of_name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[tokio::test]
+    async fn one_name_has_two_lookups_and_all_names_have_96() {
+        let lookups = Lookups::new();
+        let start = |name: String| {
+            let mut starting = pin!(lookups.start(&name));
+            match starting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(permit) => Some(permit.unwrap()),
+                Poll::Pending => None,
+            }
+        };
+        let of_name: Vec<_> = (0..9).filter_map(|_| start("slow.example.com".into())).collect();
+        assert_eq!(of_name.len(), 2);
+        let others: Vec<_> = (0..200).filter_map(|n| start(format!("{n}.example.com"))).collect();
+        assert_eq!(others.len(), 94);
+        drop(of_name);
+        assert_eq!((0..9).filter_map(|_| start("slow.example.com".into())).count(), 2, "both were released");
+        drop(others);
+        start("last.example.com".into()).unwrap();
+        assert_eq!(lookups.by_name.lock().unwrap().len(), 1, "ended lookups are forgotten");
     }
 }

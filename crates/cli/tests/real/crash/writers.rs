@@ -3,7 +3,7 @@
 use super::REPOSITORY;
 use super::ledger::{AttemptKey, Ledger, Progress, SentReport};
 use crate::http::Connection;
-use crate::server::Server;
+use crate::server::{End, Server};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,7 @@ pub struct LoadSettings {
     /// The number of reports, sent or acknowledged, after which the server is killed.
     pub stop_after: u64,
     pub by_sent: bool,
+    pub end: End,
 }
 
 /// A seeded random generator (SplitMix64).
@@ -43,19 +44,8 @@ impl Random {
     }
 }
 
-/// Runs the writers and kills the server meanwhile. Writers to other nodes are not affected; each sends a few
-/// more reports and stops.
-pub fn run_until_killed(
-    settings: LoadSettings,
-    ledger: &Ledger,
-    server: &mut Server,
-    others: &[Server],
-    writers: u64,
-) {
-    run_during_load(settings, ledger, (server, others), writers, |_| Ok(()));
-}
-
-/// Runs the writers, does `work` in the midst of it, and kills the server then.
+/// Runs the writers, does `work` in the midst of it, and ends the server then. Writers to other nodes are not
+/// affected; each sends a few more reports and stops.
 pub fn run_during_load(
     settings: LoadSettings,
     ledger: &Ledger,
@@ -87,11 +77,11 @@ pub fn run_during_load(
         let reached = progress.wait(settings).and_then(|()| work(&progress));
         killed.store(true, Ordering::SeqCst);
         let exited = server.has_exited();
-        server.kill();
-        if let Err(error) = reached {
+        let ended = server.end(if reached.is_ok() { settings.end } else { End::Kill });
+        if let Err(error) = reached.and(ended) {
             panic!("cycle {}: {error}\n{}", settings.cycle, server.log());
         }
-        assert!(!exited, "cycle {}: the server exited before the kill\n{}", settings.cycle, server.log());
+        assert!(!exited, "cycle {}: the server exited before its end\n{}", settings.cycle, server.log());
     });
     // An error with a complete response is reported even if it came after the kill.
     if let Some(error) = progress.failure() {

@@ -5,7 +5,7 @@ use crate::crash::REPOSITORY;
 use crate::crash::ledger::Ledger;
 use crate::crash::writers::{LoadSettings, Random, body, report};
 use crate::http::Connection;
-use crate::server::Server;
+use crate::server::{End, Server};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex};
@@ -59,7 +59,8 @@ impl Load {
         let addresses: Vec<SocketAddr> = nodes.iter().map(Server::address).collect();
         let result = std::thread::scope(|scope| {
             for (writer, address) in (0..WRITERS).zip(addresses.iter().cycle()) {
-                let (load, settings) = (&load, LoadSettings { cycle, seed, stop_after: 0, by_sent: false });
+                let (load, settings) =
+                    (&load, LoadSettings { cycle, seed, stop_after: 0, by_sent: false, end: End::Kill });
                 scope.spawn(move || load.record(load.write(ledger, settings, writer, *address)));
             }
             for address in addresses.iter().cycle().take(READERS) {

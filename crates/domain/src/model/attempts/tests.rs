@@ -177,6 +177,8 @@ fn a_repeat_changes_nothing() {
         attempt.reduce(&report, Arrival { received_at: at(20_000), seq: 2 }),
         (Reason::Repeated, FieldSet::default())
     );
+    // Only the evidence knows the second receipt.
+    attempt.evidence = before.evidence.clone();
     assert_eq!(attempt, before);
 }
 
@@ -204,14 +206,128 @@ fn texts_follow_the_newest_report_that_has_them() {
 }
 
 #[test]
+fn a_line_of_progress_moves_on_whatever_it_says() {
+    // The reports of one running attempt: the text, the time of the reporter, and the time of receipt.
+    type Line = (&'static str, Option<i64>, i64);
+    let cases: &[(&[Line], &str)] = &[
+        (&[("step 9", None, 1), ("step 10", None, 2)], "step 10"),
+        (&[("step 9", Some(1), 1), ("step 10", Some(2), 2)], "step 10"),
+        // In the order of the times of the reporter, however they arrive.
+        (&[("step 10", Some(2), 1), ("step 9", Some(1), 2)], "step 10"),
+        (&[("b", Some(1), 9), ("a", Some(3), 7), ("c", Some(2), 8)], "a"),
+        // Without a time of the reporter, the time of receipt counts.
+        (&[("b", Some(5), 5), ("a", None, 6)], "a"),
+        (&[("b", None, 5), ("a", Some(6), 6)], "a"),
+        (&[("b", None, 7), ("a", Some(6), 8)], "b"),
+        // At one time, the last to arrive.
+        (&[("b", Some(1), 1), ("a", Some(1), 1)], "a"),
+        (&[("b", None, 1), ("a", None, 1)], "a"),
+        // A text that is reported again is the newest one.
+        (&[("a", Some(1), 1), ("b", Some(3), 3), ("a", Some(4), 4), ("b", Some(2), 5)], "a"),
+        (&[("a", Some(1), 1), ("a", Some(4), 4), ("b", Some(2), 5)], "a"),
+        // An empty text clears.
+        (&[("a", None, 1), ("", None, 2)], ""),
+    ];
+    for (lines, text) in cases {
+        for has_build in [true, false] {
+            let mut attempt: Option<Attempt> = None;
+            for (n, (description, occurred, received)) in lines.iter().enumerate() {
+                let reported = ReportedState {
+                    third_build_id: has_build.then(|| "b1".into()),
+                    target_url: Some(format!("http://ci/{description}")),
+                    description: Some((*description).into()),
+                    coverage: Some(description.len() as f64),
+                    occurred_at: occurred.map(at),
+                    ..ReportedState::with_status(Running, Authority::Reporter)
+                };
+                let arrival = Arrival { received_at: at(*received), seq: n as i64 + 1 };
+                match &mut attempt {
+                    None => attempt = Some(Attempt::new(&reported, arrival)),
+                    Some(attempt) => drop(attempt.reduce(&reported, arrival)),
+                }
+            }
+            let attempt = attempt.unwrap();
+            assert_eq!(attempt.description.as_deref(), Some(*text), "{lines:?}");
+            assert_eq!(attempt.target_url, Some(format!("http://ci/{text}")), "{lines:?}");
+            assert_eq!(attempt.coverage, Some(text.len() as f64), "{lines:?}");
+        }
+    }
+}
+
+/// What a report changed and what its reason says must be the same.
+#[test]
+fn the_reason_is_true_in_every_case() {
+    use Reason::*;
+    let described = |text: &str, occurred: Option<i64>| ReportedState {
+        description: Some(text.into()),
+        occurred_at: occurred.map(at),
+        ..state(Pending)
+    };
+    let (description, none) = (FieldSet::DESCRIPTION, FieldSet::default());
+    let started = |second| ReportedState { started_at: Some(at(second)), ..state(Running) };
+    let allowed = |allow| ReportedState { allow_failure: Some(allow), ..state(Running) };
+    let occurred = |status, second| ReportedState { occurred_at: Some(at(second)), ..state(status) };
+    for (name, first, second, received, reason, changed) in [
+        (
+            "a newer text",
+            described("step 9", None),
+            described("step 10", None),
+            20_000,
+            FieldsUpdated,
+            description,
+        ),
+        ("the same text", described("a", None), described("a", None), 20_000, Repeated, none),
+        ("a text received earlier", described("a", None), described("b", None), 5_000, Superseded, none),
+        (
+            "an earlier text",
+            described("a", Some(5)),
+            described("b", Some(4)),
+            20_000,
+            Late(Rule::Time),
+            FieldSet::CREATED_AT,
+        ),
+        // The status is newer, the text is older than the one that was received later.
+        (
+            "an older text",
+            described("a", None),
+            described("b", Some(4)),
+            20_000,
+            Won(Rule::TimePresence),
+            FieldSet::CREATED_AT,
+        ),
+        ("another value of a tie", allowed(true), allowed(false), 20_000, Superseded, none),
+        ("the value of a tie", allowed(false), allowed(true), 20_000, FieldsUpdated, FieldSet::ALLOW_FAILURE),
+        ("another start", started(5), started(4), 20_000, FieldsUpdated, FieldSet::CREATED_AT),
+        ("the same start", started(5), started(5), 20_000, Repeated, none),
+        (
+            "an earlier creation",
+            occurred(Success, 9),
+            occurred(Pending, 3),
+            20_000,
+            Late(Rule::Rank),
+            FieldSet::CREATED_AT,
+        ),
+        ("a later time", occurred(Pending, 5), occurred(Pending, 9), 20_000, Repeated, none),
+    ] {
+        let mut attempt = Attempt::new(&first, arrival(1));
+        let before = attempt.clone();
+        let result = attempt.reduce(&second, Arrival { received_at: at(received), seq: 2 });
+        let names = |fields: FieldSet| fields.names().collect::<Vec<_>>();
+        assert_eq!((result.0, names(result.1)), (reason, names(changed)), "{name}");
+        let visible = |attempt: &Attempt| attempt.values().collect::<Vec<_>>();
+        assert_eq!(result.1.is_empty(), visible(&attempt) == visible(&before), "{name}");
+    }
+}
+
+#[test]
 fn reported_urls_are_saved() {
     let url = |n: usize| Some(format!("http://ci/{n}"));
     let mut attempt = Attempt::new(&ReportedState { target_url: url(0), ..state(Pending) }, arrival(1));
     for n in 1..200 {
         attempt.reduce(&ReportedState { target_url: url(n), ..state(Running) }, arrival(2));
     }
-    assert!(attempt.has_target_url("http://ci/0") && attempt.has_target_url("http://ci/63"));
-    assert!(!attempt.has_target_url("http://ci/500"));
+    let has = |n: usize| attempt.has_url_of(&ReportedState { target_url: url(n), ..state(Running) });
+    assert!(has(0) && has(63) && !has(500));
     assert_eq!(attempt.evidence.urls.len(), URLS_MAX, "bounded");
 }
 

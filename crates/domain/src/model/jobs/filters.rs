@@ -4,6 +4,7 @@ use super::Job;
 use crate::model::ids::{PipelineId, UserId};
 use crate::model::page::TimeRange;
 use crate::model::pipelines::Pipeline;
+use crate::model::refs;
 use crate::model::status::Status;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -35,6 +36,13 @@ pub struct JobFilter {
     pub updated: TimeRange,
     /// Only attempts with this text in the name or description, ignoring case.
     pub text: Option<String>,
+}
+
+impl JobFilter {
+    /// The filter with the ref as it is stored.
+    pub fn normalized(self) -> Self {
+        Self { git_ref: refs::filter(self.git_ref), ..self }
+    }
 }
 
 /// The order of the list of jobs across pipelines: always by id.

@@ -1,6 +1,7 @@
 //! Filter and order of lists of pipelines.
 
 use crate::model::page::TimeRange;
+use crate::model::refs;
 use crate::model::status::Status;
 
 /// The filter of a list of pipelines. A field that is `None` or empty does not filter.
@@ -26,6 +27,13 @@ pub struct PipelineFilter {
     pub text: Option<String>,
     /// Only the newest pipeline of each ref of this kind.
     pub newest_of_ref_kind: Option<RefKind>,
+}
+
+impl PipelineFilter {
+    /// The filter with refs as they are stored.
+    pub fn normalized(self) -> Self {
+        Self { git_ref: refs::filter(self.git_ref), text: refs::filter(self.text), ..self }
+    }
 }
 
 /// The kind of a ref, according to its name.

@@ -4,10 +4,13 @@
 use super::super::attempts::Attempt;
 use super::super::ids::{JobId, MAX_ID, PipelineId, RepositoryId, StageId};
 use super::super::jobs::{self, AttemptMatch, Job};
-use super::super::reports::{Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState};
+use super::super::reports::{
+    Arrival, FieldSet, PipelineChoice, Reason, Receipt, Report, ReportedState, Rules, truncate_to_millis,
+};
 use super::super::status::{Status, StatusCounts};
 use super::{
-    ChangedRows, Counters, JOBS_MAX, Pipeline, PipelineIdentity, STAGES_MAX, Stage, in_display_order, used_up,
+    ChangedRows, Counters, JOBS_MAX, LabelTimes, Pipeline, PipelineIdentity, STAGES_MAX, Stage,
+    in_display_order, used_up,
 };
 use crate::error::{Invalid, Problem, Result};
 use jiff::Timestamp;
@@ -28,6 +31,18 @@ pub struct PipelineState {
     by_name: HashMap<(StageId, String), Vec<usize>>,
 }
 
+/// What a report changed before its stage and its pipeline are updated.
+struct Change {
+    /// The result of the attempt.
+    result: (Reason, FieldSet),
+    /// What changed outside of the attempt.
+    other: FieldSet,
+    /// The report created its stage.
+    added_stage: bool,
+    /// The report has a position or a label other than the current ones.
+    differs: bool,
+}
+
 impl PipelineState {
     /// A pipeline without jobs. It is stored together with its first report only.
     pub fn new(
@@ -43,6 +58,7 @@ impl PipelineState {
             status: Status::Pending,
             web_url: None,
             trigger_user: None,
+            label_times: LabelTimes::default(),
             created_at: now,
             updated_at: now,
             started_at: None,
@@ -127,7 +143,7 @@ impl PipelineState {
             if known_stage.is_none() && self.stages.len() >= STAGES_MAX {
                 return Err(Invalid::new("stage", Problem::TooMany { max: STAGES_MAX }).into());
             }
-            if counters.job == MAX_ID || counters.stage == MAX_ID {
+            if counters.job == MAX_ID || known_stage.is_none() && counters.stage == MAX_ID {
                 return Err(used_up(RepositoryId::FIELD).into());
             }
         }
@@ -135,7 +151,8 @@ impl PipelineState {
             Some(at) => at,
             None => self.add_stage(report, counters)?,
         };
-        let stage_changed = self.order_stage(stage, report.stage_order) || known_stage.is_none();
+        let (order_changed, added_stage) =
+            (self.order_stage(stage, report.stage_order), known_stage.is_none());
         let (at, previous_status, result) = match matched {
             AttemptMatch::New => {
                 let at = self.add_job(stage, report, arrival, counters)?;
@@ -147,9 +164,10 @@ impl PipelineState {
                 (at, Some(previous_status), self.reduce(stage, at, &report.state, arrival))
             }
         };
-        let labels_changed = self.merge_labels(report);
-        let other_changes = stage_changed || labels_changed;
-        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, result, other_changes);
+        let mut other = self.merge_labels(report, arrival);
+        other.set(FieldSet::STAGE_ORDER, order_changed);
+        let change = Change { result, other, added_stage, differs: self.differs(stage, report) };
+        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, &report.state, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
     }
 
@@ -179,8 +197,17 @@ impl PipelineState {
         let stage = self.stages.iter().position(|stage| stage.id == stage_id).ok_or(not_found)?;
         let previous_status = Some(self.jobs[at].attempt.status);
         let result = self.reduce(stage, at, reported, arrival);
-        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, result, false);
+        let change = Change { result, other: FieldSet::default(), added_stage: false, differs: false };
+        let (receipt, changed_rows) = self.finish_change(stage, at, arrival, reported, change);
         Ok((receipt, ChangedRows { previous_status, ..changed_rows }))
+    }
+
+    /// Whether a report has a position or a label other than the current ones.
+    fn differs(&self, stage: usize, report: &Report) -> bool {
+        let other = |reported: &Option<String>, label| reported.is_some() && reported != label;
+        report.stage_order.is_some_and(|order| order != self.stages[stage].sort_id)
+            || other(&report.web_url, &self.pipeline.web_url)
+            || other(&report.trigger_user, &self.pipeline.trigger_user)
     }
 
     /// Updates stage and pipeline after a change of the attempt at `at`. Returns the receipt and the changed
@@ -190,22 +217,33 @@ impl PipelineState {
         stage: usize,
         at: usize,
         arrival: Arrival,
-        (reason, changed): (Reason, FieldSet),
-        other_changes: bool,
+        reported: &ReportedState,
+        change: Change,
     ) -> (Receipt, ChangedRows) {
+        let (mut reason, mut changed) = change.result;
         let mut changed_rows = ChangedRows::default();
         let newest_changed = self.update_newest(stage, at, &mut changed_rows);
+        if reason != Reason::Created {
+            changed.add(change.other);
+            changed.set(FieldSet::NEWEST, newest_changed);
+        }
+        reason = reason.with_changes(!changed.is_empty(), change.differs);
         // The evidence can change when no visible field does, so the attempt is always written.
         changed_rows.jobs.push(at);
         changed_rows.jobs.sort_unstable();
         changed_rows.jobs.dedup();
         let status = self.status_counts[stage].status();
-        if other_changes || self.stages[stage].status != status {
+        let stage_changed = change.added_stage || change.other.contains(FieldSet::STAGE_ORDER);
+        if stage_changed || self.stages[stage].status != status {
             self.stages[stage].status = status;
             changed_rows.stages.push(stage);
         }
-        if reason == Reason::Created || !changed.is_empty() || newest_changed || other_changes {
+        if reason == Reason::Created || !changed.is_empty() || stage_changed {
             self.update_pipeline(arrival.received_at);
+        }
+        if reported.rules == Rules::First {
+            // The first rules recorded the changes of the attempt only.
+            (reason, changed) = change.result;
         }
         let job = &self.jobs[at];
         let receipt = Receipt {
@@ -217,6 +255,7 @@ impl PipelineState {
             effect: reason.effect(),
             reason,
             changed,
+            adjusted: reported.adjusted,
             status: job.attempt.status,
             pipeline_status: self.pipeline.status,
         };
@@ -287,9 +326,7 @@ impl PipelineState {
         if job.attempt.third_build_id.is_none() && reported.third_build_id.is_some() {
             job.attempt.third_build_id.clone_from(&reported.third_build_id);
             changed.set(FieldSet::THIRD_BUILD_ID, true);
-            if reason == Reason::Repeated {
-                reason = Reason::FieldsUpdated;
-            }
+            reason = reason.with_changes(true, false);
         }
         if !changed.is_empty() {
             job.updated_at = arrival.received_at;
@@ -331,17 +368,25 @@ impl PipelineState {
         true
     }
 
-    /// Keeps the greatest link and the greatest user that any report gives, so that the order of the reports
-    /// does not matter. True when one changed.
-    fn merge_labels(&mut self, report: &Report) -> bool {
-        let mut changed = false;
-        for (current, reported) in [
-            (&mut self.pipeline.web_url, &report.web_url),
-            (&mut self.pipeline.trigger_user, &report.trigger_user),
+    /// Keeps the link and the user that were reported last, by the time of the reporter, else of receipt.
+    /// Returns which of the two changed.
+    fn merge_labels(&mut self, report: &Report, arrival: Arrival) -> FieldSet {
+        let at = report.state.occurred_at.unwrap_or(truncate_to_millis(arrival.received_at));
+        let Pipeline { web_url, trigger_user, label_times, .. } = &mut self.pipeline;
+        let mut changed = FieldSet::default();
+        for (field, label, time, reported) in [
+            (FieldSet::WEB_URL, web_url, &mut label_times.web_url, &report.web_url),
+            (FieldSet::TRIGGER_USER, trigger_user, &mut label_times.trigger_user, &report.trigger_user),
         ] {
-            if reported > current {
-                current.clone_from(reported);
-                changed = true;
+            let wins = match report.state.rules {
+                // The greatest label.
+                Rules::First => *reported > *label,
+                Rules::Second => reported.is_some() && Some(at) >= *time,
+            };
+            if wins {
+                changed.set(field, label != reported);
+                label.clone_from(reported);
+                *time = Some(at).filter(|_| report.state.rules == Rules::Second);
             }
         }
         changed

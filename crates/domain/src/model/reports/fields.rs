@@ -1,16 +1,25 @@
 //! The fields of a report: before the check, the state of the attempt after the check, and the set of the fields
 //! that a report changed.
 
-use super::{Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report};
+use super::{AdjustmentKind, Adjustments, Authority, DEFAULT_SOURCE, DEFAULT_STAGE, PipelineChoice, Report};
 use crate::error::{Invalid, Problem};
-use crate::model::ids::{PipelineId, StageId};
+use crate::model::ids::PipelineId;
 use crate::model::status::{Rank, Status};
-use crate::model::text;
-use jiff::{SignedDuration, Timestamp};
+use crate::model::{refs, text};
+use jiff::Timestamp;
 
-/// How far the clock of a reporter may be ahead of the server. A time in the far future would win over every
-/// later report.
-const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// The version of the rules by which a report was reduced. A stored report keeps its version, so that
+/// verification replays it as it was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Rules {
+    /// Texts follow the order of the statuses; equal orders are decided by the texts themselves. The changed
+    /// fields are those of the attempt.
+    First,
+    /// Texts follow the time of the reporter or of receipt, then the arrival. The changed fields are all that
+    /// the report changed.
+    #[default]
+    Second,
+}
 
 /// The state of one attempt as a report gives it. A field that is `None` was not reported.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +44,13 @@ pub struct ReportedState {
     pub started_at: Option<Timestamp>,
     /// The end of the attempt, by the clock of the reporter.
     pub finished_at: Option<Timestamp>,
+    /// The digest of `target_url` as it was sent, when it was adjusted: two links that are equal after they
+    /// were cut still name two attempts.
+    pub sent_url: Option<u64>,
+    /// What the server adjusted in the report.
+    pub adjusted: Adjustments,
+    /// The rules that reduce the report.
+    pub rules: Rules,
 }
 
 impl ReportedState {
@@ -51,27 +67,42 @@ impl ReportedState {
             occurred_at: None,
             started_at: None,
             finished_at: None,
+            sent_url: None,
+            adjusted: Adjustments::from_bits(0),
+            rules: Rules::Second,
         }
     }
 
-    fn check_times(&self) -> Result<(), Invalid> {
-        let status = self.status.as_str();
-        if self.started_at.is_some() && self.status.rank() == Rank::Pending {
-            return Err(Invalid::new("started_at", Problem::NotForStatus { status }));
+    /// The digest of the link of the report as it was sent; `None`: the report has no link.
+    pub fn url_digest(&self) -> Option<u64> {
+        self.sent_url.or_else(|| self.target_url.as_deref().map(url_digest))
+    }
+
+    /// Drops times that the status cannot have, and moves a start after the end to the end. Clocks of two
+    /// machines can disagree.
+    fn adjust_times(&mut self) {
+        if self.status.rank() == Rank::Pending && self.started_at.take().is_some() {
+            self.adjusted.add("started_at", AdjustmentKind::Dropped);
         }
-        if self.finished_at.is_some() && !self.status.is_finished() {
-            return Err(Invalid::new("finished_at", Problem::NotForStatus { status }));
+        if !self.status.is_finished() && self.finished_at.take().is_some() {
+            self.adjusted.add("finished_at", AdjustmentKind::Dropped);
         }
-        match (self.started_at, self.finished_at) {
-            (Some(started), Some(finished)) if finished < started => {
-                Err(Invalid::new("finished_at", Problem::Before { other: "started_at" }))
-            }
-            _ => Ok(()),
+        if let (Some(started), Some(finished)) = (self.started_at, self.finished_at)
+            && finished < started
+        {
+            self.started_at = Some(finished);
+            self.adjusted.add("started_at", AdjustmentKind::Clamped);
         }
     }
 }
 
-/// The fields of an attempt that one report changed. The store saves it as an integer.
+/// FNV-1a, 64 bits. It is the same on every machine and in every version; it needs no cryptographic strength.
+fn url_digest(url: &str) -> u64 {
+    url.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// What one report changed: fields of its attempt, the position of its stage, and labels of its pipeline. The
+/// store saves it as an integer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct FieldSet(u32);
 
@@ -101,6 +132,11 @@ fields! {
     STARTED_AT = 5 "started_at",
     FINISHED_AT = 6 "finished_at",
     THIRD_BUILD_ID = 7 "third_build_id",
+    CREATED_AT = 8 "created_at",
+    NEWEST = 9 "newest",
+    STAGE_ORDER = 10 "stage_order",
+    WEB_URL = 11 "web_url",
+    TRIGGER_USER = 12 "trigger_user",
 }
 
 impl FieldSet {
@@ -129,6 +165,11 @@ impl FieldSet {
         if changed {
             self.0 |= other.0;
         }
+    }
+
+    /// Adds the fields of `other`.
+    pub const fn add(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 
     /// The names of the fields in the set, in order of their bits.
@@ -163,14 +204,17 @@ pub struct ReportInput {
     pub source: Option<String>,
     pub web_url: Option<String>,
     pub trigger_user: Option<String>,
+    /// What the dialect dropped because it could not read it.
+    pub adjusted: Adjustments,
 }
 
 impl ReportInput {
-    /// Checks every value. A time may be at most 24 hours after `now`.
+    /// Checks what identifies the job, the status and the pipeline first, and adjusts what is only displayed. A time may be at most 24 hours after `now`.
     ///
     /// # Errors
     /// The first invalid field, and its problem.
     pub fn check(self, now: Timestamp) -> Result<Report, Invalid> {
+        let name = |field, value: &str| text::single_line(field, value, text::NAME_MAX);
         let status = required("status", self.status)?;
         let status = Status::parse(&status)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
@@ -179,47 +223,53 @@ impl ReportInput {
                 return Err(Invalid::new("pipeline_key", Problem::Contradicts { other: "pipeline_id" }));
             }
             (Some(id), None) => PipelineChoice::Id(PipelineId::new(id)?),
-            (None, key) => PipelineChoice::Key(
-                optional(key, |k| text::single_line("pipeline_key", k, text::NAME_MAX))?.unwrap_or_default(),
-            ),
+            (None, key) => {
+                PipelineChoice::Key(optional(key, |k| name("pipeline_key", k))?.unwrap_or_default())
+            }
         };
-        let state = ReportedState {
+        let third_build_id = optional(self.third_build_id, |v| name("third_build_id", v))?;
+        let sha = text::sha("sha", &required("sha", self.sha)?)?;
+        let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
+        let git_ref = refs::check("ref", &required("ref", self.git_ref.or(self.default_ref))?)?;
+        let stage = optional(self.stage, |v| name("stage", v))?.unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+        let job_name = name("name", &required("name", self.name)?)?;
+        let source =
+            optional(self.source, |v| name("source", v))?.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
+
+        let mut adjusted = self.adjusted;
+        let sent_url = self.target_url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+        let target_url = adjusted.link("target_url", sent_url);
+        let mut state = ReportedState {
             status,
             authority: Authority::Reporter,
-            third_build_id: optional(self.third_build_id, |v| {
-                text::single_line("third_build_id", v, text::NAME_MAX)
-            })?,
-            target_url: optional(self.target_url, |v| text::http_url("target_url", v))?,
-            description: optional(self.description, |v| {
-                text::within("description", v, text::DESCRIPTION_MAX)
-            })?,
-            coverage: self.coverage.map(coverage).transpose()?,
+            third_build_id,
+            sent_url: sent_url.filter(|url| target_url.as_deref() != Some(url)).map(url_digest),
+            target_url,
+            description: adjusted.description("description", self.description),
+            coverage: adjusted.percentage("coverage", self.coverage),
             allow_failure: self.allow_failure,
-            occurred_at: time("occurred_at", self.occurred_at, now)?,
-            started_at: time("started_at", self.started_at, now)?,
-            finished_at: time("finished_at", self.finished_at, now)?,
+            occurred_at: adjusted.time("occurred_at", self.occurred_at.as_deref(), now),
+            started_at: adjusted.time("started_at", self.started_at.as_deref(), now),
+            finished_at: adjusted.time("finished_at", self.finished_at.as_deref(), now),
+            adjusted: Adjustments::default(),
+            rules: Rules::default(),
         };
-        state.check_times()?;
-        let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
+        let stage_order = adjusted.position("stage_order", self.stage_order);
+        let web_url = adjusted.link("web_url", self.web_url.as_deref());
+        let trigger_user = adjusted.label("trigger_user", self.trigger_user);
+        state.adjusted = adjusted;
+        state.adjust_times();
         Ok(Report {
-            sha: text::sha("sha", &required("sha", self.sha)?)?,
-            git_ref: text::single_line(
-                "ref",
-                &required("ref", self.git_ref.or(self.default_ref))?,
-                text::NAME_MAX,
-            )?,
+            sha,
+            git_ref,
             ref_is_default,
-            stage: optional(self.stage, |v| text::single_line("stage", v, text::NAME_MAX))?
-                .unwrap_or_else(|| DEFAULT_STAGE.to_owned()),
-            stage_order: self.stage_order.map(stage_order).transpose()?,
-            name: text::single_line("name", &required("name", self.name)?, text::NAME_MAX)?,
+            stage,
+            stage_order,
+            name: job_name,
             pipeline,
-            source: optional(self.source, |v| text::single_line("source", v, 64))?
-                .unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-            web_url: optional(self.web_url, |v| text::http_url("web_url", v))?,
-            trigger_user: optional(self.trigger_user, |v| {
-                text::single_line("trigger_user", v, text::NAME_MAX)
-            })?,
+            source,
+            web_url,
+            trigger_user,
             state,
         })
     }
@@ -236,50 +286,15 @@ fn optional<T>(
     value.as_deref().map(check).transpose()
 }
 
-fn coverage(percent: f64) -> Result<f64, Invalid> {
-    if (0.0..=100.0).contains(&percent) {
-        // Turns -0.0 into 0.0, so that equal reports compare equal.
-        Ok(percent + 0.0)
-    } else {
-        Err(Invalid::new("coverage", Problem::OutOfRange { min: 0, max: 100 }))
-    }
-}
-
-/// Checks the position of a stage.
-///
-/// # Errors
-/// [`Problem::OutOfRange`] outside 1..=2147483647.
-pub fn stage_order(order: i64) -> Result<i32, Invalid> {
-    StageId::new(order).map(StageId::get).map_err(|e| Invalid::new("stage_order", e.problem))
-}
-
-fn time(field: &str, value: Option<String>, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
-    let Some(value) = value else { return Ok(None) };
-    let time = parse_time(field, &value)?;
-    if time > now + AHEAD_MAX {
-        return Err(Invalid::new(field, Problem::InFuture));
-    }
-    Ok(Some(time))
-}
-
 /// Parses an RFC 3339 time from 1970 on and truncates it to whole milliseconds, the resolution of every
 /// dialect.
 ///
 /// # Errors
 /// [`Problem::NotTimestamp`] for any other text.
 pub fn parse_time(field: &str, value: &str) -> Result<Timestamp, Invalid> {
-    let bad = || Invalid::new(field, Problem::NotTimestamp);
-    if value.len() > 64 {
-        return Err(bad());
-    }
-    let time: Timestamp = value.parse().map_err(|_| bad())?;
+    let time = text::time(field, value)?;
     if time < Timestamp::UNIX_EPOCH {
-        return Err(bad());
+        return Err(Invalid::new(field, Problem::NotTimestamp));
     }
-    Ok(truncate_to_millis(time))
-}
-
-/// Truncates a time to whole milliseconds.
-pub fn truncate_to_millis(time: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
+    Ok(time)
 }

@@ -33,19 +33,22 @@ pub enum Reason {
     Created,
     /// It won by this rule and changed the attempt.
     Won(Rule),
-    /// It has the status and the time that were known, or adds the build id, and changed other fields.
+    /// It has the known status, or adds the build id, and changed other fields.
     FieldsUpdated,
-    /// It changed nothing.
+    /// It repeats the known state and changed nothing.
     Repeated,
-    /// It lost by this rule: the status stays.
+    /// It has the known status; its other values differ from values that take precedence. It changed nothing.
+    Superseded,
+    /// It lost by this rule: the status stays. It may have changed other fields.
     Late(Rule),
 }
 
 /// The reasons that are stored, with their names. A stored name never gets another meaning.
-const NAMES: [(Reason, &str); 19] = [
+const NAMES: [(Reason, &str); 20] = [
     (Reason::Created, "created"),
     (Reason::FieldsUpdated, "fields_updated"),
     (Reason::Repeated, "repeated"),
+    (Reason::Superseded, "superseded"),
     (Reason::Won(Rule::Rank), "won_by_rank"),
     (Reason::Won(Rule::Authority), "won_by_authority"),
     (Reason::Won(Rule::TimePresence), "won_by_time_presence"),
@@ -86,7 +89,17 @@ impl Reason {
             Self::Created => Effect::Created,
             Self::Won(_) | Self::FieldsUpdated => Effect::Changed,
             Self::Repeated => Effect::Repeated,
-            Self::Late(_) => Effect::Late,
+            Self::Late(_) | Self::Superseded => Effect::Late,
+        }
+    }
+
+    /// The reason of the whole report, from that of its attempt. `changed`: the report changed something, also
+    /// outside of its attempt. `differs`: it has other values than those there.
+    pub const fn with_changes(self, changed: bool, differs: bool) -> Self {
+        match self {
+            Self::Repeated | Self::Superseded if changed => Self::FieldsUpdated,
+            Self::Repeated if differs => Self::Superseded,
+            reason => reason,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The result of an accepted report.
 
-use super::{FieldSet, Reason};
+use super::{Adjustments, FieldSet, Reason};
 use crate::model::ids::{JobId, PipelineId, StageId};
 use crate::model::status::Status;
 
@@ -13,7 +13,8 @@ pub enum Effect {
     Changed,
     /// The report repeated what was known and changed nothing.
     Repeated,
-    /// The report lost against an earlier one: the status stays. The history has the report.
+    /// The report lost against an earlier one: the status stays, or no value of it is kept. The history has
+    /// the report.
     Late,
 }
 
@@ -52,6 +53,8 @@ pub struct Receipt {
     pub reason: Reason,
     /// The fields that the report changed.
     pub changed: FieldSet,
+    /// What the server adjusted in the report before it accepted it.
+    pub adjusted: Adjustments,
     /// The status of the attempt after the report.
     pub status: Status,
     /// The status of the pipeline after the report.

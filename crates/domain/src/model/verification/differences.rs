@@ -136,6 +136,16 @@ impl Differences {
             finished_at,
             job_count
         );
+        let (times, rebuilt_times) = (stored.label_times, rebuilt.label_times);
+        compare!(
+            self,
+            EntityKind::Pipeline,
+            id,
+            times,
+            rebuilt_times,
+            web_url as "time of web_url",
+            trigger_user as "time of trigger_user"
+        );
         if !is_import {
             compare!(self, EntityKind::Pipeline, id, stored, rebuilt, updated_at, version);
         } else if stored.updated_at < rebuilt.updated_at {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::ids::{RepositoryId, StageId};
 use crate::model::pipelines::PipelineIdentity;
-use crate::model::reports::{Receipt, ReportedState, Rule};
+use crate::model::reports::{Adjustments, Receipt, ReportedState, Rule, Rules};
 use crate::model::status::Status;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -34,6 +34,7 @@ struct Step {
     order: Option<i32>,
     close: bool,
     extra: bool,
+    rules: Rules,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -53,6 +54,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             order,
             close,
             extra,
+            rules: Rules::default(),
         })
 }
 
@@ -65,6 +67,7 @@ impl Step {
             coverage: self.extra.then_some(1.5),
             allow_failure: self.extra.then_some(self.status.is_multiple_of(2)),
             occurred_at: self.second.map(at),
+            rules: self.rules,
             ..ReportedState::with_status(
                 Status::parse(Status::NAMES[self.status]).unwrap(),
                 Authority::Reporter,
@@ -127,6 +130,7 @@ impl Scenario {
                 effect: Effect::Created,
                 reason: Reason::Created,
                 changed: FieldSet::STATUS,
+                adjusted: Adjustments::default(),
                 status: job.attempt.status,
                 pipeline_status: scenario.state.pipeline.status,
             };
@@ -141,7 +145,10 @@ impl Scenario {
         let arrival = Arrival { received_at: at(100 + self.counters.report), seq: self.counters.report };
         let mut reported = step.state();
         if let Some(job) = self.state.jobs.first().filter(|_| step.close) {
-            reported = ReportedState::with_status(Status::TimedOut, Authority::Watchdog);
+            reported = ReportedState {
+                rules: step.rules,
+                ..ReportedState::with_status(Status::TimedOut, Authority::Watchdog)
+            };
             let (receipt, _) = self.state.close(job.id, &reported, arrival).unwrap();
             return self.record("watchdog", None, &reported, arrival, receipt);
         }
@@ -207,13 +214,29 @@ proptest! {
     fn reports_of_an_older_version_cause_no_difference(steps in prop::collection::vec(any_step(), 1..30)) {
         let mut scenario = Scenario::new();
         (scenario.state.pipeline.created_at, scenario.state.pipeline.updated_at) = (at(101), at(101));
-        steps.iter().for_each(|step| scenario.apply(step));
+        steps.iter().for_each(|step| scenario.apply(&Step { rules: Rules::First, ..step.clone() }));
         for (n, report) in scenario.history.iter_mut().enumerate() {
             let entry = &mut report.entry;
             // The oldest version recorded no status after the report either.
             entry.status_after = entry.status_after.filter(|_| n % 2 == 0);
             entry.reason = Reason::derive(&entry.state, entry.effect, entry.changed, entry.status_after);
         }
+        prop_assert_eq!(verify(&scenario.state, &scenario.history), vec![]);
+    }
+
+    /// A store of an older version that goes on with this one, loaded from its rows in between.
+    #[test]
+    fn old_and_new_reports_cause_no_difference(
+        old in prop::collection::vec(any_step(), 1..20), new in prop::collection::vec(any_step(), 1..20)
+    ) {
+        let mut scenario = Scenario::new();
+        (scenario.state.pipeline.created_at, scenario.state.pipeline.updated_at) = (at(101), at(101));
+        old.iter().for_each(|step| scenario.apply(&Step { rules: Rules::First, ..step.clone() }));
+        for job in &mut scenario.state.jobs {
+            let bytes = job.attempt.evidence.to_bytes();
+            job.attempt.evidence = crate::model::attempts::Evidence::from_bytes(&bytes).unwrap();
+        }
+        new.iter().for_each(|step| scenario.apply(step));
         prop_assert_eq!(verify(&scenario.state, &scenario.history), vec![]);
     }
 
@@ -229,7 +252,18 @@ proptest! {
 
 fn step(stage: u8, name: u8, status: usize, build: u8) -> Step {
     let (url, second, order) = (None, None, None);
-    Step { stage, name, status, build: Some(build), url, second, order, close: false, extra: false }
+    Step {
+        stage,
+        name,
+        status,
+        build: Some(build),
+        url,
+        second,
+        order,
+        close: false,
+        extra: false,
+        rules: Rules::default(),
+    }
 }
 
 /// A pipeline without differences: two attempts of one job, and another job.

@@ -31,6 +31,15 @@ pub fn check(field: &str, url: &str, allowed: &Networks) -> Result<(), Invalid> 
     }
 }
 
+/// The receiver of a URL for webhooks: host and port, the same for all spellings.
+pub fn receiver(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default().to_ascii_lowercase();
+    let has_port = authority.rsplit(']').next().is_some_and(|end| end.contains(':'));
+    let port = if scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+    if has_port { authority } else { format!("{authority}:{port}") }
+}
+
 /// The host of a URL for webhooks; `None` for any other text.
 pub fn host(url: &str) -> Option<Host> {
     let rest = ["http://", "https://"].iter().find_map(|scheme| {

@@ -4,45 +4,39 @@
 //! cannot be 10 s for an incomplete header and 75 s for an idle connection, and the automatic builder waits
 //! for the first bytes of a connection without a timeout.
 
-use std::{
-    convert::Infallible,
-    error::Error,
-    future::{Future, poll_fn},
-    io,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    sync::{Arc, Mutex},
-    task::{Context, Poll, ready},
-    time::Duration,
-};
-
-use axum::{Router, body::Body};
-use bytes::Bytes;
-use http::{Request, Response, StatusCode, Version};
-use hyper::{
-    body::{Body as HttpBody, Frame, Incoming, SizeHint},
-    service::service_fn,
-};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-    sync::watch,
-    time::{Instant, sleep_until, timeout},
-};
+use super::activity::{Activity, Running, Wait};
+use super::body::ResponseBody;
+use super::watched::{FREE_HEAD, Watched};
+use super::{Limits, Peer, Stopping, refused, target};
+use crate::http::budget::{Budget, Reserved};
+use axum::Router;
+use http::header::{CONNECTION, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
-
-use super::{Limits, Peer, Stopping, lock, refused};
 
 /// The state that all connections share.
 pub(super) struct Shared {
     router: Router,
     http: auto::Builder<TokioExecutor>,
     limits: Limits,
+    heads: Arc<Budget>,
+    responses: Arc<Budget>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -62,17 +56,22 @@ impl Shared {
             .timer(TokioTimer::new())
             .max_header_list_size(limits.h2_header_list_bytes)
             .max_concurrent_streams(limits.h2_concurrent_streams)
+            .initial_stream_window_size(limits.h2_stream_window)
+            .initial_connection_window_size(limits.h2_connection_window)
+            .max_send_buf_size(limits.h2_send_buffer)
             .max_pending_accept_reset_streams(limits.h2_pending_accept_reset_streams)
             .max_local_error_reset_streams(limits.h2_local_error_reset_streams)
             .keep_alive_interval(limits.h2_ping_interval)
             .keep_alive_timeout(limits.h2_ping_timeout);
+        let heads = Budget::new("headers", limits.head_budget);
+        let responses = Budget::new("responses", limits.response_budget);
         // with_state prepares the routes once instead of for each call.
-        Self { router: router.with_state(()), http, limits, stopped }
+        Self { router: router.with_state(()), http, limits, heads, responses, stopped }
     }
 }
 
 /// Serves a connection until it ends. Its errors are those of the peer.
-pub(super) async fn run(shared: &Shared, stream: TcpStream, addr: SocketAddr, tls: Option<TlsAcceptor>) {
+pub(super) async fn run(shared: &Arc<Shared>, stream: TcpStream, addr: SocketAddr, tls: Option<TlsAcceptor>) {
     let Some(tls) = tls else { return serve(shared, stream, Peer { addr, tls: false }).await };
     let mut stopped = shared.stopped.clone();
     let handshake = tokio::select! {
@@ -92,40 +91,101 @@ pub(super) async fn run(shared: &Shared, stream: TcpStream, addr: SocketAddr, tl
     }
 }
 
-async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, stream: T, peer: Peer) {
-    let activity = Arc::new(Activity::new());
-    let service = service_fn(|mut request: Request<Incoming>| {
-        let running = Running::start(&activity, request.version());
-        request.extensions_mut().insert(peer);
-        request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
-        // hyper limits the header lines of HTTP/1 only.
-        let within_limit = request.headers().len() <= shared.limits.headers_max;
-        let response = within_limit.then(|| shared.router.clone().call(request));
-        async move {
-            let response = match response {
-                Some(response) => response.await?,
-                None => {
-                    let mut response = Response::new(Body::empty());
-                    *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
-                    response
-                }
-            };
-            Ok::<_, Infallible>(response.map(|body| ResponseBody { body, _running: running }))
+/// Answers a request: refuses it without its router, or calls the router, and counts the response.
+async fn answer(
+    shared: Arc<Shared>,
+    peer: Peer,
+    running: Running,
+    mut request: Request<Incoming>,
+) -> Result<Response<ResponseBody>, Infallible> {
+    let version = request.version();
+    let refusal = |status, running| Ok(refuse(status, version).map(|_| ResponseBody::empty(running)));
+    if target::is_ambiguous(version, request.uri(), request.headers()) {
+        refused("ambiguous");
+        return refusal(StatusCode::BAD_REQUEST, running);
+    }
+    // hyper limits the header lines of HTTP/1 only.
+    if request.headers().len() > shared.limits.headers_max {
+        return refusal(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, running);
+    }
+    let client = shared.limits.proxies.client(peer.addr.ip(), request.headers());
+    let Some(_head) = shared.hold_head(version, request.headers(), client) else {
+        return refusal(StatusCode::SERVICE_UNAVAILABLE, running);
+    };
+    request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
+    let (parts, body) = shared.router.clone().call(request).await?.into_parts();
+    match ResponseBody::new(body, shared.responses.open(client), running) {
+        Ok(body) => Ok(Response::from_parts(parts, body)),
+        Err((running, exhausted)) => {
+            tracing::debug!(%exhausted, addr = %peer.addr, "a response was not sent");
+            let mut busy = refusal(StatusCode::SERVICE_UNAVAILABLE, running)?;
+            const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+            if let Some(id) = parts.headers.get(REQUEST_ID) {
+                busy.headers_mut().insert(REQUEST_ID, id.clone());
+            }
+            Ok(busy)
         }
+    }
+}
+
+impl Shared {
+    /// A reservation for a long header list of HTTP/2; `None`: the budget is exhausted. The connection counts
+    /// the heads of HTTP/1 while they arrive.
+    fn hold_head(
+        &self,
+        version: Version,
+        headers: &HeaderMap,
+        client: Option<std::net::IpAddr>,
+    ) -> Option<Option<Reserved>> {
+        if version != Version::HTTP_2 {
+            return Some(None);
+        }
+        let bytes = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+        if bytes <= FREE_HEAD {
+            return Some(None);
+        }
+        let mut held = self.heads.open(client);
+        held.raise_to(bytes).then_some(Some(held))
+    }
+}
+
+/// An empty response of this server itself. On HTTP/1 it closes the connection, because what follows on it may
+/// be a part of the refused request.
+fn refuse(status: StatusCode, version: Version) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = status;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    } else if version != Version::HTTP_2 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Arc<Shared>, stream: T, peer: Peer) {
+    let activity = Arc::new(Activity::new());
+    let service = service_fn(|request: Request<Incoming>| {
+        let running = Running::start(&activity, request.version());
+        answer(Arc::clone(shared), peer, running, request)
     });
-    let io = TokioIo::new(Watched { stream, blocked: false, activity: Arc::clone(&activity) });
+    let address = peer.addr.ip();
+    let address = (!shared.limits.proxies.contains(address)).then_some(address);
+    let heads = Arc::clone(&shared.heads);
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&activity), heads, address));
     let mut connection = pin!(shared.http.serve_connection(io, service));
     let mut stopped = shared.stopped.clone();
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
     let mut alarm = pin!(sleep_until(activity.deadline(&shared.limits).0));
-    let mut closing = false;
+    let (mut closing, mut stopping) = (false, false);
     let ended = poll_fn(|cx| {
         loop {
             if let Poll::Ready(ended) = connection.as_mut().poll(cx) {
                 return Poll::Ready(ended.map_err(Ended::Failed));
             }
-            if !closing && stop.as_mut().poll(cx).is_ready() {
-                closing = true;
+            if !stopping && stop.as_mut().poll(cx).is_ready() {
+                (closing, stopping) = (true, true);
+                activity.close(shared.limits.incomplete_drain);
                 connection.as_mut().graceful_shutdown();
                 continue;
             }
@@ -136,10 +196,11 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, str
                     alarm.as_mut().reset(at);
                 }
                 ready!(alarm.as_mut().poll(cx));
-            } else if wait == Wait::Request && !closing {
-                // An HTTP/2 peer gets GOAWAY first, because its next request may be on the way.
+            } else if matches!(wait, Wait::Request | Wait::Stream) && !closing {
+                // An HTTP/2 peer gets GOAWAY first: its next request may be on the way, and requests on other
+                // streams may be running.
                 closing = true;
-                activity.close();
+                activity.close(shared.limits.header_timeout);
                 connection.as_mut().graceful_shutdown();
             } else {
                 return Poll::Ready(Err(Ended::TimedOut(wait)));
@@ -150,8 +211,10 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, str
         Ok(()) => {}
         Err(Ended::Failed(error)) => tracing::debug!(addr = %peer.addr, error, "connection failed"),
         Err(Ended::TimedOut(wait)) => {
-            if wait == Wait::Header {
-                refused("header_timeout");
+            match wait {
+                Wait::Header => refused("header_timeout"),
+                Wait::Reader | Wait::Stream => refused("stalled"),
+                Wait::Request | Wait::Handler => {}
             }
             tracing::debug!(addr = %peer.addr, ?wait, "connection timed out");
         }
@@ -161,192 +224,4 @@ async fn serve<T: AsyncRead + AsyncWrite + Unpin + 'static>(shared: &Shared, str
 enum Ended {
     Failed(Box<dyn Error + Send + Sync>),
     TimedOut(Wait),
-}
-
-/// What a connection waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wait {
-    /// The rest of a header, or the first request.
-    Header,
-    /// The next request.
-    Request,
-    /// The peer to read the response.
-    Reader,
-    /// The handler, which has no timeout here.
-    Handler,
-}
-
-/// The activity on a connection.
-struct Activity(Mutex<State>);
-
-struct State {
-    /// Requests whose response is not yet completely passed to hyper.
-    running: usize,
-    /// Whether it is HTTP/2, where received bytes need not belong to a request.
-    multiplexed: bool,
-    idle_since: Instant,
-    header_since: Option<Instant>,
-    blocked_since: Option<Instant>,
-    /// Whether the connection is being closed.
-    closing: bool,
-}
-
-impl Activity {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self(Mutex::new(State {
-            running: 0,
-            multiplexed: false,
-            idle_since: now,
-            // The timeout of the first header starts now.
-            header_since: Some(now),
-            blocked_since: None,
-            closing: false,
-        }))
-    }
-
-    /// The time at which the connection times out, and what it waits for. Later activity moves it.
-    fn deadline(&self, limits: &Limits) -> (Instant, Wait) {
-        let state = lock(&self.0);
-        let waits = match state.header_since {
-            // No timeout: the end of an HTTP/2 request may not wake the connection, so check again.
-            _ if state.running > 0 => (later(Instant::now(), Duration::from_secs(30)), Wait::Handler),
-            Some(since) => (later(since, limits.header_timeout), Wait::Header),
-            None if state.closing => (later(state.idle_since, limits.header_timeout), Wait::Request),
-            None => (later(state.idle_since, limits.idle_timeout), Wait::Request),
-        };
-        match state.blocked_since.map(|since| later(since, limits.stall_timeout)) {
-            Some(at) if at < waits.0 => (at, Wait::Reader),
-            _ => waits,
-        }
-    }
-
-    fn bytes_arrived(&self) {
-        let mut state = lock(&self.0);
-        if state.running == 0 && !state.multiplexed && state.header_since.is_none() {
-            state.header_since = Some(Instant::now());
-        }
-    }
-
-    fn close(&self) {
-        let mut state = lock(&self.0);
-        state.closing = true;
-        state.idle_since = Instant::now();
-    }
-}
-
-/// A later time, also for a duration that overflows.
-fn later(from: Instant, wait: Duration) -> Instant {
-    from.checked_add(wait).unwrap_or_else(|| from + Duration::from_secs(365 * 24 * 3600))
-}
-
-/// One request, from its header until the last byte of its response is passed to hyper.
-struct Running(Arc<Activity>);
-
-impl Running {
-    fn start(activity: &Arc<Activity>, version: Version) -> Self {
-        let mut state = lock(&activity.0);
-        state.running += 1;
-        state.multiplexed = version == Version::HTTP_2;
-        state.header_since = None;
-        Self(Arc::clone(activity))
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut state = lock(&self.0.0);
-        state.running -= 1;
-        state.idle_since = Instant::now();
-    }
-}
-
-/// The body of a response. hyper drops it when it has all bytes.
-struct ResponseBody {
-    body: Body,
-    _running: Running,
-}
-
-impl HttpBody for ResponseBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// A stream that records when bytes arrive and when writes are blocked.
-struct Watched<T> {
-    stream: T,
-    /// A copy of the recorded state, so that a write that is not blocked takes no lock.
-    blocked: bool,
-    activity: Arc<Activity>,
-}
-
-impl<T> Watched<T> {
-    fn record_write<R>(&mut self, result: Poll<R>) -> Poll<R> {
-        if result.is_pending() != self.blocked {
-            self.blocked = result.is_pending();
-            lock(&self.activity.0).blocked_since = self.blocked.then(Instant::now);
-        }
-        result
-    }
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buf.filled().len();
-        ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-        if buf.filled().len() > before {
-            this.activity.bytes_arrived();
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_write(cx, bytes);
-        this.record_write(result)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
-        this.record_write(result)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_flush(cx);
-        this.record_write(result)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut this.stream).poll_shutdown(cx);
-        this.record_write(result)
-    }
 }

@@ -11,6 +11,7 @@ use domain::actions::access::Reads;
 use domain::actions::events;
 use domain::error::Result;
 use domain::model::ids::PipelineId;
+use domain::ports::{Requester, as_requester};
 use hyper::body::{Body, Frame};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -130,7 +131,8 @@ impl Stream {
 }
 
 fn next_chunk(mut follower: Follower) -> NextChunk {
-    Box::pin(async move { follower.next().await.map(|text| (follower, text)) })
+    let requester = Requester::User(follower.access.user());
+    Box::pin(as_requester(requester, async move { follower.next().await.map(|text| (follower, text)) }))
 }
 
 impl Body for Stream {

@@ -1,10 +1,11 @@
-//! Parameters and headers of the GitLab dialect, and the limits of its bodies. They are GitLab's: texts of at
-//! most 255 characters, six statuses.
+//! Parameters and headers of the GitLab dialect, and the limits of its bodies. Names and the six statuses are
+//! GitLab's; displayed texts have the limits of the native API.
 
 use super::{limits, parameters};
-use crate::gitlab::translate::{SCOPES, STATES, TEXT_MAX};
+use crate::gitlab::translate::{SCOPES, STATES};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, TIME, URL};
 use domain::model::page::LIMIT_MAX;
+use domain::model::text::{DESCRIPTION_MAX, NAME_MAX, URL_MAX};
 
 parameters! {
     "project": ANY.example("2111976239") => "项目 ID，或 URL 编码的路径。", "The project's id, or its URL-encoded path.";
@@ -15,12 +16,12 @@ parameters! {
         "提交 ID 或其前缀，或者分支、标签。",
         "A commit id or its prefix, or a branch or tag.";
     "state": ANY.one_of(STATES) => "状态。", "The status.";
-    "context": ANY.long(1, TEXT_MAX) => "`name` 的别名。", "An alias of `name`.";
-    "target_url": URL.long(1, TEXT_MAX) => "构建系统中的链接。", "The link in the build system.";
+    "context": ANY.long(1, NAME_MAX) => "`name` 的别名。", "An alias of `name`.";
+    "target_url": URL.long(1, URL_MAX) => "构建系统中的链接。", "The link in the build system.";
     "coverage": DECIMAL.within(0, 100) => "覆盖率，百分比。", "Test coverage in percent.";
-    "ref": ANY.long(1, TEXT_MAX).example("dev") => "分支或标签。", "The branch or tag.";
-    "name": ANY.long(1, TEXT_MAX) => "名称。", "The name.";
-    "description": ANY.long(0, TEXT_MAX) => "描述。", "The description.";
+    "ref": ANY.long(1, NAME_MAX).example("dev") => "分支或标签。", "The branch or tag.";
+    "name": ANY.long(1, NAME_MAX) => "名称。", "The name.";
+    "description": ANY.long(0, DESCRIPTION_MAX) => "描述。", "The description.";
     "scope[]": ANY.one_of(STATES).many() => "仅返回这些状态的任务，可多次指定。", "Only items with these statuses; may be repeated.";
     "ListProjectPipelines.scope": ANY.one_of(SCOPES) => "仅返回该类流水线。", "Only pipelines of this scope.";
     "ListProjectPipelines.status": ANY.one_of(STATES) => "仅返回该状态的流水线。", "Only pipelines with this status.";
@@ -55,6 +56,9 @@ parameters! {
         "下一页或上一页的页码；没有时为空。",
         "The number of the next or previous page; empty if there is none.";
     "Link": ANY => "其他页的链接。", "The addresses of the other pages.";
+    "X-Stagepost-Adjusted": ANY.example("description=truncated, target_url=dropped") =>
+        "接受前对上报内容所做的调整；没有调整时不返回。",
+        "What the server adjusted in the report before it accepted it; absent if nothing.";
     // Commits, pipelines, jobs.
     "Pipeline.name PipelineDetail.name ListProjectPipelines.name": ANY => "流水线标识。", "The key of the pipeline.";
     "ListProjectPipelines.source": ANY => "仅返回该来源上报的记录。", "Only pipelines with this source.";

@@ -5,10 +5,10 @@ use crate::native::{history, signatures};
 use crate::openapi::shape::{ANY, DECIMAL, FLAG, ID, INTEGER, NAME, PAIR, SHA, TIME};
 use domain::model::insights::{InsightFilter, InsightOrder};
 use domain::model::policies::{DURATION_MAX, KEEP_MAX};
-use domain::model::reports::Authority;
+use domain::model::reports::{AdjustmentKind, Adjustments, Authority};
 use domain::model::roles::{Role, Scope};
 use domain::model::status::Status;
-use domain::model::text::DESCRIPTION_MAX;
+use domain::model::text::{DESCRIPTION_MAX, NAME_MAX};
 use domain::model::users::{PASSWORD_MAX, PASSWORD_MIN};
 use domain::model::webhooks::EventTopics;
 
@@ -95,8 +95,10 @@ limits! {
     "Report.pipeline_id": ID;
     "pipeline_key": NAME;
     "occurred_at": TIME;
-    "source": ANY.long(1, 64);
-    "Report.source": ANY.long(1, 64).default("external");
+    "source": ANY.long(1, NAME_MAX);
+    "Report.source": ANY.long(1, NAME_MAX).default("external");
+    "Adjustment.field": ANY.one_of(Adjustments::FIELDS);
+    "Adjustment.change": ANY.one_of(AdjustmentKind::NAMES);
     "effect": ANY.one_of(&["created", "changed", "repeated", "late"]);
     "Closing.job_id": ID.example("31930");
     "Closing.sha": ANY.pattern("^[0-9a-fA-F]{7,64}$");

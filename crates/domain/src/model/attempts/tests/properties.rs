@@ -47,6 +47,7 @@ fn any_state() -> impl Strategy<Value = ReportedState> {
                 occurred_at,
                 started_at: started_at.filter(|_| status != Pending),
                 finished_at: finished_at.filter(|_| status.is_finished()),
+                ..ReportedState::with_status(status, authority)
             },
         )
 }
@@ -62,6 +63,16 @@ fn fold<'a>(reports: impl IntoIterator<Item = &'a ReportedState>) -> Attempt {
         }
     }
     attempt.unwrap()
+}
+
+/// The attempt as far as it does not depend on the order of arrival: without the texts for display, except
+/// where every report that has one also has a time of the reporter, and these times differ.
+fn converging<'a>(reports: impl IntoIterator<Item = &'a ReportedState>) -> Attempt {
+    let mut attempt = fold(reports);
+    (attempt.target_url, attempt.description, attempt.coverage) = Default::default();
+    let FieldOrders { allow_failure, .. } = attempt.evidence.fields;
+    attempt.evidence.fields = FieldOrders { allow_failure, ..FieldOrders::default() };
+    attempt
 }
 
 /// The criteria of the order of reports, most significant first, each as a number. A missing time is the
@@ -89,6 +100,8 @@ fn may_be_derived(exact: Reason, derived: Reason) -> bool {
         (Reason::Late(Rule::Arrival), Reason::Late(Rule::Time | Rule::TimeOrSeverity)) => true,
         (Reason::Late(Rule::TimePresence | Rule::Arrival), Reason::Late(Rule::Severity)) => true,
         (Reason::Late(Rule::TimePresence | Rule::Arrival), Reason::Late(Rule::Unrecorded)) => true,
+        // No report of an older version was superseded.
+        (Reason::Superseded, Reason::Late(_)) => true,
         // Operators and the watchdog have no build id and no time, except in these tests.
         (Reason::Late(_), Reason::Late(Rule::Authority)) => true,
         _ => exact == derived,
@@ -115,10 +128,10 @@ proptest! {
     /// All permutations of up to 6 reports of one attempt give the same state and evidence.
     #[test]
     fn every_order_gives_the_same_state(reports in proptest::collection::vec(any_state(), 1..=6)) {
-        let want = fold(&reports);
+        let want = converging(&reports);
         let mut wrong = None;
         permutations(reports.len(), &mut |order| {
-            let got = fold(order.iter().map(|&i| &reports[i]));
+            let got = converging(order.iter().map(|&i| &reports[i]));
             if got != want {
                 wrong = Some((order.to_vec(), got));
             }
@@ -132,9 +145,43 @@ proptest! {
         reports in proptest::collection::vec(any_state(), 1..=6),
         repeats in proptest::collection::vec(0usize..6, 0..=12),
     ) {
-        let once = fold(&reports);
+        let once = converging(&reports);
         let twice = reports.iter().chain(repeats.iter().filter_map(|&i| reports.get(i)));
-        prop_assert_eq!(fold(twice), once);
+        prop_assert_eq!(converging(twice), once);
+    }
+
+    /// Texts with different times of the reporter are the same after any order of arrival and any repeats.
+    #[test]
+    fn texts_with_times_converge(
+        reports in proptest::collection::vec(any_state(), 1..=6).prop_shuffle(),
+        order in proptest::collection::vec(0usize..6, 0..=12),
+    ) {
+        let dated: Vec<ReportedState> = (0..)
+            .zip(&reports)
+            .map(|(n, reported)| ReportedState { occurred_at: Some(at(n)), ..reported.clone() })
+            .collect();
+        let texts = |attempt: Attempt| (attempt.target_url, attempt.description, attempt.coverage);
+        let want = texts(fold(&dated));
+        let arrived = order.iter().filter_map(|&i| dated.get(i)).chain(dated.iter().rev());
+        prop_assert_eq!(texts(fold(arrived)), want);
+    }
+
+    /// By the first rules, which replay stored reports, all fields converge.
+    #[test]
+    fn every_order_gave_the_same_state_by_the_first_rules(
+        reports in proptest::collection::vec(any_state(), 1..=5),
+    ) {
+        let old: Vec<ReportedState> =
+            reports.into_iter().map(|reported| ReportedState { rules: Rules::First, ..reported }).collect();
+        let want = fold(&old);
+        let mut wrong = None;
+        permutations(old.len(), &mut |order| {
+            let got = fold(order.iter().map(|&i| &old[i]));
+            if got != want {
+                wrong = Some((order.to_vec(), got));
+            }
+        });
+        prop_assert_eq!(wrong, None, "wanted {:?}", want);
     }
 
     /// The rank never goes back, with or without build ids.
@@ -190,14 +237,12 @@ proptest! {
                     prop_assert!(!changed.is_empty() && !changed.contains(FieldSet::STATUS));
                     prop_assert_eq!(attempt.status, reported.status);
                 }
-                Reason::Repeated => {
-                    prop_assert!(changed.is_empty());
-                    // Only `created_at`, which no set of changed fields has, may go back.
-                    let created_at = attempt.created_at;
-                    prop_assert_eq!(visible(attempt), Attempt { created_at, ..before.clone() });
+                Reason::Repeated | Reason::Superseded => {
                     prop_assert_eq!(attempt.status, reported.status);
+                    prop_assert_eq!(attempt.differs(&reported), reason == Reason::Superseded);
                 }
             }
+            prop_assert_eq!(changed.is_empty(), visible(attempt) == before, "{:?}", changed);
             let derived = Reason::derive(&reported, reason.effect(), changed, Some(attempt.status));
             prop_assert!(may_be_derived(reason, derived), "{:?} {:?}", reason, derived);
             // A report that wins by its severity has the same order as the one before.

@@ -1,0 +1,227 @@
+//! What the server changed in a report before it accepted it. A field that is only displayed never costs the
+//! report (design, data rule 6): a value that cannot be kept is truncated, sanitized, clamped or dropped, and
+//! the receipt says so. Fields that identify the job are checked instead ([`crate::model::text`]).
+
+use crate::model::text::{self, DESCRIPTION_MAX, NAME_MAX, URL_MAX};
+use jiff::{SignedDuration, Timestamp};
+
+/// How far the clock of a reporter may be ahead of the server. A time in the far future would win over every
+/// later report.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Times before this one mean that the time is unset: year 1 is the zero time of Go and .NET, 1970-01-01 the
+/// zero time of Unix, in the time zone of the reporter. No build ran before.
+const UNSET_BEFORE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What the server did to a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AdjustmentKind {
+    /// The text is longer than allowed and was cut at the limit.
+    Truncated,
+    /// Line breaks and other control characters were replaced by spaces.
+    Sanitized,
+    /// The number or time was out of range and became the nearest one in range.
+    Clamped,
+    /// The value is unusable. The report counts as one without it.
+    Dropped,
+}
+
+impl AdjustmentKind {
+    /// All variants, in order.
+    pub const ALL: [Self; 4] = [Self::Truncated, Self::Sanitized, Self::Clamped, Self::Dropped];
+    /// Their names in the APIs, in the same order.
+    pub const NAMES: &'static [&'static str] = &["truncated", "sanitized", "clamped", "dropped"];
+
+    /// The name in the APIs.
+    pub const fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
+/// The adjustments of one report, or of one line of an import. The store saves them as an integer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Adjustments(u64);
+
+impl Adjustments {
+    /// The fields that the server may adjust. The position of a field never changes, because stored
+    /// adjustments contain it.
+    pub const FIELDS: &'static [&'static str] = &[
+        "target_url",
+        "description",
+        "coverage",
+        "occurred_at",
+        "started_at",
+        "finished_at",
+        "stage_order",
+        "web_url",
+        "trigger_user",
+        "updated_at",
+        "sort_id",
+    ];
+
+    /// Adds an adjustment of one of [`Adjustments::FIELDS`]; another field is ignored.
+    pub fn add(&mut self, field: &str, kind: AdjustmentKind) {
+        if let Some(at) = Self::FIELDS.iter().position(|known| *known == field) {
+            self.0 |= 1 << (at * AdjustmentKind::ALL.len() + kind as usize);
+        }
+    }
+
+    /// Adds all adjustments of `other`.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// True when nothing was adjusted.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The field and the kind of each adjustment, in order of the fields.
+    pub fn iter(self) -> impl Iterator<Item = (&'static str, AdjustmentKind)> {
+        let all = (0_usize..).zip(Self::FIELDS).flat_map(|(at, field)| {
+            AdjustmentKind::ALL.map(|kind| (at * AdjustmentKind::ALL.len() + kind as usize, *field, kind))
+        });
+        all.filter(move |(bit, ..)| self.0 >> bit & 1 == 1).map(|(_, field, kind)| (field, kind))
+    }
+
+    /// The integer that the store saves.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The adjustments that the store saved as `bits`. Unknown bits stay and have no name.
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// A text for people on one line, at most `max` characters.
+    fn line(&mut self, field: &'static str, value: &str, max: usize) -> String {
+        let (line, sanitized) = on_one_line(value);
+        if sanitized {
+            self.add(field, AdjustmentKind::Sanitized);
+        }
+        let (line, truncated) = truncated(line, max);
+        if truncated {
+            self.add(field, AdjustmentKind::Truncated);
+        }
+        line
+    }
+
+    /// A description: one line, at most [`DESCRIPTION_MAX`] characters.
+    pub fn description(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
+        value.map(|value| self.line(field, &value, DESCRIPTION_MAX))
+    }
+
+    /// The name of a person or a machine: one line, at most [`NAME_MAX`] characters. A blank one is none.
+    pub fn label(&mut self, field: &'static str, value: Option<String>) -> Option<String> {
+        value.map(|value| self.line(field, &value, NAME_MAX)).filter(|value| !value.is_empty())
+    }
+
+    /// A link, at most [`URL_MAX`] characters. A blank one is none; what is no `http` or `https` URL is
+    /// dropped, because pages show it as a link.
+    pub fn link(&mut self, field: &'static str, value: Option<&str>) -> Option<String> {
+        let value = value.map(str::trim).filter(|value| !value.is_empty())?;
+        if !text::is_http_url(value) {
+            self.add(field, AdjustmentKind::Dropped);
+            return None;
+        }
+        let (link, truncated) = truncated_url(value);
+        if truncated {
+            self.add(field, AdjustmentKind::Truncated);
+        }
+        Some(link)
+    }
+
+    /// A percentage, 0..=100.
+    pub fn percentage(&mut self, field: &'static str, value: Option<f64>) -> Option<f64> {
+        let value = value?;
+        if value.is_nan() {
+            self.add(field, AdjustmentKind::Dropped);
+            return None;
+        }
+        let clamped = value.clamp(0.0, 100.0);
+        if clamped != value {
+            self.add(field, AdjustmentKind::Clamped);
+        }
+        // Turns -0.0 into 0.0, so that equal reports compare equal.
+        Some(clamped + 0.0)
+    }
+
+    /// The position of a stage, 1..=2147483647.
+    pub fn position(&mut self, field: &'static str, value: Option<i64>) -> Option<i32> {
+        let value = value?;
+        let clamped = value.clamp(1, i32::MAX.into());
+        if clamped != value {
+            self.add(field, AdjustmentKind::Clamped);
+        }
+        i32::try_from(clamped).ok()
+    }
+
+    /// An RFC 3339 time, in whole milliseconds. An unset time ([`is_unset`]) is none. What is no time, or is
+    /// more than 24 hours after `now`, is dropped.
+    pub fn time(&mut self, field: &'static str, value: Option<&str>, now: Timestamp) -> Option<Timestamp> {
+        let value = value.map(str::trim).filter(|value| !value.is_empty())?;
+        // The zero times of some languages have no time zone, or an offset in seconds.
+        if ["0000-", "0001-01-"].iter().any(|start| value.starts_with(start)) {
+            return None;
+        }
+        match text::time(field, value) {
+            Ok(time) if is_unset(time) => None,
+            Ok(time) if time <= now + AHEAD_MAX => Some(time),
+            _ => {
+                self.add(field, AdjustmentKind::Dropped);
+                None
+            }
+        }
+    }
+}
+
+/// Whether a time means that no time is known: year 1, or the first day of 1970 or earlier.
+pub fn is_unset(time: Timestamp) -> bool {
+    time < Timestamp::UNIX_EPOCH + UNSET_BEFORE
+}
+
+/// The text on one line, and whether it had line breaks or other control characters inside. Each run of them
+/// becomes one space; terminal escape sequences and white space at both ends are removed.
+fn on_one_line(value: &str) -> (String, bool) {
+    let value = value.trim();
+    let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !value.contains(is_break) {
+        return (value.to_owned(), false);
+    }
+    let mut line = String::with_capacity(value.len());
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' && chars.peek() == Some(&'[') {
+            // The sequence ends with a byte from `@` to `~`.
+            chars.next();
+            while chars.next_if(|c| !matches!(c, '@'..='~')).is_some() {}
+            chars.next();
+        } else if !is_break(c) {
+            line.push(c);
+        } else if !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    (line.trim().to_owned(), true)
+}
+
+/// The text with at most `max` characters, and whether it was longer. A truncated text ends in `…`.
+fn truncated(value: String, max: usize) -> (String, bool) {
+    if value.char_indices().nth(max).is_none() {
+        return (value, false);
+    }
+    let text: String = value.chars().take(max.saturating_sub(1)).collect();
+    (format!("{}…", text.trim_end()), true)
+}
+
+/// The URL with at most [`URL_MAX`] characters, and whether it was longer. No `%` escape is cut in half.
+fn truncated_url(value: &str) -> (String, bool) {
+    let Some((end, _)) = value.char_indices().nth(URL_MAX) else { return (value.to_owned(), false) };
+    let url = &value[..end];
+    let tail = url.char_indices().rev().take(2).find(|(_, c)| *c == '%');
+    (tail.map_or(url, |(at, _)| &url[..at]).to_owned(), true)
+}
+
+#[cfg(test)]
+mod tests;

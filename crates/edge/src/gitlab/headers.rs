@@ -1,0 +1,37 @@
+//! The headers of every response, with GitLab's values: some clients compare them as a whole.
+//!
+//! `Content-Type` has no charset. A response with a body and status 200 or 201 has a weak entity tag, and a
+//! `GET` with this tag gets 304; other responses are `no-cache` (these are the defaults of Rack::ETag and
+//! Rack::ConditionalGet, which GitLab uses). Paging headers are in [`super::paging`].
+
+use crate::http::conditional;
+use crate::http::reply::{JSON, Reply};
+use crate::request::IncomingRequest;
+use domain::model::ids::hex;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, StatusCode};
+use sha2::{Digest as _, Sha256};
+
+/// GitLab's media type of JSON.
+const GITLAB_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// Adds the headers.
+pub fn complete(mut reply: Reply, request: &IncomingRequest) -> Reply {
+    if reply.headers.get(CONTENT_TYPE) == Some(&JSON) {
+        reply.headers.insert(CONTENT_TYPE, GITLAB_JSON);
+    }
+    let reply = reply.header("vary", "Origin");
+    if !matches!(reply.status, StatusCode::OK | StatusCode::CREATED) || reply.is_empty() {
+        return reply.header("cache-control", "no-cache");
+    }
+    let etag = format!("W/\"{}\"", hex(&Sha256::digest(reply.body())[..16]));
+    let reply = reply.header("cache-control", "max-age=0, private, must-revalidate").header("etag", &etag);
+    let reads = matches!(request.method, Method::GET | Method::HEAD);
+    if reads && reply.status == StatusCode::OK && conditional::has(&request.headers, &etag) {
+        let mut not_modified = Reply::no_content().status(304);
+        not_modified.headers = reply.headers;
+        not_modified.headers.remove(CONTENT_TYPE);
+        return not_modified;
+    }
+    reply
+}

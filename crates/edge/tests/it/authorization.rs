@@ -1,0 +1,441 @@
+//! Every route with every kind of caller, on repositories of every visibility. The expected response follows
+//! from the requirement that the route states. A repository that the caller may not read responds exactly as
+//! one that does not exist, and callers with the right can use it.
+
+use edge::routes::RouteInfo;
+use http::Method;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+use testkit::{TestResponse, TestServer};
+
+const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+const MISSING: &str = "2147483000";
+/// Routes that need more than a valid caller for a success: what they get here is no refusal of the caller.
+const NOT_PREPARED: [&str; 6] = [
+    "CreateRepository",
+    "ExplainSignature",
+    "ChangeOwnPassword",
+    "CreateExplorerToken",
+    "ListProjectRepositories",
+    "PageFirstFailed",
+];
+
+/// Who asks.
+struct Caller {
+    name: &'static str,
+    /// The user whose credential it is.
+    user: &'static str,
+    token: Option<String>,
+    signs_in: bool,
+    admin: bool,
+    /// An access key of the user.
+    key: String,
+    /// The rank of the role in the repositories: 1 read, 2 report, 3 manage.
+    role: u8,
+}
+
+/// What a caller gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    SignIn,
+    /// The response for a repository that does not exist.
+    Missing,
+    Forbidden,
+    Allowed,
+}
+
+/// A repository, and what is in it.
+struct Repository {
+    id: String,
+    uuid: String,
+    path: &'static str,
+    visibility: &'static str,
+    webhook: String,
+    delivery: String,
+}
+
+struct World {
+    server: TestServer,
+    callers: Vec<Caller>,
+    repositories: Vec<Repository>,
+    /// An id and names that do not exist.
+    missing: Repository,
+    /// Numbers for names that must be new.
+    number: AtomicU32,
+}
+
+impl World {
+    async fn create() -> Self {
+        let server = TestServer::start().await;
+        let mut repositories = Vec::new();
+        for (path, visibility) in
+            [("acme/private", "private"), ("acme/internal", "internal"), ("acme/public", "public")]
+        {
+            repositories.push(repository(&server, path, visibility).await);
+        }
+        let other = server.repository("acme/other", "private").await;
+        server.user("guest").await;
+        let mut callers = vec![caller("nobody", "nobody", None)];
+        callers.push(caller("an unknown token", "nobody", Some(format!("spt_{}", "0".repeat(64)))));
+        for (name, role) in [
+            ("stranger", ""),
+            ("neighbour", ""),
+            ("reader", "read"),
+            ("reporter", "report"),
+            ("manager", "manage"),
+        ] {
+            let token = server.user(name).await;
+            for repository in repositories.iter().filter(|_| !role.is_empty()) {
+                set_member(&server, &repository.id, name, role).await;
+            }
+            let role = ["", "read", "report", "manage"].iter().position(|known| *known == role);
+            let role = u8::try_from(role.unwrap()).unwrap();
+            let key = key(&server, name).await;
+            callers.push(Caller { signs_in: true, role, key, ..caller(name, name, Some(token)) });
+        }
+        set_member(&server, &other.to_string(), "neighbour", "manage").await;
+        let root = Some(testkit::ROOT.to_owned());
+        let key = key(&server, "root").await;
+        callers.push(Caller { signs_in: true, admin: true, role: 3, key, ..caller("root", "root", root) });
+        let disabled = server.user("disabled").await;
+        for repository in &repositories {
+            set_member(&server, &repository.id, "disabled", "manage").await;
+        }
+        let change = server.root(Method::PATCH, "/native/v1/users/disabled");
+        assert_eq!(change.json(&json!({"disabled": true})).send().await.status, 200);
+        callers.push(caller("a disabled user", "disabled", Some(disabled)));
+        let soon = json!({"name": "short", "scope": "full", "expires_at": "2026-11-24T00:01:00Z"});
+        let expired = server.token("root", soon).await;
+        server.clock.advance(domain::SignedDuration::from_mins(2));
+        callers.push(caller("an expired token of the administrator", "root", Some(expired)));
+        let missing = Repository {
+            id: MISSING.to_owned(),
+            uuid: "f".repeat(32),
+            path: "acme/missing",
+            visibility: "missing",
+            webhook: "1".to_owned(),
+            delivery: "msg_0".to_owned(),
+        };
+        Self { server, callers, repositories, missing, number: AtomicU32::new(0) }
+    }
+
+    /// Creates what a route deletes. Returns the id in the path.
+    async fn prepare(
+        &self,
+        route: &RouteInfo,
+        at: &Repository,
+        user: &str,
+    ) -> Option<(&'static str, String)> {
+        let server = &self.server;
+        let user = if route.admits == "administrator" { "guest" } else { user };
+        if route.path.contains("/members/{user}") {
+            set_member(server, &at.id, "guest", "read").await;
+            return None;
+        }
+        let removes = route.method == "DELETE" || route.path.ends_with("/delete");
+        if removes && route.path.contains("{webhook_id}") {
+            return Some(("{webhook_id}", webhook(server, &at.id).await));
+        }
+        if removes && route.path.contains("{access}") {
+            return Some(("{access}", key(server, user).await));
+        }
+        if removes && route.path.contains("{id}") {
+            let wanted = json!({"name": "t", "scope": "read"});
+            let created = server.post(&format!("/native/v1/users/{user}/tokens"), wanted).await.json();
+            return Some(("{id}", created["id"].to_string()));
+        }
+        None
+    }
+
+    async fn send(
+        &self,
+        route: &RouteInfo,
+        at: &Repository,
+        caller: &Caller,
+        prepared: Option<(&str, String)>,
+    ) -> TestResponse {
+        let number = self.number.fetch_add(1, Ordering::SeqCst);
+        let mut target = route.path.to_owned();
+        if let Some((parameter, value)) = prepared {
+            target = target.replace(parameter, &value);
+        }
+        let user = match route.admits {
+            "signed in" if caller.signs_in => caller.user,
+            _ => "guest",
+        };
+        for (parameter, value) in [
+            ("{repository_id}", at.id.as_str()),
+            ("{repository_uuid}", &at.uuid),
+            ("{project}", &at.path.replace('/', "%2F")),
+            ("{project_id}", &"0".repeat(32)),
+            ("{project_uuid}", &"0".repeat(32)),
+            ("{sha}", SHA),
+            ("{webhook_id}", &at.webhook),
+            ("{delivery_id}", &at.delivery),
+            ("{merge_request_iid}", "1"),
+            ("{user}", user),
+            ("{access}", &caller.key),
+            ("{operation}", "ListPipelineJobs"),
+            ("{document}", "codearts.json"),
+        ] {
+            target = target.replace(parameter, value);
+        }
+        for parameter in ["{pipeline_id}", "{stage_id}", "{job_id}", "{id}"] {
+            target = target.replace(parameter, "1");
+        }
+        let mut method: Method = route.method.parse().unwrap();
+        match route.operation {
+            // The response does not end: the header shows whether the caller has access.
+            "Events" => {
+                method = Method::HEAD;
+                target = format!("{target}?repository={}", at.id);
+            }
+            _ => assert!(!target.contains('{'), "{target}: give the parameter a value here"),
+        }
+        let mut asked = self.server.ask(method, &target).header("accept-language", "en");
+        if let Some(token) = &caller.token {
+            let in_gitlab = route.dialect == "gitlab";
+            asked = if in_gitlab { asked.private_token(token) } else { asked.token(token) };
+            asked =
+                if route.path == "/v3/auth/tokens" { asked.header("x-subject-token", token) } else { asked };
+        }
+        let asked = match route.dialect {
+            "person" => asked.body(form(route, at, number)),
+            _ if route.method == "GET" => asked,
+            _ => asked.json(&body(route, number)),
+        };
+        asked.send().await
+    }
+}
+
+fn caller(name: &'static str, user: &'static str, token: Option<String>) -> Caller {
+    Caller { name, user, token, signs_in: false, admin: false, key: "AK0".into(), role: 0 }
+}
+
+async fn key(server: &TestServer, user: &str) -> String {
+    let created = server.post(&format!("/native/v1/users/{user}/keys"), json!({})).await;
+    created.json()["access"].as_str().unwrap().to_owned()
+}
+
+async fn repository(server: &TestServer, path: &'static str, visibility: &'static str) -> Repository {
+    // As long as the missing one, so that pages have the same length.
+    let id = (2_100_000_000 + path.len()).to_string();
+    let wanted = json!({"path": path, "visibility": visibility, "id": id.parse::<i64>().unwrap()});
+    assert_eq!(server.post("/native/v1/repositories", wanted).await.status, 201);
+    let shown = server.get(&format!("/native/v1/repositories/{id}")).await.json();
+    let sent = crate::report(server, id.parse().unwrap(), json!({"ref": "main"})).await;
+    assert_eq!(sent.status, 201);
+    let path_of_request = format!("/native/v1/repositories/{id}/merge-requests/1");
+    let set = server.root(Method::PUT, &path_of_request);
+    let branches = json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA});
+    assert_eq!(set.json(&branches).send().await.status, 200);
+    let webhook = webhook(server, &id).await;
+    let test = format!("/native/v1/repositories/{id}/webhooks/{webhook}/test");
+    let delivery = server.post(&test, json!({})).await.json()["id"].as_str().unwrap().to_owned();
+    let uuid = shown["uuid"].as_str().unwrap().to_owned();
+    Repository { id, uuid, path, visibility, webhook, delivery }
+}
+
+async fn webhook(server: &TestServer, repository: &str) -> String {
+    let wanted = json!({"url": "https://hooks.example.com/"});
+    let created = server.post(&format!("/native/v1/repositories/{repository}/webhooks"), wanted).await;
+    created.json()["id"].to_string()
+}
+
+async fn set_member(server: &TestServer, repository: &str, user: &str, role: &str) {
+    let path = format!("/native/v1/repositories/{repository}/members/{user}");
+    let set = server.root(Method::PUT, &path).json(&json!({"role": role})).send().await;
+    assert_eq!(set.status, 204, "{path}");
+}
+
+/// A valid body of an operation.
+fn body(route: &RouteInfo, number: u32) -> Value {
+    match route.operation {
+        "Report" => json!({"sha": SHA, "ref": "main", "name": "build", "status": "running"}),
+        "SetCommitStatus" => json!({"state": "running", "ref": "main", "name": "build"}),
+        "SetMergeRequest" => json!({"source_branch": "feature", "target_branch": "main", "head_sha": SHA}),
+        "CloseJobs" => json!({"job_id": 1, "status": "canceled"}),
+        "Prune" => json!({"dry_run": true}),
+        "AddRepository" => json!({"path": format!("acme/new-{number}")}),
+        "CreateWebhook" => json!({"url": "https://hooks.example.com/"}),
+        "SetMember" => json!({"role": "read"}),
+        "CreateUser" => json!({"name": format!("new-{number}"), "password": "password-of-user"}),
+        "CreateToken" => json!({"name": "t", "scope": "read"}),
+        _ => json!({}),
+    }
+}
+
+/// The fields of a form.
+fn form(route: &RouteInfo, at: &Repository, number: u32) -> String {
+    let (_, action) = route.path.rsplit_once('/').unwrap_or_default();
+    match action {
+        "settings" => format!("description=x&default_branch=main&visibility={}", at.visibility),
+        "members" => "user=guest&role=read".into(),
+        "prune" => "confirm=true".into(),
+        "webhooks" | "{webhook_id}" => "url=https%3A%2F%2Fhooks.example.com%2F&events=job".into(),
+        "switch" => "disabled=false".into(),
+        "users" => format!("name=new-{number}&password=password-of-user"),
+        "tokens" => "name=t&scope=read&life=7".into(),
+        "keys" => "description=k".into(),
+        _ => String::new(),
+    }
+}
+
+/// Whether a route is about one repository.
+fn in_repository(route: &RouteInfo) -> bool {
+    route.admits.starts_with("role ")
+}
+
+fn expected(route: &RouteInfo, caller: &Caller, at: &Repository) -> Expected {
+    let public = route.admits.ends_with("public: anybody") && at.visibility == "public";
+    if route.admits == "anybody" || public {
+        return Expected::Allowed;
+    }
+    if !caller.signs_in {
+        let hides = route.admits.ends_with("public: anybody");
+        return if hides { Expected::Missing } else { Expected::SignIn };
+    }
+    let readable = u8::from(["internal", "public"].contains(&at.visibility));
+    let role = if at.visibility == "missing" { 0 } else { caller.role.max(readable) };
+    let required = match route.admits {
+        "signed in" => return Expected::Allowed,
+        "administrator" if caller.admin => return Expected::Allowed,
+        "administrator" => return Expected::Forbidden,
+        "role read" | "role read; public: anybody" => 1,
+        "role report" => 2,
+        "role manage" => 3,
+        other => panic!("{other}: say here what it admits"),
+    };
+    match role {
+        0 => Expected::Missing,
+        role if role >= required => Expected::Allowed,
+        _ => Expected::Forbidden,
+    }
+}
+
+/// A response without what differs between two requests and between two repositories.
+fn normalized(response: &TestResponse, at: &Repository) -> (u16, Vec<(String, String)>, String) {
+    let same = |text: &str| {
+        let id = response.header("x-request-id");
+        let text = if id.is_empty() { text.to_owned() } else { text.replace(id, "REQUEST") };
+        [(&at.id, "ID"), (&at.uuid, "UUID"), (&at.webhook, "WEBHOOK"), (&at.delivery, "DELIVERY")]
+            .iter()
+            .fold(
+                text,
+                |text, (value, name)| {
+                    if value.len() < 4 { text } else { text.replace(value.as_str(), name) }
+                },
+            )
+            .replace(&at.path.replace('/', "%2F"), "PATH")
+            .replace(at.path, "PATH")
+    };
+    let headers = response.headers.iter().filter(|(name, _)| *name != "content-length");
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), same(&String::from_utf8_lossy(value.as_bytes()))));
+    (response.status, headers.collect(), same(&String::from_utf8_lossy(&response.body)))
+}
+
+fn is_right(route: &RouteInfo, expected: Expected, response: &TestResponse) -> bool {
+    let status = response.status;
+    let to_sign_in = response.header("location").starts_with("/sign-in");
+    match expected {
+        Expected::SignIn if route.dialect == "person" => status == 303 && to_sign_in,
+        Expected::SignIn => status == 401,
+        Expected::Missing => status == 404,
+        Expected::Forbidden => status == 403,
+        Expected::Allowed if NOT_PREPARED.contains(&route.operation) => {
+            ![401, 403].contains(&status) && status < 500
+        }
+        Expected::Allowed => status < 400 && !to_sign_in,
+    }
+}
+
+#[tokio::test]
+async fn every_route_responds_to_every_caller_as_it_states() {
+    let world = World::create().await;
+    let (mut checked, mut allowed, mut wrong) = (0, 0, Vec::new());
+    for route in edge::route_table() {
+        if route.admits == "anybody" {
+            continue;
+        }
+        let of_repositories = world.repositories.iter().chain([&world.missing]);
+        let places = of_repositories.take(if in_repository(route) { 4 } else { 1 });
+        for at in places {
+            for caller in &world.callers {
+                let expected = expected(route, caller, at);
+                let prepared = match expected {
+                    Expected::Allowed => world.prepare(route, at, caller.user).await,
+                    _ => None,
+                };
+                let response = world.send(route, at, caller, prepared).await;
+                let mut right = is_right(route, expected, &response);
+                let mut text = String::from_utf8_lossy(&response.body).into_owned();
+                if right && expected == Expected::Missing && at.visibility != "missing" {
+                    let missing = world.send(route, &world.missing, caller, None).await;
+                    let (this, other) = (normalized(&response, at), normalized(&missing, &world.missing));
+                    right = this == other;
+                    text = format!("{this:?}\nbut of a missing one {other:?}");
+                    checked += 1;
+                }
+                if !right {
+                    wrong.push(format!(
+                        "{} {} ({}) of a {} repository by {}: expected {expected:?}, got {} {} {}",
+                        route.method,
+                        route.path,
+                        route.admits,
+                        at.visibility,
+                        caller.name,
+                        response.status,
+                        response.header("location"),
+                        text,
+                    ));
+                }
+                checked += 1;
+                allowed += usize::from(expected == Expected::Allowed);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
+    println!("{checked} checks, {allowed} of them of allowed requests");
+    let routes = edge::route_table().iter().filter(|route| in_repository(route)).count();
+    assert!(checked > 40 * routes && allowed > 10 * routes, "{checked} {allowed} {routes}");
+}
+
+/// Keys and tokens of another user are those of a user that does not exist.
+#[tokio::test]
+async fn credentials_of_other_users_are_for_administrators() {
+    let world = World::create().await;
+    let server = &world.server;
+    let key = &key(server, "guest").await;
+    let token =
+        server.post("/native/v1/users/guest/tokens", json!({"name": "t", "scope": "read"})).await.json();
+    let mut checked = 0;
+    for route in edge::route_table() {
+        let own = ["{user}", "{access}"].iter().any(|parameter| route.path.contains(parameter));
+        if route.admits != "signed in" || !own || route.dialect == "person" {
+            continue;
+        }
+        for caller in world.callers.iter().filter(|caller| caller.signs_in && !caller.admin) {
+            let send = async |user: &str, access: &str, id: &str| {
+                let target =
+                    route.path.replace("{user}", user).replace("{access}", access).replace("{id}", id);
+                let asked = server.ask(route.method.parse().unwrap(), &target);
+                let asked = asked.token(caller.token.as_ref().unwrap()).header("accept-language", "en");
+                let response = asked.json(&body(route, 0)).send().await;
+                let id = response.header("x-request-id").to_owned();
+                let text = String::from_utf8_lossy(&response.body).replace(&id, "REQUEST");
+                (response.status, text.replace(user, "USER").replace(access, "KEY"))
+            };
+            let others = send("guest", key, &token["id"].to_string()).await;
+            let missing = send("absent", "AKOFNOBODY", "2147483000").await;
+            assert!([403, 404].contains(&others.0), "{route:?} by {}: {others:?}", caller.name);
+            assert_eq!(others, missing, "{route:?} by {}", caller.name);
+            checked += 1;
+        }
+    }
+    assert!(checked >= 30, "{checked}");
+    // Nothing was created or deleted.
+    let keys = server.get("/native/v1/users/guest/keys").await.json();
+    let tokens = server.get("/native/v1/users/guest/tokens").await.json();
+    assert_eq!((keys["keys"].as_array().unwrap().len(), tokens["tokens"].as_array().unwrap().len()), (1, 2));
+}

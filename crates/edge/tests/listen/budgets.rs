@@ -1,0 +1,67 @@
+//! The memory budgets of connections: headers that are incomplete, and responses that nobody reads.
+
+use edge::http::budget::BudgetLimit;
+use edge::http::listen::Limits;
+
+use crate::support::Server;
+
+#[tokio::test]
+async fn long_headers_share_a_budget() {
+    let limits =
+        Limits { head_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let (start, token) = ("GET /token HTTP/1.1\r\nhost: x\r\nx-auth-token: ", "t".repeat(100_000));
+    let mut first = server.connect().await;
+    first.send(&format!("{start}{token}")).await;
+    // One of the two finds the budget exhausted, whichever arrives last; then it is free for the other.
+    let mut second = server.connect().await;
+    second.send(&format!("{start}{token}")).await;
+    let (refused, mut other) = tokio::select! {
+        answer = first.read_response() => (answer, second),
+        answer = second.read_response() => (answer, first),
+    };
+    assert_eq!(refused.status(), "503");
+    assert!(refused.head.contains("\r\nRetry-After: 1\r\n"), "{}", refused.head);
+    other.send("\r\n\r\n").await;
+    assert_eq!(other.read_response().await.text(), "100000");
+    assert_eq!(other.get("/").await.status(), "200", "short headers need no budget");
+    drop(other);
+    loop {
+        // The server notices the end of the connection a moment later.
+        let mut third = server.connect().await;
+        third.send(&format!("{start}{token}\r\n\r\n")).await;
+        if third.read_response().await.status() == "200" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_beyond_the_budget_is_refused_and_returns_nothing() {
+    let limits =
+        Limits { response_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let server = Server::start(limits).await;
+    let mut client = server.connect().await;
+    let answer = client.get("/big").await;
+    assert_eq!((answer.status(), answer.text()), ("503", ""));
+    assert!(answer.head.contains("\r\nRetry-After: 1\r\n"), "{}", answer.head);
+    for _ in 0..5 {
+        // 100 KiB each: what was read is free again.
+        assert_eq!(client.get("/page").await.body.len(), 100 << 10);
+    }
+}
+
+#[tokio::test]
+async fn the_budget_of_an_address_is_that_of_the_client_behind_a_proxy() {
+    let limits = Limits {
+        response_budget: BudgetLimit { total: 200 << 20, per_address: 50 << 10 },
+        ..Limits::default()
+    };
+    let server = Server::start(limits).await;
+    let mut client = server.connect().await;
+    client.send("GET /page HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 192.0.2.1\r\n\r\n").await;
+    assert_eq!(client.read_response().await.status(), "503");
+    client.send("GET / HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 192.0.2.1\r\n\r\n").await;
+    assert_eq!(client.read_response().await.status(), "200", "a short response");
+    assert_eq!(client.get("/page").await.status(), "200", "a proxy that names nobody shares its address");
+}
