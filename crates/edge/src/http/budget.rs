@@ -16,6 +16,15 @@ pub struct BudgetLimit {
     pub total: usize,
     /// Of one address (an IPv6 /64 counts as one). Addresses that many clients share have no such limit.
     pub per_address: usize,
+    /// Whether an address that has nothing in use may exceed its limit with one reservation.
+    pub one_may_exceed: bool,
+}
+
+impl BudgetLimit {
+    /// Limits in MiB.
+    pub const fn mib(total: usize, per_address: usize) -> Self {
+        Self { total: total << 20, per_address: per_address << 20, one_may_exceed: false }
+    }
 }
 
 /// Bytes that may be in use at the same time.
@@ -76,7 +85,8 @@ impl Budget {
         if let Some(address) = address {
             let mut addresses = self.lock();
             let used = addresses.entry(address).or_default();
-            if used.saturating_add(bytes) > self.limit.per_address {
+            let may_exceed = self.limit.one_may_exceed && *used == 0;
+            if used.saturating_add(bytes) > self.limit.per_address && !may_exceed {
                 if *used == 0 {
                     addresses.remove(&address);
                 }
@@ -178,7 +188,7 @@ pub fn address_key(ip: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    const LIMIT: BudgetLimit = BudgetLimit { total: 100, per_address: 60 };
+    const LIMIT: BudgetLimit = BudgetLimit { total: 100, per_address: 60, one_may_exceed: false };
 
     fn ip(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
@@ -205,6 +215,17 @@ mod tests {
         let budget = Budget::new("test", LIMIT);
         let mut shared = budget.open(None);
         assert!(shared.add(100) && !shared.add(1));
+    }
+
+    #[test]
+    fn one_reservation_may_exceed_where_the_limit_says_so() {
+        let budget = Budget::new("test", BudgetLimit { one_may_exceed: true, ..LIMIT });
+        let mut large = budget.open(ip("192.0.2.1"));
+        assert!(large.add(80));
+        assert!(!budget.open(ip("192.0.2.1")).add(1), "and then nothing else");
+        drop(large);
+        assert!(!budget.open(ip("192.0.2.1")).add(101), "never beyond the limit of all");
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

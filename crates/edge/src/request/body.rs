@@ -28,9 +28,9 @@ const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 /// length (100,000 characters), or a form.
 pub const PUBLIC_BODY_MAX: usize = 128 << 10;
 /// Bodies in memory of requests whose sender is not known yet.
-const UNVERIFIED: BudgetLimit = BudgetLimit { total: 32 << 20, per_address: 8 << 20 };
+const UNVERIFIED: BudgetLimit = BudgetLimit::mib(32, 8);
 /// Bodies in memory of requests whose sender is known.
-const VERIFIED: BudgetLimit = BudgetLimit { total: 64 << 20, per_address: 32 << 20 };
+const VERIFIED: BudgetLimit = BudgetLimit::mib(64, 32);
 
 /// The budgets of bodies in memory.
 pub struct BodyBudgets {

@@ -7,8 +7,10 @@ use crate::support::Server;
 
 #[tokio::test]
 async fn long_headers_share_a_budget() {
-    let limits =
-        Limits { head_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let limits = Limits {
+        head_budget: BudgetLimit { total: 150 << 10, per_address: 0, one_may_exceed: false },
+        ..Limits::default()
+    };
     let server = Server::start(limits).await;
     let (start, token) = ("GET /token HTTP/1.1\r\nhost: x\r\nx-auth-token: ", "t".repeat(100_000));
     let mut first = server.connect().await;
@@ -39,7 +41,7 @@ async fn long_headers_share_a_budget() {
 #[tokio::test]
 async fn a_response_beyond_the_budget_is_refused_and_returns_nothing() {
     let limits = Limits {
-        stranger_response_budget: BudgetLimit { total: 150 << 10, per_address: 0 },
+        stranger_response_budget: BudgetLimit { total: 150 << 10, per_address: 0, one_may_exceed: false },
         ..Limits::default()
     };
     let server = Server::start(limits).await;
@@ -56,7 +58,11 @@ async fn a_response_beyond_the_budget_is_refused_and_returns_nothing() {
 #[tokio::test]
 async fn the_budget_of_an_address_is_that_of_the_client_behind_a_proxy() {
     let limits = Limits {
-        stranger_response_budget: BudgetLimit { total: 200 << 20, per_address: 50 << 10 },
+        stranger_response_budget: BudgetLimit {
+            total: 200 << 20,
+            per_address: 50 << 10,
+            one_may_exceed: false,
+        },
         ..Limits::default()
     };
     let server = Server::start(limits).await;
@@ -70,7 +76,7 @@ async fn the_budget_of_an_address_is_that_of_the_client_behind_a_proxy() {
 
 #[tokio::test]
 async fn strangers_leave_the_budget_of_known_callers() {
-    let none = BudgetLimit { total: 1, per_address: 1 };
+    let none = BudgetLimit { total: 1, per_address: 1, one_may_exceed: false };
     let server = Server::start(Limits { stranger_response_budget: none, ..Limits::default() }).await;
     let mut client = server.connect().await;
     assert_eq!(client.get("/page").await.status(), "503");
@@ -80,18 +86,16 @@ async fn strangers_leave_the_budget_of_known_callers() {
 #[test]
 fn the_limits_are_those_of_the_documentation() {
     let limits = Limits::default();
-    let budget =
-        |total: usize, per_address: usize| BudgetLimit { total: total << 20, per_address: per_address << 20 };
-    assert_eq!(limits.head_budget, budget(32, 4));
-    assert_eq!(limits.stranger_response_budget, budget(64, 8));
-    assert_eq!(limits.response_budget, budget(64, 16));
+    assert_eq!(limits.head_budget, BudgetLimit::mib(32, 4));
+    assert_eq!(limits.stranger_response_budget, BudgetLimit::mib(64, 8));
+    assert_eq!(limits.response_budget, BudgetLimit { one_may_exceed: true, ..BudgetLimit::mib(64, 16) });
     let document = include_str!("../../../../docs/operating.md");
     for row in [
         "| connections | 20,000 (`--connections`) | new ones wait |",
         "| connections from one address | 512 | closed |",
         "| headers beyond the first 16 KiB of each request | 32 MiB, 4 MiB per address | 503 |",
         "| unread responses to callers without a credential | 64 MiB, 8 MiB per address | 503 |",
-        "| unread responses to authenticated callers | 64 MiB, 16 MiB per address | 503 |",
+        "| unread responses to authenticated callers | 64 MiB, 16 MiB per address, or one larger response | 503 |",
         "| HTTP/2 body bytes before they are read | 64 KiB per request, 256 KiB per connection | the client waits |",
     ] {
         assert!(document.contains(row), "{row}");

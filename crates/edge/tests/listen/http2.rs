@@ -295,8 +295,10 @@ async fn a_host_that_differs_from_the_authority_is_refused() {
 
 #[tokio::test]
 async fn long_headers_of_waiting_requests_share_a_budget() {
-    let limits =
-        Limits { head_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let limits = Limits {
+        head_budget: BudgetLimit { total: 150 << 10, per_address: 0, one_may_exceed: false },
+        ..Limits::default()
+    };
     let server = Server::start(limits).await;
     let mut client = Client::connect(&server).await;
     let token = "t".repeat(100_000);
