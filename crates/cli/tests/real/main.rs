@@ -3,11 +3,13 @@
 
 mod backups;
 mod clock;
+mod ci_reports;
 mod command;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod exec;
 mod generated;
 mod http;
 mod lost_data;
@@ -17,8 +19,11 @@ mod migration;
 mod postgres;
 mod race;
 mod receiver;
+mod reports;
 mod server;
+mod signals;
 mod signatures;
 mod streams;
+mod stub;
 mod watch;
 mod webhooks;
