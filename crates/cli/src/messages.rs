@@ -241,8 +241,8 @@ texts! {
         "该数据库不是本节点原来使用的数据库：请检查 --database 的 URL；如果确认使用这个数据库，请用 --accept-data-loss 启动",
         "this is not the database that this node had: check the URL of --database; to use this database, start with --accept-data-loss";
     LossOlder =
-        "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认放弃这些上报，请用 --accept-data-loss 启动",
-        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; to give up these reports, start with --accept-data-loss";
+        "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果数据已迁移到 PostgreSQL，请指定 --database；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; if the data was moved to PostgreSQL, use --database; to give up these reports, start with --accept-data-loss";
     LossDamaged =
         "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
         "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";

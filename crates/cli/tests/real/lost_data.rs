@@ -122,6 +122,22 @@ fn a_new_self_signed_certificate_is_logged() {
     assert!(data.join("tls/cert.pem.old").exists(), "the former pair is kept");
 }
 
+#[test]
+fn a_store_that_was_moved_to_postgres_is_not_opened_again() {
+    let database = Cluster::shared().database();
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    create_killed(data);
+    stdout(data, &format!("migrate --from sqlite:{} --to {}", data.display(), database.url));
+    let server = Server::ready_with(data, &["--database", &database.url]);
+    assert!(pipelines(&server).contains("\"status\":\"success\""));
+    assert_eq!(server.terminate(), Some(0));
+    let error = start_error("en", data, "");
+    assert!(error.contains("stagepost.db is older") && error.contains("use --database"), "{error}");
+    let error = start_error("zh", data, "");
+    assert!(error.contains("请指定 --database"), "{error}");
+}
+
 /// Runs a command that cannot write anywhere but in `/tmp`: as a user without the right to override modes.
 fn run_read_only(data: &Path, line: &str) -> Output {
     let stagepost = env!("CARGO_BIN_EXE_stagepost");

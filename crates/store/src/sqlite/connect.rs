@@ -51,7 +51,16 @@ impl Lock {
             .write(true)
             .open(&path)
             .map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
-        match file.try_lock() {
+        let mut locked = file.try_lock();
+        // A command that reads the store looks at the lock for a moment.
+        for _ in 0..5 {
+            if !matches!(locked, Err(std::fs::TryLockError::WouldBlock)) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            locked = file.try_lock();
+        }
+        match locked {
             Ok(()) => Ok(Self { _file: file }),
             Err(std::fs::TryLockError::WouldBlock) => {
                 Err(unavailable(format!("{} is in use by another stagepost process", dir.display())))
