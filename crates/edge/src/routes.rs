@@ -152,7 +152,7 @@ where
     H: Fn(Context<N>) -> F,
     F: Future<Output = Result<Reply>>,
 {
-    let anonymous = Requester::Anonymous(request.from);
+    let anonymous = Requester::anonymous(request.from);
     let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());
