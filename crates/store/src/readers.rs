@@ -20,9 +20,9 @@ pub const ROWS_MAX: usize = 200_000;
 const WAIT_MAX: Duration = Duration::from_secs(10);
 /// The maximum of waiting reads of one client, by class.
 const LOOKUPS_WAITING_MAX: usize = 4_096;
-const SCANS_WAITING_MAX: usize = 16;
+const SCANS_WAITING_MAX: usize = 64;
 /// The maximum of waiting scans of all clients.
-const ALL_SCANS_WAITING_MAX: usize = 256;
+const ALL_SCANS_WAITING_MAX: usize = 512;
 
 /// How much a read may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
