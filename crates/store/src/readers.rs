@@ -21,7 +21,7 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// The maximum of waiting reads of one client, by class.
 const LOOKUPS_WAITING_MAX: usize = 4_096;
 const SCANS_WAITING_MAX: usize = 64;
-/// The maximum of waiting scans of all clients.
+/// The maximum of waiting scans of all clients. One client has at most as many as are free.
 const ALL_SCANS_WAITING_MAX: usize = 512;
 
 /// How much a read may read.
@@ -156,7 +156,10 @@ impl State {
             ReadClass::Bulk => (SCANS_WAITING_MAX, usize::MAX),
         };
         let turns = self.turns(read.class);
-        let is_full = |turns: &Turns<_>| turns.len() >= of_all || turns.len_of(read.requester) >= of_client;
+        // Never more than are free, so that other clients find a place.
+        let is_full = |turns: &Turns<_>| {
+            turns.len_of(read.requester) >= of_client.min(of_all.saturating_sub(turns.len()))
+        };
         if read.requester != Requester::Server && is_full(turns) {
             // Clients that disconnected may still be counted.
             turns.retain(|slot| !slot.is_closed());
