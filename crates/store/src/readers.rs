@@ -1,5 +1,5 @@
-//! The readers of a node, shared fairly. Every read takes a slot of its class, so that reads of many rows leave
-//! slots for lookups. Waiting reads get slots by turns of their requesters.
+//! The readers of a node, shared fairly. Every read takes a slot of its class, so that reads of many rows
+//! leave slots for lookups. Waiting reads get slots by turns of their requesters.
 
 mod stop;
 mod turns;

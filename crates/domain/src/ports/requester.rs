@@ -19,8 +19,8 @@ pub enum Requester {
 }
 
 impl Requester {
-    /// A client that is not signed in, at this address. All IPv6 addresses of a /64 network are one client, because
-    /// a client usually has a whole one.
+    /// A client that is not signed in, at this address. All IPv6 addresses of a /64 network are one client,
+    /// because a client usually has a whole one.
     pub fn anonymous(address: Option<IpAddr>) -> Self {
         Self::Anonymous(address.map(|address| match address.to_canonical() {
             IpAddr::V4(address) => address.into(),
@@ -38,8 +38,8 @@ thread_local! {
     static CURRENT: Cell<Requester> = const { Cell::new(Requester::Server) };
 }
 
-/// The requester of the future that is being polled; [`Requester::Server`] outside of [`as_requester`]. Tasks and
-/// threads that the future starts do not inherit it.
+/// The requester of the future that is being polled; [`Requester::Server`] outside of [`as_requester`]. Tasks
+/// and threads that the future starts do not inherit it.
 pub fn current_requester() -> Requester {
     CURRENT.get()
 }
