@@ -210,7 +210,7 @@ where
     F: Future<Output = Result<Reply>>,
 {
     let dialect = route.dialect;
-    let anonymous = Requester::Anonymous(request.from);
+    let anonymous = Requester::anonymous(request.from);
     let authorized = as_requester(anonymous, N::authorize(&edge, dialect, &request)).await;
     if let Some(visitor) = request.visitor.get() {
         let _ = for_reply.visitor.set(visitor.clone());

@@ -29,8 +29,8 @@ pub trait Engine: Send + Sync + 'static {
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> impl Future<Output = Result<T>> + Send;
 
-    /// Runs `write` in one of the next commits and returns when that is durable. `write` may run more than once;
-    /// only its last run counts.
+    /// Runs `write` in one of the next commits and returns when that is durable. `write` may run more than
+    /// once; only its last run counts.
     fn write<T: Send + 'static>(
         &self,
         load: Load,

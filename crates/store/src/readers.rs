@@ -1,5 +1,5 @@
-//! The readers of a node, shared fairly. Every read takes a slot of its class, so that reads of many rows leave
-//! slots for lookups. Waiting reads get slots by turns of their requesters.
+//! The readers of a node, shared fairly. Every read takes a slot of its class, so that reads of many rows
+//! leave slots for lookups. Waiting reads get slots by turns of their requesters.
 
 mod stop;
 mod turns;
@@ -20,9 +20,9 @@ pub const ROWS_MAX: usize = 200_000;
 const WAIT_MAX: Duration = Duration::from_secs(10);
 /// The maximum of waiting reads of one client, by class.
 const LOOKUPS_WAITING_MAX: usize = 4_096;
-const SCANS_WAITING_MAX: usize = 16;
-/// The maximum of waiting scans of all clients.
-const ALL_SCANS_WAITING_MAX: usize = 256;
+const SCANS_WAITING_MAX: usize = 64;
+/// The maximum of waiting scans of all clients. One client has at most as many as are free.
+const ALL_SCANS_WAITING_MAX: usize = 512;
 
 /// How much a read may read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,10 @@ impl State {
             ReadClass::Bulk => (SCANS_WAITING_MAX, usize::MAX),
         };
         let turns = self.turns(read.class);
-        let is_full = |turns: &Turns<_>| turns.len() >= of_all || turns.len_of(read.requester) >= of_client;
+        // Never more than are free, so that other clients find a place.
+        let is_full = |turns: &Turns<_>| {
+            turns.len_of(read.requester) >= of_client.min(of_all.saturating_sub(turns.len()))
+        };
         if read.requester != Requester::Server && is_full(turns) {
             // Clients that disconnected may still be counted.
             turns.retain(|slot| !slot.is_closed());

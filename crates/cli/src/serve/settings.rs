@@ -62,7 +62,8 @@ pub struct ServeArgs {
     /// loopback addresses are always included
     #[arg(long, env = "STAGEPOST_PROXIES", value_name = "ADDR,...")]
     pub proxies: Option<String>,
-    /// Maximum number of queued writes; further ones get status 503 [default: 10000]
+    /// Maximum number of queued writes, one repository at most half of it; further ones get status 503
+    /// [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
     /// Start although files of the data directory are missing, damaged or older than before: reports that

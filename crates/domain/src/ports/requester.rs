@@ -2,7 +2,7 @@
 
 use crate::model::ids::UserId;
 use std::cell::Cell;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::pin::pin;
 use std::task::Poll;
 
@@ -14,11 +14,20 @@ pub enum Requester {
     Server,
     /// A signed-in user.
     User(UserId),
-    /// A client that is not signed in; `None`: its address is unknown.
+    /// A client that is not signed in ([`Requester::anonymous`]); `None`: its address is unknown.
     Anonymous(Option<IpAddr>),
 }
 
 impl Requester {
+    /// A client that is not signed in, at this address. All IPv6 addresses of a /64 network are one client,
+    /// because a client usually has a whole one.
+    pub fn anonymous(address: Option<IpAddr>) -> Self {
+        Self::Anonymous(address.map(|address| match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        }))
+    }
+
     /// True for a client that is not signed in.
     pub fn is_anonymous(self) -> bool {
         matches!(self, Self::Anonymous(_))
@@ -29,8 +38,8 @@ thread_local! {
     static CURRENT: Cell<Requester> = const { Cell::new(Requester::Server) };
 }
 
-/// The requester of the future that is being polled; [`Requester::Server`] outside of [`as_requester`]. Tasks and
-/// threads that the future starts do not inherit it.
+/// The requester of the future that is being polled; [`Requester::Server`] outside of [`as_requester`]. Tasks
+/// and threads that the future starts do not inherit it.
 pub fn current_requester() -> Requester {
     CURRENT.get()
 }
@@ -58,6 +67,15 @@ pub async fn as_requester<T>(requester: Requester, future: impl Future<Output = 
 mod tests {
     use super::*;
     use std::task::{Context, Waker};
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_client() {
+        let of = |address: &str| Requester::anonymous(Some(address.parse().unwrap()));
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
 
     #[test]
     fn the_requester_is_that_of_the_polled_future() {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A limited number of places. A key may hold as many places as are free: one key gets at most half of them, two
-/// keys at most a third each, and every other key finds free ones.
+/// A limited number of places. A key may hold as many places as are free: one key gets at most half of them,
+/// two keys at most a third each, and every other key finds free ones.
 pub struct Shares<K> {
     places: usize,
     held: Mutex<Held<K>>,

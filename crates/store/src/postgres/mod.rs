@@ -41,7 +41,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio_postgres::NoTls;
+use tokio_postgres::{CancelToken, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The maximum wait for a connection that reads; then the response is 503.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -185,7 +186,7 @@ impl Node {
         })
     }
 
-    /// Runs `read` on a thread that may block; in a transaction of this isolation level, if there is one. A read
+    /// Runs `read` on a thread that may block; in a transaction of this isolation level, if there is one. A scan
     /// that its caller no longer waits for is cancelled, and its connection is closed, because the server may
     /// receive the cancellation after the read.
     async fn reading<T: Send + 'static>(
@@ -199,22 +200,16 @@ impl Node {
         let runtime = Handle::current();
         let begin = begin(&slot, class, isolation);
         let stop = Stop::default();
-        let (token, tls) = (connection.cancel_token(), self.server.tls.clone());
-        let handle = runtime.clone();
-        let _cancel_when_dropped = stop.when_dropped(move || {
-            handle.spawn(async move {
-                let cancelled = match tls {
-                    None => token.cancel_query(NoTls).await,
-                    Some(tls) => token.cancel_query(tls).await,
-                };
-                if let Err(error) = cancelled {
-                    tracing::debug!(%error, "a read could not be cancelled");
-                }
-            });
+        // Lookups end soon, and a new connection is expensive.
+        let cancel = (class != ReadClass::Point).then(|| {
+            let (token, tls, runtime) = (connection.cancel_token(), self.server.tls.clone(), runtime.clone());
+            move || drop(runtime.spawn(cancel(token, tls)))
         });
+        let _cancel_when_dropped = cancel.map(|cancel| stop.when_dropped(cancel));
         let work = move || {
             let slot = slot;
             if stop.is_stopped() {
+                drop(deadpool::managed::Object::take(connection));
                 return Err(unavailable("a read was stopped"));
             }
             let started = Instant::now();
@@ -236,6 +231,17 @@ impl Node {
             result
         };
         run_blocking(work).await
+    }
+}
+
+/// Cancels the running statement of a connection.
+async fn cancel(token: CancelToken, tls: Option<MakeRustlsConnect>) {
+    let cancelled = match tls {
+        None => token.cancel_query(NoTls).await,
+        Some(tls) => token.cancel_query(tls).await,
+    };
+    if let Err(error) = cancelled {
+        tracing::debug!(%error, "a read could not be cancelled");
     }
 }
 

@@ -160,12 +160,16 @@ async fn the_queues_of_clients_are_limited() {
         }
     };
     let first = waiting(user(1), scan(1));
-    assert_eq!(first.len(), 16, "scans of one client");
+    assert_eq!(first.len(), 64, "scans of one client");
     assert_eq!(waiting(user(1), ReadClass::Point).len(), 4_096, "lookups of one client");
     let others: Vec<_> = (2..99).flat_map(|n| waiting(user(n), scan(1))).collect();
-    assert_eq!(others.len(), 240, "256 scans of all clients");
+    assert_eq!(others.len(), 448, "512 scans of all clients");
     drop(first);
-    assert_eq!(waiting(user(99), scan(1)).len(), 16, "those that disconnected are not counted");
+    assert_eq!(
+        waiting(user(99), scan(1)).len(),
+        32,
+        "half of the free ones: those that disconnected are not counted"
+    );
     drop(running);
 }
 

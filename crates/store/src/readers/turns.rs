@@ -52,7 +52,8 @@ impl<T> Turns<T> {
         for turn in 0..self.order.len() {
             let requester = self.order[turn];
             let Some(queue) = self.queues.get_mut(&requester) else { continue };
-            // The limits of a scan depend on its repository; those of others are the same for the whole queue.
+            // The limits of a scan depend on its repository; those of others are the same for the whole
+            // queue.
             let depth = match queue.front().map(|first| first.read.class) {
                 Some(ReadClass::Scan(_)) => queue.len(),
                 _ => 1,

@@ -1,5 +1,5 @@
-//! The queue of the writer. Writes wait in lanes, one for each repository. A group takes from the lanes in turn,
-//! so that many or large writes of one repository delay a write of another one by at most one group.
+//! The queue of the writer. Writes wait in lanes, one for each repository. A group takes from the lanes in
+//! turn, so that many or large writes of one repository delay a write of another one by at most one group.
 
 use domain::model::ids::RepositoryId;
 use domain::ports::Requester;
@@ -93,9 +93,9 @@ impl<W> Queue<W> {
         self.bytes
     }
 
-    /// Adds a write, or returns it if its lane has used its share: a lane may hold as many places and bytes as are
-    /// free. One lane therefore gets at most half of the queue, and two at most a third each; every other lane
-    /// finds free places.
+    /// Adds a write, or returns it if its lane has used its share: a lane may hold as many places and bytes
+    /// as are free. One lane therefore gets at most half of the queue, and two at most a third each; every
+    /// other lane finds free places.
     pub fn push(&mut self, load: Load, write: W) -> Result<(), W> {
         let bytes = load.bytes + WRITE_BYTES;
         let (len, used) = self.lanes.get(&load.lane).map_or((0, 0), |lane| (lane.writes.len(), lane.bytes));
@@ -140,8 +140,8 @@ impl<W> Queue<W> {
             if lane.writes.is_empty() {
                 self.lanes.remove(&name);
             } else if is_full {
-                // It keeps its credit and is the first in the next group; it gets no more for the turn that it
-                // could not use.
+                // It keeps its credit and is the first in the next group; it gets no more for the turn that
+                // it could not use.
                 lane.credit -= TURN_ROWS.min(lane.credit);
                 self.turns.push_front(name);
             } else {

@@ -197,7 +197,7 @@ mod tests {
     async fn one_name_has_two_lookups_and_all_names_have_96() {
         let lookups = Lookups::new();
         let start = |name: String| {
-            let mut starting = pin!(lookups.start(&name));
+            let mut starting = pin!(tokio::task::unconstrained(lookups.start(&name)));
             match starting.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 Poll::Ready(permit) => Some(permit.unwrap()),
                 Poll::Pending => None,
@@ -208,7 +208,9 @@ mod tests {
         let others: Vec<_> = (0..200).filter_map(|n| start(format!("{n}.example.com"))).collect();
         assert_eq!(others.len(), 94);
         drop(of_name);
-        assert_eq!((0..9).filter_map(|_| start("slow.example.com".into())).count(), 2, "both were released");
+        let again: Vec<_> = (0..9).filter_map(|_| start("slow.example.com".into())).collect();
+        assert_eq!(again.len(), 2, "both were released");
+        drop(again);
         drop(others);
         start("last.example.com".into()).unwrap();
         assert_eq!(lookups.by_name.lock().unwrap().len(), 1, "ended lookups are forgotten");

@@ -1,5 +1,5 @@
-//! The shares of webhooks in the concurrent attempts of the senders, so that slow receivers of one repository do
-//! not delay the deliveries of others.
+//! The shares of webhooks in the concurrent attempts of the senders, so that slow receivers of one repository
+//! do not delay the deliveries of others.
 
 use crate::model::ids::RepositoryId;
 use crate::model::webhooks::{Webhook, urls};
