@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
+mod clock;
+mod ci_reports;
 mod command;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod exec;
 mod generated;
 mod http;
 mod lost_data;
@@ -18,7 +21,9 @@ mod race;
 mod receiver;
 mod reports;
 mod server;
+mod signals;
 mod signatures;
 mod streams;
+mod stub;
 mod watch;
 mod webhooks;
