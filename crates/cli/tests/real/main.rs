@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
-mod clock;
 mod ci_reports;
+mod clock;
 mod command;
 mod crash;
 mod doctor;
