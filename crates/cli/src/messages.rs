@@ -205,6 +205,7 @@ texts! {
     ReportFieldClamped = "{field} 超出范围，服务器已取最近的有效值", "{field} is out of range: the server used the nearest valid value";
     ReportFieldDropped = "{field} 无效，服务器已忽略", "{field} is not valid: the server ignored it";
     ImportLineRejected = "第 {line} 行被拒绝：{reason}", "line {line} was rejected: {reason}";
+    ImportLineAdjusted = "第 {line} 行已调整：{changes}", "line {line} was adjusted: {changes}";
     ImportSummary = "新增 {added}，已存在 {known}，拒绝 {refused}", "{added} added, {known} already present, {refused} rejected";
     InvalidStoreLocation =
         "“{text}”既不是数据目录或文件，也不是 postgres:// URL",

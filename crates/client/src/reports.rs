@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::transport::{Client, Request};
 use reqwest::Method;
-pub use wire::native::reports::{Receipt, Report, ReportResult};
+pub use wire::native::reports::{Adjustment, Receipt, Report, ReportResult};
 
 /// The error code of an idempotency key that was used with another body.
 const KEY_REUSED: &str = "SP.00422";

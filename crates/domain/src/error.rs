@@ -78,17 +78,10 @@ pub enum Problem {
     },
     /// Not an RFC 3339 time with a time zone.
     NotTimestamp,
-    /// A time too far in the future.
-    InFuture,
     /// A time before the time of `other`.
     Before {
         /// The field with the earlier limit.
         other: &'static str,
-    },
-    /// A time that a report of this status cannot have.
-    NotForStatus {
-        /// The status in the same report.
-        status: &'static str,
     },
     /// Not a full commit id of 40 or 64 hexadecimal digits.
     NotSha,

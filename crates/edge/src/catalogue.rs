@@ -279,18 +279,8 @@ pub fn problem(invalid: &Invalid, language: Language) -> String {
             "必须是带时区的 RFC 3339 时间，且不早于 1970 年。".into(),
             "It must be an RFC 3339 time with a time zone, not before 1970.".into(),
         ),
-        Problem::InFuture => text(
-            "比服务器时间晚了 24 小时以上，请检查时钟。".into(),
-            "It is more than 24 hours ahead of the server. Check the clock.".into(),
-        ),
         Problem::Before { other } => {
             text(format!("不能早于 {other}。"), format!("It must not be before {other}."))
-        }
-        Problem::NotForStatus { status } => {
-            text(
-                format!("状态为 {status} 的任务不能设置该时间。"),
-                format!("A job with status {status} cannot have this time."),
-            )
         }
         Problem::NotSha => text(
             "必须是完整的提交 ID：40 或 64 位十六进制数。".into(),

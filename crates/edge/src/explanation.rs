@@ -2,12 +2,43 @@
 
 use crate::language::Language;
 use domain::model::history::HistoryEntry;
-use domain::model::reports::{Authority, Reason, Rule};
+use domain::model::reports::{AdjustmentKind, Adjustments, Authority, Reason, Rule};
 use domain::model::status::Status;
 
-/// Why the report of this entry has its effect. For a closing, the sentence first names who
-/// closed the attempt.
+/// Why the report of this entry has its effect, and what was adjusted in it. For a closing, the sentence
+/// first names who closed the attempt.
 pub fn explain(entry: &HistoryEntry, language: Language) -> String {
+    let why = explain_effect(entry, language);
+    match adjustments(entry.state.adjusted, language) {
+        None => why,
+        Some(adjusted) => format!("{why}{}{adjusted}", language.pick("", " ")),
+    }
+}
+
+/// What was adjusted in a report, as a sentence; `None`: nothing.
+fn adjustments(adjusted: Adjustments, language: Language) -> Option<String> {
+    let one = |(field, kind): (&str, AdjustmentKind)| match language {
+        Language::Chinese => {
+            let kind = match kind {
+                AdjustmentKind::Truncated => "已截断",
+                AdjustmentKind::Sanitized => "控制字符已替换为空格",
+                AdjustmentKind::Clamped => "已取最近的有效值",
+                AdjustmentKind::Dropped => "已忽略",
+            };
+            format!("{field}（{kind}）")
+        }
+        Language::English => format!("{field} ({})", kind.as_str()),
+    };
+    let fields: Vec<String> = adjusted.iter().map(one).collect();
+    let fields = fields.join(language.pick("、", ", "));
+    let sentence = match language {
+        Language::Chinese => format!("服务器调整了 {fields}。"),
+        Language::English => format!("The server adjusted {fields}."),
+    };
+    (!adjusted.is_empty()).then_some(sentence)
+}
+
+fn explain_effect(entry: &HistoryEntry, language: Language) -> String {
     let (result, end) = (result(entry, language), language.pick("。", "."));
     match (closing(entry, language), entry.reason) {
         (None, _) => format!("{}{end}", capitalize(&result)),

@@ -6,7 +6,7 @@ use crate::messages::Text;
 use crate::output::progress_bar;
 use crate::settings::Context;
 use indicatif::ProgressBar;
-use stagepost_client::imports::Chunks;
+use stagepost_client::imports::{Chunks, ImportResult};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,14 @@ async fn send(
         let message = Text::ImportLineRejected.with(&[("line", &line), ("reason", &reason)]);
         bar.suspend(|| eprintln!("{message}"));
     };
+    let print_adjusted = |result: &ImportResult| {
+        let changes = result.adjusted.iter().map(|one| format!("{}={}", one.field, one.change));
+        let changes = crate::terminal::sanitize(&changes.collect::<Vec<_>>().join(", "));
+        if !changes.is_empty() {
+            let message = Text::ImportLineAdjusted.with(&[("line", &result.line), ("changes", &changes)]);
+            bar.suspend(|| eprintln!("{message}"));
+        }
+    };
     while let Some(chunk) = chunks.next_chunk().map_err(|error| Failure::file(file, &error))? {
         for line in &chunk.too_long {
             print_rejected(*line, "> 512 KiB");
@@ -70,6 +78,7 @@ async fn send(
         }
         if !chunk.bytes.is_empty() {
             for result in client.import(&chunk).await? {
+                print_adjusted(&result);
                 match result.result.as_str() {
                     "added" => counts.added += 1,
                     "known" => counts.existing += 1,

@@ -120,6 +120,25 @@ fn every_reason_has_a_sentence_in_both_languages() {
 }
 
 #[test]
+fn the_adjustments_of_a_report_are_listed() {
+    let mut entry = recorded(Authority::Reporter, Status::Failed, Reason::Created, Some(Status::Failed));
+    for (field, kind) in ["target_url", "description", "coverage", "started_at"].into_iter().zip([
+        AdjustmentKind::Dropped,
+        AdjustmentKind::Truncated,
+        AdjustmentKind::Clamped,
+        AdjustmentKind::Dropped,
+    ]) {
+        entry.state.adjusted.add(field, kind);
+    }
+    entry.state.adjusted.add("description", AdjustmentKind::Sanitized);
+    let zh = "开始了这次执行，状态为失败。服务器调整了 target_url（已忽略）、description（已截断）、\
+              description（控制字符已替换为空格）、coverage（已取最近的有效值）、started_at（已忽略）。";
+    let en = "The report started this attempt with status failed. The server adjusted target_url (dropped), \
+              description (truncated), description (sanitized), coverage (clamped), started_at (dropped).";
+    assert_eq!(both(&entry), (zh.to_owned(), en.to_owned()));
+}
+
+#[test]
 fn a_closing_says_who_closed_the_attempt() {
     use {Authority::*, Status::*};
     let rank = Reason::Won(Rule::Rank);

@@ -89,9 +89,7 @@ fn invalid_reply(invalid: &Invalid, request: RequestKind<'_>) -> Reply {
         Problem::NotInteger
         | Problem::WrongType { .. }
         | Problem::NotTimestamp
-        | Problem::InFuture
         | Problem::Before { .. }
-        | Problem::NotForStatus { .. }
         | Problem::NotHex32
         | Problem::NotHex64
         | Problem::NotSigned { .. }

@@ -1,6 +1,7 @@
 //! The parameters of a request, from the query and from a body of JSON, a form or a multipart form (reporters
 //! fact 1.1). All values are texts, whatever their JSON type.
 
+use crate::http::json_repair::repaired;
 use crate::http::query::Query;
 use crate::request::IncomingRequest;
 use bytes::Bytes;
@@ -51,7 +52,9 @@ impl<'a> Parameters<'a> {
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let body = match essence.as_str() {
             "application/json" => {
-                let Object(pairs) = serde_json::from_slice(bytes).map_err(|e| malformed(&e))?;
+                let parsed = serde_json::from_slice(bytes)
+                    .or_else(|e| serde_json::from_slice(&repaired(bytes)).map_err(|_| malformed(&e)));
+                let Object(pairs) = parsed?;
                 pairs
             }
             "" | "application/x-www-form-urlencoded" => {

@@ -7,6 +7,7 @@ pub mod conditional;
 pub mod cookies;
 pub mod forwarded;
 pub mod json;
+pub mod json_repair;
 pub mod listen;
 pub mod query;
 pub mod reply;

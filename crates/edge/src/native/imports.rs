@@ -1,8 +1,8 @@
 //! `POST /native/v1/import`: NDJSON, with a result for each line in order.
 
 use super::{displayed_fields, error, repositories, translate};
-use crate::http::json;
 use crate::http::reply::Reply;
+use crate::http::{json, json_repair};
 use crate::routes::{Admin, Context};
 use domain::actions::access::Administrator;
 use domain::actions::imports::{self, ImportOutcome};
@@ -60,7 +60,7 @@ async fn import_adjusted(
     text: &[u8],
     adjusted: &mut Adjustments,
 ) -> Result<ImportOutcome> {
-    let mut value = json::parse(text)?;
+    let mut value = json_repair::parse(text)?;
     let LineType { kind } = json::from_value("line", &value)?;
     match kind.as_deref().unwrap_or_default() {
         "repository" => {

@@ -2,8 +2,8 @@
 
 use super::dialect::NATIVE;
 use super::{displayed_fields, error, translate};
-use crate::http::json;
 use crate::http::reply::{JSON, Reply};
+use crate::http::{json, json_repair};
 use crate::request::IncomingRequest;
 use crate::routes::{Context, WithRole};
 use domain::actions::access::Reporting;
@@ -48,10 +48,10 @@ fn read(request: &IncomingRequest, body: &[u8]) -> Result<(Form, ReadReports), I
         if lines.len() > BATCH_MAX {
             return Err(too_many());
         }
-        let reports = lines.into_iter().map(|line| json::parse(line).and_then(read_one));
+        let reports = lines.into_iter().map(|line| json_repair::parse(line).and_then(read_one));
         return Ok((Form::Lines, reports.collect()));
     }
-    match json::parse(body)? {
+    match json_repair::parse(body)? {
         Value::Array(items) if items.len() > BATCH_MAX => Err(too_many()),
         Value::Array(items) => Ok((Form::Array, items.into_iter().map(read_one).collect())),
         one => Ok((Form::One, vec![read_one(one)])),

@@ -232,3 +232,51 @@ async fn filters_ignore_unset_times() {
         assert_eq!(server.get(&target).await.json()["pipelines"].as_array().unwrap().len(), 1, "{zero}");
     }
 }
+
+#[tokio::test]
+async fn json_of_scripts_does_not_cost_a_report() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    // Python writes NaN, and a shell script does not escape a line break.
+    let fields = r#""name": "x", "coverage": NaN, "description": "3 failed:
+        a.rs""#;
+    let native = format!(r#"{{"sha": "{SHA}", "ref": "main", "status": "failed", {fields}}}"#);
+    let target = format!("/native/v1/repositories/{id}/reports");
+    let receipt = server.root(Method::POST, &target).body(native).send().await;
+    assert_eq!(receipt.status, 201, "{receipt:?}");
+    let changes = ["description=sanitized", "coverage=dropped"];
+    assert_eq!(adjusted(&receipt.json()), changes);
+    let target = format!("/api/v4/projects/{id}/statuses/{SHA}");
+    let gitlab = server.gitlab(Method::POST, &target).header("content-type", "application/json");
+    let gitlab = gitlab.body(format!(r#"{{"state": "failed", {fields}}}"#)).send().await;
+    assert_eq!((gitlab.status, in_header(&gitlab)), (201, changes.map(str::to_owned).to_vec()), "{gitlab:?}");
+    assert_eq!(gitlab.json()["description"], "3 failed: a.rs");
+    // What identifies a job has no such values.
+    for fields in [r#""name": NaN"#, "\"name\": \"a\nb\""] {
+        let body = format!(r#"{{"sha": "{SHA}", "ref": "main", "status": "failed", {fields}}}"#);
+        let target = format!("/native/v1/repositories/{id}/reports");
+        let refused = server.root(Method::POST, &target).body(body).send().await;
+        assert_eq!((refused.status, &refused.json()["field"]), (400, &json!("name")), "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_leaves_ids_for_later_pipelines() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let line = |id_of_all: i64, sha: &str| {
+        json!({"type": "pipeline", "repository_id": id, "id": id_of_all, "sha": sha, "ref": "dev",
+            "stages": [{"id": id_of_all, "name": "build", "jobs": [{"id": id_of_all, "name": "a",
+                "status": "success", "created_at": "2025-05-17T11:02:25Z"}]}]})
+    };
+    let import = async |line: Value| {
+        let answer = server.root(Method::POST, "/native/v1/import").body(line.to_string()).send().await;
+        serde_json::from_slice::<Value>(&answer.body).unwrap()
+    };
+    let refused = import(line(2_147_483_647, SHA)).await;
+    assert_eq!((&refused["result"], &refused["error"]["field"]), (&json!("refused"), &json!("pipeline_id")));
+    assert_eq!(import(line(2_047_483_647, SHA)).await["result"], "added");
+    let next = report(&server, id, json!({"ref": "other", "name": "b"})).await.json();
+    let next = [&next["pipeline_id"], &next["stage_id"], &next["job_id"]];
+    assert_eq!(next, [&json!(2_047_483_648_i64); 3], "new ids follow the imported ones");
+}

@@ -333,3 +333,5 @@ proptest! {
         prop_assert_eq!(result(&shuffled), expected);
     }
 }
+
+mod changes;

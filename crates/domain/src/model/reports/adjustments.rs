@@ -181,8 +181,8 @@ pub fn is_unset(time: Timestamp) -> bool {
     time < Timestamp::UNIX_EPOCH + UNSET_BEFORE
 }
 
-/// The text on one line, and whether it had line breaks or other control characters inside. Each run of them
-/// becomes one space; terminal escape sequences and white space at both ends are removed.
+/// The text on one line, and whether it had line breaks or other control characters inside. Each run of them,
+/// with the white space around it, becomes one space; terminal escape sequences and white space at both ends are removed.
 fn on_one_line(value: &str) -> (String, bool) {
     let value = value.trim();
     let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
@@ -197,10 +197,12 @@ fn on_one_line(value: &str) -> (String, bool) {
             chars.next();
             while chars.next_if(|c| !matches!(c, '@'..='~')).is_some() {}
             chars.next();
-        } else if !is_break(c) {
-            line.push(c);
-        } else if !line.ends_with(' ') {
+        } else if is_break(c) {
+            line.truncate(line.trim_end().len());
             line.push(' ');
+            while chars.next_if(|c| *c != '\u{1b}' && (c.is_whitespace() || is_break(*c))).is_some() {}
+        } else {
+            line.push(c);
         }
     }
     (line.trim().to_owned(), true)

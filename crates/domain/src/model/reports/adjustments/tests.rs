@@ -41,6 +41,7 @@ fn texts_are_sanitized_and_truncated() {
         (&*"长".repeat(1_024), &*"长".repeat(1_024), ""),
         (&*long, &*cut, "description=truncated"),
         ("line 1\r\nline 2", "line 1 line 2", "description=sanitized"),
+        ("a  \n\n   b  c", "a b  c", "description=sanitized"),
         ("a\tb\0c\u{7f}d\u{85}e\u{2028}f", "a b c d e f", "description=sanitized"),
         ("\u{1b}[31;1mred\u{1b}[0m text", "red text", "description=sanitized"),
         ("\u{1b}[", "", "description=sanitized"),
