@@ -278,6 +278,7 @@ mod tests {
             "README.md",
             "README.zh-CN.md",
             "docs/operating.md",
+            "docs/ci.md",
             "docs/client.md",
             "docs/events.md",
             "docs/api/gitlab.md",
