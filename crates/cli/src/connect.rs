@@ -146,8 +146,9 @@ impl Context {
         }
         let server: OfflineServer = start_offline(&self.settings.data, self.settings.serve()?).await?;
         let credentials = Credentials::token(server.token.clone());
-        let client =
-            Client::builder(server.url.clone()).credentials(credentials).language(self.language()).build()?;
+        let client = Client::builder(server.url.clone()).credentials(credentials).language(self.language());
+        let read_only = Text::OfflineReadOnly.with(&[("path", &self.settings.data.display())]);
+        let client = client.read_only(server.is_read_only().then_some(read_only)).build()?;
         let result = work(&client).await;
         drop(client);
         server.stop().await.map_err(Failure::error)?;

@@ -174,6 +174,9 @@ texts! {
     InsightsTruncated = "执行记录过多，仅统计最近 50000 次", "too many attempts: only the newest 50,000 were evaluated";
     NothingToClose = "该提交没有未结束的任务", "this commit has no unfinished jobs";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
+    PruneWaits =
+        "没有可删除的流水线；服务器曾停机或时钟发生跳变，运行 6 小时后才会按新的时间计算",
+        "nothing to delete; the server was off or its clock leapt, and it counts the new time after it has run for 6 hours";
     NoRetention = "未设置保留策略，保留所有流水线", "no retention policy is set: all pipelines are kept";
     RepositoryNotFound = "仓库 {path} 不存在或无权查看", "repository {path} does not exist or you may not view it";
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
@@ -219,6 +222,33 @@ texts! {
     VerifySummary =
         "已校验 {repositories} 个仓库、{pipelines} 条流水线、{jobs} 个任务、{reports} 条上报：{differences} 处不一致",
         "verified {repositories} repositories, {pipelines} pipelines, {jobs} jobs, {reports} reports: {differences} differences";
+    LossDatabaseMissing =
+        "数据库 {path} 不存在或为空，但该数据目录曾被使用：请放回该文件，或用 stagepost restore --force 恢复备份；如果数据在 PostgreSQL 中，请指定 --database；如果确认放弃原有数据，请用 --accept-data-loss 启动",
+        "the database {path} is missing or empty, but this data directory was in use: put the file back, or restore a backup with stagepost restore --force; if the data is in PostgreSQL, use --database; to give up the former data, start with --accept-data-loss";
+    LossLogMissing =
+        "预写日志 {path} 不存在，其中已确认的上报随之丢失：请放回该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is missing, and with it acknowledged reports: put the file back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossLogDamaged =
+        "预写日志 {path} 从第 {reason} 页起损坏，其后已确认的上报无法读取：请恢复该文件，或用 stagepost restore --force 恢复备份；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "the write-ahead log {path} is damaged from page {reason} on, and the acknowledged reports after it cannot be read: put an undamaged copy back, or restore a backup with stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossOtherStore =
+        "{path} 不是该数据目录原来的数据库：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "{path} is not the database that this data directory had: put the former file back; to restore a backup, use stagepost restore --force; to use this database, start with --accept-data-loss";
+    LossOtherDatabase =
+        "该数据库不是本节点原来使用的数据库：请检查 --database 的 URL；如果确认使用这个数据库，请用 --accept-data-loss 启动",
+        "this is not the database that this node had: check the URL of --database; to use this database, start with --accept-data-loss";
+    LossOlder =
+        "{path} 比该数据目录原来的数据库旧，缺少已确认的上报：请放回原来的文件；如需恢复备份，请使用 stagepost restore --force；如果确认放弃这些上报，请用 --accept-data-loss 启动",
+        "{path} is older than the database that this data directory had, and acknowledged reports are missing: put the former file back; to restore a backup, use stagepost restore --force; to give up these reports, start with --accept-data-loss";
+    LossDamaged =
+        "数据库 {path} 已损坏（{reason}）：请用 stagepost restore --force 恢复备份",
+        "the database {path} is damaged ({reason}): restore a backup with stagepost restore --force";
+    LossMarkDamaged =
+        "{path} 已损坏，无法确认数据库是否完整：请用 stagepost verify 检查，然后用 --accept-data-loss 启动",
+        "{path} is damaged, so it is not known whether the database is complete: check it with stagepost verify, then start with --accept-data-loss";
+    OfflineReadOnly =
+        "{path} 位于只读介质上：无法修改其中的数据",
+        "{path} is on read-only media: its data cannot be changed";
     NotEmpty = "{path} 不为空", "{path} is not empty";
     RestoreNotEmpty = "{path} 不为空：使用 --force 覆盖其中的内容", "{path} is not empty: use --force to replace its contents";
     BackupNeedsSqlite =
@@ -299,6 +329,10 @@ texts! {
     ExplainStringToSign = "待签名字符串：", "String to sign:";
     ExplainServer = "服务器", "server";
     ExplainSigner = "发送方", "sender";
+    DoctorState = "服务器报告了问题", "the server reports a problem";
+    DoctorStateHelp =
+        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",

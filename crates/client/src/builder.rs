@@ -34,6 +34,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     max_tries: u32,
     clock: Clock,
+    read_only: Option<String>,
 }
 
 impl Client {
@@ -55,6 +56,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(5),
             max_tries: 3,
             clock: system_clock,
+            read_only: None,
         }
     }
 
@@ -116,6 +118,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Refuses, with this message, every call that may change something, without sending it.
+    #[must_use]
+    pub fn read_only(mut self, message: impl Into<Option<String>>) -> Self {
+        self.read_only = message.into();
+        self
+    }
+
     /// Builds the client. It does not connect.
     ///
     /// # Errors
@@ -134,8 +143,8 @@ impl ClientBuilder {
             }
             Some(Credentials::AccessKey { access, secret }) => Some(Authentication::Sign { access, secret }),
         };
-        let (max_tries, clock) = (self.max_tries, self.clock);
-        Ok(Client::from_inner(ClientInner { http, base_url, authentication, max_tries, clock }))
+        let (max_tries, clock, read_only) = (self.max_tries, self.clock, self.read_only);
+        Ok(Client::from_inner(ClientInner { http, base_url, authentication, max_tries, clock, read_only }))
     }
 
     fn http_client(&self, base_url: &Url) -> Result<reqwest::Client, Error> {

@@ -35,7 +35,7 @@ pub struct Error {
     /// The HTTP status; `None` without a response.
     pub status: Option<u16>,
     /// The error code of the server, such as `CH.00401999`.
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
@@ -140,7 +140,7 @@ impl Error {
         Self {
             kind,
             status: Some(status),
-            code: fields.code,
+            code: fields.code.map(String::into_boxed_str),
             message: fields.message.unwrap_or_else(|| excerpt(body)),
             field: fields.field.map(String::into_boxed_str),
             request_id: request_id.or(fields.request_id).map(String::into_boxed_str),

@@ -45,6 +45,8 @@ pub(crate) struct ClientInner {
     /// At least 1.
     pub max_tries: u32,
     pub clock: Clock,
+    /// The message with which calls that may change something are refused.
+    pub read_only: Option<String>,
 }
 
 /// How requests are authenticated.
@@ -213,6 +215,11 @@ impl Client {
 
     /// Sends a request, retries where that is safe, and returns the last response.
     pub(crate) async fn send(&self, request: &Request) -> Result<RawResponse, Error> {
+        if let Some(message) = &self.inner.read_only
+            && !matches!(request.method, Method::GET | Method::HEAD)
+        {
+            return Err(Error::local(ErrorKind::Other, message.as_str()));
+        }
         let mut tries = 1;
         loop {
             let outcome = self.send_once(request).await;

@@ -7,6 +7,7 @@
 //! The contract suite of the store crate tests the promises in the comments of the methods, for every engine.
 
 mod change_versions;
+mod cleanup;
 mod deliveries;
 mod events;
 mod health;
@@ -22,11 +23,13 @@ mod repositories;
 mod requester;
 mod retention;
 mod tokens;
+mod trusted_clock;
 mod users;
 mod verification;
 mod webhooks;
 
 pub use change_versions::CurrentVersions;
+pub use cleanup::ExpiredRows;
 pub use deliveries::NewDelivery;
 pub use events::EventPage;
 pub use health::Durability;
@@ -37,17 +40,20 @@ pub use pipelines::CommitPipeline;
 pub use reports::{Idempotency, Receipts, ReportBatch};
 pub use repositories::RepositoryDefaults;
 pub use requester::{Requester, as_requester, current_requester};
+pub use trusted_clock::TrustedClock;
 pub use users::{NewUserRow, UserRowChange};
 pub use verification::Verification;
 
 use crate::error::{Error, Result};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
-/// The wall clock. The domain reads the time only through this trait.
+/// The clocks. The domain reads the time only through this trait.
 pub trait Clock: Send + Sync {
-    /// The current time, in whole milliseconds.
+    /// The current time of the wall clock, in whole milliseconds.
     fn now(&self) -> Timestamp;
+    /// The time since some moment, by a clock that never leaps. It may stop while the machine is suspended.
+    fn uptime(&self) -> SignedDuration;
 }
 
 /// Randomness, digests and password hashes.
@@ -83,6 +89,7 @@ macro_rules! store_traits {
 
 store_traits! {
     change_versions::ChangeVersions,
+    cleanup::Cleanup,
     deliveries::Deliveries,
     events::Events,
     health::Health,
@@ -110,6 +117,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Randomness and password hashes.
     pub secrets: Arc<dyn Secrets>,
+    /// The clock of the rules that delete or end something.
+    pub trusted: Arc<TrustedClock>,
 }
 
 impl App {

@@ -30,6 +30,9 @@ pub struct Settings {
     pub body_max: usize,
     /// Interval of `ping` events in a stream of events.
     pub events_ping: Duration,
+    /// Most streams of events and requests that wait for a change, at the same time. One user and one repository
+    /// may have half of them, if nobody else has any.
+    pub followers_max: usize,
     /// Reverse proxies, beside those on loopback addresses. Many clients share their addresses, so failures
     /// from there lock no access key.
     pub proxies: Vec<IpAddr>,
@@ -45,6 +48,7 @@ impl Default for Settings {
             metrics: Box::new(String::new),
             body_max: 1 << 20,
             events_ping: Duration::from_secs(20),
+            followers_max: 5_000,
             proxies: Vec::new(),
             webhook_networks: Networks::default(),
         }
@@ -95,6 +99,7 @@ impl Edge {
             proxies: TrustedProxies::new(&settings.proxies),
             home_zone: settings.offset,
         };
+        let followers_max = settings.followers_max;
         let auth = Auth::new(app.random()?, &settings.proxies);
         Ok(Arc::new(Self {
             app,
@@ -102,7 +107,7 @@ impl Edge {
             auth,
             bodies: BodyCache::new(),
             documents,
-            events: Hub::default(),
+            events: Hub::new(followers_max),
             readiness: Readiness::default(),
             requests,
         }))

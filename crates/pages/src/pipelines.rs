@@ -181,7 +181,7 @@ impl Pipelines<'_> {
 mod tests {
     use super::*;
     use domain::model::ids::{PipelineId, RepositoryId, StageId};
-    use domain::model::pipelines::PipelineIdentity;
+    use domain::model::pipelines::{LabelTimes, PipelineIdentity};
 
     fn row(statuses: &[Status]) -> PipelineRow {
         let identity = PipelineIdentity {
@@ -198,6 +198,7 @@ mod tests {
             status: Status::Failed,
             web_url: None,
             trigger_user: None,
+            label_times: LabelTimes::default(),
             created_at: at,
             updated_at: at,
             started_at: None,

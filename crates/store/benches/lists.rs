@@ -47,7 +47,8 @@ fn fill(path: &Path, jobs: u64) {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {pipelines})
          INSERT INTO pipelines SELECT 1, i, printf('%08x%032x', i * 2654435761 % 4294967296, i),
              iif(i % 400, iif(i % 3, 'main', 'feature/' || (i % 997)), 'release/1.0'), 'external', '',
-             iif(i % 50, 'success', 'failed'), NULL, NULL, i * 60000, i * 60000, NULL, NULL, {of_one}, 1 FROM n;
+             iif(i % 50, 'success', 'failed'), NULL, NULL, i * 60000, i * 60000, NULL, NULL, {of_one}, 1, NULL,
+             NULL FROM n;
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {jobs})
          INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,

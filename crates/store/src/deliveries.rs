@@ -109,6 +109,17 @@ impl<E: Engine> Deliveries for SqlStore<E> {
         self.0.notifier().wait_for_delivery().await;
     }
 
+    async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64> {
+        if !self.read(move |sql| deliveries::any_after(sql, latest)).await? {
+            return Ok(0);
+        }
+        let bring = move |unit: &mut UnitOfWork| {
+            unit.notify_deliveries();
+            deliveries::bring_forward(unit.sql(), latest, now)
+        };
+        self.write_step(DELETE_STEP, bring).await
+    }
+
     async fn delete_old_deliveries(&self, before: Timestamp) -> Result<u64> {
         // A read first, as above.
         if !self.read(move |sql| deliveries::any_old(sql, before, DELETE_STEP)).await? {

@@ -6,8 +6,9 @@ use crate::sql::Sql;
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Lane, Load};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{self, current_requester};
-use domain::{Error, Result};
+use domain::{Error, Result, Timestamp};
 use std::future::Future;
 use std::time::Duration;
 
@@ -51,6 +52,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// As [`ports::Health::durability`].
     fn durability(&self) -> impl Future<Output = Result<ports::Durability>> + Send;
+
+    /// As [`ports::Health::database_time`].
+    fn database_time(&self) -> impl Future<Output = Result<Option<Timestamp>>> + Send;
+
+    /// As [`ports::Health::storage`].
+    fn storage(&self) -> impl Future<Output = Result<StorageState>> + Send;
 
     /// As [`ports::Health::close`].
     fn close(&self) -> impl Future<Output = Result<()>> + Send;

@@ -4,9 +4,10 @@ use crate::engine::{Engine, SqlStore};
 use crate::rows::settings;
 use crate::sql::values;
 use async_trait::async_trait;
-use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
+use domain::{Result, Timestamp};
 
 #[async_trait]
 impl<E: Engine> Health for SqlStore<E> {
@@ -30,6 +31,20 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn durability(&self) -> Result<Durability> {
         self.0.durability().await
+    }
+
+    async fn database_time(&self) -> Result<Option<Timestamp>> {
+        self.0.database_time().await
+    }
+
+    async fn last_activity_at(&self) -> Result<Option<Timestamp>> {
+        let query = "SELECT max(active_at) FROM counters";
+        let last: Option<i64> = self.read(move |sql| sql.one(query, values![])).await?;
+        Ok(last.filter(|at| *at > 0).and_then(|at| Timestamp::from_millisecond(at).ok()))
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        self.0.storage().await
     }
 
     async fn close(&self) -> Result<()> {

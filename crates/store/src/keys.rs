@@ -5,15 +5,12 @@ use crate::rows::{keys, tokens};
 use crate::sql::Sql;
 use crate::unit_of_work::UnitOfWork;
 use async_trait::async_trait;
+use domain::Timestamp;
 use domain::error::{AuthFailure, Error, Invalid, Problem, Result};
 use domain::model::ids::UserId;
 use domain::model::keys::{Key, TEMPORARY_MAX, TemporaryKey};
 use domain::model::users::User;
 use domain::ports::Keys;
-use domain::{SignedDuration, Timestamp};
-
-/// How long an expired temporary key is kept, so that a request with it gets the error that it has expired.
-const EXPIRED_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Checks that a token may have one more temporary key. Runs in the write that inserts the key: a token that
 /// was deleted meanwhile gets none. The token is locked until the commit.
@@ -39,8 +36,6 @@ impl<E: Engine> Keys for SqlStore<E> {
                 // Not for a temporary key: its id is random, so no cached result can be about it.
                 None => unit.touch_access(),
             }
-            // Temporary keys that expired long ago are deleted here: no list contains them.
-            keys::delete_expired(unit.sql(), key.created_at - EXPIRED_KEPT)?;
             keys::insert(unit.sql(), &key)
         };
         self.write_account(create).await

@@ -5,6 +5,7 @@
 //! Each node has one writer (`writer`), which runs the writes of the nouns as groups in a transaction
 //! (`unit_of_work`). `tests/contract` tests the port on every engine.
 
+mod cleanup;
 mod deliveries;
 mod engine;
 mod events;
@@ -15,6 +16,8 @@ mod job_closings;
 mod jobs;
 mod keys;
 mod lists;
+pub mod loss;
+mod mark;
 mod members;
 mod merge_requests;
 pub mod metric_counters;

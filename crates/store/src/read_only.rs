@@ -2,6 +2,7 @@
 //! server may write to it meanwhile.
 
 use crate::engine::run_blocking;
+use crate::loss::Loss;
 use crate::postgres;
 use crate::sql::{Sql, snapshot};
 use crate::sqlite;
@@ -10,7 +11,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A store that is only read.
-pub struct ReadOnlyStore(Arc<Mutex<Box<dyn Sql + Send>>>);
+pub struct ReadOnlyStore {
+    sql: Arc<Mutex<Box<dyn Sql + Send>>>,
+    /// What the files beside the database say is missing.
+    lost: Vec<Loss>,
+}
 
 impl ReadOnlyStore {
     /// The store in a data directory, or in a database file.
@@ -18,7 +23,8 @@ impl ReadOnlyStore {
     /// # Errors
     /// [`domain::Error::Unavailable`] if there is none, or one of another version.
     pub fn sqlite(path: &Path) -> Result<Self> {
-        Ok(Self(Arc::new(Mutex::new(Box::new(sqlite::open_to_read(path)?)))))
+        let (sql, lost) = sqlite::open_to_check(path)?;
+        Ok(Self::new(sql, lost))
     }
 
     /// The store at a URL. Must be called in a tokio runtime with more than one thread.
@@ -26,7 +32,16 @@ impl ReadOnlyStore {
     /// # Errors
     /// [`domain::Error::Unavailable`] if there is none, or one of another version.
     pub async fn postgres(url: &str) -> Result<Self> {
-        Ok(Self(Arc::new(Mutex::new(Box::new(postgres::open_to_read(url).await?)))))
+        Ok(Self::new(postgres::open_to_read(url).await?, Vec::new()))
+    }
+
+    fn new(sql: impl Sql + Send + 'static, lost: Vec<Loss>) -> Self {
+        Self { sql: Arc::new(Mutex::new(Box::new(sql))), lost }
+    }
+
+    /// What the files beside the database say is missing.
+    pub fn lost(&self) -> &[Loss] {
+        &self.lost
     }
 
     /// Runs several queries as of one moment, on a thread that may block.
@@ -34,7 +49,7 @@ impl ReadOnlyStore {
         &self,
         read: impl FnOnce(&dyn Sql) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let sql = Arc::clone(&self.0);
+        let sql = Arc::clone(&self.sql);
         let work = move || {
             let sql = sql.lock().unwrap_or_else(PoisonError::into_inner);
             snapshot(&**sql, read)

@@ -16,7 +16,7 @@ use turns::{Turns, Waiting};
 
 /// The maximum of rows that one query may return to this process: bounds its memory.
 pub const ROWS_MAX: usize = 200_000;
-/// How long a read may wait for a slot.
+/// How long a read of a client may wait for a slot. Those of the server itself wait six times as long.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 /// The maximum of waiting reads of one client, by class.
 const LOOKUPS_WAITING_MAX: usize = 4_096;
@@ -282,7 +282,9 @@ impl Slots {
             }
             receiver
         };
-        match tokio::time::timeout(self.wait_max, receiver).await {
+        // Nobody waits for the maintenance of the server.
+        let patience = if read.requester == Requester::Server { 6 } else { 1 };
+        match tokio::time::timeout(self.wait_max * patience, receiver).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => {
                 refused_counter(class, "wait").increment(1);

@@ -1,9 +1,9 @@
 //! Reports: the store loads what the model needs, the model decides, and the store writes the result.
 
 use crate::engine::{Engine, SqlStore};
-use crate::rows::idempotency::{self, IdempotencyKey};
+use crate::rows::idempotency::IdempotencyKey;
+use crate::rows::receipts;
 use crate::rows::reports::NewReport;
-use crate::rows::{receipts, tokens};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Lane, Load};
 use crate::{job_closings, metric_counters};
@@ -17,10 +17,6 @@ use domain::model::pipelines::{
 };
 use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
-use domain::{SignedDuration, Timestamp};
-
-/// How long the response to an `Idempotency-Key` is kept (reliability section 3).
-const RESPONSES_KEPT: SignedDuration = SignedDuration::from_hours(72);
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
@@ -90,9 +86,6 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
 }
 
 fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
-    if unit.cleanup_is_due(batch.received_at) {
-        delete_expired(unit, batch.received_at)?;
-    }
     let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
         && let Some(response) =
@@ -218,10 +211,4 @@ pub fn add_imported(
 
 fn idempotency_key(batch: &ReportBatch, idempotency: &Idempotency) -> IdempotencyKey {
     IdempotencyKey::new(batch.repository_id, batch.reporter, idempotency)
-}
-
-/// Deletes expired responses and sessions, a bounded number of each.
-fn delete_expired(unit: &UnitOfWork, now: Timestamp) -> Result<()> {
-    idempotency::delete_old(unit.sql(), now - RESPONSES_KEPT)?;
-    tokens::delete_expired_sessions(unit.sql(), now)
 }

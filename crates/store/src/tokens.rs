@@ -44,15 +44,8 @@ impl<E: Engine> Tokens for SqlStore<E> {
         self.write_account(delete).await
     }
 
-    async fn create_sign_in_link(
-        &self,
-        digest: [u8; 32],
-        user: UserId,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<()> {
-        self.write_account(move |unit| tokens::insert_sign_in_link(unit.sql(), &digest, user, now, until))
-            .await
+    async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()> {
+        self.write_account(move |unit| tokens::insert_sign_in_link(unit.sql(), &digest, user, until)).await
     }
 
     async fn take_sign_in_link(&self, digest: &[u8; 32]) -> Result<Option<(User, Timestamp)>> {

@@ -22,9 +22,6 @@ use pending_rows::PendingRows;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Seconds between two deletions of expired rows.
-const CLEANUP_INTERVAL: i64 = 600;
-
 pub struct UnitOfWork {
     session: Box<dyn Session>,
     cache: PipelineCache,
@@ -35,7 +32,6 @@ pub struct UnitOfWork {
     prefetched: Option<Prefetched>,
     /// This group changed users, keys, tokens, members or repositories.
     access: bool,
-    cleaned_at: Timestamp,
     /// The last event of each repository with events in this group, written or pending.
     last_events: BTreeMap<RepositoryId, i64>,
     /// The webhooks of the repositories of this group.
@@ -54,7 +50,6 @@ impl UnitOfWork {
             changed: BTreeSet::new(),
             prefetched: None,
             access: false,
-            cleaned_at: Timestamp::UNIX_EPOCH,
             last_events: BTreeMap::new(),
             subscriptions: HashMap::new(),
             has_due_deliveries: false,
@@ -70,15 +65,6 @@ impl UnitOfWork {
     /// Must be called by a write that changes users, keys, tokens, members or repositories.
     pub fn touch_access(&mut self) {
         self.access = true;
-    }
-
-    /// Returns true at most once in ten minutes: the caller then deletes expired rows.
-    pub fn cleanup_is_due(&mut self, now: Timestamp) -> bool {
-        let due = now.as_second() - self.cleaned_at.as_second() >= CLEANUP_INTERVAL;
-        if due {
-            self.cleaned_at = now;
-        }
-        due
     }
 
     /// The last ids assigned in a repository; `None` if the repository does not exist.

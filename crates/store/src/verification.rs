@@ -63,6 +63,7 @@ impl Verification for ReadOnlyStore {
         };
         let mut found = self.snapshot(check).await?;
         found.retain(|line| line != "ok");
+        found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }
 }

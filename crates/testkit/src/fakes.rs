@@ -2,31 +2,46 @@
 
 use domain::error::Result;
 use domain::model::reports::{Report, ReportInput};
-use domain::ports::{App, Clock, Secrets, Store};
+use domain::ports::{App, Clock, Secrets, Store, TrustedClock};
 use domain::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-/// A clock that changes only by [`FixedClock::advance`].
+/// A clock that changes only by [`FixedClock::advance`] and [`FixedClock::leap`].
 #[derive(Debug)]
-pub struct FixedClock(AtomicI64);
+pub struct FixedClock {
+    /// Milliseconds since 1970.
+    wall: AtomicI64,
+    /// Milliseconds since the start.
+    uptime: AtomicI64,
+}
 
 impl FixedClock {
     /// A clock at 2026-11-24T00:00:00Z.
     pub fn new() -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(1_795_478_400_000)))
+        Arc::new(Self { wall: AtomicI64::new(1_795_478_400_000), uptime: AtomicI64::new(0) })
     }
 
-    /// Advances the clock.
+    /// Time passes.
     pub fn advance(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
+        self.uptime.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
+        self.leap(by);
+    }
+
+    /// Sets the wall clock, while no time passes.
+    pub fn leap(&self, by: SignedDuration) {
+        self.wall.fetch_add(i64::try_from(by.as_millis()).unwrap_or_default(), Ordering::SeqCst);
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or_default()
+        Timestamp::from_millisecond(self.wall.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+
+    fn uptime(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.uptime.load(Ordering::SeqCst))
     }
 }
 
@@ -59,7 +74,8 @@ impl Secrets for QuickSecrets {
 
 /// An `App` with this store and clock.
 pub fn app(store: Arc<dyn Store>, clock: Arc<FixedClock>) -> App {
-    App { store, clock, secrets: Arc::new(QuickSecrets::default()) }
+    let trusted = Arc::new(TrustedClock::default());
+    App { store, clock, secrets: Arc::new(QuickSecrets::default()), trusted }
 }
 
 /// The time `second` seconds after 2023-11-14T22:13:20Z.

@@ -99,7 +99,7 @@ impl<'a> ReportSender<'a> {
         }
         let mut report = self.plan.report.clone();
         change(&mut report);
-        client.report(repository, &report, key).await
+        client.report(repository, &report, key).await.inspect(warn_adjusted)
     }
 }
 

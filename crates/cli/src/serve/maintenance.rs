@@ -1,27 +1,34 @@
 //! Background maintenance. The watchdog times out inactive jobs every few seconds. Once an hour, pipelines
-//! that the policies do not keep, old events and old webhook deliveries are deleted.
+//! that the policies do not keep, old events, old webhook deliveries and expired credentials are deleted. All
+//! rules use the trusted time, which does not follow a leap of the clock at once.
 
 use super::background::Background;
+use super::clock::ClockLog;
+use super::storage::StorageLog;
 use domain::App;
 use domain::SignedDuration;
-use domain::actions::{deliveries, events, job_closings, retention};
+use domain::actions::{cleanup, deliveries, events, job_closings, retention, trusted_time};
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often pipelines, events and deliveries are deleted.
 const DELETE_INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// How often the wall clock and the space of the store are observed.
+const OBSERVE_INTERVAL: Duration = Duration::from_secs(30);
+
 /// Starts the tasks. The first run of each is after `interval`. Events are deleted after `event_retention`. A
 /// run that the server's stop interrupts is completed after the next start.
-pub fn start(app: App, interval: Duration, event_retention: Duration) -> Background {
+pub fn start(app: App, clock: ClockLog, interval: Duration, event_retention: Duration) -> Background {
     store::metric_counters::register();
-    let listening_since = app.clock.now();
     Background::start(|stopped| async move {
         tokio::join!(
-            time_out_jobs(&app, interval, listening_since, stopped.clone()),
+            observe(&app, clock, interval.min(OBSERVE_INTERVAL), stopped.clone()),
+            time_out_jobs(&app, interval, stopped.clone()),
             prune_pipelines(&app, interval, stopped.clone()),
             delete_events(&app, interval, event_retention, stopped.clone()),
-            delete_deliveries(&app, interval, stopped)
+            delete_deliveries(&app, interval, stopped.clone()),
+            delete_expired(&app, interval, stopped)
         );
     })
 }
@@ -31,14 +38,24 @@ async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 
-async fn time_out_jobs(
-    app: &App,
-    interval: Duration,
-    listening_since: domain::Timestamp,
-    mut stopped: watch::Receiver<()>,
-) {
+async fn observe(app: &App, mut clock: ClockLog, interval: Duration, mut stopped: watch::Receiver<()>) {
+    let mut storage = StorageLog::new();
     while wait_for(&mut stopped, interval).await {
-        let (closed, result) = job_closings::watch(app, listening_since).await;
+        if let Err(error) = clock.observe(app).await {
+            tracing::warn!(%error, "cannot compare the clock with the time last seen");
+        }
+        if let Err(error) = storage.check(app).await {
+            tracing::warn!(%error, "cannot read the size of the store");
+        }
+    }
+    if let Err(error) = trusted_time::save(app).await {
+        tracing::warn!(%error, "cannot save the time last seen");
+    }
+}
+
+async fn time_out_jobs(app: &App, interval: Duration, mut stopped: watch::Receiver<()>) {
+    while wait_for(&mut stopped, interval).await {
+        let (closed, result) = job_closings::watch(app, app.listening_for()).await;
         for (repository, receipt) in closed {
             let (job, pipeline) = (receipt.job_id, receipt.pipeline_id);
             tracing::info!(%repository, %job, %pipeline, "timed out an inactive job");
@@ -81,10 +98,30 @@ async fn delete_deliveries(app: &App, first: Duration, mut stopped: watch::Recei
     let mut wait = first;
     while wait_for(&mut stopped, wait).await {
         wait = DELETE_INTERVAL;
+        match deliveries::bring_forward(app).await {
+            Ok(0) => {}
+            Ok(deliveries) => tracing::warn!(
+                deliveries,
+                "made webhook deliveries due that a wrong clock had planned too late"
+            ),
+            Err(error) => tracing::warn!(%error, "cannot read the schedule of webhook deliveries"),
+        }
         match deliveries::delete_old(app).await {
             Ok(0) => {}
             Ok(deliveries) => tracing::info!(deliveries, "deleted old webhook deliveries"),
             Err(error) => tracing::warn!(%error, "deleting old webhook deliveries failed"),
+        }
+    }
+}
+
+async fn delete_expired(app: &App, first: Duration, mut stopped: watch::Receiver<()>) {
+    let mut wait = first;
+    while wait_for(&mut stopped, wait).await {
+        wait = DELETE_INTERVAL;
+        match cleanup::delete_expired(app).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "deleted expired credentials and old responses"),
+            Err(error) => tracing::warn!(%error, "deleting expired credentials failed"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod background;
+mod clock;
 mod demo;
 mod logging;
 mod maintenance;
@@ -9,6 +10,7 @@ mod offline;
 mod settings;
 mod signals;
 mod stderr;
+mod storage;
 mod store;
 mod webhooks;
 
@@ -46,7 +48,11 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
-    let app = store::open(&settings.data, settings.database.as_deref(), settings.queue).await?;
+    let app =
+        store::open(&settings.data, settings.database.as_deref(), settings.queue, settings.accept_data_loss)
+            .await?;
+    let mut clock = clock::ClockLog::new();
+    clock.observe(&app).await.map_err(|e| e.to_string())?;
     let is_first_start = admin::create_first(&app, &settings).await?;
     if settings.demo {
         demo::load(&app).await?;
@@ -103,7 +109,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         }
     });
     let maintenance =
-        maintenance::start(app.clone(), settings.maintenance_interval, settings.event_retention);
+        maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
     let limits = Limits {
         connections: settings.connections,
@@ -143,13 +149,23 @@ async fn bind(addr: SocketAddr) -> Result<Bound, String> {
     listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
 }
 
-/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires.
+/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
+/// then clients must trust the new one.
 fn certificate_files(tls: &Tls, data: &Path) -> Result<(PathBuf, PathBuf), TlsError> {
     match tls {
         Tls::Files { cert, key } => Ok((cert.clone(), key.clone())),
         Tls::SelfSigned => {
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            tls::self_made(&data.join("tls"), &[host], domain::ports::Clock::now(&SystemClock))
+            let dir = data.join("tls");
+            let before = std::fs::read(dir.join("cert.pem")).ok();
+            let files = tls::self_made(&dir, &[host], domain::ports::Clock::now(&SystemClock))?;
+            // A server has used the directory before.
+            let was_used = data.join("endpoints.toml").exists();
+            if was_used && std::fs::read(&files.0).ok() != before {
+                let path = files.0.display();
+                tracing::warn!(%path, "created a new self-signed certificate: clients that trust the former one must trust this one");
+            }
+            Ok(files)
         }
     }
 }

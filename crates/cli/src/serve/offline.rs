@@ -5,13 +5,16 @@ use super::settings::{ServeArgs, Settings};
 use super::{admin, store};
 use crate::exit::Failure;
 use crate::messages::Text;
-use ::store::postgres;
-use domain::actions::{access, tokens};
+use ::store::loss::OpenError;
+use ::store::read_only::ReadOnlyStore;
+use ::store::{postgres, sqlite};
+use domain::actions::{access, tokens, trusted_time};
 use domain::model::roles::Scope;
 use domain::{App, SignedDuration};
 use edge::http::listen::{self, Limits};
 use edge::{Edge, Settings as EdgeSettings};
 use std::path::Path;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -26,6 +29,8 @@ pub struct OfflineServer {
     token_id: (domain::model::ids::UserId, i64),
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
+    /// The copy of a data directory on read-only media.
+    copy: Option<TempDir>,
 }
 
 /// Opens the store that a server with these settings would use, and serves it. No server may be using a data
@@ -44,11 +49,30 @@ pub async fn start_offline(data: &Path, serve: ServeArgs) -> Result<OfflineServe
             settings.database.as_ref().map_or_else(|| data.display().to_string(), |_| "PostgreSQL".into());
         return Err(Failure::error(Text::NoStore.with(&[("path", &place)])));
     }
+    if settings.database.is_none() && sqlite::is_read_only(data) {
+        return start_on_copy(data, settings).await.map_err(Failure::error);
+    }
     start(data, settings).await.map_err(Failure::error)
 }
 
+/// Serves a temporary copy of a data directory that cannot be written.
+async fn start_on_copy(data: &Path, settings: Settings) -> Result<OfflineServer, String> {
+    let copy = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let (from, to) = (data.to_owned(), copy.path().to_owned());
+    let restore = move || -> Result<(), String> {
+        if let Some(loss) = ReadOnlyStore::sqlite(&from).map_err(|e| e.to_string())?.lost().first() {
+            return Err(store::explain(OpenError::Loss(loss.clone())));
+        }
+        sqlite::backups::restore(&from, &to, &mut |_, _| {}).map_err(|e| e.to_string())
+    };
+    tokio::task::spawn_blocking(restore).await.map_err(|e| e.to_string())??;
+    let server = start(copy.path(), settings).await?;
+    Ok(OfflineServer { copy: Some(copy), ..server })
+}
+
 async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String> {
-    let app = store::open(data, settings.database.as_deref(), settings.queue).await?;
+    let app = store::open(data, settings.database.as_deref(), settings.queue, false).await?;
+    trusted_time::observe(&app).await.map_err(|e| e.to_string())?;
     admin::create_first(&app, &settings).await?;
     let users = app.store.users().await.map_err(|e| e.to_string())?;
     let user =
@@ -71,10 +95,15 @@ async fn start(data: &Path, settings: Settings) -> Result<OfflineServer, String>
         let stopped = async { drop(stopped.await) };
         listen::serve(vec![listener], edge::router(&edge), Limits::default(), stopped).await;
     });
-    Ok(OfflineServer { url, token, app, token_id: (user_id, record.id), stop, server })
+    Ok(OfflineServer { url, token, app, token_id: (user_id, record.id), stop, server, copy: None })
 }
 
 impl OfflineServer {
+    /// Whether it serves a copy, so that changes would be lost.
+    pub fn is_read_only(&self) -> bool {
+        self.copy.is_some()
+    }
+
     /// Revokes the token, stops the server and closes the store.
     ///
     /// # Errors
@@ -84,6 +113,7 @@ impl OfflineServer {
         // Fails only if the server has already stopped.
         let _ = self.stop.send(());
         self.server.await.map_err(|e| e.to_string())?;
+        trusted_time::save(&self.app).await.map_err(|e| e.to_string())?;
         self.app.store.close().await.map_err(|e| e.to_string())
     }
 }

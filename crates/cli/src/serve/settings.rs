@@ -64,6 +64,11 @@ pub struct ServeArgs {
     /// Maximum number of queued writes; further ones get status 503 [default: 10000]
     #[arg(long, env = "STAGEPOST_QUEUE", value_name = "N")]
     pub queue: Option<usize>,
+    /// Start although files of the data directory are missing, damaged or older than before: reports that
+    /// were acknowledged may be lost. For one start
+    #[arg(long, env = "STAGEPOST_ACCEPT_DATA_LOSS", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    #[serde(alias = "accept_data_loss")]
+    pub accept_data_loss: Option<bool>,
     /// Interval of the watchdog, 1s to 1d: 30, 30s, 1h30m [default: 30s]
     #[arg(long, env = "STAGEPOST_UPKEEP_EVERY", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
@@ -151,6 +156,7 @@ pub struct Settings {
     pub connections: usize,
     pub proxies: Vec<IpAddr>,
     pub queue: usize,
+    pub accept_data_loss: bool,
     pub maintenance_interval: Duration,
     pub event_retention: Duration,
     pub webhook_allow: Networks,
@@ -165,7 +171,7 @@ impl ServeArgs {
             ($($field:ident)*) => { Self { data: self.data, $($field: self.$field.or(file.$field)),* } };
         }
         merge!(database database_file listen tls_listen tls_cert tls_key demo time_offset account log log_format
-            connections proxies queue upkeep_every events_kept webhook_allow admin_user admin_ak
+            connections proxies queue accept_data_loss upkeep_every events_kept webhook_allow admin_user admin_ak
             admin_password_file admin_sk_file admin_token_file)
     }
 
@@ -175,7 +181,7 @@ impl ServeArgs {
     /// # Errors
     /// As [`ServeArgs::resolve`].
     pub fn resolve_store(self, data: &Path) -> Result<Settings, String> {
-        let url = std::env::var("STAGEPOST_DATABASE").ok();
+        let url = variable("STAGEPOST_DATABASE")?;
         let file = std::env::var_os("STAGEPOST_DATABASE_FILE").map(PathBuf::from);
         let in_environment = url.is_some() || file.is_some();
         let (database, database_file) =
@@ -212,6 +218,7 @@ impl ServeArgs {
             connections: self.connections.unwrap_or(20_000).max(1),
             proxies: proxies(self.proxies.as_deref().unwrap_or_default())?,
             queue: self.queue.unwrap_or(10_000).max(1),
+            accept_data_loss: self.accept_data_loss.unwrap_or_default(),
             maintenance_interval: duration(
                 "--upkeep-every",
                 self.upkeep_every.as_deref().unwrap_or("30s"),
@@ -311,9 +318,18 @@ fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     Ok(trim_secret(&text).to_owned())
 }
 
+/// An environment variable. One that is not UTF-8 is an error, because it must not count as absent.
+fn variable(name: &str) -> Result<Option<String>, String> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+    }
+}
+
 /// A secret from an environment variable or a file, without the line break at the end.
 fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
-    let value = std::env::var(variable).ok().map(|value| trim_secret(&value).to_owned());
+    let value = self::variable(variable)?.map(|value| trim_secret(&value).to_owned());
     match (value.filter(|value| !value.is_empty()), file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
         (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),
@@ -336,7 +352,7 @@ mod tests {
             let variable = format!("STAGEPOST_{}", long.replace('-', "_").to_uppercase());
             assert_eq!(arg.get_env().and_then(|v| v.to_str()), Some(variable.as_str()), "{long}");
             let value = match long {
-                "demo" => "true",
+                "demo" | "accept-data-loss" => "true",
                 "connections" | "queue" | "upkeep-every" | "events-kept" => "7",
                 _ => "'x'",
             };

@@ -1,10 +1,12 @@
 //! Opens the store: SQLite in a data directory, or a PostgreSQL database.
 
+use crate::messages::Text;
 use domain::App;
-use domain::ports::Store;
+use domain::ports::{Store, TrustedClock};
 use edge::auth::secrets::{SystemClock, SystemSecrets};
 use std::path::Path;
 use std::sync::Arc;
+use store::loss::{Loss, OpenError};
 use store::postgres::{self, Postgres};
 use store::sqlite::{self, Sqlite};
 
@@ -16,19 +18,45 @@ const EXIT_IO_ERROR: i32 = 74;
 ///
 /// # Errors
 /// A message in one line.
-pub async fn open(data: &Path, url: Option<&str>, queue: usize) -> Result<App, String> {
+pub async fn open(data: &Path, url: Option<&str>, queue: usize, accept_loss: bool) -> Result<App, String> {
     let store: Arc<dyn Store> = match url {
         Some(url) => {
             create_private(data).map_err(|e| format!("{}: {e}", data.display()))?;
-            let options = postgres::Options { queue, ..postgres::Options::default() };
-            Arc::new(Postgres::open(url, options).await.map_err(|e| e.to_string())?)
+            let node = Some(data.to_owned());
+            let options = postgres::Options { queue, node, accept_loss, ..postgres::Options::default() };
+            Arc::new(Postgres::open(url, options).await.map_err(explain)?)
         }
         None => {
-            let options = sqlite::Options { queue, on_fatal: Box::new(abort) };
-            Arc::new(Sqlite::open(data, options).map_err(|e| e.to_string())?)
+            let options = sqlite::Options { queue, accept_loss, on_fatal: Box::new(abort) };
+            Arc::new(Sqlite::open(data, options).map_err(explain)?)
         }
     };
-    Ok(App { store, clock: Arc::new(SystemClock), secrets: Arc::new(SystemSecrets::default()) })
+    Ok(App {
+        store,
+        clock: Arc::new(SystemClock),
+        secrets: Arc::new(SystemSecrets::default()),
+        trusted: Arc::new(TrustedClock::default()),
+    })
+}
+
+/// The message for a store that cannot be opened, with what to do about lost data.
+pub fn explain(error: OpenError) -> String {
+    let loss = match error {
+        OpenError::Loss(loss) => loss,
+        OpenError::Store(error) => return error.to_string(),
+    };
+    let (text, path, reason) = match &loss {
+        Loss::DatabaseMissing { path } => (Text::LossDatabaseMissing, Some(path), None),
+        Loss::LogMissing { path } => (Text::LossLogMissing, Some(path), None),
+        Loss::LogDamaged { path, frame } => (Text::LossLogDamaged, Some(path), Some(frame.to_string())),
+        Loss::OtherStore { path: Some(path) } => (Text::LossOtherStore, Some(path), None),
+        Loss::OtherStore { path: None } => (Text::LossOtherDatabase, None, None),
+        Loss::Older { path } => (Text::LossOlder, Some(path), None),
+        Loss::Damaged { path, reason } => (Text::LossDamaged, Some(path), Some(reason.clone())),
+        Loss::MarkDamaged { path } => (Text::LossMarkDamaged, Some(path), None),
+    };
+    let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+    text.with(&[("path", &path), ("reason", &reason.unwrap_or_default())])
 }
 
 /// Ends the process: after a failed commit the contents of the file are unknown until the next start reads

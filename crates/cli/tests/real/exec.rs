@@ -1,6 +1,6 @@
 //! The command of `report exec`: signals, exit codes, the terminal, and the end of its parent.
 
-use crate::reports::{start, statuses, step};
+use crate::ci_reports::{start, statuses, step};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;

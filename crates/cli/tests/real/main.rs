@@ -2,13 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
+mod clock;
+mod ci_reports;
 mod command;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
 mod exec;
+mod generated;
 mod http;
+mod lost_data;
 mod maintenance;
 mod merge_requests;
 mod migration;
@@ -17,6 +21,7 @@ mod race;
 mod receiver;
 mod reports;
 mod server;
+mod signals;
 mod signatures;
 mod streams;
 mod stub;

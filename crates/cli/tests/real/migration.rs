@@ -104,6 +104,10 @@ fn a_store_is_migrated_forth_and_back() {
     assert_eq!(server.terminate(), Some(0));
 
     let back_again = migrate(data, to, &format!("sqlite:{}", back.display()), &mut random);
+    // The server has saved when it ran.
+    let content =
+        |tables: &[Value]| tables.iter().filter(|table| table["table"] != "settings").cloned().collect();
+    let (forth, back_again): (Vec<Value>, Vec<Value>) = (content(&forth), content(&back_again));
     assert_eq!(checksums(&forth), checksums(&back_again), "seed {seed}");
     let verified = json_output(back, "verify");
     assert_eq!((&verified["reports"], &verified["differences"]), (&json!(4000), &json!(0)), "{verified}");

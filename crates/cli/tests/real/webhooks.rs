@@ -1,6 +1,7 @@
 //! Webhooks with the real binary and a receiver that records the messages.
 
 use crate::command::{failure, json_output, run_in, stdout};
+use crate::http::Connection;
 use crate::receiver::{OK, Receiver};
 use crate::server::Server;
 use serde_json::{Value, json};
@@ -138,6 +139,58 @@ fn private_addresses_are_rejected_in_the_url_and_at_the_connection() {
     let (_, message) = failure(data, &format!("webhook test --repo acme/demo {literal}"));
     assert!(message.contains("is not permitted for webhooks"), "{message}");
     assert!(receiver.is_empty());
+    drop(server);
+}
+
+#[test]
+fn a_requested_delay_may_be_a_date_and_is_limited_to_one_day() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let receiver = Receiver::start(|n| match n {
+        0 => Some("503 Busy\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n"),
+        _ => Some("500 Oh\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"),
+    });
+    let (server, id, _) = start(data, &ALLOW, &receiver.url(), "pipeline");
+    for seconds in [86_400, 3_600] {
+        failure(data, &format!("webhook test --repo acme/demo {id}"));
+        let log = deliveries(data, &server, id, |log| log[0]["last_at"].is_string());
+        let time = |name: &str| log[0][name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+        assert_eq!(time("next_at").duration_since(time("last_at")).as_secs(), seconds, "{log:?}");
+    }
+    drop(server);
+}
+
+#[test]
+fn slow_receivers_of_one_repository_leave_slots_for_another() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let slow: Vec<_> = (0..4).map(|_| Receiver::start(|_| None)).collect();
+    let fast = Receiver::start(|_| Some(OK));
+    let (server, _, _) = start(data, &ALLOW, &slow[0].url(), "job");
+    for n in 1..20 {
+        add(data, &slow[n % slow.len()].url(), "job");
+    }
+    stdout(data, "repo add acme/other");
+    stdout(data, &format!("webhook add --repo acme/other {} --events job", fast.url()));
+    let report = |repo: &str, name: &str| {
+        let sha = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+        stdout(data, &format!("report --repo {repo} --sha {sha} --ref dev --name {name} --status running"));
+    };
+    for n in 0..10 {
+        report("acme/demo", &format!("job{n}"));
+    }
+    // 200 messages are due, and no receiver responds.
+    for receiver in &slow {
+        receiver.next(&server);
+    }
+    report("acme/other", "build");
+    let message = fast.next(&server);
+    assert_eq!(message.json()["data"]["repository"]["path"], "acme/other");
+    let metrics = Connection::open(server.address()).request("GET", "/metrics", "").unwrap().body;
+    let in_progress =
+        metrics.lines().find_map(|line| line.strip_prefix("stagepost_webhook_attempts_under_way "));
+    let in_progress: u32 = in_progress.unwrap().parse().unwrap();
+    assert!(in_progress <= 33, "{in_progress} attempts, of which one repository may have 32");
     drop(server);
 }
 

@@ -4,7 +4,7 @@ use super::access::{Granted, Manages};
 use super::webhooks::not_found;
 use crate::error::{Error, Invalid, Problem, Result};
 use crate::model::deliveries::shares::ClaimLimits;
-use crate::model::deliveries::{ClaimedDelivery, Delivery, DeliveryResult, Outcome};
+use crate::model::deliveries::{ClaimedDelivery, DELAY_MAX, Delivery, DeliveryResult, Outcome};
 use crate::model::ids::{WebhookId, hex};
 use crate::ports::{App, NewDelivery};
 use jiff::{SignedDuration, Timestamp};
@@ -95,9 +95,20 @@ pub async fn record_result(
     outcome: Outcome,
 ) -> Result<DeliveryResult> {
     let random = u32::from_ne_bytes(app.random()?);
-    let result = claimed.attempt_result(body, outcome, app.clock.now(), random);
+    let result = claimed.attempt_result(body, outcome, app.clock.now(), &app.trusted_time(), random);
     app.store.record_delivery_result(result.clone()).await?;
     Ok(result)
+}
+
+/// Makes deliveries due that a wrong clock has planned later than any rule does. Returns how many. The server
+/// calls it periodically.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn bring_forward(app: &App) -> Result<u64> {
+    let now = app.clock.now();
+    let latest = now.checked_add(DELAY_MAX).unwrap_or(now);
+    app.store.bring_forward_deliveries(latest, now).await
 }
 
 /// Deletes the deliveries that are older than [`RETENTION`], in small steps. Returns how many.
@@ -105,7 +116,7 @@ pub async fn record_result(
 /// # Errors
 /// [`Error::Unavailable`]; earlier steps stay committed.
 pub async fn delete_old(app: &App) -> Result<u64> {
-    let before = app.clock.now().checked_sub(RETENTION).unwrap_or(Timestamp::MIN);
+    let before = app.trusted_time().cutoff(RETENTION);
     let mut total = 0;
     loop {
         let deleted = app.store.delete_old_deliveries(before).await?;

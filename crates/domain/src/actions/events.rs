@@ -3,7 +3,7 @@
 use super::access::{Granted, Reads};
 use crate::error::Result;
 use crate::ports::{App, EventPage};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// At most `limit` events with numbers greater than `after`.
 ///
@@ -19,7 +19,7 @@ pub async fn list(app: &App, by: &Granted<Reads>, after: i64, limit: u32) -> Res
 /// # Errors
 /// [`crate::Error::Unavailable`]; earlier steps stay committed.
 pub async fn delete_old(app: &App, retention: SignedDuration) -> Result<u64> {
-    let before = app.clock.now().checked_sub(retention).unwrap_or(Timestamp::MIN);
+    let before = app.trusted_time().cutoff(retention);
     let mut total = 0;
     loop {
         let deleted = app.store.delete_old_events(before).await?;

@@ -10,6 +10,7 @@ use crate::model::policies::Policies;
 use crate::model::reports::{Authority, Receipt};
 use crate::model::status::Status;
 use crate::model::text;
+use crate::model::trusted_time::TrustedTime;
 use crate::ports::App;
 use jiff::{SignedDuration, Timestamp};
 
@@ -94,32 +95,32 @@ pub async fn close(
 
 /// Runs the watchdog once: every job without a report for longer than its inactivity timeout becomes
 /// `timedout`. Returns the receipts, also when an error interrupted the run. The server calls it
-/// periodically. `listening_since` is the start of the server: a timeout does not begin before it, because
-/// reports could not be received before.
-pub async fn watch(app: &App, listening_since: Timestamp) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
+/// periodically. `listening_for` is how long the server has received reports, without a leap of the clock: a
+/// timeout does not begin before, because reports could not be received before.
+pub async fn watch(app: &App, listening_for: SignedDuration) -> (Vec<(RepositoryId, Receipt)>, Result<()>) {
     let mut closed = Vec::new();
-    let ended = watch_all(app, listening_since, &mut closed).await;
+    let ended = watch_all(app, listening_for, &mut closed).await;
     (closed, ended)
 }
 
 async fn watch_all(
     app: &App,
-    listening_since: Timestamp,
+    listening_for: SignedDuration,
     closed: &mut Vec<(RepositoryId, Receipt)>,
 ) -> Result<()> {
     for (repository, policies) in app.store.all_policies().await? {
         let Some(shortest) = policies.shortest_timeout() else { continue };
         let mut after = None;
         loop {
-            let now = app.clock.now();
+            let (now, time) = (app.clock.now(), app.trusted_time());
             // A job that changed recently had a report recently.
-            let updated = TimeRange { since: None, until: Some(subtract(now, shortest)) };
+            let updated = TimeRange { since: None, until: Some(time.cutoff(shortest)) };
             let filter = JobFilter { updated, ..unfinished() };
             let page_of_jobs = app.store.find_jobs(repository, filter, page(after)).await?;
             let closings = page_of_jobs
                 .items
                 .iter()
-                .filter_map(|job| timeout_closing(repository, &policies, job, now, listening_since))
+                .filter_map(|job| timeout_closing(repository, &policies, job, (now, &time), listening_for))
                 .collect();
             for result in app.store.close_jobs(closings).await? {
                 match result {
@@ -142,12 +143,12 @@ fn timeout_closing(
     repository: RepositoryId,
     policies: &Policies,
     details: &JobDetails,
-    now: Timestamp,
-    listening_since: Timestamp,
+    (now, time): (Timestamp, &TrustedTime),
+    listening_for: SignedDuration,
 ) -> Option<JobClosing> {
     let timeout = policies.timeout_of_stage(&details.stage)?;
-    let inactive_since = subtract(now, timeout);
-    (details.last_report_at.max(listening_since) < inactive_since).then(|| JobClosing {
+    let inactive_since = time.cutoff(timeout);
+    (details.last_report_at < inactive_since && listening_for > timeout).then(|| JobClosing {
         repository_id: repository,
         job_id: details.job.id,
         status: Status::TimedOut,
@@ -158,10 +159,6 @@ fn timeout_closing(
         closed_at: now,
         inactive_since: Some(inactive_since),
     })
-}
-
-fn subtract(now: Timestamp, duration: SignedDuration) -> Timestamp {
-    now.checked_sub(duration).unwrap_or(Timestamp::MIN)
 }
 
 fn unfinished() -> JobFilter {

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod badges;
+pub mod cleanup;
 pub mod commits;
 pub mod deliveries;
 pub mod events;
@@ -20,6 +21,7 @@ pub mod reports;
 pub mod repositories;
 pub mod retention;
 pub mod tokens;
+pub mod trusted_time;
 pub mod users;
 pub mod verification;
 pub mod webhooks;

@@ -24,7 +24,7 @@ pub struct Pruned {
     pub more: bool,
 }
 
-/// At most [`PREVIEW_MAX`] pipelines that are expired now, after the cursor `after`.
+/// At most [`PREVIEW_MAX`] pipelines that are expired at the trusted time, after the cursor `after`.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -35,7 +35,7 @@ pub async fn preview(
 ) -> Result<Vec<ExpiredPipeline>> {
     let repository = by.repository().id;
     let policies = app.store.policies(repository).await?;
-    match policies.expiry(app.clock.now()) {
+    match policies.expiry(&app.trusted_time()) {
         Some(expiry) => app.store.expired_pipelines(repository, expiry, after, PREVIEW_MAX).await,
         None => Ok(Vec::new()),
     }
@@ -96,7 +96,7 @@ async fn prune_repository(app: &App, repository: RepositoryId, pruned: &mut Prun
     // Rows that an interrupted run left.
     delete_rows(&*app.store, repository, pruned).await?;
     let policies = app.store.policies(repository).await?;
-    let Some(expiry) = policies.expiry(app.clock.now()) else { return Ok(()) };
+    let Some(expiry) = policies.expiry(&app.trusted_time()) else { return Ok(()) };
     let expired = app.store.expired_pipelines(repository, expiry, None, PRUNE_MAX).await?;
     pruned.more = expired.len() == PRUNE_MAX as usize;
     for pipeline in expired {

@@ -61,9 +61,9 @@ pub async fn create_session(app: &App, by: &SignedIn, name: String) -> Result<(S
 /// [`Error::Unavailable`].
 pub async fn create_sign_in_link(app: &App, by: &Administrator) -> Result<String> {
     let secret = random_token(app, "spo_")?;
-    let now = app.clock.now();
+    let until = app.clock.now() + SIGN_IN_LINK_LIFETIME;
     let digest = app.secrets.digest(secret.as_bytes());
-    app.store.create_sign_in_link(digest, by.caller().user.id, now, now + SIGN_IN_LINK_LIFETIME).await?;
+    app.store.create_sign_in_link(digest, by.caller().user.id, until).await?;
     Ok(secret)
 }
 

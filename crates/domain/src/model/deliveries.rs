@@ -5,6 +5,7 @@ pub mod shares;
 
 use super::events::Event;
 use super::ids::WebhookId;
+use super::trusted_time::TrustedTime;
 use super::webhooks::{DisabledReason, FAILING_MAX, Webhook};
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +25,8 @@ pub const SCHEDULE: [SignedDuration; 11] = [
 ];
 /// The longest delay that a receiver may request.
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// No attempt is planned later than this.
+pub const DELAY_MAX: SignedDuration = SignedDuration::from_hours(25);
 /// Greatest stored length of a response body or an error, in characters.
 const EXCERPT_MAX: usize = 500;
 
@@ -209,12 +212,13 @@ pub fn wait_after(attempt: u32, requested: Option<SignedDuration>, random: u32) 
 }
 
 impl ClaimedDelivery {
-    /// The result of this attempt, which sent `body`.
+    /// The result of this attempt, which sent `body`. A webhook is disabled by the trusted `time`.
     pub fn attempt_result(
         &self,
         body: String,
         outcome: Outcome,
         now: Timestamp,
+        time: &TrustedTime,
         random: u32,
     ) -> DeliveryResult {
         let is_gone = matches!(outcome, Outcome::Responded { status: 410, .. });
@@ -228,12 +232,12 @@ impl ClaimedDelivery {
             Some(next) if !is_gone => DeliveryState::Pending(next),
             _ => DeliveryState::Failed,
         };
-        let failing_for =
-            self.webhook.failing_since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+        let is_failing_long =
+            self.webhook.failing_since.is_some_and(|since| since <= time.cutoff(FAILING_MAX));
         let health = match () {
             () if outcome.is_success() => WebhookHealth::Good,
             () if is_gone => WebhookHealth::Disabled(DisabledReason::Gone),
-            () if failing_for >= FAILING_MAX => WebhookHealth::Disabled(DisabledReason::Failing),
+            () if is_failing_long => WebhookHealth::Disabled(DisabledReason::Failing),
             () => WebhookHealth::Failing,
         };
         DeliveryResult {

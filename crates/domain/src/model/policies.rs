@@ -2,8 +2,9 @@
 
 use super::retention::Expiry;
 use super::text;
+use super::trusted_time::TrustedTime;
 use crate::error::{Invalid, Problem};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -67,14 +68,13 @@ impl Policies {
         self.stage_timeouts.values().copied().chain([self.inactivity_timeout]).flatten().min()
     }
 
-    /// Which pipelines are expired at `now`; `None`: none.
-    pub fn expiry(&self, now: Timestamp) -> Option<Expiry> {
+    /// Which pipelines are expired at this time; `None`: none.
+    pub fn expiry(&self, time: &TrustedTime) -> Option<Expiry> {
         if self.keep_for.is_none() && self.keep_per_ref.is_none() {
             return None;
         }
         Some(Expiry {
-            // The least time when the policy reaches further back than the range of times.
-            unchanged_since: self.keep_for.map(|keep| now.checked_sub(keep).unwrap_or(Timestamp::MIN)),
+            unchanged_since: self.keep_for.map(|keep| time.cutoff(keep)),
             min_newer_on_ref: self.keep_per_ref.unwrap_or(1).max(1),
         })
     }
@@ -84,6 +84,7 @@ impl Policies {
 mod tests {
     use super::*;
     use crate::model::status::Status;
+    use jiff::Timestamp;
 
     fn hours(n: i64) -> Option<SignedDuration> {
         Some(SignedDuration::from_hours(n))
@@ -110,7 +111,8 @@ mod tests {
             keep_per_ref: keep,
             ..Policies::default()
         };
-        assert_eq!(policies(None, None).expiry(now), None);
+        let time = TrustedTime::new(now);
+        assert_eq!(policies(None, None).expiry(&time), None);
         for (days, keep, status, age, newer, expires) in [
             (Some(90), None, Status::Success, 91, 1, true),
             (Some(90), None, Status::Success, 89, 500, false),
@@ -122,7 +124,7 @@ mod tests {
             (Some(90), Some(10), Status::Failed, 91, 10, true),
             (Some(90), None, Status::Running, 9_999, 10, false),
         ] {
-            let expiry = policies(days, keep).expiry(now).unwrap();
+            let expiry = policies(days, keep).expiry(&time).unwrap();
             assert_eq!(
                 expiry.applies_to(status, ago(age), newer),
                 expires,

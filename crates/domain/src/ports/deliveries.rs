@@ -88,6 +88,12 @@ pub trait Deliveries: Send + Sync {
     /// Waits until this process commits a delivery that is due immediately. It may return early. Deliveries
     /// of other processes are found by polling.
     async fn wait_for_delivery(&self);
+    /// Makes pending deliveries due at `now` that would be due, or whose claim would expire, only after `latest`.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// As [`Deliveries::add_delivery`].
+    async fn bring_forward_deliveries(&self, latest: Timestamp, now: Timestamp) -> Result<u64>;
     /// Deletes some of the deliveries that were created or requeued before `before`. Returns how many.
     ///
     /// # Errors

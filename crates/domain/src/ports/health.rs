@@ -1,7 +1,9 @@
 //! The state of the store itself.
 
 use crate::error::Result;
+use crate::model::storage::StorageState;
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 /// The failure that an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,21 @@ pub trait Health: Send + Sync {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn set_setting(&self, name: &str, value: &str) -> Result<()>;
+    /// The time of the clock of the database; `None` for a store inside this process.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn database_time(&self) -> Result<Option<Timestamp>>;
+    /// The time when a report was last received or a repository created; `None`: there is no repository.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn last_activity_at(&self) -> Result<Option<Timestamp>>;
+    /// The space that the store uses.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable).
+    async fn storage(&self) -> Result<StorageState>;
     /// Completes pending writes and closes the database. The store must not be used afterwards.
     ///
     /// # Errors

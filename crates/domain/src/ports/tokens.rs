@@ -35,13 +35,7 @@ pub trait Tokens: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable).
-    async fn create_sign_in_link(
-        &self,
-        digest: [u8; 32],
-        user: UserId,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<()>;
+    async fn create_sign_in_link(&self, digest: [u8; 32], user: UserId, until: Timestamp) -> Result<()>;
     /// Deletes such a one-time token and returns its user and its expiry. Of concurrent calls, one gets it.
     ///
     /// # Errors

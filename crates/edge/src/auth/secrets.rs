@@ -3,12 +3,13 @@
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
-use domain::Timestamp;
 use domain::error::{Error, Result};
 use domain::model::reports::truncate_to_millis;
 use domain::ports::{Clock, Secrets};
+use domain::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,6 +19,11 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the only place that reads the system clock")]
     fn now(&self) -> Timestamp {
         truncate_to_millis(Timestamp::now())
+    }
+
+    fn uptime(&self) -> SignedDuration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        SignedDuration::try_from(START.get_or_init(Instant::now).elapsed()).unwrap_or(SignedDuration::MAX)
     }
 }
 

@@ -19,9 +19,6 @@ const BATCH: u32 = 100;
 /// The pause after a failed read.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Followers at the same time: streams, and requests that wait for a change.
-const FOLLOWERS_MAX: usize = 5_000;
-
 /// What has a share of the followers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Follows {
@@ -33,13 +30,6 @@ enum Follows {
 pub struct Hub {
     feeds: Mutex<HashMap<RepositoryId, Weak<Feed>>>,
     followers: Arc<Shares<Follows>>,
-}
-
-impl Default for Hub {
-    fn default() -> Self {
-        metrics::counter!(REFUSED).increment(0);
-        Self { feeds: Mutex::default(), followers: Shares::new(FOLLOWERS_MAX) }
-    }
 }
 
 /// Counts followers that were refused.
@@ -67,6 +57,12 @@ pub struct Subscription {
 }
 
 impl Hub {
+    /// At most so many followers at the same time: streams, and requests that wait for a change.
+    pub fn new(followers_max: usize) -> Self {
+        metrics::counter!(REFUSED).increment(0);
+        Self { feeds: Mutex::default(), followers: Shares::new(followers_max) }
+    }
+
     /// Subscribes a user to a repository, and starts its reader if there is none.
     ///
     /// # Errors

@@ -79,10 +79,15 @@ fn every_reason_has_a_sentence_in_both_languages() {
     );
     let updated = won(Rule::Rank).1;
     let created = ("开始了这次执行，状态为成功。", "The report started this attempt with status success.");
-    let repeated = ("内容均已知，没有变化。", "The report contained nothing new and changed nothing.");
+    let repeated = ("与当前状态一致，没有变化。", "The report repeats the known state and changed nothing.");
+    let superseded = (
+        "已有优先级更高的内容，没有变化。",
+        "Values that take precedence were already known, so the report changed nothing.",
+    );
     let cases = [
         (Reason::Created, created, created),
         (Reason::Repeated, repeated, repeated),
+        (Reason::Superseded, superseded, superseded),
         (Reason::FieldsUpdated, updated, updated),
         won(Rule::Rank),
         won(Rule::Authority),
@@ -191,8 +196,8 @@ fn every_kind_of_old_report_is_explained_in_both_languages() {
         ),
         (
             old(Reporter, Success, Repeated, Some(Success)),
-            "内容均已知，没有变化。",
-            "The report contained nothing new and changed nothing.",
+            "与当前状态一致，没有变化。",
+            "The report repeats the known state and changed nothing.",
         ),
         (
             old(Reporter, Running, Late, Some(Success)),

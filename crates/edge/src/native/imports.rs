@@ -10,7 +10,8 @@ use domain::error::{Error, Invalid, Problem, Result};
 use domain::model::ids::{JobId, PipelineId, RepositoryId, StageId};
 use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::pipelines::PipelineIdentity;
-use domain::model::reports::{Adjustments, DEFAULT_SOURCE, ReportInput};
+use domain::model::reports::{Adjustments, DEFAULT_SOURCE, ReportInput, is_unset};
+use domain::model::text;
 use domain::{App, Timestamp};
 use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -86,13 +87,19 @@ fn missing(field: &str) -> Invalid {
     Invalid::new(field, Problem::Missing)
 }
 
+/// Reads a time; `None`: it is unset.
+fn known_time(field: &str, value: &str) -> Result<Option<Timestamp>, Invalid> {
+    let time = text::time(field, value)?;
+    Ok(Some(time).filter(|time| !is_unset(*time)))
+}
+
 /// Reads a pipeline. An unknown time of creation is that of its first job.
 fn pipeline(pipeline: ReceivedPipeline, app: &App, adjusted: &mut Adjustments) -> Result<ImportedPipeline> {
     let now = app.clock.now();
     let sha = pipeline.sha.ok_or_else(|| missing("sha"))?.to_ascii_lowercase();
     let git_ref = pipeline.git_ref.ok_or_else(|| missing("ref"))?;
     let is_dated = pipeline.created_at.is_some();
-    let created_at = adjusted.time("created_at", pipeline.created_at.as_deref(), now);
+    let created_at = pipeline.created_at.map(|at| known_time("created_at", &at)).transpose()?.flatten();
     let reader = JobReader { sha: &sha, git_ref: &git_ref, created_at, now };
     let stages = pipeline.stages.into_iter().map(|stage| read_stage(stage, &reader, adjusted));
     let stages = stages.collect::<Result<Vec<_>>>()?;
@@ -145,8 +152,6 @@ impl JobReader<'_> {
     /// of the end, or of the creation of the pipeline.
     fn read(&self, job: ReceivedJob, adjusted: &mut Adjustments) -> Result<ImportedJob> {
         let mut of_job = Adjustments::default();
-        let given = job.created_at.ok_or_else(|| missing("created_at"))?;
-        let created_at = of_job.time("created_at", Some(&given), self.now);
         let updated_at = of_job.time("updated_at", job.updated_at.as_deref(), self.now);
         let report = ReportInput {
             sha: Some(self.sha.to_owned()),
@@ -164,6 +169,7 @@ impl JobReader<'_> {
             ..ReportInput::default()
         };
         let report = report.check(self.now)?;
+        let created_at = known_time("created_at", &job.created_at.ok_or_else(|| missing("created_at"))?)?;
         adjusted.extend(report.state.adjusted);
         let known = report.state.started_at.or(report.state.finished_at).or(self.created_at);
         Ok(ImportedJob {

@@ -3,6 +3,8 @@
 use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
 use domain::error::Result;
+use domain::model::storage::{StorageProblem, StorageState};
+use domain::model::trusted_time::TrustedTime;
 use http::{HeaderValue, StatusCode};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -30,9 +32,41 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     if store && verbose {
         text += &format!("durability: {}\n", ctx.edge.app.store.durability().await?.as_str());
     }
+    if verbose {
+        text += &clock(&ctx.edge.app.trusted_time());
+        text += &storage(&ctx.edge.app.store.storage().await?);
+    }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(Reply::new(status, TEXT, text))
+}
+
+/// The state of the clock by which rules delete.
+fn clock(time: &TrustedTime) -> String {
+    let ahead = time.pending();
+    if ahead.is_zero() {
+        return "clock: ok\n".to_owned();
+    }
+    let (ahead, wait) = (ahead.as_secs(), time.wait_left().as_secs());
+    format!("clock: {ahead} s ahead of the time last seen, counts for rules that delete by age in {wait} s\n")
+}
+
+/// The space that the store uses.
+fn storage(state: &StorageState) -> String {
+    let problems = state.problems(&[]);
+    let line = |name: &str, bytes: Option<u64>, problem, reason: &str| {
+        let mebibytes = bytes? >> 20;
+        let reason = if problems.contains(&problem) { reason } else { "ok" };
+        Some(format!("{name}: {reason}, {mebibytes} MiB\n"))
+    };
+    let log = line(
+        "write-ahead log",
+        state.log_bytes,
+        StorageProblem::LogLarge,
+        "large because a reader keeps an old state of the database",
+    );
+    let free = line("free space", state.free_bytes, StorageProblem::DiskNearlyFull, "nearly full");
+    log.unwrap_or_default() + &free.unwrap_or_default()
 }
 
 /// The metrics of this process, in Prometheus' text format.

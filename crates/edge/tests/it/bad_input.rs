@@ -18,21 +18,16 @@ async fn every_bad_report_names_its_field_and_leaves_nothing() {
         ("name", json!({"name": "a\u{1b}[2Jb"})),
         ("status", json!({"status": "cancelled"})),
         ("status", json!({"status": true})),
-        ("target_url", json!({"target_url": "javascript:alert(1)"})),
-        ("target_url", json!({"target_url": "ftp://a"})),
-        ("coverage", json!({"coverage": "80%"})),
-        ("coverage", json!({"coverage": -1})),
         ("allow_failure", json!({"allow_failure": "yes"})),
-        ("stage_order", json!({"stage_order": 1.5})),
-        ("stage_order", json!({"stage_order": 2147483648_i64})),
         ("pipeline_id", json!({"pipeline_id": 0})),
         ("pipeline_id", json!({"pipeline_id": -1})),
         ("pipeline_id", json!({"pipeline_id": 18446744073709551615_u64})),
         ("pipeline_id", json!({"pipeline_id": "abc"})),
-        ("occurred_at", json!({"occurred_at": "2026-11-24 00:00:00"})),
-        ("occurred_at", json!({"occurred_at": "2036-01-01T00:00:00Z"})),
-        ("occurred_at", json!({"occurred_at": "+999999-01-01T00:00:00Z"})),
-        ("finished_at", json!({"finished_at": "2026-11-23T00:00:00Z"})),
+        ("third_build_id", json!({"third_build_id": 42})),
+        ("source", json!({"source": "x".repeat(256)})),
+        // An id out of range is named before other faults, however far out of range it is.
+        ("pipeline_id", json!({"pipeline_id": 0, "sha": "main", "source": ""})),
+        ("pipeline_id", json!({"pipeline_id": 2147483648_i64, "sha": "main", "source": ""})),
     ] {
         let answer = report(&server, id, fields.clone()).await;
         assert_eq!(

@@ -236,6 +236,29 @@ async fn who_may_no_longer_look_is_shown_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_user_has_a_share_of_the_streams_and_of_the_waiting_requests() {
+    assert_eq!(Settings::default().followers_max, 5_000);
+    let server = TestServer::start_with(Settings { followers_max: 4, ..Settings::default() }).await;
+    let id = server.repository("acme/demo", "private").await;
+    let other = server.repository("acme/other", "private").await;
+    say(&server, id, "build", "running").await;
+    let token = server.user("guest").await;
+    let member = format!("/native/v1/repositories/{other}/members/guest");
+    let added = server.root(Method::PUT, &member).json(&json!({"role": "read"})).send().await;
+    assert_eq!(added.status, 204);
+    let (first, _second) = (follow(&server, id, "").await, follow(&server, id, "").await);
+    let refused = asked(&server, other, "").send().await;
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
+    let wait = format!("/native/v1/repositories/{id}/pipelines/1?wait=30s&after=99");
+    assert_eq!(server.root(Method::GET, &wait).send().await.status, 503);
+    let target = format!("/native/v1/events?repository={other}");
+    let _guest = Stream::of(server.ask(Method::GET, &target).token(&token).open().await);
+    drop(first);
+    let again = asked(&server, id, "").open().await;
+    assert_eq!(again.status(), 200, "an ended stream makes room");
+}
+
+#[tokio::test]
 async fn a_token_that_ends_ends_its_stream() {
     let server = TestServer::start_with(quick_pings()).await;
     let id = server.repository("acme/demo", "private").await;

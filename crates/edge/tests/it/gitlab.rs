@@ -331,12 +331,7 @@ async fn texts_with_line_breaks_are_taken_on_one_line() {
     let status = status.json();
     assert_eq!(
         (&status["name"], &status["ref"], &status["description"], &status["target_url"]),
-        (
-            &json!("build"),
-            &json!("main"),
-            &json!("tests failed  see log"),
-            &json!("https://ci.example.com/1")
-        )
+        (&json!("build"), &json!("main"), &json!("tests failed see log"), &json!("https://ci.example.com/1"))
     );
 }
 

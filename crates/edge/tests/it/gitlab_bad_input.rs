@@ -16,7 +16,6 @@ async fn every_bad_report_gets_gitlabs_words_and_leaves_nothing() {
     let error = |text: &str| json!({"error": text});
     let field = |name: &str, text: &str| json!({"message": {name: [text]}});
     let long = "x".repeat(256);
-    let blocked = "is blocked: Only allowed schemes are http, https";
     let too_long = "is too long (maximum is 255 characters)";
     let no_pipeline = || json!({"message": "404 Pipeline for pipeline_id, sha and ref Not Found"});
     for (fields, status, body) in [
@@ -38,23 +37,6 @@ async fn every_bad_report_gets_gitlabs_words_and_leaves_nothing() {
             field("name", "must not contain control characters"),
         ),
         (json!({"state": "success", "ref": long}), 400, field("ref", too_long)),
-        (json!({"state": "success", "description": long}), 400, field("description", too_long)),
-        (json!({"state": "success", "target_url": "javascript:alert(1)"}), 400, field("target_url", blocked)),
-        (json!({"state": "success", "target_url": "ftp://a"}), 400, field("target_url", blocked)),
-        (
-            json!({"state": "success", "target_url": format!("http://{long}")}),
-            400,
-            field("target_url", too_long),
-        ),
-        (json!({"state": "success", "coverage": "80%"}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": "NaN"}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": "inf"}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": "-infinity"}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": "1e1"}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": "."}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": true}), 400, error("coverage is invalid")),
-        (json!({"state": "success", "coverage": 100.1}), 400, field("coverage", "must be in 0..100")),
-        (json!({"state": "success", "coverage": -1}), 400, field("coverage", "must be in 0..100")),
         (json!({"state": "success", "pipeline_id": "abc"}), 400, error("pipeline_id is invalid")),
         (json!({"state": "success", "pipeline_id": 1.5}), 400, error("pipeline_id is invalid")),
         (json!({"state": "success", "pipeline_id": []}), 400, error("pipeline_id is invalid")),

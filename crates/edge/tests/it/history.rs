@@ -49,7 +49,7 @@ async fn every_report_says_what_it_did_and_why() {
         of(&english, "why"),
         [
             "The report started this attempt with status running.",
-            "The report contained nothing new and changed nothing.",
+            "The report repeats the known state and changed nothing.",
             "The report changed status, coverage, finished_at; the resulting status is success.",
             "The attempt already had a later status, and a status never goes back, so the status stays success, and only target_url changed.",
             "The reported time is earlier (2026-11-24T00:00:03.000Z), so the status stays success, and only description changed.",
@@ -61,7 +61,7 @@ async fn every_report_says_what_it_did_and_why() {
         of(&chinese, "why"),
         [
             "开始了这次执行，状态为运行中。",
-            "内容均已知，没有变化。",
+            "与当前状态一致，没有变化。",
             "更新了 status、coverage、finished_at，此后状态为成功。",
             "该次执行已处于更后的状态，不会倒退，状态仍为成功，只更新了 target_url。",
             "该状态发生得更早（2026-11-24T00:00:03.000Z），状态仍为成功，只更新了 description。",
@@ -101,11 +101,10 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
     };
     server.clock.advance(SignedDuration::from_secs(601));
     // A server that has just started cannot have received earlier reports.
-    let now = domain::ports::Clock::now(&*server.clock);
-    assert!(job_closings::watch(&server.app, now).await.0.is_empty());
-    assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
+    assert!(job_closings::watch(&server.app, SignedDuration::ZERO).await.0.is_empty());
+    assert_eq!(job_closings::watch(&server.app, SignedDuration::MAX).await.0.len(), 1);
     assert_eq!(statuses().await, ["running", "timedout", "running"]);
-    assert!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty(), "once");
+    assert!(job_closings::watch(&server.app, SignedDuration::MAX).await.0.is_empty(), "once");
 
     // A report that changes nothing counts as activity.
     server.clock.advance(SignedDuration::from_hours(1));
@@ -114,9 +113,9 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         "repeated"
     );
     server.clock.advance(SignedDuration::from_hours(1) + SignedDuration::from_mins(55));
-    assert!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.is_empty());
+    assert!(job_closings::watch(&server.app, SignedDuration::MAX).await.0.is_empty());
     server.clock.advance(SignedDuration::from_mins(6));
-    assert_eq!(job_closings::watch(&server.app, domain::Timestamp::UNIX_EPOCH).await.0.len(), 1);
+    assert_eq!(job_closings::watch(&server.app, SignedDuration::MAX).await.0.len(), 1);
     assert_eq!(statuses().await, ["timedout", "timedout", "running"]);
 
     // The reported result takes precedence over the timeout, however late it arrives.
@@ -129,7 +128,7 @@ async fn the_watchdog_says_how_long_it_waited_and_gives_way_to_the_build_system(
         of(&entries, "why"),
         [
             "The report started this attempt with status running.",
-            "The report contained nothing new and changed nothing.",
+            "The report repeats the known state and changed nothing.",
             "No report for longer than 2h: closed as timed out.",
             "The report changed status, finished_at; the resulting status is success.",
         ]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, too, may fail loudly")]
 
 mod accounts;
+mod adjustments;
 mod authorization;
 mod bad_bodies;
 mod bad_input;
@@ -14,6 +15,7 @@ mod explanations;
 mod explorer;
 mod gitlab;
 mod gitlab_bad_input;
+mod gitlab_headers;
 mod gitlab_lists;
 mod gitlab_objects;
 mod history;
@@ -28,6 +30,7 @@ mod openapi;
 mod pages;
 mod pages_run;
 mod policies;
+mod refs;
 mod retention;
 mod route_table;
 mod scopes;

@@ -6,16 +6,20 @@ mod change_versions;
 mod connect;
 mod connection;
 mod insertion;
+mod node_mark;
 mod pg_notify;
 mod prefetch;
 #[cfg(test)]
 mod query_plans;
+#[cfg(test)]
+mod reads;
 mod server;
 mod session;
 mod sql;
 mod sql_dialect;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::readers::{ROWS_MAX, ReadClass, Slot, Slots, Stop};
 use crate::rows::settings;
@@ -26,12 +30,14 @@ use change_versions::VersionLookups;
 use connection::Connection;
 use deadpool::managed::{Manager, Metrics, Pool, RecycleError, RecycleResult};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
-use domain::{Error, Result};
+use domain::{Error, Result, Timestamp};
 use pg_notify::PgNotify;
 use server::Server;
 use session::PostgresSession;
 use sql::Blocking;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -52,11 +58,15 @@ pub struct Options {
     pub queue: usize,
     /// The maximum of connections that read; one more writes.
     pub readers: usize,
+    /// The data directory of this node, which remembers its database.
+    pub node: Option<PathBuf>,
+    /// Use the database although it is another one than before.
+    pub accept_loss: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, readers: 16 }
+        Self { queue: 10_000, readers: 16, node: None, accept_loss: false }
     }
 }
 
@@ -99,15 +109,18 @@ impl Postgres {
     /// runtime with more than one thread.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with the cause: the URL, an unreachable database, an older PostgreSQL, a newer
-    /// schema.
-    pub async fn open(url: &str, options: Options) -> Result<Self> {
+    /// [`OpenError::Loss`] for another database than this node had; else [`Error::Unavailable`] with the
+    /// cause: the URL, an unreachable database, an older PostgreSQL, a newer schema.
+    pub async fn open(url: &str, options: Options) -> std::result::Result<Self, OpenError> {
         let server = Server::parse(url)?;
         let connection = connect::connect(&server, session::WRITE_SETTINGS).await?;
         connect::migrate(&connection).await?;
         let find = "SELECT value FROM settings WHERE name = ?1";
         if !connection.query(find, &[&settings::TRANSFER]).await?.is_empty() {
-            return Err(settings::incomplete());
+            return Err(settings::incomplete().into());
+        }
+        if let Some(node) = &options.node {
+            node_mark::check(&connection, node, options.accept_loss).await?;
         }
         let readers = Pool::builder(ReaderManager(server.clone()))
             .max_size(options.readers.max(1))
@@ -289,6 +302,17 @@ impl Engine for Node {
             (_, "on" | "off" | "remote_apply") if !standbys.trim().is_empty() => Durability::Quorum,
             _ => Durability::Local,
         })
+    }
+
+    async fn database_time(&self) -> Result<Option<Timestamp>> {
+        let query = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+        let now: i64 = self.read(ReadClass::Point, move |sql| sql.one(query, &[])).await?;
+        Ok(Timestamp::from_millisecond(now).ok())
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        // PostgreSQL has its own monitoring.
+        Ok(StorageState::default())
     }
 
     async fn close(&self) -> Result<()> {

@@ -9,10 +9,11 @@ use super::server::Server;
 use crate::notifier::Notifier;
 use domain::Result;
 use domain::model::ids::RepositoryId;
+use domain::ports::unavailable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
 const LISTEN: &str = "LISTEN stagepost_events";
@@ -22,24 +23,29 @@ const BATCH_TIME: Duration = Duration::from_millis(20);
 /// The pause before a reconnect.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
+/// The maximum of waiting notifications; further ones are dropped, because others poll.
+const QUEUE_MAX: usize = 1_000;
+/// How long sending may take before the connection is replaced.
+const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The last events of repositories, after a commit.
 pub type LastEvents = BTreeMap<RepositoryId, i64>;
 
 /// Sends and receives the notifications of one node.
 pub struct PgNotify {
-    sender: UnboundedSender<LastEvents>,
+    sender: Sender<LastEvents>,
     task: JoinHandle<()>,
 }
 
 impl PgNotify {
     /// Starts the task that sends and receives.
     pub fn start(server: Server, notifier: Arc<Notifier>) -> Self {
-        let (sender, queue) = unbounded_channel();
+        let (sender, queue) = channel(QUEUE_MAX);
         Self { sender, task: tokio::spawn(run(server, notifier, queue)) }
     }
 
     /// Where a commit sends its last events.
-    pub fn sender(&self) -> UnboundedSender<LastEvents> {
+    pub fn sender(&self) -> Sender<LastEvents> {
         self.sender.clone()
     }
 }
@@ -50,7 +56,7 @@ impl Drop for PgNotify {
     }
 }
 
-async fn run(server: Server, notifier: Arc<Notifier>, mut queue: UnboundedReceiver<LastEvents>) {
+async fn run(server: Server, notifier: Arc<Notifier>, mut queue: Receiver<LastEvents>) {
     loop {
         let notifier = Arc::clone(&notifier);
         let on_notification = move |payload: &str| {
@@ -72,10 +78,7 @@ async fn run(server: Server, notifier: Arc<Notifier>, mut queue: UnboundedReceiv
 }
 
 /// Sends notifications until the store is closed.
-async fn send_notifications(
-    connection: &Connection,
-    queue: &mut UnboundedReceiver<LastEvents>,
-) -> Result<()> {
+async fn send_notifications(connection: &Connection, queue: &mut Receiver<LastEvents>) -> Result<()> {
     let mut keepalive = tokio::time::interval(Duration::from_secs(20));
     loop {
         let mut all = tokio::select! {
@@ -85,7 +88,8 @@ async fn send_notifications(
             },
             // A broken connection that only receives is detected by sending.
             _ = keepalive.tick() => {
-                connection.run("SELECT 1").await?;
+                let sent = tokio::time::timeout(SEND_TIMEOUT, connection.run("SELECT 1")).await;
+                sent.map_err(|_| unavailable("PostgreSQL does not respond"))??;
                 continue;
             }
         };
@@ -95,7 +99,8 @@ async fn send_notifications(
         }
         let payloads: Vec<String> =
             all.iter().map(|(repository, number)| format!("{repository}:{number}")).collect();
-        connection.query(NOTIFY, &[&payloads]).await?;
+        let sent = tokio::time::timeout(SEND_TIMEOUT, connection.query(NOTIFY, &[&payloads])).await;
+        sent.map_err(|_| unavailable("PostgreSQL does not respond"))??;
     }
 }
 

@@ -9,7 +9,9 @@ use testkit::postgres::{Cluster, Database};
 /// A repository with 10,000 pipelines, and small ones, 60,000 jobs in all, written by SQL.
 async fn database_with_jobs() -> Database<'static> {
     let database = Cluster::shared().database();
-    drop(Postgres::open(&database.url, Options { readers: 1, queue: 9 }).await.unwrap());
+    drop(
+        Postgres::open(&database.url, Options { readers: 1, queue: 9, ..Options::default() }).await.unwrap(),
+    );
     database.sql(
         "INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0);
          INSERT INTO repositories (id, uuid, project_id, project_name, path, default_branch, visibility,

@@ -13,7 +13,7 @@ use domain::Result;
 use domain::ports::unavailable;
 use std::collections::BTreeSet;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::Sender;
 
 /// The settings of the connection that writes. There is no statement timeout: a commit that is cancelled
 /// while it waits for a standby is visible but not safe (reliability fact 0.8). A node that is idle in a
@@ -27,7 +27,7 @@ pub struct PostgresSession {
     server: Server,
     sql: Blocking<Box<Connection>>,
     failure: Failure,
-    notifications: UnboundedSender<LastEvents>,
+    notifications: Sender<LastEvents>,
 }
 
 impl PostgresSession {
@@ -35,7 +35,7 @@ impl PostgresSession {
         server: Server,
         connection: Connection,
         runtime: Handle,
-        notifications: UnboundedSender<LastEvents>,
+        notifications: Sender<LastEvents>,
     ) -> Self {
         let sql = Blocking { connection: Box::new(connection), runtime, rows_max: usize::MAX };
         Self { server, sql, failure: Failure::Fatal, notifications }
@@ -88,7 +88,7 @@ impl Session for PostgresSession {
         }
         if !last_events.is_empty() {
             // If this fails, the other nodes find the events by polling.
-            let _ = self.notifications.send(last_events.clone());
+            let _ = self.notifications.try_send(last_events.clone());
         }
         Ok(())
     }

@@ -242,6 +242,18 @@ pub fn store_result(sql: &dyn Sql, result: &DeliveryResult) -> Result<bool> {
     Ok(sql.execute(update, row)? > 0)
 }
 
+/// Whether [`bring_forward`] would change any row.
+pub fn any_after(sql: &dyn Sql, latest: Timestamp) -> Result<bool> {
+    let query = "SELECT 1 FROM deliveries WHERE state = 'pending' AND next_at > ?1 LIMIT 1";
+    sql.exists(query, values![latest])
+}
+
+/// Makes pending deliveries due now that would be due after `latest`; returns their number.
+pub fn bring_forward(sql: &dyn Sql, latest: Timestamp, now: Timestamp) -> Result<u64> {
+    let update = "UPDATE deliveries SET next_at = ?2 WHERE state = 'pending' AND next_at > ?1";
+    sql.execute(update, values![latest, now])
+}
+
 /// Of the first rows, as many as ?2, those that were queued before ?1.
 const OLD: &str = "SELECT d.seq FROM (SELECT seq, queued_at FROM deliveries ORDER BY seq LIMIT ?2) d
     WHERE d.queued_at < ?1";

@@ -61,9 +61,9 @@ pub fn load(sql: &dyn Sql, key: &IdempotencyKey) -> Result<Option<StoredResponse
     sql.first(&query, values![key.repository, key.user, key.key])
 }
 
-/// Deletes at most 5,000 rows created before `before`.
-pub fn delete_old(sql: &dyn Sql, before: Timestamp) -> Result<()> {
+/// Deletes at most 500 rows created before `before`; returns their number.
+pub fn delete_old(sql: &dyn Sql, before: Timestamp) -> Result<u64> {
     let delete = "DELETE FROM idempotency_keys WHERE (repository_id, user_id, key) IN
-                  (SELECT repository_id, user_id, key FROM idempotency_keys WHERE created_at < ?1 LIMIT 5000)";
-    sql.execute(delete, values![before]).map(drop)
+                  (SELECT repository_id, user_id, key FROM idempotency_keys WHERE created_at < ?1 LIMIT 500)";
+    sql.execute(delete, values![before])
 }

@@ -92,7 +92,9 @@ pub fn delete(sql: &dyn Sql, access: &str) -> Result<bool> {
     Ok(sql.execute("DELETE FROM access_keys WHERE access = ?1", values![access])? > 0)
 }
 
-/// Deletes the temporary keys that expired at `until` or before.
-pub fn delete_expired(sql: &dyn Sql, until: Timestamp) -> Result<()> {
-    sql.execute("DELETE FROM access_keys WHERE expires_at <= ?1", values![until]).map(drop)
+/// Deletes at most 500 temporary keys that expired before `before`; returns their number.
+pub fn delete_expired(sql: &dyn Sql, before: Timestamp) -> Result<u64> {
+    let delete = "DELETE FROM access_keys WHERE access IN
+                  (SELECT access FROM access_keys WHERE expires_at < ?1 LIMIT 500)";
+    sql.execute(delete, values![before])
 }

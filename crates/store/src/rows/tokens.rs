@@ -99,22 +99,23 @@ fn delete_where(sql: &dyn Sql, condition: &str, values: &[&dyn ToValue]) -> Resu
     Ok(true)
 }
 
-/// Deletes at most 5,000 sessions that expired before `before`.
-pub fn delete_expired_sessions(sql: &dyn Sql, before: Timestamp) -> Result<()> {
+/// Deletes at most 500 sessions and 500 sign-in links that expired before `before`; returns their number.
+pub fn delete_expired(sql: &dyn Sql, before: Timestamp) -> Result<u64> {
     let delete = "DELETE FROM tokens WHERE id IN
-                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 5000)";
-    sql.execute(delete, values![before]).map(drop)
+                  (SELECT id FROM tokens WHERE expires_at < ?1 AND kind = 'session' LIMIT 500)";
+    let sessions = sql.execute(delete, values![before])?;
+    let delete = "DELETE FROM sign_in_links WHERE digest IN
+                  (SELECT digest FROM sign_in_links WHERE expires_at < ?1 LIMIT 500)";
+    Ok(sessions + sql.execute(delete, values![before])?)
 }
 
-/// Inserts a sign-in link, and deletes those that have expired.
+/// Inserts a sign-in link.
 pub fn insert_sign_in_link(
     sql: &dyn Sql,
     digest: &[u8; 32],
     user: UserId,
-    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    sql.execute("DELETE FROM sign_in_links WHERE expires_at <= ?1", values![now])?;
     let row =
         SignInLinkValues { digest: hex(digest).into(), user_id: user.into(), expires_at: expires_at.into() };
     sql.insert(&SIGN_IN_LINKS, row)

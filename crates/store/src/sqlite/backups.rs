@@ -1,7 +1,7 @@
 //! Backups of a store's file, made while a server may write to it, and their restoration.
 
 use super::connect::{self, Lock};
-use super::sqlite_error;
+use super::{guard, sqlite_error};
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -27,7 +27,16 @@ pub fn backup(data: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<()>
     }
     let copy = copy(data, to, progress)?;
     std::fs::rename(&copy, to).map_err(|e| at(to, &e))?;
-    sync_dir(to)
+    sync_dir(to)?;
+    // A directory can be served, and has a mark like every data directory.
+    match to.parent().filter(|dir| connect::file(dir) == to) {
+        Some(dir) => write_mark(to, dir),
+        None => Ok(()),
+    }
+}
+
+fn write_mark(path: &Path, dir: &Path) -> Result<()> {
+    guard::write_mark(&connect::open_immutable(path)?, dir)
 }
 
 /// Replaces the store in the directory `data` by the one in `from`, a directory or a file.
@@ -48,7 +57,9 @@ pub fn restore(from: &Path, data: &Path, progress: &mut Progress<'_>) -> Result<
         }
     }
     std::fs::rename(&copy, &to).map_err(|e| at(&to, &e))?;
-    sync_dir(&to)
+    sync_dir(&to)?;
+    // Until here, a start notices that the restore was interrupted: the mark is that of the replaced store.
+    write_mark(&to, data)
 }
 
 /// Makes a complete, checked and synced copy beside `to`; returns its path.
@@ -58,7 +69,7 @@ fn copy(from: &Path, to: &Path, progress: &mut Progress<'_>) -> Result<PathBuf> 
     if !from.is_file() {
         return Err(unavailable(format!("there is no store at {}", from.display())));
     }
-    let source = connect::reader(&from)?;
+    let source = connect::source(&from)?;
     connect::check_ours(&source, &from)?;
     let part = PathBuf::from(format!("{}.part", to.display()));
     // Accessible by its owner only from the start: it holds secrets of access keys.

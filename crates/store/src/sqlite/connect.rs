@@ -1,7 +1,8 @@
 //! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
 //! without effect is an error.
 
-use super::sqlite_error;
+use super::{read_only_media, sqlite_error};
+use domain::model::storage::StorageState;
 use domain::ports::unavailable;
 use domain::{Error, Result};
 use rusqlite::{Connection, OpenFlags};
@@ -11,6 +12,11 @@ use std::time::Duration;
 
 /// The oldest SQLite without the WAL-reset bug, which can lose committed writes (reliability fact 0.4).
 pub const LEAST_VERSION: i32 = 3_051_003;
+
+/// How long a statement waits for a lock.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
+pub const LOG_KEPT: i64 = 64 << 20;
 
 /// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
@@ -55,9 +61,40 @@ impl Lock {
     }
 }
 
+impl Lock {
+    /// The lock of a directory whose store is only read. A directory that cannot be written has no lock to
+    /// take.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub fn take_to_read(dir: &Path) -> Result<Option<Self>> {
+        if read_only_media::is_read_only(dir) { Ok(None) } else { Self::take(dir).map(Some) }
+    }
+}
+
 /// The database file in a data directory.
 pub fn file(dir: &Path) -> PathBuf {
     dir.join("stagepost.db")
+}
+
+/// The write-ahead log of a database file.
+pub fn wal_of(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// Whether a database file has a write-ahead log with content.
+pub fn has_wal(path: &Path) -> bool {
+    wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0)
+}
+
+/// The space that the database file `path` and its log use.
+pub fn storage(path: &Path) -> StorageState {
+    let log_bytes = wal_of(path).metadata().map_or(0, |log| log.len());
+    let free = rustix::fs::statvfs(path).ok();
+    StorageState {
+        log_bytes: Some(log_bytes),
+        free_bytes: free.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize)),
+    }
 }
 
 /// The connection that writes.
@@ -80,9 +117,9 @@ pub fn writer(path: &Path) -> Result<Connection> {
     set(&connection, "trusted_schema", 0)?;
     set(&connection, "cell_size_check", 1)?;
     set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", 64 << 20)?;
+    set(&connection, "journal_size_limit", LOG_KEPT)?;
     set(&connection, "cache_size", -64_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -94,12 +131,64 @@ pub fn writer(path: &Path) -> Result<Connection> {
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
-    set(&connection, "query_only", 1)?;
-    set(&connection, "trusted_schema", 0)?;
-    set(&connection, "cache_size", -16_000)?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite_error)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    configure_reader(&connection)?;
     Ok(connection)
+}
+
+fn configure_reader(connection: &Connection) -> Result<()> {
+    set(connection, "query_only", 1)?;
+    set(connection, "trusted_schema", 0)?;
+    set(connection, "cache_size", -16_000)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// A connection that reads a file which nobody writes and which has no write-ahead log.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn open_immutable(path: &Path) -> Result<Connection> {
+    // Immutable: SQLite creates no file beside it.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(immutable_uri(path)?, flags).map_err(sqlite_error)?;
+    configure_reader(&connection)?;
+    Ok(connection)
+}
+
+/// The URI of a file that does not change.
+fn immutable_uri(path: &Path) -> Result<String> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let path = std::path::absolute(path).map_err(|e| unavailable(format!("{}: {e}", path.display())))?;
+    let escaped: String = path
+        .as_os_str()
+        .as_bytes()
+        .iter()
+        .map(|byte| match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                char::from(*byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    Ok(format!("file:{escaped}?immutable=1"))
+}
+
+/// A connection that reads a database file, which a server may use meanwhile, or which is on read-only media.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn source(path: &Path) -> Result<Connection> {
+    // The first read creates files beside the database.
+    let opened = reader(path).and_then(|sql| {
+        sql.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(sqlite_error)?;
+        Ok(sql)
+    });
+    match opened {
+        Err(_) if read_only_media::is_read_only(path) => read_only_media::open(path),
+        opened => opened,
+    }
 }
 
 /// A connection that reads the store in a data directory or in a database file.
@@ -112,7 +201,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
     if !path.is_file() {
         return Err(unavailable(format!("there is no store at {}", path.display())));
     }
-    let connection = reader(&path)?;
+    let connection = source(&path)?;
     let version = check_ours(&connection, &path)?;
     if version as usize != MIGRATIONS.len() {
         return Err(unavailable(format!(

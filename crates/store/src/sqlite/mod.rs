@@ -2,15 +2,23 @@
 
 pub mod backups;
 mod connect;
+mod guard;
 #[cfg(test)]
 mod query_plans;
+mod read_only_media;
+#[cfg(test)]
+mod reads;
 mod session;
 mod sql;
+mod wal;
 
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
+pub(crate) use guard::open_to_check;
+pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
+use crate::loss::OpenError;
 use crate::notifier::Notifier;
 use crate::pipeline_cache::Key;
 use crate::readers::{ReadClass, Slots, Stop};
@@ -19,8 +27,10 @@ use crate::sql::{Sql, snapshot};
 use crate::unit_of_work::{PrefetchHints, UnitOfWork};
 use crate::writer::{Load, Writer};
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::storage::StorageState;
 use domain::ports::{CurrentVersions, Durability, unavailable};
-use domain::{Error, Result};
+use domain::{Error, Result, Timestamp};
+use guard::MarkKeeper;
 use rusqlite::{Connection, ErrorCode};
 use session::SqliteSession;
 use std::collections::BTreeSet;
@@ -40,6 +50,8 @@ const VERSIONS: usize = 1 << 16;
 pub struct Options {
     /// The maximum of queued writes; more are refused with [`Error::Overloaded`].
     pub queue: usize,
+    /// Go on although data is missing. Damaged logs are renamed.
+    pub accept_loss: bool,
     /// Called when the disk fails a commit. This process then does not know what the file holds, and must end
     /// (reliability fact 0.6). The argument is for the log.
     pub on_fatal: Box<dyn Fn(&str) + Send + Sync>,
@@ -47,7 +59,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { queue: 10_000, on_fatal: Box::new(|_| {}) }
+        Self { queue: 10_000, accept_loss: false, on_fatal: Box::new(|_| {}) }
     }
 }
 
@@ -66,23 +78,30 @@ impl Sqlite {
     /// Opens the store in `dir`, and creates it if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] with the cause: the SQLite version, another server that uses the directory, a
-    /// newer schema, a file system that does not support WAL.
-    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+    /// [`OpenError::Loss`] if data that the directory had is missing; else [`Error::Unavailable`] with the
+    /// cause: the SQLite version, another server that uses the directory, a newer schema, a file system that
+    /// does not support WAL.
+    pub fn open(dir: &Path, options: Options) -> std::result::Result<Self, OpenError> {
         check_version(rusqlite::version_number())?;
-        connect::make_dir(dir)?;
+        connect::make_private(dir)?;
         let lock = Lock::take(dir)?;
         let path = connect::file(dir);
-        let unclean = path.with_extension("db-wal").metadata().is_ok_and(|wal| wal.len() > 0);
-        let mut connection = connect::writer(&path)?;
+        // Before anything is created.
+        let expected = guard::check_files(dir, options.accept_loss)?;
+        connect::make_dir(dir)?;
+        let unclean = connect::has_wal(&path);
+        let damaged = |error| guard::damaged(&path, error);
+        let mut connection = connect::writer(&path).map_err(damaged)?;
+        let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
         if unclean {
-            connect::quick_check(&connection)?;
+            connect::quick_check(&connection).map_err(damaged)?;
         }
-        connect::migrate(&mut connection)?;
-        settings::check_complete(&connection)?;
+        connect::migrate(&mut connection).map_err(damaged)?;
+        settings::check_complete(&connection).map_err(damaged)?;
+        let keeper = MarkKeeper::start(&connection, dir, mark).map_err(damaged)?;
         let versions = Arc::new(VersionCounters::new());
         let notifier = Arc::new(Notifier::default());
-        let session = SqliteSession::new(connection, Arc::clone(&versions), options.on_fatal);
+        let session = SqliteSession::new(connection, Arc::clone(&versions), keeper, options.on_fatal);
         let unit = UnitOfWork::new(Box::new(session), Arc::clone(&notifier));
         let writer = Writer::start(unit, options.queue, lock)?;
         Ok(SqlStore(File { readers: Readers::new(path), writer, versions, notifier }))
@@ -165,6 +184,15 @@ impl Engine for File {
         Ok(Durability::Local)
     }
 
+    async fn database_time(&self) -> Result<Option<Timestamp>> {
+        Ok(None)
+    }
+
+    async fn storage(&self) -> Result<StorageState> {
+        let path = Arc::clone(&self.readers.path);
+        run_blocking(move || Ok(connect::storage(&path))).await
+    }
+
     async fn close(&self) -> Result<()> {
         self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.writer.close().await
@@ -226,6 +254,9 @@ fn stopped() -> Error {
 fn sqlite_error(error: rusqlite::Error) -> Error {
     if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) {
         return stopped();
+    }
+    if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+        return Error::Internal(format!("the database is damaged: {error}"));
     }
     unavailable(format!("SQLite: {error}"))
 }

@@ -1,6 +1,7 @@
 //! The connection that writes.
 
-use super::{VersionCounters, sqlite_error};
+use super::guard::MarkKeeper;
+use super::{VersionCounters, connect, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
 use crate::unit_of_work::{Failure, Prefetch, Prefetched, Session};
@@ -9,6 +10,7 @@ use domain::model::ids::RepositoryId;
 use rusqlite::{Connection, ErrorCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Called when the disk fails a commit.
 type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
@@ -16,13 +18,46 @@ type OnFatal = Box<dyn Fn(&str) + Send + Sync>;
 pub struct SqliteSession {
     sql: Connection,
     versions: Arc<VersionCounters>,
+    mark: MarkKeeper,
     on_fatal: OnFatal,
 }
 
 impl SqliteSession {
-    pub fn new(connection: Connection, versions: Arc<VersionCounters>, on_fatal: OnFatal) -> Self {
-        Self { sql: connection, versions, on_fatal }
+    pub fn new(
+        connection: Connection,
+        versions: Arc<VersionCounters>,
+        mark: MarkKeeper,
+        on_fatal: OnFatal,
+    ) -> Self {
+        Self { sql: connection, versions, mark, on_fatal }
     }
+}
+
+/// How long a merge of the write-ahead log waits for readers. Writes wait meanwhile.
+const MERGE_WAIT: Duration = Duration::from_millis(100);
+
+impl SqliteSession {
+    /// Merges a write-ahead log that has outgrown its limit because there was always some reader. The next write
+    /// starts again at its beginning, and shortens it.
+    fn shorten_log(&self) {
+        if self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
+            return;
+        }
+        match merge_log(&self.sql) {
+            Ok(true) => tracing::debug!("merged the write-ahead log"),
+            Ok(false) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
+            Err(error) => tracing::warn!(%error, "cannot merge the write-ahead log"),
+        }
+    }
+}
+
+/// Merges the whole write-ahead log into the database, and waits for readers of it for a moment. False: a reader
+/// needs it.
+fn merge_log(sql: &Connection) -> rusqlite::Result<bool> {
+    sql.busy_timeout(MERGE_WAIT)?;
+    let busy = sql.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
+    sql.busy_timeout(connect::BUSY_TIMEOUT)?;
+    busy.map(|busy| busy == 0)
 }
 
 impl Session for SqliteSession {
@@ -43,6 +78,7 @@ impl Session for SqliteSession {
         _: &BTreeMap<RepositoryId, i64>,
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
+        let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
         let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
@@ -58,6 +94,10 @@ impl Session for SqliteSession {
             self.roll_back();
         }
         self.versions.increment(changed, access);
+        if let (Ok(()), Some(mark)) = (&committed, mark) {
+            self.mark.committed(mark);
+            self.shorten_log();
+        }
         committed
     }
 
@@ -75,6 +115,7 @@ impl Session for SqliteSession {
     }
 
     fn close(&mut self) -> Result<()> {
+        self.mark.stop(&self.sql)?;
         let busy: i64 = self
             .sql
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
@@ -83,5 +124,28 @@ impl Session for SqliteSession {
             tracing::info!("a reader was still active, so the WAL file remains beside the database file");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_merged_unless_a_reader_needs_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = connect::file(dir.path());
+        let sql = connect::writer(&path).unwrap();
+        sql.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let count = || reader.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count(), 1);
+        sql.execute_batch("INSERT INTO t VALUES (2)").unwrap();
+        assert_eq!(merge_log(&sql), Ok(false));
+        assert_eq!(count(), 1, "the reader is not disturbed");
+        reader.execute_batch("COMMIT").unwrap();
+        assert_eq!(merge_log(&sql), Ok(true));
+        assert_eq!(count(), 2);
     }
 }

@@ -31,7 +31,7 @@ impl Endpoint {
     /// # Errors
     /// [`Error::Unavailable`] if there is none, if it has another version, or if a server uses it.
     pub fn from_sqlite(path: &Path) -> Result<Self> {
-        let lock = path.is_dir().then(|| sqlite::Lock::take(path)).transpose()?;
+        let lock = if path.is_dir() { sqlite::Lock::take_to_read(path)? } else { None };
         Ok(Self { sql: Box::new(sqlite::open_to_read(path)?), _lock: lock })
     }
 

@@ -8,7 +8,7 @@ use domain::model::keys::{Key, TemporaryKey};
 use domain::model::roles::Scope;
 use domain::model::tokens::{NewToken, TokenKind};
 use domain::model::users::User;
-use domain::ports::UserRowChange;
+use domain::ports::{ExpiredRows, UserRowChange};
 use testkit::at;
 
 fn token(user: &User, digest: u8, kind: TokenKind) -> NewToken {
@@ -108,11 +108,12 @@ async fn temporary_keys_are_not_listed_and_are_deleted_with_their_token() {
     assert_eq!(found("P1").await, Some(temporary(&root, "P1", 1, 900)));
     assert_eq!(found("E").await, Some(everywhere));
     assert_eq!(store.keys(root.id).await.unwrap(), []);
-    // E has expired when the next key is created; one day later it is deleted.
-    const DAY: i64 = 86_400;
-    store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, DAY + 900) }).await.unwrap();
-    assert!(found("E").await.is_some(), "a request with it is told that it expired");
-    store.create_key(Key { created_at: at(100 + DAY), ..temporary(&root, "M", 2, DAY + 900) }).await.unwrap();
+    // E has expired when the next key is created; it is deleted later, so that a request with it is told.
+    store.create_key(Key { created_at: at(100), ..temporary(&root, "L", 2, 900) }).await.unwrap();
+    assert!(found("E").await.is_some());
+    let rows = ExpiredRows { expired_before: at(0), keys_expired_before: at(101), responses_before: at(0) };
+    assert_eq!(store.delete_expired_rows(rows).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_rows(rows).await.unwrap(), 0);
     assert_eq!(found("E").await, None);
     assert!(found("S").await.is_some());
 
@@ -202,7 +203,7 @@ async fn a_sign_in_link_works_once_and_expires() {
     let store = opened.store.clone();
     let root = root(&*store).await;
     for (digest, until) in [(1, 100), (2, 50)] {
-        store.create_sign_in_link([digest; 32], root.id, at(0), at(until)).await.unwrap();
+        store.create_sign_in_link([digest; 32], root.id, at(until)).await.unwrap();
     }
     let takers = (0..8).map(|_| {
         let store = store.clone();
@@ -213,7 +214,10 @@ async fn a_sign_in_link_works_once_and_expires() {
         taken.extend(taker.await.unwrap());
     }
     assert_eq!(taken, [(root.clone(), at(100))], "only one request gets it");
-    store.create_sign_in_link([3; 32], root.id, at(50), at(150)).await.unwrap();
+    store.create_sign_in_link([3; 32], root.id, at(150)).await.unwrap();
+    let rows = ExpiredRows { expired_before: at(51), keys_expired_before: at(51), responses_before: at(51) };
+    assert_eq!(store.delete_expired_rows(ExpiredRows { expired_before: at(50), ..rows }).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_rows(rows).await.unwrap(), 1);
     assert_eq!(store.take_sign_in_link(&[2; 32]).await.unwrap(), None, "it has expired");
     assert_eq!(store.token(&[3; 32]).await.unwrap(), None, "a link is not a token");
 }

@@ -47,7 +47,13 @@ async fn claim(store: &dyn Store, second: i64) -> Vec<ClaimedDelivery> {
 /// The result of an attempt at `second`, without random jitter.
 fn result(claimed: &ClaimedDelivery, status: u16, second: i64) -> DeliveryResult {
     let outcome = Outcome::Responded { status, body: "ok".into(), retry_after: None };
-    claimed.attempt_result(format!("body of {}", claimed.id), outcome, at(second), 0)
+    claimed.attempt_result(
+        format!("body of {}", claimed.id),
+        outcome,
+        at(second),
+        &domain::model::trusted_time::TrustedTime::new(at(second)),
+        0,
+    )
 }
 
 async fn finish(store: &dyn Store, claimed: &ClaimedDelivery, status: u16, second: i64) -> bool {

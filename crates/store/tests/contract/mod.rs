@@ -8,10 +8,13 @@ mod insights;
 mod job_closings;
 mod lists;
 mod merge_requests;
+pub mod refs;
 pub mod reports;
 mod repositories;
 mod retention;
+mod trusted_time;
 pub mod webhooks;
+mod writer;
 
 use domain::model::ids::{Hex32, RepositoryId};
 use domain::model::reports::Report;

@@ -9,7 +9,7 @@ use domain::model::imports::{ImportedJob, ImportedPipeline, ImportedStage};
 use domain::model::page::Page;
 use domain::model::pipelines::PipelineIdentity;
 use domain::model::pipelines::filters::PipelineFilter;
-use domain::model::reports::{Effect, PipelineChoice};
+use domain::model::reports::{AdjustmentKind, Adjustments, Effect, PipelineChoice};
 use domain::model::status::Status;
 use domain::ports::Idempotency;
 use std::collections::HashSet;
@@ -258,4 +258,59 @@ async fn imports_keep_their_ids_and_new_ids_follow_them() {
         (receipts[1].pipeline_id, receipts[1].stage_id.get(), receipts[1].job_id.get()),
         (id(7), 124, 31931)
     );
+}
+
+#[tokio::test]
+async fn what_was_adjusted_is_stored_with_the_report() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let mut cut = report('a', "x/one:running");
+    cut.state.adjusted.add("target_url", AdjustmentKind::Truncated);
+    cut.state.adjusted.add("updated_at", AdjustmentKind::Dropped);
+    cut.state.target_url = Some("http://ci/1".into());
+    cut.state.sent_url = Some(u64::MAX - 1);
+    let mut reports = batch(repo, &root, vec![cut.clone(), report('a', "x/two:running")]);
+    let key = Idempotency { key: "k".into(), digest: [1; 32] };
+    reports.idempotency = Some(key);
+    let receipts = store.record(reports.clone()).await.unwrap();
+    let adjusted = |n: usize| receipts[n].as_ref().unwrap().adjusted;
+    assert_eq!((adjusted(0), adjusted(1)), (cut.state.adjusted, Adjustments::default()));
+    let again = store.record(reports).await.unwrap();
+    assert_eq!(again[0].as_ref().unwrap().adjusted, cut.state.adjusted, "the stored receipt has them");
+    let job = receipts[0].as_ref().unwrap().job_id;
+    let history = store.history(repo, job, 0, 10).await.unwrap();
+    assert_eq!(history.iter().map(|entry| &entry.state).collect::<Vec<_>>(), [&cut.state]);
+    // The link as it was sent distinguishes the attempts.
+    let mut other = cut.clone();
+    other.state.sent_url = Some(7);
+    let receipts = store.record(batch(repo, &root, vec![other, cut])).await.unwrap();
+    let attempts: Vec<i32> = receipts.iter().map(|receipt| receipt.as_ref().unwrap().attempt).collect();
+    assert_eq!(attempts, [2, 1]);
+}
+
+#[tokio::test]
+async fn displayed_texts_are_the_newest_ones() {
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let step = |text: &str| {
+        let mut report = report('a', "x/one:running#1");
+        report.state.description = Some(text.into());
+        report.web_url = Some(format!("http://ci/{text}"));
+        report.trigger_user = Some(text.into());
+        report
+    };
+    for (second, text) in [(100, "step 9"), (101, "step 10"), (102, "a")] {
+        let mut reports = batch(repo, &root, vec![step(text)]);
+        reports.received_at = at(second);
+        store.record(reports).await.unwrap();
+        let state = store.pipeline_state(repo, id(1)).await.unwrap().unwrap();
+        let pipeline = &state.pipeline;
+        assert_eq!(state.jobs[0].attempt.description.as_deref(), Some(text));
+        assert_eq!(pipeline.web_url, Some(format!("http://ci/{text}")));
+        assert_eq!(pipeline.trigger_user.as_deref(), Some(text));
+    }
 }

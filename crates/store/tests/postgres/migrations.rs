@@ -3,6 +3,7 @@
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::ports::{Health as _, MergeRequests as _, Retention as _};
 use domain::{Error, SignedDuration};
+use store::loss::OpenError;
 use store::postgres::{Options, Postgres};
 use testkit::postgres::{Cluster, Database};
 
@@ -45,12 +46,30 @@ async fn renamed_tables_keep_their_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_branch_has_one_name_in_old_rows() {
+    let database = first_version();
+    database.sql(include_str!("../../src/postgres/migrations/0002_names.sql"));
+    database.sql("INSERT INTO schema_version VALUES (2)");
+    database.sql(include_str!("../migrations/branches.sql"));
+    database.sql(
+        "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status,
+             allow_failure, created_at, updated_at, evidence, ref)
+             VALUES (5, 2, 2, 1, 'x', 1, 1, 'success', 0, 1, 1, '', 'refs/heads/main')",
+    );
+    let store = Postgres::open(&database.url, Options { readers: 1, ..Options::default() }).await.unwrap();
+    crate::contract::refs::branches_have_one_name(&store).await;
+    assert_eq!(database.sql("SELECT ref FROM jobs"), "main");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_copy_stays_incomplete() {
     let database = first_version();
     database
         .sql(r#"INSERT INTO notes VALUES ('moving', '{"from":"x","table":"repeats","after":[1,1,"k"]}')"#);
     let opened = Postgres::open(&database.url, Options::default()).await;
-    assert!(matches!(opened.err(), Some(Error::Unavailable(cause)) if cause.contains("an incomplete copy")));
+    assert!(
+        matches!(opened.err(), Some(OpenError::Store(Error::Unavailable(cause))) if cause.contains("an incomplete copy"))
+    );
     let position = database.sql("SELECT value FROM settings WHERE name = 'transfer'");
     assert_eq!(position, r#"{"from":"x","table":"idempotency_keys","after":[1,1,"k"]}"#);
 }

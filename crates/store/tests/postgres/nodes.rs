@@ -39,9 +39,9 @@ async fn several_nodes_can_start_at_once_on_an_empty_database() {
     let starting: Vec<_> = (0..6)
         .map(|_| {
             let url = database.url.clone();
-            tokio::spawn(
-                async move { Postgres::open(&url, Options { readers: 1, queue: 9 }).await.map(drop) },
-            )
+            tokio::spawn(async move {
+                Postgres::open(&url, Options { readers: 1, queue: 9, ..Options::default() }).await.map(drop)
+            })
         })
         .collect();
     for start in starting {
@@ -225,4 +225,32 @@ async fn cut_connections_lose_no_acknowledged_report() {
         nodes[0].pipeline(repo, domain::model::ids::PipelineId::new(1).unwrap()).await.unwrap().unwrap();
     assert_eq!(found.job_count, 8 * 40, "each job once");
     assert_eq!(nodes[0].events(repo, 0, 1_000).await.unwrap().events.len(), 8 * 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_clock_is_ahead_of_the_database_deletes_nothing() {
+    use domain::actions::{retention, trusted_time};
+    let opened = crate::open().await;
+    let store = &opened.store;
+    let now = store.database_time().await.unwrap().unwrap();
+    let root = root(&**store).await;
+    let repo = repository(&**store, &root, "acme/demo").await;
+    let day = domain::SignedDuration::from_hours(24);
+    let policies = domain::model::policies::Policies { keep_for: Some(day * 90), ..Default::default() };
+    store.set_policies(repo, policies).await.unwrap();
+    for commit in ['a', 'b'] {
+        let batch = batch(repo, &root, vec![report(commit, "s/j:success#1")]);
+        store.record(ReportBatch { received_at: now, ..batch }).await.unwrap();
+    }
+    // A node in the year 2046 or later runs for a week.
+    let clock = testkit::FixedClock::new();
+    clock.leap(day * 365 * 20);
+    let app = testkit::app(Arc::clone(store), Arc::clone(&clock));
+    for _ in 0..7 * 4 {
+        let observed = trusted_time::observe(&app).await.unwrap();
+        assert!(observed.ahead_of_database > day * 365, "{observed:?}");
+        assert!(observed.time.certain() < now + day * 30, "{observed:?}");
+        assert_eq!(retention::prune_all(&app).await.0, []);
+        clock.advance(day / 4);
+    }
 }

@@ -4,7 +4,7 @@
 use super::contract::{batch, reports::imported, repository, root, user, webhooks::added};
 use domain::SignedDuration;
 use domain::actions::verification::{Finding, verify_all};
-use domain::error::{Error, Result};
+use domain::error::Error;
 use domain::model::ids::{MergeRequestIid, RepositoryId};
 use domain::model::keys::{Key, TemporaryKey};
 use domain::model::merge_requests::HeadUpdate;
@@ -15,6 +15,7 @@ use domain::model::users::User;
 use domain::ports::{Health as _, Idempotency, Store};
 use std::ops::ControlFlow;
 use std::path::Path;
+use store::loss::OpenError;
 use store::postgres::{self, Postgres};
 use store::read_only::ReadOnlyStore;
 use store::sqlite::{self, Sqlite};
@@ -46,7 +47,7 @@ async fn fill(store: &dyn Store) -> (User, RepositoryId) {
     }
     // The last assigned id is not in use any more.
     assert!(store.delete_token(root.id, 3).await.unwrap());
-    store.create_sign_in_link([5; 32], root.id, at(0), at(900)).await.unwrap();
+    store.create_sign_in_link([5; 32], root.id, at(900)).await.unwrap();
     let key = Key {
         access: "AK".into(),
         secret: "SK".into(),
@@ -129,9 +130,9 @@ async fn verify(store: &ReadOnlyStore) -> (u64, Vec<String>) {
     (verified.unwrap().reports, found)
 }
 
-fn cause<T>(opened: Result<T>) -> String {
-    match opened {
-        Err(Error::Unavailable(cause)) => cause,
+fn cause<T>(opened: Result<T, impl Into<OpenError>>) -> String {
+    match opened.map_err(Into::into) {
+        Err(OpenError::Store(Error::Unavailable(cause))) => cause,
         _ => panic!("the store was opened"),
     }
 }

@@ -94,6 +94,35 @@ async fn a_full_queue_refuses_writes() {
 }
 
 #[tokio::test]
+async fn a_repository_that_fills_its_share_of_the_queue_leaves_places_for_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(dir.path(), Options { queue: 8, ..Options::default() }).unwrap());
+    let root = root(&*store).await;
+    let busy = repository(&*store, &root, "acme/busy").await;
+    let other = repository(&*store, &root, "acme/other").await;
+    let write = |repository, n: usize| {
+        let store = Arc::clone(&store);
+        let reports = (0..200).map(|i| report('a', &format!("x/{n}-{i}:running"))).collect();
+        let batch = batch(repository, &root, reports);
+        tokio::spawn(async move { store.record(batch).await.map(|receipts| receipts.len()) })
+    };
+    let flood: Vec<_> = (0..100).map(|n| write(busy, n)).collect();
+    let single = write(other, 0);
+    let mut refused = 0;
+    for result in flood {
+        match result.await.unwrap() {
+            Ok(_) => {}
+            Err(error) => {
+                assert_eq!(error, Error::Overloaded);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(single.await.unwrap(), Ok(200), "the other repository has places");
+    assert!(refused > 0, "the flood is more than its share");
+}
+
+#[tokio::test]
 async fn a_head_is_ordered_among_the_reports_of_its_group() {
     let dir = tempfile::tempdir().unwrap();
     let store = Sqlite::open(dir.path(), Options::default()).unwrap();
@@ -146,4 +175,34 @@ async fn the_last_hundred_heads_of_a_merge_request_are_kept() {
         .collect::<rusqlite::Result<_>>()
         .unwrap();
     assert_eq!(heads, vec![(100, format!("{:040x}", 3), 103); 2]);
+}
+
+#[tokio::test]
+async fn the_log_grows_behind_a_reader_and_shrinks_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let size = async || store.storage().await.unwrap().log_bytes.unwrap();
+    assert!(store.storage().await.unwrap().free_bytes.is_some());
+    let reader = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    reader.query_row("SELECT count(*) FROM settings", [], |_| Ok(())).unwrap();
+    // 20 MiB, more than what SQLite merges at once.
+    let large = "x".repeat(1 << 20);
+    for n in 0..20 {
+        store.set_setting(&format!("large {n}"), &large).await.unwrap();
+    }
+    let grown = size().await;
+    assert!(grown > 20 << 20, "{grown}");
+    for n in 0..20 {
+        store.set_setting(&format!("larger {n}"), &large).await.unwrap();
+    }
+    assert!(size().await > grown, "it cannot be merged");
+    drop(reader);
+    // It is merged, and started again at its beginning.
+    for n in 0..25 {
+        store.set_setting(&format!("large {n}"), &large).await.unwrap();
+    }
+    assert!(size().await < grown * 3);
+    store.close().await.unwrap();
+    assert_eq!(size().await, 0);
 }

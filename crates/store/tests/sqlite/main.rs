@@ -4,6 +4,8 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod loss;
+mod migrations;
 
 use domain::ports::Store;
 use std::sync::Arc;

@@ -63,7 +63,9 @@ impl Server {
             let database = self.database();
             blocking(async {
                 let options = store::postgres::Options { readers: 1, ..store::postgres::Options::default() };
-                let store = store::postgres::Postgres::open(&database.url, options).await?;
+                let store = store::postgres::Postgres::open(&database.url, options)
+                    .await
+                    .map_err(domain::ports::unavailable)?;
                 let store: Box<dyn domain::ports::Store> = Box::new(store);
                 store.close().await
             })

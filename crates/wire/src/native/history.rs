@@ -58,9 +58,9 @@ pub struct Entry {
     /// The changed fields.
     #[schemars(extend("zh" = "变更的字段。"))]
     pub changed: Vec<String>,
-    /// What the server adjusted in the report before it accepted it.
-    #[schemars(extend("zh" = "接受前对上报内容所做的调整。"))]
-    #[serde(default)]
+    /// What the server adjusted in the report before it accepted it; absent: nothing.
+    #[schemars(extend("zh" = "接受前对上报内容所做的调整；没有调整时不返回。"))]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,
     /// The attempt's status after the report; null if an older version recorded the report.
     #[schemars(description = "The status of the attempt after the report.", extend("zh" = "上报后的状态。"))]

@@ -160,7 +160,7 @@ pub struct ImportResult {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<Problem>,
     /// What the server adjusted in the line before it accepted it; absent: nothing.
-    #[schemars(description = "What the server adjusted in the line before it accepted it.", extend("zh" = "接受前对该行内容所做的调整。"))]
+    #[schemars(extend("zh" = "接受前对该行内容所做的调整；没有调整时不返回。"))]
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub adjusted: Vec<Adjustment>,
 }

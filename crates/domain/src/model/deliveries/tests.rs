@@ -8,6 +8,10 @@ fn time(second: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + second).unwrap()
 }
 
+fn trusted(second: i64) -> TrustedTime {
+    TrustedTime::new(time(second))
+}
+
 fn claimed(attempt: u32, failing_since: Option<Timestamp>) -> ClaimedDelivery {
     let webhook = Webhook {
         id: WebhookId::new(3).unwrap(),
@@ -66,7 +70,9 @@ fn a_receiver_may_request_a_longer_delay_only() {
     let wait = |requested| wait_after(1, Some(SignedDuration::from_secs(requested)), 0).unwrap().as_secs();
     assert_eq!((wait(1), wait(60), wait(999_999)), (4, 60, 86_400));
     let state = |status, requested| {
-        claimed(1, None).attempt_result("{}".into(), response(status, requested), time(0), 0).state
+        claimed(1, None)
+            .attempt_result("{}".into(), response(status, requested), time(0), &trusted(0), 0)
+            .state
     };
     for status in [301, 413, 429, 500, 502, 503, 504] {
         assert_eq!(state(status, Some(60)), DeliveryState::Pending(time(60)), "{status}");
@@ -86,7 +92,7 @@ fn a_receiver_may_request_a_longer_delay_only() {
 #[test]
 fn only_2xx_is_a_success_and_410_ends_the_delivery() {
     let result = |attempt, outcome| {
-        let result = claimed(attempt, None).attempt_result("{}".into(), outcome, time(0), 0);
+        let result = claimed(attempt, None).attempt_result("{}".into(), outcome, time(0), &trusted(0), 0);
         (result.state, result.health)
     };
     for status in [200, 201, 202, 204, 299] {
@@ -113,16 +119,30 @@ fn only_2xx_is_a_success_and_410_ends_the_delivery() {
 #[test]
 fn a_webhook_that_fails_for_five_days_is_disabled() {
     let health = |since, outcome| {
-        claimed(3, Some(since)).attempt_result("{}".into(), outcome, time(432_000), 0).health
+        claimed(3, Some(since))
+            .attempt_result("{}".into(), outcome, time(432_000), &trusted(432_000), 0)
+            .health
     };
     assert_eq!(health(time(1), response(500, None)), WebhookHealth::Failing);
     assert_eq!(health(time(0), response(500, None)), WebhookHealth::Disabled(DisabledReason::Failing));
     assert_eq!(health(time(0), response(200, None)), WebhookHealth::Good);
+
+    // A leap of the wall clock is no time of failing.
+    let mut leapt = trusted(0);
+    leapt.observe(time(9_999_999), None);
+    let result = claimed(3, Some(time(0))).attempt_result(
+        "{}".into(),
+        response(500, None),
+        time(9_999_999),
+        &leapt,
+        0,
+    );
+    assert_eq!(result.health, WebhookHealth::Failing);
 }
 
 #[test]
 fn a_response_is_stored_as_one_short_line() {
-    let last = |outcome| claimed(1, None).attempt_result("{}".into(), outcome, time(9), 0).last;
+    let last = |outcome| claimed(1, None).attempt_result("{}".into(), outcome, time(9), &trusted(9), 0).last;
     let ok =
         DeliveryAttempt { at: time(9), status: Some(200), response_body: Some("o k".into()), error: None };
     assert_eq!(last(response(200, None)), ok);

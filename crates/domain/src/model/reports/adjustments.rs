@@ -55,7 +55,6 @@ impl Adjustments {
         "stage_order",
         "web_url",
         "trigger_user",
-        "created_at",
         "updated_at",
         "sort_id",
     ];

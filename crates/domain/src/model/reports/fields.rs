@@ -209,18 +209,12 @@ pub struct ReportInput {
 }
 
 impl ReportInput {
-    /// Checks what identifies the job, in the order of the fields in a request, and adjusts what is only
-    /// displayed. A time may be at most 24 hours after `now`.
+    /// Checks what identifies the job, the status and the pipeline first, and adjusts what is only displayed. A time may be at most 24 hours after `now`.
     ///
     /// # Errors
     /// The first invalid field, and its problem.
     pub fn check(self, now: Timestamp) -> Result<Report, Invalid> {
         let name = |field, value: &str| text::single_line(field, value, text::NAME_MAX);
-        let sha = text::sha("sha", &required("sha", self.sha)?)?;
-        let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
-        let git_ref = refs::check("ref", &required("ref", self.git_ref.or(self.default_ref))?)?;
-        let stage = optional(self.stage, |v| name("stage", v))?.unwrap_or_else(|| DEFAULT_STAGE.to_owned());
-        let job_name = name("name", &required("name", self.name)?)?;
         let status = required("status", self.status)?;
         let status = Status::parse(&status)
             .ok_or_else(|| Invalid::new("status", Problem::NotOneOf { allowed: Status::NAMES }))?;
@@ -234,6 +228,11 @@ impl ReportInput {
             }
         };
         let third_build_id = optional(self.third_build_id, |v| name("third_build_id", v))?;
+        let sha = text::sha("sha", &required("sha", self.sha)?)?;
+        let ref_is_default = self.git_ref.is_none() && self.default_ref.is_some();
+        let git_ref = refs::check("ref", &required("ref", self.git_ref.or(self.default_ref))?)?;
+        let stage = optional(self.stage, |v| name("stage", v))?.unwrap_or_else(|| DEFAULT_STAGE.to_owned());
+        let job_name = name("name", &required("name", self.name)?)?;
         let source =
             optional(self.source, |v| name("source", v))?.unwrap_or_else(|| DEFAULT_SOURCE.to_owned());
 

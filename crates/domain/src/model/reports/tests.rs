@@ -54,7 +54,6 @@ fn every_refusal_names_its_field() {
 #[test]
 fn of_several_faults_the_first_field_is_named() {
     let s = |v: &str| Some(v.to_owned());
-    // In the order of the fields of a request.
     let all_wrong = ReportInput {
         sha: None,
         git_ref: s(""),
@@ -85,7 +84,7 @@ fn of_several_faults_the_first_field_is_named() {
             _ => fields.source = None,
         }
     }
-    let order = ["sha", "ref", "stage", "name", "status", "pipeline_id", "third_build_id", "source"];
+    let order = ["status", "pipeline_id", "third_build_id", "sha", "ref", "stage", "name", "source"];
     assert_eq!(named, order);
 }
 

@@ -26,7 +26,7 @@ fn store_with_jobs() -> (Connection, RepositoryId, tempfile::TempDir) {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
          INSERT INTO pipelines SELECT 1, i, printf('%08x%032x', i * 2654435761 % 4294967296, i), iif(i % 20,
          'main', 'dev'), 'external', '',
-             iif(i % 50, 'success', 'failed'), NULL, NULL, i, i, NULL, NULL, 10, 1 FROM n;
+             iif(i % 50, 'success', 'failed'), NULL, NULL, i, i, NULL, NULL, 10, 1, NULL, NULL FROM n;
          INSERT INTO stages SELECT 1, id, id, 'external', 1, 0, status FROM pipelines;
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
          INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status, third_build_id,

@@ -2,7 +2,7 @@
 
 use domain::model::deliveries::RETRY_AFTER_MAX;
 use domain::{SignedDuration, Timestamp};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// The requested delay from now on, at most [`RETRY_AFTER_MAX`]; `None` for any other text and for a past date.
 /// A date is relative to `date`, the `Date` of the response, so that the receiver's clock may differ from ours.
@@ -11,11 +11,16 @@ pub fn parse(text: &str, date: Option<&str>, now: Timestamp) -> Option<SignedDur
     let delay = if text.bytes().next()?.is_ascii_digit() {
         seconds(text)?
     } else {
-        let time = |text: &str| Timestamp::try_from(httpdate::parse_http_date(text.trim()).ok()?).ok();
-        let delay = time(text)?.duration_since(date.and_then(time).unwrap_or(now));
-        (!delay.is_negative()).then_some(delay)?
+        let delay = date_second(text)? - date.and_then(date_second).unwrap_or(now.as_second());
+        (delay >= 0).then(|| SignedDuration::from_secs(delay))?
     };
     Some(delay.min(RETRY_AFTER_MAX))
+}
+
+/// The seconds from 1970 to an HTTP date.
+fn date_second(text: &str) -> Option<i64> {
+    let date = httpdate::parse_http_date(text.trim()).ok()?;
+    date.duration_since(UNIX_EPOCH).ok()?.as_secs().try_into().ok()
 }
 
 /// A number of seconds. Some servers send a fraction, which is rounded up.

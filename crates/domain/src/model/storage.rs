@@ -1,0 +1,70 @@
+//! The space that the store uses, and when an operator must be told.
+
+/// The write-ahead log is large from this size on, in bytes. SQLite keeps it at 64 MiB while it can merge it
+/// into the database.
+pub const LOG_LARGE: u64 = 256 << 20;
+/// The disk is nearly full with less free space than this, in bytes.
+pub const FREE_LOW: u64 = 512 << 20;
+
+/// The space that the store uses. A size is `None` where the store does not know it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StorageState {
+    /// The size of the write-ahead log, in bytes.
+    pub log_bytes: Option<u64>,
+    /// The free space on the disk of the database, in bytes.
+    pub free_bytes: Option<u64>,
+}
+
+/// What an operator must be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StorageProblem {
+    /// The write-ahead log grows, because a reader keeps an old state of the database: a backup or another
+    /// program that hangs.
+    LogLarge,
+    /// The disk is nearly full.
+    DiskNearlyFull,
+}
+
+impl StorageState {
+    /// The problems, given those of the last check: a problem ends only when there is clearly more space, so
+    /// that it is not reported again and again.
+    pub fn problems(&self, before: &[StorageProblem]) -> Vec<StorageProblem> {
+        let limit = |problem, large: u64, small: u64| if before.contains(&problem) { small } else { large };
+        let mut problems = Vec::new();
+        let log_max = limit(StorageProblem::LogLarge, LOG_LARGE, LOG_LARGE / 2);
+        if self.log_bytes.is_some_and(|bytes| bytes >= log_max) {
+            problems.push(StorageProblem::LogLarge);
+        }
+        let free_min = limit(StorageProblem::DiskNearlyFull, FREE_LOW, FREE_LOW * 2);
+        if self.free_bytes.is_some_and(|bytes| bytes < free_min) {
+            problems.push(StorageProblem::DiskNearlyFull);
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StorageProblem::{DiskNearlyFull, LogLarge};
+    use super::*;
+
+    #[test]
+    fn a_problem_starts_and_ends_at_different_sizes() {
+        let state =
+            |log: u64, free: u64| StorageState { log_bytes: Some(log << 20), free_bytes: Some(free << 20) };
+        for (log, free, before, now) in [
+            (0, 9_999, &[][..], &[][..]),
+            (255, 512, &[], &[]),
+            (256, 512, &[], &[LogLarge]),
+            (200, 512, &[LogLarge], &[LogLarge]),
+            (127, 512, &[LogLarge], &[]),
+            (0, 511, &[], &[DiskNearlyFull]),
+            (0, 1_023, &[DiskNearlyFull], &[DiskNearlyFull]),
+            (0, 1_024, &[DiskNearlyFull], &[]),
+            (300, 0, &[DiskNearlyFull], &[LogLarge, DiskNearlyFull]),
+        ] {
+            assert_eq!(state(log, free).problems(before), now, "{log} {free} {before:?}");
+        }
+        assert_eq!(StorageState::default().problems(&[]), []);
+    }
+}

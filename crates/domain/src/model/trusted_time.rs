@@ -1,0 +1,220 @@
+//! The time by which rules delete or end something. It follows the wall clock, but a leap of the wall clock
+//! counts only after the server has run for [`WAIT`] with it, so that a wrong clock destroys nothing (design,
+//! data rule 10). A server that was switched off looks the same as a clock that leapt: it waits too.
+
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+use std::str::FromStr;
+
+/// How long a server runs after a leap until the leap counts. Several runs add up.
+pub const WAIT: SignedDuration = SignedDuration::from_hours(6);
+/// The greatest correction of the wall clock of a running server that is no leap.
+const CORRECTION_MAX: SignedDuration = SignedDuration::from_secs(10);
+/// The longest time between two runs that is no leap: a restart, or an update.
+const DOWNTIME_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// Most leaps that are observed separately; a further one is added to the last.
+const LEAPS_MAX: usize = 8;
+
+/// A leap of the wall clock that does not count yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Leap {
+    /// The trusted time when it was observed.
+    at: Timestamp,
+    /// By how much the wall clock leapt; negative: it was set back.
+    by: SignedDuration,
+    /// How long servers have run with it.
+    observed_for: SignedDuration,
+}
+
+/// What an observation found, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    /// The wall clock leapt.
+    Leapt {
+        /// The time that was expected.
+        expected: Timestamp,
+        /// The time of the wall clock.
+        wall: Timestamp,
+    },
+    /// A leap that did not count yet was undone: the wall clock is right again.
+    Corrected {
+        /// The time that was expected.
+        expected: Timestamp,
+        /// The time of the wall clock.
+        wall: Timestamp,
+    },
+    /// The server has run with a leap for [`WAIT`]: it counts from now on.
+    Accepted {
+        /// The trusted time before.
+        from: Timestamp,
+        /// The trusted time after.
+        to: Timestamp,
+    },
+}
+
+/// The trusted time, and the leaps of the wall clock that do not count yet. Its text form is for the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedTime {
+    now: Timestamp,
+    /// The oldest first.
+    leaps: Vec<Leap>,
+}
+
+impl TrustedTime {
+    /// The time of a wall clock that is trusted.
+    pub fn new(now: Timestamp) -> Self {
+        Self { now, leaps: Vec::new() }
+    }
+
+    /// The time without the leaps that do not count yet.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The expected time of the wall clock.
+    pub fn wall(&self) -> Timestamp {
+        shift(self.now, self.pending())
+    }
+
+    /// The sum of the leaps that do not count yet: by how much the wall clock is ahead.
+    pub fn pending(&self) -> SignedDuration {
+        sum(self.leaps.iter())
+    }
+
+    /// How long the server must still run until every leap counts; zero without one.
+    pub fn wait_left(&self) -> SignedDuration {
+        self.leaps.last().map_or(SignedDuration::ZERO, |leap| WAIT.saturating_sub(leap.observed_for))
+    }
+
+    /// The time that has certainly come: a credential that ended before it may be deleted.
+    pub fn certain(&self) -> Timestamp {
+        self.now.min(self.wall())
+    }
+
+    /// What the wall clock last stamped before this time is certainly older than `age`. A leap does not count
+    /// for what was stamped before it, and does not matter for what was stamped after it.
+    pub fn cutoff(&self, age: SignedDuration) -> Timestamp {
+        let age = -age;
+        let trusted = shift(self.now, age);
+        let later_stamps = sum(self.leaps.iter().filter(|leap| leap.at <= trusted));
+        shift(trusted, later_stamps).min(shift(self.wall(), age))
+    }
+
+    /// The time after `elapsed` of a clock that never leaps.
+    pub fn after(&self, elapsed: SignedDuration) -> Self {
+        Self { now: shift(self.now, elapsed), leaps: self.leaps.clone() }
+    }
+
+    /// Compares with the wall clock, `elapsed` after the last observation of this run by a clock that never
+    /// leaps; `None`: the first observation of a run. Returns what changed.
+    pub fn observe(&mut self, wall: Timestamp, elapsed: Option<SignedDuration>) -> Vec<ClockChange> {
+        let mut changes = self.advance(elapsed.unwrap_or_default());
+        let tolerance = if elapsed.is_some() { CORRECTION_MAX } else { DOWNTIME_MAX };
+        let expected = self.wall();
+        let mut rest = wall.duration_since(expected);
+        if rest.abs() <= tolerance {
+            self.now = shift(self.now, rest);
+            return changes;
+        }
+        let had_leaps = self.leaps.len();
+        // Undoes leaps in the other direction, the newest first.
+        while let Some(last) = self.leaps.last_mut()
+            && !rest.is_zero()
+            && last.by.is_negative() != rest.is_negative()
+        {
+            let undone = if last.by.abs() < rest.abs() { -last.by } else { rest };
+            last.by = last.by.saturating_add(undone);
+            rest = rest.saturating_sub(undone);
+            if last.by.abs() > tolerance {
+                break;
+            }
+            // What is left of it is a correction.
+            self.now = shift(self.now, last.by);
+            self.leaps.pop();
+        }
+        let undone = self.leaps.len() < had_leaps || rest.is_zero();
+        if rest.abs() <= tolerance {
+            self.now = shift(self.now, rest);
+        } else {
+            self.add_leap(rest);
+        }
+        changes.push(if undone && rest.abs() <= tolerance {
+            ClockChange::Corrected { expected, wall }
+        } else {
+            ClockChange::Leapt { expected, wall }
+        });
+        changes
+    }
+
+    fn advance(&mut self, elapsed: SignedDuration) -> Vec<ClockChange> {
+        self.now = shift(self.now, elapsed);
+        let mut changes = Vec::new();
+        for leap in &mut self.leaps {
+            leap.observed_for = leap.observed_for.saturating_add(elapsed);
+        }
+        while let Some(first) = self.leaps.first().copied().filter(|leap| leap.observed_for >= WAIT) {
+            self.leaps.remove(0);
+            let from = self.now;
+            self.now = shift(from, first.by);
+            for leap in &mut self.leaps {
+                leap.at = shift(leap.at, first.by);
+            }
+            changes.push(ClockChange::Accepted { from, to: self.now });
+        }
+        changes
+    }
+
+    fn add_leap(&mut self, by: SignedDuration) {
+        let new = Leap { at: self.now, by, observed_for: SignedDuration::ZERO };
+        let full = self.leaps.len() >= LEAPS_MAX;
+        match self.leaps.last_mut().filter(|_| full) {
+            Some(last) => *last = Leap { by: last.by.saturating_add(by), ..new },
+            None => self.leaps.push(new),
+        }
+    }
+}
+
+impl fmt::Display for TrustedTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.now.as_millisecond())?;
+        for leap in &self.leaps {
+            let (by, observed_for) = (leap.by.as_millis(), leap.observed_for.as_millis());
+            write!(f, " {}/{by}/{observed_for}", leap.at.as_millisecond())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for TrustedTime {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let number = |text: &str| text.parse::<i64>().map_err(|_| ());
+        let time = |text: &str| Timestamp::from_millisecond(number(text)?).map_err(|_| ());
+        let mut words = text.split(' ');
+        let now = time(words.next().ok_or(())?)?;
+        let leap = |word: &str| {
+            let mut parts = word.split('/');
+            let mut next = || parts.next().ok_or(());
+            let (at, by, observed_for) = (time(next()?)?, number(next()?)?, number(next()?)?);
+            Ok(Leap {
+                at,
+                by: SignedDuration::from_millis(by),
+                observed_for: SignedDuration::from_millis(observed_for),
+            })
+        };
+        Ok(Self { now, leaps: words.take(LEAPS_MAX).map(leap).collect::<Result<_, ()>>()? })
+    }
+}
+
+fn sum<'a>(leaps: impl Iterator<Item = &'a Leap>) -> SignedDuration {
+    leaps.fold(SignedDuration::ZERO, |sum, leap| sum.saturating_add(leap.by))
+}
+
+/// The time `by` later, at most the limits of the range of times.
+fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! What a store finds at its start instead of the data that it had: lost files, damage, an older copy.
+
+use domain::Error;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Data of the store is missing. A server refuses to start, so that nobody takes the rest for the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loss {
+    /// The database file is missing or empty, but its directory was in use.
+    DatabaseMissing {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The write-ahead log of a server that did not stop normally is missing or empty.
+    LogMissing {
+        /// The write-ahead log.
+        path: PathBuf,
+    },
+    /// The write-ahead log is damaged before its end, or ends early: commits are missing.
+    LogDamaged {
+        /// The write-ahead log.
+        path: PathBuf,
+        /// The number of the first unreadable page in it, from 1.
+        frame: u64,
+    },
+    /// The database is another one than before.
+    OtherStore {
+        /// The database file; `None`: a database of PostgreSQL.
+        path: Option<PathBuf>,
+    },
+    /// The database is older than before.
+    Older {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database file is damaged.
+    Damaged {
+        /// The database file.
+        path: PathBuf,
+        /// What SQLite found.
+        reason: String,
+    },
+    /// The file that describes the store is damaged.
+    MarkDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Loss {
+    /// Whether a server can go on with the rest of the data.
+    pub fn is_acceptable(&self) -> bool {
+        !matches!(self, Self::Damaged { .. })
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DatabaseMissing { path } => {
+                write!(f, "the database {} is missing or empty", path.display())
+            }
+            Self::LogMissing { path } => write!(f, "the write-ahead log {} is missing", path.display()),
+            Self::LogDamaged { path, frame } => {
+                write!(f, "the write-ahead log {} is damaged from page {frame} on", path.display())
+            }
+            Self::OtherStore { path: Some(path) } => {
+                write!(f, "{} is not the database that this directory had", path.display())
+            }
+            Self::OtherStore { path: None } => f.write_str("this is not the database that this node had"),
+            Self::Older { path } => {
+                write!(f, "{} is older than the database that this directory had", path.display())
+            }
+            Self::Damaged { path, reason } => {
+                write!(f, "the database {} is damaged: {reason}", path.display())
+            }
+            Self::MarkDamaged { path } => write!(f, "{} is damaged", path.display()),
+        }
+    }
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenError {
+    /// Data is missing.
+    Loss(Loss),
+    /// Another cause.
+    Store(Error),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loss(loss) => loss.fmt(f),
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Loss> for OpenError {
+    fn from(loss: Loss) -> Self {
+        Self::Loss(loss)
+    }
+}

@@ -1,0 +1,249 @@
+//! Checks the write-ahead log before SQLite reads it. SQLite ends its recovery at the first frame that is not
+//! valid, and ignores the rest: right for the unfinished end that a power loss leaves, wrong for damage in the
+//! middle, which would lose commits without a message. Format: <https://sqlite.org/fileformat2.html#walformat>
+//! and <https://sqlite.org/walformat.html> for the index.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::path::Path;
+
+const HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+const VERSION: u32 = 3_007_000;
+/// The length of one of the two equal headers of the index.
+const INDEX_HEADER: usize = 48;
+
+/// The number of the first frame that is not valid although commits follow it; `None` for a log without such a
+/// gap: complete, or with an unfinished end.
+///
+/// # Errors
+/// Those of the file.
+pub fn first_gap(wal: &Path, index: &Path) -> io::Result<Option<u64>> {
+    let file = File::open(wal)?;
+    let length = file.metadata()?.len();
+    if length <= HEADER as u64 {
+        return Ok(None);
+    }
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let mut header = [0; HEADER];
+    reader.read_exact(&mut header)?;
+    // The header is synced before the first frame is written.
+    let Some(log) = Log::parse(&header) else { return Ok(Some(1)) };
+    let (valid, last_commit) = log.read_valid(&mut reader)?;
+    let frame_length = (FRAME_HEADER + log.page) as u64;
+    // The server updates the index after the sync of a commit: what it names was acknowledged.
+    if indexed_frames(index, &log).is_some_and(|frames| frames > last_commit) {
+        return Ok(Some(valid + 1));
+    }
+    // A transaction begins after the one before it was synced. Frames after a later commit prove that this
+    // commit, and with it the invalid frame, were synced.
+    let mut commit_follows = false;
+    let mut at = HEADER as u64 + valid * frame_length;
+    while at + frame_length <= length {
+        let mut frame = [0; FRAME_HEADER];
+        reader.seek(SeekFrom::Start(at))?;
+        reader.read_exact(&mut frame)?;
+        if log.has_salts(&frame) {
+            if commit_follows {
+                return Ok(Some(valid + 1));
+            }
+            commit_follows = be(&frame, 4) != 0;
+        }
+        at += frame_length;
+    }
+    Ok(None)
+}
+
+/// The header of a log.
+struct Log {
+    page: usize,
+    salts: [u8; 8],
+    big_endian: bool,
+    checksum: (u32, u32),
+}
+
+impl Log {
+    fn parse(header: &[u8; HEADER]) -> Option<Self> {
+        let magic = be(header, 0);
+        let big_endian = magic & 1 == 1;
+        let page = be(header, 8);
+        let is_page = (512..=65_536).contains(&page) && page.is_power_of_two();
+        if magic & !1 != 0x377f_0682 || be(header, 4) != VERSION || !is_page {
+            return None;
+        }
+        let checksum = add((0, 0), header.get(..24)?, big_endian);
+        let salts = header.get(16..24)?.try_into().ok()?;
+        let log = Self { page: page as usize, salts, big_endian, checksum };
+        (checksum == (be(header, 24), be(header, 28))).then_some(log)
+    }
+
+    fn has_salts(&self, frame: &[u8; FRAME_HEADER]) -> bool {
+        be(frame, 0) != 0 && frame[8..16] == self.salts
+    }
+
+    /// The number of valid frames, and of those up to the last commit.
+    fn read_valid(&self, reader: &mut impl Read) -> io::Result<(u64, u64)> {
+        let (mut valid, mut last_commit) = (0, 0);
+        let mut checksum = self.checksum;
+        let (mut frame, mut page) = ([0; FRAME_HEADER], vec![0; self.page]);
+        loop {
+            let read = reader.read_exact(&mut frame).and_then(|()| reader.read_exact(&mut page));
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Ok((valid, last_commit));
+                }
+                read => read?,
+            }
+            checksum = add(add(checksum, &frame[..8], self.big_endian), &page, self.big_endian);
+            if !self.has_salts(&frame) || checksum != (be(&frame, 16), be(&frame, 20)) {
+                return Ok((valid, last_commit));
+            }
+            valid += 1;
+            if be(&frame, 4) != 0 {
+                last_commit = valid;
+            }
+        }
+    }
+}
+
+/// The number of committed frames by the index of the log, if the index belongs to this log.
+fn indexed_frames(index: &Path, log: &Log) -> Option<u64> {
+    let mut headers = [0; 2 * INDEX_HEADER];
+    File::open(index).ok()?.read_exact(&mut headers).ok()?;
+    let (header, copy) = headers.split_at(INDEX_HEADER);
+    // Native byte order, except the salts.
+    let number = |at: usize| Some(u32::from_ne_bytes(header.get(at..at + 4)?.try_into().ok()?));
+    let sum = add((0, 0), header.get(..40)?, cfg!(target_endian = "big"));
+    let valid = header == copy
+        && number(0)? == VERSION
+        && header.get(32..40)? == log.salts
+        && sum == (number(40)?, number(44)?);
+    valid.then(|| number(16).map(u64::from)).flatten()
+}
+
+fn be(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes)
+}
+
+/// The checksum of SQLite's log over some bytes, continued.
+fn add((mut first, mut second): (u32, u32), bytes: &[u8], big_endian: bool) -> (u32, u32) {
+    let word = |bytes: &[u8]| {
+        let bytes = bytes.try_into().unwrap_or_default();
+        if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+    };
+    for pair in bytes.chunks_exact(8) {
+        first = first.wrapping_add(word(&pair[..4])).wrapping_add(second);
+        second = second.wrapping_add(word(&pair[4..])).wrapping_add(first);
+    }
+    (first, second)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::Connection;
+    use std::path::PathBuf;
+
+    /// A database with ten commits in its log, as a server leaves it that was killed.
+    struct Killed {
+        dir: tempfile::TempDir,
+        wal: Vec<u8>,
+    }
+
+    impl Killed {
+        fn new() -> Self {
+            let (live, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let sql = Connection::open(live.path().join("x.db")).unwrap();
+            sql.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (a)")
+                .unwrap();
+            for _ in 0..9 {
+                // Three pages each.
+                sql.execute_batch("INSERT INTO t VALUES (randomblob(9000))").unwrap();
+            }
+            for file in ["x.db", "x.db-wal", "x.db-shm"] {
+                std::fs::copy(live.path().join(file), dir.path().join(file)).unwrap();
+            }
+            let wal = std::fs::read(dir.path().join("x.db-wal")).unwrap();
+            Self { dir, wal }
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.dir.path().join(name)
+        }
+
+        /// The gap in a changed log, with and without the index.
+        fn gaps(&self, change: impl FnOnce(&mut Vec<u8>)) -> [Option<u64>; 2] {
+            let mut wal = self.wal.clone();
+            change(&mut wal);
+            std::fs::write(self.path("x.db-wal"), wal).unwrap();
+            ["x.db-shm", "none"].map(|index| first_gap(&self.path("x.db-wal"), &self.path(index)).unwrap())
+        }
+
+        fn frames(&self) -> u64 {
+            ((self.wal.len() - HEADER) / (FRAME_HEADER + 4_096)) as u64
+        }
+    }
+
+    const FRAME: usize = FRAME_HEADER + 4_096;
+
+    #[test]
+    fn a_complete_log_has_no_gap() {
+        let killed = Killed::new();
+        assert!(killed.frames() >= 20, "{}", killed.frames());
+        assert_eq!(killed.gaps(Vec::clear), [None, None], "SQLite has emptied it");
+        assert_eq!(killed.gaps(|_| {}), [None, None]);
+        // A log that was started again has frames of the former one at its end.
+        let sql = Connection::open(killed.path("x.db")).unwrap();
+        sql.execute_batch("PRAGMA wal_checkpoint(RESTART); INSERT INTO t VALUES (1)").unwrap();
+        assert_eq!(first_gap(&killed.path("x.db-wal"), &killed.path("x.db-shm")).unwrap(), None);
+    }
+
+    #[test]
+    fn every_flipped_bit_before_the_end_is_a_gap() {
+        let killed = Killed::new();
+        let last = killed.wal.len() - 2 * 4 * FRAME;
+        for at in (HEADER..last).step_by(1_009) {
+            let frame = ((at - HEADER) / FRAME + 1) as u64;
+            let gaps = killed.gaps(|wal| wal[at] ^= 1);
+            assert_eq!(gaps, [Some(frame); 2], "{at}");
+        }
+        for at in (0..HEADER).step_by(3) {
+            assert_eq!(killed.gaps(|wal| wal[at] ^= 1), [Some(1); 2], "{at}");
+        }
+        // A flipped bit in the last commit is known by the index only.
+        let at = killed.wal.len() - 9;
+        assert_eq!(killed.gaps(|wal| wal[at] ^= 1), [Some(killed.frames()), None]);
+    }
+
+    #[test]
+    fn an_unfinished_end_is_no_gap() {
+        let killed = Killed::new();
+        // A transaction that was written, but not synced, in part: the frames of an eleventh commit. The index
+        // does not know it.
+        let frames = killed.frames();
+        let frame = |wal: &[u8], number: u64| {
+            let start = HEADER + (number as usize - 1) * FRAME;
+            wal[start..start + FRAME].to_vec()
+        };
+        for torn in 0..4 {
+            let gaps = killed.gaps(|wal| {
+                let mut copies: Vec<Vec<u8>> = (frames - 2..=frames).map(|n| frame(wal, n)).collect();
+                if let Some(copy) = copies.get_mut(torn) {
+                    copy.fill(0);
+                }
+                wal.extend(copies.concat());
+                wal.extend([0; 77]);
+            });
+            assert_eq!(gaps, [None, None], "{torn}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_ends_early_is_a_gap_by_the_index() {
+        let killed = Killed::new();
+        for length in [HEADER + 1, HEADER + 5 * FRAME, killed.wal.len() - 1, killed.wal.len() / 2] {
+            let gaps = killed.gaps(|wal| wal.truncate(length));
+            assert!(gaps[0].is_some() && gaps[1].is_none(), "{length}: {gaps:?}");
+        }
+    }
+}

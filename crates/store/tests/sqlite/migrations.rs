@@ -1,0 +1,93 @@
+//! Migrations of the schema from older versions.
+
+use super::contract::{self, refs};
+use domain::model::ids::PipelineId;
+use domain::model::pipelines::PipelineState;
+use domain::model::reports::Rules;
+use domain::model::verification::verify;
+use domain::ports::{Health as _, Pipelines as _, Reports as _, Verification as _};
+use store::read_only::ReadOnlyStore;
+use store::sqlite::{Options, Sqlite};
+use testkit::report;
+
+/// The migrations before the one that gives every branch one name.
+const EARLIER: [&str; 11] = [
+    include_str!("../../src/sqlite/migrations/0001_first.sql"),
+    include_str!("../../src/sqlite/migrations/0002_lists.sql"),
+    include_str!("../../src/sqlite/migrations/0003_merge_requests.sql"),
+    include_str!("../../src/sqlite/migrations/0004_temporary_keys.sql"),
+    include_str!("../../src/sqlite/migrations/0005_events.sql"),
+    include_str!("../../src/sqlite/migrations/0006_webhooks.sql"),
+    include_str!("../../src/sqlite/migrations/0007_temporary_keys.sql"),
+    include_str!("../../src/sqlite/migrations/0008_counts.sql"),
+    include_str!("../../src/sqlite/migrations/0009_insights.sql"),
+    include_str!("../../src/sqlite/migrations/0010_sign_in_links.sql"),
+    include_str!("../../src/sqlite/migrations/0011_names.sql"),
+];
+
+#[tokio::test]
+async fn a_branch_has_one_name_in_old_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    for migration in EARLIER {
+        sql.execute_batch(migration).unwrap();
+    }
+    sql.pragma_update(None, "user_version", 11).unwrap();
+    sql.execute_batch("INSERT INTO users (id, uuid, name, admin, created_at) VALUES (1, 'u', 'root', 1, 0)")
+        .unwrap();
+    sql.execute_batch(include_str!("../migrations/branches.sql")).unwrap();
+    sql.execute_batch(
+        "INSERT INTO jobs (repository_id, pipeline_id, id, stage_id, name, attempt_number, newest, status,
+             allow_failure, created_at, updated_at, evidence, ref)
+             VALUES (5, 2, 2, 1, 'x', 1, 1, 'success', 0, 1, 1, x'', 'refs/heads/main')",
+    )
+    .unwrap();
+    drop(sql);
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    refs::branches_have_one_name(&store).await;
+    store.close().await.unwrap();
+    let sql = rusqlite::Connection::open(dir.path().join("stagepost.db")).unwrap();
+    let git_ref: String = sql.query_row("SELECT ref FROM jobs", [], |row| row.get(0)).unwrap();
+    assert_eq!(git_ref, "main");
+}
+
+#[tokio::test]
+async fn reports_of_an_older_version_are_replayed_by_its_rules() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let root = contract::root(&store).await;
+    let id = contract::repository(&store, &root, "acme/demo").await;
+    let text = |description: &str| {
+        let mut report = report('a', "x/one:running#1");
+        report.state.description = Some(description.into());
+        report.web_url = Some(format!("http://ci/{description}"));
+        report
+    };
+    // By the first rules, the greater of two texts of one rank stays.
+    let old = |description: &str| {
+        let mut report = text(description);
+        report.state.rules = Rules::First;
+        report
+    };
+    let batch = |reports| contract::batch(id, &root, reports);
+    store.record(batch(vec![old("step 9"), old("step 10")])).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+
+    let store = Sqlite::open(dir.path(), Options::default()).unwrap();
+    let pipeline = PipelineId::new(1).unwrap();
+    let first =
+        |state: PipelineState| (state.jobs[0].attempt.description.clone(), state.pipeline.web_url.clone());
+    let state = store.pipeline_state(id, pipeline).await.unwrap().unwrap();
+    assert_eq!(first(state), (Some("step 9".into()), Some("http://ci/step 9".into())));
+    store.record(batch(vec![text("step 11"), text("step 12"), text("step 100")])).await.unwrap();
+    let state = store.pipeline_state(id, pipeline).await.unwrap().unwrap();
+    assert_eq!(first(state), (Some("step 100".into()), Some("http://ci/step 100".into())));
+    store.close().await.unwrap();
+    drop(store);
+
+    let store = ReadOnlyStore::sqlite(dir.path()).unwrap();
+    let found = store.pipelines_with_reports(id, pipeline, pipeline).await.unwrap();
+    assert_eq!(found[0].1.len(), 5);
+    assert_eq!(verify(&found[0].0, &found[0].1), vec![]);
+}
