@@ -59,6 +59,9 @@ texts! {
     CertificateInvalid = "证书无效", "the certificate is not valid";
     HandshakeFailed = "TLS 握手失败", "the TLS handshake failed";
     ConnectionTimedOut = "请求超时", "the request timed out";
+    ConnectionRefused = "连接被拒绝", "the connection was refused";
+    HostUnknown = "无法解析主机名", "the host name cannot be resolved";
+    ConnectionClosed = "服务器未返回响应就关闭了连接", "the server closed the connection without a response";
     ServerUnreachable = "无法连接服务器：{reason}", "cannot reach the server: {reason}";
     CredentialRejected = "认证信息缺失或无效：{reason}", "the credential is missing or invalid: {reason}";
     PermissionDenied = "没有权限：{reason}", "permission denied: {reason}";
@@ -282,6 +285,9 @@ texts! {
     NotFullSha =
         "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
         "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";
+    NotShaPrefix =
+        "{flag}：“{text}”不是提交 ID 或其开头的十六进制数",
+        "{flag}: '{text}' is not a commit id or the beginning of one";
     RequireEmpty =
         "--require：“{text}”中有空的任务名",
         "--require: '{text}' contains an empty job name";
@@ -356,6 +362,8 @@ texts! {
     DoctorClockBehind =
         "本机时钟比服务器慢约 {minutes} 分钟",
         "this machine's clock is about {minutes} minutes behind the server's";
+    DoctorNoDate = "响应没有有效的 Date 头", "the response has no valid header Date";
+    DoctorNoTotal = "响应没有 X-Total 头", "the response has no header X-Total";
     DoctorToken = "令牌有效", "the token is valid";
     DoctorTokenHelp =
         "检查 STAGEPOST_TOKEN 或令牌文件；可用 stagepost token create 创建新令牌",

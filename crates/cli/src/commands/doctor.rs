@@ -1,7 +1,8 @@
 //! `doctor`: checks that an official SDK works with the server. Each failed check has an instruction.
 
 use super::env::proxy;
-use crate::exit::{ERROR, Failure, REJECTED};
+use crate::connect::read_certificates;
+use crate::exit::{ERROR, Failure, REJECTED, reason};
 use crate::messages::Text;
 use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::Context;
@@ -133,7 +134,7 @@ fn sdk_client(
 ) -> Result<Client, Failure> {
     let mut builder = Client::builder(&target.server).credentials(credentials).language(context.language());
     if let Some(path) = &target.ca {
-        builder = builder.only_ca(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
+        builder = builder.only_ca(read_certificates(path)?);
     }
     Ok(builder.build()?)
 }
@@ -147,7 +148,7 @@ async fn check_connection(
 ) -> Result<Option<Liveness>, Failure> {
     let response = sdk_client(context, target, None)?.livez().await;
     let untrusted = response.as_ref().is_err_and(|error| error.certificate);
-    let outcome = if untrusted { Ok(()) } else { response.as_ref().map(drop).map_err(ToString::to_string) };
+    let outcome = if untrusted { Ok(()) } else { response.as_ref().map(drop).map_err(reason) };
     let reachable = checks.record("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, outcome);
     // The certificate of the https URL is checked even if the http URL is configured.
     let secure = context.sdk_target(false, true)?;
@@ -160,7 +161,7 @@ async fn check_connection(
             true => response.clone(),
             false => sdk_client(context, &secure, None)?.livez().await,
         };
-        let trusted = response.map(drop).map_err(|error| error.to_string());
+        let trusted = response.map(drop).map_err(|error| reason(&error));
         checks.record("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
     Ok(response.ok())
@@ -201,7 +202,7 @@ fn certificate_help(context: &Context, target: &SdkTarget) -> String {
 /// Compares this machine's clock with the server's header `Date`. The error says which one is ahead and by
 /// how much.
 fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
-    let ahead = seconds_ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
+    let ahead = seconds_ahead(date.ok_or_else(|| Text::DoctorNoDate.to_string())?, now)?;
     if ahead.abs() <= MAX_CLOCK_DIFFERENCE {
         return Ok(());
     }
@@ -211,7 +212,7 @@ fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
 
 /// By how many seconds this machine's clock is ahead of the server's header `Date`.
 fn seconds_ahead(date: &str, now: i64) -> Result<i64, String> {
-    let server = jiff::fmt::rfc2822::parse(date).map_err(|error| error.to_string())?.timestamp();
+    let server = jiff::fmt::rfc2822::parse(date).map_err(|_| Text::DoctorNoDate.to_string())?.timestamp();
     Ok(now - server.as_second())
 }
 
@@ -237,7 +238,7 @@ async fn check_calls(
     ] {
         let Some(credentials) = credentials else { continue };
         let client = sdk_client(context, target, Some(credentials))?;
-        let outcome = client.whoami().await.map(drop).map_err(|error| error.to_string());
+        let outcome = client.whoami().await.map(drop).map_err(|error| reason(&error));
         if checks.record(check, text, &help, outcome) {
             accepted = Some(client);
             signs = check == "access_key";
@@ -250,7 +251,7 @@ async fn check_calls(
     };
     if signs {
         let projects = client.list_projects(region).await;
-        let outcome = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+        let outcome = projects.map_err(|error| reason(&error)).and_then(|projects| match projects.len() {
             1 => Ok(()),
             count => Err(Text::DoctorProjectCount.with(&[("count", &count)])),
         });
@@ -266,7 +267,7 @@ async fn check_calls(
 /// Lists the jobs of the newest pipeline of one of the first repositories; without a pipeline, the
 /// repositories.
 async fn list_jobs(client: &Client) -> Result<(), String> {
-    let message = |error: Error| error.to_string();
+    let message = |error: Error| reason(&error);
     let list = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(message)?;
     for repository in list.repositories {
         let newest = client
@@ -275,7 +276,7 @@ async fn list_jobs(client: &Client) -> Result<(), String> {
             .map_err(message)?;
         if let Some(pipeline) = newest.pipelines.first() {
             let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(message)?;
-            return page.total.map(drop).ok_or_else(|| "no X-Total".to_owned());
+            return page.total.map(drop).ok_or_else(|| Text::DoctorNoTotal.to_string());
         }
     }
     let response = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
