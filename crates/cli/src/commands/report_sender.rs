@@ -73,7 +73,7 @@ impl<'a> ReportSender<'a> {
             Ok(result) => result,
             Err(_) => Err(last_error.unwrap_or_else(timed_out)),
         };
-        result.inspect(warn_adjusted).map_err(|error| match error.kind {
+        result.map_err(|error| match error.kind {
             _ if error.is_transient() => SendError::ServerDown(error.into()),
             ErrorKind::Unreachable => SendError::ServerDown(error.into()),
             _ => SendError::Rejected(error.into()),

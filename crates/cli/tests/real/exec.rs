@@ -110,6 +110,38 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
 }
 
 #[test]
+fn a_second_signal_ends_the_retries_of_the_last_report() {
+    let mut child = step("http://127.0.0.1:1", &[])
+        .args([
+            "report",
+            "exec",
+            "--sha",
+            SHA,
+            "--ref",
+            "dev",
+            "--name",
+            "a",
+            "--retry-for",
+            "10m",
+            "--",
+            "true",
+        ])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let retrying = lines.find(|line| line.contains("retrying for 10m"));
+    assert!(retrying.is_some());
+    // Signals that arrive together count once, so more of them are sent until the process ends.
+    let id = Pid::from_child(&child);
+    while child.try_wait().unwrap().is_none() {
+        kill_process(id, Signal::TERM).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0), "the code of the command");
+    assert!(lines.any(|line| line.contains("interrupted")));
+}
+
+#[test]
 fn the_command_does_not_outlive_a_killed_parent() {
     let data = tempfile::tempdir().unwrap();
     let (_server, url) = start(data.path());
