@@ -1,5 +1,6 @@
 //! Sends reports, retries them during an outage, and distinguishes an unreachable server from a rejected report.
 
+use super::job_names::fit;
 use super::report_args::ReportPlan;
 use crate::durations;
 use crate::exit::{self, Failure};
@@ -101,6 +102,9 @@ impl<'a> ReportSender<'a> {
         }
         let mut report = self.plan.report.clone();
         change(&mut report);
+        if !self.plan.has_explicit_build_id {
+            report.third_build_id = report.third_build_id.map(fit);
+        }
         client.report(repository, &report, key).await.inspect(warn_adjusted)
     }
 }
