@@ -93,7 +93,8 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
     let data = tempfile::tempdir().unwrap();
     let (_server, url) = start(data.path());
     let script = format!(
-        "trap '' HUP; exec {} report exec --sha {SHA} --ref dev --name nohup -- sh -c 'echo ready; read line; exit 0'",
+        "trap '' HUP; exec {} report exec --sha {SHA} --ref dev --name nohup -- \
+         sh -c \"trap 'echo got' USR1; echo ready; until read line; do :; done\"",
         env!("CARGO_BIN_EXE_stagepost")
     );
     let shell = step(&url, &[]);
@@ -101,9 +102,12 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
     command.env_clear().envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let mut child =
         command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    // A later signal arrives, so the command has survived the first one.
+    kill_process(Pid::from_child(&child), Signal::USR1).unwrap();
+    assert_eq!(lines.next().as_deref(), Some("got"));
     child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(statuses(&url)["nohup"], "success");
