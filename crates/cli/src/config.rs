@@ -26,6 +26,9 @@ pub struct Config {
     #[serde(alias = "token_file")]
     pub token_file: Option<PathBuf>,
     pub lang: Option<String>,
+    /// How long `report` retries.
+    #[serde(alias = "retry_for")]
+    pub retry_for: Option<String>,
     /// The table `[serve]`.
     pub serve: Option<ServeArgs>,
     /// Directories whose `.stagepost.toml` may contain every key. Only in the user's own file.
@@ -125,6 +128,7 @@ impl Config {
             repo: self.repo.or(other.repo),
             token_file: self.token_file.or(other.token_file),
             lang: self.lang.or(other.lang),
+            retry_for: self.retry_for.or(other.retry_for),
             serve: match (self.serve, other.serve) {
                 (Some(serve), Some(other)) => Some(serve.or(other)),
                 (serve, other) => serve.or(other),

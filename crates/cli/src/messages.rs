@@ -119,6 +119,7 @@ texts! {
     FieldDescription = "描述", "description";
     FieldCoverage = "覆盖率", "coverage";
     FieldAllowFailure = "允许失败", "allowed to fail";
+    FieldCreated = "创建时间", "creation time";
     FieldStarted = "开始时间", "start time";
     FieldFinished = "结束时间", "finish time";
     FieldBuildId = "构建 ID", "build id";
@@ -396,6 +397,7 @@ impl Text {
             "description" => Self::FieldDescription,
             "coverage" => Self::FieldCoverage,
             "allow_failure" => Self::FieldAllowFailure,
+            "created_at" => Self::FieldCreated,
             "started_at" => Self::FieldStarted,
             "finished_at" => Self::FieldFinished,
             "third_build_id" => Self::FieldBuildId,

@@ -75,6 +75,8 @@ pub struct Settings {
     pub data_is_trusted: bool,
     /// The default repository.
     pub repo: Option<String>,
+    /// How long reports are retried, as text.
+    pub retry_for: Option<String>,
     /// The language of messages.
     pub lang: Lang,
     /// The table `[serve]` of the configuration.
@@ -140,6 +142,7 @@ impl Settings {
             data_is_trusted: data.is_some() || (file.data.is_some() && !local_sets_data),
             data: data.or(file.data).unwrap_or_else(|| PathBuf::from("stagepost-data")),
             repo: env("STAGEPOST_REPO").or(file.repo),
+            retry_for: env("STAGEPOST_RETRY_FOR").or(file.retry_for),
             lang: lang::detect(flags.lang.as_deref(), file.lang.as_deref(), env),
             serve: file.serve.unwrap_or_default(),
             untrusted: file.untrusted,

@@ -9,7 +9,7 @@ pub use launcher::launch;
 
 use super::ci;
 use super::report_args::ReportArgs;
-use super::report_sender::{ReportSender, SendError, now, warn_not_sent};
+use super::report_sender::{LAST_TRY, ReportSender, SendError, now, warn_not_sent};
 use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -17,7 +17,7 @@ use crate::settings::Context;
 use crate::terminal::warn;
 use rustix::process::{Pid, Signal, kill_process_group};
 use signals::Signals;
-use stagepost_client::reports::{Report, new_idempotency_key};
+use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::pin::pin;
@@ -82,7 +82,7 @@ impl Completion {
 
 pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Result<ExitCode, Failure> {
     let timeout = exec.timeout.as_deref().map(|text| durations::parse("--timeout", text)).transpose()?;
-    let limit = flags.retry_for(context.env)?;
+    let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
     let mut plan = flags.plan("running", &ci::detect(context.env, &std::env::current_dir()?), context.env)?;
     if !plan.has_explicit_build_id {
         // All reports belong to one attempt, in any order of arrival. Another command of the same job of the build
@@ -128,12 +128,26 @@ pub async fn run(context: &Context, flags: &ReportArgs, exec: &ExecArgs) -> Resu
         report.started_at.clone_from(&started);
         report.occurred_at.clone_from(&finished);
     };
-    tokio::select! {
-        result = sender.send(Some(limit), at_end) => warn_about(result.err()),
-        // The caller does not want to wait any longer.
-        () = termination(&mut signals) => warn(Text::ReportAborted.text()),
-    }
+    send_end(sender.send(Some(limit), at_end), &mut signals).await;
     Ok(ExitCode::from(code))
+}
+
+/// Sends the last report. After a signal it has 5 seconds, after a second one none.
+async fn send_end(sending: impl Future<Output = Result<Receipt, SendError>>, signals: &mut Signals) {
+    let mut sending = pin!(sending);
+    let mut ends_at = None;
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut sending => return warn_about(result.err()),
+            () = termination(signals) => match ends_at {
+                None => ends_at = Some(Instant::now() + LAST_TRY),
+                Some(_) => break,
+            },
+            () = until(ends_at) => break,
+        }
+    }
+    warn(Text::ReportAborted.text());
 }
 
 fn warn_about(error: Option<SendError>) {

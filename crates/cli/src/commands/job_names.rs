@@ -60,7 +60,7 @@ impl NameClaim {
             claimant: run.job.clone(),
             run: run.id.clone(),
             is_partial: run.is_partial,
-            own_name: with_leg(base_name, Some(&own_leg.collect::<Vec<_>>().join(", "))),
+            own_name: fit(with_leg(base_name, Some(&own_leg.collect::<Vec<_>>().join(", ")))),
         }
     }
 
@@ -114,6 +114,17 @@ impl NameClaim {
     }
 }
 
+/// The text, or its beginning and a digest if it is longer than the server accepts for a name or a build id.
+pub fn fit(text: String) -> String {
+    const MAX_CHARS: usize = 255;
+    const KEPT_CHARS: usize = 200;
+    if text.chars().count() <= MAX_CHARS {
+        return text;
+    }
+    let kept: String = text.chars().take(KEPT_CHARS).collect();
+    format!("{kept}-{}", digest(&[&text]))
+}
+
 /// FNV-1a, 128 bits, in hexadecimal digits. It is the same in every process and needs no cryptographic strength.
 fn digest(parts: &[&str]) -> String {
     const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
@@ -144,5 +155,15 @@ mod tests {
         assert_ne!(first.key, claim("77-2", "a", "build").key, "a retry claims the name again");
         assert_ne!(first.key, claim("77-1", "a", "lint").key);
         assert!(first.key.len() < 255 && first.key.is_ascii());
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_to_one_that_is_still_different() {
+        let long = "任".repeat(250);
+        let names = ["a", "b"].map(|job| claim("77-1", job, &long).own_name);
+        assert_ne!(names[0], names[1]);
+        assert!(names.iter().all(|name| name.chars().count() <= 255), "{names:?}");
+        assert_eq!(fit("short".into()), "short");
+        assert_eq!(fit(long.clone()), long);
     }
 }

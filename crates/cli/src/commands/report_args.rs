@@ -47,7 +47,7 @@ pub struct ReportArgs {
     #[arg(long, required = true, value_parser = PossibleValuesParser::new(Status::NAMES))]
     pub status: Option<String>,
     /// URL of the job's page in the build system [default: from the CI environment]
-    #[arg(long, global = true)]
+    #[arg(long, visible_alias = "target-url", global = true)]
     pub url: Option<String>,
     /// The build system's id of this attempt [default: from the CI environment]
     #[arg(long, global = true)]
@@ -73,8 +73,8 @@ pub struct ReportArgs {
     /// Kind of reporter [default: the name of the build system, or external]
     #[arg(long, global = true)]
     pub source: Option<String>,
-    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; a report takes at least 5
-    /// seconds before it fails [env: STAGEPOST_RETRY_FOR] [default: 5m]
+    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; 0s makes one try of at most
+    /// 5 seconds [env: STAGEPOST_RETRY_FOR] [default: 5m]
     #[arg(long, global = true, value_name = "DURATION")]
     pub retry_for: Option<String>,
     /// Exit with 0 and a warning if the server is unreachable; retry for at most 30 seconds
@@ -95,9 +95,12 @@ pub struct ReportPlan {
 
 impl ReportArgs {
     /// How long a report is retried.
-    pub fn retry_for(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Duration, Failure> {
-        let text = self.retry_for.clone().or_else(|| env("STAGEPOST_RETRY_FOR"));
-        let limit = text.as_deref().map_or(Ok(RETRY_FOR), |text| durations::parse("--retry-for", text))?;
+    pub fn retry_for(&self, configured: Option<&str>) -> Result<Duration, Failure> {
+        let limit = match (self.retry_for.as_deref(), configured) {
+            (Some(text), _) => durations::parse("--retry-for", text)?,
+            (None, Some(text)) => durations::parse("STAGEPOST_RETRY_FOR, retry-for", text)?,
+            (None, None) => RETRY_FOR,
+        };
         Ok(if self.best_effort { limit.min(BEST_EFFORT_RETRY_FOR) } else { limit })
     }
 

@@ -1,5 +1,6 @@
 //! Sends reports, retries them during an outage, and distinguishes an unreachable server from a rejected report.
 
+use super::job_names::fit;
 use super::report_args::ReportPlan;
 use crate::durations;
 use crate::exit::{self, Failure};
@@ -10,8 +11,8 @@ use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
 use stagepost_client::{Client, Error, ErrorKind, retry_and_notify};
 use std::time::Duration;
 
-/// How long the last try may take. A report is given at least this time.
-const LAST_TRY: Duration = Duration::from_secs(5);
+/// How long a report without retries may take, and the most that is kept for the last try of others.
+pub const LAST_TRY: Duration = Duration::from_secs(5);
 
 /// In effect no limit.
 const UNLIMITED: Duration = Duration::from_secs(10 * 365 * 86_400);
@@ -39,9 +40,9 @@ impl<'a> ReportSender<'a> {
         Self { context, repo, plan, target: None }
     }
 
-    /// Sends the report of the plan after `change` was applied to it. Retries during an outage for `limit`, and
-    /// never takes longer, but at least 5 seconds; without a limit until the future is dropped. All tries have
-    /// the same content and idempotency key.
+    /// Sends the report of the plan after `change` was applied to it. Retries during an outage, and takes `limit` at
+    /// most; zero allows one try of 5 seconds. Without a limit it retries until the future is dropped. All tries
+    /// have the same content and idempotency key.
     pub async fn send(
         &mut self,
         limit: Option<Duration>,
@@ -65,13 +66,15 @@ impl<'a> ReportSender<'a> {
             last_error = Some(error.clone());
         };
         let call = async || self.try_once(&client, &id_or_path, &key, &change).await;
-        let total = limit.unwrap_or(UNLIMITED).max(LAST_TRY);
-        let retries = retry_and_notify(total.saturating_sub(LAST_TRY), call, notify);
+        let limit = limit.unwrap_or(UNLIMITED);
+        let total = if limit.is_zero() { LAST_TRY } else { limit };
+        // The last try needs some time as well.
+        let retries = retry_and_notify(limit.saturating_sub(LAST_TRY.min(limit / 4)), call, notify);
         let result = match tokio::time::timeout(total, retries).await {
             Ok(result) => result,
             Err(_) => Err(last_error.unwrap_or_else(timed_out)),
         };
-        result.inspect(warn_adjusted).map_err(|error| match error.kind {
+        result.map_err(|error| match error.kind {
             _ if error.is_transient() => SendError::ServerDown(error.into()),
             ErrorKind::Unreachable => SendError::ServerDown(error.into()),
             _ => SendError::Rejected(error.into()),
@@ -99,6 +102,9 @@ impl<'a> ReportSender<'a> {
         }
         let mut report = self.plan.report.clone();
         change(&mut report);
+        if !self.plan.has_explicit_build_id {
+            report.third_build_id = report.third_build_id.map(fit);
+        }
         client.report(repository, &report, key).await.inspect(warn_adjusted)
     }
 }

@@ -29,7 +29,7 @@ pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
     let mut plan = flags.plan(flags.status.as_deref().unwrap_or_default(), &job, context.env)?;
     // The time of the status, not of the try that succeeds.
     plan.report.occurred_at = plan.report.occurred_at.or_else(now);
-    let limit = flags.retry_for(context.env)?;
+    let limit = flags.retry_for(context.settings.retry_for.as_deref())?;
     let mut sender = ReportSender::new(context, flags.repo.as_deref(), plan);
     match sender.send(Some(limit), |_| {}).await {
         Ok(receipt) => print(context, &receipt),

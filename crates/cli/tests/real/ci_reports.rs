@@ -106,6 +106,30 @@ fn a_failed_leg_of_a_matrix_stays_failed() {
 }
 
 #[test]
+fn legs_that_run_one_after_the_other_on_one_runner_are_two_jobs() {
+    let data = tempfile::tempdir().unwrap();
+    let (_server, url) = start(data.path());
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let report = |temporary: &Path, status: &str| {
+        // The runner empties this directory before each job.
+        let temporary = temporary.display().to_string();
+        let mut variables = github("1", "runner");
+        variables.push(("RUNNER_TEMP", &temporary));
+        succeed(&url, &variables, &format!("report --name unit --status {status}"))
+    };
+    for status in ["running", "failed"] {
+        assert_eq!(report(first.path(), status), "");
+    }
+    for status in ["running", "success"] {
+        assert!(report(second.path(), status).contains("--leg"));
+    }
+    let all = statuses(&url);
+    assert_eq!((all.len(), all["unit"].as_str()), (2, "failed"), "{all:?}");
+    assert_eq!(pipeline_status(&url), "failed");
+    assert_eq!(jobs(&url).len(), 2, "the reports of a leg belong to one attempt");
+}
+
+#[test]
 fn legs_that_the_environment_distinguishes_are_jobs_that_can_be_retried() {
     let data = tempfile::tempdir().unwrap();
     let (_server, url) = start(data.path());

@@ -93,7 +93,8 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
     let data = tempfile::tempdir().unwrap();
     let (_server, url) = start(data.path());
     let script = format!(
-        "trap '' HUP; exec {} report exec --sha {SHA} --ref dev --name nohup -- sh -c 'echo ready; read line; exit 0'",
+        "trap '' HUP; exec {} report exec --sha {SHA} --ref dev --name nohup -- \
+         sh -c \"trap 'echo got' USR1; echo ready; until read line; do :; done\"",
         env!("CARGO_BIN_EXE_stagepost")
     );
     let shell = step(&url, &[]);
@@ -101,12 +102,47 @@ fn a_signal_that_the_caller_ignores_stays_ignored() {
     command.env_clear().envs(shell.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let mut child =
         command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("ready"));
     kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+    // A later signal arrives, so the command has survived the first one.
+    kill_process(Pid::from_child(&child), Signal::USR1).unwrap();
+    assert_eq!(lines.next().as_deref(), Some("got"));
     child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert_eq!(statuses(&url)["nohup"], "success");
+}
+
+#[test]
+fn a_second_signal_ends_the_retries_of_the_last_report() {
+    let mut child = step("http://127.0.0.1:1", &[])
+        .args([
+            "report",
+            "exec",
+            "--sha",
+            SHA,
+            "--ref",
+            "dev",
+            "--name",
+            "a",
+            "--retry-for",
+            "10m",
+            "--",
+            "true",
+        ])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let retrying = lines.find(|line| line.contains("retrying for 10m"));
+    assert!(retrying.is_some());
+    // Signals that arrive together count once, so more of them are sent until the process ends.
+    let id = Pid::from_child(&child);
+    while child.try_wait().unwrap().is_none() {
+        kill_process(id, Signal::TERM).unwrap();
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(0), "the code of the command");
+    assert!(lines.any(|line| line.contains("interrupted")));
 }
 
 #[test]

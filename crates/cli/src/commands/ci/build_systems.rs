@@ -231,7 +231,7 @@ pub const BUILD_SYSTEMS: &[BuildSystem] = &[
         attempt: &["{SYSTEM_STAGEATTEMPT}-{SYSTEM_JOBATTEMPT}"],
         url: &["{SYSTEM_COLLECTIONURI}{SYSTEM_TEAMPROJECT}/_build/results?buildId={BUILD_BUILDID}"],
         run: &["{BUILD_BUILDID}-{SYSTEM_STAGEATTEMPT}-{SYSTEM_JOBATTEMPT}", "{BUILD_BUILDID}"],
-        job: &["{SYSTEM_JOBID}"],
+        job: &["{SYSTEM_JOBID}", "{SYSTEM_PHASENAME} {SYSTEM_JOBNAME}", "{AGENT_JOBNAME}"],
         hint: &["{SYSTEM_JOBNAME!__default}", "{AGENT_NAME}"],
         retries_single_jobs: true,
         ..NONE
@@ -272,10 +272,10 @@ pub const BUILD_SYSTEMS: &[BuildSystem] = &[
             "{TRAVIS_EVENT_TYPE=pull_request}",
             "{TRAVIS_BUILD_STAGE_NAME}",
         ],
-        build_id: &["{TRAVIS_JOB_ID}"],
+        build_id: &["{TRAVIS_JOB_ID}", "{TRAVIS_JOB_NUMBER}"],
         url: &["{TRAVIS_JOB_WEB_URL}"],
-        run: &["{TRAVIS_BUILD_ID}"],
-        job: &["{TRAVIS_JOB_ID}"],
+        run: &["{TRAVIS_BUILD_ID}", "{TRAVIS_BUILD_NUMBER}"],
+        job: &["{TRAVIS_JOB_ID}", "{TRAVIS_JOB_NUMBER}"],
         hint: &["{TRAVIS_JOB_NUMBER}"],
         ..NONE
     },

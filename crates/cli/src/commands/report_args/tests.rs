@@ -98,11 +98,9 @@ fn an_empty_or_missing_value_is_a_usage_error_that_names_the_flag() {
 
 #[test]
 fn the_time_for_retries_is_configurable_and_short_with_best_effort() {
-    let seconds = |flag: Option<&str>, variable: Option<&str>, best_effort: bool| {
-        let variable = variable.map(str::to_owned);
-        let env = move |name: &str| variable.clone().filter(|_| name == "STAGEPOST_RETRY_FOR");
+    let seconds = |flag: Option<&str>, configured: Option<&str>, best_effort: bool| {
         let args = ReportArgs { retry_for: flag.map(str::to_owned), best_effort, ..ReportArgs::default() };
-        args.retry_for(&env).map(|limit| limit.as_secs()).map_err(|failure| failure.code())
+        args.retry_for(configured).map(|limit| limit.as_secs()).map_err(|failure| failure.code())
     };
     assert_eq!(seconds(None, None, false), Ok(300));
     assert_eq!(seconds(None, None, true), Ok(30));
