@@ -96,7 +96,7 @@ fn generated_requests_are_answered_as_documented_and_refused_without_effect() {
         memory / 1_024
     );
     let succeeded: u64 = statuses.range(200..300).map(|(_, count)| count).sum();
-    assert!(succeeded * 10 > requests, "only {succeeded} requests succeeded: too few for a valid test");
+    assert!(succeeded * 8 > requests, "only {succeeded} requests succeeded: too few for a valid test");
     assert!(memory < MEMORY, "{memory} KiB of memory in use");
     world.close();
 }
@@ -110,7 +110,10 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn request(&self, random: &mut Random) -> Request {
-        let caller = one_of(self.callers, random);
+        // Half of the requests are by callers who may change something.
+        let reporting = self.callers.iter().filter(|caller| caller.reports).collect::<Vec<_>>();
+        let caller =
+            if random.within(0, 2) == 0 { one_of(&reporting, random) } else { one_of(self.callers, random) };
         let operation = loop {
             let operation = one_of(self.operations, random);
             // Hashing a password takes long: it would take most of the time.
@@ -122,11 +125,11 @@ impl Source<'_> {
         };
         let ids = Ids { marked: !(caller.writes && operation.method != "GET") };
         let mut request = Request::valid(operation, &ids, random);
-        for _ in 0..*one_of(&[0, 0, 1, 1, 1, 2, 3], random) {
+        for _ in 0..*one_of(&[0, 0, 0, 1, 1, 2, 3], random) {
             damage::structure(&mut request, random);
         }
         let mut message = request.encode(caller, self.host, random);
-        for _ in 0..*one_of(&[0, 0, 0, 1, 1, 2], random) {
+        for _ in 0..*one_of(&[0, 0, 0, 0, 1, 1, 2], random) {
             damage::message(&mut message, random);
         }
         request.message = Some(message);
