@@ -116,6 +116,9 @@ pub fn reason(error: &stagepost_client::Error) -> String {
         Some(Problem::OtherCertificate) => Text::CertificateInvalid,
         Some(Problem::Handshake) => Text::HandshakeFailed,
         Some(Problem::TimedOut) => Text::ConnectionTimedOut,
+        Some(Problem::Refused) => Text::ConnectionRefused,
+        Some(Problem::UnknownHost) => Text::HostUnknown,
+        Some(Problem::Closed) => Text::ConnectionClosed,
         _ => return error.to_string(),
     };
     match &error.server {

@@ -157,8 +157,13 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
     command.mut_subcommands(refuse_empty_texts)
 }
 
+fn main() -> ExitCode {
+    // A process that becomes the command of `report exec` needs no runtime.
+    exec::launch(std::env::args_os()).unwrap_or_else(start)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let matches = command_line().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(arguments).await {
@@ -223,99 +228,4 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_argument_definitions_are_valid() {
-        command_line().debug_assert();
-    }
-
-    /// clap lets a flag of a command hide a global one, and panics when the global one is read.
-    #[test]
-    fn no_command_hides_a_global_flag() {
-        let root = Arguments::command();
-        let global: Vec<_> = root.get_arguments().filter(|flag| flag.is_global_set()).collect();
-        assert!(global.len() > 5);
-        let mut commands: Vec<_> = root.get_subcommands().collect();
-        while let Some(command) = commands.pop() {
-            commands.extend(command.get_subcommands());
-            for argument in command.get_arguments() {
-                let conflicts = |flag: &&&clap::Arg| {
-                    flag.get_id() == argument.get_id() || flag.get_long() == argument.get_long()
-                };
-                let hidden = global.iter().filter(|flag| flag.get_long().is_some()).find(conflicts);
-                assert!(hidden.is_none(), "{} {}", command.get_name(), argument.get_id());
-            }
-        }
-    }
-
-    /// The command lines in a document: in shell blocks and between backticks.
-    fn command_lines(document: &str) -> Vec<String> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(document);
-        let text = std::fs::read_to_string(&path).unwrap().replace("\\\n", " ");
-        let mut lines = Vec::new();
-        for (number, part) in text.split("```").enumerate() {
-            if number % 2 == 0 {
-                lines
-                    .extend(part.split('`').skip(1).step_by(2).filter(|code| code.starts_with("stagepost ")));
-            } else if let Some(block) = part.strip_prefix("sh\n") {
-                let commands = block.lines().filter_map(|line| line.find("stagepost ").map(|at| &line[at..]));
-                lines.extend(commands.map(|line| line.split(')').next().unwrap_or(line)));
-            }
-        }
-        lines.into_iter().map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn every_command_line_in_a_document_is_valid() {
-        let documents = [
-            "README.md",
-            "README.zh-CN.md",
-            "docs/operating.md",
-            "docs/client.md",
-            "docs/events.md",
-            "docs/api/gitlab.md",
-            "docs/api/native.md",
-            "docs/webhooks.md",
-            "docs/pages.md",
-        ];
-        let mut count = 0;
-        for line in documents.into_iter().flat_map(command_lines) {
-            // A quoted text is one word. The placeholder JOB is replaced by a number.
-            let quoted = line.split('"').enumerate();
-            let whole: String = quoted
-                .map(|(n, part)| if n % 2 == 1 { part.replace(' ', "+") } else { part.to_owned() })
-                .collect();
-            let words: Vec<&str> =
-                whole.split_whitespace().map(|word| if word == "JOB" { "7" } else { word }).collect();
-            count += 1;
-            if let [_, name] = words[..]
-                && !name.starts_with('-')
-            {
-                assert!(Arguments::command().find_subcommand(name).is_some(), "{line}");
-                continue;
-            }
-            if let Err(error) = Arguments::try_parse_from(&words) {
-                assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{line}: {error}");
-            }
-            assert!(words[1] != "jobs" || words.contains(&"--repo"), "{line}: without a repository");
-        }
-        assert!(count >= 18, "{count}");
-    }
-
-    #[test]
-    fn help_warns_about_irreversible_commands() {
-        let mut command = Arguments::command();
-        let mut help = |path: &[&str]| {
-            let command =
-                path.iter().fold(&mut command, |parent, name| parent.find_subcommand_mut(name).unwrap());
-            command.render_help().to_string().split_whitespace().collect::<Vec<_>>().join(" ")
-        };
-        let prune = help(&["prune"]);
-        assert!(prune.contains("this cannot be undone, try --dry-run first"), "{prune}");
-        let policy = help(&["repo", "policy"]);
-        let note = "with both off nothing is deleted; the newest of a ref and unfinished ones always stay";
-        assert!(policy.contains(note), "{policy}");
-    }
-}
+mod tests;

@@ -59,6 +59,9 @@ texts! {
     CertificateInvalid = "证书无效", "the certificate is not valid";
     HandshakeFailed = "TLS 握手失败", "the TLS handshake failed";
     ConnectionTimedOut = "请求超时", "the request timed out";
+    ConnectionRefused = "连接被拒绝", "the connection was refused";
+    HostUnknown = "无法解析主机名", "the host name cannot be resolved";
+    ConnectionClosed = "服务器未返回响应就关闭了连接", "the server closed the connection without a response";
     ServerUnreachable = "无法连接服务器：{reason}", "cannot reach the server: {reason}";
     CredentialRejected = "认证信息缺失或无效：{reason}", "the credential is missing or invalid: {reason}";
     PermissionDenied = "没有权限：{reason}", "permission denied: {reason}";
@@ -174,10 +177,26 @@ texts! {
     InsightsTruncated = "执行记录过多，仅统计最近 50000 次", "too many attempts: only the newest 50,000 were evaluated";
     NothingToClose = "该提交没有未结束的任务", "this commit has no unfinished jobs";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
+    PruneWaits =
+        "没有可删除的流水线；服务器曾停机或时钟发生跳变，运行 6 小时后才会按新的时间计算",
+        "nothing to delete; the server was off or its clock leapt, and it counts the new time after it has run for 6 hours";
     NoRetention = "未设置保留策略，保留所有流水线", "no retention policy is set: all pipelines are kept";
     RepositoryNotFound = "仓库 {path} 不存在或无权查看", "repository {path} does not exist or you may not view it";
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
     ReportFieldMissing = "缺少 {flag}，CI 环境变量也未提供", "{flag} is missing and the CI environment does not provide it";
+    ReportFieldMissingIn = "缺少 {flag}，{title} 的环境变量也未提供", "{flag} is missing and the environment of {title} does not provide it";
+    FlagEmpty = "{flag} 为空", "{flag} is empty";
+    CommitIdNotFull =
+        "--sha：“{sha}”不是完整的提交 ID（40 或 64 位十六进制数）：可用 --sha \"$(git rev-parse HEAD)\" 指定",
+        "--sha: '{sha}' is not a full commit id of 40 or 64 hexadecimal digits: use --sha \"$(git rev-parse HEAD)\"";
+    JobNameTaken =
+        "同一次运行中的另一个任务已使用名称“{name}”，此任务记录为“{own_name}”。请用 --leg 或 STAGEPOST_LEG 区分这些任务，例如设为矩阵的取值",
+        "another job of this run has the name '{name}', so this one is recorded as '{own_name}'. Distinguish the jobs with --leg or STAGEPOST_LEG, for example by the values of the matrix";
+    RetryingReport = "无法上报，将在 {limit} 内重试：{reason}", "the report cannot be sent, retrying for {limit}: {reason}";
+    RetryingReportDuringCommand =
+        "无法上报，命令执行期间将持续重试：{reason}",
+        "the report cannot be sent, retrying while the command runs: {reason}";
+    ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
     ReportFieldSanitized =
@@ -266,6 +285,9 @@ texts! {
     NotFullSha =
         "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
         "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";
+    NotShaPrefix =
+        "{flag}：“{text}”不是提交 ID 或其开头的十六进制数",
+        "{flag}: '{text}' is not a commit id or the beginning of one";
     RequireEmpty =
         "--require：“{text}”中有空的任务名",
         "--require: '{text}' contains an empty job name";
@@ -313,6 +335,10 @@ texts! {
     ExplainStringToSign = "待签名字符串：", "String to sign:";
     ExplainServer = "服务器", "server";
     ExplainSigner = "发送方", "sender";
+    DoctorState = "服务器报告了问题", "the server reports a problem";
+    DoctorStateHelp =
+        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",
@@ -336,6 +362,8 @@ texts! {
     DoctorClockBehind =
         "本机时钟比服务器慢约 {minutes} 分钟",
         "this machine's clock is about {minutes} minutes behind the server's";
+    DoctorNoDate = "响应没有有效的 Date 头", "the response has no valid header Date";
+    DoctorNoTotal = "响应没有 X-Total 头", "the response has no header X-Total";
     DoctorToken = "令牌有效", "the token is valid";
     DoctorTokenHelp =
         "检查 STAGEPOST_TOKEN 或令牌文件；可用 stagepost token create 创建新令牌",

@@ -3,6 +3,7 @@
 //! Must not know: languages other than English; what the caller does.
 
 use rustls::CertificateError;
+use std::io::{self, ErrorKind};
 
 /// A problem of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +27,12 @@ pub enum Problem {
     Handshake,
     /// No connection or no response within the timeout.
     TimedOut,
+    /// Nothing listens on the port.
+    Refused,
+    /// The host name cannot be resolved.
+    UnknownHost,
+    /// The server closed the connection before its response.
+    Closed,
 }
 
 impl Problem {
@@ -38,10 +45,28 @@ impl Problem {
                 _ => Self::Handshake,
             });
         }
-        if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
-            return Some(Self::OnlyTls).filter(|_| error.url().is_some_and(|url| url.scheme() == "http"));
+        if let Some(error_of_http) = find::<hyper::Error>(error) {
+            if error_of_http.is_parse() {
+                return Some(Self::OnlyTls).filter(|_| error.url().is_some_and(|url| url.scheme() == "http"));
+            }
+            if error_of_http.is_incomplete_message() {
+                return Some(Self::Closed);
+            }
         }
-        error.is_timeout().then_some(Self::TimedOut)
+        if error.is_timeout() {
+            return Some(Self::TimedOut);
+        }
+        if has_text(error, "dns error") {
+            return Some(Self::UnknownHost);
+        }
+        match find::<io::Error>(error)?.kind() {
+            ErrorKind::ConnectionRefused => Some(Self::Refused),
+            ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe => {
+                Some(Self::Closed)
+            }
+            ErrorKind::TimedOut => Some(Self::TimedOut),
+            _ => None,
+        }
     }
 
     fn of_certificate(error: &CertificateError) -> Self {
@@ -83,8 +108,16 @@ impl Problem {
             Self::OtherCertificate => "the certificate is not valid",
             Self::Handshake => "the TLS handshake failed",
             Self::TimedOut => "the request timed out",
+            Self::Refused => "the connection was refused",
+            Self::UnknownHost => "the host name cannot be resolved",
+            Self::Closed => "the server closed the connection without a response",
         }
     }
+}
+
+/// Whether one of the causes has this text.
+fn has_text(error: &(dyn std::error::Error + 'static), text: &str) -> bool {
+    error.to_string() == text || error.source().is_some_and(|cause| has_text(cause, text))
 }
 
 /// The first error of this type among the causes. An error can be nested in one or more I/O errors, and
@@ -93,6 +126,6 @@ fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 
     if let Some(found) = error.downcast_ref() {
         return Some(found);
     }
-    let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inside.and_then(|inside| find(inside)).or_else(|| error.source().and_then(find))
 }

@@ -1,7 +1,8 @@
 //! `doctor`: checks that an official SDK works with the server. Each failed check has an instruction.
 
 use super::env::proxy;
-use crate::exit::{ERROR, Failure, REJECTED};
+use crate::connect::read_certificates;
+use crate::exit::{ERROR, Failure, REJECTED, reason};
 use crate::messages::Text;
 use crate::sdk_target::{SdkTarget, bypasses_proxy};
 use crate::settings::Context;
@@ -92,6 +93,7 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
         Some(liveness) => {
             let clock = compare_clocks(liveness.date.as_deref(), stagepost_client::system_clock());
             checks.record("clock", Text::DoctorClock, &Text::DoctorClockHelp, clock);
+            check_state(&mut checks, context, &target).await?;
             check_calls(&mut checks, context, &target, &flags.region).await?;
         }
         None => {
@@ -132,7 +134,7 @@ fn sdk_client(
 ) -> Result<Client, Failure> {
     let mut builder = Client::builder(&target.server).credentials(credentials).language(context.language());
     if let Some(path) = &target.ca {
-        builder = builder.only_ca(std::fs::read(path).map_err(|error| Failure::file(path, &error))?);
+        builder = builder.only_ca(read_certificates(path)?);
     }
     Ok(builder.build()?)
 }
@@ -146,7 +148,7 @@ async fn check_connection(
 ) -> Result<Option<Liveness>, Failure> {
     let response = sdk_client(context, target, None)?.livez().await;
     let untrusted = response.as_ref().is_err_and(|error| error.certificate);
-    let outcome = if untrusted { Ok(()) } else { response.as_ref().map(drop).map_err(ToString::to_string) };
+    let outcome = if untrusted { Ok(()) } else { response.as_ref().map(drop).map_err(reason) };
     let reachable = checks.record("reachable", Text::DoctorReachable, &Text::DoctorReachableHelp, outcome);
     // The certificate of the https URL is checked even if the http URL is configured.
     let secure = context.sdk_target(false, true)?;
@@ -159,10 +161,31 @@ async fn check_connection(
             true => response.clone(),
             false => sdk_client(context, &secure, None)?.livez().await,
         };
-        let trusted = response.map(drop).map_err(|error| error.to_string());
+        let trusted = response.map(drop).map_err(|error| reason(&error));
         checks.record("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
     Ok(response.ok())
+}
+
+/// Warns about what the server reports about its clock and its disk.
+async fn check_state(checks: &mut Checks, context: &Context, target: &SdkTarget) -> Result<(), Failure> {
+    // A server of an earlier version reports nothing.
+    let details = sdk_client(context, target, None)?.readyz_details().await.unwrap_or_default();
+    let problems = problems(&details);
+    if !problems.is_empty() {
+        let help = Some(Text::DoctorStateHelp.to_string());
+        checks.add("state", Text::DoctorState, Outcome::Warning, Some(problems.join("; ")), help);
+    }
+    Ok(())
+}
+
+/// The lines of the server's state that are not `ok`.
+fn problems(details: &str) -> Vec<&str> {
+    let is_problem = |line: &&str| {
+        let (name, state) = line.split_once(": ").unwrap_or_default();
+        ["clock", "write-ahead log", "free space"].contains(&name) && !state.starts_with("ok")
+    };
+    details.lines().filter(is_problem).collect()
 }
 
 /// The instruction for an untrusted certificate: names the self-signed certificate of a local server, unless
@@ -179,7 +202,7 @@ fn certificate_help(context: &Context, target: &SdkTarget) -> String {
 /// Compares this machine's clock with the server's header `Date`. The error says which one is ahead and by
 /// how much.
 fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
-    let ahead = seconds_ahead(date.ok_or_else(|| "no Date header".to_owned())?, now)?;
+    let ahead = seconds_ahead(date.ok_or_else(|| Text::DoctorNoDate.to_string())?, now)?;
     if ahead.abs() <= MAX_CLOCK_DIFFERENCE {
         return Ok(());
     }
@@ -189,7 +212,7 @@ fn compare_clocks(date: Option<&str>, now: i64) -> Result<(), String> {
 
 /// By how many seconds this machine's clock is ahead of the server's header `Date`.
 fn seconds_ahead(date: &str, now: i64) -> Result<i64, String> {
-    let server = jiff::fmt::rfc2822::parse(date).map_err(|error| error.to_string())?.timestamp();
+    let server = jiff::fmt::rfc2822::parse(date).map_err(|_| Text::DoctorNoDate.to_string())?.timestamp();
     Ok(now - server.as_second())
 }
 
@@ -215,7 +238,7 @@ async fn check_calls(
     ] {
         let Some(credentials) = credentials else { continue };
         let client = sdk_client(context, target, Some(credentials))?;
-        let outcome = client.whoami().await.map(drop).map_err(|error| error.to_string());
+        let outcome = client.whoami().await.map(drop).map_err(|error| reason(&error));
         if checks.record(check, text, &help, outcome) {
             accepted = Some(client);
             signs = check == "access_key";
@@ -228,7 +251,7 @@ async fn check_calls(
     };
     if signs {
         let projects = client.list_projects(region).await;
-        let outcome = projects.map_err(|error| error.to_string()).and_then(|projects| match projects.len() {
+        let outcome = projects.map_err(|error| reason(&error)).and_then(|projects| match projects.len() {
             1 => Ok(()),
             count => Err(Text::DoctorProjectCount.with(&[("count", &count)])),
         });
@@ -244,7 +267,7 @@ async fn check_calls(
 /// Lists the jobs of the newest pipeline of one of the first repositories; without a pipeline, the
 /// repositories.
 async fn list_jobs(client: &Client) -> Result<(), String> {
-    let message = |error: Error| error.to_string();
+    let message = |error: Error| reason(&error);
     let list = client.list_repositories(&RepositoryFilter::default(), 0, 10).await.map_err(message)?;
     for repository in list.repositories {
         let newest = client
@@ -253,7 +276,7 @@ async fn list_jobs(client: &Client) -> Result<(), String> {
             .map_err(message)?;
         if let Some(pipeline) = newest.pipelines.first() {
             let page = client.list_codearts_jobs(repository.id, pipeline.id, 0, 1).await.map_err(message)?;
-            return page.total.map(drop).ok_or_else(|| "no X-Total".to_owned());
+            return page.total.map(drop).ok_or_else(|| Text::DoctorNoTotal.to_string());
         }
     }
     let response = client.raw(Method::GET, "/v4/user/repositories?limit=1", None).await;
@@ -282,7 +305,16 @@ fn print(context: &Context, target: &SdkTarget, checks: &[Check]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::{compare_clocks, seconds_ahead};
+    use super::{compare_clocks, problems, seconds_ahead};
+
+    #[test]
+    fn what_the_server_reports_is_ok_or_a_problem() {
+        let good = "[+] store\ndurability: local\nclock: ok\nwrite-ahead log: ok, 3 MiB\nfree space: ok, 9 MiB\nok\n";
+        assert_eq!(problems(good), [""; 0]);
+        let bad = "clock: 9 s ahead\nwrite-ahead log: large, 300 MiB\nfree space: nearly full, 2 MiB\nok\n";
+        assert_eq!(problems(bad).len(), 3);
+        assert_eq!(problems(""), [""; 0]);
+    }
 
     #[test]
     fn a_clock_is_ahead_or_behind() {

@@ -16,7 +16,7 @@ pub struct CloseArgs {
     #[arg(value_parser = values::id())]
     job: Option<i32>,
     /// Every unfinished job of a commit, given by its id or a prefix of at least 7 digits
-    #[arg(long, value_parser = values::sha_prefix)]
+    #[arg(long)]
     sha: Option<String>,
     /// Final status
     #[arg(long, default_value = "canceled", value_parser = values::final_status())]
@@ -26,18 +26,25 @@ pub struct CloseArgs {
     reason: Option<String>,
 }
 
+impl CloseArgs {
+    /// The request. Call it before any other one to find wrong usage.
+    pub fn closing(&self) -> Result<JobClosing, Failure> {
+        Ok(JobClosing {
+            job_id: self.job,
+            sha: self.sha.as_deref().map(|sha| values::sha_prefix("--sha", sha)).transpose()?,
+            status: Some(self.status.clone()),
+            reason: self.reason.clone(),
+        })
+    }
+}
+
 pub async fn run(
     context: &Context,
     client: &Client,
     repository: i32,
     flags: &CloseArgs,
 ) -> Result<(), Failure> {
-    let closing = JobClosing {
-        job_id: flags.job,
-        sha: flags.sha.clone(),
-        status: Some(flags.status.clone()),
-        reason: flags.reason.clone(),
-    };
+    let closing = flags.closing()?;
     let receipts = client.close_all_jobs(repository, &closing).await?;
     if receipts.is_empty() {
         context.output.hint(Text::NothingToClose);

@@ -76,7 +76,7 @@ impl JobsArgs {
             statuses: list.status.clone(),
             newest: (self.latest || self.retried).then_some(self.latest),
             git_ref: list.git_ref.clone(),
-            sha: list.sha.clone(),
+            sha: list.sha()?,
             source: list.source.clone(),
             stage: self.stage.clone(),
             name: self.name.clone(),
@@ -105,6 +105,9 @@ pub async fn run(context: &Context, command: &JobsCommand) -> Result<(), Failure
     };
     if command.list != JobsArgs::default() {
         return Err(Failure::usage(Text::ListFlagsOnly.with(&[("command", &name)])));
+    }
+    if let Some(JobCommand::Close(flags)) = &command.command {
+        flags.closing()?;
     }
     let client = context.client()?;
     let repository = context.repository(&client, repo).await?;

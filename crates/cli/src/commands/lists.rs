@@ -18,8 +18,8 @@ pub struct ListArgs {
     #[arg(long = "ref")]
     pub git_ref: Option<String>,
     /// Only those of commits with this prefix
-    #[arg(long, value_parser = values::sha_prefix)]
-    pub sha: Option<String>,
+    #[arg(long)]
+    sha: Option<String>,
     /// Only those of this source
     #[arg(long)]
     pub source: Option<String>,
@@ -56,6 +56,11 @@ pub struct TimeRange {
 }
 
 impl ListArgs {
+    /// The commit id or prefix.
+    pub fn sha(&self) -> Result<Option<String>, Failure> {
+        self.sha.as_deref().map(|sha| values::sha_prefix("--sha", sha)).transpose()
+    }
+
     pub fn time_range(&self) -> Result<TimeRange, Failure> {
         let time = |flag: &str, text: &Option<String>| {
             text.as_deref().map(|text| before_now(flag, text)).transpose()
@@ -113,8 +118,9 @@ mod tests {
             assert!(parse(invalid).is_err(), "{invalid}");
         }
         assert_eq!(parse("list --status failed,timedout").unwrap().status, ["failed", "timedout"]);
-        for invalid in ["list --status bogus", "list --status failed,", "list --sha main"] {
+        for invalid in ["list --status bogus", "list --status failed,"] {
             assert!(parse(invalid).is_err(), "{invalid}");
         }
+        assert_eq!(parse("list --sha main").unwrap().sha().unwrap_err().code(), 2);
     }
 }

@@ -32,7 +32,7 @@ impl PipelinesArgs {
         Ok(PipelineFilter {
             statuses: list.status.clone(),
             git_ref: list.git_ref.clone(),
-            sha: list.sha.clone(),
+            sha: list.sha()?,
             source: list.source.clone(),
             key: self.key.clone(),
             user: self.user.clone(),

@@ -58,13 +58,12 @@ pub fn id() -> RangedI64ValueParser<i32> {
     value_parser!(i32).range(1..=i64::from(MAX_ID))
 }
 
-/// A commit id or a prefix of one, for filters.
-pub fn sha_prefix(text: &str) -> Result<String, String> {
+/// A commit id or a prefix of one, for filters, in lower case.
+pub fn sha_prefix(flag: &str, text: &str) -> Result<String, Failure> {
     if (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("not a commit id or the beginning of one".into())
+        return Ok(text.to_ascii_lowercase());
     }
+    Err(Failure::usage(Text::NotShaPrefix.with(&[("flag", &flag), ("text", &text)])))
 }
 
 /// A full commit id, in lower case. Commands that decide about a commit accept nothing shorter: a variable that
@@ -87,7 +86,9 @@ mod tests {
             assert_eq!(failure.code(), 2, "{bad}");
             assert!(failure.message().unwrap().starts_with(&format!("--sha: '{bad}' is not")), "{failure:?}");
         }
-        assert_eq!(sha_prefix("1C46").unwrap(), "1c46");
-        assert!(sha_prefix("").is_err() && sha_prefix("main").is_err());
+        assert_eq!(sha_prefix("--sha", "1C46").unwrap(), "1c46");
+        for bad in ["", "main", &"a".repeat(65)] {
+            assert_eq!(sha_prefix("--sha", bad).unwrap_err().code(), 2, "{bad}");
+        }
     }
 }

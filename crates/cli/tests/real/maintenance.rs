@@ -297,15 +297,16 @@ fn errors_are_in_the_language_of_the_user() {
         (
             "jobs --repo 7 --updated-since yesterday",
             2,
-            "error: --updated-since: 'yesterday' is neither an RFC 3339 time nor a duration such as 2h or 7d\n",
-            "错误：--updated-since：“yesterday”既不是 RFC 3339 时间，也不是时长（如 2h、7d）\n",
+            "error: --updated-since: 'yesterday' is neither a date, nor an RFC 3339 time, nor a duration such as 2h, 7d or 1w\n",
+            "错误：--updated-since：“yesterday”既不是日期或 RFC 3339 时间，也不是时长（如 2h、7d、1w）\n",
         ),
         (
             "jobs --repo 7 --sha main",
-            1,
-            "error: 'sha': It must be a commit id, or at least 1 hexadecimal digit of its beginning.",
-            "错误：'sha': 必须是提交 ID，或其开头的至少 1 位十六进制数。",
+            2,
+            "error: --sha: 'main' is not a commit id or the beginning of one\n",
+            "错误：--sha：“main”不是提交 ID 或其开头的十六进制数\n",
         ),
+        ("watch 9 --repo 7", 1, "error: No such pipeline [CH.000404,", "错误：流水线不存在 [CH.000404,"),
     ] {
         for (lang, expected) in [("en", english), ("zh", chinese)] {
             let output = run_in(lang, data, line);

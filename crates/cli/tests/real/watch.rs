@@ -8,22 +8,23 @@ use std::io::{BufRead as _, BufReader, Lines};
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
-const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
+pub const SHA: &str = "1c46c505c84853887efe2ea9ea02a1333bae2237";
 
 /// A running command.
-struct RunningCommand {
+pub struct RunningCommand {
     child: Child,
     out: Lines<BufReader<ChildStdout>>,
     err: Lines<BufReader<ChildStderr>>,
 }
 
 impl RunningCommand {
-    fn start(data: &Path, server: &Server, line: &str) -> Self {
+    pub fn start(data: &Path, server: &Server, line: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stagepost"))
             .env_clear()
             .env("STAGEPOST_TOKEN", TOKEN)
             .current_dir(data)
-            .args(["--lang", "en", "--server", &format!("http://{}", server.address())])
+            .env("STAGEPOST_SERVER", format!("http://{}", server.address()))
+            .args(["--lang", "en"])
             .args(line.split_whitespace())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -36,17 +37,17 @@ impl RunningCommand {
     }
 
     /// Waits for the next line on stdout.
-    fn line(&mut self) -> String {
+    pub fn line(&mut self) -> String {
         self.out.next().expect("the command has ended").unwrap()
     }
 
     /// Waits for the next line on stderr.
-    fn error_line(&mut self) -> String {
+    pub fn error_line(&mut self) -> String {
         self.err.next().expect("the command has ended").unwrap()
     }
 
     /// Waits for the end. Returns exit code, stdout and stderr.
-    fn end(mut self) -> (Option<i32>, Vec<String>, String) {
+    pub fn end(mut self) -> (Option<i32>, Vec<String>, String) {
         let out = self.out.by_ref().map(Result::unwrap).collect();
         let err: Vec<String> = self.err.by_ref().map(Result::unwrap).collect();
         (self.child.wait().unwrap().code(), out, err.join("\n"))
@@ -61,7 +62,7 @@ impl Drop for RunningCommand {
     }
 }
 
-fn report(data: &Path, name: &str, status: &str) {
+pub fn report(data: &Path, name: &str, status: &str) {
     stdout(
         data,
         &format!(
@@ -70,7 +71,7 @@ fn report(data: &Path, name: &str, status: &str) {
     );
 }
 
-fn start(data: &Path) -> Server {
+pub fn start(data: &Path) -> Server {
     let server = Server::ready(data);
     stdout(data, "repo add acme/demo --id 7");
     server
@@ -83,11 +84,8 @@ fn a_watch_waits_for_the_pipeline_and_continues_after_a_restart() {
     let server = start(data);
     let mut watch =
         RunningCommand::start(data, &server, &format!("watch --repo acme/demo --sha {SHA} --settle 0s"));
-    let mut json = RunningCommand::start(
-        data,
-        &server,
-        &format!("--json watch --repo 7 --sha {} --settle 0s", &SHA[..8]),
-    );
+    let mut json =
+        RunningCommand::start(data, &server, &format!("--json watch --repo 7 --sha {SHA} --settle 0s"));
     for watch in [&mut watch, &mut json] {
         assert_eq!(watch.error_line(), "this commit has no pipeline yet, waiting");
     }
@@ -146,7 +144,8 @@ fn a_watch_has_documented_exit_codes() {
     let mut watch = RunningCommand::start(data, &server, "watch 1 --repo 7");
     watch.line();
     kill_process(Pid::from_child(&watch.child), Signal::INT).unwrap();
-    assert_eq!(watch.end().0, Some(130));
+    let (code, lines, message) = watch.end();
+    assert_eq!(code, Some(130), "{lines:?} {message}");
 
     // The token is revoked during the watch.
     let token = json_output(data, "token create short");
