@@ -82,7 +82,6 @@ fn generated_requests_are_answered_as_documented_and_refused_without_effect() {
                 Err(error) => errors.lock().unwrap().push(error),
             }
         }
-        eprintln!("round {round}: {} KiB", world.server.resident());
         if let Some(error) = errors.into_inner().unwrap().first() {
             panic!("round {round}: {error}\n{}", world.server.log());
         }
@@ -96,7 +95,7 @@ fn generated_requests_are_answered_as_documented_and_refused_without_effect() {
         memory / 1_024
     );
     let succeeded: u64 = statuses.range(200..300).map(|(_, count)| count).sum();
-    assert!(succeeded * 10 > requests, "only {succeeded} requests succeeded: too few for a valid test");
+    assert!(succeeded * 8 > requests, "only {succeeded} requests succeeded: too few for a valid test");
     assert!(memory < MEMORY, "{memory} KiB of memory in use");
     world.close();
 }
@@ -110,23 +109,24 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn request(&self, random: &mut Random) -> Request {
-        let caller = one_of(self.callers, random);
+        // Half of the requests are by callers who may change something.
+        let reporting = self.callers.iter().filter(|caller| caller.reports).collect::<Vec<_>>();
+        let caller =
+            if random.within(0, 2) == 0 { one_of(&reporting, random) } else { one_of(self.callers, random) };
         let operation = loop {
             let operation = one_of(self.operations, random);
             // Hashing a password takes long: it would take most of the time.
-            if (!operation.hashes || random.within(0, 8) == 0)
-                && !(operation.hashes && std::env::var_os("NOHASH").is_some())
-            {
+            if !operation.hashes || random.within(0, 8) == 0 {
                 break operation;
             }
         };
         let ids = Ids { marked: !(caller.writes && operation.method != "GET") };
         let mut request = Request::valid(operation, &ids, random);
-        for _ in 0..*one_of(&[0, 0, 1, 1, 1, 2, 3], random) {
+        for _ in 0..*one_of(&[0, 0, 0, 1, 1, 2, 3], random) {
             damage::structure(&mut request, random);
         }
         let mut message = request.encode(caller, self.host, random);
-        for _ in 0..*one_of(&[0, 0, 0, 1, 1, 2], random) {
+        for _ in 0..*one_of(&[0, 0, 0, 0, 1, 1, 2], random) {
             damage::message(&mut message, random);
         }
         request.message = Some(message);

@@ -26,7 +26,7 @@ pub struct Operation {
 
 /// Operations that requests are about more often than others: they create what the others read.
 const FREQUENT: [&str; 3] = ["/reports", "/statuses/{sha}", "/import"];
-const FREQUENCY: usize = 6;
+const FREQUENCY: usize = 10;
 
 /// Reads the operations of a running server; frequent ones several times.
 pub fn read(address: SocketAddr) -> Vec<Operation> {

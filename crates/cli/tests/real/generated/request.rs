@@ -126,7 +126,7 @@ impl Request {
 
 /// The repositories that exist, and others.
 fn repository(name: &str, ids: &Ids, random: &mut Random) -> String {
-    let marked = ids.marked && random.within(0, 3) == 0;
+    let marked = ids.marked && random.within(0, 6) == 0;
     let missing = random.within(0, 12) == 0;
     match name {
         "project" if marked => "secret/marked".into(),

@@ -36,6 +36,8 @@ pub struct Caller {
     pub key: Option<(String, String)>,
     pub signs_in: bool,
     pub reads_marked: bool,
+    /// Whether the caller may report to the other repository.
+    pub reports: bool,
     /// Whether the caller may change the private repository.
     pub writes: bool,
 }
@@ -96,6 +98,7 @@ impl World {
                 key: Some((text(&key["access"]), text(&key["secret"]))),
                 signs_in: true,
                 reads_marked: marked == "read",
+                reports: ["report", "manage"].contains(&open),
                 ..caller(name)
             });
         }
@@ -111,8 +114,14 @@ impl World {
         let read = read["token"].as_str().map(str::to_owned);
         callers.push(Caller { token: read, signs_in: true, ..caller("manager, to read") });
         let root = Some(TOKEN.to_owned());
-        let admin =
-            Caller { signs_in: true, reads_marked: true, writes: true, token: root, ..caller("admin") };
+        let admin = Caller {
+            signs_in: true,
+            reads_marked: true,
+            reports: true,
+            writes: true,
+            token: root,
+            ..caller("admin")
+        };
         callers.push(admin);
         until_expired(&server, &expired);
         callers.push(Caller { token: Some(expired), ..caller("an expired token") });
@@ -150,7 +159,15 @@ impl World {
 }
 
 fn caller(name: &'static str) -> Caller {
-    Caller { name, token: None, key: None, signs_in: false, reads_marked: false, writes: false }
+    Caller {
+        name,
+        token: None,
+        key: None,
+        signs_in: false,
+        reads_marked: false,
+        reports: false,
+        writes: false,
+    }
 }
 
 /// A time in a few seconds.
