@@ -19,25 +19,29 @@ pub enum Extent {
 }
 
 /// Fewer rounds for a first look.
-const FAST: [(&str, &str); 4] = [
+const FAST: [(&str, &str); 5] = [
     ("STAGEPOST_CRASH_CYCLES", "5"),
     ("STAGEPOST_FAILOVERS", "2"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "5"),
     ("STAGEPOST_BACKUPS", "3"),
+    ("STAGEPOST_GENERATED_REQUESTS", "1000"),
 ];
 /// More rounds than in CI.
-const LONG: [(&str, &str); 7] = [
-    ("STAGEPOST_CRASH_CYCLES", "500"),
+const LONG: [(&str, &str); 8] = [
+    ("STAGEPOST_CRASH_CYCLES", "1000"),
     ("STAGEPOST_FAILOVERS", "60"),
     ("STAGEPOST_INTERRUPTED_SECONDS", "600"),
     ("STAGEPOST_BACKUPS", "200"),
+    ("STAGEPOST_GENERATED_REQUESTS", "100000"),
     ("PROPTEST_CASES", "20000"),
     ("SIGNED", "500000"),
     ("SCHEMATHESIS_EXAMPLES", "200"),
 ];
 /// The tests that these numbers are for.
-const LONG_TESTS: [(&str, &[&str]); 2] =
-    [("stagepost", &["crash", "interruptions", "standby", "migration", "backups"]), ("wire", &["signing"])];
+const LONG_TESTS: [(&str, &[&str]); 2] = [
+    ("stagepost", &["crash", "generated", "interruptions", "standby", "migration", "backups"]),
+    ("wire", &["signing"]),
+];
 
 /// Runs the steps of an extent, and prints how long each took and the sums.
 pub fn run(extent: Extent) -> Outcome<ExitCode> {

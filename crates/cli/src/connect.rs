@@ -161,14 +161,19 @@ impl Context {
         Ok(self.settings.repo.as_deref())
     }
 
-    /// The id of a repository given by id or path, or of the configured repository.
-    pub async fn repository(&self, client: &Client, id_or_path: Option<&str>) -> Result<i32, Failure> {
+    /// The given id or path of a repository, or the configured one.
+    pub fn repository_name<'a>(&'a self, id_or_path: Option<&'a str>) -> Result<&'a str, Failure> {
         let id_or_path = match id_or_path {
             Some(id_or_path) => Some(id_or_path),
             None => self.configured_repository()?,
         };
         let id_or_path = id_or_path.filter(|id_or_path| !id_or_path.trim().is_empty());
-        let id_or_path = id_or_path.ok_or_else(|| Failure::usage(Text::RepositoryMissing))?;
+        id_or_path.ok_or_else(|| Failure::usage(Text::RepositoryMissing))
+    }
+
+    /// The id of a repository given by id or path, or of the configured repository.
+    pub async fn repository(&self, client: &Client, id_or_path: Option<&str>) -> Result<i32, Failure> {
+        let id_or_path = self.repository_name(id_or_path)?;
         match id_or_path.parse::<i32>() {
             Ok(id) => Ok(id),
             Err(_) => {

@@ -157,8 +157,13 @@ fn refuse_empty_texts(command: clap::Command) -> clap::Command {
     command.mut_subcommands(refuse_empty_texts)
 }
 
+fn main() -> ExitCode {
+    // A process that becomes the command of `report exec` needs no runtime.
+    exec::launch(std::env::args_os()).unwrap_or_else(start)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let matches = command_line().get_matches();
     let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(arguments).await {

@@ -177,10 +177,26 @@ texts! {
     InsightsTruncated = "执行记录过多，仅统计最近 50000 次", "too many attempts: only the newest 50,000 were evaluated";
     NothingToClose = "该提交没有未结束的任务", "this commit has no unfinished jobs";
     NothingToDelete = "没有可删除的流水线", "nothing to delete";
+    PruneWaits =
+        "没有可删除的流水线；服务器曾停机或时钟发生跳变，运行 6 小时后才会按新的时间计算",
+        "nothing to delete; the server was off or its clock leapt, and it counts the new time after it has run for 6 hours";
     NoRetention = "未设置保留策略，保留所有流水线", "no retention policy is set: all pipelines are kept";
     RepositoryNotFound = "仓库 {path} 不存在或无权查看", "repository {path} does not exist or you may not view it";
     RepositoryMissing = "未指定仓库：请使用 --repo 或 STAGEPOST_REPO", "no repository specified: use --repo or STAGEPOST_REPO";
     ReportFieldMissing = "缺少 {flag}，CI 环境变量也未提供", "{flag} is missing and the CI environment does not provide it";
+    ReportFieldMissingIn = "缺少 {flag}，{title} 的环境变量也未提供", "{flag} is missing and the environment of {title} does not provide it";
+    FlagEmpty = "{flag} 为空", "{flag} is empty";
+    CommitIdNotFull =
+        "--sha：“{sha}”不是完整的提交 ID（40 或 64 位十六进制数）：可用 --sha \"$(git rev-parse HEAD)\" 指定",
+        "--sha: '{sha}' is not a full commit id of 40 or 64 hexadecimal digits: use --sha \"$(git rev-parse HEAD)\"";
+    JobNameTaken =
+        "同一次运行中的另一个任务已使用名称“{name}”，此任务记录为“{own_name}”。请用 --leg 或 STAGEPOST_LEG 区分这些任务，例如设为矩阵的取值",
+        "another job of this run has the name '{name}', so this one is recorded as '{own_name}'. Distinguish the jobs with --leg or STAGEPOST_LEG, for example by the values of the matrix";
+    RetryingReport = "无法上报，将在 {limit} 内重试：{reason}", "the report cannot be sent, retrying for {limit}: {reason}";
+    RetryingReportDuringCommand =
+        "无法上报，命令执行期间将持续重试：{reason}",
+        "the report cannot be sent, retrying while the command runs: {reason}";
+    ReportAborted = "收到信号，不再重试上报", "interrupted: the report is not retried any more";
     ReportNotSent = "上报失败，命令继续执行：{reason}", "the report was not sent, continuing: {reason}";
     ReportFieldTruncated = "{field} 过长，服务器已截断", "{field} is too long: the server truncated it";
     ReportFieldSanitized =
@@ -319,6 +335,10 @@ texts! {
     ExplainStringToSign = "待签名字符串：", "String to sign:";
     ExplainServer = "服务器", "server";
     ExplainSigner = "发送方", "sender";
+    DoctorState = "服务器报告了问题", "the server reports a problem";
+    DoctorStateHelp =
+        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",

@@ -1,5 +1,7 @@
-//! Text for a terminal: removing control characters, and the width in columns.
+//! Text for a terminal: removing control characters, the width in columns, and warnings.
 
+use crate::messages::Text;
+use std::io::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Removes control characters and bidirectional control characters. Tabs and line breaks become spaces.
@@ -17,6 +19,11 @@ pub fn sanitize(text: &str) -> String {
 /// The number of columns. Chinese characters take two.
 pub fn width(text: &str) -> usize {
     text.width()
+}
+
+/// Prints a warning on stderr. It must not end a program that runs a command if nobody reads stderr.
+pub fn warn(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", Text::Warning.with(&[("message", &message)]));
 }
 
 #[cfg(test)]

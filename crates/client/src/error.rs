@@ -39,7 +39,7 @@ pub struct Error {
     /// The server's message, or the client's own without one.
     pub message: String,
     /// The invalid field of the request.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The request id in the server's log.
     pub request_id: Option<Box<str>>,
     /// True if the server's certificate was not accepted.
@@ -93,7 +93,8 @@ impl Error {
     }
 
     /// An error without a response of the server.
-    pub(crate) fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             status: None,
@@ -141,7 +142,7 @@ impl Error {
             status: Some(status),
             code: fields.code.map(String::into_boxed_str),
             message: fields.message.unwrap_or_else(|| excerpt(body)),
-            field: fields.field,
+            field: fields.field.map(String::into_boxed_str),
             request_id: request_id.or(fields.request_id).map(String::into_boxed_str),
             certificate: false,
             retry_after: None,

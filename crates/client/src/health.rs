@@ -21,6 +21,16 @@ impl Client {
         Ok(Liveness { date: response.header("date").map(str::to_owned) })
     }
 
+    /// `GET /readyz?verbose`: the state of the server as lines of text.
+    ///
+    /// # Errors
+    /// As [`Client::readyz`].
+    pub async fn readyz_details(&self) -> Result<String, Error> {
+        let url = self.url(&["readyz"], &[("verbose", Some("1".to_owned()))]);
+        let response = self.send(&Request::new(Method::GET, url)).await?.success()?;
+        Ok(String::from_utf8_lossy(&response.body).into_owned())
+    }
+
     /// `GET /readyz`: succeeds if the server can read and write its store.
     ///
     /// # Errors

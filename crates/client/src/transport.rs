@@ -129,15 +129,16 @@ impl Request {
         Self { method, url, body: None, idempotency_key: None, timeout: None }
     }
 
-    /// Whether a repetition has no further effect.
-    fn is_idempotent(&self) -> bool {
-        self.idempotency_key.is_some() || self.method.is_safe()
+    /// Whether a repetition has no further effect. A long poll, which has its own timeout, is repeated by its
+    /// caller.
+    fn is_repeatable(&self) -> bool {
+        self.idempotency_key.is_some() || (self.method.is_safe() && self.timeout.is_none())
     }
 
     /// Whether a response with this status is worth a retry. 429 and 503 refuse the request before it has an
     /// effect; after 502 and 504 of a gateway the effect is unknown.
     fn retries_status(&self, status: u16) -> bool {
-        matches!(status, 429 | 503) || (matches!(status, 502 | 504) && self.is_idempotent())
+        matches!(status, 429 | 503) || (matches!(status, 502 | 504) && self.is_repeatable())
     }
 
     pub fn json<B: Serialize + ?Sized>(method: Method, url: Url, body: &B) -> Result<Self, Error> {
@@ -273,7 +274,7 @@ impl Client {
         let classify = |error: &reqwest::Error| {
             let failure = Error::from_transport(error);
             // The server may have processed the request; then only an idempotent one is sent again.
-            let safe = error.is_connect() || (request.is_idempotent() && !error.is_timeout());
+            let safe = error.is_connect() || (request.is_repeatable() && !error.is_timeout());
             let retry = safe && !failure.certificate;
             (failure, retry)
         };

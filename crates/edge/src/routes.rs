@@ -10,6 +10,7 @@ pub use recheck::AccessRecheck;
 pub use requirement::{Admin, Authenticated, Public, PublicReader, Requirement, WithRole};
 
 use crate::dialect::Dialect;
+use crate::http::listen::ToKnownCaller;
 use crate::http::reply::Reply;
 use crate::request::IncomingRequest;
 use crate::state::Edge;
@@ -128,19 +129,24 @@ where
     }
     let for_reply = request.for_reply();
     let reply = catch_panic(respond(edge, dialect, handler, request, &for_reply)).await;
-    let reply = reply.unwrap_or_else(|| panicked(dialect, &for_reply));
+    let (reply, is_known) = reply.unwrap_or_else(|| (panicked(dialect, &for_reply), false));
     let reply = (dialect.complete)(reply, &for_reply);
     metrics.record(reply.status, started.elapsed());
-    finish(reply, &for_reply.headers, &for_reply.request_id)
+    let mut response = finish(reply, &for_reply.headers, &for_reply.request_id);
+    if is_known {
+        response.extensions_mut().insert(ToKnownCaller);
+    }
+    response
 }
 
+/// Authorizes a request and runs its handler. Returns also whether the caller is a user.
 async fn respond<N, H, F>(
     edge: Arc<Edge>,
     dialect: &'static Dialect,
     handler: H,
     request: IncomingRequest,
     for_reply: &IncomingRequest,
-) -> Reply
+) -> (Reply, bool)
 where
     N: Requirement,
     H: Fn(Context<N>) -> F,
@@ -153,17 +159,19 @@ where
     }
     let proof = match authorized {
         Ok(proof) => proof,
-        Err(error) => return error_reply(dialect, &error, for_reply),
+        Err(error) => return (error_reply(dialect, &error, for_reply), false),
     };
+    let user = N::user(&proof);
     // The caller is known: 401 and 404 have precedence over errors of path, query and body.
     if let Err(error) = prepare::<N>(&request).await {
-        return error_reply(dialect, &error, for_reply);
+        return (error_reply(dialect, &error, for_reply), user.is_some());
     }
-    let requester = N::user(&proof).map_or(anonymous, Requester::User);
-    match as_requester(requester, handler(Context { edge, proof, request })).await {
+    let requester = user.map_or(anonymous, Requester::User);
+    let reply = match as_requester(requester, handler(Context { edge, proof, request })).await {
         Ok(reply) => reply,
         Err(error) => error_reply(dialect, &error, for_reply),
-    }
+    };
+    (reply, user.is_some())
 }
 
 /// Checks the texts of path and query, and reads the body.
@@ -206,7 +214,7 @@ pub fn finish(reply: Reply, headers: &HeaderMap, request_id: &str) -> Response {
 }
 
 /// Runs a handler; `None`: it panicked.
-async fn catch_panic(handler: impl Future<Output = Reply>) -> Option<Reply> {
+async fn catch_panic<T>(handler: impl Future<Output = T>) -> Option<T> {
     let mut handler = pin!(handler);
     std::future::poll_fn(|cx| {
         let poll = std::panic::catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));

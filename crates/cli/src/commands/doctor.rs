@@ -93,6 +93,7 @@ pub async fn run(context: &Context, flags: &DoctorArgs) -> Result<(), Failure> {
         Some(liveness) => {
             let clock = compare_clocks(liveness.date.as_deref(), stagepost_client::system_clock());
             checks.record("clock", Text::DoctorClock, &Text::DoctorClockHelp, clock);
+            check_state(&mut checks, context, &target).await?;
             check_calls(&mut checks, context, &target, &flags.region).await?;
         }
         None => {
@@ -164,6 +165,27 @@ async fn check_connection(
         checks.record("certificate", Text::DoctorCertificate, &certificate_help(context, &secure), trusted);
     }
     Ok(response.ok())
+}
+
+/// Warns about what the server reports about its clock and its disk.
+async fn check_state(checks: &mut Checks, context: &Context, target: &SdkTarget) -> Result<(), Failure> {
+    // A server of an earlier version reports nothing.
+    let details = sdk_client(context, target, None)?.readyz_details().await.unwrap_or_default();
+    let problems = problems(&details);
+    if !problems.is_empty() {
+        let help = Some(Text::DoctorStateHelp.to_string());
+        checks.add("state", Text::DoctorState, Outcome::Warning, Some(problems.join("; ")), help);
+    }
+    Ok(())
+}
+
+/// The lines of the server's state that are not `ok`.
+fn problems(details: &str) -> Vec<&str> {
+    let is_problem = |line: &&str| {
+        let (name, state) = line.split_once(": ").unwrap_or_default();
+        ["clock", "write-ahead log", "free space"].contains(&name) && !state.starts_with("ok")
+    };
+    details.lines().filter(is_problem).collect()
 }
 
 /// The instruction for an untrusted certificate: names the self-signed certificate of a local server, unless
@@ -283,7 +305,16 @@ fn print(context: &Context, target: &SdkTarget, checks: &[Check]) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::{compare_clocks, seconds_ahead};
+    use super::{compare_clocks, problems, seconds_ahead};
+
+    #[test]
+    fn what_the_server_reports_is_ok_or_a_problem() {
+        let good = "[+] store\ndurability: local\nclock: ok\nwrite-ahead log: ok, 3 MiB\nfree space: ok, 9 MiB\nok\n";
+        assert_eq!(problems(good), [""; 0]);
+        let bad = "clock: 9 s ahead\nwrite-ahead log: large, 300 MiB\nfree space: nearly full, 2 MiB\nok\n";
+        assert_eq!(problems(bad).len(), 3);
+        assert_eq!(problems(""), [""; 0]);
+    }
 
     #[test]
     fn a_clock_is_ahead_or_behind() {

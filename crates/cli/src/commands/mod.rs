@@ -11,6 +11,7 @@ pub mod history;
 pub mod imports;
 pub mod insights;
 pub mod job_closings;
+pub mod job_names;
 pub mod jobs;
 pub mod keys;
 pub mod lists;

@@ -3,9 +3,21 @@
 //! Must not know: how a report is sent.
 
 use super::ci::CiJob;
+use super::job_names::{NameClaim, with_leg};
+use crate::durations;
 use crate::exit::Failure;
 use crate::messages::Text;
+use clap::builder::PossibleValuesParser;
+use domain::model::status::Status;
 use stagepost_client::reports::Report;
+use std::time::Duration;
+
+/// How long a report is retried by default.
+const RETRY_FOR: Duration = Duration::from_secs(300);
+/// How long a report with `--best-effort` is retried at most.
+const BEST_EFFORT_RETRY_FOR: Duration = Duration::from_secs(30);
+/// The value of `--leg` that says that the name alone identifies the job.
+const NO_LEG: &str = "none";
 
 #[derive(Debug, Default, clap::Args)]
 pub struct ReportArgs {
@@ -18,7 +30,7 @@ pub struct ReportArgs {
     /// Branch or tag [default: from the CI environment]
     #[arg(long = "ref", global = true)]
     pub git_ref: Option<String>,
-    /// Stage [default: external]
+    /// Stage [default: from the CI environment, or external]
     #[arg(long, global = true)]
     pub stage: Option<String>,
     /// Position of the stage in the pipeline
@@ -27,8 +39,12 @@ pub struct ReportArgs {
     /// Job name [default: from the CI environment]
     #[arg(long, global = true)]
     pub name: Option<String>,
-    /// Status: pending, running, success, failed, canceled, skipped or timedout
-    #[arg(long, required = true)]
+    /// What distinguishes jobs with the same name, for example the values of a matrix; it is appended to the
+    /// name. "none": the name alone identifies the job [env: STAGEPOST_LEG] [default: from the CI environment]
+    #[arg(long, global = true)]
+    pub leg: Option<String>,
+    /// Status
+    #[arg(long, required = true, value_parser = PossibleValuesParser::new(Status::NAMES))]
     pub status: Option<String>,
     /// URL of the job's page in the build system [default: from the CI environment]
     #[arg(long, global = true)]
@@ -51,40 +67,76 @@ pub struct ReportArgs {
     /// Id of an existing pipeline
     #[arg(long, global = true)]
     pub pipeline_id: Option<i32>,
-    /// Time of the status change, RFC 3339
+    /// Time of the status change, RFC 3339 [default: now]
     #[arg(long, global = true)]
     pub occurred_at: Option<String>,
     /// Kind of reporter [default: the name of the build system, or external]
     #[arg(long, global = true)]
     pub source: Option<String>,
-    /// Exit with 0 and a warning if the server is unreachable
+    /// How long to retry while the server is unreachable or overloaded: 30s, 10m...; a report takes at least 5
+    /// seconds before it fails [env: STAGEPOST_RETRY_FOR] [default: 5m]
+    #[arg(long, global = true, value_name = "DURATION")]
+    pub retry_for: Option<String>,
+    /// Exit with 0 and a warning if the server is unreachable; retry for at most 30 seconds
     #[arg(long, global = true)]
     pub best_effort: bool,
 }
 
+/// A report, and how it is sent.
+#[derive(Debug, Clone)]
+pub struct ReportPlan {
+    /// The report.
+    pub report: Report,
+    /// How to find out whether another job of the same run has the same name.
+    pub claim: Option<NameClaim>,
+    /// The build id was given by a flag, so reports with it belong to one attempt.
+    pub has_explicit_build_id: bool,
+}
+
 impl ReportArgs {
+    /// How long a report is retried.
+    pub fn retry_for(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<Duration, Failure> {
+        let text = self.retry_for.clone().or_else(|| env("STAGEPOST_RETRY_FOR"));
+        let limit = text.as_deref().map_or(Ok(RETRY_FOR), |text| durations::parse("--retry-for", text))?;
+        Ok(if self.best_effort { limit.min(BEST_EFFORT_RETRY_FOR) } else { limit })
+    }
+
     /// The report from the flags and the CI environment.
-    pub fn report(&self, status: &str, ci: &CiJob) -> Result<Report, Failure> {
-        let required = |flag: &str, value: &Option<String>, default: &Option<String>| {
-            let value = value.clone().or_else(|| default.clone());
-            value.ok_or_else(|| Failure::usage(Text::ReportFieldMissing.with(&[("flag", &flag)])))
+    pub fn plan(
+        &self,
+        status: &str,
+        ci: &CiJob,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<ReportPlan, Failure> {
+        let sha = full_commit_id(required("--sha", &self.sha, &ci.sha, ci)?)?;
+        let git_ref = required("--ref", &self.git_ref, &ci.git_ref, ci)?;
+        let base_name = required("--name", &self.name, &ci.name, ci)?;
+        let stage = given("--stage", &self.stage)?.or_else(|| ci.stage.clone());
+        let explicit_leg = given("--leg", &self.leg)?.or_else(|| env("STAGEPOST_LEG"));
+        let name_alone = explicit_leg.as_deref() == Some(NO_LEG);
+        let leg = if name_alone {
+            None
+        } else {
+            let known = ci.leg.clone().filter(|_| !(ci.name_has_leg && self.name.is_none()));
+            explicit_leg.or(known)
         };
+        let name = with_leg(&base_name, leg.as_deref());
         // An existing pipeline has its source already.
-        let source = self
-            .source
-            .clone()
+        let source = given("--source", &self.source)?
             .or_else(|| ci.source.map(str::to_owned))
             .filter(|_| self.pipeline_id.is_none());
-        Ok(Report {
-            sha: required("--sha", &self.sha, &ci.sha)?,
-            git_ref: required("--ref", &self.git_ref, &ci.git_ref)?,
-            name: required("--name", &self.name, &ci.name)?,
+        let build_id = given("--build-id", &self.build_id)?;
+        let has_explicit_build_id = build_id.is_some();
+        let report = Report {
+            sha,
+            git_ref,
+            name,
             status: status.to_owned(),
-            stage: self.stage.clone(),
+            stage,
             stage_order: self.stage_order,
             pipeline_id: self.pipeline_id,
             pipeline_key: self.pipeline_key.clone(),
-            third_build_id: self.build_id.clone().or_else(|| ci.build_id.clone()),
+            third_build_id: build_id.or_else(|| ci.build_id.clone()),
             target_url: self.url.clone().or_else(|| ci.url.clone()),
             description: self.description.clone(),
             coverage: self.coverage,
@@ -92,6 +144,42 @@ impl ReportArgs {
             occurred_at: self.occurred_at.clone(),
             source,
             ..Report::default()
-        })
+        };
+        let run = ci.run.as_ref().filter(|run| !name_alone && !has_explicit_build_id && run.job != base_name);
+        let claim = run.map(|run| NameClaim::new(run, &report, &base_name, leg.as_deref()));
+        Ok(ReportPlan { report, claim, has_explicit_build_id })
     }
 }
+
+/// The value of a flag, which must not be empty: an empty variable in a script is a mistake.
+fn given(flag: &str, value: &Option<String>) -> Result<Option<String>, Failure> {
+    match value {
+        Some(value) if value.trim().is_empty() => {
+            Err(Failure::usage(Text::FlagEmpty.with(&[("flag", &flag)])))
+        }
+        value => Ok(value.clone()),
+    }
+}
+
+fn required(
+    flag: &str,
+    value: &Option<String>,
+    default: &Option<String>,
+    ci: &CiJob,
+) -> Result<String, Failure> {
+    let value = given(flag, value)?.or_else(|| default.clone());
+    let missing = || match ci.title {
+        Some(title) => Text::ReportFieldMissingIn.with(&[("flag", &flag), ("title", &title)]),
+        None => Text::ReportFieldMissing.with(&[("flag", &flag)]),
+    };
+    value.ok_or_else(|| Failure::usage(missing()))
+}
+
+/// A commit is identified by its whole id; a branch name, `HEAD` or a prefix may mean another commit later.
+fn full_commit_id(sha: String) -> Result<String, Failure> {
+    let is_full = matches!(sha.len(), 40 | 64) && sha.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_full { Ok(sha) } else { Err(Failure::usage(Text::CommitIdNotFull.with(&[("sha", &sha)]))) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,20 @@
-//! Sends a report and distinguishes an unreachable server from a rejected report.
+//! Sends reports, retries them during an outage, and distinguishes an unreachable server from a rejected report.
 
-use crate::exit::Failure;
+use super::report_args::ReportPlan;
+use crate::durations;
+use crate::exit::{self, Failure};
 use crate::messages::Text;
 use crate::settings::Context;
-use crate::terminal::sanitize;
-use stagepost_client::ErrorKind;
+use crate::terminal::{sanitize, warn};
 use stagepost_client::reports::{Receipt, Report, new_idempotency_key};
+use stagepost_client::{Client, Error, ErrorKind, retry_and_notify};
+use std::time::Duration;
+
+/// How long the last try may take. A report is given at least this time.
+const LAST_TRY: Duration = Duration::from_secs(5);
+
+/// In effect no limit.
+const UNLIMITED: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// Why a report was not sent.
 pub enum SendError {
@@ -15,22 +24,104 @@ pub enum SendError {
     Rejected(Failure),
 }
 
-/// Sends a report.
-pub async fn send(context: &Context, repo: Option<&str>, report: &Report) -> Result<Receipt, SendError> {
-    let client = context.client().map_err(SendError::Rejected)?;
-    let repository = match context.repository(&client, repo).await {
-        Ok(id) => id,
-        Err(failure) => {
-            // The lookup of a path also fails while the server is down.
-            let down = client.livez().await.is_err();
-            return Err(if down { SendError::ServerDown(failure) } else { SendError::Rejected(failure) });
+/// Sends the reports of one job.
+pub struct ReportSender<'a> {
+    context: &'a Context,
+    repo: Option<&'a str>,
+    plan: ReportPlan,
+    /// What the first report has found out: the client, and the repository.
+    target: Option<(Client, i32)>,
+}
+
+impl<'a> ReportSender<'a> {
+    /// A sender to the repository `repo`, or to the configured one.
+    pub fn new(context: &'a Context, repo: Option<&'a str>, plan: ReportPlan) -> Self {
+        Self { context, repo, plan, target: None }
+    }
+
+    /// Sends the report of the plan after `change` was applied to it. Retries during an outage for `limit`, and
+    /// never takes longer, but at least 5 seconds; without a limit until the future is dropped. All tries have
+    /// the same content and idempotency key.
+    pub async fn send(
+        &mut self,
+        limit: Option<Duration>,
+        change: impl Fn(&mut Report),
+    ) -> Result<Receipt, SendError> {
+        let client = match &self.target {
+            Some((client, _)) => client.clone(),
+            None => self.context.client().map_err(SendError::Rejected)?,
+        };
+        let id_or_path = self.context.repository_name(self.repo).map_err(SendError::Rejected)?.to_owned();
+        let key = new_idempotency_key();
+        let mut last_error = None;
+        let notify = |error: &Error| {
+            if last_error.is_none() {
+                let reason = sanitize(&exit::reason(error));
+                warn(&match limit.map(|limit| durations::format(limit.as_secs().cast_signed())) {
+                    Some(limit) => Text::RetryingReport.with(&[("reason", &reason), ("limit", &limit)]),
+                    None => Text::RetryingReportDuringCommand.with(&[("reason", &reason)]),
+                });
+            }
+            last_error = Some(error.clone());
+        };
+        let call = async || self.try_once(&client, &id_or_path, &key, &change).await;
+        let total = limit.unwrap_or(UNLIMITED).max(LAST_TRY);
+        let retries = retry_and_notify(total.saturating_sub(LAST_TRY), call, notify);
+        let result = match tokio::time::timeout(total, retries).await {
+            Ok(result) => result,
+            Err(_) => Err(last_error.unwrap_or_else(timed_out)),
+        };
+        result.inspect(warn_adjusted).map_err(|error| match error.kind {
+            _ if error.is_transient() => SendError::ServerDown(error.into()),
+            ErrorKind::Unreachable => SendError::ServerDown(error.into()),
+            _ => SendError::Rejected(error.into()),
+        })
+    }
+
+    async fn try_once(
+        &mut self,
+        client: &Client,
+        id_or_path: &str,
+        key: &str,
+        change: &impl Fn(&mut Report),
+    ) -> Result<Receipt, Error> {
+        let repository = match &self.target {
+            Some((_, repository)) => *repository,
+            None => {
+                let repository = repository(client, id_or_path).await?;
+                self.target = Some((client.clone(), repository));
+                repository
+            }
+        };
+        if let Some(claim) = &self.plan.claim {
+            claim.apply(client, repository, &mut self.plan.report).await?;
+            self.plan.claim = None;
         }
+        let mut report = self.plan.report.clone();
+        change(&mut report);
+        client.report(repository, &report, key).await.inspect(warn_adjusted)
+    }
+}
+
+async fn repository(client: &Client, id_or_path: &str) -> Result<i32, Error> {
+    if let Ok(id) = id_or_path.parse() {
+        return Ok(id);
+    }
+    let not_found = || {
+        let message = Text::RepositoryNotFound.with(&[("path", &id_or_path)]);
+        Error::local(ErrorKind::NotFound, message)
     };
-    let sent = client.report(repository, report, &new_idempotency_key()).await;
-    sent.inspect(warn_adjusted).map_err(|error| match error.kind {
-        ErrorKind::Unreachable | ErrorKind::Overloaded => SendError::ServerDown(error.into()),
-        _ => SendError::Rejected(error.into()),
-    })
+    client.repository_by_path(id_or_path).await?.map(|repository| repository.id).ok_or_else(not_found)
+}
+
+fn timed_out() -> Error {
+    Error::local(ErrorKind::Unreachable, Text::WaitTimedOut.to_string())
+}
+
+/// The present time for a report, in UTC with milliseconds.
+pub fn now() -> Option<String> {
+    let at = jiff::Timestamp::from_millisecond(stagepost_client::system_clock_millis()).ok()?;
+    Some(format!("{at:.3}"))
 }
 
 /// Prints a warning for each field that the server adjusted.
@@ -43,14 +134,12 @@ fn warn_adjusted(receipt: &Receipt) {
             "clamped" => Text::ReportFieldClamped,
             _ => Text::ReportFieldDropped,
         };
-        let message = text.with(&[("field", &field)]);
-        eprintln!("{}", Text::Warning.with(&[("message", &message)]));
+        warn(&text.with(&[("field", &field)]));
     }
 }
 
 /// Prints a warning that the report was not sent.
 pub fn warn_not_sent(failure: &Failure) {
     let reason = sanitize(failure.message().unwrap_or_default());
-    let message = Text::ReportNotSent.with(&[("reason", &reason)]);
-    eprintln!("{}", Text::Warning.with(&[("message", &message)]));
+    warn(&Text::ReportNotSent.with(&[("reason", &reason)]));
 }

@@ -1,7 +1,7 @@
 //! `report`: reports one status of one job.
 
 use super::report_args::ReportArgs;
-use super::report_sender::{SendError, send, warn_not_sent};
+use super::report_sender::{ReportSender, SendError, now, warn_not_sent};
 use super::{api_values, ci};
 use crate::exit::Failure;
 use crate::messages::Text;
@@ -25,8 +25,13 @@ pub enum ReportSubcommand {
 }
 
 pub async fn run(context: &Context, flags: &ReportArgs) -> Result<(), Failure> {
-    let report = flags.report(flags.status.as_deref().unwrap_or_default(), &ci::detect(context.env))?;
-    match send(context, flags.repo.as_deref(), &report).await {
+    let job = ci::detect(context.env, &std::env::current_dir()?);
+    let mut plan = flags.plan(flags.status.as_deref().unwrap_or_default(), &job, context.env)?;
+    // The time of the status, not of the try that succeeds.
+    plan.report.occurred_at = plan.report.occurred_at.or_else(now);
+    let limit = flags.retry_for(context.env)?;
+    let mut sender = ReportSender::new(context, flags.repo.as_deref(), plan);
+    match sender.send(Some(limit), |_| {}).await {
         Ok(receipt) => print(context, &receipt),
         Err(SendError::ServerDown(failure)) if flags.best_effort => {
             warn_not_sent(&failure);

@@ -92,12 +92,18 @@ async fn select_repositories(
     Ok(all)
 }
 
+/// Whether the server waits because its clock leapt.
+async fn waits(client: &Client) -> bool {
+    let details = client.readyz_details().await.unwrap_or_default();
+    details.lines().any(|line| line.strip_prefix("clock: ").is_some_and(|state| state != "ok"))
+}
+
 /// The reason why no pipeline is deleted.
 async fn empty_reason(client: &Client, repositories: &[Repository]) -> Result<Text, Failure> {
     for repository in repositories {
         let policies = client.policies(repository.id).await?;
         if policies.keep_for.is_some() || policies.keep_per_ref.is_some() {
-            return Ok(Text::NothingToDelete);
+            return Ok(if waits(client).await { Text::PruneWaits } else { Text::NothingToDelete });
         }
     }
     Ok(if repositories.is_empty() { Text::NothingToDelete } else { Text::NoRetention })

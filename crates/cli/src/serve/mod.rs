@@ -149,13 +149,23 @@ async fn bind(addr: SocketAddr) -> Result<Bound, String> {
     listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
 }
 
-/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires.
+/// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
+/// then clients must trust the new one.
 fn certificate_files(tls: &Tls, data: &Path) -> Result<(PathBuf, PathBuf), TlsError> {
     match tls {
         Tls::Files { cert, key } => Ok((cert.clone(), key.clone())),
         Tls::SelfSigned => {
             let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-            tls::self_made(&data.join("tls"), &[host], domain::ports::Clock::now(&SystemClock))
+            let dir = data.join("tls");
+            let before = std::fs::read(dir.join("cert.pem")).ok();
+            let files = tls::self_made(&dir, &[host], domain::ports::Clock::now(&SystemClock))?;
+            // A server has used the directory before.
+            let was_used = data.join("endpoints.toml").exists();
+            if was_used && std::fs::read(&files.0).ok() != before {
+                let path = files.0.display();
+                tracing::warn!(%path, "created a new self-signed certificate: clients that trust the former one must trust this one");
+            }
+            Ok(files)
         }
     }
 }

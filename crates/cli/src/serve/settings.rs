@@ -181,7 +181,7 @@ impl ServeArgs {
     /// # Errors
     /// As [`ServeArgs::resolve`].
     pub fn resolve_store(self, data: &Path) -> Result<Settings, String> {
-        let url = std::env::var("STAGEPOST_DATABASE").ok();
+        let url = variable("STAGEPOST_DATABASE")?;
         let file = std::env::var_os("STAGEPOST_DATABASE_FILE").map(PathBuf::from);
         let in_environment = url.is_some() || file.is_some();
         let (database, database_file) =
@@ -318,9 +318,18 @@ fn read_secret(name: &str, file: &Path) -> Result<String, String> {
     Ok(trim_secret(&text).to_owned())
 }
 
+/// An environment variable. One that is not UTF-8 is an error, because it must not count as absent.
+fn variable(name: &str) -> Result<Option<String>, String> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+    }
+}
+
 /// A secret from an environment variable or a file, without the line break at the end.
 fn secret(variable: &str, file: Option<&Path>) -> Result<Option<String>, String> {
-    let value = std::env::var(variable).ok().map(|value| trim_secret(&value).to_owned());
+    let value = self::variable(variable)?.map(|value| trim_secret(&value).to_owned());
     match (value.filter(|value| !value.is_empty()), file) {
         (Some(_), Some(_)) => Err(format!("{variable} and {variable}_FILE are both given")),
         (None, Some(file)) => read_secret(&format!("{variable}_FILE"), file).map(Some),

@@ -106,6 +106,22 @@ fn a_node_notices_another_database_and_a_missing_url() {
     assert_eq!(start(&second.url, &[]).terminate(), Some(0));
 }
 
+#[test]
+fn a_new_self_signed_certificate_is_logged() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    let says_new = |server: &Server| server.log().contains("created a new self-signed certificate");
+    for (lost, is_new) in [(None, false), (None, false), (Some("cert.pem"), true), (Some("key.pem"), true)] {
+        if let Some(name) = lost {
+            std::fs::remove_file(data.join("tls").join(name)).unwrap();
+        }
+        let server = Server::ready(data);
+        assert_eq!(says_new(&server), is_new, "{lost:?}: {}", server.log());
+        assert_eq!(server.terminate(), Some(0));
+    }
+    assert!(data.join("tls/cert.pem.old").exists(), "the former pair is kept");
+}
+
 /// Runs a command that cannot write anywhere but in `/tmp`: as a user without the right to override modes.
 fn run_read_only(data: &Path, line: &str) -> Output {
     let stagepost = env!("CARGO_BIN_EXE_stagepost");
@@ -153,10 +169,10 @@ fn read_only_media_are_readable() {
         assert!(output.status.success(), "{line}: {error}");
         let verified: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((&verified["reports"], &verified["differences"]), (&1.into(), &0.into()), "{line}");
-        let output = run_read_only(dir, "--json pipelines --repo 7 --offline");
+        let output = run_read_only(dir, "--json repo list --offline");
         assert!(output.status.success(), "{output:?}");
         let listed: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(listed[0]["status"], "success", "{listed}");
+        assert_eq!(listed[0]["path"], "acme/demo", "{listed}");
         let output = run_read_only(dir, "repo add acme/new --offline");
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.code() == Some(1) && error.contains("is on read-only media"), "{error}");

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "test helpers may panic")]
 
 mod backups;
+mod ci_reports;
+mod clock;
 mod command;
 mod connections;
 mod crash;
 mod doctor;
 mod earlier_versions;
 mod env;
+mod exec;
 mod gates;
 mod generated;
 mod http;
@@ -19,10 +22,13 @@ mod postgres;
 mod proxy;
 mod race;
 mod receiver;
+mod reports;
 mod server;
 mod settings;
+mod signals;
 mod signatures;
 mod streams;
+mod stub;
 mod terminal;
 mod watch;
 mod webhooks;

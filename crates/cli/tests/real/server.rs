@@ -188,6 +188,11 @@ impl Server {
         lines[lines.len().saturating_sub(30)..].join("\n")
     }
 
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
     /// Kills the server with SIGKILL and waits for its end, so that the lock on the data directory is
     /// released.
     pub fn kill(&mut self) {

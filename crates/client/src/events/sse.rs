@@ -37,7 +37,9 @@ impl SseParser {
                 continue;
             }
             let line = std::mem::take(&mut self.line);
-            let line = String::from_utf8_lossy(&line);
+            let Ok(line) = std::str::from_utf8(&line) else {
+                return Err(Error::local(ErrorKind::Other, "an event is not valid UTF-8"));
+            };
             let line = line.trim_end_matches('\r');
             if line.is_empty() {
                 let message = std::mem::take(&mut self.message);

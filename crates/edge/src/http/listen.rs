@@ -88,7 +88,9 @@ pub struct Limits {
     pub h2_ping_timeout: Duration,
     /// Bytes of headers beyond the first 16 KiB of a request that are held at once.
     pub head_budget: BudgetLimit,
-    /// Bytes of responses that are not yet read.
+    /// Bytes of responses to strangers that are not yet read.
+    pub stranger_response_budget: BudgetLimit,
+    /// Bytes of responses to known callers ([`ToKnownCaller`]) that are not yet read.
     pub response_budget: BudgetLimit,
     /// Reverse proxies, whose `X-Forwarded-For` names the address that budgets count for.
     pub proxies: TrustedProxies,
@@ -120,7 +122,8 @@ impl Default for Limits {
             h2_ping_interval: Duration::from_secs(30),
             h2_ping_timeout: Duration::from_secs(10),
             head_budget: BudgetLimit { total: 32 << 20, per_address: 4 << 20 },
-            response_budget: BudgetLimit { total: 128 << 20, per_address: 16 << 20 },
+            stranger_response_budget: BudgetLimit { total: 64 << 20, per_address: 8 << 20 },
+            response_budget: BudgetLimit { total: 64 << 20, per_address: 16 << 20 },
             proxies: TrustedProxies::default(),
             drain: Duration::from_secs(25),
             incomplete_drain: Duration::from_secs(2),
@@ -136,6 +139,11 @@ pub struct Peer {
     /// Whether this connection is encrypted.
     pub tls: bool,
 }
+
+/// Marks, in the extensions of a response, that its caller was authenticated. Its bytes count for a budget that
+/// strangers cannot exhaust.
+#[derive(Clone, Copy, Debug)]
+pub struct ToKnownCaller;
 
 /// Signals that the server is about to stop, so that long responses end. It is in the extensions of every
 /// request.

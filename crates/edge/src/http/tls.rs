@@ -161,7 +161,7 @@ pub fn server_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig
 ///
 /// It is generated again if one of the files is missing, if it expires within 30 days of `now`, or if the key
 /// belongs to another certificate (a crash between the two renames). A certificate with another subject is the
-/// operator's and never replaced. A new entry in `names` does not replace a certificate that clients trust.
+/// operator's and never replaced. The replaced files are kept as `cert.pem.old` and `key.pem.old`. A new entry in `names` does not replace a certificate that clients trust.
 ///
 /// # Errors
 /// [`TlsError::Write`] and [`TlsError::Make`]; [`TlsError::Read`] and [`TlsError::Empty`] if an existing file is
@@ -172,6 +172,13 @@ pub fn self_made(dir: &Path, names: &[String], now: jiff::Timestamp) -> Result<(
     if !(cert.exists() && key.exists() && is_current(&cert, &key, now)?) {
         let (cert_text, key_text) = make(names, now).map_err(TlsError::Make)?;
         fs::create_dir_all(dir).map_err(|source| TlsError::Write { path: dir.to_owned(), source })?;
+        // Kept under another name: the clock by which it expires may be wrong.
+        for path in [&cert, &key] {
+            if path.exists() {
+                fs::rename(path, path.with_extension("pem.old"))
+                    .map_err(|source| TlsError::Write { path: path.clone(), source })?;
+            }
+        }
         // The key is written first, so that a certificate never exists without its key.
         write(dir, &key, 0o600, &key_text).map_err(|source| TlsError::Write { path: key.clone(), source })?;
         write(dir, &cert, 0o644, &cert_text)

@@ -78,8 +78,7 @@ pub async fn create(ctx: Context<Admin>) -> Result<Reply> {
     match created {
         Ok(user) => Ok(forms::done(&user_path(&user.name), Notice::Created)),
         Err(error) => {
-            let submitted =
-                forms::with_error("user", &["name", "password"], &fields, &error, ctx.request.language)?;
+            let submitted = forms::with_error("user", &["name", "password"], &fields, &error, &ctx.request)?;
             Ok(users_page(&ctx, &submitted).await?.status(400))
         }
     }
@@ -142,9 +141,10 @@ pub async fn change_own_password(ctx: Context<Authenticated>) -> Result<Reply> {
             let to = links::address("/account", &[("notice", Notice::Saved.as_str())]);
             return Ok(sessions::start(&ctx.request, &secret, &to));
         }
+        Err(error) if ctx.request.wants_json => return Err(error),
         Err(Error::Unauthenticated(AuthFailure::Password)) => wrong(msg::CURRENT_PASSWORD_WRONG),
         Err(Error::Unauthenticated(AuthFailure::PasswordLocked)) => wrong(pages::messages::sessions::LOCKED),
-        Err(error) => forms::with_error("own", &["password"], &fields, &error, ctx.request.language)?,
+        Err(error) => forms::with_error("own", &["password"], &fields, &error, &ctx.request)?,
     };
     Ok(account_page(&ctx, &submitted).await?.status(400))
 }
@@ -229,7 +229,7 @@ async fn with_error<N: Requirement<Proof: ManagesCredentials>>(
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let submitted = forms::with_error(form, known, fields, error, ctx.request.language)?;
+    let submitted = forms::with_error(form, known, fields, error, &ctx.request)?;
     Ok(account_page(ctx, &submitted).await?.status(400))
 }
 

@@ -5,7 +5,6 @@ use crate::auth::cookie;
 use crate::catalogue;
 use crate::http::query::Query;
 use crate::http::reply::Reply;
-use crate::language::Language;
 use crate::request::IncomingRequest;
 use domain::error::{Error, Invalid, Result};
 use pages::forms::SubmittedForm;
@@ -58,15 +57,18 @@ pub fn checked(fields: &Query, name: &str) -> Result<bool> {
 /// if the form does not have the field.
 ///
 /// # Errors
-/// `error` itself, if it is not about the values.
+/// `error` itself, if it is not about the values, or if the client wants JSON: that of the page has no place
+/// for it.
 pub fn with_error(
     form: &str,
     known: &[&str],
     fields: &Query,
     error: &Error,
-    language: Language,
+    request: &IncomingRequest,
 ) -> Result<SubmittedForm> {
+    let language = request.language;
     let message = match error {
+        _ if request.wants_json => return Err(error.clone()),
         Error::Invalid(invalid) if known.contains(&invalid.field.as_ref()) => {
             (invalid.field.to_string(), catalogue::problem(invalid, language))
         }

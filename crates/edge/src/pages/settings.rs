@@ -74,7 +74,7 @@ pub async fn with_error(
     fields: &Query,
     error: &Error,
 ) -> Result<Reply> {
-    let submitted = forms::with_error(form, known, fields, error, ctx.request.language)?;
+    let submitted = forms::with_error(form, known, fields, error, &ctx.request)?;
     Ok(page(ctx, &submitted).await?.status(400))
 }
 
@@ -185,6 +185,9 @@ async fn prune_page(ctx: &Managed, pruned: Option<(u64, u64, bool)>, unconfirmed
 pub async fn prune(ctx: Managed) -> Result<Reply> {
     let fields = forms::fields(&ctx.request)?;
     if !forms::checked(&fields, "confirm")? {
+        if ctx.request.wants_json {
+            return Err(Invalid::new("confirm", Problem::Missing).into());
+        }
         return Ok(prune_page(&ctx, None, true).await?.status(400));
     }
     let Pruned { pipelines, jobs, reports, more } = retention::prune(&ctx.edge.app, &ctx.proof).await?;

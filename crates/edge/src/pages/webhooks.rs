@@ -94,7 +94,7 @@ async fn page(ctx: &Managed, submitted: &SubmittedForm) -> Result<Reply> {
 }
 
 async fn with_error(ctx: &Managed, fields: &Query, error: &Error) -> Result<Reply> {
-    let submitted = forms::with_error("change", KNOWN, fields, error, ctx.request.language)?;
+    let submitted = forms::with_error("change", KNOWN, fields, error, &ctx.request)?;
     Ok(page(ctx, &submitted).await?.status(400))
 }
 

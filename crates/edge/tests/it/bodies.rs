@@ -97,6 +97,33 @@ async fn bodies_of_unknown_senders_share_a_budget_by_address() {
     assert!(answer.contains(" 400 "), "another address has its own budget: {answer}");
 }
 
+/// 32 MiB of bodies of one address, with a known sender: 32 of 1 MiB.
+#[tokio::test]
+async fn bodies_of_known_senders_share_a_budget_by_address() {
+    let server = TestServer::start().await;
+    let id = server.repository("acme/demo", "private").await;
+    let running = server.listen(0).await;
+    let path = format!("/native/v1/repositories/{id}/reports");
+    let from = |address: &str, length: usize| {
+        post(&path, &format!("X-Auth-Token: {ROOT}\r\nX-Forwarded-For: {address}\r\n"), length)
+    };
+    let most = "x".repeat((1 << 20) - 1);
+    let mut waiting = JoinSet::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(("127.0.0.1", running.port)).await.unwrap();
+        let request = format!("{}{most}", from("192.0.2.1", 1 << 20));
+        waiting.spawn(async move {
+            // A refused client may be disconnected while it sends.
+            let _ = stream.write_all(request.as_bytes()).await;
+            (head(&mut stream).await, stream)
+        });
+    }
+    let (first, _) = waiting.join_next().await.unwrap().unwrap();
+    assert!(first.contains(" 503 ") && first.contains("\r\nRetry-After: 1\r\n"), "{first}");
+    let mut other = send(&running, &format!("{}{{}}", from("192.0.2.2", 2))).await;
+    assert!(head(&mut other).await.contains(" 400 "), "another address has its own budget");
+}
+
 #[tokio::test]
 async fn an_incomplete_body_does_not_delay_the_end() {
     let server = TestServer::start().await;

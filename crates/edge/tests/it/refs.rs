@@ -56,7 +56,7 @@ async fn every_filter_takes_both_names_of_a_branch() {
         }
         assert_eq!(get(&server, &format!("/pipelines/latest?ref={git_ref}")).await.json()["id"], 1);
         let badge = server.get(&format!("/repositories/{id}/badge.svg?ref={git_ref}")).await;
-        let badge = String::from_utf8(badge.body.clone().into()).unwrap();
+        let badge = String::from_utf8(badge.body.clone()).unwrap();
         assert!(badge.contains("dev") && !badge.contains("refs/heads"), "{badge}");
         let page = server.get(&format!("/repositories/{id}/pipelines.json?ref={git_ref}")).await.json();
         assert_eq!(page["pipelines"][0]["id"], 1, "{page}");

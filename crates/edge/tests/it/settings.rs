@@ -186,3 +186,30 @@ async fn settings_are_for_who_manages() {
         server.ask(Method::POST, &format!("{settings}/members")).token(&amy).body("user=amy&role=manage");
     assert_eq!(form.send().await.status, 403);
 }
+
+#[tokio::test]
+async fn a_client_that_wants_json_gets_the_reason_of_a_refused_form() {
+    let (server, id, settings) = start().await;
+    for (path, form, field) in [
+        (settings.clone(), "default_branch=&visibility=private", "default_branch"),
+        (format!("{settings}/members"), "user=root&role=owner", "role"),
+        (format!("{settings}/policies"), "keep_per_ref=0", "keep_per_ref"),
+        (format!("{settings}/prune"), "", "confirm"),
+        (format!("{settings}/webhooks"), "url=ftp%3A%2F%2Fx&events=job", "url"),
+        ("/account/tokens".into(), "name=&scope=read&life=7", "name"),
+        ("/administration/users".into(), "name=bob&password=short", "password"),
+    ] {
+        let asked = server.ask(Method::POST, &path).token(ROOT).header("accept", "application/json");
+        let refused = asked.body(form).send().await;
+        assert_eq!(
+            (refused.status, refused.header("content-type")),
+            (400, "application/problem+json"),
+            "{path}"
+        );
+        assert_eq!(refused.json()["field"], field, "{path}: {}", refused.json());
+    }
+    assert_eq!(
+        server.get(&format!("/native/v1/repositories/{id}/webhooks")).await.json()["webhooks"],
+        json!([])
+    );
+}

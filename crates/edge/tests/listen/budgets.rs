@@ -38,8 +38,10 @@ async fn long_headers_share_a_budget() {
 
 #[tokio::test]
 async fn a_response_beyond_the_budget_is_refused_and_returns_nothing() {
-    let limits =
-        Limits { response_budget: BudgetLimit { total: 150 << 10, per_address: 0 }, ..Limits::default() };
+    let limits = Limits {
+        stranger_response_budget: BudgetLimit { total: 150 << 10, per_address: 0 },
+        ..Limits::default()
+    };
     let server = Server::start(limits).await;
     let mut client = server.connect().await;
     let answer = client.get("/big").await;
@@ -54,7 +56,7 @@ async fn a_response_beyond_the_budget_is_refused_and_returns_nothing() {
 #[tokio::test]
 async fn the_budget_of_an_address_is_that_of_the_client_behind_a_proxy() {
     let limits = Limits {
-        response_budget: BudgetLimit { total: 200 << 20, per_address: 50 << 10 },
+        stranger_response_budget: BudgetLimit { total: 200 << 20, per_address: 50 << 10 },
         ..Limits::default()
     };
     let server = Server::start(limits).await;
@@ -64,4 +66,36 @@ async fn the_budget_of_an_address_is_that_of_the_client_behind_a_proxy() {
     client.send("GET / HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 192.0.2.1\r\n\r\n").await;
     assert_eq!(client.read_response().await.status(), "200", "a short response");
     assert_eq!(client.get("/page").await.status(), "200", "a proxy that names nobody shares its address");
+}
+
+#[tokio::test]
+async fn strangers_leave_the_budget_of_known_callers() {
+    let none = BudgetLimit { total: 1, per_address: 1 };
+    let server = Server::start(Limits { stranger_response_budget: none, ..Limits::default() }).await;
+    let mut client = server.connect().await;
+    assert_eq!(client.get("/page").await.status(), "503");
+    assert_eq!(client.get("/known").await.body.len(), 100 << 10);
+}
+
+#[test]
+fn the_limits_are_those_of_the_documentation() {
+    let limits = Limits::default();
+    let budget =
+        |total: usize, per_address: usize| BudgetLimit { total: total << 20, per_address: per_address << 20 };
+    assert_eq!(limits.head_budget, budget(32, 4));
+    assert_eq!(limits.stranger_response_budget, budget(64, 8));
+    assert_eq!(limits.response_budget, budget(64, 16));
+    let document = include_str!("../../../../docs/operating.md");
+    for row in [
+        "| connections | 20,000 (`--connections`) | new ones wait |",
+        "| connections from one address | 512 | closed |",
+        "| headers beyond the first 16 KiB of each request | 32 MiB, 4 MiB per address | 503 |",
+        "| unread responses to callers without a credential | 64 MiB, 8 MiB per address | 503 |",
+        "| unread responses to authenticated callers | 64 MiB, 16 MiB per address | 503 |",
+        "| HTTP/2 body bytes before they are read | 64 KiB per request, 256 KiB per connection | the client waits |",
+    ] {
+        assert!(document.contains(row), "{row}");
+    }
+    assert_eq!((limits.connections, limits.connections_per_address), (20_000, 512));
+    assert_eq!((limits.h2_stream_window, limits.h2_connection_window), (64 << 10, 256 << 10));
 }

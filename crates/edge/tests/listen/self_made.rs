@@ -43,6 +43,13 @@ fn it_is_made_once_and_again_before_it_ends() {
     assert_ne!(second.2, first.2);
     assert_ne!(second.3, first.3);
     assert_eq!(mode(&second.1), 0o600);
+    let old = ["cert.pem.old", "key.pem.old"].map(|name| dir.join(name));
+    assert_eq!(
+        old.each_ref().map(|path| fs::read(path).unwrap()),
+        [first.2.clone(), first.3.clone()],
+        "kept"
+    );
+    assert_eq!(mode(&old[1]), 0o600);
     assert_eq!(made(&dir, noon() + DAY * 796), second);
 }
 

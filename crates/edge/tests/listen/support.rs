@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use edge::http::listen::{Bound, Drained, Limits, Peer, bind, serve};
+use edge::http::listen::{Bound, Drained, Limits, Peer, ToKnownCaller, bind, serve};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -79,6 +79,7 @@ fn router(gate: Arc<Gate>) -> Router {
             get(|Extension(peer): Extension<Peer>| async move { format!("{} {}", peer.addr, peer.tls) }),
         )
         .route("/length", post(|body: axum::body::Bytes| async move { body.len().to_string() }))
+        .route("/known", get(|| async { (Extension(ToKnownCaller), vec![b'x'; 100 << 10]) }))
         .route("/page", get(|| async { vec![b'x'; 100 << 10] }))
         .route("/big", get(|| async { vec![b'x'; 64 << 20] }))
         .route("/panic", get(panics))

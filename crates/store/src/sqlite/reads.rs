@@ -4,11 +4,13 @@ use super::{Options, Sqlite};
 use crate::engine::Engine as _;
 use crate::readers::{ROWS_MAX, ReadClass};
 use crate::sql::{Sql, values};
-use domain::ports::{Requester, as_requester};
+use domain::model::ids::{PipelineId, RepositoryId, UserId};
+use domain::model::repositories::RepositoryKey;
+use domain::ports::{Pipelines as _, Repositories as _, Requester, as_requester};
 use domain::{Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{RwLock, mpsc, oneshot};
 use tokio::time::timeout;
 
 /// How long to wait for the end of a read that was stopped: less than its time limit.
@@ -50,6 +52,43 @@ async fn a_read_stops_when_its_client_disconnects() {
     // The only reader for reads of this class is free again, and its connection is in no transaction.
     let next = store.0.snapshot(ReadClass::Bulk, |sql| sql.one::<i64>("SELECT 7", values![]));
     assert_eq!(timeout(TIMEOUT, next).await.unwrap(), Ok(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lookups_have_readers_while_many_users_scan() {
+    let (store, _dir) = open();
+    let (started, mut has_started) = mpsc::unbounded_channel();
+    let released = Arc::new(RwLock::new(()));
+    let blocked = released.write().await;
+    let scans: Vec<_> = (1..=20)
+        .map(|user| {
+            let (store, started, released) = (Arc::clone(&store), started.clone(), Arc::clone(&released));
+            let scan = move |sql: &dyn Sql| {
+                let _ = started.send(());
+                drop(released.blocking_read());
+                sql.one::<i64>("SELECT count(*) FROM jobs", values![])
+            };
+            let user = Requester::User(UserId::new(user).unwrap());
+            tokio::spawn(as_requester(
+                user,
+                async move { store.0.snapshot(ReadClass::Scan(None), scan).await },
+            ))
+        })
+        .collect();
+    for _ in 0..4 {
+        has_started.recv().await.unwrap();
+    }
+    // Four of eight readers are busy until they are released.
+    let id = RepositoryId::new(1).unwrap();
+    for _ in 0..100 {
+        assert_eq!(store.repository(&RepositoryKey::Id(id)).await, Ok(None));
+        assert_eq!(store.pipeline(id, PipelineId::new(1).unwrap()).await, Ok(None));
+    }
+    assert!(has_started.try_recv().is_err(), "the other scans wait");
+    drop(blocked);
+    for scan in scans {
+        assert_eq!(scan.await.unwrap(), Ok(0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,25 +37,27 @@ impl SqliteSession {
 const MERGE_WAIT: Duration = Duration::from_millis(100);
 
 impl SqliteSession {
-    /// Merges and shortens a write-ahead log that has outgrown its limit because there was always some reader:
-    /// without one, SQLite starts again at its beginning.
+    /// Merges a write-ahead log that has outgrown its limit because there was always some reader. The next write
+    /// starts again at its beginning, and shortens it.
     fn shorten_log(&self) {
         if self.mark.log_bytes() <= connect::LOG_KEPT.unsigned_abs() * 2 {
             return;
         }
-        let merge = || {
-            self.sql.busy_timeout(MERGE_WAIT)?;
-            let merged =
-                self.sql.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-            self.sql.busy_timeout(connect::BUSY_TIMEOUT)?;
-            merged
-        };
-        match merge() {
-            Ok(0) => tracing::debug!("shortened the write-ahead log"),
-            Ok(_) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
+        match merge_log(&self.sql) {
+            Ok(true) => tracing::debug!("merged the write-ahead log"),
+            Ok(false) => tracing::debug!("a reader keeps the write-ahead log from being merged"),
             Err(error) => tracing::warn!(%error, "cannot merge the write-ahead log"),
         }
     }
+}
+
+/// Merges the whole write-ahead log into the database, and waits for readers of it for a moment. False: a reader
+/// needs it.
+fn merge_log(sql: &Connection) -> rusqlite::Result<bool> {
+    sql.busy_timeout(MERGE_WAIT)?;
+    let busy = sql.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
+    sql.busy_timeout(connect::BUSY_TIMEOUT)?;
+    busy.map(|busy| busy == 0)
 }
 
 impl Session for SqliteSession {
@@ -122,5 +124,28 @@ impl Session for SqliteSession {
             tracing::info!("a reader was still active, so the WAL file remains beside the database file");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_merged_unless_a_reader_needs_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = connect::file(dir.path());
+        let sql = connect::writer(&path).unwrap();
+        sql.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        let count = || reader.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count(), 1);
+        sql.execute_batch("INSERT INTO t VALUES (2)").unwrap();
+        assert_eq!(merge_log(&sql), Ok(false));
+        assert_eq!(count(), 1, "the reader is not disturbed");
+        reader.execute_batch("COMMIT").unwrap();
+        assert_eq!(merge_log(&sql), Ok(true));
+        assert_eq!(count(), 2);
     }
 }

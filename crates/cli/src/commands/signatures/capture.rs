@@ -13,7 +13,8 @@ pub fn parse(captured: &[u8]) -> Option<CapturedRequest> {
 fn parse_raw(captured: &[u8]) -> Option<CapturedRequest> {
     let start = captured.iter().position(|byte| !byte.is_ascii_whitespace())?;
     let (head, body) = split(&captured[start..]);
-    let head = String::from_utf8_lossy(head);
+    // A signature of replaced bytes would be explained wrongly.
+    let head = std::str::from_utf8(head).ok()?;
     let mut lines = head.lines();
     let mut parts = lines.next()?.split(' ');
     let (method, target, version) = (parts.next()?, parts.next()?, parts.next()?);
@@ -63,9 +64,11 @@ fn authorization(request: &CapturedRequest) -> Option<&str> {
 /// The request in the output of curl, without a body, because curl does not print it. `None` if there is
 /// none.
 fn from_curl(captured: &[u8]) -> Option<Vec<u8>> {
-    let text = String::from_utf8_lossy(captured);
-    let mut sent =
-        text.lines().filter_map(|line| line.strip_prefix("> ").or((line == ">").then_some(""))).peekable();
+    // Only these lines: the rest of the output contains the response, whatever its encoding.
+    let sent = captured.split(|byte| *byte == b'\n').filter(|line| line.starts_with(b">"));
+    let sent: Vec<&str> = sent.map(std::str::from_utf8).collect::<Result<_, _>>().ok()?;
+    let sent = sent.into_iter().map(|line| line.trim_end_matches('\r'));
+    let mut sent = sent.filter_map(|line| line.strip_prefix("> ").or((line == ">").then_some(""))).peekable();
     sent.peek()?;
     // The first signed request; a redirect or a challenge may come before it.
     let mut requests: Vec<Vec<&str>> = vec![Vec::new()];
@@ -111,6 +114,14 @@ mod tests {
     use super::{access_key, parse};
 
     const RAW: &str = "POST /a?b=c HTTP/1.1\r\nHost: h:1\r\nX-Empty:\r\nAuthorization: SDK-HMAC-SHA256 Access=AK, SignedHeaders=host\r\nContent-Length: 2\r\n\r\n[]\n";
+
+    #[test]
+    fn headers_that_are_not_utf8_are_not_replaced() {
+        assert_eq!(parse(b"GET / HTTP/1.1\r\nHost: x\r\nX-Name: \xb1\xe0\r\n\r\n"), None);
+        assert_eq!(parse(b"> GET / HTTP/1.1\n> Host: \xb1\xe0\n>\n"), None);
+        let response = parse(b"> GET / HTTP/1.1\n> Host: x\n>\n< HTTP/1.1 200 OK\n<\n\xb1\xe0\n");
+        assert_eq!(response.unwrap().target.as_deref(), Some("/"), "a response in another encoding");
+    }
 
     #[test]
     fn raw_requests_may_have_either_line_end() {

@@ -2,6 +2,7 @@
 
 use super::request::Message;
 use bytes::{Buf as _, Bytes};
+use flate2::read::GzDecoder;
 use h2::client::SendRequest;
 use std::io::{self, BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -39,11 +40,22 @@ impl Client {
         Self { address, http1: None, http2: None, runtime }
     }
 
-    /// Sends a message and reads the response.
+    /// Sends a message and reads the response, without its compression.
     ///
     /// # Errors
     /// There is no complete response.
     pub fn send(&mut self, message: &Message) -> Result<Response, String> {
+        let mut response = self.exchange(message)?;
+        if response.header("content-encoding") == Some("gzip") {
+            let mut body = Vec::new();
+            let read = GzDecoder::new(response.body.as_slice()).read_to_end(&mut body);
+            read.map_err(|e| format!("the body is not gzip: {e}"))?;
+            response.body = body;
+        }
+        Ok(response)
+    }
+
+    fn exchange(&mut self, message: &Message) -> Result<Response, String> {
         if message.http2
             && let Some(request) = http2_request(message, self.address)
         {

@@ -82,6 +82,7 @@ fn generated_requests_are_answered_as_documented_and_refused_without_effect() {
                 Err(error) => errors.lock().unwrap().push(error),
             }
         }
+        eprintln!("round {round}: {} KiB", world.server.resident());
         if let Some(error) = errors.into_inner().unwrap().first() {
             panic!("round {round}: {error}\n{}", world.server.log());
         }
@@ -113,7 +114,9 @@ impl Source<'_> {
         let operation = loop {
             let operation = one_of(self.operations, random);
             // Hashing a password takes long: it would take most of the time.
-            if !operation.hashes || random.within(0, 8) == 0 {
+            if (!operation.hashes || random.within(0, 8) == 0)
+                && !(operation.hashes && std::env::var_os("NOHASH").is_some())
+            {
                 break operation;
             }
         };

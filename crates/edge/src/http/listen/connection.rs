@@ -7,7 +7,7 @@
 use super::activity::{Activity, Running, Wait};
 use super::body::ResponseBody;
 use super::watched::{FREE_HEAD, Watched};
-use super::{Limits, Peer, Stopping, refused, target};
+use super::{Limits, Peer, Stopping, ToKnownCaller, refused, target};
 use crate::http::budget::{Budget, Reserved};
 use axum::Router;
 use http::header::{CONNECTION, RETRY_AFTER};
@@ -37,6 +37,7 @@ pub(super) struct Shared {
     limits: Limits,
     heads: Arc<Budget>,
     responses: Arc<Budget>,
+    stranger_responses: Arc<Budget>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -65,8 +66,9 @@ impl Shared {
             .keep_alive_timeout(limits.h2_ping_timeout);
         let heads = Budget::new("headers", limits.head_budget);
         let responses = Budget::new("responses", limits.response_budget);
+        let stranger_responses = Budget::new("responses to strangers", limits.stranger_response_budget);
         // with_state prepares the routes once instead of for each call.
-        Self { router: router.with_state(()), http, limits, heads, responses, stopped }
+        Self { router: router.with_state(()), http, limits, heads, responses, stranger_responses, stopped }
     }
 }
 
@@ -115,7 +117,9 @@ async fn answer(
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(Stopping(Some(shared.stopped.clone())));
     let (parts, body) = shared.router.clone().call(request).await?.into_parts();
-    match ResponseBody::new(body, shared.responses.open(client), running) {
+    let known = parts.extensions.get::<ToKnownCaller>().is_some();
+    let budget = if known { &shared.responses } else { &shared.stranger_responses };
+    match ResponseBody::new(body, budget.open(client), running) {
         Ok(body) => Ok(Response::from_parts(parts, body)),
         Err((running, exhausted)) => {
             tracing::debug!(%exhausted, addr = %peer.addr, "a response was not sent");

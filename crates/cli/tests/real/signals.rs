@@ -1,0 +1,233 @@
+//! Signals, a log that cannot be written, and the memory that strangers use.
+
+use crate::http::Connection;
+use crate::server::{Server, TOKEN};
+use rustix::process::{Pid, Signal, kill_process};
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long to wait for a condition.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < TIMEOUT, "{what}: timed out");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn metric(address: SocketAddr, name: &str) -> Option<f64> {
+    let text = Connection::open(address).request("GET", "/metrics", "").unwrap().body;
+    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+}
+
+type Tls = StreamOwned<ClientConnection, TcpStream>;
+
+/// A connection that trusts exactly this certificate.
+fn connect(port: u16, cert: &Path) -> std::io::Result<Tls> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(cert).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from("localhost").unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    let mut tls = StreamOwned::new(client, stream);
+    get(&mut tls)?;
+    Ok(tls)
+}
+
+/// Asserts that the connection responds.
+fn get(tls: &mut Tls) -> std::io::Result<()> {
+    tls.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    let mut response = Vec::new();
+    while !response.ends_with(b"\r\n\r\nok\n") {
+        let mut byte = [0];
+        tls.read_exact(&mut byte)?;
+        response.extend(byte);
+    }
+    Ok(())
+}
+
+fn make(dir: &Path) -> (PathBuf, PathBuf) {
+    let names = ["localhost".to_owned()];
+    #[expect(clippy::disallowed_methods, reason = "TLS clients read the system clock themselves")]
+    edge::http::tls::self_made(dir, &names, jiff::Timestamp::now()).unwrap()
+}
+
+fn logged(server: &Server, text: &str) -> bool {
+    !server.logged(&[text]).is_empty()
+}
+
+#[test]
+fn sighup_replaces_the_certificate_and_closes_no_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+    let ((cert1, key1), (cert2, key2)) = (make(&one), make(&two));
+    let used = dir.path().join("used");
+    std::fs::create_dir(&used).unwrap();
+    let (cert, key) = (used.join("cert.pem"), used.join("key.pem"));
+    let install = |new_cert: &Path, new_key: &Path| {
+        std::fs::copy(new_cert, &cert).unwrap();
+        std::fs::copy(new_key, &key).unwrap();
+    };
+    install(&cert1, &key1);
+    let (cert_flag, key_flag) = (cert.display().to_string(), key.display().to_string());
+    let server =
+        Server::ready_with(&dir.path().join("data"), &["--tls-cert", &cert_flag, "--tls-key", &key_flag]);
+    wait_until("the TLS listener", || logged(&server, "listening on https://"));
+    let log = server.logged(&["listening on https://"]).concat();
+    let port: u16 =
+        log.split("listening on https://127.0.0.1:").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
+    let mut open = connect(port, &cert1).unwrap();
+    assert!(connect(port, &cert2).is_err(), "the other certificate is not used yet");
+
+    server.signal(Signal::HUP);
+    wait_until("the same files", || logged(&server, "the certificate is unchanged"));
+
+    install(&cert2, &key2);
+    server.signal(Signal::HUP);
+    wait_until("the new certificate", || connect(port, &cert2).is_ok());
+    assert!(connect(port, &cert1).is_err(), "the former certificate is replaced");
+    get(&mut open).expect("an open connection goes on");
+
+    // The key of another certificate, a file that is no certificate, and no file.
+    let failures = "stagepost_certificate_reloads_total{result=\"failed\"}";
+    std::fs::copy(&key1, &key).unwrap();
+    server.signal(Signal::HUP);
+    wait_until("a wrong key", || metric(server.address(), failures) == Some(1.0));
+    std::fs::write(&cert, "no certificate").unwrap();
+    server.signal(Signal::HUP);
+    wait_until("no certificate", || metric(server.address(), failures) == Some(2.0));
+    std::fs::remove_file(&cert).unwrap();
+    server.signal(Signal::HUP);
+    wait_until("no file", || metric(server.address(), failures) == Some(3.0));
+    assert!(logged(&server, "the certificate was not replaced"));
+    connect(port, &cert2).expect("the former certificate stays");
+    get(&mut open).expect("an open connection goes on");
+    assert_eq!(server.terminate(), Some(0));
+}
+
+#[test]
+fn other_signals_do_not_end_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::ready(dir.path());
+    let mut connection = Connection::open(server.address());
+    for other in [Signal::HUP, Signal::USR1, Signal::USR2, Signal::PIPE] {
+        server.signal(other);
+        assert_eq!(connection.request("GET", "/livez", "").unwrap().status, 200, "{other:?}");
+    }
+    wait_until("SIGHUP", || logged(&server, "the certificate is unchanged"));
+    assert_eq!(connection.request("GET", "/livez", "").unwrap().status, 200);
+    assert_eq!(server.terminate(), Some(0));
+}
+
+/// A server with this stderr; killed when dropped.
+struct Quiet(Child, SocketAddr);
+
+impl Quiet {
+    fn start(data: &Path, stderr: Stdio) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stagepost"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STAGEPOST_")) {
+            command.env_remove(name);
+        }
+        let serve = ["serve", "--listen", "127.0.0.1:0", "--tls-listen", "none", "--data"];
+        command.args(serve).arg(data).env("STAGEPOST_ADMIN_TOKEN", TOKEN);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr).spawn().unwrap();
+        // A pipe without a reader.
+        drop(child.stderr.take());
+        let endpoints = data.join("endpoints.toml");
+        let address = || {
+            let text = std::fs::read_to_string(&endpoints).ok()?;
+            text.split("http://").nth(1)?.trim_end().trim_end_matches('"').parse::<SocketAddr>().ok()
+        };
+        wait_until("a start", || address().is_some_and(|address| TcpStream::connect(address).is_ok()));
+        Self(child, address().unwrap())
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+const LOST: &str = "stagepost_log_lines_lost_total";
+
+#[test]
+fn a_log_that_cannot_be_written_ends_nothing_and_is_counted() {
+    let full = || Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    for (what, stderr) in [("a full disk", full()), ("a closed pipe", Stdio::piped())] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut server = Quiet::start(dir.path(), stderr);
+        // Each refused credential is a line of the log.
+        for _ in 0..5 {
+            let mut connection = Connection::open(server.1).with_credential("X-Not-A-Credential");
+            assert_eq!(connection.request("GET", "/native/v1/whoami", "").unwrap().status, 401, "{what}");
+        }
+        wait_until(what, || metric(server.1, LOST).is_some_and(|lost| lost >= 5.0));
+        assert_eq!(server.terminate(), Some(0), "{what}");
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_delays_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut server = Quiet::start(dir.path(), Stdio::from(writer));
+    let path = format!("/native/v1/repositories/{}", "x".repeat(8_000));
+    let mut connection = Connection::open(server.1).with_credential("X-Not-A-Credential");
+    // Lines beyond the 4 MiB that wait for the reader are lost.
+    for _ in 0..1_000 {
+        assert_eq!(connection.request("GET", &path, "").unwrap().status, 401);
+    }
+    wait_until("lost lines", || metric(server.1, LOST).is_some_and(|lost| lost > 0.0));
+    assert_eq!(server.terminate(), Some(0));
+    drop(reader);
+}
+
+/// 75 MiB of bodies that strangers never finish: 32 MiB are held, the rest is refused.
+#[test]
+fn bodies_of_strangers_stay_within_their_budget() {
+    const BUDGET: u64 = 32 << 20;
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::ready(dir.path());
+    let resident = || server.resident() * 1024;
+    let before = resident();
+    let head = format!("POST /v3/auth/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", 128 << 10);
+    let body = vec![b'x'; (128 << 10) - 1];
+    let mut open: Vec<TcpStream> = Vec::new();
+    for _ in 0..600 {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        // A refused client may be disconnected.
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+        open.push(stream);
+    }
+    let refused = "stagepost_budget_refusals_total{budget=\"unverified bodies\",limit=\"total\"}";
+    wait_until("a refusal", || metric(server.address(), refused).is_some_and(|count| count > 0.0));
+    let used = metric(server.address(), "stagepost_budget_bytes{budget=\"unverified bodies\"}").unwrap();
+    assert!(used <= BUDGET as f64, "{used}");
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 2 * BUDGET, "{} MiB", grown >> 20);
+    // A known sender has a budget of its own.
+    let mut connection = Connection::open(server.address());
+    let created = connection.request("POST", "/native/v1/repositories", r#"{"path":"acme/demo"}"#).unwrap();
+    assert_eq!(created.status, 201);
+}
