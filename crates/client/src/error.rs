@@ -4,6 +4,7 @@
 //! Must not know: how the caller handles an error; exit codes; languages.
 
 use crate::problem::Problem;
+use crate::transport::Request;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// The problem of the connection, if it is a known one.
     pub problem: Option<Problem>,
-    /// The server that was called, as `http(s)://HOST[:PORT]`, if no response arrived.
+    /// The server that was called, as `http(s)://HOST[:PORT]`, if no response of Stagepost arrived.
     pub server: Option<Box<str>>,
 }
 
@@ -122,6 +123,18 @@ impl Error {
             problem,
             server: error.url().map(|url| url.origin().ascii_serialization().into()),
             ..Self::unreachable(message)
+        }
+    }
+
+    /// Names the request in an error that has no code of Stagepost: it comes from a proxy or another server.
+    pub(crate) fn of(self, request: &Request) -> Self {
+        if self.code.is_some() || self.server.is_some() {
+            return self;
+        }
+        Self {
+            message: format!("{} {}: {}", request.method, request.url.path(), self.message),
+            server: Some(request.url.origin().ascii_serialization().into()),
+            ..self
         }
     }
 

@@ -205,12 +205,12 @@ impl Client {
 
     /// Sends a request and parses the JSON response.
     pub(crate) async fn call<T: DeserializeOwned>(&self, request: &Request) -> Result<T, Error> {
-        self.send(request).await?.success()?.json()
+        self.send(request).await?.success().map_err(|error| error.of(request))?.json()
     }
 
     /// Sends a request and ignores the response body.
     pub(crate) async fn call_empty(&self, request: &Request) -> Result<(), Error> {
-        self.send(request).await?.success().map(drop)
+        self.send(request).await?.success().map(drop).map_err(|error| error.of(request))
     }
 
     /// Sends a request, retries where that is safe, and returns the last response.

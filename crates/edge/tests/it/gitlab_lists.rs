@@ -116,6 +116,21 @@ async fn pipelines_are_filtered_and_ordered() {
         let answer = get(&server, &format!("/pipelines?{query}")).await;
         assert_eq!((answer.status, answer.json()), (400, json!({"error": error})), "{query}");
     }
+    // An empty filter selects nothing in particular, so it is not ignored as in GitLab.
+    for (target, field) in [
+        ("/pipelines?sha=", "sha"),
+        ("/pipelines?ref=", "ref"),
+        ("/pipelines?sha=&ref=dev", "sha"),
+        ("/pipelines?name=%20", "name"),
+        ("/pipelines/latest?ref=", "ref"),
+        ("/repository/commits/1111111111111111111111111111111111111111/statuses?name=", "name"),
+        ("/repository/commits/1111111111111111111111111111111111111111/statuses?ref=", "ref"),
+        ("/repository/commits/1111111111111111111111111111111111111111/statuses?stage=", "stage"),
+    ] {
+        let answer = get(&server, target).await;
+        let body = json!({"message": {field: ["can't be blank"]}});
+        assert_eq!((answer.status, answer.json()), (400, body), "{target}");
+    }
 }
 
 #[tokio::test]

@@ -108,6 +108,25 @@ async fn jobs_across_pipelines_are_filtered_by_all_that_is_known_of_them() {
     }
 }
 
+/// Programs decide by these lists whether a commit may be merged: a variable that is not set must not select
+/// every commit or job.
+#[tokio::test]
+async fn an_empty_filter_is_refused() {
+    let (server, repository) = stocked().await;
+    let both = ["sha", "ref", "source", "status", "since", "until", "updated_since", "updated_until", "q"];
+    let of_jobs = ["name", "stage", "third_build_id", "pipeline_id", "newest"];
+    let of_pipelines = ["key", "user"];
+    let lists = [("jobs", of_jobs.as_slice()), ("pipelines", &of_pipelines)];
+    for (list, own) in lists {
+        for name in both.iter().chain(own) {
+            for query in [format!("{name}="), format!("{name}=&limit=1"), format!("{name}=%20")] {
+                let answer = server.get(&format!("{repository}/{list}?{query}")).await;
+                assert_eq!((answer.status, &answer.json()["field"]), (400, &json!(name)), "{list}?{query}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_job_is_the_same_in_a_list_and_alone() {
     let (server, repository) = stocked().await;

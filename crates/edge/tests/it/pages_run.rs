@@ -172,6 +172,9 @@ async fn a_badge_tells_only_who_may_know() {
         badges.push(format!("/repositories/{id}/badge.svg"));
     }
     let amy = server.user("amy").await;
+    // The badge of another branch would be wrong.
+    let empty = page(&server, &format!("{}?ref=", badges[2])).await;
+    assert_eq!(empty.status, 400);
     let status = |target: String, token: Option<String>| {
         let asked = server.ask(Method::GET, &target);
         let asked = if let Some(token) = &token { asked.token(token) } else { asked };

@@ -86,9 +86,10 @@ async fn policies_are_written_as_people_do() {
         "keep_for": 7776000, "keep_per_ref": 10});
     assert_eq!(now, want);
     for (form, field, why) in [
-        ("silence_limit=2", "silence_limit", "number with a unit"),
+        ("silence_limit=2y", "silence_limit", "a duration such as 90d, 1w or 1h30m"),
         ("silence_limit=-5h", "silence_limit", "from 1s to 3650d"),
-        ("stage_limits=deploy", "stage_limits", "number with a unit"),
+        ("silence_limit=0", "silence_limit", "from 1s to 3650d"),
+        ("stage_limits=deploy", "stage_limits", "a duration such as 90d, 1w or 1h30m"),
         ("stage_limits=deploy%3D0s", "stage_limits", "from 1s"),
         ("keep_for=20000d", "keep_for", "from 1s"),
         ("keep_per_ref=0", "keep_per_ref", "between"),
