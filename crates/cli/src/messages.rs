@@ -120,6 +120,10 @@ texts! {
     FieldCoverage = "覆盖率", "coverage";
     FieldAllowFailure = "允许失败", "allowed to fail";
     FieldCreated = "创建时间", "creation time";
+    FieldNewest = "最新一次执行", "newest attempt";
+    FieldStageOrder = "阶段顺序", "stage order";
+    FieldPipelineUrl = "流水线链接", "pipeline URL";
+    FieldTriggerUser = "触发人", "triggered by";
     FieldStarted = "开始时间", "start time";
     FieldFinished = "结束时间", "finish time";
     FieldBuildId = "构建 ID", "build id";
@@ -401,6 +405,10 @@ impl Text {
             "started_at" => Self::FieldStarted,
             "finished_at" => Self::FieldFinished,
             "third_build_id" => Self::FieldBuildId,
+            "newest" => Self::FieldNewest,
+            "stage_order" => Self::FieldStageOrder,
+            "web_url" => Self::FieldPipelineUrl,
+            "trigger_user" => Self::FieldTriggerUser,
             _ => return None,
         })
     }

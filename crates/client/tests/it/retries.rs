@@ -124,7 +124,7 @@ async fn a_gateway_without_its_server_is_an_outage() {
         let stub = Stub::start(move |_, _| respond(status, html)).await;
         let error = stub.client().report(7, &report(), "key").await.unwrap_err();
         assert_eq!((error.kind, error.status), (ErrorKind::Unreachable, Some(status)));
-        assert_eq!(error.message, "Bad Gateway");
+        assert_eq!(error.message, "POST /native/v1/repositories/7/reports: Bad Gateway");
         assert!(error.is_transient());
         // The gateway may have passed the request on.
         let stub = Stub::start(move |_, _| respond(status, html)).await;

@@ -1,3 +1,5 @@
+//! Tests of the shares of readers.
+
 use super::*;
 use domain::model::ids::UserId;
 use domain::ports::as_requester;

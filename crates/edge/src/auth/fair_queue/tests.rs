@@ -1,3 +1,5 @@
+//! Tests of the fair queue.
+
 use super::*;
 use std::sync::mpsc;
 
