@@ -186,7 +186,7 @@ fn check_commands(store: Store) {
     for (line, code) in [
         ("jobs close --repo 7", 2),
         ("jobs close 99 --repo 7", 1),
-        ("jobs close 3 --repo 7 --status running", 1),
+        ("jobs close 3 --repo 7 --status running", 2),
         ("jobs close --repo 7 --sha 123", 1),
     ] {
         assert_eq!(failure(data, line).0, Some(code), "{line}");

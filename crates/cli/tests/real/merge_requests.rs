@@ -52,6 +52,6 @@ fn set_shown_and_listed(store: Store) {
     let (code, message) = failure(data, "mr show 99 --repo acme/demo");
     assert!(code == Some(1) && message.contains("No such merge request"), "{message}");
     let (code, message) = failure(data, &set("abc1234"));
-    assert!(code == Some(1) && message.contains("'head_sha'"), "{message}");
+    assert!(code == Some(2) && message.contains("--sha: 'abc1234'"), "{message}");
     assert_eq!(failure(data, "mr set 7 --repo acme/demo").0, Some(2));
 }

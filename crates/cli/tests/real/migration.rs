@@ -120,7 +120,7 @@ fn an_invalid_store_is_rejected() {
     let data = tempfile::tempdir().unwrap();
     let data = data.path();
     let (code, message) = failure(data, "migrate --from mysql://h/d --to sqlite:x");
-    assert!(code == Some(2) && message.contains("'mysql://h/d' is neither a data directory"), "{message}");
+    assert!(code == Some(2) && message.contains("'mysql://...' is neither a data directory"), "{message}");
     let (code, message) = failure(data, "migrate --from sqlite:nowhere --to sqlite:x");
     assert!(code == Some(1) && message.contains("there is no store at nowhere"), "{message}");
     assert!(!data.join("x").exists(), "no destination is created");
