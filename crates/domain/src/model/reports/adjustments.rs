@@ -182,7 +182,8 @@ pub fn is_unset(time: Timestamp) -> bool {
 }
 
 /// The text on one line, and whether it had line breaks or other control characters inside. Each run of them,
-/// with the white space around it, becomes one space; terminal escape sequences and white space at both ends are removed.
+/// with the white space around it, becomes one space; terminal escape sequences and white space at both ends are
+/// removed.
 fn on_one_line(value: &str) -> (String, bool) {
     let value = value.trim();
     let is_break = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');

@@ -209,7 +209,8 @@ pub struct ReportInput {
 }
 
 impl ReportInput {
-    /// Checks what identifies the job, the status and the pipeline first, and adjusts what is only displayed. A time may be at most 24 hours after `now`.
+    /// Checks what identifies the job, the status and the pipeline first, and adjusts what is only displayed. A
+    /// time may be at most 24 hours after `now`.
     ///
     /// # Errors
     /// The first invalid field, and its problem.
