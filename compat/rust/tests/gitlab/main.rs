@@ -184,8 +184,9 @@ fn errors_have_the_messages_of_gitlab() {
         .unwrap();
     let refused = gitlab::api::ignore(unknown).query(&gitlab).unwrap_err();
     assert!(message(refused).contains("404 Project Not Found"));
-    let wrong = status("x", CommitStatusState::Success, 1).target_url("javascript:alert(1)").build().unwrap();
+    let name = "n".repeat(256);
+    let wrong = status(&name, CommitStatusState::Success, 1).build().unwrap();
     let refused = gitlab::api::ignore(wrong).query(&gitlab).unwrap_err();
-    assert!(message(refused).contains("is blocked: Only allowed schemes are http, https"));
+    assert!(message(refused).contains("is too long (maximum is 255 characters)"));
     assert!(Gitlab::new_insecure(&server.address, "wrong").is_err());
 }
