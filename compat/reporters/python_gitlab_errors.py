@@ -58,10 +58,6 @@ class Refusals(GitLabCase):
         )
         self.refused(404, "404 Commit Not Found", lambda: self.project.commits.get("not-hex"), GET)
 
-    def test_target_url_that_would_run(self):
-        # A link is only displayed, so an unusable one does not cost the status.
-        self.assertIsNone(self.report("success", target_url="javascript:alert(1)").target_url)
-
     def test_name_that_is_too_long(self):
         message = {"name": ["is too long (maximum is 255 characters)"]}
         self.refused(400, message, lambda: self.report("success", name="n" * 256), CREATE)
@@ -82,3 +78,7 @@ class LongestValues(GitLabCase):
         url = "http://ci.example/".ljust(255, "x")
         status = self.report("success", name="n" * 255, description="长" * 255, target_url=url)
         self.assertEqual((status.name, status.description, status.target_url), ("n" * 255, "长" * 255, url))
+
+    def test_target_url_that_would_run(self):
+        # A link is only displayed, so an unusable one does not cost the status.
+        self.assertIsNone(self.report("success", target_url="javascript:alert(1)").target_url)
