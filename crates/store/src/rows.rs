@@ -1,6 +1,7 @@
 //! The tables. Each noun has one file with its tables, their columns, and how its rows are read and written;
 //! a new column of a table is a migration and an entry in that file.
 
+mod binary;
 pub mod counters;
 pub mod deleted_pipelines;
 pub mod deliveries;
@@ -19,7 +20,7 @@ pub mod settings;
 pub mod signatures;
 pub mod stages;
 pub mod tokens;
-mod types;
+pub mod types;
 pub mod users;
 pub mod webhooks;
 

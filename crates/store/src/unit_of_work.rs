@@ -10,7 +10,7 @@ pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
 use crate::notifier::Notifier;
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
-use crate::rows::reports::NewReport;
+use crate::rows::reports::{NewReport, RecentTexts};
 use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
 use crate::rows::{counters, jobs, pipelines, signatures};
@@ -30,6 +30,7 @@ pub struct UnitOfWork {
     session: Box<dyn Session>,
     cache: PipelineCache,
     pending: PendingRows,
+    recent_texts: RecentTexts,
     /// The pipelines that this group changed, written or pending.
     changed: BTreeSet<Key>,
     /// What was prefetched for this group, if the session does that.
@@ -54,6 +55,7 @@ impl UnitOfWork {
             session,
             cache: PipelineCache::default(),
             pending: PendingRows::default(),
+            recent_texts: RecentTexts::default(),
             changed: BTreeSet::new(),
             prefetched: None,
             access: false,
@@ -257,7 +259,7 @@ impl UnitOfWork {
 
     /// Adds a report to the history.
     pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.pending.add_report(report);
+        self.pending.add_report(report, &mut self.recent_texts);
     }
 
     /// Adds an event, and its deliveries to webhooks.
@@ -361,6 +363,8 @@ impl UnitOfWork {
     /// Rolls back after a failure: the store and the cache return to the last commit.
     pub fn roll_back(&mut self) -> Failure {
         self.cache.clear();
+        // They may be of reports that do not exist now.
+        self.recent_texts = RecentTexts::default();
         self.session.roll_back()
     }
 

@@ -2,6 +2,7 @@
 //! without effect is an error.
 
 use super::{read_only_media, sqlite_error};
+use crate::row_moves;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -260,7 +261,8 @@ fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     if actual == value { Ok(()) } else { Err(unavailable(format!("PRAGMA {name} is {actual}, not {value}"))) }
 }
 
-/// Migrates the schema to the version of this program, each migration in its own transaction.
+/// Migrates the schema to the version of this program, each migration in its own transaction, and large tables in
+/// many.
 ///
 /// # Errors
 /// [`Error::Unavailable`], also for a database of a newer program.
@@ -279,6 +281,9 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
         )));
     }
     for (at, sql) in migrations.iter().enumerate().skip(version) {
+        if sql.starts_with(row_moves::REQUIRED_BY) {
+            row_moves::run(connection)?;
+        }
         let step = connection.transaction().map_err(sqlite_error)?;
         step.execute_batch(sql).map_err(sqlite_error)?;
         step.pragma_update(None, "user_version", u32::try_from(at + 1).unwrap_or(u32::MAX))
@@ -330,6 +335,7 @@ pub fn quick_check(connection: &Connection) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::jobs::ref_digest;
 
     #[test]
     fn a_store_of_the_first_version_is_migrated() {
@@ -359,13 +365,18 @@ mod tests {
         .unwrap();
         migrate(&mut sql).unwrap();
         let text = |query: &str| -> String { sql.query_row(query, [], |row| row.get(0)).unwrap() };
-        assert_eq!(text("SELECT group_concat(ref) FROM jobs"), "dev,dev");
-        assert_eq!(text("SELECT group_concat(status || count) FROM job_counts"), "failed1,success1");
+        let digest = ref_digest("dev");
+        assert_eq!(text("SELECT group_concat(ref_digest) FROM jobs"), format!("{digest},{digest}"));
+        assert_eq!(
+            text("SELECT group_concat(status || count) FROM job_counts"),
+            "11,41",
+            "one success, one failure"
+        );
         assert_eq!(
             text("SELECT group_concat(ref || status || count) FROM pipeline_counts WHERE ref = 'dev'"),
             "devsuccess1"
         );
-        assert_eq!(text("SELECT authority FROM reports"), "reporter");
+        assert_eq!(text("SELECT authority || '' FROM reports"), "0");
         assert_eq!(
             text("SELECT group_concat(repository_id || ':' || iid) FROM merge_requests"),
             "1:7,1:2147483647"

@@ -10,9 +10,10 @@ use crate::rows::idempotency::{IDEMPOTENCY_KEYS, IdempotencyKey, IdempotencyValu
 use crate::rows::jobs::{JOBS, JobValues};
 use crate::rows::merge_requests::{MERGE_REQUESTS, MergeRequestValues};
 use crate::rows::pipelines::{PIPELINES, PipelineValues};
-use crate::rows::reports::{NewReport, REPORTS};
+use crate::rows::reports::{NewReport, REPORTS, RecentTexts};
 use crate::rows::signatures::{NEW_SIGNATURES, NewSignatureValues, UsedSignature};
 use crate::rows::stages::{STAGES, StageValues};
+use crate::rows::types::status_number;
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Table, Value};
 use domain::model::events::{Event, StatusBefore};
@@ -40,7 +41,7 @@ pub struct PendingRows {
     responses: HashMap<IdempotencyKey, (StoredResponse, Timestamp)>,
     signatures: BTreeMap<[u8; 32], UsedSignature>,
     /// The changes of the numbers of jobs and of pipelines.
-    job_counts: BTreeMap<(RepositoryId, &'static str), i64>,
+    job_counts: BTreeMap<(RepositoryId, i64), i64>,
     pipeline_counts: BTreeMap<(RepositoryId, String, &'static str), i64>,
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
 }
@@ -64,8 +65,8 @@ impl PendingRows {
     }
 
     /// Adds a report.
-    pub fn add_report(&mut self, report: &NewReport<'_>) {
-        self.reports.push(report.values());
+    pub fn add_report(&mut self, report: &NewReport<'_>, recent_texts: &mut RecentTexts) {
+        self.reports.push(report.values(recent_texts));
     }
 
     /// Adds an event and its deliveries. Returns whether it has any.
@@ -143,7 +144,7 @@ impl PendingRows {
 
     fn count_jobs(&mut self, repository: RepositoryId, status: Option<Status>, by: i64) {
         if let Some(status) = status {
-            *self.job_counts.entry((repository, status.as_str())).or_default() += by;
+            *self.job_counts.entry((repository, status_number(status))).or_default() += by;
         }
     }
 
