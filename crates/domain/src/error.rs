@@ -198,7 +198,8 @@ pub enum AuthFailure {
     Locked,
     /// The name or the password is wrong.
     Password,
-    /// Too many wrong passwords: passwords for this name are not checked for this address for a while.
+    /// Too many wrong passwords: passwords are not checked for a while, for this name from this address or for
+    /// any name from it.
     PasswordLocked {
         /// How long, in seconds.
         seconds: u32,
