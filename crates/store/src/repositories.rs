@@ -6,7 +6,7 @@ use crate::rows::members;
 use crate::rows::repositories::{FROM, REPOSITORIES, RepositoryValues, UPDATED_AT, load};
 use crate::sql::{Columns as _, Sql, ToValue as _, Value, parameters, values};
 use crate::unit_of_work::UnitOfWork;
-use crate::writer::Lane;
+use crate::writer::Flow;
 use async_trait::async_trait;
 use domain::Timestamp;
 use domain::error::{Error, Invalid, Problem, Result};
@@ -42,7 +42,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
             unit.sql().execute(update, row)?;
             load(unit.sql(), &RepositoryKey::Id(id))?.ok_or(Error::RepositoryNotFound)
         };
-        self.write(Lane::Repository(id), write).await
+        self.write(Flow::Repository(id), write).await
     }
 
     async fn note_pipeline(&self, id: RepositoryId, now: Timestamp) -> Result<()> {
@@ -55,7 +55,7 @@ impl<E: Engine> Repositories for SqlStore<E> {
             }
             Ok(())
         };
-        self.write(Lane::Repository(id), write).await
+        self.write(Flow::Repository(id), write).await
     }
 
     async fn repository(&self, key: &RepositoryKey) -> Result<Option<Repository>> {
