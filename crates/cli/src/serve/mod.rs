@@ -17,6 +17,7 @@ mod webhooks;
 pub use offline::{OfflineServer, start_offline};
 pub use settings::ServeArgs;
 
+use crate::messages::Text;
 use edge::auth::secrets::SystemClock;
 use edge::http::forwarded::TrustedProxies;
 use edge::http::listen::{self, Bound, Limits};
@@ -94,7 +95,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
         listeners.push(listener);
     }
     if listeners.is_empty() {
-        return Err("no address to listen on: --listen and --tls-listen are both none".into());
+        return Err(Text::ServeNoListener.to_string());
     }
     write_endpoints(&settings.data, &endpoints)?;
     let stop = signals.start(Arc::clone(&edge), tls);
@@ -149,7 +150,8 @@ fn raise_file_limit() {
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
-    listen::bind(addr).await.map_err(|e| format!("cannot listen on {addr}: {e}"))
+    let failed = |error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]);
+    listen::bind(addr).await.map_err(failed)
 }
 
 /// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;
@@ -180,7 +182,12 @@ fn write_endpoints(data: &Path, endpoints: &[(&str, SocketAddr)]) -> Result<(), 
         .map(|(scheme, addr)| format!("{scheme} = \"{scheme}://{}\"\n", connectable(*addr)))
         .collect();
     let path = data.join("endpoints.toml");
-    std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))
+    std::fs::write(&path, text).map_err(|error| file_error(&path, &error))
+}
+
+/// The message for a file that cannot be read or written.
+fn file_error(path: &Path, error: &std::io::Error) -> String {
+    Text::FileError.with(&[("path", &path.display()), ("reason", error)])
 }
 
 /// The address to connect to: the loopback address for an unspecified one.

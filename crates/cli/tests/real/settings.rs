@@ -196,6 +196,13 @@ fn wrong_usage_needs_no_server() {
     ] {
         let (code, message) = failure(data, line);
         assert_eq!(code, Some(2), "{line}: {message}");
+        let (code, chinese) = failure(data, &format!("--lang zh {line}"));
+        assert_eq!(code, Some(2), "{line}: {chinese}");
+        let flag = line.split([' ', '=']).nth(1).unwrap();
+        for (message, is_chinese) in [(message, false), (chinese, true)] {
+            assert!(message.contains(flag), "{line}: {message}");
+            assert_eq!(message.is_ascii(), !is_chinese, "{line}: {message}");
+        }
     }
     assert_eq!(std::fs::read_dir(data).unwrap().count(), 0, "no store is created");
     let (code, message) = failure(data, "whoami --server nowhere");
