@@ -134,6 +134,11 @@ pub enum Problem {
     Disabled,
     /// Not a duration ([`crate::model::durations`]), or one outside the range of a policy.
     NotDuration,
+    /// A retention period without a unit.
+    NoUnit {
+        /// The number.
+        number: String,
+    },
 }
 
 /// For the log, in English. People get the text of the error catalogue.

@@ -34,9 +34,9 @@ texts! {
     InvalidLimit =
         "{flag}：“{text}”既不是时长（例如 90d、1w、1h30m、30s），也不是 off",
         "{flag}: '{text}' is neither a duration such as 90d, 1w, 1h30m or 30s, nor off";
-    KeepForSeconds =
-        "--keep-for：不带单位的数字表示秒；天请用 d，例如 90d",
-        "--keep-for: a number without a unit is seconds; write days as 90d";
+    RetentionWithoutUnit =
+        "{flag}：“{text}”没有单位：天请写 {text}d，秒请写 {text}s",
+        "{flag}: '{text}' has no unit: write {text}d for days or {text}s for seconds";
     NotFullSha =
         "{flag}：“{text}”不是完整的提交 ID（40 或 64 位十六进制数）",
         "{flag}: '{text}' is not a full commit id of 40 or 64 hexadecimal digits";

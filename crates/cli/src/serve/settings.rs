@@ -4,6 +4,7 @@
 
 mod values;
 
+use crate::durations;
 use crate::messages::Text;
 use domain::model::webhooks::networks::Networks;
 use jiff::tz::Offset;
@@ -78,7 +79,7 @@ pub struct ServeArgs {
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "upkeep_every")]
     pub upkeep_every: Option<String>,
-    /// How long events are kept for clients that reconnect, 1m to 365d: 3d, 1w [default: 3d]
+    /// How long events are kept for clients that reconnect, 1m to 365d with a unit: 3d, 1w [default: 3d]
     #[arg(long, env = "STAGEPOST_EVENTS_KEPT", value_name = "DURATION")]
     #[serde(deserialize_with = "text_or_number")]
     #[serde(alias = "events_kept")]
@@ -215,6 +216,8 @@ impl ServeArgs {
             "json" => LogFormat::Json,
             other => return Err(Text::ServeLogFormat.with(&[("text", &other)])),
         };
+        let event_retention = self.events_kept.as_deref().unwrap_or("3d");
+        durations::require_unit("--events-kept", event_retention)?;
         Ok(Settings {
             data: self.data,
             database: database(self.database, self.database_file.as_deref())?,
@@ -236,12 +239,7 @@ impl ServeArgs {
                 ("1s", "1d"),
                 "30s",
             )?,
-            event_retention: duration(
-                "--events-kept",
-                self.events_kept.as_deref().unwrap_or("3d"),
-                ("1m", "365d"),
-                "3d",
-            )?,
+            event_retention: duration("--events-kept", event_retention, ("1m", "365d"), "3d")?,
             webhook_allow: Networks::parse(self.webhook_allow.as_deref().unwrap_or_default())
                 .map_err(|bad| Text::ServeWebhookAllow.with(&[("text", &bad)]))?,
             admin_user: self.admin_user.unwrap_or_else(|| "admin".into()),

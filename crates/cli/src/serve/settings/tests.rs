@@ -91,7 +91,7 @@ fn an_error_names_the_invalid_setting() {
         };
         assert!(error(args).contains("--database (STAGEPOST_DATABASE) is empty"), "{url:?}");
     }
-    for bad in ["59s", "366d", "never"] {
+    for bad in ["59s", "366d", "never", "3", "259200"] {
         let args = ServeArgs { events_kept: Some(bad.into()), ..Default::default() };
         assert!(error(args).contains("--events-kept"), "{bad}");
     }
