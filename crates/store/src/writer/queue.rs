@@ -253,4 +253,16 @@ mod tests {
         assert!(push(&mut queue, 1, 1, 0));
         assert!(!push(&mut queue, 1, 1, 0) && !push(&mut queue, 2, 1, 0));
     }
+
+    #[test]
+    fn the_limits_are_those_of_the_documentation() {
+        assert_eq!((QUEUE_BYTES_MAX, GROUP_MAX, GROUP_ROWS_MAX, TURN_ROWS), (64 << 20, 512, 2_000, 64));
+        let document = include_str!("../../../../docs/operating.md");
+        for start in [
+            "| queue of writes | 10,000 writes (`--queue`), 64 MiB | a repository may hold as many writes and bytes as are free: one repository half, two a third each |",
+            "| transactions | 512 writes, 2,000 changed rows | repositories take turns of 64 rows,",
+        ] {
+            assert!(document.contains(start), "{start}");
+        }
+    }
 }

@@ -180,3 +180,22 @@ fn an_address_beyond_its_limit_evicts_no_counts_of_others() {
     assert_eq!(server.attempt("lin", "10.1.0.2"), Err(15), "still in its pause");
     assert!(server.guessing.pairs.len() < 300 && server.guessing.names.len() < 300);
 }
+
+#[test]
+fn the_limits_are_those_of_the_documentation() {
+    let seconds = |duration: SignedDuration| duration.as_secs();
+    assert_eq!((FAILURES, seconds(PAUSE), seconds(PAUSE_MAX)), (10, 15, 15 * 60));
+    assert_eq!((SHARED_FAILURES, seconds(KNOWN_PAUSE), seconds(KNOWN_PAUSE_MAX)), (100, 1, 10));
+    assert_eq!((NAME_BURST, seconds(NAME_INTERVAL)), (200, 6));
+    assert_eq!((ADDRESS_BURST, seconds(ADDRESS_INTERVAL)), (200, 3));
+    let document = include_str!("../../../../../docs/pages.md");
+    let document = document.split_whitespace().collect::<Vec<_>>().join(" ");
+    for sentence in [
+        "after 10 in a row, 15 seconds, doubling up to 15 minutes",
+        "after 100 wrong passwords), waits 1 to 10 seconds",
+        "share 200 attempts and then 10 a minute",
+        "share 200 attempts and then one in 3 seconds",
+    ] {
+        assert!(document.contains(sentence), "{sentence}");
+    }
+}
