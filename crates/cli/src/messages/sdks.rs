@@ -39,8 +39,8 @@ texts! {
     ExplainSigner = "发送方", "sender";
     DoctorState = "服务器报告了问题", "the server reports a problem";
     DoctorStateHelp =
-        "查看服务器日志；docs/operating.md 说明了时钟、预写日志和磁盘空间",
-        "check the server log; docs/operating.md describes the clock, the write-ahead log and the disk space";
+        "查看服务器日志；docs/operating.md 说明了时钟、ID、预写日志和磁盘空间",
+        "check the server log; docs/operating.md describes the clock, the ids, the write-ahead log and the disk space";
     DoctorReachable = "服务器可达", "the server is reachable";
     DoctorReachableHelp =
         "启动 stagepost serve，或用 --server 指定地址",

@@ -47,3 +47,14 @@ pub fn last_event(sql: &dyn Sql, repository: RepositoryId) -> Result<i64> {
     let query = "SELECT event FROM counters WHERE repository_id = ?1";
     Ok(sql.first(query, values![repository])?.unwrap_or_default())
 }
+
+/// The repositories with an id of a pipeline, stage or job that is greater than `id`, at most `limit`, with the last
+/// ids assigned.
+pub fn beyond(sql: &dyn Sql, id: i32, limit: u32) -> Result<Vec<(RepositoryId, Counters)>> {
+    let query = format!(
+        "SELECT c.repository_id, {} FROM counters c WHERE c.pipeline > ?1 OR c.stage > ?1 OR c.job > ?1
+         ORDER BY c.repository_id LIMIT ?2",
+        Counters::COLUMNS
+    );
+    sql.all(&query, values![id, limit])
+}

@@ -1,10 +1,11 @@
 //! Repositories and members: unique names, and lists of the repositories that a caller may see.
 
+use super::reports::imported;
 use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Caller;
-use domain::model::ids::RepositoryId;
+use domain::model::ids::{IMPORTED_ID_MAX, MAX_ID, RepositoryId};
 use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
 use domain::model::reports::PipelineChoice;
@@ -12,6 +13,7 @@ use domain::model::repositories::{
     NewRepository, RepositoryChange, RepositoryFilter, RepositoryKey, RepositoryOrder, Visibility,
 };
 use domain::model::roles::{Role, Scope};
+use domain::model::storage::FreeIds;
 use domain::model::users::User;
 use domain::ports::RepositoryDefaults;
 use std::sync::Arc;
@@ -166,4 +168,36 @@ async fn the_last_pipelines_are_those_of_the_default_branches() {
     }
     assert!(store.last_pipelines(&[], 30).await.unwrap().is_empty());
     assert!(store.last_pipelines(&[busy], 0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn repositories_in_which_an_earlier_import_left_few_ids_are_found() {
+    let opened = open().await;
+    let store = &*opened.store;
+    let root = root(store).await;
+    let [pipelines, jobs, enough] = ["acme/pipelines", "acme/jobs", "acme/enough"];
+    let [pipelines, jobs, enough] = [
+        repository(store, &root, pipelines).await,
+        repository(store, &root, jobs).await,
+        repository(store, &root, enough).await,
+    ];
+    let most = i64::from(MAX_ID);
+    // Today an import is refused before the store sees such ids.
+    for (repository, pipeline, job) in
+        [(pipelines, most - 5, 30), (jobs, 6, most), (enough, i64::from(IMPORTED_ID_MAX), 30)]
+    {
+        assert!(
+            store.import_pipeline(imported(repository, pipeline, 'c', job), root.id, at(600)).await.unwrap()
+        );
+    }
+    let mut expected = [
+        FreeIds { repository: pipelines, pipelines: 5, stages: MAX_ID - 123, jobs: MAX_ID - 30 },
+        FreeIds { repository: jobs, pipelines: MAX_ID - 6, stages: MAX_ID - 123, jobs: 0 },
+    ];
+    expected.sort_by_key(|few| few.repository);
+    assert_eq!(store.repositories_with_few_ids(10).await.unwrap(), expected);
+    assert_eq!(store.repositories_with_few_ids(1).await.unwrap(), expected[..1]);
+    let receipts = store.record(batch(jobs, &root, vec![report('d', "s/x:running")])).await.unwrap();
+    let refused = receipts[0].as_ref().unwrap_err();
+    assert!(matches!(refused.problem, Problem::TooMany { .. }), "{refused:?}");
 }
