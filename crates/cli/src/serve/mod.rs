@@ -150,7 +150,8 @@ fn raise_file_limit() {
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
-    let failed = |error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]);
+    let failed =
+        |error: std::io::Error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]);
     listen::bind(addr).await.map_err(failed)
 }
 
