@@ -150,9 +150,8 @@ fn raise_file_limit() {
 }
 
 async fn bind(addr: SocketAddr) -> Result<Bound, String> {
-    let failed =
-        |error: std::io::Error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]);
-    listen::bind(addr).await.map_err(failed)
+    let bound = listen::bind(addr).await;
+    bound.map_err(|error| Text::ServeCannotListen.with(&[("address", &addr), ("reason", &error)]))
 }
 
 /// The files of certificate and key. A self-signed pair is created, or created again shortly before it expires;

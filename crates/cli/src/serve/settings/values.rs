@@ -70,9 +70,9 @@ pub fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Strin
 }
 
 fn read_secret(name: &str, file: &Path) -> Result<String, String> {
-    let failed =
-        |error| Text::ServeSecretFile.with(&[("name", &name), ("path", &file.display()), ("reason", &error)]);
-    let text = text_files::read(file).map_err(failed)?;
+    let text = text_files::read(file).map_err(|error| {
+        Text::ServeSecretFile.with(&[("name", &name), ("path", &file.display()), ("reason", &error)])
+    })?;
     Ok(trim_secret(&text).to_owned())
 }
 
