@@ -3,12 +3,16 @@
 use crate::http::Connection;
 use crate::server::{Server, Storage, Store, TOKEN};
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use wire::signing::{Algorithm, SdkDate, SignedRequest, sign};
 
 /// Sends a raw request and returns the response.
 fn send(server: &Server, request: &str) -> String {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
+    send_to(server.address(), request)
+}
+
+fn send_to(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
@@ -120,11 +124,12 @@ fn made_up_names_keep_nobody_from_signing_in() {
         let user = format!(r#"{{"name":"{name}","password":"right-password-1"}}"#);
         assert_eq!(connection.request("POST", "/native/v1/users", &user).unwrap().status, 201);
     }
+    let address = server.address();
     let request = |from: &str, method: &str, path: &str, headers: &str, body: &str| {
         let length = body.len();
         let head = format!("{method} {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{headers}");
         let request = format!("{head}X-Forwarded-For: {from}\r\nContent-Length: {length}\r\n\r\n{body}");
-        send(&server, &request)
+        send_to(address, &request)
     };
     let sign_in = |from: &str, name: &str, password: &str| {
         let user = format!(r#"{{"name":"{name}","password":"{password}"}}"#);
