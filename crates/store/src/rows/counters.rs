@@ -6,8 +6,8 @@ use domain::model::ids::RepositoryId;
 use domain::model::pipelines::Counters;
 
 table! {
-    /// The last ids assigned in each repository, and when a report was last received. Every repository has a
-    /// row.
+    /// The last ids assigned in each repository, and when it was last changed or received a report. Every
+    /// repository has a row.
     COUNTERS "counters", upsert;
     key repository_id: Int;
     replaced pipeline: Int, stage: Int, job: Int, report: Int, event: Int, active_at: Int;
@@ -35,7 +35,8 @@ table! {
     row PipelineCountValues;
 }
 
-/// The last ids assigned in a repository, and when a report was last received, in milliseconds since 1970.
+/// The last ids assigned in a repository, and when it was last changed or received a report, in milliseconds
+/// since 1970.
 pub fn load(sql: &dyn Sql, repository: RepositoryId) -> Result<Option<(Counters, i64)>> {
     let query =
         format!("SELECT {}, c.active_at FROM counters c WHERE c.repository_id = ?1", Counters::COLUMNS);

@@ -5,7 +5,7 @@ use super::{batch, hex, repository, root, user};
 use crate::open;
 use domain::error::{Error, Invalid, Problem};
 use domain::model::access::Caller;
-use domain::model::ids::{IMPORTED_ID_MAX, MAX_ID, RepositoryId};
+use domain::model::ids::{Hex32, IMPORTED_ID_MAX, MAX_ID, RepositoryId};
 use domain::model::page::Page;
 use domain::model::pipelines::Pipeline;
 use domain::model::reports::PipelineChoice;
@@ -104,6 +104,55 @@ async fn lists_contain_the_repositories_that_the_caller_may_see() {
     assert_eq!(list(caller(&root), RepositoryFilter { archived: Some(true), ..by_name() }).await.len(), 0);
     let newest = RepositoryFilter { order: RepositoryOrder::UpdatedAt, ..Default::default() };
     assert_eq!(list(caller(&root), newest).await[0].0, "c/public");
+}
+
+#[tokio::test]
+async fn lists_of_many_repositories_have_every_order() {
+    const MANY: usize = 1_203;
+    let opened = open().await;
+    let store = &opened.store;
+    let root = root(&**store).await;
+    let guest = user(&**store, "guest", false).await;
+    let create = |n: usize| async move {
+        let visibility = if n.is_multiple_of(3) { Visibility::Private } else { Visibility::Internal };
+        // The orders by path, by creation and by id differ.
+        let path = format!("group/{:04}", n * 7 % MANY);
+        let new = NewRepository { path, visibility: Some(visibility), ..Default::default() };
+        let now = at(i64::try_from(n * 5 % MANY).unwrap());
+        let uuid = Hex32::from_bytes((n as u128 + 1).to_be_bytes());
+        let chosen = RepositoryDefaults { uuid: uuid.clone(), project_id: uuid, creator: root.id, now };
+        store.create_repository(new, chosen).await.unwrap()
+    };
+    let mut created = futures_util::future::join_all((0..MANY).map(create)).await;
+    let late = RepositoryChange { description: Some("changed last".into()), ..Default::default() };
+    let last = store.change_repository(created[1].id, late, at(9_999)).await.unwrap();
+    assert_eq!(last.updated_at, at(9_999));
+    created[1] = last;
+
+    for (viewer, sees) in [(&root, MANY), (&guest, MANY - MANY.div_ceil(3))] {
+        for order in [
+            RepositoryOrder::Id,
+            RepositoryOrder::Name,
+            RepositoryOrder::CreatedAt,
+            RepositoryOrder::UpdatedAt,
+        ] {
+            let mut wanted: Vec<_> =
+                created.iter().filter(|r| viewer.admin || r.visibility == Visibility::Internal).collect();
+            wanted.sort_by_key(|r| match order {
+                RepositoryOrder::Id => (0, String::new(), r.id),
+                RepositoryOrder::Name => (0, r.path.clone(), r.id),
+                RepositoryOrder::CreatedAt => (r.created_at.as_second(), String::new(), r.id),
+                RepositoryOrder::UpdatedAt => (r.updated_at.as_second(), String::new(), r.id),
+            });
+            let filter = RepositoryFilter { order, descending: true, ..Default::default() };
+            let page = Page { offset: 50, limit: 100 };
+            let listed = store.repositories(&caller(viewer), filter, page).await.unwrap();
+            assert_eq!(listed.total, sees as u64);
+            let listed: Vec<_> = listed.items.iter().map(|(r, _)| &r.path).collect();
+            let wanted: Vec<_> = wanted.iter().rev().skip(50).take(100).map(|r| &r.path).collect();
+            assert_eq!(listed, wanted, "{order:?}");
+        }
+    }
 }
 
 #[tokio::test]
