@@ -109,7 +109,10 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
             result => receipts.push(result),
         }
     }
-    unit.set_counters(batch.repository_id, counters, batch.received_at);
+    // Refused reports are no activity of the repository.
+    if receipts.iter().any(Result::is_ok) {
+        unit.set_counters(batch.repository_id, counters, batch.received_at);
+    }
     if let Some(idempotency) = &batch.idempotency {
         let response = receipts::write(&receipts)?;
         let key = idempotency_key(batch, idempotency);

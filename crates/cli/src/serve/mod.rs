@@ -6,6 +6,7 @@ mod clock;
 mod demo;
 mod logging;
 mod maintenance;
+mod metrics;
 mod offline;
 mod settings;
 mod signals;
@@ -38,9 +39,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
     if settings::password_in_arguments(std::env::args()) {
         tracing::warn!("the list of processes shows the password of the database; use --database-file");
     }
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
-        .install_recorder()
-        .map_err(|e| e.to_string())?;
+    let metrics = metrics::install()?;
     logging::start(settings.log_format, &settings.log)?;
     let result = serve(settings, metrics).await;
     stderr::flush();
@@ -49,7 +48,7 @@ pub async fn run(settings: Settings) -> Result<(), String> {
 
 async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), String> {
     let signals = Signals::receive()?;
-    metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+    ::metrics::gauge!("stagepost_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 
     raise_file_limit();
     let app =
@@ -105,13 +104,7 @@ async fn serve(settings: Settings, metrics: PrometheusHandle) -> Result<(), Stri
     if is_first_start || settings.demo {
         print_sign_in_link(&app, &endpoints).await?;
     }
-    let metrics_task = tokio::spawn(async move {
-        let mut interval = tokio::time::interval(std::time::Duration::from_secs(5));
-        loop {
-            interval.tick().await;
-            exporter.run_upkeep();
-        }
-    });
+    let metrics_task = tokio::spawn(metrics::keep_up(exporter));
     let maintenance =
         maintenance::start(app.clone(), clock, settings.maintenance_interval, settings.event_retention);
     let webhook_sender = webhooks::start(app.clone(), settings.webhook_allow.clone());
