@@ -18,11 +18,15 @@ use domain::model::pipelines::{
 };
 use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
+use std::sync::Arc;
 
 #[async_trait]
 impl<E: Engine> Reports for SqlStore<E> {
     async fn record(&self, batch: ReportBatch) -> Result<Receipts> {
-        self.write_pipelines(load(&batch), prefetch_hints(&batch), move |unit| record(unit, &batch)).await
+        let hints = if E::PREFETCHES { prefetch_hints(&batch) } else { PrefetchHints::default() };
+        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..hints });
+        let batch = Arc::new(batch);
+        self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -86,7 +90,8 @@ fn prefetch_hints(batch: &ReportBatch) -> PrefetchHints {
     hints
 }
 
-fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
+/// Records a batch, or returns the receipts that it got before.
+pub fn record(unit: &mut UnitOfWork, batch: &Arc<ReportBatch>) -> Result<Receipts> {
     let mut counters = unit.counters(batch.repository_id)?.ok_or(Error::RepositoryNotFound)?;
     if let Some(idempotency) = &batch.idempotency
         && let Some(response) =
@@ -102,8 +107,8 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
         return receipts::read(&response);
     }
     let mut receipts = Vec::with_capacity(batch.reports.len());
-    for report in &batch.reports {
-        match apply_report(unit, batch, report, &mut counters) {
+    for at in 0..batch.reports.len() {
+        match apply_report(unit, batch, at, &mut counters) {
             // These roll back the whole write; the others are the result of this one report.
             Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
             result => receipts.push(result),
@@ -118,16 +123,18 @@ fn record(unit: &mut UnitOfWork, batch: &ReportBatch) -> Result<Receipts> {
     if let Some(digest) = batch.signature {
         unit.add_signature(digest, UsedSignature { response: Some(receipts::write(&receipts)?) });
     }
+    unit.add_to_journal(batch, &receipts);
     Ok(receipts)
 }
 
+/// Applies the report at this position of a batch.
 fn apply_report(
     unit: &mut UnitOfWork,
-    batch: &ReportBatch,
-    report: &Report,
+    batch: &Arc<ReportBatch>,
+    at: usize,
     counters: &mut Counters,
 ) -> Result<Receipt> {
-    let repository = batch.repository_id;
+    let (repository, report) = (batch.repository_id, &batch.reports[at]);
     let arrival = Arrival { received_at: batch.received_at, seq: counters.report + 1 };
     let mut after = *counters;
     let mut state = match pipeline_of(unit, repository, report)? {
@@ -155,11 +162,11 @@ fn apply_report(
     let job = (receipt.job_id, changed.previous_status);
     if let Some(event) = Event::from_change(&state, before, job, after.event + 1, batch.received_at) {
         after.event = event.number;
-        unit.add_event(&event)?;
+        unit.add_event(event)?;
     }
     unit.return_changed(state, before, receipt.job_id, changed);
     *counters = after;
-    unit.add_report(&NewReport::reported(batch, report, arrival, &receipt));
+    unit.add_report_of(batch, at, arrival, receipt);
     Ok(receipt)
 }
 

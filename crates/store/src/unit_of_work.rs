@@ -1,10 +1,12 @@
 //! The state of the writer during a group of writes: the open transaction, the cached pipelines, and their
 //! rows to write at the end. A row that several reports of one group change is written once.
 
+mod journaling;
 mod pending_rows;
 mod session;
 mod signature_memory;
 
+pub use journaling::Journaling;
 pub use session::{Failure, Prefetch, PrefetchHints, Prefetched, Session};
 
 use crate::notifier::Notifier;
@@ -13,12 +15,13 @@ use crate::rows::idempotency::{self, IdempotencyKey, StoredResponse};
 use crate::rows::reports::NewReport;
 use crate::rows::signatures::UsedSignature;
 use crate::rows::webhooks::{self, Subscription};
-use crate::rows::{counters, jobs, pipelines, signatures};
+use crate::rows::{counters, jobs, journal, pipelines, signatures};
 use crate::sql::Sql;
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{JobId, PipelineId, RepositoryId};
 use domain::model::pipelines::{ChangedRows, Counters, PipelineIdentity, PipelineState};
-use domain::model::reports::Report;
+use domain::model::reports::{Arrival, Receipt, Report};
+use domain::ports::{Receipts, ReportBatch};
 use domain::{Error, Result, Timestamp};
 use pending_rows::PendingRows;
 use signature_memory::SignatureMemory;
@@ -29,7 +32,10 @@ use std::time::Instant;
 pub struct UnitOfWork {
     session: Box<dyn Session>,
     cache: PipelineCache,
+    /// The rows to write: of this group, and of all reports in the journal.
     pending: PendingRows,
+    /// `None` on an engine that has no journal.
+    journaling: Option<Journaling>,
     /// The pipelines that this group changed, written or pending.
     changed: BTreeSet<Key>,
     /// What was prefetched for this group, if the session does that.
@@ -49,11 +55,12 @@ pub struct UnitOfWork {
 }
 
 impl UnitOfWork {
-    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>) -> Self {
+    pub fn new(session: Box<dyn Session>, notifier: Arc<Notifier>, journaling: Option<Journaling>) -> Self {
         Self {
             session,
             cache: PipelineCache::default(),
             pending: PendingRows::default(),
+            journaling,
             changed: BTreeSet::new(),
             prefetched: None,
             access: false,
@@ -201,12 +208,16 @@ impl UnitOfWork {
         repository: RepositoryId,
         report: &Report,
     ) -> Result<Vec<(PipelineId, bool)>> {
-        // The query must see the rows of this group.
-        self.flush()?;
-        let ids = pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?;
+        let mut ids = self.pending.new_of_commit(repository, &report.sha, &report.source);
+        ids.extend(pipelines::of_commit(self.sql(), repository, &report.sha, &report.source)?);
         let several = ids.len() > 1;
         let with_job = |id| {
-            let has_job = several && jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?;
+            let has_job = several
+                && match self.cache.get(&(repository, id)) {
+                    Some(state) => state.has_job(&report.stage, &report.name),
+                    // It has no pending rows.
+                    None => jobs::exists(self.sql(), repository, id, &report.stage, &report.name)?,
+                };
             Ok((id, has_job))
         };
         ids.into_iter().map(with_job).collect()
@@ -260,18 +271,36 @@ impl UnitOfWork {
         self.pending.add_report(report);
     }
 
+    /// Adds the report at this position of a batch to the history.
+    pub fn add_report_of(&mut self, batch: &Arc<ReportBatch>, at: usize, arrival: Arrival, receipt: Receipt) {
+        self.pending.add_report_of(Arc::clone(batch), at, arrival, receipt);
+    }
+
+    /// Adds a batch of reports to the commit of the journal, if this group has one.
+    pub fn add_to_journal(&mut self, batch: &ReportBatch, receipts: &Receipts) {
+        if let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.appends) {
+            journaling.commit.add(batch, receipts);
+            journaling.reports += receipts.len();
+            journaling.repositories.insert(batch.repository_id);
+        }
+    }
+
     /// Adds an event, and its deliveries to webhooks.
     ///
     /// # Errors
     /// [`Error::Unavailable`]; [`Error::Internal`] if the event cannot be written as JSON, which no event
     /// causes.
-    pub fn add_event(&mut self, event: &Event) -> Result<()> {
+    pub fn add_event(&mut self, event: Event) -> Result<()> {
         let repository = event.repository_id;
         self.last_events.insert(repository, event.number);
         if !self.subscriptions.contains_key(&repository) {
             self.subscriptions.insert(repository, webhooks::subscriptions(self.session.sql(), repository)?);
         }
         let subscriptions = self.subscriptions.get(&repository).map_or(&[][..], Vec::as_slice);
+        let event = Arc::new(event);
+        if let Some(journaling) = self.journaling.as_mut().filter(|journaling| journaling.appends) {
+            journaling.events.push(Arc::clone(&event));
+        }
         self.has_due_deliveries |= self.pending.add_event(event, subscriptions)?;
         Ok(())
     }
@@ -286,20 +315,65 @@ impl UnitOfWork {
         self.subscriptions.clear();
     }
 
-    /// Starts a group of writes with these hints.
-    pub fn start_group<'a>(&mut self, hints: impl Iterator<Item = &'a PrefetchHints>) -> Result<()> {
+    /// Starts a group of writes with these hints. The journal is applied with it if `apply` is set, if it is due,
+    /// or if a write is more than reports.
+    pub fn start_group<'a>(
+        &mut self,
+        hints: impl Iterator<Item = &'a PrefetchHints>,
+        apply: bool,
+    ) -> Result<()> {
         if !self.session.start_transaction()? {
             self.cache.clear();
         }
         let mut prefetch = Prefetch::default();
+        let mut only_reports = true;
         for hints in hints {
+            only_reports &= hints.only_reports;
             prefetch.repositories.extend(&hints.repositories);
             prefetch.pipelines.extend(&hints.pipelines);
             prefetch.identities.extend(hints.identities.iter().cloned());
             prefetch.idempotency_keys.extend(hints.idempotency_keys.iter().cloned());
         }
+        let apply = apply || self.due_at().is_some_and(|at| at <= Instant::now());
+        if let Some(journaling) = &mut self.journaling {
+            journaling.appends = only_reports && !apply;
+        }
+        if !only_reports && self.has_unapplied() {
+            // The queries of these writes must see all reports.
+            self.flush()?;
+        }
         self.prefetched = None;
         self.prefetch(prefetch)
+    }
+
+    /// Whether the journal has reports that the other tables do not have.
+    pub fn has_unapplied(&self) -> bool {
+        self.journaling.as_ref().is_some_and(Journaling::has_unapplied)
+    }
+
+    /// When the journal is to be applied; `None` if there is nothing to apply.
+    pub fn due_at(&self) -> Option<Instant> {
+        let due_at = self.journaling.as_ref()?.due_at()?;
+        Some(if self.cache.is_full() { Instant::now() } else { due_at })
+    }
+
+    /// Whether the memory lacks what the journal has, because a commit failed.
+    pub fn is_stale(&self) -> bool {
+        self.journaling.as_ref().is_some_and(|journaling| journaling.is_stale)
+    }
+
+    /// A commit of so many bytes of the journal was applied in memory again.
+    pub fn note_replayed(&mut self, reports: usize, bytes: usize) {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.add(reports, bytes);
+        }
+    }
+
+    /// The whole journal was applied in memory again.
+    pub fn end_replay(&mut self) {
+        if let Some(journaling) = &mut self.journaling {
+            journaling.is_stale = false;
+        }
     }
 
     fn prefetch(&mut self, prefetch: Prefetch) -> Result<()> {
@@ -333,7 +407,7 @@ impl UnitOfWork {
 
     /// Writes the pending rows, so that queries of this group see them.
     pub fn flush(&mut self) -> Result<()> {
-        let mut pending = std::mem::take(&mut self.pending);
+        let pending = std::mem::take(&mut self.pending);
         let batches = pending.batches(&self.cache);
         self.session.sql().write_batches(&batches)?;
         drop(batches);
@@ -343,12 +417,13 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Writes the pending rows, commits, and notifies those who wait for events and deliveries.
+    /// Commits, and notifies those who wait for events and deliveries. The commit has the reports for the journal,
+    /// or all pending rows.
     pub fn commit(&mut self) -> Result<()> {
-        self.forget_signatures()?;
-        let rows = self.pending.batches(&self.cache);
-        self.session.commit(&rows, &self.changed, self.access, &self.last_events)?;
-        drop(rows);
+        match self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
+            true => self.append()?,
+            false => self.write_rows()?,
+        }
         for (repository, number) in &self.last_events {
             self.notifier.notify(*repository, *number);
         }
@@ -358,23 +433,65 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Rolls back after a failure: the store and the cache return to the last commit.
+    fn append(&mut self) -> Result<()> {
+        let Some(journaling) = &mut self.journaling else { return Ok(()) };
+        let body = journaling.commit.take_body();
+        if !body.is_empty() {
+            journal::append(self.session.sql(), &body)?;
+            journaling.unapplied.add(&journaling.repositories, &self.changed, self.has_due_deliveries);
+        }
+        self.session.commit(&[], &self.changed, self.access, &self.last_events, &mut || {
+            journaling.unapplied.add_events(&journaling.events);
+        })?;
+        if !body.is_empty() {
+            journaling.add(journaling.reports, body.len());
+        }
+        Ok(())
+    }
+
+    fn write_rows(&mut self) -> Result<()> {
+        self.forget_signatures()?;
+        self.signatures_used = 0;
+        if self.has_unapplied() {
+            journal::clear(self.session.sql())?;
+        }
+        let rows = self.pending.batches(&self.cache);
+        let journaling = &mut self.journaling;
+        self.session.commit(&rows, &self.changed, self.access, &self.last_events, &mut || {
+            journaling.iter_mut().for_each(Journaling::clear);
+        })?;
+        drop(rows);
+        self.pending = PendingRows::default();
+        Ok(())
+    }
+
+    /// Rolls back after a failure: the store and the cache return to the last commit. What only the journal has
+    /// must be replayed before the next group.
     pub fn roll_back(&mut self) -> Failure {
         self.cache.clear();
+        self.pending = PendingRows::default();
+        self.signatures_used = 0;
+        if let Some(journaling) = &mut self.journaling {
+            journaling.forget();
+        }
         self.session.roll_back()
     }
 
     /// Ends a group of writes, whether it was committed or rolled back.
     pub fn end_group(&mut self) {
-        self.pending = PendingRows::default();
         self.changed.clear();
         self.prefetched = None;
         self.last_events.clear();
-        self.subscriptions.clear();
         self.has_due_deliveries = false;
-        self.signatures_used = 0;
         self.access = false;
-        self.cache.evict();
+        if !self.journaling.as_ref().is_some_and(|journaling| journaling.appends) {
+            // Other writes may have changed them.
+            self.subscriptions.clear();
+        }
+        self.journaling.iter_mut().for_each(Journaling::end_group);
+        if !self.has_unapplied() {
+            self.cache.evict();
+        }
     }
 
     /// Cleans up before the store closes.

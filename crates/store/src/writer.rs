@@ -5,6 +5,7 @@ mod queue;
 
 pub use queue::{Lane, Load};
 
+use crate::journal;
 use crate::unit_of_work::{Failure, PrefetchHints, UnitOfWork};
 use domain::ports::{Requester, unavailable};
 use domain::{Error, Result};
@@ -16,6 +17,8 @@ use tokio::sync::oneshot;
 
 /// How often a group is tried that conflicts with other nodes.
 const TRIES_MAX: u32 = 20;
+/// The pause after the journal could not be applied.
+const APPLY_PAUSE: Duration = Duration::from_secs(1);
 /// The pause before the third try; each further pause is longer by this.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
 
@@ -40,6 +43,8 @@ struct Shared {
 
 struct State {
     queue: Queue<Write>,
+    /// Readers that wait until the journal is applied.
+    readers: Vec<oneshot::Sender<Result<()>>>,
     /// Set once: the writer runs what is queued and ends.
     closing: bool,
     closed: Option<oneshot::Sender<Result<()>>>,
@@ -50,17 +55,30 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for writes; an empty group: the writer is to end.
-    fn next_group(&self) -> Vec<Write> {
-        let wait = |state: &mut State| state.queue.is_empty() && !state.closing;
-        let mut state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
-        let group = state.queue.take_group();
+    /// Waits for writes, for readers that wait for the journal, or until `until`. `None`: the writer is to end.
+    fn next_group(&self, until: Option<Instant>) -> Option<Group> {
+        let wait = |state: &mut State| state.queue.is_empty() && state.readers.is_empty() && !state.closing;
+        let state = self.lock();
+        let mut state = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            None => self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner),
+            Some(time) => {
+                self.changed.wait_timeout_while(state, time, wait).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        let group = Group { writes: state.queue.take_group(), readers: std::mem::take(&mut state.readers) };
+        let is_end = state.closing && group.writes.is_empty() && group.readers.is_empty();
         let (len, bytes) = (state.queue.len(), state.queue.bytes());
         drop(state);
         metrics::gauge!("stagepost_store_queue_writes").set(len as f64);
         metrics::gauge!("stagepost_store_queue_bytes").set(bytes as f64);
-        group
+        (!is_end).then_some(group)
     }
+}
+
+/// What one commit serves.
+struct Group {
+    writes: Vec<Write>,
+    readers: Vec<oneshot::Sender<Result<()>>>,
 }
 
 pub struct Writer {
@@ -75,7 +93,7 @@ impl Writer {
         for lane in [Lane::Requester(Requester::Server), Lane::Deliveries, Lane::Maintenance] {
             refused_counter(lane).increment(0);
         }
-        let state = State { queue: Queue::new(queue), closing: false, closed: None };
+        let state = State { queue: Queue::new(queue), readers: Vec::new(), closing: false, closed: None };
         let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
         let of_thread = Arc::clone(&shared);
         let run = move || {
@@ -137,6 +155,24 @@ impl Writer {
         Ok(())
     }
 
+    /// Returns when the tables have all reports that were acknowledged before the call: with the next commit.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`].
+    pub async fn apply_journal(&self) -> Result<()> {
+        let receiver = {
+            let mut state = self.shared.lock();
+            if state.closing {
+                return Err(unavailable("the store is closed"));
+            }
+            let (sender, receiver) = oneshot::channel();
+            state.readers.push(sender);
+            receiver
+        };
+        self.shared.changed.notify_one();
+        receiver.await.unwrap_or_else(|_| Err(unavailable("the writer ended early")))
+    }
+
     /// Waits until the writer has run the queued writes and cleaned up, and ends it.
     pub async fn close(&self) -> Result<()> {
         let closed = {
@@ -187,6 +223,7 @@ impl Drop for EndOfThread<'_> {
         let mut state = self.0.lock();
         state.closing = true;
         state.closed = None;
+        state.readers.clear();
         state.queue = Queue::new(1);
     }
 }
@@ -195,17 +232,34 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
     let _end = EndOfThread(shared);
     let seconds = metrics::histogram!("stagepost_store_commit_seconds");
     let sizes = metrics::histogram!("stagepost_store_commit_group");
-    loop {
-        let group = shared.next_group();
-        if group.is_empty() {
-            break;
+    let mut retry_at = None;
+    while let Some(Group { writes, readers }) = shared.next_group(unit.due_at().max(retry_at)) {
+        if !writes.is_empty() {
+            sizes.record(writes.len() as f64);
         }
-        sizes.record(group.len() as f64);
         let started = Instant::now();
-        commit(&mut unit, group);
-        seconds.record(started.elapsed().as_secs_f64());
+        let is_due = unit.due_at().is_some_and(|at| at <= started) && retry_at.is_none_or(|at| at <= started);
+        let apply = is_due || !readers.is_empty();
+        if !writes.is_empty() || apply && unit.has_unapplied() {
+            commit(&mut unit, writes, apply);
+            seconds.record(started.elapsed().as_secs_f64());
+        }
+        // After a failure, only writes and readers try again at once.
+        retry_at = (apply && unit.has_unapplied()).then(|| Instant::now() + APPLY_PAUSE);
+        for reader in readers {
+            let result = match unit.has_unapplied() {
+                false => Ok(()),
+                true => Err(unavailable("the last reports could not be applied, so they cannot be read")),
+            };
+            // Fails if the reader was dropped.
+            drop(reader.send(result));
+        }
     }
     let closed = shared.lock().closed.take();
+    if unit.has_unapplied() {
+        // If it fails, the next start applies the journal.
+        commit(&mut unit, Vec::new(), true);
+    }
     match (unit.close(), closed) {
         (result, Some(done)) => drop(done.send(result)),
         (Err(error), None) => {
@@ -216,12 +270,13 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
 }
 
 /// Runs a group in one transaction with one sync, retries it where that may help, and sends the results.
-fn commit(unit: &mut UnitOfWork, group: Vec<Write>) {
+/// `apply` also applies the journal.
+fn commit(unit: &mut UnitOfWork, group: Vec<Write>, apply: bool) {
     let mut tries = 0;
     loop {
         tries += 1;
         let mut results = Vec::with_capacity(group.len());
-        let error = match run_group(unit, &group, &mut results).and_then(|()| unit.commit()) {
+        let error = match run_group(unit, &group, apply, &mut results).and_then(|()| unit.commit()) {
             Ok(()) => {
                 unit.end_group();
                 results.into_iter().for_each(|send| send());
@@ -239,7 +294,7 @@ fn commit(unit: &mut UnitOfWork, group: Vec<Write>) {
             }
             Failure::Rejected if group.len() > 1 => {
                 tracing::warn!(%error, of = group.len(), "a group was rolled back because of one write; each write is retried alone");
-                return group.into_iter().for_each(|write| commit(unit, vec![write]));
+                return group.into_iter().for_each(|write| commit(unit, vec![write], apply));
             }
             _ => {
                 metrics::counter!("stagepost_store_commits_failed_total").increment(1);
@@ -250,8 +305,16 @@ fn commit(unit: &mut UnitOfWork, group: Vec<Write>) {
     }
 }
 
-fn run_group(unit: &mut UnitOfWork, group: &[Write], results: &mut Vec<SendResult>) -> Result<()> {
-    unit.start_group(group.iter().map(|write| &write.hints))?;
+fn run_group(
+    unit: &mut UnitOfWork,
+    group: &[Write],
+    apply: bool,
+    results: &mut Vec<SendResult>,
+) -> Result<()> {
+    if unit.is_stale() {
+        journal::replay(unit)?;
+    }
+    unit.start_group(group.iter().map(|write| &write.hints), apply)?;
     for write in group {
         results.push((write.run)(unit)?);
     }

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 pub struct EventPage {
     /// The events, in order of their numbers, without gaps.
     pub events: Vec<Event>,
-    /// The number of the oldest stored event, or `last` + 1 when none is stored. A reader that has not read
-    /// every event before it has missed events.
+    /// The number of the oldest stored event, or `last` + 1 when none is stored; a later number if all events
+    /// before that were read. A reader that has not read every event before it has missed events.
     pub oldest: i64,
     /// The number of the last committed event; 0: there was none.
     pub last: i64,
