@@ -57,8 +57,7 @@ impl<E: Engine> Events for SqlStore<E> {
 
     async fn delete_old_events(&self, before: Timestamp) -> Result<u64> {
         // Most of the time no event is old: a read first spares the writer.
-        let repositories =
-            self.bulk_read(ReadScope::Accounts, move |sql| with_old_events(sql, before)).await?;
+        let repositories = self.bulk_read(ReadScope::All, move |sql| with_old_events(sql, before)).await?;
         if repositories.is_empty() {
             return Ok(0);
         }

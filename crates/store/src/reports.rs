@@ -13,10 +13,13 @@ use domain::error::{AuthFailure, Error, Result};
 use domain::model::events::{Event, StatusBefore};
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::job_closings::JobClosing;
+use domain::model::jobs::filters::JobDetails;
 use domain::model::pipelines::{
     Counters, PipelineIdentity, PipelineState, choose_for_commit, next_pipeline_id,
 };
-use domain::model::reports::{Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report};
+use domain::model::reports::{
+    Arrival, Authority, Effect, FieldSet, PipelineChoice, Reason, Receipt, Report, truncate_to_millis,
+};
 use domain::ports::{Idempotency, Receipts, ReportBatch, Reports};
 use std::sync::Arc;
 
@@ -27,6 +30,24 @@ impl<E: Engine> Reports for SqlStore<E> {
         let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..hints });
         let batch = Arc::new(batch);
         self.write_pipelines(load, hints, move |unit| record(unit, &batch)).await
+    }
+
+    async fn record_and_show(&self, batch: ReportBatch) -> Result<(Receipts, Option<JobDetails>)> {
+        if E::PREFETCHES {
+            // The writer has no time for the round trips.
+            return Ok((self.record(batch).await?, None));
+        }
+        let (load, hints) = (load(&batch), PrefetchHints { only_reports: true, ..PrefetchHints::default() });
+        let batch = Arc::new(batch);
+        let write = move |unit: &mut UnitOfWork| {
+            let receipts = record(unit, &batch)?;
+            let details = match receipts.first() {
+                Some(Ok(receipt)) => details(unit, &batch, receipt)?,
+                _ => None,
+            };
+            Ok((receipts, details))
+        };
+        self.write_pipelines(load, hints, write).await
     }
 
     async fn close_jobs(&self, closings: Vec<JobClosing>) -> Result<Vec<Result<Option<Receipt>>>> {
@@ -125,6 +146,25 @@ pub fn record(unit: &mut UnitOfWork, batch: &Arc<ReportBatch>) -> Result<Receipt
     }
     unit.add_to_journal(batch, &receipts);
     Ok(receipts)
+}
+
+/// The attempt after a report of a batch that was recorded now.
+fn details(unit: &mut UnitOfWork, batch: &ReportBatch, receipt: &Receipt) -> Result<Option<JobDetails>> {
+    if batch.idempotency.is_some() || batch.signature.is_some() {
+        // Perhaps a repetition of an earlier request.
+        return Ok(None);
+    }
+    let reporter = unit.first_reporter(batch.repository_id, receipt.job_id)?;
+    let Some(state) = unit.cached_state(batch.repository_id, receipt.pipeline_id) else { return Ok(None) };
+    let Some(job) = state.job(receipt.job_id) else { return Ok(None) };
+    let stage = state.stages.iter().find(|stage| stage.id == job.stage_id);
+    Ok(Some(JobDetails {
+        job: job.clone(),
+        pipeline: Arc::new(state.pipeline.clone()),
+        stage: stage.map(|stage| stage.name.clone()).unwrap_or_default(),
+        reporter,
+        last_report_at: truncate_to_millis(batch.received_at),
+    }))
 }
 
 /// Applies the report at this position of a batch.

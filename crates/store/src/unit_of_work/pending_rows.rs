@@ -16,10 +16,10 @@ use crate::rows::stages::{STAGES, StageValues};
 use crate::rows::webhooks::Subscription;
 use crate::sql::{Batch, Table, ToValue, Value};
 use domain::model::events::{Event, StatusBefore};
-use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId};
+use domain::model::ids::{JobId, MergeRequestIid, PipelineId, RepositoryId, UserId};
 use domain::model::merge_requests::iid_from_ref;
 use domain::model::pipelines::{ChangedRows, PipelineState};
-use domain::model::reports::{Arrival, Receipt};
+use domain::model::reports::{Arrival, Effect, Receipt};
 use domain::model::status::Status;
 use domain::ports::ReportBatch;
 use domain::{Result, Timestamp};
@@ -67,6 +67,8 @@ pub struct PendingRows {
     merge_requests: BTreeSet<(RepositoryId, MergeRequestIid)>,
     /// The new pipelines without a key of their own, by commit and source, oldest first.
     new_of_commit: HashMap<(RepositoryId, String, String), Vec<PipelineId>>,
+    /// The users who sent the first reports of new attempts.
+    first_reporters: HashMap<(RepositoryId, JobId), UserId>,
 }
 
 impl PendingRows {
@@ -94,7 +96,15 @@ impl PendingRows {
 
     /// Adds the report at this position of a batch.
     pub fn add_report_of(&mut self, batch: Arc<ReportBatch>, at: usize, arrival: Arrival, receipt: Receipt) {
+        if receipt.effect == Effect::Created {
+            self.first_reporters.insert((batch.repository_id, receipt.job_id), batch.reporter);
+        }
         self.reports.push(PendingReport::Of(batch, at, arrival, receipt));
+    }
+
+    /// The user who sent the first report of a new attempt.
+    pub fn first_reporter(&self, repository: RepositoryId, job: JobId) -> Option<UserId> {
+        self.first_reporters.get(&(repository, job)).copied()
     }
 
     /// The new pipelines of a commit and source without a key of their own, newest first.
