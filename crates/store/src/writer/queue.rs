@@ -72,13 +72,21 @@ pub struct Queue<W> {
     turns: VecDeque<Lane>,
     len: usize,
     len_max: usize,
+    rows: usize,
     bytes: usize,
 }
 
 impl<W> Queue<W> {
     /// An empty queue of at most `len_max` writes.
     pub fn new(len_max: usize) -> Self {
-        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0, len_max: len_max.max(1), bytes: 0 }
+        Self {
+            lanes: HashMap::new(),
+            turns: VecDeque::new(),
+            len: 0,
+            len_max: len_max.max(1),
+            rows: 0,
+            bytes: 0,
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -91,6 +99,11 @@ impl<W> Queue<W> {
 
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Whether the queue holds as much as a group takes.
+    pub fn fills_group(&self) -> bool {
+        self.len >= GROUP_MAX || self.rows >= GROUP_ROWS_MAX
     }
 
     /// Adds a write, or returns it if its lane has used its share: a lane may hold as many places and bytes
@@ -110,6 +123,7 @@ impl<W> Queue<W> {
         lane.writes.push_back(Queued { load: Load { bytes, ..load }, write });
         lane.bytes += bytes;
         self.len += 1;
+        self.rows += load.rows;
         self.bytes += bytes;
         Ok(())
     }
@@ -134,6 +148,7 @@ impl<W> Queue<W> {
                 lane.bytes -= load.bytes;
                 rows += load.rows;
                 self.len -= 1;
+                self.rows -= load.rows;
                 self.bytes -= load.bytes;
                 group.push(write);
             }
