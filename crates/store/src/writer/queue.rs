@@ -233,6 +233,21 @@ mod tests {
     }
 
     #[test]
+    fn the_queue_knows_when_it_fills_a_group() {
+        let mut queue = Queue::new(10_000);
+        for (count, rows) in [(GROUP_MAX, 1), (2, GROUP_ROWS_MAX / 2), (1, GROUP_ROWS_MAX)] {
+            for _ in 0..count {
+                assert!(!queue.fills_group());
+                assert!(push(&mut queue, 1, rows, 0));
+            }
+            assert!(queue.fills_group());
+            while !queue.is_empty() {
+                queue.take_group();
+            }
+        }
+    }
+
+    #[test]
     fn one_repository_gets_half_of_the_places_and_two_a_third_each() {
         let mut queue = Queue::new(9_000);
         let fill =
