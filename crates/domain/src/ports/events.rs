@@ -34,7 +34,7 @@ pub trait Events: Send + Sync {
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     async fn wait_for_event(&self, repository: RepositoryId, after: i64) -> Result<()>;
     /// Deletes some of the events recorded before `before`, oldest first, but never the last event of a
-    /// repository. Returns how many.
+    /// repository. Events of one second are deleted together. Returns how many.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable), [`Error::Overloaded`](crate::Error::Overloaded).
