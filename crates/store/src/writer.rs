@@ -28,13 +28,51 @@ const RETRY_PAUSE: Duration = Duration::from_millis(5);
 /// rolls back the whole group, which may then run again.
 struct Write {
     hints: PrefetchHints,
-    run: Operation,
-    /// Sends the error to the caller after the group was rolled back.
-    fail: Box<dyn FnOnce(Error) + Send>,
+    operation: Box<dyn Operation>,
 }
-type Operation = Box<dyn Fn(&mut UnitOfWork) -> Result<SendResult> + Send>;
-/// Sends the result to the caller after the commit.
-type SendResult = Box<dyn FnOnce() + Send>;
+
+/// What a write does, and who waits for its result.
+trait Operation: Send {
+    /// Runs the write, and keeps its result.
+    ///
+    /// # Errors
+    /// The transaction failed: the group is to be rolled back.
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()>;
+    /// Sends the result to the caller. Must be called after the commit.
+    fn send(self: Box<Self>);
+    /// Sends the error to the caller. Must be called after the rollback.
+    fn fail(self: Box<Self>, error: Error);
+}
+
+struct Queued<T, W> {
+    write: W,
+    result: Option<Result<T>>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T: Send, W: Fn(&mut UnitOfWork) -> Result<T> + Send> Operation for Queued<T, W> {
+    fn run(&mut self, unit: &mut UnitOfWork) -> Result<()> {
+        match (self.write)(unit) {
+            // The transaction failed: every write of the group gets this error.
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
+            }
+        }
+    }
+
+    fn send(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // Fails if the caller was dropped, which then needs no result.
+            drop(self.caller.send(result));
+        }
+    }
+
+    fn fail(self: Box<Self>, error: Error) {
+        drop(self.caller.send(Err(error)));
+    }
+}
 
 /// What the callers and the thread of the writer share.
 struct Shared {
@@ -149,26 +187,9 @@ impl Writer {
         hints: PrefetchHints,
         write: impl Fn(&mut UnitOfWork) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let sender = Arc::new(Mutex::new(Some(sender)));
-        let send = |sender: &Mutex<Option<oneshot::Sender<Result<T>>>>, result| {
-            if let Some(sender) = sender.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                // Fails if the caller was dropped, which then needs no result.
-                drop(sender.send(result));
-            }
-        };
-        let shared = Arc::clone(&sender);
-        let run = move |unit: &mut UnitOfWork| match write(unit) {
-            // The transaction failed: the group is rolled back, and every write in it gets this error.
-            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => Err(error),
-            result => {
-                let sender = Arc::clone(&shared);
-                Ok(Box::new(move || send(&sender, result)) as SendResult)
-            }
-        };
-        let fail = move |error| send(&sender, Err(error));
-        let write = Write { hints, run: Box::new(run), fail: Box::new(fail) };
-        self.push(load, write)?;
+        let (caller, receiver) = oneshot::channel();
+        let operation = Box::new(Queued { write, result: None, caller });
+        self.push(load, Write { hints, operation })?;
         receiver.await.unwrap_or_else(|_| Err(unavailable("the write was rolled back")))
     }
 
@@ -308,16 +329,14 @@ fn run(mut unit: UnitOfWork, shared: &Shared) {
 
 /// Runs a group in one transaction with one sync, retries it where that may help, and sends the results.
 /// `apply` also applies the journal.
-fn commit(unit: &mut UnitOfWork, group: Vec<Write>, apply: bool) {
+fn commit(unit: &mut UnitOfWork, mut group: Vec<Write>, apply: bool) {
     let mut tries = 0;
     loop {
         tries += 1;
-        let mut results = Vec::with_capacity(group.len());
-        let error = match run_group(unit, &group, apply, &mut results).and_then(|()| unit.commit()) {
+        let error = match run_group(unit, &mut group, apply).and_then(|()| unit.commit()) {
             Ok(()) => {
                 unit.end_group();
-                results.into_iter().for_each(|send| send());
-                return;
+                return group.into_iter().for_each(|write| write.operation.send());
             }
             Err(error) => error,
         };
@@ -336,24 +355,16 @@ fn commit(unit: &mut UnitOfWork, group: Vec<Write>, apply: bool) {
             _ => {
                 metrics::counter!("stagepost_store_commits_failed_total").increment(1);
                 tracing::error!(%error, rolled_back = group.len(), "a group of writes was rolled back");
-                return group.into_iter().for_each(|write| (write.fail)(error.clone()));
+                return group.into_iter().for_each(|write| write.operation.fail(error.clone()));
             }
         }
     }
 }
 
-fn run_group(
-    unit: &mut UnitOfWork,
-    group: &[Write],
-    apply: bool,
-    results: &mut Vec<SendResult>,
-) -> Result<()> {
+fn run_group(unit: &mut UnitOfWork, group: &mut [Write], apply: bool) -> Result<()> {
     if unit.is_stale() {
         journal::replay(unit)?;
     }
     unit.start_group(group.iter().map(|write| &write.hints), apply)?;
-    for write in group {
-        results.push((write.run)(unit)?);
-    }
-    Ok(())
+    group.iter_mut().try_for_each(|write| write.operation.run(unit))
 }
