@@ -1,13 +1,14 @@
 //! Reports that are only in the journal: reads, restarts and failures do not lose or change them.
 
-use super::contract::{batch, repository, root};
+use super::contract::{batch, repository, root, webhooks};
 use domain::error::Error;
 use domain::model::ids::{PipelineId, RepositoryId};
 use domain::model::pipelines::{Counters, PipelineIdentity, PipelineState, next_pipeline_id};
 use domain::model::reports::{Arrival, PipelineChoice, Report};
 use domain::model::users::User;
 use domain::ports::{
-    Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, Receipts, ReportBatch, Reports as _,
+    Deliveries as _, Events as _, Health as _, Idempotency, Jobs as _, Pipelines as _, Receipts, ReportBatch,
+    Reports as _,
 };
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -109,6 +110,7 @@ async fn the_journal_is_applied_after_its_delay() {
 async fn a_killed_store_gives_the_same_receipts_and_states() {
     let dir = tempfile::tempdir().unwrap();
     let (store, root, repo) = create(dir.path()).await;
+    let webhook = webhooks::added(&store, repo, &["job", "pipeline"]).await;
     let mut no_ref = report('a', "s/y:running");
     (no_ref.ref_is_default, no_ref.git_ref) = (true, "other".into());
     let mut unknown = report('a', "s/x:running");
@@ -147,6 +149,9 @@ async fn a_killed_store_gives_the_same_receipts_and_states() {
         assert_eq!(state(&store, repo, pipeline).await, state(&restarted, repo, pipeline).await);
     }
     assert_eq!(store.events(repo, 0, 100).await.unwrap(), restarted.events(repo, 0, 100).await.unwrap());
+    let deliveries = store.deliveries(repo, webhook.id, None, 100).await.unwrap();
+    assert!(deliveries.len() > 4, "{deliveries:?}");
+    assert_eq!(deliveries, restarted.deliveries(repo, webhook.id, None, 100).await.unwrap());
     let job = first[0][0].as_ref().unwrap().job_id;
     let history = store.history(repo, job, 0, 100).await.unwrap();
     assert_eq!(history.len(), 1);
