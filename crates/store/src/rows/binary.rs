@@ -1,7 +1,7 @@
 //! A compact binary form: integers with 7 bits per byte, the low bits first, and texts after their lengths.
 
 use crate::sql::corrupt;
-use domain::Result;
+use domain::{Result, Timestamp};
 
 /// Appends values to bytes.
 pub trait Encode {
@@ -23,6 +23,17 @@ pub trait Encode {
     /// A text.
     fn put_text(&mut self, value: &str) {
         self.put_bytes(value.as_bytes());
+    }
+
+    /// A time, with all its nanoseconds.
+    fn put_time(&mut self, value: Timestamp) {
+        let (seconds, nanoseconds) = (value.as_second(), value.subsec_nanosecond());
+        if nanoseconds % 1_000_000 == 0 {
+            self.put_int(value.as_millisecond() << 1);
+        } else {
+            self.put_int((seconds << 1) | 1);
+            self.put_int(nanoseconds.into());
+        }
     }
 }
 
@@ -54,6 +65,11 @@ impl<'a> Decoder<'a> {
         self.0.is_empty()
     }
 
+    /// The number of bytes that were not read yet.
+    pub fn remaining(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn byte(&mut self) -> Result<u8> {
         let (first, rest) = self.0.split_first().ok_or_else(ends_early)?;
         self.0 = rest;
@@ -65,7 +81,7 @@ impl<'a> Decoder<'a> {
         for shift in (0..64).step_by(7) {
             let byte = u64::from(self.byte()?);
             let bits = byte & 0x7f;
-            if bits << shift >> shift != bits {
+            if (bits << shift) >> shift != bits {
                 break;
             }
             value |= bits << shift;
@@ -106,6 +122,15 @@ impl<'a> Decoder<'a> {
     pub fn text(&mut self) -> Result<String> {
         Ok(std::str::from_utf8(self.bytes()?).map_err(corrupt)?.to_owned())
     }
+
+    pub fn time(&mut self) -> Result<Timestamp> {
+        let value = self.int()?;
+        if value & 1 == 0 {
+            return Timestamp::from_millisecond(value >> 1).map_err(corrupt);
+        }
+        let nanoseconds = i32::try_from(self.int()?).map_err(corrupt)?;
+        Timestamp::new(value >> 1, nanoseconds).map_err(corrupt)
+    }
 }
 
 fn ends_early() -> domain::Error {
@@ -124,17 +149,25 @@ mod tests {
             signed: i64,
             bytes: Vec<u8>,
             text: String,
+            (second, nanosecond) in (-377_705_023_000_i64..253_402_200_000, 0..1_000_000_000),
+            millisecond in 0..4_000_000_000_000_i64,
         ) {
+            let times = [
+                Timestamp::new(second, nanosecond).unwrap(),
+                Timestamp::from_millisecond(millisecond).unwrap(),
+            ];
             let mut written = Vec::new();
             written.put_uint(unsigned);
             written.put_int(signed);
             written.put_bytes(&bytes);
             written.put_text(&text);
+            times.iter().for_each(|time| written.put_time(*time));
             let mut read = Decoder::new(&written);
             prop_assert_eq!(read.uint().unwrap(), unsigned);
             prop_assert_eq!(read.int().unwrap(), signed);
             prop_assert_eq!(read.bytes().unwrap(), bytes);
             prop_assert_eq!(read.text().unwrap(), text);
+            prop_assert_eq!([read.time().unwrap(), read.time().unwrap()], times);
             prop_assert!(read.is_empty() && read.byte().is_err());
         }
 
@@ -142,11 +175,16 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let mut read = Decoder::new(&bytes);
             while !read.is_empty() {
-                let before = read.0.len();
-                if before % 2 == 0 && read.uint().is_err() || before % 2 == 1 && read.text().is_err() {
+                let left = read.remaining();
+                let read_one = [
+                    |read: &mut Decoder<'_>| read.uint().map(drop),
+                    |read: &mut Decoder<'_>| read.text().map(drop),
+                    |read: &mut Decoder<'_>| read.time().map(drop),
+                ][left % 3];
+                if read_one(&mut read).is_err() {
                     break;
                 }
-                prop_assert!(read.0.len() < before);
+                prop_assert!(read.remaining() < left);
             }
         }
     }

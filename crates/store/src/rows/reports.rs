@@ -200,6 +200,14 @@ pub fn of_pipelines(
     sql.all(&query, values![repository, first, last])
 }
 
+/// The user who sent the first report of an attempt, among the written rows; `None` if it is Stagepost itself.
+pub fn first_reporter(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<UserId>> {
+    let query = "SELECT reporter FROM reports WHERE repository_id = ?1 AND job_id = ?2 ORDER BY seq LIMIT 1";
+    let id: Option<i64> = sql.first(query, values![repository, job])?;
+    // No user has the id 0.
+    Ok(id.and_then(|id| UserId::new(id).ok()))
+}
+
 /// When a report of a build system was last received for an attempt, among the written rows.
 pub fn last_received_at(sql: &dyn Sql, repository: RepositoryId, job: JobId) -> Result<Option<Timestamp>> {
     let query = "SELECT received_at FROM reports WHERE repository_id = ?1 AND job_id = ?2 AND authority = 0

@@ -60,13 +60,18 @@ fn merge_log(sql: &Connection) -> rusqlite::Result<bool> {
     busy.map(|busy| busy == 0)
 }
 
+/// Runs a statement that is prepared only once.
+fn execute(sql: &Connection, statement: &str) -> rusqlite::Result<()> {
+    sql.prepare_cached(statement)?.execute([]).map(drop)
+}
+
 impl Session for SqliteSession {
     fn sql(&self) -> &dyn Sql {
         &self.sql
     }
 
     fn start_transaction(&mut self) -> Result<bool> {
-        self.sql.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
+        execute(&self.sql, "BEGIN IMMEDIATE").map_err(sqlite_error)?;
         Ok(true)
     }
 
@@ -76,11 +81,12 @@ impl Session for SqliteSession {
         changed: &BTreeSet<Key>,
         access: bool,
         _: &BTreeMap<RepositoryId, i64>,
+        committed: &mut dyn FnMut(),
     ) -> Result<()> {
         self.sql.write_batches(last_rows)?;
         let mark = self.mark.next_if_due(&self.sql)?;
         self.versions.increment(changed, access);
-        let committed = self.sql.execute_batch("COMMIT").map_err(|error| {
+        let result = execute(&self.sql, "COMMIT").map_err(|error| {
             if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
                 // After a failed sync, the page cache may differ from the disk; only a restart reads the
                 // disk.
@@ -88,17 +94,19 @@ impl Session for SqliteSession {
             }
             sqlite_error(error)
         });
-        if committed.is_err() {
+        if result.is_err() {
             // Rolled back before the versions change again, so that no cached response has uncommitted
             // content.
             self.roll_back();
+        } else {
+            committed();
         }
         self.versions.increment(changed, access);
-        if let (Ok(()), Some(mark)) = (&committed, mark) {
+        if let (Ok(()), Some(mark)) = (&result, mark) {
             self.mark.committed(mark);
             self.shorten_log();
         }
-        committed
+        result
     }
 
     fn roll_back(&mut self) -> Failure {

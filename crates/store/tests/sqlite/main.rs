@@ -4,6 +4,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod journal;
 mod loss;
 mod migrations;
 

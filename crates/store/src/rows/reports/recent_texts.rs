@@ -37,7 +37,8 @@ impl RecentTexts {
     pub fn base(&mut self, job: Key, seq: i64, texts: &Texts<&str>) -> Option<Base> {
         if let Some((base, known)) = self.young.get(&job).or_else(|| self.old.get(&job)) {
             let (repeated, spared) = texts.repeated(known);
-            if spared >= SPARED_MIN {
+            // The same report comes again when its rows are written anew.
+            if *base < seq && spared >= SPARED_MIN {
                 return Some(Base { seq: *base, repeated });
             }
         }
@@ -74,6 +75,8 @@ mod tests {
         assert_eq!(base(2, 3, "https://ci/1", "b"), None, "another job");
         assert_eq!(base(1, 4, "https://ci/other", "b"), None, "nothing is repeated");
         assert_eq!(base(1, 5, "https://ci/1", "a"), None, "the report 4 is the last one with all texts");
+        assert_eq!(base(1, 6, "https://ci/1", "a"), Some(5));
+        assert_eq!(base(1, 5, "https://ci/1", "a"), None, "written anew");
         assert_eq!(base(1, 6, "https://ci/1", "a"), Some(5));
     }
 
