@@ -5,6 +5,7 @@ use crate::rows::settings;
 use crate::sql::values;
 use async_trait::async_trait;
 use domain::model::ids::{PipelineId, RepositoryId};
+use domain::model::integrity::IntegrityState;
 use domain::model::storage::StorageState;
 use domain::ports::{ChangeVersions, CurrentVersions, Durability, Health};
 use domain::{Result, Timestamp};
@@ -45,6 +46,14 @@ impl<E: Engine> Health for SqlStore<E> {
 
     async fn storage(&self) -> Result<StorageState> {
         self.0.storage().await
+    }
+
+    fn integrity(&self) -> Option<IntegrityState> {
+        self.0.integrity()
+    }
+
+    async fn check_integrity(&self, now: Timestamp) -> Result<bool> {
+        self.0.check_integrity(now).await
     }
 
     async fn close(&self) -> Result<()> {

@@ -4,6 +4,7 @@ use crate::read_only::ReadOnlyStore;
 use crate::rows::deleted_pipelines::not_deleted;
 use crate::rows::{counters, reports, repositories};
 use crate::sql::{Columns as _, Flavor, Sql, values};
+use crate::sqlite::known_damage;
 use async_trait::async_trait;
 use domain::Result;
 use domain::model::ids::{PipelineId, RepositoryId};
@@ -63,6 +64,7 @@ impl Verification for ReadOnlyStore {
         };
         let mut found = self.snapshot(check).await?;
         found.retain(|line| line != "ok");
+        found.extend(self.snapshot(known_damage).await?);
         found.extend(self.lost().iter().map(ToString::to_string));
         Ok(found)
     }

@@ -3,6 +3,7 @@
 use crate::http::reply::Reply;
 use crate::routes::{Context, Public};
 use domain::error::Result;
+use domain::model::integrity::{IntegrityProgress, IntegrityState};
 use domain::model::storage::{StorageProblem, StorageState};
 use domain::model::trusted_time::TrustedTime;
 use http::{HeaderValue, StatusCode};
@@ -35,6 +36,7 @@ pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     if verbose {
         text += &clock(&ctx.edge.app.trusted_time());
         text += &storage(&ctx.edge.app.store.storage().await?);
+        text += &ctx.edge.app.store.integrity().map(|state| integrity(&state)).unwrap_or_default();
     }
     text += if ready { "ok\n" } else { "not ready\n" };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -67,6 +69,23 @@ fn storage(state: &StorageState) -> String {
     );
     let free = line("free space", state.free_bytes, StorageProblem::DiskNearlyFull, "nearly full");
     log.unwrap_or_default() + &free.unwrap_or_default()
+}
+
+/// The state of the integrity check. The log has what it found, which names rows.
+fn integrity(state: &IntegrityState) -> String {
+    let text = match state {
+        IntegrityState { damage, .. } if state.is_damaged() => {
+            format!("damage found, writes are refused; findings in the log: {}", damage.len())
+        }
+        IntegrityState { progress: Some(progress), .. } => {
+            let IntegrityProgress { table, tables_checked, tables, rows } = progress;
+            format!("running, {tables_checked} of {tables} tables, now {table}, {rows} rows")
+        }
+        IntegrityState { is_due: true, .. } => "due, because the server did not stop normally".to_owned(),
+        IntegrityState { ended_at: Some(ended_at), .. } => format!("ok, ended at {ended_at}"),
+        _ => "ok, not due".to_owned(),
+    };
+    format!("integrity check: {text}\n")
 }
 
 /// The metrics of this process, in Prometheus' text format.

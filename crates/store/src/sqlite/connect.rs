@@ -5,6 +5,7 @@ use super::{read_only_media, sqlite_error};
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
 use domain::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ pub const LEAST_VERSION: i32 = 3_051_003;
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
+
+/// After how many pages a commit merges the write-ahead log.
+pub const MERGED_PAGES: i64 = 4_000;
 
 /// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
@@ -91,6 +95,11 @@ pub fn wal_of(path: &Path) -> PathBuf {
     path.with_extension("db-wal")
 }
 
+/// The index of the write-ahead log of a database file.
+pub fn index_of(path: &Path) -> PathBuf {
+    path.with_extension("db-shm")
+}
+
 /// Whether a database file has a write-ahead log with content.
 pub fn has_wal(path: &Path) -> bool {
     wal_of(path).metadata().is_ok_and(|wal| wal.len() > 0)
@@ -112,6 +121,39 @@ pub fn storage(path: &Path) -> StorageState {
 /// [`Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+/// As [`writer`]. As long as [`merge_at_close`] is not called, closing the connection changes no file.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn unchecked_writer(path: &Path) -> Result<Connection> {
+    let connection = Connection::open(path).map_err(sqlite_error)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
+    configure_writer(&connection, path)?;
+    Ok(connection)
+}
+
+/// From now on, closing the connection merges the write-ahead log.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn merge_at_close(connection: &Connection) -> Result<()> {
+    let set = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+    set.map(drop).map_err(sqlite_error)
+}
+
+/// Sets after how many pages a commit merges the write-ahead log; 0: never.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub fn merge_after(connection: &Connection, pages: i64) -> Result<()> {
+    set(connection, "wal_autocheckpoint", pages)
+}
+
+fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     let mode: String =
         connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(sqlite_error)?;
     if mode != "wal" {
@@ -121,16 +163,16 @@ pub fn writer(path: &Path) -> Result<Connection> {
         )));
     }
     // FULL: every commit syncs the WAL, so an acknowledged report survives a power failure.
-    set(&connection, "synchronous", 2)?;
-    set(&connection, "foreign_keys", 1)?;
-    set(&connection, "trusted_schema", 0)?;
-    set(&connection, "cell_size_check", 1)?;
-    set(&connection, "wal_autocheckpoint", 4_000)?;
-    set(&connection, "journal_size_limit", LOG_KEPT)?;
-    set(&connection, "cache_size", -64_000)?;
+    set(connection, "synchronous", 2)?;
+    set(connection, "foreign_keys", 1)?;
+    set(connection, "trusted_schema", 0)?;
+    set(connection, "cell_size_check", 1)?;
+    set(connection, "wal_autocheckpoint", MERGED_PAGES)?;
+    set(connection, "journal_size_limit", LOG_KEPT)?;
+    set(connection, "cache_size", -64_000)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Ok(connection)
+    Ok(())
 }
 
 /// A connection that reads.
@@ -148,6 +190,8 @@ fn configure_reader(connection: &Connection) -> Result<()> {
     set(connection, "query_only", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cache_size", -16_000)?;
+    // A cell that exceeds its page is an error instead of wrong content.
+    set(connection, "cell_size_check", 1)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
@@ -317,7 +361,7 @@ pub fn make_dir(dir: &Path) -> Result<()> {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
 }
 
-/// Checks for damage after an unclean shutdown.
+/// Checks a whole file, such as a copy, for damage.
 ///
 /// # Errors
 /// [`Error::Internal`] with the damage.

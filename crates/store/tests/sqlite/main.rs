@@ -4,6 +4,7 @@
 #[path = "../contract/mod.rs"]
 mod contract;
 mod engine;
+mod integrity;
 mod loss;
 mod migrations;
 
