@@ -1,5 +1,5 @@
-//! Runs the integrity check of the database in the background, in short steps with pauses, and tells about it in
-//! the log and in `/metrics`.
+//! Runs the integrity check of the database in the background, in short steps with pauses, and tells about
+//! it in the log and in `/metrics`.
 
 use super::maintenance::wait_for;
 use domain::App;

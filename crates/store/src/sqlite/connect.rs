@@ -1,7 +1,7 @@
 //! Opening the database file: version check, settings, lock, migrations. Each setting is read back; one
 //! without effect is an error.
 
-use super::{read_only_media, sqlite_error};
+use super::{merge, read_only_media, sqlite_error};
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
 use domain::{Error, Result};
@@ -18,9 +18,6 @@ pub const LEAST_VERSION: i32 = 3_051_003;
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size to which SQLite shortens the write-ahead log after it was merged, in bytes.
 pub const LOG_KEPT: i64 = 64 << 20;
-
-/// After how many pages a commit merges the write-ahead log.
-pub const MERGED_PAGES: i64 = 4_000;
 
 /// The files of `migrations` in order, as `build.rs` lists them. There are no downgrades; a released migration is never edited.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migrations.rs"));
@@ -125,7 +122,7 @@ pub fn writer(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// As [`writer`]. As long as [`merge_at_close`] is not called, closing the connection changes no file.
+/// As [`writer`]. Closing the connection changes no file, until [`super::merge::merge_at_close`].
 ///
 /// # Errors
 /// [`Error::Unavailable`].
@@ -134,23 +131,6 @@ pub fn unchecked_writer(path: &Path) -> Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
     configure_writer(&connection, path)?;
     Ok(connection)
-}
-
-/// From now on, closing the connection merges the write-ahead log.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub fn merge_at_close(connection: &Connection) -> Result<()> {
-    let set = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
-    set.map(drop).map_err(sqlite_error)
-}
-
-/// Sets after how many pages a commit merges the write-ahead log; 0: never.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub fn merge_after(connection: &Connection, pages: i64) -> Result<()> {
-    set(connection, "wal_autocheckpoint", pages)
 }
 
 fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
@@ -167,7 +147,7 @@ fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
     set(connection, "foreign_keys", 1)?;
     set(connection, "trusted_schema", 0)?;
     set(connection, "cell_size_check", 1)?;
-    set(connection, "wal_autocheckpoint", MERGED_PAGES)?;
+    set(connection, "wal_autocheckpoint", merge::PAGES)?;
     set(connection, "journal_size_limit", LOG_KEPT)?;
     set(connection, "cache_size", -64_000)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(sqlite_error)?;
@@ -297,7 +277,8 @@ pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     Ok(version)
 }
 
-fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
+/// Sets a pragma, and reads it back.
+pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
     connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(sqlite_error)?;
     let actual: i64 =
         connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map_err(sqlite_error)?;
@@ -359,16 +340,6 @@ pub fn make_dir(dir: &Path) -> Result<()> {
         File::create(&path).map_err(error)?;
     }
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(error)
-}
-
-/// Checks a whole file, such as a copy, for damage.
-///
-/// # Errors
-/// [`Error::Internal`] with the damage.
-pub fn quick_check(connection: &Connection) -> Result<()> {
-    let result: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite_error)?;
-    if result == "ok" { Ok(()) } else { Err(Error::Internal(format!("the database is damaged: {result}"))) }
 }
 
 #[cfg(test)]

@@ -3,16 +3,36 @@
 use super::{connect, sqlite_error};
 use domain::Result;
 use domain::ports::unavailable;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, InterruptHandle};
 use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// After how many pages of the write-ahead log a commit merges it.
+pub const PAGES: i64 = 4_000;
 /// How long a merge of the write-ahead log waits for readers. Writes wait meanwhile.
 const MERGE_WAIT: Duration = Duration::from_millis(100);
 
-/// Merges the whole write-ahead log into the database, and waits for readers of it for a moment. False: a reader
-/// needs it.
+/// From now on, closing the connection merges the write-ahead log.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub fn merge_at_close(connection: &Connection) -> Result<()> {
+    let set = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
+    set.map(drop).map_err(sqlite_error)
+}
+
+/// Lets commits merge the write-ahead log, or not.
+///
+/// # Errors
+/// [`domain::Error::Unavailable`].
+pub fn merge_with_commits(connection: &Connection, is_on: bool) -> Result<()> {
+    connect::set(connection, "wal_autocheckpoint", if is_on { PAGES } else { 0 })
+}
+
+/// Merges the whole write-ahead log into the database, and waits for readers of it for a moment. False: a
+/// reader needs it.
 pub fn merge_log(sql: &Connection) -> rusqlite::Result<bool> {
     sql.busy_timeout(MERGE_WAIT)?;
     let busy = sql.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| row.get::<_, i64>(0));
@@ -38,7 +58,7 @@ impl BackgroundMerge {
         if log <= connect::LOG_KEPT.unsigned_abs() {
             return Ok(None);
         }
-        connect::merge_after(writer, 0)?;
+        merge_with_commits(writer, false)?;
         let sql = Connection::open(path).map_err(sqlite_error)?;
         let interrupt = sql.get_interrupt_handle();
         let merge = move || {

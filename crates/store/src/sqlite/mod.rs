@@ -17,7 +17,7 @@ mod wal;
 pub use connect::{LEAST_VERSION, check_version};
 pub(crate) use connect::{Lock, open_to_fill, open_to_read};
 pub(crate) use guard::open_to_check;
-pub(crate) use integrity::known_damage;
+pub(crate) use integrity::{INTEGRITY_CHECK, known_damage};
 pub use read_only_media::is_read_only;
 
 use crate::engine::{Engine, SqlStore, run_blocking};
@@ -101,7 +101,7 @@ impl Sqlite {
         let mut connection = connect::unchecked_writer(&path).map_err(damaged)?;
         let expected = guard::check_log(dir, expected, options.accept_loss)?;
         let mark = guard::check_content(&connection, &path, expected, options.accept_loss)?;
-        connect::merge_at_close(&connection)?;
+        merge::merge_at_close(&connection)?;
         let merge = BackgroundMerge::start_if_large(&connection, &path)?;
         connect::migrate(&mut connection).map_err(damaged)?;
         settings::check_complete(&connection).map_err(damaged)?;
@@ -221,7 +221,7 @@ impl Engine for File {
         stop.end();
         if let Some(text) = result? {
             // Also a store that is damaged remembers it.
-            let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), integrity::SETTING, &text);
+            let store = move |unit: &mut UnitOfWork| settings::store(unit.sql(), INTEGRITY_CHECK, &text);
             self.writer.write(Load::one(Lane::Maintenance), PrefetchHints::default(), store).await?;
         }
         Ok(self.integrity.state().is_due)

@@ -1,7 +1,7 @@
 //! The connection that writes.
 
 use super::guard::MarkKeeper;
-use super::merge::{BackgroundMerge, merge_log};
+use super::merge::{BackgroundMerge, merge_log, merge_with_commits};
 use super::{VersionCounters, connect, sqlite_error};
 use crate::pipeline_cache::{Key, PipelineCache};
 use crate::sql::{Batch, Sql};
@@ -59,7 +59,7 @@ impl Session for SqliteSession {
     fn start_transaction(&mut self) -> Result<bool> {
         if self.merge.as_ref().is_some_and(BackgroundMerge::has_ended) {
             self.merge = None;
-            connect::merge_after(&self.sql, connect::MERGED_PAGES)?;
+            merge_with_commits(&self.sql, true)?;
         }
         self.sql.execute_batch("BEGIN IMMEDIATE").map_err(sqlite_error)?;
         Ok(true)

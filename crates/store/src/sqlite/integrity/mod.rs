@@ -1,8 +1,8 @@
-//! The integrity check. After a server did not stop normally, the whole file is read in the background, so that
-//! the start does not depend on its size. `PRAGMA integrity_check` is one statement for each table: it would
-//! hold an old state of the database for minutes, and the write-ahead log would grow. This check reads some
-//! hundred rows at a time, each part in its own read transaction. The state is a setting of the store: a check
-//! that a stop interrupts is due until one has read the whole file.
+//! The integrity check. After a server did not stop normally, the whole file is read in the background, so
+//! that the start does not depend on its size. `PRAGMA integrity_check` is one statement for each table: it
+//! would hold an old state of the database for minutes, and the write-ahead log would grow. This check reads
+//! some hundred rows at a time, each part in its own read transaction. The state is a setting of the store: a
+//! check that a stop interrupts is due until one has read the whole file.
 
 mod run;
 mod tables;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The setting that holds the state.
-pub const SETTING: &str = "integrity_check";
+pub const INTEGRITY_CHECK: &str = "integrity_check";
 /// A check ends when it has found this much: more tells an operator nothing new.
 const FINDINGS_MAX: usize = 20;
 
@@ -34,7 +34,7 @@ struct Stored {
 
 impl Stored {
     fn load(sql: &dyn Sql) -> Result<Self> {
-        let text = settings::load(sql, SETTING)?;
+        let text = settings::load(sql, INTEGRITY_CHECK)?;
         // A state that cannot be read says nothing about the file: it is checked again.
         let read = |text: String| {
             serde_json::from_str(&text).unwrap_or_else(|_| Self { due: true, ..Self::default() })
@@ -81,7 +81,7 @@ impl IntegrityCheck {
         let mut stored = Stored::load(sql)?;
         if is_unclean && !stored.due {
             stored.due = true;
-            settings::store(sql, SETTING, &stored.text()?)?;
+            settings::store(sql, INTEGRITY_CHECK, &stored.text()?)?;
         }
         Ok(Self {
             path: path.to_owned(),

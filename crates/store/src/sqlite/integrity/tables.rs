@@ -36,7 +36,7 @@ enum Kind {
 /// An index.
 pub struct CheckedIndex {
     pub name: String,
-    /// Counts the rows without an entry in the index, up to a key: its columns are the parameters from `?1` on.
+    /// Counts the rows without an entry in the index, up to a key. Its columns are the parameters.
     pub missing_first: String,
     /// The same between two keys; the columns of the later one follow those of the earlier one.
     pub missing_next: String,
