@@ -2,9 +2,9 @@
 //! without effect is an error.
 
 use super::{merge, read_only_media, sqlite_error};
+use domain::Result;
 use domain::model::storage::StorageState;
 use domain::ports::unavailable;
-use domain::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, OpenOptions};
@@ -25,7 +25,7 @@ const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/sqlite_migration
 /// Refuses a version of SQLite that can lose writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`] naming both versions.
+/// [`domain::Error::Unavailable`] naming both versions.
 pub fn check_version(number: i32) -> Result<()> {
     if number < LEAST_VERSION {
         return Err(unavailable(format!(
@@ -43,7 +43,7 @@ pub struct Lock {
 
 impl Lock {
     /// # Errors
-    /// [`Error::Unavailable`] if another process holds the lock or the file cannot be created.
+    /// [`domain::Error::Unavailable`] if another process holds the lock or the file cannot be created.
     pub fn take(dir: &Path) -> Result<Self> {
         let path = dir.join("lock");
         let file = OpenOptions::new()
@@ -115,7 +115,7 @@ pub fn storage(path: &Path) -> StorageState {
 /// The connection that writes.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
     configure_writer(&connection, path)?;
@@ -125,7 +125,7 @@ pub fn writer(path: &Path) -> Result<Connection> {
 /// As [`writer`]. Closing the connection changes no file, until [`super::merge::merge_at_close`].
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn unchecked_writer(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path).map_err(sqlite_error)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(sqlite_error)?;
@@ -158,7 +158,7 @@ fn configure_writer(connection: &Connection, path: &Path) -> Result<()> {
 /// A connection that reads.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(sqlite_error)?;
@@ -180,7 +180,7 @@ fn configure_reader(connection: &Connection) -> Result<()> {
 /// A connection that reads a file which nobody writes and which has no write-ahead log.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_immutable(path: &Path) -> Result<Connection> {
     // Immutable: SQLite creates no file beside it.
     let flags =
@@ -211,7 +211,7 @@ fn immutable_uri(path: &Path) -> Result<String> {
 /// A connection that reads a database file, which a server may use meanwhile, or which is on read-only media.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn source(path: &Path) -> Result<Connection> {
     // The first read creates files beside the database.
     let opened = reader(path).and_then(|sql| {
@@ -227,7 +227,7 @@ pub fn source(path: &Path) -> Result<Connection> {
 /// A connection that reads the store in a data directory or in a database file.
 ///
 /// # Errors
-/// [`Error::Unavailable`] if there is none, or one of another version.
+/// [`domain::Error::Unavailable`] if there is none, or one of another version.
 pub fn open_to_read(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
     let path = if path.is_dir() { file(path) } else { path.to_owned() };
@@ -250,7 +250,7 @@ pub fn open_to_read(path: &Path) -> Result<Connection> {
 /// the lock of the directory.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
     check_version(rusqlite::version_number())?;
     make_dir(dir)?;
@@ -263,7 +263,7 @@ pub fn open_to_fill(dir: &Path) -> Result<(Connection, Lock)> {
 /// Refuses a file that neither this program nor an older version created. Returns the version of its schema.
 ///
 /// # Errors
-/// [`Error::Unavailable`].
+/// [`domain::Error::Unavailable`].
 pub fn check_ours(connection: &Connection, path: &Path) -> Result<u32> {
     // Before version 11, the table of settings was named `notes`.
     let is_ours =
@@ -288,7 +288,7 @@ pub fn set(connection: &Connection, name: &str, value: i64) -> Result<()> {
 /// Migrates the schema to the version of this program, each migration in its own transaction.
 ///
 /// # Errors
-/// [`Error::Unavailable`], also for a database of a newer program.
+/// [`domain::Error::Unavailable`], also for a database of a newer program.
 pub fn migrate(connection: &mut Connection) -> Result<()> {
     migrate_through(connection, MIGRATIONS)
 }
@@ -316,7 +316,7 @@ fn migrate_through(connection: &mut Connection, migrations: &[&str]) -> Result<(
 /// Creates the directory if it does not exist, accessible by its owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_private(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     if dir.exists() {
@@ -329,7 +329,7 @@ pub fn make_private(dir: &Path) -> Result<()> {
 /// Creates the directory and the file if they do not exist, accessible by their owner only.
 ///
 /// # Errors
-/// [`Error::Unavailable`] with the path.
+/// [`domain::Error::Unavailable`] with the path.
 pub fn make_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let error = |e| unavailable(format!("{}: {e}", dir.display()));
