@@ -43,7 +43,7 @@ pub fn start(
 }
 
 /// Waits. Returns false when the server stops.
-pub async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
+pub(super) async fn wait_for(stopped: &mut watch::Receiver<()>, time: Duration) -> bool {
     tokio::time::timeout(time, stopped.changed()).await.is_err()
 }
 
