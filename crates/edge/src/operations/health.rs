@@ -20,7 +20,9 @@ pub async fn livez(_: Context<Public>) -> Result<Reply> {
 /// Whether the store reads and commits and no stop is in progress. `?verbose` lists the checks.
 pub async fn readyz(ctx: Context<Public>) -> Result<Reply> {
     let readiness = &ctx.edge.readiness;
-    let store = readiness.store_works(&ctx.edge.app).await;
+    // A damaged store refuses every write.
+    let is_damaged = ctx.edge.app.store.integrity().is_some_and(|state| state.is_damaged());
+    let store = !is_damaged && readiness.store_works(&ctx.edge.app).await;
     let verbose = ctx.request.query.get("verbose")?.is_some();
     let checks = [("store", store), ("not stopping", !readiness.is_draining())];
     let ready = checks.iter().all(|(_, passed)| *passed);
