@@ -1,7 +1,7 @@
-//! Checks the write-ahead log, before SQLite merges or overwrites it. SQLite ends its recovery at the first frame that is not
-//! valid, and ignores the rest: right for the unfinished end that a power loss leaves, wrong for damage in the
-//! middle, which would lose commits without a message. Format: <https://sqlite.org/fileformat2.html#walformat>
-//! and <https://sqlite.org/walformat.html> for the index.
+//! Checks the write-ahead log, before SQLite merges or overwrites it. SQLite ends its recovery at the first
+//! frame that is not valid, and ignores the rest: right for the unfinished end that a power loss leaves, wrong
+//! for damage in the middle, which would lose commits without a message. Format:
+//! <https://sqlite.org/fileformat2.html#walformat> and <https://sqlite.org/walformat.html> for the index.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom, Write as _};
